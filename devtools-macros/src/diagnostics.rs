@@ -1,0 +1,41 @@
+//! Every problem found in one expansion.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::Error;
+
+/// Collects problems, so that one compile shows all of them.
+#[derive(Default)]
+pub(crate) struct Diagnostics {
+    errors: Option<Error>,
+}
+
+impl Diagnostics {
+    /// Reports `problem` at the tokens `at`, with the line that says what to type.
+    pub(crate) fn error(&mut self, at: impl ToTokens, problem: impl AsRef<str>, help: impl AsRef<str>) {
+        let message = format!("{}\nhelp: {}", problem.as_ref(), help.as_ref());
+        self.report(Error::new_spanned(at, message));
+    }
+
+    /// Reports an error of the parser.
+    pub(crate) fn report(&mut self, error: Error) {
+        match &mut self.errors {
+            Some(errors) => errors.combine(error),
+            none => *none = Some(error),
+        }
+    }
+
+    /// The value, or its error reported.
+    pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.report(error)).ok()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_none()
+    }
+
+    /// The problems as `compile_error!`s.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.errors.map(|errors| errors.into_compile_error()).unwrap_or_default()
+    }
+}

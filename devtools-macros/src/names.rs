@@ -1,0 +1,145 @@
+//! Names: of functions on the wire, and of the types that stand for them.
+
+/// Types and traits of the prelude. An identity type of such a name would hide it in its module.
+const PRELUDE: &[&str] = &[
+    "AsMut", "AsRef", "Box", "Clone", "Copy", "Default", "DoubleEndedIterator", "Drop", "Eq", "Err",
+    "ExactSizeIterator", "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "Future", "Into",
+    "IntoFuture", "IntoIterator", "Iterator", "None", "Ok", "Option", "Ord", "PartialEq",
+    "PartialOrd", "Result", "Self", "Send", "Sized", "Some", "String", "Sync", "ToOwned", "ToString",
+    "TryFrom", "TryInto", "Unpin", "Vec",
+];
+
+/// Whether a type of this name would hide one of the prelude.
+pub(crate) fn shadows_prelude(name: &str) -> bool {
+    PRELUDE.contains(&name)
+}
+
+/// `get_module` as `GetModule`.
+pub(crate) fn pascal_case(name: &str) -> String {
+    name.split('_').flat_map(|word| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters)
+    }).collect()
+}
+
+/// Any spelling, such as `get_module`, `getModule` or `Get Module`, as `get-module`.
+pub(crate) fn kebab_case(name: &str) -> String {
+    let mut kebab = String::new();
+    let mut previous = None;
+    for letter in name.chars() {
+        if !letter.is_ascii_alphanumeric() {
+            if !kebab.is_empty() && !kebab.ends_with('-') {
+                kebab.push('-');
+            }
+        } else {
+            let starts_word = letter.is_ascii_uppercase()
+                && previous.is_some_and(|p: char| p.is_ascii_lowercase() || p.is_ascii_digit());
+            if starts_word && !kebab.ends_with('-') {
+                kebab.push('-');
+            }
+            kebab.push(letter.to_ascii_lowercase());
+        }
+        previous = Some(letter);
+    }
+    kebab.trim_end_matches('-').to_owned()
+}
+
+/// What is wrong with a name, and what it should be.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Malformed {
+    pub(crate) problem: String,
+    pub(crate) proposal: String,
+}
+
+/// Checks a name: at least two parts joined by `:`, each in kebab-case.
+pub(crate) fn check(name: &str, package: &str) -> Result<(), Malformed> {
+    let parts: Vec<&str> = name.split(':').collect();
+    let mut kebab: Vec<String> =
+        parts.iter().map(|part| kebab_case(part)).filter(|part| !part.is_empty()).collect();
+    if kebab.is_empty() {
+        kebab.push("get-data".to_owned());
+    }
+    let is_scoped = parts.len() > 1 && !parts[0].is_empty();
+    if kebab.len() == 1 || !is_scoped {
+        kebab.insert(0, kebab_case(package));
+    }
+    let proposal = kebab.join(":");
+    let problem = if proposal == name {
+        return Ok(());
+    } else if !is_scoped {
+        format!("`{name}` has no scope")
+    } else {
+        format!("`{name}` is not in kebab-case")
+    };
+    Err(Malformed { problem, proposal })
+}
+
+/// The one of `known` that `word` was perhaps meant to be.
+pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let best = known.iter().map(|candidate| (distance(word, candidate), *candidate)).min()?;
+    (best.0 <= best.1.len().max(3) / 3).then_some(best.1)
+}
+
+/// The number of letters to insert, remove or replace.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, letter) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check, kebab_case, nearest, pascal_case};
+
+    #[test]
+    fn identities_are_in_pascal_case() {
+        for (function, identity) in
+            [("get_module", "GetModule"), ("ping", "Ping"), ("read_v2", "ReadV2"), ("_x", "X")]
+        {
+            assert_eq!(pascal_case(function), identity);
+        }
+    }
+
+    #[test]
+    fn any_spelling_becomes_kebab_case() {
+        for spelling in ["get_module", "getModule", "Get Module", "get--module", "GetModule-"] {
+            assert_eq!(kebab_case(spelling), "get-module");
+        }
+        assert_eq!(kebab_case("readV2"), "read-v2");
+    }
+
+    // B4
+    #[test]
+    fn a_malformed_name_gets_a_proposal() {
+        let proposal = |name| check(name, "my-plugin").map_err(|malformed| malformed.proposal);
+        for name in ["my-plugin:get-data", "a:b", "devframe:rpc:server-state:get", "x:v2"] {
+            assert_eq!(proposal(name), Ok(()), "{name}");
+        }
+        for (name, proposed) in [
+            ("get-data", "my-plugin:get-data"),
+            ("getData", "my-plugin:get-data"),
+            (":get-data", "my-plugin:get-data"),
+            ("my-plugin:", "my-plugin:my-plugin"),
+            ("My_Plugin:getData", "my-plugin:get-data"),
+            ("a:b c", "a:b-c"),
+            ("", "my-plugin:get-data"),
+        ] {
+            assert_eq!(proposal(name), Err(proposed.to_owned()), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_near_word_is_proposed() {
+        assert_eq!(nearest("knid", &["name", "kind"]), Some("kind"));
+        assert_eq!(nearest("names", &["name", "kind"]), Some("name"));
+        assert_eq!(nearest("frobnicate", &["name", "kind"]), None);
+    }
+}

@@ -1,0 +1,31 @@
+//! `#[rpc_function]`: tokens → [`Args`] (shape) → [`RpcFunction`] (checked) → tokens.
+//!
+//! Only the first two steps can fail. The item is always emitted, untouched and first; past a mistake
+//! nothing else is.
+
+mod args;
+mod expand;
+mod item;
+mod model;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use self::args::Args;
+use self::item::Item;
+use self::model::RpcFunction;
+use crate::diagnostics::Diagnostics;
+
+pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let args = Args::parse(args, &mut diagnostics);
+    let function = diagnostics.ok(syn::parse2::<Item>(item.clone()));
+    let generated = function
+        .as_ref()
+        .and_then(|function| RpcFunction::validate(args, function, &mut diagnostics))
+        .map(|model| expand::expand(&model));
+    // A declaration without a body is no Rust: what it declares is all that stays of it.
+    let kept = function.is_none_or(|function| function.has_body).then_some(item);
+    let errors = diagnostics.into_tokens();
+    quote! { #kept #generated #errors }
+}

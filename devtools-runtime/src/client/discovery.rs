@@ -1,0 +1,131 @@
+//! Where the endpoint is: the connection metadata (`protocol.md` 3.2 and 3.3).
+
+use serde::Deserialize;
+use url::Url;
+
+/// The connection metadata, as far as a client reads it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConnectionMeta {
+    #[serde(default)]
+    pub(crate) backend: Backend,
+    pub(crate) websocket: Option<Endpoint>,
+    pub(crate) base_url: Option<String>,
+}
+
+/// The server's primary transport.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Backend {
+    WebSocket,
+    Sse,
+    Static,
+    #[default]
+    #[serde(other)]
+    None,
+}
+
+/// A transport's endpoint, in any of its spellings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Endpoint {
+    Port(u16),
+    Address(String),
+    Parts { path: Option<String>, port: Option<u16>, host: Option<String> },
+}
+
+/// The URL of the metadata of the functions that are mounted at `url`.
+pub(crate) fn metadata_url(url: &str) -> Result<Url, url::ParseError> {
+    let mut url = Url::parse(url)?;
+    url.set_fragment(None);
+    if url.path().ends_with("/__connection.json") {
+        return Ok(url);
+    }
+    if !url.path().ends_with('/') {
+        let slashed = format!("{}/", url.path());
+        url.set_path(&slashed);
+    }
+    url.join("__connection.json")
+}
+
+/// The WebSocket URL that a descriptor means. `base` is the URL of the metadata.
+pub(crate) fn websocket_url(
+    endpoint: Option<&Endpoint>,
+    base: &Url,
+) -> Result<String, url::ParseError> {
+    let scheme = if base.scheme() == "https" { "wss" } else { "ws" };
+    // `Url` refuses to turn http into ws, so the scheme is exchanged in the text.
+    let swapped = |url: &Url| {
+        let text = url.as_str();
+        format!("{scheme}{}", &text[url.scheme().len()..])
+    };
+    let hostname = || base.host_str().unwrap_or_default();
+    match endpoint {
+        None => Ok(swapped(base)),
+        Some(Endpoint::Port(port)) => Ok(format!("{scheme}://{}:{port}", hostname())),
+        Some(Endpoint::Address(address)) => {
+            let lower = address.to_ascii_lowercase();
+            if lower.starts_with("ws://") || lower.starts_with("wss://") {
+                return Ok(address.clone());
+            }
+            if let Some(rest) = lower.strip_prefix("http://") {
+                return Ok(format!("ws://{}", &address[address.len() - rest.len()..]));
+            }
+            if let Some(rest) = lower.strip_prefix("https://") {
+                return Ok(format!("wss://{}", &address[address.len() - rest.len()..]));
+            }
+            Ok(swapped(&base.join(address)?))
+        }
+        Some(Endpoint::Parts { path, port, host }) => {
+            let path = path.as_deref().unwrap_or_default();
+            let authority = match (host, port) {
+                (Some(host), _) => host.clone(),
+                (None, Some(port)) => format!("{}:{port}", hostname()),
+                (None, None) => return Ok(swapped(&base.join(path)?)),
+            };
+            Ok(Url::parse(&format!("{scheme}://{authority}/"))?.join(path)?.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use url::Url;
+
+    use super::{Endpoint, metadata_url, websocket_url};
+
+    const VECTORS: &str = include_str!("../../../tests/vectors/discovery.json");
+
+    // A27
+    #[test]
+    fn websocket_urls_are_those_of_the_javascript_client() {
+        let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+        let rows = vectors["resolveWsUrl"].as_array().unwrap();
+        let mut passed = 0;
+        for row in rows {
+            let page = Url::parse(row["location"].as_str().unwrap()).unwrap();
+            let base = page.join(row["metaBaseUrl"].as_str().unwrap()).unwrap();
+            let endpoint: Option<Endpoint> =
+                serde_json::from_value(row["websocket"].clone()).unwrap();
+            let url = websocket_url(endpoint.as_ref(), &base).unwrap();
+            assert_eq!(url, row["result"].as_str().unwrap(), "{row}");
+            passed += 1;
+        }
+        println!("discovery: {passed} of {} WebSocket URLs", rows.len());
+        assert_eq!(passed, 115);
+    }
+
+    #[test]
+    fn the_metadata_lies_in_the_mount() {
+        for (url, metadata) in [
+            ("http://h/__devtools/", "http://h/__devtools/__connection.json"),
+            ("http://h/__devtools", "http://h/__devtools/__connection.json"),
+            ("http://h", "http://h/__connection.json"),
+            ("http://h/x/__connection.json", "http://h/x/__connection.json"),
+            ("http://h/x/#code", "http://h/x/__connection.json"),
+        ] {
+            assert_eq!(metadata_url(url).unwrap().as_str(), metadata);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The client's handle.
+
+use std::any::{Any, TypeId};
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_sink::Sink;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::client::connect::{self, ConnectError};
+use crate::function::{
+    CallError, ClientFunction, ClientHandler, Place, Registry, RpcFunction, Scope, SharedScope, Side,
+};
+use crate::peer::{
+    Caller, Driver, Frame, Functions, Limits, MemoryTransport, Peer, TransportError,
+};
+
+/// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
+/// connection, which closes with its last clone.
+///
+/// ```no_run
+/// use devtools_runtime::{DevToolsRpcClient, rpc_function};
+///
+/// /// What the server has.
+/// #[rpc_function(name = "my-plugin:greet")]
+/// async fn greet(name: String, greeting: Option<String>) -> String;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let rpc = DevToolsRpcClient::connect("http://127.0.0.1:7812/__devtools/").await?;
+/// println!("{}", Greet::call(&rpc, "Ada", None).await?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct DevToolsRpcClient {
+    peer: Peer,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// The functions that the server can call.
+    functions: Registry,
+    /// Ends the connection's task, politely, when the last handle is gone.
+    _closes: DropGuard,
+}
+
+impl DevToolsRpcClient {
+    /// Connects to the server whose functions are mounted at `url`, such as
+    /// `http://127.0.0.1:7812/__devtools/`, with the default [`Limits`].
+    ///
+    /// The connection metadata there says where the WebSocket is (`protocol.md` 3.3).
+    ///
+    /// # Errors
+    ///
+    /// If the server cannot be reached, is no server of this protocol, or does not trust this client.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the connection it has made so far.
+    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
+        Self::connect_with(url, Limits::default()).await
+    }
+
+    /// [`connect`](Self::connect), with limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`connect`](Self::connect).
+    pub async fn connect_with(url: &str, limits: Limits) -> Result<Self, ConnectError> {
+        connect::connect(url, &limits).await
+    }
+
+    /// A client at the other end of a connection inside the process.
+    pub(crate) fn in_memory(transport: MemoryTransport, limits: &Limits) -> Self {
+        Self::over(transport, limits)
+    }
+
+    /// A client at the other end of `transport`, served by a task of its own.
+    pub(crate) fn over<T>(transport: T, limits: &Limits) -> Self
+    where
+        T: Stream<Item = Result<Frame, TransportError>>
+            + Sink<Frame, Error = TransportError>
+            + Unpin
+            + Send
+            + 'static,
+    {
+        let closing = CancellationToken::new();
+        let (peer, queue) = Peer::new(limits, closing.clone());
+        let functions = Registry::new();
+        let answers = Functions::new(functions.subscribe(), Arc::new(Nothing) as SharedScope);
+        let driver = Driver::new(transport, answers, queue, limits);
+        // The task owns itself: it ends with the connection, which ends with the last handle.
+        drop(tokio::spawn(async move {
+            let (ended, left_behind) = driver.run().await;
+            if let Err(error) = ended {
+                tracing::debug!(%error, "the connection broke");
+            }
+            left_behind.finish().await;
+        }));
+        Self { peer, shared: Arc::new(Shared { functions, _closes: closing.drop_guard() }) }
+    }
+
+    /// The same connection, for calls that fail with [`CallError::Timeout`] after this long.
+    ///
+    /// Without it a call waits until its reply comes or the connection ends, as in JavaScript.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self { peer: self.peer.with_timeout(Some(timeout)), shared: Arc::clone(&self.shared) }
+    }
+
+    /// Calls a function that is known by name only, with JSON. `arguments` is a tuple, or anything else
+    /// that is written as an array.
+    ///
+    /// ```
+    /// # use devtools_runtime::{Auth, DevTools, rpc_function};
+    /// # #[rpc_function(name = "my-plugin:add")]
+    /// # fn add(a: i64, b: i64) -> i64 { a + b }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let rpc = DevTools::builder().auth(Auth::None).build().await?.client();
+    /// let sum: i64 = rpc.call_dynamic("my-plugin:add", (2, 3)).await?;
+    /// assert_eq!(sum, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::UnknownFunction`] if the server has no such function, [`CallError::Remote`] with its
+    /// error if it failed, another variant if the request or its reply was lost on the way.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the reply. The function may run all the same.
+    pub async fn call_dynamic<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        arguments: impl Serialize,
+    ) -> Result<T, CallError> {
+        self.peer.call_dynamic(name, &arguments).await
+    }
+
+    /// Implements a function of the client, for the server to call.
+    ///
+    /// A later handler for the same function replaces an earlier one.
+    ///
+    /// ```
+    /// # use devtools_runtime::{Auth, DevTools, rpc_function};
+    /// #[rpc_function(name = "my-plugin:highlight", kind = "action", side = "client")]
+    /// async fn highlight(selector: String) -> bool;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let rpc = DevTools::builder().auth(Auth::None).build().await?.client();
+    /// rpc.register::<Highlight, _>(|selector: String| async move { selector == "#app" });
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn register<F: RpcFunction, H: ClientHandler<F>>(&self, handler: H) {
+        const { assert!(matches!(F::SIDE, Side::Client), "a function of the server cannot be implemented by a client") };
+        let location = Location::caller();
+        let place = Place { file: location.file(), line: location.line(), package: "" };
+        self.shared.functions.replace(ClientFunction::definition(handler, place));
+    }
+
+    /// Whether the connection has ended.
+    pub fn is_closed(&self) -> bool {
+        self.peer.is_closed()
+    }
+
+    /// Resolves once the connection has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn closed(&self) {
+        self.peer.closed().await;
+    }
+
+    /// Ends the connection for all clones. Calls that wait fail with [`CallError::Disconnected`].
+    pub fn close(&self) {
+        self.peer.close();
+    }
+}
+
+impl Caller for DevToolsRpcClient {
+    fn peer(&self) -> &Peer {
+        &self.peer
+    }
+}
+
+/// A client has no context: its functions take no references.
+struct Nothing;
+
+impl Scope for Nothing {
+    fn find(&self, _type_id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
+        None
+    }
+}

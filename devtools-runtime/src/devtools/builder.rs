@@ -1,0 +1,225 @@
+//! Putting a [`DevTools`] together.
+
+use std::path::{Path, PathBuf};
+
+use crate::devtools::{BuildError, DevTools, ServingSettings};
+use crate::function::{FunctionDefinition, Handler, Registration, Side};
+use crate::host::{BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, Settings, register_builtin};
+use crate::peer::Limits;
+
+/// Files and folders that mark the root of a workspace.
+const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
+
+/// Who may call the functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Auth {
+    /// Everybody who can reach the server: every program and every user of this machine. Pages of foreign
+    /// origins are still refused, and so is an address that others can reach.
+    None,
+}
+
+/// Puts a [`DevTools`] together: from [`DevTools::builder`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct DevToolsBuilder {
+    mode: Mode,
+    cwd: Option<PathBuf>,
+    workspace_root: Option<PathBuf>,
+    auth: Option<Auth>,
+    base: String,
+    allowed_origins: Vec<String>,
+    limits: Limits,
+    collected: bool,
+    functions: Vec<FunctionDefinition>,
+    plugins: Vec<BoxedPlugin>,
+}
+
+impl DevToolsBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            mode: Mode::default(),
+            cwd: None,
+            workspace_root: None,
+            auth: None,
+            base: "/__devtools/".to_owned(),
+            allowed_origins: Vec::new(),
+            limits: Limits::default(),
+            collected: true,
+            functions: Vec::new(),
+            plugins: Vec::new(),
+        }
+    }
+
+    /// Whether panels are served or a dump is built. Default: [`Mode::Dev`].
+    pub fn mode(self, mode: Mode) -> Self {
+        Self { mode, ..self }
+    }
+
+    /// The directory the tool works in. Default: that of the process.
+    pub fn cwd(self, cwd: impl Into<PathBuf>) -> Self {
+        Self { cwd: Some(cwd.into()), ..self }
+    }
+
+    /// The root of the workspace. Default: the nearest folder from the working directory upwards with a
+    /// `.git` or a `pnpm-workspace.yaml`, or else the working directory.
+    pub fn workspace_root(self, root: impl Into<PathBuf>) -> Self {
+        Self { workspace_root: Some(root.into()), ..self }
+    }
+
+    /// Who may call the functions. There is no default: the choice is to be seen in the program.
+    pub fn auth(self, auth: Auth) -> Self {
+        Self { auth: Some(auth), ..self }
+    }
+
+    /// Where a server of its own mounts the functions. Default: `/__devtools/`.
+    pub fn base(self, base: impl Into<String>) -> Self {
+        Self { base: base.into(), ..self }
+    }
+
+    /// Allows pages of another origin to connect, written `https://host` or `https://host:port`. Pages of
+    /// this machine (`localhost`, `127.0.0.1`, `[::1]`) always may.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.allowed_origins.push(origin.into());
+        self
+    }
+
+    /// The bounds that each connection keeps.
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Leaves out what the program's annotated functions were collected into: only functions that are
+    /// registered by hand are then served.
+    pub fn without_collected(self) -> Self {
+        Self { collected: false, ..self }
+    }
+
+    /// Adds a function by hand: `.function(GetModule::definition())`.
+    pub fn function(mut self, function: FunctionDefinition) -> Self {
+        self.functions.push(function);
+        self
+    }
+
+    /// Adds a plugin. Plugins are set up in the order they are added.
+    pub fn plugin(mut self, plugin: impl DevToolsPlugin) -> Self {
+        self.plugins.push(BoxedPlugin::new(plugin));
+        self
+    }
+
+    /// Registers the functions, sets the plugins up, and checks that every function has what it needs.
+    ///
+    /// # Errors
+    ///
+    /// If two functions have one name, a plugin fails, or a function needs state that is not there.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops what was built, with whatever the plugins put into it.
+    pub async fn build(self) -> Result<DevTools, BuildError> {
+        let Some(Auth::None) = self.auth else { return Err(BuildError::AuthNotChosen) };
+        let settings = ServingSettings {
+            base: check_base(self.base)?,
+            allowed_origins: check_origins(self.allowed_origins)?,
+        };
+        let cwd = std::path::absolute(self.cwd.unwrap_or_else(|| PathBuf::from(".")))
+            .map_err(BuildError::Cwd)?;
+        let workspace_root = match self.workspace_root {
+            Some(root) => std::path::absolute(root).map_err(BuildError::Cwd)?,
+            None => find_workspace_root(&cwd),
+        };
+        let context = DevToolsContext::new(Settings {
+            mode: self.mode,
+            cwd,
+            workspace_root,
+            limits: self.limits,
+        });
+
+        register_builtin(&context)?;
+        if self.collected {
+            for function in collected() {
+                context.rpc().register(function)?;
+            }
+        }
+        for function in self.functions {
+            context.rpc().register(function)?;
+        }
+        for plugin in &self.plugins {
+            plugin.setup(&context).await.map_err(|source| BuildError::Plugin {
+                plugin: plugin.name().to_owned(),
+                source,
+            })?;
+        }
+        for function in context.rpc().list() {
+            if let Some(missing) = context.missing_state(&function) {
+                let (function, place) = (function.name(), function.place());
+                return Err(BuildError::MissingState { function, place, missing });
+            }
+        }
+        tracing::debug!(functions = context.rpc().list().len(), "built");
+        Ok(DevTools::new(context, settings))
+    }
+
+    /// [`build`](Self::build) and [`DevTools::bind`] in one.
+    ///
+    /// # Errors
+    ///
+    /// As the two.
+    #[cfg(feature = "server")]
+    pub async fn bind(
+        self,
+        address: impl tokio::net::ToSocketAddrs,
+    ) -> Result<crate::Server, crate::ServeError> {
+        self.build().await?.bind(address).await
+    }
+
+    /// [`build`](Self::build) and [`DevTools::serve`] in one.
+    ///
+    /// # Errors
+    ///
+    /// As the two.
+    #[cfg(feature = "server")]
+    pub async fn serve(
+        self,
+        address: impl tokio::net::ToSocketAddrs,
+    ) -> Result<(), crate::ServeError> {
+        self.build().await?.serve(address).await
+    }
+}
+
+/// The annotated functions of the program that run on the server, in an order that does not depend on
+/// the linker.
+fn collected() -> Vec<FunctionDefinition> {
+    let mut functions: Vec<FunctionDefinition> = inventory::iter::<Registration>
+        .into_iter()
+        .map(|registration| registration.0.clone())
+        .filter(|function| {
+            function.side() == Side::Server && !matches!(function.handler(), Handler::Declared)
+        })
+        .collect();
+    functions.sort_by_key(|function| {
+        let place = function.place();
+        (function.name(), place.package, place.file, place.line)
+    });
+    functions
+}
+
+fn check_base(base: String) -> Result<String, BuildError> {
+    let is_path = base.starts_with('/') && base.ends_with('/') && !base.contains("//");
+    if is_path { Ok(base) } else { Err(BuildError::Base(base)) }
+}
+
+fn check_origins(origins: Vec<String>) -> Result<Vec<String>, BuildError> {
+    for origin in &origins {
+        let host = origin.split_once("://").map(|(_, host)| host);
+        if !host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#'])) {
+            return Err(BuildError::Origin(origin.clone()));
+        }
+    }
+    Ok(origins)
+}
+
+fn find_workspace_root(cwd: &Path) -> PathBuf {
+    let is_root = |folder: &&Path| WORKSPACE_MARKERS.iter().any(|name| folder.join(name).exists());
+    cwd.ancestors().find(is_root).unwrap_or(cwd).to_owned()
+}

@@ -1,0 +1,44 @@
+//! Why a [`DevTools`](crate::DevTools) could not be built.
+
+use crate::function::{DuplicateFunction, MissingState, Place};
+use crate::host::SetupError;
+
+/// Why a [`DevTools`](crate::DevTools) could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Two different functions have one name.
+    #[error(transparent)]
+    DuplicateFunction(#[from] DuplicateFunction),
+    /// A function takes a reference to state that no plugin put into the context.
+    #[error("`{function}` at {place} cannot be served: {missing}")]
+    MissingState {
+        /// The name of the function.
+        function: &'static str,
+        /// Where it is.
+        place: Place,
+        /// The state it needs.
+        missing: MissingState,
+    },
+    /// A plugin could not be set up.
+    #[error("the plugin `{plugin}` could not be set up")]
+    Plugin {
+        /// The plugin's name.
+        plugin: String,
+        /// Why.
+        #[source]
+        source: SetupError,
+    },
+    /// Nothing says who may call.
+    #[error("nothing says who may call the functions: write `.auth(Auth::None)` to trust every local program")]
+    AuthNotChosen,
+    /// The base is no path between two slashes.
+    #[error("a base begins and ends with a slash: `/__devtools/`, not `{0}`")]
+    Base(String),
+    /// An origin is not of the form `scheme://host[:port]`.
+    #[error("`{0}` is no origin: write `https://host` or `https://host:port`, without a path")]
+    Origin(String),
+    /// The working directory of the process is not to be had.
+    #[error("the working directory could not be read")]
+    Cwd(#[source] std::io::Error),
+}

@@ -1,0 +1,78 @@
+//! One call on its way through a handler: what it brings, and how its reply is written.
+//!
+//! Reply frames are written here, where the types are known, so that what comes after moves finished
+//! text. A call without a [`ReplyTo`] is an event: its outcome is nothing, whatever happened.
+
+use std::any::Any;
+use std::error::Error;
+use std::pin::Pin;
+
+use serde::Serialize;
+
+use crate::function::SharedScope;
+use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId};
+
+/// A call, ready for its handler.
+pub(crate) struct Call<'f> {
+    pub(crate) scope: &'f SharedScope,
+    pub(crate) arguments: Payload<'f>,
+    pub(crate) reply: ReplyTo,
+}
+
+/// A call that its handler has begun.
+pub(crate) enum Started {
+    /// It ran to its end at once.
+    Done(Outcome),
+    /// It waits for something.
+    Running(Running),
+}
+
+/// The rest of a call.
+pub(crate) type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// The text of the reply, if anybody wants one.
+pub(crate) type Outcome = Option<String>;
+
+/// Whom a call's reply goes to: the id to echo, or nobody.
+#[derive(Debug, Clone)]
+pub(crate) struct ReplyTo(pub(crate) Option<RequestId>);
+
+impl ReplyTo {
+    /// The reply of a call that returned `value`.
+    pub(crate) fn success<T: Serialize>(&self, encoding: Encoding, value: &T) -> Outcome {
+        let id = self.0.as_ref()?;
+        match wire::success(encoding, id, Some(value)) {
+            Ok(text) => Some(text),
+            // The caller must not wait for ever because a result cannot be written.
+            Err(error) => self.failure(&format!("the result could not be written: {error}")),
+        }
+    }
+
+    /// The reply of an optional call that found no function: `undefined`.
+    pub(crate) fn undefined(&self, encoding: Encoding) -> Outcome {
+        wire::success::<()>(encoding, self.0.as_ref()?, None).ok()
+    }
+
+    /// The reply of a call that failed.
+    pub(crate) fn failure(&self, message: &str) -> Outcome {
+        let error = RemoteErrorText { name: "Error", message };
+        // Two strings and an id can always be written.
+        wire::failure(self.0.as_ref()?, error).ok()
+    }
+
+    /// The reply of a call whose function returned `error`.
+    pub(crate) fn error(&self, error: &dyn Error) -> Outcome {
+        self.failure(&error.to_string())
+    }
+
+    /// The reply of a call whose handler panicked.
+    pub(crate) fn panic(&self, function: &str, payload: &(dyn Any + Send)) -> Outcome {
+        let message = payload
+            .downcast_ref::<&'static str>()
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("the handler panicked");
+        tracing::warn!(rpc.method = function, message, "a handler panicked");
+        self.failure(message)
+    }
+}

@@ -1,0 +1,79 @@
+//! Closures as handlers: how a client implements what the server calls.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::function::arguments::{read_clone, read_json};
+use crate::function::definition::Handler;
+use crate::function::{Call, FunctionDefinition, Place, RpcArguments, RpcFunction, Started};
+use crate::wire::Encoding;
+
+/// A closure that can implement `F`: it takes `F`'s parameters and returns a future of its output.
+#[diagnostic::on_unimplemented(
+    message = "this closure does not implement `{F}`",
+    note = "it takes the function's parameters, one by one, and returns a future of its output"
+)]
+pub trait ClientHandler<F: RpcFunction, A: RpcArguments = <F as RpcFunction>::Args>:
+    Send + Sync + 'static
+{
+    #[doc(hidden)]
+    fn handle(&self, arguments: A) -> impl Future<Output = F::Output> + Send + 'static;
+}
+
+macro_rules! closures {
+    ($(($($name:ident),*))*) => {$(
+        impl<F, Closure, Fut, $($name),*> ClientHandler<F, ($($name,)*)> for Closure
+        where
+            F: RpcFunction<Args = ($($name,)*)>,
+            Closure: Fn($($name),*) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output = F::Output> + Send + 'static,
+            ($($name,)*): RpcArguments,
+        {
+            #[allow(non_snake_case, reason = "each value is named after its type")]
+            fn handle(
+                &self,
+                ($($name,)*): ($($name,)*),
+            ) -> impl Future<Output = F::Output> + Send + 'static {
+                self($($name),*)
+            }
+        }
+    )*};
+}
+
+closures! {
+    ()
+    (A)
+    (A, B)
+    (A, B, C)
+    (A, B, C, D)
+    (A, B, C, D, E)
+    (A, B, C, D, E, G)
+    (A, B, C, D, E, G, H)
+    (A, B, C, D, E, G, H, I)
+}
+
+/// `F`, implemented by a closure.
+pub(crate) struct ClientFunction<F, H>(PhantomData<(F, H)>);
+
+impl<F: RpcFunction, H: ClientHandler<F>> ClientFunction<F, H> {
+    pub(crate) fn definition(handler: H, place: Place) -> FunctionDefinition {
+        let handler = Arc::new(handler);
+        let start = move |call: Call<'_>| {
+            let Call { arguments, reply, .. } = call;
+            let arguments = match F::ENCODING {
+                Encoding::Json => read_json::<F::Args>(arguments),
+                Encoding::StructuredClone => read_clone::<F::Args>(arguments),
+            };
+            match arguments {
+                Ok(arguments) => {
+                    let run = handler.handle(arguments);
+                    Started::Running(Box::pin(async move {
+                        reply.success(F::ENCODING, &run.await)
+                    }))
+                }
+                Err(misfit) => Started::Done(reply.error(&misfit.of(F::NAME, F::PARAMETERS))),
+            }
+        };
+        FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)))
+    }
+}

@@ -1,0 +1,149 @@
+//! What can go wrong around a call.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+/// A foreign error, boxed.
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a call produced no output.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError<E = Infallible> {
+    /// The function ran in this process and returned this error.
+    #[error("the function failed")]
+    Function(#[source] E),
+    /// The peer answered with an error.
+    #[error(transparent)]
+    Remote(RemoteError),
+    /// Nobody has a function of this name: not the peer that was called, or not this context.
+    #[error("there is no function named `{0}`")]
+    UnknownFunction(String),
+    /// The arguments cannot be written in the function's encoding.
+    #[error("the arguments of `{function}` could not be written")]
+    Encode {
+        /// The name of the function.
+        function: String,
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
+    /// The reply is not of the type the function declares.
+    #[error("the reply of `{function}` could not be decoded")]
+    Decode {
+        /// The name of the function.
+        function: String,
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
+    /// The arguments do not fit the function's parameters.
+    #[error(transparent)]
+    Argument(ArgumentError),
+    /// The request is larger than [`Limits::frame_bytes`](crate::Limits::frame_bytes) allows.
+    #[error("the request has {size} bytes, over the limit `frame_bytes` of {limit}")]
+    TooLarge {
+        /// The size of the request in bytes.
+        size: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The reply did not come within the call's timeout. The function may still run.
+    #[error("no reply came within {0:?}")]
+    Timeout(Duration),
+    /// The connection closed before the reply came. The function may have run.
+    #[error("the connection closed before the reply came")]
+    Disconnected,
+    /// The function needs state of a plugin that is not there.
+    #[error(transparent)]
+    MissingState(MissingState),
+}
+
+impl<E> CallError<E> {
+    pub(crate) fn from_failure(failure: CallError<Infallible>) -> Self {
+        match failure {
+            CallError::Function(never) => match never {},
+            CallError::Remote(error) => Self::Remote(error),
+            CallError::UnknownFunction(name) => Self::UnknownFunction(name),
+            CallError::Encode { function, source } => Self::Encode { function, source },
+            CallError::Decode { function, source } => Self::Decode { function, source },
+            CallError::Argument(error) => Self::Argument(error),
+            CallError::TooLarge { size, limit } => Self::TooLarge { size, limit },
+            CallError::Timeout(after) => Self::Timeout(after),
+            CallError::Disconnected => Self::Disconnected,
+            CallError::MissingState(error) => Self::MissingState(error),
+        }
+    }
+}
+
+/// An error that a peer answered with.
+///
+/// A JavaScript peer keeps the name `Error` for every class, and drops causes (`protocol.md` 1.5).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct RemoteError {
+    /// The error's name, `Error` mostly.
+    pub name: String,
+    /// The error's message.
+    pub message: String,
+}
+
+/// Why an event could not be sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotifyError {
+    /// The arguments cannot be written in the function's encoding.
+    #[error("the arguments of `{function}` could not be written")]
+    Encode {
+        /// The name of the function.
+        function: String,
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
+    /// The event is larger than [`Limits::frame_bytes`](crate::Limits::frame_bytes) allows.
+    #[error("the event has {size} bytes, over the limit `frame_bytes` of {limit}")]
+    TooLarge {
+        /// The size of the event in bytes.
+        size: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The connection is closed.
+    #[error("the connection is closed")]
+    Disconnected,
+}
+
+/// An argument does not fit its parameter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("argument {position} (`{parameter}`) of `{function}`{at}: {problem}", at = At(path))]
+#[non_exhaustive]
+pub struct ArgumentError {
+    /// The name of the function.
+    pub function: &'static str,
+    /// The position of the argument, counted from 1.
+    pub position: usize,
+    /// The name of the parameter.
+    pub parameter: &'static str,
+    /// The path to the wrong value inside the argument, such as `.options[2]`; empty for all of it.
+    pub path: String,
+    /// What was found, and what was expected.
+    pub problem: String,
+}
+
+struct At<'a>(&'a str);
+
+impl std::fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " at `{}`", self.0) }
+    }
+}
+
+/// A function takes a reference to state that nobody put into the context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no state of type `{type_name}`: put it in with `ctx.insert_state(..)` in a plugin's setup")]
+pub struct MissingState {
+    /// The path of the type.
+    pub type_name: &'static str,
+}

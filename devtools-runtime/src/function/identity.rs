@@ -1,0 +1,37 @@
+//! The identity of a function: the type that stands for it.
+
+use std::error::Error;
+
+use crate::function::{FunctionKind, Parameter, RpcArguments, RpcOutput, Side};
+use crate::wire::Encoding;
+
+/// What is known about a function at compile time, on both sides of a connection.
+///
+/// [`#[rpc_function]`](macro@crate::rpc_function) implements this for the type it adds beside the function, named
+/// after it in `PascalCase`. Write it by hand only for a name that the attribute cannot spell.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an RPC function",
+    label = "expected the type that `#[rpc_function]` adds beside a function",
+    note = "the type has the function's name in PascalCase: `GetModule` for `fn get_module`"
+)]
+pub trait RpcFunction: 'static {
+    /// The name on the wire, `scope:function`.
+    const NAME: &'static str;
+    /// What the function is for.
+    const KIND: FunctionKind;
+    /// The side it runs on.
+    const SIDE: Side = Side::Server;
+    /// The codec its arguments and results are written in.
+    const ENCODING: Encoding = Encoding::Json;
+    /// The parameters that come off the wire, in order.
+    const PARAMETERS: &'static [Parameter];
+    /// The doc comment.
+    const DESCRIPTION: &'static str = "";
+
+    /// The parameters that come off the wire, as a tuple.
+    type Args: RpcArguments;
+    /// What a successful call returns.
+    type Output: RpcOutput;
+    /// What a failed call returns; [`Infallible`](std::convert::Infallible) for a function without errors.
+    type Error: Error + Send + Sync + 'static;
+}

@@ -1,0 +1,82 @@
+//! References that the runtime supplies to a function.
+//!
+//! A function's reference parameters are injected: the context, the session that calls, and the state
+//! of plugins. [`Scope`] is where they come from. Each call holds its scope alive until it ends, so the
+//! references last as long as the call. What the scope can hold is decided above this folder.
+
+use std::any::{Any, TypeId, type_name};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::function::MissingState;
+
+/// Where the references come from that a call is given.
+pub trait Scope: Send + Sync + 'static {
+    /// The value of this type, if there is one.
+    fn find(&self, type_id: TypeId) -> Option<&(dyn Any + Send + Sync)>;
+}
+
+/// A [`Scope`], shared by the calls of one session.
+pub type SharedScope = Arc<dyn Scope>;
+
+/// A type that a function can take by reference.
+#[diagnostic::on_unimplemented(
+    message = "`&{Self}` cannot be injected into an RPC function",
+    label = "references are supplied by the runtime, and it does not know this type",
+    note = "for state of a plugin: `#[derive(PluginState)]` on the type, and `ctx.insert_state(..)` in the plugin's setup",
+    note = "for a value from the caller: take it owned"
+)]
+pub trait Inject: Any + Send + Sync {}
+
+/// State of a plugin, kept in the context and injected by reference.
+///
+/// Derive it: `#[derive(PluginState)]`. Put the one value of the type in with `ctx.insert_state(..)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not state of a plugin",
+    note = "derive it: `#[derive(devtools_runtime::PluginState)]`"
+)]
+pub trait PluginState: Any + Send + Sync {}
+
+impl<T: PluginState> Inject for T {}
+
+/// A type that a function needs injected, checked when the server is built.
+#[derive(Clone, Copy)]
+pub struct Injection {
+    type_id: fn() -> TypeId,
+    type_name: fn() -> &'static str,
+}
+
+impl Injection {
+    /// The injection of a `&T`.
+    pub const fn of<T: Inject>() -> Self {
+        Self { type_id: TypeId::of::<T>, type_name: type_name::<T> }
+    }
+
+    /// The type. (Not `type_id`: on a reference that would be [`Any`]'s, of the reference.)
+    pub(crate) fn wanted(self) -> TypeId {
+        (self.type_id)()
+    }
+
+    /// The type's path, for messages.
+    pub(crate) fn path(self) -> &'static str {
+        (self.type_name)()
+    }
+}
+
+impl fmt::Debug for Injection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.path())
+    }
+}
+
+/// Finds the one `T` of a scope.
+///
+/// # Errors
+///
+/// If nobody put one in.
+pub fn inject<T: Inject>(scope: &SharedScope) -> Result<&T, MissingState> {
+    scope
+        .find(TypeId::of::<T>())
+        .and_then(|found| found.downcast_ref())
+        .ok_or(MissingState { type_name: type_name::<T>() })
+}

@@ -1,0 +1,34 @@
+//! What a function is: its identity and types, its definition, and how a call of it runs.
+
+mod arguments;
+mod call;
+mod closure;
+mod definition;
+mod error;
+mod handler;
+mod identity;
+mod inject;
+mod kind;
+mod place;
+mod registry;
+mod returned;
+
+pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started};
+pub(crate) use self::closure::ClientFunction;
+pub(crate) use self::arguments::Positional;
+pub(crate) use self::definition::Handler;
+pub(crate) use self::error::BoxError;
+pub(crate) use self::handler::run_local;
+pub(crate) use self::registry::{FunctionTable, Registry};
+
+pub use self::arguments::{IntoArgument, Parameter, RpcArgument, RpcArguments};
+pub use self::closure::ClientHandler;
+pub use self::definition::{FunctionDefinition, Registration};
+pub use self::error::{ArgumentError, CallError, MissingState, NotifyError, RemoteError};
+pub use self::handler::Implementation;
+pub use self::identity::RpcFunction;
+pub use self::inject::{Inject, Injection, PluginState, Scope, SharedScope, inject};
+pub use self::kind::{FunctionKind, Side};
+pub use self::place::Place;
+pub use self::registry::DuplicateFunction;
+pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcOutput};

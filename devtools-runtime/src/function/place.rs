@@ -1,0 +1,20 @@
+//! Where in the source a function was defined.
+
+use std::fmt;
+
+/// A place in the source, for messages that must say which of two functions is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as the compiler was given it.
+    pub file: &'static str,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The package the file belongs to.
+    pub package: &'static str,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{} (package {})", self.file, self.line, self.package)
+    }
+}

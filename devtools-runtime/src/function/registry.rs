@@ -1,0 +1,83 @@
+//! The functions that one side of a connection answers with, by name.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::function::{FunctionDefinition, Place};
+
+/// Functions by name. Readers hold a snapshot, so looking a name up takes no lock.
+pub(crate) type FunctionTable = HashMap<&'static str, FunctionDefinition>;
+
+/// A set of functions that can grow while it is being served.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    table: watch::Sender<Arc<FunctionTable>>,
+}
+
+/// Two different functions have one name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("two functions are named `{name}`: one at {first}, another at {second}")]
+#[non_exhaustive]
+pub struct DuplicateFunction {
+    /// The name.
+    pub name: &'static str,
+    /// Where the function is that has the name already.
+    pub first: Place,
+    /// Where the function is that was to get it.
+    pub second: Place,
+}
+
+impl Registry {
+    pub(crate) fn new() -> Self {
+        Self { table: watch::Sender::new(Arc::default()) }
+    }
+
+    /// Adds a function. Adding the same one again changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the name belongs to another function.
+    pub(crate) fn insert(&self, function: FunctionDefinition) -> Result<(), DuplicateFunction> {
+        let mut outcome = Ok(());
+        self.table.send_if_modified(|table| {
+            let table = Arc::make_mut(table);
+            match table.entry(function.name()) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(function);
+                    true
+                }
+                Entry::Occupied(taken) => {
+                    if !taken.get().is_same_function(&function) {
+                        outcome = Err(DuplicateFunction {
+                            name: function.name(),
+                            first: taken.get().place(),
+                            second: function.place(),
+                        });
+                    }
+                    false
+                }
+            }
+        });
+        outcome
+    }
+
+    /// Adds a function, in place of one of the same name if there is one.
+    pub(crate) fn replace(&self, function: FunctionDefinition) {
+        self.table.send_modify(|table| {
+            Arc::make_mut(table).insert(function.name(), function);
+        });
+    }
+
+    /// The functions there are now.
+    pub(crate) fn snapshot(&self) -> Arc<FunctionTable> {
+        Arc::clone(&self.table.borrow())
+    }
+
+    /// The functions there are now, and will be.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<FunctionTable>> {
+        self.table.subscribe()
+    }
+}

@@ -1,0 +1,93 @@
+//! Telling `T` from `Result<T, E>` by the type itself, never by how its path is spelt.
+//!
+//! `Result` is serializable like any other type, so a trait cannot tell the two apart. A constant
+//! can: an inherent one is preferred to a trait's, so [`Probe::<R>::IS_RESULT`](Probe) reads `true` for
+//! `Result` alone. The attribute, where `R` is concrete, puts that constant into [`Returns`], and the
+//! type system goes on from there.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A type that a function can return.
+///
+/// Implemented for everything that serde reads and writes: the server writes it, a Rust caller reads
+/// it back.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be returned by an RPC function",
+    label = "cannot be written into a reply",
+    note = "if the type is yours, derive it: `#[derive(serde::Serialize, serde::Deserialize)]`",
+    note = "results are owned: return `String` for `&str`, `Vec<T>` for `&[T]`"
+)]
+pub trait RpcOutput: Serialize + DeserializeOwned + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + 'static> RpcOutput for T {}
+
+/// Asks about a type what only its name would say.
+#[derive(Debug)]
+pub struct Probe<T>(PhantomData<T>);
+
+impl<T, E> Probe<Result<T, E>> {
+    /// `true`: preferred to the constant of [`ProbeFallback`].
+    pub const IS_RESULT: bool = true;
+}
+
+impl<T> Probe<Option<T>> {
+    /// `true`: preferred to the constant of [`ProbeFallback`].
+    pub const IS_OPTION: bool = true;
+}
+
+/// What [`Probe`] says of every other type.
+pub trait ProbeFallback {
+    /// `false`, unless the type is a `Result`.
+    const IS_RESULT: bool = false;
+    /// `false`, unless the type is an `Option`.
+    const IS_OPTION: bool = false;
+}
+
+impl<T> ProbeFallback for Probe<T> {}
+
+/// The return type `R` of a function, with [`Probe::<R>::IS_RESULT`](Probe) beside it.
+#[derive(Debug)]
+pub struct Returns<R, const IS_RESULT: bool>(PhantomData<R>);
+
+/// A return type, taken apart into output and error.
+pub trait Returned {
+    /// The type as written.
+    type Written;
+    /// What success carries.
+    type Output;
+    /// What failure carries.
+    type Error;
+
+    /// Takes a returned value apart.
+    ///
+    /// # Errors
+    ///
+    /// The function's own.
+    fn split(written: Self::Written) -> Result<Self::Output, Self::Error>;
+}
+
+impl<T: RpcOutput> Returned for Returns<T, false> {
+    type Written = T;
+    type Output = T;
+    type Error = Infallible;
+
+    fn split(written: T) -> Result<T, Infallible> {
+        Ok(written)
+    }
+}
+
+impl<T: RpcOutput, E: Error + Send + Sync + 'static> Returned for Returns<Result<T, E>, true> {
+    type Written = Result<T, E>;
+    type Output = T;
+    type Error = E;
+
+    fn split(written: Result<T, E>) -> Result<T, E> {
+        written
+    }
+}

@@ -1,0 +1,140 @@
+//! The context: what a program's functions share.
+
+use std::any::{Any, TypeId};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::function::{
+    FunctionDefinition, Inject, MissingState, PluginState, Registry, Scope, SharedScope,
+};
+use crate::host::state::StateMap;
+use crate::host::{DuplicateState, Mode, RpcHost, RpcSession, Sessions, Views};
+use crate::peer::Limits;
+
+/// What a program's functions and plugins share. Cloning is cheap and gives the same context.
+///
+/// A function takes it by reference, `&DevToolsContext`; a closure or a task may keep a clone.
+#[derive(Debug, Clone)]
+pub struct DevToolsContext(Arc<Context>);
+
+#[derive(Debug)]
+struct Context {
+    settings: Settings,
+    functions: Registry,
+    state: StateMap,
+    views: Views,
+    sessions: Sessions,
+}
+
+/// What the builder decides.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) mode: Mode,
+    pub(crate) cwd: PathBuf,
+    pub(crate) workspace_root: PathBuf,
+    pub(crate) limits: Limits,
+}
+
+impl DevToolsContext {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self(Arc::new(Context {
+            settings,
+            functions: Registry::new(),
+            state: StateMap::default(),
+            views: Views::default(),
+            sessions: Sessions::default(),
+        }))
+    }
+
+    /// Whether the context serves panels or builds a dump.
+    pub fn mode(&self) -> Mode {
+        self.0.settings.mode
+    }
+
+    /// The directory the tool works in: absolute.
+    pub fn cwd(&self) -> &Path {
+        &self.0.settings.cwd
+    }
+
+    /// The root of the workspace that [`cwd`](Self::cwd) is part of: absolute.
+    pub fn workspace_root(&self) -> &Path {
+        &self.0.settings.workspace_root
+    }
+
+    /// The functions and the sessions.
+    pub fn rpc(&self) -> RpcHost<'_> {
+        RpcHost::new(self)
+    }
+
+    /// The pages that are hosted beside the functions.
+    pub fn views(&self) -> &Views {
+        &self.0.views
+    }
+
+    /// Puts a plugin's state in: one value of each type. Functions take it by reference, `&T`.
+    ///
+    /// # Errors
+    ///
+    /// If there is state of this type already.
+    pub fn insert_state<T: PluginState>(&self, state: T) -> Result<(), DuplicateState> {
+        self.0.state.insert(state)
+    }
+
+    /// A plugin's state.
+    ///
+    /// # Errors
+    ///
+    /// If nobody has put state of this type in.
+    pub fn state<T: PluginState>(&self) -> Result<&T, MissingState> {
+        let found = self.0.state.find(TypeId::of::<T>()).and_then(|any| any.downcast_ref());
+        found.ok_or(MissingState { type_name: std::any::type_name::<T>() })
+    }
+
+    pub(crate) fn functions(&self) -> &Registry {
+        &self.0.functions
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.settings.limits
+    }
+
+    /// What calls of `session` are given by reference.
+    pub(crate) fn scope_of(&self, session: RpcSession) -> SharedScope {
+        Arc::new(CallScope { context: self.clone(), session })
+    }
+
+    /// The first reference that `function` needs and this context cannot supply.
+    pub(crate) fn missing_state(&self, function: &FunctionDefinition) -> Option<MissingState> {
+        let missing = function.injected().iter().find(|injection| {
+            let type_id = injection.wanted();
+            type_id != TypeId::of::<Self>()
+                && type_id != TypeId::of::<RpcSession>()
+                && self.0.state.find(type_id).is_none()
+        });
+        missing.map(|injection| MissingState { type_name: injection.path() })
+    }
+}
+
+impl Inject for DevToolsContext {}
+
+/// What the calls of one session are given by reference.
+struct CallScope {
+    context: DevToolsContext,
+    session: RpcSession,
+}
+
+impl Scope for CallScope {
+    fn find(&self, type_id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
+        if type_id == TypeId::of::<DevToolsContext>() {
+            Some(&self.context)
+        } else if type_id == TypeId::of::<RpcSession>() {
+            Some(&self.session)
+        } else {
+            self.context.0.state.find(type_id)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The context that functions run in, and what hangs on it.
+
+mod broadcast;
+mod builtin;
+mod connection;
+mod context;
+mod mode;
+mod plugin;
+mod rpc;
+mod session;
+mod state;
+mod views;
+
+pub(crate) use self::broadcast::broadcast_event;
+pub(crate) use self::builtin::register as register_builtin;
+pub(crate) use self::context::Settings;
+pub(crate) use self::plugin::BoxedPlugin;
+pub(crate) use self::rpc::invoke_local;
+pub(crate) use self::session::Sessions;
+#[cfg(feature = "server")]
+pub(crate) use self::views::Files;
+
+pub use self::context::DevToolsContext;
+pub use self::mode::Mode;
+pub use self::plugin::{DevToolsPlugin, SetupError};
+pub use self::rpc::RpcHost;
+pub use self::session::{RpcSession, SessionTransport};
+pub use self::state::DuplicateState;
+pub use self::views::{EmbeddedFile, StaticFiles, ViewError, Views};

@@ -1,0 +1,25 @@
+//! Whether a context serves or builds.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What a context is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Serving live panels.
+    #[default]
+    Dev,
+    /// Writing a static dump.
+    Build,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dev => "dev",
+            Self::Build => "build",
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! Plugins: what a tool adds to a context.
+
+use std::fmt;
+use std::pin::Pin;
+
+use crate::function::BoxError;
+use crate::host::DevToolsContext;
+
+/// Why a plugin could not be set up. Any error converts into it, and so does a string.
+pub type SetupError = BoxError;
+
+/// A plugin: it fills the context before the first panel connects.
+///
+/// ```
+/// use devtools_runtime::{DevToolsContext, DevToolsPlugin, PluginState, SetupError};
+///
+/// #[derive(PluginState)]
+/// struct Metrics {
+///     data: std::path::PathBuf,
+/// }
+///
+/// struct Analytics;
+///
+/// impl DevToolsPlugin for Analytics {
+///     fn name(&self) -> &str {
+///         "analytics"
+///     }
+///
+///     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+///         ctx.insert_state(Metrics { data: ctx.cwd().join("data") })?;
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait DevToolsPlugin: Send + Sync + 'static {
+    /// The plugin's name, for messages.
+    fn name(&self) -> &str;
+
+    /// Puts state, functions and views into the context.
+    ///
+    /// Plugins are set up one after the other, in the order they were given to the builder.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the plugin from working. The server is then not built.
+    fn setup(
+        &self,
+        ctx: &DevToolsContext,
+    ) -> impl Future<Output = Result<(), SetupError>> + Send;
+}
+
+/// A plugin of any type.
+pub(crate) struct BoxedPlugin(Box<dyn ErasedPlugin>);
+
+trait ErasedPlugin: Send + Sync {
+    fn name(&self) -> &str;
+    fn setup<'a>(&'a self, ctx: &'a DevToolsContext) -> BoxedSetup<'a>;
+}
+
+type BoxedSetup<'a> = Pin<Box<dyn Future<Output = Result<(), SetupError>> + Send + 'a>>;
+
+impl<P: DevToolsPlugin> ErasedPlugin for P {
+    fn name(&self) -> &str {
+        DevToolsPlugin::name(self)
+    }
+
+    fn setup<'a>(&'a self, ctx: &'a DevToolsContext) -> BoxedSetup<'a> {
+        Box::pin(DevToolsPlugin::setup(self, ctx))
+    }
+}
+
+impl BoxedPlugin {
+    pub(crate) fn new(plugin: impl DevToolsPlugin) -> Self {
+        Self(Box::new(plugin))
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    pub(crate) async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        self.0.setup(ctx).await
+    }
+}
+
+impl fmt::Debug for BoxedPlugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,123 @@
+//! Sessions: the clients of a context, as its functions see them.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use crate::function::Inject;
+use crate::peer::{Caller, Limits, Peer};
+
+/// A client of this context: who calls. Cloning is cheap and gives the same session.
+///
+/// A function takes it by reference, `&RpcSession`. Functions of the client are called through it:
+/// `ClientUpdate::call(session, …)`.
+#[derive(Debug, Clone)]
+pub struct RpcSession(Arc<Session>);
+
+#[derive(Debug)]
+struct Session {
+    id: u64,
+    transport: SessionTransport,
+    peer: Peer,
+}
+
+/// How a session is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum SessionTransport {
+    /// Over a WebSocket.
+    WebSocket,
+    /// Inside the process: a client in memory, or a function that invokes another.
+    Local,
+}
+
+impl RpcSession {
+    fn new(id: u64, transport: SessionTransport, peer: Peer) -> Self {
+        Self(Arc::new(Session { id, transport, peer }))
+    }
+
+    /// The session of a function that the program itself invokes. It has no client to call.
+    pub(crate) fn local() -> Self {
+        let (peer, _) = Peer::new(&Limits::default(), CancellationToken::new());
+        Self::new(0, SessionTransport::Local, peer)
+    }
+
+    /// The number of the session: 1 for the first one of a context, never used twice. 0 is the program
+    /// itself.
+    pub fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// How the session is connected.
+    pub fn transport(&self) -> SessionTransport {
+        self.0.transport
+    }
+
+    /// Whether the session has ended.
+    pub fn is_closed(&self) -> bool {
+        self.0.peer.is_closed()
+    }
+
+    /// Ends the session. Replies of calls that still run are delivered if the client takes them within
+    /// [`Limits::grace`].
+    pub fn close(&self) {
+        self.0.peer.close();
+    }
+}
+
+impl Caller for RpcSession {
+    fn peer(&self) -> &Peer {
+        &self.0.peer
+    }
+}
+
+impl Inject for RpcSession {}
+
+/// The sessions that are open.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    last_id: AtomicU64,
+    open: Mutex<BTreeMap<u64, RpcSession>>,
+}
+
+/// A session while it is open: dropping this takes it out of the list.
+#[derive(Debug)]
+pub(crate) struct OpenSession<'a> {
+    sessions: &'a Sessions,
+    session: RpcSession,
+}
+
+impl Sessions {
+    pub(crate) fn open(&self, transport: SessionTransport, peer: Peer) -> OpenSession<'_> {
+        let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
+        let session = RpcSession::new(id, transport, peer);
+        self.lock().insert(id, session.clone());
+        OpenSession { sessions: self, session }
+    }
+
+    /// The open sessions, in the order they connected.
+    pub(crate) fn list(&self) -> Vec<RpcSession> {
+        self.lock().values().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, RpcSession>> {
+        // No critical section can leave the map half changed.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl OpenSession<'_> {
+    pub(crate) fn session(&self) -> &RpcSession {
+        &self.session
+    }
+}
+
+impl Drop for OpenSession<'_> {
+    fn drop(&mut self) {
+        self.sessions.lock().remove(&self.session.id());
+    }
+}

@@ -1,0 +1,101 @@
+//! State of plugins: one value per type, put in once, borrowed from then on.
+//!
+//! The values hang in a list that only ever grows at its end, so a reference into it stays good while
+//! the context lives, and a reader takes no lock. A context holds a handful of them; walking that is
+//! cheaper than hashing.
+
+use std::any::{Any, TypeId, type_name};
+use std::fmt;
+use std::sync::OnceLock;
+
+use crate::function::PluginState;
+
+#[derive(Default)]
+pub(crate) struct StateMap {
+    first: Link,
+}
+
+type Link = OnceLock<Box<Entry>>;
+
+struct Entry {
+    type_name: &'static str,
+    value: Box<dyn Any + Send + Sync>,
+    next: Link,
+}
+
+/// A context already holds state of this type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the context already holds state of type `{type_name}`: wrap one of the two in a type of its own")]
+#[non_exhaustive]
+pub struct DuplicateState {
+    /// The path of the type.
+    pub type_name: &'static str,
+}
+
+impl StateMap {
+    pub(crate) fn insert<T: PluginState>(&self, value: T) -> Result<(), DuplicateState> {
+        let type_name = type_name::<T>();
+        let mut entry = Box::new(Entry { type_name, value: Box::new(value), next: Link::new() });
+        let mut link = &self.first;
+        loop {
+            match link.get() {
+                Some(taken) if taken.holds(TypeId::of::<T>()) => {
+                    return Err(DuplicateState { type_name });
+                }
+                Some(taken) => link = &taken.next,
+                None => match link.set(entry) {
+                    Ok(()) => return Ok(()),
+                    // Somebody else was faster: theirs is looked at next.
+                    Err(back) => entry = back,
+                },
+            }
+        }
+    }
+
+    pub(crate) fn find(&self, type_id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
+        self.entries().find(|entry| entry.holds(type_id)).map(|entry| &*entry.value)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        std::iter::successors(self.first.get(), |entry| entry.next.get()).map(|entry| &**entry)
+    }
+}
+
+impl Entry {
+    fn holds(&self, type_id: TypeId) -> bool {
+        (*self.value).type_id() == type_id
+    }
+}
+
+impl fmt::Debug for StateMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries().map(|entry| entry.type_name)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::TypeId;
+
+    use super::StateMap;
+    use crate::function::PluginState;
+
+    #[derive(Debug, PartialEq)]
+    struct Files(u8);
+    impl PluginState for Files {}
+    struct Options;
+    impl PluginState for Options {}
+
+    // B73
+    #[test]
+    fn each_type_has_one_value() {
+        let map = StateMap::default();
+        assert!(map.find(TypeId::of::<Files>()).is_none());
+        map.insert(Options).unwrap();
+        map.insert(Files(1)).unwrap();
+        let error = map.insert(Files(2)).unwrap_err();
+        assert!(error.to_string().contains("state::tests::Files"), "{error}");
+        let files = map.find(TypeId::of::<Files>()).and_then(|any| any.downcast_ref());
+        assert_eq!(files, Some(&Files(1)));
+    }
+}

@@ -1,0 +1,185 @@
+//! Views: the pages that a context hosts beside its functions.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The pages of a context, from [`DevToolsContext::views`](crate::DevToolsContext::views).
+#[derive(Debug, Default)]
+pub struct Views {
+    hosted: Mutex<Vec<View>>,
+}
+
+/// One hosted page with its files.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    /// Begins and ends with a slash.
+    pub(crate) base: String,
+    pub(crate) files: Files,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Files {
+    Embedded(&'static [EmbeddedFile]),
+    /// A folder on disk.
+    #[cfg_attr(
+        not(feature = "static-files"),
+        expect(dead_code, reason = "only made with the feature")
+    )]
+    Folder(PathBuf),
+}
+
+/// A file that is part of the program.
+///
+/// ```
+/// use devtools_runtime::EmbeddedFile;
+///
+/// const PANEL: &[EmbeddedFile] =
+///     &[EmbeddedFile::new("index.html", b"<!doctype html><title>Panel</title>")];
+/// ```
+///
+/// Real files are embedded with `include_bytes!`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct EmbeddedFile {
+    pub(crate) path: &'static str,
+    pub(crate) content: &'static [u8],
+}
+
+impl EmbeddedFile {
+    /// The file served at `path`, relative to the view's base and without a leading slash. The type it is
+    /// served as follows from the extension.
+    pub const fn new(path: &'static str, content: &'static [u8]) -> Self {
+        Self { path, content }
+    }
+}
+
+impl fmt::Debug for EmbeddedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} bytes)", self.path, self.content.len())
+    }
+}
+
+/// The files of a view: embedded in the program, or a folder (feature `static-files`).
+#[derive(Debug, Clone)]
+pub struct StaticFiles(Files);
+
+impl From<&'static [EmbeddedFile]> for StaticFiles {
+    fn from(files: &'static [EmbeddedFile]) -> Self {
+        Self(Files::Embedded(files))
+    }
+}
+
+#[cfg(feature = "static-files")]
+impl From<PathBuf> for StaticFiles {
+    fn from(folder: PathBuf) -> Self {
+        Self(Files::Folder(folder))
+    }
+}
+
+#[cfg(feature = "static-files")]
+impl From<&std::path::Path> for StaticFiles {
+    fn from(folder: &std::path::Path) -> Self {
+        folder.to_owned().into()
+    }
+}
+
+/// Why a view cannot be hosted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ViewError {
+    /// The base does not begin and end with a slash.
+    #[error("a view's base is a path between two slashes, such as `/__my-plugin/`, not `{0}`")]
+    Base(String),
+    /// Another view has the base already.
+    #[error("another view is hosted at `{0}`")]
+    Taken(String),
+}
+
+impl Views {
+    /// Hosts files under `base`, a path such as `/__my-plugin/` on the server.
+    ///
+    /// `base` itself shows `index.html`, and without its last slash redirects there, so that relative
+    /// addresses in the page work. Views may be added while the server runs.
+    ///
+    /// # Errors
+    ///
+    /// If the base is no path between two slashes, or another view has it.
+    pub fn host_static(
+        &self,
+        base: &str,
+        files: impl Into<StaticFiles>,
+    ) -> Result<(), ViewError> {
+        if base.len() < 3 || !base.starts_with('/') || !base.ends_with('/') || base.contains("//") {
+            return Err(ViewError::Base(base.to_owned()));
+        }
+        let mut hosted = self.lock();
+        if hosted.iter().any(|view| view.base == base) {
+            return Err(ViewError::Taken(base.to_owned()));
+        }
+        hosted.push(View { base: base.to_owned(), files: files.into().0 });
+        Ok(())
+    }
+
+    /// The bases of the views, in the order they were hosted.
+    pub fn bases(&self) -> Vec<String> {
+        self.lock().iter().map(|view| view.base.clone()).collect()
+    }
+
+    /// The view that a path belongs to, and the rest of the path; `None` for the rest if only the
+    /// last slash of the base is missing.
+    #[cfg(feature = "server")]
+    pub(crate) fn find<'p>(&self, path: &'p str) -> Option<(View, Option<&'p str>)> {
+        let hosted = self.lock();
+        let matching = hosted.iter().filter_map(|view| {
+            let rest = path.strip_prefix(&view.base);
+            let unslashed = || path == view.base.trim_end_matches('/');
+            (rest.is_some() || unslashed()).then_some((view, rest))
+        });
+        // A view may lie inside another one: the closer one counts.
+        let (view, rest) = matching.max_by_key(|(view, _)| view.base.len())?;
+        Some((view.clone(), rest))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<View>> {
+        // No critical section can leave the list half changed.
+        self.hosted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EmbeddedFile, StaticFiles, ViewError, Views};
+
+    fn files() -> StaticFiles {
+        const FILES: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"<!doctype html>")];
+        FILES.into()
+    }
+
+    #[test]
+    fn a_base_must_be_a_path_between_slashes() {
+        let views = Views::default();
+        for base in ["", "/", "x", "/x", "x/", "/a//b/"] {
+            let error = views.host_static(base, files()).unwrap_err();
+            assert_eq!(error, ViewError::Base(base.to_owned()));
+        }
+        assert_eq!(
+            views.host_static("x", files()).unwrap_err().to_string(),
+            "a view's base is a path between two slashes, such as `/__my-plugin/`, not `x`"
+        );
+        views.host_static("/x/", files()).unwrap();
+        assert_eq!(views.host_static("/x/", files()).unwrap_err(), ViewError::Taken("/x/".into()));
+    }
+
+    #[cfg(feature = "server")]
+    #[test]
+    fn the_closest_view_counts() {
+        let views = Views::default();
+        views.host_static("/a/", files()).unwrap();
+        views.host_static("/a/b/", files()).unwrap();
+        let find = |path| views.find(path).map(|(view, rest)| (view.base, rest));
+        assert_eq!(find("/a/b/c.js"), Some(("/a/b/".into(), Some("c.js"))));
+        assert_eq!(find("/a/x.js"), Some(("/a/".into(), Some("x.js"))));
+        assert_eq!(find("/a"), Some(("/a/".into(), None)));
+        assert_eq!(find("/ab"), None);
+    }
+}

@@ -1,0 +1,191 @@
+//! The handle of a connection: calls and events, from any task.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::function::{CallError, NotifyError, Positional, RpcFunction};
+use crate::peer::pending::{PendingCall, PendingCalls};
+use crate::peer::reply::Reply;
+use crate::peer::{Frame, Limits};
+use crate::wire::{self, Encoding, RequestId};
+
+/// A connection to the other side. Cloning is cheap and gives the same connection.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    connection: Arc<Connection>,
+    timeout: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    queue: mpsc::Sender<Frame>,
+    pending: Arc<PendingCalls>,
+    closing: CancellationToken,
+    frame_bytes: usize,
+}
+
+/// What the driver of a connection gets: the other ends of what its [`Peer`] holds.
+#[derive(Debug)]
+pub(crate) struct PeerQueue {
+    pub(crate) queue: mpsc::Receiver<Frame>,
+    pub(crate) pending: Arc<PendingCalls>,
+    pub(crate) closing: CancellationToken,
+}
+
+/// Why a frame could not be queued without waiting.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unsent {
+    Full,
+    Closed,
+}
+
+impl Peer {
+    /// A handle, and what its driver needs. The connection closes when `closing` is cancelled.
+    pub(crate) fn new(limits: &Limits, closing: CancellationToken) -> (Self, PeerQueue) {
+        let (sender, queue) = mpsc::channel(limits.queued_frames.max(1));
+        let pending = Arc::new(PendingCalls::default());
+        let connection = Connection {
+            queue: sender,
+            pending: Arc::clone(&pending),
+            closing: closing.clone(),
+            frame_bytes: limits.frame_bytes,
+        };
+        let peer = Self { connection: Arc::new(connection), timeout: None };
+        (peer, PeerQueue { queue, pending, closing })
+    }
+
+    /// The same connection, for calls that wait no longer than this.
+    pub(crate) fn with_timeout(&self, timeout: Option<Duration>) -> Self {
+        Self { timeout, ..self.clone() }
+    }
+
+    /// Ends the connection. Calls that wait for their reply fail.
+    pub(crate) fn close(&self) {
+        self.connection.closing.cancel();
+    }
+
+    /// Whether the connection has ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.connection.queue.is_closed()
+    }
+
+    /// Resolves once the connection has ended.
+    pub(crate) async fn closed(&self) {
+        self.connection.queue.closed().await;
+    }
+
+    /// Calls `F` and waits for its output.
+    ///
+    /// The arguments are written at once: the future holds text, and need not be larger than that.
+    pub(crate) fn call<F: RpcFunction>(
+        self,
+        arguments: F::Args,
+    ) -> impl Future<Output = Result<F::Output, CallError<F::Error>>> + Send + use<F> {
+        let request = self.request(F::NAME, F::ENCODING, &Positional(&arguments), false);
+        async move {
+            let reply = self.exchange(request).await;
+            let output = reply.and_then(|reply| reply.read(F::NAME, F::ENCODING));
+            output.map_err(CallError::from_failure)
+        }
+    }
+
+    /// Calls `F` if the other side has it; `None` if it has not.
+    pub(crate) fn call_optional<F: RpcFunction>(
+        self,
+        arguments: F::Args,
+    ) -> impl Future<Output = Result<Option<F::Output>, CallError<F::Error>>> + Send + use<F> {
+        let request = self.request(F::NAME, F::ENCODING, &Positional(&arguments), true);
+        async move {
+            let reply = self.exchange(request).await;
+            let output = reply.and_then(|reply| match reply.is_undefined() {
+                true => Ok(None),
+                false => reply.read(F::NAME, F::ENCODING).map(Some),
+            });
+            output.map_err(CallError::from_failure)
+        }
+    }
+
+    /// Calls a function that is known by name only. `arguments` must be written as an array.
+    pub(crate) async fn call_dynamic<A: Serialize, T: DeserializeOwned>(
+        &self,
+        method: &str,
+        arguments: &A,
+    ) -> Result<T, CallError> {
+        let request = self.request(method, Encoding::Json, arguments, false);
+        self.exchange(request).await?.read(method, Encoding::Json)
+    }
+
+    /// Sends an event. Resolves once it is queued.
+    pub(crate) fn notify<F: RpcFunction>(
+        self,
+        arguments: F::Args,
+    ) -> impl Future<Output = Result<(), NotifyError>> + Send + use<F> {
+        let frame = event::<F>(&arguments);
+        async move {
+            let (frame, limit) = (frame?, self.connection.frame_bytes);
+            if frame.len() > limit {
+                return Err(NotifyError::TooLarge { size: frame.len(), limit });
+            }
+            self.connection.queue.send(frame).await.map_err(|_| NotifyError::Disconnected)
+        }
+    }
+
+    /// Queues a frame if there is room.
+    pub(crate) fn try_send(&self, frame: Frame) -> Result<(), Unsent> {
+        self.connection.queue.try_send(frame).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Unsent::Full,
+            mpsc::error::TrySendError::Closed(_) => Unsent::Closed,
+        })
+    }
+
+    /// Writes a request, and makes its place among the calls that wait.
+    fn request<A: Serialize>(
+        &self,
+        method: &str,
+        encoding: Encoding,
+        arguments: &A,
+        optional: bool,
+    ) -> Result<(String, PendingCall), CallError> {
+        let pending = self.connection.pending.insert().ok_or(CallError::Disconnected)?;
+        let id = RequestId::from(pending.id());
+        let text = wire::request(encoding, method, arguments, optional, Some(&id)).map_err(|error| {
+            CallError::Encode { function: method.to_owned(), source: error.into() }
+        })?;
+        let limit = self.connection.frame_bytes;
+        if text.len() > limit {
+            return Err(CallError::TooLarge { size: text.len(), limit });
+        }
+        Ok((text, pending))
+    }
+
+    /// Sends a request and waits for its reply: all of a call that does not depend on its types.
+    async fn exchange(
+        &self,
+        request: Result<(String, PendingCall), CallError>,
+    ) -> Result<Reply, CallError> {
+        let (text, pending) = request?;
+        let exchange = async {
+            let sent = self.connection.queue.send(text.into()).await;
+            sent.map_err(|_| CallError::Disconnected)?;
+            pending.await.ok_or(CallError::Disconnected)
+        };
+        match self.timeout {
+            None => exchange.await,
+            Some(after) => tokio::time::timeout(after, exchange)
+                .await
+                .unwrap_or(Err(CallError::Timeout(after))),
+        }
+    }
+}
+
+/// The frame of an event, to be sent to any number of peers.
+pub(crate) fn event<F: RpcFunction>(arguments: &F::Args) -> Result<Frame, NotifyError> {
+    wire::request(F::ENCODING, F::NAME, &Positional(arguments), true, None)
+        .map(Frame::from)
+        .map_err(|error| NotifyError::Encode { function: F::NAME.to_owned(), source: error.into() })
+}

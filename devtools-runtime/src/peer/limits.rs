@@ -1,0 +1,54 @@
+//! The bounds of one connection.
+
+use std::time::Duration;
+
+/// The bounds that one connection keeps.
+///
+/// Memory never grows with what a peer sends or fails to read: each bound says what happens beyond it.
+///
+/// ```
+/// use devtools_runtime::Limits;
+///
+/// let limits = Limits { calls_in_flight: 64, ..Limits::default() };
+/// assert_eq!(limits.frame_bytes, 100 * 1024 * 1024);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made with struct update syntax, which `non_exhaustive` would forbid"
+)]
+pub struct Limits {
+    /// The largest frame, in bytes. Default: 100 MiB, as the JavaScript server has it
+    /// (`protocol.md` 3.4).
+    ///
+    /// A larger one that comes in closes its connection with code 1009, because the protocol has no
+    /// way to skip it. A larger one that is to be sent is refused with an error that says so.
+    pub frame_bytes: usize,
+
+    /// How many calls of one connection may run at once. Default: 1,024.
+    ///
+    /// Beyond it no further request is taken from the connection until a call has ended. Nothing is
+    /// lost: the requests wait in the socket, and the caller feels it.
+    pub calls_in_flight: usize,
+
+    /// How many frames may wait to be written to one connection. Default: 1,024.
+    ///
+    /// Calls and notifications then wait for room. A broadcast waits for nobody: a session whose
+    /// queue is full when a broadcast comes is closed, since it would miss events unknowingly.
+    pub queued_frames: usize,
+
+    /// How long a side that closes a connection waits until running calls have ended and their replies
+    /// are delivered. Default: 2 seconds. What is not delivered by then is dropped.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            frame_bytes: 100 * 1024 * 1024,
+            calls_in_flight: 1024,
+            queued_frames: 1024,
+            grace: Duration::from_secs(2),
+        }
+    }
+}

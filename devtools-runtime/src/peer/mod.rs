@@ -1,0 +1,34 @@
+//! One bidirectional endpoint over a stream and sink of text frames.
+//!
+//! The protocol is symmetrical: both ends of a connection call functions and both answer. So there is
+//! one endpoint, in two halves. [`Peer`] is the handle: it sends calls and events, from any task.
+//! [`Driver`] is the future that owns the connection: it reads, dispatches, and writes. A server is
+//! many drivers over one registry, a client is one.
+
+mod caller;
+mod driver;
+mod frame;
+mod functions;
+mod handle;
+mod limits;
+mod memory;
+mod pending;
+mod reply;
+mod running;
+#[cfg(feature = "_http")]
+mod websocket;
+
+pub(crate) use self::driver::Driver;
+pub(crate) use self::frame::{Frame, TransportError};
+pub(crate) use self::functions::Functions;
+pub(crate) use self::handle::{PeerQueue, Unsent, event};
+pub(crate) use self::memory::{MemoryTransport, memory_pair};
+pub(crate) use self::reply::Reply;
+#[cfg(feature = "_http")]
+pub(crate) use self::websocket::WebSocketTransport;
+#[cfg(feature = "server")]
+pub(crate) use self::websocket::accept_key;
+
+pub use self::caller::Caller;
+pub use self::handle::Peer;
+pub use self::limits::Limits;

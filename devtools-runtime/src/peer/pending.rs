@@ -1,0 +1,159 @@
+//! The calls of one connection that still wait for their reply.
+//!
+//! Two parties meet here. A caller adds an entry with [`PendingCalls::insert`] and awaits the
+//! [`PendingCall`] it gets back; the connection's driver fills entries in as replies arrive. A caller
+//! that gives up drops its `PendingCall`, which takes the entry out again.
+//!
+//! The table is behind a [`std::sync::Mutex`]: every critical section is a map operation, and none
+//! of them awaits. Code outside this module never sees the lock.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use tokio::sync::oneshot;
+
+use crate::peer::reply::Reply;
+
+#[derive(Debug, Default)]
+pub(crate) struct PendingCalls {
+    table: Mutex<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    last_id: u64,
+    /// `None` once the connection is closed: nothing waits for a reply that cannot come.
+    waiting: Waiting,
+}
+
+#[derive(Debug)]
+enum Waiting {
+    Open(HashMap<u64, oneshot::Sender<Reply>>),
+    Closed,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self::Open(HashMap::new())
+    }
+}
+
+/// A call that waits. Resolves to its reply, or to `None` once none can come.
+#[derive(Debug)]
+pub(crate) struct PendingCall {
+    id: u64,
+    calls: Arc<PendingCalls>,
+    reply: oneshot::Receiver<Reply>,
+}
+
+impl PendingCalls {
+    /// Makes an id and waits for its reply; `None` if the connection is closed.
+    pub(crate) fn insert(self: &Arc<Self>) -> Option<PendingCall> {
+        let (sender, reply) = oneshot::channel();
+        let mut table = self.lock();
+        let id = table.last_id + 1;
+        table.last_id = id;
+        match &mut table.waiting {
+            Waiting::Open(waiting) => waiting.insert(id, sender),
+            Waiting::Closed => return None,
+        };
+        Some(PendingCall { id, calls: Arc::clone(self), reply })
+    }
+
+    /// Hands the reply of call `id` to whoever waits for it. A reply nobody waits for is dropped.
+    pub(crate) fn complete(&self, id: u64, reply: Reply) {
+        let waiting = match &mut self.lock().waiting {
+            Waiting::Open(waiting) => waiting.remove(&id),
+            Waiting::Closed => None,
+        };
+        match waiting {
+            // The caller may have given up in this very moment.
+            Some(sender) => drop(sender.send(reply)),
+            None => tracing::debug!(rpc.id = id, "a reply that nobody waits for was dropped"),
+        }
+    }
+
+    /// Ends all calls that wait, and any made later.
+    pub(crate) fn close(&self) {
+        self.lock().waiting = Waiting::Closed;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        // No critical section can leave the table half changed.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PendingCall {
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Future for PendingCall {
+    type Output = Option<Reply>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Reply>> {
+        Pin::new(&mut self.reply).poll(context).map(Result::ok)
+    }
+}
+
+impl Drop for PendingCall {
+    fn drop(&mut self) {
+        if let Waiting::Open(waiting) = &mut self.calls.lock().waiting {
+            waiting.remove(&self.id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{PendingCalls, Waiting};
+    use crate::wire::Encoding;
+    use crate::peer::{Frame, Reply};
+
+    fn reply(text: &str) -> Reply {
+        Reply::of(Frame::from(text.to_owned()))
+    }
+
+    fn waiting(calls: &PendingCalls) -> usize {
+        match &calls.lock().waiting {
+            Waiting::Open(waiting) => waiting.len(),
+            Waiting::Closed => 0,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dropped_call_frees_its_slot() {
+        let calls = Arc::new(PendingCalls::default());
+        let call = calls.insert().unwrap();
+        assert_eq!(waiting(&calls), 1);
+        drop(call);
+        assert_eq!(waiting(&calls), 0);
+    }
+
+    #[tokio::test]
+    async fn a_reply_reaches_its_own_call_only() {
+        let calls = Arc::new(PendingCalls::default());
+        let (first, second) = (calls.insert().unwrap(), calls.insert().unwrap());
+        calls.complete(second.id(), reply(r#"{"t":"s","i":"2","r":2}"#));
+        calls.complete(99, reply(r#"{"t":"s","i":"99","r":99}"#));
+        let reply = second.await.unwrap();
+        assert_eq!(reply.read::<u8>("f", Encoding::Json).unwrap(), 2);
+        assert_eq!(waiting(&calls), 1);
+        drop(first);
+    }
+
+    #[tokio::test]
+    async fn closing_ends_what_waits_and_what_comes_later() {
+        let calls = Arc::new(PendingCalls::default());
+        let call = calls.insert().unwrap();
+        calls.close();
+        assert!(call.await.is_none());
+        assert!(calls.insert().is_none());
+    }
+}

@@ -1,0 +1,107 @@
+//! The reply to a call, on its way from the driver to the caller.
+//!
+//! The driver has read the envelope; the caller knows the type. What goes between them is the frame
+//! itself, so that a reply is decoded in its caller's task and copied nowhere.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::function::{CallError, RemoteError};
+use crate::peer::Frame;
+use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response};
+
+/// A frame that is known to hold a reply.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    frame: Frame,
+    /// Where the result stands, if it is JSON; the others are found again by their reader.
+    json: Option<Range<usize>>,
+}
+
+impl Reply {
+    /// The reply that was read as `response` from `frame`.
+    pub(crate) fn new(frame: &Frame, response: &Response<'_>) -> Self {
+        let json = match response.result {
+            Ok(Payload::Json(text)) => {
+                let start = text.as_ptr() as usize - frame.as_str().as_ptr() as usize;
+                Some(start..start + text.len())
+            }
+            _ => None,
+        };
+        Self { frame: frame.clone(), json }
+    }
+
+    /// The reply in `frame`, to be found again by its reader.
+    pub(crate) fn of(frame: Frame) -> Self {
+        Self { frame, json: None }
+    }
+
+    /// Whether the call succeeded with `undefined`.
+    pub(crate) fn is_undefined(&self) -> bool {
+        self.json.is_none()
+            && self.with(|result| Ok(matches!(result, Ok(Payload::Absent)))).unwrap_or(false)
+    }
+
+    /// Decodes the result, or the error in its place.
+    pub(crate) fn read<T: DeserializeOwned>(
+        &self,
+        function: &str,
+        encoding: Encoding,
+    ) -> Result<T, CallError> {
+        let undecoded = |error: ReadError| CallError::Decode {
+            function: function.to_owned(),
+            source: error.into(),
+        };
+        if let Some(json) = &self.json {
+            let text = &self.frame.as_str()[json.clone()];
+            return serde_json::from_str(text).map_err(|error| undecoded(error.into()));
+        }
+        let value = self.with(|result| match (result, encoding) {
+            (Err(error), _) => Ok(Err(error_of(error, function))),
+            (Ok(payload), Encoding::StructuredClone) => payload.read().map(Ok),
+            (Ok(payload), Encoding::Json) => Ok(Ok(serde_json::from_str(&payload.to_json()?)?)),
+        });
+        value.map_err(undecoded)?
+    }
+
+    fn with<T>(
+        &self,
+        read: impl FnOnce(Result<Payload<'_>, Payload<'_>>) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        let text = FrameText::open(self.frame.as_str())?;
+        match text.envelope()? {
+            Envelope::Response(response) => read(response.result),
+            Envelope::Request(_) => read(Ok(Payload::Absent)),
+        }
+    }
+}
+
+/// The error that a peer answered with. Anything can be thrown in JavaScript (`protocol.md` 1.5).
+fn error_of(payload: Payload<'_>, function: &str) -> CallError {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Thrown {
+        Error { name: Option<String>, message: String },
+        Text(String),
+        Other(serde_json::Value),
+    }
+
+    let json = payload.to_json().unwrap_or_default();
+    let (name, message) = match serde_json::from_str(&json) {
+        Ok(Thrown::Error { name, message }) => (name, message),
+        Ok(Thrown::Text(message)) => (None, message),
+        Ok(Thrown::Other(value)) => (None, value.to_string()),
+        Err(_) => (None, "the peer answered with an unreadable error".to_owned()),
+    };
+    if message == unknown_function(function) {
+        return CallError::UnknownFunction(function.to_owned());
+    }
+    CallError::Remote(RemoteError { name: name.unwrap_or_else(|| "Error".to_owned()), message })
+}
+
+/// The message for a name that a peer does not know (`protocol.md` 1.4).
+pub(crate) fn unknown_function(name: &str) -> String {
+    format!("[birpc] function \"{name}\" not found")
+}

@@ -1,0 +1,53 @@
+//! Support for the macros' expansions. Not public: nothing in here is covered by semver.
+
+use crate::function::{CallError, Implementation, NotifyError, RpcFunction};
+use crate::host::{self, DevToolsContext};
+use crate::peer::Caller;
+
+pub use crate::function::{
+    Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, SharedScope,
+    inject,
+};
+pub use inventory;
+
+/// What the wrapper `call` does.
+///
+/// The future keeps the connection itself, so that it borrows nothing, in any edition.
+pub fn call<F: RpcFunction, C: Caller>(
+    through: &C,
+    arguments: F::Args,
+) -> impl Future<Output = Result<F::Output, CallError<F::Error>>> + Send + use<F, C> {
+    through.peer().clone().call::<F>(arguments)
+}
+
+/// What the wrapper `call_optional` does.
+pub fn call_optional<F: RpcFunction, C: Caller>(
+    through: &C,
+    arguments: F::Args,
+) -> impl Future<Output = Result<Option<F::Output>, CallError<F::Error>>> + Send + use<F, C> {
+    through.peer().clone().call_optional::<F>(arguments)
+}
+
+/// What the wrapper `notify` does.
+pub fn notify<F: RpcFunction, C: Caller>(
+    through: &C,
+    arguments: F::Args,
+) -> impl Future<Output = Result<(), NotifyError>> + Send + use<F, C> {
+    through.peer().clone().notify::<F>(arguments)
+}
+
+/// What the wrapper `broadcast` does.
+pub fn broadcast<F: RpcFunction>(
+    through: &DevToolsContext,
+    arguments: F::Args,
+) -> impl Future<Output = Result<usize, NotifyError>> + Send + use<F> {
+    std::future::ready(host::broadcast_event::<F>(through, &arguments))
+}
+
+/// What the wrapper `invoke_local` does.
+pub fn invoke_local<F: Implementation>(
+    through: &DevToolsContext,
+    arguments: F::Args,
+) -> impl Future<Output = Result<F::Output, CallError<F::Error>>> + Send + use<F> {
+    host::invoke_local::<F>(through.clone(), arguments)
+}

@@ -1,0 +1,45 @@
+//! Which pages may connect (`protocol.md` 3.4).
+
+use url::{Host, Url};
+
+/// Whether a page of this origin may open a connection.
+///
+/// Programs send no `Origin` and are let through; browsers always send one. The host is compared as a
+/// browser understands it, after parsing: never by prefix.
+pub(crate) fn is_allowed(origin: Option<&str>, allowed: &[String]) -> bool {
+    let Some(origin) = origin.filter(|origin| !origin.is_empty()) else { return true };
+    if allowed.iter().any(|allowed| allowed == origin) {
+        return true;
+    }
+    Url::parse(origin).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::is_allowed;
+
+    const VECTORS: &str = include_str!("../../../tests/vectors/discovery.json");
+
+    #[test]
+    fn origins_are_judged_as_by_the_javascript_server() {
+        let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+        let rows = vectors["isAllowedOrigin"].as_array().unwrap();
+        let allowed = ["https://ok.example".to_owned()];
+        for row in rows {
+            let verdict = is_allowed(row["origin"].as_str(), &allowed);
+            assert_eq!(verdict, row["result"].as_bool().unwrap(), "{row}");
+        }
+        println!("discovery: {0} of {0} origins", rows.len());
+        assert_eq!(rows.len(), 29);
+    }
+}

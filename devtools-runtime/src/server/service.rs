@@ -1,0 +1,152 @@
+//! The HTTP side: one service that finds what a path is about.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, Request, Response, StatusCode};
+use tower_service::Service;
+
+use crate::devtools::DevTools;
+use crate::server::{ResponseBody, files, metadata, websocket};
+
+/// The browser client, as every mount serves it.
+const CLIENT_JS: &str = include_str!("client.js");
+
+/// The functions and views of a [`DevTools`] as one service, for hyper, tower and axum.
+///
+/// In axum, mount it with `nest_service`:
+///
+/// ```
+/// # use devtools_runtime::{Auth, DevTools};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let devtools = DevTools::builder().auth(Auth::None).build().await?;
+/// let app: axum::Router =
+///     axum::Router::new().nest_service("/__devtools", devtools.service());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct DevToolsService {
+    devtools: DevTools,
+    /// What the functions' paths begin with; ends with a slash.
+    base: String,
+}
+
+impl DevToolsService {
+    /// A service whose paths are relative to where it is mounted.
+    pub(crate) fn mounted(devtools: DevTools) -> Self {
+        Self { devtools, base: "/".to_owned() }
+    }
+
+    /// A service that is the whole of a server.
+    pub(crate) fn standalone(devtools: DevTools) -> Self {
+        let base = devtools.settings().base.clone();
+        Self { devtools, base }
+    }
+
+    async fn respond<B>(&self, mut request: Request<B>) -> Response<ResponseBody> {
+        let path = request.uri().path().to_owned();
+        if let Some(rest) = path.strip_prefix(&self.base) {
+            match rest.strip_suffix('/').unwrap_or(rest) {
+                metadata::DOCUMENT => return self.metadata(metadata::WEBSOCKET),
+                metadata::WEBSOCKET => return websocket::upgrade(&self.devtools, &mut request),
+                "client.js" => return client_js(),
+                _ => {}
+            }
+        } else if self.base.strip_suffix('/') == Some(&path) {
+            return redirect_to_slash(&request);
+        }
+        match self.devtools.context().views().find(&path) {
+            Some((_, None)) => redirect_to_slash(&request),
+            // A page asks for the metadata beside itself (`protocol.md` 3.3).
+            Some((view, Some(metadata::DOCUMENT))) => {
+                self.metadata(&format!("{}{}", self.way_back(&view.base), metadata::WEBSOCKET))
+            }
+            Some((view, Some(rest))) => files::serve(&view.files, &request, rest).await,
+            None => self.nothing_here(),
+        }
+    }
+
+    /// The path from a view to the functions' mount, relative so that it holds wherever both are mounted.
+    fn way_back(&self, view: &str) -> String {
+        let depth = view.matches('/').count() - 1;
+        format!("{}{}", "../".repeat(depth), &self.base[1..])
+    }
+
+    fn metadata(&self, websocket: &str) -> Response<ResponseBody> {
+        let document = metadata::document(self.devtools.context(), websocket);
+        let mut response = Response::new(ResponseBody::full(document));
+        let json = HeaderValue::from_static("application/json;charset=UTF-8");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        response
+    }
+
+    /// The answer to a lost visitor: which pages there are.
+    fn nothing_here(&self) -> Response<ResponseBody> {
+        let views = self.devtools.context().views().bases();
+        let text = if views.is_empty() {
+            "There is nothing here, and no view is hosted.\n".to_owned()
+        } else {
+            format!("There is nothing here. These views are hosted:\n{}\n", views.join("\n"))
+        };
+        plain(StatusCode::NOT_FOUND, &text)
+    }
+}
+
+/// A response of plain text.
+pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::full(text.to_owned()));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}
+
+fn client_js() -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::full(CLIENT_JS));
+    response.headers_mut().insert(CONTENT_TYPE, files::content_type("client.js"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Relative to the last part of the path, so that it holds wherever the service is mounted.
+fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBody> {
+    let path = request.uri().path();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut response = Response::new(ResponseBody::empty());
+    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    match HeaderValue::from_str(&format!("./{last}/{query}")) {
+        Ok(location) => drop(response.headers_mut().insert(LOCATION, location)),
+        Err(_) => *response.status_mut() = StatusCode::NOT_FOUND,
+    }
+    response
+}
+
+impl<B: Send + 'static> Service<Request<B>> for DevToolsService {
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let service = self.clone();
+        // The body is of no use to anything here, and need not be `Sync`.
+        let request = request.map(drop);
+        Box::pin(async move { Ok(service.respond(request).await) })
+    }
+}
+
+impl fmt::Debug for DevToolsService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DevToolsService").field("base", &self.base).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,107 @@
+//! The upgrade of a request to a WebSocket (`protocol.md` 3.4).
+
+use http::header::{
+    CONNECTION, HeaderName, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
+    UPGRADE,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+use crate::devtools::DevTools;
+use crate::host::{DevToolsContext, SessionTransport};
+use crate::peer::{WebSocketTransport, accept_key};
+use crate::server::service::plain;
+use crate::server::{ResponseBody, origin};
+
+/// Answers an upgrade request, and serves the connection that comes of it in a task of the server's.
+pub(crate) fn upgrade<B>(devtools: &DevTools, request: &mut Request<B>) -> Response<ResponseBody> {
+    let headers = request.headers();
+    let origin = headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null"));
+    if !origin::is_allowed(origin, &devtools.settings().allowed_origins) {
+        let origin = origin.unwrap_or_default();
+        tracing::warn!("refused a page of {origin}: `.allow_origin(\"{origin}\")` would let it in");
+        return plain(StatusCode::FORBIDDEN, "this origin is not allowed\n");
+    }
+    let key = match check_handshake(request) {
+        Ok(key) => key,
+        Err(refusal) => return *refusal,
+    };
+    let Some(on_upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
+        tracing::warn!("a request cannot be upgraded: its server was started without upgrades");
+        return plain(StatusCode::INTERNAL_SERVER_ERROR, "this server does not upgrade\n");
+    };
+
+    let connections = devtools.connections();
+    let closing = connections.closing.child_token();
+    let context = devtools.context().clone();
+    connections.tasks.spawn(serve(on_upgrade, context, closing));
+
+    let mut response = Response::new(ResponseBody::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    // The key is base64, which fits into a header.
+    if let Ok(accept) = HeaderValue::from_str(&key) {
+        headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    response
+}
+
+/// The answer to the request's key, or why the request is no WebSocket handshake.
+fn check_handshake<B>(request: &Request<B>) -> Result<String, Box<Response<ResponseBody>>> {
+    let headers = request.headers();
+    let is_upgrade = request.method() == Method::GET
+        && request.version() == Version::HTTP_11
+        && has_token(headers, &CONNECTION, "upgrade")
+        && has_token(headers, &UPGRADE, "websocket");
+    if !is_upgrade {
+        let mut refusal = plain(StatusCode::UPGRADE_REQUIRED, "this is a WebSocket\n");
+        refusal.headers_mut().insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+        refusal.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+        return Err(Box::new(refusal));
+    }
+    let version = HeaderValue::from_static("13");
+    if headers.get(SEC_WEBSOCKET_VERSION) != Some(&version) {
+        let mut refusal = plain(StatusCode::BAD_REQUEST, "only WebSocket version 13 is spoken\n");
+        refusal.headers_mut().insert(SEC_WEBSOCKET_VERSION, version);
+        return Err(Box::new(refusal));
+    }
+    match headers.get(SEC_WEBSOCKET_KEY) {
+        Some(key) => Ok(accept_key(key.as_bytes())),
+        None => Err(Box::new(plain(StatusCode::BAD_REQUEST, "the key is missing\n"))),
+    }
+}
+
+fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(token))
+}
+
+async fn serve(on_upgrade: OnUpgrade, context: DevToolsContext, closing: CancellationToken) {
+    let upgraded = match on_upgrade.await {
+        Ok(upgraded) => upgraded,
+        Err(error) => {
+            tracing::debug!(%error, "an upgrade came to nothing");
+            return;
+        }
+    };
+    let kind = SessionTransport::WebSocket;
+    let limits = context.limits();
+    // Under our own server there is a plain socket beneath, and no need to go through a boxed one.
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => {
+            let (stream, read_already) = (parts.io.into_inner(), parts.read_buf.to_vec());
+            let transport = WebSocketTransport::server(stream, read_already, limits).await;
+            context.serve_connection(transport, kind, closing).await;
+        }
+        Err(upgraded) => {
+            let stream = TokioIo::new(upgraded);
+            let transport = WebSocketTransport::server(stream, Vec::new(), limits).await;
+            context.serve_connection(transport, kind, closing).await;
+        }
+    }
+}

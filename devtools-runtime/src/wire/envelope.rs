@@ -1,0 +1,293 @@
+//! Reading an envelope: once, borrowing from the frame.
+//!
+//! [`FrameText::open`] splits a frame into what its codec needs to be read; [`FrameText::envelope`]
+//! then borrows the fields from it. Arguments and results stay undecoded [`Payload`]s until somebody
+//! who knows their type asks. Unknown keys are skipped, and of a repeated key the last one counts.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::wire::js;
+use crate::wire::request_id::RequestId;
+use crate::wire::structured_clone::{DecodeError, Document, Node};
+
+/// A frame that is known to be well formed as far as its codec's outermost layer goes.
+pub(crate) enum FrameText<'a> {
+    Json(Fields<&'a RawValue>),
+    Clone(Document<'a>),
+}
+
+/// One message (`protocol.md` 1.1 and 1.2).
+pub(crate) enum Envelope<'f> {
+    Request(Request<'f>),
+    Response(Response<'f>),
+}
+
+/// A call or an event from the other peer.
+pub(crate) struct Request<'f> {
+    pub(crate) method: Cow<'f, str>,
+    pub(crate) arguments: Payload<'f>,
+    /// Whether a missing function is to be answered like one that returns `undefined`.
+    pub(crate) optional: bool,
+    /// `None` makes it an event, which is never answered.
+    pub(crate) id: Option<RequestId>,
+}
+
+/// The answer to a call of this peer.
+pub(crate) struct Response<'f> {
+    pub(crate) id: Option<RequestId>,
+    pub(crate) result: Result<Payload<'f>, Payload<'f>>,
+}
+
+/// A value inside an envelope, not decoded yet.
+#[derive(Clone, Copy)]
+pub(crate) enum Payload<'f> {
+    /// Missing, or `undefined`.
+    Absent,
+    /// JSON text.
+    Json(&'f str),
+    /// A record of structured-clone text.
+    Clone(Node<'f>),
+}
+
+/// Why a frame was dropped.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error("not a JSON envelope: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("not a structured-clone envelope: {0}")]
+    Clone(#[from] DecodeError),
+}
+
+impl<'a> FrameText<'a> {
+    /// Splits `text` by its codec.
+    pub(crate) fn open(text: &'a str) -> Result<Self, ReadError> {
+        Ok(match text.strip_prefix("s:") {
+            Some(records) => Self::Clone(Document::parse(records)?),
+            None => Self::Json(serde_json::from_str(text)?),
+        })
+    }
+
+    /// Reads the envelope's fields.
+    pub(crate) fn envelope(&self) -> Result<Envelope<'_>, ReadError> {
+        Ok(match self {
+            Self::Json(fields) => assemble(fields)?,
+            Self::Clone(document) => {
+                let mut fields = Fields::default();
+                for (key, node) in document.root().entries()? {
+                    fields.put(&key, node);
+                }
+                assemble(&fields)?
+            }
+        })
+    }
+}
+
+impl<'f> Payload<'f> {
+    /// Decodes the value, whichever codec it came in, by the rules of the codec it came in.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, ReadError> {
+        Ok(match self {
+            Self::Absent => serde_json::from_str("null")?,
+            Self::Json(text) => serde_json::from_str(text)?,
+            Self::Clone(node) => node.read()?,
+        })
+    }
+
+    /// The value as JSON text. Types that only structured clone knows take their JSON form.
+    pub(crate) fn to_json(self) -> Result<Cow<'f, str>, ReadError> {
+        Ok(match self {
+            Self::Absent => Cow::Borrowed("null"),
+            Self::Json(text) => Cow::Borrowed(text),
+            Self::Clone(node) => Cow::Owned(serde_json::to_string(&node.read::<js::Value>()?)?),
+        })
+    }
+
+    /// Whether the value is missing, `undefined` or `null`.
+    pub(crate) fn is_nothing(self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Json(text) => text == "null",
+            Self::Clone(node) => node.is_null() || node.is_undefined(),
+        }
+    }
+}
+
+/// The fields of either envelope, as they stand in the frame.
+pub(crate) struct Fields<F> {
+    m: Option<F>,
+    a: Option<F>,
+    t: Option<F>,
+    o: Option<F>,
+    i: Option<F>,
+    r: Option<F>,
+    e: Option<F>,
+}
+
+impl<F> Default for Fields<F> {
+    fn default() -> Self {
+        Self { m: None, a: None, t: None, o: None, i: None, r: None, e: None }
+    }
+}
+
+impl<F> Fields<F> {
+    fn slot(&mut self, key: &str) -> Option<&mut Option<F>> {
+        Some(match key {
+            "m" => &mut self.m,
+            "a" => &mut self.a,
+            "t" => &mut self.t,
+            "o" => &mut self.o,
+            "i" => &mut self.i,
+            "r" => &mut self.r,
+            "e" => &mut self.e,
+            _ => return None,
+        })
+    }
+
+    fn put(&mut self, key: &str, field: F) {
+        if let Some(slot) = self.slot(key) {
+            *slot = Some(field);
+        }
+    }
+}
+
+/// What a field of an envelope must answer, in either codec.
+trait Field<'f>: Copy {
+    fn text(self) -> Option<Cow<'f, str>>;
+    fn is_truthy(self) -> bool;
+    fn json(self) -> Result<Cow<'f, str>, ReadError>;
+    fn payload(self) -> Payload<'f>;
+}
+
+fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadError> {
+    let id = match fields.i {
+        Some(id) if id.is_truthy() => match id.text() {
+            Some(text) => RequestId::from_text(&text),
+            None => Some(RequestId::from_json(&id.json()?)),
+        },
+        _ => None,
+    };
+    let is_request = fields.t.and_then(F::text).is_some_and(|t| t == "q");
+    if is_request {
+        return Ok(Envelope::Request(Request {
+            method: match fields.m {
+                Some(method) => match method.text() {
+                    Some(text) => text,
+                    None => method.json()?, // JavaScript looks it up by its printed form
+                },
+                None => Cow::Borrowed("undefined"),
+            },
+            arguments: fields.a.map_or(Payload::Absent, F::payload),
+            optional: fields.o.is_some_and(F::is_truthy),
+            id,
+        }));
+    }
+    let result = fields.r.map_or(Payload::Absent, F::payload);
+    Ok(Envelope::Response(Response {
+        id,
+        result: match fields.e {
+            Some(error) if error.is_truthy() => Err(error.payload()),
+            _ => Ok(result), // a falsy `e` is a success (`protocol.md` 1.5)
+        },
+    }))
+}
+
+impl<'f> Field<'f> for &'f RawValue {
+    fn text(self) -> Option<Cow<'f, str>> {
+        let quoted = self.get();
+        let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+        if inner.contains('\\') {
+            return serde_json::from_str(quoted).ok().map(Cow::Owned);
+        }
+        Some(Cow::Borrowed(inner))
+    }
+
+    fn is_truthy(self) -> bool {
+        match self.get() {
+            "null" | "false" | "\"\"" => false,
+            other => other.parse::<f64>().map_or(true, |number| number != 0.0),
+        }
+    }
+
+    fn json(self) -> Result<Cow<'f, str>, ReadError> {
+        Ok(Cow::Borrowed(self.get()))
+    }
+
+    fn payload(self) -> Payload<'f> {
+        Payload::Json(self.get())
+    }
+}
+
+impl<'f> Field<'f> for Node<'f> {
+    fn text(self) -> Option<Cow<'f, str>> {
+        self.as_str()
+    }
+
+    fn is_truthy(self) -> bool {
+        Node::is_truthy(self)
+    }
+
+    fn json(self) -> Result<Cow<'f, str>, ReadError> {
+        Ok(Cow::Owned(self.to_json()?))
+    }
+
+    fn payload(self) -> Payload<'f> {
+        if self.is_undefined() { Payload::Absent } else { Payload::Clone(self) }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<&'a RawValue> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields<&'de RawValue>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an envelope")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Fields::default();
+                while let Some(Key(key)) = map.next_key()? {
+                    match fields.slot(&key) {
+                        Some(slot) => *slot = Some(map.next_value()?),
+                        None => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(fields)
+            }
+        }
+
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+/// A key, borrowed from the frame where it has no escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}

@@ -1,0 +1,120 @@
+//! JavaScript's `Set`.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::wire::js::marker;
+
+/// Members that arrive in JavaScript as a `Set`, in the order of insertion.
+///
+/// A list, not a lookup table: members that come twice are written twice, and the reader keeps one. A `HashSet`
+/// or `BTreeSet` arrives as an array instead.
+///
+/// Reads a `Set` or an array.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Set<T> {
+    members: Vec<T>,
+}
+
+impl<T> Set<T> {
+    /// A set without members.
+    pub const fn new() -> Self {
+        Self { members: Vec::new() }
+    }
+
+    /// Adds a member at the end, without looking for it.
+    pub fn push(&mut self, member: T) {
+        self.members.push(member);
+    }
+
+    /// Adds a member as `set.add` does, and says whether it was new.
+    pub fn insert(&mut self, member: T) -> bool
+    where
+        T: PartialEq,
+    {
+        let new = !self.members.contains(&member);
+        if new {
+            self.members.push(member);
+        }
+        new
+    }
+
+    /// The members in order.
+    pub fn members(&self) -> &[T] {
+        &self.members
+    }
+
+    /// The number of members.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there are no members.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The members in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.members.iter()
+    }
+}
+
+impl<T> Default for Set<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> From<Vec<T>> for Set<T> {
+    fn from(members: Vec<T>) -> Self {
+        Self { members }
+    }
+}
+
+impl<T, const N: usize> From<[T; N]> for Set<T> {
+    fn from(members: [T; N]) -> Self {
+        Self { members: members.into() }
+    }
+}
+
+impl<T> FromIterator<T> for Set<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
+        Self { members: members.into_iter().collect() }
+    }
+}
+
+impl<T> Extend<T> for Set<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, members: I) {
+        self.members.extend(members);
+    }
+}
+
+impl<T> IntoIterator for Set<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.members.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Set<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.members.iter()
+    }
+}
+
+impl<T: Serialize> Serialize for Set<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(marker::SET, &self.members)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Set<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Self::from)
+    }
+}

@@ -1,0 +1,117 @@
+//! Finds out whether a key is a string, whatever its type.
+
+use std::fmt;
+
+use serde::{
+    Serialize, Serializer,
+    ser::{self, Impossible},
+};
+
+/// Whether `key` serializes as a string, and so can be a key of a JSON object as it is.
+pub(super) fn is_string<K: Serialize + ?Sized>(key: &K) -> bool {
+    key.serialize(Probe).is_ok()
+}
+
+/// Accepts strings and says no to everything else.
+struct Probe;
+
+#[derive(Debug)]
+struct No;
+
+impl fmt::Display for No {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("not a string")
+    }
+}
+
+impl std::error::Error for No {}
+
+impl ser::Error for No {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+macro_rules! no {
+    ($($method:ident($($argument:ty),*) -> $ok:ty;)*) => {$(
+        fn $method(self, $(_: $argument),*) -> Result<$ok, No> {
+            Err(No)
+        }
+    )*};
+}
+
+impl Serializer for Probe {
+    type Ok = ();
+    type Error = No;
+    type SerializeSeq = Impossible<(), No>;
+    type SerializeTuple = Impossible<(), No>;
+    type SerializeTupleStruct = Impossible<(), No>;
+    type SerializeTupleVariant = Impossible<(), No>;
+    type SerializeMap = Impossible<(), No>;
+    type SerializeStruct = Impossible<(), No>;
+    type SerializeStructVariant = Impossible<(), No>;
+
+    fn serialize_str(self, _: &str) -> Result<(), No> {
+        Ok(())
+    }
+
+    fn serialize_char(self, _: char) -> Result<(), No> {
+        Ok(())
+    }
+
+    fn serialize_unit_variant(self, _: &str, _: u32, _: &str) -> Result<(), No> {
+        Ok(())
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), No> {
+        if name.starts_with(crate::wire::js::marker::PREFIX) {
+            return Err(No); // a Date is written as a string but is not one
+        }
+        value.serialize(self)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<(), No> {
+        Err(No)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<(), No> {
+        Err(No)
+    }
+
+    no! {
+        serialize_bool(bool) -> ();
+        serialize_i8(i8) -> ();
+        serialize_i16(i16) -> ();
+        serialize_i32(i32) -> ();
+        serialize_i64(i64) -> ();
+        serialize_i128(i128) -> ();
+        serialize_u8(u8) -> ();
+        serialize_u16(u16) -> ();
+        serialize_u32(u32) -> ();
+        serialize_u64(u64) -> ();
+        serialize_u128(u128) -> ();
+        serialize_f32(f32) -> ();
+        serialize_f64(f64) -> ();
+        serialize_bytes(&[u8]) -> ();
+        serialize_none() -> ();
+        serialize_unit() -> ();
+        serialize_unit_struct(&'static str) -> ();
+        serialize_seq(Option<usize>) -> Impossible<(), No>;
+        serialize_tuple(usize) -> Impossible<(), No>;
+        serialize_tuple_struct(&'static str, usize) -> Impossible<(), No>;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Impossible<(), No>;
+        serialize_map(Option<usize>) -> Impossible<(), No>;
+        serialize_struct(&'static str, usize) -> Impossible<(), No>;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Impossible<(), No>;
+    }
+}

@@ -1,0 +1,64 @@
+//! JavaScript's `Error`, as far as it travels.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::marker;
+
+/// A JavaScript `Error`: its name and its message, which is all of it that travels.
+///
+/// Both are written as given. JavaScript's own encoder always writes the name `Error`; its decoder builds
+/// `EvalError`, `RangeError`, `ReferenceError`, `SyntaxError`, `TypeError` and `URIError` from their names and a
+/// plain `Error` from any other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[non_exhaustive]
+pub struct Error {
+    /// The name of the error's class.
+    #[serde(default = "plain_name")]
+    pub name: String,
+    /// What went wrong.
+    #[serde(default)]
+    pub message: String,
+}
+
+impl Error {
+    /// An error named `Error`, as `new Error(message)` makes it.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::with_name(plain_name(), message)
+    }
+
+    /// An error of another class, such as `TypeError`.
+    pub fn with_name(name: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { name: name.into(), message: message.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.name.as_str(), self.message.as_str()) {
+            ("", message) => formatter.write_str(message),
+            (name, "") => formatter.write_str(name),
+            (name, message) => write!(formatter, "{name}: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Payload<'a> {
+            name: &'a str,
+            message: &'a str,
+        }
+
+        let payload = Payload { name: &self.name, message: &self.message };
+        serializer.serialize_newtype_struct(marker::ERROR, &payload)
+    }
+}
+
+fn plain_name() -> String {
+    "Error".to_owned()
+}

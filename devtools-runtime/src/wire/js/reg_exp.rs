@@ -1,0 +1,35 @@
+//! JavaScript's `RegExp`, as its two texts.
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::marker;
+
+/// A JavaScript regular expression, as text: nothing here compiles or checks it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+pub struct RegExp {
+    /// The pattern between the slashes.
+    pub source: String,
+    /// The letters after them, such as `gi`.
+    #[serde(default)]
+    pub flags: String,
+}
+
+impl RegExp {
+    /// The expression `/source/flags`.
+    pub fn new(source: impl Into<String>, flags: impl Into<String>) -> Self {
+        Self { source: source.into(), flags: flags.into() }
+    }
+}
+
+impl Serialize for RegExp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Payload<'a> {
+            source: &'a str,
+            flags: &'a str,
+        }
+
+        let payload = Payload { source: &self.source, flags: &self.flags };
+        serializer.serialize_newtype_struct(marker::REG_EXP, &payload)
+    }
+}

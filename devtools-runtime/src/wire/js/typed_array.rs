@@ -1,0 +1,149 @@
+//! JavaScript's typed arrays.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use super::Value;
+
+/// Declares [`TypedArray`] and its kinds from one list, so that no two places can disagree about a name.
+macro_rules! typed_arrays {
+    ($($(#[$doc:meta])* $kind:ident($member:ty) = $name:literal,)*) => {
+        /// A JavaScript typed array with its members.
+        ///
+        /// Bytes are better served by [`Bytes`](super::Bytes). From plain JSON, where the kind is lost, an
+        /// array of numbers reads as `Float64`.
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum TypedArray {
+            $($(#[$doc])* $kind(Vec<$member>),)*
+        }
+
+        /// The kind of a [`TypedArray`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum TypedArrayKind {
+            $($kind,)*
+        }
+
+        impl TypedArrayKind {
+            /// The kind of this class name.
+            pub(crate) fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$kind),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl TypedArray {
+            /// The name of the JavaScript class, such as `Float64Array`.
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$kind(_) => $name,)*
+                }
+            }
+
+            /// The number of members.
+            pub fn len(&self) -> usize {
+                match self {
+                    $(Self::$kind(members) => members.len(),)*
+                }
+            }
+
+            const fn marker(&self) -> &'static str {
+                match self {
+                    $(Self::$kind(_) => concat!("$js::", $name),)*
+                }
+            }
+        }
+    };
+}
+
+typed_arrays! {
+    /// `Int8Array`
+    Int8(i8) = "Int8Array",
+    /// `Uint8Array`
+    Uint8(u8) = "Uint8Array",
+    /// `Uint8ClampedArray`
+    Uint8Clamped(u8) = "Uint8ClampedArray",
+    /// `Int16Array`
+    Int16(i16) = "Int16Array",
+    /// `Uint16Array`
+    Uint16(u16) = "Uint16Array",
+    /// `Int32Array`
+    Int32(i32) = "Int32Array",
+    /// `Uint32Array`
+    Uint32(u32) = "Uint32Array",
+    /// `Float16Array`, which older engines lack: Node 20 cannot read it. Members are rounded on reading only.
+    Float16(f32) = "Float16Array",
+    /// `Float32Array`
+    Float32(f32) = "Float32Array",
+    /// `Float64Array`
+    Float64(f64) = "Float64Array",
+    /// `BigInt64Array`, which JavaScript reads but cannot write.
+    BigInt64(i64) = "BigInt64Array",
+    /// `BigUint64Array`, which JavaScript reads but cannot write.
+    BigUint64(u64) = "BigUint64Array",
+}
+
+impl TypedArray {
+    /// Whether there are no members.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Serialize for TypedArray {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = self.marker();
+        match self {
+            Self::Int8(members) => serializer.serialize_newtype_struct(name, members),
+            Self::Uint8(members) | Self::Uint8Clamped(members) => {
+                serializer.serialize_newtype_struct(name, members)
+            }
+            Self::Int16(members) => serializer.serialize_newtype_struct(name, members),
+            Self::Uint16(members) => serializer.serialize_newtype_struct(name, members),
+            Self::Int32(members) => serializer.serialize_newtype_struct(name, members),
+            Self::Uint32(members) => serializer.serialize_newtype_struct(name, members),
+            Self::Float16(members) | Self::Float32(members) => {
+                let members = Members(|| members.iter().map(|member| f64::from(*member)));
+                serializer.serialize_newtype_struct(name, &members)
+            }
+            Self::Float64(members) => serializer.serialize_newtype_struct(name, members),
+            Self::BigInt64(members) => {
+                let members = Members(|| members.iter().map(ToString::to_string));
+                serializer.serialize_newtype_struct(name, &members)
+            }
+            Self::BigUint64(members) => {
+                let members = Members(|| members.iter().map(ToString::to_string));
+                serializer.serialize_newtype_struct(name, &members)
+            }
+        }
+    }
+}
+
+/// Members as they are written, made on the way.
+struct Members<F>(F);
+
+impl<F, I> Serialize for Members<F>
+where
+    F: Fn() -> I,
+    I: IntoIterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+impl<'de> Deserialize<'de> for TypedArray {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const EXPECTED: &str = "expected a typed array";
+        match Value::deserialize(deserializer)? {
+            Value::TypedArray(array) => Ok(array),
+            Value::Array(members) => members
+                .iter()
+                .map(|member| member.as_number().ok_or_else(|| D::Error::custom(EXPECTED)))
+                .collect::<Result<_, _>>()
+                .map(Self::Float64),
+            _ => Err(D::Error::custom(EXPECTED)),
+        }
+    }
+}

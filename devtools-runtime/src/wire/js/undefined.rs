@@ -1,0 +1,42 @@
+//! JavaScript's `undefined`.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Visitor},
+};
+
+use super::marker;
+
+/// JavaScript's `undefined`, where `()` and `None` are `null`.
+///
+/// Reads `null` as well, because plain JSON has nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Undefined;
+
+impl Serialize for Undefined {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit_struct(marker::UNDEFINED)
+    }
+}
+
+impl<'de> Deserialize<'de> for Undefined {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Unit;
+
+        impl Visitor<'_> for Unit {
+            type Value = Undefined;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("undefined")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Undefined, E> {
+                Ok(Undefined)
+            }
+        }
+
+        deserializer.deserialize_unit_struct(marker::UNDEFINED, Unit)
+    }
+}

@@ -1,0 +1,156 @@
+//! Reads a value with the type it has.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor},
+};
+
+use super::{Boxed, Kind, Value};
+use crate::wire::js::{Bytes, Date, TypedArray, keep_last, marker};
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(marker::VALUE, ValueVisitor)
+    }
+}
+
+/// Takes the value as an enum of [`Kind`] from the codec, and as it comes from any other format.
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, value: D) -> Result<Value, D::Error> {
+        value.deserialize_any(self)
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, value: A) -> Result<Value, A::Error> {
+        let (kind, content) = value.variant()?;
+        Ok(match kind {
+            Kind::Undefined => content.unit_variant().map(|()| Value::Undefined)?,
+            Kind::Null => content.unit_variant().map(|()| Value::Null)?,
+            Kind::Bool => Value::Bool(content.newtype_variant()?),
+            Kind::Number => Value::Number(content.newtype_variant()?),
+            Kind::String => Value::String(content.newtype_variant()?),
+            Kind::BigInt => Value::BigInt(content.newtype_variant()?),
+            Kind::Array => Value::Array(content.newtype_variant()?),
+            Kind::Object => Value::Object(content.newtype_variant::<Properties>()?.0),
+            Kind::Map => Value::Map(content.newtype_variant()?),
+            Kind::Set => Value::Set(content.newtype_variant()?),
+            Kind::Date => Value::Date(Date::from_number(content.newtype_variant()?)),
+            Kind::RegExp => Value::RegExp(content.newtype_variant()?),
+            Kind::Error => Value::Error(content.newtype_variant()?),
+            Kind::BoxedBoolean => Value::Boxed(Boxed::Boolean(content.newtype_variant()?)),
+            Kind::BoxedNumber => Value::Boxed(Boxed::Number(content.newtype_variant()?)),
+            Kind::BoxedString => Value::Boxed(Boxed::String(content.newtype_variant()?)),
+            Kind::BoxedBigInt => Value::Boxed(Boxed::BigInt(content.newtype_variant()?)),
+            Kind::ArrayBuffer => Value::ArrayBuffer(content.newtype_variant::<Bytes>()?.0),
+            Kind::DataView => Value::DataView(content.newtype_variant::<Bytes>()?.0),
+            _ => Value::TypedArray(typed_array(kind, content)?),
+        })
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Value, D::Error> {
+        value.deserialize_any(self)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
+        #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are floats")]
+        Ok(Value::Number(number as f64))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
+        #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are floats")]
+        Ok(Value::Number(number as f64))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Value, E> {
+        Ok(Value::String(text))
+    }
+
+    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Value, E> {
+        Ok(Value::TypedArray(TypedArray::Uint8(bytes.to_vec())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(member) = members.next_element()? {
+            array.push(member);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Value, A::Error> {
+        PropertiesVisitor.visit_map(entries).map(|properties| Value::Object(keep_last(properties.0)))
+    }
+}
+
+fn typed_array<'de, A: VariantAccess<'de>>(kind: Kind, content: A) -> Result<TypedArray, A::Error> {
+    Ok(match kind {
+        Kind::Int8Array => TypedArray::Int8(content.newtype_variant()?),
+        Kind::Uint8Array => TypedArray::Uint8(content.newtype_variant::<Bytes>()?.0),
+        Kind::Uint8ClampedArray => TypedArray::Uint8Clamped(content.newtype_variant::<Bytes>()?.0),
+        Kind::Int16Array => TypedArray::Int16(content.newtype_variant()?),
+        Kind::Uint16Array => TypedArray::Uint16(content.newtype_variant()?),
+        Kind::Int32Array => TypedArray::Int32(content.newtype_variant()?),
+        Kind::Uint32Array => TypedArray::Uint32(content.newtype_variant()?),
+        Kind::Float16Array => TypedArray::Float16(content.newtype_variant()?),
+        Kind::Float32Array => TypedArray::Float32(content.newtype_variant()?),
+        Kind::BigInt64Array => TypedArray::BigInt64(content.newtype_variant()?),
+        Kind::BigUint64Array => TypedArray::BigUint64(content.newtype_variant()?),
+        _ => TypedArray::Float64(content.newtype_variant()?),
+    })
+}
+
+/// The properties of an object, in order.
+struct Properties(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PropertiesVisitor)
+    }
+}
+
+struct PropertiesVisitor;
+
+impl<'de> Visitor<'de> for PropertiesVisitor {
+    type Value = Properties;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Properties, A::Error> {
+        let mut properties = Vec::new();
+        while let Some(property) = entries.next_entry()? {
+            properties.push(property);
+        }
+        Ok(Properties(properties))
+    }
+}

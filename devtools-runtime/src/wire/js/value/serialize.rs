@@ -1,0 +1,63 @@
+//! Writes a value as the type it is.
+
+use serde::{Serialize, Serializer};
+
+use super::{Boxed, Value};
+use crate::wire::js::{Undefined, marker};
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Undefined => Undefined.serialize(serializer),
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(number) => serialize_number(*number, serializer),
+            Self::String(text) => serializer.serialize_str(text),
+            Self::BigInt(value) => value.serialize(serializer),
+            Self::Array(members) => members.serialize(serializer),
+            Self::Object(properties) => {
+                serializer.collect_map(properties.iter().map(|(key, value)| (key, value)))
+            }
+            Self::Map(map) => map.serialize(serializer),
+            Self::Set(set) => set.serialize(serializer),
+            Self::Date(Some(date)) => date.serialize(serializer),
+            Self::Date(None) => serializer.serialize_newtype_struct(marker::INVALID_DATE, &()),
+            Self::RegExp(expression) => expression.serialize(serializer),
+            Self::Error(error) => error.serialize(serializer),
+            Self::Boxed(boxed) => boxed.serialize(serializer),
+            Self::TypedArray(array) => array.serialize(serializer),
+            Self::ArrayBuffer(bytes) => {
+                serializer.serialize_newtype_struct(marker::ARRAY_BUFFER, bytes)
+            }
+            Self::DataView(bytes) => serializer.serialize_newtype_struct(marker::DATA_VIEW, bytes),
+        }
+    }
+}
+
+impl Serialize for Boxed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Boolean(value) => {
+                serializer.serialize_newtype_struct(marker::BOXED_BOOLEAN, value)
+            }
+            Self::Number(number) => {
+                serializer.serialize_newtype_struct(marker::BOXED_NUMBER, number)
+            }
+            Self::String(text) => serializer.serialize_newtype_struct(marker::BOXED_STRING, text),
+            Self::BigInt(value) => {
+                serializer.serialize_newtype_struct(marker::BOXED_BIG_INT, value.as_str())
+            }
+        }
+    }
+}
+
+/// Writes whole numbers as integers, so that plain JSON has `1` where JavaScript has 1, not `1.0`.
+fn serialize_number<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
+    const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+    if number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER {
+        #[expect(clippy::cast_possible_truncation, reason = "integral and within 53 bits")]
+        let integer = number as i64;
+        return serializer.serialize_i64(integer);
+    }
+    serializer.serialize_f64(number)
+}

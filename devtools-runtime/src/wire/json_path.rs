@@ -1,0 +1,177 @@
+//! Where in a JSON text a decoding error happened.
+//!
+//! Typed decoding stays as small as `serde_json` makes it: nothing is tracked on the way. Only when it
+//! fails is the text walked again, up to the column that the error names, to find the path there.
+
+use std::fmt::Write as _;
+
+/// The path of the innermost value that covers the byte where `error` happened in `text`, which must
+/// be one JSON array: the index of the element, and the path inside it (`.options[2]`, or empty).
+pub(crate) fn locate(text: &str, error: &serde_json::Error) -> (usize, String) {
+    let mut walk = Walk { open: Vec::new() };
+    walk.until(text, byte_offset(text, error));
+    let mut segments = walk.open.into_iter().map(|container| container.at);
+    let element = match segments.next() {
+        Some(Step::Index(index)) => index,
+        _ => 0,
+    };
+    let mut path = String::new();
+    for step in segments {
+        // Writing to a string cannot fail.
+        let _ = match step {
+            Step::Nowhere => continue,
+            Step::Index(index) => write!(path, "[{index}]"),
+            Step::Key(key) if is_identifier(key) => write!(path, ".{key}"),
+            Step::Key(key) => write!(path, "[\"{key}\"]"),
+        };
+    }
+    (element, path)
+}
+
+/// What went wrong, without the position, which means nothing to a caller.
+pub(crate) fn problem_of(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(position) => text[..position].to_owned(),
+        None => text,
+    }
+}
+
+/// The byte an error points at: the last one that was read.
+fn byte_offset(text: &str, error: &serde_json::Error) -> usize {
+    let line_start: usize =
+        text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    line_start + error.column().saturating_sub(1)
+}
+
+fn is_identifier(key: &str) -> bool {
+    !key.is_empty()
+        && !key.starts_with(|c: char| c.is_ascii_digit())
+        && key.chars().all(|c| c == '_' || c == '$' || c.is_alphanumeric())
+}
+
+struct Walk<'t> {
+    open: Vec<Container<'t>>,
+}
+
+struct Container<'t> {
+    is_object: bool,
+    at: Step<'t>,
+    /// In an object, whether the next string is a key.
+    expects_key: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'t> {
+    /// Inside an object, before its first key or after its last value.
+    Nowhere,
+    Index(usize),
+    Key(&'t str),
+}
+
+impl<'t> Walk<'t> {
+    /// Reads `text`, which is valid JSON, up to and including the byte at `end`.
+    fn until(&mut self, text: &'t str, end: usize) {
+        let bytes = text.as_bytes();
+        let mut position = 0;
+        while position < bytes.len() && position <= end {
+            match bytes[position] {
+                b'[' => self.open.push(Container {
+                    is_object: false,
+                    at: Step::Index(0),
+                    expects_key: false,
+                }),
+                b'{' => self.open.push(Container {
+                    is_object: true,
+                    at: Step::Nowhere,
+                    expects_key: true,
+                }),
+                // The closing byte still belongs to the container: an error there is about all of it.
+                b']' | b'}' if position == end => {
+                    if let Some(container) = self.open.last_mut() {
+                        container.at = Step::Nowhere;
+                    }
+                }
+                b']' | b'}' => drop(self.open.pop()),
+                b',' => self.next_member(),
+                b'"' => {
+                    let close = closing_quote(bytes, position);
+                    if let Some(container) = self.open.last_mut() {
+                        if container.expects_key {
+                            container.expects_key = false;
+                            container.at = Step::Key(&text[position + 1..close]);
+                        }
+                    }
+                    position = close;
+                }
+                _ => {}
+            }
+            position += 1;
+        }
+    }
+
+    fn next_member(&mut self) {
+        if let Some(container) = self.open.last_mut() {
+            container.expects_key = container.is_object;
+            if let Step::Index(index) = &mut container.at {
+                *index += 1;
+            }
+        }
+    }
+}
+
+/// The position of the quote that ends the string opened at `open`, or the end of the text.
+fn closing_quote(bytes: &[u8], open: usize) -> usize {
+    let mut position = open + 1;
+    while position < bytes.len() {
+        match bytes[position] {
+            b'\\' => position += 2,
+            b'"' => return position,
+            _ => position += 1,
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::{locate, problem_of};
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only decoded")]
+    struct Options {
+        name: String,
+        #[serde(default)]
+        tags: Vec<u8>,
+        inner: Option<Box<Options>>,
+    }
+
+    fn path(text: &str) -> (usize, String, String) {
+        let error = serde_json::from_str::<(String, Options)>(text).unwrap_err();
+        let (element, path) = locate(text, &error);
+        (element, path, problem_of(&error))
+    }
+
+    #[test]
+    fn a_wrong_type_is_found_at_its_value() {
+        assert_eq!(path("[1]").0, 0);
+        let (element, at, problem) = path(r#"["a", {"name": 5}]"#);
+        assert_eq!((element, at.as_str()), (1, ".name"));
+        assert_eq!(problem, "invalid type: integer `5`, expected a string");
+        assert_eq!(path(r#"["a,[{\"", {"name": "x", "tags": [1, 2, "3"]}]"#).1, ".tags[2]");
+        assert_eq!(path(r#"["a", {"name": "x", "tags": [1, 300]}]"#).1, ".tags[1]");
+        assert_eq!(path("[\"a\",\n {\"name\":\n true}]").1, ".name");
+        assert_eq!(path(r#"["a", {"name": "x", "inner": {"name": null}}]"#).1, ".inner.name");
+        assert_eq!(path(r#"["é", "not an object"]"#).1, "");
+    }
+
+    #[test]
+    fn a_missing_field_is_found_at_its_object() {
+        let (element, at, problem) = path(r#"["a", {"tags": []}]"#);
+        assert_eq!((element, at.as_str()), (1, ""));
+        assert_eq!(problem, "missing field `name`");
+        assert_eq!(path(r#"["a", {"name": "x", "inner": {"tags": [1]}}]"#).1, ".inner");
+    }
+}

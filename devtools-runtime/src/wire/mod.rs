@@ -1,0 +1,19 @@
+//! What travels between two peers: envelopes, and the two codecs they are written in.
+//!
+//! A frame is one text message. Text that starts with `s:` is structured-clone text, anything else
+//! is plain JSON (`protocol.md` 2.1); both are read everywhere, at any time. This folder is pure:
+//! text in, values out, and the reverse. It does no I/O and knows nothing of functions or peers.
+
+mod envelope;
+pub(crate) mod js;
+mod json_path;
+mod request_id;
+mod structured_clone;
+mod write;
+
+pub(crate) use self::envelope::{Envelope, FrameText, Payload, ReadError, Request, Response};
+pub(crate) use self::json_path::{locate, problem_of};
+pub(crate) use self::request_id::RequestId;
+pub(crate) use self::write::{RemoteErrorText, failure, request, success};
+
+pub use self::write::Encoding;

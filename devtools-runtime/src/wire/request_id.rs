@@ -1,0 +1,79 @@
+//! The id that ties a reply to its request.
+
+use std::fmt;
+
+use compact_str::CompactString;
+use serde::{Serialize, Serializer};
+
+/// The id of a request, echoed in its reply exactly as it came.
+///
+/// Ids are opaque (`protocol.md` 1.3): JavaScript peers send 21 letters, which are held inline, but
+/// numbers and objects are echoed just as well. An id that JavaScript holds for false counts as
+/// absent, so it never becomes a `RequestId`.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct RequestId(Id);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Id {
+    Text(CompactString),
+    /// Any other JSON value, as its text.
+    Json(Box<str>),
+}
+
+impl RequestId {
+    /// The id for a string; `None` for the empty one, which counts as absent.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| Self(Id::Text(CompactString::new(text))))
+    }
+
+    /// The id for a JSON value that is no string and that JavaScript holds for true.
+    pub(crate) fn from_json(json: &str) -> Self {
+        Self(Id::Json(json.into()))
+    }
+
+    /// The number this id spells, if this peer's own counter made it.
+    pub(crate) fn counter(&self) -> Option<u64> {
+        match &self.0 {
+            Id::Text(text) => text.parse().ok(),
+            Id::Json(_) => None,
+        }
+    }
+}
+
+impl From<u64> for RequestId {
+    fn from(counter: u64) -> Self {
+        use std::fmt::Write as _;
+
+        let mut text = CompactString::const_new("");
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{counter}");
+        Self(Id::Text(text))
+    }
+}
+
+impl Serialize for RequestId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Id::Text(text) => serializer.serialize_str(text),
+            Id::Json(json) => match serde_json::from_str::<serde_json::Value>(json) {
+                Ok(value) => value.serialize(serializer),
+                Err(error) => Err(serde::ser::Error::custom(error)),
+            },
+        }
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Id::Text(text) => text,
+            Id::Json(json) => json,
+        })
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,286 @@
+//! Any `Deserialize` out of a node.
+
+mod access;
+mod key;
+mod number;
+mod tagged;
+mod variant;
+
+use std::borrow::Cow;
+
+use serde::{
+    Deserializer, de,
+    de::{
+        Visitor,
+        value::{MapDeserializer, SeqDeserializer},
+    },
+    forward_to_deserialize_any,
+};
+
+use self::{
+    access::{Elements, Entries, Properties},
+    tagged::Tagged,
+    variant::Variant,
+};
+use super::{
+    DecodeError, Node,
+    encode::RAW_VALUE,
+    error::Problem,
+    form::{Form, Payload, Primitive},
+    payload,
+    scan::{Cursor, unescape},
+};
+use crate::wire::js::{TypedArray, TypedArrayKind, marker};
+
+/// Reads what the value is; a type that asks for something particular gets it where the value allows.
+impl<'d> Deserializer<'d> for Node<'d> {
+    type Error = DecodeError;
+
+    fn deserialize_any<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.visit()? {
+            Form::Undefined | Form::Null => visitor.visit_unit(),
+            Form::Bool(value) => visitor.visit_bool(value),
+            Form::Number(mut text) => number::visit(text.value(), visitor),
+            Form::String(text) => visit_string(text, visitor),
+            Form::Array(members, cursor) => Elements::visit(self.items(members, cursor), visitor),
+            Form::Set(cursor) => Elements::visit(self.distinct(cursor)?.into_iter().map(Ok), visitor),
+            Form::Object(members, cursor) => {
+                visitor.visit_map(Properties::new(self.properties(members, cursor)?))
+            }
+            Form::Map(cursor) => visitor.visit_map(Entries::new(self.pairs(cursor)?)),
+            other => visit_leaf(other, visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.form()? {
+            Form::Undefined | Form::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_f32<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.form()? {
+            Form::Number(mut text) => visitor.visit_f32(number::parse(text.value())),
+            _ => self.deserialize_f64(visitor),
+        }
+    }
+
+    fn deserialize_f64<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.form()? {
+            Form::Number(mut text) => visitor.visit_f64(number::parse(text.value())),
+            #[expect(clippy::cast_precision_loss, reason = "a date has less than 53 bits")]
+            Form::Date(content) => visitor
+                .visit_f64(payload::date(content)?.map_or(f64::NAN, |date| date.millis() as f64)),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_i64<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.form()? {
+            Form::Date(content) => {
+                visitor.visit_i64(payload::date(content)?.ok_or(Problem::InvalidDate)?.millis())
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_i128<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.integer_text()?.and_then(|text| text.parse().ok()) {
+            Some(integer) => visitor.visit_i128(integer),
+            None => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_u128<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.integer_text()?.and_then(|text| text.parse().ok()) {
+            Some(integer) => visitor.visit_u128(integer),
+            None => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.form()? {
+            Form::BigInt(content) | Form::Boxed(Primitive::BigInt, content) => {
+                visitor.visit_str(payload::big_int(content)?.as_str())
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let bytes = match self.form()? {
+            Form::TypedArray(TypedArrayKind::Uint8, content)
+            | Form::ArrayBuffer(content)
+            | Form::DataView(content) => {
+                self.visit()?;
+                payload::bytes(content)?
+            }
+            Form::TypedArray(TypedArrayKind::Uint8Clamped, content) => {
+                self.visit()?;
+                payload::clamped_bytes(content)?
+            }
+            _ => return self.deserialize_any(visitor),
+        };
+        visitor.visit_byte_buf(bytes)
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'d>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        match name {
+            marker::VALUE => visitor.visit_enum(Tagged(self)),
+            RAW_VALUE => {
+                let json = std::iter::once((RAW_VALUE, self.to_json()?));
+                visitor.visit_map(MapDeserializer::new(json))
+            }
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'d>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_enum(Variant::of(self)?)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        <V: Visitor<'d>>
+        bool i8 i16 i32 u8 u16 u32 u64 char unit unit_struct seq tuple tuple_struct map struct
+        identifier
+    }
+}
+
+impl<'d> Node<'d> {
+    /// The digits of a number or a `BigInt`.
+    fn integer_text(self) -> Result<Option<Cow<'d, str>>, Problem> {
+        Ok(match self.form()? {
+            Form::Number(mut text) => Some(text.value().into()),
+            Form::BigInt(content) => Some(payload::big_int(content)?.to_string().into()),
+            _ => None,
+        })
+    }
+}
+
+/// Visits a value that refers to no other record.
+fn visit_leaf<'d, V: Visitor<'d>>(form: Form<'d>, visitor: V) -> Result<V::Value, DecodeError> {
+    match form {
+        Form::Date(content) => {
+            visitor.visit_string(payload::date(content)?.ok_or(Problem::InvalidDate)?.to_string())
+        }
+        Form::RegExp(content) => {
+            let (source, flags) = payload::reg_exp(content)?;
+            visit_strings([("source", source), ("flags", flags)], visitor)
+        }
+        Form::Error(content) => {
+            let (name, message) = payload::error(content)?;
+            visit_strings([("name", name), ("message", message)], visitor)
+        }
+        Form::BigInt(content) => visit_big_int(content, visitor),
+        Form::Boxed(primitive, content) => visit_boxed(primitive, content, visitor),
+        Form::TypedArray(kind, content) => {
+            visit_typed_array(payload::typed_array(kind, content)?, visitor)
+        }
+        Form::ArrayBuffer(content) | Form::DataView(content) => {
+            visit_members(payload::bytes(content)?, visitor)
+        }
+        other => Err(Problem::Unexpected { found: other.name(), expected: "a leaf" }.into()),
+    }
+}
+
+fn visit_string<'d, V: Visitor<'d>>(
+    mut text: Cursor<'d>,
+    visitor: V,
+) -> Result<V::Value, DecodeError> {
+    match unescape(text.value()) {
+        Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+        Cow::Owned(text) => visitor.visit_string(text),
+    }
+}
+
+fn visit_strings<'d, V: Visitor<'d>>(
+    properties: [(&'static str, Cow<'d, str>); 2],
+    visitor: V,
+) -> Result<V::Value, DecodeError> {
+    visitor.visit_map(MapDeserializer::new(properties.into_iter()))
+}
+
+/// Visits the integer if Rust has a type for it that every visitor knows, else its digits.
+fn visit_big_int<'d, V: Visitor<'d>>(
+    content: Payload<'d>,
+    visitor: V,
+) -> Result<V::Value, DecodeError> {
+    let integer = payload::big_int(content)?;
+    if let Ok(integer) = u64::try_from(&integer) {
+        return visitor.visit_u64(integer);
+    }
+    match i64::try_from(&integer) {
+        Ok(integer) => visitor.visit_i64(integer),
+        Err(_) => visitor.visit_str(integer.as_str()),
+    }
+}
+
+fn visit_boxed<'d, V: Visitor<'d>>(
+    primitive: Primitive,
+    content: Payload<'d>,
+    visitor: V,
+) -> Result<V::Value, DecodeError> {
+    match (primitive, content.map(Form::of_json)) {
+        (Primitive::Boolean, Some(Form::Bool(value))) => visitor.visit_bool(value),
+        (Primitive::Number, Some(Form::Number(mut text))) => number::visit(text.value(), visitor),
+        (Primitive::Number, Some(Form::Null)) => visitor.visit_u64(0),
+        (Primitive::String, Some(Form::String(text))) => visit_string(text, visitor),
+        (Primitive::BigInt, _) => visit_big_int(content, visitor),
+        _ => Err(Problem::Payload { of: "a boxed primitive", expected: "one" }.into()),
+    }
+}
+
+fn visit_typed_array<'d, V: Visitor<'d>>(
+    array: TypedArray,
+    visitor: V,
+) -> Result<V::Value, DecodeError> {
+    match array {
+        TypedArray::Int8(members) => visit_members(members, visitor),
+        TypedArray::Uint8(members) | TypedArray::Uint8Clamped(members) => {
+            visit_members(members, visitor)
+        }
+        TypedArray::Int16(members) => visit_members(members, visitor),
+        TypedArray::Uint16(members) => visit_members(members, visitor),
+        TypedArray::Int32(members) => visit_members(members, visitor),
+        TypedArray::Uint32(members) => visit_members(members, visitor),
+        TypedArray::Float16(members) | TypedArray::Float32(members) => {
+            visit_members(members, visitor)
+        }
+        TypedArray::Float64(members) => visit_members(members, visitor),
+        TypedArray::BigInt64(members) => visit_members(members, visitor),
+        TypedArray::BigUint64(members) => visit_members(members, visitor),
+    }
+}
+
+fn visit_members<'d, T, V>(members: Vec<T>, visitor: V) -> Result<V::Value, DecodeError>
+where
+    T: de::IntoDeserializer<'d, DecodeError>,
+    V: Visitor<'d>,
+{
+    let mut members = SeqDeserializer::new(members.into_iter());
+    let value = visitor.visit_seq(&mut members)?;
+    members.end()?;
+    Ok(value)
+}

@@ -1,0 +1,148 @@
+//! The members of containers, as visitors take them.
+
+use std::borrow::Cow;
+
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+
+use super::{
+    super::{DecodeError, Node},
+    key::Key,
+};
+
+/// The members of an array or a set.
+pub(super) struct Elements<I> {
+    items: I,
+    read: usize,
+}
+
+impl<'d, I: Iterator<Item = Result<Node<'d>, DecodeError>>> Elements<I> {
+    /// Lets `visitor` take the members, which has to take all.
+    pub(super) fn visit<V: Visitor<'d>>(items: I, visitor: V) -> Result<V::Value, DecodeError> {
+        let mut elements = Self { items, read: 0 };
+        let value = visitor.visit_seq(&mut elements)?;
+        let left = elements.items.count();
+        if left > 0 {
+            let expected = format!("{} elements", elements.read);
+            return Err(DecodeError::invalid_length(elements.read + left, &expected.as_str()));
+        }
+        Ok(value)
+    }
+}
+
+impl<'d, I: Iterator<Item = Result<Node<'d>, DecodeError>>> SeqAccess<'d> for Elements<I> {
+    type Error = DecodeError;
+
+    fn next_element_seed<T: DeserializeSeed<'d>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        let Some(item) = self.items.next() else {
+            return Ok(None);
+        };
+        let index = self.read;
+        self.read += 1;
+        item.and_then(|item| seed.deserialize(item))
+            .map(Some)
+            .map_err(|error| error.at_index(index))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        match self.items.size_hint() {
+            (lower, Some(upper)) if lower == upper => Some(upper),
+            _ => None,
+        }
+    }
+}
+
+/// The properties of an object.
+pub(super) struct Properties<'d> {
+    rest: std::vec::IntoIter<(Cow<'d, str>, Node<'d>)>,
+    /// The property whose key is taken and whose value is not.
+    current: Option<(Cow<'d, str>, Node<'d>)>,
+}
+
+impl<'d> Properties<'d> {
+    pub(super) fn new(properties: Vec<(Cow<'d, str>, Node<'d>)>) -> Self {
+        Self { rest: properties.into_iter(), current: None }
+    }
+}
+
+impl<'d> MapAccess<'d> for Properties<'d> {
+    type Error = DecodeError;
+
+    fn next_key_seed<K: DeserializeSeed<'d>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, DecodeError> {
+        self.current = self.rest.next();
+        match &self.current {
+            Some((key, _)) => seed.deserialize(Key(key)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'d>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, DecodeError> {
+        let Some((key, value)) = self.current.take() else {
+            return Err(DecodeError::custom("a value was asked for before its key"));
+        };
+        seed.deserialize(value).map_err(|error| error.under_key(&key))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len())
+    }
+}
+
+/// The entries of a `Map`, whose keys are values like any other.
+pub(super) struct Entries<'d> {
+    rest: std::vec::IntoIter<(Node<'d>, Node<'d>)>,
+    current: Option<(Node<'d>, Node<'d>)>,
+    read: usize,
+}
+
+impl<'d> Entries<'d> {
+    pub(super) fn new(entries: Vec<(Node<'d>, Node<'d>)>) -> Self {
+        Self { rest: entries.into_iter(), current: None, read: 0 }
+    }
+
+    /// An error in the entry of this key: by the key if it is a string, else by the position.
+    fn locate(&self, key: Node<'d>, error: DecodeError) -> DecodeError {
+        match key.as_str() {
+            Some(key) => error.under_key(&key),
+            None => error.at_index(self.read - 1),
+        }
+    }
+}
+
+impl<'d> MapAccess<'d> for Entries<'d> {
+    type Error = DecodeError;
+
+    fn next_key_seed<K: DeserializeSeed<'d>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, DecodeError> {
+        self.current = self.rest.next();
+        let Some((key, _)) = self.current else {
+            return Ok(None);
+        };
+        self.read += 1;
+        seed.deserialize(key).map(Some).map_err(|error| self.locate(key, error))
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'d>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, DecodeError> {
+        let Some((key, value)) = self.current.take() else {
+            return Err(DecodeError::custom("a value was asked for before its key"));
+        };
+        seed.deserialize(value).map_err(|error| self.locate(key, error))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len())
+    }
+}

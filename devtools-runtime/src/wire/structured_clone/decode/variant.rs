@@ -1,0 +1,102 @@
+//! Enums, which look as in `serde_json`: a variant's name, or an object from the name to the content.
+
+use std::borrow::Cow;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor},
+};
+
+use super::{
+    super::{DecodeError, Node, error::Problem, form::Form, scan::unescape},
+    key::Key,
+};
+
+/// The variant of an enum.
+pub(super) struct Variant<'d> {
+    name: Cow<'d, str>,
+    content: Option<Node<'d>>,
+}
+
+impl<'d> Variant<'d> {
+    /// The variant a node stands for.
+    pub(super) fn of(node: Node<'d>) -> Result<Self, DecodeError> {
+        const EXPECTED: &str = "a variant: a string, or an object with one property";
+        match node.visit()? {
+            Form::String(mut text) => Ok(Self { name: unescape(text.value()), content: None }),
+            Form::Object(members, cursor) => {
+                let mut properties = node.properties(members, cursor)?.into_iter();
+                match (properties.next(), properties.next()) {
+                    (Some((name, content)), None) => Ok(Self { name, content: Some(content) }),
+                    _ => {
+                        let found = "an object with another number of them";
+                        Err(Problem::Unexpected { found, expected: EXPECTED }.into())
+                    }
+                }
+            }
+            other => {
+                Err(Problem::Unexpected { found: other.name(), expected: EXPECTED }.into())
+            }
+        }
+    }
+
+    /// Reads the content, which this kind of variant has to have.
+    fn content<T>(
+        self,
+        read: impl FnOnce(Node<'d>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        match self.content {
+            Some(content) => read(content).map_err(|error| error.under_key(&self.name)),
+            None => {
+                let (found, expected) = ("only its name", "the content of a variant");
+                Err(Problem::Unexpected { found, expected }.into())
+            }
+        }
+    }
+}
+
+impl<'d> EnumAccess<'d> for Variant<'d> {
+    type Error = DecodeError;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'d>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), DecodeError> {
+        Ok((seed.deserialize(Key(&self.name))?, self))
+    }
+}
+
+impl<'d> VariantAccess<'d> for Variant<'d> {
+    type Error = DecodeError;
+
+    fn unit_variant(self) -> Result<(), DecodeError> {
+        if self.content.is_none() {
+            return Ok(());
+        }
+        self.content(Deserialize::deserialize)
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'d>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, DecodeError> {
+        self.content(|content| seed.deserialize(content))
+    }
+
+    fn tuple_variant<V: Visitor<'d>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.content(|content| content.deserialize_seq(visitor))
+    }
+
+    fn struct_variant<V: Visitor<'d>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.content(|content| content.deserialize_map(visitor))
+    }
+}

@@ -1,0 +1,210 @@
+//! Any `Serialize` into records.
+
+mod container;
+mod entries;
+mod key;
+mod leaf;
+mod raw;
+mod refuse;
+
+use serde::{Serialize, Serializer};
+
+pub(super) use self::raw::RAW_VALUE;
+use self::{container::Container, entries::Entries, leaf::Leaf, raw::Fields};
+use super::{
+    EncodeError,
+    records::{Records, Tag, Unique},
+};
+use crate::wire::js::marker;
+
+/// Serializing gives the number of the value's record.
+impl<'a> Serializer for &'a mut Records {
+    type Ok = usize;
+    type Error = EncodeError;
+    type SerializeSeq = Container<'a>;
+    type SerializeTuple = Container<'a>;
+    type SerializeTupleStruct = Container<'a>;
+    type SerializeTupleVariant = Container<'a>;
+    type SerializeMap = Container<'a>;
+    type SerializeStruct = Fields<'a>;
+    type SerializeStructVariant = Container<'a>;
+
+    fn serialize_bool(self, value: bool) -> Result<usize, EncodeError> {
+        Ok(self.unique(if value { Unique::True } else { Unique::False }))
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<usize, EncodeError> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<usize, EncodeError> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<usize, EncodeError> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<usize, EncodeError> {
+        leaf::primitive(self, "0", &value)
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<usize, EncodeError> {
+        leaf::primitive(self, "0", &value)
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<usize, EncodeError> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<usize, EncodeError> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<usize, EncodeError> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<usize, EncodeError> {
+        leaf::primitive(self, "0", &value)
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<usize, EncodeError> {
+        leaf::primitive(self, "0", &value)
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<usize, EncodeError> {
+        if value.is_finite() {
+            return leaf::primitive(self, "0", &value);
+        }
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<usize, EncodeError> {
+        if value.is_finite() {
+            return leaf::primitive(self, "0", &value);
+        }
+        Ok(self.unique(if value.is_nan() {
+            Unique::NaN
+        } else if value > 0.0 {
+            Unique::Infinity
+        } else {
+            Unique::NegativeInfinity
+        }))
+    }
+
+    fn serialize_char(self, value: char) -> Result<usize, EncodeError> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<usize, EncodeError> {
+        leaf::primitive(self, "0", value)
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<usize, EncodeError> {
+        leaf::object(self, "\"Uint8Array\"", value)
+    }
+
+    fn serialize_none(self) -> Result<usize, EncodeError> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<usize, EncodeError> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<usize, EncodeError> {
+        Ok(self.unique(Unique::Null))
+    }
+
+    fn serialize_unit_struct(self, name: &'static str) -> Result<usize, EncodeError> {
+        Ok(self.unique(if name == marker::UNDEFINED { Unique::Undefined } else { Unique::Null }))
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<usize, EncodeError> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<usize, EncodeError> {
+        if !name.starts_with(marker::PREFIX) {
+            return value.serialize(self);
+        }
+        match name {
+            marker::MAP => value.serialize(Entries { records: self, tag: Tag::Map }),
+            marker::SET => value.serialize(Entries { records: self, tag: Tag::Set }),
+            marker::INVALID_DATE => Err(EncodeError::InvalidDate),
+            _ => match Leaf::of_marker(name) {
+                Some(leaf) => leaf.write(self, value),
+                None => value.serialize(self),
+            },
+        }
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<usize, EncodeError> {
+        let object = self.open(Tag::Object)?;
+        let key = self.serialize_str(variant)?;
+        self.push_member(key);
+        let value = value.serialize(&mut *self)?;
+        self.push_member(value);
+        Ok(self.close(object))
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Container<'a>, EncodeError> {
+        Container::open(self, Tag::Array)
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Container<'a>, EncodeError> {
+        Container::open(self, Tag::Array)
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Container<'a>, EncodeError> {
+        Container::open(self, Tag::Array)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Container<'a>, EncodeError> {
+        Container::open_variant(self, variant, Tag::Array)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Container<'a>, EncodeError> {
+        Container::open(self, Tag::Object)
+    }
+
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Fields<'a>, EncodeError> {
+        Fields::open(self, name)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Container<'a>, EncodeError> {
+        Container::open_variant(self, variant, Tag::Object)
+    }
+}

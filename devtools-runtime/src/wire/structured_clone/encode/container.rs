@@ -1,0 +1,148 @@
+//! Sequences and maps: records that refer to others.
+
+use serde::{
+    Serialize,
+    ser::{
+        SerializeMap, SerializeSeq, SerializeStructVariant, SerializeTuple, SerializeTupleStruct,
+        SerializeTupleVariant,
+    },
+};
+
+use super::{
+    super::{
+        EncodeError,
+        records::{Open, Records, Tag},
+    },
+    key::Key,
+};
+
+/// A container on its way, and for a variant the object around it.
+pub(in super::super) struct Container<'a> {
+    records: &'a mut Records,
+    open: Open,
+    around: Option<Open>,
+}
+
+impl<'a> Container<'a> {
+    pub(super) fn open(records: &'a mut Records, tag: Tag) -> Result<Self, EncodeError> {
+        Ok(Self { open: records.open(tag)?, records, around: None })
+    }
+
+    /// A container as the only property of an object.
+    pub(super) fn open_variant(
+        records: &'a mut Records,
+        variant: &'static str,
+        tag: Tag,
+    ) -> Result<Self, EncodeError> {
+        let around = records.open(Tag::Object)?;
+        let key = variant.serialize(&mut *records)?;
+        records.push_member(key);
+        Ok(Self { open: records.open(tag)?, records, around: Some(around) })
+    }
+
+    pub(super) fn push<T: Serialize + ?Sized>(&mut self, member: &T) -> Result<(), EncodeError> {
+        let index = member.serialize(&mut *self.records)?;
+        self.records.push_member(index);
+        Ok(())
+    }
+
+    pub(super) fn close(self) -> usize {
+        let index = self.records.close(self.open);
+        match self.around {
+            Some(around) => {
+                self.records.push_member(index);
+                self.records.close(around)
+            }
+            None => index,
+        }
+    }
+}
+
+impl SerializeSeq for Container<'_> {
+    type Ok = usize;
+    type Error = EncodeError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.push(value)
+    }
+
+    fn end(self) -> Result<usize, EncodeError> {
+        Ok(self.close())
+    }
+}
+
+impl SerializeTuple for Container<'_> {
+    type Ok = usize;
+    type Error = EncodeError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.push(value)
+    }
+
+    fn end(self) -> Result<usize, EncodeError> {
+        Ok(self.close())
+    }
+}
+
+impl SerializeTupleStruct for Container<'_> {
+    type Ok = usize;
+    type Error = EncodeError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.push(value)
+    }
+
+    fn end(self) -> Result<usize, EncodeError> {
+        Ok(self.close())
+    }
+}
+
+impl SerializeTupleVariant for Container<'_> {
+    type Ok = usize;
+    type Error = EncodeError;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.push(value)
+    }
+
+    fn end(self) -> Result<usize, EncodeError> {
+        Ok(self.close())
+    }
+}
+
+impl SerializeMap for Container<'_> {
+    type Ok = usize;
+    type Error = EncodeError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), EncodeError> {
+        let index = key.serialize(Key(self.records))?;
+        self.records.push_member(index);
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.push(value)
+    }
+
+    fn end(self) -> Result<usize, EncodeError> {
+        Ok(self.close())
+    }
+}
+
+impl SerializeStructVariant for Container<'_> {
+    type Ok = usize;
+    type Error = EncodeError;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        self.push(key)?;
+        self.push(value)
+    }
+
+    fn end(self) -> Result<usize, EncodeError> {
+        Ok(self.close())
+    }
+}

@@ -1,0 +1,143 @@
+//! The content of a `Map` or a `Set`.
+
+use serde::{
+    Serialize, Serializer,
+    ser::{Impossible, SerializeMap, SerializeSeq, SerializeTuple},
+};
+
+use super::{
+    super::{
+        EncodeError,
+        records::{Records, Tag},
+    },
+    container::Container,
+    refuse::refuse,
+};
+
+/// Takes the content of a marker type as the members of a container of this tag.
+///
+/// A `Set` comes as a sequence. A `Map` comes as a map, or as a sequence of pairs where its keys are not all
+/// strings.
+pub(super) struct Entries<'a> {
+    pub(super) records: &'a mut Records,
+    pub(super) tag: Tag,
+}
+
+impl<'a> Serializer for Entries<'a> {
+    type Ok = usize;
+    type Error = EncodeError;
+    type SerializeSeq = Members<'a>;
+    type SerializeTuple = Impossible<usize, EncodeError>;
+    type SerializeTupleStruct = Impossible<usize, EncodeError>;
+    type SerializeTupleVariant = Impossible<usize, EncodeError>;
+    type SerializeMap = Pairs<'a>;
+    type SerializeStruct = Impossible<usize, EncodeError>;
+    type SerializeStructVariant = Impossible<usize, EncodeError>;
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Members<'a>, EncodeError> {
+        let container = Container::open(self.records, self.tag)?;
+        Ok(Members { container, pairs: self.tag == Tag::Map })
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Pairs<'a>, EncodeError> {
+        if self.tag != Tag::Map {
+            return Err(EncodeError::Marker);
+        }
+        Container::open(self.records, Tag::Map).map(Pairs)
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, EncodeError> {
+        Err(EncodeError::Marker)
+    }
+
+    refuse! { EncodeError::Marker => scalars, number_like, str, bytes, option, unit, newtype, variants, structs }
+}
+
+/// The members of a `Set`, or the pairs of a `Map`.
+pub(super) struct Members<'a> {
+    container: Container<'a>,
+    pairs: bool,
+}
+
+impl SerializeSeq for Members<'_> {
+    type Ok = usize;
+    type Error = EncodeError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        if self.pairs {
+            value.serialize(Pair { container: &mut self.container, members: 0 })
+        } else {
+            self.container.push(value)
+        }
+    }
+
+    fn end(self) -> Result<usize, EncodeError> {
+        Ok(self.container.close())
+    }
+}
+
+/// The entries of a `Map`, whose keys are values like any other.
+pub(super) struct Pairs<'a>(Container<'a>);
+
+impl SerializeMap for Pairs<'_> {
+    type Ok = usize;
+    type Error = EncodeError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), EncodeError> {
+        self.0.push(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.0.push(value)
+    }
+
+    fn end(self) -> Result<usize, EncodeError> {
+        Ok(self.0.close())
+    }
+}
+
+/// A key and its value, which come as a tuple.
+struct Pair<'c, 'a> {
+    container: &'c mut Container<'a>,
+    members: usize,
+}
+
+impl Serializer for Pair<'_, '_> {
+    type Ok = ();
+    type Error = EncodeError;
+    type SerializeSeq = Impossible<(), EncodeError>;
+    type SerializeTuple = Self;
+    type SerializeTupleStruct = Impossible<(), EncodeError>;
+    type SerializeTupleVariant = Impossible<(), EncodeError>;
+    type SerializeMap = Impossible<(), EncodeError>;
+    type SerializeStruct = Impossible<(), EncodeError>;
+    type SerializeStructVariant = Impossible<(), EncodeError>;
+
+    fn serialize_tuple(self, _: usize) -> Result<Self, EncodeError> {
+        Ok(self)
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, EncodeError> {
+        Err(EncodeError::Marker)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, EncodeError> {
+        Err(EncodeError::Marker)
+    }
+
+    refuse! { EncodeError::Marker => scalars, number_like, str, bytes, option, unit, newtype, variants, structs }
+}
+
+impl SerializeTuple for Pair<'_, '_> {
+    type Ok = ();
+    type Error = EncodeError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.members += 1;
+        self.container.push(value)
+    }
+
+    fn end(self) -> Result<(), EncodeError> {
+        if self.members == 2 { Ok(()) } else { Err(EncodeError::Marker) }
+    }
+}

@@ -1,0 +1,91 @@
+//! Records that refer to no other: primitives, and the JavaScript classes that hold their content themselves.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::Formatter;
+
+use super::super::{EncodeError, records::Records};
+use crate::wire::js::{TypedArrayKind, marker};
+
+/// How the content of a marker type is written.
+pub(super) enum Leaf {
+    /// After this tag, and shared with equal values.
+    Primitive(&'static str),
+    /// After this tag.
+    Object(&'static str),
+    /// After the name of the class, as a string.
+    Class(&'static str),
+}
+
+impl Leaf {
+    /// How the content of the marker type of this name is written, if that is a leaf.
+    pub(super) fn of_marker(name: &'static str) -> Option<Self> {
+        Some(match name {
+            marker::BIG_INT => Self::Primitive("8"),
+            marker::DATE => Self::Object("3"),
+            marker::REG_EXP => Self::Object("4"),
+            marker::ERROR => Self::Object("7"),
+            marker::BOXED_BOOLEAN
+            | marker::BOXED_NUMBER
+            | marker::BOXED_STRING
+            | marker::BOXED_BIG_INT
+            | marker::ARRAY_BUFFER
+            | marker::DATA_VIEW => Self::Class(name.strip_prefix(marker::PREFIX)?),
+            _ => {
+                let class = name.strip_prefix(marker::PREFIX)?;
+                TypedArrayKind::from_name(class).map(|_| Self::Class(class))?
+            }
+        })
+    }
+
+    /// Adds the record of this content.
+    pub(super) fn write<T: Serialize + ?Sized>(
+        self,
+        records: &mut Records,
+        content: &T,
+    ) -> Result<usize, EncodeError> {
+        match self {
+            Self::Primitive(tag) => primitive(records, tag, content),
+            Self::Object(tag) => object(records, tag, content),
+            Self::Class(class) => object(records, &format!("\"{class}\""), content),
+        }
+    }
+}
+
+/// The record of a primitive, shared with those equal to it.
+pub(super) fn primitive<T: Serialize + ?Sized>(
+    records: &mut Records,
+    tag: &str,
+    content: &T,
+) -> Result<usize, EncodeError> {
+    records.primitive(tag, |out| write_json(out, content))
+}
+
+/// A record of its own.
+pub(super) fn object<T: Serialize + ?Sized>(
+    records: &mut Records,
+    tag: &str,
+    content: &T,
+) -> Result<usize, EncodeError> {
+    records.object(tag, |out| write_json(out, content))
+}
+
+/// Appends `content` as JSON, as `JSON.stringify` prints it.
+fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, content: &T) -> Result<(), EncodeError> {
+    let mut serializer = serde_json::Serializer::with_formatter(out, JavaScriptNumbers);
+    content.serialize(&mut serializer).map_err(|error| EncodeError::Custom(error.to_string()))
+}
+
+/// Compact JSON whose floats are JavaScript's: `1` and `1e+21`, where Rust prints `1.0` and `1e21`.
+struct JavaScriptNumbers;
+
+impl Formatter for JavaScriptNumbers {
+    fn write_f32<W: io::Write + ?Sized>(&mut self, out: &mut W, value: f32) -> io::Result<()> {
+        out.write_all(ryu_js::Buffer::new().format(value).as_bytes())
+    }
+
+    fn write_f64<W: io::Write + ?Sized>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
+        out.write_all(ryu_js::Buffer::new().format(value).as_bytes())
+    }
+}

@@ -1,0 +1,157 @@
+//! What can go wrong, and where in the value it did.
+
+use std::fmt::{self, Write as _};
+
+use serde::{de, ser};
+
+use super::MAX_DEPTH;
+use crate::wire::js::{ParseBigIntError, ParseDateError};
+
+/// Why a value could not be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// A map's key is neither a string nor something with an obvious text, such as an integer.
+    /// [`js::Map`](crate::wire::js::Map) takes any key.
+    #[error("the key of an object has to be a string, a number or a boolean")]
+    Key,
+    /// The value is nested deeper than [`MAX_DEPTH`].
+    #[error("the value is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// The value holds an invalid date, for which there is no text.
+    #[error("an invalid date cannot be written")]
+    InvalidDate,
+    /// A type serialized itself under a name that this module reserves for one of its own, with other content.
+    #[error("the name of a JavaScript type is used for something else")]
+    Marker,
+    /// A type's own serialization failed with this message.
+    #[error("{0}")]
+    Custom(String),
+}
+
+impl ser::Error for EncodeError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::Custom(message.to_string())
+    }
+}
+
+/// Why a value could not be read, and which part of it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", Located(.0))]
+pub struct DecodeError(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    path: String,
+    problem: String,
+}
+
+impl DecodeError {
+    /// The way from the node that was read to the part that could not be, such as `.options.list[3]`.
+    ///
+    /// It is empty if the node itself is at fault. Long keys are cut.
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// What is wrong with that part. Long texts are cut.
+    pub fn problem(&self) -> &str {
+        &self.0.problem
+    }
+
+    /// The same error, seen from the container that has the faulty part under `key`.
+    pub(super) fn under_key(mut self, key: &str) -> Self {
+        const LONGEST: usize = 64;
+        let mut step = String::new();
+        if is_identifier(key) && key.len() <= LONGEST {
+            step.push('.');
+            step.push_str(key);
+        } else {
+            // Writing to a string does not fail.
+            let _ = write!(step, "[{:?}]", cut(key, LONGEST));
+        }
+        self.0.path.insert_str(0, &step);
+        self
+    }
+
+    /// The same error, seen from the container that has the faulty part at `index`.
+    pub(super) fn at_index(mut self, index: usize) -> Self {
+        self.0.path.insert_str(0, &format!("[{index}]"));
+        self
+    }
+}
+
+impl de::Error for DecodeError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        const LONGEST: usize = 500;
+        let message = message.to_string();
+        let problem = cut(&message, LONGEST).into_owned();
+        Self(Box::new(Inner { path: String::new(), problem }))
+    }
+}
+
+impl From<Problem> for DecodeError {
+    fn from(problem: Problem) -> Self {
+        de::Error::custom(problem)
+    }
+}
+
+/// Prints path and problem together.
+struct Located<'a>(&'a Inner);
+
+impl fmt::Display for Located<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { path, problem } = self.0;
+        if path.is_empty() {
+            return formatter.write_str(problem);
+        }
+        write!(formatter, "{path}: {problem}")
+    }
+}
+
+fn is_identifier(key: &str) -> bool {
+    let mut chars = key.chars();
+    let first = chars.next();
+    first.is_some_and(|c| c.is_alphabetic() || c == '_' || c == '$')
+        && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '$')
+}
+
+fn cut(text: &str, longest: usize) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+/// What the codec itself finds wrong with a text; the rest is said by the type that is read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Problem {
+    #[error("the text is not an array of records: {0}")]
+    Syntax(#[from] serde_json::Error),
+    #[error("the text holds no records")]
+    Empty,
+    #[error("a record is not an array that begins with a tag")]
+    NotARecord,
+    #[error("a record has the unknown tag {0}")]
+    UnknownTag(String),
+    #[error("the record of {of} does not hold {expected}")]
+    Payload { of: &'static str, expected: &'static str },
+    #[error("`{0}` is not the index of a record")]
+    Index(String),
+    #[error("the value is nested deeper than {MAX_DEPTH} levels, or contains itself")]
+    TooDeep,
+    #[error("the value is too large: its records are shared too often")]
+    OverBudget,
+    #[error("the date is invalid")]
+    InvalidDate,
+    #[error(transparent)]
+    Date(#[from] ParseDateError),
+    #[error(transparent)]
+    BigInt(#[from] ParseBigIntError),
+    #[error("expected {expected}, found {found}")]
+    Unexpected { found: &'static str, expected: &'static str },
+    #[error("{0} cannot be the key of an object")]
+    Key(&'static str),
+    #[error("{0} has no form in JSON")]
+    NotJson(&'static str),
+}

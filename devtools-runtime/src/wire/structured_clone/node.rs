@@ -1,0 +1,168 @@
+//! One value of a text, and the ways into it.
+
+mod json;
+mod walk;
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+pub(super) use self::walk::Items;
+use super::{
+    DecodeError, Document, MAX_DEPTH,
+    error::Problem,
+    form::{Form, Members},
+    payload,
+    scan::{Cursor, unescape},
+};
+
+/// A value in a [`Document`].
+///
+/// It can be looked at without reading it ([`Node::is_truthy`], [`Node::as_str`]), taken apart
+/// ([`Node::entries`], [`Node::elements`]), or read as a type of Rust ([`Node::read`]). Looking is free and says
+/// nothing about a record that makes no sense; the others count against the document's budget and fail.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'d> {
+    document: &'d Document<'d>,
+    place: Place<'d>,
+    depth: usize,
+}
+
+/// Where the value's text is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'d> {
+    /// In the record of this number.
+    Record(usize),
+    /// Here, as JSON: it is part of a payload that is an array or an object itself.
+    Json(&'d str),
+}
+
+impl<'d> Node<'d> {
+    pub(super) fn new(document: &'d Document<'d>, place: Place<'d>, depth: usize) -> Self {
+        Self { document, place, depth }
+    }
+
+    /// Reads the value as a `T`, which may borrow strings from the text if they are written without escapes.
+    ///
+    /// The module's documentation says which JavaScript types read as which of Rust's.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the text makes no sense or the value is not a `T`. Its path begins at this node.
+    pub fn read<T: Deserialize<'d>>(self) -> Result<T, DecodeError> {
+        T::deserialize(self)
+    }
+
+    /// The properties of a plain object in order, without those that a later one of the same key replaces.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if this is anything but a plain object, or its record makes no sense.
+    pub fn entries(
+        self,
+    ) -> Result<impl ExactSizeIterator<Item = (Cow<'d, str>, Node<'d>)>, DecodeError> {
+        match self.visit()? {
+            Form::Object(members, cursor) => {
+                self.properties(members, cursor).map(IntoIterator::into_iter)
+            }
+            other => Err(Problem::Unexpected { found: other.name(), expected: "an object" }.into()),
+        }
+    }
+
+    /// The elements of an array.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if this is anything but an array, or its record makes no sense.
+    pub fn elements(self) -> Result<Vec<Node<'d>>, DecodeError> {
+        match self.visit()? {
+            Form::Array(members, cursor) => self.items(members, cursor).collect(),
+            other => Err(Problem::Unexpected { found: other.name(), expected: "an array" }.into()),
+        }
+    }
+
+    /// The text of a string.
+    pub fn as_str(self) -> Option<Cow<'d, str>> {
+        match self.form() {
+            Ok(Form::String(mut text)) => Some(unescape(text.value())),
+            _ => None,
+        }
+    }
+
+    /// Whether this is `undefined`.
+    pub fn is_undefined(self) -> bool {
+        matches!(self.form(), Ok(Form::Undefined))
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(self) -> bool {
+        matches!(self.form(), Ok(Form::Null))
+    }
+
+    /// Whether JavaScript takes the value for true.
+    ///
+    /// All are but `undefined`, `null`, `false`, zero, the empty string and the `BigInt` zero. A record that
+    /// makes no sense counts as true, so that it is not taken for an absent value.
+    pub fn is_truthy(self) -> bool {
+        match self.form() {
+            Ok(Form::Undefined | Form::Null | Form::Bool(false)) => false,
+            Ok(Form::Number(mut text)) => text.value().parse() != Ok(0.0),
+            Ok(Form::String(mut text)) => text.value() != "\"\"",
+            Ok(Form::BigInt(content)) => !payload::big_int(content).is_ok_and(|value| value.is_zero()),
+            _ => true,
+        }
+    }
+
+    /// The value as JSON, for values that are: strings and numbers are copied as they are written.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if there is anything in it that JSON has no form for, such as `undefined` or a `Map`, or
+    /// a record that makes no sense.
+    pub fn to_json(self) -> Result<String, DecodeError> {
+        let mut out = String::new();
+        json::write(self, &mut out)?;
+        Ok(out)
+    }
+
+    /// What kind of value this is, without paying for a visit.
+    pub(super) fn form(self) -> Result<Form<'d>, Problem> {
+        match self.place {
+            Place::Record(_) => Form::of_record(self.text()),
+            Place::Json(text) => Ok(Form::of_json(Cursor::new(text))),
+        }
+    }
+
+    /// What kind of value this is, about to be read.
+    pub(super) fn visit(self) -> Result<Form<'d>, Problem> {
+        self.document.charge(self.text().len())?;
+        let form = self.form()?;
+        if form.is_container() && self.depth >= MAX_DEPTH {
+            return Err(Problem::TooDeep);
+        }
+        Ok(form)
+    }
+
+    /// The text of the record, or of the JSON value.
+    fn text(self) -> &'d str {
+        match self.place {
+            Place::Record(index) => self.document.record(index).unwrap_or_default(),
+            Place::Json(text) => text,
+        }
+    }
+
+    /// A member of this value.
+    fn member(self, place: Place<'d>) -> Result<Self, Problem> {
+        if let Place::Record(index) = place {
+            if self.document.record(index).is_none() {
+                return Err(Problem::Index(index.to_string()));
+            }
+        }
+        Ok(Self { place, depth: self.depth + 1, ..self })
+    }
+
+    /// The members of the array or set whose payload begins at `cursor`.
+    pub(super) fn items(self, members: Members, cursor: Cursor<'d>) -> Items<'d> {
+        Items::new(self, members, cursor)
+    }
+}

@@ -1,0 +1,42 @@
+//! A value as JSON.
+
+use serde::de::Error as _;
+
+use super::{
+    super::{DecodeError, error::Problem, form::Form},
+    Node,
+};
+
+/// Appends the value's JSON text.
+pub(super) fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError> {
+    match node.visit()? {
+        Form::Null => out.push_str("null"),
+        Form::Bool(true) => out.push_str("true"),
+        Form::Bool(false) => out.push_str("false"),
+        Form::Number(mut text) | Form::String(mut text) => out.push_str(text.value()),
+        Form::Array(members, cursor) => {
+            out.push('[');
+            for (index, item) in node.items(members, cursor).enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                item.and_then(|item| write(item, out)).map_err(|error| error.at_index(index))?;
+            }
+            out.push(']');
+        }
+        Form::Object(members, cursor) => {
+            out.push('{');
+            for (index, (key, value)) in node.properties(members, cursor)?.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(&serde_json::to_string(&key).map_err(DecodeError::custom)?);
+                out.push(':');
+                write(value, out).map_err(|error: DecodeError| error.under_key(&key))?;
+            }
+            out.push('}');
+        }
+        other => return Err(Problem::NotJson(other.name()).into()),
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! From a container to its members.
+
+use std::borrow::Cow;
+
+use super::{
+    super::{
+        error::Problem,
+        form::{Form, Members},
+        payload,
+        scan::{self, Cursor, unescape},
+    },
+    DecodeError, Node, Place,
+};
+use crate::wire::js::{BigInt, keep_last};
+
+/// The members of an array or a set, one after the other.
+#[derive(Debug)]
+pub(in super::super) struct Items<'d> {
+    parent: Node<'d>,
+    kind: Members,
+    members: Option<scan::Members<'d>>,
+}
+
+impl<'d> Items<'d> {
+    pub(super) fn new(parent: Node<'d>, kind: Members, cursor: Cursor<'d>) -> Self {
+        Self { parent, kind, members: scan::Members::of_array(cursor) }
+    }
+}
+
+impl<'d> Iterator for Items<'d> {
+    type Item = Result<Node<'d>, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let members = self.members.as_mut()?;
+        if !members.advance() {
+            return None;
+        }
+        let place = match self.kind {
+            Members::Linked => link(&mut members.cursor),
+            Members::Inline => Ok(Place::Json(members.cursor.value())),
+        };
+        Some(place.and_then(|place| self.parent.member(place)).map_err(DecodeError::from))
+    }
+}
+
+/// The entries of a `Map`.
+type Pairs<'d> = Vec<(Node<'d>, Node<'d>)>;
+
+impl<'d> Node<'d> {
+    /// The properties of the object whose payload begins at `cursor`, each key once.
+    pub(in super::super) fn properties(
+        self,
+        members: Members,
+        cursor: Cursor<'d>,
+    ) -> Result<Vec<(Cow<'d, str>, Node<'d>)>, DecodeError> {
+        let mut properties = Vec::new();
+        match members {
+            Members::Linked => {
+                for pair in self.links(cursor, "an object") {
+                    let (key, value) = pair?;
+                    properties.push((key.key_text()?, value));
+                }
+            }
+            Members::Inline => {
+                let mut members = scan::Members::of_object(cursor);
+                while let Some((key, value)) = members.as_mut().and_then(scan::Members::property) {
+                    properties.push((unescape(key), self.member(Place::Json(value))?));
+                }
+            }
+        }
+        Ok(keep_last(properties))
+    }
+
+    /// The entries of the `Map` whose payload begins at `cursor`, each key once.
+    pub(in super::super) fn pairs(self, cursor: Cursor<'d>) -> Result<Pairs<'d>, DecodeError> {
+        let mut entries = Vec::new();
+        for pair in self.links(cursor, "a Map") {
+            let (key, value) = pair?;
+            entries.push((key.identity(entries.len())?, (key, value)));
+        }
+        Ok(keep_last(entries).into_iter().map(|(_, pair)| pair).collect())
+    }
+
+    /// The members of the `Set` whose payload begins at `cursor`, each once.
+    pub(in super::super) fn distinct(self, cursor: Cursor<'d>) -> Result<Vec<Self>, DecodeError> {
+        let mut members = Vec::new();
+        for member in self.items(Members::Linked, cursor) {
+            let member = member?;
+            members.push((member.identity(members.len())?, member));
+        }
+        Ok(keep_last(members).into_iter().map(|(_, member)| member).collect())
+    }
+
+    /// The pairs of indices that begin at `cursor`.
+    fn links(
+        self,
+        cursor: Cursor<'d>,
+        of: &'static str,
+    ) -> impl Iterator<Item = Result<(Self, Self), Problem>> {
+        let mut pairs = scan::Members::of_array(cursor);
+        std::iter::from_fn(move || {
+            let pairs = pairs.as_mut()?;
+            pairs.advance().then(|| self.pair(&mut pairs.cursor, of))
+        })
+    }
+
+    fn pair(self, cursor: &mut Cursor<'d>, of: &'static str) -> Result<(Self, Self), Problem> {
+        let no_pair = Problem::Payload { of, expected: "pairs of indices" };
+        if !cursor.eat(b'[') || cursor.peek() == Some(b']') {
+            return Err(no_pair);
+        }
+        let key = link(cursor)?;
+        if !cursor.eat(b',') {
+            return Err(no_pair);
+        }
+        let value = link(cursor)?;
+        if !cursor.eat(b']') {
+            return Err(no_pair);
+        }
+        Ok((self.member(key)?, self.member(value)?))
+    }
+
+    /// The value as the key of an object, which is a string.
+    fn key_text(self) -> Result<Cow<'d, str>, Problem> {
+        Ok(match self.visit()? {
+            Form::String(mut text) => unescape(text.value()),
+            Form::Number(mut text) => ryu_js::Buffer::new().format(number(&mut text)).to_owned().into(),
+            Form::Bool(true) => "true".into(),
+            Form::Bool(false) => "false".into(),
+            Form::Null => "null".into(),
+            Form::Undefined => "undefined".into(),
+            Form::BigInt(content) => payload::big_int(content)?.to_string().into(),
+            other => return Err(Problem::Key(other.name())),
+        })
+    }
+
+    /// What makes the value the same as another one, in a place where nothing comes twice.
+    fn identity(self, position: usize) -> Result<Identity<'d>, Problem> {
+        Ok(match self.visit()? {
+            Form::Undefined => Identity::Undefined,
+            Form::Null => Identity::Null,
+            Form::Bool(value) => Identity::Bool(value),
+            Form::Number(mut text) => Identity::Number((number(&mut text) + 0.0).to_bits()),
+            Form::String(mut text) => Identity::String(unescape(text.value())),
+            Form::BigInt(content) => Identity::BigInt(payload::big_int(content)?),
+            Form::ArrayBuffer(_) | Form::DataView(_) => Identity::Position(position),
+            _ => match self.place {
+                Place::Record(index) => Identity::Record(index),
+                Place::Json(_) => Identity::Position(position),
+            },
+        })
+    }
+}
+
+/// Primitives are the same by value, objects by record.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity<'d> {
+    Undefined,
+    Null,
+    Bool(bool),
+    /// The bits of the number, zero without its sign.
+    Number(u64),
+    String(Cow<'d, str>),
+    BigInt(BigInt),
+    Record(usize),
+    /// The same as nothing else: JavaScript makes a new one for each reference.
+    Position(usize),
+}
+
+fn number(text: &mut Cursor<'_>) -> f64 {
+    text.value().parse().unwrap_or(f64::NAN)
+}
+
+fn link<'d>(cursor: &mut Cursor<'d>) -> Result<Place<'d>, Problem> {
+    match cursor.index() {
+        Some(index) => Ok(Place::Record(index)),
+        None => Err(Problem::Index(cursor.value().to_owned())),
+    }
+}

@@ -1,0 +1,123 @@
+//! The content of records that hold it themselves.
+//!
+//! What JavaScript's constructors would make of a payload of another shape is followed only where it is plain
+//! what was meant.
+
+mod typed_array;
+
+use std::borrow::Cow;
+
+pub(super) use self::typed_array::{bytes, clamped_bytes, typed_array};
+use super::{
+    error::Problem,
+    form::{Form, Payload},
+    scan::{Members, unescape},
+};
+use crate::wire::js::{BigInt, Date, ParseDateError};
+
+/// The date in a payload; `None` is an invalid one.
+pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
+    match payload.map(Form::of_json) {
+        Some(Form::String(mut text)) => {
+            let text = unescape(text.value());
+            match text.parse() {
+                Ok(date) => Ok(Some(date)),
+                // Without a digit it is no date in any of the forms that engines understand.
+                Err(ParseDateError::NotIso) if !text.bytes().any(|b| b.is_ascii_digit()) => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        }
+        Some(Form::Number(mut text)) => {
+            Ok(Date::from_number(text.value().parse().unwrap_or(f64::NAN)))
+        }
+        Some(Form::Null) => Ok(Some(Date::UNIX_EPOCH)),
+        Some(Form::Object(..)) | None => Ok(None),
+        Some(_) => Err(Problem::Payload { of: "a Date", expected: "a date" }),
+    }
+}
+
+/// The integer in the payload of a `BigInt`.
+pub(super) fn big_int(payload: Payload<'_>) -> Result<BigInt, Problem> {
+    match payload.map(Form::of_json) {
+        Some(Form::String(mut text)) => Ok(unescape(text.value()).parse()?),
+        Some(Form::Number(mut text)) => {
+            let text = text.value();
+            match text.parse::<i64>() {
+                Ok(integer) if integer.unsigned_abs() <= 1 << 53 => Ok(integer.into()),
+                _ => Ok(BigInt::try_from(text.parse().unwrap_or(f64::NAN))?),
+            }
+        }
+        Some(Form::Bool(value)) => Ok(i32::from(value).into()),
+        _ => Err(Problem::Payload { of: "a BigInt", expected: "an integer" }),
+    }
+}
+
+/// The name and message in the payload of an `Error`.
+pub(super) fn error(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Problem> {
+    let problem = |expected| Problem::Payload { of: "an Error", expected };
+    let [name, message] =
+        properties(payload, ["name", "message"]).ok_or(problem("an object"))?;
+    let name = match name.map(of_text) {
+        Some(Form::String(mut text)) => unescape(text.value()),
+        _ => "Error".into(),
+    };
+    // JavaScript takes the message as an iterable of errors, which ours is not.
+    let name = if name == "AggregateError" { "Error".into() } else { name };
+    let message = match message.map(of_text) {
+        None => "".into(),
+        Some(Form::String(mut text)) => unescape(text.value()),
+        Some(Form::Number(mut text)) => {
+            let number = text.value().parse().unwrap_or(f64::NAN);
+            ryu_js::Buffer::new().format(number).to_owned().into()
+        }
+        Some(Form::Bool(value)) => value.to_string().into(),
+        Some(Form::Null) => "null".into(),
+        Some(Form::Object(..)) => "[object Object]".into(),
+        Some(_) => return Err(problem("a message")),
+    };
+    Ok((name, message))
+}
+
+/// The source and the flags in the payload of a `RegExp`.
+pub(super) fn reg_exp(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Problem> {
+    let problem = |expected| Problem::Payload { of: "a RegExp", expected };
+    let [source, flags] =
+        properties(payload, ["source", "flags"]).ok_or(problem("an object"))?;
+    let source = match source.map(of_text) {
+        None => "(?:)".into(),
+        Some(Form::String(mut text)) => unescape(text.value()),
+        Some(_) => return Err(problem("a source")),
+    };
+    let flags = match flags.map(of_text) {
+        None => "".into(),
+        Some(Form::String(mut text)) => unescape(text.value()),
+        Some(_) => return Err(problem("flags")),
+    };
+    let known = flags.chars().enumerate().all(|(index, flag)| {
+        "dgimsuvy".contains(flag) && !flags.chars().skip(index + 1).any(|other| other == flag)
+    });
+    if !known || (flags.contains('u') && flags.contains('v')) {
+        return Err(problem("flags that exist"));
+    }
+    Ok((source, flags))
+}
+
+/// The texts of the properties of these names, if the payload is an object. The last of a name counts.
+fn properties<'d, const N: usize>(
+    payload: Payload<'d>,
+    names: [&str; N],
+) -> Option<[Option<&'d str>; N]> {
+    let mut found = [None; N];
+    let mut members = Members::of_object(payload?)?;
+    while let Some((key, value)) = members.property() {
+        let key = unescape(key);
+        if let Some(index) = names.iter().position(|name| *name == key) {
+            found[index] = Some(value);
+        }
+    }
+    Some(found)
+}
+
+fn of_text(text: &str) -> Form<'_> {
+    Form::of_json(super::scan::Cursor::new(text))
+}

@@ -1,0 +1,11 @@
+//! The functions of the file explorer, for its server and for clients written in Rust.
+
+mod explorer;
+mod plugin;
+mod rpc;
+mod watch;
+
+pub use self::explorer::{Explorer, ExplorerError, FileContent, FileEntry};
+pub use self::plugin::{FileExplorer, PANEL_BASE};
+pub use self::rpc::{FilesChanged, GetInfo, Info, ListFiles, ReadFile, WriteFile};
+pub use self::watch::{Watching, watch};

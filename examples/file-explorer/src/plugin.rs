@@ -1,0 +1,40 @@
+//! The plugin: it puts the folder into the context, and hosts the panel.
+
+use devtools_runtime::{DevToolsContext, DevToolsPlugin, EmbeddedFile, SetupError};
+
+use crate::explorer::Explorer;
+
+/// Where the panel is.
+pub const PANEL_BASE: &str = "/__file-explorer/";
+
+const PANEL: &[EmbeddedFile] = &[
+    EmbeddedFile::new("index.html", include_bytes!("../panel/index.html")),
+    EmbeddedFile::new("app.js", include_bytes!("../panel/app.js")),
+    EmbeddedFile::new("style.css", include_bytes!("../panel/style.css")),
+];
+
+/// The file explorer, as a plugin.
+#[derive(Debug)]
+pub struct FileExplorer {
+    explorer: Explorer,
+}
+
+impl FileExplorer {
+    /// The plugin for one folder.
+    pub fn new(explorer: Explorer) -> Self {
+        Self { explorer }
+    }
+}
+
+// B56 B61 B75
+impl DevToolsPlugin for FileExplorer {
+    fn name(&self) -> &'static str {
+        "file-explorer"
+    }
+
+    async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        ctx.insert_state(self.explorer.clone())?;
+        ctx.views().host_static(PANEL_BASE, PANEL)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+use devtools_runtime::{DevToolsContext, Mode, rpc_function};
+use serde::{Deserialize, Serialize};
+
+/// What is being explored.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Info {
+    /// The folder.
+    pub root: String,
+    /// The version of the file explorer.
+    pub version: String,
+    /// Whether the panel is live.
+    pub mode: Mode,
+}
+
+/// Says which folder is shown.
+#[rpc_function(kind = "static")]
+pub fn get_info(ctx: &DevToolsContext) -> Info {
+    Info {
+        root: ctx.cwd().display().to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mode: ctx.mode(),
+    }
+}

@@ -1,0 +1,12 @@
+//! What the panel can call, and what it is told.
+
+// B44 B45 B48: one function a file, and one place where all of them are named.
+mod functions;
+
+use devtools_runtime::rpc_function;
+
+pub use self::functions::{GetInfo, Info, ListFiles, ReadFile, WriteFile};
+
+/// Files of the folder changed on disk. The paths are those of `list-files`.
+#[rpc_function(kind = "event", side = "client")]
+pub async fn files_changed(paths: Vec<String>);

@@ -1,0 +1,101 @@
+//! News from the disk, told to every panel.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use devtools_runtime::DevToolsContext;
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::explorer::Explorer;
+use crate::rpc::FilesChanged;
+
+/// How long to collect changes: one save is several events.
+const QUIET: Duration = Duration::from_millis(50);
+
+/// How many changed paths are kept between two messages. Further ones are told with the next change.
+const MAX_PATHS: usize = 1_000;
+
+/// The watching. Dropping it ends it.
+#[derive(Debug)]
+pub struct Watching {
+    _task: AbortOnDropHandle<()>,
+}
+
+/// What changed since the panels were told.
+#[derive(Debug, Default)]
+struct Changes {
+    paths: Mutex<BTreeSet<String>>,
+    some: Notify,
+}
+
+/// Watches the folders of `explorer`, and tells the sessions of `ctx`.
+///
+/// # Errors
+///
+/// If the operating system does not tell of changes.
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+pub fn watch(ctx: DevToolsContext, explorer: Explorer) -> notify::Result<Watching> {
+    let changes = Arc::new(Changes::default());
+    let noted = Arc::clone(&changes);
+    let files = explorer.clone();
+    let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| match event {
+        // Being looked at changes nothing.
+        Ok(event) if event.kind.is_access() => {}
+        Ok(event) => {
+            let paths = event.paths.iter().filter_map(|path| files.relative(path));
+            noted.add(paths.filter(|path| !path.split('/').any(|part| part == ".git")));
+        }
+        Err(error) => tracing::warn!(%error, "a change may have gone unnoticed"),
+    })?;
+    let task = tokio::spawn(tell(ctx, explorer, watcher, changes));
+    Ok(Watching { _task: AbortOnDropHandle::new(task) })
+}
+
+async fn tell(
+    ctx: DevToolsContext,
+    explorer: Explorer,
+    mut watcher: RecommendedWatcher,
+    changes: Arc<Changes>,
+) {
+    let mut watched = BTreeSet::new();
+    loop {
+        // Folder by folder, so that what git ignores costs nothing; new ones join as they appear.
+        for folder in explorer.folders() {
+            if watched.insert(folder.clone()) {
+                if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                    tracing::warn!(%error, folder = %folder.display(), "not watched");
+                }
+            }
+        }
+        changes.some.notified().await;
+        tokio::time::sleep(QUIET).await;
+        let paths: Vec<String> = changes.take().into_iter().collect();
+        watched.retain(|folder| folder.is_dir());
+        if let Err(error) = FilesChanged::broadcast(&ctx, paths).await {
+            tracing::warn!(%error, "the panels could not be told");
+        }
+    }
+}
+
+impl Changes {
+    fn add(&self, paths: impl Iterator<Item = String>) {
+        let mut kept = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(paths);
+        while kept.len() > MAX_PATHS {
+            kept.pop_last();
+        }
+        if !kept.is_empty() {
+            self.some.notify_one();
+        }
+    }
+
+    fn take(&self) -> BTreeSet<String> {
+        std::mem::take(&mut *self.paths.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

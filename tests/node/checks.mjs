@@ -1,0 +1,51 @@
+/** What the programs of this folder share: they run checks one by one, print a line for each, and end with a count. */
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const checks = []
+
+/** Adds a check. `title` starts with the ids of the acceptance list it shows, where there are any. */
+export function check(title, body) {
+  checks.push({ title, body })
+}
+
+/** Runs the checks in order and ends the process; `afterEach` and `afterAll` also run after failures. */
+export async function run({ afterEach = () => {}, afterAll = () => {}, limit = 15_000 } = {}) {
+  process.on('unhandledRejection', () => {}) // a closed client rejects what nobody waits for
+  let failed = 0
+  for (const { title, body } of checks) {
+    try {
+      const late = sleep(limit, undefined, { ref: false }).then(() => assert.fail(`no end within ${limit} ms`))
+      await Promise.race([body(), late])
+      console.log(`ok ${title}`)
+    }
+    catch (error) {
+      failed++
+      console.log(`FAIL ${title}: ${String(error?.message ?? error).replace(/\s*\n\s*/g, ' | ')}`)
+    }
+    await afterEach()
+  }
+  await afterAll()
+  console.log(`${checks.length - failed} passed, ${failed} failed`)
+  process.exit(failed ? 1 : 0)
+}
+
+/** Waits until `probe` gives something truthy. */
+export async function eventually(probe, ms = 5000) {
+  for (const end = Date.now() + ms; Date.now() < end; await sleep(20)) {
+    const value = await probe()
+    if (value)
+      return value
+  }
+  assert.fail(`not within ${ms} ms: ${probe}`)
+}
+
+/** The arguments of the program, or its usage. */
+export function parameters(...names) {
+  const values = process.argv.slice(2)
+  if (values.length !== names.length) {
+    console.error(`usage: node ${process.argv[1].split(/[\\/]/).at(-1)} ${names.join(' ')}`)
+    process.exit(2)
+  }
+  return values
+}

@@ -1,0 +1,492 @@
+// Checks the client that the server hands out at `{BASE}client.js`: against a server of the e2e fixture, and against
+// servers made here that refuse, vanish and talk nonsense.
+//
+//   node client-js.mjs BASE
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { connect as dialTcp, createServer as createTcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { structuredCloneParse, structuredCloneStringify } from 'devframe/utils/structured-clone'
+import { WebSocket, WebSocketServer } from 'ws'
+import { check, eventually, parameters, run } from './checks.mjs'
+
+globalThis.WebSocket = WebSocket
+const complaints = []
+console.error = (...parts) => complaints.push(parts.join(' '))
+
+const [base] = parameters('BASE')
+const folder = await mkdtemp(join(tmpdir(), 'client-js-'))
+const served = await fetch(new URL('client.js', base))
+const { connect: connectTo } = await load(await served.text())
+
+const MODULES = [{ id: '/src/main.ts', size: 1024 }, { id: '/src/App.vue', size: 2048 }]
+const upTo = n => Array.from({ length: n }, (_, i) => i)
+const opened = []
+
+async function load(source) {
+  const path = join(folder, 'client.mjs')
+  await writeFile(path, source)
+  return import(pathToFileURL(path).href)
+}
+
+async function connect(options) {
+  const rpc = await connectTo({ base, ...options })
+  opened.push(() => rpc.close())
+  return rpc
+}
+
+// ---- against the fixture --------------------------------------------------------------------
+
+check('the file is served as a script', () => {
+  assert.equal(served.status, 200)
+  assert.match(served.headers.get('content-type'), /^(text|application)\/javascript/)
+})
+
+check('A28 calls give results', async () => {
+  const rpc = await connect()
+  assert.equal(rpc.status, 'connected')
+  assert.equal(await rpc.call('e2e:add', 2, -5), -3)
+  assert.deepEqual(await rpc.call('e2e:get-modules'), MODULES)
+  assert.deepEqual(await rpc.call('e2e:get-module', '/src/main.ts', { includeSource: true }), { ...MODULES[0], source: '// /src/main.ts' })
+  assert.equal(await rpc.call('e2e:get-module', '/nope'), null)
+  assert.equal((await rpc.call('e2e:get-config')).mode, 'dev')
+})
+
+check('the base may be a string, and lack its last slash', async () => {
+  const rpc = await connect({ base: String(base).replace(/\/$/, '') })
+  assert.equal(await rpc.call('e2e:add', 1, 1), 2)
+})
+
+check('B11 an optional argument may be absent, null or undefined', async () => {
+  const rpc = await connect()
+  for (const absent of [[], [null], [undefined]])
+    assert.equal(await rpc.call('e2e:greet', 'Ada', ...absent), 'Hello, Ada!')
+  assert.equal(await rpc.call('e2e:greet', 'Ada', 'Hi'), 'Hi, Ada!')
+})
+
+check('A16 an action leaves its mark for other clients', async () => {
+  await (await connect()).call('e2e:set-count', 7)
+  assert.equal(await (await connect()).call('e2e:get-count'), 7)
+})
+
+check('errors are Errors with their message, and nothing else suffers', async () => {
+  const rpc = await connect()
+  const waiting = rpc.call('e2e:sleep', 100)
+  for (const how of ['plain', 'panic'])
+    await assert.rejects(rpc.call('e2e:fail', how), error => error instanceof Error && error.message === 'boom')
+  await assert.rejects(rpc.call('e2e:no-such-function'), { message: '[birpc] function "e2e:no-such-function" not found' })
+  assert.equal(await waiting, 100)
+})
+
+check('an optional call of an unknown function gives undefined', async () => {
+  const rpc = await connect()
+  assert.equal(await rpc.callOptional('e2e:no-such-function'), undefined)
+  assert.equal(await rpc.callOptional('e2e:add', 1, 2), 3)
+})
+
+check('many calls at once', async () => {
+  const rpc = await connect()
+  const delays = upTo(100).map(i => (i * 37) % 50)
+  assert.deepEqual(await Promise.all(delays.map(ms => rpc.call('e2e:sleep', ms))), delays)
+})
+
+check('B8 events arrive in order', async () => {
+  const rpc = await connect()
+  const prefix = `client-js-${Date.now()}`
+  const sent = upTo(50).map(i => `${prefix}-${i}`)
+  for (const message of sent)
+    assert.equal(rpc.callEvent('e2e:notify', message), undefined)
+  const got = await eventually(async () => {
+    const mine = (await rpc.call('e2e:notifications')).filter(message => message.startsWith(prefix))
+    return mine.length === sent.length && mine
+  })
+  assert.deepEqual(got, sent)
+})
+
+check('structured clone is understood', async () => {
+  const rpc = await connect()
+  const value = await rpc.call('e2e:collections')
+  assert.deepEqual(value, { map: new Map([['a', 1], ['b', 2]]), set: new Set([1, 2, 3]), date: new Date(0), big: 2n ** 70n, bytes: new Uint8Array([1, 2, 3]), nan: null, negativeZero: 0, missing: undefined })
+  assert.deepEqual(await rpc.call('e2e:echo-clone', { a: [null, 1.5, 'x'] }), { a: [null, 1.5, 'x'] })
+})
+
+check('A39 B80 a broadcast event reaches every client', async () => {
+  const clients = [await connect(), await connect()]
+  const got = []
+  clients.forEach((rpc, i) => rpc.register('e2e:message', message => got.push(`${i}: ${message}`)))
+  await clients[0].call('e2e:broadcast', 'news')
+  await eventually(() => got.length === 2)
+  assert.deepEqual(got.sort(), ['0: news', '1: news'])
+})
+
+check('A29 the server calls the client that asked', async () => {
+  const rpc = await connect()
+  await assert.rejects(rpc.call('e2e:ask-client', 'who'), Error)
+  const unregister = rpc.register('e2e:answer', async question => `${question}: me`)
+  assert.equal(await rpc.call('e2e:ask-client', 'who'), 'who: me')
+  unregister()
+  await assert.rejects(rpc.call('e2e:ask-client', 'who'), Error)
+  rpc.register('e2e:answer', () => { throw new Error('ask somebody else') })
+  await assert.rejects(rpc.call('e2e:ask-client', 'who'), Error)
+  assert.equal(await rpc.call('e2e:add', 1, 1), 2)
+})
+
+check('a name is registered once', async () => {
+  const rpc = await connect()
+  rpc.register('e2e:answer', () => 'first')
+  assert.throws(() => rpc.register('e2e:answer', () => 'second'), /e2e:answer/)
+})
+
+check('a call can have a time limit', async () => {
+  const rpc = await connect({ callTimeout: 100 })
+  await assert.rejects(rpc.call('e2e:sleep', 2000), /e2e:sleep.*100 ms/)
+  assert.equal(await rpc.call('e2e:sleep', 1), 1)
+})
+
+check('close fails what is in flight and everything after it', async () => {
+  const rpc = await connect()
+  const statuses = watchStatus(rpc)
+  const waiting = rpc.call('e2e:sleep', 2000)
+  rpc.close()
+  await assert.rejects(waiting, /closed/)
+  await assert.rejects(rpc.call('e2e:add', 1, 1), /disconnected/)
+  rpc.callEvent('e2e:notify', 'nobody hears')
+  await sleep(1000)
+  assert.deepEqual(statuses, ['disconnected'])
+})
+
+check('a lost connection comes back, and offers its functions again', async () => {
+  const proxy = await startProxy()
+  const rpc = await connect({ base: proxy.base })
+  const statuses = watchStatus(rpc)
+  rpc.register('e2e:answer', question => `${question}: back`)
+  const waiting = rpc.call('e2e:sleep', 5000)
+  await proxy.stop()
+  await assert.rejects(waiting, /lost/)
+  await assert.rejects(rpc.call('e2e:add', 1, 1), /e2e:add/)
+  await eventually(() => statuses.includes('error'))
+  await proxy.start()
+  await eventually(() => rpc.status === 'connected', 8000)
+  assert.equal(await rpc.call('e2e:ask-client', 'who'), 'who: back')
+  assert.deepEqual(statuses.slice(0, 3), ['disconnected', 'connecting', 'error'])
+  assert.deepEqual(statuses.slice(-2), ['connecting', 'connected'])
+})
+
+check('close ends the attempts to come back', async () => {
+  const proxy = await startProxy()
+  const rpc = await connect({ base: proxy.base })
+  const statuses = watchStatus(rpc)
+  await proxy.stop()
+  await eventually(() => rpc.status === 'disconnected')
+  rpc.close()
+  await proxy.start()
+  await sleep(1500)
+  assert.deepEqual([...new Set(statuses)], ['disconnected'])
+})
+
+function watchStatus(rpc) {
+  const statuses = []
+  rpc.on('status', status => statuses.push(status))
+  return statuses
+}
+
+/** Stands before the fixture, so that its connections can be cut. */
+async function startProxy() {
+  const target = new URL(base)
+  const sockets = new Set()
+  const server = createTcpServer((near) => {
+    const far = dialTcp(Number(target.port), target.hostname)
+    for (const [socket, other] of [[near, far], [far, near]]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        other.destroy()
+      })
+    }
+    near.pipe(far).pipe(near)
+  })
+  let port = 0
+  const proxy = {
+    async start() {
+      await once(server.listen(port, '127.0.0.1'), 'listening')
+      port = server.address().port
+    },
+    async stop() {
+      server.close()
+      for (const socket of sockets)
+        socket.destroy()
+      await once(server, 'close')
+    },
+  }
+  await proxy.start()
+  proxy.base = `http://127.0.0.1:${port}${target.pathname}`
+  opened.push(() => server.listening && proxy.stop())
+  return proxy
+}
+
+// ---- against servers made here --------------------------------------------------------------
+
+check('a server that is not there is an error', async () => {
+  await assert.rejects(connect({ base: 'http://127.0.0.1:1/__devtools/' }), /no DevTools server at http:\/\/127\.0\.0\.1:1\/__devtools\/__connection\.json/)
+})
+
+check('a server without a WebSocket is an error', async () => {
+  const server = await startServer({ meta: { backend: 'static' } })
+  await assert.rejects(connect({ base: server.base }), /WebSocket/)
+})
+
+check('a server that closes during the handshake is an error', async () => {
+  const server = await startServer({ welcome: (frame, socket) => socket.close() })
+  await assert.rejects(connect({ base: server.base }), /lost/)
+})
+
+check('a server that refuses is an error', async () => {
+  const server = await startServer({ welcome: trustIf(() => false) })
+  await assert.rejects(connect({ base: server.base }), /trust/)
+  assert.equal(server.frames[0].m, 'anonymous:devframe:auth')
+  assert.deepEqual(Object.keys(server.frames[0].a[0]), ['authToken', 'ua', 'origin'])
+})
+
+check('a token is shown to the server: the one given, else the one of the metadata', async () => {
+  const server = await startServer({ meta: { backend: 'websocket', websocket: { path: '__ws' }, authToken: 'from-metadata' } })
+  await connect({ base: server.base, authToken: 'given' })
+  await connect({ base: server.base })
+  assert.deepEqual(server.frames.map(frame => frame.a[0].authToken), ['given', 'from-metadata'])
+})
+
+check('the one-time code of a link is exchanged, remembered and taken out of the address', async () => {
+  const server = await startServer({
+    welcome: trustIf(({ authToken }) => authToken === 'earned'),
+    reply: (frame, socket) => answer(socket, frame, { authToken: frame.a[0].code === '012345' ? 'earned' : null }),
+  })
+  const stored = new Map()
+  globalThis.localStorage = { getItem: key => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value) }
+  globalThis.location = new URL('/panel/?x=1#tab=2&devframe_otp=012345', server.base)
+  globalThis.history = { state: null, replaceState: (state, title, address) => globalThis.location = new URL(address, globalThis.location) }
+  try {
+    await connect({ base: server.base })
+    assert.equal(globalThis.location.href, new URL('/panel/?x=1#tab=2', server.base).href)
+    assert.deepEqual(server.frames.map(frame => frame.m), ['anonymous:devframe:auth', 'anonymous:devframe:auth:exchange'])
+    await connect({ base: server.base })
+    assert.equal(server.frames.length, 3)
+    assert.equal(server.frames[2].a[0].authToken, 'earned')
+  }
+  finally {
+    for (const name of ['localStorage', 'location', 'history'])
+      delete globalThis[name]
+  }
+})
+
+check('trust that is withdrawn ends the client', async () => {
+  const server = await startServer()
+  const rpc = await connect({ base: server.base })
+  const statuses = watchStatus(rpc)
+  const waiting = rpc.call('any')
+  server.send({ m: 'devframe:auth:revoked', a: [], t: 'q', o: true })
+  await assert.rejects(waiting, /trust/)
+  await assert.rejects(rpc.call('any'), /unauthorized/)
+  await sleep(1000)
+  assert.deepEqual(statuses, ['unauthorized'])
+})
+
+check('requests are plain JSON; trailing undefined arguments are left out, others become null', async () => {
+  const server = await startServer({ reply: (frame, socket) => answer(socket, frame, null) })
+  const rpc = await connect({ base: server.base })
+  await rpc.call('a:b', 1, undefined, 'x', undefined, undefined)
+  await rpc.call('a:b', undefined)
+  await rpc.callOptional('a:b')
+  rpc.callEvent('a:b', 'x')
+  await rpc.call('a:b')
+  const ids = server.frames.map(frame => frame.i)
+  assert.deepEqual(server.texts.slice(1), [
+    `{"m":"a:b","a":[1,null,"x"],"t":"q","i":"${ids[1]}"}`,
+    `{"m":"a:b","a":[],"t":"q","i":"${ids[2]}"}`,
+    `{"m":"a:b","a":[],"t":"q","o":true,"i":"${ids[3]}"}`,
+    `{"m":"a:b","a":["x"],"t":"q"}`,
+    `{"m":"a:b","a":[],"t":"q","i":"${ids[5]}"}`,
+  ])
+})
+
+check('arguments that JSON would lose are refused', async () => {
+  const server = await startServer()
+  const rpc = await connect({ base: server.base })
+  for (const value of [new Map(), [new Set()], { deep: new Uint8Array() }, 1n])
+    await assert.rejects(rpc.call('a:b', value), TypeError)
+  assert.equal(server.frames.length, 1)
+})
+
+check('requests of the server are answered: JSON for results, an error record for failures, nothing for events', async () => {
+  const server = await startServer()
+  const rpc = await connect({ base: server.base })
+  rpc.register('c:sum', (a, b) => a + b)
+  rpc.register('c:nothing', () => {})
+  rpc.register('c:fail', () => { throw new TypeError('no') })
+  rpc.register('c:map', () => new Map())
+  const errorFrame = message => `s:${structuredCloneStringify({ t: 's', i: 'X', e: new Error(message) })}`
+  for (const [request, reply] of [
+    [{ m: 'c:sum', a: [1, 2], t: 'q', i: 'X' }, '{"t":"s","i":"X","r":3}'],
+    [{ m: 'c:nothing', a: [], t: 'q', i: 'X' }, '{"t":"s","i":"X"}'],
+    [{ m: 'c:fail', a: [], t: 'q', i: 'X' }, errorFrame('no')],
+    [{ m: 'c:unknown', a: [], t: 'q', i: 'X' }, errorFrame('[birpc] function "c:unknown" not found')],
+    [{ m: 'c:unknown', a: [], t: 'q', o: true, i: 'X' }, '{"t":"s","i":"X"}'],
+    [{ m: 'c:sum', a: 'no list', t: 'q', i: 'X' }, errorFrame('a list was expected')],
+  ]) {
+    for (const text of [JSON.stringify(request), `s:${structuredCloneStringify(request)}`]) {
+      server.texts.length = 0
+      server.sendText(text)
+      await eventually(() => server.texts.length)
+      assert.deepEqual(server.texts, [reply])
+    }
+  }
+  server.texts.length = 0
+  server.send({ m: 'c:map', a: [], t: 'q', i: 'X' })
+  await eventually(() => server.texts.length)
+  assert.ok(structuredCloneParse(server.texts[0].slice(2)).e instanceof Error)
+  server.texts.length = 0
+  server.send({ m: 'c:sum', a: [1, 2], t: 'q' })
+  server.send({ m: 'c:fail', a: [], t: 'q' })
+  server.send({ m: 'c:unknown', a: [], t: 'q' })
+  await sleep(100)
+  assert.deepEqual(server.texts, [])
+})
+
+check('nonsense of the server is reported and survived', async () => {
+  const server = await startServer({ reply: (frame, socket) => answer(socket, frame, 'fine') })
+  const rpc = await connect({ base: server.base })
+  const nonsense = ['garbage', '', 'null', '5', 's:', 's:null', 's:[]', 's:[[99,1]]', 's:[[1,[5]]]', 's:[[1,5]]', 's:[[4,{"source":"("}]]', 's:[["Uint8Array",1000000000]]', `s:[${upTo(50_000).map(i => `[1,[${i + 1}]]`)},[0,1]]`]
+  complaints.length = 0
+  nonsense.forEach(text => server.sendText(text))
+  server.sendBinary('{"t":"s","i":"1","r":1}')
+  assert.equal(await rpc.call('a:b'), 'fine')
+  assert.equal(complaints.length, nonsense.length + 1)
+  for (const quiet of ['{}', '[]', '{"t":"s","i":"unknown","r":1}', '{"m":"a:b","a":[],"i":"1"}'])
+    server.sendText(quiet)
+  assert.equal(await rpc.call('a:b'), 'fine')
+})
+
+check('errors of any kind: Errors as they are, other values as text, falsy ones as success', async () => {
+  const values = [new RangeError('far'), 'text', 42, null, 0, '', false]
+  const server = await startServer({ reply: (frame, socket) => socket.send(errorOf(frame.i, values[frame.a[0]])) })
+  // Written by hand where the reference would lose the class of the error.
+  const errorOf = (id, e) => e instanceof Error
+    ? `s:[[2,[[1,2],[3,4],[5,6]]],[0,"t"],[0,"s"],[0,"i"],[0,"${id}"],[0,"e"],[7,{"name":"${e.name}","message":"${e.message}"}]]`
+    : `s:${structuredCloneStringify({ t: 's', i: id, e })}`
+  const rpc = await connect({ base: server.base })
+  await assert.rejects(rpc.call('a:b', 0), new RangeError('far'))
+  await assert.rejects(rpc.call('a:b', 1), new Error('text'))
+  await assert.rejects(rpc.call('a:b', 2), new Error('42'))
+  for (const i of [3, 4, 5, 6])
+    assert.equal(await rpc.call('a:b', i), undefined)
+})
+
+check('structured clone: every type of the reference', async () => {
+  const cycle = { list: [] }
+  cycle.list.push(cycle)
+  const values = [
+    undefined,
+    null,
+    'text',
+    [1, [2, undefined]],
+    { a: { b: null }, missing: undefined },
+    new Date(1234),
+    /a\/b/gi,
+    new Map([[{ key: 1 }, new Map([[1, 2]])]]),
+    new Set([1, 'a', new Set()]),
+    10n ** 30n,
+    new TypeError('bad'),
+    Object(true),
+    Object(5),
+    Object('boxed'),
+    Object(5n),
+    ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array].map(Type => new Type([1, 2, 3])),
+    new Uint8Array([1, 2]).buffer,
+    new DataView(new Uint8Array([1, 2]).buffer),
+    [cycle, cycle],
+    { toString: 1, constructor: 2, hasOwnProperty: 3 },
+  ]
+  const texts = values.map(structuredCloneStringify)
+  const server = await startServer({
+    reply: (frame, socket) => socket.send(`s:${structuredCloneStringify({ t: 's', i: frame.i, r: structuredCloneParse(texts[frame.a[0]]) })}`),
+  })
+  const rpc = await connect({ base: server.base })
+  for (const i of upTo(values.length))
+    assert.deepStrictEqual(await rpc.call('a:b', i), structuredCloneParse(texts[i]))
+})
+
+check('structured clone: a prototype cannot be sent', async () => {
+  const server = await startServer({
+    reply: ({ i }, socket) => socket.send(`s:[[2,[[1,2],[3,4],[5,6]]],[0,"t"],[0,"s"],[0,"i"],[0,"${i}"],[0,"r"],[2,[[7,8]]],[0,"__proto__"],[2,[[9,10]]],[0,"polluted"],[0,true]]`),
+  })
+  const rpc = await connect({ base: server.base })
+  assert.equal((await rpc.call('a:b')).polluted, undefined)
+})
+
+check('the socket is found in every form of the metadata', async () => {
+  const target = await startServer()
+  const { host, port } = new URL(target.base)
+  for (const websocket of [{ path: '__ws' }, { path: '/mount/__ws' }, '__ws', '/mount/__ws', `ws://${host}/mount/__ws`, `http://${host}/mount/__ws`, { port: Number(port), path: 'mount/__ws' }, { host, path: '/mount/__ws' }]) {
+    target.meta = { backend: 'websocket', websocket }
+    assert.equal((await connect({ base: target.base })).status, 'connected')
+  }
+  const other = await startServer({ meta: { backend: 'websocket', websocket: { path: '__ws' }, baseUrl: target.base } })
+  await connect({ base: other.base })
+  assert.equal(other.frames.length, 0)
+})
+
+function answer(socket, frame, value) {
+  if (frame.i)
+    socket.send(JSON.stringify({ t: 's', i: frame.i, r: value }))
+}
+
+function trustIf(test) {
+  return (frame, socket) => answer(socket, frame, { isTrusted: test(frame.a[0]) })
+}
+
+/** A server that answers handshakes with `welcome`, and anything else with `reply`; it keeps what it hears. */
+async function startServer({ meta = { backend: 'websocket', websocket: { path: '__ws' } }, welcome = trustIf(() => true), reply } = {}) {
+  const http = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify(server.meta))
+  })
+  const sockets = new WebSocketServer({ server: http, path: '/mount/__ws' })
+  const each = act => sockets.clients.forEach(act)
+  const server = {
+    meta,
+    frames: [],
+    texts: [],
+    sendText: text => each(socket => socket.send(text)),
+    sendBinary: text => each(socket => socket.send(Buffer.from(text), { binary: true })),
+    send: frame => each(socket => socket.send(JSON.stringify(frame))),
+  }
+  sockets.on('connection', socket => socket.on('message', (data) => {
+    const text = String(data)
+    const frame = text.startsWith('s:') ? structuredCloneParse(text.slice(2)) : JSON.parse(text)
+    server.texts.push(text)
+    server.frames.push(frame)
+    const act = frame.m === 'anonymous:devframe:auth' ? welcome : reply
+    act?.(frame, socket)
+  }))
+  await once(http.listen(0, '127.0.0.1'), 'listening')
+  server.base = `http://127.0.0.1:${http.address().port}/mount/`
+  opened.push(() => {
+    sockets.clients.forEach(socket => socket.terminate())
+    http.closeAllConnections()
+    http.close()
+  })
+  return server
+}
+
+await run({
+  async afterEach() {
+    for (const close of opened.splice(0).reverse())
+      await close()
+    await sleep(20) // the server notices
+  },
+  afterAll: () => rm(folder, { recursive: true, force: true }),
+})

@@ -1,0 +1,189 @@
+// Uses the panel of the file explorer in a real browser.
+//
+//   node file-explorer.mjs PAGE_URL ROOT_DIR
+//
+// ROOT_DIR is the folder that the server shows: hello.txt, src/main.rs and a binary blob.bin. It is written to.
+import assert from 'node:assert/strict'
+import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+import { chromium } from 'playwright-core'
+import { check, eventually, parameters, run } from './checks.mjs'
+
+const [pageUrl, root] = parameters('PAGE_URL', 'ROOT_DIR')
+const file = path => join(root, ...path.split('/'))
+
+const browser = await chromium.launch({
+  executablePath: await findBrowser(),
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+})
+const page = await browser.newPage()
+const complaints = []
+page.on('console', message => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
+page.on('pageerror', error => complaints.push(String(error)))
+page.on('requestfailed', request => complaints.push(`${request.url()}: ${request.failure()?.errorText}`))
+page.setDefaultTimeout(5000)
+
+const part = id => page.getByTestId(id)
+const row = path => page.locator(`[data-testid="file"][data-path="${path}"]`)
+const shows = text => eventually(async () => await part('editor').inputValue() === text)
+const type = text => part('editor').fill(text)
+
+async function open(path) {
+  await row(path).click()
+  await eventually(async () => await row(path).getAttribute('aria-selected') === 'true')
+}
+
+check('B61 the page connects and shows the tree', async () => {
+  await page.goto(pageUrl)
+  await row('hello.txt').waitFor()
+  await row('src/main.rs').waitFor()
+  await eventually(async () => await part('status').innerText() === 'connected')
+  assert.notEqual(await part('root').innerText(), '')
+})
+
+check('a folder closes and opens, by mouse and by keyboard', async () => {
+  const folder = page.locator('[data-testid="folder"][data-path="src"]')
+  await folder.click()
+  await row('src/main.rs').waitFor({ state: 'detached' })
+  await folder.press('ArrowRight')
+  await row('src/main.rs').waitFor()
+  await folder.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await shows(await readFile(file('src/main.rs'), 'utf8'))
+})
+
+check('A28 a file opens with its content', async () => {
+  await open('hello.txt')
+  await shows(await readFile(file('hello.txt'), 'utf8'))
+  assert.equal(await part('dirty').isVisible(), false)
+  assert.equal(await part('save').isEnabled(), false)
+})
+
+check('A16 an edit is saved with Ctrl+S', async () => {
+  await type('edited in the panel\n')
+  assert.equal(await part('dirty').isVisible(), true)
+  await part('editor').press('Control+s')
+  await eventually(async () => await readFile(file('hello.txt'), 'utf8') === 'edited in the panel\n')
+  await part('dirty').waitFor({ state: 'hidden' })
+})
+
+check('an edit is saved with the button', async () => {
+  await type('edited again\n')
+  await part('save').click()
+  await part('dirty').waitFor({ state: 'hidden' })
+  assert.equal(await readFile(file('hello.txt'), 'utf8'), 'edited again\n')
+})
+
+check('a save of ours is no change of somebody else', async () => {
+  await page.waitForTimeout(500) // the watcher's report of it
+  assert.equal(await part('changed-bar').isVisible(), false)
+  assert.equal(await part('message').isVisible(), false)
+})
+
+check('B93 a change on disk arrives in the editor by itself', async () => {
+  await writeFile(file('hello.txt'), 'from the disk\n')
+  await shows('from the disk\n')
+  assert.equal(await part('dirty').isVisible(), false)
+})
+
+check('B91 a new file arrives in the tree by itself, and leaves it', async () => {
+  await writeFile(file('src/new.rs'), '// new\n')
+  await row('src/new.rs').waitFor()
+  await rm(file('src/new.rs'))
+  await row('src/new.rs').waitFor({ state: 'detached' })
+})
+
+check('edits survive a change on disk: keep', async () => {
+  await type('mine\n')
+  await writeFile(file('hello.txt'), 'theirs\n')
+  await part('changed-bar').waitFor()
+  assert.equal(await part('editor').inputValue(), 'mine\n')
+  await part('changed-bar').getByRole('button', { name: 'Keep' }).click()
+  await part('changed-bar').waitFor({ state: 'hidden' })
+  assert.equal(await part('dirty').isVisible(), true)
+  await part('editor').press('Control+s')
+  await eventually(async () => await readFile(file('hello.txt'), 'utf8') === 'mine\n')
+})
+
+check('edits survive a change on disk: reload', async () => {
+  await part('dirty').waitFor({ state: 'hidden' })
+  await type('mine again\n')
+  await writeFile(file('hello.txt'), 'theirs again\n')
+  await part('changed-bar').getByRole('button', { name: 'Reload' }).click()
+  await shows('theirs again\n')
+  assert.equal(await part('dirty').isVisible(), false)
+})
+
+check('edits survive a look at another file', async () => {
+  await type('a draft\n')
+  await open('src/main.rs')
+  await shows(await readFile(file('src/main.rs'), 'utf8'))
+  assert.equal(await part('dirty').isVisible(), false)
+  await open('hello.txt')
+  await shows('a draft\n')
+  assert.equal(await part('dirty').isVisible(), true)
+  await part('editor').press('Control+s')
+  await part('dirty').waitFor({ state: 'hidden' })
+})
+
+check('line ends stay as they are', async () => {
+  await writeFile(file('crlf.txt'), 'one\r\ntwo\r\n')
+  await open('crlf.txt')
+  await shows('one\ntwo\n')
+  await type('one\ntwo\nthree\n')
+  await part('editor').press('Control+s')
+  await eventually(async () => await readFile(file('crlf.txt'), 'utf8') === 'one\r\ntwo\r\nthree\r\n')
+  await part('dirty').waitFor({ state: 'hidden' })
+})
+
+check('a file that vanishes leaves its text, and saving brings it back', async () => {
+  await rm(file('crlf.txt'))
+  await part('message').waitFor()
+  assert.equal(await part('editor').inputValue(), 'one\ntwo\nthree\n')
+  await part('save').click()
+  await eventually(() => readFile(file('crlf.txt'), 'utf8').catch(() => ''))
+  await part('message').waitFor({ state: 'hidden' })
+  await rm(file('crlf.txt'))
+  await part('message').waitFor()
+})
+
+check('a binary file is refused with a message', async () => {
+  await open('blob.bin')
+  await eventually(async () => (await part('message').innerText()).length > 0)
+  assert.match(await part('message').innerText(), /binary|text|utf-?8/i)
+  assert.equal(await part('editor').isEnabled(), false)
+  await open('hello.txt')
+  await part('message').waitFor({ state: 'hidden' })
+  await shows('a draft\n')
+})
+
+check('the filter narrows the tree', async () => {
+  await page.getByLabel('Filter files').fill('main')
+  await row('hello.txt').waitFor({ state: 'detached' })
+  await row('src/main.rs').waitFor()
+  await page.getByLabel('Filter files').fill('')
+  await row('hello.txt').waitFor()
+})
+
+check('nothing complained in the browser', async () => {
+  assert.deepEqual(complaints, [])
+})
+
+/** The browser named by CHROMIUM, else the first of the usual names that is on the PATH. */
+async function findBrowser() {
+  if (process.env.CHROMIUM)
+    return process.env.CHROMIUM
+  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome']
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of names) {
+      const path = join(folder, name)
+      if (await access(path).then(() => true, () => false))
+        return path
+    }
+  }
+  console.error('no Chromium found: name one in CHROMIUM')
+  process.exit(2)
+}
+
+await run({ afterAll: () => browser.close() })

@@ -1,0 +1,4 @@
+//! What the end-to-end tests share: a server with functions of every kind, and how Node is run.
+
+pub mod fixture;
+pub mod node;

@@ -1,0 +1,105 @@
+//! Running the test programs that are written in JavaScript.
+//!
+//! Their packages are installed from their own lock file, once. Without Node, or a browser, a test says
+//! that it was not run; where `CI` is set, that is a failure.
+
+use std::env;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+/// How long a test program may take.
+const TIMEOUT: Duration = Duration::from_secs(180);
+
+/// Browsers that Playwright can drive.
+const BROWSERS: [&str; 4] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Runs `tests/node/{program}` with these arguments, and prints what it prints.
+///
+/// # Panics
+///
+/// If a check in it failed.
+pub async fn run(program: &str, arguments: &[&str]) {
+    if let Err(reason) = try_run(program, arguments, &[]).await {
+        not_run(program, &reason);
+    }
+}
+
+/// [`run`] for a program that drives a browser.
+///
+/// # Panics
+///
+/// If a check in it failed.
+pub async fn run_browser(program: &str, arguments: &[&str]) {
+    let Some(browser) = env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| find(&BROWSERS)) else {
+        return not_run(program, "there is no Chromium");
+    };
+    if let Err(reason) = try_run(program, arguments, &[("CHROMIUM", &browser)]).await {
+        not_run(program, &reason);
+    }
+}
+
+fn not_run(program: &str, reason: &str) {
+    assert!(env::var_os("CI").is_none(), "{program} was not run: {reason}");
+    println!("{program} was not run: {reason}");
+}
+
+/// An error says why nothing could be run.
+async fn try_run(
+    program: &str,
+    arguments: &[&str],
+    variables: &[(&str, &Path)],
+) -> Result<(), String> {
+    let node = find(&["node"]).ok_or("there is no Node")?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
+    install(&folder).await?;
+    let mut command = Command::new(node);
+    command.arg(program).args(arguments).current_dir(&folder).kill_on_drop(true);
+    command.envs(variables.iter().copied());
+    let run = command.stdin(Stdio::null()).output();
+    let output = tokio::time::timeout(TIMEOUT, run)
+        .await
+        .unwrap_or_else(|_| panic!("{program} took longer than {TIMEOUT:?}"))
+        .map_err(|error| error.to_string())?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    println!("{printed}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} failed:\n{printed}\n{errors}");
+    Ok(())
+}
+
+/// Installs the packages, unless they are there and as the lock file has them.
+async fn install(folder: &Path) -> Result<(), String> {
+    let guard = File::create(env::temp_dir().join("devtools-runtime-npm.lock"))
+        .map_err(|error| error.to_string())?;
+    let guard = tokio::task::spawn_blocking(move || guard.lock().map(|()| guard));
+    let _guard = guard.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+    if is_installed(folder).unwrap_or(false) {
+        return Ok(());
+    }
+    let npm = find(&["npm"]).ok_or("there is no npm")?;
+    let output = Command::new(npm)
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(folder)
+        .output()
+        .await
+        .map_err(|error| error.to_string())?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() { Ok(()) } else { Err(format!("`npm ci` failed: {errors}")) }
+}
+
+fn is_installed(folder: &Path) -> io::Result<bool> {
+    let installed = fs::metadata(folder.join("node_modules/.package-lock.json"))?.modified()?;
+    Ok(installed >= fs::metadata(folder.join("package-lock.json"))?.modified()?)
+}
+
+fn find(names: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = env::split_paths(&path).collect();
+    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|file| file.is_file())
+}
