@@ -214,7 +214,7 @@ async fn a_reply_over_the_limit_is_an_error() {
     let mut wire = Wire::open(&server).await;
     assert!(wire.call("bad-input:large", json!([9_000])).await.len() > 9_000);
     let reply = wire.call("bad-input:large", json!([20_000])).await;
-    assert_eq!(reply, error("the reply has 20026 bytes, over the limit `frame_bytes` of 10000"));
+    assert_eq!(reply, error("the reply has 20024 bytes, over the limit `frame_bytes` of 10000"));
     wire.works().await;
 }
 
