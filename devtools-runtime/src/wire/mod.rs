@@ -9,6 +9,8 @@ pub(crate) mod js;
 mod json_path;
 mod request_id;
 mod structured_clone;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub(crate) use self::envelope::{Envelope, FrameText, Payload, ReadError, Request, Response};

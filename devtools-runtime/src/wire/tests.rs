@@ -1,0 +1,73 @@
+//! The frames that the real packages sent each other, read and written again.
+
+use serde_json::Value;
+
+use crate::wire::{self, Encoding, Envelope, FrameText, Payload, RemoteErrorText, js};
+
+const TRANSCRIPTS: &str = include_str!("../../../tests/vectors/transcripts.json");
+
+/// How many frames of the transcripts came out in each way.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    /// Written again, byte for byte.
+    identical: usize,
+    /// Read, but not written like that here: odd key orders, thrown values that are no `Error`, a `1` for
+    /// `true`.
+    only_read: usize,
+    /// No envelopes: garbage, and two values that contain themselves.
+    refused: usize,
+}
+
+fn frames() -> Vec<String> {
+    let transcripts: Value = serde_json::from_str(TRANSCRIPTS).unwrap();
+    let transcripts = transcripts["transcripts"].as_array().unwrap().clone();
+    let connections = transcripts
+        .iter()
+        .filter_map(|transcript| transcript["connections"].as_array())
+        .flatten()
+        .filter_map(|connection| connection["frames"].as_array())
+        .flatten();
+    connections.map(|frame| frame["text"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// The frame, read and written again; `None` if it is no envelope.
+fn written_again(frame: &str) -> Option<String> {
+    let encoding =
+        if frame.starts_with("s:") { Encoding::StructuredClone } else { Encoding::Json };
+    let text = FrameText::open(frame).ok()?;
+    match text.envelope().ok()? {
+        Envelope::Request(request) => {
+            let arguments: js::Value = request.arguments.read().ok()?;
+            let id = request.id.as_ref();
+            wire::request(encoding, &request.method, &arguments, request.optional, id).ok()
+        }
+        Envelope::Response(response) => match response.result {
+            Ok(Payload::Absent) => wire::success::<()>(encoding, &response.id?, None).ok(),
+            Ok(result) => {
+                let result: js::Value = result.read().ok()?;
+                wire::success(encoding, &response.id?, Some(&result)).ok()
+            }
+            Err(error) => match error.read().ok()? {
+                js::Value::Error(error) => {
+                    let error = RemoteErrorText { name: &error.name, message: &error.message };
+                    wire::failure(&response.id?, error).ok()
+                }
+                _ => Some(String::new()),
+            },
+        },
+    }
+}
+
+#[test]
+fn envelopes_are_read_and_written_byte_for_byte() {
+    let mut tally = Tally::default();
+    for frame in frames() {
+        match written_again(&frame) {
+            Some(again) if again == frame => tally.identical += 1,
+            Some(_) => tally.only_read += 1,
+            None => tally.refused += 1,
+        }
+    }
+    println!("envelopes: {tally:?} of {} captured frames", frames().len());
+    assert_eq!(tally, Tally { identical: 693, only_read: 17, refused: 13 });
+}
