@@ -1,6 +1,12 @@
 //! JavaScript clients against the Rust server: the real ones, and the small one that the server serves.
 
+use devtools_runtime::{CallError, DevToolsRpcClient, js};
+use tests::fixture::{
+    Add, Answer, AskClient, Broadcast, EchoClone, Fail, GetModule, GetModules, Greet, Message,
+    ModuleOptions, Notifications, Notify,
+};
 use tests::{fixture, node};
+use tokio::sync::mpsc;
 
 async fn check(program: &str) {
     let server = fixture::devtools().bind("127.0.0.1:0").await.unwrap();
@@ -23,4 +29,43 @@ async fn the_vite_devtools_kit_client_calls_the_rust_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_client_that_the_server_serves_calls_it() {
     check("client-js.mjs").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rust_client_calls_a_javascript_server() {
+    let Some(server) = node::serve("devframe-server.mjs").await else { return };
+    let rpc = DevToolsRpcClient::connect(&server.url).await.unwrap();
+
+    assert_eq!(Add::call(&rpc, 2, -5).await.unwrap(), -3);
+    assert_eq!(Greet::call(&rpc, "Ada", None).await.unwrap(), "Hello, Ada!");
+    assert_eq!(GetModule::call(&rpc, "/nope", None).await.unwrap(), None);
+    let options = ModuleOptions { include_source: true };
+    let module = GetModule::call(&rpc, "/src/main.ts", Some(options)).await.unwrap().unwrap();
+    assert_eq!(module.source.as_deref(), Some("// /src/main.ts"));
+
+    match Fail::call(&rpc, "plain").await {
+        Err(CallError::Remote(error)) => assert_eq!((&*error.name, &*error.message), ("Error", "boom")),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(GetModules::call(&rpc).await, Err(CallError::UnknownFunction(_))));
+    assert_eq!(GetModules::call_optional(&rpc).await.unwrap(), None);
+
+    for message in ["one", "two", "three"] {
+        Notify::notify(&rpc, message).await.unwrap();
+    }
+    assert_eq!(Notifications::call(&rpc).await.unwrap(), ["one", "two", "three"]);
+
+    let set: js::Set<js::Value> = [js::Value::Undefined, js::Value::BigInt(5_i64.into())].into_iter().collect();
+    let value = js::Value::Array(vec![js::Value::Set(set), js::Value::DataView(vec![1])]);
+    assert_eq!(EchoClone::call(&rpc, value.clone()).await.unwrap(), value);
+
+    rpc.register::<Answer, _>(|question: String| async move { format!("{question}!") });
+    assert_eq!(AskClient::call(&rpc, "well").await.unwrap(), "well!");
+    let (heard, mut messages) = mpsc::unbounded_channel();
+    rpc.register::<Message, _>(move |message: String| {
+        let sent = heard.send(message);
+        async move { sent.unwrap() }
+    });
+    Broadcast::call(&rpc, "news").await.unwrap();
+    assert_eq!(messages.recv().await.unwrap(), "news");
 }

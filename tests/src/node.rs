@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
 
 /// How long a test program may take.
 const TIMEOUT: Duration = Duration::from_secs(180);
@@ -44,6 +45,49 @@ pub async fn run_browser(program: &str, arguments: &[&str]) {
     }
 }
 
+/// A server written in JavaScript. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Served {
+    /// Where its functions are mounted.
+    pub url: String,
+    _process: Child,
+}
+
+/// Starts `tests/node/{program}`, which says where it listens; `None` if it could not be run.
+///
+/// # Panics
+///
+/// If it does not listen in time.
+pub async fn serve(program: &str) -> Option<Served> {
+    match try_serve(program).await {
+        Ok(served) => Some(served),
+        Err(reason) => {
+            not_run(program, &reason);
+            None
+        }
+    }
+}
+
+async fn try_serve(program: &str) -> Result<Served, String> {
+    let (node, folder) = prepare().await?;
+    let mut command = Command::new(node);
+    command.arg(program).current_dir(folder).kill_on_drop(true);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut process = command.spawn().map_err(|error| error.to_string())?;
+    let output = process.stdout.take().ok_or("it has no output")?;
+    let mut lines = BufReader::new(output).lines();
+    let listening = async {
+        while let Ok(Some(line)) = lines.next_line().await {
+            if let Some(url) = line.strip_prefix("listening on ") {
+                return Some(url.to_owned());
+            }
+        }
+        None
+    };
+    let url = tokio::time::timeout(TIMEOUT, listening).await.ok().flatten();
+    Ok(Served { url: url.unwrap_or_else(|| panic!("{program} does not listen")), _process: process })
+}
+
 fn not_run(program: &str, reason: &str) {
     assert!(env::var_os("CI").is_none(), "{program} was not run: {reason}");
     println!("{program} was not run: {reason}");
@@ -55,11 +99,9 @@ async fn try_run(
     arguments: &[&str],
     variables: &[(&str, &Path)],
 ) -> Result<(), String> {
-    let node = find(&["node"]).ok_or("there is no Node")?;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
-    install(&folder).await?;
+    let (node, folder) = prepare().await?;
     let mut command = Command::new(node);
-    command.arg(program).args(arguments).current_dir(&folder).kill_on_drop(true);
+    command.arg(program).args(arguments).current_dir(folder).kill_on_drop(true);
     command.envs(variables.iter().copied());
     let run = command.stdin(Stdio::null()).output();
     let output = tokio::time::timeout(TIMEOUT, run)
@@ -71,6 +113,14 @@ async fn try_run(
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program} failed:\n{printed}\n{errors}");
     Ok(())
+}
+
+/// Node, and the folder of the programs with their packages.
+async fn prepare() -> Result<(PathBuf, PathBuf), String> {
+    let node = find(&["node"]).ok_or("there is no Node")?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
+    install(&folder).await?;
+    Ok((node, folder))
 }
 
 /// Installs the packages, unless they are there and as the lock file has them.

@@ -1,0 +1,38 @@
+// Serves a few functions with devframe's own dev server, for the Rust client to call. Prints `listening on URL`.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defineRpcFunction } from 'devframe'
+import { createDevServer } from 'devframe/adapters/dev'
+
+const dist = mkdtempSync(join(tmpdir(), 'devframe-server-'))
+writeFileSync(join(dist, 'index.html'), '')
+process.on('exit', () => rmSync(dist, { recursive: true, force: true }))
+process.stdin.on('end', () => process.exit()).resume() // ends with the test
+
+const notifications = []
+
+const functions = ctx => ({
+  'e2e:add': ['query', (a, b) => a + b],
+  'e2e:greet': ['query', (name, greeting) => `${greeting ?? 'Hello'}, ${name}!`],
+  'e2e:get-module': ['query', (id, options) => id === '/src/main.ts' ? { id, size: 1024, ...(options?.includeSource && { source: `// ${id}` }) } : null],
+  'e2e:fail': ['query', () => { throw new RangeError('boom') }],
+  'e2e:notify': ['event', message => void notifications.push(message)],
+  'e2e:notifications': ['query', () => notifications],
+  'e2e:echo-clone': ['query', value => value],
+  'e2e:ask-client': ['action', question => ctx.rpc.getCurrentRpcSession().rpc.$call('e2e:answer', question)],
+  'e2e:broadcast': ['action', async (message) => {
+    await ctx.rpc.broadcast({ method: 'e2e:message', args: [message] })
+    return 1
+  }],
+})
+
+const server = await createDevServer({
+  id: 'e2e',
+  name: 'e2e',
+  setup(ctx) {
+    for (const [name, [type, handler]] of Object.entries(functions(ctx)))
+      ctx.rpc.register(defineRpcFunction({ name, type, handler }))
+  },
+}, { host: '127.0.0.1', port: 0, basePath: '/__devtools/', distDir: dist, auth: false, openBrowser: false })
+console.log(`listening on ${new URL('/__devtools/', server.origin)}`)
