@@ -1,8 +1,11 @@
 //! Support for the macros' expansions. Not public: nothing in here is covered by semver.
 
+use std::fmt;
+
+use crate::devtools::DevTools;
 use crate::function::{CallError, Implementation, NotifyError, RpcFunction};
-use crate::host::{self, DevToolsContext};
-use crate::peer::Caller;
+use crate::host::{self, DevToolsContext, RpcSession};
+use crate::peer::{Caller, Dispatcher, Functions};
 
 pub use crate::function::{
     Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, SharedScope,
@@ -50,4 +53,28 @@ pub fn invoke_local<F: Implementation>(
     arguments: F::Args,
 ) -> impl Future<Output = Result<F::Output, CallError<F::Error>>> + Send + use<F> {
     host::invoke_local::<F>(through.clone(), arguments)
+}
+
+/// Dispatch alone, without a connection: for the benches.
+pub struct DispatchBench(Dispatcher);
+
+impl DispatchBench {
+    /// Dispatches to the functions of `devtools`.
+    pub fn new(devtools: &DevTools) -> Self {
+        let context = devtools.context();
+        let scope = context.scope_of(RpcSession::local());
+        let functions = Functions::new(context.functions().subscribe(), scope);
+        Self(Dispatcher::new(functions, context.limits()))
+    }
+
+    /// The reply to a request, if it is ready at once.
+    pub fn dispatch(&mut self, frame: &str) -> Option<String> {
+        self.0.answer(frame)
+    }
+}
+
+impl fmt::Debug for DispatchBench {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DispatchBench").finish_non_exhaustive()
+    }
 }

@@ -4,11 +4,12 @@
 //! that wait to be written are handed to the transport, requests that have arrived are answered, and
 //! only when neither side has anything more is the transport flushed, once.
 //!
-//! Two things can make it hold back. When the transport takes no more, because the other side does not
-//! read, or when too many calls run, the next request is kept and nothing is read after it. Replies to
-//! this side's own calls need neither, so they are always taken in: two peers that both have their hands full
-//! can't wait for each other.
+//! Two things make it hold back: the transport takes no more, because the other side does not read, or
+//! too many calls run. Requests are then held, up to a bound, and beyond it nothing more is read: the
+//! other side feels it, and nothing is lost. Replies to this side's own calls pass by what is held, so
+//! that two peers that both have their hands full do not wait for each other.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,11 +17,11 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use futures_sink::Sink;
 
-use crate::function::{Call, ReplyTo};
-use crate::peer::reply::{Reply, unknown_function};
+use crate::peer::dispatcher::Dispatcher;
+use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
 use crate::peer::{Frame, Functions, Limits, PeerQueue, TransportError};
-use crate::wire::{Encoding, Envelope, FrameText, Request};
+use crate::wire::{Envelope, FrameText};
 
 /// How many frames are read before other tasks get their turn.
 const FRAMES_PER_TURN: usize = 256;
@@ -28,20 +29,10 @@ const FRAMES_PER_TURN: usize = 256;
 /// A connection at work.
 pub(crate) struct Driver<T> {
     transport: T,
-    functions: Functions,
+    dispatcher: Dispatcher,
     peer: PeerQueue,
-    running: RunningCalls,
+    held: Held,
     limits: Limits,
-    /// A request that waits until there is room for it.
-    held: Option<Frame>,
-}
-
-/// What came of a frame.
-enum Received {
-    /// It is dealt with; perhaps there is something to answer at once.
-    Handled(Option<String>),
-    /// It is a request, and there is no room for it now.
-    Held,
 }
 
 impl<T> Driver<T>
@@ -54,14 +45,8 @@ where
         peer: PeerQueue,
         limits: &Limits,
     ) -> Self {
-        Self {
-            transport,
-            functions,
-            peer,
-            running: RunningCalls::new(limits.frame_bytes),
-            limits: *limits,
-            held: None,
-        }
+        let dispatcher = Dispatcher::new(functions, limits);
+        Self { transport, dispatcher, peer, held: Held::default(), limits: *limits }
     }
 
     /// Serves the connection until either side closes it.
@@ -74,9 +59,9 @@ where
             () = closing.cancelled() => None,
         };
         self.peer.pending.close();
+        self.peer.queue.close();
         if ended.is_none() {
             // This side closes: what it owes is still delivered, if the other side takes it in time.
-            self.peer.queue.close();
             let grace = self.limits.grace;
             let farewell = async {
                 poll_fn(|context| self.poll_drained(context)).await?;
@@ -86,41 +71,23 @@ where
                 tracing::debug!("closed without delivering what was left");
             }
         }
-        (ended.unwrap_or(Ok(())), self.running)
+        (ended.unwrap_or(Ok(())), self.dispatcher.into_running())
     }
 
     /// Does everything that can be done now. Ready once the connection has ended.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        let mut received = 0;
+        let mut budget = FRAMES_PER_TURN;
         loop {
-            let room = self.poll_write(context)?;
-            let before = received;
-            while received < FRAMES_PER_TURN {
-                let frame = match self.held.take() {
-                    Some(frame) => frame,
-                    None => match Pin::new(&mut self.transport).poll_next(context)? {
-                        Poll::Ready(Some(frame)) => frame,
-                        Poll::Ready(None) => return Poll::Ready(Ok(())),
-                        Poll::Pending => break,
-                    },
-                };
-                let room = room && Pin::new(&mut self.transport).poll_ready(context)?.is_ready();
-                match self.receive(&frame, room) {
-                    Received::Handled(None) => {}
-                    Received::Handled(Some(reply)) => {
-                        Pin::new(&mut self.transport).start_send(reply.into())?;
-                    }
-                    Received::Held => {
-                        self.held = Some(frame);
-                        break;
-                    }
-                }
-                received += 1;
+            self.poll_write(context)?;
+            let before = budget;
+            self.poll_held(context, &mut budget)?;
+            if self.poll_read(context, &mut budget)?.is_ready() {
+                return Poll::Ready(Ok(()));
             }
-            if received == before {
+            if budget == before {
                 break;
             }
-            if received >= FRAMES_PER_TURN {
+            if budget == 0 {
                 context.waker().wake_by_ref();
                 break;
             }
@@ -132,23 +99,24 @@ where
 
     /// Writes what is left. Ready once every call has ended and its reply is delivered.
     fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        let room = self.poll_write(context)?;
+        let all_written = self.poll_write(context)?;
         let flushed = Pin::new(&mut self.transport).poll_flush(context)?.is_ready();
-        if room && flushed && self.running.len() == 0 { Poll::Ready(Ok(())) } else { Poll::Pending }
+        let done = all_written && flushed && self.dispatcher.is_idle();
+        if done { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
-    /// Hands the transport the frames that are ready. Whether it would take more.
+    /// Hands the transport the frames that are ready, while it takes them. Whether it took them all.
     fn poll_write(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
         loop {
-            if Pin::new(&mut self.transport).poll_ready(context)?.is_pending() {
+            if !self.has_room(context)? {
                 return Ok(false);
             }
-            let frame = match self.running.poll_outcome(context) {
+            let frame = match self.dispatcher.poll_outcome(context) {
                 Poll::Ready(None) => continue,
                 Poll::Ready(Some(reply)) => Frame::from(reply),
                 Poll::Pending => match self.peer.queue.poll_recv(context) {
                     Poll::Ready(Some(frame)) => frame,
-                    // Nobody holds a handle any more, but the other side may still call.
+                    // With no handle left there is nothing to send, but the other side may still call.
                     Poll::Ready(None) | Poll::Pending => return Ok(true),
                 },
             };
@@ -156,44 +124,106 @@ where
         }
     }
 
-    fn receive(&mut self, frame: &Frame, room: bool) -> Received {
+    /// Dispatches requests that were held, while there is room for them.
+    fn poll_held(
+        &mut self,
+        context: &mut Context<'_>,
+        budget: &mut usize,
+    ) -> Result<(), TransportError> {
+        while *budget > 0 && !self.held.is_empty() && self.can_dispatch(context)? {
+            if let Some(frame) = self.held.pop() {
+                *budget -= 1;
+                if let Some(reply) = self.dispatcher.answer(frame.as_str()) {
+                    Pin::new(&mut self.transport).start_send(reply.into())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads frames, while there are any. Ready once the other side has closed the connection.
+    fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        budget: &mut usize,
+    ) -> Poll<Result<(), TransportError>> {
+        while *budget > 0 && !self.held.is_full(&self.limits) {
+            let frame = match Pin::new(&mut self.transport).poll_next(context)? {
+                Poll::Ready(Some(frame)) => frame,
+                Poll::Ready(None) => return Poll::Ready(Ok(())),
+                Poll::Pending => break,
+            };
+            *budget -= 1;
+            let can_dispatch = self.held.is_empty() && self.can_dispatch(context)?;
+            if let Some(reply) = self.receive(frame, can_dispatch) {
+                Pin::new(&mut self.transport).start_send(reply.into())?;
+            }
+        }
+        Poll::Pending
+    }
+
+    fn can_dispatch(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
+        Ok(!self.dispatcher.is_full() && self.has_room(context)?)
+    }
+
+    fn has_room(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
+        Ok(Pin::new(&mut self.transport).poll_ready(context)?.is_ready())
+    }
+
+    /// Deals with a frame. The reply, if there is one at once.
+    fn receive(&mut self, frame: Frame, can_dispatch: bool) -> Option<String> {
         let text = match FrameText::open(frame.as_str()) {
             Ok(text) => text,
             Err(error) => {
                 tracing::debug!(%error, "dropped a frame");
-                return Received::Handled(None);
+                return None;
             }
         };
         match text.envelope() {
             Err(error) => tracing::debug!(%error, "dropped a frame"),
             Ok(Envelope::Response(response)) => {
                 if let Some(id) = response.id.as_ref().and_then(|id| id.counter()) {
-                    self.peer.pending.complete(id, Reply::new(frame, &response));
+                    self.peer.pending.complete(id, Reply::new(&frame, &response));
                 }
             }
-            Ok(Envelope::Request(request)) => {
-                if !room || self.running.len() >= self.limits.calls_in_flight.max(1) {
-                    return Received::Held;
-                }
-                return Received::Handled(self.dispatch(request));
+            Ok(Envelope::Request(request)) if can_dispatch => {
+                return self.dispatcher.dispatch(request);
+            }
+            Ok(Envelope::Request(_)) => {
+                drop(text);
+                self.held.push(frame);
             }
         }
-        Received::Handled(None)
+        None
+    }
+}
+
+/// Requests that wait until there is room for them, in their order.
+#[derive(Default)]
+struct Held {
+    frames: VecDeque<Frame>,
+    bytes: usize,
+}
+
+impl Held {
+    fn is_empty(&self) -> bool {
+        self.frames.is_empty()
     }
 
-    fn dispatch(&mut self, request: Request<'_>) -> Option<String> {
-        let Request { method, arguments, optional, id } = request;
-        let reply = ReplyTo(id);
-        let Some((function, scope)) = self.functions.find(&method) else {
-            tracing::debug!(rpc.method = %method, optional, "no such function");
-            if optional {
-                return reply.undefined(Encoding::StructuredClone);
-            }
-            return reply.failure(&unknown_function(&method));
-        };
-        match self.running.start(function, Call { scope, arguments, reply }) {
-            Poll::Ready(outcome) => outcome,
-            Poll::Pending => None,
-        }
+    /// Whether no further request may be held. A single one always may.
+    fn is_full(&self, limits: &Limits) -> bool {
+        !self.is_empty()
+            && (self.frames.len() >= limits.calls_in_flight || self.bytes >= limits.frame_bytes)
+    }
+
+    fn push(&mut self, frame: Frame) {
+        self.bytes += frame.len();
+        self.frames.push_back(frame);
+    }
+
+    fn pop(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop_front()?;
+        self.bytes -= frame.len();
+        Some(frame)
     }
 }

@@ -27,8 +27,9 @@ pub struct Limits {
 
     /// How many calls of one connection may run at once. Default: 1,024.
     ///
-    /// Beyond it no further request is taken from the connection until a call has ended. Nothing is
-    /// lost: the requests wait in the socket, and the caller feels it.
+    /// Beyond it as many more requests are held, of [`frame_bytes`](Self::frame_bytes) altogether, and then
+    /// nothing is read until a call has ended. Nothing is lost: requests wait in the socket, and the caller
+    /// feels it.
     pub calls_in_flight: usize,
 
     /// How many frames may wait to be written to one connection. Default: 1,024.

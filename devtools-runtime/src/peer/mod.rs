@@ -6,6 +6,7 @@
 //! many drivers over one registry, a client is one.
 
 mod caller;
+mod dispatcher;
 mod driver;
 mod frame;
 mod functions;
@@ -18,6 +19,7 @@ mod running;
 #[cfg(feature = "_http")]
 mod websocket;
 
+pub(crate) use self::dispatcher::Dispatcher;
 pub(crate) use self::driver::Driver;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::Functions;

@@ -1,0 +1,69 @@
+//! From a request to its handler.
+
+use std::task::{Context, Poll};
+
+use crate::function::{Call, Outcome, ReplyTo};
+use crate::peer::reply::unknown_function;
+use crate::peer::running::RunningCalls;
+use crate::peer::{Functions, Limits};
+use crate::wire::{Encoding, Envelope, FrameText, Request};
+
+/// Begins the calls of one connection, and keeps those that wait.
+pub(crate) struct Dispatcher {
+    functions: Functions,
+    running: RunningCalls,
+    calls_in_flight: usize,
+}
+
+impl Dispatcher {
+    pub(crate) fn new(functions: Functions, limits: &Limits) -> Self {
+        let running = RunningCalls::new(limits.frame_bytes);
+        Self { functions, running, calls_in_flight: limits.calls_in_flight.max(1) }
+    }
+
+    /// Whether as many calls run as may.
+    pub(crate) fn is_full(&self) -> bool {
+        self.running.len() >= self.calls_in_flight
+    }
+
+    /// Whether no call runs.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.running.len() == 0
+    }
+
+    /// Begins a call. The reply, if it is ready at once.
+    pub(crate) fn dispatch(&mut self, request: Request<'_>) -> Outcome {
+        let Request { method, arguments, optional, id } = request;
+        let reply = ReplyTo(id);
+        let Some((function, scope)) = self.functions.find(&method) else {
+            tracing::debug!(rpc.method = %method, optional, "no such function");
+            if optional {
+                return reply.undefined(Encoding::StructuredClone);
+            }
+            return reply.failure(&unknown_function(&method));
+        };
+        match self.running.start(function, Call { scope, arguments, reply }) {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => None,
+        }
+    }
+
+    /// Reads a frame and dispatches it, if it is a request.
+    pub(crate) fn answer(&mut self, frame: &str) -> Outcome {
+        let text = FrameText::open(frame).ok()?;
+        match text.envelope().ok()? {
+            Envelope::Request(request) => self.dispatch(request),
+            Envelope::Response(_) => None,
+        }
+    }
+
+    /// The outcome of a call that has ended.
+    pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
+        self.running.poll_outcome(context)
+    }
+
+    /// What still runs.
+    pub(crate) fn into_running(self) -> RunningCalls {
+        self.running
+    }
+}
