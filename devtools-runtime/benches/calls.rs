@@ -3,7 +3,16 @@
 //! `cargo bench -p devtools-runtime --bench calls`. Times depend on the machine; what counts is the
 //! ratio to the floor, which is printed at the end.
 
-#![allow(missing_docs, reason = "criterion's macros make public functions without docs")]
+#![allow(
+    missing_docs,
+    reason = "criterion's macros make public functions without docs"
+)]
+#![allow(clippy::unwrap_used, reason = "a bench that cannot run should say so")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    reason = "it prints measurements"
+)]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -24,7 +33,8 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 /// A request as the JavaScript client writes it.
-const REQUEST: &str = r#"{"m":"bench:ping","a":["A7TwOnz5JK"],"t":"q","i":"A7TwOnz5JK-gqrjnOf4WP"}"#;
+const REQUEST: &str =
+    r#"{"m":"bench:ping","a":["A7TwOnz5JK"],"t":"q","i":"A7TwOnz5JK-gqrjnOf4WP"}"#;
 
 /// The same in structured clone.
 const REQUEST_CLONE: &str = r#"s:[[2,[[1,2],[3,4],[6,7],[8,9]]],[0,"m"],[0,"bench:ping"],[0,"a"],[1,[5]],[0,"A7TwOnz5JK"],[0,"t"],[0,"q"],[0,"i"],[0,"A7TwOnz5JK-gqrjnOf4WP"]]"#;
@@ -39,21 +49,33 @@ struct Pong {
 }
 
 #[rpc_function(name = "bench:ping")]
+#[expect(clippy::unused_async, reason = "what is measured is the future")]
 async fn ping(id: String) -> Pong {
-    Pong { id, data: "pong".to_owned() }
+    Pong {
+        id,
+        data: "pong".to_owned(),
+    }
 }
 
 #[rpc_function(name = "bench:ping-sync")]
 fn ping_sync(id: String) -> Pong {
-    Pong { id, data: "pong".to_owned() }
+    Pong {
+        id,
+        data: "pong".to_owned(),
+    }
 }
 
 fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 fn dispatch(criterion: &mut Criterion) {
-    let devtools = runtime().block_on(DevTools::builder().auth(Auth::None).build()).unwrap();
+    let devtools = runtime()
+        .block_on(DevTools::builder().auth(Auth::None).build())
+        .unwrap();
     let mut bench = DispatchBench::new(&devtools);
     let mut group = criterion.benchmark_group("dispatch");
     let sync = REQUEST.replace("bench:ping", "bench:ping-sync");
@@ -65,7 +87,9 @@ fn dispatch(criterion: &mut Criterion) {
         ("unknown", unknown.as_str()),
     ] {
         assert!(bench.dispatch(frame).is_some());
-        group.bench_function(name, |bencher| bencher.iter(|| bench.dispatch(black_box(frame))));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| bench.dispatch(black_box(frame)));
+        });
     }
     group.finish();
 }
@@ -105,7 +129,11 @@ async fn echo(listener: TcpListener) {
 async fn devtools(listener: TcpListener) {
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let server = DevTools::builder().auth(Auth::None).bind(address).await.unwrap();
+    let server = DevTools::builder()
+        .auth(Auth::None)
+        .bind(address)
+        .await
+        .unwrap();
     server.run().await;
 }
 
@@ -120,18 +148,29 @@ impl Client {
                 continue;
             };
             stream.set_nodelay(true).unwrap();
-            return Self(tokio_tungstenite::client_async(&url, stream).await.unwrap().0);
+            return Self(
+                tokio_tungstenite::client_async(&url, stream)
+                    .await
+                    .unwrap()
+                    .0,
+            );
         }
     }
 
     async fn call(&mut self) {
-        self.0.send(Message::Text(Utf8Bytes::from_static(REQUEST))).await.unwrap();
+        self.0
+            .send(Message::Text(Utf8Bytes::from_static(REQUEST)))
+            .await
+            .unwrap();
         black_box(self.0.next().await.unwrap().unwrap());
     }
 
     async fn call_many(&mut self) {
         for _ in 0..IN_FLIGHT {
-            self.0.feed(Message::Text(Utf8Bytes::from_static(REQUEST))).await.unwrap();
+            self.0
+                .feed(Message::Text(Utf8Bytes::from_static(REQUEST)))
+                .await
+                .unwrap();
         }
         self.0.flush().await.unwrap();
         for _ in 0..IN_FLIGHT {
@@ -145,7 +184,10 @@ static MEASURED: Mutex<BTreeMap<(&str, &str), Vec<f64>>> = Mutex::new(BTreeMap::
 
 fn round_trip(criterion: &mut Criterion) {
     let runtime = runtime();
-    let servers = [("echo", on_a_thread(echo)), ("devtools", on_a_thread(devtools))];
+    let servers = [
+        ("echo", on_a_thread(echo)),
+        ("devtools", on_a_thread(devtools)),
+    ];
     for (bench, calls) in [("one at a time", 1), ("64 in flight", IN_FLIGHT)] {
         let mut group = criterion.benchmark_group(format!("round trip, {bench}"));
         group.throughput(Throughput::Elements(calls as u64));
@@ -164,7 +206,12 @@ fn round_trip(criterion: &mut Criterion) {
                         start.elapsed()
                     });
                     let per_call = took.as_secs_f64() * 1e9 / (iterations as f64 * calls as f64);
-                    MEASURED.lock().unwrap().entry((bench, name)).or_default().push(per_call);
+                    MEASURED
+                        .lock()
+                        .unwrap()
+                        .entry((bench, name))
+                        .or_default()
+                        .push(per_call);
                     took
                 });
             });
@@ -183,7 +230,9 @@ fn print_ratios() {
         };
         if let (Some(floor), Some(ours)) = (median("echo"), median("devtools")) {
             let ratio = floor / ours;
-            println!("round trip, {bench}: echo {floor:.0} ns, devtools {ours:.0} ns: {ratio:.2} × the floor");
+            println!(
+                "round trip, {bench}: echo {floor:.0} ns, devtools {ours:.0} ns: {ratio:.2} × the floor"
+            );
         }
     }
 }

@@ -8,9 +8,10 @@ use crate::host::{self, DevToolsContext, RpcSession};
 use crate::peer::{Caller, Dispatcher, Functions};
 
 pub use crate::function::{
-    Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, SharedScope,
-    inject,
+    Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, RpcFailure,
+    Scope, SharedScope, inject,
 };
+pub use crate::peer::Peer;
 pub use inventory;
 
 /// What the wrapper `call` does.

@@ -39,12 +39,16 @@ impl Wire {
 
     /// Sends a call, and gives what comes next.
     async fn call(&mut self, method: &str, arguments: Value) -> String {
-        self.send(&json!({ "m": method, "a": arguments, "t": "q", "i": "X" }).to_string()).await;
+        self.send(&json!({ "m": method, "a": arguments, "t": "q", "i": "X" }).to_string())
+            .await;
         self.reply().await
     }
 
     async fn works(&mut self) {
-        assert_eq!(self.call("e2e:add", json!([1, 2])).await, r#"{"t":"s","i":"X","r":3}"#);
+        assert_eq!(
+            self.call("e2e:add", json!([1, 2])).await,
+            r#"{"t":"s","i":"X","r":3}"#
+        );
     }
 }
 
@@ -61,14 +65,33 @@ async fn malformed_frames_are_dropped() {
     let (mut wire, mut other) = (Wire::open(&server).await, Wire::open(&server).await);
     let deep = format!("s:{}", "[".repeat(100_000));
     for frame in [
-        "", "garbage", "null", "[]", "{}", "7", "\"q\"", "{\"t\":\"q\"", "s:", "s:null", "s:[]",
-        "s:[[99,1]]", "s:[[2,[[1,2]]]]", " s:[[2,[]]]", "s:[[1,[0]]]", "{\"t\":\"s\",\"i\":\"1\"}",
-        "{\"t\":\"s\",\"i\":\"99999999999999999999\",\"r\":1}", "{\"m\":\"e2e:add\",\"a\":[1,2],\"i\":\"X\"}",
-        "{\"m\":\"e2e:add\",\"a\":[1,2],\"t\":\"x\",\"i\":\"X\"}", &deep,
+        "",
+        "garbage",
+        "null",
+        "[]",
+        "{}",
+        "7",
+        "\"q\"",
+        "{\"t\":\"q\"",
+        "s:",
+        "s:null",
+        "s:[]",
+        "s:[[99,1]]",
+        "s:[[2,[[1,2]]]]",
+        " s:[[2,[]]]",
+        "s:[[1,[0]]]",
+        "{\"t\":\"s\",\"i\":\"1\"}",
+        "{\"t\":\"s\",\"i\":\"99999999999999999999\",\"r\":1}",
+        "{\"m\":\"e2e:add\",\"a\":[1,2],\"i\":\"X\"}",
+        "{\"m\":\"e2e:add\",\"a\":[1,2],\"t\":\"x\",\"i\":\"X\"}",
+        &deep,
     ] {
         wire.send(frame).await;
     }
-    wire.0.send(Message::binary(vec![0xff, 0xfe])).await.unwrap();
+    wire.0
+        .send(Message::binary(vec![0xff, 0xfe]))
+        .await
+        .unwrap();
     wire.works().await;
     other.works().await;
 }
@@ -79,17 +102,44 @@ async fn odd_envelopes_are_read_as_javascript_reads_them() {
     let mut wire = Wire::open(&server).await;
     for (frame, reply) in [
         // `protocol.md` 1.1: any order, unknown keys; and of a repeated key the last one counts.
-        (r#"{"i":"X","x":{"m":[]},"t":"q","a":[1,2],"m":"e2e:add"}"#, r#"{"t":"s","i":"X","r":3}"#),
-        (r#"{"m":"nope","m":"e2e:add","a":[1,2],"t":"q","i":"X"}"#, r#"{"t":"s","i":"X","r":3}"#),
-        (r#"{"m":"\u00652e:add","a":[1,2],"t":"\u0071","i":"X"}"#, r#"{"t":"s","i":"X","r":3}"#),
+        (
+            r#"{"i":"X","x":{"m":[]},"t":"q","a":[1,2],"m":"e2e:add"}"#,
+            r#"{"t":"s","i":"X","r":3}"#,
+        ),
+        (
+            r#"{"m":"nope","m":"e2e:add","a":[1,2],"t":"q","i":"X"}"#,
+            r#"{"t":"s","i":"X","r":3}"#,
+        ),
+        (
+            r#"{"m":"\u00652e:add","a":[1,2],"t":"\u0071","i":"X"}"#,
+            r#"{"t":"s","i":"X","r":3}"#,
+        ),
         // 1.3: ids are echoed as they came.
-        (r#"{"m":"e2e:add","a":[1,2],"t":"q","i":7}"#, r#"{"t":"s","i":7,"r":3}"#),
-        (r#"{"m":"e2e:add","a":[1,2],"t":"q","i":{"a":[1]}}"#, r#"{"t":"s","i":{"a":[1]},"r":3}"#),
-        (r#"{"m":"e2e:add","a":[1,2],"t":"q","i":"\"\n"}"#, r#"{"t":"s","i":"\"\n","r":3}"#),
+        (
+            r#"{"m":"e2e:add","a":[1,2],"t":"q","i":7}"#,
+            r#"{"t":"s","i":7,"r":3}"#,
+        ),
+        (
+            r#"{"m":"e2e:add","a":[1,2],"t":"q","i":{"a":[1]}}"#,
+            r#"{"t":"s","i":{"a":[1]},"r":3}"#,
+        ),
+        (
+            r#"{"m":"e2e:add","a":[1,2],"t":"q","i":"\"\n"}"#,
+            r#"{"t":"s","i":"\"\n","r":3}"#,
+        ),
         // 1.4: no arguments, and more than there are parameters.
-        (r#"{"m":"e2e:get-count","t":"q","i":"X"}"#, r#"{"t":"s","i":"X","r":0}"#),
-        (r#"{"m":"e2e:get-count","a":null,"t":"q","i":"X"}"#, r#"{"t":"s","i":"X","r":0}"#),
-        (r#"{"m":"e2e:add","a":[1,2,3,{}],"t":"q","i":"X"}"#, r#"{"t":"s","i":"X","r":3}"#),
+        (
+            r#"{"m":"e2e:get-count","t":"q","i":"X"}"#,
+            r#"{"t":"s","i":"X","r":0}"#,
+        ),
+        (
+            r#"{"m":"e2e:get-count","a":null,"t":"q","i":"X"}"#,
+            r#"{"t":"s","i":"X","r":0}"#,
+        ),
+        (
+            r#"{"m":"e2e:add","a":[1,2,3,{}],"t":"q","i":"X"}"#,
+            r#"{"t":"s","i":"X","r":3}"#,
+        ),
         // An optional call of nothing gives `undefined`.
         (
             r#"{"m":"nope","a":[],"t":"q","o":true,"i":"X"}"#,
@@ -101,10 +151,17 @@ async fn odd_envelopes_are_read_as_javascript_reads_them() {
     }
     // Falsy ids are events: they run, and are not answered.
     for id in ["\"\"", "0", "null", "false"] {
-        wire.send(&format!(r#"{{"m":"e2e:notify","a":["{}"],"t":"q","i":{id}}}"#, id.replace('"', "'"))).await;
+        wire.send(&format!(
+            r#"{{"m":"e2e:notify","a":["{}"],"t":"q","i":{id}}}"#,
+            id.replace('"', "'")
+        ))
+        .await;
     }
     let notifications = wire.call("e2e:notifications", json!([])).await;
-    assert_eq!(notifications, r#"{"t":"s","i":"X","r":["''","0","null","false"]}"#);
+    assert_eq!(
+        notifications,
+        r#"{"t":"s","i":"X","r":["''","0","null","false"]}"#
+    );
 }
 
 #[tokio::test]
@@ -112,9 +169,21 @@ async fn wrong_calls_say_what_was_wrong() {
     let server = devtools().bind("127.0.0.1:0").await.unwrap();
     let mut wire = Wire::open(&server).await;
     for (method, arguments, message) in [
-        ("e2e:nope", json!([]), "[birpc] function \"e2e:nope\" not found"),
-        ("toString", json!([]), "[birpc] function \"toString\" not found"),
-        ("e2e:add", json!([1]), "argument 2 (`b`) of `e2e:add`: missing argument"),
+        (
+            "e2e:nope",
+            json!([]),
+            "[birpc] function \"e2e:nope\" not found",
+        ),
+        (
+            "toString",
+            json!([]),
+            "[birpc] function \"toString\" not found",
+        ),
+        (
+            "e2e:add",
+            json!([1]),
+            "argument 2 (`b`) of `e2e:add`: missing argument",
+        ),
         (
             "e2e:add",
             json!([1, 2.5]),
@@ -150,7 +219,10 @@ async fn a_result_that_cannot_be_written_is_an_error() {
     let server = devtools().bind("127.0.0.1:0").await.unwrap();
     let mut wire = Wire::open(&server).await;
     let reply = wire.call("bad-input:unwritable", json!([])).await;
-    assert_eq!(reply, error("the result could not be written: key must be a string"));
+    assert_eq!(
+        reply,
+        error("the result could not be written: key must be a string")
+    );
     wire.works().await;
 }
 
@@ -161,7 +233,10 @@ async fn nesting_ends_in_an_error_and_not_in_the_stack() {
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     let frame = |value: &str| format!(r#"{{"m":"e2e:echo","a":[{value}],"t":"q","i":"X"}}"#);
     wire.send(&frame(&nested(100))).await;
-    assert_eq!(wire.reply().await, format!(r#"{{"t":"s","i":"X","r":{}}}"#, nested(100)));
+    assert_eq!(
+        wire.reply().await,
+        format!(r#"{{"t":"s","i":"X","r":{}}}"#, nested(100))
+    );
     for depth in [2_000, 100_000] {
         wire.send(&frame(&nested(depth))).await;
         let reply = wire.reply().await;
@@ -185,7 +260,10 @@ async fn nesting_ends_in_an_error_and_not_in_the_stack() {
 
 #[tokio::test]
 async fn a_frame_over_the_limit_ends_its_own_connection_only() {
-    let limits = Limits { frame_bytes: 10_000, ..Limits::default() };
+    let limits = Limits {
+        frame_bytes: 10_000,
+        ..Limits::default()
+    };
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let (mut wire, mut other) = (Wire::open(&server).await, Wire::open(&server).await);
     wire.call("e2e:echo", json!(["x".repeat(9_000)])).await;
@@ -209,22 +287,34 @@ async fn large(letters: usize) -> String {
 
 #[tokio::test]
 async fn a_reply_over_the_limit_is_an_error() {
-    let limits = Limits { frame_bytes: 10_000, ..Limits::default() };
+    let limits = Limits {
+        frame_bytes: 10_000,
+        ..Limits::default()
+    };
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let mut wire = Wire::open(&server).await;
     assert!(wire.call("bad-input:large", json!([9_000])).await.len() > 9_000);
     let reply = wire.call("bad-input:large", json!([20_000])).await;
-    assert_eq!(reply, error("the reply has 20024 bytes, over the limit `frame_bytes` of 10000"));
+    assert_eq!(
+        reply,
+        error("the reply has 20024 bytes, over the limit `frame_bytes` of 10000")
+    );
     wire.works().await;
 }
 
 #[tokio::test]
 async fn many_calls_wait_their_turn_and_none_is_lost() {
-    let limits = Limits { calls_in_flight: 4, ..Limits::default() };
+    let limits = Limits {
+        calls_in_flight: 4,
+        ..Limits::default()
+    };
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let mut wire = Wire::open(&server).await;
     for i in 0..100 {
-        wire.send(&format!(r#"{{"m":"e2e:sleep","a":[1],"t":"q","i":"{i}x"}}"#)).await;
+        wire.send(&format!(
+            r#"{{"m":"e2e:sleep","a":[1],"t":"q","i":"{i}x"}}"#
+        ))
+        .await;
     }
     let mut replies: Vec<String> = Vec::new();
     for _ in 0..100 {
@@ -237,7 +327,11 @@ async fn many_calls_wait_their_turn_and_none_is_lost() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_disturbs_nobody() {
-    let limits = Limits { queued_frames: 64, grace: Duration::from_millis(100), ..Limits::default() };
+    let limits = Limits {
+        queued_frames: 64,
+        grace: Duration::from_millis(100),
+        ..Limits::default()
+    };
     let devtools = devtools().limits(limits).build().await.unwrap();
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
     let (mut deaf, mut reads) = (Wire::open(&server).await, Wire::open(&server).await);
@@ -246,14 +340,20 @@ async fn a_client_that_does_not_read_disturbs_nobody() {
     let reading = tokio::spawn(async move {
         for i in 0..events {
             let event = reads.reply().await;
-            assert!(event.contains(&format!("\"{i} ")), "{i} in {}", &event[..60]);
+            assert!(
+                event.contains(&format!("\"{i} ")),
+                "{i} in {}",
+                &event[..60]
+            );
         }
         reads
     });
     let padding = "x".repeat(10_000);
     for i in 0..events {
         // Paced by the reader that reads: its queue is bounded too.
-        Told::broadcast(devtools.context(), format!("{i} {padding}")).await.unwrap();
+        Told::broadcast(devtools.context(), format!("{i} {padding}"))
+            .await
+            .unwrap();
         tokio::time::sleep(Duration::from_micros(200)).await;
     }
     reading.await.unwrap().works().await;
@@ -270,7 +370,9 @@ async fn a_client_that_vanishes_disturbs_nobody() {
     let mut stays = Wire::open(&server).await;
     for _ in 0..50 {
         let mut vanishes = Wire::open(&server).await;
-        vanishes.send(r#"{"m":"e2e:sleep","a":[50],"t":"q","i":"X"}"#).await;
+        vanishes
+            .send(r#"{"m":"e2e:sleep","a":[50],"t":"q","i":"X"}"#)
+            .await;
         drop(vanishes);
     }
     stays.works().await;
@@ -284,7 +386,10 @@ async fn a_client_that_vanishes_disturbs_nobody() {
 async fn pings_are_answered_and_a_close_too() {
     let server = devtools().bind("127.0.0.1:0").await.unwrap();
     let mut wire = Wire::open(&server).await;
-    wire.0.send(Message::Ping(Bytes::from_static(b"x"))).await.unwrap();
+    wire.0
+        .send(Message::Ping(Bytes::from_static(b"x")))
+        .await
+        .unwrap();
     assert!(matches!(wire.next().await, Some(Message::Pong(_))));
     wire.0.close(None).await.unwrap();
     assert!(matches!(wire.next().await, Some(Message::Close(_))));

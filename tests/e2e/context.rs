@@ -30,7 +30,11 @@ async fn target(options: &Options) -> String {
 
 #[rpc_function(name = "context:who")]
 async fn who(ctx: &DevToolsContext, session: &RpcSession) -> (u64, SessionTransport, usize) {
-    (session.id(), session.transport(), ctx.rpc().sessions().len())
+    (
+        session.id(),
+        session.transport(),
+        ctx.rpc().sessions().len(),
+    )
 }
 
 /// Puts [`Options`] in, and uses what is there already. B17 B56
@@ -55,33 +59,56 @@ fn builder() -> DevToolsBuilder {
 
 #[tokio::test]
 async fn two_functions_of_one_name_are_refused_and_both_places_named() {
-    let collected = DevTools::builder().auth(Auth::None).plugin(Plugin).build().await;
-    let by_hand = builder().function(First::definition()).function(Second::definition());
+    let collected = DevTools::builder()
+        .auth(Auth::None)
+        .plugin(Plugin)
+        .build()
+        .await;
+    let by_hand = builder()
+        .function(First::definition())
+        .function(Second::definition());
     for refused in [collected, by_hand.build().await] {
         let error = refused.unwrap_err();
-        assert!(matches!(error, BuildError::DuplicateFunction(_)), "{error:?}");
+        assert!(
+            matches!(error, BuildError::DuplicateFunction(_)),
+            "{error:?}"
+        );
         let message = error.to_string();
         let (first, second) = (First::definition().place(), Second::definition().place());
         assert_eq!(
             message,
             format!("two functions are named `context:twin`: one at {first}, another at {second}")
         );
-        assert!(first.to_string().starts_with("tests/e2e/context.rs:"), "{first}");
+        assert!(
+            first.to_string().starts_with("tests/e2e/context.rs:"),
+            "{first}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_same_function_twice_is_one() {
-    let builder = builder().function(First::definition()).function(First::definition());
+    let builder = builder()
+        .function(First::definition())
+        .function(First::definition());
     assert!(builder.build().await.is_ok());
 }
 
 // B55 B74
 #[tokio::test]
 async fn missing_state_is_found_when_the_server_is_built() {
-    let error = builder().function(Target::definition()).build().await.unwrap_err();
+    let error = builder()
+        .function(Target::definition())
+        .build()
+        .await
+        .unwrap_err();
     let message = error.to_string();
-    for part in ["`context:target`", "tests/e2e/context.rs:", "context::Options", "insert_state"] {
+    for part in [
+        "`context:target`",
+        "tests/e2e/context.rs:",
+        "context::Options",
+        "insert_state",
+    ] {
         assert!(message.contains(part), "{part} in {message}");
     }
 }
@@ -89,11 +116,21 @@ async fn missing_state_is_found_when_the_server_is_built() {
 // B54 B56 B75 B76
 #[tokio::test]
 async fn functions_borrow_what_a_plugin_put_in() {
-    let devtools = builder().function(Target::definition()).plugin(Plugin).build().await.unwrap();
+    let devtools = builder()
+        .function(Target::definition())
+        .plugin(Plugin)
+        .build()
+        .await
+        .unwrap();
     let ctx = devtools.context();
     assert_eq!(ctx.state::<Options>().unwrap(), &Options { target: "src" });
     assert_eq!(Target::call(&devtools.client()).await.unwrap(), "src");
-    assert!(ctx.insert_state(Options { target: "lib" }).unwrap_err().to_string().contains("Options"));
+    assert!(
+        ctx.insert_state(Options { target: "lib" })
+            .unwrap_err()
+            .to_string()
+            .contains("Options")
+    );
 }
 
 // B73
@@ -108,16 +145,37 @@ async fn contexts_of_one_program_are_kept_apart() {
 // B47 B57
 #[tokio::test]
 async fn functions_are_invoked_without_a_network_typed_and_by_name() {
-    let devtools = builder().function(Target::definition()).plugin(Plugin).build().await.unwrap();
+    let devtools = builder()
+        .function(Target::definition())
+        .plugin(Plugin)
+        .build()
+        .await
+        .unwrap();
     let ctx = devtools.context();
     let local = (0, SessionTransport::Local, 0);
     assert_eq!(Target::invoke_local(ctx).await.unwrap(), "src");
     assert_eq!(Who::invoke_local(ctx).await.unwrap(), local);
-    assert_eq!(ctx.rpc().invoke_local::<String>("context:target", ()).await.unwrap(), "src");
+    assert_eq!(
+        ctx.rpc()
+            .invoke_local::<String>("context:target", ())
+            .await
+            .unwrap(),
+        "src"
+    );
     let unknown = First::invoke_local(ctx).await.unwrap_err();
-    assert!(matches!(unknown, CallError::UnknownFunction(_)), "{unknown:?}");
-    let unknown = ctx.rpc().invoke_local::<()>("context:nope", ()).await.unwrap_err();
-    assert_eq!(unknown.to_string(), "there is no function named `context:nope`");
+    assert!(
+        matches!(unknown, CallError::UnknownFunction(_)),
+        "{unknown:?}"
+    );
+    let unknown = ctx
+        .rpc()
+        .invoke_local::<()>("context:nope", ())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        unknown.to_string(),
+        "there is no function named `context:nope`"
+    );
 }
 
 // A21 B17
@@ -125,11 +183,24 @@ async fn functions_are_invoked_without_a_network_typed_and_by_name() {
 async fn a_function_registered_later_can_be_called_by_clients_that_are_there() {
     let devtools = builder().build().await.unwrap();
     let rpc = devtools.client();
-    assert!(matches!(First::call(&rpc).await, Err(CallError::UnknownFunction(_))));
-    devtools.context().rpc().register(First::definition()).unwrap();
+    assert!(matches!(
+        First::call(&rpc).await,
+        Err(CallError::UnknownFunction(_))
+    ));
+    devtools
+        .context()
+        .rpc()
+        .register(First::definition())
+        .unwrap();
     assert_eq!(First::call(&rpc).await.unwrap(), 1);
     assert!(devtools.context().rpc().has("context:twin"));
-    assert!(devtools.context().rpc().register(Second::definition()).is_err());
+    assert!(
+        devtools
+            .context()
+            .rpc()
+            .register(Second::definition())
+            .is_err()
+    );
 }
 
 // A5: an annotated function is still a function.
@@ -146,8 +217,12 @@ async fn a_context_knows_its_mode_and_its_folders() {
     let root = root.path().canonicalize().unwrap();
     std::fs::create_dir_all(root.join(".git")).unwrap();
     std::fs::create_dir_all(root.join("packages/app")).unwrap();
-    let devtools =
-        builder().mode(Mode::Build).cwd(root.join("packages/app")).build().await.unwrap();
+    let devtools = builder()
+        .mode(Mode::Build)
+        .cwd(root.join("packages/app"))
+        .build()
+        .await
+        .unwrap();
     let ctx = devtools.context();
     assert_eq!(ctx.mode().to_string(), "build");
     assert_eq!(ctx.cwd(), root.join("packages/app"));
@@ -173,14 +248,25 @@ impl DevToolsPlugin for Broken {
 async fn a_program_says_why_it_cannot_be_served() {
     let error = builder().plugin(Broken).build().await.unwrap_err();
     assert_eq!(error.to_string(), "the plugin `broken` could not be set up");
-    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "no disk");
+    assert_eq!(
+        std::error::Error::source(&error).unwrap().to_string(),
+        "no disk"
+    );
 
-    let error = DevTools::builder().without_collected().build().await.unwrap_err();
+    let error = DevTools::builder()
+        .without_collected()
+        .build()
+        .await
+        .unwrap_err();
     assert!(matches!(error, BuildError::AuthNotChosen), "{error:?}");
 
     let error = builder().base("x").build().await.unwrap_err();
     assert!(matches!(error, BuildError::Base(_)), "{error:?}");
-    let error = builder().allow_origin("example.com/x").build().await.unwrap_err();
+    let error = builder()
+        .allow_origin("example.com/x")
+        .build()
+        .await
+        .unwrap_err();
     assert!(matches!(error, BuildError::Origin(_)), "{error:?}");
 
     let error = builder().bind("0.0.0.0:0").await.unwrap_err();
@@ -198,7 +284,14 @@ async fn nested(ctx: &DevToolsContext) -> Result<String, CallError<Infallible>> 
 
 #[tokio::test]
 async fn an_error_of_an_inner_function_reaches_the_caller() {
-    let devtools = builder().function(Nested::definition()).build().await.unwrap();
+    let devtools = builder()
+        .function(Nested::definition())
+        .build()
+        .await
+        .unwrap();
     let error = Nested::call(&devtools.client()).await.unwrap_err();
-    assert_eq!(error.to_string(), "there is no function named `context:target`");
+    assert_eq!(
+        error.to_string(),
+        "there is no function named `context:target`"
+    );
 }

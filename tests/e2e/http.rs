@@ -22,7 +22,10 @@ struct Answer {
 impl Answer {
     fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+        lines
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+            .next()
     }
 }
 
@@ -34,7 +37,11 @@ async fn request(address: std::net::SocketAddr, method: &str, path: &str, extra:
     stream.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
+    Answer {
+        status,
+        head: head.to_owned(),
+        body: body.to_owned(),
+    }
 }
 
 async fn get(address: std::net::SocketAddr, path: &str) -> Answer {
@@ -47,12 +54,19 @@ async fn the_metadata_names_the_socket_and_the_functions_that_take_json() {
     let server = devtools().bind("127.0.0.1:0").await.unwrap();
     let answer = get(server.local_addr(), "/__devtools/__connection.json").await;
     assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("content-type"), Some("application/json;charset=UTF-8"));
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/json;charset=UTF-8")
+    );
     let meta: Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(meta["backend"], "websocket");
     assert_eq!(meta["websocket"]["path"], "__ws");
     let takes_json = |name: &str| {
-        meta["jsonSerializableMethods"].as_array().unwrap().iter().any(|method| method == name)
+        meta["jsonSerializableMethods"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|method| method == name)
     };
     assert!(takes_json("e2e:add"));
     assert!(!takes_json("e2e:greet"), "it has an optional parameter");
@@ -63,22 +77,50 @@ async fn the_metadata_names_the_socket_and_the_functions_that_take_json() {
 #[tokio::test]
 async fn a_view_serves_its_files() {
     let devtools = devtools().build().await.unwrap();
-    devtools.context().views().host_static("/__panel/", PANEL).unwrap();
+    devtools
+        .context()
+        .views()
+        .host_static("/__panel/", PANEL)
+        .unwrap();
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
     let address = server.local_addr();
 
     let page = get(address, "/__panel/").await;
-    assert_eq!((page.status, page.body.as_str()), (200, "<!doctype html>panel"));
-    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(
+        (page.status, page.body.as_str()),
+        (200, "<!doctype html>panel")
+    );
+    assert_eq!(
+        page.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
     assert_eq!(page.header("cache-control"), Some("no-cache"));
     let script = get(address, "/__panel/assets/app.js?v=1").await;
-    assert_eq!(script.header("content-type"), Some("text/javascript; charset=utf-8"));
-    assert_eq!(get(address, "/__panel/logo.svg").await.header("content-type"), Some("image/svg+xml"));
+    assert_eq!(
+        script.header("content-type"),
+        Some("text/javascript; charset=utf-8")
+    );
+    assert_eq!(
+        get(address, "/__panel/logo.svg")
+            .await
+            .header("content-type"),
+        Some("image/svg+xml")
+    );
 
     let head = request(address, "HEAD", "/__panel/", "").await;
-    assert_eq!((head.status, head.header("content-length"), head.body.as_str()), (200, Some("20"), ""));
+    assert_eq!(
+        (
+            head.status,
+            head.header("content-length"),
+            head.body.as_str()
+        ),
+        (200, Some("20"), "")
+    );
     let post = request(address, "POST", "/__panel/", "content-length: 0\r\n").await;
-    assert_eq!((post.status, post.header("allow")), (405, Some("GET, HEAD")));
+    assert_eq!(
+        (post.status, post.header("allow")),
+        (405, Some("GET, HEAD"))
+    );
     assert_eq!(get(address, "/__panel/nope.js").await.status, 404);
 
     let lost = get(address, "/").await;
@@ -97,13 +139,22 @@ async fn a_view_serves_its_files() {
 #[tokio::test]
 async fn an_address_without_its_last_slash_redirects() {
     let devtools = devtools().build().await.unwrap();
-    devtools.context().views().host_static("/__panel/", PANEL).unwrap();
+    devtools
+        .context()
+        .views()
+        .host_static("/__panel/", PANEL)
+        .unwrap();
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
-    for (path, location) in
-        [("/__panel", "./__panel/"), ("/__panel?q=1", "./__panel/?q=1"), ("/__devtools", "./__devtools/")]
-    {
+    for (path, location) in [
+        ("/__panel", "./__panel/"),
+        ("/__panel?q=1", "./__panel/?q=1"),
+        ("/__devtools", "./__devtools/"),
+    ] {
         let answer = get(server.local_addr(), path).await;
-        assert_eq!((answer.status, answer.header("location")), (308, Some(location)));
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (308, Some(location))
+        );
     }
 }
 
@@ -116,17 +167,33 @@ async fn a_folder_is_served_and_nothing_outside_it() {
     std::fs::write(folder.path().join("dist/app.css"), "a{}").unwrap();
     std::fs::write(folder.path().join("secret"), "secret").unwrap();
     let devtools = devtools().build().await.unwrap();
-    devtools.context().views().host_static("/__dist/", folder.path().join("dist")).unwrap();
+    devtools
+        .context()
+        .views()
+        .host_static("/__dist/", folder.path().join("dist"))
+        .unwrap();
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
     let address = server.local_addr();
     assert_eq!(get(address, "/__dist/").await.body, "page");
     let css = get(address, "/__dist/app.css").await;
-    assert_eq!((css.header("content-type"), css.body.as_str()), (Some("text/css"), "a{}"));
+    assert_eq!(
+        (css.header("content-type"), css.body.as_str()),
+        (Some("text/css"), "a{}")
+    );
     let part = request(address, "GET", "/__dist/app.css", "range: bytes=1-2\r\n").await;
     assert_eq!((part.status, part.body.as_str()), (206, "{}"));
-    for path in ["/__dist/../secret", "/__dist/..%2fsecret", "/__dist/%2e%2e/secret", "/__dist//etc/passwd"] {
+    for path in [
+        "/__dist/../secret",
+        "/__dist/..%2fsecret",
+        "/__dist/%2e%2e/secret",
+        "/__dist//etc/passwd",
+    ] {
         let answer = get(address, path).await;
-        assert!(answer.status >= 400 && !answer.body.contains("secret"), "{path}: {}", answer.status);
+        assert!(
+            answer.status >= 400 && !answer.body.contains("secret"),
+            "{path}: {}",
+            answer.status
+        );
     }
 }
 
@@ -135,22 +202,40 @@ async fn the_socket_wants_a_websocket_handshake() {
     let server = devtools().bind("127.0.0.1:0").await.unwrap();
     let address = server.local_addr();
     let plain = get(address, "/__devtools/__ws").await;
-    assert_eq!((plain.status, plain.header("upgrade")), (426, Some("websocket")));
+    assert_eq!(
+        (plain.status, plain.header("upgrade")),
+        (426, Some("websocket"))
+    );
     let upgrade = |rest: &str| format!("upgrade: websocket\r\nconnection: Upgrade\r\n{rest}");
     for (headers, status, header) in [
-        ("sec-websocket-version: 8\r\nsec-websocket-key: eA==\r\n", 400, ("sec-websocket-version", "13")),
-        ("sec-websocket-version: 13\r\n", 400, ("content-type", "text/plain; charset=utf-8")),
+        (
+            "sec-websocket-version: 8\r\nsec-websocket-key: eA==\r\n",
+            400,
+            ("sec-websocket-version", "13"),
+        ),
+        (
+            "sec-websocket-version: 13\r\n",
+            400,
+            ("content-type", "text/plain; charset=utf-8"),
+        ),
     ] {
         let mut headers = upgrade(headers);
         headers = headers.replace("connection: close\r\n", "");
         let answer = request(address, "GET", "/__devtools/__ws", &headers).await;
-        assert_eq!((answer.status, answer.header(header.0)), (status, Some(header.1)));
+        assert_eq!(
+            (answer.status, answer.header(header.0)),
+            (status, Some(header.1))
+        );
     }
 }
 
 #[tokio::test]
 async fn a_page_of_an_allowed_origin_may_connect() {
-    let server = devtools().allow_origin("https://panel.example").bind("127.0.0.1:0").await.unwrap();
+    let server = devtools()
+        .allow_origin("https://panel.example")
+        .bind("127.0.0.1:0")
+        .await
+        .unwrap();
     for (origin, status) in [
         ("https://panel.example", 426),
         ("https://panel.example.evil", 403),
@@ -168,7 +253,11 @@ async fn a_page_of_an_allowed_origin_may_connect() {
 #[tokio::test]
 async fn the_service_mounts_into_an_axum_application() {
     let devtools = devtools().build().await.unwrap();
-    devtools.context().views().host_static("/panel/", PANEL).unwrap();
+    devtools
+        .context()
+        .views()
+        .host_static("/panel/", PANEL)
+        .unwrap();
     let app = Router::new()
         .route("/", axum::routing::get(|| async { "the application" }))
         .nest_service("/tools/devtools", devtools.service());
@@ -178,11 +267,19 @@ async fn the_service_mounts_into_an_axum_application() {
 
     assert_eq!(get(address, "/").await.body, "the application");
     assert_eq!(get(address, "/tools/devtools/client.js").await.status, 200);
-    assert_eq!(get(address, "/tools/devtools/panel/").await.body, "<!doctype html>panel");
+    assert_eq!(
+        get(address, "/tools/devtools/panel/").await.body,
+        "<!doctype html>panel"
+    );
     let redirect = get(address, "/tools/devtools/panel").await;
-    assert_eq!((redirect.status, redirect.header("location")), (308, Some("./panel/")));
+    assert_eq!(
+        (redirect.status, redirect.header("location")),
+        (308, Some("./panel/"))
+    );
     for mount in ["/tools/devtools/", "/tools/devtools/panel/"] {
-        let rpc = DevToolsRpcClient::connect(&format!("http://{address}{mount}")).await.unwrap();
+        let rpc = DevToolsRpcClient::connect(&format!("http://{address}{mount}"))
+            .await
+            .unwrap();
         assert_eq!(Add::call(&rpc, 2, 3).await.unwrap(), 5);
     }
     serving.abort();

@@ -33,29 +33,46 @@ async fn the_client_that_the_server_serves_calls_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_rust_client_calls_a_javascript_server() {
-    let Some(server) = node::serve("devframe-server.mjs").await else { return };
+    let Some(server) = node::serve("devframe-server.mjs").await else {
+        return;
+    };
     let rpc = DevToolsRpcClient::connect(&server.url).await.unwrap();
 
     assert_eq!(Add::call(&rpc, 2, -5).await.unwrap(), -3);
     assert_eq!(Greet::call(&rpc, "Ada", None).await.unwrap(), "Hello, Ada!");
     assert_eq!(GetModule::call(&rpc, "/nope", None).await.unwrap(), None);
-    let options = ModuleOptions { include_source: true };
-    let module = GetModule::call(&rpc, "/src/main.ts", Some(options)).await.unwrap().unwrap();
+    let options = ModuleOptions {
+        include_source: true,
+    };
+    let module = GetModule::call(&rpc, "/src/main.ts", Some(options))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(module.source.as_deref(), Some("// /src/main.ts"));
 
     match Fail::call(&rpc, "plain").await {
-        Err(CallError::Remote(error)) => assert_eq!((&*error.name, &*error.message), ("Error", "boom")),
+        Err(CallError::Remote(error)) => {
+            assert_eq!((&*error.name, &*error.message), ("Error", "boom"))
+        }
         other => panic!("{other:?}"),
     }
-    assert!(matches!(GetModules::call(&rpc).await, Err(CallError::UnknownFunction(_))));
+    assert!(matches!(
+        GetModules::call(&rpc).await,
+        Err(CallError::UnknownFunction(_))
+    ));
     assert_eq!(GetModules::call_optional(&rpc).await.unwrap(), None);
 
     for message in ["one", "two", "three"] {
         Notify::notify(&rpc, message).await.unwrap();
     }
-    assert_eq!(Notifications::call(&rpc).await.unwrap(), ["one", "two", "three"]);
+    assert_eq!(
+        Notifications::call(&rpc).await.unwrap(),
+        ["one", "two", "three"]
+    );
 
-    let set: js::Set<js::Value> = [js::Value::Undefined, js::Value::BigInt(5_i64.into())].into_iter().collect();
+    let set: js::Set<js::Value> = [js::Value::Undefined, js::Value::BigInt(5_i64.into())]
+        .into_iter()
+        .collect();
     let value = js::Value::Array(vec![js::Value::Set(set), js::Value::DataView(vec![1])]);
     assert_eq!(EchoClone::call(&rpc, value.clone()).await.unwrap(), value);
 

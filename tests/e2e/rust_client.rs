@@ -7,8 +7,8 @@ use devtools_runtime::{RemoteError, Server, js, rpc_function};
 use serde_json::{Value, json};
 use tests::fixture::{
     Add, Answer, AskClient, Broadcast, Echo, EchoClone, Fail, GetCollections, GetConfig, GetCount,
-    GetModule, GetModules, Greet, Message, ModuleOptions, Notifications, Notify, Sessions, SetCount,
-    Sleep, collections, devtools,
+    GetModule, GetModules, Greet, Message, ModuleOptions, Notifications, Notify, Sessions,
+    SetCount, Sleep, collections, devtools,
 };
 use tokio::sync::mpsc;
 
@@ -38,12 +38,25 @@ async fn calls_are_typed_on_both_ends() {
     for rpc in clients {
         assert_eq!(Add::call(&rpc, 2, -5).await.unwrap(), -3);
         assert_eq!(Greet::call(&rpc, "Ada", None).await.unwrap(), "Hello, Ada!");
-        assert_eq!(Greet::call(&rpc, "Ada", Some("Hi".to_owned())).await.unwrap(), "Hi, Ada!");
+        assert_eq!(
+            Greet::call(&rpc, "Ada", Some("Hi".to_owned()))
+                .await
+                .unwrap(),
+            "Hi, Ada!"
+        );
         let modules = GetModules::call(&rpc).await.unwrap();
         assert_eq!(modules.len(), 2);
-        let options = ModuleOptions { include_source: true };
-        let module = GetModule::call(&rpc, "/src/main.ts", Some(options)).await.unwrap().unwrap();
-        assert_eq!((module.size, module.source.as_deref()), (1024, Some("// /src/main.ts")));
+        let options = ModuleOptions {
+            include_source: true,
+        };
+        let module = GetModule::call(&rpc, "/src/main.ts", Some(options))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (module.size, module.source.as_deref()),
+            (1024, Some("// /src/main.ts"))
+        );
         assert_eq!(GetModule::call(&rpc, "/nope", None).await.unwrap(), None);
         assert_eq!(GetConfig::call(&rpc).await.unwrap().mode, Mode::Dev);
         SetCount::call(&rpc, 7).await.unwrap();
@@ -72,12 +85,18 @@ async fn a_name_is_enough_to_call() {
         assert_eq!(rpc.call_dynamic::<i64>("e2e:add", (2, 3)).await.unwrap(), 5);
         let modules: Value = rpc.call_dynamic("e2e:get-modules", ()).await.unwrap();
         assert_eq!(modules[0], json!({ "id": "/src/main.ts", "size": 1024 }));
-        let wrong = rpc.call_dynamic::<i64>("e2e:add", (2, "3")).await.unwrap_err();
+        let wrong = rpc
+            .call_dynamic::<i64>("e2e:add", (2, "3"))
+            .await
+            .unwrap_err();
         assert_eq!(
             wrong.to_string(),
             "argument 2 (`b`) of `e2e:add`: invalid type: string \"3\", expected i64"
         );
-        let decode = rpc.call_dynamic::<String>("e2e:add", (2, 3)).await.unwrap_err();
+        let decode = rpc
+            .call_dynamic::<String>("e2e:add", (2, 3))
+            .await
+            .unwrap_err();
         assert!(matches!(decode, CallError::Decode { .. }), "{decode:?}");
     }
 }
@@ -108,7 +127,10 @@ async fn an_optional_call_may_find_nothing() {
         assert_eq!(Add::call_optional(&rpc, 1, 2).await.unwrap(), Some(3));
         assert!(Fail::call_optional(&rpc, "plain").await.is_err());
         // A function that is there and returns `null` is told from one that is not.
-        assert_eq!(GetModule::call_optional(&rpc, "/nope", None).await.unwrap(), Some(None));
+        assert_eq!(
+            GetModule::call_optional(&rpc, "/nope", None).await.unwrap(),
+            Some(None)
+        );
     }
 }
 
@@ -143,7 +165,10 @@ async fn calls_end_in_their_own_time() {
             times.push(ms);
         }
         assert_eq!(times.len(), 50);
-        assert_ne!(times, (0..50_u64).map(|i| (i * 37) % 50).collect::<Vec<_>>());
+        assert_ne!(
+            times,
+            (0..50_u64).map(|i| (i * 37) % 50).collect::<Vec<_>>()
+        );
     }
 }
 
@@ -153,8 +178,15 @@ async fn a_call_waits_no_longer_than_its_timeout() {
     for rpc in clients {
         let hasty = rpc.with_timeout(Duration::from_millis(20));
         let error = Sleep::call(&hasty, 60_000_u64).await.unwrap_err();
-        assert!(matches!(error, CallError::Timeout(after) if after.as_millis() == 20), "{error:?}");
-        assert_eq!(Sleep::call(&rpc, 1_u64).await.unwrap(), 1, "the connection goes on");
+        assert!(
+            matches!(error, CallError::Timeout(after) if after.as_millis() == 20),
+            "{error:?}"
+        );
+        assert_eq!(
+            Sleep::call(&rpc, 1_u64).await.unwrap(),
+            1,
+            "the connection goes on"
+        );
     }
 }
 
@@ -163,14 +195,21 @@ async fn a_dropped_call_leaves_the_others_alone() {
     let (_server, clients) = clients().await;
     for rpc in clients {
         let dropped = Sleep::call(&rpc, 60_000_u64);
-        drop(tokio::time::timeout(Duration::from_millis(20), dropped).await.unwrap_err());
+        drop(
+            tokio::time::timeout(Duration::from_millis(20), dropped)
+                .await
+                .unwrap_err(),
+        );
         assert_eq!(Add::call(&rpc, 1, 2).await.unwrap(), 3);
     }
 }
 
 #[tokio::test]
 async fn a_call_fails_when_its_connection_does() {
-    let limits = Limits { grace: Duration::from_millis(50), ..Limits::default() };
+    let limits = Limits {
+        grace: Duration::from_millis(50),
+        ..Limits::default()
+    };
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let rpc = connect(&server).await;
     let in_memory = server.devtools().client();
@@ -184,7 +223,10 @@ async fn a_call_fails_when_its_connection_does() {
     for rpc in [rpc, in_memory] {
         rpc.closed().await;
         assert!(rpc.is_closed());
-        assert!(matches!(Add::call(&rpc, 1, 2).await, Err(CallError::Disconnected)));
+        assert!(matches!(
+            Add::call(&rpc, 1, 2).await,
+            Err(CallError::Disconnected)
+        ));
         assert!(Notify::notify(&rpc, "x").await.is_err());
     }
 }
@@ -231,7 +273,12 @@ async fn a_client_without_the_function_says_so() {
 #[tokio::test]
 async fn a_broadcast_reaches_nobody_if_nobody_is_there() {
     let devtools = devtools().build().await.unwrap();
-    assert_eq!(Message::broadcast(devtools.context(), "news").await.unwrap(), 0);
+    assert_eq!(
+        Message::broadcast(devtools.context(), "news")
+            .await
+            .unwrap(),
+        0
+    );
 }
 
 // B1
@@ -273,10 +320,22 @@ async fn large_values_travel_whole() {
 #[tokio::test]
 async fn a_request_over_the_limit_is_not_sent() {
     let server = serve().await;
-    let limits = Limits { frame_bytes: 1_000, ..Limits::default() };
-    let rpc = DevToolsRpcClient::connect_with(&server.url(), limits).await.unwrap();
-    let error = Echo::call(&rpc, json!("x".repeat(1_000))).await.unwrap_err();
-    assert!(error.to_string().contains("over the limit `frame_bytes` of 1000"), "{error}");
+    let limits = Limits {
+        frame_bytes: 1_000,
+        ..Limits::default()
+    };
+    let rpc = DevToolsRpcClient::connect_with(&server.url(), limits)
+        .await
+        .unwrap();
+    let error = Echo::call(&rpc, json!("x".repeat(1_000)))
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("over the limit `frame_bytes` of 1000"),
+        "{error}"
+    );
     assert_eq!(Echo::call(&rpc, json!("x")).await.unwrap(), "x");
 }
 
@@ -291,7 +350,10 @@ async fn a_client_says_why_it_cannot_connect() {
     assert!(matches!(error, ConnectError::Metadata { .. }), "{error:?}");
     server.shutdown().await;
     let error = connect(format!("http://127.0.0.1:{port}/__devtools/")).await;
-    assert!(matches!(error, ConnectError::Unreachable { .. }), "{error:?}");
+    assert!(
+        matches!(error, ConnectError::Unreachable { .. }),
+        "{error:?}"
+    );
 }
 
 // A7 A10 A11
@@ -300,8 +362,20 @@ fn a_function_knows_what_it_is() {
     assert_eq!((Greet::NAME, Greet::KIND.as_str()), ("e2e:greet", "query"));
     assert_eq!(<SetCount as RpcFunction>::KIND.as_str(), "action");
     let greet = Greet::definition();
-    let parameters = greet.parameters().iter().map(|parameter| (parameter.name, parameter.optional));
-    assert_eq!(parameters.collect::<Vec<_>>(), [("name", false), ("greeting", true)]);
-    assert_eq!(greet.description(), "Greets somebody. A sync function with an optional parameter.");
-    assert_eq!((greet.place().file, greet.place().package), ("tests/src/fixture.rs", "tests"));
+    let parameters = greet
+        .parameters()
+        .iter()
+        .map(|parameter| (parameter.name, parameter.optional));
+    assert_eq!(
+        parameters.collect::<Vec<_>>(),
+        [("name", false), ("greeting", true)]
+    );
+    assert_eq!(
+        greet.description(),
+        "Greets somebody. A sync function with an optional parameter."
+    );
+    assert_eq!(
+        (greet.place().file, greet.place().package),
+        ("tests/src/fixture.rs", "tests")
+    );
 }

@@ -83,7 +83,11 @@ pub fn greet(name: String, greeting: Option<String>) -> String {
 /// The modules. B2
 #[rpc_function(name = "e2e:get-modules", kind = "query")]
 pub async fn get_modules() -> Vec<Module> {
-    let module = |id: &str, size| Module { id: id.to_owned(), size, source: None };
+    let module = |id: &str, size| Module {
+        id: id.to_owned(),
+        size,
+        source: None,
+    };
     vec![module("/src/main.ts", 1024), module("/src/App.vue", 2048)]
 }
 
@@ -107,7 +111,10 @@ pub async fn get_module(
 /// The configuration. B3 B6 B14 B15
 #[rpc_function(name = "e2e:get-config", kind = "static")]
 pub fn get_config(ctx: &DevToolsContext) -> Config {
-    Config { root: ctx.cwd().display().to_string(), mode: ctx.mode() }
+    Config {
+        root: ctx.cwd().display().to_string(),
+        mode: ctx.mode(),
+    }
 }
 
 /// Why `e2e:fail` fails.
@@ -165,7 +172,11 @@ pub fn notify(store: &Store, message: String) {
 /// The messages kept.
 #[rpc_function(name = "e2e:notifications")]
 pub fn notifications(store: &Store) -> Vec<String> {
-    store.notifications.lock().map(|notifications| notifications.clone()).unwrap_or_default()
+    store
+        .notifications
+        .lock()
+        .map(|notifications| notifications.clone())
+        .unwrap_or_default()
 }
 
 /// A message to every client.
@@ -213,7 +224,9 @@ pub struct Collections {
 #[rpc_function(name = "e2e:collections", as = GetCollections, encoding = "structured-clone")]
 pub fn collections() -> Collections {
     Collections {
-        map: [("a".to_owned(), 1), ("b".to_owned(), 2)].into_iter().collect(),
+        map: [("a".to_owned(), 1), ("b".to_owned(), 2)]
+            .into_iter()
+            .collect(),
         set: [1, 2, 3].into_iter().collect(),
         date: js::Date::from_millis(0),
         big: js::BigInt::from(1_i128 << 70),

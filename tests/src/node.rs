@@ -17,8 +17,12 @@ use tokio::process::{Child, Command};
 const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// Browsers that Playwright can drive.
-const BROWSERS: [&str; 4] =
-    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const BROWSERS: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
 
 /// Runs `tests/node/{program}` with these arguments, and prints what it prints.
 ///
@@ -37,7 +41,10 @@ pub async fn run(program: &str, arguments: &[&str]) {
 ///
 /// If a check in it failed.
 pub async fn run_browser(program: &str, arguments: &[&str]) {
-    let Some(browser) = env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| find(&BROWSERS)) else {
+    let Some(browser) = env::var_os("CHROMIUM")
+        .map(PathBuf::from)
+        .or_else(|| find(&BROWSERS))
+    else {
         return not_run(program, "there is no Chromium");
     };
     if let Err(reason) = try_run(program, arguments, &[("CHROMIUM", &browser)]).await {
@@ -84,12 +91,21 @@ async fn try_serve(program: &str) -> Result<Served, String> {
         }
         None
     };
-    let url = tokio::time::timeout(TIMEOUT, listening).await.ok().flatten();
-    Ok(Served { url: url.unwrap_or_else(|| panic!("{program} does not listen")), _process: process })
+    let url = tokio::time::timeout(TIMEOUT, listening)
+        .await
+        .ok()
+        .flatten();
+    Ok(Served {
+        url: url.unwrap_or_else(|| panic!("{program} does not listen")),
+        _process: process,
+    })
 }
 
 fn not_run(program: &str, reason: &str) {
-    assert!(env::var_os("CI").is_none(), "{program} was not run: {reason}");
+    assert!(
+        env::var_os("CI").is_none(),
+        "{program} was not run: {reason}"
+    );
     println!("{program} was not run: {reason}");
 }
 
@@ -101,7 +117,11 @@ async fn try_run(
 ) -> Result<(), String> {
     let (node, folder) = prepare().await?;
     let mut command = Command::new(node);
-    command.arg(program).args(arguments).current_dir(folder).kill_on_drop(true);
+    command
+        .arg(program)
+        .args(arguments)
+        .current_dir(folder)
+        .kill_on_drop(true);
     command.envs(variables.iter().copied());
     let run = command.stdin(Stdio::null()).output();
     let output = tokio::time::timeout(TIMEOUT, run)
@@ -111,7 +131,10 @@ async fn try_run(
     let printed = String::from_utf8_lossy(&output.stdout);
     println!("{printed}");
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{program} failed:\n{printed}\n{errors}");
+    assert!(
+        output.status.success(),
+        "{program} failed:\n{printed}\n{errors}"
+    );
     Ok(())
 }
 
@@ -128,7 +151,10 @@ async fn install(folder: &Path) -> Result<(), String> {
     let guard = File::create(env::temp_dir().join("devtools-runtime-npm.lock"))
         .map_err(|error| error.to_string())?;
     let guard = tokio::task::spawn_blocking(move || guard.lock().map(|()| guard));
-    let _guard = guard.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+    let _guard = guard
+        .await
+        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())?;
     if is_installed(folder).unwrap_or(false) {
         return Ok(());
     }
@@ -140,7 +166,11 @@ async fn install(folder: &Path) -> Result<(), String> {
         .await
         .map_err(|error| error.to_string())?;
     let errors = String::from_utf8_lossy(&output.stderr);
-    if output.status.success() { Ok(()) } else { Err(format!("`npm ci` failed: {errors}")) }
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(format!("`npm ci` failed: {errors}"))
+    }
 }
 
 fn is_installed(folder: &Path) -> io::Result<bool> {
@@ -151,5 +181,8 @@ fn is_installed(folder: &Path) -> io::Result<bool> {
 fn find(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
-    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|file| file.is_file())
+    names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|file| file.is_file())
 }

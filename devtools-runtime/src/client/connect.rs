@@ -67,7 +67,10 @@ pub(crate) async fn connect(url: &str, limits: &Limits) -> Result<DevToolsRpcCli
     let endpoint = websocket_url(meta.websocket.as_ref(), &base).map_err(address)?;
     let transport = websocket::connect(&endpoint, limits)
         .await
-        .map_err(|source| ConnectError::Unreachable { address: endpoint, source })?;
+        .map_err(|source| ConnectError::Unreachable {
+            address: endpoint,
+            source,
+        })?;
     let client = DevToolsRpcClient::over(transport, limits);
     shake_hands(&client).await?;
     Ok(client)
@@ -77,8 +80,14 @@ async fn fetch_metadata(url: &url::Url) -> Result<ConnectionMeta, ConnectError> 
     let address = || url.to_string();
     let (status, body) = http::get(url)
         .await
-        .map_err(|source| ConnectError::Unreachable { address: address(), source })?;
-    let unreadable = |source| ConnectError::Metadata { address: address(), source };
+        .map_err(|source| ConnectError::Unreachable {
+            address: address(),
+            source,
+        })?;
+    let unreadable = |source| ConnectError::Metadata {
+        address: address(),
+        source,
+    };
     if !status.is_success() {
         return Err(unreadable(format!("the server answered {status}").into()));
     }
@@ -105,11 +114,13 @@ async fn shake_hands(client: &DevToolsRpcClient) -> Result<(), ConnectError> {
         ua: concat!("devtools-runtime/", env!("CARGO_PKG_VERSION")),
         origin: "",
     };
-    match client.call_dynamic::<Trust>(HANDSHAKE, (introduction,)).await {
-        Ok(Trust { is_trusted: true }) => Ok(()),
-        Ok(Trust { is_trusted: false }) => Err(ConnectError::Unauthorized),
+    match client
+        .call_dynamic::<Trust>(HANDSHAKE, (introduction,))
+        .await
+    {
         // A bare server has no handshake, and then nobody is kept out.
-        Err(CallError::UnknownFunction(_)) => Ok(()),
+        Ok(Trust { is_trusted: true }) | Err(CallError::UnknownFunction(_)) => Ok(()),
+        Ok(Trust { is_trusted: false }) => Err(ConnectError::Unauthorized),
         Err(error) => Err(ConnectError::Handshake(error)),
     }
 }

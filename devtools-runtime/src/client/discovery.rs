@@ -31,7 +31,11 @@ pub(crate) enum Backend {
 pub(crate) enum Endpoint {
     Port(u16),
     Address(String),
-    Parts { path: Option<String>, port: Option<u16>, host: Option<String> },
+    Parts {
+        path: Option<String>,
+        port: Option<u16>,
+        host: Option<String>,
+    },
 }
 
 /// The URL of the metadata of the functions that are mounted at `url`.
@@ -53,7 +57,11 @@ pub(crate) fn websocket_url(
     endpoint: Option<&Endpoint>,
     base: &Url,
 ) -> Result<String, url::ParseError> {
-    let scheme = if base.scheme() == "https" { "wss" } else { "ws" };
+    let scheme = if base.scheme() == "https" {
+        "wss"
+    } else {
+        "ws"
+    };
     // `Url` refuses to turn http into ws, so the scheme is exchanged in the text.
     let swapped = |url: &Url| {
         let text = url.as_str();
@@ -83,7 +91,9 @@ pub(crate) fn websocket_url(
                 (None, Some(port)) => format!("{}:{port}", hostname()),
                 (None, None) => return Ok(swapped(&base.join(path)?)),
             };
-            Ok(Url::parse(&format!("{scheme}://{authority}/"))?.join(path)?.into())
+            Ok(Url::parse(&format!("{scheme}://{authority}/"))?
+                .join(path)?
+                .into())
         }
     }
 }
@@ -119,10 +129,19 @@ mod tests {
     #[test]
     fn the_metadata_lies_in_the_mount() {
         for (url, metadata) in [
-            ("http://h/__devtools/", "http://h/__devtools/__connection.json"),
-            ("http://h/__devtools", "http://h/__devtools/__connection.json"),
+            (
+                "http://h/__devtools/",
+                "http://h/__devtools/__connection.json",
+            ),
+            (
+                "http://h/__devtools",
+                "http://h/__devtools/__connection.json",
+            ),
             ("http://h", "http://h/__connection.json"),
-            ("http://h/x/__connection.json", "http://h/x/__connection.json"),
+            (
+                "http://h/x/__connection.json",
+                "http://h/x/__connection.json",
+            ),
             ("http://h/x/#code", "http://h/x/__connection.json"),
         ] {
             assert_eq!(metadata_url(url).unwrap().as_str(), metadata);

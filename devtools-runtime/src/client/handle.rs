@@ -13,7 +13,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::client::connect::{self, ConnectError};
 use crate::function::{
-    CallError, ClientFunction, ClientHandler, Place, Registry, RpcFunction, Scope, SharedScope, Side,
+    CallError, ClientFunction, ClientHandler, Place, Registry, RpcFunction, Scope, SharedScope,
+    Side,
 };
 use crate::peer::{
     Caller, Driver, Frame, Functions, Limits, MemoryTransport, Peer, TransportError,
@@ -106,7 +107,13 @@ impl DevToolsRpcClient {
             }
             left_behind.finish().await;
         }));
-        Self { peer, shared: Arc::new(Shared { functions, _closes: closing.drop_guard() }) }
+        Self {
+            peer,
+            shared: Arc::new(Shared {
+                functions,
+                _closes: closing.drop_guard(),
+            }),
+        }
     }
 
     /// The same connection, for calls that fail with [`CallError::Timeout`] after this long.
@@ -114,7 +121,10 @@ impl DevToolsRpcClient {
     /// Without it a call waits until its reply comes or the connection ends, as in JavaScript.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        Self { peer: self.peer.with_timeout(Some(timeout)), shared: Arc::clone(&self.shared) }
+        Self {
+            peer: self.peer.with_timeout(Some(timeout)),
+            shared: Arc::clone(&self.shared),
+        }
     }
 
     /// Calls a function that is known by name only, with JSON. `arguments` is a tuple, or anything else
@@ -122,12 +132,12 @@ impl DevToolsRpcClient {
     ///
     /// ```
     /// # use devtools_runtime::{Auth, DevTools, rpc_function};
-    /// # #[rpc_function(name = "my-plugin:add")]
-    /// # fn add(a: i64, b: i64) -> i64 { a + b }
+    /// # #[rpc_function(name = "my-plugin:sum")]
+    /// # fn sum(a: i64, b: i64) -> i64 { a + b }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let rpc = DevTools::builder().auth(Auth::None).build().await?.client();
-    /// let sum: i64 = rpc.call_dynamic("my-plugin:add", (2, 3)).await?;
+    /// let sum: i64 = rpc.call_dynamic("my-plugin:sum", (2, 3)).await?;
     /// assert_eq!(sum, 5);
     /// # Ok(())
     /// # }
@@ -167,10 +177,21 @@ impl DevToolsRpcClient {
     /// ```
     #[track_caller]
     pub fn register<F: RpcFunction, H: ClientHandler<F>>(&self, handler: H) {
-        const { assert!(matches!(F::SIDE, Side::Client), "a function of the server cannot be implemented by a client") };
+        const {
+            assert!(
+                matches!(F::SIDE, Side::Client),
+                "a function of the server cannot be implemented by a client"
+            );
+        };
         let location = Location::caller();
-        let place = Place { file: location.file(), line: location.line(), package: "" };
-        self.shared.functions.replace(ClientFunction::definition(handler, place));
+        let place = Place {
+            file: location.file(),
+            line: location.line(),
+            package: "",
+        };
+        self.shared
+            .functions
+            .replace(ClientFunction::definition(handler, place));
     }
 
     /// Whether the connection has ended.

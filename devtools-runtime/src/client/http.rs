@@ -39,7 +39,9 @@ async fn fetch(url: &Url) -> Result<(StatusCode, Bytes), BoxError> {
     let exchange = async {
         let response = sender.send_request(request).await?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), MAX_BODY).collect().await?;
+        let body = Limited::new(response.into_body(), MAX_BODY)
+            .collect()
+            .await?;
         Ok((status, body.to_bytes()))
     };
     // The connection works while the exchange is polled, and is dropped with it.

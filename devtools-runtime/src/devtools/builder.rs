@@ -58,23 +58,35 @@ impl DevToolsBuilder {
 
     /// The directory the tool works in. Default: that of the process.
     pub fn cwd(self, cwd: impl Into<PathBuf>) -> Self {
-        Self { cwd: Some(cwd.into()), ..self }
+        Self {
+            cwd: Some(cwd.into()),
+            ..self
+        }
     }
 
     /// The root of the workspace. Default: the nearest folder from the working directory upwards with a
     /// `.git` or a `pnpm-workspace.yaml`, or else the working directory.
     pub fn workspace_root(self, root: impl Into<PathBuf>) -> Self {
-        Self { workspace_root: Some(root.into()), ..self }
+        Self {
+            workspace_root: Some(root.into()),
+            ..self
+        }
     }
 
     /// Who may call the functions. There is no default: the choice is to be seen in the program.
     pub fn auth(self, auth: Auth) -> Self {
-        Self { auth: Some(auth), ..self }
+        Self {
+            auth: Some(auth),
+            ..self
+        }
     }
 
     /// Where a server of its own mounts the functions. Default: `/__devtools/`.
     pub fn base(self, base: impl Into<String>) -> Self {
-        Self { base: base.into(), ..self }
+        Self {
+            base: base.into(),
+            ..self
+        }
     }
 
     /// Allows pages of another origin to connect, written `https://host` or `https://host:port`. Pages of
@@ -92,7 +104,10 @@ impl DevToolsBuilder {
     /// Leaves out what the program's annotated functions were collected into: only functions that are
     /// registered by hand are then served.
     pub fn without_collected(self) -> Self {
-        Self { collected: false, ..self }
+        Self {
+            collected: false,
+            ..self
+        }
     }
 
     /// Adds a function by hand: `.function(GetModule::definition())`.
@@ -117,7 +132,9 @@ impl DevToolsBuilder {
     ///
     /// Dropping the future drops what was built, with whatever the plugins put into it.
     pub async fn build(self) -> Result<DevTools, BuildError> {
-        let Some(Auth::None) = self.auth else { return Err(BuildError::AuthNotChosen) };
+        let Some(Auth::None) = self.auth else {
+            return Err(BuildError::AuthNotChosen);
+        };
         let settings = ServingSettings {
             base: check_base(self.base)?,
             allowed_origins: check_origins(self.allowed_origins)?,
@@ -145,15 +162,22 @@ impl DevToolsBuilder {
             context.rpc().register(function)?;
         }
         for plugin in &self.plugins {
-            plugin.setup(&context).await.map_err(|source| BuildError::Plugin {
-                plugin: plugin.name().to_owned(),
-                source,
-            })?;
+            plugin
+                .setup(&context)
+                .await
+                .map_err(|source| BuildError::Plugin {
+                    plugin: plugin.name().to_owned(),
+                    source,
+                })?;
         }
         for function in context.rpc().list() {
             if let Some(missing) = context.missing_state(&function) {
                 let (function, place) = (function.name(), function.place());
-                return Err(BuildError::MissingState { function, place, missing });
+                return Err(BuildError::MissingState {
+                    function,
+                    place,
+                    missing,
+                });
             }
         }
         tracing::debug!(functions = context.rpc().list().len(), "built");
@@ -206,7 +230,11 @@ fn collected() -> Vec<FunctionDefinition> {
 
 fn check_base(base: String) -> Result<String, BuildError> {
     let is_path = base.starts_with('/') && base.ends_with('/') && !base.contains("//");
-    if is_path { Ok(base) } else { Err(BuildError::Base(base)) }
+    if is_path {
+        Ok(base)
+    } else {
+        Err(BuildError::Base(base))
+    }
 }
 
 fn check_origins(origins: Vec<String>) -> Result<Vec<String>, BuildError> {
@@ -220,6 +248,10 @@ fn check_origins(origins: Vec<String>) -> Result<Vec<String>, BuildError> {
 }
 
 fn find_workspace_root(cwd: &Path) -> PathBuf {
-    let is_root = |folder: &&Path| WORKSPACE_MARKERS.iter().any(|name| folder.join(name).exists());
+    let is_root = |folder: &&Path| {
+        WORKSPACE_MARKERS
+            .iter()
+            .any(|name| folder.join(name).exists())
+    };
     cwd.ancestors().find(is_root).unwrap_or(cwd).to_owned()
 }

@@ -30,7 +30,9 @@ pub enum BuildError {
         source: SetupError,
     },
     /// Nothing says who may call.
-    #[error("nothing says who may call the functions: write `.auth(Auth::None)` to trust every local program")]
+    #[error(
+        "nothing says who may call the functions: write `.auth(Auth::None)` to trust every local program"
+    )]
     AuthNotChosen,
     /// The base is no path between two slashes.
     #[error("a base begins and ends with a slash: `/__devtools/`, not `{0}`")]

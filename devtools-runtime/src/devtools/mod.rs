@@ -68,7 +68,11 @@ impl DevTools {
     }
 
     fn new(context: DevToolsContext, settings: ServingSettings) -> Self {
-        Self(Arc::new(Inner { context, settings, connections: Connections::default() }))
+        Self(Arc::new(Inner {
+            context,
+            settings,
+            connections: Connections::default(),
+        }))
     }
 
     /// The context that the functions run in.
@@ -89,8 +93,14 @@ impl DevTools {
         self.0.connections.tasks.close();
         // A connection takes as long to say farewell; what is left then is an action that hangs.
         let grace = self.context().limits().grace * 2;
-        if tokio::time::timeout(grace, self.0.connections.tasks.wait()).await.is_err() {
-            tracing::warn!(?grace, "calls that did not end in time are dropped with the program");
+        if tokio::time::timeout(grace, self.0.connections.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                ?grace,
+                "calls that did not end in time are dropped with the program"
+            );
         }
     }
 

@@ -22,8 +22,7 @@ use crate::wire::{self, Payload};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of an RPC function",
     label = "cannot be read from a request",
-    note = "if the type is yours, derive it: `#[derive(serde::Serialize, serde::Deserialize)]`",
-    note = "parameters are owned: take `String` for `&str`, `Vec<T>` for `&[T]`"
+    note = "if the type is yours, derive it: `#[derive(serde::Serialize, serde::Deserialize)]`"
 )]
 pub trait RpcArgument: Serialize + DeserializeOwned + Send + 'static {}
 
@@ -31,6 +30,10 @@ pub trait RpcArgument: Serialize + DeserializeOwned + Send + 'static {}
 impl<T: Serialize + DeserializeOwned + Send + 'static> RpcArgument for T {}
 
 /// A value that a caller may pass for a parameter of type `T`: a `T`, or a `&str` for a `String`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed for a parameter of type `{T}`",
+    label = "expected `{T}`"
+)]
 pub trait IntoArgument<T> {
     /// Makes the argument.
     fn into_argument(self) -> T;
@@ -112,7 +115,6 @@ impl<'de, A: SeqAccess<'de>> Elements<'_, A> {
 
 macro_rules! tuples {
     ($($count:literal: ($($name:ident $index:tt),*);)*) => {$(
-        #[diagnostic::do_not_recommend]
         impl<$($name: RpcArgument),*> RpcArguments for ($($name,)*) {
             const COUNT: usize = $count;
 
@@ -162,7 +164,9 @@ impl<A: RpcArguments> Serialize for Positional<'_, A> {
 pub(crate) fn read_json<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Misfit> {
     let text = match payload {
         nothing if nothing.is_nothing() => Cow::Borrowed("[]"),
-        payload => payload.to_json().map_err(|error| Misfit::new(0, error.to_string()))?,
+        payload => payload
+            .to_json()
+            .map_err(|error| Misfit::new(0, error.to_string()))?,
     };
     let position = Cell::new(0);
     let mut json = serde_json::Deserializer::from_str(&text);
@@ -172,7 +176,11 @@ pub(crate) fn read_json<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Misf
         Misfit {
             position: position.get(),
             // The error of a missing argument points at the end of the array, inside no argument.
-            path: if element == position.get() { path } else { String::new() },
+            path: if element == position.get() {
+                path
+            } else {
+                String::new()
+            },
             problem: wire::problem_of(&error),
         }
     })
@@ -185,15 +193,19 @@ pub(crate) fn read_clone<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Mis
         json => return read_json(json),
     };
     let position = Cell::new(0);
-    TupleSeed::<A>::new(&position).deserialize(node).map_err(|error| {
-        // The path starts with the element's index, which the position says already.
-        let path = error.path().to_string();
-        Misfit {
-            position: position.get(),
-            path: path.find(']').map_or(String::new(), |end| path[end + 1..].to_owned()),
-            problem: error.problem().to_string(),
-        }
-    })
+    TupleSeed::<A>::new(&position)
+        .deserialize(node)
+        .map_err(|error| {
+            // The path starts with the element's index, which the position says already.
+            let path = error.path().to_string();
+            Misfit {
+                position: position.get(),
+                path: path
+                    .find(']')
+                    .map_or(String::new(), |end| path[end + 1..].to_owned()),
+                problem: error.problem().to_string(),
+            }
+        })
 }
 
 /// What was wrong with the arguments of a call.
@@ -205,7 +217,11 @@ pub(crate) struct Misfit {
 
 impl Misfit {
     fn new(position: usize, problem: String) -> Self {
-        Self { position, path: String::new(), problem }
+        Self {
+            position,
+            path: String::new(),
+            problem,
+        }
     }
 
     /// The error, with the names that only the function knows.
@@ -213,7 +229,9 @@ impl Misfit {
         ArgumentError {
             function,
             position: self.position + 1,
-            parameter: parameters.get(self.position).map_or("arguments", |parameter| parameter.name),
+            parameter: parameters
+                .get(self.position)
+                .map_or("arguments", |parameter| parameter.name),
             path: self.path,
             problem: self.problem,
         }
@@ -227,7 +245,10 @@ struct TupleSeed<'r, A> {
 
 impl<'r, A> TupleSeed<'r, A> {
     fn new(position: &'r Cell<usize>) -> Self {
-        Self { position, arguments: PhantomData }
+        Self {
+            position,
+            arguments: PhantomData,
+        }
     }
 }
 
@@ -247,7 +268,10 @@ impl<'de, A: RpcArguments> Visitor<'de> for TupleSeed<'_, A> {
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, sequence: S) -> Result<A, S::Error> {
-        let mut elements = Elements { sequence, position: self.position };
+        let mut elements = Elements {
+            sequence,
+            position: self.position,
+        };
         let arguments = A::read(&mut elements)?;
         while elements.sequence.next_element::<IgnoredAny>()?.is_some() {}
         Ok(arguments)
@@ -301,7 +325,10 @@ mod tests {
         let read = read::<(String, Option<Options>)>;
         assert_eq!(read(r#"["x"]"#), Ok(("x".into(), None)));
         assert_eq!(read(r#"["x",null]"#), Ok(("x".into(), None)));
-        assert_eq!(read(r#"["x",{"deep":true}]"#), Ok(("x".into(), Some(Options { deep: true }))));
+        assert_eq!(
+            read(r#"["x",{"deep":true}]"#),
+            Ok(("x".into(), Some(Options { deep: true })))
+        );
         assert_eq!(read(r#"["x",null,[1,{}],"extra"]"#), Ok(("x".into(), None)));
     }
 

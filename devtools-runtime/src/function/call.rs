@@ -55,7 +55,10 @@ impl ReplyTo {
 
     /// The reply of a call that failed.
     pub(crate) fn failure(&self, message: &str) -> Outcome {
-        let error = RemoteErrorText { name: "Error", message };
+        let error = RemoteErrorText {
+            name: "Error",
+            message,
+        };
         // Two strings and an id can always be written.
         wire::failure(self.0.as_ref()?, error).ok()
     }

@@ -59,7 +59,9 @@ impl<F: RpcFunction, H: ClientHandler<F>> ClientFunction<F, H> {
     pub(crate) fn definition(handler: H, place: Place) -> FunctionDefinition {
         let handler = Arc::new(handler);
         let start = move |call: Call<'_>| {
-            let Call { arguments, reply, .. } = call;
+            let Call {
+                arguments, reply, ..
+            } = call;
             let arguments = match F::ENCODING {
                 Encoding::Json => read_json::<F::Args>(arguments),
                 Encoding::StructuredClone => read_clone::<F::Args>(arguments),
@@ -67,9 +69,9 @@ impl<F: RpcFunction, H: ClientHandler<F>> ClientFunction<F, H> {
             match arguments {
                 Ok(arguments) => {
                     let run = handler.handle(arguments);
-                    Started::Running(Box::pin(async move {
-                        reply.success(F::ENCODING, &run.await)
-                    }))
+                    Started::Running(Box::pin(
+                        async move { reply.success(F::ENCODING, &run.await) },
+                    ))
                 }
                 Err(misfit) => Started::Done(reply.error(&misfit.of(F::NAME, F::PARAMETERS))),
             }

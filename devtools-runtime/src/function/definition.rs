@@ -134,7 +134,8 @@ impl FunctionDefinition {
     /// structured clone (`protocol.md` 2.3).
     #[cfg(feature = "server")]
     pub(crate) fn takes_json(&self) -> bool {
-        self.encoding == Encoding::Json && !self.parameters.iter().any(|parameter| parameter.optional)
+        self.encoding == Encoding::Json
+            && !self.parameters.iter().any(|parameter| parameter.optional)
     }
 }
 

@@ -136,13 +136,19 @@ struct At<'a>(&'a str);
 
 impl std::fmt::Display for At<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, " at `{}`", self.0) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " at `{}`", self.0)
+        }
     }
 }
 
 /// A function takes a reference to state that nobody put into the context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no state of type `{type_name}`: put it in with `ctx.insert_state(..)` in a plugin's setup")]
+#[error(
+    "no state of type `{type_name}`: put it in with `ctx.insert_state(..)` in a plugin's setup"
+)]
 pub struct MissingState {
     /// The path of the type.
     pub type_name: &'static str,

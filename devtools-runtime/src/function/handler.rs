@@ -37,7 +37,11 @@ pub trait Implementation: RpcFunction {
 
 /// Begins a call of `F`.
 pub(crate) fn start<F: Implementation>(call: Call<'_>) -> Started {
-    let Call { scope, arguments, reply } = call;
+    let Call {
+        scope,
+        arguments,
+        reply,
+    } = call;
     let arguments = match F::ENCODING {
         Encoding::Json => read_json::<F::Args>(arguments),
         Encoding::StructuredClone => read_clone::<F::Args>(arguments),
@@ -71,6 +75,8 @@ pub(crate) async fn run_local<F: Implementation>(
     scope: SharedScope,
     arguments: F::Args,
 ) -> Result<F::Output, CallError<F::Error>> {
-    let written = F::run(scope, arguments).await.map_err(CallError::MissingState)?;
+    let written = F::run(scope, arguments)
+        .await
+        .map_err(CallError::MissingState)?;
     F::Returned::split(written).map_err(CallError::Function)
 }

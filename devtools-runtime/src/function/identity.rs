@@ -1,8 +1,6 @@
 //! The identity of a function: the type that stands for it.
 
-use std::error::Error;
-
-use crate::function::{FunctionKind, Parameter, RpcArguments, RpcOutput, Side};
+use crate::function::{FunctionKind, Parameter, RpcArguments, RpcFailure, RpcOutput, Side};
 use crate::wire::Encoding;
 
 /// What is known about a function at compile time, on both sides of a connection.
@@ -33,5 +31,5 @@ pub trait RpcFunction: 'static {
     /// What a successful call returns.
     type Output: RpcOutput;
     /// What a failed call returns; [`Infallible`](std::convert::Infallible) for a function without errors.
-    type Error: Error + Send + Sync + 'static;
+    type Error: RpcFailure;
 }

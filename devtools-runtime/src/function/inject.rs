@@ -49,7 +49,10 @@ pub struct Injection {
 impl Injection {
     /// The injection of a `&T`.
     pub const fn of<T: Inject>() -> Self {
-        Self { type_id: TypeId::of::<T>, type_name: type_name::<T> }
+        Self {
+            type_id: TypeId::of::<T>,
+            type_name: type_name::<T>,
+        }
     }
 
     /// The type. (Not `type_id`: on a reference that would be [`Any`]'s, of the reference.)
@@ -71,12 +74,17 @@ impl fmt::Debug for Injection {
 
 /// Finds the one `T` of a scope.
 ///
+/// Whether `T` can be injected at all is asked by [`Injection::of`] alone, so that a wrong type is one
+/// error.
+///
 /// # Errors
 ///
 /// If nobody put one in.
-pub fn inject<T: Inject>(scope: &SharedScope) -> Result<&T, MissingState> {
+pub fn inject<T: Any>(scope: &SharedScope) -> Result<&T, MissingState> {
     scope
         .find(TypeId::of::<T>())
         .and_then(|found| found.downcast_ref())
-        .ok_or(MissingState { type_name: type_name::<T>() })
+        .ok_or(MissingState {
+            type_name: type_name::<T>(),
+        })
 }

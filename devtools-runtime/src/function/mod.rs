@@ -13,9 +13,9 @@ mod place;
 mod registry;
 mod returned;
 
+pub(crate) use self::arguments::Positional;
 pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started};
 pub(crate) use self::closure::ClientFunction;
-pub(crate) use self::arguments::Positional;
 pub(crate) use self::definition::Handler;
 pub(crate) use self::error::BoxError;
 pub(crate) use self::handler::run_local;
@@ -31,4 +31,4 @@ pub use self::inject::{Inject, Injection, PluginState, Scope, SharedScope, injec
 pub use self::kind::{FunctionKind, Side};
 pub use self::place::Place;
 pub use self::registry::DuplicateFunction;
-pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcOutput};
+pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcFailure, RpcOutput};

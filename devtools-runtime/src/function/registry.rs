@@ -32,7 +32,9 @@ pub struct DuplicateFunction {
 
 impl Registry {
     pub(crate) fn new() -> Self {
-        Self { table: watch::Sender::new(Arc::default()) }
+        Self {
+            table: watch::Sender::new(Arc::default()),
+        }
     }
 
     /// Adds a function. Adding the same one again changes nothing.

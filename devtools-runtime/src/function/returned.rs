@@ -19,13 +19,26 @@ use serde::de::DeserializeOwned;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be returned by an RPC function",
     label = "cannot be written into a reply",
-    note = "if the type is yours, derive it: `#[derive(serde::Serialize, serde::Deserialize)]`",
-    note = "results are owned: return `String` for `&str`, `Vec<T>` for `&[T]`"
+    note = "if the type is yours, derive it: `#[derive(serde::Serialize, serde::Deserialize)]`"
 )]
 pub trait RpcOutput: Serialize + DeserializeOwned + Send + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + 'static> RpcOutput for T {}
+
+/// A type that a function can fail with.
+///
+/// Implemented for every error that can move between threads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of an RPC function",
+    label = "is no `std::error::Error` that is `Send` and `Sync`",
+    note = "if the type is yours, implement `std::error::Error` for it, or derive that with `thiserror`",
+    note = "for any other, return an error of your own that holds it"
+)]
+pub trait RpcFailure: Error + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Error + Send + Sync + 'static> RpcFailure for E {}
 
 /// Asks about a type what only its name would say.
 #[derive(Debug)]
@@ -56,6 +69,9 @@ impl<T> ProbeFallback for Probe<T> {}
 pub struct Returns<R, const IS_RESULT: bool>(PhantomData<R>);
 
 /// A return type, taken apart into output and error.
+///
+/// What these must be is asked by [`RpcFunction`](crate::RpcFunction) alone, so that a wrong one is
+/// one error.
 pub trait Returned {
     /// The type as written.
     type Written;
@@ -72,7 +88,7 @@ pub trait Returned {
     fn split(written: Self::Written) -> Result<Self::Output, Self::Error>;
 }
 
-impl<T: RpcOutput> Returned for Returns<T, false> {
+impl<T> Returned for Returns<T, false> {
     type Written = T;
     type Output = T;
     type Error = Infallible;
@@ -82,7 +98,7 @@ impl<T: RpcOutput> Returned for Returns<T, false> {
     }
 }
 
-impl<T: RpcOutput, E: Error + Send + Sync + 'static> Returned for Returns<Result<T, E>, true> {
+impl<T, E> Returned for Returns<Result<T, E>, true> {
     type Written = Result<T, E>;
     type Output = T;
     type Error = E;

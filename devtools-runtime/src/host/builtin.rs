@@ -25,8 +25,14 @@ fn add<F: RpcFunction>(
     context: &DevToolsContext,
     handler: impl ClientHandler<F>,
 ) -> Result<(), DuplicateFunction> {
-    let place = Place { file: file!(), line: line!(), package: env!("CARGO_PKG_NAME") };
-    context.functions().insert(ClientFunction::definition(handler, place))
+    let place = Place {
+        file: file!(),
+        line: line!(),
+        package: env!("CARGO_PKG_NAME"),
+    };
+    context
+        .functions()
+        .insert(ClientFunction::definition(handler, place))
 }
 
 /// Whether the server trusts the session (`protocol.md` 4.2).
@@ -35,7 +41,6 @@ fn add<F: RpcFunction>(
 pub(crate) struct Trust {
     pub(crate) is_trusted: bool,
 }
-
 
 /// The handshake: the first call of every client. Without authentication everybody is trusted, whatever
 /// they say of themselves (`protocol.md` 4.5).

@@ -86,8 +86,14 @@ impl DevToolsContext {
     ///
     /// If nobody has put state of this type in.
     pub fn state<T: PluginState>(&self) -> Result<&T, MissingState> {
-        let found = self.0.state.find(TypeId::of::<T>()).and_then(|any| any.downcast_ref());
-        found.ok_or(MissingState { type_name: std::any::type_name::<T>() })
+        let found = self
+            .0
+            .state
+            .find(TypeId::of::<T>())
+            .and_then(|any| any.downcast_ref());
+        found.ok_or(MissingState {
+            type_name: std::any::type_name::<T>(),
+        })
     }
 
     pub(crate) fn functions(&self) -> &Registry {
@@ -104,7 +110,10 @@ impl DevToolsContext {
 
     /// What calls of `session` are given by reference.
     pub(crate) fn scope_of(&self, session: RpcSession) -> SharedScope {
-        Arc::new(CallScope { context: self.clone(), session })
+        Arc::new(CallScope {
+            context: self.clone(),
+            session,
+        })
     }
 
     /// The first reference that `function` needs and this context cannot supply.
@@ -115,7 +124,9 @@ impl DevToolsContext {
                 && type_id != TypeId::of::<RpcSession>()
                 && self.0.state.find(type_id).is_none()
         });
-        missing.map(|injection| MissingState { type_name: injection.path() })
+        missing.map(|injection| MissingState {
+            type_name: injection.path(),
+        })
     }
 }
 

@@ -43,10 +43,7 @@ pub trait DevToolsPlugin: Send + Sync + 'static {
     /// # Errors
     ///
     /// Whatever keeps the plugin from working. The server is then not built.
-    fn setup(
-        &self,
-        ctx: &DevToolsContext,
-    ) -> impl Future<Output = Result<(), SetupError>> + Send;
+    fn setup(&self, ctx: &DevToolsContext) -> impl Future<Output = Result<(), SetupError>> + Send;
 }
 
 /// A plugin of any type.

@@ -41,8 +41,13 @@ impl<'a> RpcHost<'a> {
 
     /// The functions, sorted by name.
     pub fn list(self) -> Vec<FunctionDefinition> {
-        let mut functions: Vec<_> =
-            self.context.functions().snapshot().values().cloned().collect();
+        let mut functions: Vec<_> = self
+            .context
+            .functions()
+            .snapshot()
+            .values()
+            .cloned()
+            .collect();
         functions.sort_unstable_by_key(FunctionDefinition::name);
         functions
     }
@@ -71,9 +76,17 @@ impl<'a> RpcHost<'a> {
         arguments: impl Serialize,
     ) -> Result<T, CallError> {
         let unknown = || CallError::UnknownFunction(name.to_owned());
-        let function = self.context.functions().snapshot().get(name).cloned().ok_or_else(unknown)?;
-        let arguments = serde_json::to_string(&arguments)
-            .map_err(|error| CallError::Encode { function: name.to_owned(), source: error.into() })?;
+        let function = self
+            .context
+            .functions()
+            .snapshot()
+            .get(name)
+            .cloned()
+            .ok_or_else(unknown)?;
+        let arguments = serde_json::to_string(&arguments).map_err(|error| CallError::Encode {
+            function: name.to_owned(),
+            source: error.into(),
+        })?;
         let scope = self.context.scope_of(RpcSession::local());
         let call = Call {
             scope: &scope,
@@ -100,7 +113,10 @@ pub(crate) async fn invoke_local<F: Implementation>(
     arguments: F::Args,
 ) -> Result<F::Output, CallError<F::Error>> {
     let registered = context.functions().snapshot();
-    if !registered.get(F::NAME).is_some_and(FunctionDefinition::is::<F>) {
+    if !registered
+        .get(F::NAME)
+        .is_some_and(FunctionDefinition::is::<F>)
+    {
         return Err(CallError::UnknownFunction(F::NAME.to_owned()));
     }
     drop(registered);

@@ -37,7 +37,11 @@ pub enum SessionTransport {
 
 impl RpcSession {
     fn new(id: u64, transport: SessionTransport, peer: Peer) -> Self {
-        Self(Arc::new(Session { id, transport, peer }))
+        Self(Arc::new(Session {
+            id,
+            transport,
+            peer,
+        }))
     }
 
     /// The session of a function that the program itself invokes. It has no client to call.
@@ -96,7 +100,10 @@ impl Sessions {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         let session = RpcSession::new(id, transport, peer);
         self.lock().insert(id, session.clone());
-        OpenSession { sessions: self, session }
+        OpenSession {
+            sessions: self,
+            session,
+        }
     }
 
     /// The open sessions, in the order they connected.

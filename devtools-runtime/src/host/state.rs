@@ -25,7 +25,9 @@ struct Entry {
 
 /// A context already holds state of this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the context already holds state of type `{type_name}`: wrap one of the two in a type of its own")]
+#[error(
+    "the context already holds state of type `{type_name}`: wrap one of the two in a type of its own"
+)]
 #[non_exhaustive]
 pub struct DuplicateState {
     /// The path of the type.
@@ -35,7 +37,11 @@ pub struct DuplicateState {
 impl StateMap {
     pub(crate) fn insert<T: PluginState>(&self, value: T) -> Result<(), DuplicateState> {
         let type_name = type_name::<T>();
-        let mut entry = Box::new(Entry { type_name, value: Box::new(value), next: Link::new() });
+        let mut entry = Box::new(Entry {
+            type_name,
+            value: Box::new(value),
+            next: Link::new(),
+        });
         let mut link = &self.first;
         loop {
             match link.get() {
@@ -53,7 +59,9 @@ impl StateMap {
     }
 
     pub(crate) fn find(&self, type_id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
-        self.entries().find(|entry| entry.holds(type_id)).map(|entry| &*entry.value)
+        self.entries()
+            .find(|entry| entry.holds(type_id))
+            .map(|entry| &*entry.value)
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
@@ -69,7 +77,9 @@ impl Entry {
 
 impl fmt::Debug for StateMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.entries().map(|entry| entry.type_name)).finish()
+        f.debug_list()
+            .entries(self.entries().map(|entry| entry.type_name))
+            .finish()
     }
 }
 
@@ -95,7 +105,9 @@ mod tests {
         map.insert(Files(1)).unwrap();
         let error = map.insert(Files(2)).unwrap_err();
         assert!(error.to_string().contains("state::tests::Files"), "{error}");
-        let files = map.find(TypeId::of::<Files>()).and_then(|any| any.downcast_ref());
+        let files = map
+            .find(TypeId::of::<Files>())
+            .and_then(|any| any.downcast_ref());
         assert_eq!(files, Some(&Files(1)));
     }
 }

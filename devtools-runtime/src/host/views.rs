@@ -104,11 +104,7 @@ impl Views {
     /// # Errors
     ///
     /// If the base is no path between two slashes, or another view has it.
-    pub fn host_static(
-        &self,
-        base: &str,
-        files: impl Into<StaticFiles>,
-    ) -> Result<(), ViewError> {
+    pub fn host_static(&self, base: &str, files: impl Into<StaticFiles>) -> Result<(), ViewError> {
         if base.len() < 3 || !base.starts_with('/') || !base.ends_with('/') || base.contains("//") {
             return Err(ViewError::Base(base.to_owned()));
         }
@@ -116,7 +112,10 @@ impl Views {
         if hosted.iter().any(|view| view.base == base) {
             return Err(ViewError::Taken(base.to_owned()));
         }
-        hosted.push(View { base: base.to_owned(), files: files.into().0 });
+        hosted.push(View {
+            base: base.to_owned(),
+            files: files.into().0,
+        });
         Ok(())
     }
 
@@ -167,7 +166,10 @@ mod tests {
             "a view's base is a path between two slashes, such as `/__my-plugin/`, not `x`"
         );
         views.host_static("/x/", files()).unwrap();
-        assert_eq!(views.host_static("/x/", files()).unwrap_err(), ViewError::Taken("/x/".into()));
+        assert_eq!(
+            views.host_static("/x/", files()).unwrap_err(),
+            ViewError::Taken("/x/".into())
+        );
     }
 
     #[cfg(feature = "server")]

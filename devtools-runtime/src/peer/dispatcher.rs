@@ -18,7 +18,11 @@ pub(crate) struct Dispatcher {
 impl Dispatcher {
     pub(crate) fn new(functions: Functions, limits: &Limits) -> Self {
         let running = RunningCalls::new(limits.frame_bytes);
-        Self { functions, running, calls_in_flight: limits.calls_in_flight.max(1) }
+        Self {
+            functions,
+            running,
+            calls_in_flight: limits.calls_in_flight.max(1),
+        }
     }
 
     /// Whether as many calls run as may.
@@ -33,7 +37,12 @@ impl Dispatcher {
 
     /// Begins a call. The reply, if it is ready at once.
     pub(crate) fn dispatch(&mut self, request: Request<'_>) -> Outcome {
-        let Request { method, arguments, optional, id } = request;
+        let Request {
+            method,
+            arguments,
+            optional,
+            id,
+        } = request;
         let reply = ReplyTo(id);
         let Some((function, scope)) = self.functions.find(&method) else {
             tracing::debug!(rpc.method = %method, optional, "no such function");
@@ -42,7 +51,14 @@ impl Dispatcher {
             }
             return reply.failure(&unknown_function(&method));
         };
-        match self.running.start(function, Call { scope, arguments, reply }) {
+        match self.running.start(
+            function,
+            Call {
+                scope,
+                arguments,
+                reply,
+            },
+        ) {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => None,
         }

@@ -21,7 +21,7 @@ use crate::peer::dispatcher::Dispatcher;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
 use crate::peer::{Frame, Functions, Limits, PeerQueue, TransportError};
-use crate::wire::{Envelope, FrameText};
+use crate::wire::{Envelope, FrameText, RequestId};
 
 /// How many frames are read before other tasks get their turn.
 const FRAMES_PER_TURN: usize = 256;
@@ -46,7 +46,13 @@ where
         limits: &Limits,
     ) -> Self {
         let dispatcher = Dispatcher::new(functions, limits);
-        Self { transport, dispatcher, peer, held: Held::default(), limits: *limits }
+        Self {
+            transport,
+            dispatcher,
+            peer,
+            held: Held::default(),
+            limits: *limits,
+        }
     }
 
     /// Serves the connection until either side closes it.
@@ -100,9 +106,15 @@ where
     /// Writes what is left. Ready once every call has ended and its reply is delivered.
     fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let all_written = self.poll_write(context)?;
-        let flushed = Pin::new(&mut self.transport).poll_flush(context)?.is_ready();
+        let flushed = Pin::new(&mut self.transport)
+            .poll_flush(context)?
+            .is_ready();
         let done = all_written && flushed && self.dispatcher.is_idle();
-        if done { Poll::Ready(Ok(())) } else { Poll::Pending }
+        if done {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Hands the transport the frames that are ready, while it takes them. Whether it took them all.
@@ -167,7 +179,9 @@ where
     }
 
     fn has_room(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
-        Ok(Pin::new(&mut self.transport).poll_ready(context)?.is_ready())
+        Ok(Pin::new(&mut self.transport)
+            .poll_ready(context)?
+            .is_ready())
     }
 
     /// Deals with a frame. The reply, if there is one at once.
@@ -182,8 +196,10 @@ where
         match text.envelope() {
             Err(error) => tracing::debug!(%error, "dropped a frame"),
             Ok(Envelope::Response(response)) => {
-                if let Some(id) = response.id.as_ref().and_then(|id| id.counter()) {
-                    self.peer.pending.complete(id, Reply::new(&frame, &response));
+                if let Some(id) = response.id.as_ref().and_then(RequestId::counter) {
+                    self.peer
+                        .pending
+                        .complete(id, Reply::new(&frame, &response));
                 }
             }
             Ok(Envelope::Request(request)) if can_dispatch => {

@@ -19,7 +19,7 @@ impl Frame {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.as_bytes().len()
+        self.0.len()
     }
 }
 

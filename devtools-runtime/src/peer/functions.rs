@@ -22,7 +22,11 @@ impl Functions {
         scope: SharedScope,
     ) -> Self {
         let table = Arc::clone(&updates.borrow_and_update());
-        Self { table, updates, scope }
+        Self {
+            table,
+            updates,
+            scope,
+        }
     }
 
     /// The function of this name, and what its calls are given by reference.

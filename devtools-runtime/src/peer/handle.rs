@@ -55,13 +55,26 @@ impl Peer {
             closing: closing.clone(),
             frame_bytes: limits.frame_bytes,
         };
-        let peer = Self { connection: Arc::new(connection), timeout: None };
-        (peer, PeerQueue { queue, pending, closing })
+        let peer = Self {
+            connection: Arc::new(connection),
+            timeout: None,
+        };
+        (
+            peer,
+            PeerQueue {
+                queue,
+                pending,
+                closing,
+            },
+        )
     }
 
     /// The same connection, for calls that wait no longer than this.
     pub(crate) fn with_timeout(&self, timeout: Option<Duration>) -> Self {
-        Self { timeout, ..self.clone() }
+        Self {
+            timeout,
+            ..self.clone()
+        }
     }
 
     /// Ends the connection. Calls that wait for their reply fail.
@@ -102,9 +115,11 @@ impl Peer {
         let request = self.request(F::NAME, F::ENCODING, &Positional(&arguments), true);
         async move {
             let reply = self.exchange(request).await;
-            let output = reply.and_then(|reply| match reply.is_undefined() {
-                true => Ok(None),
-                false => reply.read(F::NAME, F::ENCODING).map(Some),
+            let output = reply.and_then(|reply| {
+                if reply.is_undefined() {
+                    return Ok(None);
+                }
+                reply.read(F::NAME, F::ENCODING).map(Some)
             });
             output.map_err(CallError::from_failure)
         }
@@ -129,18 +144,28 @@ impl Peer {
         async move {
             let (frame, limit) = (frame?, self.connection.frame_bytes);
             if frame.len() > limit {
-                return Err(NotifyError::TooLarge { size: frame.len(), limit });
+                return Err(NotifyError::TooLarge {
+                    size: frame.len(),
+                    limit,
+                });
             }
-            self.connection.queue.send(frame).await.map_err(|_| NotifyError::Disconnected)
+            self.connection
+                .queue
+                .send(frame)
+                .await
+                .map_err(|_| NotifyError::Disconnected)
         }
     }
 
     /// Queues a frame if there is room.
     pub(crate) fn try_send(&self, frame: Frame) -> Result<(), Unsent> {
-        self.connection.queue.try_send(frame).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Unsent::Full,
-            mpsc::error::TrySendError::Closed(_) => Unsent::Closed,
-        })
+        self.connection
+            .queue
+            .try_send(frame)
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => Unsent::Full,
+                mpsc::error::TrySendError::Closed(_) => Unsent::Closed,
+            })
     }
 
     /// Writes a request, and makes its place among the calls that wait.
@@ -151,14 +176,25 @@ impl Peer {
         arguments: &A,
         optional: bool,
     ) -> Result<(String, PendingCall), CallError> {
-        let pending = self.connection.pending.insert().ok_or(CallError::Disconnected)?;
+        let pending = self
+            .connection
+            .pending
+            .insert()
+            .ok_or(CallError::Disconnected)?;
         let id = RequestId::from(pending.id());
-        let text = wire::request(encoding, method, arguments, optional, Some(&id)).map_err(|error| {
-            CallError::Encode { function: method.to_owned(), source: error.into() }
-        })?;
+        let text =
+            wire::request(encoding, method, arguments, optional, Some(&id)).map_err(|error| {
+                CallError::Encode {
+                    function: method.to_owned(),
+                    source: error.into(),
+                }
+            })?;
         let limit = self.connection.frame_bytes;
         if text.len() > limit {
-            return Err(CallError::TooLarge { size: text.len(), limit });
+            return Err(CallError::TooLarge {
+                size: text.len(),
+                limit,
+            });
         }
         Ok((text, pending))
     }
@@ -187,5 +223,8 @@ impl Peer {
 pub(crate) fn event<F: RpcFunction>(arguments: &F::Args) -> Result<Frame, NotifyError> {
     wire::request(F::ENCODING, F::NAME, &Positional(arguments), true, None)
         .map(Frame::from)
-        .map_err(|error| NotifyError::Encode { function: F::NAME.to_owned(), source: error.into() })
+        .map_err(|error| NotifyError::Encode {
+            function: F::NAME.to_owned(),
+            source: error.into(),
+        })
 }

@@ -23,8 +23,14 @@ pub(crate) struct MemoryTransport {
 pub(crate) fn memory_pair() -> (MemoryTransport, MemoryTransport) {
     let (left_sender, right_receiver) = mpsc::channel(FRAMES_UNDER_WAY);
     let (right_sender, left_receiver) = mpsc::channel(FRAMES_UNDER_WAY);
-    let end = |sender, incoming| MemoryTransport { outgoing: PollSender::new(sender), incoming };
-    (end(left_sender, left_receiver), end(right_sender, right_receiver))
+    let end = |sender, incoming| MemoryTransport {
+        outgoing: PollSender::new(sender),
+        incoming,
+    };
+    (
+        end(left_sender, left_receiver),
+        end(right_sender, right_receiver),
+    )
 }
 
 impl Stream for MemoryTransport {

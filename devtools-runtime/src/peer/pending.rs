@@ -59,7 +59,11 @@ impl PendingCalls {
             Waiting::Open(waiting) => waiting.insert(id, sender),
             Waiting::Closed => return None,
         };
-        Some(PendingCall { id, calls: Arc::clone(self), reply })
+        Some(PendingCall {
+            id,
+            calls: Arc::clone(self),
+            reply,
+        })
     }
 
     /// Hands the reply of call `id` to whoever waits for it. A reply nobody waits for is dropped.
@@ -68,10 +72,9 @@ impl PendingCalls {
             Waiting::Open(waiting) => waiting.remove(&id),
             Waiting::Closed => None,
         };
-        match waiting {
-            // The caller may have given up in this very moment.
-            Some(sender) => drop(sender.send(reply)),
-            None => tracing::debug!(rpc.id = id, "a reply that nobody waits for was dropped"),
+        // Also if the caller gives up in this very moment.
+        if waiting.is_none_or(|sender| sender.send(reply).is_err()) {
+            tracing::debug!(rpc.id = id, "a reply that nobody waits for was dropped");
         }
     }
 
@@ -113,8 +116,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::{PendingCalls, Waiting};
-    use crate::wire::Encoding;
     use crate::peer::{Frame, Reply};
+    use crate::wire::Encoding;
 
     fn reply(text: &str) -> Reply {
         Reply::of(Frame::from(text.to_owned()))

@@ -30,7 +30,10 @@ impl Reply {
             }
             _ => None,
         };
-        Self { frame: frame.clone(), json }
+        Self {
+            frame: frame.clone(),
+            json,
+        }
     }
 
     /// The reply in `frame`, to be found again by its reader.
@@ -41,7 +44,9 @@ impl Reply {
     /// Whether the call succeeded with `undefined`.
     pub(crate) fn is_undefined(&self) -> bool {
         self.json.is_none()
-            && self.with(|result| Ok(matches!(result, Ok(Payload::Absent)))).unwrap_or(false)
+            && self
+                .with(|result| Ok(matches!(result, Ok(Payload::Absent))))
+                .unwrap_or(false)
     }
 
     /// Decodes the result, or the error in its place.
@@ -83,7 +88,10 @@ fn error_of(payload: Payload<'_>, function: &str) -> CallError {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Thrown {
-        Error { name: Option<String>, message: String },
+        Error {
+            name: Option<String>,
+            message: String,
+        },
         Text(String),
         Other(serde_json::Value),
     }
@@ -93,12 +101,18 @@ fn error_of(payload: Payload<'_>, function: &str) -> CallError {
         Ok(Thrown::Error { name, message }) => (name, message),
         Ok(Thrown::Text(message)) => (None, message),
         Ok(Thrown::Other(value)) => (None, value.to_string()),
-        Err(_) => (None, "the peer answered with an unreadable error".to_owned()),
+        Err(_) => (
+            None,
+            "the peer answered with an unreadable error".to_owned(),
+        ),
     };
     if message == unknown_function(function) {
         return CallError::UnknownFunction(function.to_owned());
     }
-    CallError::Remote(RemoteError { name: name.unwrap_or_else(|| "Error".to_owned()), message })
+    CallError::Remote(RemoteError {
+        name: name.unwrap_or_else(|| "Error".to_owned()),
+        message,
+    })
 }
 
 /// The message for a name that a peer does not know (`protocol.md` 1.4).

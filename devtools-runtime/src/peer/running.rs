@@ -24,7 +24,11 @@ pub(crate) struct RunningCalls {
 impl RunningCalls {
     /// No calls yet. Replies of more than `frame_bytes` become errors.
     pub(crate) fn new(frame_bytes: usize) -> Self {
-        Self { dropped_at_end: JoinSet::new(), run_to_end: JoinSet::new(), frame_bytes }
+        Self {
+            dropped_at_end: JoinSet::new(),
+            run_to_end: JoinSet::new(),
+            frame_bytes,
+        }
     }
 
     /// How many calls wait.
@@ -35,17 +39,14 @@ impl RunningCalls {
     /// Begins a call, and ends it too if it can do without waiting.
     ///
     /// Handlers begin in the order their requests arrive (`protocol.md` 1.6).
-    pub(crate) fn start(
-        &mut self,
-        function: &FunctionDefinition,
-        call: Call<'_>,
-    ) -> Poll<Outcome> {
+    pub(crate) fn start(&mut self, function: &FunctionDefinition, call: Call<'_>) -> Poll<Outcome> {
         let reply = call.reply.clone();
         let started = catch_unwind(AssertUnwindSafe(|| match function.handler() {
             Handler::Static(start) => start(call),
             Handler::Dynamic(start) => start(call),
             Handler::Declared => Started::Done(
-                call.reply.failure(&format!("`{}` has no handler here", function.name())),
+                call.reply
+                    .failure(&format!("`{}` has no handler here", function.name())),
             ),
         }));
         let running = match started {

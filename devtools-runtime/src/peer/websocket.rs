@@ -84,10 +84,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketTransport<S> {
             match message {
                 Message::Text(text) => return Poll::Ready(Some(Ok(text.into()))),
                 // Read as text, as the JavaScript server does (`protocol.md` 2.1).
-                Message::Binary(bytes) => match Utf8Bytes::try_from(bytes) {
-                    Ok(text) => return Poll::Ready(Some(Ok(text.into()))),
-                    Err(_) => tracing::debug!("dropped a binary message that is no UTF-8"),
-                },
+                Message::Binary(bytes) => {
+                    if let Ok(text) = Utf8Bytes::try_from(bytes) {
+                        return Poll::Ready(Some(Ok(text.into())));
+                    }
+                    tracing::debug!("dropped a binary message that is no UTF-8");
+                }
                 // tungstenite answers pings and the other side's close by itself, on later polls.
                 Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
             }
@@ -102,32 +104,43 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for WebSocketTransport<S> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), TransportError>> {
-        Pin::new(&mut self.socket).poll_ready(context).map_err(failed)
+        Pin::new(&mut self.socket)
+            .poll_ready(context)
+            .map_err(failed)
     }
 
     fn start_send(mut self: Pin<&mut Self>, frame: Frame) -> Result<(), TransportError> {
-        Pin::new(&mut self.socket).start_send(Message::Text(frame.into())).map_err(failed)
+        Pin::new(&mut self.socket)
+            .start_send(Message::Text(frame.into()))
+            .map_err(failed)
     }
 
     fn poll_flush(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), TransportError>> {
-        Pin::new(&mut self.socket).poll_flush(context).map_err(failed)
+        Pin::new(&mut self.socket)
+            .poll_flush(context)
+            .map_err(failed)
     }
 
     fn poll_close(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), TransportError>> {
-        Pin::new(&mut self.socket).poll_close(context).map_err(failed)
+        Pin::new(&mut self.socket)
+            .poll_close(context)
+            .map_err(failed)
     }
 }
 
 fn failed(error: Error) -> TransportError {
     match error {
         Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
-            TransportError::TooLarge { size, limit: max_size }
+            TransportError::TooLarge {
+                size,
+                limit: max_size,
+            }
         }
         other => TransportError::Broken(other.into()),
     }

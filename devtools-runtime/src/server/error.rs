@@ -15,6 +15,8 @@ pub enum ServeError {
     #[error("the address could not be bound")]
     Bind(#[source] std::io::Error),
     /// Others than this machine could reach the address, and nothing would keep them out.
-    #[error("{0} can be reached from other machines, which `Auth::None` does not allow: bind 127.0.0.1")]
+    #[error(
+        "{0} can be reached from other machines, which `Auth::None` does not allow: bind 127.0.0.1"
+    )]
     NotLoopback(SocketAddr),
 }

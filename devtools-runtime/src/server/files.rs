@@ -15,7 +15,9 @@ pub(crate) async fn serve<B>(
 ) -> Response<ResponseBody> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD");
-        refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        refused
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return refused;
     }
     match files {
@@ -43,8 +45,13 @@ fn embedded(files: &[EmbeddedFile], path: &str) -> Response<ResponseBody> {
 pub(crate) fn content_type(path: &str) -> HeaderValue {
     let mime = mime_guess::from_path(path).first_or_octet_stream();
     let essence = mime.essence_str();
-    let is_text = mime.type_() == "text" || essence.ends_with("javascript") || essence.ends_with("json");
-    let text = if is_text { format!("{essence}; charset=utf-8") } else { essence.to_owned() };
+    let is_text =
+        mime.type_() == "text" || essence.ends_with("javascript") || essence.ends_with("json");
+    let text = if is_text {
+        format!("{essence}; charset=utf-8")
+    } else {
+        essence.to_owned()
+    };
     // Types of the table are printable.
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
@@ -68,12 +75,17 @@ async fn from_folder<B>(
     match ServeDir::new(folder).try_call(inner).await {
         Ok(response) => {
             let mut response = response.map(ResponseBody::wrap);
-            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            response
+                .headers_mut()
+                .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             response
         }
         Err(error) => {
             tracing::warn!(%error, path, "a file could not be read");
-            plain(StatusCode::INTERNAL_SERVER_ERROR, "the file could not be read")
+            plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the file could not be read",
+            )
         }
     }
 }

@@ -41,7 +41,12 @@ impl Server {
         }
         let closing = devtools.connections().closing.child_token();
         let accepting = tokio::spawn(accept(listener, devtools.clone(), closing.clone()));
-        Ok(Self { devtools, address, accepting: AbortOnDropHandle::new(accepting), closing })
+        Ok(Self {
+            devtools,
+            address,
+            accepting: AbortOnDropHandle::new(accepting),
+            closing,
+        })
     }
 
     /// The address the server listens at.
@@ -96,7 +101,9 @@ impl Drop for Server {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::function::FunctionDefinition;
 use crate::host::DevToolsContext;
 
 /// The name of the document in a mount.
@@ -34,7 +35,7 @@ pub(crate) fn document(context: &DevToolsContext, websocket: &str) -> String {
         json_serializable_methods: functions
             .iter()
             .filter(|function| function.takes_json())
-            .map(|function| function.name())
+            .map(FunctionDefinition::name)
             .collect(),
     };
     // Strings can always be written.

@@ -7,7 +7,9 @@ use url::{Host, Url};
 /// Programs send no `Origin` and are let through; browsers always send one. The host is compared as a
 /// browser understands it, after parsing: never by prefix.
 pub(crate) fn is_allowed(origin: Option<&str>, allowed: &[String]) -> bool {
-    let Some(origin) = origin.filter(|origin| !origin.is_empty()) else { return true };
+    let Some(origin) = origin.filter(|origin| !origin.is_empty()) else {
+        return true;
+    };
     if allowed.iter().any(|allowed| allowed == origin) {
         return true;
     }

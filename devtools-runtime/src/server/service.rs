@@ -39,7 +39,10 @@ pub struct DevToolsService {
 impl DevToolsService {
     /// A service whose paths are relative to where it is mounted.
     pub(crate) fn mounted(devtools: DevTools) -> Self {
-        Self { devtools, base: "/".to_owned() }
+        Self {
+            devtools,
+            base: "/".to_owned(),
+        }
     }
 
     /// A service that is the whole of a server.
@@ -63,9 +66,11 @@ impl DevToolsService {
         match self.devtools.context().views().find(&path) {
             Some((_, None)) => redirect_to_slash(&request),
             // A page asks for the metadata beside itself (`protocol.md` 3.3).
-            Some((view, Some(metadata::DOCUMENT))) => {
-                self.metadata(&format!("{}{}", self.way_back(&view.base), metadata::WEBSOCKET))
-            }
+            Some((view, Some(metadata::DOCUMENT))) => self.metadata(&format!(
+                "{}{}",
+                self.way_back(&view.base),
+                metadata::WEBSOCKET
+            )),
             Some((view, Some(rest))) => files::serve(&view.files, &request, rest).await,
             None => self.nothing_here(),
         }
@@ -82,7 +87,9 @@ impl DevToolsService {
         let mut response = Response::new(ResponseBody::full(document));
         let json = HeaderValue::from_static("application/json;charset=UTF-8");
         response.headers_mut().insert(CONTENT_TYPE, json);
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         response
     }
 
@@ -92,7 +99,10 @@ impl DevToolsService {
         let text = if views.is_empty() {
             "There is nothing here, and no view is hosted.\n".to_owned()
         } else {
-            format!("There is nothing here. These views are hosted:\n{}\n", views.join("\n"))
+            format!(
+                "There is nothing here. These views are hosted:\n{}\n",
+                views.join("\n")
+            )
         };
         plain(StatusCode::NOT_FOUND, &text)
     }
@@ -109,8 +119,12 @@ pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ResponseBody> {
 
 fn client_js() -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::full(CLIENT_JS));
-    response.headers_mut().insert(CONTENT_TYPE, files::content_type("client.js"));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, files::content_type("client.js"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
@@ -118,7 +132,11 @@ fn client_js() -> Response<ResponseBody> {
 fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBody> {
     let path = request.uri().path();
     let last = path.rsplit('/').next().unwrap_or_default();
-    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let query = request
+        .uri()
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
     match HeaderValue::from_str(&format!("./{last}/{query}")) {
@@ -147,6 +165,8 @@ impl<B: Send + 'static> Service<Request<B>> for DevToolsService {
 
 impl fmt::Debug for DevToolsService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DevToolsService").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("DevToolsService")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
     }
 }

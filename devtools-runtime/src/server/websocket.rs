@@ -19,7 +19,9 @@ use crate::server::{ResponseBody, origin};
 /// Answers an upgrade request, and serves the connection that comes of it in a task of the server's.
 pub(crate) fn upgrade<B>(devtools: &DevTools, request: &mut Request<B>) -> Response<ResponseBody> {
     let headers = request.headers();
-    let origin = headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null"));
+    let origin = headers
+        .get(ORIGIN)
+        .map(|origin| origin.to_str().unwrap_or("null"));
     if !origin::is_allowed(origin, &devtools.settings().allowed_origins) {
         let origin = origin.unwrap_or_default();
         tracing::warn!("refused a page of {origin}: `.allow_origin(\"{origin}\")` would let it in");
@@ -31,7 +33,10 @@ pub(crate) fn upgrade<B>(devtools: &DevTools, request: &mut Request<B>) -> Respo
     };
     let Some(on_upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
         tracing::warn!("a request cannot be upgraded: its server was started without upgrades");
-        return plain(StatusCode::INTERNAL_SERVER_ERROR, "this server does not upgrade\n");
+        return plain(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "this server does not upgrade\n",
+        );
     };
 
     let connections = devtools.connections();
@@ -60,25 +65,40 @@ fn check_handshake<B>(request: &Request<B>) -> Result<String, Box<Response<Respo
         && has_token(headers, &UPGRADE, "websocket");
     if !is_upgrade {
         let mut refusal = plain(StatusCode::UPGRADE_REQUIRED, "this is a WebSocket\n");
-        refusal.headers_mut().insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-        refusal.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+        refusal
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+        refusal
+            .headers_mut()
+            .insert(UPGRADE, HeaderValue::from_static("websocket"));
         return Err(Box::new(refusal));
     }
     let version = HeaderValue::from_static("13");
     if headers.get(SEC_WEBSOCKET_VERSION) != Some(&version) {
-        let mut refusal = plain(StatusCode::BAD_REQUEST, "only WebSocket version 13 is spoken\n");
+        let mut refusal = plain(
+            StatusCode::BAD_REQUEST,
+            "only WebSocket version 13 is spoken\n",
+        );
         refusal.headers_mut().insert(SEC_WEBSOCKET_VERSION, version);
         return Err(Box::new(refusal));
     }
     match headers.get(SEC_WEBSOCKET_KEY) {
         Some(key) => Ok(accept_key(key.as_bytes())),
-        None => Err(Box::new(plain(StatusCode::BAD_REQUEST, "the key is missing\n"))),
+        None => Err(Box::new(plain(
+            StatusCode::BAD_REQUEST,
+            "the key is missing\n",
+        ))),
     }
 }
 
 fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
-    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(token))
+    let values = headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .any(|part| part.trim().eq_ignore_ascii_case(token))
 }
 
 async fn serve(on_upgrade: OnUpgrade, context: DevToolsContext, closing: CancellationToken) {

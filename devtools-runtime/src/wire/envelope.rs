@@ -128,7 +128,15 @@ pub(crate) struct Fields<F> {
 
 impl<F> Default for Fields<F> {
     fn default() -> Self {
-        Self { m: None, a: None, t: None, o: None, i: None, r: None, e: None }
+        Self {
+            m: None,
+            a: None,
+            t: None,
+            o: None,
+            i: None,
+            r: None,
+            e: None,
+        }
     }
 }
 
@@ -207,7 +215,7 @@ impl<'f> Field<'f> for &'f RawValue {
     fn is_truthy(self) -> bool {
         match self.get() {
             "null" | "false" | "\"\"" => false,
-            other => other.parse::<f64>().map_or(true, |number| number != 0.0),
+            other => other.parse::<f64>() != Ok(0.0),
         }
     }
 
@@ -234,7 +242,11 @@ impl<'f> Field<'f> for Node<'f> {
     }
 
     fn payload(self) -> Payload<'f> {
-        if self.is_undefined() { Payload::Absent } else { Payload::Clone(self) }
+        if self.is_undefined() {
+            Payload::Absent
+        } else {
+            Payload::Clone(self)
+        }
     }
 }
 

@@ -39,15 +39,20 @@ pub(crate) fn problem_of(error: &serde_json::Error) -> String {
 
 /// The byte an error points at: the last one that was read.
 fn byte_offset(text: &str, error: &serde_json::Error) -> usize {
-    let line_start: usize =
-        text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let line_start: usize = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
     line_start + error.column().saturating_sub(1)
 }
 
 fn is_identifier(key: &str) -> bool {
     !key.is_empty()
         && !key.starts_with(|c: char| c.is_ascii_digit())
-        && key.chars().all(|c| c == '_' || c == '$' || c.is_alphanumeric())
+        && key
+            .chars()
+            .all(|c| c == '_' || c == '$' || c.is_alphanumeric())
 }
 
 struct Walk<'t> {
@@ -160,10 +165,19 @@ mod tests {
         let (element, at, problem) = path(r#"["a", {"name": 5}]"#);
         assert_eq!((element, at.as_str()), (1, ".name"));
         assert_eq!(problem, "invalid type: integer `5`, expected a string");
-        assert_eq!(path(r#"["a,[{\"", {"name": "x", "tags": [1, 2, "3"]}]"#).1, ".tags[2]");
-        assert_eq!(path(r#"["a", {"name": "x", "tags": [1, 300]}]"#).1, ".tags[1]");
+        assert_eq!(
+            path(r#"["a,[{\"", {"name": "x", "tags": [1, 2, "3"]}]"#).1,
+            ".tags[2]"
+        );
+        assert_eq!(
+            path(r#"["a", {"name": "x", "tags": [1, 300]}]"#).1,
+            ".tags[1]"
+        );
         assert_eq!(path("[\"a\",\n {\"name\":\n true}]").1, ".name");
-        assert_eq!(path(r#"["a", {"name": "x", "inner": {"name": null}}]"#).1, ".inner.name");
+        assert_eq!(
+            path(r#"["a", {"name": "x", "inner": {"name": null}}]"#).1,
+            ".inner.name"
+        );
         assert_eq!(path(r#"["é", "not an object"]"#).1, "");
     }
 
@@ -172,6 +186,9 @@ mod tests {
         let (element, at, problem) = path(r#"["a", {"tags": []}]"#);
         assert_eq!((element, at.as_str()), (1, ""));
         assert_eq!(problem, "missing field `name`");
-        assert_eq!(path(r#"["a", {"name": "x", "inner": {"tags": [1]}}]"#).1, ".inner");
+        assert_eq!(
+            path(r#"["a", {"name": "x", "inner": {"tags": [1]}}]"#).1,
+            ".inner"
+        );
     }
 }

@@ -27,13 +27,18 @@ fn frames() -> Vec<String> {
         .flatten()
         .filter_map(|connection| connection["frames"].as_array())
         .flatten();
-    connections.map(|frame| frame["text"].as_str().unwrap_or_default().to_owned()).collect()
+    connections
+        .map(|frame| frame["text"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// The frame, read and written again; `None` if it is no envelope.
 fn written_again(frame: &str) -> Option<String> {
-    let encoding =
-        if frame.starts_with("s:") { Encoding::StructuredClone } else { Encoding::Json };
+    let encoding = if frame.starts_with("s:") {
+        Encoding::StructuredClone
+    } else {
+        Encoding::Json
+    };
     let text = FrameText::open(frame).ok()?;
     match text.envelope().ok()? {
         Envelope::Request(request) => {
@@ -49,7 +54,10 @@ fn written_again(frame: &str) -> Option<String> {
             }
             Err(error) => match error.read().ok()? {
                 js::Value::Error(error) => {
-                    let error = RemoteErrorText { name: &error.name, message: &error.message };
+                    let error = RemoteErrorText {
+                        name: &error.name,
+                        message: &error.message,
+                    };
                     wire::failure(&response.id?, error).ok()
                 }
                 _ => Some(String::new()),
@@ -69,5 +77,12 @@ fn envelopes_are_read_and_written_byte_for_byte() {
         }
     }
     println!("envelopes: {tally:?} of {} captured frames", frames().len());
-    assert_eq!(tally, Tally { identical: 693, only_read: 17, refused: 13 });
+    assert_eq!(
+        tally,
+        Tally {
+            identical: 693,
+            only_read: 17,
+            refused: 13
+        }
+    );
 }

@@ -44,7 +44,15 @@ pub(crate) fn request<A: Serialize>(
     optional: bool,
     id: Option<&RequestId>,
 ) -> Result<String, WriteError> {
-    to_text(encoding, &RequestEnvelope { method, arguments, optional, id })
+    to_text(
+        encoding,
+        &RequestEnvelope {
+            method,
+            arguments,
+            optional,
+            id,
+        },
+    )
 }
 
 /// Writes the reply of a call that succeeded. `None` stands for `undefined`.
@@ -53,7 +61,14 @@ pub(crate) fn success<T: Serialize + ?Sized>(
     id: &RequestId,
     result: Option<&T>,
 ) -> Result<String, WriteError> {
-    to_text(encoding, &SuccessEnvelope { id, result, encoding })
+    to_text(
+        encoding,
+        &SuccessEnvelope {
+            id,
+            result,
+            encoding,
+        },
+    )
 }
 
 /// Writes the reply of a call that failed: always structured clone (`protocol.md` 1.5).
@@ -127,7 +142,10 @@ impl Serialize for FailureEnvelope<'_> {
         let mut envelope = serializer.serialize_struct("Failure", 3)?;
         envelope.serialize_field("t", "s")?;
         envelope.serialize_field("i", self.id)?;
-        envelope.serialize_field("e", &js::Error::with_name(self.error.name, self.error.message))?;
+        envelope.serialize_field(
+            "e",
+            &js::Error::with_name(self.error.name, self.error.message),
+        )?;
         envelope.end()
     }
 }

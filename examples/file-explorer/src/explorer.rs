@@ -96,7 +96,11 @@ impl Explorer {
     pub fn open(root: &Path) -> io::Result<Self> {
         let root = root.canonicalize()?;
         let dir = Dir::open_ambient_dir(&root, ambient_authority())?;
-        Ok(Self(Arc::new(Folder { root, dir, writes: AtomicU64::new(0) })))
+        Ok(Self(Arc::new(Folder {
+            root,
+            dir,
+            writes: AtomicU64::new(0),
+        })))
     }
 
     /// The folder, absolute.
@@ -117,12 +121,18 @@ impl Explorer {
     /// The files, sorted by path.
     pub fn list(&self) -> Result<Vec<FileEntry>, ExplorerError> {
         let mut files = Vec::new();
-        for entry in self.walk().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())) {
+        for entry in self
+            .walk()
+            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        {
             // A file that vanishes meanwhile is no file of the folder.
             let (Some(path), Ok(metadata)) = (self.relative(entry.path()), entry.metadata()) else {
                 continue;
             };
-            files.push(FileEntry { path, size: metadata.len() });
+            files.push(FileEntry {
+                path,
+                size: metadata.len(),
+            });
             if files.len() > MAX_FILES {
                 return Err(ExplorerError::TooMany);
             }
@@ -134,7 +144,10 @@ impl Explorer {
     /// The subfolders and the folder itself, absolute.
     pub fn folders(&self) -> Vec<PathBuf> {
         let is_folder = |entry: &DirEntry| entry.file_type().is_some_and(|kind| kind.is_dir());
-        self.walk().filter(is_folder).map(DirEntry::into_path).collect()
+        self.walk()
+            .filter(is_folder)
+            .map(DirEntry::into_path)
+            .collect()
     }
 
     /// Reads a text file.
@@ -147,13 +160,18 @@ impl Explorer {
         }
         let size = metadata.len();
         if size > MAX_FILE_BYTES {
-            return Err(ExplorerError::TooLarge { path: path.to_owned(), size });
+            return Err(ExplorerError::TooLarge {
+                path: path.to_owned(),
+                size,
+            });
         }
         let bytes = self.0.dir.read(path).map_err(&failed)?;
         match String::from_utf8(bytes) {
-            Ok(content) if !content.contains('\0') => {
-                Ok(FileContent { path: path.to_owned(), size: content.len() as u64, content })
-            }
+            Ok(content) if !content.contains('\0') => Ok(FileContent {
+                path: path.to_owned(),
+                size: content.len() as u64,
+                content,
+            }),
             _ => Err(ExplorerError::Binary(path.to_owned())),
         }
     }
@@ -163,14 +181,18 @@ impl Explorer {
         self.check(path)?;
         let size = content.len() as u64;
         if size > MAX_FILE_BYTES {
-            return Err(ExplorerError::TooLarge { path: path.to_owned(), size });
+            return Err(ExplorerError::TooLarge {
+                path: path.to_owned(),
+                size,
+            });
         }
         let old = self.0.dir.symlink_metadata(path).ok();
         if old.as_ref().is_some_and(|old| !old.is_file()) {
             return Err(ExplorerError::NotAFile(path.to_owned()));
         }
         let count = self.0.writes.fetch_add(1, Ordering::Relaxed);
-        let aside = Path::new(path).with_file_name(format!(".write-{}-{count}", std::process::id()));
+        let aside =
+            Path::new(path).with_file_name(format!(".write-{}-{count}", std::process::id()));
         let written = self.0.dir.write(&aside, content).and_then(|()| {
             if let Some(old) = old {
                 self.0.dir.set_permissions(&aside, old.permissions())?;
@@ -182,7 +204,10 @@ impl Explorer {
             drop(self.0.dir.remove_file(&aside));
             io_error(path)(error)
         })?;
-        Ok(FileEntry { path: path.to_owned(), size })
+        Ok(FileEntry {
+            path: path.to_owned(),
+            size,
+        })
     }
 
     /// The path of a file as the panel knows it; `None` if it is not in the folder.
@@ -224,7 +249,10 @@ impl Explorer {
 }
 
 fn io_error(path: &str) -> impl Fn(io::Error) -> ExplorerError {
-    move |source| ExplorerError::Io { path: path.to_owned(), source }
+    move |source| ExplorerError::Io {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 #[cfg(test)]
@@ -263,8 +291,15 @@ mod tests {
         assert_eq!(explorer.write("src/new.rs", "// né\n").unwrap().size, 7);
         assert_eq!(explorer.read("src/new.rs").unwrap().content, "// né\n");
         explorer.write("a.txt", "b").unwrap();
-        assert_eq!(fs::read_to_string(folder.path().join("a.txt")).unwrap(), "b");
-        assert_eq!(fs::read_dir(folder.path().join("src")).unwrap().count(), 2, "nothing is left");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("a.txt")).unwrap(),
+            "b"
+        );
+        assert_eq!(
+            fs::read_dir(folder.path().join("src")).unwrap().count(),
+            2,
+            "nothing is left"
+        );
     }
 
     #[test]
@@ -273,9 +308,19 @@ mod tests {
         let outside = tempfile::tempdir().unwrap();
         fs::write(outside.path().join("secret"), "s").unwrap();
         let absolute = outside.path().join("secret");
-        for path in ["", ".", "..", "../secret", "src/../../secret", absolute.to_str().unwrap()] {
+        for path in [
+            "",
+            ".",
+            "..",
+            "../secret",
+            "src/../../secret",
+            absolute.to_str().unwrap(),
+        ] {
             let refused = explorer.read(path).unwrap_err();
-            assert!(matches!(refused, ExplorerError::Outside(_)), "{path}: {refused}");
+            assert!(
+                matches!(refused, ExplorerError::Outside(_)),
+                "{path}: {refused}"
+            );
             assert!(explorer.write(path, "x").is_err(), "{path}");
         }
         #[cfg(unix)]
@@ -283,21 +328,48 @@ mod tests {
             std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).unwrap();
             std::os::unix::fs::symlink(absolute, folder.path().join("file-link")).unwrap();
             for path in ["link/secret", "link/new", "file-link"] {
-                assert!(matches!(explorer.read(path), Err(ExplorerError::Symlink(_))), "{path}");
-                assert!(matches!(explorer.write(path, "x"), Err(ExplorerError::Symlink(_))), "{path}");
+                assert!(
+                    matches!(explorer.read(path), Err(ExplorerError::Symlink(_))),
+                    "{path}"
+                );
+                assert!(
+                    matches!(explorer.write(path, "x"), Err(ExplorerError::Symlink(_))),
+                    "{path}"
+                );
             }
         }
         drop(folder);
-        assert_eq!(fs::read_to_string(outside.path().join("secret")).unwrap(), "s");
+        assert_eq!(
+            fs::read_to_string(outside.path().join("secret")).unwrap(),
+            "s"
+        );
     }
 
     #[test]
     fn what_is_no_text_is_said_so() {
         let (_folder, explorer) = folder();
-        assert!(explorer.read("blob.bin").unwrap_err().to_string().contains("binary"));
-        assert!(matches!(explorer.read("src"), Err(ExplorerError::NotAFile(_))));
-        assert!(explorer.read("nope").unwrap_err().to_string().starts_with("`nope`: "));
+        assert!(
+            explorer
+                .read("blob.bin")
+                .unwrap_err()
+                .to_string()
+                .contains("binary")
+        );
+        assert!(matches!(
+            explorer.read("src"),
+            Err(ExplorerError::NotAFile(_))
+        ));
+        assert!(
+            explorer
+                .read("nope")
+                .unwrap_err()
+                .to_string()
+                .starts_with("`nope`: ")
+        );
         let large = "x".repeat(3 * 1024 * 1024);
-        assert!(matches!(explorer.write("a.txt", &large), Err(ExplorerError::TooLarge { .. })));
+        assert!(matches!(
+            explorer.write("a.txt", &large),
+            Err(ExplorerError::TooLarge { .. })
+        ));
     }
 }

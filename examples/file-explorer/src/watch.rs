@@ -54,7 +54,9 @@ pub fn watch(ctx: DevToolsContext, explorer: Explorer) -> notify::Result<Watchin
         Err(error) => tracing::warn!(%error, "a change may have gone unnoticed"),
     })?;
     let task = tokio::spawn(tell(ctx, explorer, watcher, changes));
-    Ok(Watching { _task: AbortOnDropHandle::new(task) })
+    Ok(Watching {
+        _task: AbortOnDropHandle::new(task),
+    })
 }
 
 async fn tell(

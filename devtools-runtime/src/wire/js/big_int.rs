@@ -90,7 +90,9 @@ fn from_radix(digits: &str, radix: u32) -> Result<BigInt, ParseBigIntError> {
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
         return Err(ParseBigIntError::NotAnInteger);
     }
-    i128::from_str_radix(digits, radix).map(BigInt::from).map_err(|_| ParseBigIntError::TooLarge)
+    i128::from_str_radix(digits, radix)
+        .map(BigInt::from)
+        .map_err(|_| ParseBigIntError::TooLarge)
 }
 
 macro_rules! conversions {
@@ -133,7 +135,10 @@ impl TryFrom<f64> for BigInt {
         if number.abs() >= LIMIT {
             return Err(ParseBigIntError::TooLarge);
         }
-        #[expect(clippy::cast_possible_truncation, reason = "integral and below the limit")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "integral and below the limit"
+        )]
         let integer = number as i128;
         Ok(Self::from(integer))
     }

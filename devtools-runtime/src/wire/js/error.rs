@@ -30,7 +30,10 @@ impl Error {
 
     /// An error of another class, such as `TypeError`.
     pub fn with_name(name: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { name: name.into(), message: message.into() }
+        Self {
+            name: name.into(),
+            message: message.into(),
+        }
     }
 }
 
@@ -54,7 +57,10 @@ impl Serialize for Error {
             message: &'a str,
         }
 
-        let payload = Payload { name: &self.name, message: &self.message };
+        let payload = Payload {
+            name: &self.name,
+            message: &self.message,
+        };
         serializer.serialize_newtype_struct(marker::ERROR, &payload)
     }
 }

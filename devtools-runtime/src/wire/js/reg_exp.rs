@@ -17,7 +17,10 @@ pub struct RegExp {
 impl RegExp {
     /// The expression `/source/flags`.
     pub fn new(source: impl Into<String>, flags: impl Into<String>) -> Self {
-        Self { source: source.into(), flags: flags.into() }
+        Self {
+            source: source.into(),
+            flags: flags.into(),
+        }
     }
 }
 
@@ -29,7 +32,10 @@ impl Serialize for RegExp {
             flags: &'a str,
         }
 
-        let payload = Payload { source: &self.source, flags: &self.flags };
+        let payload = Payload {
+            source: &self.source,
+            flags: &self.flags,
+        };
         serializer.serialize_newtype_struct(marker::REG_EXP, &payload)
     }
 }

@@ -14,7 +14,7 @@ use super::{
 ///
 /// Start at [`Document::root`].
 #[derive(Debug)]
-pub struct Document<'a> {
+pub(crate) struct Document<'a> {
     records: Vec<&'a RawValue>,
     budget: Budget,
 }
@@ -26,16 +26,19 @@ impl<'a> Document<'a> {
     ///
     /// [`DecodeError`] if the text is not a JSON array with at least one member. What the members are is found
     /// out when they are reached.
-    pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, DecodeError> {
         let records: Vec<&RawValue> = serde_json::from_str(text).map_err(Problem::Syntax)?;
         if records.is_empty() {
             return Err(Problem::Empty.into());
         }
-        Ok(Self { records, budget: Budget::for_text(text) })
+        Ok(Self {
+            records,
+            budget: Budget::for_text(text),
+        })
     }
 
     /// The value the text stands for.
-    pub fn root(&self) -> Node<'_> {
+    pub(crate) fn root(&self) -> Node<'_> {
         Node::new(self, Place::Record(0), 0)
     }
 
@@ -59,11 +62,17 @@ struct Budget(AtomicUsize);
 
 impl Budget {
     fn for_text(text: &str) -> Self {
-        Self(AtomicUsize::new(text.len().saturating_mul(BUDGET_FACTOR).max(MIN_BUDGET)))
+        Self(AtomicUsize::new(
+            text.len().saturating_mul(BUDGET_FACTOR).max(MIN_BUDGET),
+        ))
     }
 
     fn take(&self, cost: usize) -> Result<(), Problem> {
-        let left = self.0.load(Ordering::Relaxed).checked_sub(cost).ok_or(Problem::OverBudget)?;
+        let left = self
+            .0
+            .load(Ordering::Relaxed)
+            .checked_sub(cost)
+            .ok_or(Problem::OverBudget)?;
         self.0.store(left, Ordering::Relaxed);
         Ok(())
     }

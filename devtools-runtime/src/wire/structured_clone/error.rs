@@ -10,7 +10,7 @@ use crate::wire::js::{ParseBigIntError, ParseDateError};
 /// Why a value could not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum EncodeError {
+pub(crate) enum EncodeError {
     /// A map's key is neither a string nor something with an obvious text, such as an integer.
     /// [`js::Map`](crate::wire::js::Map) takes any key.
     #[error("the key of an object has to be a string, a number or a boolean")]
@@ -38,7 +38,7 @@ impl ser::Error for EncodeError {
 /// Why a value could not be read, and which part of it.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", Located(.0))]
-pub struct DecodeError(Box<Inner>);
+pub(crate) struct DecodeError(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -50,12 +50,12 @@ impl DecodeError {
     /// The way from the node that was read to the part that could not be, such as `.options.list[3]`.
     ///
     /// It is empty if the node itself is at fault. Long keys are cut.
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.0.path
     }
 
     /// What is wrong with that part. Long texts are cut.
-    pub fn problem(&self) -> &str {
+    pub(crate) fn problem(&self) -> &str {
         &self.0.problem
     }
 
@@ -63,7 +63,7 @@ impl DecodeError {
     pub(super) fn under_key(mut self, key: &str) -> Self {
         const LONGEST: usize = 64;
         let mut step = String::new();
-        if is_identifier(key) && key.len() <= LONGEST {
+        if key.len() <= LONGEST && is_identifier(key) {
             step.push('.');
             step.push_str(key);
         } else {
@@ -86,7 +86,10 @@ impl de::Error for DecodeError {
         const LONGEST: usize = 500;
         let message = message.to_string();
         let problem = cut(&message, LONGEST).into_owned();
-        Self(Box::new(Inner { path: String::new(), problem }))
+        Self(Box::new(Inner {
+            path: String::new(),
+            problem,
+        }))
     }
 }
 
@@ -135,7 +138,10 @@ pub(super) enum Problem {
     #[error("a record has the unknown tag {0}")]
     UnknownTag(String),
     #[error("the record of {of} does not hold {expected}")]
-    Payload { of: &'static str, expected: &'static str },
+    Payload {
+        of: &'static str,
+        expected: &'static str,
+    },
     #[error("`{0}` is not the index of a record")]
     Index(String),
     #[error("the value is nested deeper than {MAX_DEPTH} levels, or contains itself")]
@@ -149,7 +155,10 @@ pub(super) enum Problem {
     #[error(transparent)]
     BigInt(#[from] ParseBigIntError),
     #[error("expected {expected}, found {found}")]
-    Unexpected { found: &'static str, expected: &'static str },
+    Unexpected {
+        found: &'static str,
+        expected: &'static str,
+    },
     #[error("{0} cannot be the key of an object")]
     Key(&'static str),
     #[error("{0} has no form in JSON")]

@@ -54,6 +54,11 @@ pub(super) type Payload<'d> = Option<Cursor<'d>>;
 impl<'d> Form<'d> {
     /// The form of the value in the record with this text.
     pub(super) fn of_record(record: &'d str) -> Result<Self, Problem> {
+        if let [b'[', b'0'..=b'9', b',', ..] = record.as_bytes() {
+            // As every encoder writes it.
+            let form = Self::of_number(&record[1..2], Some(Cursor::new(&record[3..])));
+            return form.unwrap_or_else(|| Err(Problem::UnknownTag(record[1..2].to_owned())));
+        }
         let mut cursor = Cursor::new(record);
         if !cursor.eat(b'[') || cursor.peek() == Some(b']') {
             return Err(Problem::NotARecord);
@@ -103,7 +108,10 @@ impl<'d> Form<'d> {
         payload
             .filter(|cursor| cursor.clone().peek() == Some(b'['))
             .map(form)
-            .ok_or(Problem::Payload { of, expected: "an array of its members" })
+            .ok_or(Problem::Payload {
+                of,
+                expected: "an array of its members",
+            })
     }
 
     fn of_class(tag: &str, payload: Payload<'d>) -> Result<Self, Problem> {
@@ -124,7 +132,10 @@ impl<'d> Form<'d> {
 
     /// What stops the nesting: whether the value has members of its own.
     pub(super) fn is_container(&self) -> bool {
-        matches!(self, Self::Array(..) | Self::Set(_) | Self::Object(..) | Self::Map(_))
+        matches!(
+            self,
+            Self::Array(..) | Self::Set(_) | Self::Object(..) | Self::Map(_)
+        )
     }
 
     /// What to call the value in a message.

@@ -47,7 +47,7 @@ mod tests;
 
 use serde::Serialize;
 
-pub use self::{
+pub(crate) use self::{
     document::Document,
     error::{DecodeError, EncodeError},
     node::Node,
@@ -56,20 +56,21 @@ pub use self::{
 /// How many containers may be nested in each other, in what is read and in what is written.
 ///
 /// It is the limit `serde_json` has for JSON.
-pub const MAX_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// What may be read from a text of any length, in bytes of records visited.
-pub const MIN_BUDGET: usize = 16 * 1024 * 1024;
+pub(crate) const MIN_BUDGET: usize = 16 * 1024 * 1024;
 
 /// How many times its own length may be read from a text.
-pub const BUDGET_FACTOR: usize = 16;
+pub(crate) const BUDGET_FACTOR: usize = 16;
 
 /// Writes `value` as structured-clone text.
 ///
 /// # Errors
 ///
 /// [`EncodeError`] if the value holds something that has no form in JavaScript, or is nested too deep.
-pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
+#[cfg(test)]
+pub(crate) fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
     let mut text = String::new();
     write(&mut text, value)?;
     Ok(text)
@@ -80,8 +81,8 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError
 /// # Errors
 ///
 /// [`EncodeError`] as for [`to_string`]; `out` is then as it was.
-pub fn write<T: Serialize + ?Sized>(out: &mut String, value: &T) -> Result<(), EncodeError> {
-    let mut records = records::Records::default();
+pub(crate) fn write<T: Serialize + ?Sized>(out: &mut String, value: &T) -> Result<(), EncodeError> {
+    let mut records = records::Records::new();
     value.serialize(&mut records)?;
     records.write(out);
     Ok(())

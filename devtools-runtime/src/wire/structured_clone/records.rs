@@ -8,7 +8,7 @@
 //! A primitive is shared by comparing the text of its record with those already in the buffer: two primitives
 //! are the same value exactly if their records have the same text, except for the few in [`Unique`].
 
-use std::{hash::BuildHasher, ops::Range};
+use std::{borrow::Cow, hash::BuildHasher, ops::Range};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -61,7 +61,7 @@ impl Unique {
 }
 
 /// All records of a text to be. Serializing into it gives the number of the value's record.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Records {
     count: usize,
     /// The texts of the leaves, each with a comma after it.
@@ -103,6 +103,21 @@ pub(super) struct Open {
 }
 
 impl Records {
+    /// No records yet, with room for an ordinary message.
+    pub(super) fn new() -> Self {
+        Self {
+            count: 0,
+            leaves: Vec::with_capacity(512),
+            shared: HashTable::with_capacity(14),
+            hasher: DefaultHashBuilder::default(),
+            unique: [None; Unique::COUNT],
+            containers: Vec::new(),
+            members: Vec::with_capacity(32),
+            open_members: Vec::with_capacity(32),
+            depth: 0,
+        }
+    }
+
     /// Adds a record for a container, of which the members follow.
     pub(super) fn open(&mut self, tag: Tag) -> Result<Open, EncodeError> {
         if self.depth == MAX_DEPTH {
@@ -110,8 +125,16 @@ impl Records {
         }
         self.depth += 1;
         let container = self.containers.len();
-        self.containers.push(Container { tag, after: self.leaves.len(), members: 0..0 });
-        Ok(Open { index: self.next_index(), container, first_member: self.open_members.len() })
+        self.containers.push(Container {
+            tag,
+            after: self.leaves.len(),
+            members: 0..0,
+        });
+        Ok(Open {
+            index: self.next_index(),
+            container,
+            first_member: self.open_members.len(),
+        })
     }
 
     /// Adds a member to the innermost open container; where those are pairs, a key or a value.
@@ -122,7 +145,8 @@ impl Records {
     /// Ends the innermost open container and gives its number.
     pub(super) fn close(&mut self, open: Open) -> usize {
         let first = self.members.len();
-        self.members.extend(self.open_members.drain(open.first_member..));
+        self.members
+            .extend(self.open_members.drain(open.first_member..));
         self.containers[open.container].members = first..self.members.len();
         self.depth -= 1;
         open.index
@@ -155,8 +179,12 @@ impl Records {
             self.leaves.truncate(start);
             return Ok(index);
         }
-        let shared = Shared { text: start..leaves.len(), index: self.count };
-        self.shared.insert_unique(hash, shared, |shared| self.hasher.hash_one(text_of(shared)));
+        let shared = Shared {
+            text: start..leaves.len(),
+            index: self.count,
+        };
+        self.shared
+            .insert_unique(hash, shared, |shared| self.hasher.hash_one(text_of(shared)));
         Ok(self.next_index())
     }
 
@@ -192,8 +220,11 @@ impl Records {
 
     /// Appends the text of all records to `out`.
     pub(super) fn write(&self, out: &mut String) {
-        // Borrowed as it is: every leaf was written as text.
-        let leaves = String::from_utf8_lossy(&self.leaves);
+        // Every leaf was written as text, so nothing is lost.
+        let leaves = match std::str::from_utf8(&self.leaves) {
+            Ok(leaves) => Cow::Borrowed(leaves),
+            Err(_) => String::from_utf8_lossy(&self.leaves),
+        };
         out.reserve(leaves.len() + 8 * self.containers.len() + 6 * self.members.len() + 2);
         out.push('[');
         let mut written = 0;
@@ -253,7 +284,20 @@ mod tests {
 
     #[test]
     fn integers_have_their_digits() {
-        for integer in [0, 7, 10, 42, 99, 100, 101, 999, 1000, 123_456, 10_000_007, usize::MAX] {
+        for integer in [
+            0,
+            7,
+            10,
+            42,
+            99,
+            100,
+            101,
+            999,
+            1000,
+            123_456,
+            10_000_007,
+            usize::MAX,
+        ] {
             let mut out = String::new();
             push_integer(&mut out, integer);
             assert_eq!(out, integer.to_string());

@@ -40,14 +40,22 @@ impl<'a> Cursor<'a> {
     /// Takes the next value if it is an integer that can be an index.
     pub(super) fn index(&mut self) -> Option<usize> {
         self.peek();
-        let bytes = self.rest.as_bytes();
-        let digits = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len());
-        if matches!(bytes.get(digits), Some(b'.' | b'e' | b'E')) {
-            return None;
+        let mut index = 0_usize;
+        let mut digits = 0;
+        for byte in self.rest.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    index = index
+                        .checked_mul(10)?
+                        .checked_add(usize::from(byte - b'0'))?;
+                    digits += 1;
+                }
+                b'.' | b'e' | b'E' => return None,
+                _ => break,
+            }
         }
-        let index = self.rest[..digits].parse().ok()?;
         self.rest = &self.rest[digits..];
-        Some(index)
+        (digits > 0).then_some(index)
     }
 
     /// Takes the next value and gives its text.
@@ -58,10 +66,18 @@ impl<'a> Cursor<'a> {
             _ => self
                 .rest
                 .bytes()
-                .position(|byte| matches!(byte, b',' | b']' | b'}' | b':' | b' ' | b'\t' | b'\n' | b'\r'))
+                .position(|byte| {
+                    matches!(
+                        byte,
+                        b',' | b']' | b'}' | b':' | b' ' | b'\t' | b'\n' | b'\r'
+                    )
+                })
                 .unwrap_or(self.rest.len()),
         };
-        let (value, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        let (value, rest) = self
+            .rest
+            .split_at_checked(length)
+            .unwrap_or((self.rest, ""));
         self.rest = rest;
         value
     }
@@ -78,12 +94,20 @@ pub(super) struct Members<'a> {
 impl<'a> Members<'a> {
     /// The members of the array at `cursor`, if there is one.
     pub(super) fn of_array(mut cursor: Cursor<'a>) -> Option<Self> {
-        cursor.eat(b'[').then_some(Self { cursor, close: b']', begun: false })
+        cursor.eat(b'[').then_some(Self {
+            cursor,
+            close: b']',
+            begun: false,
+        })
     }
 
     /// The properties of the object at `cursor`, if there is one.
     pub(super) fn of_object(mut cursor: Cursor<'a>) -> Option<Self> {
-        cursor.eat(b'{').then_some(Self { cursor, close: b'}', begun: false })
+        cursor.eat(b'{').then_some(Self {
+            cursor,
+            close: b'}',
+            begun: false,
+        })
     }
 
     /// Moves the cursor before the next member, if there is one.
@@ -109,7 +133,10 @@ impl<'a> Members<'a> {
 ///
 /// Halves of surrogate pairs become U+FFFD.
 pub(super) fn unescape(text: &str) -> Cow<'_, str> {
-    let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    let text = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'))
+        .unwrap_or(text);
     let Some(first) = text.find('\\') else {
         return Cow::Borrowed(text);
     };
@@ -145,13 +172,20 @@ fn utf16_escape(text: &str) -> (char, usize) {
     let Some(first) = code_unit(text) else {
         return (char::REPLACEMENT_CHARACTER, 0);
     };
-    if let Some(second) = text.get(4..).and_then(|rest| rest.strip_prefix("\\u")).and_then(code_unit) {
+    if let Some(second) = text
+        .get(4..)
+        .and_then(|rest| rest.strip_prefix("\\u"))
+        .and_then(code_unit)
+    {
         if let Some(Ok(pair)) = char::decode_utf16([first, second]).next() {
             let length = if pair.len_utf16() == 2 { 10 } else { 4 };
             return (pair, length);
         }
     }
-    (char::from_u32(first.into()).unwrap_or(char::REPLACEMENT_CHARACTER), 4)
+    (
+        char::from_u32(first.into()).unwrap_or(char::REPLACEMENT_CHARACTER),
+        4,
+    )
 }
 
 fn code_unit(text: &str) -> Option<u16> {
@@ -161,8 +195,9 @@ fn code_unit(text: &str) -> Option<u16> {
 /// The length of the string at the start of `text`, quotes included.
 fn string_length(text: &[u8]) -> usize {
     let mut end = 1;
-    while let Some(step) =
-        text.get(end..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'"' | b'\\')))
+    while let Some(step) = text
+        .get(end..)
+        .and_then(|rest| rest.iter().position(|byte| matches!(byte, b'"' | b'\\')))
     {
         end += step;
         if text[end] == b'"' {

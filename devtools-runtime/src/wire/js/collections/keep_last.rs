@@ -19,12 +19,11 @@ pub(crate) fn keep_last<K: Hash + Eq, V>(entries: Vec<(K, V)>) -> Vec<(K, V)> {
     let mut values = Vec::with_capacity(entries.len());
     let mut places = HashMap::with_capacity(entries.len());
     for (key, value) in entries {
-        match places.get(&key) {
-            Some(&place) => values[place] = value,
-            None => {
-                places.insert(key, values.len());
-                values.push(value);
-            }
+        let place = *places.entry(key).or_insert(values.len());
+        if place < values.len() {
+            values[place] = value;
+        } else {
+            values.push(value);
         }
     }
     let mut keys: Vec<_> = places.into_iter().collect();
@@ -59,7 +58,10 @@ mod tests {
 
     #[test]
     fn many_keys_behave_like_few() {
-        let entries: Vec<_> = (0..100).chain([7, 3]).map(|key| (key, key + 1000)).collect();
+        let entries: Vec<_> = (0..100)
+            .chain([7, 3])
+            .map(|key| (key, key + 1000))
+            .collect();
         assert_eq!(keep_last(entries.clone()), entries[..100]);
         assert_eq!(keep_last(entries[..100].to_vec()), entries[..100]);
     }

@@ -24,7 +24,9 @@ pub struct Map<K, V> {
 impl<K, V> Map<K, V> {
     /// A map without entries.
     pub const fn new() -> Self {
-        Self { entries: Vec::new() }
+        Self {
+            entries: Vec::new(),
+        }
     }
 
     /// Adds an entry at the end, without looking for the key.
@@ -49,7 +51,10 @@ impl<K, V> Map<K, V> {
     where
         K: PartialEq<Q>,
     {
-        self.entries.iter().find(|(other, _)| other == key).map(|(_, value)| value)
+        self.entries
+            .iter()
+            .find(|(other, _)| other == key)
+            .map(|(_, value)| value)
     }
 
     /// The entries in order.
@@ -87,13 +92,17 @@ impl<K, V> From<Vec<(K, V)>> for Map<K, V> {
 
 impl<K, V, const N: usize> From<[(K, V); N]> for Map<K, V> {
     fn from(entries: [(K, V); N]) -> Self {
-        Self { entries: entries.into() }
+        Self {
+            entries: entries.into(),
+        }
     }
 }
 
 impl<K, V> FromIterator<(K, V)> for Map<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        Self { entries: entries.into_iter().collect() }
+        Self {
+            entries: entries.into_iter().collect(),
+        }
     }
 }
 

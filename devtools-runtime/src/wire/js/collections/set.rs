@@ -18,7 +18,9 @@ pub struct Set<T> {
 impl<T> Set<T> {
     /// A set without members.
     pub const fn new() -> Self {
-        Self { members: Vec::new() }
+        Self {
+            members: Vec::new(),
+        }
     }
 
     /// Adds a member at the end, without looking for it.
@@ -73,13 +75,17 @@ impl<T> From<Vec<T>> for Set<T> {
 
 impl<T, const N: usize> From<[T; N]> for Set<T> {
     fn from(members: [T; N]) -> Self {
-        Self { members: members.into() }
+        Self {
+            members: members.into(),
+        }
     }
 }
 
 impl<T> FromIterator<T> for Set<T> {
     fn from_iter<I: IntoIterator<Item = T>>(members: I) -> Self {
-        Self { members: members.into_iter().collect() }
+        Self {
+            members: members.into_iter().collect(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// A day of the calendar.
 #[derive(Clone, Copy)]
-pub(super) struct Day {
+pub(super) struct CivilDate {
     pub(super) year: i64,
     /// 1 to 12.
     pub(super) month: i64,
@@ -15,13 +15,17 @@ const DAYS_PER_CYCLE: i64 = 146_097;
 /// From the first of March of year 0 to the first of January 1970.
 const DAYS_TO_1970: i64 = 719_468;
 
-impl Day {
+impl CivilDate {
     /// The days from 1970 to this one.
     ///
     /// Years are counted from March here, so that the leap day comes last and the lengths of the months before
     /// it follow one formula.
     pub(super) fn since_1970(self) -> i64 {
-        let year = if self.month <= 2 { self.year - 1 } else { self.year };
+        let year = if self.month <= 2 {
+            self.year - 1
+        } else {
+            self.year
+        };
         let (cycle, year_of_cycle) = (year.div_euclid(400), year.rem_euclid(400));
         let month_from_march = (self.month + 9) % 12;
         let day_of_year = (153 * month_from_march + 2) / 5 + self.day - 1;
@@ -33,7 +37,10 @@ impl Day {
     /// The day this many days after 1970.
     pub(super) fn from_1970(days: i64) -> Self {
         let days = days + DAYS_TO_1970;
-        let (cycle, day_of_cycle) = (days.div_euclid(DAYS_PER_CYCLE), days.rem_euclid(DAYS_PER_CYCLE));
+        let (cycle, day_of_cycle) = (
+            days.div_euclid(DAYS_PER_CYCLE),
+            days.rem_euclid(DAYS_PER_CYCLE),
+        );
         let leap_days =
             day_of_cycle / 1460 - day_of_cycle / 36_524 + day_of_cycle / (DAYS_PER_CYCLE - 1);
         let year_of_cycle = (day_of_cycle - leap_days) / 365;
@@ -42,7 +49,11 @@ impl Day {
         let month_from_march = (5 * day_of_year + 2) / 153;
         let month = (month_from_march + 2) % 12 + 1;
         let year = cycle * 400 + year_of_cycle + i64::from(month <= 2);
-        Self { year, month, day: day_of_year - (153 * month_from_march + 2) / 5 + 1 }
+        Self {
+            year,
+            month,
+            day: day_of_year - (153 * month_from_march + 2) / 5 + 1,
+        }
     }
 
     /// Whether the month exists and has this day.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::calendar::Day;
+use super::calendar::CivilDate;
 
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
@@ -26,7 +26,7 @@ pub enum ParseDateError {
 
 /// Writes `millis` as `toISOString` does.
 pub(super) fn write(millis: i64, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let Day { year, month, day } = Day::from_1970(millis.div_euclid(DAY));
+    let CivilDate { year, month, day } = CivilDate::from_1970(millis.div_euclid(DAY));
     let time = millis.rem_euclid(DAY);
     match year {
         0..=9999 => write!(formatter, "{year:04}")?,
@@ -34,7 +34,10 @@ pub(super) fn write(millis: i64, formatter: &mut fmt::Formatter<'_>) -> fmt::Res
     }
     let (hour, minute) = (time / HOUR, time % HOUR / MINUTE);
     let (second, millis) = (time % MINUTE / SECOND, time % SECOND);
-    write!(formatter, "-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    write!(
+        formatter,
+        "-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z"
+    )
 }
 
 /// The milliseconds since 1970 that `text` stands for, not yet checked against the range of dates.
@@ -72,14 +75,16 @@ impl Rest<'_> {
     fn digits(&mut self, count: usize) -> Option<i64> {
         let (digits, rest) = self.0.split_at_checked(count)?;
         let number = digits.iter().try_fold(0, |number, digit| {
-            digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0'))
+            digit
+                .is_ascii_digit()
+                .then(|| number * 10 + i64::from(digit - b'0'))
         })?;
         self.0 = rest;
         Some(number)
     }
 
     /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, the year also as `±YYYYYY`.
-    fn day(&mut self) -> Option<Day> {
+    fn day(&mut self) -> Option<CivilDate> {
         let year = if self.eat(b'+').is_some() {
             self.digits(6)?
         } else if self.eat(b'-').is_some() {
@@ -87,7 +92,11 @@ impl Rest<'_> {
         } else {
             self.digits(4)?
         };
-        let mut day = Day { year, month: 1, day: 1 };
+        let mut day = CivilDate {
+            year,
+            month: 1,
+            day: 1,
+        };
         if self.eat(b'-').is_some() {
             day.month = self.digits(2)?;
             if self.eat(b'-').is_some() {
@@ -112,7 +121,11 @@ impl Rest<'_> {
         }
         let time = hour * HOUR + minute * MINUTE + second * SECOND + millis;
         let exists = minute < 60 && second < 60 && time <= DAY; // 24:00 is the end of the day
-        Some(if exists { Ok(time) } else { Err(ParseDateError::OutOfRange) })
+        Some(if exists {
+            Ok(time)
+        } else {
+            Err(ParseDateError::OutOfRange)
+        })
     }
 
     /// One digit or more after the point; beyond milliseconds they are dropped.
@@ -130,12 +143,20 @@ impl Rest<'_> {
         if self.eat(b'Z').is_some() {
             return Some(Ok(0));
         }
-        let sign = if self.eat(b'+').is_some() { 1 } else { self.eat(b'-').map(|()| -1)? };
+        let sign = if self.eat(b'+').is_some() {
+            1
+        } else {
+            self.eat(b'-').map(|()| -1)?
+        };
         let hour = self.digits(2)?;
         self.eat(b':')?;
         let minute = self.digits(2)?;
         let exists = hour < 24 && minute < 60;
         let offset = sign * (hour * HOUR + minute * MINUTE);
-        Some(if exists { Ok(offset) } else { Err(ParseDateError::OutOfRange) })
+        Some(if exists {
+            Ok(offset)
+        } else {
+            Err(ParseDateError::OutOfRange)
+        })
     }
 }

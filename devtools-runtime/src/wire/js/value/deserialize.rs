@@ -73,12 +73,18 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
-        #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are floats")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "JavaScript's numbers are floats"
+        )]
         Ok(Value::Number(number as f64))
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
-        #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are floats")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "JavaScript's numbers are floats"
+        )]
         Ok(Value::Number(number as f64))
     }
 
@@ -107,7 +113,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Value, A::Error> {
-        PropertiesVisitor.visit_map(entries).map(|properties| Value::Object(keep_last(properties.0)))
+        PropertiesVisitor
+            .visit_map(entries)
+            .map(|properties| Value::Object(keep_last(properties.0)))
     }
 }
 

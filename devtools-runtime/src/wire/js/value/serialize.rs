@@ -55,7 +55,10 @@ impl Serialize for Boxed {
 fn serialize_number<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
     const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
     if number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER {
-        #[expect(clippy::cast_possible_truncation, reason = "integral and within 53 bits")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "integral and within 53 bits"
+        )]
         let integer = number as i64;
         return serializer.serialize_i64(integer);
     }

@@ -23,7 +23,10 @@ impl<'d, I: Iterator<Item = Result<Node<'d>, DecodeError>>> Elements<I> {
         let left = elements.items.count();
         if left > 0 {
             let expected = format!("{} elements", elements.read);
-            return Err(DecodeError::invalid_length(elements.read + left, &expected.as_str()));
+            return Err(DecodeError::invalid_length(
+                elements.read + left,
+                &expected.as_str(),
+            ));
         }
         Ok(value)
     }
@@ -63,7 +66,10 @@ pub(super) struct Properties<'d> {
 
 impl<'d> Properties<'d> {
     pub(super) fn new(properties: Vec<(Cow<'d, str>, Node<'d>)>) -> Self {
-        Self { rest: properties.into_iter(), current: None }
+        Self {
+            rest: properties.into_iter(),
+            current: None,
+        }
     }
 }
 
@@ -88,7 +94,8 @@ impl<'d> MapAccess<'d> for Properties<'d> {
         let Some((key, value)) = self.current.take() else {
             return Err(DecodeError::custom("a value was asked for before its key"));
         };
-        seed.deserialize(value).map_err(|error| error.under_key(&key))
+        seed.deserialize(value)
+            .map_err(|error| error.under_key(&key))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -105,7 +112,11 @@ pub(super) struct Entries<'d> {
 
 impl<'d> Entries<'d> {
     pub(super) fn new(entries: Vec<(Node<'d>, Node<'d>)>) -> Self {
-        Self { rest: entries.into_iter(), current: None, read: 0 }
+        Self {
+            rest: entries.into_iter(),
+            current: None,
+            read: 0,
+        }
     }
 
     /// An error in the entry of this key: by the key if it is a string, else by the position.
@@ -129,7 +140,9 @@ impl<'d> MapAccess<'d> for Entries<'d> {
             return Ok(None);
         };
         self.read += 1;
-        seed.deserialize(key).map(Some).map_err(|error| self.locate(key, error))
+        seed.deserialize(key)
+            .map(Some)
+            .map_err(|error| self.locate(key, error))
     }
 
     fn next_value_seed<V: DeserializeSeed<'d>>(
@@ -139,7 +152,8 @@ impl<'d> MapAccess<'d> for Entries<'d> {
         let Some((key, value)) = self.current.take() else {
             return Err(DecodeError::custom("a value was asked for before its key"));
         };
-        seed.deserialize(value).map_err(|error| self.locate(key, error))
+        seed.deserialize(value)
+            .map_err(|error| self.locate(key, error))
     }
 
     fn size_hint(&self) -> Option<usize> {

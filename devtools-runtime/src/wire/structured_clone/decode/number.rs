@@ -23,7 +23,10 @@ pub(super) fn visit<'d, V: Visitor<'d>>(text: &str, visitor: V) -> Result<V::Val
     if number.fract() != 0.0 {
         return visitor.visit_f64(number);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "within the range that is checked")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "within the range that is checked"
+    )]
     #[expect(clippy::cast_sign_loss, reason = "within the range that is checked")]
     match number {
         0.0..18_446_744_073_709_551_616.0 => visitor.visit_u64(number as u64),

@@ -43,11 +43,7 @@ impl<'d> VariantAccess<'d> for Tagged<'d> {
         seed.deserialize(self.0)
     }
 
-    fn tuple_variant<V: Visitor<'d>>(
-        self,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    fn tuple_variant<V: Visitor<'d>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {
         self.0.deserialize_seq(visitor)
     }
 

@@ -23,20 +23,21 @@ impl<'d> Variant<'d> {
     pub(super) fn of(node: Node<'d>) -> Result<Self, DecodeError> {
         const EXPECTED: &str = "a variant: a string, or an object with one property";
         match node.visit()? {
-            Form::String(mut text) => Ok(Self { name: unescape(text.value()), content: None }),
+            Form::String(mut text) => Ok(Self {
+                name: unescape(text.value()),
+                content: None,
+            }),
             Form::Object(members, cursor) => {
                 let mut properties = node.properties(members, cursor)?.into_iter();
-                match (properties.next(), properties.next()) {
-                    (Some((name, content)), None) => Ok(Self { name, content: Some(content) }),
-                    _ => {
-                        let found = "an object with another number of them";
-                        Err(Problem::Unexpected { found, expected: EXPECTED }.into())
-                    }
-                }
+                let (Some((name, content)), None) = (properties.next(), properties.next()) else {
+                    return Err(unexpected("an object with more or fewer", EXPECTED));
+                };
+                Ok(Self {
+                    name,
+                    content: Some(content),
+                })
             }
-            other => {
-                Err(Problem::Unexpected { found: other.name(), expected: EXPECTED }.into())
-            }
+            other => Err(unexpected(other.name(), EXPECTED)),
         }
     }
 
@@ -45,14 +46,15 @@ impl<'d> Variant<'d> {
         self,
         read: impl FnOnce(Node<'d>) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
-        match self.content {
-            Some(content) => read(content).map_err(|error| error.under_key(&self.name)),
-            None => {
-                let (found, expected) = ("only its name", "the content of a variant");
-                Err(Problem::Unexpected { found, expected }.into())
-            }
-        }
+        let Some(content) = self.content else {
+            return Err(unexpected("only its name", "a variant with content"));
+        };
+        read(content).map_err(|error| error.under_key(&self.name))
     }
+}
+
+fn unexpected(found: &'static str, expected: &'static str) -> DecodeError {
+    Problem::Unexpected { found, expected }.into()
 }
 
 impl<'d> EnumAccess<'d> for Variant<'d> {
@@ -84,11 +86,7 @@ impl<'d> VariantAccess<'d> for Variant<'d> {
         self.content(|content| seed.deserialize(content))
     }
 
-    fn tuple_variant<V: Visitor<'d>>(
-        self,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, DecodeError> {
+    fn tuple_variant<V: Visitor<'d>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {
         self.content(|content| content.deserialize_seq(visitor))
     }
 

@@ -25,7 +25,11 @@ pub(in super::super) struct Container<'a> {
 
 impl<'a> Container<'a> {
     pub(super) fn open(records: &'a mut Records, tag: Tag) -> Result<Self, EncodeError> {
-        Ok(Self { open: records.open(tag)?, records, around: None })
+        Ok(Self {
+            open: records.open(tag)?,
+            records,
+            around: None,
+        })
     }
 
     /// A container as the only property of an object.
@@ -37,7 +41,11 @@ impl<'a> Container<'a> {
         let around = records.open(Tag::Object)?;
         let key = variant.serialize(&mut *records)?;
         records.push_member(key);
-        Ok(Self { open: records.open(tag)?, records, around: Some(around) })
+        Ok(Self {
+            open: records.open(tag)?,
+            records,
+            around: Some(around),
+        })
     }
 
     pub(super) fn push<T: Serialize + ?Sized>(&mut self, member: &T) -> Result<(), EncodeError> {

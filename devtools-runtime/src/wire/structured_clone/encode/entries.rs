@@ -36,7 +36,10 @@ impl<'a> Serializer for Entries<'a> {
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Members<'a>, EncodeError> {
         let container = Container::open(self.records, self.tag)?;
-        Ok(Members { container, pairs: self.tag == Tag::Map })
+        Ok(Members {
+            container,
+            pairs: self.tag == Tag::Map,
+        })
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Pairs<'a>, EncodeError> {
@@ -65,7 +68,10 @@ impl SerializeSeq for Members<'_> {
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         if self.pairs {
-            value.serialize(Pair { container: &mut self.container, members: 0 })
+            value.serialize(Pair {
+                container: &mut self.container,
+                members: 0,
+            })
         } else {
             self.container.push(value)
         }
@@ -138,6 +144,10 @@ impl SerializeTuple for Pair<'_, '_> {
     }
 
     fn end(self) -> Result<(), EncodeError> {
-        if self.members == 2 { Ok(()) } else { Err(EncodeError::Marker) }
+        if self.members == 2 {
+            Ok(())
+        } else {
+            Err(EncodeError::Marker)
+        }
     }
 }

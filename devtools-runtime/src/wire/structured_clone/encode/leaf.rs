@@ -74,7 +74,9 @@ pub(super) fn object<T: Serialize + ?Sized>(
 /// Appends `content` as JSON, as `JSON.stringify` prints it.
 fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, content: &T) -> Result<(), EncodeError> {
     let mut serializer = serde_json::Serializer::with_formatter(out, JavaScriptNumbers);
-    content.serialize(&mut serializer).map_err(|error| EncodeError::Custom(error.to_string()))
+    content
+        .serialize(&mut serializer)
+        .map_err(|error| EncodeError::Custom(error.to_string()))
 }
 
 /// Compact JSON whose floats are JavaScript's: `1` and `1e+21`, where Rust prints `1.0` and `1e21`.

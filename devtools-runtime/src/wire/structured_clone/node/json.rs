@@ -13,14 +13,16 @@ pub(super) fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError>
         Form::Null => out.push_str("null"),
         Form::Bool(true) => out.push_str("true"),
         Form::Bool(false) => out.push_str("false"),
-        Form::Number(mut text) | Form::String(mut text) => out.push_str(text.value()),
+        Form::Number(mut text) => out.push_str(finite(text.value())),
+        Form::String(mut text) => out.push_str(text.value()),
         Form::Array(members, cursor) => {
             out.push('[');
             for (index, item) in node.items(members, cursor).enumerate() {
                 if index > 0 {
                     out.push(',');
                 }
-                item.and_then(|item| write(item, out)).map_err(|error| error.at_index(index))?;
+                item.and_then(|item| write(item, out))
+                    .map_err(|error| error.at_index(index))?;
             }
             out.push(']');
         }
@@ -39,4 +41,13 @@ pub(super) fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError>
         other => return Err(Problem::NotJson(other.name()).into()),
     }
     Ok(())
+}
+
+/// What is too large for a number is infinite to JavaScript, and then has no JSON.
+fn finite(number: &str) -> &str {
+    if number.parse().is_ok_and(f64::is_finite) {
+        number
+    } else {
+        "null"
+    }
 }

@@ -23,7 +23,11 @@ pub(in super::super) struct Items<'d> {
 
 impl<'d> Items<'d> {
     pub(super) fn new(parent: Node<'d>, kind: Members, cursor: Cursor<'d>) -> Self {
-        Self { parent, kind, members: scan::Members::of_array(cursor) }
+        Self {
+            parent,
+            kind,
+            members: scan::Members::of_array(cursor),
+        }
     }
 }
 
@@ -39,7 +43,11 @@ impl<'d> Iterator for Items<'d> {
             Members::Linked => link(&mut members.cursor),
             Members::Inline => Ok(Place::Json(members.cursor.value())),
         };
-        Some(place.and_then(|place| self.parent.member(place)).map_err(DecodeError::from))
+        Some(
+            place
+                .and_then(|place| self.parent.member(place))
+                .map_err(DecodeError::from),
+        )
     }
 }
 
@@ -78,7 +86,10 @@ impl<'d> Node<'d> {
             let (key, value) = pair?;
             entries.push((key.identity(entries.len())?, (key, value)));
         }
-        Ok(keep_last(entries).into_iter().map(|(_, pair)| pair).collect())
+        Ok(keep_last(entries)
+            .into_iter()
+            .map(|(_, pair)| pair)
+            .collect())
     }
 
     /// The members of the `Set` whose payload begins at `cursor`, each once.
@@ -88,7 +99,10 @@ impl<'d> Node<'d> {
             let member = member?;
             members.push((member.identity(members.len())?, member));
         }
-        Ok(keep_last(members).into_iter().map(|(_, member)| member).collect())
+        Ok(keep_last(members)
+            .into_iter()
+            .map(|(_, member)| member)
+            .collect())
     }
 
     /// The pairs of indices that begin at `cursor`.
@@ -105,7 +119,10 @@ impl<'d> Node<'d> {
     }
 
     fn pair(self, cursor: &mut Cursor<'d>, of: &'static str) -> Result<(Self, Self), Problem> {
-        let no_pair = Problem::Payload { of, expected: "pairs of indices" };
+        let no_pair = Problem::Payload {
+            of,
+            expected: "pairs of indices",
+        };
         if !cursor.eat(b'[') || cursor.peek() == Some(b']') {
             return Err(no_pair);
         }
@@ -124,7 +141,10 @@ impl<'d> Node<'d> {
     fn key_text(self) -> Result<Cow<'d, str>, Problem> {
         Ok(match self.visit()? {
             Form::String(mut text) => unescape(text.value()),
-            Form::Number(mut text) => ryu_js::Buffer::new().format(number(&mut text)).to_owned().into(),
+            Form::Number(mut text) => ryu_js::Buffer::new()
+                .format(number(&mut text))
+                .to_owned()
+                .into(),
             Form::Bool(true) => "true".into(),
             Form::Bool(false) => "false".into(),
             Form::Null => "null".into(),

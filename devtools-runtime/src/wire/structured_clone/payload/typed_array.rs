@@ -12,7 +12,10 @@ pub(in super::super) fn typed_array(
     kind: TypedArrayKind,
     payload: Payload<'_>,
 ) -> Result<TypedArray, Problem> {
-    #[expect(clippy::cast_possible_truncation, reason = "JavaScript takes the low bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "JavaScript takes the low bits"
+    )]
     #[expect(clippy::cast_possible_wrap, reason = "JavaScript takes the low bits")]
     #[expect(clippy::cast_sign_loss, reason = "JavaScript takes the low bits")]
     Ok(match kind {
@@ -33,7 +36,10 @@ pub(in super::super) fn typed_array(
 
 /// The bytes that a payload lists.
 pub(in super::super) fn bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
-    #[expect(clippy::cast_possible_truncation, reason = "JavaScript takes the low bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "JavaScript takes the low bits"
+    )]
     numbers(payload, |x| low_bits(x) as u8)
 }
 
@@ -43,18 +49,24 @@ pub(in super::super) fn clamped_bytes(payload: Payload<'_>) -> Result<Vec<u8>, P
 }
 
 fn numbers<T>(payload: Payload<'_>, convert: impl Fn(f64) -> T) -> Result<Vec<T>, Problem> {
-    const PROBLEM: Problem =
-        Problem::Payload { of: "a typed array or buffer", expected: "an array of numbers" };
-    members(payload, PROBLEM, |member| match Form::of_json(Cursor::new(member)) {
-        Form::Null => Ok(convert(0.0)), // `NaN` and the infinities are written as null
-        Form::Number(_) => Ok(convert(member.parse().unwrap_or(f64::NAN))),
-        _ => Err(PROBLEM),
+    const PROBLEM: Problem = Problem::Payload {
+        of: "a typed array or buffer",
+        expected: "an array of numbers",
+    };
+    members(payload, PROBLEM, |member| {
+        match Form::of_json(Cursor::new(member)) {
+            Form::Null => Ok(convert(0.0)), // `NaN` and the infinities are written as null
+            Form::Number(_) => Ok(convert(member.parse().unwrap_or(f64::NAN))),
+            _ => Err(PROBLEM),
+        }
     })
 }
 
 fn integers<T>(payload: Payload<'_>, convert: impl Fn(i128) -> T) -> Result<Vec<T>, Problem> {
-    const PROBLEM: Problem =
-        Problem::Payload { of: "a typed array of BigInts", expected: "an array of integers as text" };
+    const PROBLEM: Problem = Problem::Payload {
+        of: "a typed array of BigInts",
+        expected: "an array of integers as text",
+    };
     members(payload, PROBLEM, |member| {
         let mut cursor = Cursor::new(member);
         if cursor.peek() != Some(b'"') {
@@ -84,7 +96,10 @@ fn low_bits(number: f64) -> u32 {
     if !number.is_finite() {
         return 0;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "it has 33 bits, and the low 32 are wanted")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it has 33 bits, and the low 32 are wanted"
+    )]
     #[expect(clippy::cast_sign_loss, reason = "two's complement is wanted")]
     let bits = (number.trunc() % MODULUS) as i64 as u32;
     bits
@@ -107,12 +122,15 @@ fn round_to_half(number: f64) -> f32 {
         #[expect(clippy::cast_possible_truncation, reason = "exact")]
         return number as f32;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "eleven bits")]
     let exponent = (number.to_bits() >> 52 & 0x7ff) as i32 - 1023;
     let step = 2_f64.powi(exponent.max(MIN_EXPONENT) - FRACTION_BITS);
     let rounded = (number / step).round_ties_even() * step;
     #[expect(clippy::cast_possible_truncation, reason = "exact, or infinite")]
-    if rounded.abs() > MAX { f32::INFINITY.copysign(number as f32) } else { rounded as f32 }
+    if rounded.abs() > MAX {
+        f32::INFINITY.copysign(number as f32)
+    } else {
+        rounded as f32
+    }
 }
 
 #[cfg(test)]
@@ -133,13 +151,16 @@ mod tests {
             (1.000_488_281_25, 1.0),
             (1.001_464_843_75, 1.001_953_1),
         ] {
-            assert_eq!(round_to_half(number), half, "{number}");
+            assert_eq!(round_to_half(number).to_bits(), half.to_bits(), "{number}");
         }
     }
 
     #[test]
     fn integers_wrap_and_bytes_clamp() {
-        assert_eq!([256.0, -1.0, 1.9, 4_294_967_296.5, 1e300].map(low_bits), [256, u32::MAX, 1, 0, 0]);
+        assert_eq!(
+            [256.0, -1.0, 1.9, 4_294_967_296.5, 1e300].map(low_bits),
+            [256, u32::MAX, 1, 0, 0]
+        );
         assert_eq!([256.0, -1.0, 1.5, 2.5].map(clamp), [255, 0, 2, 2]);
     }
 
@@ -147,7 +168,13 @@ mod tests {
     fn sixty_four_bits_wrap() {
         let payload = r#"["-1","18446744073709551615"]"#;
         let parse = |kind| typed_array(kind, Some(Cursor::new(payload))).unwrap();
-        assert_eq!(parse(TypedArrayKind::BigInt64), TypedArray::BigInt64(vec![-1, -1]));
-        assert_eq!(parse(TypedArrayKind::BigUint64), TypedArray::BigUint64(vec![u64::MAX; 2]));
+        assert_eq!(
+            parse(TypedArrayKind::BigInt64),
+            TypedArray::BigInt64(vec![-1, -1])
+        );
+        assert_eq!(
+            parse(TypedArrayKind::BigUint64),
+            TypedArray::BigUint64(vec![u64::MAX; 2])
+        );
     }
 }

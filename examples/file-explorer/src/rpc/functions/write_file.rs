@@ -9,5 +9,7 @@ pub async fn write_file(
     path: String,
     content: String,
 ) -> Result<FileEntry, ExplorerError> {
-    explorer.run(move |explorer| explorer.write(&path, &content)).await
+    explorer
+        .run(move |explorer| explorer.write(&path, &content))
+        .await
 }

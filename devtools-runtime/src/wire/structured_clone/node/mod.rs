@@ -3,7 +3,7 @@
 mod json;
 mod walk;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use serde::Deserialize;
 
@@ -21,11 +21,18 @@ use super::{
 /// It can be looked at without reading it ([`Node::is_truthy`], [`Node::as_str`]), taken apart
 /// ([`Node::entries`], [`Node::elements`]), or read as a type of Rust ([`Node::read`]). Looking is free and says
 /// nothing about a record that makes no sense; the others count against the document's budget and fail.
-#[derive(Clone, Copy, Debug)]
-pub struct Node<'d> {
+#[derive(Clone, Copy)]
+pub(crate) struct Node<'d> {
     document: &'d Document<'d>,
     place: Place<'d>,
     depth: usize,
+}
+
+/// Shows the value's own text, not the records it refers to.
+impl fmt::Debug for Node<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Node").field(&self.text()).finish()
+    }
 }
 
 /// Where the value's text is.
@@ -39,7 +46,11 @@ pub(super) enum Place<'d> {
 
 impl<'d> Node<'d> {
     pub(super) fn new(document: &'d Document<'d>, place: Place<'d>, depth: usize) -> Self {
-        Self { document, place, depth }
+        Self {
+            document,
+            place,
+            depth,
+        }
     }
 
     /// Reads the value as a `T`, which may borrow strings from the text if they are written without escapes.
@@ -49,7 +60,7 @@ impl<'d> Node<'d> {
     /// # Errors
     ///
     /// [`DecodeError`] if the text makes no sense or the value is not a `T`. Its path begins at this node.
-    pub fn read<T: Deserialize<'d>>(self) -> Result<T, DecodeError> {
+    pub(crate) fn read<T: Deserialize<'d>>(self) -> Result<T, DecodeError> {
         T::deserialize(self)
     }
 
@@ -58,14 +69,18 @@ impl<'d> Node<'d> {
     /// # Errors
     ///
     /// [`DecodeError`] if this is anything but a plain object, or its record makes no sense.
-    pub fn entries(
+    pub(crate) fn entries(
         self,
     ) -> Result<impl ExactSizeIterator<Item = (Cow<'d, str>, Node<'d>)>, DecodeError> {
         match self.visit()? {
-            Form::Object(members, cursor) => {
-                self.properties(members, cursor).map(IntoIterator::into_iter)
+            Form::Object(members, cursor) => self
+                .properties(members, cursor)
+                .map(IntoIterator::into_iter),
+            other => Err(Problem::Unexpected {
+                found: other.name(),
+                expected: "an object",
             }
-            other => Err(Problem::Unexpected { found: other.name(), expected: "an object" }.into()),
+            .into()),
         }
     }
 
@@ -74,15 +89,20 @@ impl<'d> Node<'d> {
     /// # Errors
     ///
     /// [`DecodeError`] if this is anything but an array, or its record makes no sense.
-    pub fn elements(self) -> Result<Vec<Node<'d>>, DecodeError> {
+    #[cfg(test)]
+    pub(crate) fn elements(self) -> Result<Vec<Node<'d>>, DecodeError> {
         match self.visit()? {
             Form::Array(members, cursor) => self.items(members, cursor).collect(),
-            other => Err(Problem::Unexpected { found: other.name(), expected: "an array" }.into()),
+            other => Err(Problem::Unexpected {
+                found: other.name(),
+                expected: "an array",
+            }
+            .into()),
         }
     }
 
     /// The text of a string.
-    pub fn as_str(self) -> Option<Cow<'d, str>> {
+    pub(crate) fn as_str(self) -> Option<Cow<'d, str>> {
         match self.form() {
             Ok(Form::String(mut text)) => Some(unescape(text.value())),
             _ => None,
@@ -90,12 +110,12 @@ impl<'d> Node<'d> {
     }
 
     /// Whether this is `undefined`.
-    pub fn is_undefined(self) -> bool {
+    pub(crate) fn is_undefined(self) -> bool {
         matches!(self.form(), Ok(Form::Undefined))
     }
 
     /// Whether this is `null`.
-    pub fn is_null(self) -> bool {
+    pub(crate) fn is_null(self) -> bool {
         matches!(self.form(), Ok(Form::Null))
     }
 
@@ -103,23 +123,25 @@ impl<'d> Node<'d> {
     ///
     /// All are but `undefined`, `null`, `false`, zero, the empty string and the `BigInt` zero. A record that
     /// makes no sense counts as true, so that it is not taken for an absent value.
-    pub fn is_truthy(self) -> bool {
+    pub(crate) fn is_truthy(self) -> bool {
         match self.form() {
             Ok(Form::Undefined | Form::Null | Form::Bool(false)) => false,
             Ok(Form::Number(mut text)) => text.value().parse() != Ok(0.0),
             Ok(Form::String(mut text)) => text.value() != "\"\"",
-            Ok(Form::BigInt(content)) => !payload::big_int(content).is_ok_and(|value| value.is_zero()),
+            Ok(Form::BigInt(content)) => {
+                !payload::big_int(content).is_ok_and(|value| value.is_zero())
+            }
             _ => true,
         }
     }
 
-    /// The value as JSON, for values that are: strings and numbers are copied as they are written.
+    /// The value as JSON, if it is: strings and finite numbers are copied as they are written.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] if there is anything in it that JSON has no form for, such as `undefined` or a `Map`, or
     /// a record that makes no sense.
-    pub fn to_json(self) -> Result<String, DecodeError> {
+    pub(crate) fn to_json(self) -> Result<String, DecodeError> {
         let mut out = String::new();
         json::write(self, &mut out)?;
         Ok(out)
@@ -158,7 +180,11 @@ impl<'d> Node<'d> {
                 return Err(Problem::Index(index.to_string()));
             }
         }
-        Ok(Self { place, depth: self.depth + 1, ..self })
+        Ok(Self {
+            place,
+            depth: self.depth + 1,
+            ..self
+        })
     }
 
     /// The members of the array or set whose payload begins at `cursor`.

@@ -30,9 +30,13 @@ pub struct Date {
 
 impl Date {
     /// The earliest date, `-271821-04-20T00:00:00.000Z`.
-    pub const MIN: Self = Self { millis: -8_640_000_000_000_000 };
+    pub const MIN: Self = Self {
+        millis: -8_640_000_000_000_000,
+    };
     /// The latest date, `+275760-09-13T00:00:00.000Z`.
-    pub const MAX: Self = Self { millis: 8_640_000_000_000_000 };
+    pub const MAX: Self = Self {
+        millis: 8_640_000_000_000_000,
+    };
     /// The start of 1970, in UTC.
     pub const UNIX_EPOCH: Self = Self { millis: 0 };
 
@@ -49,7 +53,10 @@ impl Date {
         if !millis.is_finite() {
             return None;
         }
-        #[expect(clippy::cast_possible_truncation, reason = "saturates, which is out of range too")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "saturates, which is out of range too"
+        )]
         Self::from_millis(millis as i64)
     }
 
@@ -66,16 +73,24 @@ impl TryFrom<SystemTime> for Date {
     fn try_from(time: SystemTime) -> Result<Self, ParseDateError> {
         let millis = match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_millis()).ok(),
-            Err(before) => i64::try_from(before.duration().as_millis()).ok().map(|millis| -millis),
+            Err(before) => i64::try_from(before.duration().as_millis())
+                .ok()
+                .map(|millis| -millis),
         };
-        millis.and_then(Self::from_millis).ok_or(ParseDateError::OutOfRange)
+        millis
+            .and_then(Self::from_millis)
+            .ok_or(ParseDateError::OutOfRange)
     }
 }
 
 impl From<Date> for SystemTime {
     fn from(date: Date) -> Self {
         let distance = Duration::from_millis(date.millis.unsigned_abs());
-        if date.millis < 0 { Self::UNIX_EPOCH - distance } else { Self::UNIX_EPOCH + distance }
+        if date.millis < 0 {
+            Self::UNIX_EPOCH - distance
+        } else {
+            Self::UNIX_EPOCH + distance
+        }
     }
 }
 
@@ -181,7 +196,10 @@ mod tests {
             ("2020-01-01T00:00:00.5-01:30", "2020-01-01T01:30:00.500Z"),
             ("2020-01-01T00:00:00.1239999Z", "2020-01-01T00:00:00.123Z"),
         ] {
-            assert_eq!(text.parse::<Date>().map(|date| date.to_string()).as_deref(), Ok(iso));
+            assert_eq!(
+                text.parse::<Date>().map(|date| date.to_string()).as_deref(),
+                Ok(iso)
+            );
         }
     }
 

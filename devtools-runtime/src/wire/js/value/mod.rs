@@ -98,9 +98,10 @@ impl Value {
     /// The property of an object, found by comparing the keys one by one.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
-            Self::Object(properties) => {
-                properties.iter().find(|(other, _)| other == key).map(|(_, value)| value)
-            }
+            Self::Object(properties) => properties
+                .iter()
+                .find(|(other, _)| other == key)
+                .map(|(_, value)| value),
             _ => None,
         }
     }

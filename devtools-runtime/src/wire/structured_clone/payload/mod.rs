@@ -23,7 +23,9 @@ pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
             match text.parse() {
                 Ok(date) => Ok(Some(date)),
                 // Without a digit it is no date in any of the forms that engines understand.
-                Err(ParseDateError::NotIso) if !text.bytes().any(|b| b.is_ascii_digit()) => Ok(None),
+                Err(ParseDateError::NotIso) if !text.bytes().any(|b| b.is_ascii_digit()) => {
+                    Ok(None)
+                }
                 Err(error) => Err(error.into()),
             }
         }
@@ -32,7 +34,10 @@ pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
         }
         Some(Form::Null) => Ok(Some(Date::UNIX_EPOCH)),
         Some(Form::Object(..)) | None => Ok(None),
-        Some(_) => Err(Problem::Payload { of: "a Date", expected: "a date" }),
+        Some(_) => Err(Problem::Payload {
+            of: "a Date",
+            expected: "a date",
+        }),
     }
 }
 
@@ -48,21 +53,30 @@ pub(super) fn big_int(payload: Payload<'_>) -> Result<BigInt, Problem> {
             }
         }
         Some(Form::Bool(value)) => Ok(i32::from(value).into()),
-        _ => Err(Problem::Payload { of: "a BigInt", expected: "an integer" }),
+        _ => Err(Problem::Payload {
+            of: "a BigInt",
+            expected: "an integer",
+        }),
     }
 }
 
 /// The name and message in the payload of an `Error`.
 pub(super) fn error(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Problem> {
-    let problem = |expected| Problem::Payload { of: "an Error", expected };
-    let [name, message] =
-        properties(payload, ["name", "message"]).ok_or(problem("an object"))?;
+    let problem = |expected| Problem::Payload {
+        of: "an Error",
+        expected,
+    };
+    let [name, message] = properties(payload, ["name", "message"]).ok_or(problem("an object"))?;
     let name = match name.map(of_text) {
         Some(Form::String(mut text)) => unescape(text.value()),
         _ => "Error".into(),
     };
     // JavaScript takes the message as an iterable of errors, which ours is not.
-    let name = if name == "AggregateError" { "Error".into() } else { name };
+    let name = if name == "AggregateError" {
+        "Error".into()
+    } else {
+        name
+    };
     let message = match message.map(of_text) {
         None => "".into(),
         Some(Form::String(mut text)) => unescape(text.value()),
@@ -80,9 +94,11 @@ pub(super) fn error(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>)
 
 /// The source and the flags in the payload of a `RegExp`.
 pub(super) fn reg_exp(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Problem> {
-    let problem = |expected| Problem::Payload { of: "a RegExp", expected };
-    let [source, flags] =
-        properties(payload, ["source", "flags"]).ok_or(problem("an object"))?;
+    let problem = |expected| Problem::Payload {
+        of: "a RegExp",
+        expected,
+    };
+    let [source, flags] = properties(payload, ["source", "flags"]).ok_or(problem("an object"))?;
     let source = match source.map(of_text) {
         None => "(?:)".into(),
         Some(Form::String(mut text)) => unescape(text.value()),

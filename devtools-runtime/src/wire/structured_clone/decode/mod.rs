@@ -6,7 +6,7 @@ mod number;
 mod tagged;
 mod variant;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, str::FromStr};
 
 use serde::{
     Deserializer, de,
@@ -37,74 +37,66 @@ impl<'d> Deserializer<'d> for Node<'d> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.visit()? {
-            Form::Undefined | Form::Null => visitor.visit_unit(),
-            Form::Bool(value) => visitor.visit_bool(value),
-            Form::Number(mut text) => number::visit(text.value(), visitor),
-            Form::String(text) => visit_string(text, visitor),
-            Form::Array(members, cursor) => Elements::visit(self.items(members, cursor), visitor),
-            Form::Set(cursor) => Elements::visit(self.distinct(cursor)?.into_iter().map(Ok), visitor),
-            Form::Object(members, cursor) => {
-                visitor.visit_map(Properties::new(self.properties(members, cursor)?))
-            }
-            Form::Map(cursor) => visitor.visit_map(Entries::new(self.pairs(cursor)?)),
-            other => visit_leaf(other, visitor),
-        }
+        self.visit_form(self.visit()?, visitor)
     }
 
     fn deserialize_option<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.form()? {
+        match self.visit()? {
             Form::Undefined | Form::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
     fn deserialize_f32<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.form()? {
+        match self.visit()? {
             Form::Number(mut text) => visitor.visit_f32(number::parse(text.value())),
-            _ => self.deserialize_f64(visitor),
+            form => self.visit_form(form, visitor),
         }
     }
 
     fn deserialize_f64<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.form()? {
+        match self.visit()? {
             Form::Number(mut text) => visitor.visit_f64(number::parse(text.value())),
             #[expect(clippy::cast_precision_loss, reason = "a date has less than 53 bits")]
             Form::Date(content) => visitor
                 .visit_f64(payload::date(content)?.map_or(f64::NAN, |date| date.millis() as f64)),
-            _ => self.deserialize_any(visitor),
+            form => self.visit_form(form, visitor),
         }
     }
 
     fn deserialize_i64<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.form()? {
-            Form::Date(content) => {
-                visitor.visit_i64(payload::date(content)?.ok_or(Problem::InvalidDate)?.millis())
-            }
-            _ => self.deserialize_any(visitor),
+        match self.visit()? {
+            Form::Date(content) => visitor.visit_i64(
+                payload::date(content)?
+                    .ok_or(Problem::InvalidDate)?
+                    .millis(),
+            ),
+            form => self.visit_form(form, visitor),
         }
     }
 
     fn deserialize_i128<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.integer_text()?.and_then(|text| text.parse().ok()) {
+        let form = self.visit()?;
+        match integer(form)? {
             Some(integer) => visitor.visit_i128(integer),
-            None => self.deserialize_any(visitor),
+            None => self.visit_form(form, visitor),
         }
     }
 
     fn deserialize_u128<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.integer_text()?.and_then(|text| text.parse().ok()) {
+        let form = self.visit()?;
+        match integer(form)? {
             Some(integer) => visitor.visit_u128(integer),
-            None => self.deserialize_any(visitor),
+            None => self.visit_form(form, visitor),
         }
     }
 
     fn deserialize_str<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.form()? {
+        match self.visit()? {
             Form::BigInt(content) | Form::Boxed(Primitive::BigInt, content) => {
                 visitor.visit_str(payload::big_int(content)?.as_str())
             }
-            _ => self.deserialize_any(visitor),
+            form => self.visit_form(form, visitor),
         }
     }
 
@@ -113,20 +105,15 @@ impl<'d> Deserializer<'d> for Node<'d> {
     }
 
     fn deserialize_bytes<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let bytes = match self.form()? {
+        match self.visit()? {
             Form::TypedArray(TypedArrayKind::Uint8, content)
             | Form::ArrayBuffer(content)
-            | Form::DataView(content) => {
-                self.visit()?;
-                payload::bytes(content)?
-            }
+            | Form::DataView(content) => visitor.visit_byte_buf(payload::bytes(content)?),
             Form::TypedArray(TypedArrayKind::Uint8Clamped, content) => {
-                self.visit()?;
-                payload::clamped_bytes(content)?
+                visitor.visit_byte_buf(payload::clamped_bytes(content)?)
             }
-            _ => return self.deserialize_any(visitor),
-        };
-        visitor.visit_byte_buf(bytes)
+            form => self.visit_form(form, visitor),
+        }
     }
 
     fn deserialize_byte_buf<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -169,22 +156,47 @@ impl<'d> Deserializer<'d> for Node<'d> {
 }
 
 impl<'d> Node<'d> {
-    /// The digits of a number or a `BigInt`.
-    fn integer_text(self) -> Result<Option<Cow<'d, str>>, Problem> {
-        Ok(match self.form()? {
-            Form::Number(mut text) => Some(text.value().into()),
-            Form::BigInt(content) => Some(payload::big_int(content)?.to_string().into()),
-            _ => None,
-        })
+    /// Visits the value of this form, which is this node's.
+    fn visit_form<V: Visitor<'d>>(
+        self,
+        form: Form<'d>,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        match form {
+            Form::Undefined | Form::Null => visitor.visit_unit(),
+            Form::Bool(value) => visitor.visit_bool(value),
+            Form::Number(mut text) => number::visit(text.value(), visitor),
+            Form::String(text) => visit_string(text, visitor),
+            Form::Array(members, cursor) => Elements::visit(self.items(members, cursor), visitor),
+            Form::Set(cursor) => {
+                Elements::visit(self.distinct(cursor)?.into_iter().map(Ok), visitor)
+            }
+            Form::Object(members, cursor) => {
+                visitor.visit_map(Properties::new(self.properties(members, cursor)?))
+            }
+            Form::Map(cursor) => visitor.visit_map(Entries::new(self.pairs(cursor)?)),
+            other => visit_leaf(other, visitor),
+        }
     }
+}
+
+/// The integer that a number or a `BigInt` is, if the type has it.
+fn integer<I: FromStr>(form: Form<'_>) -> Result<Option<I>, Problem> {
+    Ok(match form {
+        Form::Number(mut text) => text.value().parse().ok(),
+        Form::BigInt(content) => payload::big_int(content)?.as_str().parse().ok(),
+        _ => None,
+    })
 }
 
 /// Visits a value that refers to no other record.
 fn visit_leaf<'d, V: Visitor<'d>>(form: Form<'d>, visitor: V) -> Result<V::Value, DecodeError> {
     match form {
-        Form::Date(content) => {
-            visitor.visit_string(payload::date(content)?.ok_or(Problem::InvalidDate)?.to_string())
-        }
+        Form::Date(content) => visitor.visit_string(
+            payload::date(content)?
+                .ok_or(Problem::InvalidDate)?
+                .to_string(),
+        ),
         Form::RegExp(content) => {
             let (source, flags) = payload::reg_exp(content)?;
             visit_strings([("source", source), ("flags", flags)], visitor)
@@ -201,7 +213,11 @@ fn visit_leaf<'d, V: Visitor<'d>>(form: Form<'d>, visitor: V) -> Result<V::Value
         Form::ArrayBuffer(content) | Form::DataView(content) => {
             visit_members(payload::bytes(content)?, visitor)
         }
-        other => Err(Problem::Unexpected { found: other.name(), expected: "a leaf" }.into()),
+        other => Err(Problem::Unexpected {
+            found: other.name(),
+            expected: "a leaf",
+        }
+        .into()),
     }
 }
 
@@ -248,7 +264,11 @@ fn visit_boxed<'d, V: Visitor<'d>>(
         (Primitive::Number, Some(Form::Null)) => visitor.visit_u64(0),
         (Primitive::String, Some(Form::String(text))) => visit_string(text, visitor),
         (Primitive::BigInt, _) => visit_big_int(content, visitor),
-        _ => Err(Problem::Payload { of: "a boxed primitive", expected: "one" }.into()),
+        _ => Err(Problem::Payload {
+            of: "a boxed primitive",
+            expected: "one",
+        }
+        .into()),
     }
 }
 

@@ -118,7 +118,11 @@ impl<'a> Serializer for &'a mut Records {
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Result<usize, EncodeError> {
-        Ok(self.unique(if name == marker::UNDEFINED { Unique::Undefined } else { Unique::Null }))
+        Ok(self.unique(if name == marker::UNDEFINED {
+            Unique::Undefined
+        } else {
+            Unique::Null
+        }))
     }
 
     fn serialize_unit_variant(
@@ -139,8 +143,14 @@ impl<'a> Serializer for &'a mut Records {
             return value.serialize(self);
         }
         match name {
-            marker::MAP => value.serialize(Entries { records: self, tag: Tag::Map }),
-            marker::SET => value.serialize(Entries { records: self, tag: Tag::Set }),
+            marker::MAP => value.serialize(Entries {
+                records: self,
+                tag: Tag::Map,
+            }),
+            marker::SET => value.serialize(Entries {
+                records: self,
+                tag: Tag::Set,
+            }),
             marker::INVALID_DATE => Err(EncodeError::InvalidDate),
             _ => match Leaf::of_marker(name) {
                 Some(leaf) => leaf.write(self, value),
