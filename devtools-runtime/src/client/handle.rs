@@ -136,7 +136,8 @@ impl DevToolsRpcClient {
     /// # fn sum(a: i64, b: i64) -> i64 { a + b }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let rpc = DevTools::builder().auth(Auth::None).build().await?.client();
+    /// # let devtools = DevTools::builder().auth(Auth::None).build().await?;
+    /// # let rpc = devtools.client();
     /// let sum: i64 = rpc.call_dynamic("my-plugin:sum", (2, 3)).await?;
     /// assert_eq!(sum, 5);
     /// # Ok(())
@@ -170,7 +171,8 @@ impl DevToolsRpcClient {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let rpc = DevTools::builder().auth(Auth::None).build().await?.client();
+    /// # let devtools = DevTools::builder().auth(Auth::None).build().await?;
+    /// # let rpc = devtools.client();
     /// rpc.register::<Highlight, _>(|selector: String| async move { selector == "#app" });
     /// # Ok(())
     /// # }

@@ -106,6 +106,8 @@ impl DevTools {
 
     /// A client of these functions inside the process: no socket, the same wire.
     ///
+    /// The connection ends with its last handle, or when the last clone of this `DevTools` is dropped.
+    ///
     /// # Panics
     ///
     /// Outside a tokio runtime.
