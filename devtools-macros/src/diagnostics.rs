@@ -12,7 +12,12 @@ pub(crate) struct Diagnostics {
 
 impl Diagnostics {
     /// Reports `problem` at the tokens `at`, with the line that says what to type.
-    pub(crate) fn error(&mut self, at: impl ToTokens, problem: impl AsRef<str>, help: impl AsRef<str>) {
+    pub(crate) fn error(
+        &mut self,
+        at: impl ToTokens,
+        problem: impl AsRef<str>,
+        help: impl AsRef<str>,
+    ) {
         let message = format!("{}\nhelp: {}", problem.as_ref(), help.as_ref());
         self.report(Error::new_spanned(at, message));
     }
@@ -36,6 +41,8 @@ impl Diagnostics {
 
     /// The problems as `compile_error!`s.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.errors.map(|errors| errors.into_compile_error()).unwrap_or_default()
+        self.errors
+            .map(Error::into_compile_error)
+            .unwrap_or_default()
     }
 }

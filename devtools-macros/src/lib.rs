@@ -8,13 +8,19 @@ mod rpc_function;
 
 use proc_macro::TokenStream;
 
-#[expect(missing_docs, reason = "documented on the re-export, where its links resolve")]
+#[expect(
+    missing_docs,
+    reason = "documented on the re-export, where its links resolve"
+)]
 #[proc_macro_attribute]
 pub fn rpc_function(args: TokenStream, item: TokenStream) -> TokenStream {
     rpc_function::attribute(args.into(), item.into()).into()
 }
 
-#[expect(missing_docs, reason = "documented on the re-export, where its links resolve")]
+#[expect(
+    missing_docs,
+    reason = "documented on the re-export, where its links resolve"
+)]
 #[proc_macro_derive(PluginState, attributes(devtools))]
 pub fn plugin_state(item: TokenStream) -> TokenStream {
     plugin_state::derive(item.into()).into()

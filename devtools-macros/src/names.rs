@@ -2,11 +2,47 @@
 
 /// Types and traits of the prelude. An identity type of such a name would hide it in its module.
 const PRELUDE: &[&str] = &[
-    "AsMut", "AsRef", "Box", "Clone", "Copy", "Default", "DoubleEndedIterator", "Drop", "Eq", "Err",
-    "ExactSizeIterator", "Extend", "Fn", "FnMut", "FnOnce", "From", "FromIterator", "Future", "Into",
-    "IntoFuture", "IntoIterator", "Iterator", "None", "Ok", "Option", "Ord", "PartialEq",
-    "PartialOrd", "Result", "Self", "Send", "Sized", "Some", "String", "Sync", "ToOwned", "ToString",
-    "TryFrom", "TryInto", "Unpin", "Vec",
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "Err",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Future",
+    "Into",
+    "IntoFuture",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Self",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
 ];
 
 /// Whether a type of this name would hide one of the prelude.
@@ -16,10 +52,16 @@ pub(crate) fn shadows_prelude(name: &str) -> bool {
 
 /// `get_module` as `GetModule`.
 pub(crate) fn pascal_case(name: &str) -> String {
-    name.split('_').flat_map(|word| {
-        let mut letters = word.chars();
-        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters)
-    }).collect()
+    name.split('_')
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .chain(letters)
+        })
+        .collect()
 }
 
 /// Any spelling, such as `get_module`, `getModule` or `Get Module`, as `get-module`.
@@ -27,17 +69,15 @@ pub(crate) fn kebab_case(name: &str) -> String {
     let mut kebab = String::new();
     let mut previous = None;
     for letter in name.chars() {
-        if !letter.is_ascii_alphanumeric() {
-            if !kebab.is_empty() && !kebab.ends_with('-') {
-                kebab.push('-');
-            }
-        } else {
+        if letter.is_ascii_alphanumeric() {
             let starts_word = letter.is_ascii_uppercase()
                 && previous.is_some_and(|p: char| p.is_ascii_lowercase() || p.is_ascii_digit());
             if starts_word && !kebab.ends_with('-') {
                 kebab.push('-');
             }
             kebab.push(letter.to_ascii_lowercase());
+        } else if !kebab.is_empty() && !kebab.ends_with('-') {
+            kebab.push('-');
         }
         previous = Some(letter);
     }
@@ -51,23 +91,45 @@ pub(crate) struct Malformed {
     pub(crate) proposal: String,
 }
 
-/// Checks a name: at least two parts joined by `:`, each in kebab-case.
-pub(crate) fn check(name: &str, package: &str) -> Result<(), Malformed> {
-    let parts: Vec<&str> = name.split(':').collect();
-    let mut kebab: Vec<String> =
-        parts.iter().map(|part| kebab_case(part)).filter(|part| !part.is_empty()).collect();
-    if kebab.is_empty() {
-        kebab.push("get-data".to_owned());
+/// The name of a function that is given none: `my-plugin:get-module` for `get_module` in `my_plugin`.
+pub(crate) fn derive(package: &str, function: &str) -> String {
+    let or = |name: String, default: &str| {
+        if name.is_empty() {
+            default.to_owned()
+        } else {
+            name
+        }
+    };
+    let scope = or(kebab_case(package), "my-plugin");
+    format!("{scope}:{}", or(kebab_case(function), "get-data"))
+}
+
+/// Checks a name: at least two parts joined by `:`, each in kebab-case. What is missing in it is
+/// proposed from `derived`.
+pub(crate) fn check(name: &str, derived: &str) -> Result<(), Malformed> {
+    let (package, function) = derived.split_once(':').unwrap_or(("my-plugin", "get-data"));
+    let (scope, rest) = name.split_once(':').unwrap_or(("", name));
+    let mut proposal = vec![match kebab_case(scope) {
+        scope if scope.is_empty() => package.to_owned(),
+        scope => scope,
+    }];
+    proposal.extend(
+        rest.split(':')
+            .map(kebab_case)
+            .filter(|part| !part.is_empty()),
+    );
+    if proposal.len() == 1 {
+        proposal.push(function.to_owned());
     }
-    let is_scoped = parts.len() > 1 && !parts[0].is_empty();
-    if kebab.len() == 1 || !is_scoped {
-        kebab.insert(0, kebab_case(package));
-    }
-    let proposal = kebab.join(":");
+    let proposal = proposal.join(":");
     let problem = if proposal == name {
         return Ok(());
-    } else if !is_scoped {
+    } else if name.is_empty() {
+        "the name is empty".to_owned()
+    } else if scope.is_empty() {
         format!("`{name}` has no scope")
+    } else if rest.is_empty() {
+        format!("`{name}` names no function")
     } else {
         format!("`{name}` is not in kebab-case")
     };
@@ -76,41 +138,58 @@ pub(crate) fn check(name: &str, package: &str) -> Result<(), Malformed> {
 
 /// The one of `known` that `word` was perhaps meant to be.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    let best = known.iter().map(|candidate| (distance(word, candidate), *candidate)).min()?;
+    let best = known
+        .iter()
+        .map(|candidate| (distance(word, candidate), *candidate))
+        .min()?;
     (best.0 <= best.1.len().max(3) / 3).then_some(best.1)
 }
 
-/// The number of letters to insert, remove or replace.
+/// The number of letters to insert, remove, replace, or swap with the next one.
 fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, letter) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, other) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=to.len()).collect();
+    for i in 0..from.len() {
+        let mut row = vec![i + 1];
+        for j in 0..to.len() {
+            let replaced = above[j] + usize::from(from[i] != to[j]);
+            let mut least = replaced.min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && from[i] == to[j - 1] && from[i - 1] == to[j] {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
         }
+        before = std::mem::replace(&mut above, row);
     }
-    row[to.len()]
+    above[to.len()]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{check, kebab_case, nearest, pascal_case};
+    use super::{check, derive, kebab_case, nearest, pascal_case};
 
     #[test]
     fn identities_are_in_pascal_case() {
-        for (function, identity) in
-            [("get_module", "GetModule"), ("ping", "Ping"), ("read_v2", "ReadV2"), ("_x", "X")]
-        {
+        for (function, identity) in [
+            ("get_module", "GetModule"),
+            ("ping", "Ping"),
+            ("read_v2", "ReadV2"),
+            ("_x", "X"),
+        ] {
             assert_eq!(pascal_case(function), identity);
         }
     }
 
     #[test]
     fn any_spelling_becomes_kebab_case() {
-        for spelling in ["get_module", "getModule", "Get Module", "get--module", "GetModule-"] {
+        for spelling in [
+            "get_module",
+            "getModule",
+            "Get Module",
+            "get--module",
+            "GetModule-",
+        ] {
             assert_eq!(kebab_case(spelling), "get-module");
         }
         assert_eq!(kebab_case("readV2"), "read-v2");
@@ -119,21 +198,34 @@ mod tests {
     // B4
     #[test]
     fn a_malformed_name_gets_a_proposal() {
-        let proposal = |name| check(name, "my-plugin").map_err(|malformed| malformed.proposal);
-        for name in ["my-plugin:get-data", "a:b", "devframe:rpc:server-state:get", "x:v2"] {
+        let proposal =
+            |name| check(name, "my-plugin:get-data").map_err(|malformed| malformed.proposal);
+        for name in [
+            "my-plugin:get-data",
+            "a:b",
+            "devframe:rpc:server-state:get",
+            "x:v2",
+        ] {
             assert_eq!(proposal(name), Ok(()), "{name}");
         }
         for (name, proposed) in [
             ("get-data", "my-plugin:get-data"),
             ("getData", "my-plugin:get-data"),
             (":get-data", "my-plugin:get-data"),
-            ("my-plugin:", "my-plugin:my-plugin"),
+            ("other:", "other:get-data"),
+            ("other::get", "other:get"),
             ("My_Plugin:getData", "my-plugin:get-data"),
             ("a:b c", "a:b-c"),
             ("", "my-plugin:get-data"),
         ] {
             assert_eq!(proposal(name), Err(proposed.to_owned()), "{name}");
         }
+    }
+
+    #[test]
+    fn a_name_is_derived_from_package_and_function() {
+        assert_eq!(derive("my_plugin", "get_module"), "my-plugin:get-module");
+        assert_eq!(derive("", "_"), "my-plugin:get-data");
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! `#[derive(PluginState)]`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Path, parse_quote};
 
 use crate::diagnostics::Diagnostics;
 
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let implementation =
-        diagnostics.ok(syn::parse2(item)).and_then(|item| implement(&item, &mut diagnostics));
+    let implementation = diagnostics
+        .ok(syn::parse2(item))
+        .and_then(|item| implement(&item, &mut diagnostics));
     let errors = diagnostics.into_tokens();
     quote! { #implementation #errors }
 }
@@ -25,16 +26,21 @@ fn implement(item: &DeriveInput, diagnostics: &mut Diagnostics) -> Option<TokenS
         );
         return None;
     }
+    let state = quote_spanned!(name.span()=> #runtime::PluginState);
     Some(quote! {
         #[automatically_derived]
-        impl #runtime::PluginState for #name {}
+        impl #state for #name {}
     })
 }
 
 /// The runtime's path: `#[devtools(crate = path)]`, or where it is by default.
 fn runtime_path(item: &DeriveInput) -> syn::Result<Path> {
     let mut runtime = parse_quote!(::devtools_runtime);
-    for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("devtools")) {
+    for attribute in item
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("devtools"))
+    {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("crate") {
                 runtime = meta.value()?.call(Path::parse_mod_style)?;

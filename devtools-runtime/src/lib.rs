@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(all(feature = "server", feature = "client")),
+    allow(dead_code, reason = "the halves of a connection that nobody opens")
+)]
 
 extern crate self as devtools_runtime;
 
@@ -23,7 +27,94 @@ pub mod js {
     pub use crate::wire::js::*;
 }
 
-pub use devtools_macros::{PluginState, rpc_function};
+/// Marks a type as state of a plugin, which functions take by reference.
+///
+/// One value of the type is put into the context, with [`DevToolsContext::insert_state`]; each function
+/// with a `&T` parameter is given it. A server whose functions need state that nobody put in is not
+/// built, and says which.
+///
+/// ```standalone_crate
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// use devtools_runtime::{PluginState, rpc_function};
+///
+/// #[derive(Default, PluginState)]
+/// struct Visits(AtomicU64);
+///
+/// #[rpc_function(name = "my-plugin:visit", kind = "action")]
+/// fn visit(visits: &Visits) -> u64 {
+///     visits.0.fetch_add(1, Ordering::Relaxed) + 1
+/// }
+///
+/// assert_eq!(visit(&Visits::default()), 1);
+/// ```
+///
+/// The type has no parameters. Where the runtime is not at `::devtools_runtime`, `#[devtools(crate = path)]`
+/// says where.
+pub use devtools_macros::PluginState;
+
+/// Makes a free function callable over the wire.
+///
+/// The function stays as written. Beside it comes a type of its name in `PascalCase`, with its
+/// visibility: its identity, an `enum` that is never built. It implements [`RpcFunction`] and carries
+///
+/// | | |
+/// |---|---|
+/// | `GetModule::NAME`, `GetModule::KIND` | what the function is called, and what it is for |
+/// | `GetModule::definition()` | its [`FunctionDefinition`], for a registry |
+/// | `GetModule::call(&rpc, …).await` | a call by a client, or of a client through an [`RpcSession`] |
+/// | `GetModule::call_optional(&rpc, …).await` | the same, `None` if the other side has no such function |
+/// | `Saved::notify(&rpc, …).await` | for an event, in their place: resolves once it is queued |
+/// | `GetModule::invoke_local(ctx, …).await` | a call within the server, without serialization |
+/// | `Reloaded::broadcast(ctx, …).await` | for an event of the client: sent to every session |
+///
+/// ```
+/// use devtools_runtime::{DevToolsContext, rpc_function};
+///
+/// /// Says where the tool works.
+/// #[rpc_function(name = "my-plugin:get-root")]
+/// fn get_root(ctx: &DevToolsContext) -> String {
+///     ctx.cwd().display().to_string()
+/// }
+///
+/// /// A declaration: the panel implements it, and the server calls it.
+/// #[rpc_function(name = "my-plugin:confirm", kind = "action", side = "client")]
+/// async fn confirm(question: String, details: Option<String>) -> bool;
+///
+/// assert_eq!(GetRoot::NAME, "my-plugin:get-root");
+/// ```
+///
+/// # Options
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `name = "scope:function"` | the package's name and the function's, in kebab-case | the name on the wire |
+/// | `kind = "query"` | `query` | `query`, `static`, `action` or `event`: see [`FunctionKind`] |
+/// | `as = OtherName` | the function's name in `PascalCase` | the name of the type |
+/// | `side = "client"` | `server` | the side the function runs on |
+/// | `encoding = "structured-clone"` | `json` | the codec it is written in: see [`Encoding`] |
+/// | `crate = path` | `::devtools_runtime` | where this crate is, for crates that re-export it |
+///
+/// The doc comment is the function's description.
+///
+/// # Parameters
+///
+/// References are supplied by the runtime: `&DevToolsContext`, `&RpcSession` (who calls), and `&T` for any
+/// `T` that derives [`PluginState`](derive@PluginState). Everything else is owned and comes from the caller,
+/// at most eight values. Trailing `Option`s may be left out; absent, `null` and `undefined` are all `None`.
+///
+/// # Results
+///
+/// `T`, or `Result<T, E>` with any [`Error`](std::error::Error), told apart by the type itself. A
+/// JavaScript caller gets an `Error` with the message of `E`; so does it when the function panics.
+///
+/// # Registration
+///
+/// A function with a body is collected when the program is linked, and every server the program builds
+/// starts with all of them. Two things to know: a crate that a program depends on but never names is not
+/// linked (`use my_functions as _;` names it), and the doc tests of a crate are one program, unless they are
+/// marked `standalone_crate`.
+pub use devtools_macros::rpc_function;
 
 pub use self::devtools::{Auth, BuildError, DevTools, DevToolsBuilder};
 pub use self::function::{

@@ -52,7 +52,7 @@ async fn the_rust_client_calls_a_javascript_server() {
 
     match Fail::call(&rpc, "plain").await {
         Err(CallError::Remote(error)) => {
-            assert_eq!((&*error.name, &*error.message), ("Error", "boom"))
+            assert_eq!((&*error.name, &*error.message), ("Error", "boom"));
         }
         other => panic!("{other:?}"),
     }
@@ -80,8 +80,8 @@ async fn the_rust_client_calls_a_javascript_server() {
     assert_eq!(AskClient::call(&rpc, "well").await.unwrap(), "well!");
     let (heard, mut messages) = mpsc::unbounded_channel();
     rpc.register::<Message, _>(move |message: String| {
-        let sent = heard.send(message);
-        async move { sent.unwrap() }
+        let told = heard.send(message);
+        async move { told.unwrap() }
     });
     Broadcast::call(&rpc, "news").await.unwrap();
     assert_eq!(messages.recv().await.unwrap(), "news");

@@ -1,6 +1,6 @@
 //! The attribute as written: shape only.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::{Ident, LitStr, Path, Token};
@@ -27,13 +27,8 @@ impl Args {
         let mut args = Self::default();
         let parsed = (|input: ParseStream<'_>| {
             while !input.is_empty() {
-                if let Err(error) = args.option(input, diagnostics) {
-                    diagnostics.report(error);
-                    skip_option(input)?;
-                }
-                if !input.is_empty() {
-                    input.parse::<Token![,]>()?;
-                }
+                args.option(input, diagnostics)?;
+                separator(input, diagnostics)?;
             }
             Ok(())
         })
@@ -43,49 +38,162 @@ impl Args {
     }
 
     fn option(&mut self, input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<()> {
-        let key = input.call(Ident::parse_any)?;
-        let name = key.to_string();
-        if !OPTIONS.contains(&name.as_str()) {
-            let help = match nearest(&name, OPTIONS) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the options are {}", list(OPTIONS)),
+        if !input.peek(Ident::peek_any) {
+            let stray = up_to_comma(input)?;
+            let help = match syn::parse2::<LitStr>(stray.clone()) {
+                Ok(name) => format!("say what it is: `name = \"{}\"`", name.value()),
+                Err(_) => known_options(),
             };
-            diagnostics.error(&key, format!("unknown option `{name}`"), help);
-            return skip_option(input);
+            diagnostics.error(stray, "expected an option", help);
+            return Ok(());
         }
-        input.parse::<Token![=]>()?;
-        match name.as_str() {
-            "name" => set(&mut self.name, &key, string(input, "my-plugin:get-data")?, diagnostics),
-            "kind" => set(&mut self.kind, &key, string(input, "query")?, diagnostics),
-            "side" => set(&mut self.side, &key, string(input, "client")?, diagnostics),
-            "encoding" => set(&mut self.encoding, &key, string(input, "json")?, diagnostics),
-            "as" => set(&mut self.identity, &key, Ident::parse(input)?, diagnostics),
-            _ => set(&mut self.runtime, &key, input.call(Path::parse_mod_style)?, diagnostics),
+        let key = input.call(Ident::parse_any)?;
+        match key.to_string().as_str() {
+            "name" => set(
+                &mut self.name,
+                &key,
+                "\"my-plugin:get-data\"",
+                input,
+                diagnostics,
+            ),
+            "kind" => set(&mut self.kind, &key, "\"query\"", input, diagnostics),
+            "as" => set(&mut self.identity, &key, "GetData", input, diagnostics),
+            "side" => set(&mut self.side, &key, "\"client\"", input, diagnostics),
+            "encoding" => set(&mut self.encoding, &key, "\"json\"", input, diagnostics),
+            "crate" => set(
+                &mut self.runtime,
+                &key,
+                "devtools_runtime",
+                input,
+                diagnostics,
+            ),
+            unknown => {
+                let help = match nearest(unknown, OPTIONS) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => known_options(),
+                };
+                diagnostics.error(&key, format!("unknown option `{unknown}`"), help);
+                up_to_comma(input).map(drop)
+            }
         }
-        Ok(())
     }
 }
 
-fn set<T>(slot: &mut Option<T>, key: &Ident, value: T, diagnostics: &mut Diagnostics) {
+/// What stands behind the `=` of an option.
+trait Value: Sized {
+    /// Reads one, if there is one.
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>>;
+
+    /// What is wrong with something else, and how it is written instead.
+    fn correct(written: &str, example: &str) -> (&'static str, String);
+}
+
+impl Value for LitStr {
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
+        input.peek(LitStr).then(|| input.parse())
+    }
+
+    fn correct(written: &str, _example: &str) -> (&'static str, String) {
+        ("expected a string", format!("\"{written}\""))
+    }
+}
+
+impl Value for Ident {
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
+        input.peek(Ident).then(|| input.parse())
+    }
+
+    fn correct(written: &str, example: &str) -> (&'static str, String) {
+        let quoted = written.trim_matches('"');
+        let is_name = syn::parse_str::<Self>(quoted).is_ok();
+        (
+            "expected the name of a type",
+            if is_name { quoted } else { example }.to_owned(),
+        )
+    }
+}
+
+impl Value for Path {
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
+        let is_path = input.peek(Ident::peek_any) || input.peek(Token![::]);
+        is_path.then(|| input.call(Path::parse_mod_style))
+    }
+
+    fn correct(written: &str, example: &str) -> (&'static str, String) {
+        let quoted = written.trim_matches('"');
+        let is_path = Path::parse_mod_style.parse_str(quoted).is_ok();
+        (
+            "expected a path",
+            if is_path { quoted } else { example }.to_owned(),
+        )
+    }
+}
+
+/// Reads `= value` into the option's slot.
+fn set<T: Value>(
+    slot: &mut Option<T>,
+    key: &Ident,
+    example: &str,
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+) -> syn::Result<()> {
+    if !input.peek(Token![=]) || input.peek(Token![==]) {
+        up_to_comma(input)?;
+        let help = format!("write `{key} = {example}`");
+        diagnostics.error(key, format!("`{key}` needs a value"), help);
+        return Ok(());
+    }
+    input.parse::<Token![=]>()?;
+    let Some(value) = T::read(input) else {
+        let written = up_to_comma(input)?;
+        let text: String = written.to_string().split_whitespace().collect();
+        if text.is_empty() {
+            let help = format!("write `{key} = {example}`");
+            diagnostics.error(key, format!("`{key}` needs a value"), help);
+        } else {
+            let (problem, right) = T::correct(&text, example);
+            diagnostics.error(written, problem, format!("write `{key} = {right}`"));
+        }
+        return Ok(());
+    };
     if slot.is_some() {
-        diagnostics.error(key, format!("`{key}` is given twice"), "remove one of the two");
+        diagnostics.error(
+            key,
+            format!("`{key}` is given twice"),
+            "remove one of the two",
+        );
     }
-    *slot = Some(value);
-}
-
-fn string(input: ParseStream<'_>, example: &str) -> syn::Result<LitStr> {
-    input.parse().map_err(|error| {
-        syn::Error::new(error.span(), format!("expected a string\nhelp: write it in quotes: `\"{example}\"`"))
-    })
-}
-
-fn skip_option(input: ParseStream<'_>) -> syn::Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
-    }
+    *slot = Some(value?);
     Ok(())
 }
 
-fn list(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+/// Reads the comma between two options.
+fn separator(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<()> {
+    if input.is_empty() || input.parse::<Option<Token![,]>>()?.is_some() {
+        return Ok(());
+    }
+    let next: TokenTree = input.fork().parse()?;
+    diagnostics.error(
+        &next,
+        "expected a comma",
+        format!("write `,` before `{next}`"),
+    );
+    // What follows is an option as a rule. If it is not, that is no second mistake.
+    if input.peek(Ident::peek_any) {
+        Ok(())
+    } else {
+        up_to_comma(input).map(drop)
+    }
+}
+
+fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut skipped = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        skipped.extend([TokenTree::parse(input)?]);
+    }
+    Ok(skipped)
+}
+
+fn known_options() -> String {
+    format!("the options are `{}`", OPTIONS.join("`, `"))
 }

@@ -4,9 +4,14 @@
 //! nothing else is.
 
 mod args;
+mod choice;
 mod expand;
 mod item;
 mod model;
+mod params;
+#[cfg(test)]
+mod tests;
+mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -25,7 +30,9 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
         .and_then(|function| RpcFunction::validate(args, function, &mut diagnostics))
         .map(|model| expand::expand(&model));
     // A declaration without a body is no Rust: what it declares is all that stays of it.
-    let kept = function.is_none_or(|function| function.has_body).then_some(item);
+    let kept = function
+        .is_none_or(|function| function.has_body)
+        .then_some(item);
     let errors = diagnostics.into_tokens();
     quote! { #kept #generated #errors }
 }

@@ -122,7 +122,7 @@ impl DevToolsRpcClient {
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self {
-            peer: self.peer.with_timeout(Some(timeout)),
+            peer: self.peer.with_timeout(timeout),
             shared: Arc::clone(&self.shared),
         }
     }

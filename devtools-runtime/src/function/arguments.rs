@@ -232,10 +232,20 @@ impl Misfit {
             parameter: parameters
                 .get(self.position)
                 .map_or("arguments", |parameter| parameter.name),
-            path: self.path,
+            path: shortened(self.path),
             problem: self.problem,
         }
     }
+}
+
+/// A path that can be shown: a value may be nested deeper than anybody wants to read.
+fn shortened(mut path: String) -> String {
+    const LONGEST: usize = 200;
+    if let Some((end, _)) = path.char_indices().nth(LONGEST) {
+        path.truncate(end);
+        path.push('…');
+    }
+    path
 }
 
 struct TupleSeed<'r, A> {

@@ -8,7 +8,8 @@ use std::task::{Context, Poll, Waker};
 
 use crate::function::arguments::{read_clone, read_json};
 use crate::function::{
-    Call, CallError, Injection, MissingState, Returned, RpcFunction, SharedScope, Started,
+    Call, CallError, Injection, MissingState, Returned, RpcFailure, RpcFunction, SharedScope,
+    Started,
 };
 use crate::wire::Encoding;
 
@@ -54,7 +55,7 @@ pub(crate) fn start<F: Implementation>(call: Call<'_>) -> Started {
     let finish = move |written| match written {
         Ok(written) => match F::Returned::split(written) {
             Ok(output) => reply.success(F::ENCODING, &output),
-            Err(error) => reply.error(&error),
+            Err(error) => reply.error(error.as_error()),
         },
         Err(missing) => reply.error(&missing),
     };

@@ -67,6 +67,7 @@ impl Registry {
     }
 
     /// Adds a function, in place of one of the same name if there is one.
+    #[cfg(feature = "client")]
     pub(crate) fn replace(&self, function: FunctionDefinition) {
         self.table.send_modify(|table| {
             Arc::make_mut(table).insert(function.name(), function);

@@ -28,17 +28,25 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> RpcOutput for T {}
 
 /// A type that a function can fail with.
 ///
-/// Implemented for every error that can move between threads.
+/// Implemented for every [`Error`] that can move between threads. It is no supertrait: the compiler
+/// would report that one in place of this.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of an RPC function",
-    label = "is no `std::error::Error` that is `Send` and `Sync`",
-    note = "if the type is yours, implement `std::error::Error` for it, or derive that with `thiserror`",
-    note = "for any other, return an error of your own that holds it"
+    label = "is no `std::error::Error`",
+    note = "if the type is yours, implement `std::error::Error` for it: `#[derive(thiserror::Error)]`",
+    note = "for any other type, such as `String`, write an error of your own that holds it"
 )]
-pub trait RpcFailure: Error + Send + Sync + 'static {}
+pub trait RpcFailure: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn as_error(&self) -> &(dyn Error + 'static);
+}
 
 #[diagnostic::do_not_recommend]
-impl<E: Error + Send + Sync + 'static> RpcFailure for E {}
+impl<E: Error + Send + Sync + 'static> RpcFailure for E {
+    fn as_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
 
 /// Asks about a type what only its name would say.
 #[derive(Debug)]

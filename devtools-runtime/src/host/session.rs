@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::function::Inject;
+use crate::function::{CallError, Inject};
 use crate::peer::{Caller, Limits, Peer};
+
+/// How long the server waits for a client's reply, unless it says otherwise.
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A client of this context: who calls. Cloning is cheap and gives the same session.
 ///
@@ -61,6 +66,47 @@ impl RpcSession {
         self.0.transport
     }
 
+    /// The same session, for calls of its client that fail with
+    /// [`CallError::Timeout`](crate::CallError::Timeout) after this long. Default: 60 seconds, as the
+    /// JavaScript server has it (`protocol.md` 1.6).
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        let Session {
+            id,
+            transport,
+            ref peer,
+        } = *self.0;
+        Self::new(id, transport, peer.with_timeout(timeout))
+    }
+
+    /// Calls a function of the client that is known by name only, with JSON. `arguments` is a tuple, or
+    /// anything else that is written as an array.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::UnknownFunction`] if the client has no such function, [`CallError::Remote`] with its
+    /// error if it failed, another variant if the request or its reply was lost on the way.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the reply. The function may run all the same.
+    pub async fn call_dynamic<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        arguments: impl Serialize,
+    ) -> Result<T, CallError> {
+        self.0.peer.call_dynamic(name, &arguments).await
+    }
+
+    /// Resolves once the session has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn closed(&self) {
+        self.0.peer.closed().await;
+    }
+
     /// Whether the session has ended.
     pub fn is_closed(&self) -> bool {
         self.0.peer.is_closed()
@@ -98,7 +144,7 @@ pub(crate) struct OpenSession<'a> {
 impl Sessions {
     pub(crate) fn open(&self, transport: SessionTransport, peer: Peer) -> OpenSession<'_> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let session = RpcSession::new(id, transport, peer);
+        let session = RpcSession::new(id, transport, peer.with_timeout(CALL_TIMEOUT));
         self.lock().insert(id, session.clone());
         OpenSession {
             sessions: self,

@@ -70,9 +70,9 @@ impl Peer {
     }
 
     /// The same connection, for calls that wait no longer than this.
-    pub(crate) fn with_timeout(&self, timeout: Option<Duration>) -> Self {
+    pub(crate) fn with_timeout(&self, timeout: Duration) -> Self {
         Self {
-            timeout,
+            timeout: Some(timeout),
             ..self.clone()
         }
     }

@@ -12,6 +12,7 @@ mod frame;
 mod functions;
 mod handle;
 mod limits;
+#[cfg(feature = "client")]
 mod memory;
 mod pending;
 mod reply;
@@ -24,6 +25,7 @@ pub(crate) use self::driver::Driver;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::Functions;
 pub(crate) use self::handle::{PeerQueue, Unsent, event};
+#[cfg(feature = "client")]
 pub(crate) use self::memory::{MemoryTransport, memory_pair};
 pub(crate) use self::reply::Reply;
 #[cfg(feature = "_http")]

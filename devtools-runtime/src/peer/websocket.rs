@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::peer::{Frame, Limits, TransportError};
@@ -34,7 +34,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
     /// The server's end of a stream that was upgraded. `read_already` came in after the handshake.
     #[cfg(feature = "server")]
     pub(crate) async fn server(stream: S, read_already: Vec<u8>, limits: &Limits) -> Self {
-        let (role, config) = (Role::Server, Some(config(limits)));
+        let role = tokio_tungstenite::tungstenite::protocol::Role::Server;
+        let config = Some(config(limits));
         let socket = WebSocketStream::from_partially_read(stream, read_already, role, config).await;
         Self { socket }
     }

@@ -8,6 +8,10 @@ use crate::server::ResponseBody;
 use crate::server::service::plain;
 
 /// Answers a request for `path` within a view.
+#[cfg_attr(
+    not(feature = "static-files"),
+    expect(clippy::unused_async, reason = "only the disk is waited for")
+)]
 pub(crate) async fn serve<B>(
     files: &Files,
     request: &Request<B>,

@@ -93,6 +93,10 @@ pub enum ExplorerError {
 
 impl Explorer {
     /// Opens a folder.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it must not be read.
     pub fn open(root: &Path) -> io::Result<Self> {
         let root = root.canonicalize()?;
         let dir = Dir::open_ambient_dir(&root, ambient_authority())?;
@@ -109,6 +113,10 @@ impl Explorer {
     }
 
     /// Does work with the folder where it may block.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work, and [`ExplorerError::Cancelled`] if the program ends meanwhile.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, ExplorerError> + Send + 'static,
@@ -119,6 +127,10 @@ impl Explorer {
     }
 
     /// The files, sorted by path.
+    ///
+    /// # Errors
+    ///
+    /// [`ExplorerError::TooMany`] if nobody could find their way in them.
     pub fn list(&self) -> Result<Vec<FileEntry>, ExplorerError> {
         let mut files = Vec::new();
         for entry in self
@@ -151,6 +163,10 @@ impl Explorer {
     }
 
     /// Reads a text file.
+    ///
+    /// # Errors
+    ///
+    /// If the path is none inside the folder, or there is no text file of a size to be shown.
     pub fn read(&self, path: &str) -> Result<FileContent, ExplorerError> {
         self.check(path)?;
         let failed = io_error(path);
@@ -176,7 +192,11 @@ impl Explorer {
         }
     }
 
-    /// Writes a text file. Whoever reads it meanwhile sees the old content or the new one.
+    /// Writes a text file, new or not. Whoever reads it meanwhile sees the old content or the new one.
+    ///
+    /// # Errors
+    ///
+    /// If the path is none inside the folder, or the file cannot be written.
     pub fn write(&self, path: &str, content: &str) -> Result<FileEntry, ExplorerError> {
         self.check(path)?;
         let size = content.len() as u64;

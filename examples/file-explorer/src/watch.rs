@@ -65,20 +65,21 @@ async fn tell(
     mut watcher: RecommendedWatcher,
     changes: Arc<Changes>,
 ) {
-    let mut watched = BTreeSet::new();
+    let mut folders = BTreeSet::new();
     loop {
         // Folder by folder, so that what git ignores costs nothing; new ones join as they appear.
         for folder in explorer.folders() {
-            if watched.insert(folder.clone()) {
-                if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
-                    tracing::warn!(%error, folder = %folder.display(), "not watched");
-                }
+            if !folders.insert(folder.clone()) {
+                continue;
+            }
+            if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
+                tracing::warn!(%error, folder = %folder.display(), "not watched");
             }
         }
         changes.some.notified().await;
         tokio::time::sleep(QUIET).await;
         let paths: Vec<String> = changes.take().into_iter().collect();
-        watched.retain(|folder| folder.is_dir());
+        folders.retain(|folder| folder.is_dir());
         if let Err(error) = FilesChanged::broadcast(&ctx, paths).await {
             tracing::warn!(%error, "the panels could not be told");
         }

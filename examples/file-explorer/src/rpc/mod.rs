@@ -5,7 +5,9 @@ mod functions;
 
 use devtools_runtime::rpc_function;
 
-pub use self::functions::{GetInfo, Info, ListFiles, ReadFile, WriteFile};
+pub use self::functions::{
+    GetInfo, Info, ListFiles, ReadFile, WriteFile, get_info, list_files, read_file, write_file,
+};
 
 /// Files of the folder changed on disk. The paths are those of `list-files`.
 #[rpc_function(kind = "event", side = "client")]

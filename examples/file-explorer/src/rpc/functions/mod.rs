@@ -5,7 +5,7 @@ mod list_files;
 mod read_file;
 mod write_file;
 
-pub use self::get_info::{GetInfo, Info};
-pub use self::list_files::ListFiles;
-pub use self::read_file::ReadFile;
-pub use self::write_file::WriteFile;
+pub use self::get_info::{GetInfo, Info, get_info};
+pub use self::list_files::{ListFiles, list_files};
+pub use self::read_file::{ReadFile, read_file};
+pub use self::write_file::{WriteFile, write_file};

@@ -3,6 +3,10 @@ use devtools_runtime::rpc_function;
 use crate::explorer::{Explorer, ExplorerError, FileEntry};
 
 /// Writes a text file, whole.
+///
+/// # Errors
+///
+/// As [`Explorer::write`].
 #[rpc_function(kind = "action")]
 pub async fn write_file(
     explorer: &Explorer,

@@ -1,0 +1,231 @@
+//! Model → tokens. The expansion names things and delegates; what they do is in the runtime.
+
+mod docs;
+mod wrappers;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::{Attribute, Ident, ReturnType};
+
+use crate::rpc_function::choice::{Encoding, Kind, Side};
+use crate::rpc_function::model::RpcFunction;
+use crate::rpc_function::params::Param;
+
+pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
+    let RpcFunction {
+        vis,
+        identity,
+        runtime,
+        ..
+    } = model;
+    let cfgs: Vec<&Attribute> = model
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+        .collect();
+    let docs = docs::of_identity(model);
+    let type_ = quote_spanned!(site(model)=> enum #identity {});
+    let returned = returned(model);
+    let function = function(model);
+    let implementation = model.has_body.then(|| implementation(model));
+    let inherent = inherent(model);
+    let allow = quote! {
+        #[allow(
+            dead_code, deprecated, unreachable_pub, unused_imports, unused_variables,
+            clippy::all, clippy::pedantic, clippy::nursery
+        )]
+    };
+    // What messages and documentation name stands beside the function, the rest in a block.
+    quote! {
+        #(#cfgs)*
+        #docs
+        #vis #type_
+
+        #(#cfgs)*
+        #allow
+        #inherent
+
+        #(#cfgs)*
+        #allow
+        const _: () = {
+            use #runtime::__private::ProbeFallback as _;
+            #returned
+            #function
+            #implementation
+            #runtime::__private::inventory::submit! {
+                #runtime::__private::Registration::new(#identity::definition())
+            }
+        };
+    }
+}
+
+/// Where errors about the function as a whole point: its name. Users see what has this span, but it
+/// is not theirs, so that lints leave it alone.
+fn site(model: &RpcFunction<'_>) -> Span {
+    model.sig.ident.span().resolved_at(Span::call_site())
+}
+
+/// The return type, with what tells a `Result` from anything else.
+fn returned(model: &RpcFunction<'_>) -> TokenStream {
+    let runtime = &model.runtime;
+    let written = match &model.sig.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    };
+    quote! {
+        type __Written = #written;
+        type __Returned = #runtime::__private::Returns<
+            __Written,
+            { #runtime::__private::Probe::<__Written>::IS_RESULT },
+        >;
+    }
+}
+
+/// `impl RpcFunction for GetModule`: what is known of it on both sides.
+fn function(model: &RpcFunction<'_>) -> TokenStream {
+    let RpcFunction {
+        identity,
+        runtime,
+        name,
+        ..
+    } = model;
+    let kind = Ident::new(
+        match model.kind {
+            Kind::Query => "Query",
+            Kind::Static => "Static",
+            Kind::Action => "Action",
+            Kind::Event => "Event",
+        },
+        Span::call_site(),
+    );
+    let side = (model.side == Side::Client)
+        .then(|| quote!(const SIDE: #runtime::Side = #runtime::Side::Client;));
+    let encoding = (model.encoding == Encoding::StructuredClone)
+        .then(|| quote!(const ENCODING: #runtime::Encoding = #runtime::Encoding::StructuredClone;));
+    let description = docs::description(model.attrs)
+        .map(|text| quote!(const DESCRIPTION: &'static ::core::primitive::str = #text;));
+    let parameters = model.wire_params().map(|(name, ty)| {
+        let name = name.unraw().to_string();
+        quote!(#runtime::Parameter::new(#name, #runtime::__private::Probe::<#ty>::IS_OPTION))
+    });
+    let types = model.wire_params().map(|(_, ty)| ty);
+    let args = quote_spanned!(args_span(model)=> (#(#types,)*));
+    // Errors about the two point at the return type.
+    let (first, last) = output_span(model);
+    let returned = quote_spanned!(first=> <__Returned as #runtime::__private::Returned>);
+    let output = quote_spanned!(last=> Output);
+    let error = quote_spanned!(last=> Error);
+    quote! {
+        #[automatically_derived]
+        impl #runtime::RpcFunction for #identity {
+            const NAME: &'static ::core::primitive::str = #name;
+            const KIND: #runtime::FunctionKind = #runtime::FunctionKind::#kind;
+            #side
+            #encoding
+            const PARAMETERS: &'static [#runtime::Parameter] = &[#(#parameters),*];
+            #description
+            type Args = #args;
+            type Output = #returned::#output;
+            type Error = #returned::#error;
+        }
+    }
+}
+
+/// The wire parameter if there is one, the parameter list otherwise.
+fn args_span(model: &RpcFunction<'_>) -> Span {
+    let mut params = model.wire_params();
+    match (params.next(), params.next()) {
+        (Some((_, ty)), None) => first_and_last(ty.to_token_stream()).0,
+        _ => model.sig.paren_token.span.join(),
+    }
+}
+
+/// Beginning and end of the return type.
+fn output_span(model: &RpcFunction<'_>) -> (Span, Span) {
+    match &model.sig.output {
+        ReturnType::Default => (site(model), site(model)),
+        ReturnType::Type(_, ty) => first_and_last(ty.to_token_stream()),
+    }
+}
+
+fn first_and_last(tokens: TokenStream) -> (Span, Span) {
+    let mut spans = tokens.into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
+}
+
+/// `impl Implementation for GetModule`: how it is called.
+fn implementation(model: &RpcFunction<'_>) -> TokenStream {
+    let RpcFunction {
+        identity, runtime, ..
+    } = model;
+    let function = &model.sig.ident;
+    let immediate = model.sig.asyncness.is_none();
+    let injected = model.injected();
+    // A function of the same name as one of these is another thing.
+    let scope = Ident::new("scope", Span::mixed_site());
+    let names: Vec<Ident> = (0..model.wire_params().count())
+        .map(|index| Ident::new(&format!("arg{index}"), Span::mixed_site()))
+        .collect();
+    let mut next = names.iter();
+    let passed = model.params.iter().map(|param| match param {
+        Param::Injected(ty) => quote!(#runtime::__private::inject::<#ty>(&#scope)?),
+        Param::Wire { .. } => next.next().to_token_stream(),
+    });
+    let wait = model.sig.asyncness.map(|_| quote!(.await));
+    // A future that is not `Send` is reported here.
+    let run = quote_spanned! {site(model)=>
+        async fn run(
+            #scope: #runtime::__private::SharedScope,
+            (#(#names,)*): Self::Args,
+        ) -> ::core::result::Result<__Written, #runtime::MissingState>
+    };
+    quote! {
+        #[automatically_derived]
+        impl #runtime::Implementation for #identity {
+            const IMMEDIATE: ::core::primitive::bool = #immediate;
+            const INJECTED: &'static [#runtime::__private::Injection] =
+                &[#(#runtime::__private::Injection::of::<#injected>()),*];
+            type Returned = __Returned;
+            #run {
+                ::core::result::Result::Ok(#function(#(#passed),*) #wait)
+            }
+        }
+    }
+}
+
+/// `impl GetModule`: what users call.
+fn inherent(model: &RpcFunction<'_>) -> TokenStream {
+    let RpcFunction {
+        vis,
+        identity,
+        runtime,
+        ..
+    } = model;
+    let name_doc = docs::of_name(model);
+    let constructor = Ident::new(
+        if model.has_body { "of" } else { "declared" },
+        Span::call_site(),
+    );
+    let wrappers = wrappers::wrappers(model);
+    quote! {
+        #[automatically_derived]
+        impl #identity {
+            #[doc = #name_doc]
+            #vis const NAME: &'static ::core::primitive::str =
+                <Self as #runtime::RpcFunction>::NAME;
+            /// What the function is for.
+            #vis const KIND: #runtime::FunctionKind = <Self as #runtime::RpcFunction>::KIND;
+            /// The function's definition, for a registry.
+            #vis const fn definition() -> #runtime::FunctionDefinition {
+                #runtime::FunctionDefinition::#constructor::<Self>(#runtime::Place {
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    package: ::core::env!("CARGO_PKG_NAME"),
+                })
+            }
+            #wrappers
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Parameters, and the checks of each.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::{Attribute, FnArg, Ident, Pat, PatType, Signature, Type, TypeReference};
+
+use crate::diagnostics::Diagnostics;
+use crate::rpc_function::types::{check_travels, owned_form};
+
+/// How many parameters a function may take from the wire.
+const MAX_WIRE_PARAMETERS: usize = 8;
+
+/// A parameter: supplied by the runtime, or read from the call.
+pub(super) enum Param<'a> {
+    Injected(&'a Type),
+    Wire { name: &'a Ident, ty: &'a Type },
+}
+
+/// Checks the parameters, leaving out those that are wrong.
+pub(super) fn check<'a>(sig: &'a Signature, diagnostics: &mut Diagnostics) -> Vec<Param<'a>> {
+    let mut params = Vec::new();
+    for input in &sig.inputs {
+        match input {
+            FnArg::Receiver(receiver) => diagnostics.error(
+                receiver,
+                "an RPC function cannot take `self`",
+                "write a free function that takes the state by reference: `state: &MyState`",
+            ),
+            FnArg::Typed(typed) => {
+                check_attrs(&typed.attrs, diagnostics);
+                params.extend(match &*typed.ty {
+                    Type::Reference(reference) => check_reference(reference, diagnostics),
+                    ty => check_value(typed, ty, diagnostics),
+                });
+            }
+        }
+    }
+    let mut wire = params
+        .iter()
+        .filter(|param| matches!(param, Param::Wire { .. }));
+    if let Some(Param::Wire { name, .. }) = wire.nth(MAX_WIRE_PARAMETERS) {
+        diagnostics.error(
+            name,
+            format!("an RPC function takes at most {MAX_WIRE_PARAMETERS} parameters from the wire"),
+            "put them into a struct: `#[derive(serde::Serialize, serde::Deserialize)]`",
+        );
+    }
+    params
+}
+
+/// Checks that a declaration says only what travels.
+pub(super) fn check_declared(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
+    for param in params {
+        if let Param::Injected(ty) = param {
+            diagnostics.error(
+                ty,
+                "a declaration takes no references: it says what travels",
+                "remove the parameter: who implements the function may still take it",
+            );
+        }
+    }
+}
+
+fn check_attrs(attrs: &[Attribute], diagnostics: &mut Diagnostics) {
+    for attribute in attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+    {
+        diagnostics.error(
+            attribute,
+            "a parameter of an RPC function cannot depend on a `cfg`",
+            "write two functions, each with its `#[cfg(..)]`",
+        );
+    }
+}
+
+fn check_reference<'a>(
+    reference: &'a TypeReference,
+    diagnostics: &mut Diagnostics,
+) -> Option<Param<'a>> {
+    if let Some(mutable) = &reference.mutability {
+        diagnostics.error(
+            mutable,
+            "a parameter of an RPC function cannot be a mutable reference",
+            "calls run at the same time: keep what changes behind a `Mutex`",
+        );
+        return None;
+    }
+    let is_str = |ty: &Type| matches!(ty, Type::Path(path) if path.path.is_ident("str"));
+    match &*reference.elem {
+        inner if is_str(inner) || matches!(inner, Type::Slice(_)) => {
+            let owned = owned_form(&reference.to_token_stream());
+            diagnostics.error(
+                reference,
+                "references are injected, and this one would come from the caller",
+                format!("take the owned type: `{owned}`"),
+            );
+            None
+        }
+        Type::TraitObject(_) | Type::ImplTrait(_) => {
+            diagnostics.error(
+                reference,
+                "references are injected by their type, and this one has no type of its own",
+                "put it into a struct that derives `PluginState`",
+            );
+            None
+        }
+        inner => Some(Param::Injected(inner)),
+    }
+}
+
+fn check_value<'a>(
+    typed: &'a PatType,
+    ty: &'a Type,
+    diagnostics: &mut Diagnostics,
+) -> Option<Param<'a>> {
+    const PROBLEM: &str = "a parameter of an RPC function needs a name";
+    let name = match &*typed.pat {
+        Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => &pat.ident,
+        Pat::Wild(wild) => {
+            diagnostics.error(
+                wild,
+                PROBLEM,
+                "write one, such as `_unused`: callers see it",
+            );
+            return None;
+        }
+        pattern => {
+            let written = pattern.to_token_stream();
+            let help = format!(
+                "write one, and in the body `let {written} = {};`",
+                example(ty)
+            );
+            diagnostics.error(pattern, PROBLEM, help);
+            return None;
+        }
+    };
+    check_travels(&format!("the parameter `{name}`"), ty, diagnostics)
+        .then_some(Param::Wire { name, ty })
+}
+
+/// A name for a parameter of this type.
+fn example(ty: &Type) -> String {
+    let last = ty
+        .to_token_stream()
+        .into_iter()
+        .last()
+        .map(TokenStream::from);
+    let last = last.and_then(|token| syn::parse2::<Ident>(token).ok());
+    last.map_or_else(
+        || "value".to_owned(),
+        |ident| ident.to_string().to_lowercase(),
+    )
+}

@@ -1,0 +1,101 @@
+//! What can be seen of a type by its tokens: that it cannot travel, and which names it uses.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+
+use crate::diagnostics::Diagnostics;
+
+/// Reports the first part of a type that cannot travel: a borrow, or `impl Trait`. Whether there was
+/// none.
+///
+/// `what` is the subject of the message, such as ``the parameter `id` ``.
+pub(super) fn check_travels(what: &str, ty: &impl ToTokens, diagnostics: &mut Diagnostics) -> bool {
+    let Some(part) = first_immobile(ty.to_token_stream()) else {
+        return true;
+    };
+    match part {
+        Immobile::Reference(reference) => {
+            let help = format!("write the owned type: `{}`", owned_form(&reference));
+            diagnostics.error(reference, format!("{what} cannot borrow"), help);
+        }
+        Immobile::Lifetime(lifetime) => {
+            let help = "write `'static` in place of the lifetime, or another type";
+            diagnostics.error(lifetime, format!("{what} cannot borrow"), help);
+        }
+        Immobile::ImplTrait(keyword) => {
+            let help = "name a concrete type: what travels are values, not types";
+            diagnostics.error(keyword, format!("{what} cannot be `impl Trait`"), help);
+        }
+    }
+    false
+}
+
+/// A part of a type that cannot travel, with the tokens that say so.
+enum Immobile {
+    Reference(TokenStream),
+    Lifetime(TokenStream),
+    ImplTrait(Ident),
+}
+
+fn first_immobile(tokens: TokenStream) -> Option<Immobile> {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                let mut reference = TokenStream::from(TokenTree::from(punct));
+                let inner = std::iter::from_fn(|| tokens.next_if(|token| !ends_argument(token)));
+                reference.extend(inner);
+                return Some(Immobile::Reference(reference));
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                let lifetime = tokens.next_if(|name| name.to_string() != "static");
+                if let Some(name) = lifetime {
+                    return Some(Immobile::Lifetime(
+                        [punct.into(), name].into_iter().collect(),
+                    ));
+                }
+            }
+            TokenTree::Ident(keyword) if keyword == "impl" => {
+                return Some(Immobile::ImplTrait(keyword));
+            }
+            TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {
+                if let Some(found) = first_immobile(group.stream()) {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn ends_argument(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | '>'))
+}
+
+/// What to write for a reference.
+pub(super) fn owned_form(reference: &TokenStream) -> String {
+    let Ok(reference) = syn::parse2::<syn::TypeReference>(reference.clone()) else {
+        return "String".to_owned();
+    };
+    match &*reference.elem {
+        syn::Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
+        syn::Type::Slice(slice) => format!("Vec<{}>", slice.elem.to_token_stream()),
+        other => other.to_token_stream().to_string(),
+    }
+}
+
+/// Whether `name` is used by itself: not at the end of a path, where it is another one's.
+pub(super) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    let mut colons = 0;
+    tokens.into_iter().any(|token| {
+        let in_path = colons == 2;
+        let is_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
+        colons = if is_colon { colons + 1 } else { 0 };
+        match token {
+            TokenTree::Ident(ident) => !in_path && ident == *name,
+            TokenTree::Group(group) => mentions(group.stream(), name),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        }
+    })
+}

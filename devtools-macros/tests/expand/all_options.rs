@@ -1,0 +1,123 @@
+pub(crate) fn merge(left: Map, right: Map) -> Map {
+    left.merge(right)
+}
+///Stands for the action `my-plugin:merge`, to call it and to name it.
+pub(crate) enum MergeMaps {}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl MergeMaps {
+    ///The name on the wire: `my-plugin:merge`.
+    pub(crate) const NAME: &'static ::core::primitive::str = <Self as toolkit::rpc::RpcFunction>::NAME;
+    /// What the function is for.
+    pub(crate) const KIND: toolkit::rpc::FunctionKind = <Self as toolkit::rpc::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    pub(crate) const fn definition() -> toolkit::rpc::FunctionDefinition {
+        toolkit::rpc::FunctionDefinition::of::<
+            Self,
+        >(toolkit::rpc::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    ///Calls the function and waits for its output.
+    pub(crate) fn call(
+        through: &impl toolkit::rpc::Caller,
+        left: Map,
+        right: Map,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as toolkit::rpc::RpcFunction>::Output,
+            toolkit::rpc::CallError<<Self as toolkit::rpc::RpcFunction>::Error>,
+        >,
+    > + ::core::marker::Send {
+        toolkit::rpc::__private::call::<Self, _>(through, (left, right))
+    }
+    ///Calls the function if the other side has it: `None` if it has not.
+    pub(crate) fn call_optional(
+        through: &impl toolkit::rpc::Caller,
+        left: Map,
+        right: Map,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            ::core::option::Option<<Self as toolkit::rpc::RpcFunction>::Output>,
+            toolkit::rpc::CallError<<Self as toolkit::rpc::RpcFunction>::Error>,
+        >,
+    > + ::core::marker::Send {
+        toolkit::rpc::__private::call_optional::<Self, _>(through, (left, right))
+    }
+    ///Runs the function in this process, without serialization.
+    pub(crate) fn invoke_local(
+        through: &toolkit::rpc::DevToolsContext,
+        left: Map,
+        right: Map,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as toolkit::rpc::RpcFunction>::Output,
+            toolkit::rpc::CallError<<Self as toolkit::rpc::RpcFunction>::Error>,
+        >,
+    > + ::core::marker::Send {
+        toolkit::rpc::__private::invoke_local::<Self>(through, (left, right))
+    }
+}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use toolkit::rpc::__private::ProbeFallback as _;
+    type __Written = Map;
+    type __Returned = toolkit::rpc::__private::Returns<
+        __Written,
+        { toolkit::rpc::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl toolkit::rpc::RpcFunction for MergeMaps {
+        const NAME: &'static ::core::primitive::str = "my-plugin:merge";
+        const KIND: toolkit::rpc::FunctionKind = toolkit::rpc::FunctionKind::Action;
+        const ENCODING: toolkit::rpc::Encoding = toolkit::rpc::Encoding::StructuredClone;
+        const PARAMETERS: &'static [toolkit::rpc::Parameter] = &[
+            toolkit::rpc::Parameter::new(
+                "left",
+                toolkit::rpc::__private::Probe::<Map>::IS_OPTION,
+            ),
+            toolkit::rpc::Parameter::new(
+                "right",
+                toolkit::rpc::__private::Probe::<Map>::IS_OPTION,
+            ),
+        ];
+        type Args = (Map, Map);
+        type Output = <__Returned as toolkit::rpc::__private::Returned>::Output;
+        type Error = <__Returned as toolkit::rpc::__private::Returned>::Error;
+    }
+    #[automatically_derived]
+    impl toolkit::rpc::Implementation for MergeMaps {
+        const IMMEDIATE: ::core::primitive::bool = true;
+        const INJECTED: &'static [toolkit::rpc::__private::Injection] = &[];
+        type Returned = __Returned;
+        async fn run(
+            scope: toolkit::rpc::__private::SharedScope,
+            (arg0, arg1): Self::Args,
+        ) -> ::core::result::Result<__Written, toolkit::rpc::MissingState> {
+            ::core::result::Result::Ok(merge(arg0, arg1))
+        }
+    }
+    toolkit::rpc::__private::inventory::submit! {
+        toolkit::rpc::__private::Registration::new(MergeMaps::definition())
+    }
+};

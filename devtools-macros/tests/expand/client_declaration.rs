@@ -1,0 +1,89 @@
+#[cfg(feature = "panel")]
+///Stands for the event `my-plugin:refresh`, to call it and to name it.
+pub enum Refresh {}
+#[cfg(feature = "panel")]
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl Refresh {
+    ///The name on the wire: `my-plugin:refresh`.
+    pub const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    pub const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::declared::<
+            Self,
+        >(::devtools_runtime::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    ///Sends the event. Resolves once it is queued.
+    pub fn notify(
+        through: &impl ::devtools_runtime::Caller,
+        paths: Vec<PathBuf>,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<(), ::devtools_runtime::NotifyError>,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::notify::<Self, _>(through, (paths,))
+    }
+    ///Sends the event to every client. Resolves once it is queued, with the number of clients.
+    pub fn broadcast(
+        through: &::devtools_runtime::DevToolsContext,
+        paths: Vec<PathBuf>,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            ::core::primitive::usize,
+            ::devtools_runtime::NotifyError,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::broadcast::<Self>(through, (paths,))
+    }
+}
+#[cfg(feature = "panel")]
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = ();
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for Refresh {
+        const NAME: &'static ::core::primitive::str = "my-plugin:refresh";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Event;
+        const SIDE: ::devtools_runtime::Side = ::devtools_runtime::Side::Client;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
+            ::devtools_runtime::Parameter::new(
+                "paths",
+                ::devtools_runtime::__private::Probe::<Vec<PathBuf>>::IS_OPTION,
+            ),
+        ];
+        type Args = (Vec<PathBuf>,);
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+    }
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(Refresh::definition())
+    }
+};

@@ -1,0 +1,107 @@
+async fn log(line: String) {
+    println!("{line}");
+}
+///Stands for the event `my-plugin:log`, to call it and to name it.
+enum Log {}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl Log {
+    ///The name on the wire: `my-plugin:log`.
+    const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::of::<
+            Self,
+        >(::devtools_runtime::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    ///Sends the event. Resolves once it is queued.
+    fn notify(
+        through: &impl ::devtools_runtime::Caller,
+        line: impl ::devtools_runtime::__private::IntoArgument<String>,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<(), ::devtools_runtime::NotifyError>,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::notify::<
+            Self,
+            _,
+        >(through, (::devtools_runtime::__private::IntoArgument::into_argument(line),))
+    }
+    ///Runs the function in this process, without serialization.
+    fn invoke_local(
+        through: &::devtools_runtime::DevToolsContext,
+        line: impl ::devtools_runtime::__private::IntoArgument<String>,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::invoke_local::<
+            Self,
+        >(through, (::devtools_runtime::__private::IntoArgument::into_argument(line),))
+    }
+}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = ();
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for Log {
+        const NAME: &'static ::core::primitive::str = "my-plugin:log";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Event;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
+            ::devtools_runtime::Parameter::new(
+                "line",
+                ::devtools_runtime::__private::Probe::<String>::IS_OPTION,
+            ),
+        ];
+        type Args = (String,);
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::Implementation for Log {
+        const IMMEDIATE: ::core::primitive::bool = false;
+        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
+        type Returned = __Returned;
+        async fn run(
+            scope: ::devtools_runtime::__private::SharedScope,
+            (arg0,): Self::Args,
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::MissingState> {
+            ::core::result::Result::Ok(log(arg0).await)
+        }
+    }
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(Log::definition())
+    }
+};

@@ -1,0 +1,130 @@
+fn count_files(ctx: &DevToolsContext, r#in: PathBuf, files: &Files) -> usize {
+    files.count(ctx, &r#in)
+}
+///Stands for the action `my-plugin:count-files`, to call it and to name it.
+enum CountFiles {}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl CountFiles {
+    ///The name on the wire: `my-plugin:count-files`.
+    const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::of::<
+            Self,
+        >(::devtools_runtime::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    ///Calls the function and waits for its output.
+    fn call(
+        through: &impl ::devtools_runtime::Caller,
+        r#in: PathBuf,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::call::<Self, _>(through, (r#in,))
+    }
+    ///Calls the function if the other side has it: `None` if it has not.
+    fn call_optional(
+        through: &impl ::devtools_runtime::Caller,
+        r#in: PathBuf,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            ::core::option::Option<<Self as ::devtools_runtime::RpcFunction>::Output>,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::call_optional::<Self, _>(through, (r#in,))
+    }
+    ///Runs the function in this process, without serialization.
+    fn invoke_local(
+        through: &::devtools_runtime::DevToolsContext,
+        r#in: PathBuf,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::invoke_local::<Self>(through, (r#in,))
+    }
+}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = usize;
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for CountFiles {
+        const NAME: &'static ::core::primitive::str = "my-plugin:count-files";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Action;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
+            ::devtools_runtime::Parameter::new(
+                "in",
+                ::devtools_runtime::__private::Probe::<PathBuf>::IS_OPTION,
+            ),
+        ];
+        type Args = (PathBuf,);
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::Implementation for CountFiles {
+        const IMMEDIATE: ::core::primitive::bool = true;
+        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[
+            ::devtools_runtime::__private::Injection::of::<DevToolsContext>(),
+            ::devtools_runtime::__private::Injection::of::<Files>(),
+        ];
+        type Returned = __Returned;
+        async fn run(
+            scope: ::devtools_runtime::__private::SharedScope,
+            (arg0,): Self::Args,
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::MissingState> {
+            ::core::result::Result::Ok(
+                count_files(
+                    ::devtools_runtime::__private::inject::<DevToolsContext>(&scope)?,
+                    arg0,
+                    ::devtools_runtime::__private::inject::<Files>(&scope)?,
+                ),
+            )
+        }
+    }
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(CountFiles::definition())
+    }
+};

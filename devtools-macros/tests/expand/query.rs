@@ -1,0 +1,149 @@
+/// Looks a module up by its id.
+pub async fn get_module(id: String, options: Option<ModuleOptions>) -> Option<Module> {
+    find(&id, options)
+}
+/// Looks a module up by its id.
+///
+///Stands for the query `devtools-macros:get-module`, to call it and to name it.
+pub enum GetModule {}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl GetModule {
+    ///The name on the wire: `devtools-macros:get-module`.
+    pub const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    pub const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::of::<
+            Self,
+        >(::devtools_runtime::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    ///Calls the function and waits for its output.
+    pub fn call(
+        through: &impl ::devtools_runtime::Caller,
+        id: impl ::devtools_runtime::__private::IntoArgument<String>,
+        options: Option<ModuleOptions>,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::call::<
+            Self,
+            _,
+        >(
+            through,
+            (::devtools_runtime::__private::IntoArgument::into_argument(id), options),
+        )
+    }
+    ///Calls the function if the other side has it: `None` if it has not.
+    pub fn call_optional(
+        through: &impl ::devtools_runtime::Caller,
+        id: impl ::devtools_runtime::__private::IntoArgument<String>,
+        options: Option<ModuleOptions>,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            ::core::option::Option<<Self as ::devtools_runtime::RpcFunction>::Output>,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::call_optional::<
+            Self,
+            _,
+        >(
+            through,
+            (::devtools_runtime::__private::IntoArgument::into_argument(id), options),
+        )
+    }
+    ///Runs the function in this process, without serialization.
+    pub fn invoke_local(
+        through: &::devtools_runtime::DevToolsContext,
+        id: impl ::devtools_runtime::__private::IntoArgument<String>,
+        options: Option<ModuleOptions>,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::invoke_local::<
+            Self,
+        >(
+            through,
+            (::devtools_runtime::__private::IntoArgument::into_argument(id), options),
+        )
+    }
+}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = Option<Module>;
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for GetModule {
+        const NAME: &'static ::core::primitive::str = "devtools-macros:get-module";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
+            ::devtools_runtime::Parameter::new(
+                "id",
+                ::devtools_runtime::__private::Probe::<String>::IS_OPTION,
+            ),
+            ::devtools_runtime::Parameter::new(
+                "options",
+                ::devtools_runtime::__private::Probe::<Option<ModuleOptions>>::IS_OPTION,
+            ),
+        ];
+        const DESCRIPTION: &'static ::core::primitive::str = "Looks a module up by its id.";
+        type Args = (String, Option<ModuleOptions>);
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::Implementation for GetModule {
+        const IMMEDIATE: ::core::primitive::bool = false;
+        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
+        type Returned = __Returned;
+        async fn run(
+            scope: ::devtools_runtime::__private::SharedScope,
+            (arg0, arg1): Self::Args,
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::MissingState> {
+            ::core::result::Result::Ok(get_module(arg0, arg1).await)
+        }
+    }
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(GetModule::definition())
+    }
+};

@@ -1,0 +1,129 @@
+pub async fn read_file(path: String) -> Result<FileContent, ReadError> {
+    read(&path).await
+}
+///Stands for the query `my-plugin:read-file`, to call it and to name it.
+pub enum ReadFile {}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl ReadFile {
+    ///The name on the wire: `my-plugin:read-file`.
+    pub const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    pub const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::of::<
+            Self,
+        >(::devtools_runtime::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    ///Calls the function and waits for its output.
+    pub fn call(
+        through: &impl ::devtools_runtime::Caller,
+        path: impl ::devtools_runtime::__private::IntoArgument<String>,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::call::<
+            Self,
+            _,
+        >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
+    }
+    ///Calls the function if the other side has it: `None` if it has not.
+    pub fn call_optional(
+        through: &impl ::devtools_runtime::Caller,
+        path: impl ::devtools_runtime::__private::IntoArgument<String>,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            ::core::option::Option<<Self as ::devtools_runtime::RpcFunction>::Output>,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::call_optional::<
+            Self,
+            _,
+        >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
+    }
+    ///Runs the function in this process, without serialization.
+    pub fn invoke_local(
+        through: &::devtools_runtime::DevToolsContext,
+        path: impl ::devtools_runtime::__private::IntoArgument<String>,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::invoke_local::<
+            Self,
+        >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
+    }
+}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = Result<FileContent, ReadError>;
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for ReadFile {
+        const NAME: &'static ::core::primitive::str = "my-plugin:read-file";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
+            ::devtools_runtime::Parameter::new(
+                "path",
+                ::devtools_runtime::__private::Probe::<String>::IS_OPTION,
+            ),
+        ];
+        type Args = (String,);
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::Implementation for ReadFile {
+        const IMMEDIATE: ::core::primitive::bool = false;
+        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
+        type Returned = __Returned;
+        async fn run(
+            scope: ::devtools_runtime::__private::SharedScope,
+            (arg0,): Self::Args,
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::MissingState> {
+            ::core::result::Result::Ok(read_file(arg0).await)
+        }
+    }
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(ReadFile::definition())
+    }
+};

@@ -1,0 +1,113 @@
+fn get_version() -> Version {
+    Version(1)
+}
+///Stands for the static function `my-plugin:get-version`, to call it and to name it.
+enum GetVersion {}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl GetVersion {
+    ///The name on the wire: `my-plugin:get-version`.
+    const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::of::<
+            Self,
+        >(::devtools_runtime::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    ///Calls the function and waits for its output.
+    fn call(
+        through: &impl ::devtools_runtime::Caller,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::call::<Self, _>(through, ())
+    }
+    ///Calls the function if the other side has it: `None` if it has not.
+    fn call_optional(
+        through: &impl ::devtools_runtime::Caller,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            ::core::option::Option<<Self as ::devtools_runtime::RpcFunction>::Output>,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::call_optional::<Self, _>(through, ())
+    }
+    ///Runs the function in this process, without serialization.
+    fn invoke_local(
+        through: &::devtools_runtime::DevToolsContext,
+    ) -> impl ::core::future::Future<
+        Output = ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > + ::core::marker::Send {
+        ::devtools_runtime::__private::invoke_local::<Self>(through, ())
+    }
+}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = Version;
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for GetVersion {
+        const NAME: &'static ::core::primitive::str = "my-plugin:get-version";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Static;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[];
+        type Args = ();
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::Implementation for GetVersion {
+        const IMMEDIATE: ::core::primitive::bool = true;
+        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
+        type Returned = __Returned;
+        async fn run(
+            scope: ::devtools_runtime::__private::SharedScope,
+            (): Self::Args,
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::MissingState> {
+            ::core::result::Result::Ok(get_version())
+        }
+    }
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(GetVersion::definition())
+    }
+};
