@@ -118,13 +118,15 @@ pub use devtools_macros::rpc_function;
 
 pub use self::devtools::{Auth, BuildError, DevTools, DevToolsBuilder};
 pub use self::function::{
-    ArgumentError, CallError, ClientHandler, DuplicateFunction, FunctionDefinition, FunctionKind,
-    Implementation, Inject, MissingState, NotifyError, Parameter, Place, PluginState, RemoteError,
-    RpcArgument, RpcArguments, RpcFunction, RpcOutput, Side,
+    Apply, ArgumentError, CallError, ClientHandler, DuplicateFunction, FunctionDefinition,
+    FunctionKind, Implementation, Inject, MissingState, NotifyError, Parameter, Place, PluginState,
+    RemoteError, RpcArgument, RpcArguments, RpcFunction, RpcFunctionBuilder, RpcOutput, Side,
+    define_rpc_function,
 };
 pub use self::host::{
-    DevToolsContext, DevToolsPlugin, DuplicateState, EmbeddedFile, Mode, RpcHost, RpcSession,
-    SessionTransport, SetupError, StaticFiles, ViewError, Views,
+    Audience, BroadcastReply, DevToolsContext, DevToolsPlugin, DuplicateState, EmbeddedFile,
+    FunctionChanges, Mode, RegisterError, RpcHost, RpcSession, SessionTransport, SetupError,
+    StaticFiles, ViewError, Views,
 };
 pub use self::peer::{Caller, Limits};
 pub use self::wire::Encoding;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::devtools::DevTools;
 use crate::function::{CallError, Implementation, NotifyError, RpcFunction};
-use crate::host::{self, DevToolsContext, RpcSession};
+use crate::host::{self, Audience, BroadcastReply, DevToolsContext, RpcSession};
 use crate::peer::{Caller, Dispatcher, Functions};
 
 pub use crate::function::{
@@ -13,6 +13,7 @@ pub use crate::function::{
 };
 pub use crate::peer::Peer;
 pub use inventory;
+pub use std::vec::Vec;
 
 /// What the wrapper `call` does.
 ///
@@ -40,12 +41,20 @@ pub fn notify<F: RpcFunction, C: Caller>(
     through.peer().clone().notify::<F>(arguments)
 }
 
-/// What the wrapper `broadcast` does.
+/// What the wrapper `broadcast` of an event does.
 pub fn broadcast<F: RpcFunction>(
-    through: &DevToolsContext,
+    through: impl Into<Audience>,
     arguments: F::Args,
-) -> impl Future<Output = Result<usize, NotifyError>> + Send + use<F> {
-    std::future::ready(host::broadcast_event::<F>(through, &arguments))
+) -> impl Future<Output = Result<usize, NotifyError>> + Send {
+    std::future::ready(host::broadcast_event::<F>(through.into(), &arguments))
+}
+
+/// What the wrapper `broadcast` of any other function does.
+pub fn broadcast_call<F: RpcFunction>(
+    through: impl Into<Audience>,
+    arguments: F::Args,
+) -> impl Future<Output = Vec<BroadcastReply<F>>> + Send {
+    host::broadcast_call::<F>(through.into(), &arguments)
 }
 
 /// What the wrapper `invoke_local` does.

@@ -393,3 +393,31 @@ async fn pings_are_answered_and_a_close_too() {
     wire.0.close(None).await.unwrap();
     assert!(matches!(wire.next().await, Some(Message::Close(_))));
 }
+
+#[tokio::test]
+async fn a_client_that_gives_no_sign_of_life_is_let_go() {
+    let limits = Limits {
+        keep_alive: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
+    let (mut alive, silent) = (Wire::open(&server).await, Wire::open(&server).await);
+    // Pongs are sent by whoever reads.
+    let reading = tokio::spawn(async move {
+        match alive.next().await {
+            Some(Message::Ping(payload)) => assert_eq!(&payload[..], b"crossws-ping"),
+            other => panic!("{other:?}"),
+        }
+        let more = tokio::time::timeout(Duration::from_millis(500), async {
+            while alive.next().await.is_some() {}
+        });
+        assert!(more.await.is_err(), "it stays connected");
+        alive
+    });
+    let sessions = || server.devtools().context().rpc().sessions().len();
+    while sessions() > 1 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    drop(silent);
+    reading.await.unwrap().works().await;
+}

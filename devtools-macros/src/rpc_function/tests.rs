@@ -81,7 +81,6 @@ golden! {
     }
 }
 
-// B4
 #[test]
 fn past_a_mistake_only_the_function_is_left() {
     let item = quote!(

@@ -1,21 +1,19 @@
 pub(crate) fn merge(left: Map, right: Map) -> Map {
     left.merge(right)
 }
-///Stands for the action `my-plugin:merge`, to call it and to name it.
+/// Stands for the action `my-plugin:merge`, to call it and to name it.
 pub(crate) enum MergeMaps {}
 #[allow(
     dead_code,
     deprecated,
     unreachable_pub,
-    unused_imports,
-    unused_variables,
     clippy::all,
     clippy::pedantic,
     clippy::nursery
 )]
 #[automatically_derived]
 impl MergeMaps {
-    ///The name on the wire: `my-plugin:merge`.
+    /// The name on the wire: `my-plugin:merge`.
     pub(crate) const NAME: &'static ::core::primitive::str = <Self as toolkit::rpc::RpcFunction>::NAME;
     /// What the function is for.
     pub(crate) const KIND: toolkit::rpc::FunctionKind = <Self as toolkit::rpc::RpcFunction>::KIND;
@@ -29,7 +27,7 @@ impl MergeMaps {
             package: ::core::env!("CARGO_PKG_NAME"),
         })
     }
-    ///Calls the function and waits for its output.
+    /// Calls the function and waits for its output.
     pub(crate) fn call(
         through: &impl toolkit::rpc::Caller,
         left: Map,
@@ -42,7 +40,7 @@ impl MergeMaps {
     > + ::core::marker::Send {
         toolkit::rpc::__private::call::<Self, _>(through, (left, right))
     }
-    ///Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it: `None` if it has not.
     pub(crate) fn call_optional(
         through: &impl toolkit::rpc::Caller,
         left: Map,
@@ -55,7 +53,7 @@ impl MergeMaps {
     > + ::core::marker::Send {
         toolkit::rpc::__private::call_optional::<Self, _>(through, (left, right))
     }
-    ///Runs the function in this process, without serialization.
+    /// Runs the function in this process, without serialization.
     pub(crate) fn invoke_local(
         through: &toolkit::rpc::DevToolsContext,
         left: Map,
@@ -70,9 +68,7 @@ impl MergeMaps {
     }
 }
 #[allow(
-    dead_code,
     deprecated,
-    unreachable_pub,
     unused_imports,
     unused_variables,
     clippy::all,

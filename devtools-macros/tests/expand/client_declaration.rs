@@ -1,20 +1,18 @@
 #[cfg(feature = "panel")]
-///Stands for the event `my-plugin:refresh`, to call it and to name it.
+/// Stands for the event `my-plugin:refresh`, to call it and to name it.
 pub enum Refresh {}
 #[cfg(feature = "panel")]
 #[allow(
     dead_code,
     deprecated,
     unreachable_pub,
-    unused_imports,
-    unused_variables,
     clippy::all,
     clippy::pedantic,
     clippy::nursery
 )]
 #[automatically_derived]
 impl Refresh {
-    ///The name on the wire: `my-plugin:refresh`.
+    /// The name on the wire: `my-plugin:refresh`.
     pub const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
     /// What the function is for.
     pub const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
@@ -28,7 +26,7 @@ impl Refresh {
             package: ::core::env!("CARGO_PKG_NAME"),
         })
     }
-    ///Sends the event. Resolves once it is queued.
+    /// Sends the event. Resolves once it is queued.
     pub fn notify(
         through: &impl ::devtools_runtime::Caller,
         paths: Vec<PathBuf>,
@@ -37,9 +35,9 @@ impl Refresh {
     > + ::core::marker::Send {
         ::devtools_runtime::__private::notify::<Self, _>(through, (paths,))
     }
-    ///Sends the event to every client. Resolves once it is queued, with the number of clients.
+    /// Sends the event to every client. Resolves once it is queued, with the number of clients.
     pub fn broadcast(
-        through: &::devtools_runtime::DevToolsContext,
+        through: impl ::core::convert::Into<::devtools_runtime::Audience>,
         paths: Vec<PathBuf>,
     ) -> impl ::core::future::Future<
         Output = ::core::result::Result<
@@ -52,9 +50,7 @@ impl Refresh {
 }
 #[cfg(feature = "panel")]
 #[allow(
-    dead_code,
     deprecated,
-    unreachable_pub,
     unused_imports,
     unused_variables,
     clippy::all,

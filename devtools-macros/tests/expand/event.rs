@@ -1,21 +1,19 @@
 async fn log(line: String) {
     println!("{line}");
 }
-///Stands for the event `my-plugin:log`, to call it and to name it.
+/// Stands for the event `my-plugin:log`, to call it and to name it.
 enum Log {}
 #[allow(
     dead_code,
     deprecated,
     unreachable_pub,
-    unused_imports,
-    unused_variables,
     clippy::all,
     clippy::pedantic,
     clippy::nursery
 )]
 #[automatically_derived]
 impl Log {
-    ///The name on the wire: `my-plugin:log`.
+    /// The name on the wire: `my-plugin:log`.
     const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
     /// What the function is for.
     const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
@@ -29,7 +27,7 @@ impl Log {
             package: ::core::env!("CARGO_PKG_NAME"),
         })
     }
-    ///Sends the event. Resolves once it is queued.
+    /// Sends the event. Resolves once it is queued.
     fn notify(
         through: &impl ::devtools_runtime::Caller,
         line: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -41,7 +39,7 @@ impl Log {
             _,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(line),))
     }
-    ///Runs the function in this process, without serialization.
+    /// Runs the function in this process, without serialization.
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         line: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -59,9 +57,7 @@ impl Log {
     }
 }
 #[allow(
-    dead_code,
     deprecated,
-    unreachable_pub,
     unused_imports,
     unused_variables,
     clippy::all,

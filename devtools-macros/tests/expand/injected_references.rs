@@ -1,21 +1,19 @@
 fn count_files(ctx: &DevToolsContext, r#in: PathBuf, files: &Files) -> usize {
     files.count(ctx, &r#in)
 }
-///Stands for the action `my-plugin:count-files`, to call it and to name it.
+/// Stands for the action `my-plugin:count-files`, to call it and to name it.
 enum CountFiles {}
 #[allow(
     dead_code,
     deprecated,
     unreachable_pub,
-    unused_imports,
-    unused_variables,
     clippy::all,
     clippy::pedantic,
     clippy::nursery
 )]
 #[automatically_derived]
 impl CountFiles {
-    ///The name on the wire: `my-plugin:count-files`.
+    /// The name on the wire: `my-plugin:count-files`.
     const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
     /// What the function is for.
     const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
@@ -29,7 +27,7 @@ impl CountFiles {
             package: ::core::env!("CARGO_PKG_NAME"),
         })
     }
-    ///Calls the function and waits for its output.
+    /// Calls the function and waits for its output.
     fn call(
         through: &impl ::devtools_runtime::Caller,
         r#in: PathBuf,
@@ -43,7 +41,7 @@ impl CountFiles {
     > + ::core::marker::Send {
         ::devtools_runtime::__private::call::<Self, _>(through, (r#in,))
     }
-    ///Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it: `None` if it has not.
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         r#in: PathBuf,
@@ -57,7 +55,7 @@ impl CountFiles {
     > + ::core::marker::Send {
         ::devtools_runtime::__private::call_optional::<Self, _>(through, (r#in,))
     }
-    ///Runs the function in this process, without serialization.
+    /// Runs the function in this process, without serialization.
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         r#in: PathBuf,
@@ -73,9 +71,7 @@ impl CountFiles {
     }
 }
 #[allow(
-    dead_code,
     deprecated,
-    unreachable_pub,
     unused_imports,
     unused_variables,
     clippy::all,

@@ -4,21 +4,19 @@ pub async fn get_module(id: String, options: Option<ModuleOptions>) -> Option<Mo
 }
 /// Looks a module up by its id.
 ///
-///Stands for the query `devtools-macros:get-module`, to call it and to name it.
+/// Stands for the query `devtools-macros:get-module`, to call it and to name it.
 pub enum GetModule {}
 #[allow(
     dead_code,
     deprecated,
     unreachable_pub,
-    unused_imports,
-    unused_variables,
     clippy::all,
     clippy::pedantic,
     clippy::nursery
 )]
 #[automatically_derived]
 impl GetModule {
-    ///The name on the wire: `devtools-macros:get-module`.
+    /// The name on the wire: `devtools-macros:get-module`.
     pub const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
     /// What the function is for.
     pub const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
@@ -32,7 +30,7 @@ impl GetModule {
             package: ::core::env!("CARGO_PKG_NAME"),
         })
     }
-    ///Calls the function and waits for its output.
+    /// Calls the function and waits for its output.
     pub fn call(
         through: &impl ::devtools_runtime::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -53,7 +51,7 @@ impl GetModule {
             (::devtools_runtime::__private::IntoArgument::into_argument(id), options),
         )
     }
-    ///Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it: `None` if it has not.
     pub fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -74,7 +72,7 @@ impl GetModule {
             (::devtools_runtime::__private::IntoArgument::into_argument(id), options),
         )
     }
-    ///Runs the function in this process, without serialization.
+    /// Runs the function in this process, without serialization.
     pub fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -96,9 +94,7 @@ impl GetModule {
     }
 }
 #[allow(
-    dead_code,
     deprecated,
-    unreachable_pub,
     unused_imports,
     unused_variables,
     clippy::all,

@@ -1,21 +1,19 @@
 pub async fn read_file(path: String) -> Result<FileContent, ReadError> {
     read(&path).await
 }
-///Stands for the query `my-plugin:read-file`, to call it and to name it.
+/// Stands for the query `my-plugin:read-file`, to call it and to name it.
 pub enum ReadFile {}
 #[allow(
     dead_code,
     deprecated,
     unreachable_pub,
-    unused_imports,
-    unused_variables,
     clippy::all,
     clippy::pedantic,
     clippy::nursery
 )]
 #[automatically_derived]
 impl ReadFile {
-    ///The name on the wire: `my-plugin:read-file`.
+    /// The name on the wire: `my-plugin:read-file`.
     pub const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
     /// What the function is for.
     pub const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
@@ -29,7 +27,7 @@ impl ReadFile {
             package: ::core::env!("CARGO_PKG_NAME"),
         })
     }
-    ///Calls the function and waits for its output.
+    /// Calls the function and waits for its output.
     pub fn call(
         through: &impl ::devtools_runtime::Caller,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -46,7 +44,7 @@ impl ReadFile {
             _,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
     }
-    ///Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it: `None` if it has not.
     pub fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -63,7 +61,7 @@ impl ReadFile {
             _,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
     }
-    ///Runs the function in this process, without serialization.
+    /// Runs the function in this process, without serialization.
     pub fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -81,9 +79,7 @@ impl ReadFile {
     }
 }
 #[allow(
-    dead_code,
     deprecated,
-    unreachable_pub,
     unused_imports,
     unused_variables,
     clippy::all,

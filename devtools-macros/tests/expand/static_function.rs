@@ -1,21 +1,19 @@
 fn get_version() -> Version {
     Version(1)
 }
-///Stands for the static function `my-plugin:get-version`, to call it and to name it.
+/// Stands for the static function `my-plugin:get-version`, to call it and to name it.
 enum GetVersion {}
 #[allow(
     dead_code,
     deprecated,
     unreachable_pub,
-    unused_imports,
-    unused_variables,
     clippy::all,
     clippy::pedantic,
     clippy::nursery
 )]
 #[automatically_derived]
 impl GetVersion {
-    ///The name on the wire: `my-plugin:get-version`.
+    /// The name on the wire: `my-plugin:get-version`.
     const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
     /// What the function is for.
     const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
@@ -29,7 +27,7 @@ impl GetVersion {
             package: ::core::env!("CARGO_PKG_NAME"),
         })
     }
-    ///Calls the function and waits for its output.
+    /// Calls the function and waits for its output.
     fn call(
         through: &impl ::devtools_runtime::Caller,
     ) -> impl ::core::future::Future<
@@ -42,7 +40,7 @@ impl GetVersion {
     > + ::core::marker::Send {
         ::devtools_runtime::__private::call::<Self, _>(through, ())
     }
-    ///Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it: `None` if it has not.
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
     ) -> impl ::core::future::Future<
@@ -55,7 +53,7 @@ impl GetVersion {
     > + ::core::marker::Send {
         ::devtools_runtime::__private::call_optional::<Self, _>(through, ())
     }
-    ///Runs the function in this process, without serialization.
+    /// Runs the function in this process, without serialization.
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
     ) -> impl ::core::future::Future<
@@ -70,9 +68,7 @@ impl GetVersion {
     }
 }
 #[allow(
-    dead_code,
     deprecated,
-    unreachable_pub,
     unused_imports,
     unused_variables,
     clippy::all,

@@ -216,6 +216,7 @@ impl DevToolsRpcClient {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Caller for DevToolsRpcClient {
     fn peer(&self) -> &Peer {
         &self.peer

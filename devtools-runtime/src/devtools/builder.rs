@@ -132,9 +132,7 @@ impl DevToolsBuilder {
     ///
     /// Dropping the future drops what was built, with whatever the plugins put into it.
     pub async fn build(self) -> Result<DevTools, BuildError> {
-        let Some(Auth::None) = self.auth else {
-            return Err(BuildError::AuthNotChosen);
-        };
+        let auth = self.auth.ok_or(BuildError::AuthNotChosen)?;
         let settings = ServingSettings {
             base: check_base(self.base)?,
             allowed_origins: check_origins(self.allowed_origins)?,
@@ -150,6 +148,7 @@ impl DevToolsBuilder {
             cwd,
             workspace_root,
             limits: self.limits,
+            trust_everybody: auth == Auth::None,
         });
 
         register_builtin(&context)?;
@@ -172,7 +171,7 @@ impl DevToolsBuilder {
         }
         for function in context.rpc().list() {
             if let Some(missing) = context.missing_state(&function) {
-                let (function, place) = (function.name(), function.place());
+                let (function, place) = (function.name().to_owned(), function.place());
                 return Err(BuildError::MissingState {
                     function,
                     place,
@@ -221,9 +220,12 @@ fn collected() -> Vec<FunctionDefinition> {
             function.side() == Side::Server && !matches!(function.handler(), Handler::Declared)
         })
         .collect();
-    functions.sort_by_key(|function| {
-        let place = function.place();
-        (function.name(), place.package, place.file, place.line)
+    functions.sort_by(|a, b| {
+        let order = |function: &FunctionDefinition| {
+            let place = function.place();
+            (place.package, place.file, place.line)
+        };
+        a.name().cmp(b.name()).then_with(|| order(a).cmp(&order(b)))
     });
     functions
 }

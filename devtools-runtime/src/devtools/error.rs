@@ -1,20 +1,20 @@
 //! Why a [`DevTools`](crate::DevTools) could not be built.
 
-use crate::function::{DuplicateFunction, MissingState, Place};
-use crate::host::SetupError;
+use crate::function::{MissingState, Place};
+use crate::host::{RegisterError, SetupError};
 
 /// Why a [`DevTools`](crate::DevTools) could not be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// Two different functions have one name.
+    /// A function cannot be registered: two have one name, mostly.
     #[error(transparent)]
-    DuplicateFunction(#[from] DuplicateFunction),
+    Register(#[from] RegisterError),
     /// A function takes a reference to state that no plugin put into the context.
     #[error("`{function}` at {place} cannot be served: {missing}")]
     MissingState {
         /// The name of the function.
-        function: &'static str,
+        function: String,
         /// Where it is.
         place: Place,
         /// The state it needs.

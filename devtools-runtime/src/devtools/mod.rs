@@ -54,11 +54,13 @@ pub(crate) struct ServingSettings {
     pub(crate) allowed_origins: Vec<String>,
 }
 
-/// The tasks of the connections, and the token that ends them all.
+/// The tasks of the connections, the token that ends them all, and where POSTs find their session.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Connections {
     pub(crate) tasks: TaskTracker,
     pub(crate) closing: CancellationToken,
+    #[cfg(feature = "server")]
+    pub(crate) sse: crate::server::SseSessions,
 }
 
 impl DevTools {

@@ -86,6 +86,10 @@ pub trait RpcArguments: Sized + Send + 'static {
     #[doc(hidden)]
     const COUNT: usize;
 
+    /// Whether each may be left out.
+    #[doc(hidden)]
+    fn optional() -> Vec<bool>;
+
     #[doc(hidden)]
     fn read<'de, A: SeqAccess<'de>>(elements: &mut Elements<'_, A>) -> Result<Self, A::Error>;
 
@@ -118,6 +122,10 @@ macro_rules! tuples {
         impl<$($name: RpcArgument),*> RpcArguments for ($($name,)*) {
             const COUNT: usize = $count;
 
+            fn optional() -> Vec<bool> {
+                vec![$($name::deserialize(Missing).is_ok()),*]
+            }
+
             #[allow(unused_variables, reason = "the empty tuple has no elements")]
             fn read<'de, Access: SeqAccess<'de>>(
                 elements: &mut Elements<'_, Access>,
@@ -144,6 +152,17 @@ tuples! {
     6: (A 0, B 1, C 2, D 3, E 4, F 5);
     7: (A 0, B 1, C 2, D 3, E 4, F 5, G 6);
     8: (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+}
+
+/// The parameters of a closure, which have no names that anybody could know.
+pub(crate) fn parameters_of<A: RpcArguments>() -> Vec<Parameter> {
+    const NAMES: [&str; 8] = [
+        "arg0", "arg1", "arg2", "arg3", "arg4", "arg5", "arg6", "arg7",
+    ];
+    let named = NAMES.into_iter().zip(A::optional());
+    named
+        .map(|(name, optional)| Parameter::new(name, optional))
+        .collect()
 }
 
 /// Arguments, written as an array.
@@ -225,9 +244,13 @@ impl Misfit {
     }
 
     /// The error, with the names that only the function knows.
-    pub(crate) fn of(self, function: &'static str, parameters: &[Parameter]) -> ArgumentError {
+    pub(crate) fn of(
+        self,
+        function: impl Into<Cow<'static, str>>,
+        parameters: &[Parameter],
+    ) -> ArgumentError {
         ArgumentError {
-            function,
+            function: function.into(),
             position: self.position + 1,
             parameter: parameters
                 .get(self.position)

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use serde::Serialize;
 
 use crate::function::SharedScope;
-use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId};
+use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, js};
 
 /// A call, ready for its handler.
 pub(crate) struct Call<'f> {
@@ -63,9 +63,18 @@ impl ReplyTo {
         wire::failure(self.0.as_ref()?, error).ok()
     }
 
-    /// The reply of a call whose function returned `error`.
-    pub(crate) fn error(&self, error: &dyn Error) -> Outcome {
-        self.failure(&error.to_string())
+    /// The reply of a call whose function returned `error`. A [`js::Error`] travels under its own name.
+    pub(crate) fn error(&self, error: &(dyn Error + 'static)) -> Outcome {
+        match error.downcast_ref::<js::Error>() {
+            Some(error) => {
+                let error = RemoteErrorText {
+                    name: &error.name,
+                    message: &error.message,
+                };
+                wire::failure(self.0.as_ref()?, error).ok()
+            }
+            None => self.failure(&error.to_string()),
+        }
     }
 
     /// The reply of a call whose handler panicked.

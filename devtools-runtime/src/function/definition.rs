@@ -1,6 +1,7 @@
 //! The definition of a function: what a registry holds of it.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,19 +13,26 @@ use crate::wire::Encoding;
 
 /// A function, with its types erased.
 ///
-/// Two definitions are of the same function if they are of the same identity type. Cloning is cheap.
+/// Made by the attribute (`GetModule::definition()`) or by [`define_rpc_function`](crate::define_rpc_function).
+/// Cloning is cheap.
 #[derive(Clone)]
 pub struct FunctionDefinition {
-    identity: fn() -> TypeId,
-    name: &'static str,
+    identity: Option<fn() -> TypeId>,
+    name: Cow<'static, str>,
     kind: FunctionKind,
     side: Side,
     encoding: Encoding,
-    parameters: &'static [Parameter],
-    description: &'static str,
+    parameters: Parameters,
+    description: Cow<'static, str>,
     place: Place,
     injected: &'static [Injection],
     handler: Handler,
+}
+
+#[derive(Clone)]
+enum Parameters {
+    Static(&'static [Parameter]),
+    Shared(Arc<[Parameter]>),
 }
 
 /// What runs when a function is called.
@@ -36,6 +44,16 @@ pub(crate) enum Handler {
     Static(fn(Call<'_>) -> Started),
     /// A closure.
     Dynamic(Arc<DynamicHandler>),
+}
+
+/// What [`define_rpc_function`](crate::define_rpc_function) is told of a function.
+#[derive(Debug, Clone)]
+pub(crate) struct Signature {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) kind: FunctionKind,
+    pub(crate) encoding: Encoding,
+    pub(crate) description: Cow<'static, str>,
+    pub(crate) place: Place,
 }
 
 pub(crate) type DynamicHandler = dyn Fn(Call<'_>) -> Started + Send + Sync;
@@ -57,16 +75,36 @@ impl FunctionDefinition {
         handler: Handler,
     ) -> Self {
         Self {
-            identity: TypeId::of::<F>,
-            name: F::NAME,
+            identity: Some(TypeId::of::<F>),
+            name: Cow::Borrowed(F::NAME),
             kind: F::KIND,
             side: F::SIDE,
             encoding: F::ENCODING,
-            parameters: F::PARAMETERS,
-            description: F::DESCRIPTION,
+            parameters: Parameters::Static(F::PARAMETERS),
+            description: Cow::Borrowed(F::DESCRIPTION),
             place,
             injected,
             handler,
+        }
+    }
+
+    /// The definition of a closure.
+    pub(crate) fn closure(
+        signature: Signature,
+        parameters: Arc<[Parameter]>,
+        handler: Arc<DynamicHandler>,
+    ) -> Self {
+        Self {
+            identity: None,
+            name: signature.name,
+            kind: signature.kind,
+            side: Side::Server,
+            encoding: signature.encoding,
+            parameters: Parameters::Shared(parameters),
+            description: signature.description,
+            place: signature.place,
+            injected: &[],
+            handler: Handler::Dynamic(handler),
         }
     }
 
@@ -76,8 +114,13 @@ impl FunctionDefinition {
     }
 
     /// The name on the wire, `scope:function`.
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name, to be kept.
+    pub(crate) fn owned_name(&self) -> Cow<'static, str> {
+        self.name.clone()
     }
 
     /// What the function is for.
@@ -96,13 +139,16 @@ impl FunctionDefinition {
     }
 
     /// The parameters that come off the wire, in order.
-    pub fn parameters(&self) -> &'static [Parameter] {
-        self.parameters
+    pub fn parameters(&self) -> &[Parameter] {
+        match &self.parameters {
+            Parameters::Static(parameters) => parameters,
+            Parameters::Shared(parameters) => parameters,
+        }
     }
 
     /// The doc comment.
-    pub fn description(&self) -> &'static str {
-        self.description
+    pub fn description(&self) -> &str {
+        &self.description
     }
 
     /// Where it was defined.
@@ -121,11 +167,18 @@ impl FunctionDefinition {
 
     /// Whether this is a definition of `F` itself.
     pub(crate) fn is<F: RpcFunction>(&self) -> bool {
-        (self.identity)() == TypeId::of::<F>()
+        self.identity
+            .is_some_and(|identity| identity() == TypeId::of::<F>())
     }
 
     pub(crate) fn is_same_function(&self, other: &Self) -> bool {
-        (self.identity)() == (other.identity)()
+        match (self.identity, other.identity, &self.handler, &other.handler) {
+            (Some(this), Some(other), ..) => this() == other(),
+            (None, None, Handler::Dynamic(this), Handler::Dynamic(other)) => {
+                Arc::ptr_eq(this, other)
+            }
+            _ => false,
+        }
     }
 
     /// Whether JavaScript callers may send the arguments as JSON.
@@ -135,7 +188,7 @@ impl FunctionDefinition {
     #[cfg(feature = "server")]
     pub(crate) fn takes_json(&self) -> bool {
         self.encoding == Encoding::Json
-            && !self.parameters.iter().any(|parameter| parameter.optional)
+            && !self.parameters().iter().any(|parameter| parameter.optional)
     }
 }
 

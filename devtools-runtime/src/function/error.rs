@@ -1,5 +1,6 @@
 //! What can go wrong around a call.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -51,6 +52,11 @@ pub enum CallError<E = Infallible> {
     /// The reply did not come within the call's timeout. The function may still run.
     #[error("no reply came within {0:?}")]
     Timeout(Duration),
+    /// The other side does not read, and the requests that wait for it are as many as
+    /// [`Limits::queued_frames`](crate::Limits::queued_frames) allows. Only a broadcast gives up at that; a call
+    /// waits.
+    #[error("the other side does not read")]
+    Congested,
     /// The connection closed before the reply came. The function may have run.
     #[error("the connection closed before the reply came")]
     Disconnected,
@@ -70,6 +76,7 @@ impl<E> CallError<E> {
             CallError::Argument(error) => Self::Argument(error),
             CallError::TooLarge { size, limit } => Self::TooLarge { size, limit },
             CallError::Timeout(after) => Self::Timeout(after),
+            CallError::Congested => Self::Congested,
             CallError::Disconnected => Self::Disconnected,
             CallError::MissingState(error) => Self::MissingState(error),
         }
@@ -121,7 +128,7 @@ pub enum NotifyError {
 #[non_exhaustive]
 pub struct ArgumentError {
     /// The name of the function.
-    pub function: &'static str,
+    pub function: Cow<'static, str>,
     /// The position of the argument, counted from 1.
     pub position: usize,
     /// The name of the parameter.

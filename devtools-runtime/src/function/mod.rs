@@ -3,6 +3,7 @@
 mod arguments;
 mod call;
 mod closure;
+mod define;
 mod definition;
 mod error;
 mod handler;
@@ -23,6 +24,7 @@ pub(crate) use self::registry::{FunctionTable, Registry};
 
 pub use self::arguments::{IntoArgument, Parameter, RpcArgument, RpcArguments};
 pub use self::closure::ClientHandler;
+pub use self::define::{Apply, RpcFunctionBuilder, define_rpc_function};
 pub use self::definition::{FunctionDefinition, Registration};
 pub use self::error::{ArgumentError, CallError, MissingState, NotifyError, RemoteError};
 pub use self::handler::Implementation;

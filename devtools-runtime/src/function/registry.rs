@@ -1,5 +1,6 @@
 //! The functions that one side of a connection answers with, by name.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use tokio::sync::watch;
 use crate::function::{FunctionDefinition, Place};
 
 /// Functions by name. Readers hold a snapshot, so looking a name up takes no lock.
-pub(crate) type FunctionTable = HashMap<&'static str, FunctionDefinition>;
+pub(crate) type FunctionTable = HashMap<Cow<'static, str>, FunctionDefinition>;
 
 /// A set of functions that can grow while it is being served.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(crate) struct Registry {
 #[non_exhaustive]
 pub struct DuplicateFunction {
     /// The name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Where the function is that has the name already.
     pub first: Place,
     /// Where the function is that was to get it.
@@ -46,7 +47,7 @@ impl Registry {
         let mut outcome = Ok(());
         self.table.send_if_modified(|table| {
             let table = Arc::make_mut(table);
-            match table.entry(function.name()) {
+            match table.entry(function.owned_name()) {
                 Entry::Vacant(vacant) => {
                     vacant.insert(function);
                     true
@@ -54,7 +55,7 @@ impl Registry {
                 Entry::Occupied(taken) => {
                     if !taken.get().is_same_function(&function) {
                         outcome = Err(DuplicateFunction {
-                            name: function.name(),
+                            name: function.owned_name(),
                             first: taken.get().place(),
                             second: function.place(),
                         });
@@ -67,11 +68,33 @@ impl Registry {
     }
 
     /// Adds a function, in place of one of the same name if there is one.
-    #[cfg(feature = "client")]
     pub(crate) fn replace(&self, function: FunctionDefinition) {
         self.table.send_modify(|table| {
-            Arc::make_mut(table).insert(function.name(), function);
+            Arc::make_mut(table).insert(function.owned_name(), function);
         });
+    }
+
+    /// Puts a function in place of one of the same name; `false` if there is none.
+    pub(crate) fn update(&self, function: FunctionDefinition) -> bool {
+        let mut function = Some(function);
+        self.table.send_if_modified(|table| {
+            let Some(function) = function.take() else {
+                return false;
+            };
+            match Arc::make_mut(table).get_mut(function.name()) {
+                Some(known) => {
+                    *known = function;
+                    true
+                }
+                None => false,
+            }
+        })
+    }
+
+    /// Takes a function out; `false` if there is none of the name.
+    pub(crate) fn remove(&self, name: &str) -> bool {
+        self.table
+            .send_if_modified(|table| Arc::make_mut(table).remove(name).is_some())
     }
 
     /// The functions there are now.

@@ -7,6 +7,7 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 
 use serde::Serialize;
@@ -28,15 +29,15 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> RpcOutput for T {}
 
 /// A type that a function can fail with.
 ///
-/// Implemented for every [`Error`] that can move between threads. It is no supertrait: the compiler
-/// would report that one in place of this.
+/// Implemented for every [`Error`] that can move between threads. That is no supertrait: the compiler
+/// would report it in place of this.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of an RPC function",
     label = "is no `std::error::Error`",
     note = "if the type is yours, implement `std::error::Error` for it: `#[derive(thiserror::Error)]`",
     note = "for any other type, such as `String`, write an error of your own that holds it"
 )]
-pub trait RpcFailure: Send + Sync + 'static {
+pub trait RpcFailure: Debug + Display + Send + Sync + 'static {
     #[doc(hidden)]
     fn as_error(&self) -> &(dyn Error + 'static);
 }

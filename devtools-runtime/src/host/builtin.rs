@@ -3,14 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use crate::function::{
-    ClientFunction, ClientHandler, DuplicateFunction, FunctionKind, Parameter, Place, RpcFunction,
+    ClientFunction, ClientHandler, FunctionDefinition, FunctionKind, Parameter, Place, RpcFunction,
+    Side,
 };
-use crate::host::DevToolsContext;
+use crate::host::{DevToolsContext, RegisterError};
 use crate::wire::{Encoding, js};
 
 /// Registers them.
-pub(crate) fn register(context: &DevToolsContext) -> Result<(), DuplicateFunction> {
-    add::<Handshake>(context, || async { Trust { is_trusted: true } })?;
+pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
+    let trust_everybody = context.trusts_everybody();
+    add::<Handshake>(context, move || async move {
+        Trust {
+            is_trusted: trust_everybody,
+        }
+    })?;
     add::<SubscribeState>(context, |_key: String| async {})?;
     add::<GetState>(context, |key: String| async move {
         match key.as_str() {
@@ -18,21 +24,33 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), DuplicateFunctio
             "devframe:services" => js::Value::Object(Vec::new()),
             _ => js::Value::Undefined,
         }
+    })?;
+    // The table, not the context: functions must not keep the context alive that keeps them.
+    let functions = context.functions().subscribe();
+    add::<CacheableFunctions>(context, move || {
+        let table = functions.borrow().clone();
+        let constant = |function: &&FunctionDefinition| function.kind() == FunctionKind::Static;
+        let mut names: Vec<String> = table
+            .values()
+            .filter(constant)
+            .map(|function| function.name().to_owned())
+            .collect();
+        names.sort_unstable();
+        async move { names }
     })
 }
 
 fn add<F: RpcFunction>(
     context: &DevToolsContext,
     handler: impl ClientHandler<F>,
-) -> Result<(), DuplicateFunction> {
+) -> Result<(), RegisterError> {
     let place = Place {
         file: file!(),
         line: line!(),
         package: env!("CARGO_PKG_NAME"),
     };
-    context
-        .functions()
-        .insert(ClientFunction::definition(handler, place))
+    let function = ClientFunction::definition(handler, place);
+    Ok(context.functions().insert(function)?)
 }
 
 /// Whether the server trusts the session (`protocol.md` 4.2).
@@ -77,5 +95,30 @@ impl RpcFunction for GetState {
     const PARAMETERS: &'static [Parameter] = &[Parameter::new("key", false)];
     type Args = (String,);
     type Output = js::Value;
+    type Error = std::convert::Infallible;
+}
+
+/// The functions whose results a client may keep (`protocol.md` 10).
+enum CacheableFunctions {}
+
+impl RpcFunction for CacheableFunctions {
+    const NAME: &'static str = "devframe:rpc:cacheable-functions";
+    const KIND: FunctionKind = FunctionKind::Query;
+    const PARAMETERS: &'static [Parameter] = &[];
+    type Args = ();
+    type Output = Vec<String>;
+    type Error = std::convert::Infallible;
+}
+
+/// Tells a client that what it keeps is old (`protocol.md` 10).
+pub(crate) enum InvalidateCache {}
+
+impl RpcFunction for InvalidateCache {
+    const NAME: &'static str = "devframe:rpc:cache:invalidate";
+    const KIND: FunctionKind = FunctionKind::Event;
+    const SIDE: Side = Side::Client;
+    const PARAMETERS: &'static [Parameter] = &[];
+    type Args = ();
+    type Output = ();
     type Error = std::convert::Infallible;
 }

@@ -23,7 +23,7 @@ impl DevToolsContext {
             + Unpin,
     {
         let (peer, queue) = Peer::new(self.limits(), closing);
-        let open = self.sessions().open(kind, peer);
+        let open = self.sessions().open(kind, self.trusts_everybody(), peer);
         let session = open.session().clone();
         let span = tracing::debug_span!("session", id = session.id());
         let serve = async {

@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) cwd: PathBuf,
     pub(crate) workspace_root: PathBuf,
     pub(crate) limits: Limits,
+    /// Whether sessions are trusted from their beginning.
+    pub(crate) trust_everybody: bool,
 }
 
 impl DevToolsContext {
@@ -104,6 +106,10 @@ impl DevToolsContext {
         &self.0.sessions
     }
 
+    pub(crate) fn trusts_everybody(&self) -> bool {
+        self.0.settings.trust_everybody
+    }
+
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.settings.limits
     }
@@ -130,6 +136,7 @@ impl DevToolsContext {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Inject for DevToolsContext {}
 
 /// What the calls of one session are given by reference.

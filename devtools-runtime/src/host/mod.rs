@@ -1,17 +1,20 @@
 //! The context that functions run in, and what hangs on it.
 
+mod audience;
 mod broadcast;
 mod builtin;
 mod connection;
 mod context;
+mod listeners;
 mod mode;
 mod plugin;
+mod register;
 mod rpc;
 mod session;
 mod state;
 mod views;
 
-pub(crate) use self::broadcast::broadcast_event;
+pub(crate) use self::broadcast::{broadcast_call, broadcast_event};
 pub(crate) use self::builtin::register as register_builtin;
 pub(crate) use self::context::Settings;
 pub(crate) use self::plugin::BoxedPlugin;
@@ -20,9 +23,12 @@ pub(crate) use self::session::Sessions;
 #[cfg(feature = "server")]
 pub(crate) use self::views::Files;
 
+pub use self::audience::Audience;
+pub use self::broadcast::BroadcastReply;
 pub use self::context::DevToolsContext;
 pub use self::mode::Mode;
 pub use self::plugin::{DevToolsPlugin, SetupError};
+pub use self::register::{FunctionChanges, RegisterError};
 pub use self::rpc::RpcHost;
 pub use self::session::{RpcSession, SessionTransport};
 pub use self::state::DuplicateState;

@@ -4,10 +4,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::function::{
-    Call, CallError, DuplicateFunction, FunctionDefinition, Handler, Implementation, Outcome,
-    ReplyTo, Started, run_local,
+    Call, CallError, FunctionDefinition, Handler, Implementation, Outcome, ReplyTo, Started,
+    run_local,
 };
-use crate::host::{DevToolsContext, RpcSession};
+use crate::host::builtin::InvalidateCache;
+use crate::host::register::check;
+use crate::host::{
+    Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, broadcast_event,
+};
 use crate::peer::{Frame, Reply};
 use crate::wire::{Encoding, Payload, RequestId};
 
@@ -22,16 +26,76 @@ impl<'a> RpcHost<'a> {
         Self { context }
     }
 
-    /// Adds a function: `ctx.rpc().register(GetModule::definition())`.
+    /// Adds a function: an annotated one, `GetModule::definition()`, or a closure,
+    /// [`define_rpc_function`](crate::define_rpc_function).
     ///
-    /// Annotated functions are collected by themselves. This is for programs that cannot rely on that,
-    /// or that leave collecting out; the same function may come both ways.
+    /// Annotated functions are collected by themselves. Registering one by hand is for programs that cannot
+    /// rely on that, or that leave collecting out; the same function may come both ways.
+    ///
+    /// Clients that are connected can call it from now on, and those that cache are told that what
+    /// they know is old (`protocol.md` 10).
     ///
     /// # Errors
     ///
-    /// If another function has the name already. The error names both places.
-    pub fn register(self, function: FunctionDefinition) -> Result<(), DuplicateFunction> {
-        self.context.functions().insert(function)
+    /// If another function has the name already (the error names both places), or the name or the kind cannot be.
+    pub fn register(self, function: FunctionDefinition) -> Result<(), RegisterError> {
+        check(&function)?;
+        self.context.functions().insert(function)?;
+        self.invalidate();
+        Ok(())
+    }
+
+    /// Adds a function, in place of one of the same name if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If the name or the kind cannot be.
+    pub fn force(self, function: FunctionDefinition) -> Result<(), RegisterError> {
+        check(&function)?;
+        self.context.functions().replace(function);
+        self.invalidate();
+        Ok(())
+    }
+
+    /// Puts a function in place of the one of its name. Calls that run go on with the old one.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or the kind cannot be.
+    pub fn update(self, function: FunctionDefinition) -> Result<(), RegisterError> {
+        check(&function)?;
+        let name = function.owned_name();
+        if !self.context.functions().update(function) {
+            return Err(RegisterError::Unknown(name));
+        }
+        self.invalidate();
+        Ok(())
+    }
+
+    /// Takes a function out. `false` if there is none of the name. Calls that run go on.
+    pub fn unregister(self, name: &str) -> bool {
+        let removed = self.context.functions().remove(name);
+        if removed {
+            self.invalidate();
+        }
+        removed
+    }
+
+    /// The changes of the functions from now on.
+    pub fn on_changed(self) -> FunctionChanges {
+        FunctionChanges(self.context.functions().subscribe())
+    }
+
+    /// The function of this name.
+    pub fn get(self, name: &str) -> Option<FunctionDefinition> {
+        self.context.functions().snapshot().get(name).cloned()
+    }
+
+    /// Tells the clients that cache that what they know is old.
+    fn invalidate(self) {
+        if let Err(error) = broadcast_event::<InvalidateCache>(self.audience(), &()) {
+            tracing::warn!(%error, "clients may keep old results");
+        }
     }
 
     /// Whether there is a function of this name.
@@ -48,13 +112,32 @@ impl<'a> RpcHost<'a> {
             .values()
             .cloned()
             .collect();
-        functions.sort_unstable_by_key(FunctionDefinition::name);
+        functions.sort_unstable_by(|a, b| a.name().cmp(b.name()));
         functions
     }
 
     /// The sessions that are open, in the order they connected.
     pub fn sessions(self) -> Vec<RpcSession> {
         self.context.sessions().list()
+    }
+
+    /// Calls `listener` with each session that connects from now on, before its first call is answered.
+    ///
+    /// It runs in the task of the connection: what takes time goes into a task of its own.
+    pub fn on_connect(self, listener: impl Fn(&RpcSession) + Send + Sync + 'static) {
+        self.context.sessions().connected.add(listener);
+    }
+
+    /// Calls `listener` with each session that has ended, from now on.
+    ///
+    /// It runs in the task of the connection: what takes time goes into a task of its own.
+    pub fn on_disconnect(self, listener: impl Fn(&RpcSession) + Send + Sync + 'static) {
+        self.context.sessions().disconnected.add(listener);
+    }
+
+    /// Everybody who is connected, as whom a broadcast goes to.
+    pub fn audience(self) -> Audience {
+        self.context.into()
     }
 
     /// Invokes a function of this context by its name. `arguments` is a tuple, or anything else that is

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, Inject};
+use crate::host::listeners::Listeners;
 use crate::peer::{Caller, Limits, Peer};
 
 /// How long the server waits for a client's reply, unless it says otherwise.
@@ -26,6 +27,7 @@ pub struct RpcSession(Arc<Session>);
 struct Session {
     id: u64,
     transport: SessionTransport,
+    trusted: bool,
     peer: Peer,
 }
 
@@ -36,15 +38,18 @@ struct Session {
 pub enum SessionTransport {
     /// Over a WebSocket.
     WebSocket,
+    /// Over server-sent events and POSTs.
+    Sse,
     /// Inside the process: a client in memory, or a function that invokes another.
     Local,
 }
 
 impl RpcSession {
-    fn new(id: u64, transport: SessionTransport, peer: Peer) -> Self {
+    fn new(id: u64, transport: SessionTransport, trusted: bool, peer: Peer) -> Self {
         Self(Arc::new(Session {
             id,
             transport,
+            trusted,
             peer,
         }))
     }
@@ -52,13 +57,18 @@ impl RpcSession {
     /// The session of a function that the program itself invokes. It has no client to call.
     pub(crate) fn local() -> Self {
         let (peer, _) = Peer::new(&Limits::default(), CancellationToken::new());
-        Self::new(0, SessionTransport::Local, peer)
+        Self::new(0, SessionTransport::Local, true, peer)
     }
 
     /// The number of the session: 1 for the first one of a context, never used twice. 0 is the program
     /// itself.
     pub fn id(&self) -> u64 {
         self.0.id
+    }
+
+    /// Whether the session may call everything, which with [`Auth::None`](crate::Auth::None) each may.
+    pub fn is_trusted(&self) -> bool {
+        self.0.trusted
     }
 
     /// How the session is connected.
@@ -74,9 +84,10 @@ impl RpcSession {
         let Session {
             id,
             transport,
+            trusted,
             ref peer,
         } = *self.0;
-        Self::new(id, transport, peer.with_timeout(timeout))
+        Self::new(id, transport, trusted, peer.with_timeout(timeout))
     }
 
     /// Calls a function of the client that is known by name only, with JSON. `arguments` is a tuple, or
@@ -119,12 +130,14 @@ impl RpcSession {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Caller for RpcSession {
     fn peer(&self) -> &Peer {
         &self.0.peer
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Inject for RpcSession {}
 
 /// The sessions that are open.
@@ -132,6 +145,8 @@ impl Inject for RpcSession {}
 pub(crate) struct Sessions {
     last_id: AtomicU64,
     open: Mutex<BTreeMap<u64, RpcSession>>,
+    pub(crate) connected: Listeners,
+    pub(crate) disconnected: Listeners,
 }
 
 /// A session while it is open: dropping this takes it out of the list.
@@ -142,10 +157,16 @@ pub(crate) struct OpenSession<'a> {
 }
 
 impl Sessions {
-    pub(crate) fn open(&self, transport: SessionTransport, peer: Peer) -> OpenSession<'_> {
+    pub(crate) fn open(
+        &self,
+        transport: SessionTransport,
+        trusted: bool,
+        peer: Peer,
+    ) -> OpenSession<'_> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let session = RpcSession::new(id, transport, peer.with_timeout(CALL_TIMEOUT));
+        let session = RpcSession::new(id, transport, trusted, peer.with_timeout(CALL_TIMEOUT));
         self.lock().insert(id, session.clone());
+        self.connected.tell(&session);
         OpenSession {
             sessions: self,
             session,
@@ -172,5 +193,6 @@ impl OpenSession<'_> {
 impl Drop for OpenSession<'_> {
     fn drop(&mut self) {
         self.sessions.lock().remove(&self.session.id());
+        self.sessions.disconnected.tell(&self.session);
     }
 }

@@ -3,10 +3,11 @@
 use std::task::{Context, Poll};
 
 use crate::function::{Call, Outcome, ReplyTo};
+use crate::peer::cancel::CANCEL;
 use crate::peer::reply::unknown_function;
 use crate::peer::running::RunningCalls;
 use crate::peer::{Functions, Limits};
-use crate::wire::{Encoding, Envelope, FrameText, Request};
+use crate::wire::{Encoding, Envelope, FrameText, Request, RequestId};
 
 /// Begins the calls of one connection, and keeps those that wait.
 pub(crate) struct Dispatcher {
@@ -43,6 +44,12 @@ impl Dispatcher {
             optional,
             id,
         } = request;
+        if method == CANCEL {
+            if let Ok((id,)) = arguments.read::<(String,)>() {
+                RequestId::from_text(&id).inspect(|id| self.running.cancel(id));
+            }
+            return None;
+        }
         let reply = ReplyTo(id);
         let Some((function, scope)) = self.functions.find(&method) else {
             tracing::debug!(rpc.method = %method, optional, "no such function");

@@ -53,6 +53,9 @@ pub(crate) enum TransportError {
     /// The other side sent a frame over the limit.
     #[error("a frame of {size} bytes is over the limit `frame_bytes` of {limit}")]
     TooLarge { size: usize, limit: usize },
+    /// The other side gives no sign of life.
+    #[error("the other side gives no sign of life")]
+    Dead,
     /// The connection broke, or what came over it was not of its protocol.
     #[error(transparent)]
     Broken(#[from] BoxError),

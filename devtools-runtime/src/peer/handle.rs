@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, NotifyError, Positional, RpcFunction};
-use crate::peer::pending::{PendingCall, PendingCalls};
+use crate::peer::cancel::CancelOnDrop;
+use crate::peer::pending::{PendingCall, PendingCalls, next_id};
 use crate::peer::reply::Reply;
 use crate::peer::{Frame, Limits};
 use crate::wire::{self, Encoding, RequestId};
@@ -157,6 +158,27 @@ impl Peer {
         }
     }
 
+    /// Sends the request of a broadcast, whose id is `id`, without waiting for room.
+    pub(crate) fn begin(&self, id: u64, request: Frame) -> Result<PendingCall, CallError> {
+        let limit = self.connection.frame_bytes;
+        if request.len() > limit {
+            return Err(CallError::TooLarge {
+                size: request.len(),
+                limit,
+            });
+        }
+        let pending = self
+            .connection
+            .pending
+            .insert(id)
+            .ok_or(CallError::Disconnected)?;
+        match self.try_send(request) {
+            Ok(()) => Ok(pending),
+            Err(Unsent::Full) => Err(CallError::Congested),
+            Err(Unsent::Closed) => Err(CallError::Disconnected),
+        }
+    }
+
     /// Queues a frame if there is room.
     pub(crate) fn try_send(&self, frame: Frame) -> Result<(), Unsent> {
         self.connection
@@ -176,12 +198,10 @@ impl Peer {
         arguments: &A,
         optional: bool,
     ) -> Result<(String, PendingCall), CallError> {
-        let pending = self
-            .connection
-            .pending
-            .insert()
-            .ok_or(CallError::Disconnected)?;
-        let id = RequestId::from(pending.id());
+        let id = next_id();
+        let pending = self.connection.pending.insert(id);
+        let pending = pending.ok_or(CallError::Disconnected)?;
+        let id = RequestId::from(id);
         let text =
             wire::request(encoding, method, arguments, optional, Some(&id)).map_err(|error| {
                 CallError::Encode {
@@ -208,7 +228,10 @@ impl Peer {
         let exchange = async {
             let sent = self.connection.queue.send(text.into()).await;
             sent.map_err(|_| CallError::Disconnected)?;
-            pending.await.ok_or(CallError::Disconnected)
+            let under_way = CancelOnDrop::new(self, pending.id());
+            let reply = pending.await;
+            under_way.ended();
+            reply.ok_or(CallError::Disconnected)
         };
         match self.timeout {
             None => exchange.await,

@@ -38,6 +38,13 @@ pub struct Limits {
     /// queue is full when a broadcast comes is closed, since it would miss events unknowingly.
     pub queued_frames: usize,
 
+    /// How often a server asks a WebSocket client for a sign of life. Default: 30 seconds, as the JavaScript
+    /// server has it (`protocol.md` 3.4).
+    ///
+    /// A client that gives none until the next time, neither a pong nor any message, is taken for dead,
+    /// and its connection ends.
+    pub keep_alive: Duration,
+
     /// How long a side that closes a connection waits until running calls have ended and their replies
     /// are delivered. Default: 2 seconds. What is not delivered by then is dropped.
     pub grace: Duration,
@@ -49,6 +56,7 @@ impl Default for Limits {
             frame_bytes: 100 * 1024 * 1024,
             calls_in_flight: 1024,
             queued_frames: 1024,
+            keep_alive: Duration::from_secs(30),
             grace: Duration::from_secs(2),
         }
     }

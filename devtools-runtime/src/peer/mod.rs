@@ -5,12 +5,16 @@
 //! [`Driver`] is the future that owns the connection: it reads, dispatches, and writes. A server is
 //! many drivers over one registry, a client is one.
 
+mod broadcast;
 mod caller;
+mod cancel;
 mod dispatcher;
 mod driver;
 mod frame;
 mod functions;
 mod handle;
+#[cfg(feature = "_http")]
+mod keep_alive;
 mod limits;
 #[cfg(feature = "client")]
 mod memory;
@@ -20,6 +24,7 @@ mod running;
 #[cfg(feature = "_http")]
 mod websocket;
 
+pub(crate) use self::broadcast::BroadcastCall;
 pub(crate) use self::dispatcher::Dispatcher;
 pub(crate) use self::driver::Driver;
 pub(crate) use self::frame::{Frame, TransportError};

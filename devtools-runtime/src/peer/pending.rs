@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -18,19 +19,21 @@ use crate::peer::reply::Reply;
 
 #[derive(Debug, Default)]
 pub(crate) struct PendingCalls {
-    table: Mutex<Table>,
+    waiting: Mutex<Waiting>,
 }
 
-#[derive(Debug, Default)]
-struct Table {
-    last_id: u64,
-    /// `None` once the connection is closed: nothing waits for a reply that cannot come.
-    waiting: Waiting,
+/// Ids count through the whole process: a broadcast uses one for all its peers.
+static LAST_ID: AtomicU64 = AtomicU64::new(0);
+
+/// An id that no call has had.
+pub(crate) fn next_id() -> u64 {
+    LAST_ID.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 #[derive(Debug)]
 enum Waiting {
     Open(HashMap<u64, oneshot::Sender<Reply>>),
+    /// The connection is closed: nothing waits for a reply that cannot come.
     Closed,
 }
 
@@ -49,13 +52,10 @@ pub(crate) struct PendingCall {
 }
 
 impl PendingCalls {
-    /// Makes an id and waits for its reply; `None` if the connection is closed.
-    pub(crate) fn insert(self: &Arc<Self>) -> Option<PendingCall> {
+    /// Waits for the reply of call `id`; `None` if the connection is closed.
+    pub(crate) fn insert(self: &Arc<Self>, id: u64) -> Option<PendingCall> {
         let (sender, reply) = oneshot::channel();
-        let mut table = self.lock();
-        let id = table.last_id + 1;
-        table.last_id = id;
-        match &mut table.waiting {
+        match &mut *self.lock() {
             Waiting::Open(waiting) => waiting.insert(id, sender),
             Waiting::Closed => return None,
         };
@@ -68,7 +68,7 @@ impl PendingCalls {
 
     /// Hands the reply of call `id` to whoever waits for it. A reply nobody waits for is dropped.
     pub(crate) fn complete(&self, id: u64, reply: Reply) {
-        let waiting = match &mut self.lock().waiting {
+        let waiting = match &mut *self.lock() {
             Waiting::Open(waiting) => waiting.remove(&id),
             Waiting::Closed => None,
         };
@@ -80,12 +80,12 @@ impl PendingCalls {
 
     /// Ends all calls that wait, and any made later.
     pub(crate) fn close(&self) {
-        self.lock().waiting = Waiting::Closed;
+        *self.lock() = Waiting::Closed;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Table> {
-        // No critical section can leave the table half changed.
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // No critical section can leave the map half changed.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -105,7 +105,7 @@ impl Future for PendingCall {
 
 impl Drop for PendingCall {
     fn drop(&mut self) {
-        if let Waiting::Open(waiting) = &mut self.calls.lock().waiting {
+        if let Waiting::Open(waiting) = &mut *self.calls.lock() {
             waiting.remove(&self.id);
         }
     }
@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn waiting(calls: &PendingCalls) -> usize {
-        match &calls.lock().waiting {
+        match &*calls.lock() {
             Waiting::Open(waiting) => waiting.len(),
             Waiting::Closed => 0,
         }
@@ -133,7 +133,7 @@ mod tests {
     #[tokio::test]
     async fn a_dropped_call_frees_its_slot() {
         let calls = Arc::new(PendingCalls::default());
-        let call = calls.insert().unwrap();
+        let call = calls.insert(1).unwrap();
         assert_eq!(waiting(&calls), 1);
         drop(call);
         assert_eq!(waiting(&calls), 0);
@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn a_reply_reaches_its_own_call_only() {
         let calls = Arc::new(PendingCalls::default());
-        let (first, second) = (calls.insert().unwrap(), calls.insert().unwrap());
+        let (first, second) = (calls.insert(1).unwrap(), calls.insert(2).unwrap());
         calls.complete(second.id(), reply(r#"{"t":"s","i":"2","r":2}"#));
         calls.complete(99, reply(r#"{"t":"s","i":"99","r":99}"#));
         let reply = second.await.unwrap();
@@ -154,9 +154,9 @@ mod tests {
     #[tokio::test]
     async fn closing_ends_what_waits_and_what_comes_later() {
         let calls = Arc::new(PendingCalls::default());
-        let call = calls.insert().unwrap();
+        let call = calls.insert(1).unwrap();
         calls.close();
         assert!(call.await.is_none());
-        assert!(calls.insert().is_none());
+        assert!(calls.insert(1).is_none());
     }
 }

@@ -4,21 +4,33 @@
 //! of the two sets here. Queries and static functions belong to the connection: when it ends they are
 //! dropped. Actions and events have begun to change something, and run to their end.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::function::{
     Call, FunctionDefinition, FunctionKind, Handler, Outcome, ReplyTo, Running, Started,
 };
+use crate::wire::RequestId;
 
 #[derive(Debug)]
 pub(crate) struct RunningCalls {
-    dropped_at_end: JoinSet<Outcome>,
-    run_to_end: JoinSet<Outcome>,
+    dropped_at_end: JoinSet<Ended>,
+    run_to_end: JoinSet<Ended>,
+    /// Those of `dropped_at_end` that can be cancelled, by their ids.
+    cancellable: HashMap<RequestId, AbortHandle>,
     frame_bytes: usize,
+}
+
+/// A call that has ended.
+#[derive(Debug)]
+struct Ended {
+    id: Option<RequestId>,
+    outcome: Outcome,
 }
 
 impl RunningCalls {
@@ -27,6 +39,7 @@ impl RunningCalls {
         Self {
             dropped_at_end: JoinSet::new(),
             run_to_end: JoinSet::new(),
+            cancellable: HashMap::new(),
             frame_bytes,
         }
     }
@@ -59,18 +72,26 @@ impl RunningCalls {
         let mut running = Guarded {
             running,
             reply,
-            function: function.name(),
+            function: function.owned_name(),
             frame_bytes: self.frame_bytes,
         };
         // Whoever is woken by this poll is nobody: the task polls again as soon as it runs.
         let mut context = Context::from_waker(Waker::noop());
-        if let Poll::Ready(outcome) = Pin::new(&mut running).poll(&mut context) {
-            return Poll::Ready(outcome);
+        if let Poll::Ready(ended) = Pin::new(&mut running).poll(&mut context) {
+            return Poll::Ready(ended.outcome);
         }
         match function.kind() {
-            FunctionKind::Query | FunctionKind::Static => self.dropped_at_end.spawn(running),
-            FunctionKind::Action | FunctionKind::Event => self.run_to_end.spawn(running),
-        };
+            FunctionKind::Query | FunctionKind::Static => {
+                let id = running.reply.0.clone();
+                let task = self.dropped_at_end.spawn(running);
+                if let Some(id) = id {
+                    self.cancellable.insert(id, task);
+                }
+            }
+            FunctionKind::Action | FunctionKind::Event => {
+                self.run_to_end.spawn(running);
+            }
+        }
         Poll::Pending
     }
 
@@ -78,11 +99,24 @@ impl RunningCalls {
     pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
         for set in [&mut self.dropped_at_end, &mut self.run_to_end] {
             if let Poll::Ready(Some(ended)) = set.poll_join_next(context) {
-                // A task that was aborted has nobody left to answer to; panics never get here.
-                return Poll::Ready(ended.unwrap_or(None));
+                // A call that was cancelled has nobody left to answer to; panics never get here.
+                let Ok(Ended { id, outcome }) = ended else {
+                    return Poll::Ready(None);
+                };
+                if let Some(id) = id {
+                    self.cancellable.remove(&id);
+                }
+                return Poll::Ready(outcome);
             }
         }
         Poll::Pending
+    }
+
+    /// Drops a query that its caller does not wait for any more. Others are not touched.
+    pub(crate) fn cancel(&mut self, id: &RequestId) {
+        if let Some(task) = self.cancellable.remove(id) {
+            task.abort();
+        }
     }
 
     /// Drops the calls that nobody waits for any more, and waits for the others to end.
@@ -96,20 +130,22 @@ impl RunningCalls {
 struct Guarded {
     running: Running,
     reply: ReplyTo,
-    function: &'static str,
+    function: Cow<'static, str>,
     frame_bytes: usize,
 }
 
 impl Future for Guarded {
-    type Output = Outcome;
+    type Output = Ended;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
         let this = &mut *self;
         let polled = catch_unwind(AssertUnwindSafe(|| this.running.as_mut().poll(context)));
-        Poll::Ready(match polled {
+        let outcome = match polled {
             Ok(polled) => bounded(ready!(polled), &this.reply, this.frame_bytes),
-            Err(panic) => this.reply.panic(this.function, &*panic),
-        })
+            Err(panic) => this.reply.panic(&this.function, &*panic),
+        };
+        let id = this.reply.0.take();
+        Poll::Ready(Ended { id, outcome })
     }
 }
 

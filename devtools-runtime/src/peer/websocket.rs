@@ -1,7 +1,7 @@
 //! A WebSocket as a stream and sink of frames. Only this file and `frame.rs` name tungstenite.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use futures_sink::Sink;
@@ -12,15 +12,21 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
+use crate::peer::keep_alive::{Due, KeepAlive};
 use crate::peer::{Frame, Limits, TransportError};
 
 /// The read buffer of a connection, in bytes. tungstenite clears it before every read, and an idle
 /// connection keeps it, so it is small.
 const READ_BUFFER: usize = 4 * 1024;
 
+/// What pings carry (`protocol.md` 3.4).
+const PING: &[u8] = b"crossws-ping";
+
 /// A WebSocket over `S`.
 pub(crate) struct WebSocketTransport<S> {
     socket: WebSocketStream<S>,
+    /// Only a server asks for signs of life.
+    keep_alive: Option<KeepAlive>,
 }
 
 fn config(limits: &Limits) -> WebSocketConfig {
@@ -37,7 +43,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
         let role = tokio_tungstenite::tungstenite::protocol::Role::Server;
         let config = Some(config(limits));
         let socket = WebSocketStream::from_partially_read(stream, read_already, role, config).await;
-        Self { socket }
+        Self {
+            socket,
+            keep_alive: Some(KeepAlive::new(limits.keep_alive)),
+        }
     }
 
     /// The client's end of a stream, after the handshake for `url`.
@@ -50,7 +59,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
         let config = Some(config(limits));
         let (socket, _response) =
             tokio_tungstenite::client_async_with_config(url, stream, config).await?;
-        Ok(Self { socket })
+        Ok(Self {
+            socket,
+            keep_alive: None,
+        })
     }
 }
 
@@ -65,9 +77,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketTransport<S> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let message = match ready!(Pin::new(&mut self.socket).poll_next(context)) {
-                Some(Ok(message)) => message,
-                Some(Err(error)) => {
+            let message = match Pin::new(&mut self.socket).poll_next(context) {
+                Poll::Ready(Some(Ok(message))) => message,
+                // Only silence makes one wonder: a busy connection pays nothing for this.
+                Poll::Pending if self.poll_dead(context)? => {
+                    return Poll::Ready(Some(Err(TransportError::Dead)));
+                }
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Some(Err(error))) => {
                     let error = failed(error);
                     if matches!(error, TransportError::TooLarge { .. }) {
                         // Told on a best effort: the connection ends in any case.
@@ -80,8 +97,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketTransport<S> {
                     }
                     return Poll::Ready(Some(Err(error)));
                 }
-                None => return Poll::Ready(None),
+                Poll::Ready(None) => return Poll::Ready(None),
             };
+            if let Some(keep_alive) = &mut self.keep_alive {
+                keep_alive.heard();
+            }
             match message {
                 Message::Text(text) => return Poll::Ready(Some(Ok(text.into()))),
                 // Read as text, as the JavaScript server does (`protocol.md` 2.1).
@@ -93,6 +113,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketTransport<S> {
                 }
                 // tungstenite answers pings and the other side's close by itself, on later polls.
                 Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
+    /// Sends a ping if it is time for one. Whether the last one has found nobody.
+    fn poll_dead(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
+        let Some(keep_alive) = &mut self.keep_alive else {
+            return Ok(false);
+        };
+        match keep_alive.poll_due(context) {
+            Poll::Pending => Ok(false),
+            Poll::Ready(Due::Dead) => Ok(true),
+            Poll::Ready(Due::Ping) => {
+                let ping = Message::Ping(PING.into());
+                Pin::new(&mut self.socket)
+                    .start_send(ping)
+                    .map_err(failed)?;
+                // Pending or not: what is not written now is written with the next frame.
+                let _ = Pin::new(&mut self.socket)
+                    .poll_flush(context)
+                    .map_err(failed)?;
+                Ok(false)
             }
         }
     }

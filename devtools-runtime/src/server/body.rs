@@ -27,7 +27,6 @@ impl ResponseBody {
         Self::full(Bytes::new())
     }
 
-    #[cfg(feature = "static-files")]
     pub(crate) fn wrap<B>(body: B) -> Self
     where
         B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -26,7 +27,7 @@ pub struct Server {
     devtools: DevTools,
     address: SocketAddr,
     accepting: AbortOnDropHandle<()>,
-    closing: CancellationToken,
+    dropped: CancellationToken,
 }
 
 impl Server {
@@ -39,13 +40,13 @@ impl Server {
         if !address.ip().is_loopback() {
             return Err(ServeError::NotLoopback(address));
         }
-        let closing = devtools.connections().closing.child_token();
-        let accepting = tokio::spawn(accept(listener, devtools.clone(), closing.clone()));
+        let dropped = CancellationToken::new();
+        let accepting = tokio::spawn(accept(listener, devtools.clone(), dropped.clone()));
         Ok(Self {
             devtools,
             address,
             accepting: AbortOnDropHandle::new(accepting),
-            closing,
+            dropped,
         })
     }
 
@@ -87,7 +88,6 @@ impl Server {
     ///
     /// Dropping the future ends the server at once.
     pub async fn shutdown(self) {
-        self.closing.cancel();
         self.accepting.abort();
         self.devtools.shutdown().await;
     }
@@ -95,7 +95,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.closing.cancel();
+        self.dropped.cancel();
     }
 }
 
@@ -107,11 +107,11 @@ impl fmt::Debug for Server {
     }
 }
 
-async fn accept(listener: TcpListener, devtools: DevTools, closing: CancellationToken) {
+async fn accept(listener: TcpListener, devtools: DevTools, dropped: CancellationToken) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let connection = serve(stream, devtools.clone(), closing.clone());
+                let connection = serve(stream, devtools.clone(), dropped.clone());
                 devtools.connections().tasks.spawn(connection);
             }
             Err(error) => {
@@ -124,23 +124,34 @@ async fn accept(listener: TcpListener, devtools: DevTools, closing: Cancellation
 }
 
 /// Serves the requests of one connection, until it becomes a WebSocket.
-async fn serve(stream: TcpStream, devtools: DevTools, closing: CancellationToken) {
+async fn serve(stream: TcpStream, devtools: DevTools, dropped: CancellationToken) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "small frames may be held back");
     }
+    let closing = devtools.connections().closing.clone();
+    let grace = devtools.context().limits().grace;
     let service = TowerToHyperService::new(DevToolsService::standalone(devtools));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    tokio::select! {
-        ended = connection => {
-            if let Err(error) = ended {
-                tracing::debug!(%error, "a connection broke");
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => Some(ended),
+        () = dropped.cancelled() => None,
+        () = closing.cancelled() => {
+            // What is being answered still is: a session over server-sent events owes its replies.
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = &mut connection => Some(ended),
+                () = dropped.cancelled() => None,
+                () = tokio::time::sleep(grace) => None,
             }
         }
-        () = closing.cancelled() => {}
+    };
+    if let Some(Err(error)) = ended {
+        tracing::debug!(%error, "a connection broke");
     }
 }
 

@@ -11,27 +11,35 @@ pub(crate) const DOCUMENT: &str = "__connection.json";
 /// The name of the WebSocket in a mount.
 pub(crate) const WEBSOCKET: &str = "__ws";
 
+/// The name of the event stream in a mount.
+pub(crate) const SSE: &str = "__sse";
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ConnectionMeta<'a> {
-    backend: &'a str,
-    websocket: Endpoint<'a>,
-    json_serializable_methods: Vec<&'static str>,
+    backend: &'static str,
+    websocket: Endpoint,
+    sse: Endpoint,
+    json_serializable_methods: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
-struct Endpoint<'a> {
-    path: &'a str,
+struct Endpoint {
+    path: String,
 }
 
-/// The document. `websocket` is the path of the socket, relative to the document.
+/// The document. `mount` is the path of the functions' mount, relative to the document.
 ///
 /// It names the functions whose calls may come as JSON, in the order of their names.
-pub(crate) fn document(context: &DevToolsContext, websocket: &str) -> String {
+pub(crate) fn document(context: &DevToolsContext, mount: &str) -> String {
+    let endpoint = |name| Endpoint {
+        path: format!("{mount}{name}"),
+    };
     let functions = context.rpc().list();
     let meta = ConnectionMeta {
         backend: "websocket",
-        websocket: Endpoint { path: websocket },
+        websocket: endpoint(WEBSOCKET),
+        sse: endpoint(SSE),
         json_serializable_methods: functions
             .iter()
             .filter(|function| function.takes_json())

@@ -1,4 +1,4 @@
-//! Serving a context over HTTP and WebSocket, on one port.
+//! Serving a context over HTTP, WebSocket and server-sent events, on one port.
 
 mod body;
 mod error;
@@ -7,7 +7,10 @@ mod listen;
 mod metadata;
 mod origin;
 mod service;
+mod sse;
 mod websocket;
+
+pub(crate) use self::sse::SseSessions;
 
 pub use self::body::ResponseBody;
 pub use self::error::ServeError;

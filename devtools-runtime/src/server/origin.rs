@@ -1,12 +1,27 @@
 //! Which pages may connect (`protocol.md` 3.4).
 
+use http::HeaderMap;
+use http::header::ORIGIN;
 use url::{Host, Url};
+
+/// Whether the page that sent this request may open a connection. Says so if not.
+pub(crate) fn admits(headers: &HeaderMap, allowed: &[String]) -> bool {
+    let origin = headers
+        .get(ORIGIN)
+        .map(|origin| origin.to_str().unwrap_or("null"));
+    let admitted = is_allowed(origin, allowed);
+    if !admitted {
+        let origin = origin.unwrap_or_default();
+        tracing::warn!("refused a page of {origin}: `.allow_origin(\"{origin}\")` would let it in");
+    }
+    admitted
+}
 
 /// Whether a page of this origin may open a connection.
 ///
 /// Programs send no `Origin` and are let through; browsers always send one. The host is compared as a
 /// browser understands it, after parsing: never by prefix.
-pub(crate) fn is_allowed(origin: Option<&str>, allowed: &[String]) -> bool {
+fn is_allowed(origin: Option<&str>, allowed: &[String]) -> bool {
     let Some(origin) = origin.filter(|origin| !origin.is_empty()) else {
         return true;
     };

@@ -7,10 +7,12 @@ use std::task::{Context, Poll};
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
+use http_body::Body;
 use tower_service::Service;
 
 use crate::devtools::DevTools;
-use crate::server::{ResponseBody, files, metadata, websocket};
+use crate::function::BoxError;
+use crate::server::{ResponseBody, files, metadata, sse, websocket};
 
 /// The browser client, as every mount serves it.
 const CLIENT_JS: &str = include_str!("client.js");
@@ -51,12 +53,16 @@ impl DevToolsService {
         Self { devtools, base }
     }
 
-    async fn respond<B>(&self, mut request: Request<B>) -> Response<ResponseBody> {
+    async fn respond<B>(&self, mut request: Request<()>, body: B) -> Response<ResponseBody>
+    where
+        B: Body<Data: Send, Error: Into<BoxError>>,
+    {
         let path = request.uri().path().to_owned();
         if let Some(rest) = path.strip_prefix(&self.base) {
             match rest.strip_suffix('/').unwrap_or(rest) {
-                metadata::DOCUMENT => return self.metadata(metadata::WEBSOCKET),
+                metadata::DOCUMENT => return self.metadata(""),
                 metadata::WEBSOCKET => return websocket::upgrade(&self.devtools, &mut request),
+                metadata::SSE => return sse::respond(&self.devtools, &request, body).await,
                 "client.js" => return client_js(),
                 _ => {}
             }
@@ -66,11 +72,7 @@ impl DevToolsService {
         match self.devtools.context().views().find(&path) {
             Some((_, None)) => redirect_to_slash(&request),
             // A page asks for the metadata beside itself (`protocol.md` 3.3).
-            Some((view, Some(metadata::DOCUMENT))) => self.metadata(&format!(
-                "{}{}",
-                self.way_back(&view.base),
-                metadata::WEBSOCKET
-            )),
+            Some((view, Some(metadata::DOCUMENT))) => self.metadata(&self.way_back(&view.base)),
             Some((view, Some(rest))) => files::serve(&view.files, &request, rest).await,
             None => self.nothing_here(),
         }
@@ -82,8 +84,8 @@ impl DevToolsService {
         format!("{}{}", "../".repeat(depth), &self.base[1..])
     }
 
-    fn metadata(&self, websocket: &str) -> Response<ResponseBody> {
-        let document = metadata::document(self.devtools.context(), websocket);
+    fn metadata(&self, mount: &str) -> Response<ResponseBody> {
+        let document = metadata::document(self.devtools.context(), mount);
         let mut response = Response::new(ResponseBody::full(document));
         let json = HeaderValue::from_static("application/json;charset=UTF-8");
         response.headers_mut().insert(CONTENT_TYPE, json);
@@ -146,7 +148,10 @@ fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBody> {
     response
 }
 
-impl<B: Send + 'static> Service<Request<B>> for DevToolsService {
+impl<B> Service<Request<B>> for DevToolsService
+where
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
     type Response = Response<ResponseBody>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
@@ -157,9 +162,10 @@ impl<B: Send + 'static> Service<Request<B>> for DevToolsService {
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let service = self.clone();
-        // The body is of no use to anything here, and need not be `Sync`.
-        let request = request.map(drop);
-        Box::pin(async move { Ok(service.respond(request).await) })
+        // Apart from the rest of the request, the body need not be `Sync`.
+        let (head, body) = request.into_parts();
+        let request = Request::from_parts(head, ());
+        Box::pin(async move { Ok(service.respond(request, body).await) })
     }
 }
 

@@ -1,8 +1,7 @@
 //! The upgrade of a request to a WebSocket (`protocol.md` 3.4).
 
 use http::header::{
-    CONNECTION, HeaderName, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
-    UPGRADE,
+    CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::upgrade::OnUpgrade;
@@ -18,13 +17,7 @@ use crate::server::{ResponseBody, origin};
 
 /// Answers an upgrade request, and serves the connection that comes of it in a task of the server's.
 pub(crate) fn upgrade<B>(devtools: &DevTools, request: &mut Request<B>) -> Response<ResponseBody> {
-    let headers = request.headers();
-    let origin = headers
-        .get(ORIGIN)
-        .map(|origin| origin.to_str().unwrap_or("null"));
-    if !origin::is_allowed(origin, &devtools.settings().allowed_origins) {
-        let origin = origin.unwrap_or_default();
-        tracing::warn!("refused a page of {origin}: `.allow_origin(\"{origin}\")` would let it in");
+    if !origin::admits(request.headers(), &devtools.settings().allowed_origins) {
         return plain(StatusCode::FORBIDDEN, "this origin is not allowed\n");
     }
     let key = match check_handshake(request) {

@@ -7,6 +7,8 @@
 mod envelope;
 pub(crate) mod js;
 mod json_path;
+#[cfg(feature = "server")]
+mod reply_id;
 mod request_id;
 mod structured_clone;
 #[cfg(test)]
@@ -15,6 +17,8 @@ mod write;
 
 pub(crate) use self::envelope::{Envelope, FrameText, Payload, ReadError, Request, Response};
 pub(crate) use self::json_path::{locate, problem_of};
+#[cfg(feature = "server")]
+pub(crate) use self::reply_id::reply_id;
 pub(crate) use self::request_id::RequestId;
 pub(crate) use self::write::{RemoteErrorText, failure, request, success};
 

@@ -10,10 +10,10 @@ use serde::{Serialize, Serializer};
 /// Ids are opaque (`protocol.md` 1.3): JavaScript peers send 21 letters, which are held inline, but
 /// numbers and objects are echoed just as well. An id that JavaScript holds for false counts as
 /// absent, so it never becomes a `RequestId`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(Id);
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Id {
     Text(CompactString),
     /// Any other JSON value, as its text.

@@ -25,6 +25,13 @@ fn get_version() -> &'static str {
 }
 
 fn main() {
-    let project = Project { name: String::new() };
-    println!("{} {:?} {}", get_name(&project), get_title(&project), get_version());
+    let project = Project {
+        name: String::new(),
+    };
+    println!(
+        "{} {:?} {}",
+        get_name(&project),
+        get_title(&project),
+        get_version()
+    );
 }

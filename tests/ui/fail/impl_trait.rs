@@ -9,7 +9,10 @@ async fn join(words: impl IntoIterator<Item = String> + Send) -> usize {
 
 #[rpc_function(name = "my-plugin:split")]
 async fn split(text: String) -> impl Iterator<Item = String> {
-    text.split(' ').map(str::to_owned).collect::<Vec<_>>().into_iter()
+    text.split(' ')
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 #[rpc_function(name = "my-plugin:last")]

@@ -9,7 +9,11 @@ struct Options {
 
 #[rpc_function(name = "my-plugin:get-module")]
 async fn get_module(id: String, options: Option<Options>) -> String {
-    if options.is_some_and(|options| options.deep) { id } else { String::new() }
+    if options.is_some_and(|options| options.deep) {
+        id
+    } else {
+        String::new()
+    }
 }
 
 async fn wrong_type(rpc: &DevToolsRpcClient) {

@@ -44,8 +44,11 @@ async fn wrap(value: u8) -> own::Result<u8> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let optional: Vec<bool> =
-        Check::definition().parameters().iter().map(|parameter| parameter.optional).collect();
+    let optional: Vec<bool> = Check::definition()
+        .parameters()
+        .iter()
+        .map(|parameter| parameter.optional)
+        .collect();
     assert_eq!(optional, [true, false]);
 
     let devtools = DevTools::builder().auth(Auth::None).build().await?;
@@ -53,7 +56,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(Check::invoke_local(ctx, Some(1), own::Option(2)).await?, 3);
     let failed = Check::invoke_local(ctx, None, own::Option(2)).await;
     assert!(matches!(failed, Err(CallError::Function(Failed))));
-    assert!(matches!(Finish::invoke_local(ctx).await, Err(CallError::Function(Failed))));
+    assert!(matches!(
+        Finish::invoke_local(ctx).await,
+        Err(CallError::Function(Failed))
+    ));
     assert_eq!(Wrap::call(&devtools.client(), 1).await?, own::Result(1));
     Ok(())
 }

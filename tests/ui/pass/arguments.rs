@@ -11,8 +11,13 @@ async fn join(
     limit: Option<u64>,
     title: Option<String>,
 ) -> Vec<String> {
-    let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let names = names.iter().map(|name| name.display().to_string()).take(limit);
+    let limit = limit.map_or(usize::MAX, |limit| {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    });
+    let names = names
+        .iter()
+        .map(|name| name.display().to_string())
+        .take(limit);
     [root].into_iter().chain(title).chain(names).collect()
 }
 
@@ -20,7 +25,14 @@ async fn call(rpc: &DevToolsRpcClient) -> Result<Vec<String>, devtools_runtime::
     let owned = String::from("/");
     let _ = Join::call(rpc, &owned, Vec::new(), None, None).await?;
     let _ = Join::call(rpc, owned, Vec::default(), Some(1), Some("title".into())).await?;
-    Join::call(rpc, "/", ["a", "b"].iter().map(PathBuf::from).collect(), Some(1), None).await
+    Join::call(
+        rpc,
+        "/",
+        ["a", "b"].iter().map(PathBuf::from).collect(),
+        Some(1),
+        None,
+    )
+    .await
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -25,7 +25,11 @@ struct What;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let definition = GetModule::definition();
-    let names: Vec<&str> = definition.parameters().iter().map(|parameter| parameter.name).collect();
+    let names: Vec<&str> = definition
+        .parameters()
+        .iter()
+        .map(|parameter| parameter.name)
+        .collect();
     assert_eq!(names, ["id", "deep"]);
     assert_eq!(definition.side(), Side::Server);
     assert_eq!(Update::definition().side(), Side::Client);
@@ -33,6 +37,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let devtools = DevTools::builder().auth(Auth::None).build().await?;
     assert_eq!(Refresh::broadcast(devtools.context()).await?, 0);
-    assert!(GetModule::call(&devtools.client(), "/", None).await.is_err());
+    assert!(
+        GetModule::call(&devtools.client(), "/", None)
+            .await
+            .is_err()
+    );
     Ok(())
 }

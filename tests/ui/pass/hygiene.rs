@@ -75,7 +75,8 @@ pub async fn told(line: String);
 pub async fn asked(line: String) -> ::std::option::Option<String>;
 
 fn main() {
-    let of_read = Read::definition().parameters();
+    let definition = Read::definition();
+    let of_read = definition.parameters();
     ::std::assert_eq!(of_read.len(), 2);
     ::std::assert_eq!((of_read[0].name, of_read[0].optional), ("id", false));
     ::std::assert_eq!((of_read[1].name, of_read[1].optional), ("limit", true));

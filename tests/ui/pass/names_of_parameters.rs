@@ -50,15 +50,24 @@ fn call(inject: u8) -> u8 {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let names: Vec<&str> =
-        Match::definition().parameters().iter().map(|parameter| parameter.name).collect();
+    let names: Vec<&str> = Match::definition()
+        .parameters()
+        .iter()
+        .map(|parameter| parameter.name)
+        .collect();
     assert_eq!(names, ["type", "async", "_unused", "mut"]);
 
     let devtools = DevTools::builder().auth(Auth::None).build().await?;
     let rpc = devtools.client();
     assert_eq!(LikeItself::call(&rpc, 7).await?, 7);
-    assert_eq!(Locals::call(&rpc, 1, 2, 3, 4, 5, 6).await?, [1, 2, 3, 4, 5, 6]);
-    assert_eq!(Match::call(&rpc, "a", Some(true), (), 1).await?, "a Some(true) 2");
+    assert_eq!(
+        Locals::call(&rpc, 1, 2, 3, 4, 5, 6).await?,
+        [1, 2, 3, 4, 5, 6]
+    );
+    assert_eq!(
+        Match::call(&rpc, "a", Some(true), (), 1).await?,
+        "a Some(true) 2"
+    );
     assert_eq!(Scope::call(&rpc, 1).await?, 1);
     assert_eq!(Arg0::call(&rpc, 1).await?, 1);
     assert_eq!(Run::call(&rpc, 1, 2).await?, 3);

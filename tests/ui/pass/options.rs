@@ -28,7 +28,7 @@ fn result() -> Result<u8, std::fmt::Error> {
     Ok(1)
 }
 
-#[rpc_function(kind = "static", name = "options:version",)]
+#[rpc_function(kind = "static", name = "options:version")]
 fn get_version() -> u8 {
     1
 }
@@ -37,7 +37,10 @@ fn get_version() -> u8 {
 fn log(_line: String) {}
 
 fn main() {
-    assert_eq!(GetModuleV2::NAME, concat!(env!("CARGO_PKG_NAME"), ":get-module-v2"));
+    assert_eq!(
+        GetModuleV2::NAME,
+        concat!(env!("CARGO_PKG_NAME"), ":get-module-v2")
+    );
     assert_eq!(GetModuleV2::KIND, FunctionKind::Query);
     let definition = GetModuleV2::definition();
     assert_eq!(definition.description(), "Looks a module up.\n\nBy its id.");
@@ -49,7 +52,10 @@ fn main() {
     assert_eq!(Outcome::NAME, "other:sub:result");
     assert_eq!(Outcome::KIND, FunctionKind::Action);
     assert_eq!(<Outcome as RpcFunction>::SIDE, Side::Client);
-    assert_eq!(<Outcome as RpcFunction>::ENCODING, Encoding::StructuredClone);
+    assert_eq!(
+        <Outcome as RpcFunction>::ENCODING,
+        Encoding::StructuredClone
+    );
     assert_eq!(Outcome::definition().description(), "");
     assert_eq!(result(), Ok(1));
 

@@ -60,7 +60,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(Six::call(&rpc, 1, 2, 3, 4, 5, 6).await?, 21);
     assert_eq!(Seven::call(&rpc, 1, 2, 3, 4, 5, 6, 7).await?, 28);
     assert_eq!(Eight::call(&rpc, 1, 2, 3, 4, 5, 6, 7, 8).await?, 36);
-    assert_eq!(Eight::invoke_local(devtools.context(), 1, 2, 3, 4, 5, 6, 7, 8).await?, 36);
+    assert_eq!(
+        Eight::invoke_local(devtools.context(), 1, 2, 3, 4, 5, 6, 7, 8).await?,
+        36
+    );
     assert_eq!(eight(1, 2, 3, 4, 5, 6, 7, 8), 36);
     assert_eq!(seven(1, 2, 3, 4, 5, 6, 7).await, 28);
     Ok(())

@@ -18,7 +18,7 @@ pub(super) fn of_identity(model: &RpcFunction<'_>) -> TokenStream {
         Kind::Event => "event",
     };
     let name = model.name.value();
-    let note = format!("Stands for the {kind} `{name}`, to call it and to name it.");
+    let note = format!(" Stands for the {kind} `{name}`, to call it and to name it.");
     quote! {
         #(#own)*
         #gap
@@ -28,7 +28,7 @@ pub(super) fn of_identity(model: &RpcFunction<'_>) -> TokenStream {
 
 /// The docs of the constant `NAME`.
 pub(super) fn of_name(model: &RpcFunction<'_>) -> String {
-    format!("The name on the wire: `{}`.", model.name.value())
+    format!(" The name on the wire: `{}`.", model.name.value())
 }
 
 /// The doc comment as one text, if there is one.

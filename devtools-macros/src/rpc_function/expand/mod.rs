@@ -30,12 +30,7 @@ pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
     let function = function(model);
     let implementation = model.has_body.then(|| implementation(model));
     let inherent = inherent(model);
-    let allow = quote! {
-        #[allow(
-            dead_code, deprecated, unreachable_pub, unused_imports, unused_variables,
-            clippy::all, clippy::pedantic, clippy::nursery
-        )]
-    };
+    let clippy = quote!(clippy::all, clippy::pedantic, clippy::nursery);
     // What messages and documentation name stands beside the function, the rest in a block.
     quote! {
         #(#cfgs)*
@@ -43,11 +38,11 @@ pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
         #vis #type_
 
         #(#cfgs)*
-        #allow
+        #[allow(dead_code, deprecated, unreachable_pub, #clippy)]
         #inherent
 
         #(#cfgs)*
-        #allow
+        #[allow(deprecated, unused_imports, unused_variables, #clippy)]
         const _: () = {
             use #runtime::__private::ProbeFallback as _;
             #returned

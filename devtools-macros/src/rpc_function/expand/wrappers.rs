@@ -12,8 +12,10 @@ use crate::rpc_function::model::RpcFunction;
 struct Wrapper {
     doc: &'static str,
     name: &'static str,
+    /// The function of the runtime it delegates to.
+    delegate: &'static str,
     through: Through,
-    /// The two parameters of the `Result` it resolves to.
+    /// What it resolves to.
     resolves: TokenStream,
 }
 
@@ -22,49 +24,66 @@ struct Wrapper {
 enum Through {
     Connection,
     Context,
+    Audience,
 }
 
 pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
     let runtime = &model.runtime;
     let output = quote!(<Self as #runtime::RpcFunction>::Output);
     let error = quote!(#runtime::CallError<<Self as #runtime::RpcFunction>::Error>);
+    let result = |output, error| quote!(::core::result::Result<#output, #error>);
     let mut wrappers = Vec::new();
     if model.kind == Kind::Event {
         wrappers.push(Wrapper {
-            doc: "Sends the event. Resolves once it is queued.",
+            doc: " Sends the event. Resolves once it is queued.",
             name: "notify",
+            delegate: "notify",
             through: Through::Connection,
-            resolves: quote!((), #runtime::NotifyError),
+            resolves: result(quote!(()), quote!(#runtime::NotifyError)),
         });
         if model.side == Side::Client {
             wrappers.push(Wrapper {
-                doc: "Sends the event to every client. Resolves once it is queued, with the number \
+                doc: " Sends the event to every client. Resolves once it is queued, with the number \
                       of clients.",
                 name: "broadcast",
-                through: Through::Context,
-                resolves: quote!(::core::primitive::usize, #runtime::NotifyError),
+                delegate: "broadcast",
+                through: Through::Audience,
+                resolves: result(quote!(::core::primitive::usize), quote!(#runtime::NotifyError)),
             });
         }
     } else {
         wrappers.push(Wrapper {
-            doc: "Calls the function and waits for its output.",
+            doc: " Calls the function and waits for its output.",
             name: "call",
+            delegate: "call",
             through: Through::Connection,
-            resolves: quote!(#output, #error),
+            resolves: result(output.clone(), error.clone()),
         });
         wrappers.push(Wrapper {
-            doc: "Calls the function if the other side has it: `None` if it has not.",
+            doc: " Calls the function if the other side has it: `None` if it has not.",
             name: "call_optional",
+            delegate: "call_optional",
             through: Through::Connection,
-            resolves: quote!(::core::option::Option<#output>, #error),
+            resolves: result(quote!(::core::option::Option<#output>), error.clone()),
         });
+        if model.side == Side::Client {
+            wrappers.push(Wrapper {
+                doc: " Calls the function on every client. Resolves once each has answered or failed, \
+                      with what came of it.",
+                name: "broadcast",
+                delegate: "broadcast_call",
+                through: Through::Audience,
+                resolves: quote!(#runtime::__private::Vec<#runtime::BroadcastReply<Self>>),
+            });
+        }
     }
     if model.side == Side::Server && model.has_body {
         wrappers.push(Wrapper {
-            doc: "Runs the function in this process, without serialization.",
+            doc: " Runs the function in this process, without serialization.",
             name: "invoke_local",
+            delegate: "invoke_local",
             through: Through::Context,
-            resolves: quote!(#output, #error),
+            resolves: result(output, error),
         });
     }
     wrappers
@@ -78,10 +97,12 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
     let Wrapper {
         doc,
         name,
+        delegate,
         through,
         resolves,
     } = wrapper;
     let name = Ident::new(name, site(model));
+    let delegate = Ident::new(delegate, site(model));
     // A parameter of the same name is another one.
     let receiver = Ident::new("through", Span::mixed_site());
     let parameters = model.wire_params().map(|(name, ty)| {
@@ -101,14 +122,16 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
     let (through, generics) = match through {
         Through::Connection => (quote!(&impl #runtime::Caller), quote!(Self, _)),
         Through::Context => (quote!(&#runtime::DevToolsContext), quote!(Self)),
+        Through::Audience => (
+            quote!(impl ::core::convert::Into<#runtime::Audience>),
+            quote!(Self),
+        ),
     };
     let head = quote_spanned!(site(model)=> fn #name(#receiver: #through #(, #parameters)*));
     quote! {
         #[doc = #doc]
-        #vis #head -> impl ::core::future::Future<
-            Output = ::core::result::Result<#resolves>
-        > + ::core::marker::Send {
-            #runtime::__private::#name::<#generics>(#receiver, (#(#arguments,)*))
+        #vis #head -> impl ::core::future::Future<Output = #resolves> + ::core::marker::Send {
+            #runtime::__private::#delegate::<#generics>(#receiver, (#(#arguments,)*))
         }
     }
 }

@@ -1,0 +1,57 @@
+//! Whom a broadcast goes to.
+
+use crate::host::{DevToolsContext, RpcSession};
+
+/// The sessions that a broadcast goes to: those of a context, or some of them.
+///
+/// A broadcast takes anything that becomes one: `&DevToolsContext` for everybody, a list of sessions, or
+///
+/// ```
+/// # use devtools_runtime::{DevToolsContext, NotifyError, RpcSession, rpc_function};
+/// #[rpc_function(name = "my-plugin:saved", kind = "event", side = "client")]
+/// async fn saved(path: String);
+///
+/// # async fn example(ctx: &DevToolsContext, caller: &RpcSession) -> Result<(), NotifyError> {
+/// // Everybody but the one who saved.
+/// Saved::broadcast(ctx.rpc().audience().except(caller), "src/main.rs").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Audience(Vec<RpcSession>);
+
+impl Audience {
+    /// Without this session.
+    #[must_use]
+    pub fn except(self, session: &RpcSession) -> Self {
+        self.filter(|other| other.id() != session.id())
+    }
+
+    /// Only the sessions that `keep` says yes to.
+    #[must_use]
+    pub fn filter(mut self, keep: impl FnMut(&RpcSession) -> bool) -> Self {
+        self.0.retain(keep);
+        self
+    }
+
+    /// The sessions, in the order they connected.
+    pub fn sessions(&self) -> &[RpcSession] {
+        &self.0
+    }
+
+    pub(crate) fn into_sessions(self) -> Vec<RpcSession> {
+        self.0
+    }
+}
+
+impl From<&DevToolsContext> for Audience {
+    fn from(context: &DevToolsContext) -> Self {
+        Self(context.sessions().list())
+    }
+}
+
+impl From<Vec<RpcSession>> for Audience {
+    fn from(sessions: Vec<RpcSession>) -> Self {
+        Self(sessions)
+    }
+}

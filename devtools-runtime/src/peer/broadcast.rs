@@ -1,0 +1,72 @@
+//! One call to many peers, written once.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::function::{CallError, Positional, RpcFunction};
+use crate::peer::pending::{PendingCall, next_id};
+use crate::peer::{Frame, Peer};
+use crate::wire::{self, RequestId};
+
+/// How long every peer has to answer (`protocol.md` 1.6).
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A request that goes to many peers under one id.
+pub(crate) struct BroadcastCall {
+    id: u64,
+    function: &'static str,
+    request: Result<Frame, String>,
+    deadline: Instant,
+}
+
+/// The part of it that one peer has to answer.
+pub(crate) struct BroadcastPending {
+    pending: Result<PendingCall, CallError>,
+    deadline: Instant,
+}
+
+impl BroadcastCall {
+    pub(crate) fn new<F: RpcFunction>(arguments: &F::Args) -> Self {
+        let id = next_id();
+        let arguments = Positional(arguments);
+        let request_id = RequestId::from(id);
+        let text = wire::request(F::ENCODING, F::NAME, &arguments, false, Some(&request_id));
+        let request = text.map(Frame::from).map_err(|error| error.to_string());
+        Self {
+            id,
+            function: F::NAME,
+            request,
+            deadline: Instant::now() + TIMEOUT,
+        }
+    }
+
+    /// Sends the request to `peer`, if it can be queued.
+    pub(crate) fn begin(&self, peer: &Peer) -> BroadcastPending {
+        let pending = match &self.request {
+            Ok(frame) => peer.begin(self.id, frame.clone()),
+            Err(error) => Err(CallError::Encode {
+                function: self.function.to_owned(),
+                source: error.clone().into(),
+            }),
+        };
+        BroadcastPending {
+            pending,
+            deadline: self.deadline,
+        }
+    }
+}
+
+impl BroadcastPending {
+    /// The peer's answer.
+    pub(crate) async fn finish<F: RpcFunction>(self) -> Result<F::Output, CallError<F::Error>> {
+        let answer = async {
+            let reply = tokio::time::timeout_at(self.deadline, self.pending?).await;
+            let reply = reply.map_err(|_| CallError::Timeout(TIMEOUT))?;
+            reply
+                .ok_or(CallError::Disconnected)?
+                .read(F::NAME, F::ENCODING)
+        };
+        answer.await.map_err(CallError::from_failure)
+    }
+}

@@ -1,0 +1,114 @@
+//! Where a POST finds its session.
+//!
+//! The table has an entry for every open event stream, and no other: the transport of a session holds
+//! its [`Registration`], and ends when the client drops the stream.
+//!
+//! It is behind a [`std::sync::Mutex`]: every critical section is a map operation, and none of them
+//! awaits. Code outside this module never sees the lock.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::peer::Frame;
+use crate::server::sse::{EventStream, FRAMES_UNDER_WAY, HeldPosts, SseTransport};
+
+/// The open sessions, by id. Cloning gives the same table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SseSessions(Arc<Mutex<HashMap<String, Inbox>>>);
+
+/// The way into a session.
+#[derive(Debug, Clone)]
+pub(crate) struct Inbox {
+    pub(super) frames: mpsc::Sender<Frame>,
+    pub(super) held: Arc<HeldPosts>,
+}
+
+/// A session's entry in the table: dropping this takes it out.
+pub(crate) struct Registration {
+    sessions: SseSessions,
+    id: String,
+}
+
+impl SseSessions {
+    /// A new session: its two ends.
+    pub(super) fn open(&self) -> Result<(SseTransport, EventStream), getrandom::Error> {
+        let id = new_id()?;
+        let (frames, incoming) = mpsc::channel(FRAMES_UNDER_WAY);
+        let (outgoing, events) = mpsc::channel(FRAMES_UNDER_WAY);
+        let (present, gone) = oneshot::channel();
+        let held = Arc::new(HeldPosts::default());
+        let stream = EventStream::new(&id, events, present);
+        let inbox = Inbox {
+            frames,
+            held: Arc::clone(&held),
+        };
+        self.lock().insert(id.clone(), inbox);
+        let registration = Registration {
+            sessions: self.clone(),
+            id,
+        };
+        let transport = SseTransport::new(incoming, outgoing, held, gone, registration);
+        Ok((transport, stream))
+    }
+
+    pub(super) fn find(&self, id: &str) -> Option<Inbox> {
+        self.lock().get(id).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Inbox>> {
+        // No critical section can leave the map half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.sessions.lock().remove(&self.id);
+    }
+}
+
+/// An id that nobody can guess: a UUID, version 4.
+fn new_id() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let mut id = String::with_capacity(36);
+    for (at, byte) in bytes.iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            id.push('-');
+        }
+        // Writing to a string cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SseSessions, new_id};
+
+    #[test]
+    fn an_id_is_a_uuid() {
+        let (id, other) = (new_id().unwrap(), new_id().unwrap());
+        let parts: Vec<&str> = id.split('-').collect();
+        let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12]);
+        assert!(parts[2].starts_with('4'), "{id}");
+        assert!(parts[3].starts_with(['8', '9', 'a', 'b']), "{id}");
+        assert_ne!(id, other);
+    }
+
+    #[tokio::test]
+    async fn a_session_is_in_the_table_as_long_as_its_transport() {
+        let sessions = SseSessions::default();
+        let (transport, _stream) = sessions.open().unwrap();
+        let id = sessions.lock().keys().next().unwrap().clone();
+        assert!(sessions.find(&id).is_some());
+        drop(transport);
+        assert!(sessions.find(&id).is_none());
+    }
+}

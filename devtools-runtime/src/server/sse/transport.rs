@@ -1,0 +1,110 @@
+//! A session as a stream and sink of frames.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use futures_sink::Sink;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::PollSender;
+
+use crate::peer::{Frame, TransportError};
+use crate::server::sse::{HeldPosts, Registration};
+
+/// The server's end of a session. Dropping it ends the event stream, and refuses the POSTs that wait.
+pub(crate) struct SseTransport {
+    incoming: mpsc::Receiver<Frame>,
+    outgoing: PollSender<Frame>,
+    held: Arc<HeldPosts>,
+    /// Resolves once the client has dropped the event stream.
+    gone: oneshot::Receiver<Infallible>,
+    _registration: Registration,
+}
+
+impl SseTransport {
+    pub(super) fn new(
+        incoming: mpsc::Receiver<Frame>,
+        outgoing: mpsc::Sender<Frame>,
+        held: Arc<HeldPosts>,
+        gone: oneshot::Receiver<Infallible>,
+        registration: Registration,
+    ) -> Self {
+        Self {
+            incoming,
+            outgoing: PollSender::new(outgoing),
+            held,
+            gone,
+            _registration: registration,
+        }
+    }
+
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.gone.is_terminated() {
+            return Poll::Ready(());
+        }
+        match ready!(Pin::new(&mut self.gone).poll(context)) {
+            Ok(never) => match never {},
+            Err(_) => Poll::Ready(()),
+        }
+    }
+}
+
+impl Stream for SseTransport {
+    type Item = Result<Frame, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Poll::Ready(frame) = self.incoming.poll_recv(context) {
+            return Poll::Ready(frame.map(Ok));
+        }
+        self.poll_gone(context).map(|()| None)
+    }
+}
+
+impl Sink<Frame> for SseTransport {
+    type Error = TransportError;
+
+    fn poll_ready(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), TransportError>> {
+        Poll::Ready(ready!(self.outgoing.poll_reserve(context)).map_err(|_| gone()))
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, frame: Frame) -> Result<(), TransportError> {
+        match self.held.answer(frame) {
+            Some(event) => self.outgoing.send_item(event).map_err(|_| gone()),
+            None => Ok(()), // and the room stays for the next frame
+        }
+    }
+
+    fn poll_flush(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), TransportError>> {
+        // Noticed here too: a driver that has its hands full reads nothing.
+        match self.poll_gone(context) {
+            Poll::Ready(()) => Poll::Ready(Err(gone())),
+            Poll::Pending => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn poll_close(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Result<(), TransportError>> {
+        self.outgoing.close();
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for SseTransport {
+    fn drop(&mut self) {
+        self.held.close();
+    }
+}
+
+fn gone() -> TransportError {
+    TransportError::Broken("the client has dropped the event stream".into())
+}

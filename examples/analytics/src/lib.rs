@@ -1,0 +1,83 @@
+//! The analytics plugin: the size of each module, live.
+//!
+//! It is the complete example of the guide to Vite's tools, in Rust. The guide's plugin keeps its metrics in a
+//! map that a `transform` hook fills, registers a function over the map, and tells the panels when a
+//! file changes. Here [`Metrics::transform`] is the hook, and [`watch`] the watcher.
+
+mod watch;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use devtools_runtime::{
+    DevToolsContext, DevToolsPlugin, EmbeddedFile, SetupError, define_rpc_function, rpc_function,
+};
+
+pub use self::watch::{Watching, watch};
+
+/// Where the panel is.
+pub const PANEL_BASE: &str = "/__analytics/";
+
+const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
+    "index.html",
+    include_bytes!("../panel/index.html"),
+)];
+
+/// The size of each module that was transformed, in bytes. Cloning shares them.
+#[derive(Debug, Clone, Default)]
+pub struct Metrics(Arc<Mutex<BTreeMap<String, u64>>>);
+
+impl Metrics {
+    /// What a bundler calls for each module: here it only measures. B89
+    pub fn transform(&self, code: &str, id: &str) {
+        let size = code.len() as u64;
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id.to_owned(), size);
+    }
+
+    /// The metrics as they are now.
+    pub fn snapshot(&self) -> BTreeMap<String, u64> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// A panel is told that a file has changed. B91
+#[rpc_function(kind = "event", side = "client")]
+pub async fn metrics_updated(file: String);
+
+/// The plugin.
+#[derive(Debug, Default)]
+pub struct Analytics {
+    metrics: Metrics,
+}
+
+impl Analytics {
+    /// The plugin, over metrics that the bundler fills.
+    pub fn new(metrics: Metrics) -> Self {
+        Self { metrics }
+    }
+}
+
+impl DevToolsPlugin for Analytics {
+    fn name(&self) -> &'static str {
+        "analytics"
+    }
+
+    async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        let metrics = self.metrics.clone();
+        // B90 B92: defined where it is registered, over the plugin's own data.
+        ctx.rpc().register(
+            define_rpc_function("analytics:get-metrics")
+                .query()
+                .description("The size of each module, in bytes.")
+                .handler(move || metrics.snapshot()),
+        )?;
+        ctx.views().host_static(PANEL_BASE, PANEL)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! Calls of every kind: arguments, results, order, and what a function can learn of its surroundings.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use devtools_runtime::{DevToolsContext, Mode, RpcSession, SessionTransport, js, rpc_function};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::store::Store;
+
+/// Gives back what it is given.
+#[rpc_function]
+fn echo(value: Value) -> Value {
+    value
+}
+
+/// Adds two numbers.
+#[rpc_function]
+fn add(a: i64, b: i64) -> Result<i64, js::Error> {
+    // JavaScript revives the errors of its own classes by their names.
+    a.checked_add(b)
+        .ok_or_else(|| js::Error::with_name("RangeError", "the sum is out of range"))
+}
+
+/// Greets somebody.
+#[rpc_function]
+fn greet(name: String, greeting: Option<String>) -> String {
+    format!("{}, {name}!", greeting.as_deref().unwrap_or("Hello"))
+}
+
+#[derive(Serialize, Deserialize)]
+struct Info {
+    version: String,
+    root: String,
+    mode: Mode,
+}
+
+/// Says what is served.
+#[rpc_function(kind = "static")]
+fn get_info(ctx: &DevToolsContext) -> Info {
+    Info {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        root: ctx.cwd().display().to_string(),
+        mode: ctx.mode(),
+    }
+}
+
+/// Keeps a number.
+#[rpc_function(kind = "action")]
+fn set_count(store: &Store, n: i64) {
+    store.count.store(n, Ordering::Relaxed);
+}
+
+/// The number kept: 0 at first.
+#[rpc_function]
+fn get_count(store: &Store) -> i64 {
+    store.count.load(Ordering::Relaxed)
+}
+
+/// Keeps a message.
+#[rpc_function(kind = "event")]
+fn notify(store: &Store, message: String) {
+    store
+        .notifications
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(message);
+}
+
+/// The messages kept.
+#[rpc_function]
+fn notifications(store: &Store) -> Vec<String> {
+    store
+        .notifications
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+/// Answers after a while.
+#[rpc_function]
+async fn sleep(store: &Store, ms: u64) -> u64 {
+    let unless_dropped = CountIfDropped(store);
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    std::mem::forget(unless_dropped);
+    ms
+}
+
+/// A query is dropped where it stands when its caller goes away.
+struct CountIfDropped<'a>(&'a Store);
+
+impl Drop for CountIfDropped<'_> {
+    fn drop(&mut self) {
+        self.0.cancelled.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// How many calls of `sleep` were dropped before they ended.
+#[rpc_function]
+fn cancelled(store: &Store) -> u64 {
+    store.cancelled.load(Ordering::Relaxed)
+}
+
+#[derive(Serialize, Deserialize)]
+struct Caller {
+    session: u64,
+    trusted: bool,
+    transport: SessionTransport,
+}
+
+/// Says who calls.
+#[rpc_function]
+fn whoami(session: &RpcSession) -> Caller {
+    Caller {
+        session: session.id(),
+        trusted: session.is_trusted(),
+        transport: session.transport(),
+    }
+}

@@ -1,0 +1,46 @@
+//! Calling clients, and functions that come while they are there.
+
+use devtools_runtime::{
+    DevToolsContext, NotifyError, RegisterError, define_rpc_function, rpc_function,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Update {
+    message: String,
+}
+
+/// What a client makes of a message.
+#[rpc_function(kind = "action", side = "client")]
+async fn client_update(update: Update) -> Value;
+
+/// A message to a client.
+#[rpc_function(kind = "event", side = "client")]
+async fn client_event(message: String);
+
+/// Asks every client; `null` for those that do not answer.
+#[rpc_function(kind = "action")]
+async fn broadcast(ctx: &DevToolsContext, message: String) -> Vec<Value> {
+    let replies = ClientUpdate::broadcast(ctx, Update { message }).await;
+    replies
+        .into_iter()
+        .map(|reply| reply.result.unwrap_or(Value::Null))
+        .collect()
+}
+
+/// Tells every client. Returns how many there are.
+#[rpc_function(kind = "action")]
+async fn broadcast_event(ctx: &DevToolsContext, message: String) -> Result<usize, NotifyError> {
+    ClientEvent::broadcast(ctx, message).await
+}
+
+/// Adds a function while the program is served.
+#[rpc_function(kind = "action")]
+fn register_late(ctx: &DevToolsContext) -> Result<(), RegisterError> {
+    ctx.rpc().force(
+        define_rpc_function("conformance:late")
+            .query()
+            .handler(|| "late".to_owned()),
+    )
+}

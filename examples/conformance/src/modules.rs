@@ -1,0 +1,74 @@
+//! Functions over a list of modules, and how they call each other.
+
+use std::convert::Infallible;
+
+use devtools_runtime::{CallError, DevToolsContext, rpc_function};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Module {
+    id: String,
+    size: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ModuleOptions {
+    include_source: Option<bool>,
+}
+
+/// The modules.
+#[rpc_function]
+fn get_modules() -> Vec<Module> {
+    let module = |id: &str, size| Module {
+        id: id.to_owned(),
+        size,
+        source: None,
+    };
+    vec![module("/src/main.ts", 1024), module("/src/App.vue", 2048)]
+}
+
+/// A module by its id, with its source if that is asked for.
+#[rpc_function]
+fn get_module(id: String, options: Option<ModuleOptions>) -> Option<Module> {
+    let module = get_modules().into_iter().find(|module| module.id == id)?;
+    let include_source = options
+        .and_then(|options| options.include_source)
+        .unwrap_or(false);
+    Some(Module {
+        source: include_source.then(|| format!("// {id}")),
+        ..module
+    })
+}
+
+/// As many modules as are asked for.
+#[rpc_function]
+fn large(n: u32) -> Vec<Module> {
+    let module = |i: u32| Module {
+        id: format!("/src/module-{i}.ts"),
+        size: i.into(),
+        source: None,
+    };
+    (0..n).map(module).collect()
+}
+
+/// The number of modules, from a function that is invoked without a network.
+#[rpc_function]
+async fn via_local(ctx: &DevToolsContext) -> Result<usize, CallError<Infallible>> {
+    Ok(GetModules::invoke_local(ctx).await?.len())
+}
+
+#[derive(Serialize, Deserialize)]
+struct Counts {
+    modules: usize,
+}
+
+/// How many modules there are.
+#[rpc_function]
+fn snapshot() -> Counts {
+    Counts {
+        modules: get_modules().len(),
+    }
+}

@@ -1,0 +1,181 @@
+//! Calling every client at once.
+
+use std::time::Duration;
+
+use devtools_runtime::{BroadcastReply, CallError, DevTools, DevToolsRpcClient, rpc_function};
+use tests::fixture::{Add, Message, devtools};
+use tokio::sync::mpsc;
+
+/// What a client makes of a message.
+#[rpc_function(name = "broadcast:update", kind = "action", side = "client")]
+async fn update(message: String) -> String;
+
+/// No client has it.
+#[rpc_function(name = "broadcast:nothing", kind = "query", side = "client")]
+async fn nothing() -> u8;
+
+/// The program, and clients of it over a socket and in memory, in the order they connected.
+async fn three_clients() -> (devtools_runtime::Server, DevTools, Vec<DevToolsRpcClient>) {
+    let devtools = devtools().build().await.unwrap();
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        clients.push(DevToolsRpcClient::connect(&server.url()).await.unwrap());
+    }
+    let in_memory = devtools.client();
+    Add::call(&in_memory, 1, 1).await.unwrap(); // its session is there
+    clients.push(in_memory);
+    (server, devtools, clients)
+}
+
+fn answers(replies: Vec<BroadcastReply<Update>>) -> Vec<Result<String, String>> {
+    let answer = |reply: BroadcastReply<Update>| reply.result.map_err(|error| error.to_string());
+    replies.into_iter().map(answer).collect()
+}
+
+// A3 A38 A39 A41 B79
+#[tokio::test]
+async fn every_client_answers_or_says_that_it_cannot() {
+    let (_server, devtools, clients) = three_clients().await;
+    clients[0].register::<Update, _>(|message: String| async move { format!("{message}, one") });
+    clients[2].register::<Update, _>(|message: String| async move {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        format!("{message}, three")
+    });
+    let replies = Update::broadcast(devtools.context(), "hello").await;
+    assert_eq!(
+        answers(replies),
+        [
+            Ok("hello, one".to_owned()),
+            Err("there is no function named `broadcast:update`".to_owned()),
+            Ok("hello, three".to_owned()),
+        ]
+    );
+    for reply in Nothing::broadcast(devtools.context()).await {
+        assert!(
+            matches!(reply.result, Err(CallError::UnknownFunction(_))),
+            "{reply:?}"
+        );
+    }
+}
+
+// A40
+#[tokio::test]
+async fn nobody_is_an_audience_too() {
+    let devtools = devtools().build().await.unwrap();
+    assert!(
+        Update::broadcast(devtools.context(), "hello")
+            .await
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn an_audience_is_whoever_is_picked() {
+    let (_server, devtools, clients) = three_clients().await;
+    for client in &clients {
+        client.register::<Update, _>(|message: String| async move { message });
+    }
+    let sessions = devtools.context().rpc().sessions();
+    let audience = || devtools.context().rpc().audience();
+    let reached = |replies: Vec<BroadcastReply<Update>>| {
+        replies
+            .iter()
+            .map(|reply| reply.session.id())
+            .collect::<Vec<_>>()
+    };
+    let ids: Vec<u64> = sessions
+        .iter()
+        .map(devtools_runtime::RpcSession::id)
+        .collect();
+    assert_eq!(reached(Update::broadcast(audience(), "x").await), ids);
+    let but_one = audience().except(&sessions[1]);
+    assert_eq!(
+        reached(Update::broadcast(but_one, "x").await),
+        [ids[0], ids[2]]
+    );
+    let picked = audience().filter(|session| session.id() == ids[1]);
+    assert_eq!(reached(Update::broadcast(picked, "x").await), [ids[1]]);
+    assert_eq!(
+        reached(Update::broadcast(vec![sessions[2].clone()], "x").await),
+        [ids[2]]
+    );
+    let events = Message::broadcast(audience().except(&sessions[0]), "x").await;
+    assert_eq!(events.unwrap(), 2);
+}
+
+// B80
+#[tokio::test]
+async fn a_client_that_leaves_or_is_slow_holds_up_nobody() {
+    let (_server, devtools, mut clients) = three_clients().await;
+    let (asked, mut was_asked) = mpsc::channel(1);
+    clients[0].register::<Update, _>(move |_message: String| {
+        let asked = asked.clone();
+        async move {
+            asked.send(()).await.unwrap();
+            std::future::pending().await
+        }
+    });
+    let (answered, mut has_answered) = mpsc::channel(1);
+    clients[1].register::<Update, _>(move |message: String| {
+        let answered = answered.clone();
+        async move {
+            answered.send(()).await.unwrap();
+            message
+        }
+    });
+    let context = devtools.context().clone();
+    let broadcast = tokio::spawn(async move { Update::broadcast(&context, "x").await });
+    was_asked.recv().await.unwrap();
+    has_answered.recv().await.unwrap(); // though the first one has not
+    clients[0].close();
+    clients[0].closed().await;
+    clients.truncate(1);
+    let replies = answers(broadcast.await.unwrap());
+    assert_eq!(
+        replies[0],
+        Err("the connection closed before the reply came".to_owned())
+    );
+    assert_eq!(replies[1], Ok("x".to_owned()));
+}
+
+#[tokio::test]
+async fn sessions_are_heard_of_as_they_come_and_go() {
+    let devtools = devtools().build().await.unwrap();
+    let (heard, mut news) = mpsc::channel(8);
+    let came = heard.clone();
+    let functions = devtools.context().rpc();
+    functions.on_connect(|_| panic!("nobody is kept from hearing"));
+    functions.on_connect(move |session| came.try_send(("came", session.id())).unwrap());
+    functions.on_disconnect(move |session| heard.try_send(("left", session.id())).unwrap());
+    let rpc = devtools.client();
+    assert_eq!(Add::call(&rpc, 1, 2).await.unwrap(), 3);
+    drop(rpc);
+    assert_eq!(news.recv().await.unwrap(), ("came", 1));
+    assert_eq!(news.recv().await.unwrap(), ("left", 1));
+    let other = devtools.client();
+    assert_eq!(news.recv().await.unwrap(), ("came", 2));
+    functions.sessions()[0].close();
+    assert_eq!(news.recv().await.unwrap(), ("left", 2));
+    other.closed().await;
+}
+
+// B81
+#[tokio::test]
+async fn one_client_is_called_through_its_session() {
+    let (_server, devtools, clients) = three_clients().await;
+    clients[1].register::<Update, _>(|message: String| async move { format!("{message}!") });
+    let session = devtools.context().rpc().sessions().swap_remove(1);
+    assert_eq!(Update::call(&session, "x").await.unwrap(), "x!");
+    let answer: String = session
+        .call_dynamic("broadcast:update", ("y",))
+        .await
+        .unwrap();
+    assert_eq!(answer, "y!");
+    let hasty = session.with_timeout(Duration::from_millis(10));
+    clients[1].register::<Update, _>(|_message: String| std::future::pending());
+    assert!(matches!(
+        Update::call(&hasty, "x").await,
+        Err(CallError::Timeout(_))
+    ));
+}

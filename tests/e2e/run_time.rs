@@ -1,0 +1,234 @@
+//! Functions that are defined while the program runs.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use devtools_runtime::{
+    CallError, DevTools, DevToolsRpcClient, Encoding, FunctionKind, RegisterError,
+    define_rpc_function, js, rpc_function,
+};
+use serde_json::{Value, json};
+use tests::fixture::{Boom, devtools};
+use tokio::sync::mpsc;
+
+async fn program() -> (DevTools, DevToolsRpcClient) {
+    let devtools = devtools().build().await.unwrap();
+    let rpc = devtools.client();
+    (devtools, rpc)
+}
+
+// B42 B89 B90 B92
+#[tokio::test]
+async fn a_closure_over_a_plugins_data_is_a_function() {
+    let (devtools, rpc) = program().await;
+    let metrics = Arc::new(Mutex::new(BTreeMap::from([(
+        "/src/main.ts".to_owned(),
+        1024_u64,
+    )])));
+    let read = Arc::clone(&metrics);
+    let registered = devtools.context().rpc().register(
+        define_rpc_function("analytics:get-metrics")
+            .query()
+            .description("The size of each module.")
+            .handler(move || read.lock().unwrap().clone()),
+    );
+    registered.unwrap();
+    let get = || rpc.call_dynamic::<BTreeMap<String, u64>>("analytics:get-metrics", ());
+    assert_eq!(get().await.unwrap()["/src/main.ts"], 1024);
+    metrics.lock().unwrap().insert("/src/App.vue".to_owned(), 1);
+    assert_eq!(get().await.unwrap().len(), 2);
+    let local: Value = devtools
+        .context()
+        .rpc()
+        .invoke_local("analytics:get-metrics", ())
+        .await
+        .unwrap();
+    assert_eq!(local, json!({ "/src/App.vue": 1, "/src/main.ts": 1024 }));
+    let function = devtools
+        .context()
+        .rpc()
+        .get("analytics:get-metrics")
+        .unwrap();
+    assert_eq!(function.description(), "The size of each module.");
+    assert!(
+        function.place().file.ends_with("run_time.rs"),
+        "{}",
+        function.place()
+    );
+}
+
+#[tokio::test]
+async fn every_form_of_handler_is_called_with_its_arguments() {
+    let (devtools, rpc) = program().await;
+    let define = |function| devtools.context().rpc().register(function).unwrap();
+    define(define_rpc_function("form:sync").handler(|a: i64, b: Option<i64>| a + b.unwrap_or(1)));
+    define(
+        define_rpc_function("form:async").async_handler(|a: String| async move {
+            tokio::task::yield_now().await;
+            a + "!"
+        }),
+    );
+    define(
+        define_rpc_function("form:fails")
+            .try_handler(|fails: bool| if fails { Err(Boom) } else { Ok(1) }),
+    );
+    define(
+        define_rpc_function("form:fails-later").try_async_handler(|fails: bool| async move {
+            tokio::task::yield_now().await;
+            if fails { Err(Boom) } else { Ok(1) }
+        }),
+    );
+    define(
+        define_rpc_function("form:clone")
+            .encoding(Encoding::StructuredClone)
+            .handler(|value: js::Value| value),
+    );
+    define(define_rpc_function("form:panics").handler(|| -> u8 { panic!("oh") }));
+    let seen = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&seen);
+    define(
+        define_rpc_function("form:event")
+            .event()
+            .handler(move |n: u64| {
+                counted.fetch_add(n, Ordering::Relaxed);
+            }),
+    );
+
+    assert_eq!(
+        rpc.call_dynamic::<i64>("form:sync", (2, 3)).await.unwrap(),
+        5
+    );
+    assert_eq!(rpc.call_dynamic::<i64>("form:sync", (2,)).await.unwrap(), 3);
+    assert_eq!(
+        rpc.call_dynamic::<String>("form:async", ("x",))
+            .await
+            .unwrap(),
+        "x!"
+    );
+    for name in ["form:fails", "form:fails-later"] {
+        assert_eq!(rpc.call_dynamic::<u8>(name, (false,)).await.unwrap(), 1);
+        assert_eq!(
+            rpc.call_dynamic::<u8>(name, (true,))
+                .await
+                .unwrap_err()
+                .to_string(),
+            "boom"
+        );
+    }
+    assert_eq!(
+        rpc.call_dynamic::<Value>("form:clone", ([1],))
+            .await
+            .unwrap(),
+        json!([1])
+    );
+    assert_eq!(
+        rpc.call_dynamic::<u8>("form:panics", ())
+            .await
+            .unwrap_err()
+            .to_string(),
+        "oh"
+    );
+    let misfit = rpc
+        .call_dynamic::<i64>("form:sync", ("x",))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        misfit.to_string(),
+        "argument 1 (`arg0`) of `form:sync`: invalid type: string \"x\", expected i64"
+    );
+    let optional = |name| {
+        let function = devtools.context().rpc().get(name).unwrap();
+        function
+            .parameters()
+            .iter()
+            .map(|parameter| parameter.optional)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(optional("form:sync"), [false, true]);
+    assert_eq!(optional("form:panics"), [] as [bool; 0]);
+    rpc.call_dynamic::<()>("form:event", (3,)).await.unwrap();
+    assert_eq!(seen.load(Ordering::Relaxed), 3);
+}
+
+/// What clients that cache are told.
+#[rpc_function(name = "devframe:rpc:cache:invalidate", as = CacheInvalidated, kind = "event", side = "client")]
+async fn cache_invalidated();
+
+// A21
+#[tokio::test]
+async fn functions_come_change_and_go_while_clients_are_there() {
+    let (devtools, rpc) = program().await;
+    rpc.call_dynamic::<Value>("e2e:get-modules", ())
+        .await
+        .unwrap();
+    let (told, mut invalidated) = mpsc::channel(8);
+    rpc.register::<CacheInvalidated, _>(move || {
+        let told = told.clone();
+        async move { told.send(()).await.unwrap() }
+    });
+    let functions = devtools.context().rpc();
+    let mut changes = functions.on_changed();
+    let answer = |n: u8| define_rpc_function("late:answer").handler(move || n);
+    let call = || rpc.call_dynamic::<u8>("late:answer", ());
+
+    let missing = functions.update(answer(0)).unwrap_err();
+    assert_eq!(missing, RegisterError::Unknown("late:answer".into()));
+    functions.register(answer(1)).unwrap();
+    changes.next().await.unwrap();
+    invalidated.recv().await.unwrap();
+    assert_eq!(call().await.unwrap(), 1);
+
+    let taken = functions.register(answer(2)).unwrap_err();
+    assert!(
+        taken
+            .to_string()
+            .starts_with("two functions are named `late:answer`: one at tests/e2e/run_time.rs:"),
+        "{taken}"
+    );
+    assert_eq!(call().await.unwrap(), 1);
+    functions.update(answer(3)).unwrap();
+    invalidated.recv().await.unwrap();
+    assert_eq!(call().await.unwrap(), 3);
+    functions.force(answer(4)).unwrap();
+    assert_eq!(call().await.unwrap(), 4);
+    assert!(functions.has("late:answer"));
+    assert!(functions.unregister("late:answer"));
+    assert!(!functions.unregister("late:answer"));
+    assert!(matches!(call().await, Err(CallError::UnknownFunction(_))));
+}
+
+#[tokio::test]
+async fn what_the_attribute_refuses_is_refused_here() {
+    let (devtools, _rpc) = program().await;
+    let functions = devtools.context().rpc();
+    for name in ["late", "late:getData", "late:", "Late:get", "late:get data"] {
+        let refused = functions
+            .register(define_rpc_function(name).handler(|| 1_u8))
+            .unwrap_err();
+        assert_eq!(refused, RegisterError::Name(name.into()));
+    }
+    let constant = define_rpc_function("late:constant").kind(FunctionKind::Static);
+    let refused = functions
+        .register(constant.clone().handler(|n: u8| n))
+        .unwrap_err();
+    assert_eq!(
+        refused,
+        RegisterError::StaticWithParameters("late:constant".into())
+    );
+    functions.register(constant.handler(|| 1_u8)).unwrap();
+}
+
+#[tokio::test]
+async fn clients_that_cache_learn_what_they_may_keep() {
+    let (devtools, rpc) = program().await;
+    let constant = define_rpc_function("late:constant")
+        .kind(FunctionKind::Static)
+        .handler(|| 1_u8);
+    devtools.context().rpc().register(constant).unwrap();
+    let names: Vec<String> = rpc
+        .call_dynamic("devframe:rpc:cacheable-functions", ())
+        .await
+        .unwrap();
+    assert_eq!(names, ["e2e:get-config", "late:constant"]);
+}
