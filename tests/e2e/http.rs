@@ -31,7 +31,8 @@ impl Answer {
 
 async fn request(address: std::net::SocketAddr, method: &str, path: &str, extra: &str) -> Answer {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{extra}\r\n");
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{extra}\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -226,6 +227,28 @@ async fn the_socket_wants_a_websocket_handshake() {
             (answer.status, answer.header(header.0)),
             (status, Some(header.1))
         );
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_was_turned_to_this_machine_is_not_answered() {
+    let server = devtools()
+        .allow_host("devbox.example")
+        .bind("127.0.0.1:0")
+        .await
+        .unwrap();
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    for (host, status) in [
+        ("evil.example", "403"),
+        ("localhost:1", "200"),
+        ("devbox.example:7812", "200"),
+    ] {
+        let head = format!("HEAD /__devtools/client.js HTTP/1.1\r\nhost: {host}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 4096];
+        let read = stream.read(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer[..read]);
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{host}: {answer}");
     }
 }
 

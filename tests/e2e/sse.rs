@@ -72,7 +72,7 @@ async fn send(
     body: &str,
 ) -> BufReader<TcpStream> {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: x\r\n");
+    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n");
     for (name, value) in headers {
         write!(text, "{name}: {value}\r\n").unwrap();
     }
@@ -524,7 +524,7 @@ async fn a_body_over_the_limit_is_refused_and_the_session_lives_on() {
     // Without a length it is noticed while reading.
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     let head = format!(
-        "POST /__devtools/__sse HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\nx-birpc-session: {}\r\n\r\n401\r\n{}\r\n0\r\n\r\n",
+        "POST /__devtools/__sse HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\nx-birpc-session: {}\r\n\r\n401\r\n{}\r\n0\r\n\r\n",
         events.session,
         frame(1025)
     );
@@ -539,7 +539,7 @@ async fn a_body_that_is_no_text_is_dropped() {
     let events = Events::of(&server).await;
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     let head = format!(
-        "POST /__devtools/__sse HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nx-birpc-session: {}\r\n\r\n",
+        "POST /__devtools/__sse HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\nx-birpc-session: {}\r\n\r\n",
         events.session
     );
     stream.write_all(head.as_bytes()).await.unwrap();

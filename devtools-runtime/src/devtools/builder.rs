@@ -29,6 +29,7 @@ pub struct DevToolsBuilder {
     auth: Option<Auth>,
     base: String,
     allowed_origins: Vec<String>,
+    allowed_hosts: Vec<String>,
     limits: Limits,
     collected: bool,
     functions: Vec<FunctionDefinition>,
@@ -44,6 +45,7 @@ impl DevToolsBuilder {
             auth: None,
             base: "/__devtools/".to_owned(),
             allowed_origins: Vec::new(),
+            allowed_hosts: Vec::new(),
             limits: Limits::default(),
             collected: true,
             functions: Vec::new(),
@@ -96,6 +98,15 @@ impl DevToolsBuilder {
         self
     }
 
+    /// Answers requests that were sent to another name of this machine, written without a port. Those to
+    /// `localhost`, `127.0.0.1` and `[::1]` always are answered; others are refused, because a foreign
+    /// page may have turned its own name to this machine. Only a server of its own looks at this: inside
+    /// an application it is the application's business.
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.allowed_hosts.push(host.into());
+        self
+    }
+
     /// The bounds that each connection keeps.
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
@@ -136,6 +147,7 @@ impl DevToolsBuilder {
         let settings = ServingSettings {
             base: check_base(self.base)?,
             allowed_origins: check_origins(self.allowed_origins)?,
+            allowed_hosts: self.allowed_hosts,
         };
         let cwd = std::path::absolute(self.cwd.unwrap_or_else(|| PathBuf::from(".")))
             .map_err(BuildError::Cwd)?;

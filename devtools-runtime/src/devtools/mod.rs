@@ -52,6 +52,8 @@ pub(crate) struct ServingSettings {
     pub(crate) base: String,
     /// Origins allowed besides loopback ones, as `scheme://host[:port]`.
     pub(crate) allowed_origins: Vec<String>,
+    /// Names the server answers under besides loopback ones, without a port.
+    pub(crate) allowed_hosts: Vec<String>,
 }
 
 /// The tasks of the connections, the token that ends them all, and where POSTs find their session.

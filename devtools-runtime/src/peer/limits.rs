@@ -21,8 +21,8 @@ pub struct Limits {
     /// The largest frame, in bytes. Default: 100 MiB, as the JavaScript server has it
     /// (`protocol.md` 3.4).
     ///
-    /// A larger one that comes in closes its connection with code 1009, because the protocol has no
-    /// way to skip it. A larger one that is to be sent is refused with an error that says so.
+    /// A larger one that comes in closes its WebSocket with code 1009, because the protocol has no way to
+    /// skip it; over SSE its POST is answered with 413. A larger one that is to be sent is refused with an error that says so.
     pub frame_bytes: usize,
 
     /// How many calls of one connection may run at once. Default: 1,024.

@@ -1,7 +1,7 @@
-//! Which pages may connect (`protocol.md` 3.4).
+//! Which pages may connect (`protocol.md` 3.4), and under which names the server answers.
 
 use http::HeaderMap;
-use http::header::ORIGIN;
+use http::header::{HOST, ORIGIN};
 use url::{Host, Url};
 
 /// Whether the page that sent this request may open a connection. Says so if not.
@@ -31,6 +31,34 @@ fn is_allowed(origin: Option<&str>, allowed: &[String]) -> bool {
     Url::parse(origin).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
 }
 
+/// Whether a request was meant for this server, going by the name it was sent to. Says so if not.
+///
+/// A page of a foreign name whose address was turned to this machine meanwhile (DNS rebinding) is of the
+/// same origin as what it asks for, so that only the name gives it away.
+pub(crate) fn is_meant_for_us(headers: &HeaderMap, allowed: &[String]) -> bool {
+    let Some(host) = headers.get(HOST) else {
+        return true;
+    };
+    let host = host.to_str().unwrap_or_default();
+    let meant = host_is_allowed(host, allowed);
+    if !meant {
+        tracing::warn!("refused a request to {host}: `.allow_host(\"{host}\")` would answer it");
+    }
+    meant
+}
+
+fn host_is_allowed(host: &str, allowed: &[String]) -> bool {
+    let Ok(url) = Url::parse(&format!("http://{host}/")) else {
+        return false;
+    };
+    let is_known = |name: &str| {
+        allowed
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(name))
+    };
+    url.host().is_some_and(|host| is_loopback(&host)) || url.host_str().is_some_and(is_known)
+}
+
 fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
@@ -43,9 +71,35 @@ fn is_loopback(host: &Host<&str>) -> bool {
 mod tests {
     use serde_json::Value;
 
-    use super::is_allowed;
+    use super::{host_is_allowed, is_allowed};
 
     const VECTORS: &str = include_str!("../../../tests/vectors/discovery.json");
+
+    #[test]
+    fn only_names_of_this_machine_and_allowed_ones_are_answered() {
+        let allowed = ["devbox.example".to_owned()];
+        for host in [
+            "localhost",
+            "localhost:7812",
+            "127.0.0.1:1",
+            "[::1]:80",
+            "a.localhost",
+            "DevBox.example:9",
+        ] {
+            assert!(host_is_allowed(host, &allowed), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example",
+            "localhost.evil.example",
+            "192.168.1.5",
+            "devbox.example.evil",
+            "a b",
+            "x@y z",
+        ] {
+            assert!(!host_is_allowed(host, &allowed), "{host}");
+        }
+    }
 
     #[test]
     fn origins_are_judged_as_by_the_javascript_server() {

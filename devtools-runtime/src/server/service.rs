@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use crate::devtools::DevTools;
 use crate::function::BoxError;
-use crate::server::{ResponseBody, files, metadata, sse, websocket};
+use crate::server::{ResponseBody, files, metadata, origin, sse, websocket};
 
 /// The browser client, as every mount serves it.
 const CLIENT_JS: &str = include_str!("client.js");
@@ -36,6 +36,8 @@ pub struct DevToolsService {
     devtools: DevTools,
     /// What the functions' paths begin with; ends with a slash.
     base: String,
+    /// A server of its own knows its names. Under which ones an application answers is its own business.
+    checks_host: bool,
 }
 
 impl DevToolsService {
@@ -44,19 +46,28 @@ impl DevToolsService {
         Self {
             devtools,
             base: "/".to_owned(),
+            checks_host: false,
         }
     }
 
     /// A service that is the whole of a server.
     pub(crate) fn standalone(devtools: DevTools) -> Self {
         let base = devtools.settings().base.clone();
-        Self { devtools, base }
+        Self {
+            devtools,
+            base,
+            checks_host: true,
+        }
     }
 
     async fn respond<B>(&self, mut request: Request<()>, body: B) -> Response<ResponseBody>
     where
         B: Body<Data: Send, Error: Into<BoxError>>,
     {
+        let allowed = &self.devtools.settings().allowed_hosts;
+        if self.checks_host && !origin::is_meant_for_us(request.headers(), allowed) {
+            return plain(StatusCode::FORBIDDEN, "this host is not allowed\n");
+        }
         let path = request.uri().path().to_owned();
         if let Some(rest) = path.strip_prefix(&self.base) {
             match rest.strip_suffix('/').unwrap_or(rest) {
