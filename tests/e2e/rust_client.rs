@@ -278,6 +278,19 @@ async fn a_broadcast_reaches_nobody_if_nobody_is_there() {
     );
 }
 
+#[tokio::test]
+async fn a_dropped_server_ends_its_own_sessions_only() {
+    let devtools = devtools().build().await.unwrap();
+    let (stays, goes) = (
+        devtools.bind("127.0.0.1:0").await.unwrap(),
+        devtools.bind("127.0.0.1:0").await.unwrap(),
+    );
+    let (at_home, stranded) = (connect(&stays).await, connect(&goes).await);
+    drop(goes);
+    stranded.closed().await;
+    assert_eq!(Add::call(&at_home, 1, 2).await.unwrap(), 3);
+}
+
 // B1
 #[tokio::test]
 async fn a_session_ends_with_its_last_handle() {

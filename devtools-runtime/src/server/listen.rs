@@ -21,13 +21,22 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait after the operating system could not give a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// A server that takes connections. Dropping it ends it at once; [`shutdown`](Self::shutdown) is the
+/// A server that takes connections. Dropping it ends it and its sessions at once; [`shutdown`](Self::shutdown) is the
 /// polite way.
 pub struct Server {
     devtools: DevTools,
     address: SocketAddr,
     accepting: AbortOnDropHandle<()>,
+    ends: Ends,
+}
+
+/// What ends the connections of one server.
+#[derive(Clone)]
+struct Ends {
+    /// At once: nobody holds the server any more.
     dropped: CancellationToken,
+    /// Politely: replies that are owed are still delivered.
+    closing: CancellationToken,
 }
 
 impl Server {
@@ -40,13 +49,16 @@ impl Server {
         if !address.ip().is_loopback() {
             return Err(ServeError::NotLoopback(address));
         }
-        let dropped = CancellationToken::new();
-        let accepting = tokio::spawn(accept(listener, devtools.clone(), dropped.clone()));
+        let ends = Ends {
+            dropped: CancellationToken::new(),
+            closing: devtools.connections().closing.child_token(),
+        };
+        let accepting = tokio::spawn(accept(listener, devtools.clone(), ends.clone()));
         Ok(Self {
             devtools,
             address,
             accepting: AbortOnDropHandle::new(accepting),
-            dropped,
+            ends,
         })
     }
 
@@ -95,7 +107,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.dropped.cancel();
+        self.ends.dropped.cancel();
+        self.ends.closing.cancel();
     }
 }
 
@@ -107,11 +120,11 @@ impl fmt::Debug for Server {
     }
 }
 
-async fn accept(listener: TcpListener, devtools: DevTools, dropped: CancellationToken) {
+async fn accept(listener: TcpListener, devtools: DevTools, ends: Ends) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let connection = serve(stream, devtools.clone(), dropped.clone());
+                let connection = serve(stream, devtools.clone(), ends.clone());
                 devtools.connections().tasks.spawn(connection);
             }
             Err(error) => {
@@ -124,13 +137,13 @@ async fn accept(listener: TcpListener, devtools: DevTools, dropped: Cancellation
 }
 
 /// Serves the requests of one connection, until it becomes a WebSocket.
-async fn serve(stream: TcpStream, devtools: DevTools, dropped: CancellationToken) {
+async fn serve(stream: TcpStream, devtools: DevTools, ends: Ends) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "small frames may be held back");
     }
-    let closing = devtools.connections().closing.clone();
+    let Ends { dropped, closing } = ends;
     let grace = devtools.context().limits().grace;
-    let service = TowerToHyperService::new(DevToolsService::standalone(devtools));
+    let service = TowerToHyperService::new(DevToolsService::standalone(devtools, closing.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
+use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 use crate::devtools::DevTools;
@@ -38,25 +39,30 @@ pub struct DevToolsService {
     base: String,
     /// A server of its own knows its names. Under which ones an application answers is its own business.
     checks_host: bool,
+    /// Ends the sessions that are opened through this service.
+    closing: CancellationToken,
 }
 
 impl DevToolsService {
     /// A service whose paths are relative to where it is mounted.
     pub(crate) fn mounted(devtools: DevTools) -> Self {
+        let closing = devtools.connections().closing.clone();
         Self {
             devtools,
             base: "/".to_owned(),
             checks_host: false,
+            closing,
         }
     }
 
-    /// A service that is the whole of a server.
-    pub(crate) fn standalone(devtools: DevTools) -> Self {
+    /// A service that is the whole of a server. Its sessions end when `closing` is cancelled.
+    pub(crate) fn standalone(devtools: DevTools, closing: CancellationToken) -> Self {
         let base = devtools.settings().base.clone();
         Self {
             devtools,
             base,
             checks_host: true,
+            closing,
         }
     }
 
@@ -72,8 +78,12 @@ impl DevToolsService {
         if let Some(rest) = path.strip_prefix(&self.base) {
             match rest.strip_suffix('/').unwrap_or(rest) {
                 metadata::DOCUMENT => return self.metadata(""),
-                metadata::WEBSOCKET => return websocket::upgrade(&self.devtools, &mut request),
-                metadata::SSE => return sse::respond(&self.devtools, &request, body).await,
+                metadata::WEBSOCKET => {
+                    return websocket::upgrade(&self.devtools, &self.closing, &mut request);
+                }
+                metadata::SSE => {
+                    return sse::respond(&self.devtools, &self.closing, &request, body).await;
+                }
                 "client.js" => return client_js(),
                 _ => {}
             }

@@ -15,8 +15,13 @@ use crate::peer::{WebSocketTransport, accept_key};
 use crate::server::service::plain;
 use crate::server::{ResponseBody, origin};
 
-/// Answers an upgrade request, and serves the connection that comes of it in a task of the server's.
-pub(crate) fn upgrade<B>(devtools: &DevTools, request: &mut Request<B>) -> Response<ResponseBody> {
+/// Answers an upgrade request, and serves the connection that comes of it in a task of the server's, until
+/// `closing` is cancelled.
+pub(crate) fn upgrade<B>(
+    devtools: &DevTools,
+    closing: &CancellationToken,
+    request: &mut Request<B>,
+) -> Response<ResponseBody> {
     if !origin::admits(request.headers(), &devtools.settings().allowed_origins) {
         return plain(StatusCode::FORBIDDEN, "this origin is not allowed\n");
     }
@@ -33,7 +38,7 @@ pub(crate) fn upgrade<B>(devtools: &DevTools, request: &mut Request<B>) -> Respo
     };
 
     let connections = devtools.connections();
-    let closing = connections.closing.child_token();
+    let closing = closing.child_token();
     let context = devtools.context().clone();
     connections.tasks.spawn(serve(on_upgrade, context, closing));
 

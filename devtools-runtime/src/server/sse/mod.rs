@@ -16,6 +16,7 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
+use tokio_util::sync::CancellationToken;
 
 use crate::devtools::DevTools;
 use crate::function::BoxError;
@@ -40,6 +41,7 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
 /// Answers a request for the route: a new session, or a frame for one.
 pub(crate) async fn respond<B>(
     devtools: &DevTools,
+    closing: &CancellationToken,
     request: &Request<()>,
     body: B,
 ) -> Response<ResponseBody>
@@ -51,7 +53,7 @@ where
         return message(StatusCode::FORBIDDEN, "Forbidden");
     }
     let mut response = match *request.method() {
-        Method::GET => open(devtools),
+        Method::GET => open(devtools, closing),
         Method::POST => {
             let session = headers.get(SESSION).and_then(|id| id.to_str().ok());
             let inbox = session.and_then(|id| devtools.connections().sse.find(id));
@@ -77,7 +79,7 @@ where
 }
 
 /// Begins a session, which a task of the server's then serves.
-fn open(devtools: &DevTools) -> Response<ResponseBody> {
+fn open(devtools: &DevTools, closing: &CancellationToken) -> Response<ResponseBody> {
     let connections = devtools.connections();
     let (transport, events) = match connections.sse.open() {
         Ok(session) => session,
@@ -87,7 +89,7 @@ fn open(devtools: &DevTools) -> Response<ResponseBody> {
         }
     };
     let context = devtools.context().clone();
-    let closing = connections.closing.child_token();
+    let closing = closing.child_token();
     connections.tasks.spawn(async move {
         let kind = SessionTransport::Sse;
         context.serve_connection(transport, kind, closing).await;
