@@ -128,7 +128,7 @@ pub use self::host::{
     FunctionChanges, Mode, RegisterError, RpcHost, RpcSession, SessionTransport, SetupError,
     StaticFiles, ViewError, Views,
 };
-pub use self::peer::{Caller, Limits};
+pub use self::peer::{Caller, Calling, CallingOptional, Limits, Notifying};
 pub use self::wire::Encoding;
 
 #[cfg(feature = "client")]

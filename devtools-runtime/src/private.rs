@@ -1,11 +1,12 @@
 //! Support for the macros' expansions. Not public: nothing in here is covered by semver.
 
 use std::fmt;
+use std::pin::Pin;
 
 use crate::devtools::DevTools;
 use crate::function::{CallError, Implementation, NotifyError, RpcFunction};
 use crate::host::{self, Audience, BroadcastReply, DevToolsContext, RpcSession};
-use crate::peer::{Caller, Dispatcher, Functions};
+use crate::peer::{Caller, Calling, CallingOptional, Dispatcher, Functions, Notifying};
 
 pub use crate::function::{
     Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, RpcFailure,
@@ -13,39 +14,35 @@ pub use crate::function::{
 };
 pub use crate::peer::Peer;
 pub use inventory;
+pub use std::future::Ready;
 pub use std::vec::Vec;
 
+/// A future of the server's own side, boxed so that it has a name.
+pub type Local<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 /// What the wrapper `call` does.
-///
-/// The future keeps the connection itself, so that it borrows nothing, in any edition.
-pub fn call<F: RpcFunction, C: Caller>(
-    through: &C,
-    arguments: F::Args,
-) -> impl Future<Output = Result<F::Output, CallError<F::Error>>> + Send + use<F, C> {
-    through.peer().clone().call::<F>(arguments)
+pub fn call<F: RpcFunction>(through: &impl Caller, arguments: F::Args) -> Calling<F> {
+    through.peer().call(&arguments)
 }
 
 /// What the wrapper `call_optional` does.
-pub fn call_optional<F: RpcFunction, C: Caller>(
-    through: &C,
+pub fn call_optional<F: RpcFunction>(
+    through: &impl Caller,
     arguments: F::Args,
-) -> impl Future<Output = Result<Option<F::Output>, CallError<F::Error>>> + Send + use<F, C> {
-    through.peer().clone().call_optional::<F>(arguments)
+) -> CallingOptional<F> {
+    through.peer().call_optional(&arguments)
 }
 
 /// What the wrapper `notify` does.
-pub fn notify<F: RpcFunction, C: Caller>(
-    through: &C,
-    arguments: F::Args,
-) -> impl Future<Output = Result<(), NotifyError>> + Send + use<F, C> {
-    through.peer().clone().notify::<F>(arguments)
+pub fn notify<F: RpcFunction>(through: &impl Caller, arguments: F::Args) -> Notifying {
+    through.peer().notify::<F>(&arguments)
 }
 
 /// What the wrapper `broadcast` of an event does.
 pub fn broadcast<F: RpcFunction>(
     through: impl Into<Audience>,
     arguments: F::Args,
-) -> impl Future<Output = Result<usize, NotifyError>> + Send {
+) -> Ready<Result<usize, NotifyError>> {
     std::future::ready(host::broadcast_event::<F>(through.into(), &arguments))
 }
 
@@ -53,16 +50,16 @@ pub fn broadcast<F: RpcFunction>(
 pub fn broadcast_call<F: RpcFunction>(
     through: impl Into<Audience>,
     arguments: F::Args,
-) -> impl Future<Output = Vec<BroadcastReply<F>>> + Send {
-    host::broadcast_call::<F>(through.into(), &arguments)
+) -> Local<Vec<BroadcastReply<F>>> {
+    Box::pin(host::broadcast_call::<F>(through.into(), &arguments))
 }
 
 /// What the wrapper `invoke_local` does.
 pub fn invoke_local<F: Implementation>(
     through: &DevToolsContext,
     arguments: F::Args,
-) -> impl Future<Output = Result<F::Output, CallError<F::Error>>> + Send + use<F> {
-    host::invoke_local::<F>(through.clone(), arguments)
+) -> Local<Result<F::Output, CallError<F::Error>>> {
+    Box::pin(host::invoke_local::<F>(through.clone(), arguments))
 }
 
 /// Dispatch alone, without a connection: for the benches.

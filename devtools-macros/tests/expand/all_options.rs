@@ -32,38 +32,28 @@ impl MergeMaps {
         through: &impl toolkit::rpc::Caller,
         left: Map,
         right: Map,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            <Self as toolkit::rpc::RpcFunction>::Output,
-            toolkit::rpc::CallError<<Self as toolkit::rpc::RpcFunction>::Error>,
-        >,
-    > + ::core::marker::Send {
-        toolkit::rpc::__private::call::<Self, _>(through, (left, right))
+    ) -> toolkit::rpc::Calling<Self> {
+        toolkit::rpc::__private::call::<Self>(through, (left, right))
     }
     /// Calls the function if the other side has it: `None` if it has not.
     pub(crate) fn call_optional(
         through: &impl toolkit::rpc::Caller,
         left: Map,
         right: Map,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            ::core::option::Option<<Self as toolkit::rpc::RpcFunction>::Output>,
-            toolkit::rpc::CallError<<Self as toolkit::rpc::RpcFunction>::Error>,
-        >,
-    > + ::core::marker::Send {
-        toolkit::rpc::__private::call_optional::<Self, _>(through, (left, right))
+    ) -> toolkit::rpc::CallingOptional<Self> {
+        toolkit::rpc::__private::call_optional::<Self>(through, (left, right))
     }
     /// Runs the function in this process, without serialization.
     pub(crate) fn invoke_local(
         through: &toolkit::rpc::DevToolsContext,
         left: Map,
         right: Map,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
+    ) -> toolkit::rpc::__private::Local<
+        ::core::result::Result<
             <Self as toolkit::rpc::RpcFunction>::Output,
             toolkit::rpc::CallError<<Self as toolkit::rpc::RpcFunction>::Error>,
         >,
-    > + ::core::marker::Send {
+    > {
         toolkit::rpc::__private::invoke_local::<Self>(through, (left, right))
     }
 }

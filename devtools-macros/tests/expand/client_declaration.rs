@@ -30,21 +30,16 @@ impl Refresh {
     pub fn notify(
         through: &impl ::devtools_runtime::Caller,
         paths: Vec<PathBuf>,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<(), ::devtools_runtime::NotifyError>,
-    > + ::core::marker::Send {
-        ::devtools_runtime::__private::notify::<Self, _>(through, (paths,))
+    ) -> ::devtools_runtime::Notifying {
+        ::devtools_runtime::__private::notify::<Self>(through, (paths,))
     }
     /// Sends the event to every client. Resolves once it is queued, with the number of clients.
     pub fn broadcast(
         through: impl ::core::convert::Into<::devtools_runtime::Audience>,
         paths: Vec<PathBuf>,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            ::core::primitive::usize,
-            ::devtools_runtime::NotifyError,
-        >,
-    > + ::core::marker::Send {
+    ) -> ::devtools_runtime::__private::Ready<
+        ::core::result::Result<::core::primitive::usize, ::devtools_runtime::NotifyError>,
+    > {
         ::devtools_runtime::__private::broadcast::<Self>(through, (paths,))
     }
 }

@@ -31,26 +31,23 @@ impl Log {
     fn notify(
         through: &impl ::devtools_runtime::Caller,
         line: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<(), ::devtools_runtime::NotifyError>,
-    > + ::core::marker::Send {
+    ) -> ::devtools_runtime::Notifying {
         ::devtools_runtime::__private::notify::<
             Self,
-            _,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(line),))
     }
     /// Runs the function in this process, without serialization.
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         line: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
             <Self as ::devtools_runtime::RpcFunction>::Output,
             ::devtools_runtime::CallError<
                 <Self as ::devtools_runtime::RpcFunction>::Error,
             >,
         >,
-    > + ::core::marker::Send {
+    > {
         ::devtools_runtime::__private::invoke_local::<
             Self,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(line),))

@@ -31,42 +31,28 @@ impl CountFiles {
     fn call(
         through: &impl ::devtools_runtime::Caller,
         r#in: PathBuf,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            <Self as ::devtools_runtime::RpcFunction>::Output,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > + ::core::marker::Send {
-        ::devtools_runtime::__private::call::<Self, _>(through, (r#in,))
+    ) -> ::devtools_runtime::Calling<Self> {
+        ::devtools_runtime::__private::call::<Self>(through, (r#in,))
     }
     /// Calls the function if the other side has it: `None` if it has not.
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         r#in: PathBuf,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            ::core::option::Option<<Self as ::devtools_runtime::RpcFunction>::Output>,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > + ::core::marker::Send {
-        ::devtools_runtime::__private::call_optional::<Self, _>(through, (r#in,))
+    ) -> ::devtools_runtime::CallingOptional<Self> {
+        ::devtools_runtime::__private::call_optional::<Self>(through, (r#in,))
     }
     /// Runs the function in this process, without serialization.
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         r#in: PathBuf,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
             <Self as ::devtools_runtime::RpcFunction>::Output,
             ::devtools_runtime::CallError<
                 <Self as ::devtools_runtime::RpcFunction>::Error,
             >,
         >,
-    > + ::core::marker::Send {
+    > {
         ::devtools_runtime::__private::invoke_local::<Self>(through, (r#in,))
     }
 }

@@ -35,17 +35,9 @@ impl GetModule {
         through: &impl ::devtools_runtime::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
         options: Option<ModuleOptions>,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            <Self as ::devtools_runtime::RpcFunction>::Output,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > + ::core::marker::Send {
+    ) -> ::devtools_runtime::Calling<Self> {
         ::devtools_runtime::__private::call::<
             Self,
-            _,
         >(
             through,
             (::devtools_runtime::__private::IntoArgument::into_argument(id), options),
@@ -56,17 +48,9 @@ impl GetModule {
         through: &impl ::devtools_runtime::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
         options: Option<ModuleOptions>,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            ::core::option::Option<<Self as ::devtools_runtime::RpcFunction>::Output>,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > + ::core::marker::Send {
+    ) -> ::devtools_runtime::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<
             Self,
-            _,
         >(
             through,
             (::devtools_runtime::__private::IntoArgument::into_argument(id), options),
@@ -77,14 +61,14 @@ impl GetModule {
         through: &::devtools_runtime::DevToolsContext,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
         options: Option<ModuleOptions>,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
             <Self as ::devtools_runtime::RpcFunction>::Output,
             ::devtools_runtime::CallError<
                 <Self as ::devtools_runtime::RpcFunction>::Error,
             >,
         >,
-    > + ::core::marker::Send {
+    > {
         ::devtools_runtime::__private::invoke_local::<
             Self,
         >(

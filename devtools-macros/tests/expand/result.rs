@@ -31,48 +31,32 @@ impl ReadFile {
     pub fn call(
         through: &impl ::devtools_runtime::Caller,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            <Self as ::devtools_runtime::RpcFunction>::Output,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > + ::core::marker::Send {
+    ) -> ::devtools_runtime::Calling<Self> {
         ::devtools_runtime::__private::call::<
             Self,
-            _,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
     }
     /// Calls the function if the other side has it: `None` if it has not.
     pub fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            ::core::option::Option<<Self as ::devtools_runtime::RpcFunction>::Output>,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > + ::core::marker::Send {
+    ) -> ::devtools_runtime::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<
             Self,
-            _,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
     }
     /// Runs the function in this process, without serialization.
     pub fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
             <Self as ::devtools_runtime::RpcFunction>::Output,
             ::devtools_runtime::CallError<
                 <Self as ::devtools_runtime::RpcFunction>::Error,
             >,
         >,
-    > + ::core::marker::Send {
+    > {
         ::devtools_runtime::__private::invoke_local::<
             Self,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))

@@ -30,40 +30,26 @@ impl GetVersion {
     /// Calls the function and waits for its output.
     fn call(
         through: &impl ::devtools_runtime::Caller,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            <Self as ::devtools_runtime::RpcFunction>::Output,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > + ::core::marker::Send {
-        ::devtools_runtime::__private::call::<Self, _>(through, ())
+    ) -> ::devtools_runtime::Calling<Self> {
+        ::devtools_runtime::__private::call::<Self>(through, ())
     }
     /// Calls the function if the other side has it: `None` if it has not.
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
-            ::core::option::Option<<Self as ::devtools_runtime::RpcFunction>::Output>,
-            ::devtools_runtime::CallError<
-                <Self as ::devtools_runtime::RpcFunction>::Error,
-            >,
-        >,
-    > + ::core::marker::Send {
-        ::devtools_runtime::__private::call_optional::<Self, _>(through, ())
+    ) -> ::devtools_runtime::CallingOptional<Self> {
+        ::devtools_runtime::__private::call_optional::<Self>(through, ())
     }
     /// Runs the function in this process, without serialization.
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
-    ) -> impl ::core::future::Future<
-        Output = ::core::result::Result<
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
             <Self as ::devtools_runtime::RpcFunction>::Output,
             ::devtools_runtime::CallError<
                 <Self as ::devtools_runtime::RpcFunction>::Error,
             >,
         >,
-    > + ::core::marker::Send {
+    > {
         ::devtools_runtime::__private::invoke_local::<Self>(through, ())
     }
 }

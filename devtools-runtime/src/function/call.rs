@@ -7,9 +7,7 @@ use std::any::Any;
 use std::error::Error;
 use std::pin::Pin;
 
-use serde::Serialize;
-
-use crate::function::SharedScope;
+use crate::function::{Carried, RpcOutput, SharedScope};
 use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, js};
 
 /// A call, ready for its handler.
@@ -39,9 +37,9 @@ pub(crate) struct ReplyTo(pub(crate) Option<RequestId>);
 
 impl ReplyTo {
     /// The reply of a call that returned `value`.
-    pub(crate) fn success<T: Serialize>(&self, encoding: Encoding, value: &T) -> Outcome {
+    pub(crate) fn success<T: RpcOutput>(&self, encoding: Encoding, value: &T) -> Outcome {
         let id = self.0.as_ref()?;
-        match wire::success(encoding, id, Some(value)) {
+        match wire::success(encoding, id, Some(&Carried(value))) {
             Ok(text) => Some(text),
             // The caller must not wait for ever because a result cannot be written.
             Err(error) => self.failure(&format!("the result could not be written: {error}")),

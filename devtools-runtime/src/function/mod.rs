@@ -21,6 +21,7 @@ pub(crate) use self::definition::Handler;
 pub(crate) use self::error::BoxError;
 pub(crate) use self::handler::run_local;
 pub(crate) use self::registry::{FunctionTable, Registry};
+pub(crate) use self::returned::Carried;
 
 pub use self::arguments::{IntoArgument, Parameter, RpcArgument, RpcArguments};
 pub use self::closure::ClientHandler;

@@ -10,8 +10,8 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A type that a function can return.
 ///
@@ -22,10 +22,43 @@ use serde::de::DeserializeOwned;
     label = "cannot be written into a reply",
     note = "if the type is yours, derive it: `#[derive(serde::Serialize, serde::Deserialize)]`"
 )]
-pub trait RpcOutput: Serialize + DeserializeOwned + Send + 'static {}
+pub trait RpcOutput: Send + 'static {
+    #[doc(hidden)]
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    #[doc(hidden)]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>
+    where
+        Self: Sized;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + 'static> RpcOutput for T {}
+impl<T: Serialize + DeserializeOwned + Send + 'static> RpcOutput for T {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer)
+    }
+}
+
+/// An output as serde sees it.
+///
+/// [`RpcOutput`] has no serde traits above it: the compiler would report each of them in its place.
+pub(crate) struct Carried<T>(pub(crate) T);
+
+impl<T: RpcOutput> Serialize for Carried<&T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.write(serializer)
+    }
+}
+
+impl<'de, T: RpcOutput> Deserialize<'de> for Carried<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self)
+    }
+}
 
 /// A type that a function can fail with.
 ///

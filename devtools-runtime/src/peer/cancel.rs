@@ -9,31 +9,11 @@ use crate::wire::{self, Encoding, RequestId};
 /// The name of the event. Its one argument is the id of the call.
 pub(crate) const CANCEL: &str = "devtools-runtime:cancel";
 
-/// A call under way: dropping this before [`ended`](Self::ended) cancels it on the other side.
-pub(crate) struct CancelOnDrop<'a> {
-    peer: &'a Peer,
-    /// `None` once the call has ended.
-    id: Option<u64>,
-}
-
-impl<'a> CancelOnDrop<'a> {
-    pub(crate) fn new(peer: &'a Peer, id: u64) -> Self {
-        Self { peer, id: Some(id) }
-    }
-
-    /// The call needs no cancelling any more.
-    pub(crate) fn ended(mut self) {
-        self.id = None;
-    }
-}
-
-impl Drop for CancelOnDrop<'_> {
-    fn drop(&mut self) {
-        let Some(id) = self.id else { return };
-        let arguments = (RequestId::from(id),);
-        if let Ok(text) = wire::request(Encoding::Json, CANCEL, &arguments, true, None) {
-            // A courtesy: with no room for it the call just runs to its end.
-            let _ = self.peer.try_send(Frame::from(text));
-        }
+/// Says that nobody waits for call `id`.
+pub(crate) fn cancel(peer: &Peer, id: u64) {
+    let arguments = (RequestId::from(id),);
+    if let Ok(text) = wire::request(Encoding::Json, CANCEL, &arguments, true, None) {
+        // A courtesy: with no room for it the call just runs to its end.
+        let _ = peer.try_send(Frame::from(text));
     }
 }

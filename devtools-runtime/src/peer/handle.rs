@@ -9,10 +9,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, NotifyError, Positional, RpcFunction};
-use crate::peer::cancel::CancelOnDrop;
+use crate::peer::exchange::{Enqueue, Exchange};
 use crate::peer::pending::{PendingCall, PendingCalls, next_id};
-use crate::peer::reply::Reply;
-use crate::peer::{Frame, Limits};
+use crate::peer::{Calling, CallingOptional, Frame, Limits, Notifying};
 use crate::wire::{self, Encoding, RequestId};
 
 /// A connection to the other side. Cloning is cheap and gives the same connection.
@@ -93,37 +92,16 @@ impl Peer {
         self.connection.queue.closed().await;
     }
 
-    /// Calls `F` and waits for its output.
-    ///
-    /// The arguments are written at once: the future holds text, and need not be larger than that.
-    pub(crate) fn call<F: RpcFunction>(
-        self,
-        arguments: F::Args,
-    ) -> impl Future<Output = Result<F::Output, CallError<F::Error>>> + Send + use<F> {
-        let request = self.request(F::NAME, F::ENCODING, &Positional(&arguments), false);
-        async move {
-            let reply = self.exchange(request).await;
-            let output = reply.and_then(|reply| reply.read(F::NAME, F::ENCODING));
-            output.map_err(CallError::from_failure)
-        }
+    /// Calls `F`.
+    pub(crate) fn call<F: RpcFunction>(&self, arguments: &F::Args) -> Calling<F> {
+        let arguments = Positional(arguments);
+        Calling::new(self.exchange(F::NAME, F::ENCODING, &arguments, false))
     }
 
-    /// Calls `F` if the other side has it; `None` if it has not.
-    pub(crate) fn call_optional<F: RpcFunction>(
-        self,
-        arguments: F::Args,
-    ) -> impl Future<Output = Result<Option<F::Output>, CallError<F::Error>>> + Send + use<F> {
-        let request = self.request(F::NAME, F::ENCODING, &Positional(&arguments), true);
-        async move {
-            let reply = self.exchange(request).await;
-            let output = reply.and_then(|reply| {
-                if reply.is_undefined() {
-                    return Ok(None);
-                }
-                reply.read(F::NAME, F::ENCODING).map(Some)
-            });
-            output.map_err(CallError::from_failure)
-        }
+    /// Calls `F` if the other side has it.
+    pub(crate) fn call_optional<F: RpcFunction>(&self, arguments: &F::Args) -> CallingOptional<F> {
+        let arguments = Positional(arguments);
+        CallingOptional::new(self.exchange(F::NAME, F::ENCODING, &arguments, true))
     }
 
     /// Calls a function that is known by name only. `arguments` must be written as an array.
@@ -132,30 +110,37 @@ impl Peer {
         method: &str,
         arguments: &A,
     ) -> Result<T, CallError> {
-        let request = self.request(method, Encoding::Json, arguments, false);
-        self.exchange(request).await?.read(method, Encoding::Json)
+        let exchange = self.exchange(method, Encoding::Json, arguments, false);
+        exchange.await?.read(method, Encoding::Json)
     }
 
-    /// Sends an event. Resolves once it is queued.
-    pub(crate) fn notify<F: RpcFunction>(
-        self,
-        arguments: F::Args,
-    ) -> impl Future<Output = Result<(), NotifyError>> + Send + use<F> {
-        let frame = event::<F>(&arguments);
-        async move {
-            let (frame, limit) = (frame?, self.connection.frame_bytes);
-            if frame.len() > limit {
-                return Err(NotifyError::TooLarge {
-                    size: frame.len(),
-                    limit,
-                });
-            }
-            self.connection
-                .queue
-                .send(frame)
-                .await
-                .map_err(|_| NotifyError::Disconnected)
-        }
+    /// Sends an event.
+    pub(crate) fn notify<F: RpcFunction>(&self, arguments: &F::Args) -> Notifying {
+        let limit = self.connection.frame_bytes;
+        Notifying::new(match event::<F>(arguments) {
+            Ok(frame) if frame.len() > limit => Err(NotifyError::TooLarge {
+                size: frame.len(),
+                limit,
+            }),
+            Ok(frame) => Ok(Enqueue::new(self.queue(), frame)),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// Where frames wait to be written.
+    pub(crate) fn queue(&self) -> mpsc::Sender<Frame> {
+        self.connection.queue.clone()
+    }
+
+    fn exchange<A: Serialize>(
+        &self,
+        method: &str,
+        encoding: Encoding,
+        arguments: &A,
+        optional: bool,
+    ) -> Exchange {
+        let request = self.request(method, encoding, arguments, optional);
+        Exchange::new(self.clone(), request, self.timeout)
     }
 
     /// Sends the request of a broadcast, whose id is `id`, without waiting for room.
@@ -217,28 +202,6 @@ impl Peer {
             });
         }
         Ok((text, pending))
-    }
-
-    /// Sends a request and waits for its reply: all of a call that does not depend on its types.
-    async fn exchange(
-        &self,
-        request: Result<(String, PendingCall), CallError>,
-    ) -> Result<Reply, CallError> {
-        let (text, pending) = request?;
-        let exchange = async {
-            let sent = self.connection.queue.send(text.into()).await;
-            sent.map_err(|_| CallError::Disconnected)?;
-            let under_way = CancelOnDrop::new(self, pending.id());
-            let reply = pending.await;
-            under_way.ended();
-            reply.ok_or(CallError::Disconnected)
-        };
-        match self.timeout {
-            None => exchange.await,
-            Some(after) => tokio::time::timeout(after, exchange)
-                .await
-                .unwrap_or(Err(CallError::Timeout(after))),
-        }
     }
 }
 

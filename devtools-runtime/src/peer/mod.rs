@@ -7,9 +7,11 @@
 
 mod broadcast;
 mod caller;
+mod calling;
 mod cancel;
 mod dispatcher;
 mod driver;
+mod exchange;
 mod frame;
 mod functions;
 mod handle;
@@ -39,5 +41,6 @@ pub(crate) use self::websocket::WebSocketTransport;
 pub(crate) use self::websocket::accept_key;
 
 pub use self::caller::Caller;
+pub use self::calling::{Calling, CallingOptional, Notifying};
 pub use self::handle::Peer;
 pub use self::limits::Limits;

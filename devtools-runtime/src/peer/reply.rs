@@ -8,7 +8,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::function::{CallError, RemoteError};
+use crate::function::{CallError, Carried, RemoteError, RpcFunction};
 use crate::peer::Frame;
 use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response};
 
@@ -47,6 +47,12 @@ impl Reply {
             && self
                 .with(|result| Ok(matches!(result, Ok(Payload::Absent))))
                 .unwrap_or(false)
+    }
+
+    /// Decodes the output of `F`, or the error in its place.
+    pub(crate) fn output<F: RpcFunction>(&self) -> Result<F::Output, CallError> {
+        self.read::<Carried<F::Output>>(F::NAME, F::ENCODING)
+            .map(|carried| carried.0)
     }
 
     /// Decodes the result, or the error in its place.

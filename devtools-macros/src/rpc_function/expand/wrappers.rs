@@ -15,8 +15,8 @@ struct Wrapper {
     /// The function of the runtime it delegates to.
     delegate: &'static str,
     through: Through,
-    /// What it resolves to.
-    resolves: TokenStream,
+    /// The future it returns.
+    returns: TokenStream,
 }
 
 /// What a call goes through.
@@ -29,9 +29,6 @@ enum Through {
 
 pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
     let runtime = &model.runtime;
-    let output = quote!(<Self as #runtime::RpcFunction>::Output);
-    let error = quote!(#runtime::CallError<<Self as #runtime::RpcFunction>::Error>);
-    let result = |output, error| quote!(::core::result::Result<#output, #error>);
     let mut wrappers = Vec::new();
     if model.kind == Kind::Event {
         wrappers.push(Wrapper {
@@ -39,7 +36,7 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
             name: "notify",
             delegate: "notify",
             through: Through::Connection,
-            resolves: result(quote!(()), quote!(#runtime::NotifyError)),
+            returns: quote!(#runtime::Notifying),
         });
         if model.side == Side::Client {
             wrappers.push(Wrapper {
@@ -48,7 +45,10 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
                 name: "broadcast",
                 delegate: "broadcast",
                 through: Through::Audience,
-                resolves: result(quote!(::core::primitive::usize), quote!(#runtime::NotifyError)),
+                returns: quote!(#runtime::__private::Ready<::core::result::Result<
+                    ::core::primitive::usize,
+                    #runtime::NotifyError
+                >>),
             });
         }
     } else {
@@ -57,14 +57,14 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
             name: "call",
             delegate: "call",
             through: Through::Connection,
-            resolves: result(output.clone(), error.clone()),
+            returns: quote!(#runtime::Calling<Self>),
         });
         wrappers.push(Wrapper {
             doc: " Calls the function if the other side has it: `None` if it has not.",
             name: "call_optional",
             delegate: "call_optional",
             through: Through::Connection,
-            resolves: result(quote!(::core::option::Option<#output>), error.clone()),
+            returns: quote!(#runtime::CallingOptional<Self>),
         });
         if model.side == Side::Client {
             wrappers.push(Wrapper {
@@ -73,7 +73,9 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
                 name: "broadcast",
                 delegate: "broadcast_call",
                 through: Through::Audience,
-                resolves: quote!(#runtime::__private::Vec<#runtime::BroadcastReply<Self>>),
+                returns: quote!(#runtime::__private::Local<
+                    #runtime::__private::Vec<#runtime::BroadcastReply<Self>>
+                >),
             });
         }
     }
@@ -83,7 +85,10 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
             name: "invoke_local",
             delegate: "invoke_local",
             through: Through::Context,
-            resolves: result(output, error),
+            returns: quote!(#runtime::__private::Local<::core::result::Result<
+                <Self as #runtime::RpcFunction>::Output,
+                #runtime::CallError<<Self as #runtime::RpcFunction>::Error>
+            >>),
         });
     }
     wrappers
@@ -99,7 +104,7 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
         name,
         delegate,
         through,
-        resolves,
+        returns,
     } = wrapper;
     let name = Ident::new(name, site(model));
     let delegate = Ident::new(delegate, site(model));
@@ -120,7 +125,7 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
         }
     });
     let (through, generics) = match through {
-        Through::Connection => (quote!(&impl #runtime::Caller), quote!(Self, _)),
+        Through::Connection => (quote!(&impl #runtime::Caller), quote!(Self)),
         Through::Context => (quote!(&#runtime::DevToolsContext), quote!(Self)),
         Through::Audience => (
             quote!(impl ::core::convert::Into<#runtime::Audience>),
@@ -130,7 +135,7 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
     let head = quote_spanned!(site(model)=> fn #name(#receiver: #through #(, #parameters)*));
     quote! {
         #[doc = #doc]
-        #vis #head -> impl ::core::future::Future<Output = #resolves> + ::core::marker::Send {
+        #vis #head -> #returns {
             #runtime::__private::#delegate::<#generics>(#receiver, (#(#arguments,)*))
         }
     }

@@ -1,0 +1,121 @@
+//! Calls and events under way, as futures with names.
+//!
+//! They have names, and are no `impl Future`, so that a wrong argument in a call is one error of the
+//! compiler: an opaque type would have it said again at every use.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use crate::function::{CallError, NotifyError, RpcFunction};
+use crate::peer::exchange::{Enqueue, Exchange};
+
+/// A call of `F` under way: resolves to its output.
+///
+/// The arguments are written already; the request leaves when this is first polled. Dropping it tells
+/// the other side that nobody waits: a query stops there, an action runs to its end.
+#[must_use = "a call is sent when it is awaited"]
+pub struct Calling<F> {
+    exchange: Exchange,
+    function: PhantomData<fn() -> F>,
+}
+
+/// An optional call of `F` under way: resolves to its output, or to `None` if the other side has no `F`.
+///
+/// Otherwise as [`Calling`].
+#[must_use = "a call is sent when it is awaited"]
+pub struct CallingOptional<F> {
+    exchange: Exchange,
+    function: PhantomData<fn() -> F>,
+}
+
+/// An event under way: resolves once it is queued.
+#[must_use = "an event is sent when it is awaited"]
+pub struct Notifying {
+    /// `Err` if it could not even be written; taken once this has resolved.
+    frame: Option<Result<Enqueue, NotifyError>>,
+}
+
+impl<F> Calling<F> {
+    pub(crate) fn new(exchange: Exchange) -> Self {
+        Self {
+            exchange,
+            function: PhantomData,
+        }
+    }
+}
+
+impl<F> CallingOptional<F> {
+    pub(crate) fn new(exchange: Exchange) -> Self {
+        Self {
+            exchange,
+            function: PhantomData,
+        }
+    }
+}
+
+impl Notifying {
+    pub(crate) fn new(frame: Result<Enqueue, NotifyError>) -> Self {
+        Self { frame: Some(frame) }
+    }
+}
+
+impl<F: RpcFunction> Future for Calling<F> {
+    type Output = Result<F::Output, CallError<F::Error>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let reply = ready!(Pin::new(&mut self.exchange).poll(context));
+        let output = reply.and_then(|reply| reply.output::<F>());
+        Poll::Ready(output.map_err(CallError::from_failure))
+    }
+}
+
+impl<F: RpcFunction> Future for CallingOptional<F> {
+    type Output = Result<Option<F::Output>, CallError<F::Error>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let reply = ready!(Pin::new(&mut self.exchange).poll(context));
+        let output = reply.and_then(|reply| {
+            if reply.is_undefined() {
+                return Ok(None);
+            }
+            reply.output::<F>().map(Some)
+        });
+        Poll::Ready(output.map_err(CallError::from_failure))
+    }
+}
+
+impl Future for Notifying {
+    type Output = Result<(), NotifyError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(Ok(frame)) = &mut self.frame {
+            let queued = ready!(frame.poll(context));
+            self.frame = None;
+            return Poll::Ready(queued.map_err(|()| NotifyError::Disconnected));
+        }
+        match self.frame.take() {
+            Some(Err(error)) => Poll::Ready(Err(error)),
+            _ => Poll::Ready(Err(NotifyError::Disconnected)),
+        }
+    }
+}
+
+impl<F: RpcFunction> fmt::Debug for Calling<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a call of `{}`, {:?}", F::NAME, self.exchange)
+    }
+}
+
+impl<F: RpcFunction> fmt::Debug for CallingOptional<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an optional call of `{}`, {:?}", F::NAME, self.exchange)
+    }
+}
+
+impl fmt::Debug for Notifying {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event under way")
+    }
+}

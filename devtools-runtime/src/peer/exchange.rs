@@ -1,0 +1,169 @@
+//! A request on its way, and the reply to it: what a call is once its types are left aside.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::sync::mpsc::error::{SendError, TrySendError};
+use tokio::sync::mpsc::{OwnedPermit, Sender};
+use tokio::time::{Sleep, sleep};
+
+use crate::function::CallError;
+use crate::peer::cancel::cancel;
+use crate::peer::pending::PendingCall;
+use crate::peer::{Frame, Peer, Reply};
+
+/// A frame that is to be queued. Resolves once it is; `Err` if the connection is closed.
+pub(crate) struct Enqueue {
+    queue: Sender<Frame>,
+    /// `None` once it is queued.
+    frame: Option<Frame>,
+    /// Only made when there is no room at once.
+    room: Option<Room>,
+}
+
+type Room = Pin<Box<dyn Future<Output = Result<OwnedPermit<Frame>, SendError<()>>> + Send>>;
+
+impl Enqueue {
+    pub(crate) fn new(queue: Sender<Frame>, frame: Frame) -> Self {
+        Self {
+            queue,
+            frame: Some(frame),
+            room: None,
+        }
+    }
+
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), ()>> {
+        let Some(frame) = self.frame.take() else {
+            return Poll::Ready(Ok(()));
+        };
+        if self.room.is_none() {
+            match self.queue.try_reserve() {
+                Ok(permit) => {
+                    permit.send(frame);
+                    return Poll::Ready(Ok(()));
+                }
+                Err(TrySendError::Closed(())) => return Poll::Ready(Err(())),
+                Err(TrySendError::Full(())) => {
+                    self.room = Some(Box::pin(self.queue.clone().reserve_owned()));
+                }
+            }
+        }
+        match self.room.as_mut().map(|room| room.as_mut().poll(context)) {
+            Some(Poll::Ready(Ok(permit))) => {
+                permit.send(frame);
+                self.room = None;
+                Poll::Ready(Ok(()))
+            }
+            Some(Poll::Ready(Err(_))) => Poll::Ready(Err(())),
+            Some(Poll::Pending) | None => {
+                self.frame = Some(frame);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// A call under way. Dropping it cancels the call on the other side.
+pub(crate) struct Exchange {
+    peer: Peer,
+    step: Step,
+    timeout: Option<(Duration, Pin<Box<Sleep>>)>,
+}
+
+enum Step {
+    /// The request could not even be written.
+    Refused(CallError),
+    Queueing(Enqueue, PendingCall),
+    Waiting(PendingCall),
+    Over,
+}
+
+impl Exchange {
+    pub(crate) fn new(
+        peer: Peer,
+        request: Result<(String, PendingCall), CallError>,
+        timeout: Option<Duration>,
+    ) -> Self {
+        let step = match request {
+            Ok((text, pending)) => Step::Queueing(Enqueue::new(peer.queue(), text.into()), pending),
+            Err(error) => Step::Refused(error),
+        };
+        let timeout = timeout.map(|after| (after, Box::pin(sleep(after))));
+        Self {
+            peer,
+            step,
+            timeout,
+        }
+    }
+
+    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Result<Reply, CallError>> {
+        loop {
+            match &mut self.step {
+                Step::Queueing(frame, _) => {
+                    if ready!(frame.poll(context)).is_err() {
+                        return self.end(Err(CallError::Disconnected));
+                    }
+                    // Nothing but the step itself can take its place.
+                    if let Step::Queueing(_, pending) =
+                        std::mem::replace(&mut self.step, Step::Over)
+                    {
+                        self.step = Step::Waiting(pending);
+                    }
+                }
+                Step::Waiting(pending) => {
+                    let reply = ready!(Pin::new(pending).poll(context));
+                    return self.end(reply.ok_or(CallError::Disconnected));
+                }
+                Step::Refused(_) | Step::Over => {
+                    return match std::mem::replace(&mut self.step, Step::Over) {
+                        Step::Refused(error) => Poll::Ready(Err(error)),
+                        _ => Poll::Ready(Err(CallError::Disconnected)),
+                    };
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, outcome: Result<Reply, CallError>) -> Poll<Result<Reply, CallError>> {
+        self.step = Step::Over;
+        Poll::Ready(outcome)
+    }
+}
+
+impl Future for Exchange {
+    type Output = Result<Reply, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Poll::Ready(outcome) = self.poll_step(context) {
+            return Poll::Ready(outcome);
+        }
+        if let Some((after, over)) = &mut self.timeout {
+            let after = *after;
+            ready!(over.as_mut().poll(context));
+            // Dropping what is left cancels the call.
+            return Poll::Ready(Err(CallError::Timeout(after)));
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        if let Step::Waiting(pending) = &self.step {
+            cancel(&self.peer, pending.id());
+        }
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.step {
+            Step::Refused(_) => "refused",
+            Step::Queueing(..) => "queueing",
+            Step::Waiting(_) => "waiting",
+            Step::Over => "over",
+        })
+    }
+}
