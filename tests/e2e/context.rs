@@ -37,7 +37,7 @@ async fn who(ctx: &DevToolsContext, session: &RpcSession) -> (u64, SessionTransp
     )
 }
 
-/// Puts [`Options`] in, and uses what is there already. B17 B56
+/// Puts [`Options`] in, and uses what is there already. A6 A9 B17 B56
 struct Plugin;
 
 impl DevToolsPlugin for Plugin {

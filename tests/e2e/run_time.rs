@@ -18,7 +18,7 @@ async fn program() -> (DevTools, DevToolsRpcClient) {
     (devtools, rpc)
 }
 
-// B42 B89 B90 B92
+// A6 B41 B42 B43 B89 B90 B92: a handler without setup, which needs a live server.
 #[tokio::test]
 async fn a_closure_over_a_plugins_data_is_a_function() {
     let (devtools, rpc) = program().await;

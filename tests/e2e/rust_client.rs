@@ -31,7 +31,7 @@ async fn clients() -> (Server, [DevToolsRpcClient; 2]) {
 #[rpc_function(name = "e2e:not-there")]
 async fn not_there(n: u8) -> u8;
 
-// A2 A13 A28 B2 B10 B11 B12
+// A2 A4 A8 A13 A28 B2 B10 B11 B12
 #[tokio::test]
 async fn calls_are_typed_on_both_ends() {
     let (_server, clients) = clients().await;
