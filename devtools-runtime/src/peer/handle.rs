@@ -37,6 +37,13 @@ pub(crate) struct PeerQueue {
     pub(crate) closing: CancellationToken,
 }
 
+impl Drop for PeerQueue {
+    fn drop(&mut self) {
+        // However the driver ends, also with its runtime: nobody is to wait for ever.
+        self.pending.close();
+    }
+}
+
 /// Why a frame could not be queued without waiting.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unsent {
@@ -213,4 +220,29 @@ pub(crate) fn event<F: RpcFunction>(arguments: &F::Args) -> Result<Frame, Notify
             function: F::NAME.to_owned(),
             source: error.into(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use tokio_util::sync::CancellationToken;
+
+    use super::Peer;
+    use crate::function::CallError;
+    use crate::peer::Limits;
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_driver_that_is_gone() {
+        let (peer, queue) = Peer::new(&Limits::default(), CancellationToken::new());
+        let call = peer.call_dynamic::<_, Value>("my-plugin:get-data", &());
+        let (outcome, ()) = tokio::join!(call, async { drop(queue) });
+        assert!(
+            matches!(outcome, Err(CallError::Disconnected)),
+            "{outcome:?}"
+        );
+        let later = peer
+            .call_dynamic::<_, Value>("my-plugin:get-data", &())
+            .await;
+        assert!(matches!(later, Err(CallError::Disconnected)), "{later:?}");
+    }
 }
