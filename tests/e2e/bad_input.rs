@@ -421,3 +421,24 @@ async fn a_client_that_gives_no_sign_of_life_is_let_go() {
     drop(silent);
     reading.await.unwrap().works().await;
 }
+
+#[tokio::test]
+async fn a_session_too_many_is_refused_until_another_ends() {
+    let limits = Limits {
+        sessions: 2,
+        ..Limits::default()
+    };
+    let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
+    let (mut stays, mut leaves) = (Wire::open(&server).await, Wire::open(&server).await);
+    stays.works().await;
+    leaves.works().await;
+    let url = format!("{}__ws", server.url().replace("http", "ws"));
+    let refused = tokio_tungstenite::connect_async(&url).await.unwrap_err();
+    assert!(refused.to_string().contains("503"), "{refused}");
+    leaves.0.close(None).await.unwrap();
+    while server.devtools().context().rpc().sessions().len() > 1 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Wire::open(&server).await.works().await;
+    stays.works().await;
+}

@@ -106,6 +106,19 @@ impl DevToolsContext {
         &self.0.sessions
     }
 
+    /// Whether no further session may be opened. Says so.
+    pub(crate) fn is_full(&self) -> bool {
+        let (open, limit) = (self.sessions().len(), self.limits().sessions);
+        if open >= limit {
+            tracing::warn!(
+                open,
+                limit,
+                "refused a session: there are `sessions` already"
+            );
+        }
+        open >= limit
+    }
+
     pub(crate) fn trusts_everybody(&self) -> bool {
         self.0.settings.trust_everybody
     }

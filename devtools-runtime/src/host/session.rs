@@ -173,6 +173,11 @@ impl Sessions {
         }
     }
 
+    /// How many sessions are open.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
     /// The open sessions, in the order they connected.
     pub(crate) fn list(&self) -> Vec<RpcSession> {
         self.lock().values().cloned().collect()

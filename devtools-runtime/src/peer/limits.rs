@@ -1,8 +1,8 @@
-//! The bounds of one connection.
+//! The bounds of a server and its connections.
 
 use std::time::Duration;
 
-/// The bounds that one connection keeps.
+/// The bounds that a server, or a client, and each of its connections keep.
 ///
 /// Memory never grows with what a peer sends or fails to read: each bound says what happens beyond it.
 ///
@@ -24,6 +24,11 @@ pub struct Limits {
     /// A larger one that comes in closes its WebSocket with code 1009, because the protocol has no way to
     /// skip it; over SSE its POST is answered with 413. A larger one that is to be sent is refused with an error that says so.
     pub frame_bytes: usize,
+
+    /// How many sessions a server may have at once. Default: 1,024.
+    ///
+    /// Beyond it a further one is refused, with status 503, until another one has ended.
+    pub sessions: usize,
 
     /// How many calls of one connection may run at once. Default: 1,024.
     ///
@@ -54,6 +59,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             frame_bytes: 100 * 1024 * 1024,
+            sessions: 1024,
             calls_in_flight: 1024,
             queued_frames: 1024,
             keep_alive: Duration::from_secs(30),

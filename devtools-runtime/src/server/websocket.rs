@@ -29,6 +29,12 @@ pub(crate) fn upgrade<B>(
         Ok(key) => key,
         Err(refusal) => return *refusal,
     };
+    if devtools.context().is_full() {
+        return plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "there are too many sessions\n",
+        );
+    }
     let Some(on_upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
         tracing::warn!("a request cannot be upgraded: its server was started without upgrades");
         return plain(

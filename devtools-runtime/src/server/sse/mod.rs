@@ -80,6 +80,12 @@ where
 
 /// Begins a session, which a task of the server's then serves.
 fn open(devtools: &DevTools, closing: &CancellationToken) -> Response<ResponseBody> {
+    if devtools.context().is_full() {
+        return message(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "there are too many sessions",
+        );
+    }
     let connections = devtools.connections();
     let (transport, events) = match connections.sse.open() {
         Ok(session) => session,
