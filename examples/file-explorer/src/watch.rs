@@ -15,7 +15,8 @@ use crate::rpc::FilesChanged;
 /// How long to collect changes: one save is several events.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// How many changed paths are kept between two messages. Further ones are told with the next change.
+/// How many changed paths one message tells. Further ones follow in the next: what waits is bounded by
+/// the number of files there are, for each is kept once.
 const MAX_PATHS: usize = 1_000;
 
 /// The watching. Dropping it ends it.
@@ -90,15 +91,43 @@ impl Changes {
     fn add(&self, paths: impl Iterator<Item = String>) {
         let mut kept = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend(paths);
-        while kept.len() > MAX_PATHS {
-            kept.pop_last();
-        }
         if !kept.is_empty() {
             self.some.notify_one();
         }
     }
 
+    /// As many as fit into a message. The others stay, and are told next.
     fn take(&self) -> BTreeSet<String> {
-        std::mem::take(&mut *self.paths.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut kept = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        let rest = match kept.iter().nth(MAX_PATHS).cloned() {
+            Some(first) => kept.split_off(&first),
+            None => BTreeSet::new(),
+        };
+        if !rest.is_empty() {
+            self.some.notify_one();
+        }
+        std::mem::replace(&mut *kept, rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BTreeSet, Changes, MAX_PATHS};
+
+    #[test]
+    fn of_many_changes_none_is_lost() {
+        let changes = Changes::default();
+        changes.add((0..=2 * MAX_PATHS).map(|i| i.to_string()));
+        let told = [
+            changes.take(),
+            changes.take(),
+            changes.take(),
+            changes.take(),
+        ];
+        assert_eq!(
+            told.each_ref().map(BTreeSet::len),
+            [MAX_PATHS, MAX_PATHS, 1, 0]
+        );
+        assert_eq!(told.into_iter().flatten().count(), 2 * MAX_PATHS + 1);
     }
 }
