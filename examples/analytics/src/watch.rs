@@ -9,7 +9,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{Metrics, MetricsUpdated};
 
-/// How many changes may wait. Further ones are dropped: their files are looked at with the next change.
+/// How many changes may wait. Further ones are dropped with a warning: what is known of their files stays
+/// old until they change again.
 const WAITING: usize = 256;
 
 /// The watching. Dropping it ends it.
