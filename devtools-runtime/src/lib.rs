@@ -116,7 +116,9 @@ pub use devtools_macros::PluginState;
 /// marked `standalone_crate`.
 pub use devtools_macros::rpc_function;
 
-pub use self::devtools::{Auth, BuildError, DevTools, DevToolsBuilder};
+pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
+#[cfg(feature = "server")]
+pub use self::devtools::{ServeError, Server};
 pub use self::function::{
     Apply, ArgumentError, CallError, ClientHandler, DuplicateFunction, FunctionDefinition,
     FunctionKind, Implementation, Inject, MissingState, NotifyError, Parameter, Place, PluginState,
@@ -124,9 +126,9 @@ pub use self::function::{
     define_rpc_function,
 };
 pub use self::host::{
-    Audience, BroadcastReply, DevToolsContext, DevToolsPlugin, DuplicateState, EmbeddedFile,
-    FunctionChanges, Mode, RegisterError, RpcHost, RpcSession, SessionTransport, SetupError,
-    StaticFiles, ViewError, Views,
+    Audience, Auth, AuthCode, BroadcastReply, DevToolsContext, DevToolsPlugin, DuplicateState,
+    EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
+    SessionTransport, SetupError, StaticFiles, ViewError, Views,
 };
 pub use self::peer::{Caller, Calling, CallingOptional, Limits, Notifying};
 pub use self::wire::Encoding;
@@ -134,4 +136,4 @@ pub use self::wire::Encoding;
 #[cfg(feature = "client")]
 pub use self::client::{ConnectError, DevToolsRpcClient};
 #[cfg(feature = "server")]
-pub use self::server::{DevToolsService, ResponseBody, ServeError, Server};
+pub use self::server::{DevToolsService, ResponseBody};

@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use devtools_runtime::{
-    Auth, BuildError, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, Mode,
-    PluginState, RpcSession, ServeError, SessionTransport, SetupError, rpc_function,
+    Auth, BuildError, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, Gate,
+    Mode, PluginState, RpcSession, ServeError, SessionTransport, SetupError, rpc_function,
 };
 
 #[rpc_function(name = "context:twin", as = First)]
@@ -250,12 +250,12 @@ async fn a_program_says_why_it_cannot_be_served() {
         "no disk"
     );
 
-    let error = DevTools::builder()
-        .without_collected()
+    let error = builder()
+        .auth(Gate::new().token(""))
         .build()
         .await
         .unwrap_err();
-    assert!(matches!(error, BuildError::AuthNotChosen), "{error:?}");
+    assert!(matches!(error, BuildError::EmptyToken), "{error:?}");
 
     let error = builder().base("x").build().await.unwrap_err();
     assert!(matches!(error, BuildError::Base(_)), "{error:?}");
@@ -268,6 +268,18 @@ async fn a_program_says_why_it_cannot_be_served() {
 
     let error = builder().bind("0.0.0.0:0").await.unwrap_err();
     assert!(matches!(error, ServeError::NotLoopback(_)), "{error:?}");
+    let insisting = builder()
+        .expose_without_auth()
+        .bind("0.0.0.0:0")
+        .await
+        .unwrap();
+    drop(insisting);
+    let gated = builder()
+        .auth(Gate::new().memory())
+        .bind("0.0.0.0:0")
+        .await
+        .unwrap();
+    drop(gated);
     let taken = builder().bind("127.0.0.1:0").await.unwrap();
     let error = builder().bind(taken.local_addr()).await.unwrap_err();
     assert!(matches!(error, ServeError::Bind(_)), "{error:?}");

@@ -124,7 +124,12 @@ async fn a_view_serves_its_files() {
     );
     assert_eq!(get(address, "/__panel/nope.js").await.status, 404);
 
-    let lost = get(address, "/").await;
+    let front = get(address, "/").await;
+    assert_eq!(
+        (front.status, front.header("location")),
+        (307, Some("./__panel/"))
+    );
+    let lost = get(address, "/nowhere").await;
     assert_eq!(lost.status, 404);
     assert!(lost.body.contains("/__panel/"), "{}", lost.body);
 

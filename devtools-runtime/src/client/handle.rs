@@ -17,7 +17,8 @@ use crate::function::{
     Side,
 };
 use crate::peer::{
-    Caller, Driver, Frame, Functions, Limits, MemoryTransport, Peer, TransportError,
+    Access, AccessCell, Caller, Driver, Frame, Functions, Limits, MemoryTransport, Peer,
+    TransportError,
 };
 
 /// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
@@ -95,7 +96,11 @@ impl DevToolsRpcClient {
             + 'static,
     {
         let closing = CancellationToken::new();
-        let (peer, queue) = Peer::new(limits, closing.clone());
+        let (peer, queue) = Peer::new(
+            limits,
+            closing.clone(),
+            Arc::new(AccessCell::new(Access::Open)),
+        );
         let functions = Registry::new();
         let answers = Functions::new(functions.subscribe(), Arc::new(Nothing) as SharedScope);
         let driver = Driver::new(transport, answers, queue, limits);
@@ -131,12 +136,12 @@ impl DevToolsRpcClient {
     /// that is written as an array.
     ///
     /// ```
-    /// # use devtools_runtime::{Auth, DevTools, rpc_function};
+    /// # use devtools_runtime::{DevTools, rpc_function};
     /// # #[rpc_function(name = "my-plugin:sum")]
     /// # fn sum(a: i64, b: i64) -> i64 { a + b }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let devtools = DevTools::builder().auth(Auth::None).build().await?;
+    /// # let devtools = DevTools::builder().build().await?;
     /// # let rpc = devtools.client();
     /// let sum: i64 = rpc.call_dynamic("my-plugin:sum", (2, 3)).await?;
     /// assert_eq!(sum, 5);
@@ -165,13 +170,13 @@ impl DevToolsRpcClient {
     /// A later handler for the same function replaces an earlier one.
     ///
     /// ```
-    /// # use devtools_runtime::{Auth, DevTools, rpc_function};
+    /// # use devtools_runtime::{DevTools, rpc_function};
     /// #[rpc_function(name = "my-plugin:highlight", kind = "action", side = "client")]
     /// async fn highlight(selector: String) -> bool;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let devtools = DevTools::builder().auth(Auth::None).build().await?;
+    /// # let devtools = DevTools::builder().build().await?;
     /// # let rpc = devtools.client();
     /// rpc.register::<Highlight, _>(|selector: String| async move { selector == "#app" });
     /// # Ok(())

@@ -2,22 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::devtools::{BuildError, DevTools, ServingSettings};
+use crate::devtools::{BuildError, DevTools};
 use crate::function::{FunctionDefinition, Handler, Registration, Side};
-use crate::host::{BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, Settings, register_builtin};
+use crate::host::{
+    Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, ServingSettings, Settings,
+    register_builtin,
+};
 use crate::peer::Limits;
 
 /// Files and folders that mark the root of a workspace.
 const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
-
-/// Who may call the functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Auth {
-    /// Everybody who can reach the server: every program and every user of this machine. Pages of foreign
-    /// origins are still refused, and so is an address that others can reach.
-    None,
-}
 
 /// Puts a [`DevTools`] together: from [`DevTools::builder`].
 #[derive(Debug)]
@@ -26,7 +20,8 @@ pub struct DevToolsBuilder {
     mode: Mode,
     cwd: Option<PathBuf>,
     workspace_root: Option<PathBuf>,
-    auth: Option<Auth>,
+    auth: Auth,
+    expose_without_auth: bool,
     base: String,
     allowed_origins: Vec<String>,
     allowed_hosts: Vec<String>,
@@ -42,7 +37,8 @@ impl DevToolsBuilder {
             mode: Mode::default(),
             cwd: None,
             workspace_root: None,
-            auth: None,
+            auth: Auth::default(),
+            expose_without_auth: false,
             base: "/__devtools/".to_owned(),
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
@@ -75,10 +71,20 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Who may call the functions. There is no default: the choice is to be seen in the program.
-    pub fn auth(self, auth: Auth) -> Self {
+    /// Who may call the functions. Default: clients that have shown the one-time code, or bring a token; a
+    /// [`Gate`](crate::Gate) says how.
+    pub fn auth(self, auth: impl Into<Auth>) -> Self {
         Self {
-            auth: Some(auth),
+            auth: auth.into(),
+            ..self
+        }
+    }
+
+    /// Lets a server without authentication bind an address that other machines can reach. Everybody
+    /// there may then do whatever the functions do, such as write files.
+    pub fn expose_without_auth(self) -> Self {
+        Self {
+            expose_without_auth: true,
             ..self
         }
     }
@@ -143,11 +149,12 @@ impl DevToolsBuilder {
     ///
     /// Dropping the future drops what was built, with whatever the plugins put into it.
     pub async fn build(self) -> Result<DevTools, BuildError> {
-        let auth = self.auth.ok_or(BuildError::AuthNotChosen)?;
+        check_auth(&self.auth)?;
         let settings = ServingSettings {
             base: check_base(self.base)?,
             allowed_origins: check_origins(self.allowed_origins)?,
             allowed_hosts: self.allowed_hosts,
+            expose_without_auth: self.expose_without_auth,
         };
         let cwd = std::path::absolute(self.cwd.unwrap_or_else(|| PathBuf::from(".")))
             .map_err(BuildError::Cwd)?;
@@ -160,7 +167,7 @@ impl DevToolsBuilder {
             cwd,
             workspace_root,
             limits: self.limits,
-            trust_everybody: auth == Auth::None,
+            auth: self.auth,
         });
 
         register_builtin(&context)?;
@@ -240,6 +247,14 @@ fn collected() -> Vec<FunctionDefinition> {
         a.name().cmp(b.name()).then_with(|| order(a).cmp(&order(b)))
     });
     functions
+}
+
+/// An empty token is one that everybody has: that of a variable that is not set, mostly.
+fn check_auth(auth: &Auth) -> Result<(), BuildError> {
+    match auth {
+        Auth::Gated(gate) if gate.fixed.iter().any(String::is_empty) => Err(BuildError::EmptyToken),
+        _ => Ok(()),
+    }
 }
 
 fn check_base(base: String) -> Result<String, BuildError> {

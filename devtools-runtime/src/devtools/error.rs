@@ -29,11 +29,9 @@ pub enum BuildError {
         #[source]
         source: SetupError,
     },
-    /// Nothing says who may call.
-    #[error(
-        "nothing says who may call the functions: write `.auth(Auth::None)` to trust every local program"
-    )]
-    AuthNotChosen,
+    /// A token of the gate is empty, and would let everybody in.
+    #[error("a token of the gate is empty: is the variable set that it is read from?")]
+    EmptyToken,
     /// The base is no path between two slashes.
     #[error("a base begins and ends with a slash: `/__devtools/`, not `{0}`")]
     Base(String),

@@ -2,16 +2,23 @@
 
 mod builder;
 mod error;
+#[cfg(feature = "server")]
+mod serve_error;
+#[cfg(feature = "server")]
+mod server;
 
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+#[cfg(feature = "client")]
+use crate::host::Arrival;
+use crate::host::{DevToolsContext, Serving, ServingSettings};
 
-use crate::host::DevToolsContext;
-
-pub use self::builder::{Auth, DevToolsBuilder};
+pub use self::builder::DevToolsBuilder;
 pub use self::error::BuildError;
+#[cfg(feature = "server")]
+pub use self::serve_error::ServeError;
+#[cfg(feature = "server")]
+pub use self::server::Server;
 
 /// A program's functions, views and plugins, ready to be served. Cloning is cheap and gives the same.
 ///
@@ -19,7 +26,7 @@ pub use self::error::BuildError;
 /// or axum application ([`service`](Self::service)), or connect in memory ([`client`](Self::client)).
 ///
 /// ```
-/// use devtools_runtime::{Auth, DevTools, rpc_function};
+/// use devtools_runtime::{DevTools, rpc_function};
 ///
 /// /// Adds two numbers.
 /// #[rpc_function(name = "my-plugin:add")]
@@ -29,41 +36,14 @@ pub use self::error::BuildError;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let devtools = DevTools::builder().auth(Auth::None).build().await?;
+/// let devtools = DevTools::builder().build().await?;
 /// let rpc = devtools.client();
 /// assert_eq!(Add::call(&rpc, 2, 3).await?, 5);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-pub struct DevTools(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    context: DevToolsContext,
-    settings: ServingSettings,
-    connections: Connections,
-}
-
-/// What only serving needs to know.
-#[derive(Debug)]
-pub(crate) struct ServingSettings {
-    /// Where the functions are mounted: begins and ends with a slash.
-    pub(crate) base: String,
-    /// Origins allowed besides loopback ones, as `scheme://host[:port]`.
-    pub(crate) allowed_origins: Vec<String>,
-    /// Names the server answers under besides loopback ones, without a port.
-    pub(crate) allowed_hosts: Vec<String>,
-}
-
-/// The tasks of the connections, the token that ends them all, and where POSTs find their session.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Connections {
-    pub(crate) tasks: TaskTracker,
-    pub(crate) closing: CancellationToken,
-    #[cfg(feature = "server")]
-    pub(crate) sse: crate::server::SseSessions,
-}
+pub struct DevTools(Arc<Serving>);
 
 impl DevTools {
     /// Begins to build one.
@@ -72,11 +52,7 @@ impl DevTools {
     }
 
     fn new(context: DevToolsContext, settings: ServingSettings) -> Self {
-        Self(Arc::new(Inner {
-            context,
-            settings,
-            connections: Connections::default(),
-        }))
+        Self(Arc::new(Serving::new(context, settings)))
     }
 
     /// The context that the functions run in.
@@ -93,19 +69,15 @@ impl DevTools {
     ///
     /// Dropping the future stops the waiting; the connections end all the same.
     pub async fn shutdown(&self) {
-        self.0.connections.closing.cancel();
-        self.0.connections.tasks.close();
-        // A connection takes as long to say farewell; what is left then is an action that hangs.
-        let grace = self.context().limits().grace * 2;
-        if tokio::time::timeout(grace, self.0.connections.tasks.wait())
-            .await
-            .is_err()
-        {
-            tracing::warn!(
-                ?grace,
-                "calls that did not end in time are dropped with the program"
-            );
-        }
+        self.0.shutdown().await;
+    }
+
+    /// The one-time code that is good now, for a program that shows it itself. `None` without a gate, or if the
+    /// operating system has no randomness to make one of.
+    pub fn auth_code(&self) -> Option<String> {
+        let code = self.context().trust()?.code();
+        code.inspect_err(|error| tracing::warn!(%error, "no code could be made"))
+            .ok()
     }
 
     /// A client of these functions inside the process: no socket, the same wire.
@@ -119,28 +91,13 @@ impl DevTools {
     pub fn client(&self) -> crate::DevToolsRpcClient {
         let (near, far) = crate::peer::memory_pair();
         let context = self.context().clone();
-        let closing = self.0.connections.closing.child_token();
-        self.0.connections.tasks.spawn(async move {
-            let kind = crate::SessionTransport::Local;
-            context.serve_connection(far, kind, closing).await;
+        let closing = self.0.closing.child_token();
+        self.0.tasks.spawn(async move {
+            context
+                .serve_connection(far, Arrival::local(), closing)
+                .await;
         });
         crate::DevToolsRpcClient::in_memory(near, self.context().limits())
-    }
-
-    #[cfg(feature = "server")]
-    pub(crate) fn settings(&self) -> &ServingSettings {
-        &self.0.settings
-    }
-
-    #[cfg(feature = "server")]
-    pub(crate) fn connections(&self) -> &Connections {
-        &self.0.connections
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        self.connections.closing.cancel();
     }
 }
 
@@ -150,12 +107,13 @@ impl DevTools {
     ///
     /// # Errors
     ///
-    /// If the address cannot be bound, or must not be: without authentication only loopback ones may.
+    /// If the address cannot be bound, or must not be: with [`Auth::None`](crate::Auth::None) only loopback ones may.
     pub async fn bind(
         &self,
         address: impl tokio::net::ToSocketAddrs,
-    ) -> Result<crate::Server, crate::ServeError> {
-        crate::Server::bind(self.clone(), address).await
+    ) -> Result<Server, ServeError> {
+        let listening = crate::server::Listening::bind(Arc::clone(&self.0), address).await?;
+        Ok(Server::new(self.clone(), listening))
     }
 
     /// Serves at `address` until the process is told to end (SIGINT, SIGTERM).
@@ -163,10 +121,7 @@ impl DevTools {
     /// # Errors
     ///
     /// As [`bind`](Self::bind).
-    pub async fn serve(
-        &self,
-        address: impl tokio::net::ToSocketAddrs,
-    ) -> Result<(), crate::ServeError> {
+    pub async fn serve(&self, address: impl tokio::net::ToSocketAddrs) -> Result<(), ServeError> {
         self.bind(address).await?.run().await;
         Ok(())
     }
@@ -176,6 +131,6 @@ impl DevTools {
     /// The service takes paths as its application gives them: relative to where it is mounted. In axum
     /// mount it with `nest_service`.
     pub fn service(&self) -> crate::DevToolsService {
-        crate::DevToolsService::mounted(self.clone())
+        crate::DevToolsService::mounted(Arc::clone(&self.0))
     }
 }

@@ -12,8 +12,8 @@ use serde::de::{
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 use serde::{Deserialize, forward_to_deserialize_any};
 
-use crate::function::ArgumentError;
-use crate::wire::{self, Payload};
+use crate::function::{ArgumentError, RpcFunction};
+use crate::wire::{self, Encoding, Payload};
 
 /// A type that can be a parameter of an RPC function.
 ///
@@ -174,6 +174,15 @@ impl<A: RpcArguments> Serialize for Positional<'_, A> {
         self.0.write(&mut elements)?;
         elements.end()
     }
+}
+
+/// Reads the arguments of `F`.
+pub(crate) fn read<F: RpcFunction>(payload: Payload<'_>) -> Result<F::Args, ArgumentError> {
+    let arguments = match F::ENCODING {
+        Encoding::Json => read_json(payload),
+        Encoding::StructuredClone => read_clone(payload),
+    };
+    arguments.map_err(|misfit| misfit.of(F::NAME, F::PARAMETERS))
 }
 
 /// Reads the arguments of a function whose parameters travel as JSON.

@@ -3,10 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::function::arguments::{read_clone, read_json};
 use crate::function::definition::Handler;
-use crate::function::{Call, FunctionDefinition, Place, RpcArguments, RpcFunction, Started};
-use crate::wire::Encoding;
+use crate::function::{Call, FunctionDefinition, Place, RpcArguments, RpcFunction, Started, read};
 
 /// A closure that can implement `F`: it takes `F`'s parameters and returns a future of its output.
 #[diagnostic::on_unimplemented(
@@ -62,18 +60,14 @@ impl<F: RpcFunction, H: ClientHandler<F>> ClientFunction<F, H> {
             let Call {
                 arguments, reply, ..
             } = call;
-            let arguments = match F::ENCODING {
-                Encoding::Json => read_json::<F::Args>(arguments),
-                Encoding::StructuredClone => read_clone::<F::Args>(arguments),
-            };
-            match arguments {
+            match read::<F>(arguments) {
                 Ok(arguments) => {
                     let run = handler.handle(arguments);
                     Started::Running(Box::pin(
                         async move { reply.success(F::ENCODING, &run.await) },
                     ))
                 }
-                Err(misfit) => Started::Done(reply.error(&misfit.of(F::NAME, F::PARAMETERS))),
+                Err(misfit) => Started::Done(reply.error(&misfit)),
             }
         };
         FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)))

@@ -20,6 +20,10 @@ pub enum CallError<E = Infallible> {
     /// Nobody has a function of this name: not the peer that was called, or not this context.
     #[error("there is no function named `{0}`")]
     UnknownFunction(String),
+    /// The server does not trust the client: it refused the call, or, if this is the server, it does not call
+    /// or tell such a client anything.
+    #[error("`{0}` cannot be called: the client is not trusted")]
+    Unauthorized(String),
     /// The arguments cannot be written in the function's encoding.
     #[error("the arguments of `{function}` could not be written")]
     Encode {
@@ -71,6 +75,7 @@ impl<E> CallError<E> {
             CallError::Function(never) => match never {},
             CallError::Remote(error) => Self::Remote(error),
             CallError::UnknownFunction(name) => Self::UnknownFunction(name),
+            CallError::Unauthorized(name) => Self::Unauthorized(name),
             CallError::Encode { function, source } => Self::Encode { function, source },
             CallError::Decode { function, source } => Self::Decode { function, source },
             CallError::Argument(error) => Self::Argument(error),
@@ -117,6 +122,9 @@ pub enum NotifyError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The client is not trusted, so that it is told nothing.
+    #[error("the client is not trusted")]
+    Unauthorized,
     /// The connection is closed.
     #[error("the connection is closed")]
     Disconnected,

@@ -6,12 +6,10 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::function::arguments::{read_clone, read_json};
 use crate::function::{
     Call, CallError, Injection, MissingState, Returned, RpcFailure, RpcFunction, SharedScope,
-    Started,
+    Started, read,
 };
-use crate::wire::Encoding;
 
 /// An [`RpcFunction`] with a body.
 ///
@@ -43,13 +41,9 @@ pub(crate) fn start<F: Implementation>(call: Call<'_>) -> Started {
         arguments,
         reply,
     } = call;
-    let arguments = match F::ENCODING {
-        Encoding::Json => read_json::<F::Args>(arguments),
-        Encoding::StructuredClone => read_clone::<F::Args>(arguments),
-    };
-    let arguments = match arguments {
+    let arguments = match read::<F>(arguments) {
         Ok(arguments) => arguments,
-        Err(misfit) => return Started::Done(reply.error(&misfit.of(F::NAME, F::PARAMETERS))),
+        Err(misfit) => return Started::Done(reply.error(&misfit)),
     };
     let run = F::run(SharedScope::clone(scope), arguments);
     let finish = move |written| match written {

@@ -14,8 +14,9 @@ mod place;
 mod registry;
 mod returned;
 
-pub(crate) use self::arguments::Positional;
+pub(crate) use self::arguments::{Positional, read};
 pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started};
+#[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
 pub(crate) use self::definition::Handler;
 pub(crate) use self::error::BoxError;

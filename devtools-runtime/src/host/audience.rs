@@ -4,6 +4,8 @@ use crate::host::{DevToolsContext, RpcSession};
 
 /// The sessions that a broadcast goes to: those of a context, or some of them.
 ///
+/// Sessions that are not trusted are left out, also where a list names them (`protocol.md` 4.4).
+///
 /// A broadcast takes anything that becomes one: `&DevToolsContext` for everybody, a list of sessions, or
 ///
 /// ```
@@ -46,12 +48,12 @@ impl Audience {
 
 impl From<&DevToolsContext> for Audience {
     fn from(context: &DevToolsContext) -> Self {
-        Self(context.sessions().list())
+        context.sessions().list().into()
     }
 }
 
 impl From<Vec<RpcSession>> for Audience {
     fn from(sessions: Vec<RpcSession>) -> Self {
-        Self(sessions)
+        Self(sessions).filter(RpcSession::is_trusted)
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn broadcast_event<F: RpcFunction>(
     for session in sessions {
         match session.peer().try_send(frame.clone()) {
             Ok(()) => reached += 1,
-            Err(Unsent::Closed) => {}
+            Err(Unsent::Closed | Unsent::Unauthorized) => {}
             Err(Unsent::Full) => {
                 tracing::warn!(
                     session = session.id(),

@@ -1,76 +1,74 @@
 //! The functions that every client of the protocol expects a server to have.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use crate::function::{
-    ClientFunction, ClientHandler, FunctionDefinition, FunctionKind, Parameter, Place, RpcFunction,
-    Side,
+    Call, FunctionDefinition, FunctionKind, Handler, Parameter, Place, RpcFunction, Side, Started,
+    inject, read,
 };
-use crate::host::{DevToolsContext, RegisterError};
+use crate::host::{DevToolsContext, RegisterError, RpcSession, trust};
 use crate::wire::{Encoding, js};
 
 /// Registers them.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
-    let trust_everybody = context.trusts_everybody();
-    add::<Handshake>(context, move || async move {
-        Trust {
-            is_trusted: trust_everybody,
-        }
-    })?;
-    add::<SubscribeState>(context, |_key: String| async {})?;
-    add::<GetState>(context, |key: String| async move {
+    trust::register(context)?;
+    add::<SubscribeState, _>(context, |_, _, (_key,)| async {})?;
+    add::<GetState, _>(context, |_, _, (key,)| async move {
         match key.as_str() {
             // Stock clients ask for it right after the handshake (`protocol.md` 7).
             "devframe:services" => js::Value::Object(Vec::new()),
             _ => js::Value::Undefined,
         }
     })?;
-    // The table, not the context: functions must not keep the context alive that keeps them.
-    let functions = context.functions().subscribe();
-    add::<CacheableFunctions>(context, move || {
-        let table = functions.borrow().clone();
-        let constant = |function: &&FunctionDefinition| function.kind() == FunctionKind::Static;
-        let mut names: Vec<String> = table
-            .values()
-            .filter(constant)
+    add::<CacheableFunctions, _>(context, |context, _, ()| async move {
+        let functions = context.rpc().list();
+        let constant = functions
+            .iter()
+            .filter(|function| function.kind() == FunctionKind::Static);
+        constant
             .map(|function| function.name().to_owned())
-            .collect();
-        names.sort_unstable();
-        async move { names }
+            .collect()
     })
 }
 
-fn add<F: RpcFunction>(
+/// Registers one: a function of the context, of the session that calls, and of the arguments.
+pub(crate) fn add<F: RpcFunction, Fut>(
     context: &DevToolsContext,
-    handler: impl ClientHandler<F>,
-) -> Result<(), RegisterError> {
+    handler: fn(DevToolsContext, RpcSession, F::Args) -> Fut,
+) -> Result<(), RegisterError>
+where
+    Fut: Future<Output = F::Output> + Send + 'static,
+{
     let place = Place {
         file: file!(),
         line: line!(),
         package: env!("CARGO_PKG_NAME"),
     };
-    let function = ClientFunction::definition(handler, place);
+    let start = move |call: Call<'_>| {
+        let Call {
+            scope,
+            arguments,
+            reply,
+        } = call;
+        let caller = inject::<DevToolsContext>(scope)
+            .and_then(|context| Ok((context.clone(), inject::<RpcSession>(scope)?.clone())));
+        let (context, session) = match caller {
+            Ok(caller) => caller,
+            Err(missing) => return Started::Done(reply.error(&missing)),
+        };
+        match read::<F>(arguments) {
+            Ok(arguments) => {
+                let run = handler(context, session, arguments);
+                Started::Running(Box::pin(
+                    async move { reply.success(F::ENCODING, &run.await) },
+                ))
+            }
+            Err(misfit) => Started::Done(reply.error(&misfit)),
+        }
+    };
+    let function =
+        FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)));
     Ok(context.functions().insert(function)?)
-}
-
-/// Whether the server trusts the session (`protocol.md` 4.2).
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Trust {
-    pub(crate) is_trusted: bool,
-}
-
-/// The handshake: the first call of every client. Without authentication everybody is trusted, whatever
-/// they say of themselves (`protocol.md` 4.5).
-pub(crate) enum Handshake {}
-
-impl RpcFunction for Handshake {
-    const NAME: &'static str = "anonymous:devframe:auth";
-    const KIND: FunctionKind = FunctionKind::Action;
-    const PARAMETERS: &'static [Parameter] = &[];
-    type Args = ();
-    type Output = Trust;
-    type Error = std::convert::Infallible;
 }
 
 /// Asks to be told of changes of a shared state (`protocol.md` 7).

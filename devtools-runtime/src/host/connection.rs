@@ -1,12 +1,14 @@
 //! Serving one connection with the functions of a context.
 
+use std::sync::Arc;
+
 use futures_core::Stream;
 use futures_sink::Sink;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::host::{DevToolsContext, SessionTransport};
-use crate::peer::{Driver, Frame, Functions, Peer, TransportError};
+use crate::host::{Arrival, DevToolsContext, SessionTransport};
+use crate::peer::{Access, AccessCell, Driver, Frame, Functions, Peer, TransportError};
 
 impl DevToolsContext {
     /// Serves a connection until it closes, or until `closing` is cancelled.
@@ -15,20 +17,32 @@ impl DevToolsContext {
     pub(crate) async fn serve_connection<T>(
         &self,
         transport: T,
-        kind: SessionTransport,
+        mut arrival: Arrival,
         closing: CancellationToken,
     ) where
         T: Stream<Item = Result<Frame, TransportError>>
             + Sink<Frame, Error = TransportError>
             + Unpin,
     {
-        let (peer, queue) = Peer::new(self.limits(), closing);
-        let open = self.sessions().open(kind, self.trusts_everybody(), peer);
+        let token = arrival.token.take();
+        let (access, token) = match self.trust() {
+            // Whoever is inside the process could read the code as well.
+            _ if arrival.transport == SessionTransport::Local => (Access::Open, None),
+            None => (Access::Open, None),
+            Some(trust) => match token {
+                Some(token) if trust.knows(&token).await => (Access::Open, Some(token)),
+                _ => (Access::Unauthorized, None),
+            },
+        };
+        let access = Arc::new(AccessCell::new(access));
+        let (peer, queue) = Peer::new(self.limits(), closing, Arc::clone(&access));
+        let open = self.sessions().open(arrival, access, token, peer);
         let session = open.session().clone();
         let span = tracing::debug_span!("session", id = session.id());
         let serve = async {
-            let functions =
-                Functions::new(self.functions().subscribe(), self.scope_of(session.clone()));
+            let scope = self.scope_of(session.clone());
+            let functions = Functions::new(self.functions().subscribe(), scope)
+                .gated(Arc::clone(session.access()));
             let driver = Driver::new(transport, functions, queue, self.limits());
             tracing::debug!("connected");
             let (ended, left_behind) = driver.run().await;

@@ -8,6 +8,7 @@ use crate::function::{
     FunctionDefinition, Inject, MissingState, PluginState, Registry, Scope, SharedScope,
 };
 use crate::host::state::StateMap;
+use crate::host::trust::{Auth, Trust};
 use crate::host::{DuplicateState, Mode, RpcHost, RpcSession, Sessions, Views};
 use crate::peer::Limits;
 
@@ -20,6 +21,7 @@ pub struct DevToolsContext(Arc<Context>);
 #[derive(Debug)]
 struct Context {
     settings: Settings,
+    trust: Option<Trust>,
     functions: Registry,
     state: StateMap,
     views: Views,
@@ -33,13 +35,13 @@ pub(crate) struct Settings {
     pub(crate) cwd: PathBuf,
     pub(crate) workspace_root: PathBuf,
     pub(crate) limits: Limits,
-    /// Whether sessions are trusted from their beginning.
-    pub(crate) trust_everybody: bool,
+    pub(crate) auth: Auth,
 }
 
 impl DevToolsContext {
     pub(crate) fn new(settings: Settings) -> Self {
         Self(Arc::new(Context {
+            trust: Trust::new(&settings.auth),
             settings,
             functions: Registry::new(),
             state: StateMap::default(),
@@ -119,8 +121,9 @@ impl DevToolsContext {
         open >= limit
     }
 
-    pub(crate) fn trusts_everybody(&self) -> bool {
-        self.0.settings.trust_everybody
+    /// What is between the context and its clients; `None` if everybody is trusted.
+    pub(crate) fn trust(&self) -> Option<&Trust> {
+        self.0.trust.as_ref()
     }
 
     pub(crate) fn limits(&self) -> &Limits {

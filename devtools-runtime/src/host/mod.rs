@@ -1,5 +1,6 @@
 //! The context that functions run in, and what hangs on it.
 
+mod arrival;
 mod audience;
 mod broadcast;
 mod builtin;
@@ -10,18 +11,25 @@ mod mode;
 mod plugin;
 mod register;
 mod rpc;
+mod serving;
 mod session;
 mod state;
+mod trust;
 mod views;
 
+pub(crate) use self::arrival::Arrival;
 pub(crate) use self::broadcast::{broadcast_call, broadcast_event};
 pub(crate) use self::builtin::register as register_builtin;
 pub(crate) use self::context::Settings;
 pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::rpc::invoke_local;
+pub(crate) use self::serving::{Serving, ServingSettings};
 pub(crate) use self::session::Sessions;
 #[cfg(feature = "server")]
 pub(crate) use self::views::Files;
+
+#[cfg(feature = "server")]
+pub(crate) use self::trust::fragment;
 
 pub use self::audience::Audience;
 pub use self::broadcast::BroadcastReply;
@@ -32,4 +40,5 @@ pub use self::register::{FunctionChanges, RegisterError};
 pub use self::rpc::RpcHost;
 pub use self::session::{RpcSession, SessionTransport};
 pub use self::state::DuplicateState;
+pub use self::trust::{Auth, AuthCode, Gate};
 pub use self::views::{EmbeddedFile, StaticFiles, ViewError, Views};

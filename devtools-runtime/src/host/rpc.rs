@@ -9,6 +9,7 @@ use crate::function::{
 };
 use crate::host::builtin::InvalidateCache;
 use crate::host::register::check;
+use crate::host::trust::revoke;
 use crate::host::{
     Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, broadcast_event,
 };
@@ -116,12 +117,27 @@ impl<'a> RpcHost<'a> {
         functions
     }
 
-    /// The sessions that are open, in the order they connected.
+    /// Takes the trust back that a session has, with every other session that brought the same token: it
+    /// is told, may call nothing more, and hears nothing more (`protocol.md` 4.6). Its connection stays.
+    ///
+    /// # Errors
+    ///
+    /// If the token could not be taken out of its file: it is good again when the program next starts.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future may leave the sessions trusted.
+    pub async fn revoke(self, session: &RpcSession) -> std::io::Result<()> {
+        revoke(self.context, session).await
+    }
+
+    /// The sessions that are open, trusted or not, in the order they connected.
     pub fn sessions(self) -> Vec<RpcSession> {
         self.context.sessions().list()
     }
 
-    /// Calls `listener` with each session that connects from now on, before its first call is answered.
+    /// Calls `listener` with each session that connects from now on, before its first call is answered. Not all
+    /// of them are trusted: [`RpcSession::trusted`] waits for that.
     ///
     /// It runs in the task of the connection: what takes time goes into a task of its own.
     pub fn on_connect(self, listener: impl Fn(&RpcSession) + Send + Sync + 'static) {
@@ -135,7 +151,7 @@ impl<'a> RpcHost<'a> {
         self.context.sessions().disconnected.add(listener);
     }
 
-    /// Everybody who is connected, as whom a broadcast goes to.
+    /// Everybody who is connected and trusted, as whom a broadcast goes to.
     pub fn audience(self) -> Audience {
         self.context.into()
     }

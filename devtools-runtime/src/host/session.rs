@@ -1,6 +1,7 @@
 //! Sessions: the clients of a context, as its functions see them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, Inject};
+use crate::host::Arrival;
 use crate::host::listeners::Listeners;
-use crate::peer::{Caller, Limits, Peer};
+use crate::peer::{Access, AccessCell, Caller, Limits, Peer};
 
 /// How long the server waits for a client's reply, unless it says otherwise.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
@@ -21,14 +23,17 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 /// A function takes it by reference, `&RpcSession`. Functions of the client are called through it:
 /// `ClientUpdate::call(session, …)`.
 #[derive(Debug, Clone)]
-pub struct RpcSession(Arc<Session>);
+pub struct RpcSession {
+    shared: Arc<Session>,
+    peer: Peer,
+}
 
-#[derive(Debug)]
 struct Session {
     id: u64,
-    transport: SessionTransport,
-    trusted: bool,
-    peer: Peer,
+    arrival: Arrival,
+    access: Arc<AccessCell>,
+    /// What the session owes its trust to; the lock is held for a clone or a store.
+    token: Mutex<Option<Arc<str>>>,
 }
 
 /// How a session is connected.
@@ -45,35 +50,75 @@ pub enum SessionTransport {
 }
 
 impl RpcSession {
-    fn new(id: u64, transport: SessionTransport, trusted: bool, peer: Peer) -> Self {
-        Self(Arc::new(Session {
+    fn new(
+        id: u64,
+        arrival: Arrival,
+        access: Arc<AccessCell>,
+        token: Option<String>,
+        peer: Peer,
+    ) -> Self {
+        let shared = Arc::new(Session {
             id,
-            transport,
-            trusted,
-            peer,
-        }))
+            arrival,
+            access,
+            token: Mutex::new(token.map(Arc::from)),
+        });
+        Self { shared, peer }
     }
 
     /// The session of a function that the program itself invokes. It has no client to call.
     pub(crate) fn local() -> Self {
-        let (peer, _) = Peer::new(&Limits::default(), CancellationToken::new());
-        Self::new(0, SessionTransport::Local, true, peer)
+        let access = Arc::new(AccessCell::new(Access::Open));
+        let closing = CancellationToken::new();
+        let (peer, _) = Peer::new(&Limits::default(), closing, Arc::clone(&access));
+        Self::new(0, Arrival::local(), access, None, peer)
     }
 
     /// The number of the session: 1 for the first one of a context, never used twice. 0 is the program
     /// itself.
     pub fn id(&self) -> u64 {
-        self.0.id
+        self.shared.id
     }
 
-    /// Whether the session may call everything, which with [`Auth::None`](crate::Auth::None) each may.
+    /// Whether the session may call everything, and is told what is broadcast. With
+    /// [`Auth::None`](crate::Auth::None), and inside the process, each is from the start.
     pub fn is_trusted(&self) -> bool {
-        self.0.trusted
+        self.shared.access.get() == Access::Open
+    }
+
+    /// Resolves once the session is trusted: `true`, or `false` if it ends before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn trusted(&self) -> bool {
+        tokio::select! {
+            biased;
+            () = self.shared.access.opened() => true,
+            () = self.closed() => false,
+        }
     }
 
     /// How the session is connected.
     pub fn transport(&self) -> SessionTransport {
-        self.0.transport
+        self.shared.arrival.transport
+    }
+
+    /// The origin of the page that the session belongs to, such as `http://localhost:5173`. `None` if it is a
+    /// program.
+    pub fn origin(&self) -> Option<&str> {
+        self.shared.arrival.origin.as_deref()
+    }
+
+    /// What the client's HTTP request called it.
+    pub fn user_agent(&self) -> Option<&str> {
+        self.shared.arrival.user_agent.as_deref()
+    }
+
+    /// What the application put into the extensions of the client's HTTP request, such as axum's
+    /// `ConnectInfo`, or a user that a middleware has found.
+    pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.shared.arrival.extensions.get()
     }
 
     /// The same session, for calls of its client that fail with
@@ -81,13 +126,37 @@ impl RpcSession {
     /// JavaScript server has it (`protocol.md` 1.6).
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        let Session {
-            id,
-            transport,
-            trusted,
-            ref peer,
-        } = *self.0;
-        Self::new(id, transport, trusted, peer.with_timeout(timeout))
+        Self {
+            shared: Arc::clone(&self.shared),
+            peer: self.peer.with_timeout(timeout),
+        }
+    }
+
+    /// Trusts the session from now on, because of this token.
+    pub(crate) fn trust(&self, token: &str) {
+        *lock(&self.shared.token) = Some(token.into());
+        self.shared.access.set(Access::Open);
+    }
+
+    /// Trusts the session no more.
+    pub(crate) fn distrust(&self) {
+        self.shared.access.set(Access::Unauthorized);
+        *lock(&self.shared.token) = None;
+    }
+
+    /// What the session owes its trust to.
+    pub(crate) fn token(&self) -> Option<Arc<str>> {
+        lock(&self.shared.token).clone()
+    }
+
+    /// The way to the client, whether or not it is trusted.
+    pub(crate) fn peer_before_trust(&self) -> Peer {
+        self.peer.before_trust()
+    }
+
+    /// What the session's calls are admitted by.
+    pub(crate) fn access(&self) -> &Arc<AccessCell> {
+        &self.shared.access
     }
 
     /// Calls a function of the client that is known by name only, with JSON. `arguments` is a tuple, or
@@ -106,7 +175,7 @@ impl RpcSession {
         name: &str,
         arguments: impl Serialize,
     ) -> Result<T, CallError> {
-        self.0.peer.call_dynamic(name, &arguments).await
+        self.peer.call_dynamic(name, &arguments).await
     }
 
     /// Resolves once the session has ended.
@@ -115,25 +184,36 @@ impl RpcSession {
     ///
     /// Nothing is lost by dropping the future.
     pub async fn closed(&self) {
-        self.0.peer.closed().await;
+        self.peer.closed().await;
     }
 
     /// Whether the session has ended.
     pub fn is_closed(&self) -> bool {
-        self.0.peer.is_closed()
+        self.peer.is_closed()
     }
 
     /// Ends the session. Replies of calls that still run are delivered if the client takes them within
     /// [`Limits::grace`].
     pub fn close(&self) {
-        self.0.peer.close();
+        self.peer.close();
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the token, which would let whoever reads a log in.
+        f.debug_struct("Session")
+            .field("id", &self.id)
+            .field("arrival", &self.arrival)
+            .field("access", &self.access)
+            .finish_non_exhaustive()
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl Caller for RpcSession {
     fn peer(&self) -> &Peer {
-        &self.0.peer
+        &self.peer
     }
 }
 
@@ -157,15 +237,17 @@ pub(crate) struct OpenSession<'a> {
 }
 
 impl Sessions {
+    /// Opens a session over `peer`, which is used while `access` allows it, which it owes to `token`.
     pub(crate) fn open(
         &self,
-        transport: SessionTransport,
-        trusted: bool,
+        arrival: Arrival,
+        access: Arc<AccessCell>,
+        token: Option<String>,
         peer: Peer,
     ) -> OpenSession<'_> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let session = RpcSession::new(id, transport, trusted, peer.with_timeout(CALL_TIMEOUT));
-        self.lock().insert(id, session.clone());
+        let session = RpcSession::new(id, arrival, access, token, peer.with_timeout(CALL_TIMEOUT));
+        lock(&self.open).insert(id, session.clone());
         self.connected.tell(&session);
         OpenSession {
             sessions: self,
@@ -175,18 +257,18 @@ impl Sessions {
 
     /// How many sessions are open.
     pub(crate) fn len(&self) -> usize {
-        self.lock().len()
+        lock(&self.open).len()
     }
 
     /// The open sessions, in the order they connected.
     pub(crate) fn list(&self) -> Vec<RpcSession> {
-        self.lock().values().cloned().collect()
+        lock(&self.open).values().cloned().collect()
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, RpcSession>> {
-        // No critical section can leave the map half changed.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // No critical section can leave the value half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl OpenSession<'_> {
@@ -197,7 +279,7 @@ impl OpenSession<'_> {
 
 impl Drop for OpenSession<'_> {
     fn drop(&mut self) {
-        self.sessions.lock().remove(&self.session.id());
+        lock(&self.sessions.open).remove(&self.session.id());
         self.sessions.disconnected.tell(&self.session);
     }
 }

@@ -44,7 +44,7 @@ impl BroadcastCall {
     /// Sends the request to `peer`, if it can be queued.
     pub(crate) fn begin(&self, peer: &Peer) -> BroadcastPending {
         let pending = match &self.request {
-            Ok(frame) => peer.begin(self.id, frame.clone()),
+            Ok(frame) => peer.begin(self.function, self.id, frame.clone()),
             Err(error) => Err(CallError::Encode {
                 function: self.function.to_owned(),
                 source: error.clone().into(),

@@ -4,9 +4,9 @@ use std::task::{Context, Poll};
 
 use crate::function::{Call, Outcome, ReplyTo};
 use crate::peer::cancel::CANCEL;
-use crate::peer::reply::unknown_function;
+use crate::peer::reply::{unauthorized, unknown_function};
 use crate::peer::running::RunningCalls;
-use crate::peer::{Functions, Limits};
+use crate::peer::{Found, Functions, Limits};
 use crate::wire::{Encoding, Envelope, FrameText, Request, RequestId};
 
 /// Begins the calls of one connection, and keeps those that wait.
@@ -51,12 +51,19 @@ impl Dispatcher {
             return None;
         }
         let reply = ReplyTo(id);
-        let Some((function, scope)) = self.functions.find(&method) else {
-            tracing::debug!(rpc.method = %method, optional, "no such function");
-            if optional {
-                return reply.undefined(Encoding::StructuredClone);
+        let (function, scope) = match self.functions.find(&method) {
+            Found::Function(function, scope) => (function, scope),
+            Found::Refused => {
+                tracing::debug!(rpc.method = %method, "refused a call of a client that is not trusted");
+                return reply.failure(&unauthorized(&method));
             }
-            return reply.failure(&unknown_function(&method));
+            Found::Unknown => {
+                tracing::debug!(rpc.method = %method, optional, "no such function");
+                if optional {
+                    return reply.undefined(Encoding::StructuredClone);
+                }
+                return reply.failure(&unknown_function(&method));
+            }
         };
         match self.running.start(
             function,

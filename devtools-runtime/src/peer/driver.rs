@@ -32,6 +32,8 @@ pub(crate) struct Driver<T> {
     dispatcher: Dispatcher,
     peer: PeerQueue,
     held: Held,
+    /// Frames whose order is settled, and that the transport has not taken yet.
+    settled: VecDeque<Frame>,
     limits: Limits,
 }
 
@@ -51,6 +53,7 @@ where
             dispatcher,
             peer,
             held: Held::default(),
+            settled: VecDeque::new(),
             limits: *limits,
         }
     }
@@ -123,17 +126,34 @@ where
             if !self.has_room(context)? {
                 return Ok(false);
             }
-            let frame = match self.dispatcher.poll_outcome(context) {
-                Poll::Ready(None) => continue,
-                Poll::Ready(Some(reply)) => Frame::from(reply),
+            if let Some(frame) = self.settled.pop_front() {
+                Pin::new(&mut self.transport).start_send(frame)?;
+                continue;
+            }
+            match self.dispatcher.poll_outcome(context) {
+                Poll::Ready(None) => {}
+                Poll::Ready(Some(reply)) => self.reply(reply.into())?,
                 Poll::Pending => match self.peer.queue.poll_recv(context) {
-                    Poll::Ready(Some(frame)) => frame,
+                    Poll::Ready(Some(frame)) => Pin::new(&mut self.transport).start_send(frame)?,
                     // With no handle left there is nothing to send, but the other side may still call.
                     Poll::Ready(None) | Poll::Pending => return Ok(true),
                 },
-            };
-            Pin::new(&mut self.transport).start_send(frame)?;
+            }
         }
+    }
+
+    /// Sends a reply, for which there is room, behind what is queued already: what a handler sent
+    /// before it returned arrives before its reply (`protocol.md` 1.6).
+    fn reply(&mut self, reply: Frame) -> Result<(), TransportError> {
+        let queued = self.peer.queue.len();
+        if queued == 0 && self.settled.is_empty() {
+            return Pin::new(&mut self.transport).start_send(reply);
+        }
+        for _ in 0..queued {
+            self.settled.extend(self.peer.queue.try_recv());
+        }
+        self.settled.push_back(reply);
+        Ok(())
     }
 
     /// Dispatches requests that were held, while there is room for them.
@@ -146,7 +166,7 @@ where
             if let Some(frame) = self.held.pop() {
                 *budget -= 1;
                 if let Some(reply) = self.dispatcher.answer(frame.as_str()) {
-                    Pin::new(&mut self.transport).start_send(reply.into())?;
+                    self.reply(reply.into())?;
                 }
             }
         }
@@ -168,14 +188,14 @@ where
             *budget -= 1;
             let can_dispatch = self.held.is_empty() && self.can_dispatch(context)?;
             if let Some(reply) = self.receive(frame, can_dispatch) {
-                Pin::new(&mut self.transport).start_send(reply.into())?;
+                self.reply(reply.into())?;
             }
         }
         Poll::Pending
     }
 
     fn can_dispatch(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
-        Ok(!self.dispatcher.is_full() && self.has_room(context)?)
+        Ok(self.settled.is_empty() && !self.dispatcher.is_full() && self.has_room(context)?)
     }
 
     fn has_room(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {

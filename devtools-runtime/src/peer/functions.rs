@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::function::{FunctionDefinition, FunctionTable, SharedScope};
+use crate::peer::AccessCell;
 
 /// What a [`Driver`](super::Driver) dispatches to.
 ///
@@ -14,6 +15,18 @@ pub(crate) struct Functions {
     table: Arc<FunctionTable>,
     updates: watch::Receiver<Arc<FunctionTable>>,
     scope: SharedScope,
+    /// What the other side has to earn first, if anything.
+    access: Option<Arc<AccessCell>>,
+}
+
+/// What a name stands for.
+pub(crate) enum Found<'f> {
+    /// A function, and what its calls are given by reference.
+    Function(&'f FunctionDefinition, &'f SharedScope),
+    /// A function that the other side may not call.
+    Refused,
+    /// Nothing.
+    Unknown,
 }
 
 impl Functions {
@@ -26,17 +39,37 @@ impl Functions {
             table,
             updates,
             scope,
+            access: None,
         }
     }
 
-    /// The function of this name, and what its calls are given by reference.
+    /// The same functions, for a side that may call them while `access` is open.
+    pub(crate) fn gated(self, access: Arc<AccessCell>) -> Self {
+        Self {
+            access: Some(access),
+            ..self
+        }
+    }
+
+    /// The function of this name.
     ///
-    /// Names are exact (`protocol.md` 1.4).
-    pub(crate) fn find(&mut self, name: &str) -> Option<(&FunctionDefinition, &SharedScope)> {
+    /// Names are exact, and are looked up before it is asked who calls (`protocol.md` 1.4).
+    pub(crate) fn find(&mut self, name: &str) -> Found<'_> {
         // An error means that the registry is gone: what it held last is still right.
         if self.updates.has_changed().unwrap_or(false) {
             self.table = Arc::clone(&self.updates.borrow_and_update());
         }
-        self.table.get(name).map(|function| (function, &self.scope))
+        let Some(function) = self.table.get(name) else {
+            return Found::Unknown;
+        };
+        let admitted = self
+            .access
+            .as_ref()
+            .is_none_or(|access| access.admits(name));
+        if admitted {
+            Found::Function(function, &self.scope)
+        } else {
+            Found::Refused
+        }
     }
 }

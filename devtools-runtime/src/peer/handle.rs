@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::function::{CallError, NotifyError, Positional, RpcFunction};
 use crate::peer::exchange::{Enqueue, Exchange};
 use crate::peer::pending::{PendingCall, PendingCalls, next_id};
-use crate::peer::{Calling, CallingOptional, Frame, Limits, Notifying};
+use crate::peer::{Access, AccessCell, Calling, CallingOptional, Frame, Limits, Notifying};
 use crate::wire::{self, Encoding, RequestId};
 
 /// A connection to the other side. Cloning is cheap and gives the same connection.
@@ -19,6 +19,8 @@ use crate::wire::{self, Encoding, RequestId};
 pub struct Peer {
     connection: Arc<Connection>,
     timeout: Option<Duration>,
+    /// Whether this handle is for what goes on before there is trust.
+    before_trust: bool,
 }
 
 #[derive(Debug)]
@@ -26,6 +28,7 @@ struct Connection {
     queue: mpsc::Sender<Frame>,
     pending: Arc<PendingCalls>,
     closing: CancellationToken,
+    access: Arc<AccessCell>,
     frame_bytes: usize,
 }
 
@@ -49,22 +52,30 @@ impl Drop for PeerQueue {
 pub(crate) enum Unsent {
     Full,
     Closed,
+    Unauthorized,
 }
 
 impl Peer {
-    /// A handle, and what its driver needs. The connection closes when `closing` is cancelled.
-    pub(crate) fn new(limits: &Limits, closing: CancellationToken) -> (Self, PeerQueue) {
+    /// A handle, and what its driver needs. The connection closes when `closing` is cancelled, and is used
+    /// while `access` allows it.
+    pub(crate) fn new(
+        limits: &Limits,
+        closing: CancellationToken,
+        access: Arc<AccessCell>,
+    ) -> (Self, PeerQueue) {
         let (sender, queue) = mpsc::channel(limits.queued_frames.max(1));
         let pending = Arc::new(PendingCalls::default());
         let connection = Connection {
             queue: sender,
             pending: Arc::clone(&pending),
             closing: closing.clone(),
+            access,
             frame_bytes: limits.frame_bytes,
         };
         let peer = Self {
             connection: Arc::new(connection),
             timeout: None,
+            before_trust: false,
         };
         (
             peer,
@@ -81,6 +92,31 @@ impl Peer {
         Self {
             timeout: Some(timeout),
             ..self.clone()
+        }
+    }
+
+    /// The same connection, for what goes on whether or not there is trust.
+    pub(crate) fn before_trust(&self) -> Self {
+        Self {
+            before_trust: true,
+            ..self.clone()
+        }
+    }
+
+    fn access(&self) -> Access {
+        if self.before_trust {
+            Access::Open
+        } else {
+            self.connection.access.get()
+        }
+    }
+
+    /// Why `method` cannot be called now, if it cannot.
+    fn check(&self, method: &str) -> Result<(), CallError> {
+        match self.access() {
+            Access::Open => Ok(()),
+            Access::Unauthorized => Err(CallError::Unauthorized(method.to_owned())),
+            Access::Down => Err(CallError::Disconnected),
         }
     }
 
@@ -124,6 +160,11 @@ impl Peer {
     /// Sends an event.
     pub(crate) fn notify<F: RpcFunction>(&self, arguments: &F::Args) -> Notifying {
         let limit = self.connection.frame_bytes;
+        match self.access() {
+            Access::Open => {}
+            Access::Unauthorized => return Notifying::new(Err(NotifyError::Unauthorized)),
+            Access::Down => return Notifying::new(Err(NotifyError::Disconnected)),
+        }
         Notifying::new(match event::<F>(arguments) {
             Ok(frame) if frame.len() > limit => Err(NotifyError::TooLarge {
                 size: frame.len(),
@@ -150,8 +191,14 @@ impl Peer {
         Exchange::new(self.clone(), request, self.timeout)
     }
 
-    /// Sends the request of a broadcast, whose id is `id`, without waiting for room.
-    pub(crate) fn begin(&self, id: u64, request: Frame) -> Result<PendingCall, CallError> {
+    /// Sends the request of a broadcast of `method`, whose id is `id`, without waiting for room.
+    pub(crate) fn begin(
+        &self,
+        method: &str,
+        id: u64,
+        request: Frame,
+    ) -> Result<PendingCall, CallError> {
+        self.check(method)?;
         let limit = self.connection.frame_bytes;
         if request.len() > limit {
             return Err(CallError::TooLarge {
@@ -168,11 +215,17 @@ impl Peer {
             Ok(()) => Ok(pending),
             Err(Unsent::Full) => Err(CallError::Congested),
             Err(Unsent::Closed) => Err(CallError::Disconnected),
+            Err(Unsent::Unauthorized) => Err(CallError::Unauthorized(method.to_owned())),
         }
     }
 
     /// Queues a frame if there is room.
     pub(crate) fn try_send(&self, frame: Frame) -> Result<(), Unsent> {
+        match self.access() {
+            Access::Open => {}
+            Access::Unauthorized => return Err(Unsent::Unauthorized),
+            Access::Down => return Err(Unsent::Closed),
+        }
         self.connection
             .queue
             .try_send(frame)
@@ -190,6 +243,7 @@ impl Peer {
         arguments: &A,
         optional: bool,
     ) -> Result<(String, PendingCall), CallError> {
+        self.check(method)?;
         let id = next_id();
         let pending = self.connection.pending.insert(id);
         let pending = pending.ok_or(CallError::Disconnected)?;
@@ -225,15 +279,18 @@ pub(crate) fn event<F: RpcFunction>(arguments: &F::Args) -> Result<Frame, Notify
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
+    use std::sync::Arc;
+
     use tokio_util::sync::CancellationToken;
 
     use super::Peer;
     use crate::function::CallError;
-    use crate::peer::Limits;
+    use crate::peer::{Access, AccessCell, Limits};
 
     #[tokio::test]
     async fn nobody_waits_for_a_driver_that_is_gone() {
-        let (peer, queue) = Peer::new(&Limits::default(), CancellationToken::new());
+        let access = Arc::new(AccessCell::new(Access::Open));
+        let (peer, queue) = Peer::new(&Limits::default(), CancellationToken::new(), access);
         let call = peer.call_dynamic::<_, Value>("my-plugin:get-data", &());
         let (outcome, ()) = tokio::join!(call, async { drop(queue) });
         assert!(

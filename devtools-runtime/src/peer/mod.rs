@@ -5,6 +5,7 @@
 //! [`Driver`] is the future that owns the connection: it reads, dispatches, and writes. A server is
 //! many drivers over one registry, a client is one.
 
+mod access;
 mod broadcast;
 mod caller;
 mod calling;
@@ -26,11 +27,12 @@ mod running;
 #[cfg(feature = "_http")]
 mod websocket;
 
+pub(crate) use self::access::{Access, AccessCell};
 pub(crate) use self::broadcast::BroadcastCall;
 pub(crate) use self::dispatcher::Dispatcher;
 pub(crate) use self::driver::Driver;
 pub(crate) use self::frame::{Frame, TransportError};
-pub(crate) use self::functions::Functions;
+pub(crate) use self::functions::{Found, Functions};
 pub(crate) use self::handle::{PeerQueue, Unsent, event};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::{MemoryTransport, memory_pair};

@@ -115,10 +115,18 @@ fn error_of(payload: Payload<'_>, function: &str) -> CallError {
     if message == unknown_function(function) {
         return CallError::UnknownFunction(function.to_owned());
     }
+    if message == unauthorized(function) {
+        return CallError::Unauthorized(function.to_owned());
+    }
     CallError::Remote(RemoteError {
         name: name.unwrap_or_else(|| "Error".to_owned()),
         message,
     })
+}
+
+/// The message for a caller that is not trusted: by it alone it can be told (`protocol.md` 4.4).
+pub(crate) fn unauthorized(name: &str) -> String {
+    format!("RPC call to \"{name}\" was rejected: the caller is not authorized.")
 }
 
 /// The message for a name that a peer does not know (`protocol.md` 1.4).

@@ -1,22 +1,12 @@
-//! Why a server could not be started.
+//! Why a server could not listen.
 
 use std::net::SocketAddr;
 
-use crate::devtools::BuildError;
-
-/// Why a server could not be started.
+/// Why a server could not listen.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ServeError {
-    /// What was to be served could not be built.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// The address could not be bound.
+pub(crate) enum ListenError {
     #[error("the address could not be bound")]
-    Bind(#[source] std::io::Error),
-    /// Others than this machine could reach the address, and nothing would keep them out.
-    #[error(
-        "{0} can be reached from other machines, which `Auth::None` does not allow: bind 127.0.0.1"
-    )]
+    Bind(#[from] std::io::Error),
+    #[error("{0} can be reached from other machines")]
     NotLoopback(SocketAddr),
 }

@@ -5,14 +5,15 @@ mod error;
 mod files;
 mod listen;
 mod metadata;
+mod mount;
 mod origin;
 mod service;
 mod sse;
 mod websocket;
 
-pub(crate) use self::sse::SseSessions;
+pub(crate) use self::error::ListenError;
+pub(crate) use self::listen::Listening;
+pub(crate) use self::mount::Mount;
 
 pub use self::body::ResponseBody;
-pub use self::error::ServeError;
-pub use self::listen::Server;
 pub use self::service::DevToolsService;

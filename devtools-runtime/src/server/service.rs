@@ -2,7 +2,9 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
@@ -11,9 +13,9 @@ use http_body::Body;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
-use crate::devtools::DevTools;
 use crate::function::BoxError;
-use crate::server::{ResponseBody, files, metadata, origin, sse, websocket};
+use crate::host::Serving;
+use crate::server::{Mount, ResponseBody, files, metadata, sse, websocket};
 
 /// The browser client, as every mount serves it.
 const CLIENT_JS: &str = include_str!("client.js");
@@ -23,10 +25,10 @@ const CLIENT_JS: &str = include_str!("client.js");
 /// In axum, mount it with `nest_service`:
 ///
 /// ```
-/// # use devtools_runtime::{Auth, DevTools};
+/// # use devtools_runtime::DevTools;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let devtools = DevTools::builder().auth(Auth::None).build().await?;
+/// let devtools = DevTools::builder().build().await?;
 /// let app: axum::Router =
 ///     axum::Router::new().nest_service("/__devtools", devtools.service());
 /// # Ok(())
@@ -34,35 +36,43 @@ const CLIENT_JS: &str = include_str!("client.js");
 /// ```
 #[derive(Clone)]
 pub struct DevToolsService {
-    devtools: DevTools,
-    /// What the functions' paths begin with; ends with a slash.
-    base: String,
-    /// A server of its own knows its names. Under which ones an application answers is its own business.
-    checks_host: bool,
-    /// Ends the sessions that are opened through this service.
-    closing: CancellationToken,
+    mount: Arc<Mount>,
+    names: Names,
+}
+
+/// Under which names requests are answered.
+#[derive(Debug, Clone, Copy)]
+enum Names {
+    /// The application that the service is mounted in knows its names.
+    OfTheApplication,
+    /// A server of its own has those of this machine, and the address that it is reached at.
+    Own(Option<IpAddr>),
 }
 
 impl DevToolsService {
     /// A service whose paths are relative to where it is mounted.
-    pub(crate) fn mounted(devtools: DevTools) -> Self {
-        let closing = devtools.connections().closing.clone();
+    pub(crate) fn mounted(serving: Arc<Serving>) -> Self {
+        let closing = serving.closing.clone();
         Self {
-            devtools,
-            base: "/".to_owned(),
-            checks_host: false,
-            closing,
+            mount: Arc::new(Mount::new(serving, "/".to_owned(), closing)),
+            names: Names::OfTheApplication,
         }
     }
 
     /// A service that is the whole of a server. Its sessions end when `closing` is cancelled.
-    pub(crate) fn standalone(devtools: DevTools, closing: CancellationToken) -> Self {
-        let base = devtools.settings().base.clone();
+    pub(crate) fn standalone(serving: Arc<Serving>, closing: CancellationToken) -> Self {
+        let base = serving.settings.base.clone();
         Self {
-            devtools,
-            base,
-            checks_host: true,
-            closing,
+            mount: Arc::new(Mount::new(serving, base, closing)),
+            names: Names::Own(None),
+        }
+    }
+
+    /// The same service, for a connection to this address of the machine.
+    pub(crate) fn reached_at(&self, address: IpAddr) -> Self {
+        Self {
+            mount: Arc::clone(&self.mount),
+            names: Names::Own(Some(address)),
         }
     }
 
@@ -70,31 +80,36 @@ impl DevToolsService {
     where
         B: Body<Data: Send, Error: Into<BoxError>>,
     {
-        let allowed = &self.devtools.settings().allowed_hosts;
-        if self.checks_host && !origin::is_meant_for_us(request.headers(), allowed) {
+        let mount = &self.mount;
+        let is_meant = match self.names {
+            Names::OfTheApplication => true,
+            Names::Own(address) => mount.admits_host(&request, address),
+        };
+        if !is_meant {
             return plain(StatusCode::FORBIDDEN, "this host is not allowed\n");
         }
         let path = request.uri().path().to_owned();
-        if let Some(rest) = path.strip_prefix(&self.base) {
+        if let Some(rest) = path.strip_prefix(&mount.base) {
             match rest.strip_suffix('/').unwrap_or(rest) {
                 metadata::DOCUMENT => return self.metadata(""),
                 metadata::WEBSOCKET => {
-                    return websocket::upgrade(&self.devtools, &self.closing, &mut request);
+                    return websocket::upgrade(mount, &mut request);
                 }
                 metadata::SSE => {
-                    return sse::respond(&self.devtools, &self.closing, &request, body).await;
+                    return sse::respond(mount, &mut request, body).await;
                 }
                 "client.js" => return client_js(),
                 _ => {}
             }
-        } else if self.base.strip_suffix('/') == Some(&path) {
+        } else if mount.base.strip_suffix('/') == Some(&path) {
             return redirect_to_slash(&request);
         }
-        match self.devtools.context().views().find(&path) {
+        match self.mount.serving.context.views().find(&path) {
             Some((_, None)) => redirect_to_slash(&request),
             // A page asks for the metadata beside itself (`protocol.md` 3.3).
             Some((view, Some(metadata::DOCUMENT))) => self.metadata(&self.way_back(&view.base)),
             Some((view, Some(rest))) => files::serve(&view.files, &request, rest).await,
+            None if path == "/" => self.front_door(),
             None => self.nothing_here(),
         }
     }
@@ -102,11 +117,11 @@ impl DevToolsService {
     /// The path from a view to the functions' mount, relative so that it holds wherever both are mounted.
     fn way_back(&self, view: &str) -> String {
         let depth = view.matches('/').count() - 1;
-        format!("{}{}", "../".repeat(depth), &self.base[1..])
+        format!("{}{}", "../".repeat(depth), &self.mount.base[1..])
     }
 
     fn metadata(&self, mount: &str) -> Response<ResponseBody> {
-        let document = metadata::document(self.devtools.context(), mount);
+        let document = metadata::document(&self.mount.serving.context, mount);
         let mut response = Response::new(ResponseBody::full(document));
         let json = HeaderValue::from_static("application/json;charset=UTF-8");
         response.headers_mut().insert(CONTENT_TYPE, json);
@@ -116,9 +131,19 @@ impl DevToolsService {
         response
     }
 
+    /// The answer to somebody who knows the server only: its page, if there is one page. Browsers keep the
+    /// fragment, so that the link with a code leads there too.
+    fn front_door(&self) -> Response<ResponseBody> {
+        let views = self.mount.serving.context.views().bases();
+        match &views[..] {
+            [view] => redirect(StatusCode::TEMPORARY_REDIRECT, &format!(".{view}")),
+            _ => self.nothing_here(),
+        }
+    }
+
     /// The answer to a lost visitor: which pages there are.
     fn nothing_here(&self) -> Response<ResponseBody> {
-        let views = self.devtools.context().views().bases();
+        let views = self.mount.serving.context.views().bases();
         let text = if views.is_empty() {
             "There is nothing here, and no view is hosted.\n".to_owned()
         } else {
@@ -160,9 +185,13 @@ fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBody> {
         .query()
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
+    redirect(StatusCode::PERMANENT_REDIRECT, &format!("./{last}/{query}"))
+}
+
+fn redirect(status: StatusCode, location: &str) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::empty());
-    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-    match HeaderValue::from_str(&format!("./{last}/{query}")) {
+    *response.status_mut() = status;
+    match HeaderValue::from_str(location) {
         Ok(location) => drop(response.headers_mut().insert(LOCATION, location)),
         Err(_) => *response.status_mut() = StatusCode::NOT_FOUND,
     }
@@ -193,7 +222,7 @@ where
 impl fmt::Debug for DevToolsService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DevToolsService")
-            .field("base", &self.base)
+            .field("base", &self.mount.base)
             .finish_non_exhaustive()
     }
 }

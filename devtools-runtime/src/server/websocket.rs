@@ -9,27 +9,22 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::devtools::DevTools;
-use crate::host::{DevToolsContext, SessionTransport};
+use crate::host::{Arrival, DevToolsContext, SessionTransport};
 use crate::peer::{WebSocketTransport, accept_key};
 use crate::server::service::plain;
-use crate::server::{ResponseBody, origin};
+use crate::server::{Mount, ResponseBody};
 
-/// Answers an upgrade request, and serves the connection that comes of it in a task of the server's, until
-/// `closing` is cancelled.
-pub(crate) fn upgrade<B>(
-    devtools: &DevTools,
-    closing: &CancellationToken,
-    request: &mut Request<B>,
-) -> Response<ResponseBody> {
-    if !origin::admits(request.headers(), &devtools.settings().allowed_origins) {
+/// Answers an upgrade request, and serves the connection that comes of it in a task of the server's.
+pub(crate) fn upgrade<B>(mount: &Mount, request: &mut Request<B>) -> Response<ResponseBody> {
+    if !mount.admits_origin(request) {
         return plain(StatusCode::FORBIDDEN, "this origin is not allowed\n");
     }
     let key = match check_handshake(request) {
         Ok(key) => key,
         Err(refusal) => return *refusal,
     };
-    if devtools.context().is_full() {
+    let serving = &mount.serving;
+    if serving.context.is_full() {
         return plain(
             StatusCode::SERVICE_UNAVAILABLE,
             "there are too many sessions\n",
@@ -43,10 +38,12 @@ pub(crate) fn upgrade<B>(
         );
     };
 
-    let connections = devtools.connections();
-    let closing = closing.child_token();
-    let context = devtools.context().clone();
-    connections.tasks.spawn(serve(on_upgrade, context, closing));
+    let arrival = Mount::arrival(request, SessionTransport::WebSocket);
+    let closing = mount.closing.child_token();
+    let context = serving.context.clone();
+    serving
+        .tasks
+        .spawn(serve(on_upgrade, context, arrival, closing));
 
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -105,7 +102,12 @@ fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
         .any(|part| part.trim().eq_ignore_ascii_case(token))
 }
 
-async fn serve(on_upgrade: OnUpgrade, context: DevToolsContext, closing: CancellationToken) {
+async fn serve(
+    on_upgrade: OnUpgrade,
+    context: DevToolsContext,
+    arrival: Arrival,
+    closing: CancellationToken,
+) {
     let upgraded = match on_upgrade.await {
         Ok(upgraded) => upgraded,
         Err(error) => {
@@ -113,19 +115,18 @@ async fn serve(on_upgrade: OnUpgrade, context: DevToolsContext, closing: Cancell
             return;
         }
     };
-    let kind = SessionTransport::WebSocket;
     let limits = context.limits();
     // Under our own server there is a plain socket beneath, and no need to go through a boxed one.
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => {
             let (stream, read_already) = (parts.io.into_inner(), parts.read_buf.to_vec());
             let transport = WebSocketTransport::server(stream, read_already, limits).await;
-            context.serve_connection(transport, kind, closing).await;
+            context.serve_connection(transport, arrival, closing).await;
         }
         Err(upgraded) => {
             let stream = TokioIo::new(upgraded);
             let transport = WebSocketTransport::server(stream, Vec::new(), limits).await;
-            context.serve_connection(transport, kind, closing).await;
+            context.serve_connection(transport, arrival, closing).await;
         }
     }
 }

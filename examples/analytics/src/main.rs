@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use analytics::{Analytics, Metrics, PANEL_BASE, watch};
 use clap::Parser;
-use devtools_runtime::{Auth, DevTools};
+use devtools_runtime::DevTools;
 
 /// Shows the size of each file of a folder, live.
 #[derive(Debug, Parser)]
@@ -27,7 +27,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let metrics = Metrics::default();
     let devtools = DevTools::builder()
         .cwd(&options.folder)
-        .auth(Auth::None)
         .plugin(Analytics::new(metrics.clone()))
         .build()
         .await?;
@@ -35,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = devtools.bind(("127.0.0.1", options.port)).await?;
     #[expect(clippy::print_stdout, reason = "what the program is started for")]
     {
-        println!("analytics: {}", server.url_of(PANEL_BASE));
+        println!("analytics: {}", server.sign_in_url(PANEL_BASE));
     }
     server.run().await;
     Ok(())

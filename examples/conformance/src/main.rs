@@ -49,12 +49,15 @@ enum Command {
 enum Auth {
     /// Everybody on this machine.
     None,
+    /// Who has shown a one-time code.
+    Otp,
 }
 
 impl From<Auth> for devtools_runtime::Auth {
     fn from(auth: Auth) -> Self {
         match auth {
             Auth::None => Self::None,
+            Auth::Otp => Self::default(),
         }
     }
 }
@@ -63,7 +66,7 @@ impl From<Auth> for devtools_runtime::Auth {
 async fn main() -> Result<(), Box<dyn Error>> {
     let Command::Dev { host, port, auth } = Options::parse().command;
     let devtools = DevTools::builder()
-        .auth(auth.into())
+        .auth(auth)
         .plugin(Conformance)
         .build()
         .await?;

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use clap::Parser;
-use devtools_runtime::{Auth, DevTools};
+use devtools_runtime::DevTools;
 use file_explorer::{Explorer, FileExplorer, PANEL_BASE, watch};
 
 /// Shows the files of a folder in a panel.
@@ -33,14 +33,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let devtools = DevTools::builder()
         .cwd(explorer.root())
-        .auth(Auth::None)
         .plugin(FileExplorer::new(explorer.clone()))
         .build()
         .await?;
     let _watching = watch(devtools.context().clone(), explorer)?;
     let server = devtools.bind(("127.0.0.1", options.port)).await?;
 
-    let url = server.url_of(PANEL_BASE);
+    let url = server.sign_in_url(PANEL_BASE);
     #[expect(clippy::print_stdout, reason = "what the program is started for")]
     {
         println!("file explorer: {url}");

@@ -1,6 +1,6 @@
 //! `Result` and `Option` are told by the type, whatever it is called.
 
-use devtools_runtime::{Auth, CallError, DevTools, rpc_function};
+use devtools_runtime::{CallError, DevTools, rpc_function};
 
 type Maybe<T> = Option<T>;
 type Fallible<T> = std::result::Result<T, Failed>;
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .collect();
     assert_eq!(optional, [true, false]);
 
-    let devtools = DevTools::builder().auth(Auth::None).build().await?;
+    let devtools = DevTools::builder().build().await?;
     let ctx = devtools.context();
     assert_eq!(Check::invoke_local(ctx, Some(1), own::Option(2)).await?, 3);
     let failed = Check::invoke_local(ctx, None, own::Option(2)).await;

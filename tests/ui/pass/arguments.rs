@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use devtools_runtime::{Auth, DevTools, DevToolsRpcClient, rpc_function};
+use devtools_runtime::{DevTools, DevToolsRpcClient, rpc_function};
 
 #[rpc_function(name = "arguments:join")]
 async fn join(
@@ -37,7 +37,7 @@ async fn call(rpc: &DevToolsRpcClient) -> Result<Vec<String>, devtools_runtime::
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let devtools = DevTools::builder().auth(Auth::None).build().await?;
+    let devtools = DevTools::builder().build().await?;
     assert_eq!(call(&devtools.client()).await?, ["/", "a"]);
     Ok(())
 }

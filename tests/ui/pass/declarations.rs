@@ -2,7 +2,7 @@
 
 #![deny(warnings, dead_code, missing_docs)]
 
-use devtools_runtime::{Auth, DevTools, FunctionKind, Side, rpc_function};
+use devtools_runtime::{DevTools, FunctionKind, Side, rpc_function};
 
 /// Lives in another program.
 #[rpc_function(name = "declared:get-module")]
@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(Update::definition().side(), Side::Client);
     assert_eq!(Refresh::KIND, FunctionKind::Event);
 
-    let devtools = DevTools::builder().auth(Auth::None).build().await?;
+    let devtools = DevTools::builder().build().await?;
     assert_eq!(Refresh::broadcast(devtools.context()).await?, 0);
     assert!(
         GetModule::call(&devtools.client(), "/", None)

@@ -1,6 +1,6 @@
 //! Parameters and functions may have the names that the expansion uses, and raw ones.
 
-use devtools_runtime::{Auth, DevTools, DevToolsContext, rpc_function};
+use devtools_runtime::{DevTools, DevToolsContext, rpc_function};
 
 #[rpc_function(name = "names:like-itself")]
 fn like_itself(like_itself: u8) -> u8 {
@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .collect();
     assert_eq!(names, ["type", "async", "_unused", "mut"]);
 
-    let devtools = DevTools::builder().auth(Auth::None).build().await?;
+    let devtools = DevTools::builder().build().await?;
     let rpc = devtools.client();
     assert_eq!(LikeItself::call(&rpc, 7).await?, 7);
     assert_eq!(

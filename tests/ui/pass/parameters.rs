@@ -1,6 +1,6 @@
 //! From none to eight parameters, sync and async, each called over the wire.
 
-use devtools_runtime::{Auth, DevTools, rpc_function};
+use devtools_runtime::{DevTools, rpc_function};
 
 #[rpc_function(name = "sum:zero")]
 fn zero() -> u32 {
@@ -49,7 +49,7 @@ fn eight(a: u32, b: u32, c: u32, d: u32, e: u32, f: u32, g: u32, h: u32) -> u32 
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let devtools = DevTools::builder().auth(Auth::None).build().await?;
+    let devtools = DevTools::builder().build().await?;
     let rpc = devtools.client();
     assert_eq!(Zero::call(&rpc).await?, 0);
     assert_eq!(One::call(&rpc, 1).await?, 1);

@@ -2,7 +2,7 @@
 
 #![deny(warnings, dead_code, unused_imports)]
 
-use devtools_runtime::{Auth, DevTools, rpc_function};
+use devtools_runtime::{DevTools, rpc_function};
 
 mod get_data {
     use devtools_runtime::rpc_function;
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         local
     }
 
-    let devtools = DevTools::builder().auth(Auth::None).build().await?;
+    let devtools = DevTools::builder().build().await?;
     let rpc = devtools.client();
     assert_eq!(GetData::call(&rpc).await?, 1);
     assert_eq!(outer::inner::Wider::call(&rpc).await?, 3);

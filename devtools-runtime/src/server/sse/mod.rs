@@ -16,12 +16,10 @@ use http::header::{
 };
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
-use tokio_util::sync::CancellationToken;
 
-use crate::devtools::DevTools;
 use crate::function::BoxError;
-use crate::host::SessionTransport;
-use crate::server::{ResponseBody, origin};
+use crate::host::{Arrival, SessionTransport};
+use crate::server::{Mount, ResponseBody};
 
 use self::events::EventStream;
 use self::held::HeldPosts;
@@ -40,24 +38,25 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
 
 /// Answers a request for the route: a new session, or a frame for one.
 pub(crate) async fn respond<B>(
-    devtools: &DevTools,
-    closing: &CancellationToken,
-    request: &Request<()>,
+    mount: &Mount,
+    request: &mut Request<()>,
     body: B,
 ) -> Response<ResponseBody>
 where
     B: Body<Data: Send, Error: Into<BoxError>>,
 {
-    let headers = request.headers();
-    if !origin::admits(headers, &devtools.settings().allowed_origins) {
+    if !mount.admits_origin(request) {
         return message(StatusCode::FORBIDDEN, "Forbidden");
     }
     let mut response = match *request.method() {
-        Method::GET => open(devtools, closing),
+        Method::GET => open(mount, Mount::arrival(request, SessionTransport::Sse)),
         Method::POST => {
-            let session = headers.get(SESSION).and_then(|id| id.to_str().ok());
-            let inbox = session.and_then(|id| devtools.connections().sse.find(id));
-            let limit = devtools.context().limits().frame_bytes;
+            let session = request
+                .headers()
+                .get(SESSION)
+                .and_then(|id| id.to_str().ok());
+            let inbox = session.and_then(|id| mount.sse.find(id));
+            let limit = mount.serving.context.limits().frame_bytes;
             match inbox {
                 Some(inbox) => post::receive(inbox, body, limit).await,
                 None => post::unknown_session(),
@@ -70,7 +69,8 @@ where
             return refused;
         }
     };
-    if let Some(origin) = headers.get(ORIGIN).filter(|origin| !origin.is_empty()) {
+    let origin = request.headers().get(ORIGIN);
+    if let Some(origin) = origin.filter(|origin| !origin.is_empty()) {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         headers.insert(VARY, HeaderValue::from_static("origin"));
@@ -79,26 +79,25 @@ where
 }
 
 /// Begins a session, which a task of the server's then serves.
-fn open(devtools: &DevTools, closing: &CancellationToken) -> Response<ResponseBody> {
-    if devtools.context().is_full() {
+fn open(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
+    let serving = &mount.serving;
+    if serving.context.is_full() {
         return message(
             StatusCode::SERVICE_UNAVAILABLE,
             "there are too many sessions",
         );
     }
-    let connections = devtools.connections();
-    let (transport, events) = match connections.sse.open() {
+    let (transport, events) = match mount.sse.open() {
         Ok(session) => session,
         Err(error) => {
             tracing::warn!(%error, "no id for a session");
             return message(StatusCode::INTERNAL_SERVER_ERROR, "no id for a session");
         }
     };
-    let context = devtools.context().clone();
-    let closing = closing.child_token();
-    connections.tasks.spawn(async move {
-        let kind = SessionTransport::Sse;
-        context.serve_connection(transport, kind, closing).await;
+    let context = serving.context.clone();
+    let closing = mount.closing.child_token();
+    serving.tasks.spawn(async move {
+        context.serve_connection(transport, arrival, closing).await;
     });
 
     let mut response = Response::new(ResponseBody::wrap(events));

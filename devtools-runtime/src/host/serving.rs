@@ -1,0 +1,64 @@
+//! What every way of serving a context stands on.
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::host::DevToolsContext;
+
+/// A context with its connections, and what only serving needs to know.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    pub(crate) context: DevToolsContext,
+    pub(crate) settings: ServingSettings,
+    /// The tasks of the connections.
+    pub(crate) tasks: TaskTracker,
+    /// Ends all connections.
+    pub(crate) closing: CancellationToken,
+}
+
+/// What only serving needs to know.
+#[derive(Debug)]
+pub(crate) struct ServingSettings {
+    /// Where the functions are mounted: begins and ends with a slash.
+    pub(crate) base: String,
+    /// Origins allowed besides loopback ones, as `scheme://host[:port]`.
+    pub(crate) allowed_origins: Vec<String>,
+    /// Names the server answers under besides loopback ones, without a port.
+    pub(crate) allowed_hosts: Vec<String>,
+    /// Whether addresses that others can reach may be bound although everybody is trusted.
+    pub(crate) expose_without_auth: bool,
+}
+
+impl Serving {
+    pub(crate) fn new(context: DevToolsContext, settings: ServingSettings) -> Self {
+        Self {
+            context,
+            settings,
+            tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        }
+    }
+
+    /// Ends all connections, and waits until their calls have ended, but not for ever.
+    pub(crate) async fn shutdown(&self) {
+        self.closing.cancel();
+        self.tasks.close();
+        // A connection takes as long to say farewell; what is left then is an action that hangs.
+        let grace = self.context.limits().grace * 2;
+        if tokio::time::timeout(grace, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                ?grace,
+                "calls that did not end in time are dropped with the program"
+            );
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.closing.cancel();
+    }
+}

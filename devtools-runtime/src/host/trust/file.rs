@@ -1,0 +1,157 @@
+//! The file that tokens are kept in: that of the JavaScript server (`protocol.md` 4.3), readable by its
+//! owner only.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::host::trust::tokens::Remembered;
+
+/// How large the file may be, in bytes: many times what it can grow to.
+const MAX_SIZE: u64 = 1024 * 1024;
+
+/// The folder in the user's home that programs keep their tokens in, each in one of its own.
+const FOLDER: &str = ".devtools-runtime";
+
+/// Where this program keeps its user's tokens; `None` if the user has no home.
+pub(crate) fn of_this_user() -> Option<PathBuf> {
+    let home = std::env::home_dir().filter(|home| home.is_absolute())?;
+    let program = std::env::current_exe().ok()?;
+    Some(
+        home.join(FOLDER)
+            .join(program.file_stem()?)
+            .join("auth.json"),
+    )
+}
+
+/// What the file says: nothing, if it is not there or cannot be read.
+pub(crate) fn read(path: &Path) -> Remembered {
+    match load(path) {
+        Ok(remembered) => remembered,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Remembered::default(),
+        Err(error) => {
+            tracing::warn!(%error, path = %path.display(), "the stored tokens cannot be read");
+            Remembered::default()
+        }
+    }
+}
+
+fn load(path: &Path) -> io::Result<Remembered> {
+    let mut text = Vec::new();
+    File::open(path)?.take(MAX_SIZE).read_to_end(&mut text)?;
+    serde_json::from_slice(&text).map_err(|error| {
+        // What somebody may want to repair is not overwritten.
+        let kept = fs::rename(path, path.with_extension("json.unreadable"));
+        kept.err().unwrap_or_else(|| error.into())
+    })
+}
+
+/// Replaces the file as a whole: whoever reads it meanwhile sees the old one or the new one.
+pub(crate) fn write(path: &Path, remembered: &Remembered) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    create_folder(folder)?;
+    let mut text = serde_json::to_string_pretty(remembered)?;
+    text.push('\n');
+
+    let draft = path.with_extension(format!("json.{}", std::process::id()));
+    let written = create_private(&draft).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, path)
+    });
+    if written.is_err() {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}
+
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// A new file that only its owner may read. What an earlier process of the same number left is replaced.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(path)?;
+            options.open(path)
+        }
+        opened => opened,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{read, write};
+    use crate::host::trust::tokens::Remembered;
+
+    const STORED: &str = r#"{
+  "trusted": {
+    "b08f4c35e1bea8b614792c8e51f9d449": {
+      "authToken": "b08f4c35e1bea8b614792c8e51f9d449",
+      "ua": "Chrome 120.0.0.0 | Linux x86_64",
+      "origin": "http://localhost:5173",
+      "timestamp": 1760000000000
+    }
+  }
+}
+"#;
+
+    #[test]
+    fn the_file_is_that_of_the_javascript_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.json");
+        fs::write(&path, STORED).unwrap();
+        let remembered = read(&path);
+        assert_ne!(remembered, Remembered::default());
+        write(&path, &remembered).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), STORED);
+        write(&path, &Remembered::default()).unwrap();
+        // As captured: `auth/storage-file`.
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            "{\n  \"trusted\": {}\n}\n"
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tokens/auth.json");
+        write(&path, &Remembered::default()).unwrap();
+        let mode =
+            |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        write(&path, &Remembered::default()).unwrap();
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn a_damaged_file_is_put_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.json");
+        fs::write(&path, "{ damaged").unwrap();
+        assert_eq!(read(&path), Remembered::default());
+        write(&path, &Remembered::default()).unwrap();
+        let aside = fs::read_to_string(folder.path().join("auth.json.unreadable"));
+        assert_eq!(aside.unwrap(), "{ damaged");
+    }
+}

@@ -1,0 +1,183 @@
+//! Who may call, as the author of a program says it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::host::trust::{Tokens, file};
+
+/// Who may call the functions of a program, and be told what it broadcasts.
+///
+/// Anybody may connect who can reach the server and comes from an allowed page; trust is a second step
+/// (`protocol.md` 4).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Auth {
+    /// Clients that have shown a one-time code or bring a token. The default, as `Gate::new()`.
+    Gated(Gate),
+    /// Everybody who can reach the server: every program and every user of this machine. Pages of foreign
+    /// origins are still refused, and so is binding an address that others can reach, unless
+    /// [`expose_without_auth`](crate::DevToolsBuilder::expose_without_auth) insists.
+    None,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self::Gated(Gate::new())
+    }
+}
+
+impl From<Gate> for Auth {
+    fn from(gate: Gate) -> Self {
+        Self::Gated(gate)
+    }
+}
+
+/// How clients earn trust: with a one-time code that the terminal shows, and from then on with a token.
+///
+/// A code has six digits, is good for five minutes and for one client, and is replaced after five wrong guesses.
+/// A client that shows it gets a token, which it keeps, and which stays good until it is revoked. The
+/// 100 latest tokens are remembered.
+///
+/// ```
+/// use devtools_runtime::{DevTools, Gate};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut gate = Gate::new();
+/// if let Ok(token) = std::env::var("DEVTOOLS_TOKEN") {
+///     gate = gate.token(token); // for CI, where nobody reads a code off a terminal
+/// }
+/// let devtools = DevTools::builder().auth(gate).build().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Gate {
+    pub(crate) fixed: Vec<String>,
+    storage: Storage,
+    pub(crate) show: Show,
+}
+
+/// Shows a code to whoever runs the program.
+pub(crate) type Show = Arc<dyn Fn(&AuthCode) + Send + Sync>;
+
+#[derive(Debug, Clone)]
+enum Storage {
+    OfThisUser,
+    File(PathBuf),
+    Memory,
+}
+
+impl Gate {
+    /// The default gate: codes are written to standard error, and tokens are kept in the user's home, in
+    /// `.devtools-runtime/<program>/auth.json`, which only the user can read.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            fixed: Vec::new(),
+            storage: Storage::OfThisUser,
+            show: Arc::new(print),
+        }
+    }
+
+    /// Adds a token that is good from the start and cannot be revoked. Whoever knows it is trusted, so it
+    /// ought to be as hard to guess as the ones the server makes, which are 16 random bytes.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.fixed.push(token.into());
+        self
+    }
+
+    /// Keeps the tokens in this file, which is written with mode 0600. Its format is that of the JavaScript
+    /// server (`protocol.md` 4.3).
+    #[must_use]
+    pub fn storage(self, file: impl Into<PathBuf>) -> Self {
+        Self {
+            storage: Storage::File(file.into()),
+            ..self
+        }
+    }
+
+    /// Keeps the tokens in memory: they end with the program.
+    #[must_use]
+    pub fn memory(self) -> Self {
+        Self {
+            storage: Storage::Memory,
+            ..self
+        }
+    }
+
+    /// Has `show` called with each code that a client asks for, in place of writing it to standard error.
+    #[must_use]
+    pub fn on_code(self, show: impl Fn(&AuthCode) + Send + Sync + 'static) -> Self {
+        Self {
+            show: Arc::new(show),
+            ..self
+        }
+    }
+
+    pub(crate) fn tokens(&self) -> Tokens {
+        let file = match &self.storage {
+            Storage::OfThisUser => file::of_this_user(),
+            Storage::File(path) => Some(path.clone()),
+            Storage::Memory => None,
+        };
+        Tokens::new(self.fixed.clone(), file)
+    }
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate")
+            .field("tokens", &self.fixed.len())
+            .field("storage", &self.storage)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A one-time code that a client asks for, and what the client says of itself.
+#[derive(Debug, Clone)]
+pub struct AuthCode {
+    pub(crate) code: String,
+    pub(crate) label: String,
+    pub(crate) origin: Option<String>,
+}
+
+impl AuthCode {
+    /// The code: six digits.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What the client says it is, such as `Chrome 120.0.0.0 | Linux x86_64`: printable, and not to be relied on.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// A link that signs the client's page in when it is opened. `None` if the client is no page of this
+    /// machine or of an allowed origin.
+    pub fn link(&self) -> Option<String> {
+        let origin = self.origin.as_ref()?;
+        Some(format!("{origin}/{}", fragment(&self.code)))
+    }
+}
+
+/// The fragment of an address that signs its page in (`protocol.md` 4.3).
+pub(crate) fn fragment(code: &str) -> String {
+    format!("#devframe_otp={code}")
+}
+
+#[expect(clippy::print_stderr, reason = "a log may be off; this has to be seen")]
+fn print(code: &AuthCode) {
+    eprintln!("DevTools: the code for {} is {}", code.label(), code.code());
+    if let Some(link) = code.link() {
+        eprintln!("DevTools: or open {link}");
+    }
+}

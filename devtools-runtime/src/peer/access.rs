@@ -1,0 +1,68 @@
+//! Whether the other side is one to be answered and told things.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use tokio::sync::Notify;
+
+/// The name of functions that anybody may call begins with this (`protocol.md` 4.4).
+const OPEN_TO_ALL: &str = "anonymous:";
+
+/// What stands between the two sides of a connection, if anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Access {
+    /// Nothing: calls go both ways.
+    Open,
+    /// The server does not trust the client.
+    Unauthorized,
+    /// There is no connection at the moment.
+    Down,
+}
+
+/// The [`Access`] of a connection, shared by all who ask. Asking is one atomic read.
+#[derive(Debug)]
+pub(crate) struct AccessCell {
+    access: AtomicU8,
+    changed: Notify,
+}
+
+impl AccessCell {
+    pub(crate) fn new(access: Access) -> Self {
+        Self {
+            access: AtomicU8::new(access as u8),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(crate) fn get(&self) -> Access {
+        const OPEN: u8 = Access::Open as u8;
+        const UNAUTHORIZED: u8 = Access::Unauthorized as u8;
+        match self.access.load(Ordering::Acquire) {
+            OPEN => Access::Open,
+            UNAUTHORIZED => Access::Unauthorized,
+            _ => Access::Down,
+        }
+    }
+
+    pub(crate) fn set(&self, access: Access) {
+        self.access.store(access as u8, Ordering::Release);
+        self.changed.notify_waiters();
+    }
+
+    /// Resolves once it is [`Access::Open`].
+    pub(crate) async fn opened(&self) {
+        loop {
+            // Before the look, so that no change is missed after it.
+            let changed = self.changed.notified();
+            if self.get() == Access::Open {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Whether the other side may call the function of this name.
+    pub(crate) fn admits(&self, name: &str) -> bool {
+        self.get() == Access::Open || name.starts_with(OPEN_TO_ALL)
+    }
+}
