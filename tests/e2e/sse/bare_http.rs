@@ -1,0 +1,176 @@
+//! Requests written by hand, and event streams read piece by piece.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use devtools_runtime::Server;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+
+/// What a server answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+}
+
+pub(crate) async fn in_time<F: Future>(future: F) -> F::Output {
+    let limit = Duration::from_secs(60);
+    tokio::time::timeout(limit, future).await.expect("in time")
+}
+
+/// Reads up to the body.
+pub(crate) async fn head(stream: &mut BufReader<TcpStream>) -> Answer {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        in_time(stream.read_line(&mut line)).await.unwrap();
+        if line.trim_end().is_empty() {
+            break;
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    let headers = lines[1..]
+        .iter()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    Answer {
+        status: lines[0].split(' ').nth(1).unwrap().parse().unwrap(),
+        headers,
+        body: String::new(),
+    }
+}
+
+/// Sends a request, whose answer may take its time.
+pub(crate) async fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> BufReader<TcpStream> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n");
+    for (name, value) in headers {
+        write!(text, "{name}: {value}\r\n").unwrap();
+    }
+    write!(text, "content-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    BufReader::new(stream)
+}
+
+/// The answer to a request.
+pub(crate) async fn answer(mut stream: BufReader<TcpStream>) -> Answer {
+    let mut answer = head(&mut stream).await;
+    let length = answer.header("content-length").unwrap_or("0");
+    let mut body = vec![0; length.parse().unwrap()];
+    in_time(stream.read_exact(&mut body)).await.unwrap();
+    answer.body = String::from_utf8(body).unwrap();
+    answer
+}
+
+/// An event stream.
+pub(crate) struct Events {
+    pub(crate) stream: BufReader<TcpStream>,
+    pub(crate) head: Answer,
+    /// The event that came first.
+    pub(crate) opening: String,
+    pub(crate) session: String,
+    pub(crate) address: SocketAddr,
+    pub(crate) path: String,
+}
+
+impl Events {
+    pub(crate) async fn open(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Self {
+        let mut stream = send(address, "GET", path, headers, "").await;
+        let head = head(&mut stream).await;
+        let mut events = Self {
+            stream,
+            head,
+            opening: String::new(),
+            session: String::new(),
+            address,
+            path: path.to_owned(),
+        };
+        events.opening = events.next().await.unwrap();
+        let id = events.opening.strip_prefix("event: session\ndata: ");
+        id.unwrap().trim_end().clone_into(&mut events.session);
+        events
+    }
+
+    pub(crate) async fn of(server: &Server) -> Self {
+        Self::open(server.local_addr(), "/__devtools/__sse", &[]).await
+    }
+
+    /// The next part of the stream; `None` once it has ended.
+    pub(crate) async fn next(&mut self) -> Option<String> {
+        let mut size = String::new();
+        in_time(self.stream.read_line(&mut size)).await.ok()?;
+        let size = usize::from_str_radix(size.trim_end(), 16).ok()?;
+        let mut chunk = vec![0; size + 2];
+        in_time(self.stream.read_exact(&mut chunk)).await.unwrap();
+        chunk.truncate(size);
+        (size > 0).then(|| String::from_utf8(chunk).unwrap())
+    }
+
+    /// The frame that the next event brings.
+    pub(crate) async fn frame(&mut self) -> String {
+        let event = self.next().await.expect("an event");
+        let frame = event.strip_prefix("event: message\ndata: ").unwrap();
+        frame.strip_suffix("\n\n").unwrap().to_owned()
+    }
+
+    /// Begins a POST of this frame.
+    pub(crate) async fn begin(&self, frame: &str) -> BufReader<TcpStream> {
+        let session = ("x-birpc-session", &*self.session);
+        send(self.address, "POST", &self.path, &[session], frame).await
+    }
+
+    pub(crate) async fn post(&self, frame: &str) -> Answer {
+        answer(self.begin(frame).await).await
+    }
+
+    /// The frame that answers a call.
+    pub(crate) async fn call(&self, method: &str, arguments: Value) -> String {
+        let answer = self.post(&call(method, arguments, "X")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body
+    }
+
+    pub(crate) async fn works(&self) {
+        let reply = self.call("e2e:add", json!([1, 2])).await;
+        assert_eq!(reply, r#"{"t":"s","i":"X","r":3}"#);
+    }
+}
+
+pub(crate) fn call(method: &str, arguments: Value, id: &str) -> String {
+    json!({ "m": method, "a": arguments, "t": "q", "i": id }).to_string()
+}
+
+pub(crate) fn failed(message: &str) -> String {
+    format!(
+        r#"s:[[2,[[1,2],[3,4],[5,6]]],[0,"t"],[0,"s"],[0,"i"],[0,"X"],[0,"e"],[7,{{"name":"Error","message":{message}}}]]"#
+    )
+}
+
+/// Waits until this many sessions are open.
+pub(crate) async fn sessions(server: &Server, count: usize) {
+    let rpc = server.devtools().context().rpc();
+    in_time(async {
+        while rpc.sessions().len() != count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}

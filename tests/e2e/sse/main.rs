@@ -1,0 +1,8 @@
+//! Sessions over server-sent events: what was recorded of the JavaScript server, and bare HTTP.
+
+mod bare_http;
+mod bounds;
+mod discovery;
+mod ends;
+mod recorded;
+mod sessions;
