@@ -11,6 +11,7 @@ mod devtools;
 mod function;
 mod host;
 mod peer;
+mod protocol;
 mod wire;
 
 #[cfg(feature = "client")]
@@ -134,6 +135,9 @@ pub use self::peer::{Caller, Calling, CallingOptional, Limits, Notifying};
 pub use self::wire::Encoding;
 
 #[cfg(feature = "client")]
-pub use self::client::{ConnectError, DevToolsRpcClient};
+pub use self::client::{
+    Backoff, ClientTransport, ConnectError, ConnectionStatus, DevToolsRpcClient,
+    DevToolsRpcClientBuilder,
+};
 #[cfg(feature = "server")]
 pub use self::server::{DevToolsService, ResponseBody};

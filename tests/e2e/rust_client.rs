@@ -17,7 +17,8 @@ async fn serve() -> Server {
 }
 
 async fn connect(server: &Server) -> DevToolsRpcClient {
-    DevToolsRpcClient::connect(&server.url()).await.unwrap()
+    let client = DevToolsRpcClient::builder(&server.url()).without_reconnect();
+    client.connect().await.unwrap()
 }
 
 /// A client over a socket, and one in memory; the server must be kept.
@@ -334,7 +335,9 @@ async fn a_request_over_the_limit_is_not_sent() {
         frame_bytes: 1_000,
         ..Limits::default()
     };
-    let rpc = DevToolsRpcClient::connect_with(&server.url(), limits)
+    let rpc = DevToolsRpcClient::builder(&server.url())
+        .limits(limits)
+        .connect()
         .await
         .unwrap();
     let error = Echo::call(&rpc, json!("x".repeat(1_000)))

@@ -1,12 +1,12 @@
-//! Connecting: discovery, the socket, the handshake.
+//! Connecting: discovery, and the transport.
 
-use crate::client::discovery::{Backend, ConnectionMeta, metadata_url, websocket_url};
-use crate::client::{DevToolsRpcClient, http, websocket};
+use tokio::net::TcpStream;
+use url::Url;
+
+use crate::client::discovery::{Backend, ConnectionMeta, metadata_url, sse_url, websocket_url};
+use crate::client::{ClientTransport, http, sse, websocket};
 use crate::function::{BoxError, CallError};
-use crate::peer::Limits;
-
-/// The handshake: the first call of every client (`protocol.md` 4.2).
-const HANDSHAKE: &str = "anonymous:devframe:auth";
+use crate::peer::{Limits, WebSocketTransport};
 
 /// Why a client could not connect.
 #[derive(Debug, thiserror::Error)]
@@ -39,18 +39,34 @@ pub enum ConnectError {
         #[source]
         source: BoxError,
     },
-    /// The server has no WebSocket.
-    #[error("the server at {0} offers no WebSocket")]
-    NoWebSocket(String),
+    /// The server does not offer the transport that is asked for, or none: it is a static build.
+    #[error("the server at {0} offers no such transport")]
+    NoTransport(String),
     /// The server does not trust this client.
-    #[error("the server does not trust this client")]
+    #[error(
+        "the server does not trust this client: it takes a `.token(..)`, or the `.code(..)` that the server shows"
+    )]
     Unauthorized,
     /// The handshake failed.
     #[error("the handshake failed")]
     Handshake(#[source] CallError),
 }
 
-pub(crate) async fn connect(url: &str, limits: &Limits) -> Result<DevToolsRpcClient, ConnectError> {
+/// A connection, before anything was said over it.
+pub(crate) enum Transport {
+    WebSocket(WebSocketTransport<TcpStream>),
+    Sse(sse::SseTransport),
+}
+
+/// Where a server can be reached.
+pub(crate) struct Endpoints {
+    meta: ConnectionMeta,
+    /// What its relative addresses are relative to.
+    base: Url,
+}
+
+/// Asks the server at `url` where it can be reached.
+pub(crate) async fn discover(url: &str) -> Result<Endpoints, ConnectError> {
     let address = |error: url::ParseError| ConnectError::Address {
         address: url.to_owned(),
         source: error.into(),
@@ -59,24 +75,103 @@ pub(crate) async fn connect(url: &str, limits: &Limits) -> Result<DevToolsRpcCli
     let meta = fetch_metadata(&metadata).await?;
     let base = match &meta.base_url {
         Some(base) => metadata.join(base).map_err(address)?,
-        None => metadata.clone(),
+        None => metadata,
     };
-    if meta.websocket.is_none() || meta.backend == Backend::Static {
-        return Err(ConnectError::NoWebSocket(metadata.into()));
-    }
-    let endpoint = websocket_url(meta.websocket.as_ref(), &base).map_err(address)?;
-    let transport = websocket::connect(&endpoint, limits)
-        .await
-        .map_err(|source| ConnectError::Unreachable {
-            address: endpoint,
-            source,
-        })?;
-    let client = DevToolsRpcClient::over(transport, limits);
-    shake_hands(&client).await?;
-    Ok(client)
+    Ok(Endpoints { meta, base })
 }
 
-async fn fetch_metadata(url: &url::Url) -> Result<ConnectionMeta, ConnectError> {
+impl Endpoints {
+    /// Connects, with the token in the address if there is one.
+    pub(crate) async fn open(
+        &self,
+        transport: ClientTransport,
+        token: Option<&str>,
+        limits: &Limits,
+    ) -> Result<Transport, ConnectError> {
+        match transport {
+            _ if self.meta.backend == Backend::Static => Err(self.offers_none()),
+            ClientTransport::WebSocket => self.websocket(token, limits).await,
+            ClientTransport::Sse => self.sse(token, limits).await,
+            ClientTransport::Auto => self.best(token, limits).await,
+        }
+    }
+
+    /// Connects as the server says, or else as it can be connected to (`protocol.md` 3.3).
+    async fn best(&self, token: Option<&str>, limits: &Limits) -> Result<Transport, ConnectError> {
+        let meta = &self.meta;
+        let prefers_sse = meta.backend == Backend::Sse || meta.websocket.is_none();
+        if prefers_sse && meta.sse.is_some() {
+            return self.sse(token, limits).await;
+        }
+        let error = match self.websocket(token, limits).await {
+            Err(error @ ConnectError::Unreachable { .. }) if meta.sse.is_some() => error,
+            connected => return connected,
+        };
+        tracing::debug!(%error, "no WebSocket gets through: trying server-sent events");
+        self.sse(token, limits).await.map_err(|_| error)
+    }
+
+    async fn websocket(
+        &self,
+        token: Option<&str>,
+        limits: &Limits,
+    ) -> Result<Transport, ConnectError> {
+        if self.meta.websocket.is_none() {
+            return Err(self.offers_none());
+        }
+        let url = websocket_url(self.meta.websocket.as_ref(), &self.base);
+        let url = url.map_err(|error| self.unusable(error))?;
+        let address = with_token(&url, token);
+        let connecting = websocket::connect(&address, limits);
+        let transport = match tokio::time::timeout(http::TIMEOUT, connecting).await {
+            Ok(transport) => transport,
+            Err(late) => Err(late.into()),
+        };
+        transport
+            .map(Transport::WebSocket)
+            .map_err(unreachable(url))
+    }
+
+    async fn sse(&self, token: Option<&str>, limits: &Limits) -> Result<Transport, ConnectError> {
+        if self.meta.sse.is_none() {
+            return Err(self.offers_none());
+        }
+        let url = sse_url(self.meta.sse.as_ref(), &self.base);
+        let url = url.map_err(|error| self.unusable(error))?;
+        let transport = sse::connect(&with_token(&url, token), limits).await;
+        transport.map(Transport::Sse).map_err(unreachable(url))
+    }
+
+    fn offers_none(&self) -> ConnectError {
+        ConnectError::NoTransport(self.base.to_string())
+    }
+
+    fn unusable(&self, error: url::ParseError) -> ConnectError {
+        ConnectError::Metadata {
+            address: self.base.to_string(),
+            source: error.into(),
+        }
+    }
+}
+
+/// Says which address could not be connected to: without a token.
+fn unreachable(address: String) -> impl FnOnce(BoxError) -> ConnectError {
+    |source| ConnectError::Unreachable { address, source }
+}
+
+/// The address with the token in its query (`protocol.md` 3.3).
+fn with_token(url: &str, token: Option<&str>) -> String {
+    match (token, Url::parse(url)) {
+        (Some(token), Ok(mut url)) => {
+            url.query_pairs_mut()
+                .append_pair("devframe_auth_token", token);
+            url.into()
+        }
+        _ => url.to_owned(),
+    }
+}
+
+async fn fetch_metadata(url: &Url) -> Result<ConnectionMeta, ConnectError> {
     let address = || url.to_string();
     let (status, body) = http::get(url)
         .await
@@ -92,35 +187,4 @@ async fn fetch_metadata(url: &url::Url) -> Result<ConnectionMeta, ConnectError> 
         return Err(unreadable(format!("the server answered {status}").into()));
     }
     serde_json::from_slice(&body).map_err(|error| unreadable(error.into()))
-}
-
-async fn shake_hands(client: &DevToolsRpcClient) -> Result<(), ConnectError> {
-    #[derive(serde::Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Introduction {
-        auth_token: &'static str,
-        ua: &'static str,
-        origin: &'static str,
-    }
-
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Trust {
-        is_trusted: bool,
-    }
-
-    let introduction = Introduction {
-        auth_token: "",
-        ua: concat!("devtools-runtime/", env!("CARGO_PKG_VERSION")),
-        origin: "",
-    };
-    match client
-        .call_dynamic::<Trust>(HANDSHAKE, (introduction,))
-        .await
-    {
-        // A bare server has no handshake, and then nobody is kept out.
-        Ok(Trust { is_trusted: true }) | Err(CallError::UnknownFunction(_)) => Ok(()),
-        Ok(Trust { is_trusted: false }) => Err(ConnectError::Unauthorized),
-        Err(error) => Err(ConnectError::Handshake(error)),
-    }
 }

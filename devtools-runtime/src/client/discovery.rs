@@ -10,6 +10,7 @@ pub(crate) struct ConnectionMeta {
     #[serde(default)]
     pub(crate) backend: Backend,
     pub(crate) websocket: Option<Endpoint>,
+    pub(crate) sse: Option<Endpoint>,
     pub(crate) base_url: Option<String>,
 }
 
@@ -67,10 +68,12 @@ pub(crate) fn websocket_url(
         let text = url.as_str();
         format!("{scheme}{}", &text[url.scheme().len()..])
     };
-    let hostname = || base.host_str().unwrap_or_default();
     match endpoint {
         None => Ok(swapped(base)),
-        Some(Endpoint::Port(port)) => Ok(format!("{scheme}://{}:{port}", hostname())),
+        Some(Endpoint::Port(port)) => {
+            let hostname = base.host_str().unwrap_or_default();
+            Ok(format!("{scheme}://{hostname}:{port}"))
+        }
         Some(Endpoint::Address(address)) => {
             let lower = address.to_ascii_lowercase();
             if lower.starts_with("ws://") || lower.starts_with("wss://") {
@@ -86,15 +89,50 @@ pub(crate) fn websocket_url(
         }
         Some(Endpoint::Parts { path, port, host }) => {
             let path = path.as_deref().unwrap_or_default();
-            let authority = match (host, port) {
-                (Some(host), _) => host.clone(),
-                (None, Some(port)) => format!("{}:{port}", hostname()),
-                (None, None) => return Ok(swapped(&base.join(path)?)),
-            };
-            Ok(Url::parse(&format!("{scheme}://{authority}/"))?
-                .join(path)?
-                .into())
+            match authority(host.as_deref(), *port, base) {
+                Some(authority) => Ok(Url::parse(&format!("{scheme}://{authority}/"))?
+                    .join(path)?
+                    .into()),
+                None => Ok(swapped(&base.join(path)?)),
+            }
         }
+    }
+}
+
+/// The URL of the event stream that a descriptor means. `base` is the URL of the metadata.
+pub(crate) fn sse_url(endpoint: Option<&Endpoint>, base: &Url) -> Result<String, url::ParseError> {
+    let url = match endpoint {
+        // A number has neither a path nor a host, and so says no more than nothing does.
+        None | Some(Endpoint::Port(_)) => base.clone(),
+        Some(Endpoint::Address(address)) => {
+            let lower = address.to_ascii_lowercase();
+            if lower.starts_with("http://") || lower.starts_with("https://") {
+                return Ok(address.clone());
+            }
+            base.join(address)?
+        }
+        Some(Endpoint::Parts { path, port, host }) => {
+            let path = path.as_deref().unwrap_or_default();
+            match authority(host.as_deref(), *port, base) {
+                Some(authority) => {
+                    Url::parse(&format!("{}://{authority}/", base.scheme()))?.join(path)?
+                }
+                None => base.join(path)?,
+            }
+        }
+    };
+    Ok(url.into())
+}
+
+/// The server that a descriptor names, if it is another than that of the metadata.
+fn authority(host: Option<&str>, port: Option<u16>, base: &Url) -> Option<String> {
+    match (host, port) {
+        (Some(host), _) => Some(host.to_owned()),
+        (None, Some(port)) => {
+            let hostname = base.host_str().unwrap_or_default();
+            Some(format!("{hostname}:{port}"))
+        }
+        (None, None) => None,
     }
 }
 
@@ -103,7 +141,7 @@ mod tests {
     use serde_json::Value;
     use url::Url;
 
-    use super::{Endpoint, metadata_url, websocket_url};
+    use super::{Endpoint, metadata_url, sse_url, websocket_url};
 
     const VECTORS: &str = include_str!("../../../tests/vectors/discovery.json");
 
@@ -124,6 +162,24 @@ mod tests {
         }
         println!("discovery: {passed} of {} WebSocket URLs", rows.len());
         assert_eq!(passed, 115);
+    }
+
+    // A27
+    #[test]
+    fn sse_urls_are_those_of_the_javascript_client() {
+        let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+        let rows = vectors["resolveSseUrl"].as_array().unwrap();
+        let mut passed = 0;
+        for row in rows {
+            let page = Url::parse(row["location"].as_str().unwrap()).unwrap();
+            let base = page.join(row["metaBaseUrl"].as_str().unwrap()).unwrap();
+            let endpoint: Option<Endpoint> = serde_json::from_value(row["sse"].clone()).unwrap();
+            let url = sse_url(endpoint.as_ref(), &base).unwrap();
+            assert_eq!(url, row["result"].as_str().unwrap(), "{row}");
+            passed += 1;
+        }
+        println!("discovery: {passed} of {} SSE URLs", rows.len());
+        assert_eq!(passed, 55);
     }
 
     #[test]

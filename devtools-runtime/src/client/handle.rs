@@ -1,6 +1,7 @@
 //! The client's handle.
 
 use std::any::{Any, TypeId};
+use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,16 +10,17 @@ use futures_core::Stream;
 use futures_sink::Sink;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::client::connect::{self, ConnectError};
+use crate::client::trust::TokenCell;
+use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClientBuilder};
 use crate::function::{
     CallError, ClientFunction, ClientHandler, Place, Registry, RpcFunction, Scope, SharedScope,
     Side,
 };
 use crate::peer::{
-    Access, AccessCell, Caller, Driver, Frame, Functions, Limits, MemoryTransport, Peer,
-    TransportError,
+    Access, AccessCell, Caller, Driver, Frame, Functions, Limits, Peer, ResultCache, TransportError,
 };
 
 /// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
@@ -37,25 +39,27 @@ use crate::peer::{
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DevToolsRpcClient {
     peer: Peer,
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
 struct Shared {
     /// The functions that the server can call.
     functions: Registry,
+    status: watch::Receiver<ConnectionStatus>,
+    token: TokenCell,
     /// Ends the connection's task, politely, when the last handle is gone.
     _closes: DropGuard,
 }
 
 impl DevToolsRpcClient {
     /// Connects to the server whose functions are mounted at `url`, such as
-    /// `http://127.0.0.1:7812/__devtools/`, with the default [`Limits`].
+    /// `http://127.0.0.1:7812/__devtools/`. [`builder`](Self::builder) takes options, such as a token.
     ///
-    /// The connection metadata there says where the WebSocket is (`protocol.md` 3.3).
+    /// The connection metadata there says how the server is reached (`protocol.md` 3.3). A connection that is lost
+    /// is made again; see [`status`](Self::status).
     ///
     /// # Errors
     ///
@@ -65,28 +69,34 @@ impl DevToolsRpcClient {
     ///
     /// Dropping the future drops the connection it has made so far.
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {
-        Self::connect_with(url, Limits::default()).await
+        Self::builder(url).connect().await
     }
 
-    /// [`connect`](Self::connect), with limits.
-    ///
-    /// # Errors
-    ///
-    /// As [`connect`](Self::connect).
-    ///
-    /// # Cancel safety
-    ///
-    /// As [`connect`](Self::connect).
-    pub async fn connect_with(url: &str, limits: Limits) -> Result<Self, ConnectError> {
-        connect::connect(url, &limits).await
+    /// Begins to say how to connect to the server whose functions are mounted at `url`.
+    pub fn builder(url: &str) -> DevToolsRpcClientBuilder {
+        DevToolsRpcClientBuilder::new(url)
     }
 
-    /// A client at the other end of a connection inside the process.
-    pub(crate) fn in_memory(transport: MemoryTransport, limits: &Limits) -> Self {
-        Self::over(transport, limits)
+    pub(super) fn new(
+        peer: Peer,
+        functions: Registry,
+        status: watch::Receiver<ConnectionStatus>,
+        token: TokenCell,
+        closes: DropGuard,
+    ) -> Self {
+        Self {
+            peer,
+            shared: Arc::new(Shared {
+                functions,
+                status,
+                token,
+                _closes: closes,
+            }),
+        }
     }
 
-    /// A client at the other end of `transport`, served by a task of its own.
+    /// A client at the other end of `transport`, served by a task of its own. It is trusted, and does not come
+    /// back.
     pub(crate) fn over<T>(transport: T, limits: &Limits) -> Self
     where
         T: Stream<Item = Result<Frame, TransportError>>
@@ -96,29 +106,47 @@ impl DevToolsRpcClient {
             + 'static,
     {
         let closing = CancellationToken::new();
-        let (peer, queue) = Peer::new(
-            limits,
-            closing.clone(),
-            Arc::new(AccessCell::new(Access::Open)),
-        );
+        let access = Arc::new(AccessCell::new(Access::Open));
+        let cache = Arc::new(ResultCache::new(false));
+        let (peer, mut queue) = Peer::keeping(limits, closing.clone(), access, Some(cache));
         let functions = Registry::new();
-        let answers = Functions::new(functions.subscribe(), Arc::new(Nothing) as SharedScope);
-        let driver = Driver::new(transport, answers, queue, limits);
+        let answers = Functions::new(functions.subscribe(), Arc::new(NoScope) as SharedScope);
+        let (status, statuses) = watch::channel(ConnectionStatus::Connected);
+        let limits = *limits;
         // The task owns itself: it ends with the connection, which ends with the last handle.
         drop(tokio::spawn(async move {
+            let driver = Driver::new(transport, answers, &mut queue, &limits);
             let (ended, left_behind) = driver.run().await;
             if let Err(error) = ended {
                 tracing::debug!(%error, "the connection broke");
             }
+            drop(queue);
+            status.send_replace(ConnectionStatus::Disconnected);
             left_behind.finish().await;
         }));
-        Self {
-            peer,
-            shared: Arc::new(Shared {
-                functions,
-                _closes: closing.drop_guard(),
-            }),
-        }
+        let token = TokenCell::default();
+        Self::new(peer, functions, statuses, token, closing.drop_guard())
+    }
+
+    /// What the connection is doing, now and from now on.
+    ///
+    /// ```no_run
+    /// # use devtools_runtime::{ConnectionStatus, DevToolsRpcClient};
+    /// # async fn example(rpc: DevToolsRpcClient) {
+    /// let mut status = rpc.status();
+    /// while status.changed().await.is_ok() {
+    ///     println!("{}", *status.borrow_and_update());
+    /// }
+    /// # }
+    /// ```
+    pub fn status(&self) -> watch::Receiver<ConnectionStatus> {
+        self.shared.status.clone()
+    }
+
+    /// The token that the server knows this client by, to be kept for the next time. `None` if there is none,
+    /// as where nobody is kept out.
+    pub fn auth_token(&self) -> Option<String> {
+        self.shared.token.get()
     }
 
     /// The same connection, for calls that fail with [`CallError::Timeout`] after this long.
@@ -201,12 +229,13 @@ impl DevToolsRpcClient {
             .replace(ClientFunction::definition(handler, place));
     }
 
-    /// Whether the connection has ended.
+    /// Whether the connection has ended for good.
     pub fn is_closed(&self) -> bool {
         self.peer.is_closed()
     }
 
-    /// Resolves once the connection has ended.
+    /// Resolves once the connection has ended for good: it was closed, the server does not trust the client any
+    /// more, or it was lost and is not to be made again.
     ///
     /// # Cancel safety
     ///
@@ -228,10 +257,19 @@ impl Caller for DevToolsRpcClient {
     }
 }
 
-/// A client has no context: its functions take no references.
-struct Nothing;
+impl fmt::Debug for DevToolsRpcClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the token, which would let whoever reads a log in.
+        f.debug_struct("DevToolsRpcClient")
+            .field("status", &*self.shared.status.borrow())
+            .finish_non_exhaustive()
+    }
+}
 
-impl Scope for Nothing {
+/// A client has no context: its functions take no references.
+pub(super) struct NoScope;
+
+impl Scope for NoScope {
     fn find(&self, _type_id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
         None
     }

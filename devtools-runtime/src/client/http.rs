@@ -1,57 +1,151 @@
-//! Fetching a small document over HTTP.
+//! Requests over HTTP, one after another on a connection.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http::header::{ACCEPT, HOST};
+use http::{Method, Request, Response, StatusCode, request};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use url::Url;
+use url::{Position, Url};
 
+use crate::client::dial::dial;
 use crate::function::BoxError;
 
 /// How large the connection metadata may be, in bytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
-/// How long fetching it may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a server may take to be reached, and to answer where no function is waited for.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(crate) type RequestBody = Full<Bytes>;
+type Work = Pin<Box<http1::Connection<TokioIo<TcpStream>, RequestBody>>>;
+
+/// A connection to an HTTP server.
+///
+/// It has no task: it works while a request is polled, or [`poll_work`](Self::poll_work) is.
+pub(crate) struct HttpConnection {
+    sender: http1::SendRequest<RequestBody>,
+    /// `None` once it has ended.
+    work: Option<Work>,
+}
+
+/// Why a request was not answered.
+pub(crate) struct Unanswered {
+    /// The request, if nothing of it has left: it can be sent on another connection.
+    pub(crate) unsent: Option<Box<Request<RequestBody>>>,
+    pub(crate) error: BoxError,
+}
 
 /// Gets a document: its status and its body.
 pub(crate) async fn get(url: &Url) -> Result<(StatusCode, Bytes), BoxError> {
-    tokio::time::timeout(TIMEOUT, fetch(url)).await?
+    let exchange = async {
+        let mut connection = HttpConnection::open(url).await?;
+        let request = request_to(Method::GET, url)
+            .header(ACCEPT, "application/json")
+            .body(RequestBody::default())?;
+        let answer = connection.exchange(request, MAX_BODY).await;
+        answer.map_err(|unanswered| unanswered.error)
+    };
+    tokio::time::timeout(TIMEOUT, exchange).await?
 }
 
-async fn fetch(url: &Url) -> Result<(StatusCode, Bytes), BoxError> {
-    if url.scheme() != "http" {
-        return Err(format!("only `http` is supported, not `{}`", url.scheme()).into());
+/// A request for `url`, as the server it is on wants it.
+pub(crate) fn request_to(method: Method, url: &Url) -> request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(&url[Position::BeforePath..Position::AfterQuery])
+        .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
+}
+
+impl HttpConnection {
+    /// Connects to the server of `url`.
+    pub(crate) async fn open(url: &Url) -> Result<Self, BoxError> {
+        let stream = dial(url, "http").await?;
+        let (sender, work) = http1::handshake(TokioIo::new(stream)).await?;
+        Ok(Self {
+            sender,
+            work: Some(Box::pin(work)),
+        })
     }
-    let host = url.host_str().ok_or("the address has no host")?;
-    let port = url.port_or_known_default().unwrap_or(80);
-    let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
-    let request = Request::get(&url[url::Position::BeforePath..])
-        .header(http::header::HOST, authority)
-        .header(http::header::ACCEPT, "application/json")
-        .body(Empty::<Bytes>::new())?;
-    let exchange = async {
-        let response = sender.send_request(request).await?;
+
+    /// Whether it takes no further request.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.work.is_none() || self.sender.is_closed()
+    }
+
+    /// Sends a request, and waits for the head of its response.
+    pub(crate) async fn send(
+        &mut self,
+        request: Request<RequestBody>,
+    ) -> Result<Response<Incoming>, Unanswered> {
+        let Self { sender, work } = self;
+        let exchange = async {
+            if let Err(error) = sender.ready().await {
+                return Err(Unanswered {
+                    unsent: Some(Box::new(request)),
+                    error: error.into(),
+                });
+            }
+            let response = sender.try_send_request(request).await;
+            response.map_err(|mut error| Unanswered {
+                unsent: error.take_message().map(Box::new),
+                error: error.into_error().into(),
+            })
+        };
+        alongside(work, exchange).await
+    }
+
+    /// Sends a request, and waits for its response: its status and its body, of `limit` bytes at most.
+    pub(crate) async fn exchange(
+        &mut self,
+        request: Request<RequestBody>,
+        limit: usize,
+    ) -> Result<(StatusCode, Bytes), Unanswered> {
+        let response = self.send(request).await?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), MAX_BODY)
-            .collect()
-            .await?;
-        Ok((status, body.to_bytes()))
-    };
-    // The connection works while the exchange is polled, and is dropped with it.
-    tokio::pin!(exchange);
-    let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        outcome = &mut exchange => outcome,
-        ended = &mut connection => {
-            ended?;
-            exchange.await
+        let body = Limited::new(response.into_body(), limit).collect();
+        match alongside(&mut self.work, body).await {
+            Ok(body) => Ok((status, body.to_bytes())),
+            Err(error) => Err(Unanswered {
+                unsent: None,
+                error,
+            }),
         }
+    }
+
+    /// Does what can be done now, for a body that is read as it comes.
+    pub(crate) fn poll_work(&mut self, context: &mut Context<'_>) {
+        poll_work(&mut self.work, context);
+    }
+}
+
+/// Polls the connection while `exchange` waits for it.
+async fn alongside<F: Future>(work: &mut Option<Work>, exchange: F) -> F::Output {
+    let mut exchange = pin!(exchange);
+    poll_fn(|context| {
+        if let Poll::Ready(output) = exchange.as_mut().poll(context) {
+            return Poll::Ready(output);
+        }
+        // Whatever this brings wakes the exchange.
+        poll_work(work, context);
+        Poll::Pending
+    })
+    .await
+}
+
+fn poll_work(work: &mut Option<Work>, context: &mut Context<'_>) {
+    let ended = work.as_mut().map(|work| work.as_mut().poll(context));
+    if let Some(Poll::Ready(ended)) = ended {
+        if let Err(error) = ended {
+            tracing::debug!(%error, "an HTTP connection broke");
+        }
+        *work = None;
     }
 }

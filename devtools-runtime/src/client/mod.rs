@@ -1,10 +1,22 @@
-//! The Rust client: one peer, and how it finds its server.
+//! The Rust client: one peer, and how it finds its server, again and again.
 
 mod connect;
+mod dial;
 mod discovery;
 mod handle;
 mod http;
+mod link;
+mod options;
+mod sse;
+mod status;
+mod trust;
 mod websocket;
+
+use self::handle::NoScope;
+use self::link::Link;
+use self::options::Options;
 
 pub use self::connect::ConnectError;
 pub use self::handle::DevToolsRpcClient;
+pub use self::options::{ClientTransport, DevToolsRpcClientBuilder};
+pub use self::status::{Backoff, ConnectionStatus};

@@ -3,6 +3,7 @@
 use tokio::net::TcpStream;
 use url::Url;
 
+use crate::client::dial::dial;
 use crate::function::BoxError;
 use crate::peer::{Limits, WebSocketTransport};
 
@@ -10,13 +11,6 @@ pub(crate) async fn connect(
     url: &str,
     limits: &Limits,
 ) -> Result<WebSocketTransport<TcpStream>, BoxError> {
-    let address = Url::parse(url)?;
-    if address.scheme() != "ws" {
-        return Err(format!("only `ws` is supported, not `{}`", address.scheme()).into());
-    }
-    let host = address.host_str().ok_or("the address has no host")?;
-    let port = address.port_or_known_default().unwrap_or(80);
-    let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
-    stream.set_nodelay(true)?;
+    let stream = dial(&Url::parse(url)?, "ws").await?;
     WebSocketTransport::client(url, stream, limits).await
 }

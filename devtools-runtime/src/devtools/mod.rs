@@ -97,7 +97,7 @@ impl DevTools {
                 .serve_connection(far, Arrival::local(), closing)
                 .await;
         });
-        crate::DevToolsRpcClient::in_memory(near, self.context().limits())
+        crate::DevToolsRpcClient::over(near, self.context().limits())
     }
 }
 

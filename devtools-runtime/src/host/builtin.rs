@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::function::{
-    Call, FunctionDefinition, FunctionKind, Handler, Parameter, Place, RpcFunction, Side, Started,
-    inject, read,
+    Call, FunctionDefinition, FunctionKind, Handler, Place, RpcFunction, Started, inject, read,
 };
 use crate::host::{DevToolsContext, RegisterError, RpcSession, trust};
-use crate::wire::{Encoding, js};
+use crate::protocol::{CacheableFunctions, GetState, SubscribeState};
+use crate::wire::js;
 
 /// Registers them.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
@@ -69,54 +69,4 @@ where
     let function =
         FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)));
     Ok(context.functions().insert(function)?)
-}
-
-/// Asks to be told of changes of a shared state (`protocol.md` 7).
-enum SubscribeState {}
-
-impl RpcFunction for SubscribeState {
-    const NAME: &'static str = "devframe:rpc:server-state:subscribe";
-    const KIND: FunctionKind = FunctionKind::Event;
-    const PARAMETERS: &'static [Parameter] = &[Parameter::new("key", false)];
-    type Args = (String,);
-    type Output = ();
-    type Error = std::convert::Infallible;
-}
-
-/// Reads a shared state; `undefined` if there is none of this key (`protocol.md` 7).
-enum GetState {}
-
-impl RpcFunction for GetState {
-    const NAME: &'static str = "devframe:rpc:server-state:get";
-    const KIND: FunctionKind = FunctionKind::Query;
-    const ENCODING: Encoding = Encoding::StructuredClone;
-    const PARAMETERS: &'static [Parameter] = &[Parameter::new("key", false)];
-    type Args = (String,);
-    type Output = js::Value;
-    type Error = std::convert::Infallible;
-}
-
-/// The functions whose results a client may keep (`protocol.md` 10).
-enum CacheableFunctions {}
-
-impl RpcFunction for CacheableFunctions {
-    const NAME: &'static str = "devframe:rpc:cacheable-functions";
-    const KIND: FunctionKind = FunctionKind::Query;
-    const PARAMETERS: &'static [Parameter] = &[];
-    type Args = ();
-    type Output = Vec<String>;
-    type Error = std::convert::Infallible;
-}
-
-/// Tells a client that what it keeps is old (`protocol.md` 10).
-pub(crate) enum InvalidateCache {}
-
-impl RpcFunction for InvalidateCache {
-    const NAME: &'static str = "devframe:rpc:cache:invalidate";
-    const KIND: FunctionKind = FunctionKind::Event;
-    const SIDE: Side = Side::Client;
-    const PARAMETERS: &'static [Parameter] = &[];
-    type Args = ();
-    type Output = ();
-    type Error = std::convert::Infallible;
 }

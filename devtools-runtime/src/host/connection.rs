@@ -35,7 +35,7 @@ impl DevToolsContext {
             },
         };
         let access = Arc::new(AccessCell::new(access));
-        let (peer, queue) = Peer::new(self.limits(), closing, Arc::clone(&access));
+        let (peer, mut queue) = Peer::new(self.limits(), closing, Arc::clone(&access));
         let open = self.sessions().open(arrival, access, token, peer);
         let session = open.session().clone();
         let span = tracing::debug_span!("session", id = session.id());
@@ -43,10 +43,10 @@ impl DevToolsContext {
             let scope = self.scope_of(session.clone());
             let functions = Functions::new(self.functions().subscribe(), scope)
                 .gated(Arc::clone(session.access()));
-            let driver = Driver::new(transport, functions, queue, self.limits());
+            let driver = Driver::new(transport, functions, &mut queue, self.limits());
             tracing::debug!("connected");
             let (ended, left_behind) = driver.run().await;
-            drop(open);
+            drop((open, queue));
             match ended {
                 Ok(()) => tracing::debug!("disconnected"),
                 Err(error) => tracing::debug!(%error, "the connection broke"),

@@ -7,13 +7,13 @@ use crate::function::{
     Call, CallError, FunctionDefinition, Handler, Implementation, Outcome, ReplyTo, Started,
     run_local,
 };
-use crate::host::builtin::InvalidateCache;
 use crate::host::register::check;
 use crate::host::trust::revoke;
 use crate::host::{
     Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, broadcast_event,
 };
 use crate::peer::{Frame, Reply};
+use crate::protocol::InvalidateCache;
 use crate::wire::{Encoding, Payload, RequestId};
 
 /// The functions and sessions of a context, from [`DevToolsContext::rpc`].

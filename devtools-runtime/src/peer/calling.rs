@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::function::{CallError, NotifyError, RpcFunction};
+use crate::peer::cache::Place;
 use crate::peer::exchange::{Enqueue, Exchange};
 
 /// A call of `F` under way: resolves to its output.
@@ -18,6 +19,8 @@ use crate::peer::exchange::{Enqueue, Exchange};
 #[must_use = "a call is sent when it is awaited"]
 pub struct Calling<F> {
     exchange: Exchange,
+    /// Where the result goes, if it is to be kept.
+    place: Option<Box<Place>>,
     function: PhantomData<fn() -> F>,
 }
 
@@ -38,9 +41,10 @@ pub struct Notifying {
 }
 
 impl<F> Calling<F> {
-    pub(crate) fn new(exchange: Exchange) -> Self {
+    pub(crate) fn new(exchange: Exchange, place: Option<Box<Place>>) -> Self {
         Self {
             exchange,
+            place,
             function: PhantomData,
         }
     }
@@ -66,7 +70,14 @@ impl<F: RpcFunction> Future for Calling<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let reply = ready!(Pin::new(&mut self.exchange).poll(context));
-        let output = reply.and_then(|reply| reply.output::<F>());
+        let place = self.place.take();
+        let output = reply.and_then(|reply| {
+            let output = reply.output::<F>()?;
+            if let Some(place) = place {
+                place.keep(&reply);
+            }
+            Ok(output)
+        });
         Poll::Ready(output.map_err(CallError::from_failure))
     }
 }

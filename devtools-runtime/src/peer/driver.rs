@@ -27,24 +27,24 @@ use crate::wire::{Envelope, FrameText, RequestId};
 const FRAMES_PER_TURN: usize = 256;
 
 /// A connection at work.
-pub(crate) struct Driver<T> {
+pub(crate) struct Driver<'q, T> {
     transport: T,
     dispatcher: Dispatcher,
-    peer: PeerQueue,
+    peer: &'q mut PeerQueue,
     held: Held,
     /// Frames whose order is settled, and that the transport has not taken yet.
     settled: VecDeque<Frame>,
     limits: Limits,
 }
 
-impl<T> Driver<T>
+impl<'q, T> Driver<'q, T>
 where
     T: Stream<Item = Result<Frame, TransportError>> + Sink<Frame, Error = TransportError> + Unpin,
 {
     pub(crate) fn new(
         transport: T,
         functions: Functions,
-        peer: PeerQueue,
+        peer: &'q mut PeerQueue,
         limits: &Limits,
     ) -> Self {
         let dispatcher = Dispatcher::new(functions, limits);
@@ -58,7 +58,8 @@ where
         }
     }
 
-    /// Serves the connection until either side closes it.
+    /// Serves the connection until either side closes it. What waits on this side is left to whoever owns the
+    /// queue, unless it is this side that closes.
     ///
     /// Returns how it ended, and the calls that it leaves behind.
     pub(crate) async fn run(mut self) -> (Result<(), TransportError>, RunningCalls) {
@@ -67,10 +68,10 @@ where
             ended = poll_fn(|context| self.poll(context)) => Some(ended),
             () = closing.cancelled() => None,
         };
-        self.peer.pending.close();
-        self.peer.queue.close();
         if ended.is_none() {
             // This side closes: what it owes is still delivered, if the other side takes it in time.
+            self.peer.pending.close();
+            self.peer.queue.close();
             let grace = self.limits.grace;
             let farewell = async {
                 poll_fn(|context| self.poll_drained(context)).await?;

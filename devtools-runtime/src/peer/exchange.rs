@@ -77,6 +77,8 @@ enum Step {
     Refused(CallError),
     Queueing(Enqueue, PendingCall),
     Waiting(PendingCall),
+    /// The reply was known beforehand.
+    Known(Reply),
     Over,
 }
 
@@ -98,6 +100,15 @@ impl Exchange {
         }
     }
 
+    /// A call whose reply is known beforehand.
+    pub(crate) fn known(peer: Peer, reply: Reply) -> Self {
+        Self {
+            peer,
+            step: Step::Known(reply),
+            timeout: None,
+        }
+    }
+
     fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Result<Reply, CallError>> {
         loop {
             match &mut self.step {
@@ -116,9 +127,10 @@ impl Exchange {
                     let reply = ready!(Pin::new(pending).poll(context));
                     return self.end(reply.ok_or(CallError::Disconnected));
                 }
-                Step::Refused(_) | Step::Over => {
+                Step::Refused(_) | Step::Known(_) | Step::Over => {
                     return match std::mem::replace(&mut self.step, Step::Over) {
                         Step::Refused(error) => Poll::Ready(Err(error)),
+                        Step::Known(reply) => Poll::Ready(Ok(reply)),
                         _ => Poll::Ready(Err(CallError::Disconnected)),
                     };
                 }
@@ -163,6 +175,7 @@ impl fmt::Debug for Exchange {
             Step::Refused(_) => "refused",
             Step::Queueing(..) => "queueing",
             Step::Waiting(_) => "waiting",
+            Step::Known(_) => "known",
             Step::Over => "over",
         })
     }

@@ -18,8 +18,20 @@ impl Frame {
         self.0.as_str()
     }
 
+    /// The frame whose text these bytes are, without a copy; `None` if they are no UTF-8.
+    #[cfg(feature = "client")]
+    pub(crate) fn from_utf8(bytes: bytes::Bytes) -> Option<Self> {
+        Utf8Bytes::try_from(bytes).ok().map(Self)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
+    }
+}
+
+impl AsRef<[u8]> for Frame {
+    fn as_ref(&self) -> &[u8] {
+        self.as_str().as_bytes()
     }
 }
 

@@ -11,6 +11,7 @@ use crate::peer::AccessCell;
 ///
 /// Each driver keeps a snapshot of the table, and looks whether there is a newer one with a single
 /// atomic read: a call takes no lock.
+#[derive(Clone)]
 pub(crate) struct Functions {
     table: Arc<FunctionTable>,
     updates: watch::Receiver<Arc<FunctionTable>>,

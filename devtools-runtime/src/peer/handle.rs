@@ -8,10 +8,13 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::function::{CallError, NotifyError, Positional, RpcFunction};
+use crate::function::{CallError, FunctionKind, NotifyError, Positional, RpcFunction};
+use crate::peer::cache::Lookup;
 use crate::peer::exchange::{Enqueue, Exchange};
 use crate::peer::pending::{PendingCall, PendingCalls, next_id};
-use crate::peer::{Access, AccessCell, Calling, CallingOptional, Frame, Limits, Notifying};
+use crate::peer::{
+    Access, AccessCell, Calling, CallingOptional, Frame, Limits, Notifying, ResultCache,
+};
 use crate::wire::{self, Encoding, RequestId};
 
 /// A connection to the other side. Cloning is cheap and gives the same connection.
@@ -29,6 +32,7 @@ struct Connection {
     pending: Arc<PendingCalls>,
     closing: CancellationToken,
     access: Arc<AccessCell>,
+    cache: Option<Arc<ResultCache>>,
     frame_bytes: usize,
 }
 
@@ -44,6 +48,17 @@ impl Drop for PeerQueue {
     fn drop(&mut self) {
         // However the driver ends, also with its runtime: nobody is to wait for ever.
         self.pending.close();
+    }
+}
+
+impl PeerQueue {
+    /// Fails the calls that wait, and drops what is queued: the connection they were meant for is gone, and
+    /// another one is to take its place.
+    ///
+    /// In this order: a call makes its place first, and is queued then.
+    pub(crate) fn interrupt(&mut self) {
+        while self.queue.try_recv().is_ok() {}
+        self.pending.fail_all();
     }
 }
 
@@ -63,6 +78,16 @@ impl Peer {
         closing: CancellationToken,
         access: Arc<AccessCell>,
     ) -> (Self, PeerQueue) {
+        Self::keeping(limits, closing, access, None)
+    }
+
+    /// The same, for a side that keeps the results of its calls in `cache`.
+    pub(crate) fn keeping(
+        limits: &Limits,
+        closing: CancellationToken,
+        access: Arc<AccessCell>,
+        cache: Option<Arc<ResultCache>>,
+    ) -> (Self, PeerQueue) {
         let (sender, queue) = mpsc::channel(limits.queued_frames.max(1));
         let pending = Arc::new(PendingCalls::default());
         let connection = Connection {
@@ -70,6 +95,7 @@ impl Peer {
             pending: Arc::clone(&pending),
             closing: closing.clone(),
             access,
+            cache,
             frame_bytes: limits.frame_bytes,
         };
         let peer = Self {
@@ -138,7 +164,29 @@ impl Peer {
     /// Calls `F`.
     pub(crate) fn call<F: RpcFunction>(&self, arguments: &F::Args) -> Calling<F> {
         let arguments = Positional(arguments);
-        Calling::new(self.exchange(F::NAME, F::ENCODING, &arguments, false))
+        let is_static = F::KIND == FunctionKind::Static;
+        let (exchange, place) = match self.look_up(F::NAME, is_static, &arguments) {
+            Lookup::Hit(reply) => (Exchange::known(self.clone(), reply), None),
+            Lookup::Miss(place) => {
+                let exchange = self.exchange(F::NAME, F::ENCODING, &arguments, false);
+                (exchange, Some(place))
+            }
+            Lookup::Uncacheable => {
+                let exchange = self.exchange(F::NAME, F::ENCODING, &arguments, false);
+                (exchange, None)
+            }
+        };
+        Calling::new(exchange, place)
+    }
+
+    /// What is known of a call already: nothing, where no results are kept.
+    fn look_up(&self, method: &str, is_static: bool, arguments: &impl Serialize) -> Lookup {
+        match &self.connection.cache {
+            Some(cache) if self.access() == Access::Open => {
+                cache.look_up(method, is_static, arguments)
+            }
+            _ => Lookup::Uncacheable,
+        }
     }
 
     /// Calls `F` if the other side has it.
@@ -153,8 +201,18 @@ impl Peer {
         method: &str,
         arguments: &A,
     ) -> Result<T, CallError> {
+        let place = match self.look_up(method, false, arguments) {
+            Lookup::Hit(reply) => return reply.read(method, Encoding::Json),
+            Lookup::Miss(place) => Some(place),
+            Lookup::Uncacheable => None,
+        };
         let exchange = self.exchange(method, Encoding::Json, arguments, false);
-        exchange.await?.read(method, Encoding::Json)
+        let reply = exchange.await?;
+        let result = reply.read(method, Encoding::Json)?;
+        if let Some(place) = place {
+            place.keep(&reply);
+        }
+        Ok(result)
     }
 
     /// Sends an event.

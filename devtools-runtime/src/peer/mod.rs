@@ -7,6 +7,7 @@
 
 mod access;
 mod broadcast;
+mod cache;
 mod caller;
 mod calling;
 mod cancel;
@@ -29,13 +30,16 @@ mod websocket;
 
 pub(crate) use self::access::{Access, AccessCell};
 pub(crate) use self::broadcast::BroadcastCall;
+pub(crate) use self::cache::ResultCache;
+#[cfg(feature = "client")]
+pub(crate) use self::cancel::CANCEL;
 pub(crate) use self::dispatcher::Dispatcher;
 pub(crate) use self::driver::Driver;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::{Found, Functions};
 pub(crate) use self::handle::{PeerQueue, Unsent, event};
 #[cfg(feature = "client")]
-pub(crate) use self::memory::{MemoryTransport, memory_pair};
+pub(crate) use self::memory::memory_pair;
 pub(crate) use self::reply::Reply;
 #[cfg(feature = "_http")]
 pub(crate) use self::websocket::WebSocketTransport;

@@ -78,6 +78,13 @@ impl PendingCalls {
         }
     }
 
+    /// Ends all calls that wait, but none made later.
+    pub(crate) fn fail_all(&self) {
+        if let Waiting::Open(waiting) = &mut *self.lock() {
+            waiting.clear();
+        }
+    }
+
     /// Ends all calls that wait, and any made later.
     pub(crate) fn close(&self) {
         *self.lock() = Waiting::Closed;

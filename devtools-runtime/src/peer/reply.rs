@@ -12,8 +12,8 @@ use crate::function::{CallError, Carried, RemoteError, RpcFunction};
 use crate::peer::Frame;
 use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response};
 
-/// A frame that is known to hold a reply.
-#[derive(Debug)]
+/// A frame that is known to hold a reply. Cloning shares it.
+#[derive(Debug, Clone)]
 pub(crate) struct Reply {
     frame: Frame,
     /// Where the result stands, if it is JSON; the others are found again by their reader.
@@ -39,6 +39,11 @@ impl Reply {
     /// The reply in `frame`, to be found again by its reader.
     pub(crate) fn of(frame: Frame) -> Self {
         Self { frame, json: None }
+    }
+
+    /// Its size in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.frame.len()
     }
 
     /// Whether the call succeeded with `undefined`.

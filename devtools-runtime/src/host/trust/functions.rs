@@ -2,12 +2,13 @@
 
 use std::io;
 
-use serde::{Deserialize, Serialize};
-
-use crate::function::{FunctionKind, Parameter, RpcFunction, Side};
+use crate::function::{FunctionKind, Parameter, RpcFunction};
 use crate::host::builtin::add;
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::event;
+use crate::protocol::{
+    Exchange, Exchanged, Handshake, Offer, RequestCode, Revoke, Revoked, Trusted,
+};
 
 /// Registers those that the context's gate needs.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
@@ -88,113 +89,15 @@ pub(crate) async fn revoke(context: &DevToolsContext, session: &RpcSession) -> i
     stored
 }
 
-/// Whether the server trusts the session.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Trusted {
-    is_trusted: bool,
-}
-
 /// The handshake where nobody is kept out: whatever clients say of themselves, they are trusted
 /// (`protocol.md` 4.5).
 enum OpenHandshake {}
 
 impl RpcFunction for OpenHandshake {
     const NAME: &'static str = Handshake::NAME;
-    const KIND: FunctionKind = FunctionKind::Action;
+    const KIND: FunctionKind = Handshake::KIND;
     const PARAMETERS: &'static [Parameter] = &[];
     type Args = ();
     type Output = Trusted;
-    type Error = std::convert::Infallible;
-}
-
-/// The handshake: the first call of every client.
-enum Handshake {}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Introduction {
-    auth_token: String,
-    ua: String,
-    origin: String,
-}
-
-impl RpcFunction for Handshake {
-    const NAME: &'static str = "anonymous:devframe:auth";
-    const KIND: FunctionKind = FunctionKind::Action;
-    const PARAMETERS: &'static [Parameter] = &[Parameter::new("introduction", false)];
-    type Args = (Introduction,);
-    type Output = Trusted;
-    type Error = std::convert::Infallible;
-}
-
-/// A token for the code.
-enum Exchange {}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Offer {
-    code: String,
-    ua: String,
-    origin: String,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Exchanged {
-    auth_token: Option<String>,
-}
-
-impl RpcFunction for Exchange {
-    const NAME: &'static str = "anonymous:devframe:auth:exchange";
-    const KIND: FunctionKind = FunctionKind::Action;
-    const PARAMETERS: &'static [Parameter] = &[Parameter::new("offer", false)];
-    type Args = (Offer,);
-    type Output = Exchanged;
-    type Error = std::convert::Infallible;
-}
-
-/// Has the code shown.
-enum RequestCode {}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct CodeRequest {
-    ua: String,
-    /// What the client says; where a link may lead is decided by what its browser says.
-    origin: String,
-    #[serde(default)]
-    reissue: Option<bool>,
-}
-
-impl RpcFunction for RequestCode {
-    const NAME: &'static str = "anonymous:devframe:auth:request-code";
-    const KIND: FunctionKind = FunctionKind::Action;
-    const PARAMETERS: &'static [Parameter] = &[Parameter::new("request", false)];
-    type Args = (CodeRequest,);
-    type Output = ();
-    type Error = std::convert::Infallible;
-}
-
-/// Takes the caller's own trust back.
-enum Revoke {}
-
-impl RpcFunction for Revoke {
-    const NAME: &'static str = "devframe:auth:revoke";
-    const KIND: FunctionKind = FunctionKind::Action;
-    const PARAMETERS: &'static [Parameter] = &[];
-    type Args = ();
-    type Output = ();
-    type Error = std::convert::Infallible;
-}
-
-/// Tells a client that it is not trusted any more.
-enum Revoked {}
-
-impl RpcFunction for Revoked {
-    const NAME: &'static str = "devframe:auth:revoked";
-    const KIND: FunctionKind = FunctionKind::Event;
-    const SIDE: Side = Side::Client;
-    const PARAMETERS: &'static [Parameter] = &[];
-    type Args = ();
-    type Output = ();
     type Error = std::convert::Infallible;
 }

@@ -1,0 +1,52 @@
+//! Frames that wait until their POST may leave, in their order.
+
+use std::collections::VecDeque;
+
+use crate::client::sse::posts::Kind;
+use crate::peer::{Frame, Limits};
+
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    frames: VecDeque<(Frame, Kind)>,
+    bytes: usize,
+}
+
+impl Backlog {
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Whether no further frame may wait. A single one always may.
+    pub(super) fn is_full(&self, limits: &Limits) -> bool {
+        !self.is_empty()
+            && (self.frames.len() >= limits.calls_in_flight || self.bytes >= limits.frame_bytes)
+    }
+
+    pub(super) fn push(&mut self, frame: Frame, kind: Kind) {
+        self.bytes += frame.len();
+        self.frames.push_back((frame, kind));
+    }
+
+    /// The first frame, if it is of a kind that may leave.
+    pub(super) fn pop_if(&mut self, may_leave: impl FnOnce(Kind) -> bool) -> Option<(Frame, Kind)> {
+        let (_, kind) = self.frames.front()?;
+        if !may_leave(*kind) {
+            return None;
+        }
+        let (frame, kind) = self.frames.pop_front()?;
+        self.bytes -= frame.len();
+        Some((frame, kind))
+    }
+
+    /// Takes out the call of this id. Whether it was there.
+    pub(super) fn remove(&mut self, call: u64) -> bool {
+        let found = |(_, kind): &(Frame, Kind)| *kind == Kind::Call(Some(call));
+        let Some(at) = self.frames.iter().position(found) else {
+            return false;
+        };
+        if let Some((frame, _)) = self.frames.remove(at) {
+            self.bytes -= frame.len();
+        }
+        true
+    }
+}

@@ -1,0 +1,196 @@
+//! A frame that leaves, as a POST of its own.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Request, StatusCode};
+use http_body_util::LengthLimitError;
+use tokio::sync::mpsc;
+use url::Url;
+
+use crate::client::http::{HttpConnection, RequestBody, TIMEOUT, request_to};
+use crate::function::BoxError;
+use crate::peer::{CANCEL, Frame, TransportError};
+use crate::wire::{Envelope, FrameText, RequestId};
+
+/// The header that names the session.
+const SESSION: &str = "x-birpc-session";
+
+/// Where the POSTs of a session go.
+pub(super) struct Address {
+    pub(super) url: Url,
+    pub(super) session: HeaderValue,
+    /// The largest reply, in bytes.
+    pub(super) frame_bytes: usize,
+}
+
+/// What a frame is, as far as its POST is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A call, by the id that this peer gave it. Answered with its reply.
+    Call(Option<u64>),
+    /// An event, answered at once.
+    Event,
+    /// The event that says that nobody waits for this call any more.
+    Cancel(u64),
+    /// A reply to a call of the server's, answered at once.
+    Reply,
+}
+
+/// Frames on their way out that an event has to come after. They are gone once nobody holds the other end.
+pub(super) type Earlier = mpsc::Receiver<Infallible>;
+
+/// The text of a POST, held until it is handed to the operating system.
+pub(super) struct Leaving {
+    pub(super) frame: Frame,
+    pub(super) _before_events: Option<mpsc::Sender<Infallible>>,
+}
+
+/// A POST that was answered.
+pub(super) struct Answered {
+    pub(super) kind: Kind,
+    pub(super) reply: Option<Frame>,
+    /// For the next POST, if it can be used again.
+    pub(super) connection: Option<HttpConnection>,
+}
+
+impl Kind {
+    pub(super) fn of(frame: &Frame) -> Self {
+        // Frames of this peer can be read.
+        let text = FrameText::open(frame.as_str());
+        match text.as_ref().map(FrameText::envelope) {
+            Ok(Ok(Envelope::Request(request))) => match request.id {
+                Some(id) => Self::Call(id.counter()),
+                None if request.method == CANCEL => {
+                    let id = request.arguments.read::<(String,)>().ok();
+                    let id = id.and_then(|(id,)| RequestId::from_text(&id)?.counter());
+                    id.map_or(Self::Event, Self::Cancel)
+                }
+                None => Self::Event,
+            },
+            _ => Self::Reply,
+        }
+    }
+}
+
+impl AsRef<[u8]> for Leaving {
+    fn as_ref(&self) -> &[u8] {
+        self.frame.as_ref()
+    }
+}
+
+impl Address {
+    /// Sends a frame, on `connection` if it still can be used and on a new one otherwise.
+    ///
+    /// # Errors
+    ///
+    /// If the frame may not have arrived: the session cannot go on without it.
+    pub(super) async fn post(
+        &self,
+        connection: Option<HttpConnection>,
+        text: Leaving,
+        kind: Kind,
+        earlier: Option<Earlier>,
+    ) -> Result<Answered, TransportError> {
+        let size = text.frame.len();
+        if let Some(mut earlier) = earlier {
+            earlier.recv().await;
+        }
+        let request = request_to(Method::POST, &self.url)
+            .header(CONTENT_TYPE, "text/plain; charset=utf-8")
+            .header(SESSION, self.session.clone())
+            .body(Bytes::from_owner(text).into())
+            .map_err(broken)?;
+        let (connection, status, body) = self.exchange(connection, request).await?;
+        let reply = match status {
+            StatusCode::ACCEPTED => None,
+            StatusCode::OK if body.is_empty() => None,
+            StatusCode::OK => {
+                let reply = Frame::from_utf8(body);
+                Some(reply.ok_or_else(|| broken("a reply is no text"))?)
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                let problem = format!("a frame of {size} bytes is over the limit of the server");
+                return Err(broken(problem));
+            }
+            StatusCode::BAD_REQUEST | StatusCode::CONFLICT => {
+                return Err(broken(format!(
+                    "the session is gone: a POST was answered {status}"
+                )));
+            }
+            other => return Err(broken(format!("a POST was answered {other}"))),
+        };
+        Ok(Answered {
+            kind,
+            reply,
+            connection: Some(connection).filter(|connection| !connection.is_closed()),
+        })
+    }
+
+    async fn exchange(
+        &self,
+        connection: Option<HttpConnection>,
+        mut request: Request<RequestBody>,
+    ) -> Result<(HttpConnection, StatusCode, Bytes), TransportError> {
+        if let Some(mut connection) = connection {
+            match connection.exchange(request, self.frame_bytes).await {
+                Ok((status, body)) => return Ok((connection, status, body)),
+                Err(unanswered) => match unanswered.unsent {
+                    // The server has closed it while it was idle.
+                    Some(unsent) => request = *unsent,
+                    None => return Err(self.failed(unanswered.error)),
+                },
+            }
+        }
+        let opening = tokio::time::timeout(TIMEOUT, HttpConnection::open(&self.url));
+        let mut connection = opening.await.map_err(broken)?.map_err(broken)?;
+        match connection.exchange(request, self.frame_bytes).await {
+            Ok((status, body)) => Ok((connection, status, body)),
+            Err(unanswered) => Err(self.failed(unanswered.error)),
+        }
+    }
+
+    fn failed(&self, error: BoxError) -> TransportError {
+        if error.is::<LengthLimitError>() {
+            return TransportError::TooLarge {
+                size: self.frame_bytes.saturating_add(1), // or more: it is not read on
+                limit: self.frame_bytes,
+            };
+        }
+        TransportError::Broken(error)
+    }
+}
+
+fn broken(error: impl Into<BoxError>) -> TransportError {
+    TransportError::Broken(error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+    use crate::peer::CANCEL;
+    use crate::wire::{Encoding, RemoteErrorText, RequestId, failure, request, success};
+
+    #[test]
+    fn a_frame_is_what_it_says() {
+        let id = RequestId::from(7);
+        for encoding in [Encoding::Json, Encoding::StructuredClone] {
+            let request = |method: &str, id| request(encoding, method, &("9",), true, id).unwrap();
+            let reply = success(encoding, &id, Some("result")).unwrap();
+            for (text, kind) in [
+                (request("f", Some(&id)), Kind::Call(Some(7))),
+                (request("f", None), Kind::Event),
+                (request(CANCEL, None), Kind::Cancel(9)),
+                (reply, Kind::Reply),
+            ] {
+                assert_eq!(Kind::of(&text.clone().into()), kind, "{text}");
+            }
+        }
+        let error = RemoteErrorText {
+            name: "Error",
+            message: "q",
+        };
+        assert_eq!(Kind::of(&failure(&id, error).unwrap().into()), Kind::Reply);
+    }
+}

@@ -1,0 +1,112 @@
+//! The event stream: what the server sends, as the body of a response.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, Method, StatusCode};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep, sleep};
+use url::Url;
+
+use crate::client::http::{HttpConnection, RequestBody, request_to};
+use crate::client::sse::events::{Event, EventParser};
+use crate::function::BoxError;
+use crate::peer::TransportError;
+
+/// How long a server may be silent. It gives a sign of life every 30 seconds (`protocol.md` 5).
+pub(super) const SILENCE: Duration = Duration::from_secs(90);
+
+const MEDIA_TYPE: &str = "text/event-stream";
+
+/// The client's end of an event stream. Dropping it ends the session.
+pub(super) struct EventStream {
+    connection: HttpConnection,
+    body: Incoming,
+    /// What has come and is not read yet.
+    piece: Bytes,
+    parser: EventParser,
+    silence: Pin<Box<Sleep>>,
+}
+
+impl EventStream {
+    pub(super) async fn open(url: &Url, frame_bytes: usize) -> Result<Self, BoxError> {
+        let mut connection = HttpConnection::open(url).await?;
+        let request = request_to(Method::GET, url)
+            .header(ACCEPT, MEDIA_TYPE)
+            .body(RequestBody::default())?;
+        let response = connection.send(request).await;
+        let response = response.map_err(|unanswered| unanswered.error)?;
+        if response.status() != StatusCode::OK {
+            return Err(format!("the server answered {}", response.status()).into());
+        }
+        check_type(response.headers())?;
+        Ok(Self {
+            connection,
+            body: response.into_body(),
+            piece: Bytes::new(),
+            parser: EventParser::new(frame_bytes),
+            silence: Box::pin(sleep(SILENCE)),
+        })
+    }
+
+    /// The next event; `None` once the server has ended the stream.
+    pub(super) async fn next(&mut self) -> Option<Result<Event, TransportError>> {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    pub(super) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Event, TransportError>>> {
+        loop {
+            if let Some(event) = self.parser.next(&mut self.piece)? {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            match self.poll_body(context) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    self.silence.as_mut().reset(Instant::now() + SILENCE);
+                    // Anything but data is trailers.
+                    self.piece = frame.into_data().unwrap_or_default();
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    let error = TransportError::Broken(error.into());
+                    return Poll::Ready(Some(Err(error)));
+                }
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => {
+                    ready!(self.silence.as_mut().poll(context));
+                    return Poll::Ready(Some(Err(TransportError::Dead)));
+                }
+            }
+        }
+    }
+
+    fn poll_body(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, hyper::Error>>> {
+        let mut body = Pin::new(&mut self.body);
+        // Asked first, since nothing is read for a body that nobody wants.
+        if let Poll::Ready(frame) = body.as_mut().poll_frame(context) {
+            return Poll::Ready(frame);
+        }
+        self.connection.poll_work(context);
+        body.poll_frame(context)
+    }
+}
+
+/// Whether a response says that its body is an event stream.
+fn check_type(headers: &HeaderMap) -> Result<(), BoxError> {
+    let value = headers.get(CONTENT_TYPE);
+    let value = value.map_or(Ok(""), |value| value.to_str())?;
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case(MEDIA_TYPE) {
+        return Ok(());
+    }
+    Err(format!("the server answered with `{value}` and not with an event stream").into())
+}

@@ -1,0 +1,331 @@
+//! A session as a stream and sink of frames.
+//!
+//! # Order
+//!
+//! POSTs are requests of their own, on connections of their own, so that they can overtake each other
+//! on their way and in the server. What holds:
+//!
+//! - No call or event leaves after an event before the server has acknowledged that: events arrive in
+//!   order, and before every later call.
+//! - An event leaves once every earlier call was handed to the operating system. It can overtake those only
+//!   in the network, or in a server that reads its connections in another order.
+//! - Calls are not ordered among each other.
+//! - Replies, and the word that nobody waits for a call, pass by whatever is held back. They are not ordered
+//!   with anything; a call that nobody waits for any more may not be sent at all.
+//! - The event stream comes in order. A reply comes by another way; it is passed on once nothing more of the
+//!   stream has come yet, so that what a function sends before it returns mostly comes before its reply.
+//!
+//! # Bounds
+//!
+//! At most `calls_in_flight` calls are under way, each on a connection of its own. Beyond it as many more
+//! requests are held, of `frame_bytes` altogether, and then nothing more is taken.
+
+use std::collections::{HashMap, VecDeque};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_sink::Sink;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, Sleep, sleep};
+
+use crate::client::http::HttpConnection;
+use crate::client::sse::backlog::Backlog;
+use crate::client::sse::events::Event;
+use crate::client::sse::posts::{Address, Answered, Earlier, Kind, Leaving};
+use crate::client::sse::stream::EventStream;
+use crate::peer::{Frame, Limits, TransportError};
+
+/// How many connections are kept for later POSTs.
+const IDLE_CONNECTIONS: usize = 8;
+
+/// How long a connection is kept. Servers close idle ones too, Node's after five seconds, and a POST that
+/// meets such an end is lost.
+const IDLE_TIME: Duration = Duration::from_secs(3);
+
+/// How many events may pass by a reply that waits.
+const EVENTS_BEFORE_A_REPLY: usize = 64;
+
+/// The client's end of a session. Dropping it ends the session and drops the POSTs that wait.
+///
+/// One task polls it, as a stream and as a sink.
+pub(crate) struct SseTransport {
+    phase: Phase,
+    address: Arc<Address>,
+    posts: JoinSet<Result<Answered, TransportError>>,
+    /// Calls and events that may not leave yet.
+    backlog: Backlog,
+    /// The POSTs that wait for a reply, by the ids of their calls.
+    calls: HashMap<u64, AbortHandle>,
+    /// Whether an event is not acknowledged yet.
+    event_under_way: bool,
+    /// How many POSTs are answered at once and were not yet: all but the calls.
+    unacknowledged: usize,
+    /// Held by every call since the last event, until it has left.
+    leaving: (mpsc::Sender<Infallible>, Earlier),
+    /// The connections that no POST uses, each with when it was last used.
+    idle: Vec<(HttpConnection, Instant)>,
+    /// Replies that have come and are not read yet.
+    replies: VecDeque<Frame>,
+    /// How many events have passed by the reply that waits.
+    passed: usize,
+    limits: Limits,
+}
+
+enum Phase {
+    Open(EventStream),
+    /// The server has ended the stream. Replies that it delivered before are on their way, for this long at most.
+    Ending(Pin<Box<Sleep>>),
+    Over,
+}
+
+impl SseTransport {
+    pub(super) fn new(events: EventStream, address: Arc<Address>, limits: &Limits) -> Self {
+        Self {
+            phase: Phase::Open(events),
+            address,
+            posts: JoinSet::new(),
+            backlog: Backlog::default(),
+            calls: HashMap::new(),
+            event_under_way: false,
+            unacknowledged: 0,
+            leaving: mpsc::channel(1),
+            idle: Vec::new(),
+            replies: VecDeque::new(),
+            passed: 0,
+            limits: Limits {
+                calls_in_flight: limits.calls_in_flight.max(1),
+                ..*limits
+            },
+        }
+    }
+
+    /// Deals with the POSTs that were answered.
+    fn poll_posts(&mut self, context: &mut Context<'_>) -> Result<(), TransportError> {
+        while let Poll::Ready(Some(ended)) = self.posts.poll_join_next(context) {
+            match ended {
+                Ok(Ok(answered)) => self.settle(answered),
+                // With its session a server refuses what it held.
+                Ok(Err(error)) if matches!(self.phase, Phase::Ending(_)) => {
+                    tracing::debug!(%error, "a POST was left without an answer");
+                }
+                Ok(Err(error)) => {
+                    self.end();
+                    return Err(error);
+                }
+                Err(aborted) if aborted.is_cancelled() => {}
+                Err(panicked) => {
+                    self.end();
+                    return Err(TransportError::Broken(panicked.into()));
+                }
+            }
+        }
+        self.send_backlog();
+        Ok(())
+    }
+
+    /// Sends what was held back and may leave now.
+    fn send_backlog(&mut self) {
+        while !self.event_under_way && matches!(self.phase, Phase::Open(_)) {
+            let calls = self.posts.len() - self.unacknowledged;
+            let has_room = calls < self.limits.calls_in_flight;
+            let may_leave = |kind| has_room || !matches!(kind, Kind::Call(_));
+            let Some((frame, kind)) = self.backlog.pop_if(may_leave) else {
+                return;
+            };
+            self.post(frame, kind);
+        }
+    }
+
+    fn post(&mut self, frame: Frame, kind: Kind) {
+        let (before_events, earlier) = match kind {
+            Kind::Call(_) => (Some(self.leaving.0.clone()), None),
+            Kind::Event => {
+                let (_, earlier) = std::mem::replace(&mut self.leaving, mpsc::channel(1));
+                (None, Some(earlier))
+            }
+            Kind::Cancel(_) | Kind::Reply => (None, None),
+        };
+        let text = Leaving {
+            frame,
+            _before_events: before_events,
+        };
+        let connection = self.idle_connection();
+        let address = Arc::clone(&self.address);
+        let post = async move { address.post(connection, text, kind, earlier).await };
+        let task = self.posts.spawn(post);
+        match kind {
+            Kind::Call(Some(id)) => drop(self.calls.insert(id, task)),
+            Kind::Call(None) => {}
+            Kind::Event | Kind::Cancel(_) | Kind::Reply => self.unacknowledged += 1,
+        }
+        self.event_under_way |= kind == Kind::Event;
+    }
+
+    fn settle(&mut self, answered: Answered) {
+        match answered.kind {
+            Kind::Call(id) => {
+                id.and_then(|id| self.calls.remove(&id));
+            }
+            Kind::Event => {
+                self.event_under_way = false;
+                self.unacknowledged -= 1;
+            }
+            Kind::Cancel(call) => {
+                self.unacknowledged -= 1;
+                // The server has dropped the call, or runs it to its end: its POST may never be answered.
+                if let Some(post) = self.calls.remove(&call) {
+                    post.abort();
+                }
+            }
+            Kind::Reply => self.unacknowledged -= 1,
+        }
+        self.replies.extend(answered.reply);
+        if let Some(connection) = answered.connection {
+            if self.idle.len() < IDLE_CONNECTIONS {
+                self.idle.push((connection, Instant::now()));
+            }
+        }
+    }
+
+    /// A connection for the next POST, if there is one.
+    fn idle_connection(&mut self) -> Option<HttpConnection> {
+        let (connection, since) = self.idle.pop()?;
+        if since.elapsed() < IDLE_TIME {
+            return Some(connection);
+        }
+        self.idle.clear(); // the others have been idle for longer
+        None
+    }
+
+    fn end(&mut self) {
+        self.phase = Phase::Over;
+        self.posts.abort_all();
+        self.idle.clear();
+    }
+
+    /// As [`poll_posts`](Self::poll_posts), for the half that sends: the half that reads is polled again.
+    fn poll_posts_to_send(&mut self, context: &mut Context<'_>) -> Result<(), TransportError> {
+        let before = self.replies.len();
+        self.poll_posts(context)?;
+        if self.replies.len() > before {
+            context.waker().wake_by_ref();
+        }
+        Ok(())
+    }
+}
+
+impl Stream for SseTransport {
+    type Item = Result<Frame, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        this.poll_posts(context)?;
+        while let Phase::Open(events) = &mut this.phase {
+            if this.passed >= EVENTS_BEFORE_A_REPLY && !this.replies.is_empty() {
+                break;
+            }
+            match events.poll_next(context) {
+                Poll::Ready(Some(Ok(Event::Frame(text)))) => {
+                    this.passed += 1;
+                    return Poll::Ready(Some(Ok(text.into())));
+                }
+                Poll::Ready(Some(Ok(Event::Session(_)))) => {
+                    tracing::debug!("dropped a second session event");
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    this.end();
+                    return Poll::Ready(Some(Err(error)));
+                }
+                Poll::Ready(None) => this.phase = Phase::Ending(Box::pin(sleep(this.limits.grace))),
+                Poll::Pending => break,
+            }
+        }
+        if let Some(reply) = this.replies.pop_front() {
+            this.passed = 0;
+            return Poll::Ready(Some(Ok(reply)));
+        }
+        match &mut this.phase {
+            Phase::Open(_) => return Poll::Pending,
+            Phase::Ending(grace) if !this.posts.is_empty() => ready!(grace.as_mut().poll(context)),
+            Phase::Ending(_) | Phase::Over => {}
+        }
+        this.end();
+        Poll::Ready(None)
+    }
+}
+
+impl Sink<Frame> for SseTransport {
+    type Error = TransportError;
+
+    fn poll_ready(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), TransportError>> {
+        self.poll_posts_to_send(context)?;
+        match &mut self.phase {
+            Phase::Open(_) => {}
+            // Not at once an error: who is told of it reads no more.
+            Phase::Ending(grace) => {
+                ready!(grace.as_mut().poll(context));
+                return Poll::Ready(Err(gone()));
+            }
+            Phase::Over => return Poll::Ready(Err(gone())),
+        }
+        let bound = self.limits.calls_in_flight;
+        let is_full = self.backlog.is_full(&self.limits)
+            || self.unacknowledged >= bound
+            || self.replies.len() >= bound;
+        if is_full {
+            Poll::Pending
+        } else {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, frame: Frame) -> Result<(), TransportError> {
+        let this = &mut *self;
+        if !matches!(this.phase, Phase::Open(_)) {
+            return Err(gone());
+        }
+        match Kind::of(&frame) {
+            Kind::Cancel(call) if this.backlog.remove(call) => {}
+            kind @ (Kind::Cancel(_) | Kind::Reply) => this.post(frame, kind),
+            kind @ (Kind::Call(_) | Kind::Event) => {
+                this.backlog.push(frame, kind);
+                this.send_backlog();
+            }
+        }
+        Ok(())
+    }
+
+    /// Ready once nothing is held back, and all but the calls is acknowledged: those have their replies for that.
+    fn poll_flush(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), TransportError>> {
+        self.poll_posts_to_send(context)?;
+        if self.unacknowledged == 0 && self.backlog.is_empty() {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Pending
+        }
+    }
+
+    /// Ends the session. POSTs that are not answered yet are dropped.
+    fn poll_close(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Result<(), TransportError>> {
+        self.end();
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn gone() -> TransportError {
+    TransportError::Broken("the server has ended the event stream".into())
+}

@@ -1,0 +1,201 @@
+//! Results that a client keeps, so as not to ask again (`protocol.md` 10).
+//!
+//! What is kept is the reply as it came: whoever asks again decodes it for himself.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use crate::peer::Reply;
+
+/// How many results are kept. Further ones are not.
+const MAX_RESULTS: usize = 1024;
+
+/// How many bytes they have altogether. What would go over it is not kept.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// The results of one client.
+#[derive(Debug)]
+pub(crate) struct ResultCache {
+    /// Whether queries are kept too, where the server says that they may.
+    queries: bool,
+    /// The lock is held for operations of maps.
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// Counts how often everything was forgotten: a reply that was asked for before is not kept after.
+    generation: u64,
+    results: HashMap<String, Reply>,
+    bytes: usize,
+    /// The functions that may be kept, as far as the server has said.
+    cacheable: HashSet<String>,
+}
+
+/// What is known of a call.
+pub(crate) enum Lookup {
+    /// Its result.
+    Hit(Reply),
+    /// Where its result goes.
+    Miss(Box<Place>),
+    /// Its result is not to be kept.
+    Uncacheable,
+}
+
+/// Where the result of a call goes.
+#[derive(Debug)]
+pub(crate) struct Place {
+    cache: Arc<ResultCache>,
+    generation: u64,
+    key: String,
+}
+
+impl ResultCache {
+    pub(crate) fn new(queries: bool) -> Self {
+        Self {
+            queries,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// Whether it is of use to know what the server lets be kept.
+    pub(crate) fn keeps_queries(&self) -> bool {
+        self.queries
+    }
+
+    /// What is known of a call. A function that `is_static` takes no arguments.
+    pub(crate) fn look_up(
+        self: &Arc<Self>,
+        name: &str,
+        is_static: bool,
+        arguments: &impl Serialize,
+    ) -> Lookup {
+        let may_be_kept = is_static || self.queries && self.lock().cacheable.contains(name);
+        if !may_be_kept {
+            return Lookup::Uncacheable;
+        }
+        let key = if is_static {
+            Some(name.to_owned())
+        } else {
+            key(name, arguments)
+        };
+        let Some(key) = key else {
+            return Lookup::Uncacheable;
+        };
+        let kept = self.lock();
+        match kept.results.get(&key) {
+            Some(reply) => Lookup::Hit(reply.clone()),
+            None => Lookup::Miss(Box::new(Place {
+                cache: Arc::clone(self),
+                generation: kept.generation,
+                key,
+            })),
+        }
+    }
+
+    /// Forgets everything, also what may be kept.
+    pub(crate) fn clear(&self) {
+        let mut kept = self.lock();
+        *kept = Kept {
+            generation: kept.generation + 1,
+            ..Kept::default()
+        };
+    }
+
+    /// Learns what may be kept.
+    pub(crate) fn allow(&self, names: Vec<String>) {
+        self.lock().cacheable = names.into_iter().collect();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        // No critical section can leave the maps half changed.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Keeps the reply to the call.
+    pub(crate) fn keep(self, reply: &Reply) {
+        let mut kept = self.cache.lock();
+        let bytes = kept.bytes + reply.len();
+        let has_room = kept.results.len() < MAX_RESULTS && bytes <= MAX_BYTES;
+        if kept.generation != self.generation || !has_room {
+            return;
+        }
+        kept.bytes = bytes;
+        if let Some(twin) = kept.results.insert(self.key, reply.clone()) {
+            kept.bytes -= twin.len();
+        }
+    }
+}
+
+/// The name and the arguments in a form that does not depend on the order of keys.
+fn key(name: &str, arguments: &impl Serialize) -> Option<String> {
+    let arguments = serde_json::to_value(arguments).ok()?;
+    Some(format!("{name}{arguments}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::{Lookup, ResultCache};
+    use crate::peer::{Frame, Reply};
+    use crate::wire::Encoding;
+
+    fn reply(result: u8) -> Reply {
+        Reply::of(Frame::from(format!(r#"{{"t":"s","i":"1","r":{result}}}"#)))
+    }
+
+    fn hit(lookup: Lookup) -> Option<u8> {
+        match lookup {
+            Lookup::Hit(reply) => Some(reply.read("f", Encoding::Json).unwrap()),
+            _ => None,
+        }
+    }
+
+    fn keep(lookup: Lookup, result: u8) {
+        match lookup {
+            Lookup::Miss(place) => place.keep(&reply(result)),
+            _ => panic!("there is no place for it"),
+        }
+    }
+
+    // A15 A17
+    #[test]
+    fn static_functions_are_kept_and_queries_where_the_server_says_so() {
+        let cache = Arc::new(ResultCache::new(true));
+        keep(cache.look_up("a:config", true, &()), 1);
+        assert_eq!(hit(cache.look_up("a:config", true, &())), Some(1));
+
+        let arguments = json!([{"a": 1, "b": 2}]);
+        let lookup = cache.look_up("a:query", false, &arguments);
+        assert!(matches!(lookup, Lookup::Uncacheable));
+        cache.allow(vec!["a:query".to_owned()]);
+        keep(cache.look_up("a:query", false, &arguments), 2);
+        let reordered = json!([{"b": 2, "a": 1}]);
+        assert_eq!(hit(cache.look_up("a:query", false, &reordered)), Some(2));
+        assert_eq!(
+            hit(cache.look_up("a:query", false, &json!([{"a": 1}]))),
+            None
+        );
+
+        let only_static = Arc::new(ResultCache::new(false));
+        only_static.allow(vec!["a:query".to_owned()]);
+        let lookup = only_static.look_up("a:query", false, &());
+        assert!(matches!(lookup, Lookup::Uncacheable));
+    }
+
+    #[test]
+    fn what_was_asked_for_before_is_not_kept_after() {
+        let cache = Arc::new(ResultCache::new(false));
+        let early = cache.look_up("a:config", true, &());
+        cache.clear();
+        keep(early, 1);
+        assert_eq!(hit(cache.look_up("a:config", true, &())), None);
+    }
+}

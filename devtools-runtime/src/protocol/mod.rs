@@ -1,0 +1,39 @@
+//! The functions that the protocol itself consists of, as both sides know them: names and types.
+//!
+//! The server's are registered in `host`, the client's in `client`.
+
+/// Makes the identity of a function of the protocol, as the attribute would.
+macro_rules! function {
+    (
+        $(#[$docs:meta])*
+        $name:ident = $wire:literal, $kind:ident, $side:ident, $encoding:ident,
+        ($($parameter:ident: $type:ty),*) -> $output:ty
+    ) => {
+        $(#[$docs])*
+        #[derive(Debug)]
+        pub(crate) enum $name {}
+
+        impl $crate::function::RpcFunction for $name {
+            const NAME: &'static str = $wire;
+            const KIND: $crate::function::FunctionKind = $crate::function::FunctionKind::$kind;
+            const SIDE: $crate::function::Side = $crate::function::Side::$side;
+            const ENCODING: $crate::wire::Encoding = $crate::wire::Encoding::$encoding;
+            const PARAMETERS: &'static [$crate::function::Parameter] =
+                &[$($crate::function::Parameter::new(stringify!($parameter), false)),*];
+            type Args = ($($type,)*);
+            type Output = $output;
+            type Error = std::convert::Infallible;
+        }
+    };
+}
+
+mod auth;
+mod cache;
+mod state;
+
+pub(crate) use self::auth::{
+    CodeRequest, Exchange, Exchanged, Handshake, Introduction, Offer, RequestCode, Revoke, Revoked,
+    Trusted,
+};
+pub(crate) use self::cache::{CacheableFunctions, InvalidateCache};
+pub(crate) use self::state::{GetState, SubscribeState};

@@ -1,0 +1,327 @@
+//! What a Rust client does when it is not trusted, when its connection is lost, and when it knows the answer.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use devtools_runtime::{
+    Auth, Backoff, CallError, ClientTransport, ConnectError, ConnectionStatus, DevTools,
+    DevToolsContext, DevToolsRpcClient, DevToolsRpcClientBuilder, Gate, PluginState, RpcSession,
+    Server, SessionTransport, define_rpc_function, rpc_function,
+};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// Who calls, and how.
+#[rpc_function(name = "reconnect:whoami")]
+fn whoami(session: &RpcSession) -> (u64, SessionTransport) {
+    (session.id(), session.transport())
+}
+
+/// Never answers.
+#[rpc_function(name = "reconnect:wait")]
+async fn wait() {
+    std::future::pending::<()>().await;
+}
+
+/// How often [`constant`] has run.
+#[derive(Default, PluginState)]
+struct Runs(AtomicU32);
+
+/// The same every time, as far as clients know.
+#[rpc_function(name = "reconnect:constant", kind = "static")]
+fn constant(runs: &Runs) -> u32 {
+    runs.0.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+/// What the server asks of its clients.
+#[rpc_function(name = "reconnect:double", kind = "action", side = "client")]
+async fn double(number: u32) -> u32;
+
+/// Has every client double a number.
+#[rpc_function(name = "reconnect:ask-all", kind = "action")]
+async fn ask_all(ctx: &DevToolsContext, number: u32) -> Vec<u32> {
+    let replies = Double::broadcast(ctx, number).await;
+    replies
+        .into_iter()
+        .filter_map(|reply| reply.result.ok())
+        .collect()
+}
+
+const SOON: Backoff = Backoff {
+    first: Duration::from_millis(5),
+    longest: Duration::from_millis(20),
+};
+
+async fn serve(auth: impl Into<Auth>, address: SocketAddr) -> Server {
+    let devtools = DevTools::builder().auth(auth).build_with_runs().await;
+    devtools.bind(address).await.unwrap()
+}
+
+trait WithRuns {
+    async fn build_with_runs(self) -> DevTools;
+}
+
+impl WithRuns for devtools_runtime::DevToolsBuilder {
+    async fn build_with_runs(self) -> DevTools {
+        self.plugin(Counting).build().await.unwrap()
+    }
+}
+
+struct Counting;
+
+impl devtools_runtime::DevToolsPlugin for Counting {
+    fn name(&self) -> &'static str {
+        "counting"
+    }
+
+    async fn setup(&self, ctx: &DevToolsContext) -> Result<(), devtools_runtime::SetupError> {
+        ctx.insert_state(Runs::default())?;
+        Ok(())
+    }
+}
+
+fn anywhere() -> SocketAddr {
+    ([127, 0, 0, 1], 0).into()
+}
+
+fn client_of(server: &Server) -> DevToolsRpcClientBuilder {
+    DevToolsRpcClient::builder(&server.url()).reconnect(SOON)
+}
+
+async fn until(status: &mut watch::Receiver<ConnectionStatus>, wanted: ConnectionStatus) {
+    let reached = status.wait_for(|status| *status == wanted);
+    timeout(Duration::from_secs(20), reached)
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_client_comes_back_to_a_server_that_was_restarted() {
+    for transport in [ClientTransport::WebSocket, ClientTransport::Sse] {
+        let server = serve(Auth::None, anywhere()).await;
+        let address = server.local_addr();
+        let rpc = client_of(&server)
+            .transport(transport)
+            .connect()
+            .await
+            .unwrap();
+        rpc.register::<Double, _>(|number| async move { number * 2 });
+        assert_eq!(AskAll::call(&rpc, 4).await.unwrap(), [8]);
+        let mut status = rpc.status();
+        assert_eq!(*status.borrow(), ConnectionStatus::Connected);
+
+        let waiting = tokio::spawn({
+            let rpc = rpc.clone();
+            async move { Wait::call(&rpc).await }
+        });
+        server.shutdown().await;
+        let error = waiting.await.unwrap().unwrap_err();
+        assert!(matches!(error, CallError::Disconnected), "{error:?}");
+        until(&mut status, ConnectionStatus::Error).await;
+        let error = Whoami::call(&rpc).await.unwrap_err();
+        assert!(matches!(error, CallError::Disconnected), "{error:?}");
+
+        // What the client can do for the server is known to the new one, too.
+        let server = serve(Auth::None, address).await;
+        until(&mut status, ConnectionStatus::Connected).await;
+        assert_eq!(AskAll::call(&rpc, 5).await.unwrap(), [10]);
+        assert_eq!(Whoami::call(&rpc).await.unwrap().0, 1);
+        rpc.close();
+        timeout(Duration::from_secs(20), rpc.closed())
+            .await
+            .unwrap();
+        drop(server);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_not_to_come_back_does_not() {
+    let server = serve(Auth::None, anywhere()).await;
+    let rpc = client_of(&server)
+        .without_reconnect()
+        .connect()
+        .await
+        .unwrap();
+    server.shutdown().await;
+    timeout(Duration::from_secs(20), rpc.closed())
+        .await
+        .unwrap();
+    assert_eq!(*rpc.status().borrow(), ConnectionStatus::Disconnected);
+}
+
+/// A gate whose codes can be read.
+fn gate() -> (Gate, Arc<Mutex<String>>) {
+    let shown = Arc::new(Mutex::new(String::new()));
+    let gate = Gate::new().memory().on_code({
+        let shown = Arc::clone(&shown);
+        move |code| code.code().clone_into(&mut shown.lock().unwrap())
+    });
+    (gate, shown)
+}
+
+#[tokio::test]
+async fn a_client_earns_trust_with_a_code_or_a_token() {
+    let (gate, shown) = gate();
+    let server = serve(gate.token("a token of the program"), anywhere()).await;
+    let error = client_of(&server).connect().await.unwrap_err();
+    assert!(matches!(error, ConnectError::Unauthorized), "{error:?}");
+    let error = client_of(&server)
+        .code("wrong")
+        .connect()
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ConnectError::Unauthorized), "{error:?}");
+
+    let code = server.devtools().auth_code().unwrap();
+    let rpc = client_of(&server).code(code).connect().await.unwrap();
+    assert!(Whoami::call(&rpc).await.is_ok());
+    let token = rpc.auth_token().unwrap();
+    for token in [token.as_str(), "a token of the program"] {
+        let rpc = client_of(&server).token(token).connect().await.unwrap();
+        assert!(Whoami::call(&rpc).await.is_ok());
+    }
+
+    // Somebody who reads the code off the terminal, and mistypes it once.
+    let asked = move |wrong| {
+        let code = if wrong == 0 {
+            "12345".to_owned()
+        } else {
+            shown.lock().unwrap().clone()
+        };
+        async move { Some(code) }
+    };
+    let rpc = client_of(&server)
+        .transport(ClientTransport::Sse)
+        .ask_for_code(asked)
+        .connect()
+        .await
+        .unwrap();
+    assert_eq!(Whoami::call(&rpc).await.unwrap().1, SessionTransport::Sse);
+    let gives_up = client_of(&server).ask_for_code(|_| async { None });
+    assert!(matches!(
+        gives_up.connect().await,
+        Err(ConnectError::Unauthorized)
+    ));
+}
+
+#[tokio::test]
+async fn a_client_comes_back_with_its_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let gate = Gate::new().storage(folder.path().join("auth.json"));
+    let server = serve(gate.clone(), anywhere()).await;
+    let address = server.local_addr();
+    let code = server.devtools().auth_code().unwrap();
+    let rpc = client_of(&server).code(code).connect().await.unwrap();
+    let mut status = rpc.status();
+    server.shutdown().await;
+    until(&mut status, ConnectionStatus::Error).await;
+    let server = serve(gate, address).await;
+    until(&mut status, ConnectionStatus::Connected).await;
+    assert!(Whoami::call(&rpc).await.is_ok());
+
+    // Until it is taken back.
+    let context = server.devtools().context();
+    let session = context.rpc().sessions().remove(0);
+    context.rpc().revoke(&session).await.unwrap();
+    timeout(Duration::from_secs(20), rpc.closed())
+        .await
+        .unwrap();
+    assert_eq!(*status.borrow(), ConnectionStatus::Unauthorized);
+    let error = Whoami::call(&rpc).await.unwrap_err();
+    assert!(matches!(error, CallError::Unauthorized(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn server_sent_events_take_the_place_of_a_websocket_that_does_not_get_through() {
+    let server = serve(Auth::None, anywhere()).await;
+    // As a proxy that lets no upgrade through would make it look.
+    let listener = tokio::net::TcpListener::bind(anywhere()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let sse = format!("http://{}/__devtools/__sse", server.local_addr());
+    let meta = format!(r#"{{"backend":"websocket","websocket":{{"path":"__ws"}},"sse":"{sse}"}}"#);
+    let proxy = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 4096];
+            let read = stream.read(&mut request).await.unwrap();
+            let is_upgrade = String::from_utf8_lossy(&request[..read]).contains("__ws");
+            let (status, body) = if is_upgrade {
+                ("502 Bad Gateway", "")
+            } else {
+                ("200 OK", &*meta)
+            };
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+            );
+            stream.write_all((head + body).as_bytes()).await.unwrap();
+        }
+    });
+    let url = format!("http://{address}/");
+    let rpc = DevToolsRpcClient::connect(&url).await.unwrap();
+    assert_eq!(Whoami::call(&rpc).await.unwrap().1, SessionTransport::Sse);
+    let only = DevToolsRpcClient::builder(&url).transport(ClientTransport::WebSocket);
+    assert!(matches!(
+        only.connect().await,
+        Err(ConnectError::Unreachable { .. })
+    ));
+    proxy.abort();
+}
+
+// A15 A17 A21
+#[tokio::test]
+async fn a_client_asks_once_for_what_is_constant() {
+    let server = serve(Auth::None, anywhere()).await;
+    let rpc = client_of(&server).connect().await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(Constant::call(&rpc).await.unwrap(), 1);
+    }
+    // By its name, only where the client wants to keep what the server lets it keep.
+    assert_eq!(
+        rpc.call_dynamic::<u32>("reconnect:constant", ())
+            .await
+            .unwrap(),
+        2
+    );
+    let caching = client_of(&server).cache_queries().connect().await.unwrap();
+    let mut results = Vec::new();
+    while results.len() < 2 || results[results.len() - 1] != results[results.len() - 2] {
+        results.push(
+            caching
+                .call_dynamic::<u32>("reconnect:constant", ())
+                .await
+                .unwrap(),
+        );
+    }
+
+    // Until the server says that what is known is old.
+    let late = define_rpc_function("reconnect:late")
+        .query()
+        .handler(|| 1_u8);
+    server.devtools().context().rpc().register(late).unwrap();
+    let newest = loop {
+        let result = Constant::call(&rpc).await.unwrap();
+        if result > 1 {
+            break result;
+        }
+        // What is known is answered without waiting, which leaves nobody else a turn.
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(Constant::call(&rpc).await.unwrap(), newest);
+}
+
+#[tokio::test]
+async fn a_client_that_is_dropped_is_gone() {
+    let server = serve(Auth::None, anywhere()).await;
+    let rpc = client_of(&server).connect().await.unwrap();
+    Whoami::call(&rpc).await.unwrap();
+    let session = server.devtools().context().rpc().sessions().remove(0);
+    drop(rpc);
+    timeout(Duration::from_secs(20), session.closed())
+        .await
+        .unwrap();
+}
