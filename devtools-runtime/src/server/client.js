@@ -10,17 +10,24 @@
  */
 
 /**
- * `disconnected` and `error` are followed by another attempt, unless `close` was called; `unauthorized` is final.
+ * `disconnected` and `error` are followed by another attempt, unless `close` was called. `unauthorized` lasts until another
+ * page of this origin earns trust, or this one is sent to a link with a code.
  *
  * @typedef {'connecting' | 'connected' | 'disconnected' | 'error' | 'unauthorized'} Status
+ *
+ * @typedef {(wrong: number, signal: AbortSignal) => Promise<string | null>} RequestCode asks for the one-time code that the
+ *   server shows; `null` gives up. `wrong` counts the codes that were not right; `signal` aborts when none is needed any more
  *
  * @typedef {object} Options
  * @property {string | URL} [base] where the server is mounted; the folder of this file by default
  * @property {number} [callTimeout] milliseconds until a call without a reply fails; 0, the default, waits for ever
  * @property {string} [authToken] proof of trust; by default the one an earlier visit left in `localStorage`
+ * @property {false | RequestCode} [requestCode] how the user is asked for a code when the server does not trust the page; by
+ *   default with a dialog, but not in a frame; `false` asks nobody
  *
  * @typedef {object} Client
  * @property {Status} status
+ * @property {Error | undefined} error why there is no connection, in words for the user; `undefined` while there is one
  * @property {(name: string, ...args: any[]) => Promise<any>} call calls a function of the server with JSON arguments;
  *   rejects with the function's error, or at once while there is no connection
  * @property {(name: string, ...args: any[]) => Promise<any>} callOptional gives `undefined` if there is no such function
@@ -32,30 +39,37 @@
  * @property {() => void} close ends the connection for good; calls in flight fail
  */
 
-const TOKEN_KEY = '__DEVFRAME_CONNECTION_AUTH_TOKEN__' // shared with the ecosystem's own client
+const TOKEN_KEY = '__DEVFRAME_CONNECTION_AUTH_TOKEN__' // these three are shared with the ecosystem's own client
+const TOKEN_CHANNEL = 'devframe-auth'
 const CODE_PARAM = 'devframe_otp'
 const CONNECT_LIMIT = 10_000
 const RETRY_FIRST = 500
 const RETRY_LIMIT = 10_000
 
 /**
- * Connects to the server and waits until it trusts this page.
+ * Connects to the server, and waits until it trusts this page or it is clear that it will not.
  *
  * @param {Options} [options]
- * @returns {Promise<Client>} rejects if the server cannot be reached or refuses
+ * @returns {Promise<Client>} `connected` or `unauthorized`; rejects if the server cannot be reached
  */
-export async function connect({ base = new URL('.', import.meta.url), callTimeout = 0, authToken } = {}) {
+export async function connect({ base = new URL('.', import.meta.url), callTimeout = 0, authToken, requestCode } = {}) {
   const functions = new Map() // name → what the server may call
   const pending = new Map() // id → how to settle that call
   const listeners = new Set()
+  const ask = requestCode ?? (isTopLevel() && askInDialog)
   let status = /** @type {Status} */ ('connecting')
+  let problem = /** @type {Error | undefined} */ (undefined)
   let code = takeCode()
+  let trustedBy = '' // the token
+  let declined = false // the user was asked for a code, and has none
+  let interrupt // ends the question for a code, while there is one
   let socket, retryTimer
   let lastId = 0
-  let ended = false
+  let closed = false
 
   function update(next, error) {
     status = next
+    problem = error
     for (const listener of listeners)
       attempt(() => listener(next, error))
   }
@@ -64,6 +78,8 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
 
   function request(name, args, optional) {
     return new Promise((resolve, reject) => {
+      if (socket.readyState !== socket.OPEN)
+        throw lost()
       const id = String(++lastId)
       socket.send(requestFrame(name, args, optional, id))
       const expire = () => settle(id, () => reject(new Error(`"${name}" did not answer within ${callTimeout} ms`)))
@@ -83,11 +99,12 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
   function failAll(error) {
     for (const id of [...pending.keys()])
       settle(id, ({ reject }) => reject(error))
+    interrupt?.(Promise.reject(error))
   }
 
   async function call(name, args, optional) {
     if (status !== 'connected')
-      throw new Error(`cannot call "${name}" without a connection (${status})`)
+      throw new Error(`cannot call "${name}" without a connection (${status})`, { cause: problem })
     return request(name, args, optional)
   }
 
@@ -126,11 +143,10 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
   /** Opens a connection and earns trust on it. What follows its loss is up to `retry`. */
   async function open() {
     const { url, token } = await discover(base)
-    if (ended)
+    if (closed)
       throw new Error('the connection was closed')
     const opened = socket = new WebSocket(url)
     const limit = setTimeout(() => opened.close(), CONNECT_LIMIT)
-    let trusted = false
     try {
       await new Promise((resolve, reject) => {
         opened.onopen = resolve
@@ -139,13 +155,15 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
       })
       opened.onmessage = ({ data }) => attempt(() => receive(data, opened))
       opened.onclose = () => {
-        failAll(new Error('the connection to the server was lost'))
-        if (trusted && !ended)
+        if (opened !== socket)
+          return // given up before, for the one that followed
+        failAll(lost())
+        if (status === 'connected')
           retry()
       }
-      trusted = await authorize(authToken ?? token ?? quietly(() => localStorage.getItem(TOKEN_KEY)))
-      if (!trusted)
-        throw new RefusedError('the server does not trust this page: open it with the link that the server shows')
+      trustedBy = await authorize(token ?? quietly(() => localStorage.getItem(TOKEN_KEY)), () => clearTimeout(limit))
+      declined = false
+      code = undefined
       update('connected')
     }
     catch (error) {
@@ -157,51 +175,147 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
     }
   }
 
-  async function authorize(known) {
-    const self = { ua: globalThis.navigator?.userAgent ?? '', origin: globalThis.location?.origin ?? '' }
-    const { isTrusted } = await request('anonymous:devframe:auth', [{ authToken: known ?? '', ...self }])
-    if (isTrusted || !code)
-      return isTrusted
-    const given = await request('anonymous:devframe:auth:exchange', [{ code, ...self }])
-    code = null // good for one try
-    authToken = given.authToken ?? authToken
-    if (given.authToken)
-      quietly(() => localStorage.setItem(TOKEN_KEY, given.authToken))
-    return Boolean(given.authToken)
-  }
-
   function retry(delay = RETRY_FIRST, reason = 'disconnected', error) {
     // Half of the delay is random, so that many panels do not return in step.
-    retryTimer = setTimeout(async () => {
-      update('connecting')
-      try {
-        await open()
-      }
-      catch (error) {
-        if (error instanceof RefusedError)
-          end('unauthorized', error)
-        else if (!ended)
-          retry(Math.min(delay * 2, RETRY_LIMIT), 'error', error)
-      }
-    }, delay * (0.5 + Math.random() / 2))
+    retryTimer = setTimeout(reopen, delay * (0.5 + Math.random() / 2), delay)
     update(reason, error)
   }
 
-  function end(last, error) {
-    if (ended)
-      return
-    ended = true
+  async function reopen(delay = RETRY_FIRST) {
+    update('connecting')
+    try {
+      await open()
+    }
+    catch (error) {
+      if (closed)
+        return
+      if (error instanceof UnauthorizedError)
+        update('unauthorized', error)
+      else
+        retry(Math.min(delay * 2, RETRY_LIMIT), 'error', error)
+    }
+  }
+
+  function leave(last, error) {
     clearTimeout(retryTimer)
     failAll(error)
     socket?.close()
     update(last, error)
   }
 
-  functions.set('devframe:auth:revoked', () => end('unauthorized', new Error('the server withdrew its trust')))
-  await open()
+  function close() {
+    if (closed)
+      return
+    closed = true
+    channel?.close()
+    globalThis.removeEventListener?.('hashchange', follow)
+    leave('disconnected', new Error('the connection was closed'))
+  }
+
+  // ---- trust ----
+
+  /**
+   * Shows the server what this page has, and what it comes by meanwhile, until the server trusts it.
+   *
+   * @returns {Promise<string>} the token that did it
+   */
+  async function authorize(stored, takeTime) {
+    const self = { ua: globalThis.navigator?.userAgent ?? '', origin: globalThis.location?.origin ?? '' }
+    let shown
+    for (let wrong = 0; ;) {
+      const token = authToken ?? stored ?? ''
+      if (token !== shown) {
+        shown = token
+        if ((await request('anonymous:devframe:auth', [{ authToken: token, ...self }])).isTrusted)
+          return token
+      }
+      if (code) {
+        const given = await request('anonymous:devframe:auth:exchange', [{ code, ...self }])
+        code = undefined // good for one try
+        if (given.authToken)
+          return keep(given.authToken)
+        wrong++
+      }
+      if (authToken && authToken !== shown)
+        continue // another page was faster
+      if (!ask || declined)
+        throw new UnauthorizedError('the server does not trust this page')
+      takeTime() // people are slow
+      await request('anonymous:devframe:auth:request-code', [self]) // shows it once, so it does no harm to repeat
+      code = await question(wrong)
+      declined = code === null
+    }
+  }
+
+  /** Asks the user; `undefined` if something came in between. */
+  async function question(wrong) {
+    const over = new AbortController()
+    const interrupted = new Promise(resolve => interrupt = resolve)
+    try {
+      return await Promise.race([ask(wrong, over.signal), interrupted])
+    }
+    finally {
+      interrupt = undefined
+      over.abort()
+    }
+  }
+
+  function keep(token) {
+    authToken = token
+    quietly(() => localStorage.setItem(TOKEN_KEY, token))
+    channel?.postMessage({ type: 'auth-update', authToken: token })
+    return token
+  }
+
+  /** Another page has earned trust. */
+  function hear({ data }) {
+    if (data?.type !== 'auth-update' || typeof data.authToken !== 'string' || status === 'connected')
+      return
+    authToken = data.authToken
+    tryAgain()
+  }
+
+  /** The page was sent to a link that differs in its fragment, which does not load it anew. */
+  function follow() {
+    const given = takeCode()
+    if (!given || status === 'connected')
+      return
+    code = given
+    tryAgain()
+  }
+
+  function tryAgain() {
+    interrupt?.()
+    if (status === 'unauthorized')
+      reopen()
+  }
+
+  functions.set('devframe:auth:revoked', () => {
+    authToken = undefined
+    quietly(() => localStorage.getItem(TOKEN_KEY) === trustedBy && localStorage.removeItem(TOKEN_KEY))
+    leave('unauthorized', new UnauthorizedError('the server withdrew its trust from this page'))
+  })
+  const channel = quietly(() => new BroadcastChannel(TOKEN_CHANNEL))
+  if (channel)
+    channel.onmessage = hear
+  globalThis.addEventListener?.('hashchange', follow)
+
+  try {
+    await open()
+  }
+  catch (error) {
+    if (!(error instanceof UnauthorizedError)) {
+      close()
+      throw error
+    }
+    update('unauthorized', error)
+  }
   return {
     get status() {
       return status
+    },
+    get error() {
+      return problem
     },
     call: (name, ...args) => call(name, args),
     callOptional: (name, ...args) => call(name, args, true),
@@ -221,9 +335,11 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close: () => end('disconnected', new Error('the connection was closed')),
+    close,
   }
 }
+
+const lost = () => new Error('the connection to the server was lost')
 
 /** Nothing the server sends, and no listener, may stop the client. */
 function attempt(body) {
@@ -237,7 +353,11 @@ function attempt(body) {
 
 // ---- discovery and trust --------------------------------------------------------------------
 
-class RefusedError extends Error {}
+class UnauthorizedError extends Error {
+  constructor(problem) {
+    super(`${problem}: open it with the link that the server shows in its terminal`)
+  }
+}
 
 /** Reads the metadata anew for each connection: a restarted server may have moved its socket. */
 async function discover(base) {
@@ -268,6 +388,10 @@ function socketUrl(websocket, base) {
   return swapScheme(new URL(path ?? '', origin).href)
 }
 
+function isTopLevel() {
+  return quietly(() => window === window.top)
+}
+
 /** Takes the one-time code out of the page's address, where it must not stay: addresses get shared. */
 function takeCode() {
   const page = globalThis.location
@@ -288,6 +412,57 @@ function quietly(body) {
   catch {
     return undefined
   }
+}
+
+// ---- the dialog -----------------------------------------------------------------------------
+
+const DIALOG = `
+  <style>
+    :host { all: initial; color-scheme: light dark }
+    dialog { border: 1px solid GrayText; border-radius: 8px; padding: 1.25rem; max-width: 22rem; font: 15px/1.5 system-ui, sans-serif }
+    dialog::backdrop { background: rgb(0 0 0 / .5) }
+    h2, p { margin: 0 0 .75rem }
+    h2, input, button { font: inherit }
+    h2 { font-weight: 600 }
+    input { box-sizing: border-box; width: 100%; padding: .4rem .6rem; letter-spacing: .2em }
+    [role=alert]:empty { display: none }
+    [role=alert] { color: light-dark(#b3261e, #ff8a80); margin-top: .5rem }
+    div { display: flex; flex-direction: row-reverse; gap: .5rem; margin-top: .75rem }
+    button { padding: .3rem .9rem }
+  </style>
+  <dialog aria-labelledby="title" aria-describedby="hint">
+    <form method="dialog">
+      <h2 id="title">Connect to DevTools</h2>
+      <p id="hint">The terminal of the server shows a code of six digits, and a link that ends in it.</p>
+      <label>Code <input inputmode="numeric" autocomplete="one-time-code" pattern="\\s*[0-9]{6}\\s*" title="six digits" required autofocus aria-describedby="problem"></label>
+      <p id="problem" role="alert"></p>
+      <div><button value="connect">Connect</button><button type="button">Cancel</button></div>
+    </form>
+  </dialog>`
+
+/**
+ * Asks in a dialog that neither sees nor touches the page's styles.
+ *
+ * @type {RequestCode}
+ */
+function askInDialog(wrong, signal) {
+  const host = document.createElement('devtools-code')
+  const root = host.attachShadow({ mode: 'open' })
+  root.innerHTML = DIALOG
+  const [dialog, input, problem, cancel] = ['dialog', 'input', '#problem', '[type=button]'].map(part => root.querySelector(part))
+  host.addEventListener('keydown', event => event.stopPropagation()) // the page's shortcuts are not meant
+  cancel.addEventListener('click', () => dialog.close())
+  signal.addEventListener('abort', () => dialog.close())
+  document.body.append(host)
+  dialog.showModal()
+  if (wrong) { // once it can be seen, so that it is read aloud
+    input.ariaInvalid = 'true'
+    problem.textContent = 'This code is not right, or not any more. The latest in the terminal is the one that counts.'
+  }
+  return new Promise(resolve => dialog.addEventListener('close', () => {
+    host.remove()
+    resolve(dialog.returnValue === 'connect' ? input.value.trim() : null)
+  }))
 }
 
 // ---- frames ---------------------------------------------------------------------------------
