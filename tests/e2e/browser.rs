@@ -2,11 +2,30 @@
 
 use std::fs;
 
-use devtools_runtime::{Auth, DevTools};
+use devtools_runtime::{Auth, DevTools, Server};
 use file_explorer::{
-    Explorer, FileExplorer, GetInfo, ListFiles, PANEL_BASE, ReadFile, WriteFile, watch,
+    Explorer, FileExplorer, GetInfo, ListFiles, PANEL_BASE, ReadFile, Watching, WriteFile, watch,
 };
-use tests::node;
+use tests::{codes, node};
+
+/// The file explorer of a folder, on a server that whoever passes `auth` may use.
+async fn serve(explorer: &Explorer, auth: impl Into<Auth>) -> (Server, Watching) {
+    let devtools = DevTools::builder()
+        .cwd(explorer.root())
+        .auth(auth)
+        // This program has other functions too, which were collected for other tests.
+        .without_collected()
+        .function(GetInfo::definition())
+        .function(ListFiles::definition())
+        .function(ReadFile::definition())
+        .function(WriteFile::definition())
+        .plugin(FileExplorer::new(explorer.clone()))
+        .build()
+        .await
+        .unwrap();
+    let watching = watch(devtools.context().clone(), explorer.clone()).unwrap();
+    (devtools.bind("127.0.0.1:0").await.unwrap(), watching)
+}
 
 // B44 B48 B49 B61
 #[tokio::test(flavor = "multi_thread")]
@@ -18,22 +37,25 @@ async fn the_file_explorer_reads_saves_and_follows_the_disk() {
     fs::write(folder.path().join("blob.bin"), [0, 159, 146, 150]).unwrap();
 
     let explorer = Explorer::open(folder.path()).unwrap();
-    let devtools = DevTools::builder()
-        .cwd(explorer.root())
-        .auth(Auth::None)
-        // This program has other functions too, which were collected for other tests.
-        .without_collected()
-        .function(GetInfo::definition())
-        .function(ListFiles::definition())
-        .function(ReadFile::definition())
-        .function(WriteFile::definition())
-        .plugin(FileExplorer::new(explorer.clone()))
-        .build()
-        .await
-        .unwrap();
-    let _watching = watch(devtools.context().clone(), explorer.clone()).unwrap();
-    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    let (server, _watching) = serve(&explorer, Auth::None).await;
     let root = explorer.root().to_str().unwrap();
     node::run_browser("file-explorer.mjs", &[&server.url_of(PANEL_BASE), root]).await;
+    server.shutdown().await;
+}
+
+// A39 B61
+#[tokio::test(flavor = "multi_thread")]
+async fn the_panel_opens_for_who_has_the_link_or_the_code() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("hello.txt"), "hello\n").unwrap();
+    let codes = tempfile::tempdir().unwrap();
+    let codes = codes.path().join("code.json");
+
+    let explorer = Explorer::open(folder.path()).unwrap();
+    let (server, _watching) = serve(&explorer, codes::gate(&codes)).await;
+    let root = explorer.root().to_str().unwrap();
+    let (page, link) = (server.url_of(PANEL_BASE), server.sign_in_url(PANEL_BASE));
+    let arguments = [&page, &link, codes.to_str().unwrap(), root];
+    node::run_browser("sign-in.mjs", &arguments).await;
     server.shutdown().await;
 }

@@ -4,25 +4,18 @@
 //
 // ROOT_DIR is the folder that the server shows: hello.txt, src/main.rs and a binary blob.bin. It is written to.
 import assert from 'node:assert/strict'
-import { access, readFile, rm, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
-import process from 'node:process'
-import { chromium } from 'playwright-core'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { check, eventually, parameters, run } from './checks.mjs'
+import { collectComplaints, launch } from './chromium.mjs'
 
 const [pageUrl, root] = parameters('PAGE_URL', 'ROOT_DIR')
 const file = path => join(root, ...path.split('/'))
 
-const browser = await chromium.launch({
-  executablePath: await findBrowser(),
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-})
+const browser = await launch()
 const page = await browser.newPage()
 const complaints = []
-page.on('console', message => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
-page.on('pageerror', error => complaints.push(String(error)))
-page.on('requestfailed', request => complaints.push(`${request.url()}: ${request.failure()?.errorText}`))
-page.setDefaultTimeout(5000)
+collectComplaints(page, complaints)
 
 const part = id => page.getByTestId(id)
 const row = path => page.locator(`[data-testid="file"][data-path="${path}"]`)
@@ -169,21 +162,5 @@ check('the filter narrows the tree', async () => {
 check('nothing complained in the browser', async () => {
   assert.deepEqual(complaints, [])
 })
-
-/** The browser named by CHROMIUM, else the first of the usual names that is on the PATH. */
-async function findBrowser() {
-  if (process.env.CHROMIUM)
-    return process.env.CHROMIUM
-  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome']
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    for (const name of names) {
-      const path = join(folder, name)
-      if (await access(path).then(() => true, () => false))
-        return path
-    }
-  }
-  console.error('no Chromium found: name one in CHROMIUM')
-  process.exit(2)
-}
 
 await run({ afterAll: () => browser.close() })

@@ -242,8 +242,9 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
         throw new UnauthorizedError('the server does not trust this page')
       takeTime() // people are slow
       await request('anonymous:devframe:auth:request-code', [self]) // shows it once, so it does no harm to repeat
-      code = await question(wrong)
-      declined = code === null
+      const entered = await question(wrong)
+      declined = entered === null
+      code = entered || code // which a link may have brought meanwhile
     }
   }
 

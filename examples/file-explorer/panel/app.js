@@ -16,7 +16,7 @@ let readOnly = false
 // ---- the connection -------------------------------------------------------------------------
 
 async function start() {
-  view.retry.hidden = true
+  rpc?.close()
   say()
   showStatus('connecting')
   try {
@@ -28,20 +28,22 @@ async function start() {
     say(error.message)
     return
   }
-  rpc.on('status', (status, error) => {
-    showStatus(status)
-    if (status === 'unauthorized')
-      say(error.message)
-    if (status === 'connected')
-      load() // whatever changed while nobody could tell
-  })
+  rpc.on('status', follow)
   rpc.register('file-explorer:files-changed', (paths) => {
     refresh()
     if (paths.some(path => selected === path || selected?.startsWith(`${path}/`)))
       reopen()
   })
-  showStatus(rpc.status)
-  await load()
+  await follow(rpc.status, rpc.error)
+}
+
+async function follow(status, error) {
+  showStatus(status)
+  view.retry.hidden = status !== 'unauthorized'
+  if (status === 'unauthorized')
+    say(error.message)
+  if (status === 'connected')
+    await load() // whatever changed while nobody could tell
 }
 
 async function load() {
