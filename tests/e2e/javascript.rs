@@ -5,12 +5,24 @@ use tests::fixture::{
     Add, Answer, AskClient, Broadcast, EchoClone, Fail, GetModule, GetModules, Greet, Message,
     ModuleOptions, Notifications, Notify,
 };
-use tests::{fixture, node};
+use tests::{codes, fixture, node};
 use tokio::sync::mpsc;
 
 async fn check(program: &str) {
     let server = fixture::devtools().bind("127.0.0.1:0").await.unwrap();
     node::run(program, &[&server.url()]).await;
+    server.shutdown().await;
+}
+
+/// With a gate, and the file that its codes are written to.
+async fn check_gated(program: &str, further: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("code.json");
+    let devtools = fixture::devtools().auth(codes::gate(&file));
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    let url = server.url();
+    let arguments = [&[&*url, file.to_str().unwrap()], further].concat();
+    node::run(program, &arguments).await;
     server.shutdown().await;
 }
 
@@ -20,10 +32,22 @@ async fn the_devframe_client_calls_the_rust_server() {
     check("devframe-client.mjs").await;
 }
 
-// A26 A27 B69
+// A27 A39
+#[tokio::test(flavor = "multi_thread")]
+async fn the_devframe_client_earns_the_trust_of_the_rust_server() {
+    check_gated("auth-client.mjs", &["websocket"]).await;
+}
+
+// A27 A39
+#[tokio::test(flavor = "multi_thread")]
+async fn the_devframe_client_earns_trust_over_sse() {
+    check_gated("auth-client.mjs", &["sse"]).await;
+}
+
+// A26 A27 B69 B70 B71
 #[tokio::test(flavor = "multi_thread")]
 async fn the_vite_devtools_kit_client_calls_the_rust_server() {
-    check("kit-client.mjs").await;
+    check_gated("kit-client.mjs", &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

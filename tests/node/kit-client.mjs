@@ -1,6 +1,8 @@
-// Checks a server of the e2e fixture with the client of `@vitejs/devtools-kit`, used as its guide uses it.
+// Checks a gated server of the e2e fixture with the client of `@vitejs/devtools-kit`, used as its guide uses it.
 //
-//   node kit-client.mjs BASE
+//   node kit-client.mjs BASE CODES
+//
+// CODES is the file that the server writes the latest code to.
 import './browser.mjs'
 import assert from 'node:assert/strict'
 import { CLIENT_CONTEXT_KEY, getDevToolsClientContext, getDevToolsRpcClient } from '@vitejs/devtools-kit/client'
@@ -8,12 +10,17 @@ import { DEVTOOLS_CONNECTION_META_FILENAME, DEVTOOLS_MOUNT_PATH } from '@vitejs/
 import { createEventEmitter } from '@vitejs/devtools-kit/utils/events'
 import { visit } from './browser.mjs'
 import { check, eventually, parameters, run } from './checks.mjs'
+import { codesIn } from './codes.mjs'
 
 console.warn = console.error = () => {} // the client reports there what these checks expect to fail
 
-const [base] = parameters('BASE')
+const [base, codesFile] = parameters('BASE', 'CODES')
 const MODULES = [{ id: '/src/main.ts', size: 1024 }, { id: '/src/App.vue', size: 2048 }]
 const opened = []
+
+/** The pages of one browser: the first of them signs in, with a link, and the others are known by its token. */
+const stored = new Map()
+globalThis.localStorage = { getItem: key => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value) }
 
 /** A client on a page of the server itself, found without any option. */
 async function connect(options) {
@@ -29,6 +36,20 @@ check('A27 the metadata is where the kit looks for it', async () => {
   const response = await fetch(new URL(DEVTOOLS_CONNECTION_META_FILENAME, base))
   assert.equal(response.status, 200)
   assert.equal((await response.json()).backend, 'websocket')
+})
+
+check('A27 a page that nobody has signed in to is unauthorized', async () => {
+  visit(base)
+  const rpc = await getDevToolsRpcClient()
+  opened.push(() => rpc.close())
+  await eventually(() => rpc.status === 'unauthorized')
+  await assert.rejects(rpc.call('e2e:get-modules'), { kind: 'auth' })
+  await rpc.requestAuthCode()
+  visit(new URL(`#devframe_otp=${codesIn(codesFile).next().code}`, base))
+  const signedIn = await getDevToolsRpcClient()
+  opened.push(() => signedIn.close())
+  assert.equal(await signedIn.ensureTrusted(5000), true)
+  assert.equal(stored.size, 1)
 })
 
 check('A27 a page under the base connects without options', async () => {

@@ -176,8 +176,36 @@ pub(crate) fn fragment(code: &str) -> String {
 
 #[expect(clippy::print_stderr, reason = "a log may be off; this has to be seen")]
 fn print(code: &AuthCode) {
-    eprintln!("DevTools: the code for {} is {}", code.label(), code.code());
+    eprintln!("{}", instructions(code));
+}
+
+/// What to do with the code. It stands before the label, which might speak of another one.
+fn instructions(code: &AuthCode) -> String {
+    let (digits, label) = (code.code(), code.label());
+    let mut text = format!("DevTools: enter the code {digits} in {label}, which asks to connect");
     if let Some(link) = code.link() {
-        eprintln!("DevTools: or open {link}");
+        text += &format!("\nDevTools: or open {link}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AuthCode, instructions};
+
+    #[test]
+    fn the_terminal_says_what_to_do() {
+        let mut code = AuthCode {
+            code: "012345".to_owned(),
+            label: "Chrome 120.0.0.0 | Linux x86_64".to_owned(),
+            origin: Some("http://localhost:7812".to_owned()),
+        };
+        assert_eq!(
+            instructions(&code),
+            "DevTools: enter the code 012345 in Chrome 120.0.0.0 | Linux x86_64, which asks to connect\n\
+             DevTools: or open http://localhost:7812/#devframe_otp=012345"
+        );
+        code.origin = None;
+        assert_eq!(instructions(&code).lines().count(), 1);
     }
 }
