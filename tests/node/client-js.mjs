@@ -276,6 +276,14 @@ check('the one-time code of a link is exchanged, remembered and taken out of the
   assert.equal(server.frames[2].a[0].authToken, 'earned')
 })
 
+check('what was stored meanwhile is better than a token that is good no more', async () => {
+  const server = await startGate()
+  startPage(server.base).store('earned')
+  const rpc = await connect({ base: server.base, authToken: 'old' })
+  assert.equal(rpc.status, 'connected')
+  assert.deepEqual(server.frames.map(({ a }) => a[0].authToken), ['old', 'earned'])
+})
+
 check('a code is asked for until it is right', async () => {
   const server = await startGate()
   const page = startPage(server.base)
@@ -410,6 +418,7 @@ function startPage(address) {
   opened.push(() => Object.keys(page).forEach(name => delete globalThis[name]))
   return {
     tokens: () => [...stored.values()],
+    store: token => stored.set('__DEVFRAME_CONNECTION_AUTH_TOKEN__', token),
     follow(link) {
       globalThis.location = new URL(link, globalThis.location)
       listeners.forEach(listener => listener())

@@ -161,7 +161,7 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
         if (status === 'connected')
           retry()
       }
-      trustedBy = await authorize(token ?? quietly(() => localStorage.getItem(TOKEN_KEY)), () => clearTimeout(limit))
+      trustedBy = await authorize(token, () => clearTimeout(limit))
       declined = false
       code = undefined
       update('connected')
@@ -219,37 +219,43 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
    *
    * @returns {Promise<string>} the token that did it
    */
-  async function authorize(stored, takeTime) {
+  async function authorize(published, takeTime) {
     const self = { ua: globalThis.navigator?.userAgent ?? '', origin: globalThis.location?.origin ?? '' }
-    let shown
+    const shown = new Set()
+    const hasNews = () => code || (authToken && !shown.has(authToken)) // from a link, or of another page
     for (let wrong = 0; ;) {
-      const token = authToken ?? stored ?? ''
-      if (token !== shown) {
-        shown = token
+      const tokens = [authToken, published, storedToken()].filter(Boolean)
+      for (const token of tokens.length ? tokens : ['']) { // the handshake comes first in any case
+        if (shown.has(token))
+          continue
+        shown.add(token)
         if ((await request('anonymous:devframe:auth', [{ authToken: token, ...self }])).isTrusted)
           return token
       }
       if (code) {
-        const given = await request('anonymous:devframe:auth:exchange', [{ code, ...self }])
+        const offer = { code, ...self }
         code = undefined // good for one try
+        const given = await request('anonymous:devframe:auth:exchange', [offer])
         if (given.authToken)
           return keep(given.authToken)
         wrong++
       }
-      if (authToken && authToken !== shown)
-        continue // another page was faster
+      if (hasNews())
+        continue
       if (!ask || declined)
         throw new UnauthorizedError('the server does not trust this page')
       takeTime() // people are slow
       await request('anonymous:devframe:auth:request-code', [self]) // shows it once, so it does no harm to repeat
-      const entered = await question(wrong)
+      if (hasNews())
+        continue
+      const entered = await question(ask, wrong)
       declined = entered === null
-      code = entered || code // which a link may have brought meanwhile
+      code = entered || code
     }
   }
 
   /** Asks the user; `undefined` if something came in between. */
-  async function question(wrong) {
+  async function question(ask, wrong) {
     const over = new AbortController()
     const interrupted = new Promise(resolve => interrupt = resolve)
     try {
@@ -293,7 +299,8 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
 
   functions.set('devframe:auth:revoked', () => {
     authToken = undefined
-    quietly(() => localStorage.getItem(TOKEN_KEY) === trustedBy && localStorage.removeItem(TOKEN_KEY))
+    if (storedToken() === trustedBy)
+      quietly(() => localStorage.removeItem(TOKEN_KEY))
     leave('unauthorized', new UnauthorizedError('the server withdrew its trust from this page'))
   })
   const channel = quietly(() => new BroadcastChannel(TOKEN_CHANNEL))
@@ -393,6 +400,10 @@ function isTopLevel() {
   return quietly(() => window === window.top)
 }
 
+function storedToken() {
+  return quietly(() => localStorage.getItem(TOKEN_KEY))
+}
+
 /** Takes the one-time code out of the page's address, where it must not stay: addresses get shared. */
 function takeCode() {
   const page = globalThis.location
@@ -450,15 +461,16 @@ function askInDialog(wrong, signal) {
   const host = document.createElement('devtools-code')
   const root = host.attachShadow({ mode: 'open' })
   root.innerHTML = DIALOG
-  const [dialog, input, problem, cancel] = ['dialog', 'input', '#problem', '[type=button]'].map(part => root.querySelector(part))
+  const dialog = root.querySelector('dialog')
+  const input = root.querySelector('input')
   host.addEventListener('keydown', event => event.stopPropagation()) // the page's shortcuts are not meant
-  cancel.addEventListener('click', () => dialog.close())
+  root.querySelector('[type=button]').addEventListener('click', () => dialog.close())
   signal.addEventListener('abort', () => dialog.close())
   document.body.append(host)
   dialog.showModal()
   if (wrong) { // once it can be seen, so that it is read aloud
     input.ariaInvalid = 'true'
-    problem.textContent = 'This code is not right, or not any more. The latest in the terminal is the one that counts.'
+    root.querySelector('[role=alert]').textContent = 'This code is not right, or not any more. The latest in the terminal is the one that counts.'
   }
   return new Promise(resolve => dialog.addEventListener('close', () => {
     host.remove()

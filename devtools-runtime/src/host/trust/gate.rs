@@ -182,11 +182,11 @@ fn print(code: &AuthCode) {
 /// What to do with the code. It stands before the label, which might speak of another one.
 fn instructions(code: &AuthCode) -> String {
     let (digits, label) = (code.code(), code.label());
-    let mut text = format!("DevTools: enter the code {digits} in {label}, which asks to connect");
-    if let Some(link) = code.link() {
-        text += &format!("\nDevTools: or open {link}");
+    let enter = format!("DevTools: enter the code {digits} in {label}, which asks to connect");
+    match code.link() {
+        Some(link) => format!("{enter}\nDevTools: or open {link}"),
+        None => enter,
     }
-    text
 }
 
 #[cfg(test)]
