@@ -1,0 +1,219 @@
+//! Requests as they stand: documents, upgrades, and what answers them.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use axum::Router;
+use devtools_runtime::{Auth, Server};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::differences::{Difference, Kind, Known, Tally, are_all_met, known};
+use crate::functions::{Declared, Shared, server};
+use crate::recording::transcript;
+use crate::replay::in_time;
+
+/// What a server answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// What stands after the status.
+    reason: String,
+    headers: HashMap<String, String>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+}
+
+/// Sends a request, whose answer may take its time. A `host` among the headers stands for the usual one.
+pub(crate) async fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(String, String)],
+    body: &str,
+) -> BufReader<TcpStream> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let mut text = format!("{method} {path} HTTP/1.1\r\n");
+    if !headers.iter().any(|(name, _)| name == "host") {
+        text.push_str("host: localhost\r\n");
+    }
+    for (name, value) in headers {
+        write!(text, "{name}: {value}\r\n").unwrap();
+    }
+    write!(text, "content-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    BufReader::new(stream)
+}
+
+/// Reads up to the body.
+pub(crate) async fn head(stream: &mut BufReader<TcpStream>) -> Answer {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        in_time(stream.read_line(&mut line)).await.unwrap();
+        if line.trim_end().is_empty() {
+            break;
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    let mut status = lines[0].splitn(3, ' ').skip(1);
+    let headers = lines[1..]
+        .iter()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    Answer {
+        status: status.next().unwrap().parse().unwrap(),
+        reason: status.next().unwrap_or_default().to_owned(),
+        headers,
+        body: String::new(),
+    }
+}
+
+/// The answer to a request.
+pub(crate) async fn answer(mut stream: BufReader<TcpStream>) -> Answer {
+    let mut answer = head(&mut stream).await;
+    let length = answer.header("content-length").unwrap_or("0");
+    let mut body = vec![0; length.parse().unwrap()];
+    in_time(stream.read_exact(&mut body)).await.unwrap();
+    answer.body = String::from_utf8(body).unwrap();
+    answer
+}
+
+/// The headers of a recorded request or answer.
+pub(crate) fn headers(item: &Value) -> Vec<(String, String)> {
+    let headers = item["headers"].as_object().into_iter().flatten();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    headers
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
+}
+
+/// Compares a recorded document with the one at `path`: ours goes on where the recorded one ends, with the functions
+/// that take JSON.
+pub(crate) async fn compare_document(name: &str, address: SocketAddr, path: &str) {
+    let recorded = transcript(name).http;
+    let ours = answer(send(address, "GET", path, &[], "").await).await;
+    assert_eq!(recorded["status"], ours.status, "{name}");
+    for (header, value) in headers(&recorded) {
+        assert_eq!(ours.header(&header), Some(&*value), "{name}");
+    }
+    let recorded = recorded["text"].as_str().unwrap();
+    let more = ours.body.strip_prefix(recorded.strip_suffix('}').unwrap());
+    let more = more.unwrap_or_else(|| panic!("{name}: {recorded}, but got {}", ours.body));
+    assert!(
+        more.starts_with(r#","jsonSerializableMethods":["#),
+        "{name}: {more}"
+    );
+}
+
+/// The documents that are compared.
+pub(crate) const DOCUMENTS: &[&str] = &[
+    "http/connection-json/auth-false",
+    "http/connection-json/base path",
+    "http/connection-json/unbound (host drives upgrades)",
+];
+
+#[tokio::test]
+async fn documents_are_as_recorded() {
+    let [at_root, at_base, unbound] = DOCUMENTS else {
+        panic!("there are three");
+    };
+    let bind = async |base: &str| -> Server {
+        let server = server(Declared::AsUsual, &Shared::default()).base(base);
+        server.auth(Auth::None).bind("127.0.0.1:0").await.unwrap()
+    };
+    let served = bind("/").await;
+    compare_document(at_root, served.local_addr(), "/__connection.json").await;
+    let served = bind("/__tool/").await;
+    let document = "/__tool/__connection.json";
+    compare_document(at_base, served.local_addr(), document).await;
+
+    let service = served.devtools().service();
+    let app = Router::new().nest_service("/__tool", service);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    compare_document(unbound, address, document).await;
+    serving.abort();
+    println!(
+        "documents: {0} of {0} are as recorded, but for `jsonSerializableMethods`, which only this server names",
+        DOCUMENTS.len()
+    );
+}
+
+pub(crate) const MATRIX: &str = "ws/upgrade-origin-matrix";
+
+const UPGRADES: &[Known] = &[
+    known(
+        MATRIX,
+        "foreign Host header",
+        Kind::Status,
+        "a name that was turned to this machine is refused (DNS rebinding); `allow_host` lets it in",
+    ),
+    known(
+        MATRIX,
+        "wrong path",
+        Kind::Status,
+        "a path that is nothing is answered as HTTP has it: 404",
+    ),
+];
+
+#[tokio::test]
+async fn upgrades_are_admitted_as_recorded() {
+    let recorded = transcript(MATRIX);
+    let builder = server(Declared::AsUsual, &Shared::default()).auth(Auth::None);
+    let builder = builder.allow_origin("https://allowed.example");
+    let server = builder.bind("127.0.0.1:0").await.unwrap();
+    let mut tally = Tally::new(UPGRADES, Declared::AsUsual);
+    for row in &recorded.rows {
+        let mut headers = headers(row);
+        headers.extend(
+            [
+                ("connection", "Upgrade"),
+                ("upgrade", "websocket"),
+                ("sec-websocket-version", "13"),
+                ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        let path = row["path"].as_str().unwrap();
+        let mut stream = send(server.local_addr(), "GET", path, &headers, "").await;
+        let ours = head(&mut stream).await;
+        let expected = match row["result"].as_str().unwrap() {
+            "open" => (101, "Switching Protocols"),
+            _ => (
+                u16::try_from(row["status"].as_u64().unwrap()).unwrap(),
+                row["statusMessage"].as_str().unwrap(),
+            ),
+        };
+        if ours.status == 101 {
+            let selected = |name| ours.header(name).unwrap_or_default();
+            assert_eq!(row["protocol"], selected("sec-websocket-protocol"));
+            assert_eq!(row["extensions"], selected("sec-websocket-extensions"));
+        }
+        let differs = expected != (ours.status, &*ours.reason);
+        let difference = differs.then(|| Difference {
+            transcript: MATRIX.to_owned(),
+            method: row["label"].as_str().unwrap().to_owned(),
+            id: String::new(),
+            kind: Kind::Status,
+            recorded: format!("{expected:?}"),
+            ours: format!("{ours:?}"),
+        });
+        tally.sent += 1;
+        tally.connections += 1;
+        tally.count(difference.into_iter().collect());
+    }
+    tally.transcripts += 1;
+    tally.print(MATRIX);
+    assert_eq!(tally.compared, 18);
+    are_all_met(UPGRADES, &[&tally]);
+}
