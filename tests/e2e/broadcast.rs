@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use devtools_runtime::{BroadcastReply, CallError, DevTools, DevToolsRpcClient, rpc_function};
+use devtools_runtime::{
+    BroadcastReply, CallError, DevTools, DevToolsRpcClient, define_rpc_function, rpc_function,
+};
+use futures_util::{SinkExt, StreamExt};
 use tests::fixture::{Add, Message, devtools};
 use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message as WebSocketMessage;
 
 /// What a client makes of a message.
 #[rpc_function(name = "broadcast:update", kind = "action", side = "client")]
@@ -178,4 +182,52 @@ async fn one_client_is_called_through_its_session() {
         Update::call(&hasty, "x").await,
         Err(CallError::Timeout(_))
     ));
+}
+
+// `protocol.md` 1.6, whether the handler waits for something or not.
+#[tokio::test]
+async fn what_a_function_sends_comes_before_its_reply() {
+    let server = devtools().bind("127.0.0.1:0").await.unwrap();
+    for (name, waits) in [("broadcast:at-once", false), ("broadcast:later", true)] {
+        let devtools = server.devtools().clone();
+        let function = define_rpc_function(name).async_handler(move || {
+            let devtools = devtools.clone();
+            async move {
+                if waits {
+                    tokio::task::yield_now().await;
+                }
+                for message in ["one", "two"] {
+                    let told = Message::broadcast(devtools.context(), message).await;
+                    assert_eq!(told.unwrap(), 1);
+                }
+            }
+        });
+        server
+            .devtools()
+            .context()
+            .rpc()
+            .register(function)
+            .unwrap();
+    }
+    let url = format!("{}__ws", server.url().replace("http", "ws"));
+    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    for name in ["broadcast:at-once", "broadcast:later"] {
+        // Several at once, so that replies wait for each other's events too.
+        for id in 1..=10 {
+            let call = format!(r#"{{"m":"{name}","a":[],"t":"q","i":"{id}"}}"#);
+            socket.send(WebSocketMessage::text(call)).await.unwrap();
+        }
+        let (mut events, mut replies) = (0, 0);
+        while replies < 10 {
+            let frame = tokio::time::timeout(Duration::from_secs(10), socket.next()).await;
+            let frame = frame.expect("a frame in time").unwrap().unwrap();
+            if frame.to_text().unwrap().contains(r#""t":"s""#) {
+                replies += 1;
+                assert!(events >= 2 * replies, "{name}: {events} before {replies}");
+            } else {
+                events += 1;
+            }
+        }
+        assert_eq!(events, 20, "{name}");
+    }
 }

@@ -8,6 +8,8 @@
 //! too many calls run. Requests are then held, up to a bound, and beyond it nothing more is read: the
 //! other side feels it, and nothing is lost. Replies to this side's own calls pass by what is held, so
 //! that two peers that both have their hands full do not wait for each other.
+//!
+//! What a handler sends before it returns leaves before its reply (`protocol.md` 1.6).
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -32,9 +34,15 @@ pub(crate) struct Driver<'q, T> {
     dispatcher: Dispatcher,
     peer: &'q mut PeerQueue,
     held: Held,
-    /// Frames whose order is settled, and that the transport has not taken yet.
-    settled: VecDeque<Frame>,
+    owed: Option<Owed>,
     limits: Limits,
+}
+
+/// A reply that leaves after what was queued before it.
+struct Owed {
+    reply: Frame,
+    /// How many frames of the queue come first.
+    behind: usize,
 }
 
 impl<'q, T> Driver<'q, T>
@@ -53,7 +61,7 @@ where
             dispatcher,
             peer,
             held: Held::default(),
-            settled: VecDeque::new(),
+            owed: None,
             limits: *limits,
         }
     }
@@ -127,34 +135,55 @@ where
             if !self.has_room(context)? {
                 return Ok(false);
             }
-            if let Some(frame) = self.settled.pop_front() {
-                Pin::new(&mut self.transport).start_send(frame)?;
-                continue;
+            let Some(frame) = self.next_frame(context) else {
+                return Ok(true);
+            };
+            Pin::new(&mut self.transport).start_send(frame)?;
+        }
+    }
+
+    /// The frame to be written next.
+    fn next_frame(&mut self, context: &mut Context<'_>) -> Option<Frame> {
+        loop {
+            if let Some(owed) = self.owed.take() {
+                let Some(behind) = owed.behind.checked_sub(1) else {
+                    return Some(owed.reply);
+                };
+                // Not `poll_recv`, which may pretend that there is nothing, to let other tasks run.
+                let Ok(frame) = self.peer.queue.try_recv() else {
+                    return Some(owed.reply);
+                };
+                self.owed = Some(Owed { behind, ..owed });
+                return Some(frame);
             }
             match self.dispatcher.poll_outcome(context) {
                 Poll::Ready(None) => {}
-                Poll::Ready(Some(reply)) => self.reply(reply.into())?,
-                Poll::Pending => match self.peer.queue.poll_recv(context) {
-                    Poll::Ready(Some(frame)) => Pin::new(&mut self.transport).start_send(frame)?,
-                    // With no handle left there is nothing to send, but the other side may still call.
-                    Poll::Ready(None) | Poll::Pending => return Ok(true),
-                },
+                Poll::Ready(Some(reply)) => self.owe(reply),
+                Poll::Pending => {
+                    return match self.peer.queue.poll_recv(context) {
+                        Poll::Ready(Some(frame)) => Some(frame),
+                        // With no handle left there is nothing to send, but the other side may still call.
+                        Poll::Ready(None) | Poll::Pending => None,
+                    };
+                }
             }
         }
     }
 
-    /// Sends a reply, for which there is room, behind what is queued already: what a handler sent
-    /// before it returned arrives before its reply (`protocol.md` 1.6).
-    fn reply(&mut self, reply: Frame) -> Result<(), TransportError> {
-        let queued = self.peer.queue.len();
-        if queued == 0 && self.settled.is_empty() {
-            return Pin::new(&mut self.transport).start_send(reply);
+    fn owe(&mut self, reply: String) {
+        self.owed = Some(Owed {
+            reply: reply.into(),
+            behind: self.peer.queue.len(),
+        });
+    }
+
+    /// Writes a reply that is ready at once, for which there is room; or leaves it to `next_frame`.
+    fn reply(&mut self, reply: String) -> Result<(), TransportError> {
+        if !self.peer.queue.is_empty() {
+            self.owe(reply);
+            return Ok(());
         }
-        for _ in 0..queued {
-            self.settled.extend(self.peer.queue.try_recv());
-        }
-        self.settled.push_back(reply);
-        Ok(())
+        Pin::new(&mut self.transport).start_send(reply.into())
     }
 
     /// Dispatches requests that were held, while there is room for them.
@@ -167,7 +196,7 @@ where
             if let Some(frame) = self.held.pop() {
                 *budget -= 1;
                 if let Some(reply) = self.dispatcher.answer(frame.as_str()) {
-                    self.reply(reply.into())?;
+                    self.reply(reply)?;
                 }
             }
         }
@@ -189,14 +218,14 @@ where
             *budget -= 1;
             let can_dispatch = self.held.is_empty() && self.can_dispatch(context)?;
             if let Some(reply) = self.receive(frame, can_dispatch) {
-                self.reply(reply.into())?;
+                self.reply(reply)?;
             }
         }
         Poll::Pending
     }
 
     fn can_dispatch(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
-        Ok(self.settled.is_empty() && !self.dispatcher.is_full() && self.has_room(context)?)
+        Ok(self.owed.is_none() && !self.dispatcher.is_full() && self.has_room(context)?)
     }
 
     fn has_room(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
