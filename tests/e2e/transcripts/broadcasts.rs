@@ -57,6 +57,10 @@ pub(crate) fn actions(transcript: &str) -> Vec<Action> {
             action("broadcast.$call proto:json-echo", "json-echo on client"),
             action("ui:x", "ui:x"),
         ],
+        "auth/revoked-still-subscribed" => vec![action(
+            "untrusted second connection, then ctx.rpc.broadcast",
+            "broadcast to all",
+        )],
         _ => Vec::new(),
     }
 }
@@ -105,6 +109,15 @@ async fn nobody();
 #[rpc_function(name = "ui:note", as = Note, kind = "event", side = "client", encoding = "structured-clone")]
 async fn note(text: String);
 
+#[rpc_function(
+    name = "ui:secret",
+    as = Secret,
+    kind = "event",
+    side = "client",
+    encoding = "structured-clone"
+)]
+async fn secret(message: String);
+
 /// Does it.
 pub(crate) async fn act(context: DevToolsContext, label: &'static str) -> Seen {
     let sessions = context.rpc().sessions();
@@ -148,6 +161,8 @@ pub(crate) async fn act(context: DevToolsContext, label: &'static str) -> Seen {
             reached(Notify::broadcast(first.clone(), "only first").await, &first);
         }
         "broadcast unknown" => reached(Nobody::broadcast(&context).await, &sessions),
+        // Whom it reaches depends on whom the server trusts.
+        "broadcast to all" => drop(Secret::broadcast(&context, "to everyone").await.unwrap()),
         "note" => reached(Note::broadcast(&context, "multi\nline").await, &sessions),
         "register" => context.rpc().register(functions::late()).unwrap(),
         other => panic!("{other} is not known"),

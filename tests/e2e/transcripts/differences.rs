@@ -77,13 +77,13 @@ const fn usual(
     }
 }
 
-const BUILT_IN_JSON: &str =
+pub(crate) const BUILT_IN_JSON: &str =
     "the server's own functions are written as JSON, which every client reads";
 const JSON: &str =
     "functions are declared JSON unless they say otherwise, and every client reads it";
-const UNDEFINED_IN_JSON: &str = "in JSON, Rust values have `null` alone for `undefined`";
+pub(crate) const UNDEFINED_IN_JSON: &str = "in JSON, Rust values have `null` alone for `undefined`";
 const JSON_FORM: &str = "the types of structured clone have a JSON form, so that nothing is refused that can be written";
-const TEXTS: &str = "the texts of diagnostics are each server's own";
+pub(crate) const TEXTS: &str = "the texts of diagnostics are each server's own";
 const ARRAYS_ONLY: &str = "arguments that are no array are refused, as protocol.md 1.4 asks for";
 const ERRORS_ONLY: &str = "Rust functions fail with errors only";
 

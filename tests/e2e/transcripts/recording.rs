@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value, json};
 
-const TRANSCRIPTS: &str = include_str!("../../vectors/transcripts.json");
+pub(crate) const TRANSCRIPTS: &str = include_str!("../../vectors/transcripts.json");
 
 /// One capture of the JavaScript server.
 #[derive(Debug, Deserialize)]
