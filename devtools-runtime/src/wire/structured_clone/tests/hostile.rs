@@ -1,10 +1,6 @@
 //! Texts made to hurt: none may overflow the stack, take long, take much memory or panic.
 
-use std::{
-    collections::HashMap,
-    fmt::Debug,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, fmt::Debug};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -20,14 +16,8 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, DecodeError> {
 }
 
 fn refused<T: for<'de> Deserialize<'de> + Debug>(text: &str, problem: &str) {
-    let begun = Instant::now();
     let error = read::<T>(text).unwrap_err();
     assert!(error.problem().contains(problem), "{error}");
-    assert!(
-        begun.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        begun.elapsed()
-    );
 }
 
 /// `[1,[1]],[1,[2]],…` with this tag, and an empty one at the end.
@@ -184,9 +174,9 @@ fn an_ordinary_text_is_far_from_its_budget() {
 }
 
 #[test]
-fn many_members_take_no_longer_than_they_should() {
-    let begun = Instant::now();
-    let count = 50_000;
+fn many_members_are_not_compared_with_each_other() {
+    // So many that comparing each with each would not end within the limit.
+    let count = 250_000;
     let keys: Vec<_> = (1..=count).map(|key| format!(",[0,\"k{key}\"]")).collect();
     let keys = keys.concat();
     let pairs: Vec<_> = (1..=count).map(|key| format!("[{key},{key}]")).collect();
@@ -196,13 +186,9 @@ fn many_members_take_no_longer_than_they_should() {
         ("5", pairs.join(",")),
         ("6", members.join(",")),
     ] {
-        read::<Value>(&format!("[[{tag},[{payload}]]{keys}]")).unwrap();
+        let text = format!("[[{tag},[{payload}]]{keys}]");
+        on_a_small_stack(move || read::<Value>(&text).unwrap());
     }
-    assert!(
-        begun.elapsed() < Duration::from_secs(10),
-        "{:?}",
-        begun.elapsed()
-    );
 }
 
 #[test]
