@@ -60,6 +60,8 @@ pub(crate) enum ReadError {
     Json(#[from] serde_json::Error),
     #[error("not a structured-clone envelope: {0}")]
     Clone(#[from] DecodeError),
+    #[error("an id that cannot be echoed: {0}")]
+    Id(#[source] serde_json::Error),
 }
 
 impl<'a> FrameText<'a> {
@@ -173,7 +175,7 @@ fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadEr
     let id = match fields.i {
         Some(id) if id.is_truthy() => match id.text() {
             Some(text) => RequestId::from_text(&text),
-            None => Some(RequestId::from_json(&id.json()?)),
+            None => Some(RequestId::from_json(&id.json()?).map_err(ReadError::Id)?),
         },
         _ => None,
     };

@@ -32,7 +32,7 @@ pub(crate) fn reply_id(text: &str) -> Option<RequestId> {
 fn from_value(id: &Value) -> Option<RequestId> {
     match id {
         Value::String(text) => RequestId::from_text(text),
-        other => Some(RequestId::from_json(&other.to_string())),
+        other => RequestId::from_json(&other.to_string()).ok(),
     }
 }
 
@@ -54,7 +54,7 @@ mod tests {
         ];
         let others = ["7", "1.5", "true", r#"{"a":[1]}"#, "[[[0]]]"];
         let ids = texts.iter().filter_map(|id| RequestId::from_text(id));
-        for id in ids.chain(others.iter().map(|id| RequestId::from_json(id))) {
+        for id in ids.chain(others.iter().map(|id| RequestId::from_json(id).unwrap())) {
             let error = RemoteErrorText {
                 name: "Error",
                 message: "t",

@@ -27,8 +27,13 @@ impl RequestId {
     }
 
     /// The id for a JSON value that is no string and that JavaScript holds for true.
-    pub(crate) fn from_json(json: &str) -> Self {
-        Self(Id::Json(json.into()))
+    ///
+    /// # Errors
+    ///
+    /// If the value cannot be echoed, because it is nested too deep or Rust has no such number or string.
+    pub(crate) fn from_json(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str::<serde_json::Value>(json)?;
+        Ok(Self(Id::Json(json.into())))
     }
 
     /// The number this id spells, if this peer's own counter made it.

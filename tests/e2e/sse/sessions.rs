@@ -56,6 +56,7 @@ async fn an_id_is_echoed_whatever_it_is() {
     for (id, echoed) in [
         ("7", "7"),
         ("1.50", "1.5"),
+        ("1.0", "1.0"),
         ("true", "true"),
         (r#"{ "b": [1], "a": "s" }"#, r#"{"a":"s","b":[1]}"#),
         (r#""\u00fc\"]""#, r#""ü\"]""#),
@@ -66,8 +67,17 @@ async fn an_id_is_echoed_whatever_it_is() {
         let reply = events.post(&frame("nope")).await.body;
         assert!(reply.contains(r#"function \"nope\" not found"#), "{reply}");
     }
-    // What JavaScript holds for false is no id, and makes an event.
-    for id in ["0", "null", "\"\"", "false"] {
+    // What JavaScript holds for false is no id, and makes an event. What cannot be echoed is refused.
+    let too_deep = "[".repeat(200) + &"]".repeat(200);
+    for id in [
+        "0",
+        "null",
+        "\"\"",
+        "false",
+        "1e999",
+        r#""\ud800""#,
+        &too_deep,
+    ] {
         let frame = format!(r#"{{"m":"e2e:add","a":[1,2],"t":"q","i":{id}}}"#);
         assert_eq!(events.post(&frame).await.status, 202);
     }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use crate::peer::Frame;
-use crate::wire::{RequestId, reply_id};
+use crate::wire::{RequestId, js, reply_id};
 
 #[derive(Debug, Default)]
 pub(crate) struct HeldPosts(Mutex<Waiting>);
@@ -42,7 +42,7 @@ pub(crate) struct HeldPost {
 impl HeldPosts {
     /// Waits for the reply to request `id`. A POST that waits for the same id is given up: only one can be
     /// told.
-    pub(super) fn hold(self: &Arc<Self>, id: &RequestId) -> HeldPost {
+    pub(crate) fn hold(self: &Arc<Self>, id: &RequestId) -> HeldPost {
         let (sender, reply) = oneshot::channel();
         let id = key(id);
         if let Waiting::Open(waiting) = &mut *self.lock() {
@@ -56,7 +56,7 @@ impl HeldPosts {
     }
 
     /// Hands a frame to the POST that waits for it. Gives it back if there is none.
-    pub(super) fn answer(&self, frame: Frame) -> Option<Frame> {
+    pub(crate) fn answer(&self, frame: Frame) -> Option<Frame> {
         if self.is_empty() {
             return Some(frame);
         }
@@ -97,7 +97,7 @@ impl HeldPost {
     /// # Cancel safety
     ///
     /// Dropping the future gives the POST up: its reply goes down the event stream.
-    pub(super) async fn reply(mut self) -> Option<Frame> {
+    pub(crate) async fn reply(mut self) -> Option<Frame> {
         (&mut self.reply).await.ok()
     }
 }
@@ -117,8 +117,14 @@ impl Drop for HeldPost {
     }
 }
 
-/// The id as its reply spells it: JSON has many spellings for one value.
+/// The id as JavaScript sees it: JSON has many spellings for one value, such as `1` and `1.0`, and the codecs do not
+/// write the same one.
 fn key(id: &RequestId) -> String {
+    let text = serde_json::to_string(id);
+    let key = text.and_then(|text| {
+        let value: js::Value = serde_json::from_str(&text)?;
+        serde_json::to_string(&value)
+    });
     // Ids were read from JSON, or from what has a JSON form.
-    serde_json::to_string(id).unwrap_or_default()
+    key.unwrap_or_default()
 }
