@@ -1,5 +1,9 @@
 //! Support for the macros' expansions. Not public: nothing in here is covered by semver.
 
+#[cfg(feature = "_fuzz")]
+#[path = "private/fuzz.rs"]
+pub mod fuzz;
+
 use std::fmt;
 use std::pin::Pin;
 

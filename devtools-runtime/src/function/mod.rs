@@ -14,6 +14,8 @@ mod place;
 mod registry;
 mod returned;
 
+#[cfg(feature = "_fuzz")]
+pub(crate) use self::arguments::{Misfit, read_clone, read_json};
 pub(crate) use self::arguments::{Positional, read};
 pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started};
 #[cfg(feature = "client")]

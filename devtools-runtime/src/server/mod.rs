@@ -14,6 +14,8 @@ mod websocket;
 pub(crate) use self::error::ListenError;
 pub(crate) use self::listen::Listening;
 pub(crate) use self::mount::Mount;
+#[cfg(feature = "_fuzz")]
+pub(crate) use self::sse::{HeldPosts, call_id, read as read_post};
 
 pub use self::body::ResponseBody;
 pub use self::service::DevToolsService;

@@ -20,6 +20,12 @@ pub(crate) use self::json_path::{locate, problem_of};
 #[cfg(feature = "server")]
 pub(crate) use self::reply_id::reply_id;
 pub(crate) use self::request_id::RequestId;
+#[cfg(feature = "_fuzz")]
+pub(crate) use self::structured_clone::{
+    BUDGET_FACTOR, Document, EncodeError, MAX_DEPTH, MIN_BUDGET, write as write_clone,
+};
+#[cfg(feature = "_fuzz")]
+pub(crate) use self::write::WriteError;
 pub(crate) use self::write::{RemoteErrorText, failure, request, success};
 
 pub use self::write::Encoding;

@@ -22,10 +22,12 @@ use crate::host::{Arrival, SessionTransport};
 use crate::server::{Mount, ResponseBody};
 
 use self::events::EventStream;
-use self::held::HeldPosts;
 use self::sessions::Registration;
 use self::transport::SseTransport;
 
+pub(crate) use self::held::HeldPosts;
+#[cfg(feature = "_fuzz")]
+pub(crate) use self::post::{call_id, read};
 pub(crate) use self::sessions::SseSessions;
 
 /// How many frames of a session may be on their way in one direction.

@@ -58,7 +58,7 @@ fn accepted() -> Response<ResponseBody> {
 }
 
 /// The body as text, or the answer if it cannot be had.
-async fn read<B>(body: B, limit: usize) -> Result<String, Box<Response<ResponseBody>>>
+pub(crate) async fn read<B>(body: B, limit: usize) -> Result<String, Box<Response<ResponseBody>>>
 where
     B: Body<Error: Into<BoxError>>,
 {
@@ -88,7 +88,7 @@ where
 }
 
 /// The id of the call in a frame; `None` if the frame is anything else.
-fn call_id(text: &str) -> Option<RequestId> {
+pub(crate) fn call_id(text: &str) -> Option<RequestId> {
     match FrameText::open(text).ok()?.envelope().ok()? {
         Envelope::Request(request) => request.id,
         Envelope::Response(_) => None,
