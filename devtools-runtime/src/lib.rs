@@ -127,11 +127,11 @@ pub use self::function::{
     define_rpc_function,
 };
 pub use self::host::{
-    Audience, Auth, AuthCode, BroadcastReply, DevToolsContext, DevToolsPlugin, DuplicateState,
-    EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
-    SessionTransport, SetupError, StaticFiles, ViewError, Views,
+    Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
+    DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
+    SessionTransport, SetupError, StaticFiles, Stats, ViewError, Views,
 };
-pub use self::peer::{Caller, Calling, CallingOptional, Limits, Notifying};
+pub use self::peer::{Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull};
 pub use self::wire::Encoding;
 
 #[cfg(feature = "client")]

@@ -6,11 +6,12 @@ pub mod fuzz;
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::devtools::DevTools;
-use crate::function::{CallError, Implementation, NotifyError, RpcFunction};
-use crate::host::{self, Audience, BroadcastReply, DevToolsContext, RpcSession};
-use crate::peer::{Caller, Calling, CallingOptional, Dispatcher, Functions, Notifying};
+use crate::function::{CallError, Implementation, RpcFunction};
+use crate::host::{self, Audience, BroadcastReply, Broadcasting, DevToolsContext, RpcSession};
+use crate::peer::{Caller, Calling, CallingOptional, Counters, Dispatcher, Functions, Notifying};
 
 pub use crate::function::{
     Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, RpcFailure,
@@ -18,7 +19,6 @@ pub use crate::function::{
 };
 pub use crate::peer::Peer;
 pub use inventory;
-pub use std::future::Ready;
 pub use std::vec::Vec;
 
 /// A future of the server's own side, boxed so that it has a name.
@@ -43,11 +43,8 @@ pub fn notify<F: RpcFunction>(through: &impl Caller, arguments: F::Args) -> Noti
 }
 
 /// What the wrapper `broadcast` of an event does.
-pub fn broadcast<F: RpcFunction>(
-    through: impl Into<Audience>,
-    arguments: F::Args,
-) -> Ready<Result<usize, NotifyError>> {
-    std::future::ready(host::broadcast_event::<F>(through.into(), &arguments))
+pub fn broadcast<F: RpcFunction>(through: impl Into<Audience>, arguments: F::Args) -> Broadcasting {
+    host::broadcast_event::<F>(through.into(), &arguments)
 }
 
 /// What the wrapper `broadcast` of any other function does.
@@ -75,7 +72,8 @@ impl DispatchBench {
         let context = devtools.context();
         let scope = context.scope_of(RpcSession::local());
         let functions = Functions::new(context.functions().subscribe(), scope);
-        Self(Dispatcher::new(functions, context.limits()))
+        let counters = Arc::new(Counters::default());
+        Self(Dispatcher::new(functions, context.limits(), counters))
     }
 
     /// The reply to a request, if it is ready at once.

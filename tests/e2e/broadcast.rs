@@ -159,7 +159,7 @@ async fn sessions_are_heard_of_as_they_come_and_go() {
     assert_eq!(news.recv().await.unwrap(), ("left", 1));
     let other = devtools.client();
     assert_eq!(news.recv().await.unwrap(), ("came", 2));
-    functions.sessions()[0].close();
+    functions.sessions()[0].close("it is over");
     assert_eq!(news.recv().await.unwrap(), ("left", 2));
     other.closed().await;
 }

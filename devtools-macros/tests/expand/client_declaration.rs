@@ -37,9 +37,7 @@ impl Refresh {
     pub fn broadcast(
         through: impl ::core::convert::Into<::devtools_runtime::Audience>,
         paths: Vec<PathBuf>,
-    ) -> ::devtools_runtime::__private::Ready<
-        ::core::result::Result<::core::primitive::usize, ::devtools_runtime::NotifyError>,
-    > {
+    ) -> ::devtools_runtime::Broadcasting {
         ::devtools_runtime::__private::broadcast::<Self>(through, (paths,))
     }
 }

@@ -53,7 +53,7 @@ pub enum ConnectError {
 }
 
 /// A connection, before anything was said over it.
-pub(crate) enum Transport {
+pub(crate) enum AnyTransport {
     WebSocket(WebSocketTransport<TcpStream>),
     Sse(sse::SseTransport),
 }
@@ -87,7 +87,7 @@ impl Endpoints {
         transport: ClientTransport,
         token: Option<&str>,
         limits: &Limits,
-    ) -> Result<Transport, ConnectError> {
+    ) -> Result<AnyTransport, ConnectError> {
         match transport {
             _ if self.meta.backend == Backend::Static => Err(self.offers_none()),
             ClientTransport::WebSocket => self.websocket(token, limits).await,
@@ -97,7 +97,11 @@ impl Endpoints {
     }
 
     /// Connects as the server says, or else as it can be connected to (`protocol.md` 3.3).
-    async fn best(&self, token: Option<&str>, limits: &Limits) -> Result<Transport, ConnectError> {
+    async fn best(
+        &self,
+        token: Option<&str>,
+        limits: &Limits,
+    ) -> Result<AnyTransport, ConnectError> {
         let meta = &self.meta;
         let prefers_sse = meta.backend == Backend::Sse || meta.websocket.is_none();
         if prefers_sse && meta.sse.is_some() {
@@ -115,7 +119,7 @@ impl Endpoints {
         &self,
         token: Option<&str>,
         limits: &Limits,
-    ) -> Result<Transport, ConnectError> {
+    ) -> Result<AnyTransport, ConnectError> {
         if self.meta.websocket.is_none() {
             return Err(self.offers_none());
         }
@@ -128,18 +132,22 @@ impl Endpoints {
             Err(late) => Err(late.into()),
         };
         transport
-            .map(Transport::WebSocket)
+            .map(AnyTransport::WebSocket)
             .map_err(unreachable(url))
     }
 
-    async fn sse(&self, token: Option<&str>, limits: &Limits) -> Result<Transport, ConnectError> {
+    async fn sse(
+        &self,
+        token: Option<&str>,
+        limits: &Limits,
+    ) -> Result<AnyTransport, ConnectError> {
         if self.meta.sse.is_none() {
             return Err(self.offers_none());
         }
         let url = sse_url(self.meta.sse.as_ref(), &self.base);
         let url = url.map_err(|error| self.unusable(error))?;
         let transport = sse::connect(&with_token(&url, token), limits).await;
-        transport.map(Transport::Sse).map_err(unreachable(url))
+        transport.map(AnyTransport::Sse).map_err(unreachable(url))
     }
 
     fn offers_none(&self) -> ConnectError {

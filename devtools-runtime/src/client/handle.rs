@@ -6,8 +6,6 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_core::Stream;
-use futures_sink::Sink;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
@@ -20,7 +18,8 @@ use crate::function::{
     Side,
 };
 use crate::peer::{
-    Access, AccessCell, Caller, Driver, Frame, Functions, Limits, Peer, ResultCache, TransportError,
+    Access, AccessCell, Caller, CloseReason, Driver, Functions, Limits, Peer, ResultCache,
+    Transport,
 };
 
 /// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
@@ -99,11 +98,7 @@ impl DevToolsRpcClient {
     /// back.
     pub(crate) fn over<T>(transport: T, limits: &Limits) -> Self
     where
-        T: Stream<Item = Result<Frame, TransportError>>
-            + Sink<Frame, Error = TransportError>
-            + Unpin
-            + Send
-            + 'static,
+        T: Transport + Send + 'static,
     {
         let closing = CancellationToken::new();
         let access = Arc::new(AccessCell::new(Access::Open));
@@ -246,7 +241,7 @@ impl DevToolsRpcClient {
 
     /// Ends the connection for all clones. Calls that wait fail with [`CallError::Disconnected`].
     pub fn close(&self) {
-        self.peer.close();
+        self.peer.close(CloseReason::Over);
     }
 }
 

@@ -6,20 +6,18 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use futures_core::Stream;
-use futures_sink::Sink;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::client::connect::{Endpoints, Transport, discover};
+use crate::client::connect::{AnyTransport, Endpoints, discover};
 use crate::client::trust::{TokenCell, earn};
 use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClient, NoScope, Options, http};
 use crate::function::{
     CallError, ClientFunction, ClientHandler, Place, Registry, RpcFunction, SharedScope,
 };
 use crate::peer::{
-    Access, AccessCell, Driver, Frame, Functions, Peer, PeerQueue, ResultCache, TransportError,
+    Access, AccessCell, Driver, Functions, Peer, PeerQueue, ResultCache, Transport, TransportError,
 };
 use crate::protocol::{CacheableFunctions, InvalidateCache, Revoked};
 
@@ -227,13 +225,13 @@ impl Link {
             Err(error) => return End::Failed(error),
         };
         match self.open(&endpoints).await {
-            Ok(Transport::WebSocket(transport)) => self.serve(transport).await,
-            Ok(Transport::Sse(transport)) => self.serve(transport).await,
+            Ok(AnyTransport::WebSocket(transport)) => self.serve(transport).await,
+            Ok(AnyTransport::Sse(transport)) => self.serve(transport).await,
             Err(error) => End::Failed(error),
         }
     }
 
-    async fn open(&self, endpoints: &Endpoints) -> Result<Transport, ConnectError> {
+    async fn open(&self, endpoints: &Endpoints) -> Result<AnyTransport, ConnectError> {
         let token = self.token.get();
         endpoints
             .open(
@@ -244,12 +242,7 @@ impl Link {
             .await
     }
 
-    async fn serve<T>(&mut self, transport: T) -> End
-    where
-        T: Stream<Item = Result<Frame, TransportError>>
-            + Sink<Frame, Error = TransportError>
-            + Unpin,
-    {
+    async fn serve(&mut self, transport: impl Transport) -> End {
         // A call that was begun just when the last connection ended is not for this one.
         self.queue.interrupt();
         let functions = self.functions.clone();

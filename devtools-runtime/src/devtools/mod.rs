@@ -91,10 +91,11 @@ impl DevTools {
     pub fn client(&self) -> crate::DevToolsRpcClient {
         let (near, far) = crate::peer::memory_pair();
         let context = self.context().clone();
+        let place = context.reserve_anyway();
         let closing = self.0.closing.child_token();
         self.0.tasks.spawn(async move {
             context
-                .serve_connection(far, Arrival::local(), closing)
+                .serve_connection(far, Arrival::local(), place, closing)
                 .await;
         });
         crate::DevToolsRpcClient::over(near, self.context().limits())

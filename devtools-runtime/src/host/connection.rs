@@ -2,28 +2,26 @@
 
 use std::sync::Arc;
 
-use futures_core::Stream;
-use futures_sink::Sink;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::host::{Arrival, DevToolsContext, SessionTransport};
-use crate::peer::{Access, AccessCell, Driver, Frame, Functions, Peer, TransportError};
+use crate::host::{Arrival, DevToolsContext, Place, SessionTransport};
+use crate::peer::{
+    Access, AccessCell, Caller as _, CloseReason, Driver, Functions, Peer, Transport,
+    TransportError,
+};
 
 impl DevToolsContext {
     /// Serves a connection until it closes, or until `closing` is cancelled.
     ///
     /// Resolves once its last action has ended.
-    pub(crate) async fn serve_connection<T>(
+    pub(crate) async fn serve_connection<T: Transport>(
         &self,
         transport: T,
         mut arrival: Arrival,
+        place: Place,
         closing: CancellationToken,
-    ) where
-        T: Stream<Item = Result<Frame, TransportError>>
-            + Sink<Frame, Error = TransportError>
-            + Unpin,
-    {
+    ) {
         let token = arrival.token.take();
         let (access, token) = match self.trust() {
             // Whoever is inside the process could read the code as well.
@@ -36,7 +34,7 @@ impl DevToolsContext {
         };
         let access = Arc::new(AccessCell::new(access));
         let (peer, mut queue) = Peer::new(self.limits(), closing, Arc::clone(&access));
-        let open = self.sessions().open(arrival, access, token, peer);
+        let open = self.sessions().open(arrival, access, token, peer, place);
         let session = open.session().clone();
         let span = tracing::debug_span!("session", id = session.id());
         let serve = async {
@@ -46,6 +44,13 @@ impl DevToolsContext {
             let driver = Driver::new(transport, functions, &mut queue, self.limits());
             tracing::debug!("connected");
             let (ended, left_behind) = driver.run().await;
+            let tally = &self.sessions().tally;
+            if *session.peer().close_reason() == CloseReason::Congested {
+                tally.congested();
+            }
+            if matches!(ended, Err(TransportError::Dead)) {
+                tally.dead();
+            }
             drop((open, queue));
             match ended {
                 Ok(()) => tracing::debug!("disconnected"),

@@ -108,19 +108,6 @@ impl DevToolsContext {
         &self.0.sessions
     }
 
-    /// Whether no further session may be opened. Says so.
-    pub(crate) fn is_full(&self) -> bool {
-        let (open, limit) = (self.sessions().len(), self.limits().sessions);
-        if open >= limit {
-            tracing::warn!(
-                open,
-                limit,
-                "refused a session: there are `sessions` already"
-            );
-        }
-        open >= limit
-    }
-
     /// What is between the context and its clients; `None` if everybody is trusted.
     pub(crate) fn trust(&self) -> Option<&Trust> {
         self.0.trust.as_ref()

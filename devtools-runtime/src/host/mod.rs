@@ -8,23 +8,27 @@ mod connection;
 mod context;
 mod listeners;
 mod mode;
+mod place;
 mod plugin;
 mod register;
 mod rpc;
 mod serving;
 mod session;
 mod state;
+mod stats;
 mod trust;
 mod views;
 
 pub(crate) use self::arrival::Arrival;
-pub(crate) use self::broadcast::{broadcast_call, broadcast_event};
+pub(crate) use self::broadcast::{broadcast_at_once, broadcast_call, broadcast_event};
 pub(crate) use self::builtin::register as register_builtin;
 pub(crate) use self::context::Settings;
+pub(crate) use self::place::{Place, Places};
 pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::rpc::invoke_local;
 pub(crate) use self::serving::{Serving, ServingSettings};
 pub(crate) use self::session::Sessions;
+pub(crate) use self::stats::Tally;
 #[cfg(feature = "server")]
 pub(crate) use self::views::Files;
 
@@ -32,7 +36,7 @@ pub(crate) use self::views::Files;
 pub(crate) use self::trust::fragment;
 
 pub use self::audience::Audience;
-pub use self::broadcast::BroadcastReply;
+pub use self::broadcast::{BroadcastReply, Broadcasting};
 pub use self::context::DevToolsContext;
 pub use self::mode::Mode;
 pub use self::plugin::{DevToolsPlugin, SetupError};
@@ -40,5 +44,6 @@ pub use self::register::{FunctionChanges, RegisterError};
 pub use self::rpc::RpcHost;
 pub use self::session::{RpcSession, SessionTransport};
 pub use self::state::DuplicateState;
+pub use self::stats::Stats;
 pub use self::trust::{Auth, AuthCode, Gate};
 pub use self::views::{EmbeddedFile, StaticFiles, ViewError, Views};

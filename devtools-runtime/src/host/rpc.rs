@@ -10,7 +10,7 @@ use crate::function::{
 use crate::host::register::check;
 use crate::host::trust::revoke;
 use crate::host::{
-    Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, broadcast_event,
+    Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, Stats, broadcast_at_once,
 };
 use crate::peer::{Frame, Reply};
 use crate::protocol::InvalidateCache;
@@ -94,7 +94,8 @@ impl<'a> RpcHost<'a> {
 
     /// Tells the clients that cache that what they know is old.
     fn invalidate(self) {
-        if let Err(error) = broadcast_event::<InvalidateCache>(self.audience(), &()) {
+        // There is nobody to wait for room.
+        if let Err(error) = broadcast_at_once::<InvalidateCache>(self.audience(), &()) {
             tracing::warn!(%error, "clients may keep old results");
         }
     }
@@ -134,6 +135,11 @@ impl<'a> RpcHost<'a> {
     /// The sessions that are open, trusted or not, in the order they connected.
     pub fn sessions(self) -> Vec<RpcSession> {
         self.context.sessions().list()
+    }
+
+    /// What was counted since the program was built: of sessions, calls, frames, and limits that were hit.
+    pub fn stats(self) -> Stats {
+        self.context.sessions().stats()
     }
 
     /// Calls `listener` with each session that connects from now on, before its first call is answered. Not all

@@ -1,5 +1,6 @@
 //! Sessions: the clients of a context, as its functions see them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, Inject};
-use crate::host::Arrival;
 use crate::host::listeners::Listeners;
-use crate::peer::{Access, AccessCell, Caller, Limits, Peer};
+use crate::host::{Arrival, Place, Places, Stats, Tally};
+use crate::peer::{Access, AccessCell, Caller, CloseReason, Limits, Peer, SessionStats};
 
 /// How long the server waits for a client's reply, unless it says otherwise.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
@@ -192,10 +193,18 @@ impl RpcSession {
         self.peer.is_closed()
     }
 
-    /// Ends the session. Replies of calls that still run are delivered if the client takes them within
-    /// [`Limits::grace`].
-    pub fn close(&self) {
-        self.peer.close();
+    /// Ends the session, for a reason that its client is told as far as the transport can: a WebSocket is
+    /// closed with code 1008 and the reason's first 123 bytes, an event stream simply ends.
+    ///
+    /// Replies of calls that still run are delivered if the client takes them within [`Limits::grace`]. If
+    /// the session is closed more than once, the first reason counts.
+    pub fn close(&self, reason: impl Into<Cow<'static, str>>) {
+        self.peer.close(CloseReason::Told(reason.into()));
+    }
+
+    /// What was counted of the session so far.
+    pub fn stats(&self) -> SessionStats {
+        self.peer.stats()
     }
 }
 
@@ -225,6 +234,8 @@ impl Inject for RpcSession {}
 pub(crate) struct Sessions {
     last_id: AtomicU64,
     open: Mutex<BTreeMap<u64, RpcSession>>,
+    pub(crate) places: Places,
+    pub(crate) tally: Tally,
     pub(crate) connected: Listeners,
     pub(crate) disconnected: Listeners,
 }
@@ -234,6 +245,7 @@ pub(crate) struct Sessions {
 pub(crate) struct OpenSession<'a> {
     sessions: &'a Sessions,
     session: RpcSession,
+    place: Option<Place>,
 }
 
 impl Sessions {
@@ -244,6 +256,7 @@ impl Sessions {
         access: Arc<AccessCell>,
         token: Option<String>,
         peer: Peer,
+        place: Place,
     ) -> OpenSession<'_> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         let session = RpcSession::new(id, arrival, access, token, peer.with_timeout(CALL_TIMEOUT));
@@ -252,12 +265,16 @@ impl Sessions {
         OpenSession {
             sessions: self,
             session,
+            place: Some(place),
         }
     }
 
-    /// How many sessions are open.
-    pub(crate) fn len(&self) -> usize {
-        lock(&self.open).len()
+    /// What was counted of the sessions, those that are open and those that have ended.
+    pub(crate) fn stats(&self) -> Stats {
+        let open = lock(&self.open);
+        let opened = self.last_id.load(Ordering::Relaxed);
+        self.tally
+            .stats(opened, open.values().map(RpcSession::stats))
     }
 
     /// The open sessions, in the order they connected.
@@ -279,7 +296,13 @@ impl OpenSession<'_> {
 
 impl Drop for OpenSession<'_> {
     fn drop(&mut self) {
-        lock(&self.sessions.open).remove(&self.session.id());
+        {
+            // Together: whoever sees the list without it finds its numbers in the sums, and its place free.
+            let mut open = lock(&self.sessions.open);
+            open.remove(&self.session.id());
+            self.sessions.tally.ended(self.session.stats());
+            drop(self.place.take());
+        }
         self.sessions.disconnected.tell(&self.session);
     }
 }

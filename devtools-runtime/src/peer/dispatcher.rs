@@ -1,12 +1,13 @@
 //! From a request to its handler.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::function::{Call, Outcome, ReplyTo};
 use crate::peer::cancel::CANCEL;
 use crate::peer::reply::{unauthorized, unknown_function};
 use crate::peer::running::RunningCalls;
-use crate::peer::{Found, Functions, Limits};
+use crate::peer::{Counters, Found, Functions, Limits};
 use crate::wire::{Encoding, Envelope, FrameText, Request, RequestId};
 
 /// Begins the calls of one connection, and keeps those that wait.
@@ -14,15 +15,17 @@ pub(crate) struct Dispatcher {
     functions: Functions,
     running: RunningCalls,
     calls_in_flight: usize,
+    counters: Arc<Counters>,
 }
 
 impl Dispatcher {
-    pub(crate) fn new(functions: Functions, limits: &Limits) -> Self {
-        let running = RunningCalls::new(limits.frame_bytes);
+    pub(crate) fn new(functions: Functions, limits: &Limits, counters: Arc<Counters>) -> Self {
+        let running = RunningCalls::new(limits, Arc::clone(&counters));
         Self {
             functions,
             running,
             calls_in_flight: limits.calls_in_flight.max(1),
+            counters,
         }
     }
 
@@ -31,9 +34,9 @@ impl Dispatcher {
         self.running.len() >= self.calls_in_flight
     }
 
-    /// Whether no call runs.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.running.len() == 0
+    /// How many calls run.
+    pub(crate) fn running(&self) -> usize {
+        self.running.len()
     }
 
     /// Begins a call. The reply, if it is ready at once.
@@ -49,6 +52,10 @@ impl Dispatcher {
                 RequestId::from_text(&id).inspect(|id| self.running.cancel(id));
             }
             return None;
+        }
+        match id {
+            Some(_) => self.counters.calls.add(1),
+            None => self.counters.events.add(1),
         }
         let reply = ReplyTo(id);
         let (function, scope) = match self.functions.find(&method) {

@@ -14,15 +14,13 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
-
-use futures_core::Stream;
-use futures_sink::Sink;
 
 use crate::peer::dispatcher::Dispatcher;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
-use crate::peer::{Frame, Functions, Limits, PeerQueue, TransportError};
+use crate::peer::{Frame, Functions, Limits, PeerQueue, Transport, TransportError};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// How many frames are read before other tasks get their turn.
@@ -35,6 +33,8 @@ pub(crate) struct Driver<'q, T> {
     peer: &'q mut PeerQueue,
     held: Held,
     owed: Option<Owed>,
+    /// Whether nothing is read because of `calls_in_flight`.
+    paused: bool,
     limits: Limits,
 }
 
@@ -45,23 +45,21 @@ struct Owed {
     behind: usize,
 }
 
-impl<'q, T> Driver<'q, T>
-where
-    T: Stream<Item = Result<Frame, TransportError>> + Sink<Frame, Error = TransportError> + Unpin,
-{
+impl<'q, T: Transport> Driver<'q, T> {
     pub(crate) fn new(
         transport: T,
         functions: Functions,
         peer: &'q mut PeerQueue,
         limits: &Limits,
     ) -> Self {
-        let dispatcher = Dispatcher::new(functions, limits);
+        let dispatcher = Dispatcher::new(functions, limits, Arc::clone(&peer.counters));
         Self {
             transport,
             dispatcher,
             peer,
             held: Held::default(),
             owed: None,
+            paused: false,
             limits: *limits,
         }
     }
@@ -74,21 +72,25 @@ where
         let closing = self.peer.closing.clone();
         let ended = tokio::select! {
             ended = poll_fn(|context| self.poll(context)) => Some(ended),
-            () = closing.cancelled() => None,
+            () = closing.closed() => None,
         };
         if ended.is_none() {
             // This side closes: what it owes is still delivered, if the other side takes it in time.
             self.peer.pending.close();
             self.peer.queue.close();
+            let reason = closing.reason();
+            tracing::debug!(%reason, "closes");
+            self.transport.closes_because(reason);
             let grace = self.limits.grace;
             let farewell = async {
                 poll_fn(|context| self.poll_drained(context)).await?;
                 poll_fn(|context| Pin::new(&mut self.transport).poll_close(context)).await
             };
             if tokio::time::timeout(grace, farewell).await.is_err() {
-                tracing::debug!("closed without delivering what was left");
+                tracing::debug!("closed without delivering what was left: `grace` is over");
             }
         }
+        self.peer.counters.calls_running.set(0);
         (ended.unwrap_or(Ok(())), self.dispatcher.into_running())
     }
 
@@ -110,6 +112,7 @@ where
                 break;
             }
         }
+        self.count_running();
         // Pending or not: the transport wakes this task when it can go on.
         let _ = Pin::new(&mut self.transport).poll_flush(context)?;
         Poll::Pending
@@ -118,10 +121,11 @@ where
     /// Writes what is left. Ready once every call has ended and its reply is delivered.
     fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let all_written = self.poll_write(context)?;
+        self.count_running();
         let flushed = Pin::new(&mut self.transport)
             .poll_flush(context)?
             .is_ready();
-        let done = all_written && flushed && self.dispatcher.is_idle();
+        let done = all_written && flushed && self.dispatcher.running() == 0;
         if done {
             Poll::Ready(Ok(()))
         } else {
@@ -138,7 +142,7 @@ where
             let Some(frame) = self.next_frame(context) else {
                 return Ok(true);
             };
-            Pin::new(&mut self.transport).start_send(frame)?;
+            self.send(frame)?;
         }
     }
 
@@ -149,8 +153,7 @@ where
                 let Some(behind) = owed.behind.checked_sub(1) else {
                     return Some(owed.reply);
                 };
-                // Not `poll_recv`, which may pretend that there is nothing, to let other tasks run.
-                let Ok(frame) = self.peer.queue.try_recv() else {
+                let Some(frame) = self.peer.queue.take_next() else {
                     return Some(owed.reply);
                 };
                 self.owed = Some(Owed { behind, ..owed });
@@ -160,7 +163,7 @@ where
                 Poll::Ready(None) => {}
                 Poll::Ready(Some(reply)) => self.owe(reply),
                 Poll::Pending => {
-                    return match self.peer.queue.poll_recv(context) {
+                    return match self.peer.queue.poll_next(context) {
                         Poll::Ready(Some(frame)) => Some(frame),
                         // With no handle left there is nothing to send, but the other side may still call.
                         Poll::Ready(None) | Poll::Pending => None,
@@ -179,11 +182,17 @@ where
 
     /// Writes a reply that is ready at once, for which there is room; or leaves it to `next_frame`.
     fn reply(&mut self, reply: String) -> Result<(), TransportError> {
-        if !self.peer.queue.is_empty() {
+        if self.peer.queue.len() > 0 {
             self.owe(reply);
             return Ok(());
         }
-        Pin::new(&mut self.transport).start_send(reply.into())
+        self.send(reply.into())
+    }
+
+    /// Hands the transport a frame, for which it has room.
+    fn send(&mut self, frame: Frame) -> Result<(), TransportError> {
+        self.peer.counters.written(frame.len());
+        Pin::new(&mut self.transport).start_send(frame)
     }
 
     /// Dispatches requests that were held, while there is room for them.
@@ -210,18 +219,44 @@ where
         budget: &mut usize,
     ) -> Poll<Result<(), TransportError>> {
         while *budget > 0 && !self.held.is_full(&self.limits) {
-            let frame = match Pin::new(&mut self.transport).poll_next(context)? {
-                Poll::Ready(Some(frame)) => frame,
+            let frame = match Pin::new(&mut self.transport).poll_next(context) {
+                Poll::Ready(Some(Ok(frame))) => frame,
+                Poll::Ready(Some(Err(error))) => {
+                    if matches!(error, TransportError::TooLarge { .. }) {
+                        self.peer.counters.frames_too_large.add(1);
+                    }
+                    return Poll::Ready(Err(error));
+                }
                 Poll::Ready(None) => return Poll::Ready(Ok(())),
                 Poll::Pending => break,
             };
             *budget -= 1;
+            self.peer.counters.read(frame.len());
             let can_dispatch = self.held.is_empty() && self.can_dispatch(context)?;
             if let Some(reply) = self.receive(frame, can_dispatch) {
                 self.reply(reply)?;
             }
         }
+        self.note_pause();
         Poll::Pending
+    }
+
+    /// Notices when reading stops because of the calls that run, and when it goes on.
+    fn note_pause(&mut self) {
+        let paused = self.dispatcher.is_full() && self.held.is_full(&self.limits);
+        if paused && !self.paused {
+            self.peer.counters.reading_paused.add(1);
+            tracing::debug!(
+                limit = self.limits.calls_in_flight,
+                "reading pauses: there are `calls_in_flight` already"
+            );
+        }
+        self.paused = paused;
+    }
+
+    fn count_running(&self) {
+        let running = self.dispatcher.running() as u64;
+        self.peer.counters.calls_running.set(running);
     }
 
     fn can_dispatch(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
@@ -239,12 +274,12 @@ where
         let text = match FrameText::open(frame.as_str()) {
             Ok(text) => text,
             Err(error) => {
-                tracing::debug!(%error, "dropped a frame");
+                self.drop_unreadable(&error);
                 return None;
             }
         };
         match text.envelope() {
-            Err(error) => tracing::debug!(%error, "dropped a frame"),
+            Err(error) => self.drop_unreadable(&error),
             Ok(Envelope::Response(response)) => {
                 if let Some(id) = response.id.as_ref().and_then(RequestId::counter) {
                     self.peer
@@ -261,6 +296,11 @@ where
             }
         }
         None
+    }
+
+    fn drop_unreadable(&self, error: &dyn std::fmt::Display) {
+        self.peer.counters.frames_unreadable.add(1);
+        tracing::debug!(%error, "dropped a frame");
     }
 }
 

@@ -5,62 +5,54 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::sync::mpsc::error::{SendError, TrySendError};
-use tokio::sync::mpsc::{OwnedPermit, Sender};
 use tokio::time::{Sleep, sleep};
 
 use crate::function::CallError;
 use crate::peer::cancel::cancel;
+use crate::peer::outbound::{Outbound, Unsent};
 use crate::peer::pending::PendingCall;
 use crate::peer::{Frame, Peer, Reply};
 
 /// A frame that is to be queued. Resolves once it is; `Err` if the connection is closed.
-pub(crate) struct Enqueue {
-    queue: Sender<Frame>,
-    /// `None` once it is queued.
-    frame: Option<Frame>,
-    /// Only made when there is no room at once.
-    room: Option<Room>,
+pub(crate) enum Enqueue {
+    /// It was not tried yet.
+    New(Outbound, Frame),
+    /// There was no room at once.
+    Waiting(Pin<Box<dyn Future<Output = Result<(), ()>> + Send>>),
+    /// It is queued, or never will be.
+    Over(Result<(), ()>),
 }
 
-type Room = Pin<Box<dyn Future<Output = Result<OwnedPermit<Frame>, SendError<()>>> + Send>>;
-
 impl Enqueue {
-    pub(crate) fn new(queue: Sender<Frame>, frame: Frame) -> Self {
-        Self {
-            queue,
-            frame: Some(frame),
-            room: None,
-        }
+    pub(crate) fn new(queue: Outbound, frame: Frame) -> Self {
+        Self::New(queue, frame)
     }
 
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), ()>> {
-        let Some(frame) = self.frame.take() else {
-            return Poll::Ready(Ok(()));
-        };
-        if self.room.is_none() {
-            match self.queue.try_reserve() {
-                Ok(permit) => {
-                    permit.send(frame);
-                    return Poll::Ready(Ok(()));
+        loop {
+            *self = match std::mem::replace(self, Self::Over(Err(()))) {
+                Self::New(queue, frame) => match queue.try_send(frame) {
+                    Ok(()) => Self::Over(Ok(())),
+                    Err(Unsent::Closed) => Self::Over(Err(())),
+                    Err(Unsent::Full(frame)) => {
+                        tracing::debug!(
+                            "a frame waits: the queue is at `queued_frames` or `queued_bytes`"
+                        );
+                        Self::Waiting(Box::pin(queue.send(frame)))
+                    }
+                },
+                Self::Waiting(mut room) => match room.as_mut().poll(context) {
+                    Poll::Ready(queued) => Self::Over(queued),
+                    Poll::Pending => {
+                        *self = Self::Waiting(room);
+                        return Poll::Pending;
+                    }
+                },
+                Self::Over(queued) => {
+                    *self = Self::Over(queued);
+                    return Poll::Ready(queued);
                 }
-                Err(TrySendError::Closed(())) => return Poll::Ready(Err(())),
-                Err(TrySendError::Full(())) => {
-                    self.room = Some(Box::pin(self.queue.clone().reserve_owned()));
-                }
-            }
-        }
-        match self.room.as_mut().map(|room| room.as_mut().poll(context)) {
-            Some(Poll::Ready(Ok(permit))) => {
-                permit.send(frame);
-                self.room = None;
-                Poll::Ready(Ok(()))
-            }
-            Some(Poll::Ready(Err(_))) => Poll::Ready(Err(())),
-            Some(Poll::Pending) | None => {
-                self.frame = Some(frame);
-                Poll::Pending
-            }
+            };
         }
     }
 }

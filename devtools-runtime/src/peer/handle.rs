@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, FunctionKind, NotifyError, Positional, RpcFunction};
 use crate::peer::cache::Lookup;
 use crate::peer::exchange::{Enqueue, Exchange};
+use crate::peer::outbound::{Outbound, OutboundQueue, Unsent};
 use crate::peer::pending::{PendingCall, PendingCalls, next_id};
 use crate::peer::{
-    Access, AccessCell, Calling, CallingOptional, Frame, Limits, Notifying, ResultCache,
+    Access, AccessCell, Calling, CallingOptional, CloseReason, Closing, Counters, Frame, Limits,
+    Notifying, ResultCache, SessionStats,
 };
 use crate::wire::{self, Encoding, RequestId};
 
@@ -28,20 +29,22 @@ pub struct Peer {
 
 #[derive(Debug)]
 struct Connection {
-    queue: mpsc::Sender<Frame>,
+    queue: Outbound,
     pending: Arc<PendingCalls>,
-    closing: CancellationToken,
+    closing: Closing,
+    counters: Arc<Counters>,
     access: Arc<AccessCell>,
     cache: Option<Arc<ResultCache>>,
-    frame_bytes: usize,
+    limits: Limits,
 }
 
 /// What the driver of a connection gets: the other ends of what its [`Peer`] holds.
 #[derive(Debug)]
 pub(crate) struct PeerQueue {
-    pub(crate) queue: mpsc::Receiver<Frame>,
+    pub(crate) queue: OutboundQueue,
     pub(crate) pending: Arc<PendingCalls>,
-    pub(crate) closing: CancellationToken,
+    pub(crate) closing: Closing,
+    pub(crate) counters: Arc<Counters>,
 }
 
 impl Drop for PeerQueue {
@@ -57,17 +60,9 @@ impl PeerQueue {
     ///
     /// In this order: a call makes its place first, and is queued then.
     pub(crate) fn interrupt(&mut self) {
-        while self.queue.try_recv().is_ok() {}
+        while self.queue.take_next().is_some() {}
         self.pending.fail_all();
     }
-}
-
-/// Why a frame could not be queued without waiting.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Unsent {
-    Full,
-    Closed,
-    Unauthorized,
 }
 
 impl Peer {
@@ -88,15 +83,18 @@ impl Peer {
         access: Arc<AccessCell>,
         cache: Option<Arc<ResultCache>>,
     ) -> (Self, PeerQueue) {
-        let (sender, queue) = mpsc::channel(limits.queued_frames.max(1));
+        let (outbound, queue) = Outbound::new(limits);
         let pending = Arc::new(PendingCalls::default());
+        let closing = Closing::new(closing);
+        let counters = Arc::new(Counters::default());
         let connection = Connection {
-            queue: sender,
+            queue: outbound,
             pending: Arc::clone(&pending),
             closing: closing.clone(),
+            counters: Arc::clone(&counters),
             access,
             cache,
-            frame_bytes: limits.frame_bytes,
+            limits: *limits,
         };
         let peer = Self {
             connection: Arc::new(connection),
@@ -109,6 +107,7 @@ impl Peer {
                 queue,
                 pending,
                 closing,
+                counters,
             },
         )
     }
@@ -147,8 +146,33 @@ impl Peer {
     }
 
     /// Ends the connection. Calls that wait for their reply fail.
-    pub(crate) fn close(&self) {
-        self.connection.closing.cancel();
+    pub(crate) fn close(&self, reason: CloseReason) {
+        self.connection.closing.close(reason);
+    }
+
+    /// Why this side ends the connection, once it does.
+    pub(crate) fn close_reason(&self) -> &CloseReason {
+        self.connection.closing.reason()
+    }
+
+    /// The bounds that the connection keeps.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.connection.limits
+    }
+
+    /// The limit `frame_bytes`, if a frame of `size` bytes that is to be sent is over it. Says so.
+    pub(crate) fn exceeded_by(&self, size: usize) -> Option<usize> {
+        let limit = self.limits().frame_bytes;
+        (size > limit).then(|| {
+            tracing::debug!(size, limit, "a frame is not sent: it is over `frame_bytes`");
+            limit
+        })
+    }
+
+    /// What was counted of the connection.
+    pub(crate) fn stats(&self) -> SessionStats {
+        let queued = self.connection.queue.taken();
+        self.connection.counters.stats(queued)
     }
 
     /// Whether the connection has ended.
@@ -217,24 +241,22 @@ impl Peer {
 
     /// Sends an event.
     pub(crate) fn notify<F: RpcFunction>(&self, arguments: &F::Args) -> Notifying {
-        let limit = self.connection.frame_bytes;
         match self.access() {
             Access::Open => {}
             Access::Unauthorized => return Notifying::new(Err(NotifyError::Unauthorized)),
             Access::Down => return Notifying::new(Err(NotifyError::Disconnected)),
         }
-        Notifying::new(match event::<F>(arguments) {
-            Ok(frame) if frame.len() > limit => Err(NotifyError::TooLarge {
-                size: frame.len(),
-                limit,
-            }),
-            Ok(frame) => Ok(Enqueue::new(self.queue(), frame)),
-            Err(error) => Err(error),
-        })
+        Notifying::new(event::<F>(arguments).and_then(|frame| {
+            let size = frame.len();
+            match self.exceeded_by(size) {
+                Some(limit) => Err(NotifyError::TooLarge { size, limit }),
+                None => Ok(Enqueue::new(self.queue(), frame)),
+            }
+        }))
     }
 
     /// Where frames wait to be written.
-    pub(crate) fn queue(&self) -> mpsc::Sender<Frame> {
+    pub(crate) fn queue(&self) -> Outbound {
         self.connection.queue.clone()
     }
 
@@ -257,12 +279,9 @@ impl Peer {
         request: Frame,
     ) -> Result<PendingCall, CallError> {
         self.check(method)?;
-        let limit = self.connection.frame_bytes;
-        if request.len() > limit {
-            return Err(CallError::TooLarge {
-                size: request.len(),
-                limit,
-            });
+        let size = request.len();
+        if let Some(limit) = self.exceeded_by(size) {
+            return Err(CallError::TooLarge { size, limit });
         }
         let pending = self
             .connection
@@ -271,26 +290,20 @@ impl Peer {
             .ok_or(CallError::Disconnected)?;
         match self.try_send(request) {
             Ok(()) => Ok(pending),
-            Err(Unsent::Full) => Err(CallError::Congested),
+            Err(Unsent::Full(_)) => {
+                tracing::debug!("a request is not sent: {}", CloseReason::Congested);
+                Err(CallError::Congested)
+            }
             Err(Unsent::Closed) => Err(CallError::Disconnected),
-            Err(Unsent::Unauthorized) => Err(CallError::Unauthorized(method.to_owned())),
         }
     }
 
     /// Queues a frame if there is room.
     pub(crate) fn try_send(&self, frame: Frame) -> Result<(), Unsent> {
         match self.access() {
-            Access::Open => {}
-            Access::Unauthorized => return Err(Unsent::Unauthorized),
-            Access::Down => return Err(Unsent::Closed),
+            Access::Open => self.connection.queue.try_send(frame),
+            Access::Unauthorized | Access::Down => Err(Unsent::Closed),
         }
-        self.connection
-            .queue
-            .try_send(frame)
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => Unsent::Full,
-                mpsc::error::TrySendError::Closed(_) => Unsent::Closed,
-            })
     }
 
     /// Writes a request, and makes its place among the calls that wait.
@@ -313,12 +326,9 @@ impl Peer {
                     source: error.into(),
                 }
             })?;
-        let limit = self.connection.frame_bytes;
-        if text.len() > limit {
-            return Err(CallError::TooLarge {
-                size: text.len(),
-                limit,
-            });
+        let size = text.len();
+        if let Some(limit) = self.exceeded_by(size) {
+            return Err(CallError::TooLarge { size, limit });
         }
         Ok((text, pending))
     }

@@ -27,8 +27,15 @@ pub struct Limits {
 
     /// How many sessions a server may have at once. Default: 1,024.
     ///
-    /// Beyond it a further one is refused, with status 503, until another one has ended.
+    /// Beyond it a further one is refused, with status 503, until another one has ended. A session counts
+    /// from the moment its request is answered. Clients in memory count too, and are never refused.
     pub sessions: usize,
+
+    /// How long a client may take to send the head of a request to a server of its own
+    /// ([`DevTools::bind`](crate::DevTools::bind)). Default: 30 seconds.
+    ///
+    /// Beyond it the connection is closed. Inside an application it is the application's business.
+    pub handshake: Duration,
 
     /// How many calls of one connection may run at once. Default: 1,024.
     ///
@@ -37,11 +44,32 @@ pub struct Limits {
     /// feels it.
     pub calls_in_flight: usize,
 
+    /// How long a handler may take. Default: `None`, as long as it likes, as in JavaScript.
+    ///
+    /// Beyond it the handler is dropped where it waits, of whatever kind its function is, and the call is
+    /// answered with an error that says so. One that does not wait, but computes or blocks its thread,
+    /// cannot be dropped before it does.
+    pub handler_timeout: Option<Duration>,
+
     /// How many frames may wait to be written to one connection. Default: 1,024.
     ///
-    /// Calls and notifications then wait for room. A broadcast waits for nobody: a session whose
-    /// queue is full when a broadcast comes is closed, since it would miss events unknowingly.
+    /// Calls and notifications then wait for room, in their order; what a broadcast does says
+    /// [`when_full`](Self::when_full). Replies do not wait in this queue: how many there can be says
+    /// [`calls_in_flight`](Self::calls_in_flight).
     pub queued_frames: usize,
+
+    /// How many bytes may wait to be written to one connection. Default: 64 MiB, which is 64 KiB for each
+    /// of [`queued_frames`](Self::queued_frames): more than a panel that reads leaves behind, even on a
+    /// slow day. At most 4 GiB; more is taken as that.
+    ///
+    /// A frame takes as many as it has, and at least its share, `queued_bytes / queued_frames`: both
+    /// bounds are kept at once, and beyond either the same happens. A frame that is larger than all of it
+    /// waits until nothing else does, and then goes alone.
+    pub queued_bytes: usize,
+
+    /// What a broadcast of an event does with a session whose queue is full. Default:
+    /// [`WhenFull::Close`].
+    pub when_full: WhenFull,
 
     /// How often a server asks a WebSocket client for a sign of life. Default: 30 seconds, as the JavaScript
     /// server has it (`protocol.md` 3.4).
@@ -55,13 +83,36 @@ pub struct Limits {
     pub grace: Duration,
 }
 
+/// What a broadcast of an event does with a session that has no room for it: that does not read, or not fast
+/// enough.
+///
+/// The others get the event at once either way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// Closes that session, since it would miss events without knowing. Its client notices, and can start
+    /// over. The broadcast waits for nobody.
+    #[default]
+    Close,
+    /// Waits for room: the broadcast resolves once every session has the event or has ended. Whoever
+    /// broadcasts is then as slow as the slowest session.
+    ///
+    /// What the runtime tells clients of its own accord, with nobody there to wait, is sent as with
+    /// [`Close`](Self::Close).
+    Wait,
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             frame_bytes: 100 * 1024 * 1024,
             sessions: 1024,
+            handshake: Duration::from_secs(30),
             calls_in_flight: 1024,
+            handler_timeout: None,
             queued_frames: 1024,
+            queued_bytes: 64 * 1024 * 1024,
+            when_full: WhenFull::Close,
             keep_alive: Duration::from_secs(30),
             grace: Duration::from_secs(2),
         }

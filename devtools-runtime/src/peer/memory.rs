@@ -8,7 +8,7 @@ use futures_sink::Sink;
 use tokio::sync::mpsc;
 use tokio_util::sync::PollSender;
 
-use crate::peer::{Frame, TransportError};
+use crate::peer::{Frame, Transport, TransportError};
 
 /// How many frames may be on their way in one direction.
 const FRAMES_UNDER_WAY: usize = 16;
@@ -32,6 +32,8 @@ pub(crate) fn memory_pair() -> (MemoryTransport, MemoryTransport) {
         end(right_sender, right_receiver),
     )
 }
+
+impl Transport for MemoryTransport {}
 
 impl Stream for MemoryTransport {
     type Item = Result<Frame, TransportError>;

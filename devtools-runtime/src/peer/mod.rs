@@ -11,6 +11,8 @@ mod cache;
 mod caller;
 mod calling;
 mod cancel;
+mod close;
+mod counters;
 mod dispatcher;
 mod driver;
 mod exchange;
@@ -22,9 +24,11 @@ mod keep_alive;
 mod limits;
 #[cfg(feature = "client")]
 mod memory;
+mod outbound;
 mod pending;
 mod reply;
 mod running;
+mod transport;
 #[cfg(feature = "_http")]
 mod websocket;
 
@@ -33,14 +37,19 @@ pub(crate) use self::broadcast::BroadcastCall;
 pub(crate) use self::cache::ResultCache;
 #[cfg(feature = "client")]
 pub(crate) use self::cancel::CANCEL;
+pub(crate) use self::close::{CloseReason, Closing};
+pub(crate) use self::counters::Counters;
 pub(crate) use self::dispatcher::Dispatcher;
 pub(crate) use self::driver::Driver;
+pub(crate) use self::exchange::Enqueue;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::{Found, Functions};
-pub(crate) use self::handle::{PeerQueue, Unsent, event};
+pub(crate) use self::handle::{PeerQueue, event};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
+pub(crate) use self::outbound::Unsent;
 pub(crate) use self::reply::Reply;
+pub(crate) use self::transport::Transport;
 #[cfg(feature = "_http")]
 pub(crate) use self::websocket::WebSocketTransport;
 #[cfg(feature = "server")]
@@ -48,5 +57,6 @@ pub(crate) use self::websocket::accept_key;
 
 pub use self::caller::Caller;
 pub use self::calling::{Calling, CallingOptional, Notifying};
+pub use self::counters::SessionStats;
 pub use self::handle::Peer;
-pub use self::limits::Limits;
+pub use self::limits::{Limits, WhenFull};

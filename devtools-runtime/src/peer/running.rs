@@ -6,15 +6,20 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Sleep, sleep};
 
 use crate::function::{
     Call, FunctionDefinition, FunctionKind, Handler, Outcome, ReplyTo, Running, Started,
 };
+use crate::peer::{Counters, Limits};
 use crate::wire::RequestId;
 
 #[derive(Debug)]
@@ -24,23 +29,28 @@ pub(crate) struct RunningCalls {
     /// Those of `dropped_at_end` that can be cancelled, by their ids.
     cancellable: HashMap<RequestId, AbortHandle>,
     frame_bytes: usize,
+    handler_timeout: Option<Duration>,
+    counters: Arc<Counters>,
 }
 
 /// A call that has ended.
 #[derive(Debug)]
 struct Ended {
-    id: Option<RequestId>,
+    reply: ReplyTo,
     outcome: Outcome,
+    timed_out: bool,
 }
 
 impl RunningCalls {
     /// No calls yet. Replies of more than `frame_bytes` become errors.
-    pub(crate) fn new(frame_bytes: usize) -> Self {
+    pub(crate) fn new(limits: &Limits, counters: Arc<Counters>) -> Self {
         Self {
             dropped_at_end: JoinSet::new(),
             run_to_end: JoinSet::new(),
             cancellable: HashMap::new(),
-            frame_bytes,
+            frame_bytes: limits.frame_bytes,
+            handler_timeout: limits.handler_timeout,
+            counters,
         }
     }
 
@@ -64,7 +74,7 @@ impl RunningCalls {
         }));
         let running = match started {
             Ok(Started::Done(outcome)) => {
-                return Poll::Ready(bounded(outcome, &reply, self.frame_bytes));
+                return Poll::Ready(self.bounded(outcome, &reply));
             }
             Ok(Started::Running(running)) => running,
             Err(panic) => return Poll::Ready(reply.panic(function.name(), &*panic)),
@@ -73,13 +83,17 @@ impl RunningCalls {
             running,
             reply,
             function: function.owned_name(),
-            frame_bytes: self.frame_bytes,
+            timeout: None,
         };
         // Whoever is woken by this poll is nobody: the task polls again as soon as it runs.
         let mut context = Context::from_waker(Waker::noop());
         if let Poll::Ready(ended) = Pin::new(&mut running).poll(&mut context) {
-            return Poll::Ready(ended.outcome);
+            return Poll::Ready(self.bounded(ended.outcome, &ended.reply));
         }
+        // Only a call that waits pays for a timer.
+        running.timeout = self
+            .handler_timeout
+            .map(|after| (after, Box::pin(sleep(after))));
         match function.kind() {
             FunctionKind::Query | FunctionKind::Static => {
                 let id = running.reply.0.clone();
@@ -97,19 +111,24 @@ impl RunningCalls {
 
     /// The outcome of a call that has ended; pending while none has, also if none runs.
     pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
-        for set in [&mut self.dropped_at_end, &mut self.run_to_end] {
-            if let Poll::Ready(Some(ended)) = set.poll_join_next(context) {
-                // A call that was cancelled has nobody left to answer to; panics never get here.
-                let Ok(Ended { id, outcome }) = ended else {
-                    return Poll::Ready(None);
-                };
-                if let Some(id) = id {
-                    self.cancellable.remove(&id);
-                }
-                return Poll::Ready(outcome);
-            }
+        let mut ended = self.dropped_at_end.poll_join_next(context);
+        if !matches!(ended, Poll::Ready(Some(_))) {
+            ended = self.run_to_end.poll_join_next(context);
         }
-        Poll::Pending
+        match ended {
+            Poll::Ready(Some(Ok(ended))) => {
+                if let Some(id) = &ended.reply.0 {
+                    self.cancellable.remove(id);
+                }
+                if ended.timed_out {
+                    self.counters.handlers_timed_out.add(1);
+                }
+                Poll::Ready(self.bounded(ended.outcome, &ended.reply))
+            }
+            // A call that was cancelled has nobody left to answer to; panics never get here.
+            Poll::Ready(Some(Err(_))) => Poll::Ready(None),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        }
     }
 
     /// Drops a query that its caller does not wait for any more. Others are not touched.
@@ -124,14 +143,29 @@ impl RunningCalls {
         self.dropped_at_end.abort_all();
         while self.run_to_end.join_next().await.is_some() {}
     }
+
+    /// The outcome, or the error in its place if it is too large to be sent.
+    fn bounded(&self, outcome: Outcome, reply: &ReplyTo) -> Outcome {
+        match outcome {
+            Some(text) if text.len() > self.frame_bytes => {
+                let (size, limit) = (text.len(), self.frame_bytes);
+                self.counters.frames_too_large.add(1);
+                tracing::warn!(size, limit, "a reply is over the limit `frame_bytes`");
+                reply.failure(&format!(
+                    "the reply has {size} bytes, over the limit `frame_bytes` of {limit}"
+                ))
+            }
+            fits => fits,
+        }
+    }
 }
 
-/// A call whose panic becomes its reply.
+/// A call whose panic becomes its reply, and so does that it takes too long.
 struct Guarded {
     running: Running,
     reply: ReplyTo,
     function: Cow<'static, str>,
-    frame_bytes: usize,
+    timeout: Option<(Duration, Pin<Box<Sleep>>)>,
 }
 
 impl Future for Guarded {
@@ -140,22 +174,46 @@ impl Future for Guarded {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
         let this = &mut *self;
         let polled = catch_unwind(AssertUnwindSafe(|| this.running.as_mut().poll(context)));
-        let outcome = match polled {
-            Ok(polled) => bounded(ready!(polled), &this.reply, this.frame_bytes),
-            Err(panic) => this.reply.panic(&this.function, &*panic),
+        let (outcome, timed_out) = match polled {
+            Ok(Poll::Ready(outcome)) => (outcome, false),
+            Ok(Poll::Pending) => match this.poll_timed_out(context) {
+                Poll::Ready(outcome) => (outcome, true),
+                Poll::Pending => return Poll::Pending,
+            },
+            Err(panic) => (this.reply.panic(&this.function, &*panic), false),
         };
-        let id = this.reply.0.take();
-        Poll::Ready(Ended { id, outcome })
+        let reply = ReplyTo(this.reply.0.take());
+        Poll::Ready(Ended {
+            reply,
+            outcome,
+            timed_out,
+        })
     }
 }
 
-/// The outcome, or the error in its place if it is too large to be sent.
-fn bounded(outcome: Outcome, reply: &ReplyTo, frame_bytes: usize) -> Outcome {
-    match outcome {
-        Some(text) if text.len() > frame_bytes => reply.failure(&format!(
-            "the reply has {} bytes, over the limit `frame_bytes` of {frame_bytes}",
-            text.len(),
-        )),
-        fits => fits,
+impl Guarded {
+    /// Drops the handler once it has had its time: ready with the error in place of its reply.
+    fn poll_timed_out(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
+        let Some((after, over)) = &mut self.timeout else {
+            return Poll::Pending;
+        };
+        ready!(over.as_mut().poll(context));
+        let (function, after) = (&*self.function, after.as_millis());
+        tracing::warn!(
+            rpc.method = function,
+            limit = after,
+            "a handler took longer than `handler_timeout`"
+        );
+        // Not left to the end of the task, which would lose the reply if this panics.
+        let handler = std::mem::replace(&mut self.running, Box::pin(pending()));
+        if catch_unwind(AssertUnwindSafe(|| drop(handler))).is_err() {
+            tracing::warn!(
+                rpc.method = function,
+                "a handler panicked as it was dropped"
+            );
+        }
+        Poll::Ready(self.reply.failure(&format!(
+            "\"{function}\" did not end within {after} ms, the limit `handler_timeout`"
+        )))
     }
 }

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::peer::keep_alive::{Due, KeepAlive};
-use crate::peer::{Frame, Limits, TransportError};
+use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError};
 
 /// The read buffer of a connection, in bytes. tungstenite clears it before every read, and an idle
 /// connection keeps it, so it is small.
@@ -22,11 +22,16 @@ const READ_BUFFER: usize = 4 * 1024;
 /// What pings carry (`protocol.md` 3.4).
 const PING: &[u8] = b"crossws-ping";
 
+/// The longest reason that a close frame can hold, in bytes of UTF-8.
+const REASON: usize = 123;
+
 /// A WebSocket over `S`.
 pub(crate) struct WebSocketTransport<S> {
     socket: WebSocketStream<S>,
     /// Only a server asks for signs of life.
     keep_alive: Option<KeepAlive>,
+    /// What the other side is told when this side closes.
+    farewell: Option<CloseFrame>,
 }
 
 fn config(limits: &Limits) -> WebSocketConfig {
@@ -46,6 +51,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
         Self {
             socket,
             keep_alive: Some(KeepAlive::new(limits.keep_alive)),
+            farewell: None,
         }
     }
 
@@ -62,6 +68,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
         Ok(Self {
             socket,
             keep_alive: None,
+            farewell: None,
         })
     }
 }
@@ -112,7 +119,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketTransport<S> {
                     tracing::debug!("dropped a binary message that is no UTF-8");
                 }
                 // tungstenite answers pings and the other side's close by itself, on later polls.
-                Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
+                Message::Close(Some(CloseFrame { code, reason })) => {
+                    tracing::debug!(
+                        code = u16::from(code),
+                        reason = reason.as_str(),
+                        "the other side closes"
+                    );
+                }
+                Message::Ping(_) | Message::Pong(_) | Message::Close(None) | Message::Frame(_) => {}
             }
         }
     }
@@ -139,6 +153,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
                 Ok(false)
             }
         }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Transport for WebSocketTransport<S> {
+    fn closes_because(&mut self, reason: &CloseReason) {
+        self.farewell = match reason {
+            // A client that goes says nothing more (`protocol.md` 3.5).
+            CloseReason::Over if self.keep_alive.is_none() => None,
+            CloseReason::Over => Some(farewell(CloseCode::Away, "the server ends")),
+            CloseReason::Told(_) | CloseReason::Congested => {
+                Some(farewell(CloseCode::Policy, &reason.to_string()))
+            }
+        };
+    }
+}
+
+/// A close frame with as much of the reason as fits.
+fn farewell(code: CloseCode, reason: &str) -> CloseFrame {
+    let mut end = reason.len().min(REASON);
+    while !reason.is_char_boundary(end) {
+        end -= 1;
+    }
+    CloseFrame {
+        code,
+        reason: reason[..end].into(),
     }
 }
 
@@ -173,6 +212,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for WebSocketTransport<S> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), TransportError>> {
+        if let Some(frame) = self.farewell.take() {
+            // If this fails so does what follows, unless the other side was quicker to close.
+            let _ = Pin::new(&mut self.socket).start_send(Message::Close(Some(frame)));
+        }
         Pin::new(&mut self.socket)
             .poll_close(context)
             .map_err(failed)
@@ -188,5 +231,27 @@ fn failed(error: Error) -> TransportError {
             }
         }
         other => TransportError::Broken(other.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+    use super::{REASON, farewell};
+
+    #[test]
+    fn a_reason_is_cut_between_characters() {
+        let fits = "x".repeat(REASON);
+        assert_eq!(farewell(CloseCode::Away, &fits).reason.as_str(), fits);
+        assert_eq!(
+            farewell(CloseCode::Away, &format!("{fits}y"))
+                .reason
+                .as_str(),
+            fits
+        );
+        // A letter of two bytes does not fit into the last one.
+        let cut = farewell(CloseCode::Policy, &"ä".repeat(REASON));
+        assert_eq!(cut.reason.as_str(), "ä".repeat(REASON / 2));
     }
 }

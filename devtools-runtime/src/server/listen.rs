@@ -13,10 +13,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::host::Serving;
+use crate::peer::Limits;
 use crate::server::{DevToolsService, ListenError};
-
-/// How long a client may take to send the head of a request.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long to wait after the operating system could not give a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -82,8 +80,8 @@ async fn accept(listener: TcpListener, serving: Arc<Serving>, ends: Ends) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let grace = serving.context.limits().grace;
-                let connection = serve(stream, service.clone(), ends.clone(), grace);
+                let limits = *serving.context.limits();
+                let connection = serve(stream, service.clone(), ends.clone(), limits);
                 serving.tasks.spawn(connection);
             }
             Err(error) => {
@@ -96,18 +94,21 @@ async fn accept(listener: TcpListener, serving: Arc<Serving>, ends: Ends) {
 }
 
 /// Serves the requests of one connection, until it becomes a WebSocket.
-async fn serve(stream: TcpStream, service: DevToolsService, ends: Ends, grace: Duration) {
+async fn serve(stream: TcpStream, service: DevToolsService, ends: Ends, limits: Limits) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "small frames may be held back");
     }
     let Ends { dropped, closing } = ends;
+    let Limits {
+        grace, handshake, ..
+    } = limits;
     let service = match stream.local_addr() {
         Ok(address) => service.reached_at(address.ip()),
         Err(_) => service,
     };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(handshake)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = pin!(connection);

@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::host::{Arrival, DevToolsContext, SessionTransport};
+use crate::host::{Arrival, DevToolsContext, Place, SessionTransport};
 use crate::peer::{WebSocketTransport, accept_key};
 use crate::server::service::plain;
 use crate::server::{Mount, ResponseBody};
@@ -24,12 +24,12 @@ pub(crate) fn upgrade<B>(mount: &Mount, request: &mut Request<B>) -> Response<Re
         Err(refusal) => return *refusal,
     };
     let serving = &mount.serving;
-    if serving.context.is_full() {
+    let Some(place) = serving.context.reserve() else {
         return plain(
             StatusCode::SERVICE_UNAVAILABLE,
             "there are too many sessions\n",
         );
-    }
+    };
     let Some(on_upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
         tracing::warn!("a request cannot be upgraded: its server was started without upgrades");
         return plain(
@@ -43,7 +43,7 @@ pub(crate) fn upgrade<B>(mount: &Mount, request: &mut Request<B>) -> Response<Re
     let context = serving.context.clone();
     serving
         .tasks
-        .spawn(serve(on_upgrade, context, arrival, closing));
+        .spawn(serve(on_upgrade, context, arrival, place, closing));
 
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -106,6 +106,7 @@ async fn serve(
     on_upgrade: OnUpgrade,
     context: DevToolsContext,
     arrival: Arrival,
+    place: Place,
     closing: CancellationToken,
 ) {
     let upgraded = match on_upgrade.await {
@@ -121,12 +122,16 @@ async fn serve(
         Ok(parts) => {
             let (stream, read_already) = (parts.io.into_inner(), parts.read_buf.to_vec());
             let transport = WebSocketTransport::server(stream, read_already, limits).await;
-            context.serve_connection(transport, arrival, closing).await;
+            context
+                .serve_connection(transport, arrival, place, closing)
+                .await;
         }
         Err(upgraded) => {
             let stream = TokioIo::new(upgraded);
             let transport = WebSocketTransport::server(stream, Vec::new(), limits).await;
-            context.serve_connection(transport, arrival, closing).await;
+            context
+                .serve_connection(transport, arrival, place, closing)
+                .await;
         }
     }
 }

@@ -72,7 +72,7 @@ async fn a_session_that_is_closed_delivers_its_replies_first() {
     let mut events = Events::of(&server).await;
     let held = events.begin(&call("e2e:sleep", json!([200]), "X")).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
-    server.devtools().context().rpc().sessions()[0].close();
+    server.devtools().context().rpc().sessions()[0].close("it is over");
     assert_eq!(answer(held).await.body, r#"{"t":"s","i":"X","r":200}"#);
     assert_eq!(events.next().await, None);
     assert_eq!(events.post("{}").await.status, 400);

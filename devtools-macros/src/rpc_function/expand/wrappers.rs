@@ -45,10 +45,7 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
                 name: "broadcast",
                 delegate: "broadcast",
                 through: Through::Audience,
-                returns: quote!(#runtime::__private::Ready<::core::result::Result<
-                    ::core::primitive::usize,
-                    #runtime::NotifyError
-                >>),
+                returns: quote!(#runtime::Broadcasting),
             });
         }
     } else {

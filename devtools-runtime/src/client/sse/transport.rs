@@ -38,7 +38,7 @@ use crate::client::sse::backlog::Backlog;
 use crate::client::sse::events::Event;
 use crate::client::sse::posts::{Address, Answered, Earlier, Kind, Leaving};
 use crate::client::sse::stream::EventStream;
-use crate::peer::{Frame, Limits, TransportError};
+use crate::peer::{Frame, Limits, Transport, TransportError};
 
 /// How many connections are kept for later POSTs.
 const IDLE_CONNECTIONS: usize = 8;
@@ -258,6 +258,8 @@ impl Stream for SseTransport {
         Poll::Ready(None)
     }
 }
+
+impl Transport for SseTransport {}
 
 impl Sink<Frame> for SseTransport {
     type Error = TransportError;

@@ -83,12 +83,12 @@ where
 /// Begins a session, which a task of the server's then serves.
 fn open(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
     let serving = &mount.serving;
-    if serving.context.is_full() {
+    let Some(place) = serving.context.reserve() else {
         return message(
             StatusCode::SERVICE_UNAVAILABLE,
             "there are too many sessions",
         );
-    }
+    };
     let (transport, events) = match mount.sse.open() {
         Ok(session) => session,
         Err(error) => {
@@ -99,7 +99,9 @@ fn open(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
     let context = serving.context.clone();
     let closing = mount.closing.child_token();
     serving.tasks.spawn(async move {
-        context.serve_connection(transport, arrival, closing).await;
+        context
+            .serve_connection(transport, arrival, place, closing)
+            .await;
     });
 
     let mut response = Response::new(ResponseBody::wrap(events));

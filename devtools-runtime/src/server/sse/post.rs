@@ -64,6 +64,7 @@ where
 {
     let too_large = || {
         let text = "the frame is over the limit `frame_bytes`";
+        tracing::debug!(limit, "refused a POST: {text}");
         Box::new(message(StatusCode::PAYLOAD_TOO_LARGE, text))
     };
     let limit_as_size = u64::try_from(limit).unwrap_or(u64::MAX);

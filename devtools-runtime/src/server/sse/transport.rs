@@ -10,7 +10,7 @@ use futures_sink::Sink;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::PollSender;
 
-use crate::peer::{Frame, TransportError};
+use crate::peer::{Frame, Transport, TransportError};
 use crate::server::sse::{HeldPosts, Registration};
 
 /// The server's end of a session. Dropping it ends the event stream, and refuses the POSTs that wait.
@@ -50,6 +50,9 @@ impl SseTransport {
         }
     }
 }
+
+// Its reason to close is told to nobody: a stream of events has no last word.
+impl Transport for SseTransport {}
 
 impl Stream for SseTransport {
     type Item = Result<Frame, TransportError>;
