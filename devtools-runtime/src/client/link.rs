@@ -19,7 +19,8 @@ use crate::function::{
 use crate::peer::{
     Access, AccessCell, Driver, Functions, Peer, PeerQueue, ResultCache, Transport, TransportError,
 };
-use crate::protocol::{CacheableFunctions, InvalidateCache, Revoked};
+use crate::protocol::auth::Revoked;
+use crate::protocol::cache::{CacheableFunctions, InvalidateCache};
 
 /// A client's connection, again and again.
 pub(crate) struct Link {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::client::{ConnectError, Options};
 use crate::function::CallError;
 use crate::peer::Peer;
-use crate::protocol::{CodeRequest, Exchange, Handshake, Introduction, Offer, RequestCode};
+use crate::protocol::auth::{CodeRequest, Exchange, Handshake, Introduction, Offer, RequestCode};
 
 /// What this client calls itself.
 const NAME: &str = concat!("devtools-runtime/", env!("CARGO_PKG_VERSION"));

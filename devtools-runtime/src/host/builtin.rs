@@ -6,7 +6,8 @@ use crate::function::{
     Call, FunctionDefinition, FunctionKind, Handler, Place, RpcFunction, Started, inject, read,
 };
 use crate::host::{DevToolsContext, RegisterError, RpcSession, trust};
-use crate::protocol::{CacheableFunctions, GetState, SubscribeState};
+use crate::protocol::cache::CacheableFunctions;
+use crate::protocol::state::{GetState, SubscribeState};
 use crate::wire::js;
 
 /// Registers them.

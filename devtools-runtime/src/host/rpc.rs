@@ -13,7 +13,7 @@ use crate::host::{
     Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, Stats, broadcast_at_once,
 };
 use crate::peer::{Frame, Reply};
-use crate::protocol::InvalidateCache;
+use crate::protocol::cache::InvalidateCache;
 use crate::wire::{Encoding, Payload, RequestId};
 
 /// The functions and sessions of a context, from [`DevToolsContext::rpc`].

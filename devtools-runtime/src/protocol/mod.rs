@@ -27,13 +27,6 @@ macro_rules! function {
     };
 }
 
-mod auth;
-mod cache;
-mod state;
-
-pub(crate) use self::auth::{
-    CodeRequest, Exchange, Exchanged, Handshake, Introduction, Offer, RequestCode, Revoke, Revoked,
-    Trusted,
-};
-pub(crate) use self::cache::{CacheableFunctions, InvalidateCache};
-pub(crate) use self::state::{GetState, SubscribeState};
+pub(crate) mod auth;
+pub(crate) mod cache;
+pub(crate) mod state;

@@ -6,7 +6,7 @@ use crate::function::{FunctionKind, Parameter, RpcFunction};
 use crate::host::builtin::add;
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::event;
-use crate::protocol::{
+use crate::protocol::auth::{
     Exchange, Exchanged, Handshake, Offer, RequestCode, Revoke, Revoked, Trusted,
 };
 
