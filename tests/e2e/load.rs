@@ -267,7 +267,8 @@ async fn a_hundred_sockets_destroyed_mid_call_leave_nothing_behind() {
     let devtools = server.devtools().clone();
     let counts = counts_of(&devtools);
 
-    let other = DevToolsRpcClient::connect(&server.url()).await.unwrap();
+    let other = DevToolsRpcClient::builder(&server.url()).without_reconnect();
+    let other = other.connect().await.unwrap();
     let answered = Arc::new(AtomicU64::new(0));
     let calling = tokio::spawn({
         let (other, answered) = (other.clone(), Arc::clone(&answered));
