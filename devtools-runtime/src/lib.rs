@@ -129,7 +129,7 @@ pub use self::function::{
 pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
     DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
-    SessionTransport, SetupError, StaticFiles, Stats, ViewError, Views,
+    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, ViewError, Views,
 };
 pub use self::peer::{Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull};
 pub use self::wire::Encoding;

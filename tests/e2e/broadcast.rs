@@ -37,6 +37,22 @@ fn answers(replies: Vec<BroadcastReply<Update>>) -> Vec<Result<String, String>> 
     replies.into_iter().map(answer).collect()
 }
 
+/// An annotated function that a client serves.
+#[rpc_function(name = "broadcast:shout", side = "client")]
+fn shout(message: String) -> String {
+    message.to_uppercase()
+}
+
+// A29 A30
+#[tokio::test]
+async fn a_client_implements_a_function_that_is_annotated() {
+    let (_server, devtools, clients) = three_clients().await;
+    clients[0].implement::<Shout>();
+    let replies = Shout::broadcast(devtools.context(), "hello").await;
+    let outcomes: Vec<_> = replies.into_iter().map(|reply| reply.result.ok()).collect();
+    assert_eq!(outcomes, [Some("HELLO".to_owned()), None, None]);
+}
+
 // A3 A38 A39 A41 B79
 #[tokio::test]
 async fn every_client_answers_or_says_that_it_cannot() {

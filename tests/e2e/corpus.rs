@@ -203,4 +203,5 @@ targets! {
     structured_clone
     json_arguments
     sse_post_body
+    sse_events
 }

@@ -232,3 +232,53 @@ async fn clients_that_cache_learn_what_they_may_keep() {
         .unwrap();
     assert_eq!(names, ["e2e:get-config", "late:constant"]);
 }
+
+// A10 B4
+#[tokio::test]
+async fn a_plugin_leaves_its_own_name_out() {
+    let devtools = DevTools::builder()
+        .without_collected()
+        .build()
+        .await
+        .unwrap();
+    let scope = devtools.context().scope("my-plugin");
+    let answer = |n: u8| define_rpc_function("answer").query().handler(move || n);
+    scope.register(answer(42)).unwrap();
+    assert_eq!(scope.invoke_local::<u8>("answer", ()).await.unwrap(), 42);
+    let rpc = devtools.client();
+    assert_eq!(
+        rpc.call_dynamic::<u8>("my-plugin:answer", ())
+            .await
+            .unwrap(),
+        42
+    );
+    assert!(scope.register(answer(1)).is_err(), "it is there already");
+    scope.update(answer(43)).unwrap();
+    assert_eq!(
+        rpc.call_dynamic::<u8>("my-plugin:answer", ())
+            .await
+            .unwrap(),
+        43
+    );
+    let names: Vec<String> = scope
+        .list()
+        .iter()
+        .map(|function| function.name().to_owned())
+        .collect();
+    assert_eq!(names, ["my-plugin:answer"]);
+
+    let whole = define_rpc_function("other:answer").query().handler(|| 1_u8);
+    let error = scope.register(whole).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`other:answer` has a scope already: within `my-plugin` a name is written without one"
+    );
+    assert!(
+        devtools
+            .context()
+            .scope("My Plugin")
+            .register(answer(1))
+            .is_err()
+    );
+    assert!(scope.unregister("answer") && !scope.has("answer") && scope.get("answer").is_none());
+}

@@ -66,13 +66,13 @@ pub(crate) struct Endpoints {
 }
 
 /// Asks the server at `url` where it can be reached.
-pub(crate) async fn discover(url: &str) -> Result<Endpoints, ConnectError> {
+pub(crate) async fn discover(url: &str, limits: &Limits) -> Result<Endpoints, ConnectError> {
     let address = |error: url::ParseError| ConnectError::Address {
         address: url.to_owned(),
         source: error.into(),
     };
     let metadata = metadata_url(url).map_err(address)?;
-    let meta = fetch_metadata(&metadata).await?;
+    let meta = fetch_metadata(&metadata, limits).await?;
     let base = match &meta.base_url {
         Some(base) => metadata.join(base).map_err(address)?,
         None => metadata,
@@ -127,7 +127,7 @@ impl Endpoints {
         let url = url.map_err(|error| self.unusable(error))?;
         let address = with_token(&url, token);
         let connecting = websocket::connect(&address, limits);
-        let transport = match tokio::time::timeout(http::TIMEOUT, connecting).await {
+        let transport = match tokio::time::timeout(limits.handshake, connecting).await {
             Ok(transport) => transport,
             Err(late) => Err(late.into()),
         };
@@ -179,14 +179,15 @@ fn with_token(url: &str, token: Option<&str>) -> String {
     }
 }
 
-async fn fetch_metadata(url: &Url) -> Result<ConnectionMeta, ConnectError> {
+async fn fetch_metadata(url: &Url, limits: &Limits) -> Result<ConnectionMeta, ConnectError> {
     let address = || url.to_string();
-    let (status, body) = http::get(url)
-        .await
-        .map_err(|source| ConnectError::Unreachable {
-            address: address(),
-            source,
-        })?;
+    let (status, body) =
+        http::get(url, limits.handshake)
+            .await
+            .map_err(|source| ConnectError::Unreachable {
+                address: address(),
+                source,
+            })?;
     let unreadable = |source| ConnectError::Metadata {
         address: address(),
         source,

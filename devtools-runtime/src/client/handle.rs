@@ -14,8 +14,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::client::trust::TokenCell;
 use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClientBuilder};
 use crate::function::{
-    CallError, ClientFunction, ClientHandler, Place, Registry, RpcFunction, Scope, SharedScope,
-    Side,
+    CallError, ClientFunction, ClientHandler, FunctionDefinition, Implementation, Place, Registry,
+    RpcFunction, Scope, SharedScope, Side,
 };
 use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Driver, Functions, Limits, Peer, ResultCache,
@@ -222,6 +222,51 @@ impl DevToolsRpcClient {
         self.shared
             .functions
             .replace(ClientFunction::definition(handler, place));
+    }
+
+    /// Implements a function of the client with one that is annotated and has a body, as
+    /// [`register`](Self::register) does with a closure.
+    ///
+    /// ```
+    /// # use devtools_runtime::{DevTools, rpc_function};
+    /// /// Says what the client is.
+    /// #[rpc_function(name = "my-plugin:describe", side = "client")]
+    /// fn describe() -> String {
+    ///     "a terminal".to_owned()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let devtools = DevTools::builder().build().await?;
+    /// # let rpc = devtools.client();
+    /// rpc.implement::<Describe>();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A client has nothing that it could supply by reference: a function that takes a `&T` does not
+    /// compile here.
+    #[track_caller]
+    pub fn implement<F: Implementation>(&self) {
+        const {
+            assert!(
+                matches!(F::SIDE, Side::Client),
+                "a function of the server cannot be implemented by a client"
+            );
+            assert!(
+                F::INJECTED.is_empty(),
+                "a client has nothing that it could supply by reference"
+            );
+        };
+        let location = Location::caller();
+        let place = Place {
+            file: location.file(),
+            line: location.line(),
+            package: "",
+        };
+        self.shared
+            .functions
+            .replace(FunctionDefinition::of::<F>(place));
     }
 
     /// Whether the connection has ended for good.

@@ -21,9 +21,6 @@ use crate::function::BoxError;
 /// How large the connection metadata may be, in bytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
-/// How long a server may take to be reached, and to answer where no function is waited for.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
-
 pub(crate) type RequestBody = Full<Bytes>;
 type Work = Pin<Box<http1::Connection<TokioIo<TcpStream>, RequestBody>>>;
 
@@ -43,8 +40,8 @@ pub(crate) struct Unanswered {
     pub(crate) error: BoxError,
 }
 
-/// Gets a document: its status and its body.
-pub(crate) async fn get(url: &Url) -> Result<(StatusCode, Bytes), BoxError> {
+/// Gets a document, within this time: its status and its body.
+pub(crate) async fn get(url: &Url, within: Duration) -> Result<(StatusCode, Bytes), BoxError> {
     let exchange = async {
         let mut connection = HttpConnection::open(url).await?;
         let request = request_to(Method::GET, url)
@@ -53,7 +50,7 @@ pub(crate) async fn get(url: &Url) -> Result<(StatusCode, Bytes), BoxError> {
         let answer = connection.exchange(request, MAX_BODY).await;
         answer.map_err(|unanswered| unanswered.error)
     };
-    tokio::time::timeout(TIMEOUT, exchange).await?
+    tokio::time::timeout(within, exchange).await?
 }
 
 /// A request for `url`, as the server it is on wants it.

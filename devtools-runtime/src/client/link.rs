@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::client::connect::{AnyTransport, Endpoints, discover};
 use crate::client::trust::{TokenCell, earn};
-use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClient, NoScope, Options, http};
+use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClient, NoScope, Options};
 use crate::function::{
     CallError, ClientFunction, ClientHandler, Place, Registry, RpcFunction, SharedScope,
 };
@@ -221,7 +221,7 @@ impl Link {
 
     /// One connection, from its beginning to its end.
     async fn once(&mut self) -> End {
-        let endpoints = match discover(&self.options.url).await {
+        let endpoints = match discover(&self.options.url, &self.options.limits).await {
             Ok(endpoints) => endpoints,
             Err(error) => return End::Failed(error),
         };
@@ -247,7 +247,7 @@ impl Link {
         // A call that was begun just when the last connection ended is not for this one.
         self.queue.interrupt();
         let functions = self.functions.clone();
-        let peer = self.peer.with_timeout(http::TIMEOUT);
+        let peer = self.peer.with_timeout(self.options.limits.handshake);
         let driver = Driver::new(transport, functions, &mut self.queue, &self.options.limits);
         let mut driver = std::pin::pin!(driver.run());
         let trusted = tokio::select! {

@@ -16,6 +16,9 @@ use self::handle::NoScope;
 use self::link::Link;
 use self::options::Options;
 
+#[cfg(feature = "_fuzz")]
+pub(crate) use self::sse::read_events;
+
 pub use self::connect::ConnectError;
 pub use self::handle::DevToolsRpcClient;
 pub use self::options::{ClientTransport, DevToolsRpcClientBuilder};

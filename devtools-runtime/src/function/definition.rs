@@ -118,6 +118,14 @@ impl FunctionDefinition {
         &self.name
     }
 
+    /// The same function under another name.
+    pub(crate) fn renamed(self, name: String) -> Self {
+        Self {
+            name: name.into(),
+            ..self
+        }
+    }
+
     /// The name, to be kept.
     pub(crate) fn owned_name(&self) -> Cow<'static, str> {
         self.name.clone()

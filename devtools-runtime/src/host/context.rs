@@ -1,6 +1,7 @@
 //! The context: what a program's functions share.
 
 use std::any::{Any, TypeId};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use crate::function::{
 };
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};
-use crate::host::{DuplicateState, Mode, RpcHost, RpcSession, Sessions, Views};
+use crate::host::{DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, Views};
 use crate::peer::Limits;
 
 /// What a program's functions and plugins share. Cloning is cheap and gives the same context.
@@ -68,6 +69,11 @@ impl DevToolsContext {
     /// The functions and the sessions.
     pub fn rpc(&self) -> RpcHost<'_> {
         RpcHost::new(self)
+    }
+
+    /// The functions of one plugin, by names that leave `scope` out, which is the plugin's own.
+    pub fn scope(&self, scope: impl Into<Cow<'static, str>>) -> ScopedContext {
+        ScopedContext::new(self.clone(), scope.into())
     }
 
     /// The pages that are hosted beside the functions.

@@ -17,6 +17,14 @@ pub enum RegisterError {
     /// The name is not `scope:function`, each part in kebab-case.
     #[error("`{0}` is no function name: write `scope:function`, both in kebab-case")]
     Name(Cow<'static, str>),
+    /// A function that is to get the scope of a plugin has one already.
+    #[error("`{name}` has a scope already: within `{scope}` a name is written without one")]
+    Scoped {
+        /// The name.
+        name: Cow<'static, str>,
+        /// The scope it was to get.
+        scope: Cow<'static, str>,
+    },
     /// There is no function of the name to be updated.
     #[error("there is no function named `{0}` to be updated")]
     Unknown(Cow<'static, str>),

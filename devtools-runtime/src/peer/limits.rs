@@ -34,7 +34,8 @@ pub struct Limits {
     /// How long a client may take to send the head of a request to a server of its own
     /// ([`DevTools::bind`](crate::DevTools::bind)). Default: 30 seconds.
     ///
-    /// Beyond it the connection is closed. Inside an application it is the application's business.
+    /// Beyond it the connection is closed. Inside an application it is the application's business. For a client it
+    /// is how long each step of connecting may take; beyond it the attempt has failed.
     pub handshake: Duration,
 
     /// How many calls of one connection may run at once. Default: 1,024.

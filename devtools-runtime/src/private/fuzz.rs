@@ -18,6 +18,7 @@ use http_body_util::Full;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::client;
 use crate::function::{self, Parameter, Positional, RpcArguments};
 use crate::peer::Frame;
 use crate::server::{self, HeldPosts};
@@ -45,6 +46,7 @@ pub const TARGETS: &[Target] = &[
     ("structured_clone", structured_clone),
     ("json_arguments", json_arguments),
     ("sse_post_body", sse_post_body),
+    ("sse_events", sse_events),
 ];
 
 // ---- envelopes ------------------------------------------------------------------------------
@@ -451,6 +453,31 @@ fn assert_reads<'f>(
     match read(payload) {
         Ok(arguments) => assert_eq!(&arguments, expected),
         Err(misfit) => panic!("not read: {}", misfit.of("fuzz:arguments", PARAMETERS)),
+    }
+}
+
+// ---- event streams --------------------------------------------------------------------------
+
+/// The body of an event stream, as a client reads it.
+///
+/// # Panics
+///
+/// If it depends on where the stream is cut what is read, or more than the limit is kept of it.
+pub fn sse_events(stream: &[u8]) -> Verdict {
+    const LIMIT: usize = 256;
+
+    let whole = client::read_events([stream], LIMIT);
+    let (events, refused) = &whole;
+    // What is no UTF-8 is read as U+FFFD, which has three bytes.
+    assert!(events.iter().all(|event| event.len() <= 3 * LIMIT));
+    assert!(events.iter().map(String::len).sum::<usize>() <= 3 * stream.len());
+    for size in [1, 2, 7] {
+        assert_eq!(client::read_events(stream.chunks(size), LIMIT), whole);
+    }
+    if *refused || events.is_empty() {
+        Verdict::Refused
+    } else {
+        Verdict::Read
     }
 }
 

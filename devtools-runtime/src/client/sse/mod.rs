@@ -17,7 +17,6 @@ use std::sync::Arc;
 use http::HeaderValue;
 use url::Url;
 
-use crate::client::http::TIMEOUT;
 use crate::function::BoxError;
 use crate::peer::Limits;
 
@@ -33,7 +32,7 @@ pub(crate) use self::transport::SseTransport;
 /// # Errors
 ///
 /// If the server cannot be reached, answers with anything but an event stream, whose first event is the
-/// session, or takes longer for that than any server may take to answer.
+/// session, or takes longer for that than [`Limits::handshake`].
 pub(crate) async fn connect(url: &str, limits: &Limits) -> Result<SseTransport, BoxError> {
     let url = Url::parse(url)?;
     let opening = async {
@@ -49,11 +48,33 @@ pub(crate) async fn connect(url: &str, limits: &Limits) -> Result<SseTransport, 
             )),
         }
     };
-    let (events, id) = tokio::time::timeout(TIMEOUT, opening).await??;
+    let (events, id) = tokio::time::timeout(limits.handshake, opening).await??;
     let address = Address {
         session: HeaderValue::from_str(&id)?,
         url,
         frame_bytes: limits.frame_bytes,
+        connecting: limits.handshake,
     };
     Ok(SseTransport::new(events, Arc::new(address), limits))
+}
+
+/// What the events of a stream hold that comes in these pieces, and whether it was refused in the end.
+#[cfg(feature = "_fuzz")]
+pub(crate) fn read_events<'p>(
+    pieces: impl IntoIterator<Item = &'p [u8]>,
+    limit: usize,
+) -> (Vec<String>, bool) {
+    let mut parser = events::EventParser::new(limit);
+    let mut read = Vec::new();
+    for piece in pieces {
+        let mut piece = bytes::Bytes::copy_from_slice(piece);
+        loop {
+            match parser.next(&mut piece) {
+                Ok(Some(Event::Session(text) | Event::Frame(text))) => read.push(text),
+                Ok(None) => break,
+                Err(_) => return (read, true),
+            }
+        }
+    }
+    (read, false)
 }

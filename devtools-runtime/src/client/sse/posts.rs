@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, StatusCode};
@@ -9,7 +11,7 @@ use http_body_util::LengthLimitError;
 use tokio::sync::mpsc;
 use url::Url;
 
-use crate::client::http::{HttpConnection, RequestBody, TIMEOUT, request_to};
+use crate::client::http::{HttpConnection, RequestBody, request_to};
 use crate::function::BoxError;
 use crate::peer::{CANCEL, Frame, TransportError};
 use crate::wire::{Envelope, FrameText, RequestId};
@@ -23,6 +25,8 @@ pub(super) struct Address {
     pub(super) session: HeaderValue,
     /// The largest reply, in bytes.
     pub(super) frame_bytes: usize,
+    /// How long connecting may take.
+    pub(super) connecting: Duration,
 }
 
 /// What a frame is, as far as its POST is concerned.
@@ -143,7 +147,7 @@ impl Address {
                 },
             }
         }
-        let opening = tokio::time::timeout(TIMEOUT, HttpConnection::open(&self.url));
+        let opening = tokio::time::timeout(self.connecting, HttpConnection::open(&self.url));
         let mut connection = opening.await.map_err(broken)?.map_err(broken)?;
         match connection.exchange(request, self.frame_bytes).await {
             Ok((status, body)) => Ok((connection, status, body)),

@@ -1,0 +1,122 @@
+//! The names of one plugin.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::function::{CallError, FunctionDefinition};
+use crate::host::{DevToolsContext, RegisterError};
+
+/// The functions of one plugin, by names that leave its own out: from [`DevToolsContext::scope`].
+///
+/// ```
+/// use devtools_runtime::{DevToolsContext, RegisterError, define_rpc_function};
+///
+/// # fn example(ctx: &DevToolsContext) -> Result<(), RegisterError> {
+/// let scope = ctx.scope("my-plugin");
+/// scope.register(define_rpc_function("get-data").query().handler(|| 42))?;
+/// assert!(scope.has("get-data") && ctx.rpc().has("my-plugin:get-data"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct ScopedContext {
+    context: DevToolsContext,
+    scope: Cow<'static, str>,
+}
+
+impl ScopedContext {
+    pub(crate) fn new(context: DevToolsContext, scope: Cow<'static, str>) -> Self {
+        Self { context, scope }
+    }
+
+    /// The context itself.
+    pub fn context(&self) -> &DevToolsContext {
+        &self.context
+    }
+
+    /// The whole name of a function: `my-plugin:get-data` for `get-data`.
+    pub fn name(&self, function: &str) -> String {
+        format!("{}:{function}", self.scope)
+    }
+
+    /// As [`RpcHost::register`](crate::RpcHost::register), for a function whose name has no scope yet.
+    ///
+    /// # Errors
+    ///
+    /// As there, and if the name has a scope.
+    pub fn register(&self, function: FunctionDefinition) -> Result<(), RegisterError> {
+        self.context.rpc().register(self.scoped(function)?)
+    }
+
+    /// As [`RpcHost::force`](crate::RpcHost::force), for a function whose name has no scope yet.
+    ///
+    /// # Errors
+    ///
+    /// As there, and if the name has a scope.
+    pub fn force(&self, function: FunctionDefinition) -> Result<(), RegisterError> {
+        self.context.rpc().force(self.scoped(function)?)
+    }
+
+    /// As [`RpcHost::update`](crate::RpcHost::update), for a function whose name has no scope yet.
+    ///
+    /// # Errors
+    ///
+    /// As there, and if the name has a scope.
+    pub fn update(&self, function: FunctionDefinition) -> Result<(), RegisterError> {
+        self.context.rpc().update(self.scoped(function)?)
+    }
+
+    /// As [`RpcHost::unregister`](crate::RpcHost::unregister).
+    pub fn unregister(&self, function: &str) -> bool {
+        self.context.rpc().unregister(&self.name(function))
+    }
+
+    /// As [`RpcHost::get`](crate::RpcHost::get).
+    pub fn get(&self, function: &str) -> Option<FunctionDefinition> {
+        self.context.rpc().get(&self.name(function))
+    }
+
+    /// As [`RpcHost::has`](crate::RpcHost::has).
+    pub fn has(&self, function: &str) -> bool {
+        self.context.rpc().has(&self.name(function))
+    }
+
+    /// The functions of this plugin, sorted by name.
+    pub fn list(&self) -> Vec<FunctionDefinition> {
+        let prefix = self.name("");
+        let mut functions = self.context.rpc().list();
+        functions.retain(|function| function.name().starts_with(&prefix));
+        functions
+    }
+
+    /// As [`RpcHost::invoke_local`](crate::RpcHost::invoke_local).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Cancel safety
+    ///
+    /// As there.
+    pub async fn invoke_local<T: DeserializeOwned>(
+        &self,
+        function: &str,
+        arguments: impl Serialize,
+    ) -> Result<T, CallError> {
+        let name = self.name(function);
+        self.context.rpc().invoke_local(&name, arguments).await
+    }
+
+    fn scoped(&self, function: FunctionDefinition) -> Result<FunctionDefinition, RegisterError> {
+        if function.name().contains(':') {
+            return Err(RegisterError::Scoped {
+                name: function.owned_name(),
+                scope: self.scope.clone(),
+            });
+        }
+        let name = self.name(function.name());
+        Ok(function.renamed(name))
+    }
+}
