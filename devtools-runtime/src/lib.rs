@@ -129,7 +129,8 @@ pub use self::function::{
 pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
     DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
-    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, ViewError, Views,
+    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, ViewError, Views, ViteConfig,
+    ViteServer,
 };
 pub use self::peer::{Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull};
 pub use self::wire::Encoding;
@@ -137,7 +138,7 @@ pub use self::wire::Encoding;
 #[cfg(feature = "client")]
 pub use self::client::{
     Backoff, ClientTransport, ConnectError, ConnectionStatus, DevToolsRpcClient,
-    DevToolsRpcClientBuilder,
+    DevToolsRpcClientBuilder, client_context, set_client_context,
 };
 #[cfg(feature = "server")]
 pub use self::server::{DevToolsService, ResponseBody};

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 
 use devtools_runtime::{
     Auth, BuildError, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, Gate,
-    Mode, PluginState, RpcSession, ServeError, SessionTransport, SetupError, rpc_function,
+    Mode, PluginState, RpcSession, ServeError, SessionTransport, SetupError, ViteConfig,
+    ViteServer, rpc_function,
 };
 
 #[rpc_function(name = "context:twin", as = First)]
@@ -303,4 +304,65 @@ async fn an_error_of_an_inner_function_reaches_the_caller() {
         error.to_string(),
         "there is no function named `context:target`"
     );
+}
+
+/// A Vite server with one module.
+#[derive(Debug)]
+struct OneModule;
+
+impl ViteServer for OneModule {
+    fn module_ids(&self) -> Vec<String> {
+        vec!["/src/main.ts".to_owned()]
+    }
+
+    fn transformed(&self, id: &str) -> Option<String> {
+        (id == "/src/main.ts").then(|| "export {}".to_owned())
+    }
+
+    fn on_change(&self, listener: Box<dyn Fn(&str) + Send + Sync>) {
+        listener("/src/main.ts");
+    }
+}
+
+/// Where Vite works, and how large its modules are.
+#[rpc_function(name = "context:vite")]
+fn vite(ctx: &DevToolsContext) -> (Option<String>, Vec<usize>) {
+    let root = ctx
+        .vite_config()
+        .map(|config| config.root.display().to_string());
+    let Some(server) = ctx.vite_server() else {
+        return (root, Vec::new());
+    };
+    let ids = server.module_ids();
+    let sizes = ids
+        .iter()
+        .filter_map(|id| Some(server.transformed(id)?.len()));
+    (root, sizes.collect())
+}
+
+// A23 A24 B13 B33
+#[tokio::test]
+async fn vite_is_known_where_it_is_attached() {
+    let attached = |mode| {
+        let config = ViteConfig {
+            root: "/project".into(),
+            ..ViteConfig::default()
+        };
+        let builder = builder().function(Vite::definition()).mode(mode);
+        builder.vite_config(config).vite_server(OneModule)
+    };
+    let alone = builder()
+        .function(Vite::definition())
+        .build()
+        .await
+        .unwrap();
+    assert_eq!(Vite::call(&alone.client()).await.unwrap(), (None, vec![]));
+    let dev = attached(Mode::Dev).build().await.unwrap();
+    let root = Some("/project".to_owned());
+    assert_eq!(
+        Vite::call(&dev.client()).await.unwrap(),
+        (root.clone(), vec![9])
+    );
+    let build = attached(Mode::Build).build().await.unwrap();
+    assert_eq!(Vite::call(&build.client()).await.unwrap(), (root, vec![]));
 }

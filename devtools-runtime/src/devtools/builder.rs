@@ -1,12 +1,13 @@
 //! Putting a [`DevTools`] together.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::devtools::{BuildError, DevTools};
 use crate::function::{FunctionDefinition, Handler, Registration, Side};
 use crate::host::{
     Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, ServingSettings, Settings,
-    register_builtin,
+    ViteConfig, ViteServer, register_builtin,
 };
 use crate::peer::Limits;
 
@@ -20,6 +21,8 @@ pub struct DevToolsBuilder {
     mode: Mode,
     cwd: Option<PathBuf>,
     workspace_root: Option<PathBuf>,
+    vite_config: Option<ViteConfig>,
+    vite_server: Option<Arc<dyn ViteServer>>,
     auth: Auth,
     expose_without_auth: bool,
     base: String,
@@ -37,6 +40,8 @@ impl DevToolsBuilder {
             mode: Mode::default(),
             cwd: None,
             workspace_root: None,
+            vite_config: None,
+            vite_server: None,
             auth: Auth::default(),
             expose_without_auth: false,
             base: "/__devtools/".to_owned(),
@@ -67,6 +72,22 @@ impl DevToolsBuilder {
     pub fn workspace_root(self, root: impl Into<PathBuf>) -> Self {
         Self {
             workspace_root: Some(root.into()),
+            ..self
+        }
+    }
+
+    /// Says how the Vite project is configured that the context belongs to: for whoever attaches Vite.
+    pub fn vite_config(self, config: ViteConfig) -> Self {
+        Self {
+            vite_config: Some(config),
+            ..self
+        }
+    }
+
+    /// Makes the Vite server known that the context belongs to: for whoever attaches Vite.
+    pub fn vite_server(self, server: impl ViteServer + 'static) -> Self {
+        Self {
+            vite_server: Some(Arc::new(server)),
             ..self
         }
     }
@@ -168,6 +189,8 @@ impl DevToolsBuilder {
             workspace_root,
             limits: self.limits,
             auth: self.auth,
+            vite_config: self.vite_config,
+            vite_server: self.vite_server,
         });
 
         register_builtin(&context)?;

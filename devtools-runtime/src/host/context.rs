@@ -10,7 +10,10 @@ use crate::function::{
 };
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};
-use crate::host::{DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, Views};
+use crate::host::{
+    DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, Views, ViteConfig,
+    ViteServer,
+};
 use crate::peer::Limits;
 
 /// What a program's functions and plugins share. Cloning is cheap and gives the same context.
@@ -37,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) workspace_root: PathBuf,
     pub(crate) limits: Limits,
     pub(crate) auth: Auth,
+    pub(crate) vite_config: Option<ViteConfig>,
+    pub(crate) vite_server: Option<Arc<dyn ViteServer>>,
 }
 
 impl DevToolsContext {
@@ -64,6 +69,18 @@ impl DevToolsContext {
     /// The root of the workspace that [`cwd`](Self::cwd) is part of: absolute.
     pub fn workspace_root(&self) -> &Path {
         &self.0.settings.workspace_root
+    }
+
+    /// The configuration of the Vite project that the context belongs to. `None` unless a Vite process is attached.
+    pub fn vite_config(&self) -> Option<&ViteConfig> {
+        self.0.settings.vite_config.as_ref()
+    }
+
+    /// The Vite server that the context belongs to. `None` unless a Vite process is attached, and in
+    /// [`Mode::Build`].
+    pub fn vite_server(&self) -> Option<&Arc<dyn ViteServer>> {
+        let server = self.0.settings.vite_server.as_ref();
+        server.filter(|_| self.mode() == Mode::Dev)
     }
 
     /// The functions and the sessions.

@@ -19,6 +19,7 @@ mod state;
 mod stats;
 mod trust;
 mod views;
+mod vite;
 
 pub(crate) use self::arrival::Arrival;
 pub(crate) use self::broadcast::{broadcast_at_once, broadcast_call, broadcast_event};
@@ -49,3 +50,4 @@ pub use self::state::DuplicateState;
 pub use self::stats::Stats;
 pub use self::trust::{Auth, AuthCode, Gate};
 pub use self::views::{EmbeddedFile, StaticFiles, ViewError, Views};
+pub use self::vite::{ViteConfig, ViteServer};

@@ -20,7 +20,7 @@ use crate::server::{Mount, ResponseBody, files, metadata, sse, websocket};
 /// The browser client, as every mount serves it.
 const CLIENT_JS: &str = include_str!("client.js");
 
-/// The functions and views of a [`DevTools`] as one service, for hyper, tower and axum.
+/// The functions and views of a [`DevTools`](crate::DevTools) as one service, for hyper, tower and axum.
 ///
 /// In axum, mount it with `nest_service`:
 ///

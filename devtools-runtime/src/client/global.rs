@@ -1,0 +1,38 @@
+//! The client of the whole process.
+
+use std::sync::{PoisonError, RwLock};
+
+use crate::client::DevToolsRpcClient;
+
+/// The lock is held for a clone or a store.
+static CLIENT: RwLock<Option<DevToolsRpcClient>> = RwLock::new(None);
+
+/// The client of the whole process, from anywhere. `None` until [`set_client_context`] has set it.
+///
+/// This is the counterpart of `getDevToolsClientContext()` in JavaScript.
+///
+/// ```
+/// # use devtools_runtime::{DevTools, client_context, set_client_context};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().build().await?;
+/// assert!(client_context().is_none());
+/// set_client_context(Some(devtools.client()));
+/// assert!(client_context().is_some());
+/// # Ok(())
+/// # }
+/// ```
+pub fn client_context() -> Option<DevToolsRpcClient> {
+    CLIENT
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+/// Sets the client of the whole process, or takes it back. Returns the one there was.
+///
+/// Its connection stays open until it is taken back or closed.
+pub fn set_client_context(client: Option<DevToolsRpcClient>) -> Option<DevToolsRpcClient> {
+    let mut current = CLIENT.write().unwrap_or_else(PoisonError::into_inner);
+    std::mem::replace(&mut current, client)
+}
