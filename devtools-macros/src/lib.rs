@@ -4,6 +4,7 @@
 mod diagnostics;
 mod names;
 mod plugin_state;
+mod rpc_error;
 mod rpc_function;
 
 use proc_macro::TokenStream;
@@ -24,4 +25,13 @@ pub fn rpc_function(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(PluginState, attributes(devtools))]
 pub fn plugin_state(item: TokenStream) -> TokenStream {
     plugin_state::derive(item.into()).into()
+}
+
+#[expect(
+    missing_docs,
+    reason = "documented on the re-export, where its links resolve"
+)]
+#[proc_macro_derive(RpcError, attributes(rpc_error, serde))]
+pub fn rpc_error(item: TokenStream) -> TokenStream {
+    rpc_error::derive(item.into()).into()
 }

@@ -54,6 +54,120 @@ pub mod js {
 /// says where.
 pub use devtools_macros::PluginState;
 
+/// Lets an error reach its caller as what it is, and not as a message alone.
+///
+/// A function may fail with any [`Error`](std::error::Error); what a caller then gets is its message, as
+/// [`CallError::Remote`]. With this derive, a Rust caller gets the same error back, as [`CallError::Function`],
+/// over every transport, and a JavaScript caller can ask for its code and data.
+///
+/// ```
+/// use devtools_runtime::{CallError, DevTools, RpcError, rpc_function};
+///
+/// #[derive(Debug, PartialEq, thiserror::Error, RpcError)]
+/// pub enum ReadError {
+///     #[error("no file at `{path}`")]
+///     NotFound { path: String },
+///     #[rpc_error(code = "too-large")]
+///     #[error("the file has {0} bytes, and {1} may be read")]
+///     Size(u64, u64),
+///     #[error("cannot read from the disk")]
+///     Io(#[from] IoError), // internal: it holds a source
+/// }
+/// # #[derive(Debug, PartialEq, thiserror::Error)]
+/// # #[error("EIO")]
+/// # pub struct IoError;
+///
+/// #[rpc_function(name = "my-plugin:read-file")]
+/// fn read_file(path: String) -> Result<String, ReadError> {
+///     match &*path {
+///         "/broken" => Err(IoError)?,
+///         _ => Err(ReadError::NotFound { path }),
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let devtools = DevTools::builder().build().await?;
+/// let rpc = devtools.client(); // or a connection over a socket
+///
+/// match ReadFile::call(&rpc, "/nope").await {
+///     Err(CallError::Function(ReadError::NotFound { path })) => assert_eq!(path, "/nope"),
+///     other => panic!("{other:?}"),
+/// }
+/// match ReadFile::call(&rpc, "/broken").await {
+///     Err(CallError::Remote(error)) => {
+///         assert_eq!(error.message, "internal error");
+///         assert_eq!(error.code.as_deref(), Some("io"));
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # What travels
+///
+/// - **The code** of the variant: its name in kebab-case, or `#[rpc_error(code = "too-large")]`. Of a struct it is
+///   the struct's own name.
+/// - **The message**: what [`Display`](std::fmt::Display) writes, and nothing of the [sources](std::error::Error::source).
+/// - **The data**: the variant's fields, as serde writes a variant's. Named fields are an object, one unnamed
+///   field is the data itself, several are a list. Serde's `rename`, `rename_all` and `rename_all_fields` are
+///   followed; for anything else, such as `flatten`, hold one struct that derives serde's traits. The error
+///   itself need not be serializable.
+///
+/// # What does not
+///
+/// Of an **internal** variant the caller gets the code, and `internal error` in place of the message. What it
+/// says and what it holds stay in the process, where a warning has the function, the session, and the error
+/// with its sources. Its fields may be of any type.
+///
+/// A variant is internal if it is marked `#[rpc_error(internal)]`, and also if it is not marked and holds another
+/// error, in the way `thiserror` sees it: a field `source`, `#[source]`, `#[from]` or `#[backtrace]`, or
+/// `#[error(transparent)]`. What another error says may be anything, file names and addresses included. To show
+/// it nevertheless, mark the variant `#[rpc_error(public)]`; all its fields then travel, the other error too.
+///
+/// # Versions
+///
+/// A code that the caller does not know, or data that does not fit, is [`CallError::Remote`] with the message,
+/// [`code`](RemoteError::code) and [`data`](RemoteError::data). So is an internal variant. A field that is missing
+/// reads as `None`, and an additional one is ignored.
+///
+/// # In JavaScript
+///
+/// The client of the ecosystem keeps the message of an error and drops everything else, wherever it stands. So
+/// code and data are the last line of the message, which is readable as it is:
+///
+/// ```text
+/// no file at `/nope`
+/// [code: not-found, data: {"path":"/nope"}]
+/// ```
+///
+/// `asRpcError` takes it apart, whichever client the error came from. The server serves it with `client.js`, whose
+/// own errors have the line taken off already and carry `code` and `data`:
+///
+/// ```js
+/// import { asRpcError } from '/__devtools/client.js'
+///
+/// try {
+///   await rpc.call('my-plugin:read-file', '/nope')
+/// }
+/// catch (error) {
+///   const { code, data, message } = asRpcError(error) // code is undefined if it has none
+///   if (code === 'not-found')
+///     offerToCreate(data.path)
+/// }
+/// ```
+///
+/// The data is JSON, in functions with structured clone too. A JavaScript function that throws an `Error` with such
+/// a line has a typed error for its Rust caller.
+///
+/// # Elsewhere
+///
+/// Closures ([`define_rpc_function`]) may fail with [`RemoteError`], which every [`trait@RpcError`] becomes by `?`.
+///
+/// Where the runtime is not at `::devtools_runtime`, `#[rpc_error(crate = path)]` on the type says where.
+pub use devtools_macros::RpcError;
+
 /// Makes a free function callable over the wire.
 ///
 /// The function stays as written. Beside it comes a type of its name in `PascalCase`, with its
@@ -107,7 +221,8 @@ pub use devtools_macros::PluginState;
 /// # Results
 ///
 /// `T`, or `Result<T, E>` with any [`Error`](std::error::Error), told apart by the type itself. A
-/// JavaScript caller gets an `Error` with the message of `E`; so does it when the function panics.
+/// JavaScript caller gets an `Error` with the message of `E`; so does it when the function panics. An `E` that
+/// derives [`RpcError`](derive@RpcError) arrives as what it is.
 ///
 /// # Registration
 ///
@@ -123,8 +238,8 @@ pub use self::devtools::{ServeError, Server};
 pub use self::function::{
     Apply, ArgumentError, CallError, ClientHandler, DuplicateFunction, FunctionDefinition,
     FunctionKind, Implementation, Inject, MissingState, NotifyError, Parameter, Place, PluginState,
-    RemoteError, RpcArgument, RpcArguments, RpcFunction, RpcFunctionBuilder, RpcOutput, Side,
-    define_rpc_function,
+    RemoteError, RpcArgument, RpcArguments, RpcError, RpcErrorField, RpcFunction,
+    RpcFunctionBuilder, RpcOutput, Side, define_rpc_function,
 };
 pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,

@@ -13,6 +13,7 @@ use crate::function::{CallError, Implementation, RpcFunction};
 use crate::host::{self, Audience, BroadcastReply, Broadcasting, DevToolsContext, RpcSession};
 use crate::peer::{Caller, Calling, CallingOptional, Counters, Dispatcher, Functions, Notifying};
 
+pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};
 pub use crate::function::{
     Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, RpcFailure,
     Scope, SharedScope, inject,

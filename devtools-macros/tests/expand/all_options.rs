@@ -90,6 +90,9 @@ const _: () = {
         type Args = (Map, Map);
         type Output = <__Returned as toolkit::rpc::__private::Returned>::Output;
         type Error = <__Returned as toolkit::rpc::__private::Returned>::Error;
+        const FAILURE: toolkit::rpc::__private::Failure<Self::Error> = toolkit::rpc::__private::Probe::<
+            <Self as toolkit::rpc::RpcFunction>::Error,
+        >::FAILURE;
     }
     #[automatically_derived]
     impl toolkit::rpc::Implementation for MergeMaps {

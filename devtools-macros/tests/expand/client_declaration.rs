@@ -71,6 +71,9 @@ const _: () = {
         type Args = (Vec<PathBuf>,);
         type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
         type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+        const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
+            <Self as ::devtools_runtime::RpcFunction>::Error,
+        >::FAILURE;
     }
     ::devtools_runtime::__private::inventory::submit! {
         ::devtools_runtime::__private::Registration::new(Refresh::definition())

@@ -110,6 +110,9 @@ const _: () = {
         type Args = (String, Option<ModuleOptions>);
         type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
         type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+        const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
+            <Self as ::devtools_runtime::RpcFunction>::Error,
+        >::FAILURE;
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for GetModule {

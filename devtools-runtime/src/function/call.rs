@@ -4,11 +4,14 @@
 //! text. A call without a [`ReplyTo`] is an event: its outcome is nothing, whatever happened.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::error::Error;
 use std::pin::Pin;
 
-use crate::function::{Carried, RpcOutput, SharedScope};
-use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, js};
+use crate::function::{
+    Carried, FailedCall, Failure, RemoteError, RpcFailure, RpcOutput, SharedScope,
+};
+use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, coded_message, js};
 
 /// A call, ready for its handler.
 pub(crate) struct Call<'f> {
@@ -55,14 +58,18 @@ impl ReplyTo {
     pub(crate) fn failure(&self, message: &str) -> Outcome {
         let error = RemoteErrorText {
             name: "Error",
-            message,
+            message: &coded_message::uncoded(message),
         };
         // Two strings and an id can always be written.
         wire::failure(self.0.as_ref()?, error).ok()
     }
 
-    /// The reply of a call whose function returned `error`. A [`js::Error`] travels under its own name.
+    /// The reply of a call whose function returned `error`. A [`js::Error`] travels under its own name, a
+    /// [`RemoteError`] also with its code and data.
     pub(crate) fn error(&self, error: &(dyn Error + 'static)) -> Outcome {
+        if let Some(error) = error.downcast_ref::<RemoteError>() {
+            return self.remote(error);
+        }
         match error.downcast_ref::<js::Error>() {
             Some(error) => {
                 let error = RemoteErrorText {
@@ -73,6 +80,35 @@ impl ReplyTo {
             }
             None => self.failure(&error.to_string()),
         }
+    }
+
+    /// The reply of a call whose function returned `error`, which travels as `failure` says.
+    pub(crate) fn failed<E: RpcFailure>(
+        &self,
+        failure: &Failure<E>,
+        error: &E,
+        call: FailedCall,
+    ) -> Outcome {
+        match failure.disclose(error, call) {
+            Some(disclosed) => self.remote(&disclosed),
+            None => self.error(error.as_error()),
+        }
+    }
+
+    fn remote(&self, error: &RemoteError) -> Outcome {
+        let message = match &error.code {
+            Some(code) => Cow::Owned(coded_message::join(
+                &error.message,
+                code,
+                error.data.as_ref(),
+            )),
+            None => coded_message::uncoded(&error.message),
+        };
+        let error = RemoteErrorText {
+            name: &error.name,
+            message: &message,
+        };
+        wire::failure(self.0.as_ref()?, error).ok()
     }
 
     /// The reply of a call whose handler panicked.

@@ -4,6 +4,10 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::time::Duration;
 
+use serde_json::Value;
+
+use crate::function::RpcFunction;
+
 /// A foreign error, boxed.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -11,10 +15,11 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError<E = Infallible> {
-    /// The function ran in this process and returned this error.
+    /// The function returned this error: in this process, or elsewhere if its type derives
+    /// [`RpcError`](derive@crate::RpcError).
     #[error("the function failed")]
     Function(#[source] E),
-    /// The peer answered with an error.
+    /// The peer answered with an error, which is not the function's own or not known to be.
     #[error(transparent)]
     Remote(RemoteError),
     /// Nobody has a function of this name: not the peer that was called, or not this context.
@@ -70,10 +75,14 @@ pub enum CallError<E = Infallible> {
 }
 
 impl<E> CallError<E> {
-    pub(crate) fn from_failure(failure: CallError<Infallible>) -> Self {
+    /// The error of a call of `F`: what the peer answered with becomes the function's own error, if it is one.
+    pub(crate) fn of<F: RpcFunction<Error = E>>(failure: CallError<Infallible>) -> Self {
         match failure {
             CallError::Function(never) => match never {},
-            CallError::Remote(error) => Self::Remote(error),
+            CallError::Remote(error) => match F::FAILURE.rebuild(&error) {
+                Some(error) => Self::Function(error),
+                None => Self::Remote(error),
+            },
             CallError::UnknownFunction(name) => Self::UnknownFunction(name),
             CallError::Unauthorized(name) => Self::Unauthorized(name),
             CallError::Encode { function, source } => Self::Encode { function, source },
@@ -91,6 +100,9 @@ impl<E> CallError<E> {
 /// An error that a peer answered with.
 ///
 /// A JavaScript peer keeps the name `Error` for every class, and drops causes (`protocol.md` 1.5).
+///
+/// A function that returns one, as its own error or as that of a closure, passes it on with code and
+/// data; any [`RpcError`](crate::RpcError) becomes one by `?`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
@@ -99,6 +111,22 @@ pub struct RemoteError {
     pub name: String,
     /// The error's message.
     pub message: String,
+    /// What the error is, in kebab-case, if its type derives [`RpcError`](derive@crate::RpcError).
+    pub code: Option<String>,
+    /// The fields that came with the code.
+    pub data: Option<Value>,
+}
+
+impl RemoteError {
+    /// An error named `Error` without a code.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            name: "Error".to_owned(),
+            message: message.into(),
+            code: None,
+            data: None,
+        }
+    }
 }
 
 /// Why an event could not be sent.

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use crate::function::{
-    Call, CallError, Injection, MissingState, Returned, RpcFailure, RpcFunction, SharedScope,
+    Call, CallError, FailedCall, Injection, MissingState, Returned, RpcFunction, SharedScope,
     Started, read,
 };
 
@@ -45,11 +45,16 @@ pub(crate) fn start<F: Implementation>(call: Call<'_>) -> Started {
         Ok(arguments) => arguments,
         Err(misfit) => return Started::Done(reply.error(&misfit)),
     };
+    // Only an error with a code may have to be told to the log, with the session.
+    let call = FailedCall {
+        function: F::NAME,
+        session: F::FAILURE.is_typed().then(|| scope.session()).flatten(),
+    };
     let run = F::run(SharedScope::clone(scope), arguments);
     let finish = move |written| match written {
         Ok(written) => match F::Returned::split(written) {
             Ok(output) => reply.success(F::ENCODING, &output),
-            Err(error) => reply.error(error.as_error()),
+            Err(error) => reply.failed(&F::FAILURE, &error, call),
         },
         Err(missing) => reply.error(&missing),
     };

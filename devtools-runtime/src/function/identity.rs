@@ -1,6 +1,8 @@
 //! The identity of a function: the type that stands for it.
 
-use crate::function::{FunctionKind, Parameter, RpcArguments, RpcFailure, RpcOutput, Side};
+use crate::function::{
+    Failure, FunctionKind, Parameter, RpcArguments, RpcFailure, RpcOutput, Side,
+};
 use crate::wire::Encoding;
 
 /// What is known about a function at compile time, on both sides of a connection.
@@ -32,4 +34,7 @@ pub trait RpcFunction: 'static {
     type Output: RpcOutput;
     /// What a failed call returns; [`Infallible`](std::convert::Infallible) for a function without errors.
     type Error: RpcFailure;
+
+    #[doc(hidden)]
+    const FAILURE: Failure<Self::Error> = Failure::OPAQUE;
 }

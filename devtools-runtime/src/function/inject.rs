@@ -14,6 +14,11 @@ use crate::function::MissingState;
 pub trait Scope: Send + Sync + 'static {
     /// The value of this type, if there is one.
     fn find(&self, type_id: TypeId) -> Option<&(dyn Any + Send + Sync)>;
+
+    /// The id of the session that calls, for the log.
+    fn session(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A [`Scope`], shared by the calls of one session.

@@ -13,6 +13,7 @@ mod kind;
 mod place;
 mod registry;
 mod returned;
+mod rpc_error;
 
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::arguments::{Misfit, read_clone, read_json};
@@ -25,6 +26,7 @@ pub(crate) use self::error::BoxError;
 pub(crate) use self::handler::run_local;
 pub(crate) use self::registry::{FunctionTable, Registry};
 pub(crate) use self::returned::Carried;
+pub(crate) use self::rpc_error::FailedCall;
 
 pub use self::arguments::{IntoArgument, Parameter, RpcArgument, RpcArguments};
 pub use self::closure::ClientHandler;
@@ -38,3 +40,6 @@ pub use self::kind::{FunctionKind, Side};
 pub use self::place::Place;
 pub use self::registry::DuplicateFunction;
 pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcFailure, RpcOutput};
+pub use self::rpc_error::{
+    Disclosure, ErrorData, ErrorField, Failure, Key, RpcError, RpcErrorField, error_field,
+};

@@ -13,6 +13,8 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::function::Failure;
+
 /// A type that a function can return.
 ///
 /// Implemented for everything that serde reads and writes: the server writes it, a Rust caller reads
@@ -98,13 +100,19 @@ impl<T> Probe<Option<T>> {
 
 /// What [`Probe`] says of every other type.
 pub trait ProbeFallback {
+    /// The type.
+    type Probed;
     /// `false`, unless the type is a `Result`.
     const IS_RESULT: bool = false;
     /// `false`, unless the type is an `Option`.
     const IS_OPTION: bool = false;
+    /// As their message, unless the type derives [`RpcError`](crate::RpcError).
+    const FAILURE: Failure<Self::Probed> = Failure::OPAQUE;
 }
 
-impl<T> ProbeFallback for Probe<T> {}
+impl<T> ProbeFallback for Probe<T> {
+    type Probed = T;
+}
 
 /// The return type `R` of a function, with [`Probe::<R>::IS_RESULT`](Probe) beside it.
 #[derive(Debug)]

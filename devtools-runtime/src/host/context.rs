@@ -181,4 +181,8 @@ impl Scope for CallScope {
             self.context.0.state.find(type_id)
         }
     }
+
+    fn session(&self) -> Option<u64> {
+        Some(self.session.id())
+    }
 }

@@ -65,6 +65,6 @@ impl BroadcastPending {
             let reply = reply.map_err(|_| CallError::Timeout(TIMEOUT))?;
             reply.ok_or(CallError::Disconnected)?.output::<F>()
         };
-        answer.await.map_err(CallError::from_failure)
+        answer.await.map_err(CallError::of::<F>)
     }
 }

@@ -78,7 +78,7 @@ impl<F: RpcFunction> Future for Calling<F> {
             }
             Ok(output)
         });
-        Poll::Ready(output.map_err(CallError::from_failure))
+        Poll::Ready(output.map_err(CallError::of::<F>))
     }
 }
 
@@ -93,7 +93,7 @@ impl<F: RpcFunction> Future for CallingOptional<F> {
             }
             reply.output::<F>().map(Some)
         });
-        Poll::Ready(output.map_err(CallError::from_failure))
+        Poll::Ready(output.map_err(CallError::of::<F>))
     }
 }
 

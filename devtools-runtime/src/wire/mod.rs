@@ -4,6 +4,7 @@
 //! is plain JSON (`protocol.md` 2.1); both are read everywhere, at any time. This folder is pure:
 //! text in, values out, and the reverse. It does no I/O and knows nothing of functions or peers.
 
+pub(crate) mod coded_message;
 mod envelope;
 pub(crate) mod js;
 mod json_path;

@@ -123,6 +123,8 @@ fn function(model: &RpcFunction<'_>) -> TokenStream {
             type Args = #args;
             type Output = #returned::#output;
             type Error = #returned::#error;
+            const FAILURE: #runtime::__private::Failure<Self::Error> =
+                #runtime::__private::Probe::<<Self as #runtime::RpcFunction>::Error>::FAILURE;
         }
     }
 }

@@ -1,0 +1,130 @@
+//! The data of an error: the fields of its variant, as serde writes a variant.
+//!
+//! A single unnamed field is the data itself, several are a list, named ones are an object; a variant
+//! without fields has none. What is missing reads as `null`, so that a field of type `Option` may be
+//! added later.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// A type that a field of an error can have.
+///
+/// Implemented for everything that serde reads and writes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel with an error",
+    label = "cannot be written into the error's data",
+    note = "if callers need not see it, mark the variant `#[rpc_error(internal)]`: they get its code alone",
+    note = "if the type is yours, derive `serde::Serialize` and `serde::Deserialize` for it"
+)]
+pub trait RpcErrorField: Sized {
+    #[doc(hidden)]
+    fn write(&self) -> Result<Value, serde_json::Error>;
+
+    #[doc(hidden)]
+    fn read(value: &Value) -> Option<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> RpcErrorField for T {
+    fn write(&self) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(self)
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        T::deserialize(value).ok()
+    }
+}
+
+/// Where in the data a field stands.
+#[derive(Debug, Clone, Copy)]
+pub enum Key {
+    /// It is all of the data.
+    Whole,
+    /// An item of a list. They come in order.
+    Item(usize),
+    /// A member of an object.
+    Named(&'static str),
+}
+
+/// A field: where it stands, and how it is written and read.
+#[derive(Debug)]
+pub struct ErrorField<T> {
+    key: Key,
+    write: fn(&T) -> Result<Value, serde_json::Error>,
+    read: fn(&Value) -> Option<T>,
+}
+
+/// The field at `key`.
+///
+/// What its type must be is asked here alone, so that a wrong one is one error.
+pub fn error_field<T: RpcErrorField>(key: Key) -> ErrorField<T> {
+    ErrorField {
+        key,
+        write: T::write,
+        read: T::read,
+    }
+}
+
+/// What the caller may see of an error, beside its code.
+#[derive(Debug)]
+pub enum Disclosure {
+    /// Nothing.
+    Internal,
+    /// Its message, and this data.
+    Public(Result<Option<Value>, serde_json::Error>),
+}
+
+impl Disclosure {
+    /// Its message.
+    pub const fn public() -> Self {
+        Self::Public(Ok(None))
+    }
+
+    /// Adds a field to the data.
+    #[must_use]
+    pub fn with<T>(self, field: ErrorField<T>, value: &T) -> Self {
+        match self {
+            Self::Public(Ok(data)) => {
+                Self::Public((field.write)(value).map(|value| Some(put(data, field.key, value))))
+            }
+            settled => settled,
+        }
+    }
+}
+
+fn put(data: Option<Value>, key: Key, value: Value) -> Value {
+    match (key, data) {
+        (Key::Item(_), Some(Value::Array(mut items))) => {
+            items.push(value);
+            Value::Array(items)
+        }
+        (Key::Item(_), _) => Value::Array(vec![value]),
+        (Key::Named(name), Some(Value::Object(mut members))) => {
+            members.insert(name.to_owned(), value);
+            Value::Object(members)
+        }
+        (Key::Named(name), _) => Value::Object(Map::from_iter([(name.to_owned(), value)])),
+        (Key::Whole, _) => value,
+    }
+}
+
+/// The data that came with an error.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorData<'a>(&'a Value);
+
+impl<'a> ErrorData<'a> {
+    pub(crate) fn of(data: Option<&'a Value>) -> Self {
+        Self(data.unwrap_or(&Value::Null))
+    }
+
+    /// Reads a field; `None` if its value does not fit.
+    pub fn get<T>(self, field: ErrorField<T>) -> Option<T> {
+        let value = match field.key {
+            Key::Whole => Some(self.0),
+            Key::Item(index) => self.0.get(index),
+            Key::Named(name) => self.0.get(name),
+        };
+        (field.read)(value.unwrap_or(&Value::Null))
+    }
+}

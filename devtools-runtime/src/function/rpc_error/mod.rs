@@ -1,0 +1,93 @@
+//! Errors that arrive as what they were: a code, the data of a variant, and a message.
+//!
+//! [`RpcError`] says what of an error its caller may see, and builds it again from that. Which
+//! functions have such an error is told by the type, in [`Failure`]. How it travels is written in
+//! [`coded_message`](crate::wire::coded_message).
+
+mod data;
+mod failure;
+
+use std::error::Error;
+
+pub use self::data::{Disclosure, ErrorData, ErrorField, Key, RpcErrorField, error_field};
+pub use self::failure::Failure;
+
+use crate::function::{RemoteError, RpcFailure};
+
+/// What a caller is told of an error that is not its business.
+const INTERNAL: &str = "internal error";
+
+/// An error that reaches its caller as what it is.
+///
+/// Derive it: [`#[derive(RpcError)]`](derive@crate::RpcError). The rest of the trait is the derive's.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no code to travel under",
+    note = "if the type is yours, derive it: `#[derive(devtools_runtime::RpcError)]`"
+)]
+pub trait RpcError: RpcFailure + Sized {
+    /// The code that stands for the variant on the wire, in kebab-case.
+    fn code(&self) -> &'static str;
+
+    #[doc(hidden)]
+    fn disclose(&self) -> Disclosure;
+
+    #[doc(hidden)]
+    fn rebuild(code: &str, data: ErrorData<'_>) -> Option<Self>;
+}
+
+/// What of `error` its caller may see. An internal error leaves its text in the log instead.
+impl<E: RpcError> From<E> for RemoteError {
+    fn from(error: E) -> Self {
+        disclosed(&error, None)
+    }
+}
+
+/// The call that an error ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FailedCall {
+    pub(crate) function: &'static str,
+    /// The session that called, if there is one.
+    pub(crate) session: Option<u64>,
+}
+
+fn disclosed<E: RpcError>(error: &E, call: Option<FailedCall>) -> RemoteError {
+    report(error.as_error(), error.code(), error.disclose(), call)
+}
+
+fn report(
+    error: &(dyn Error + 'static),
+    code: &'static str,
+    disclosure: Disclosure,
+    call: Option<FailedCall>,
+) -> RemoteError {
+    let function = call.map(|call| call.function);
+    let session = call.and_then(|call| call.session);
+    let mut remote = RemoteError::new(INTERNAL);
+    remote.code = Some(code.to_owned());
+    match disclosure {
+        Disclosure::Internal => {
+            tracing::warn!(
+                rpc.method = function,
+                session,
+                code,
+                error,
+                "an internal error ended a call"
+            );
+        }
+        Disclosure::Public(data) => {
+            remote.message = error.to_string();
+            remote.data = data.unwrap_or_else(|problem| {
+                let problem: &(dyn Error + 'static) = &problem;
+                tracing::warn!(
+                    rpc.method = function,
+                    session,
+                    code,
+                    error = problem,
+                    "the data of an error could not be written"
+                );
+                None
+            });
+        }
+    }
+    remote
+}
