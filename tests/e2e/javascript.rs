@@ -3,7 +3,7 @@
 use devtools_runtime::{CallError, DevToolsRpcClient, js};
 use tests::fixture::{
     Add, Answer, AskClient, Broadcast, EchoClone, Fail, GetModule, GetModules, Greet, Message,
-    ModuleOptions, Notifications, Notify,
+    ModuleOptions, Notifications, Notify, ReadError, ReadFile,
 };
 use tests::{codes, fixture, node};
 use tokio::sync::mpsc;
@@ -77,6 +77,12 @@ async fn the_rust_client_calls_a_javascript_server() {
     match Fail::call(&rpc, "plain").await {
         Err(CallError::Remote(error)) => {
             assert_eq!((&*error.name, &*error.message), ("Error", "boom"));
+        }
+        other => panic!("{other:?}"),
+    }
+    match ReadFile::call(&rpc, "not-found").await {
+        Err(CallError::Function(ReadError::NotFound { path, nearest_path })) => {
+            assert_eq!((&*path, nearest_path), ("/nope", None));
         }
         other => panic!("{other:?}"),
     }

@@ -49,3 +49,9 @@ export function parameters(...names) {
   }
   return values
 }
+
+/** The script that the server hands out for pages. */
+export async function servedScript(base) {
+  const script = await (await fetch(new URL('client.js', base))).text()
+  return import(`data:text/javascript,${encodeURIComponent(script)}`)
+}

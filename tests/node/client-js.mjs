@@ -22,7 +22,7 @@ console.error = (...parts) => complaints.push(parts.join(' '))
 const [base] = parameters('BASE')
 const folder = await mkdtemp(join(tmpdir(), 'client-js-'))
 const served = await fetch(new URL('client.js', base))
-const { connect: connectTo } = await load(await served.text())
+const { connect: connectTo, asRpcError } = await load(await served.text())
 
 const MODULES = [{ id: '/src/main.ts', size: 1024 }, { id: '/src/App.vue', size: 2048 }]
 const upTo = n => Array.from({ length: n }, (_, i) => i)
@@ -81,6 +81,44 @@ check('errors are Errors with their message, and nothing else suffers', async ()
     await assert.rejects(rpc.call('e2e:fail', how), error => error instanceof Error && error.message === 'boom')
   await assert.rejects(rpc.call('e2e:no-such-function'), { message: '[birpc] function "e2e:no-such-function" not found' })
   assert.equal(await waiting, 100)
+})
+
+const CODED = [
+  ['not-found', 'no file at `/nope "]\n[code: x]`', { path: '/nope "]\n[code: x]', nearestPath: null }],
+  ['too-large', 'the file has 1152921504606846976 bytes, and 1024 may be read', [2 ** 60, 1024]],
+  ['syntax', 'a syntax error in line 7', { lineNumber: 7 }],
+  ['busy', 'somebody else reads it', undefined],
+  ['shown', 'a mistake in line 7\n[code: looks-like-one]', { lineNumber: 7 }],
+  ['io', 'internal error', undefined],
+  ['forbidden', 'internal error', undefined],
+]
+
+check('an error has its code, its data and a clean message', async () => {
+  const rpc = await connect()
+  for (const name of ['e2e:read-file', 'e2e:read-clone']) {
+    for (const [code, message, data] of CODED) {
+      await assert.rejects(rpc.call(name, code), (error) => {
+        assert.ok(error instanceof Error)
+        assert.deepEqual({ code: error.code, data: error.data, message: error.message }, { code, data, message })
+        assert.deepEqual(asRpcError(error), { code, data, message })
+        return true
+      })
+    }
+  }
+})
+
+check('what has no code is what it was', async () => {
+  const none = { code: undefined, data: undefined }
+  const rpc = await connect()
+  await assert.rejects(rpc.call('e2e:fail', 'plain'), (error) => {
+    assert.equal('code' in error, false)
+    assert.deepEqual(asRpcError(error), { ...none, message: 'boom' })
+    return true
+  })
+  for (const message of ['', 'a\n[code: X]', 'a\n[code: x]\n', 'a\n[code: x, data: {]', '[code: x]'])
+    assert.deepEqual(asRpcError(new Error(message)), { ...none, message })
+  assert.deepEqual(asRpcError('text'), { ...none, message: 'text' })
+  assert.deepEqual(asRpcError(undefined), { ...none, message: 'undefined' })
 })
 
 check('an optional call of an unknown function gives undefined', async () => {

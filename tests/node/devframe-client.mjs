@@ -8,12 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { structuredCloneParse, structuredCloneStringify } from 'devframe/utils/structured-clone'
 import { WebSocket } from 'ws'
 import { visit } from './browser.mjs'
-import { check, eventually, parameters, run } from './checks.mjs'
+import { check, eventually, parameters, run, servedScript } from './checks.mjs'
 
 const { connectDevframe } = await import('devframe/client')
 console.warn = console.error = () => {} // the client reports there what these checks expect to fail
 
 const [base] = parameters('BASE')
+const { asRpcError } = await servedScript(base)
 const MODULES = [{ id: '/src/main.ts', size: 1024 }, { id: '/src/App.vue', size: 2048 }]
 const upTo = n => Array.from({ length: n }, (_, i) => i)
 const opened = []
@@ -104,6 +105,32 @@ for (const how of ['plain', 'panic']) {
     assert.equal(await rpc.call('e2e:add', 1, 1), 2)
   })
 }
+
+const CODED = [
+  ['not-found', 'no file at `/nope "]\n[code: x]`', { path: '/nope "]\n[code: x]', nearestPath: null }],
+  ['too-large', 'the file has 1152921504606846976 bytes, and 1024 may be read', [2 ** 60, 1024]],
+  ['syntax', 'a syntax error in line 7', { lineNumber: 7 }],
+  ['busy', 'somebody else reads it', undefined],
+  ['shown', 'a mistake in line 7\n[code: looks-like-one]', { lineNumber: 7 }],
+  ['io', 'internal error', undefined],
+  ['forbidden', 'internal error', undefined],
+]
+
+check('an error is readable as it is delivered, and has its code and data', async () => {
+  const rpc = await connect()
+  for (const name of ['e2e:read-file', 'e2e:read-clone']) {
+    for (const [code, message, data] of CODED) {
+      await assert.rejects(rpc.call(name, code), (error) => {
+        assert.ok(error instanceof Error)
+        const line = data === undefined ? '' : `, data: ${error.message.split(', data: ').at(-1).slice(0, -1)}`
+        assert.equal(error.message, `${message}\n[code: ${code}${line}]`)
+        assert.deepEqual(asRpcError(error), { code, data, message })
+        return true
+      })
+    }
+  }
+  await assert.rejects(rpc.call('e2e:fail', 'plain'), error => asRpcError(error).code === undefined && asRpcError(error).message === 'boom')
+})
 
 check('B86 an unknown function is named', async () => {
   await assert.rejects((await connect()).call('e2e:no-such-function'), { message: '[birpc] function "e2e:no-such-function" not found' })

@@ -5,12 +5,13 @@ import './browser.mjs'
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { visit } from './browser.mjs'
-import { check, eventually, parameters, run } from './checks.mjs'
+import { check, eventually, parameters, run, servedScript } from './checks.mjs'
 
 const { connectDevframe } = await import('devframe/client')
 console.warn = console.error = () => {} // the client reports there what these checks expect to fail
 
 const [base] = parameters('BASE')
+const { asRpcError } = await servedScript(base)
 const MODULES = [{ id: '/src/main.ts', size: 1024 }, { id: '/src/App.vue', size: 2048 }]
 const upTo = n => Array.from({ length: n }, (_, i) => i)
 const opened = []
@@ -48,6 +49,13 @@ check('structured clone: values from the server, there and back', async () => {
   assert.deepEqual([map, big], [new Map([['a', 1], ['b', 2]]), 2n ** 70n])
   for (const value of [undefined, 'héllo \u2028 "\\\u0001\n\r\n\n', new Map([[{ key: 1 }, new Set([1n, undefined, new Date(5)])]]), new Uint8Array([255]), /a+/gi])
     assert.deepStrictEqual(await rpc.call('e2e:echo-clone', value), value)
+})
+
+check('an error has its code and data', async () => {
+  const rpc = await connect()
+  const expected = { code: 'syntax', data: { lineNumber: 7 }, message: 'a syntax error in line 7' }
+  for (const name of ['e2e:read-file', 'e2e:read-clone'])
+    await assert.rejects(rpc.call(name, 'syntax'), error => assert.deepEqual(asRpcError(error), expected) ?? true)
 })
 
 check('calls end when they are done, not in the order they started', async () => {

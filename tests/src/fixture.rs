@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use devtools_runtime::{
     Auth, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, Mode, PluginState,
-    RpcSession, SetupError, js, rpc_function,
+    RpcError, RpcSession, SetupError, js, rpc_function,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -138,6 +138,80 @@ pub async fn fail(how: String) -> Result<(), Boom> {
         panic!("boom");
     }
     Err(Boom)
+}
+
+/// Why a file cannot be read: a variant of every form.
+#[derive(Debug, thiserror::Error, RpcError)]
+#[serde(rename_all_fields = "camelCase")]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ReadError {
+    #[error("no file at `{path}`")]
+    NotFound {
+        path: String,
+        nearest_path: Option<String>,
+    },
+    #[rpc_error(code = "too-large")]
+    #[error("the file has {0} bytes, and {1} may be read")]
+    Size(u64, u64),
+    #[error("a syntax error in line {}", .0.line_number)]
+    Syntax(Mistake),
+    #[error("somebody else reads it")]
+    Busy,
+    #[error("cannot read: {0}")]
+    Io(#[from] std::io::Error),
+    #[rpc_error(internal)]
+    #[error("the user {user} may not read")]
+    Forbidden { user: String },
+    #[rpc_error(public)]
+    #[error(transparent)]
+    Shown(#[from] Mistake),
+}
+
+/// A mistake in a file, which callers may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
+#[error("a mistake in line {line_number}\n[code: looks-like-one]")]
+pub struct Mistake {
+    /// Counted from 1.
+    pub line_number: u32,
+}
+
+impl ReadError {
+    /// The error of this code.
+    pub fn of(code: &str) -> Self {
+        let mistake = Mistake { line_number: 7 };
+        match code {
+            "not-found" => Self::NotFound {
+                path: "/nope \"]\n[code: x]".to_owned(),
+                nearest_path: None,
+            },
+            "too-large" => Self::Size(1 << 60, 1024),
+            "syntax" => Self::Syntax(mistake),
+            "busy" => Self::Busy,
+            "io" => Self::Io(std::io::Error::other("/etc/secret is on fire")),
+            "forbidden" => Self::Forbidden {
+                user: "root".to_owned(),
+            },
+            _ => Self::Shown(mistake),
+        }
+    }
+}
+
+/// Fails with the error of this code.
+#[rpc_function(name = "e2e:read-file")]
+pub fn read_file(code: String) -> Result<String, ReadError> {
+    Err(ReadError::of(&code))
+}
+
+/// Fails with the error of this code, later and by the other codec.
+#[rpc_function(
+    name = "e2e:read-clone",
+    kind = "action",
+    encoding = "structured-clone"
+)]
+pub async fn read_clone(code: String) -> Result<js::Value, ReadError> {
+    tokio::task::yield_now().await;
+    Err(ReadError::of(&code))
 }
 
 /// Answers after a while.

@@ -5,7 +5,8 @@
  *     const rpc = await connect()
  *     const file = await rpc.call('my-plugin:read-file', 'src/main.rs')
  *
- * It calls functions, offers some to the server, and comes back by itself after a lost connection.
+ * It calls functions, offers some to the server, and comes back by itself after a lost connection. `asRpcError` says what
+ * an error is that a function failed with.
  * Streams, shared state and static dumps are for the full client of the ecosystem, `devframe/client`.
  */
 
@@ -29,7 +30,7 @@
  * @property {Status} status
  * @property {Error | undefined} error why there is no connection, in words for the user; `undefined` while there is one
  * @property {(name: string, ...args: any[]) => Promise<any>} call calls a function of the server with JSON arguments;
- *   rejects with the function's error, or at once while there is no connection
+ *   rejects with the function's error (see `asRpcError`), or at once while there is no connection
  * @property {(name: string, ...args: any[]) => Promise<any>} callOptional gives `undefined` if there is no such function
  * @property {(name: string, ...args: any[]) => void} callEvent wants no reply; lost while there is no connection
  * @property {(name: string, handler: (...args: any[]) => any) => () => void} register offers a function to the server,
@@ -115,7 +116,7 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
     if (t === 'q')
       answer(from, m, a, o, i)
     else if (e) // a falsy one means success
-      settle(i, ({ reject }) => reject(e instanceof Error ? e : new Error(String(e))))
+      settle(i, ({ reject }) => reject(thrown(e)))
     else
       settle(i, ({ resolve }) => resolve(r))
   }
@@ -357,6 +358,46 @@ function attempt(body) {
   catch (error) {
     console.error('[devtools]', error)
   }
+}
+
+// ---- errors -----------------------------------------------------------------------------------
+
+/** An error that a function of the server failed with, if it has a code there. */
+class RpcError extends Error {
+  constructor({ code, data, message }) {
+    super(message)
+    this.code = code
+    this.data = data
+  }
+}
+
+/**
+ * What a call failed with: `code` and `data` are undefined if the error has none. It reads the errors of this client and of
+ * `devframe/client`, which delivers both in the message alone, as its last line.
+ *
+ * @param {unknown} error
+ * @returns {{ code: string | undefined, data: any, message: string }}
+ */
+export function asRpcError(error) {
+  if (error instanceof RpcError)
+    return { code: error.code, data: error.data, message: error.message }
+  const text = String(error?.message ?? error)
+  const [, message, code, data] = CODED.exec(text) ?? []
+  try {
+    if (code)
+      return { code, data: data && JSON.parse(data), message }
+  }
+  catch {} // it only looked like one
+  return { code: undefined, data: undefined, message: text }
+}
+
+const CODED = /^([^]*)\n\[code: ([a-z0-9]+(?:-[a-z0-9]+)*)(?:, data: (.*))?\]$/
+
+function thrown(e) {
+  const parts = asRpcError(e)
+  if (parts.code)
+    return new RpcError(parts)
+  return e instanceof Error ? e : new Error(String(e))
 }
 
 // ---- discovery and trust --------------------------------------------------------------------

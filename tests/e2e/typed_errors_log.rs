@@ -1,0 +1,73 @@
+//! What an error hides from its caller is logged. Alone in its program: the log is one for all of it.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use devtools_runtime::DevToolsRpcClient;
+use tests::fixture::{self, ReadClone, ReadFile};
+use tracing_subscriber::filter::LevelFilter;
+
+/// Where the log of a test goes.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        log.extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_has_what_an_internal_error_hides() {
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(LevelFilter::WARN)
+        .with_writer(move || writer.clone())
+        .init();
+    let server = fixture::devtools().bind("127.0.0.1:0").await.unwrap();
+    let first = DevToolsRpcClient::connect(&server.url()).await.unwrap();
+    let rpc = DevToolsRpcClient::connect(&server.url()).await.unwrap();
+    for code in ["io", "forbidden"] {
+        for error in [
+            ReadFile::call(&rpc, code).await.unwrap_err(),
+            ReadClone::call(&rpc, code).await.unwrap_err(),
+        ] {
+            assert_eq!(error.to_string(), "internal error");
+        }
+    }
+    drop(first);
+    let text = log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let text = String::from_utf8(text).unwrap();
+    let lines: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("an internal error ended a call"))
+        .collect();
+    let expected = [
+        ["e2e:read-file", "code=\"io\"", "/etc/secret is on fire"],
+        ["e2e:read-clone", "code=\"io\"", "/etc/secret is on fire"],
+        [
+            "e2e:read-file",
+            "code=\"forbidden\"",
+            "the user root may not",
+        ],
+        [
+            "e2e:read-clone",
+            "code=\"forbidden\"",
+            "the user root may not",
+        ],
+    ];
+    assert_eq!(lines.len(), expected.len(), "{text}");
+    for (line, parts) in lines.iter().zip(expected) {
+        for part in parts.iter().chain(&["WARN", "session=2"]) {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+    }
+}
