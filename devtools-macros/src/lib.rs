@@ -6,6 +6,7 @@ mod names;
 mod plugin_state;
 mod rpc_error;
 mod rpc_function;
+mod rpc_functions;
 
 use proc_macro::TokenStream;
 
@@ -34,4 +35,22 @@ pub fn plugin_state(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(RpcError, attributes(rpc_error, serde))]
 pub fn rpc_error(item: TokenStream) -> TokenStream {
     rpc_error::derive(item.into()).into()
+}
+
+#[expect(
+    missing_docs,
+    reason = "documented on the macro of the runtime that calls it"
+)]
+#[proc_macro]
+pub fn rpc_functions(input: TokenStream) -> TokenStream {
+    rpc_functions::declare(input.into()).into()
+}
+
+#[expect(
+    missing_docs,
+    reason = "documented on the macro of the runtime that calls it"
+)]
+#[proc_macro]
+pub fn call(input: TokenStream) -> TokenStream {
+    rpc_functions::call(input.into()).into()
 }

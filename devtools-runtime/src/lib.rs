@@ -10,6 +10,7 @@ extern crate self as devtools_runtime;
 mod devtools;
 mod function;
 mod host;
+mod macros;
 mod peer;
 mod protocol;
 mod wire;
@@ -237,9 +238,9 @@ pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 pub use self::devtools::{ServeError, Server};
 pub use self::function::{
     Apply, ArgumentError, CallError, ClientHandler, DuplicateFunction, FunctionDefinition,
-    FunctionKind, Implementation, Inject, MissingState, NotifyError, Parameter, Place, PluginState,
-    RemoteError, RpcArgument, RpcArguments, RpcError, RpcErrorField, RpcFunction,
-    RpcFunctionBuilder, RpcOutput, Side, define_rpc_function,
+    FunctionKind, FunctionList, Implementation, Inject, MissingState, NotifyError, Parameter,
+    Place, PluginState, RemoteError, RpcArgument, RpcArguments, RpcError, RpcErrorField,
+    RpcFunction, RpcFunctionBuilder, RpcOutput, Side, define_rpc_function,
 };
 pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
@@ -247,13 +248,19 @@ pub use self::host::{
     ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, ViewError, Views, ViteConfig,
     ViteServer,
 };
-pub use self::peer::{Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull};
+pub use self::peer::{
+    Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull, WithFunctions,
+};
 pub use self::wire::Encoding;
 
 #[cfg(feature = "client")]
 pub use self::client::{
-    Backoff, ClientTransport, ConnectError, ConnectionStatus, DevToolsRpcClient,
-    DevToolsRpcClientBuilder, client_context, set_client_context,
+    Backoff, ClientTransport, ConnectError, ConnectWithFunctions, ConnectionStatus,
+    DevToolsRpcClient, DevToolsRpcClientBuilder, client_context, set_client_context,
 };
+// Beside the macro, in the namespace of types: `use devtools_runtime::call;` brings the trait into scope.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+pub use self::client::ConnectWithFunctions as call;
 #[cfg(feature = "server")]
 pub use self::server::{DevToolsService, ResponseBody};

@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +15,12 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::client::trust::TokenCell;
 use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClientBuilder};
 use crate::function::{
-    CallError, ClientFunction, ClientHandler, FunctionDefinition, Implementation, Place, Registry,
-    RpcFunction, Scope, SharedScope, Side,
+    CallError, ClientFunction, ClientHandler, FunctionDefinition, FunctionList, Implementation,
+    Place, Registry, RpcFunction, Scope, SharedScope, Side,
 };
 use crate::peer::{
-    Access, AccessCell, Caller, CloseReason, Driver, Functions, Limits, Peer, ResultCache,
-    Transport,
+    Access, AccessCell, Caller, CloseReason, Driver, Functions, Limits, ListedCaller, Peer,
+    ResultCache, Transport,
 };
 
 /// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
@@ -38,10 +39,13 @@ use crate::peer::{
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
-pub struct DevToolsRpcClient {
+///
+/// `L` is the list of the functions that the server has, for [`call!`](macro@crate::call): see
+/// [`rpc_functions!`](crate::rpc_functions). Without one, each function is called through its own type.
+pub struct DevToolsRpcClient<L = ()> {
     peer: Peer,
     shared: Arc<Shared>,
+    functions: PhantomData<fn() -> L>,
 }
 
 struct Shared {
@@ -91,6 +95,7 @@ impl DevToolsRpcClient {
                 token,
                 _closes: closes,
             }),
+            functions: PhantomData,
         }
     }
 
@@ -122,7 +127,9 @@ impl DevToolsRpcClient {
         let token = TokenCell::default();
         Self::new(peer, functions, statuses, token, closing.drop_guard())
     }
+}
 
+impl<L> DevToolsRpcClient<L> {
     /// What the connection is doing, now and from now on.
     ///
     /// ```no_run
@@ -151,7 +158,18 @@ impl DevToolsRpcClient {
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self {
             peer: self.peer.with_timeout(timeout),
+            ..self.clone()
+        }
+    }
+
+    /// The same connection, with the list of the functions that the server has, for [`call!`](macro@crate::call).
+    /// A tuple of lists is one too.
+    #[must_use]
+    pub fn with_functions<M: FunctionList>(&self) -> DevToolsRpcClient<M> {
+        DevToolsRpcClient {
+            peer: self.peer.clone(),
             shared: Arc::clone(&self.shared),
+            functions: PhantomData,
         }
     }
 
@@ -291,13 +309,32 @@ impl DevToolsRpcClient {
 }
 
 #[diagnostic::do_not_recommend]
-impl Caller for DevToolsRpcClient {
+impl<L> Caller for DevToolsRpcClient<L> {
     fn peer(&self) -> &Peer {
         &self.peer
     }
 }
 
-impl fmt::Debug for DevToolsRpcClient {
+#[diagnostic::do_not_recommend]
+impl<L: FunctionList> ListedCaller for DevToolsRpcClient<L> {
+    type Functions = L::Itself;
+
+    fn listed_peer(&self) -> &Peer {
+        &self.peer
+    }
+}
+
+impl<L> Clone for DevToolsRpcClient<L> {
+    fn clone(&self) -> Self {
+        Self {
+            peer: self.peer.clone(),
+            shared: Arc::clone(&self.shared),
+            functions: PhantomData,
+        }
+    }
+}
+
+impl<L> fmt::Debug for DevToolsRpcClient<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Without the token, which would let whoever reads a log in.
         f.debug_struct("DevToolsRpcClient")

@@ -3,6 +3,7 @@
 mod connect;
 mod dial;
 mod discovery;
+mod functions;
 mod global;
 mod handle;
 mod http;
@@ -21,6 +22,7 @@ use self::options::Options;
 pub(crate) use self::sse::read_events;
 
 pub use self::connect::ConnectError;
+pub use self::functions::ConnectWithFunctions;
 pub use self::global::{client_context, set_client_context};
 pub use self::handle::DevToolsRpcClient;
 pub use self::options::{ClientTransport, DevToolsRpcClientBuilder};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::devtools::{BuildError, DevTools};
-use crate::function::{FunctionDefinition, Handler, Registration, Side};
+use crate::function::{FunctionDefinition, FunctionList, Handler, Registration, Side};
 use crate::host::{
     Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, ServingSettings, Settings,
     ViteConfig, ViteServer, register_builtin,
@@ -154,6 +154,17 @@ impl DevToolsBuilder {
         self
     }
 
+    /// Adds the functions of a list by hand, those that are collected too or not: `.functions::<MyPluginFunctions>()`.
+    ///
+    /// For programs that cannot rely on what the linker collects. Functions of the client, and declarations without a
+    /// body, are passed over: the server has nothing to run for them.
+    pub fn functions<L: FunctionList>(mut self) -> Self {
+        let definitions = L::definitions();
+        self.functions
+            .extend(definitions.into_iter().filter(runs_on_server));
+        self
+    }
+
     /// Adds a plugin. Plugins are set up in the order they are added.
     pub fn plugin(mut self, plugin: impl DevToolsPlugin) -> Self {
         self.plugins.push(BoxedPlugin::new(plugin));
@@ -258,9 +269,7 @@ fn collected() -> Vec<FunctionDefinition> {
     let mut functions: Vec<FunctionDefinition> = inventory::iter::<Registration>
         .into_iter()
         .map(|registration| registration.0.clone())
-        .filter(|function| {
-            function.side() == Side::Server && !matches!(function.handler(), Handler::Declared)
-        })
+        .filter(runs_on_server)
         .collect();
     functions.sort_by(|a, b| {
         let order = |function: &FunctionDefinition| {
@@ -270,6 +279,11 @@ fn collected() -> Vec<FunctionDefinition> {
         a.name().cmp(b.name()).then_with(|| order(a).cmp(&order(b)))
     });
     functions
+}
+
+/// Whether there is something to run for it.
+pub(super) fn runs_on_server(function: &FunctionDefinition) -> bool {
+    function.side() == Side::Server && !matches!(function.handler(), Handler::Declared)
 }
 
 /// An empty token is one that everybody has: that of a variable that is not set, mostly.

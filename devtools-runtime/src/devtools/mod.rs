@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod registered;
 #[cfg(feature = "server")]
 mod serve_error;
 #[cfg(feature = "server")]
@@ -15,6 +16,7 @@ use crate::host::{DevToolsContext, Serving, ServingSettings};
 
 pub use self::builder::DevToolsBuilder;
 pub use self::error::BuildError;
+pub use self::registered::{assert_function_registered, assert_registered};
 #[cfg(feature = "server")]
 pub use self::serve_error::ServeError;
 #[cfg(feature = "server")]

@@ -10,6 +10,7 @@ mod handler;
 mod identity;
 mod inject;
 mod kind;
+mod list;
 mod place;
 mod registry;
 mod returned;
@@ -37,6 +38,10 @@ pub use self::handler::Implementation;
 pub use self::identity::RpcFunction;
 pub use self::inject::{Inject, Injection, PluginState, Scope, SharedScope, inject};
 pub use self::kind::{FunctionKind, Side};
+pub use self::list::{
+    At, AtMostOne, Contents, Entry, FunctionList, Lookup, Name, Several, definitions, distinct,
+    entry, id, id_of, is_event, is_named,
+};
 pub use self::place::Place;
 pub use self::registry::DuplicateFunction;
 pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcFailure, RpcOutput};

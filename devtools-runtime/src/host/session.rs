@@ -11,10 +11,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::function::{CallError, Inject};
+use crate::function::{CallError, FunctionList, Inject};
 use crate::host::listeners::Listeners;
 use crate::host::{Arrival, Place, Places, Stats, Tally};
-use crate::peer::{Access, AccessCell, Caller, CloseReason, Limits, Peer, SessionStats};
+use crate::peer::{
+    Access, AccessCell, Caller, CloseReason, Limits, Peer, SessionStats, WithFunctions,
+};
 
 /// How long the server waits for a client's reply, unless it says otherwise.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
@@ -131,6 +133,11 @@ impl RpcSession {
             shared: Arc::clone(&self.shared),
             peer: self.peer.with_timeout(timeout),
         }
+    }
+
+    /// The same session, with the list of the functions that its client has, for [`call!`](macro@crate::call).
+    pub fn with_functions<L: FunctionList>(&self) -> WithFunctions<Self, L> {
+        WithFunctions::new(self.clone())
     }
 
     /// Trusts the session from now on, because of this token.

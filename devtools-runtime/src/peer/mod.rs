@@ -22,6 +22,7 @@ mod handle;
 #[cfg(feature = "_http")]
 mod keep_alive;
 mod limits;
+mod listed;
 #[cfg(feature = "client")]
 mod memory;
 mod outbound;
@@ -60,3 +61,6 @@ pub use self::calling::{Calling, CallingOptional, Notifying};
 pub use self::counters::SessionStats;
 pub use self::handle::Peer;
 pub use self::limits::{Limits, WhenFull};
+pub use self::listed::{
+    ListedCaller, Named, Pass, Sought, SoughtFunction, Through, WithFunctions, through,
+};

@@ -8,7 +8,7 @@ mod watch;
 pub use self::explorer::{Explorer, ExplorerError, FileContent, FileEntry};
 pub use self::plugin::{FileExplorer, PANEL_BASE};
 pub use self::rpc::{
-    FilesChanged, GetInfo, Info, ListFiles, ReadFile, WriteFile, get_info, list_files, read_file,
-    write_file,
+    FileExplorerFunctions, FilesChanged, GetInfo, Info, ListFiles, ReadFile, WriteFile, get_info,
+    list_files, read_file, write_file,
 };
 pub use self::watch::{Watching, watch};

@@ -3,11 +3,17 @@
 // B44 B45 B48: one function a file, and one place where all of them are named.
 mod functions;
 
-use devtools_runtime::rpc_function;
+use devtools_runtime::{rpc_function, rpc_functions};
 
 pub use self::functions::{
     GetInfo, Info, ListFiles, ReadFile, WriteFile, get_info, list_files, read_file, write_file,
 };
+
+// B50 B51
+rpc_functions! {
+    /// Everything the file explorer serves: for clients written in Rust, `call!(rpc, "file-explorer:list-files")`.
+    pub struct FileExplorerFunctions { GetInfo, ListFiles, ReadFile, WriteFile }
+}
 
 /// Files of the folder changed on disk. The paths are those of `list-files`.
 #[rpc_function(kind = "event", side = "client")]

@@ -1,0 +1,82 @@
+//! Asserting that functions were collected.
+
+use std::fmt::Write as _;
+
+use crate::devtools::builder::runs_on_server;
+use crate::function::{FunctionDefinition, Registration, RpcFunction};
+
+/// What `assert_registered!("my-plugin:get-data")` does.
+///
+/// # Panics
+///
+/// If no function of the name was collected, or two were.
+#[track_caller]
+pub fn assert_registered(name: &str) {
+    let named: Vec<_> = all().filter(|function| function.name() == name).collect();
+    let served: Vec<_> = named
+        .iter()
+        .filter(|function| runs_on_server(function))
+        .collect();
+    match (served.as_slice(), named.first()) {
+        ([_], _) => {}
+        ([first, second, ..], _) => panic!(
+            "two functions are named `{name}`: one at {}, another at {}",
+            first.place(),
+            second.place()
+        ),
+        ([], Some(declared)) => panic!(
+            "`{name}` is only declared, at {}: no function of the server with a body has this name",
+            declared.place()
+        ),
+        ([], None) => panic!("no function named `{name}` was collected\n{}", help(name)),
+    }
+}
+
+/// What `assert_registered!(GetData)` does.
+///
+/// # Panics
+///
+/// If the function was not collected.
+#[track_caller]
+pub fn assert_function_registered<F: RpcFunction>() {
+    let collected = all().any(|function| function.is::<F>() && runs_on_server(function));
+    assert!(
+        collected,
+        "`{}` of the type `{}` was not collected: it is a function of the client, a declaration without a body, or \
+         in a program that was linked without it",
+        F::NAME,
+        std::any::type_name::<F>(),
+    );
+}
+
+fn all() -> impl Iterator<Item = &'static FunctionDefinition> {
+    inventory::iter::<Registration>
+        .into_iter()
+        .map(|registration| &registration.0)
+}
+
+/// What may be wrong where a function is missing.
+fn help(name: &str) -> String {
+    let mut help = String::from(
+        "help: a crate that the program depends on but never names is not linked: write `use my_functions as _;` once",
+    );
+    let scope = name.split_once(':').map_or(name, |(scope, _)| scope);
+    let mut names: Vec<&str> = all()
+        .filter(|function| runs_on_server(function))
+        .map(FunctionDefinition::name)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let total = names.len();
+    names.retain(|name| name.split_once(':').is_some_and(|(of, _)| of == scope));
+    // Writing to a string does not fail.
+    let _ = if names.is_empty() {
+        write!(
+            help,
+            "\n{total} functions were collected, none of `{scope}`"
+        )
+    } else {
+        write!(help, "\nof `{scope}` were collected: {}", names.join(", "))
+    };
+    help
+}

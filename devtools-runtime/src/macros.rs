@@ -1,0 +1,149 @@
+//! The macros that are functions of tokens: each hands `$crate` to what does the work, so that a renamed crate is found.
+
+/// Declares a list of functions: one place for what a plugin serves, or for what a client calls.
+///
+/// ```standalone_crate
+/// use devtools_runtime::{DevTools, call, rpc_function, rpc_functions};
+///
+/// mod fs {
+///     use devtools_runtime::rpc_function;
+///
+///     /// Reads a text file.
+///     #[rpc_function(name = "my-plugin:read-file")]
+///     pub async fn read_file(path: String) -> Result<String, std::io::Error> {
+///         std::fs::read_to_string(path)
+///     }
+/// }
+///
+/// /// Says how many files there are.
+/// #[rpc_function(name = "my-plugin:count-files")]
+/// fn count_files() -> u64 {
+///     3
+/// }
+///
+/// rpc_functions! {
+///     /// Everything this plugin serves.
+///     pub struct MyPluginFunctions { CountFiles, fs::ReadFile }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Explicit registration, for programs that cannot rely on what the linker collects.
+/// let devtools = DevTools::builder().functions::<MyPluginFunctions>().build().await?;
+///
+/// // Over a socket: `DevToolsRpcClient::<MyPluginFunctions>::connect(url)`.
+/// let rpc = devtools.client().with_functions::<MyPluginFunctions>();
+/// assert_eq!(call!(rpc, "my-plugin:count-files").await?, 3);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The list holds the types that [`#[rpc_function]`](macro@crate::rpc_function) adds beside functions, by path; `#[cfg(…)]` goes
+/// before one. They may be declarations without a body, functions of the client, and functions of other crates. The
+/// list is a type that is never built. It implements [`FunctionList`](crate::FunctionList).
+///
+/// Lists merge: wherever one is expected, a tuple of up to eight is one, and tuples nest.
+///
+/// # Errors
+///
+/// A function that is listed twice does not compile, nor do two functions of one name; the message names both.
+#[macro_export]
+macro_rules! rpc_functions {
+    ($($list:tt)*) => {
+        $crate::__private::rpc_functions! { $crate; $($list)* }
+    };
+}
+
+/// Calls a function by its name: `call!(rpc, "my-plugin:read-file", "src/main.rs").await?`.
+///
+/// The name is looked up at compile time in the list of `rpc`, which is a
+/// [`DevToolsRpcClient<MyPluginFunctions>`](crate::DevToolsRpcClient), or what
+/// [`RpcSession::with_functions`](crate::RpcSession::with_functions) gives. The arguments and the future are those of the
+/// function's own wrapper, `ReadFile::call(&rpc, "src/main.rs")`, or `notify` where the function is an event. As there,
+/// `&str` is taken for a `String`, and `None` is written for an `Option` that is left out.
+///
+/// ```
+/// use devtools_runtime::{CallError, DevToolsRpcClient, RpcSession, call, rpc_function, rpc_functions};
+///
+/// #[rpc_function(name = "my-plugin:read-file")]
+/// async fn read_file(path: String, lines: Option<u32>) -> String;
+///
+/// #[rpc_function(name = "my-plugin:highlight", kind = "action", side = "client")]
+/// async fn highlight(selector: String) -> bool;
+///
+/// rpc_functions! {
+///     /// What the server has.
+///     pub struct ServerFunctions { ReadFile }
+/// }
+/// rpc_functions! {
+///     /// What each panel has.
+///     pub struct PanelFunctions { Highlight }
+/// }
+///
+/// async fn length(rpc: &DevToolsRpcClient<ServerFunctions>) -> Result<usize, CallError> {
+///     let file = call!(rpc, "my-plugin:read-file", "src/main.rs", None).await?;
+///     Ok(file.len())
+/// }
+///
+/// async fn show(session: &RpcSession) -> Result<bool, CallError> {
+///     let panel = session.with_functions::<PanelFunctions>();
+///     call!(panel, "my-plugin:highlight", "#app").await
+/// }
+/// ```
+///
+/// Modules under `#![no_implicit_prelude]` cannot use it; the functions' types they can.
+///
+/// # Errors
+///
+/// A name that is not in the list does not compile, and the message says which functions are; nor does one that several
+/// lists of a tuple have, or an argument that does not fit:
+///
+/// ```compile_fail,E0277
+/// # use devtools_runtime::{DevToolsRpcClient, call, rpc_function, rpc_functions};
+/// # #[rpc_function(name = "my-plugin:read-file")]
+/// # async fn read_file(path: String) -> String;
+/// # rpc_functions! {
+/// #     struct ServerFunctions { ReadFile }
+/// # }
+/// # async fn show(rpc: &DevToolsRpcClient<ServerFunctions>) {
+/// // error: there is no function `my-plugin:raed-file` in `ServerFunctions`
+/// let file = call!(rpc, "my-plugin:raed-file", "src/main.rs").await;
+/// # }
+/// ```
+#[macro_export]
+macro_rules! call {
+    ($($call:tt)*) => {
+        $crate::__private::call!($crate; $($call)*)
+    };
+}
+
+/// Asserts that a function was collected into this program, and so is served by every server that it builds.
+///
+/// Takes a name, or the function's type. It is for tests: a crate that nothing names is not linked, and its functions
+/// are missing without a word.
+///
+/// ```standalone_crate
+/// use devtools_runtime::{assert_registered, rpc_function};
+///
+/// #[rpc_function(name = "my-plugin:get-data")]
+/// fn get_data() -> u32 {
+///     7
+/// }
+///
+/// assert_registered!("my-plugin:get-data");
+/// assert_registered!(GetData);
+/// ```
+///
+/// # Panics
+///
+/// If no function with a body was collected under this name, or more than one was; if the function of this type was
+/// not. The message says what to do.
+#[macro_export]
+macro_rules! assert_registered {
+    ($name:literal $(,)?) => {
+        $crate::__private::assert_registered($name)
+    };
+    ($function:path $(,)?) => {
+        $crate::__private::assert_function_registered::<$function>()
+    };
+}
