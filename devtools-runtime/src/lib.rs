@@ -209,6 +209,15 @@ pub use devtools_macros::RpcError;
 /// | `as = OtherName` | the function's name in `PascalCase` | the name of the type |
 /// | `side = "client"` | `server` | the side the function runs on |
 /// | `encoding = "structured-clone"` | `json` | the codec it is written in: see [`Encoding`] |
+/// | `setup` | | the function runs once per context, and returns the handler of the calls: see [below](#setup) |
+/// | `cacheable` | | for a query: clients that ask for it may keep the results |
+/// | `snapshot` | | for a query: a dump holds the result of a call without arguments, for all calls |
+/// | `dump = path` | | for a query: the function that says what a dump holds of it, see [`Dump`] |
+/// | `title = "…"` | | what people call it |
+/// | `agent`, `agent(safety = "destructive", title = "…", tags = ["…"])` | not for agents | agents may call it; the safety is `read` for queries and static functions, `action` for others, or `destructive` |
+/// | `blocking` | | for a function that is not `async`: it runs on a thread where it may block |
+/// | `timeout = "5s"` | none | how long a call may run; also `ms`, `m` and `h` |
+/// | `implements = path` | | what another crate declares: see [below](#declarations-and-implementations) |
 /// | `crate = path` | `::devtools_runtime` | where this crate is, for crates that re-export it |
 ///
 /// The doc comment is the function's description.
@@ -225,6 +234,52 @@ pub use devtools_macros::RpcError;
 /// JavaScript caller gets an `Error` with the message of `E`; so does it when the function panics. An `E` that
 /// derives [`RpcError`](derive@RpcError) arrives as what it is.
 ///
+/// # Setup
+///
+/// A function with the option `setup` runs once per context, at the first call, and returns what handles
+/// the calls. The types of the call are those in its return type; they are written out there, parameters
+/// with or without names.
+///
+/// ```
+/// use devtools_runtime::{DevToolsContext, Setup, rpc_function};
+///
+/// #[rpc_function(name = "my-plugin:get-path", setup)]
+/// async fn get_path(ctx: &DevToolsContext) -> Setup<fn(file: String) -> String> {
+///     let root = ctx.cwd().to_owned();
+///     Setup::handler(move |file: String| root.join(file).display().to_string())
+/// }
+/// ```
+///
+/// It takes references alone, to the context and to plugins' state. It may return a `Result` of a [`Setup`]:
+/// the error answers the calls that waited for it, and a later call tries again; so it is with a panic.
+/// First calls that come together share one run, which goes on if they give up. A `timeout` is that of a
+/// call, also while it waits for the setup.
+///
+/// # Declarations and implementations
+///
+/// A function without a body is a declaration: it has the wrappers, and runs elsewhere. Another crate
+/// implements one of the server with `implements`, which takes name, kind and all else that callers see from
+/// there. Types that differ from the declared ones do not compile.
+///
+/// ```
+/// mod api {
+///     use devtools_runtime::rpc_function;
+///
+///     /// Looks a module up.
+///     #[rpc_function(name = "my-plugin:get-size", cacheable)]
+///     pub async fn get_size(id: String) -> Option<u64>;
+/// }
+///
+/// use devtools_runtime::rpc_function;
+///
+/// #[rpc_function(implements = api::GetSize)]
+/// fn get_size(id: String) -> Option<u64> {
+///     id.len().try_into().ok()
+/// }
+///
+/// assert_eq!(GetSize::NAME, "my-plugin:get-size");
+/// ```
+///
 /// # Registration
 ///
 /// A function with a body is collected when the program is linked, and every server the program builds
@@ -236,6 +291,10 @@ pub use devtools_macros::rpc_function;
 pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 #[cfg(feature = "server")]
 pub use self::devtools::{ServeError, Server};
+pub use self::function::{
+    AgentOptions, AgentSafety, AsyncHandlerOf, Dump, FunctionOptions, HandlerOf, HandlerSignature,
+    InjectIntoSetup, Setup,
+};
 pub use self::function::{
     Apply, ArgumentError, CallError, ClientHandler, DuplicateFunction, FunctionDefinition,
     FunctionKind, FunctionList, Implementation, Inject, MissingState, NotifyError, Parameter,

@@ -13,6 +13,10 @@ use crate::function::{CallError, Implementation, RpcFunction};
 use crate::host::{self, Audience, BroadcastReply, Broadcasting, DevToolsContext, RpcSession};
 use crate::peer::{Caller, Calling, CallingOptional, Counters, Dispatcher, Functions, Notifying};
 
+pub use crate::function::{
+    BoxError, DumpOutcome, Dumped, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
+    SetupImplementation, WrittenDump, blocking, declared, same_result, within,
+};
 pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};
 pub use crate::function::{
     Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, RpcFailure,
@@ -72,6 +76,27 @@ pub fn invoke_local<F: Implementation>(
     arguments: F::Args,
 ) -> Local<Result<F::Output, CallError<F::Error>>> {
     Box::pin(host::invoke_local::<F>(through.clone(), arguments))
+}
+
+/// What the wrapper `invoke_local` of a function does that is set up.
+pub fn invoke_set_up<F: SetupImplementation>(
+    through: &DevToolsContext,
+    arguments: F::Args,
+) -> Local<Result<F::Output, CallError<F::Error>>> {
+    Box::pin(host::invoke_set_up::<F>(through.clone(), arguments))
+}
+
+/// What a dump is to hold of a function of this name, if it says so.
+///
+/// # Errors
+///
+/// If there is no such function, or its setup or its dump failed.
+pub async fn dump_of(
+    context: &DevToolsContext,
+    name: &str,
+) -> Result<Option<WrittenDump>, BoxError> {
+    let function = context.rpc().get(name).ok_or("there is no such function")?;
+    function.dump(context.scope_of(RpcSession::local())).await
 }
 
 /// Dispatch alone, without a connection: for the benches.

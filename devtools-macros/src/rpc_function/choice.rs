@@ -56,6 +56,23 @@ impl Choice for Encoding {
     ];
 }
 
+/// What an agent risks by calling a function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Safety {
+    Read,
+    Action,
+    Destructive,
+}
+
+impl Choice for Safety {
+    const WHAT: &'static str = "safety";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("read", Self::Read),
+        ("action", Self::Action),
+        ("destructive", Self::Destructive),
+    ];
+}
+
 /// The value of `word`, or `default` without one.
 pub(super) fn choose<C: Choice>(
     word: Option<&LitStr>,

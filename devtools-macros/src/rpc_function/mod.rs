@@ -6,9 +6,12 @@
 mod args;
 mod choice;
 mod expand;
+mod implements;
 mod item;
 mod model;
+mod options;
 mod params;
+mod setup;
 #[cfg(test)]
 mod tests;
 mod types;

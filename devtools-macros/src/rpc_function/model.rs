@@ -12,8 +12,11 @@ use crate::diagnostics::Diagnostics;
 use crate::names;
 use crate::rpc_function::args::Args;
 use crate::rpc_function::choice::{Encoding, Kind, Side, choose};
+use crate::rpc_function::implements;
 use crate::rpc_function::item::Item;
+use crate::rpc_function::options::{self, Basis, Options};
 use crate::rpc_function::params::{self, Param};
+use crate::rpc_function::setup::{self, Handler};
 use crate::rpc_function::types::{check_travels, mentions};
 
 /// An annotated function known to be well formed: expanding it cannot fail.
@@ -23,64 +26,124 @@ pub(super) struct RpcFunction<'a> {
     pub(super) sig: &'a Signature,
     pub(super) has_body: bool,
     pub(super) identity: Ident,
+    pub(super) contract: Contract,
+    pub(super) options: Options,
+    pub(super) runtime: Path,
+    pub(super) params: Vec<Param<'a>>,
+    /// If the function is the setup of one: what handles the calls.
+    pub(super) handler: Option<Handler<'a>>,
+}
+
+/// What both sides know.
+pub(super) enum Contract {
+    /// The attribute says it.
+    Own(Own),
+    /// Another attribute says it, on the declaration that this implements.
+    Declared(Path),
+}
+
+/// What the attribute says for both sides.
+pub(super) struct Own {
     pub(super) name: LitStr,
     pub(super) kind: Kind,
     pub(super) side: Side,
     pub(super) encoding: Encoding,
-    pub(super) runtime: Path,
-    pub(super) params: Vec<Param<'a>>,
 }
 
 impl<'a> RpcFunction<'a> {
     /// Checks attribute and signature together, reporting everything wrong with either.
     pub(super) fn validate(
-        args: Args,
+        mut args: Args,
         item: &'a Item,
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
         let sig = &item.sig;
-        let name = check_name(args.name, &sig.ident, diagnostics);
-        let kind = choose(args.kind.as_ref(), Kind::Query, diagnostics);
-        let side = choose(args.side.as_ref(), Side::Server, diagnostics);
+        let identity = check_identity(args.identity.take(), sig, diagnostics);
+        let declaration = args.implements.take();
+        if let Some(declaration) = &declaration {
+            implements::check(declaration, &args, item, &identity, diagnostics);
+        }
+        let is_own = declaration.is_none();
+        let name = is_own.then(|| check_name(args.name.take(), &sig.ident, diagnostics));
+        let kind = choose(args.kind.as_ref(), Kind::Query, diagnostics).filter(|_| is_own);
+        let side = choose(args.side.as_ref(), Side::Server, diagnostics).filter(|_| is_own);
         let encoding = choose(args.encoding.as_ref(), Encoding::Json, diagnostics);
-        let identity = check_identity(args.identity, sig, diagnostics);
         let params = params::check(sig, diagnostics);
         check_signature(sig, diagnostics);
-        match kind {
-            Some(Kind::Static) => check_static(&params, diagnostics),
-            Some(Kind::Event) => check_event(&sig.output, diagnostics),
-            Some(Kind::Query | Kind::Action) | None => {}
-        }
-        if kind != Some(Kind::Event) {
-            check_result(&sig.output, diagnostics);
+        let is_setup = args.setup.is_some();
+        let handler = is_setup
+            .then(|| setup::check(sig, &params, diagnostics))
+            .flatten();
+        let is_unmarked = !is_setup && setup::check_unmarked(&sig.output, diagnostics);
+        // What callers see of a setup is its handler.
+        let seen = match &handler {
+            Some(handler) => Some((&handler.params, &handler.signature.output)),
+            None => (!is_setup && !is_unmarked).then_some((&params, &sig.output)),
+        };
+        if let Some((wire, output)) = seen {
+            match kind {
+                Some(Kind::Static) => check_static(wire, diagnostics),
+                Some(Kind::Event) => check_event(output, diagnostics),
+                Some(Kind::Query | Kind::Action) | None => {}
+            }
+            if kind != Some(Kind::Event) {
+                check_result(output, diagnostics);
+            }
         }
         if side == Some(Side::Client) && !item.has_body {
             params::check_declared(&params, diagnostics);
         }
+        let basis = Basis {
+            item,
+            kind,
+            side,
+            encoding,
+        };
+        let options = options::check(&mut args, &basis, diagnostics);
         diagnostics.is_empty().then_some(())?; // one mistake, one error: never expand past it
+        let contract = match declaration {
+            Some(declaration) => Contract::Declared(declaration),
+            None => Contract::Own(Own {
+                name: name?,
+                kind: kind?,
+                side: side?,
+                encoding: encoding?,
+            }),
+        };
         Some(Self {
             vis: &item.vis,
             attrs: &item.attrs,
             sig,
             has_body: item.has_body,
             identity,
-            name,
-            kind: kind?,
-            side: side?,
-            encoding: encoding?,
+            contract,
+            options,
             runtime: args
                 .runtime
                 .unwrap_or_else(|| parse_quote!(::devtools_runtime)),
             params,
+            handler,
         })
     }
 
     /// The parameters that come off the wire.
-    pub(super) fn wire_params(&self) -> impl Iterator<Item = (&'a Ident, &'a Type)> {
-        self.params.iter().filter_map(|param| match param {
-            Param::Wire { name, ty } => Some((*name, *ty)),
+    pub(super) fn wire_params(&self) -> impl Iterator<Item = (&Ident, &'a Type)> {
+        let params = match &self.handler {
+            Some(handler) => &handler.params,
+            None => &self.params,
+        };
+        params.iter().filter_map(|param| match param {
+            Param::Wire { name, ty } => Some((name, *ty)),
             Param::Injected(_) => None,
         })
+    }
+
+    /// What a call returns.
+    pub(super) fn output(&self) -> &'a ReturnType {
+        match &self.handler {
+            Some(handler) => &handler.signature.output,
+            None => &self.sig.output,
+        }
     }
 
     /// The types of the references it takes.

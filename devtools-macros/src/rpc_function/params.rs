@@ -13,7 +13,7 @@ const MAX_WIRE_PARAMETERS: usize = 8;
 /// A parameter: supplied by the runtime, or read from the call.
 pub(super) enum Param<'a> {
     Injected(&'a Type),
-    Wire { name: &'a Ident, ty: &'a Type },
+    Wire { name: Ident, ty: &'a Type },
 }
 
 /// Checks the parameters, leaving out those that are wrong.
@@ -35,6 +35,12 @@ pub(super) fn check<'a>(sig: &'a Signature, diagnostics: &mut Diagnostics) -> Ve
             }
         }
     }
+    check_count(&params, diagnostics);
+    params
+}
+
+/// Checks that there are not too many to be read.
+pub(super) fn check_count(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
     let mut wire = params
         .iter()
         .filter(|param| matches!(param, Param::Wire { .. }));
@@ -45,7 +51,6 @@ pub(super) fn check<'a>(sig: &'a Signature, diagnostics: &mut Diagnostics) -> Ve
             "put them into a struct: `#[derive(serde::Serialize, serde::Deserialize)]`",
         );
     }
-    params
 }
 
 /// Checks that a declaration says only what travels.
@@ -116,7 +121,7 @@ fn check_value<'a>(
 ) -> Option<Param<'a>> {
     const PROBLEM: &str = "a parameter of an RPC function needs a name";
     let name = match &*typed.pat {
-        Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => &pat.ident,
+        Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => pat.ident.clone(),
         Pat::Wild(wild) => {
             diagnostics.error(
                 wild,

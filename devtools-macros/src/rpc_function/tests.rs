@@ -81,6 +81,56 @@ golden! {
     }
 }
 
+golden! {
+    setup:
+    #[rpc_function(name = "my-plugin:find", setup)]
+    async fn find(ctx: &DevToolsContext) -> Result<Setup<fn(text: String, u8) -> Vec<Hit>>, Error> {
+        let index = Index::open(ctx.cwd()).await?;
+        Ok(Setup::handler(move |text: String, limit: u8| index.find(&text, limit)))
+    }
+}
+
+golden! {
+    dump:
+    #[rpc_function(name = "my-plugin:get-module", dump = crate::dumps::modules)]
+    fn get_module(id: String) -> Option<Module> {
+        find(&id)
+    }
+}
+
+golden! {
+    snapshot:
+    #[rpc_function(name = "my-plugin:list", snapshot, cacheable, title = "List")]
+    fn list(filter: Option<String>) -> Vec<Module> {
+        all(filter)
+    }
+}
+
+golden! {
+    blocking:
+    #[rpc_function(name = "my-plugin:scan", kind = "action", blocking, timeout = "5s")]
+    fn scan(files: &Files, path: PathBuf) -> usize {
+        files.scan(&path)
+    }
+}
+
+golden! {
+    agent:
+    #[rpc_function(name = "my-plugin:remove", kind = "action", agent(safety = "destructive", tags = ["files"]))]
+    /// Removes a file.
+    async fn remove(path: PathBuf) {
+        trash(&path).await;
+    }
+}
+
+golden! {
+    implements:
+    #[rpc_function(implements = api::GetModule)]
+    async fn get_module(graph: &Graph, id: String, deep: Option<bool>) -> Result<Module, NotFound> {
+        graph.find(&id, deep)
+    }
+}
+
 #[test]
 fn past_a_mistake_only_the_function_is_left() {
     let item = quote!(

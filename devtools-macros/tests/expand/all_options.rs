@@ -102,7 +102,7 @@ const _: () = {
         async fn run(
             scope: toolkit::rpc::__private::SharedScope,
             (arg0, arg1): Self::Args,
-        ) -> ::core::result::Result<__Written, toolkit::rpc::MissingState> {
+        ) -> ::core::result::Result<__Written, toolkit::rpc::__private::NotRun> {
             ::core::result::Result::Ok(merge(arg0, arg1))
         }
     }

@@ -99,7 +99,7 @@ const _: () = {
         async fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::MissingState> {
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
             ::core::result::Result::Ok(
                 count_files(
                     ::devtools_runtime::__private::inject::<DevToolsContext>(&scope)?,

@@ -122,7 +122,7 @@ const _: () = {
         async fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0, arg1): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::MissingState> {
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
             ::core::result::Result::Ok(get_module(arg0, arg1).await)
         }
     }

@@ -88,7 +88,7 @@ const _: () = {
         async fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::MissingState> {
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
             ::core::result::Result::Ok(get_version())
         }
     }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::function::arguments::{parameters_of, read_clone, read_json};
 use crate::function::definition::{DynamicHandler, Signature};
 use crate::function::{
-    Call, FunctionDefinition, FunctionKind, Parameter, Place, ReplyTo, RpcArguments, RpcOutput,
-    Started,
+    Call, FunctionDefinition, FunctionKind, FunctionOptions, Parameter, Place, ReplyTo,
+    RpcArguments, RpcOutput, Started,
 };
 use crate::wire::Encoding;
 
@@ -47,6 +47,7 @@ pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBui
             line: location.line(),
             package: "",
         },
+        options: FunctionOptions::new(),
     })
 }
 
@@ -79,6 +80,12 @@ impl RpcFunctionBuilder {
     /// The codec it is written in. Default: [`Encoding::Json`].
     pub fn encoding(self, encoding: Encoding) -> Self {
         Self(Signature { encoding, ..self.0 })
+    }
+
+    /// Lets clients keep its results, where they ask for that: for a query alone.
+    pub fn cacheable(self) -> Self {
+        let options = self.0.options.cacheable();
+        Self(Signature { options, ..self.0 })
     }
 
     /// What it does, for whoever looks at the program's functions.
@@ -177,7 +184,7 @@ impl RpcFunctionBuilder {
     message = "this closure cannot handle calls",
     note = "it takes up to eight owned parameters, and is `Fn + Send + Sync + 'static`"
 )]
-pub trait Apply<A: RpcArguments>: Send + Sync + 'static {
+pub trait Apply<A>: Send + Sync + 'static {
     /// What the closure returns.
     type Returned;
 
@@ -190,7 +197,6 @@ macro_rules! closures {
         impl<Closure, Returned, $($name),*> Apply<($($name,)*)> for Closure
         where
             Closure: Fn($($name),*) -> Returned + Send + Sync + 'static,
-            ($($name,)*): RpcArguments,
         {
             type Returned = Returned;
 

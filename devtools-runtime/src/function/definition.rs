@@ -1,13 +1,16 @@
 //! The definition of a function: what a registry holds of it.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::function::setup::{PerContext, per_context};
 use crate::function::{
-    Call, FunctionKind, Implementation, Injection, Parameter, Place, RpcFunction, Side, Started,
-    handler,
+    AgentOptions, BoxError, Call, DumpFn, Dumped, FunctionKind, FunctionOptions, Implementation,
+    Injection, Parameter, Place, RpcFunction, SetupImplementation, SharedScope, Side, Started,
+    WrittenDump, dump, handler,
 };
 use crate::wire::Encoding;
 
@@ -25,8 +28,15 @@ pub struct FunctionDefinition {
     parameters: Parameters,
     description: Cow<'static, str>,
     place: Place,
+    options: FunctionOptions,
     injected: &'static [Injection],
     handler: Handler,
+    /// The option `dump`.
+    dump: Option<DumpFn>,
+    /// For a function that is set up: makes what each context keeps of it.
+    per_context: Option<fn() -> PerContext>,
+    /// What this context keeps.
+    kept: Option<PerContext>,
 }
 
 #[derive(Clone)]
@@ -54,6 +64,7 @@ pub(crate) struct Signature {
     pub(crate) encoding: Encoding,
     pub(crate) description: Cow<'static, str>,
     pub(crate) place: Place,
+    pub(crate) options: FunctionOptions,
 }
 
 pub(crate) type DynamicHandler = dyn Fn(Call<'_>) -> Started + Send + Sync;
@@ -62,6 +73,20 @@ impl FunctionDefinition {
     /// The definition of an annotated function.
     pub const fn of<F: Implementation>(place: Place) -> Self {
         Self::new::<F>(place, F::INJECTED, Handler::Static(handler::start::<F>))
+    }
+
+    /// The definition of an annotated function that is set up once per context.
+    pub const fn set_up<F: SetupImplementation>(place: Place) -> Self {
+        let mut definition = Self::new::<F>(place, F::INJECTED, Handler::Static(not_registered));
+        definition.per_context = Some(per_context::<F>);
+        definition
+    }
+
+    /// The definition with the function that computes its dump.
+    #[must_use]
+    pub const fn dumped<F: Dumped>(mut self) -> Self {
+        self.dump = Some(dump::dump::<F>);
+        self
     }
 
     /// The definition of a function that is declared without a body.
@@ -83,8 +108,12 @@ impl FunctionDefinition {
             parameters: Parameters::Static(F::PARAMETERS),
             description: Cow::Borrowed(F::DESCRIPTION),
             place,
+            options: F::OPTIONS,
             injected,
             handler,
+            dump: None,
+            per_context: None,
+            kept: None,
         }
     }
 
@@ -103,8 +132,24 @@ impl FunctionDefinition {
             parameters: Parameters::Shared(parameters),
             description: signature.description,
             place: signature.place,
+            options: signature.options,
             injected: &[],
             handler: Handler::Dynamic(handler),
+            dump: None,
+            per_context: None,
+            kept: None,
+        }
+    }
+
+    /// The definition as a registry holds it: a function that is set up is set up for it alone.
+    pub(crate) fn registered(self) -> Self {
+        let Some(kept) = self.per_context.map(|make| make()) else {
+            return self;
+        };
+        let handler = Handler::Dynamic(Arc::clone(&kept.handler));
+        Self {
+            kept: Some(kept),
+            ..self.handled_by(handler)
         }
     }
 
@@ -164,6 +209,50 @@ impl FunctionDefinition {
         self.place
     }
 
+    /// Whether clients may keep its results, where they ask for that. A static function's they may always
+    /// keep.
+    pub fn is_cacheable(&self) -> bool {
+        self.options.cacheable
+    }
+
+    /// Whether a dump holds the result of a call without arguments, for all calls.
+    pub fn is_snapshot(&self) -> bool {
+        self.options.snapshot
+    }
+
+    /// What people call it.
+    pub fn title(&self) -> Option<&str> {
+        self.options.title
+    }
+
+    /// What agents are told of it, if they may call it.
+    pub fn agent(&self) -> Option<AgentOptions> {
+        self.options.agent
+    }
+
+    /// How long a call of it may run.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.options.timeout
+    }
+
+    /// What the context keeps of it, if it is set up.
+    pub(crate) fn slot(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.kept.as_ref().map(|kept| Arc::clone(&kept.slot))
+    }
+
+    /// What a dump is to hold of it, if anybody says: its setup, or the option `dump`.
+    pub(crate) async fn dump(&self, scope: SharedScope) -> Result<Option<WrittenDump>, BoxError> {
+        if let Some(kept) = &self.kept {
+            if let Some(dump) = (kept.dump)(SharedScope::clone(&scope)).await? {
+                return Ok(Some(dump));
+            }
+        }
+        match self.dump {
+            Some(dump) => dump(scope).await,
+            None => Ok(None),
+        }
+    }
+
     /// The references it takes.
     pub(crate) fn injected(&self) -> &'static [Injection] {
         self.injected
@@ -198,6 +287,11 @@ impl FunctionDefinition {
         self.encoding == Encoding::Json
             && !self.parameters().iter().any(|parameter| parameter.optional)
     }
+}
+
+/// The handler of a function that is set up, where no registry has made one.
+fn not_registered(call: Call<'_>) -> Started {
+    Started::Done(call.reply.failure("the function is not registered"))
 }
 
 impl fmt::Debug for FunctionDefinition {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use crate::function::RpcFunction;
 
 /// A foreign error, boxed.
-pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a call produced no output.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +59,8 @@ pub enum CallError<E = Infallible> {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The reply did not come within the call's timeout. The function may still run.
+    /// The reply did not come within the call's timeout, or the function has one itself and did not end within
+    /// it. The function may still run.
     #[error("no reply came within {0:?}")]
     Timeout(Duration),
     /// The other side does not read, and the requests that wait for it are as many as
@@ -72,6 +74,9 @@ pub enum CallError<E = Infallible> {
     /// The function needs state of a plugin that is not there.
     #[error(transparent)]
     MissingState(MissingState),
+    /// The function is set up before its first call, and that failed. The next call tries again.
+    #[error("the setup of the function failed")]
+    Setup(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 
 impl<E> CallError<E> {
@@ -93,6 +98,7 @@ impl<E> CallError<E> {
             CallError::Congested => Self::Congested,
             CallError::Disconnected => Self::Disconnected,
             CallError::MissingState(error) => Self::MissingState(error),
+            CallError::Setup(error) => Self::Setup(error),
         }
     }
 }

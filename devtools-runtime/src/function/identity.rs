@@ -1,7 +1,7 @@
 //! The identity of a function: the type that stands for it.
 
 use crate::function::{
-    Failure, FunctionKind, Parameter, RpcArguments, RpcFailure, RpcOutput, Side,
+    Failure, FunctionKind, FunctionOptions, Parameter, RpcArguments, RpcFailure, RpcOutput, Side,
 };
 use crate::wire::Encoding;
 
@@ -27,6 +27,8 @@ pub trait RpcFunction: 'static {
     const PARAMETERS: &'static [Parameter];
     /// The doc comment.
     const DESCRIPTION: &'static str = "";
+    /// What else is said of it.
+    const OPTIONS: FunctionOptions = FunctionOptions::new();
 
     /// The parameters that come off the wire, as a tuple.
     type Args: RpcArguments;

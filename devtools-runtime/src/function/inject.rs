@@ -44,6 +44,16 @@ pub trait PluginState: Any + Send + Sync {}
 
 impl<T: PluginState> Inject for T {}
 
+/// A type that a setup can take by reference: one that is the same for all calls.
+#[diagnostic::on_unimplemented(
+    message = "`&{Self}` cannot be injected into a setup",
+    label = "a setup runs once for all sessions, and before there is a call",
+    note = "a setup takes `&DevToolsContext` and the state of plugins"
+)]
+pub trait InjectIntoSetup: Any + Send + Sync {}
+
+impl<T: PluginState> InjectIntoSetup for T {}
+
 /// A type that a function needs injected, checked when the server is built.
 #[derive(Clone, Copy)]
 pub struct Injection {
@@ -54,6 +64,14 @@ pub struct Injection {
 impl Injection {
     /// The injection of a `&T`.
     pub const fn of<T: Inject>() -> Self {
+        Self {
+            type_id: TypeId::of::<T>,
+            type_name: type_name::<T>,
+        }
+    }
+
+    /// The injection of a `&T` into a setup.
+    pub const fn of_setup<T: InjectIntoSetup>() -> Self {
         Self {
             type_id: TypeId::of::<T>,
             type_name: type_name::<T>,

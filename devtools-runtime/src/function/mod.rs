@@ -5,16 +5,21 @@ mod call;
 mod closure;
 mod define;
 mod definition;
+mod dump;
 mod error;
 mod handler;
 mod identity;
+mod implements;
 mod inject;
 mod kind;
 mod list;
+mod not_run;
+mod options;
 mod place;
 mod registry;
 mod returned;
 mod rpc_error;
+mod setup;
 
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::arguments::{Misfit, read_clone, read_json};
@@ -23,28 +28,39 @@ pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started};
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
 pub(crate) use self::definition::Handler;
-pub(crate) use self::error::BoxError;
+pub(crate) use self::dump::{DumpFn, Dumping};
 pub(crate) use self::handler::run_local;
 pub(crate) use self::registry::{FunctionTable, Registry};
 pub(crate) use self::returned::Carried;
 pub(crate) use self::rpc_error::FailedCall;
+pub(crate) use self::setup::run_local as run_set_up;
 
 pub use self::arguments::{IntoArgument, Parameter, RpcArgument, RpcArguments};
 pub use self::closure::ClientHandler;
 pub use self::define::{Apply, RpcFunctionBuilder, define_rpc_function};
 pub use self::definition::{FunctionDefinition, Registration};
-pub use self::error::{ArgumentError, CallError, MissingState, NotifyError, RemoteError};
-pub use self::handler::Implementation;
+pub use self::dump::{Dump, DumpOutcome, Dumped, IntoDump, WrittenDump};
+pub use self::error::{ArgumentError, BoxError, CallError, MissingState, NotifyError, RemoteError};
+pub use self::handler::{Implementation, blocking, within};
 pub use self::identity::RpcFunction;
-pub use self::inject::{Inject, Injection, PluginState, Scope, SharedScope, inject};
+pub use self::implements::{Same, declared, same_result};
+pub use self::inject::{
+    Inject, InjectIntoSetup, Injection, PluginState, Scope, SharedScope, inject,
+};
 pub use self::kind::{FunctionKind, Side};
 pub use self::list::{
     At, AtMostOne, Contents, Entry, FunctionList, Lookup, Name, Several, definitions, distinct,
     entry, id, id_of, is_event, is_named,
 };
+pub use self::not_run::NotRun;
+pub use self::options::{AgentOptions, AgentSafety, FunctionOptions};
 pub use self::place::Place;
 pub use self::registry::DuplicateFunction;
 pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcFailure, RpcOutput};
 pub use self::rpc_error::{
     Disclosure, ErrorData, ErrorField, Failure, Key, RpcError, RpcErrorField, error_field,
+};
+pub use self::setup::{
+    AsyncHandlerOf, HandlerOf, HandlerSignature, IntoSetup, Setup, SetupFailure,
+    SetupImplementation,
 };

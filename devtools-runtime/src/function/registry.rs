@@ -49,7 +49,7 @@ impl Registry {
             let table = Arc::make_mut(table);
             match table.entry(function.owned_name()) {
                 Entry::Vacant(vacant) => {
-                    vacant.insert(function);
+                    vacant.insert(function.registered());
                     true
                 }
                 Entry::Occupied(taken) => {
@@ -70,7 +70,7 @@ impl Registry {
     /// Adds a function, in place of one of the same name if there is one.
     pub(crate) fn replace(&self, function: FunctionDefinition) {
         self.table.send_modify(|table| {
-            Arc::make_mut(table).insert(function.owned_name(), function);
+            Arc::make_mut(table).insert(function.owned_name(), function.registered());
         });
     }
 
@@ -83,7 +83,7 @@ impl Registry {
             };
             match Arc::make_mut(table).get_mut(function.name()) {
                 Some(known) => {
-                    *known = function;
+                    *known = function.registered();
                     true
                 }
                 None => false,

@@ -23,12 +23,10 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     })?;
     add::<CacheableFunctions, _>(context, |context, _, ()| async move {
         let functions = context.rpc().list();
-        let constant = functions
+        let kept = functions
             .iter()
-            .filter(|function| function.kind() == FunctionKind::Static);
-        constant
-            .map(|function| function.name().to_owned())
-            .collect()
+            .filter(|function| function.kind() == FunctionKind::Static || function.is_cacheable());
+        kept.map(|function| function.name().to_owned()).collect()
     })
 }
 

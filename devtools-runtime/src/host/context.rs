@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::function::{
-    FunctionDefinition, Inject, MissingState, PluginState, Registry, Scope, SharedScope,
+    FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry, Scope,
+    SharedScope,
 };
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};
@@ -164,6 +165,9 @@ impl DevToolsContext {
 
 #[diagnostic::do_not_recommend]
 impl Inject for DevToolsContext {}
+
+#[diagnostic::do_not_recommend]
+impl InjectIntoSetup for DevToolsContext {}
 
 /// What the calls of one session are given by reference.
 struct CallScope {

@@ -27,7 +27,7 @@ pub(crate) use self::builtin::register as register_builtin;
 pub(crate) use self::context::Settings;
 pub(crate) use self::place::{Place, Places};
 pub(crate) use self::plugin::BoxedPlugin;
-pub(crate) use self::rpc::invoke_local;
+pub(crate) use self::rpc::{invoke_local, invoke_set_up};
 pub(crate) use self::serving::{Serving, ServingSettings};
 pub(crate) use self::session::Sessions;
 pub(crate) use self::stats::Tally;

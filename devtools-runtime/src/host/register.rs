@@ -31,6 +31,9 @@ pub enum RegisterError {
     /// A static function takes parameters from the wire.
     #[error("`{0}` is static, and takes no parameters from the wire: make it a query")]
     StaticWithParameters(Cow<'static, str>),
+    /// A function that is no query is cacheable.
+    #[error("`{0}` cannot be cacheable: only a query may be")]
+    Cacheable(Cow<'static, str>),
 }
 
 /// Refuses what the attribute would refuse too.
@@ -42,6 +45,9 @@ pub(crate) fn check(function: &FunctionDefinition) -> Result<(), RegisterError> 
     }
     if function.kind() == FunctionKind::Static && !function.parameters().is_empty() {
         return Err(RegisterError::StaticWithParameters(function.owned_name()));
+    }
+    if function.kind() != FunctionKind::Query && function.is_cacheable() {
+        return Err(RegisterError::Cacheable(function.owned_name()));
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::function::{
-    Call, CallError, FunctionDefinition, Handler, Implementation, Outcome, ReplyTo, Started,
-    run_local,
+    Call, CallError, FunctionDefinition, Handler, Implementation, Outcome, ReplyTo,
+    SetupImplementation, Started, run_local, run_set_up,
 };
 use crate::host::register::check;
 use crate::host::trust::revoke;
@@ -226,4 +226,20 @@ pub(crate) async fn invoke_local<F: Implementation>(
     }
     drop(registered);
     run_local::<F>(context.scope_of(RpcSession::local()), arguments).await
+}
+
+/// Invokes `F`, which is set up, in this process, if it is one of the context's functions.
+pub(crate) async fn invoke_set_up<F: SetupImplementation>(
+    context: DevToolsContext,
+    arguments: F::Args,
+) -> Result<F::Output, CallError<F::Error>> {
+    let registered = context.functions().snapshot();
+    let function = registered
+        .get(F::NAME)
+        .filter(|function| function.is::<F>());
+    let Some(slot) = function.and_then(FunctionDefinition::slot) else {
+        return Err(CallError::UnknownFunction(F::NAME.to_owned()));
+    };
+    drop(registered);
+    run_set_up::<F>(slot, context.scope_of(RpcSession::local()), arguments).await
 }

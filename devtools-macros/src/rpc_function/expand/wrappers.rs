@@ -2,11 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Ident, Type};
+use syn::{Ident, Path, Type};
 
 use crate::rpc_function::choice::{Kind, Side};
 use crate::rpc_function::expand::site;
-use crate::rpc_function::model::RpcFunction;
+use crate::rpc_function::model::{Contract, Own, RpcFunction};
 
 /// A function that delegates to its namesake in the runtime.
 struct Wrapper {
@@ -28,9 +28,24 @@ enum Through {
 }
 
 pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
-    let runtime = &model.runtime;
     let mut wrappers = Vec::new();
-    if model.kind == Kind::Event {
+    // Callers of an implementation have its declaration.
+    let mut runs_here = model.has_body;
+    if let Contract::Own(own) = &model.contract {
+        to_the_other_side(own, &model.runtime, &mut wrappers);
+        runs_here &= own.side == Side::Server;
+    }
+    if runs_here {
+        wrappers.push(in_this_process(model));
+    }
+    wrappers
+        .iter()
+        .map(|wrapper| expand(model, wrapper))
+        .collect()
+}
+
+fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
+    if own.kind == Kind::Event {
         wrappers.push(Wrapper {
             doc: " Sends the event. Resolves once it is queued.",
             name: "notify",
@@ -38,7 +53,7 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
             through: Through::Connection,
             returns: quote!(#runtime::Notifying),
         });
-        if model.side == Side::Client {
+        if own.side == Side::Client {
             wrappers.push(Wrapper {
                 doc: " Sends the event to every client. Resolves once it is queued, with the number \
                       of clients.",
@@ -63,7 +78,7 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
             through: Through::Connection,
             returns: quote!(#runtime::CallingOptional<Self>),
         });
-        if model.side == Side::Client {
+        if own.side == Side::Client {
             wrappers.push(Wrapper {
                 doc: " Calls the function on every client. Resolves once each has answered or failed, \
                       with what came of it.",
@@ -76,22 +91,24 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
             });
         }
     }
-    if model.side == Side::Server && model.has_body {
-        wrappers.push(Wrapper {
-            doc: " Runs the function in this process, without serialization.",
-            name: "invoke_local",
-            delegate: "invoke_local",
-            through: Through::Context,
-            returns: quote!(#runtime::__private::Local<::core::result::Result<
-                <Self as #runtime::RpcFunction>::Output,
-                #runtime::CallError<<Self as #runtime::RpcFunction>::Error>
-            >>),
-        });
+}
+
+fn in_this_process(model: &RpcFunction<'_>) -> Wrapper {
+    let runtime = &model.runtime;
+    Wrapper {
+        doc: " Runs the function in this process, without serialization.",
+        name: "invoke_local",
+        delegate: if model.handler.is_some() {
+            "invoke_set_up"
+        } else {
+            "invoke_local"
+        },
+        through: Through::Context,
+        returns: quote!(#runtime::__private::Local<::core::result::Result<
+            <Self as #runtime::RpcFunction>::Output,
+            #runtime::CallError<<Self as #runtime::RpcFunction>::Error>
+        >>),
     }
-    wrappers
-        .iter()
-        .map(|wrapper| expand(model, wrapper))
-        .collect()
 }
 
 fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {

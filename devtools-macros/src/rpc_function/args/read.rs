@@ -1,0 +1,253 @@
+//! Reading options, whatever they are: `name = "…", flag, as = Name`.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
+use syn::token::{Bracket, Paren};
+use syn::{Ident, LitStr, Path, Token};
+
+use crate::diagnostics::Diagnostics;
+use crate::names::nearest;
+
+/// What a list of options is read into.
+pub(super) trait Options {
+    const KNOWN: &'static [&'static str];
+
+    /// Reads what stands behind `key`, one of the known ones. `false` if it is none of them.
+    fn read(
+        &mut self,
+        key: &Ident,
+        input: ParseStream<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> syn::Result<bool>;
+}
+
+/// Reads every option it can, and reports those it can't.
+pub(super) fn read_options<O: Options>(
+    options: &mut O,
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+) -> syn::Result<()> {
+    while !input.is_empty() {
+        read_option(options, input, diagnostics)?;
+        separator(input, diagnostics)?;
+    }
+    Ok(())
+}
+
+fn read_option<O: Options>(
+    options: &mut O,
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+) -> syn::Result<()> {
+    if !input.peek(Ident::peek_any) {
+        let stray = up_to_comma(input)?;
+        let help = match syn::parse2::<LitStr>(stray.clone()) {
+            Ok(value) => format!("say what it is: `{} = \"{}\"`", O::KNOWN[0], value.value()),
+            Err(_) => known_options::<O>(),
+        };
+        diagnostics.error(stray, "expected an option", help);
+        return Ok(());
+    }
+    let key = input.call(Ident::parse_any)?;
+    if options.read(&key, input, diagnostics)? {
+        return Ok(());
+    }
+    let help = match nearest(&key.to_string(), O::KNOWN) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => known_options::<O>(),
+    };
+    diagnostics.error(&key, format!("unknown option `{key}`"), help);
+    up_to_comma(input).map(drop)
+}
+
+/// What stands behind the `=` of an option.
+pub(super) trait Value: Sized {
+    /// Reads one, if there is one.
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>>;
+
+    /// What is wrong with something else, and how it is written instead.
+    fn correct(written: &str, example: &str) -> (&'static str, String);
+}
+
+impl Value for LitStr {
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
+        input.peek(LitStr).then(|| input.parse())
+    }
+
+    fn correct(written: &str, _example: &str) -> (&'static str, String) {
+        ("expected a string", format!("\"{written}\""))
+    }
+}
+
+impl Value for Ident {
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
+        input.peek(Ident).then(|| input.parse())
+    }
+
+    fn correct(written: &str, example: &str) -> (&'static str, String) {
+        let quoted = written.trim_matches('"');
+        let is_name = syn::parse_str::<Self>(quoted).is_ok();
+        (
+            "expected the name of a type",
+            if is_name { quoted } else { example }.to_owned(),
+        )
+    }
+}
+
+impl Value for Path {
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
+        let is_path = input.peek(Ident::peek_any) || input.peek(Token![::]);
+        is_path.then(|| input.call(Path::parse_mod_style))
+    }
+
+    fn correct(written: &str, example: &str) -> (&'static str, String) {
+        let quoted = written.trim_matches('"');
+        let is_path = Path::parse_mod_style.parse_str(quoted).is_ok();
+        (
+            "expected a path",
+            if is_path { quoted } else { example }.to_owned(),
+        )
+    }
+}
+
+/// A length of time, not looked into.
+pub(in crate::rpc_function) struct Time(pub(in crate::rpc_function) LitStr);
+
+impl Value for Time {
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
+        LitStr::read(input).map(|read| read.map(Self))
+    }
+
+    fn correct(written: &str, example: &str) -> (&'static str, String) {
+        let is_number = written.parse::<u64>().is_ok();
+        (
+            "expected a string",
+            if is_number {
+                format!("\"{written}s\"")
+            } else {
+                example.to_owned()
+            },
+        )
+    }
+}
+
+/// A list of strings.
+pub(super) struct Strings(pub(super) Vec<LitStr>);
+
+impl Value for Strings {
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
+        let list = || {
+            let inner;
+            syn::bracketed!(inner in input);
+            let strings = Punctuated::<LitStr, Token![,]>::parse_terminated(&inner)?;
+            Ok(Self(strings.into_iter().collect()))
+        };
+        input.peek(Bracket).then(list)
+    }
+
+    fn correct(written: &str, example: &str) -> (&'static str, String) {
+        let is_string = syn::parse_str::<LitStr>(written).is_ok();
+        (
+            "expected a list of strings",
+            if is_string {
+                format!("[{written}]")
+            } else {
+                example.to_owned()
+            },
+        )
+    }
+}
+
+/// Reads `= value` into the option's slot.
+pub(super) fn set<T: Value>(
+    slot: &mut Option<T>,
+    key: &Ident,
+    example: &str,
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+) -> syn::Result<()> {
+    if !input.peek(Token![=]) || input.peek(Token![==]) {
+        up_to_comma(input)?;
+        let help = format!("write `{key} = {example}`");
+        diagnostics.error(key, format!("`{key}` needs a value"), help);
+        return Ok(());
+    }
+    input.parse::<Token![=]>()?;
+    let Some(value) = T::read(input) else {
+        let written = up_to_comma(input)?;
+        let text: String = written.to_string().split_whitespace().collect();
+        if text.is_empty() {
+            let help = format!("write `{key} = {example}`");
+            diagnostics.error(key, format!("`{key}` needs a value"), help);
+        } else {
+            let (problem, right) = T::correct(&text, example);
+            diagnostics.error(written, problem, format!("write `{key} = {right}`"));
+        }
+        return Ok(());
+    };
+    if slot.is_some() {
+        report_twice(key, diagnostics);
+    }
+    *slot = Some(value?);
+    Ok(())
+}
+
+/// Reads an option that has no value: the word itself goes into the slot.
+pub(super) fn flag(
+    slot: &mut Option<Ident>,
+    key: &Ident,
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+) -> syn::Result<()> {
+    if input.peek(Token![=]) || input.peek(Paren) {
+        up_to_comma(input)?;
+        let help = format!("write `{key}` alone, or leave it out");
+        diagnostics.error(key, format!("`{key}` takes no value"), help);
+    }
+    if slot.is_some() {
+        report_twice(key, diagnostics);
+    }
+    *slot = Some(key.clone());
+    Ok(())
+}
+
+pub(super) fn report_twice(key: &Ident, diagnostics: &mut Diagnostics) {
+    diagnostics.error(
+        key,
+        format!("`{key}` is given twice"),
+        "remove one of the two",
+    );
+}
+
+/// Reads the comma between two options.
+fn separator(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<()> {
+    if input.is_empty() || input.parse::<Option<Token![,]>>()?.is_some() {
+        return Ok(());
+    }
+    let next: TokenTree = input.fork().parse()?;
+    diagnostics.error(
+        &next,
+        "expected a comma",
+        format!("write `,` before `{next}`"),
+    );
+    // What follows is an option as a rule. If it is not, that is no second mistake.
+    if input.peek(Ident::peek_any) {
+        Ok(())
+    } else {
+        up_to_comma(input).map(drop)
+    }
+}
+
+pub(super) fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut skipped = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        skipped.extend([TokenTree::parse(input)?]);
+    }
+    Ok(skipped)
+}
+
+fn known_options<O: Options>() -> String {
+    format!("the options are `{}`", O::KNOWN.join("`, `"))
+}

@@ -1,0 +1,124 @@
+//! What the options add to the expansion.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Ident;
+
+use crate::rpc_function::choice::Safety;
+use crate::rpc_function::expand::implements::{declared, span_of};
+use crate::rpc_function::expand::{first_and_last, scope};
+use crate::rpc_function::model::{Contract, RpcFunction};
+
+/// The constant `OPTIONS`, where there is something to say.
+pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
+    let RpcFunction {
+        runtime, options, ..
+    } = model;
+    let mut said = Vec::new();
+    if options.cacheable {
+        said.push(quote!(.cacheable()));
+    }
+    if options.snapshot.is_some() {
+        said.push(quote!(.snapshot()));
+    }
+    if let Some(title) = &options.title {
+        said.push(quote!(.title(#title)));
+    }
+    if let Some(agent) = &options.agent {
+        let word = match agent.safety {
+            Safety::Read => "Read",
+            Safety::Action => "Action",
+            Safety::Destructive => "Destructive",
+        };
+        let safety = Ident::new(word, Span::call_site());
+        let title = agent
+            .title
+            .as_ref()
+            .map(|title| quote!(.with_title(#title)));
+        let tags = &agent.tags;
+        let tags = (!tags.is_empty()).then(|| quote!(.with_tags(&[#(#tags),*])));
+        said.push(quote! {
+            .agent(#runtime::AgentOptions::new(#runtime::AgentSafety::#safety) #title #tags)
+        });
+    }
+    if let Some(ms) = options.timeout_ms {
+        said.push(quote!(.timeout(::core::time::Duration::from_millis(#ms))));
+    }
+    let base = match &model.contract {
+        Contract::Own(_) if said.is_empty() => return None,
+        Contract::Own(_) => quote!(#runtime::FunctionOptions::new()),
+        Contract::Declared(declaration) => {
+            let declared = declared(declaration, runtime);
+            quote_spanned!(span_of(declaration)=> #declared::OPTIONS)
+        }
+    };
+    Some(quote!(const OPTIONS: #runtime::FunctionOptions = #base #(#said)*;))
+}
+
+/// What keeps a snapshot from being of a function that must be given something.
+pub(super) fn snapshot(model: &RpcFunction<'_>) -> Option<TokenStream> {
+    let runtime = &model.runtime;
+    let required = model.wire_params().map(|(_, ty)| {
+        let ty = ty.to_token_stream();
+        let span = first_and_last(ty.clone()).0;
+        quote_spanned! {span=>
+            const _: () = ::core::assert!(
+                #runtime::__private::Probe::<#ty>::IS_OPTION,
+                "a `snapshot` calls the function without arguments: make this an `Option`, or say \
+                 with which arguments it is called, `dump = ..`"
+            );
+        }
+    });
+    model
+        .options
+        .snapshot
+        .is_some()
+        .then(|| quote!(#(#required)*))
+}
+
+/// The body of `run`: the call, with what the options put around it.
+pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
+    let RpcFunction {
+        runtime, options, ..
+    } = model;
+    let mut body = call;
+    if options.blocking {
+        body = quote!(#runtime::__private::blocking(move || #body).await);
+    }
+    if options.timeout_ms.is_some() {
+        body = quote! {
+            #runtime::__private::within::<Self, _>(async move { #body }).await
+        };
+    }
+    body
+}
+
+/// `impl Dumped for GetModule`: how its dump is computed.
+pub(super) fn dumped(model: &RpcFunction<'_>) -> Option<TokenStream> {
+    let RpcFunction {
+        identity, runtime, ..
+    } = model;
+    let path = model.options.dump.as_ref()?;
+    let scope = scope();
+    // What is no dump is reported at the path.
+    let span = span_of(path);
+    let dump = Ident::new("dump", span.resolved_at(Span::mixed_site()));
+    let into_dump = quote_spanned! {span=>
+        #runtime::__private::IntoDump::<Self::Args, __Written>::into_dump
+    };
+    Some(quote! {
+        #[automatically_derived]
+        impl #runtime::__private::Dumped for #identity {
+            type Returned = __Returned;
+            async fn dump(#scope: #runtime::__private::SharedScope) -> ::core::result::Result<
+                #runtime::Dump<Self::Args, __Written>,
+                #runtime::__private::BoxError,
+            > {
+                let #dump = #path(
+                    #runtime::__private::inject::<#runtime::DevToolsContext>(&#scope)?
+                );
+                #into_dump(#dump).await
+            }
+        }
+    })
+}

@@ -1,0 +1,56 @@
+//! The implementation of a function that another crate declares.
+
+use quote::ToTokens;
+use syn::{Ident, Path};
+
+use crate::diagnostics::Diagnostics;
+use crate::rpc_function::args::Args;
+use crate::rpc_function::item::Item;
+
+/// Checks that the attribute leaves to the declaration what callers see.
+pub(super) fn check(
+    declaration: &Path,
+    args: &Args,
+    item: &Item,
+    identity: &Ident,
+    diagnostics: &mut Diagnostics,
+) {
+    let said: [(&str, Option<&dyn ToTokens>); 7] = [
+        ("name", args.name.as_ref().map(|name| name as _)),
+        ("kind", args.kind.as_ref().map(|kind| kind as _)),
+        ("side", args.side.as_ref().map(|side| side as _)),
+        (
+            "encoding",
+            args.encoding.as_ref().map(|encoding| encoding as _),
+        ),
+        ("cacheable", args.cacheable.as_ref().map(|key| key as _)),
+        ("title", args.title.as_ref().map(|title| title as _)),
+        ("agent", args.agent.as_ref().map(|agent| &agent.key as _)),
+    ];
+    for (option, at) in said {
+        if let Some(at) = at {
+            diagnostics.error(
+                at,
+                format!("`{option}` is what the declaration says"),
+                format!("remove `{option}`"),
+            );
+        }
+    }
+    if !item.has_body {
+        diagnostics.error(
+            &item.sig.ident,
+            "an implementation has a body",
+            "write one, or remove `implements` if this is another declaration",
+        );
+    }
+    if declaration.is_ident(identity) {
+        diagnostics.error(
+            declaration,
+            format!(
+                "the type that stands for `{}` here would have the name of the declaration",
+                item.sig.ident
+            ),
+            format!("name it: `as = {identity}Here`, or write the path: `api::{identity}`"),
+        );
+    }
+}

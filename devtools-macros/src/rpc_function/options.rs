@@ -1,0 +1,223 @@
+//! The options beyond name and kind, and which of them go together.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{LitStr, Path};
+
+use crate::diagnostics::Diagnostics;
+use crate::rpc_function::args::{AgentArgs, Args, Time};
+use crate::rpc_function::choice::{Encoding, Kind, Safety, Side, choose};
+use crate::rpc_function::expand::has_docs;
+use crate::rpc_function::item::Item;
+
+/// The options beyond name and kind, known to go together.
+pub(super) struct Options {
+    pub(super) cacheable: bool,
+    pub(super) snapshot: Option<Ident>,
+    pub(super) dump: Option<Path>,
+    pub(super) title: Option<LitStr>,
+    pub(super) agent: Option<Agent>,
+    pub(super) timeout_ms: Option<u64>,
+    pub(super) blocking: bool,
+}
+
+/// What an agent is told of the function.
+pub(super) struct Agent {
+    pub(super) safety: Safety,
+    pub(super) title: Option<LitStr>,
+    pub(super) tags: Vec<LitStr>,
+}
+
+/// What the other options are checked against. The kind is not known where a declaration says it.
+pub(super) struct Basis<'a> {
+    pub(super) item: &'a Item,
+    pub(super) kind: Option<Kind>,
+    pub(super) side: Option<Side>,
+    pub(super) encoding: Option<Encoding>,
+}
+
+pub(super) fn check(args: &mut Args, basis: &Basis<'_>, diagnostics: &mut Diagnostics) -> Options {
+    check_kind(args, basis.kind, diagnostics);
+    check_place(args, basis, diagnostics);
+    if let (Some(snapshot), Some(_)) = (&args.snapshot, &args.dump) {
+        diagnostics.error(
+            snapshot,
+            "`snapshot` and `dump` exclude each other",
+            "remove `snapshot`: `dump` says with which arguments the function is called",
+        );
+    }
+    if let Some(blocking) = &args.blocking {
+        check_blocking(blocking, args.setup.is_some(), basis.item, diagnostics);
+    }
+    let timeout_ms = args.timeout.as_ref().and_then(|Time(timeout)| {
+        let runs_at_once =
+            basis.item.sig.asyncness.is_none() && args.blocking.is_none() && args.setup.is_none();
+        if runs_at_once && basis.item.has_body {
+            diagnostics.error(
+                timeout,
+                "a function that is not `async` cannot be stopped",
+                "add `blocking`, or write an `async fn`",
+            );
+        }
+        check_timeout(timeout, diagnostics)
+    });
+    let agent = args
+        .agent
+        .take()
+        .and_then(|agent| check_agent(agent, basis, diagnostics));
+    Options {
+        cacheable: args.cacheable.is_some(),
+        snapshot: args.snapshot.take(),
+        dump: args.dump.take(),
+        title: args.title.take(),
+        agent,
+        timeout_ms,
+        blocking: args.blocking.is_some(),
+    }
+}
+
+/// Only a query is cached and dumped by choice.
+fn check_kind(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
+    let Some(kind) = kind.filter(|kind| *kind != Kind::Query) else {
+        return;
+    };
+    let mut check = |at: &dyn ToTokens, option: &str, done: &str| {
+        let (what, help) = match kind {
+            Kind::Query | Kind::Static => (
+                format!("a `static` function is {done} as it is"),
+                format!("remove `{option}`"),
+            ),
+            Kind::Action => (
+                format!("an `action` is never {done}"),
+                format!("remove `{option}`, or make it a `query` if it only reads"),
+            ),
+            Kind::Event => (
+                format!("an `event` is never {done}"),
+                format!("remove `{option}`, or make it a `query` if it only reads"),
+            ),
+        };
+        diagnostics.error(at.to_token_stream(), what, help);
+    };
+    if let Some(key) = &args.cacheable {
+        check(key, "cacheable", "cached");
+    }
+    if let Some(key) = &args.snapshot {
+        check(key, "snapshot", "dumped");
+    }
+    if let Some(path) = &args.dump {
+        check(path, "dump", "dumped");
+    }
+}
+
+/// Some options need a body, and some need the server.
+fn check_place(args: &Args, basis: &Basis<'_>, diagnostics: &mut Diagnostics) {
+    let at = |key: &Option<Ident>| key.as_ref().map(ToTokens::to_token_stream);
+    let running = [
+        ("setup", at(&args.setup)),
+        ("snapshot", at(&args.snapshot)),
+        ("dump", args.dump.as_ref().map(ToTokens::to_token_stream)),
+        ("blocking", at(&args.blocking)),
+        (
+            "timeout",
+            args.timeout
+                .as_ref()
+                .map(|Time(timeout)| timeout.to_token_stream()),
+        ),
+    ];
+    if !basis.item.has_body {
+        for (option, at) in &running {
+            if let Some(at) = at {
+                diagnostics.error(
+                    at,
+                    format!("a declaration does not run, so it has no `{option}`"),
+                    format!("remove `{option}`: who implements the function may say it"),
+                );
+            }
+        }
+    } else if basis.side == Some(Side::Client) {
+        let agent = args.agent.as_ref().map(|agent| agent.key.to_token_stream());
+        let serving = [("cacheable", at(&args.cacheable)), ("agent", agent)];
+        for (option, at) in running.iter().take(3).chain(&serving) {
+            if let Some(at) = at {
+                diagnostics.error(
+                    at,
+                    format!("`{option}` is for functions of the server"),
+                    format!("remove `{option}`, or `side = \"client\"`"),
+                );
+            }
+        }
+    }
+}
+
+fn check_blocking(key: &Ident, is_setup: bool, item: &Item, diagnostics: &mut Diagnostics) {
+    if is_setup {
+        diagnostics.error(
+            key,
+            "`blocking` is for a function that runs at each call, and a setup runs once",
+            "remove `blocking`: the handler may use `tokio::task::spawn_blocking`",
+        );
+    } else if item.sig.asyncness.is_some() {
+        diagnostics.error(
+            key,
+            "an `async` function does not block",
+            "remove `blocking`, or `async` before the function",
+        );
+    }
+}
+
+/// Reads `"5s"` and the like.
+fn check_timeout(timeout: &LitStr, diagnostics: &mut Diagnostics) -> Option<u64> {
+    let text = timeout.value();
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim() {
+        "ms" => Some(1),
+        "s" => Some(1_000),
+        "m" | "min" => Some(60_000),
+        "h" => Some(3_600_000),
+        _ => None,
+    };
+    let number: Option<u64> = number.parse().ok().filter(|number| *number > 0);
+    let ms = number
+        .zip(factor)
+        .and_then(|(n, factor)| n.checked_mul(factor));
+    if ms.is_none() {
+        let help = match number {
+            Some(number) => format!("write the unit: `\"{number}s\"`, `\"{number}ms\"`"),
+            None => "write a whole number and its unit: `\"5s\"`, `\"500ms\"`, `\"2m\"`".to_owned(),
+        };
+        diagnostics.error(timeout, format!("`{text}` is no length of time"), help);
+    }
+    ms
+}
+
+fn check_agent(
+    agent: AgentArgs,
+    basis: &Basis<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Agent> {
+    if basis.encoding == Some(Encoding::StructuredClone) {
+        diagnostics.error(
+            &agent.key,
+            "agents read and write JSON, and this function is declared structured clone",
+            "remove `encoding = \"structured-clone\"`, or `agent`",
+        );
+    }
+    if !has_docs(&basis.item.attrs) {
+        diagnostics.error(
+            &agent.key,
+            "an agent goes by the description, and there is none",
+            format!("write a doc comment above `{}`", basis.item.sig.ident),
+        );
+    }
+    let by_kind = match basis.kind {
+        Some(Kind::Query | Kind::Static) => Safety::Read,
+        Some(Kind::Action | Kind::Event) | None => Safety::Action,
+    };
+    let safety = choose(agent.safety.as_ref(), by_kind, diagnostics);
+    Some(Agent {
+        safety: safety?,
+        tags: agent.tags().to_vec(),
+        title: agent.title,
+    })
+}

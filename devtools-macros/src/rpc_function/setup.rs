@@ -1,0 +1,120 @@
+//! The setup style: the return type says what the handler takes and returns.
+
+use syn::{GenericArgument, Ident, PathArguments, ReturnType, Signature, Type, TypeFnPtr};
+
+use crate::diagnostics::Diagnostics;
+use crate::rpc_function::params::{Param, check_count};
+use crate::rpc_function::types::check_travels;
+
+/// The handler, as the return type of its setup describes it.
+pub(super) struct Handler<'a> {
+    pub(super) signature: &'a TypeFnPtr,
+    pub(super) params: Vec<Param<'a>>,
+}
+
+/// Checks a function that is a setup: it takes references, and returns a handler.
+pub(super) fn check<'a>(
+    sig: &'a Signature,
+    params: &[Param<'_>],
+    diagnostics: &mut Diagnostics,
+) -> Option<Handler<'a>> {
+    for param in params {
+        if let Param::Wire { name, .. } = param {
+            diagnostics.error(
+                name,
+                "a setup takes references alone: it runs once, for all calls",
+                format!("let the handler take it: `Setup<fn({name}: ..) -> ..>`"),
+            );
+        }
+    }
+    let ReturnType::Type(_, ty) = &sig.output else {
+        diagnostics.error(
+            &sig.ident,
+            "a setup returns the handler of the calls",
+            "write what the handler takes and returns: `-> Setup<fn() -> ..>`",
+        );
+        return None;
+    };
+    let Some(signature) = find_signature(ty) else {
+        diagnostics.error(
+            ty,
+            "a setup says in its own return type what the handler takes and returns",
+            "write it out, an alias does not show it: `Setup<fn(String) -> u64>`",
+        );
+        return None;
+    };
+    check_plain(signature, diagnostics);
+    let params: Vec<_> = signature
+        .inputs
+        .iter()
+        .enumerate()
+        .filter_map(|(index, input)| {
+            let written = input.name.as_ref().map(|(name, _)| name);
+            let name = match written {
+                Some(name) if name != "_" => name.clone(),
+                _ => Ident::new(&format!("arg{index}"), proc_macro2::Span::call_site()),
+            };
+            check_travels(&format!("the parameter `{name}`"), &input.ty, diagnostics).then_some(
+                Param::Wire {
+                    name,
+                    ty: &input.ty,
+                },
+            )
+        })
+        .collect();
+    check_count(&params, diagnostics);
+    Some(Handler { signature, params })
+}
+
+/// Refuses a function that is written like a setup, and not marked as one.
+pub(super) fn check_unmarked(output: &ReturnType, diagnostics: &mut Diagnostics) -> bool {
+    let ReturnType::Type(_, ty) = output else {
+        return false;
+    };
+    let is_setup = find_signature(ty).is_some();
+    if is_setup {
+        diagnostics.error(
+            ty,
+            "a function cannot be sent as a result",
+            "if this is a setup, whose result is the handler of the calls, add the option `setup`",
+        );
+    }
+    is_setup
+}
+
+/// The function type inside `Setup<fn() -> R>`, `Result<Setup<fn() -> R>, E>`, or whatever these are
+/// called here.
+fn find_signature(ty: &Type) -> Option<&TypeFnPtr> {
+    match ty {
+        Type::FnPtr(signature) => Some(signature),
+        Type::Paren(paren) => find_signature(&paren.elem),
+        Type::Group(group) => find_signature(&group.elem),
+        Type::Path(path) => match &path.path.segments.last()?.arguments {
+            PathArguments::AngleBracketed(arguments) => {
+                arguments.args.iter().find_map(|argument| match argument {
+                    GenericArgument::Type(ty) => find_signature(ty),
+                    _ => None,
+                })
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn check_plain(signature: &TypeFnPtr, diagnostics: &mut Diagnostics) {
+    const PROBLEM: &str = "a handler is a plain function";
+    const HELP: &str = "write its type as `fn(..) -> ..`, without anything before or between";
+    if let Some(lifetimes) = &signature.lifetimes {
+        diagnostics.error(lifetimes, PROBLEM, HELP);
+    }
+    if let Some(unsafety) = &signature.unsafety {
+        diagnostics.error(unsafety, PROBLEM, HELP);
+    }
+    if let Some(abi) = &signature.abi {
+        diagnostics.error(abi, PROBLEM, HELP);
+    }
+    if let Some(variadic) = &signature.variadic {
+        diagnostics.error(variadic, PROBLEM, HELP);
+    }
+}

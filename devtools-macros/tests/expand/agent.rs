@@ -1,0 +1,117 @@
+/// Removes a file.
+async fn remove(path: PathBuf) {
+    trash(&path).await;
+}
+/// Removes a file.
+///
+/// Stands for the action `my-plugin:remove`, to call it and to name it.
+enum Remove {}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl Remove {
+    /// The name on the wire: `my-plugin:remove`.
+    const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::of::<
+            Self,
+        >(::devtools_runtime::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    /// Calls the function and waits for its output.
+    fn call(
+        through: &impl ::devtools_runtime::Caller,
+        path: PathBuf,
+    ) -> ::devtools_runtime::Calling<Self> {
+        ::devtools_runtime::__private::call::<Self>(through, (path,))
+    }
+    /// Calls the function if the other side has it: `None` if it has not.
+    fn call_optional(
+        through: &impl ::devtools_runtime::Caller,
+        path: PathBuf,
+    ) -> ::devtools_runtime::CallingOptional<Self> {
+        ::devtools_runtime::__private::call_optional::<Self>(through, (path,))
+    }
+    /// Runs the function in this process, without serialization.
+    fn invoke_local(
+        through: &::devtools_runtime::DevToolsContext,
+        path: PathBuf,
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > {
+        ::devtools_runtime::__private::invoke_local::<Self>(through, (path,))
+    }
+}
+#[allow(
+    deprecated,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = ();
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for Remove {
+        const NAME: &'static ::core::primitive::str = "my-plugin:remove";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Action;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
+            ::devtools_runtime::Parameter::new(
+                "path",
+                ::devtools_runtime::__private::Probe::<PathBuf>::IS_OPTION,
+            ),
+        ];
+        const DESCRIPTION: &'static ::core::primitive::str = "Removes a file.";
+        const OPTIONS: ::devtools_runtime::FunctionOptions = ::devtools_runtime::FunctionOptions::new()
+            .agent(
+                ::devtools_runtime::AgentOptions::new(
+                        ::devtools_runtime::AgentSafety::Destructive,
+                    )
+                    .with_tags(&["files"]),
+            );
+        type Args = (PathBuf,);
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+        const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
+            <Self as ::devtools_runtime::RpcFunction>::Error,
+        >::FAILURE;
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::Implementation for Remove {
+        const IMMEDIATE: ::core::primitive::bool = false;
+        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
+        type Returned = __Returned;
+        async fn run(
+            scope: ::devtools_runtime::__private::SharedScope,
+            (arg0,): Self::Args,
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
+            ::core::result::Result::Ok(remove(arg0).await)
+        }
+    }
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(Remove::definition())
+    }
+};

@@ -1,0 +1,122 @@
+fn scan(files: &Files, path: PathBuf) -> usize {
+    files.scan(&path)
+}
+/// Stands for the action `my-plugin:scan`, to call it and to name it.
+enum Scan {}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl Scan {
+    /// The name on the wire: `my-plugin:scan`.
+    const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::of::<
+            Self,
+        >(::devtools_runtime::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    /// Calls the function and waits for its output.
+    fn call(
+        through: &impl ::devtools_runtime::Caller,
+        path: PathBuf,
+    ) -> ::devtools_runtime::Calling<Self> {
+        ::devtools_runtime::__private::call::<Self>(through, (path,))
+    }
+    /// Calls the function if the other side has it: `None` if it has not.
+    fn call_optional(
+        through: &impl ::devtools_runtime::Caller,
+        path: PathBuf,
+    ) -> ::devtools_runtime::CallingOptional<Self> {
+        ::devtools_runtime::__private::call_optional::<Self>(through, (path,))
+    }
+    /// Runs the function in this process, without serialization.
+    fn invoke_local(
+        through: &::devtools_runtime::DevToolsContext,
+        path: PathBuf,
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > {
+        ::devtools_runtime::__private::invoke_local::<Self>(through, (path,))
+    }
+}
+#[allow(
+    deprecated,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = usize;
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for Scan {
+        const NAME: &'static ::core::primitive::str = "my-plugin:scan";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Action;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
+            ::devtools_runtime::Parameter::new(
+                "path",
+                ::devtools_runtime::__private::Probe::<PathBuf>::IS_OPTION,
+            ),
+        ];
+        const OPTIONS: ::devtools_runtime::FunctionOptions = ::devtools_runtime::FunctionOptions::new()
+            .timeout(::core::time::Duration::from_millis(5000u64));
+        type Args = (PathBuf,);
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+        const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
+            <Self as ::devtools_runtime::RpcFunction>::Error,
+        >::FAILURE;
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::Implementation for Scan {
+        const IMMEDIATE: ::core::primitive::bool = false;
+        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[
+            ::devtools_runtime::__private::Injection::of::<Files>(),
+        ];
+        type Returned = __Returned;
+        async fn run(
+            scope: ::devtools_runtime::__private::SharedScope,
+            (arg0,): Self::Args,
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
+            ::devtools_runtime::__private::within::<
+                Self,
+                _,
+            >(async move {
+                    ::devtools_runtime::__private::blocking(move || ::core::result::Result::Ok(
+                            scan(
+                                ::devtools_runtime::__private::inject::<Files>(&scope)?,
+                                arg0,
+                            ),
+                        ))
+                        .await
+                })
+                .await
+        }
+    }
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(Scan::definition())
+    }
+};

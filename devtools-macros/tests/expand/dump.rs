@@ -1,0 +1,134 @@
+fn get_module(id: String) -> Option<Module> {
+    find(&id)
+}
+/// Stands for the query `my-plugin:get-module`, to call it and to name it.
+enum GetModule {}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl GetModule {
+    /// The name on the wire: `my-plugin:get-module`.
+    const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::of::<
+            Self,
+        >(::devtools_runtime::Place {
+                file: ::core::file!(),
+                line: ::core::line!(),
+                package: ::core::env!("CARGO_PKG_NAME"),
+            })
+            .dumped::<Self>()
+    }
+    /// Calls the function and waits for its output.
+    fn call(
+        through: &impl ::devtools_runtime::Caller,
+        id: impl ::devtools_runtime::__private::IntoArgument<String>,
+    ) -> ::devtools_runtime::Calling<Self> {
+        ::devtools_runtime::__private::call::<
+            Self,
+        >(through, (::devtools_runtime::__private::IntoArgument::into_argument(id),))
+    }
+    /// Calls the function if the other side has it: `None` if it has not.
+    fn call_optional(
+        through: &impl ::devtools_runtime::Caller,
+        id: impl ::devtools_runtime::__private::IntoArgument<String>,
+    ) -> ::devtools_runtime::CallingOptional<Self> {
+        ::devtools_runtime::__private::call_optional::<
+            Self,
+        >(through, (::devtools_runtime::__private::IntoArgument::into_argument(id),))
+    }
+    /// Runs the function in this process, without serialization.
+    fn invoke_local(
+        through: &::devtools_runtime::DevToolsContext,
+        id: impl ::devtools_runtime::__private::IntoArgument<String>,
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > {
+        ::devtools_runtime::__private::invoke_local::<
+            Self,
+        >(through, (::devtools_runtime::__private::IntoArgument::into_argument(id),))
+    }
+}
+#[allow(
+    deprecated,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = Option<Module>;
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for GetModule {
+        const NAME: &'static ::core::primitive::str = "my-plugin:get-module";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
+            ::devtools_runtime::Parameter::new(
+                "id",
+                ::devtools_runtime::__private::Probe::<String>::IS_OPTION,
+            ),
+        ];
+        type Args = (String,);
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+        const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
+            <Self as ::devtools_runtime::RpcFunction>::Error,
+        >::FAILURE;
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::Implementation for GetModule {
+        const IMMEDIATE: ::core::primitive::bool = true;
+        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
+        type Returned = __Returned;
+        async fn run(
+            scope: ::devtools_runtime::__private::SharedScope,
+            (arg0,): Self::Args,
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
+            ::core::result::Result::Ok(get_module(arg0))
+        }
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::__private::Dumped for GetModule {
+        type Returned = __Returned;
+        async fn dump(
+            scope: ::devtools_runtime::__private::SharedScope,
+        ) -> ::core::result::Result<
+            ::devtools_runtime::Dump<Self::Args, __Written>,
+            ::devtools_runtime::__private::BoxError,
+        > {
+            let dump = crate::dumps::modules(
+                ::devtools_runtime::__private::inject::<
+                    ::devtools_runtime::DevToolsContext,
+                >(&scope)?,
+            );
+            ::devtools_runtime::__private::IntoDump::<
+                Self::Args,
+                __Written,
+            >::into_dump(dump)
+                .await
+        }
+    }
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(GetModule::definition())
+    }
+};

@@ -1,0 +1,115 @@
+fn list(filter: Option<String>) -> Vec<Module> {
+    all(filter)
+}
+/// Stands for the query `my-plugin:list`, to call it and to name it.
+enum List {}
+#[allow(
+    dead_code,
+    deprecated,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl List {
+    /// The name on the wire: `my-plugin:list`.
+    const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::of::<
+            Self,
+        >(::devtools_runtime::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    /// Calls the function and waits for its output.
+    fn call(
+        through: &impl ::devtools_runtime::Caller,
+        filter: Option<String>,
+    ) -> ::devtools_runtime::Calling<Self> {
+        ::devtools_runtime::__private::call::<Self>(through, (filter,))
+    }
+    /// Calls the function if the other side has it: `None` if it has not.
+    fn call_optional(
+        through: &impl ::devtools_runtime::Caller,
+        filter: Option<String>,
+    ) -> ::devtools_runtime::CallingOptional<Self> {
+        ::devtools_runtime::__private::call_optional::<Self>(through, (filter,))
+    }
+    /// Runs the function in this process, without serialization.
+    fn invoke_local(
+        through: &::devtools_runtime::DevToolsContext,
+        filter: Option<String>,
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > {
+        ::devtools_runtime::__private::invoke_local::<Self>(through, (filter,))
+    }
+}
+#[allow(
+    deprecated,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = Vec<Module>;
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for List {
+        const NAME: &'static ::core::primitive::str = "my-plugin:list";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
+            ::devtools_runtime::Parameter::new(
+                "filter",
+                ::devtools_runtime::__private::Probe::<Option<String>>::IS_OPTION,
+            ),
+        ];
+        const OPTIONS: ::devtools_runtime::FunctionOptions = ::devtools_runtime::FunctionOptions::new()
+            .cacheable()
+            .snapshot()
+            .title("List");
+        type Args = (Option<String>,);
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+        const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
+            <Self as ::devtools_runtime::RpcFunction>::Error,
+        >::FAILURE;
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::Implementation for List {
+        const IMMEDIATE: ::core::primitive::bool = true;
+        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
+        type Returned = __Returned;
+        async fn run(
+            scope: ::devtools_runtime::__private::SharedScope,
+            (arg0,): Self::Args,
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
+            ::core::result::Result::Ok(list(arg0))
+        }
+    }
+    const _: () = ::core::assert!(
+        ::devtools_runtime::__private::Probe::<Option<String>>::IS_OPTION,
+        "a `snapshot` calls the function without arguments: make this an `Option`, or say \
+                 with which arguments it is called, `dump = ..`",
+    );
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(List::definition())
+    }
+};

@@ -1,0 +1,39 @@
+//! Comparing an implementation with the declaration it is for.
+
+use std::marker::PhantomData;
+
+use crate::function::RpcFunction;
+
+/// The type that a declaration has in this place.
+#[diagnostic::on_unimplemented(
+    message = "the declaration has `{Declared}` here, and the implementation `{Self}`",
+    label = "declared as `{Declared}`",
+    note = "both must be the same: change the one or the other"
+)]
+pub trait Same<Declared> {}
+
+impl<T> Same<T> for T {}
+
+/// A parameter as it is declared.
+#[derive(Debug)]
+pub struct Parameter<Declared>(PhantomData<Declared>);
+
+/// A parameter as it is declared. Its type is settled before it is compared.
+pub fn declared<Declared>(_: Declared) -> Parameter<Declared> {
+    Parameter(PhantomData)
+}
+
+impl<Declared> Parameter<Declared> {
+    /// Compiles if the implementation has it like this.
+    pub fn is<Own: Same<Declared>>(self) -> (Self, PhantomData<Own>) {
+        (self, PhantomData)
+    }
+}
+
+/// Compiles if output and error are as they are declared.
+pub fn same_result<Own, Declared>()
+where
+    Own: RpcFunction<Output: Same<Declared::Output>, Error: Same<Declared::Error>>,
+    Declared: RpcFunction,
+{
+}

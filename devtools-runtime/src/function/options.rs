@@ -1,0 +1,130 @@
+//! What is said of a function beyond its name and kind.
+
+use std::time::Duration;
+
+/// What is said of a function beyond its name and kind, and holds on both sides.
+///
+/// The attribute writes it; read it from a [`FunctionDefinition`](crate::FunctionDefinition).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[must_use = "options do nothing by themselves"]
+pub struct FunctionOptions {
+    pub(crate) cacheable: bool,
+    pub(crate) snapshot: bool,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) agent: Option<AgentOptions>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl FunctionOptions {
+    /// Nothing is said.
+    pub const fn new() -> Self {
+        Self {
+            cacheable: false,
+            snapshot: false,
+            title: None,
+            agent: None,
+            timeout: None,
+        }
+    }
+
+    /// Clients may keep the results, where they ask for that.
+    pub const fn cacheable(self) -> Self {
+        Self {
+            cacheable: true,
+            ..self
+        }
+    }
+
+    /// A dump holds the result of a call without arguments, for all calls.
+    pub const fn snapshot(self) -> Self {
+        Self {
+            snapshot: true,
+            ..self
+        }
+    }
+
+    /// What people call it.
+    pub const fn title(self, title: &'static str) -> Self {
+        Self {
+            title: Some(title),
+            ..self
+        }
+    }
+
+    /// Agents may call it.
+    pub const fn agent(self, agent: AgentOptions) -> Self {
+        Self {
+            agent: Some(agent),
+            ..self
+        }
+    }
+
+    /// How long a call may run.
+    pub const fn timeout(self, timeout: Duration) -> Self {
+        Self {
+            timeout: Some(timeout),
+            ..self
+        }
+    }
+}
+
+/// What an agent is told of a function besides its description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "options do nothing by themselves"]
+pub struct AgentOptions {
+    safety: AgentSafety,
+    title: Option<&'static str>,
+    tags: &'static [&'static str],
+}
+
+/// What an agent risks by calling a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum AgentSafety {
+    /// Nothing: it only reads.
+    Read,
+    /// It changes something.
+    Action,
+    /// It changes something that cannot be had back.
+    Destructive,
+}
+
+impl AgentOptions {
+    /// The options of a function of this safety.
+    pub const fn new(safety: AgentSafety) -> Self {
+        Self {
+            safety,
+            title: None,
+            tags: &[],
+        }
+    }
+
+    /// With a title for agents alone.
+    pub const fn with_title(self, title: &'static str) -> Self {
+        Self {
+            title: Some(title),
+            ..self
+        }
+    }
+
+    /// With words to find it by.
+    pub const fn with_tags(self, tags: &'static [&'static str]) -> Self {
+        Self { tags, ..self }
+    }
+
+    /// What an agent risks.
+    pub const fn safety(&self) -> AgentSafety {
+        self.safety
+    }
+
+    /// The title for agents, if it is not that of the function.
+    pub const fn title(&self) -> Option<&'static str> {
+        self.title
+    }
+
+    /// Words to find it by.
+    pub const fn tags(&self) -> &'static [&'static str] {
+        self.tags
+    }
+}

@@ -1,0 +1,277 @@
+//! Functions that are set up once per context: what they return, and what that is made of.
+
+mod slot;
+
+use std::any::Any;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+
+pub(crate) use self::slot::{PerContext, per_context, run_local};
+use crate::function::{
+    Apply, BoxError, Dump, Injection, NotRun, Returned, RpcFunction, SharedScope, WrittenDump, dump,
+};
+
+/// What the setup of a function returns: the handler of its calls. `S` is the handler's signature,
+/// `fn(String) -> u64`.
+///
+/// ```
+/// use std::path::PathBuf;
+///
+/// use devtools_runtime::{DevToolsContext, Setup, rpc_function};
+///
+/// #[derive(Clone, serde::Serialize, serde::Deserialize)]
+/// struct Config {
+///     root: PathBuf,
+/// }
+///
+/// #[rpc_function(name = "my-plugin:get-config", kind = "static", setup)]
+/// async fn get_config(ctx: &DevToolsContext) -> Setup<fn() -> Config> {
+///     let config = Config { root: ctx.cwd().to_owned() };
+///     Setup::handler(move || config.clone())
+/// }
+/// ```
+#[must_use = "a setup does nothing until it is returned"]
+pub struct Setup<S> {
+    handler: Box<dyn Handle<S>>,
+    /// A [`Dump`] of the signature's types, behind a lock because they need not be `Sync`. It is held to
+    /// write them.
+    dump: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+/// A handler without its type. The bound is on the method: a [`Setup`] of anything can be named, so that a
+/// wrong signature is reported once.
+trait Handle<S>: Send + Sync {
+    fn handle(&self, arguments: S::Args) -> Handled<S::Returned>
+    where
+        S: HandlerSignature;
+}
+
+/// What a handler gave for a call.
+enum Handled<R> {
+    Done(R),
+    Running(Pin<Box<dyn Future<Output = R> + Send>>),
+}
+
+struct Immediate<H>(H);
+
+impl<S, H: HandlerOf<S>> Handle<S> for Immediate<H> {
+    fn handle(&self, arguments: S::Args) -> Handled<S::Returned>
+    where
+        S: HandlerSignature,
+    {
+        Handled::Done(self.0.handle(arguments))
+    }
+}
+
+struct Waiting<H>(H);
+
+impl<S, H: AsyncHandlerOf<S>> Handle<S> for Waiting<H> {
+    fn handle(&self, arguments: S::Args) -> Handled<S::Returned>
+    where
+        S: HandlerSignature,
+    {
+        Handled::Running(self.0.handle(arguments))
+    }
+}
+
+impl<S: HandlerSignature> Setup<S> {
+    /// Handles the calls by a closure.
+    pub fn handler(handler: impl HandlerOf<S>) -> Self {
+        Self {
+            handler: Box::new(Immediate(handler)),
+            dump: Mutex::new(None),
+        }
+    }
+
+    /// Handles the calls by a closure that returns a future.
+    pub fn async_handler(handler: impl AsyncHandlerOf<S>) -> Self {
+        Self {
+            handler: Box::new(Waiting(handler)),
+            dump: Mutex::new(None),
+        }
+    }
+
+    /// What a static dump holds of the function: for a query. It wins over the option `dump`.
+    pub fn dump(self, dump: Dump<S::Args, S::Returned>) -> Self {
+        Self {
+            dump: Mutex::new(Some(Box::new(dump))),
+            ..self
+        }
+    }
+
+    /// Begins a call.
+    fn begin(&self, arguments: S::Args) -> Handled<S::Returned> {
+        self.handler.handle(arguments)
+    }
+
+    async fn call(&self, arguments: S::Args) -> S::Returned {
+        match self.begin(arguments) {
+            Handled::Done(returned) => returned,
+            Handled::Running(running) => running.await,
+        }
+    }
+}
+
+impl<S: HandlerSignature> Setup<S> {
+    /// Writes the dump beside the handler of `F`, if there is one.
+    fn write_dump<F>(&self) -> Result<Option<WrittenDump>, BoxError>
+    where
+        F: SetupImplementation<Signature = S>,
+    {
+        let mut dump = self.dump.lock().unwrap_or_else(PoisonError::into_inner);
+        let dump = dump.as_mut().and_then(|dump| dump.downcast_mut());
+        dump.map(dump::write::<F, F::Returned>).transpose()
+    }
+}
+
+impl<S> fmt::Debug for Setup<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").finish_non_exhaustive()
+    }
+}
+
+/// A closure that handles calls of the signature `S`.
+#[diagnostic::on_unimplemented(
+    message = "this is not the handler that the setup promises: `{S}`",
+    label = "does not handle such calls",
+    note = "the handler is `Fn + Send + Sync + 'static`, takes exactly these parameters and returns exactly this",
+    note = "a closure that returns a future goes into `Setup::async_handler`"
+)]
+pub trait HandlerOf<S>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn handle(&self, arguments: S::Args) -> S::Returned
+    where
+        S: HandlerSignature;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, H> HandlerOf<S> for H
+where
+    S: HandlerSignature,
+    H: Apply<S::Args, Returned = S::Returned>,
+{
+    fn handle(&self, arguments: S::Args) -> S::Returned {
+        self.apply(arguments)
+    }
+}
+
+/// A closure that handles calls of the signature `S`, and returns a future.
+#[diagnostic::on_unimplemented(
+    message = "this is not the async handler that the setup promises: `{S}`",
+    label = "does not handle such calls",
+    note = "the handler is `Fn + Send + Sync + 'static`, takes exactly these parameters and returns a `Send` future of exactly this",
+    note = "a closure that returns no future goes into `Setup::handler`"
+)]
+pub trait AsyncHandlerOf<S>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn handle(&self, arguments: S::Args) -> Pin<Box<dyn Future<Output = S::Returned> + Send>>
+    where
+        S: HandlerSignature;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, H> AsyncHandlerOf<S> for H
+where
+    S: HandlerSignature,
+    H: Apply<S::Args, Returned: Future<Output = S::Returned> + Send + 'static>,
+{
+    fn handle(&self, arguments: S::Args) -> Pin<Box<dyn Future<Output = S::Returned> + Send>> {
+        Box::pin(self.apply(arguments))
+    }
+}
+
+/// The signature of a handler: `fn(A, B) -> R`, of up to eight parameters.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the signature of a handler",
+    note = "write a function type of up to eight owned parameters: `Setup<fn(String) -> u64>`"
+)]
+pub trait HandlerSignature: 'static {
+    /// The parameters, as a tuple.
+    type Args: Send + 'static;
+    /// What the handler returns.
+    type Returned: Send + 'static;
+}
+
+macro_rules! signatures {
+    ($(($($name:ident),*))*) => {$(
+        impl<Returned: Send + 'static, $($name: Send + 'static),*> HandlerSignature
+            for fn($($name),*) -> Returned
+        {
+            type Args = ($($name,)*);
+            type Returned = Returned;
+        }
+    )*};
+}
+
+signatures! {
+    ()
+    (A)
+    (A, B)
+    (A, B, C)
+    (A, B, C, D)
+    (A, B, C, D, E)
+    (A, B, C, D, E, F)
+    (A, B, C, D, E, F, G)
+    (A, B, C, D, E, F, G, H)
+}
+
+/// What a setup may return: a [`Setup`], or a `Result` of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be returned by a setup",
+    note = "return `Setup<..>`, or a `Result` of it with any error"
+)]
+pub trait IntoSetup<S: HandlerSignature> {
+    /// The setup, or why there is none.
+    ///
+    /// # Errors
+    ///
+    /// That of the `Result`.
+    fn into_setup(self) -> Result<Setup<S>, NotRun>;
+}
+
+impl<S: HandlerSignature> IntoSetup<S> for Setup<S> {
+    fn into_setup(self) -> Result<Self, NotRun> {
+        Ok(self)
+    }
+}
+
+impl<S: HandlerSignature, E: SetupFailure> IntoSetup<S> for Result<Setup<S>, E> {
+    fn into_setup(self) -> Result<Setup<S>, NotRun> {
+        self.map_err(NotRun::setup)
+    }
+}
+
+/// What a setup may fail with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a setup",
+    label = "is no `std::error::Error`",
+    note = "if the type is yours, implement `std::error::Error` for it: `#[derive(thiserror::Error)]`",
+    note = "`SetupError` takes any error, and strings"
+)]
+pub trait SetupFailure: Into<BoxError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> SetupFailure for E {}
+
+/// An [`RpcFunction`] that is set up once per context.
+///
+/// [`#[rpc_function(setup)]`](macro@crate::rpc_function) implements this.
+pub trait SetupImplementation: RpcFunction {
+    /// The references the setup takes.
+    const INJECTED: &'static [Injection];
+
+    /// The handler's signature.
+    type Signature: HandlerSignature<Args = Self::Args>;
+    /// The handler's return type, taken apart.
+    type Returned: Returned<
+            Written = <Self::Signature as HandlerSignature>::Returned,
+            Output = Self::Output,
+            Error = Self::Error,
+        >;
+
+    /// Runs the setup.
+    fn set_up(
+        scope: SharedScope,
+    ) -> impl Future<Output = Result<Setup<Self::Signature>, NotRun>> + Send;
+}

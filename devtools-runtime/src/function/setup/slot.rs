@@ -1,0 +1,173 @@
+//! Where a context keeps what came of a setup.
+//!
+//! Three parties meet here. A registry makes a [`Slot`] for each function it holds that is set up, so each
+//! context has its own. The first call starts the setup in a task of the slot; it goes on if that
+//! call is dropped, and calls that come meanwhile wait for the same run. A failure answers them all,
+//! and the next call begins anew. From the first success on, a call takes no lock.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::Poll;
+
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::function::definition::DynamicHandler;
+use crate::function::handler::{finish, within};
+use crate::function::setup::{Handled, HandlerSignature, Setup, SetupImplementation};
+use crate::function::{
+    Call, CallError, Dumping, FailedCall, NotRun, Returned, SharedScope, Started, read,
+};
+
+/// What a registry keeps of a function that is set up.
+#[derive(Clone)]
+pub(crate) struct PerContext {
+    pub(crate) handler: Arc<DynamicHandler>,
+    /// The [`Slot`], for calls that know its type.
+    pub(crate) slot: Arc<dyn Any + Send + Sync>,
+    /// The dump that the setup returned.
+    pub(crate) dump: Arc<dyn Fn(SharedScope) -> Dumping + Send + Sync>,
+}
+
+/// Makes what a registry keeps of `F`.
+pub(crate) fn per_context<F: SetupImplementation>() -> PerContext {
+    let slot = Arc::new(Slot::<F::Signature> {
+        set_up: |scope| Box::pin(F::set_up(scope)),
+        ready: OnceLock::new(),
+        run: Mutex::new(None),
+    });
+    let dumped = Arc::clone(&slot);
+    PerContext {
+        slot: Arc::clone(&slot) as _,
+        dump: Arc::new(move |scope| {
+            let slot = Arc::clone(&dumped);
+            Box::pin(async move { slot.setup(scope).await?.write_dump::<F>() })
+        }),
+        handler: Arc::new(move |call| start::<F>(&slot, call)),
+    }
+}
+
+/// Begins a call of `F`.
+fn start<F: SetupImplementation>(slot: &Arc<Slot<F::Signature>>, call: Call<'_>) -> Started {
+    let Call {
+        scope,
+        arguments,
+        reply,
+    } = call;
+    let arguments = match read::<F>(arguments) {
+        Ok(arguments) => arguments,
+        Err(misfit) => return Started::Done(reply.error(&misfit)),
+    };
+    let failed = FailedCall::of::<F>(scope);
+    let finish = move |written| finish::<F, F::Returned>(&reply, failed, written);
+    let Some(setup) = slot.ready.get() else {
+        let run = Arc::clone(slot).call(SharedScope::clone(scope), arguments);
+        return Started::Running(Box::pin(async move { finish(within::<F, _>(run).await) }));
+    };
+    match setup.begin(arguments) {
+        Handled::Done(returned) => Started::Done(finish(Ok(returned))),
+        Handled::Running(running) => Started::Running(Box::pin(async move {
+            finish(within::<F, _>(async { Ok(running.await) }).await)
+        })),
+    }
+}
+
+/// Calls `F` in this process, with the slot that the registry keeps of it.
+pub(crate) async fn run_local<F: SetupImplementation>(
+    slot: Arc<dyn Any + Send + Sync>,
+    scope: SharedScope,
+    arguments: F::Args,
+) -> Result<F::Output, CallError<F::Error>> {
+    let Ok(slot) = slot.downcast::<Slot<F::Signature>>() else {
+        return Err(CallError::UnknownFunction(F::NAME.to_owned()));
+    };
+    let returned = within::<F, _>(slot.call(scope, arguments))
+        .await
+        .map_err(NotRun::into_call_error)?;
+    F::Returned::split(returned).map_err(CallError::Function)
+}
+
+/// Where a context keeps what came of a setup.
+struct Slot<S: HandlerSignature> {
+    set_up: fn(SharedScope) -> SettingUp<S>,
+    ready: OnceLock<Arc<Setup<S>>>,
+    /// The setup that runs, or ran last. The lock is held to look at it, and to start one.
+    run: Mutex<Option<Run<S>>>,
+}
+
+type SettingUp<S> = Pin<Box<dyn Future<Output = Result<Setup<S>, NotRun>> + Send>>;
+
+/// One run of a setup. Its task ends with the slot.
+struct Run<S: HandlerSignature> {
+    /// What came of it; nothing yet while it runs.
+    outcome: watch::Receiver<Option<Outcome<S>>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+type Outcome<S> = Result<Arc<Setup<S>>, NotRun>;
+
+impl<S: HandlerSignature> Slot<S> {
+    async fn call(
+        self: Arc<Self>,
+        scope: SharedScope,
+        arguments: S::Args,
+    ) -> Result<S::Returned, NotRun> {
+        Ok(self.setup(scope).await?.call(arguments).await)
+    }
+
+    /// What came of the setup, as soon as it has ended.
+    async fn setup(&self, scope: SharedScope) -> Result<&Setup<S>, NotRun> {
+        if let Some(ready) = self.ready.get() {
+            return Ok(ready);
+        }
+        let mut run = self.join(scope);
+        let outcome = match run.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone(),
+            Err(_) => None,
+        };
+        let setup = outcome.unwrap_or(Err(NotRun::Stopped))?;
+        Ok(self.ready.get_or_init(|| setup))
+    }
+
+    /// The run to wait for: the last one, or a new one if that has failed.
+    fn join(&self, scope: SharedScope) -> watch::Receiver<Option<Outcome<S>>> {
+        // No critical section can leave it half changed.
+        let mut last = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(run) = last.as_ref().filter(|run| run.is_good()) {
+            return run.outcome.clone();
+        }
+        let (sender, outcome) = watch::channel(None);
+        let setting_up = (self.set_up)(scope);
+        let task = tokio::spawn(async move {
+            sender.send_replace(Some(caught(setting_up).await.map(Arc::new)));
+        });
+        *last = Some(Run {
+            outcome: outcome.clone(),
+            _task: AbortOnDropHandle::new(task),
+        });
+        outcome
+    }
+}
+
+impl<S: HandlerSignature> Run<S> {
+    /// Whether it has not failed yet.
+    fn is_good(&self) -> bool {
+        match &*self.outcome.borrow() {
+            Some(outcome) => outcome.is_ok(),
+            // Without a sender nothing comes any more.
+            None => self.outcome.has_changed().is_ok(),
+        }
+    }
+}
+
+/// Runs a setup whose panic is its error.
+async fn caught<S: HandlerSignature>(mut setting_up: SettingUp<S>) -> Result<Setup<S>, NotRun> {
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| setting_up.as_mut().poll(context)));
+        polled.unwrap_or_else(|payload| Poll::Ready(Err(NotRun::setup_panicked(&*payload))))
+    })
+    .await
+}

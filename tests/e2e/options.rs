@@ -1,0 +1,320 @@
+//! What the options of the attribute do.
+
+use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
+
+use devtools_runtime::__private::{WrittenDump, dump_of};
+use devtools_runtime::{
+    AgentOptions, AgentSafety, Auth, CallError, DevTools, DevToolsContext, DevToolsPlugin,
+    DevToolsRpcClient, Dump, PluginState, RegisterError, RpcSession, Server, Setup, SetupError,
+    define_rpc_function, rpc_function,
+};
+use serde_json::{Value, json};
+
+/// What the functions share.
+#[derive(PluginState)]
+struct Shared {
+    calls: AtomicUsize,
+    sender: mpsc::Sender<String>,
+    receiver: Mutex<mpsc::Receiver<String>>,
+}
+
+#[rpc_function(name = "options:count", cacheable, title = "Count the calls")]
+fn count(shared: &Shared, step: usize) -> usize {
+    shared.calls.fetch_add(step, Ordering::SeqCst) + step
+}
+
+#[rpc_function(name = "options:version", kind = "static")]
+fn version() -> u8 {
+    1
+}
+
+/// Waits on its thread until [`release`] is called.
+#[rpc_function(name = "options:block", kind = "action", blocking)]
+fn block(shared: &Shared, session: &RpcSession, text: String) -> (String, u64) {
+    let received = shared.receiver.lock().unwrap().recv().unwrap();
+    (text + &received, session.id())
+}
+
+#[rpc_function(name = "options:release", kind = "action")]
+fn release(shared: &Shared, text: String) {
+    shared.sender.send(text).unwrap();
+}
+
+#[rpc_function(name = "options:block-and-panic", blocking)]
+fn block_and_panic() -> Result<u8, std::fmt::Error> {
+    panic!("on a thread of its own");
+}
+
+#[rpc_function(name = "options:stuck", timeout = "20ms")]
+async fn stuck(shared: &Shared) -> Result<(), std::fmt::Error> {
+    shared.calls.fetch_add(1, Ordering::SeqCst);
+    pending().await
+}
+
+#[rpc_function(name = "options:quick", timeout = "2m")]
+async fn quick(text: String) -> String {
+    tokio::task::yield_now().await;
+    text
+}
+
+#[rpc_function(
+    name = "options:block-stuck",
+    kind = "action",
+    blocking,
+    timeout = "20ms"
+)]
+fn block_stuck(shared: &Shared) -> String {
+    shared.receiver.lock().unwrap().recv().unwrap()
+}
+
+/// Removes a module for good.
+#[rpc_function(
+    name = "options:remove",
+    kind = "action",
+    agent(safety = "destructive", title = "Remove", tags = ["modules", "files"]),
+)]
+fn remove(_id: String) {}
+
+/// Lists the modules.
+#[rpc_function(name = "options:modules", agent, snapshot)]
+fn modules(_filter: Option<String>) -> Vec<String> {
+    Vec::new()
+}
+
+#[rpc_function(name = "options:size", dump = sizes)]
+async fn size(id: String, scale: Option<usize>) -> Result<Option<usize>, std::fmt::Error> {
+    Ok(Some(id.len() * scale.unwrap_or(1)))
+}
+
+/// Depends on the context, waits, and may fail. B32 B33
+async fn sizes(
+    ctx: &DevToolsContext,
+) -> Result<
+    Dump<(String, Option<usize>), Result<Option<usize>, std::fmt::Error>>,
+    devtools_runtime::MissingState,
+> {
+    tokio::task::yield_now().await;
+    let calls = ctx.state::<Shared>()?.calls.load(Ordering::SeqCst);
+    let inputs = (0..calls).map(|call| (format!("id{call}"), None));
+    Ok(Dump::inputs(inputs).fallback(Ok(None)))
+}
+
+#[rpc_function(name = "options:both", setup, dump = of_attribute)]
+fn both(shared: &Shared) -> Setup<fn(u8) -> Option<u8>> {
+    let dumps = shared.calls.load(Ordering::SeqCst) > 0;
+    let setup = Setup::handler(|id: u8| Some(id));
+    if dumps {
+        setup.dump(Dump::inputs([(1,), (2,)]))
+    } else {
+        setup
+    }
+}
+
+fn of_attribute(_ctx: &DevToolsContext) -> Dump<(u8,), Option<u8>> {
+    Dump::inputs([(3,)]).fallback(None)
+}
+
+struct Plugin;
+
+impl DevToolsPlugin for Plugin {
+    fn name(&self) -> &'static str {
+        "options"
+    }
+
+    async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        let (sender, receiver) = mpsc::channel();
+        ctx.insert_state(Shared {
+            calls: AtomicUsize::new(0),
+            sender,
+            receiver: Mutex::new(receiver),
+        })?;
+        Ok(())
+    }
+}
+
+async fn program() -> DevTools {
+    let builder = DevTools::builder().auth(Auth::None).plugin(Plugin);
+    builder.build().await.unwrap()
+}
+
+async fn served() -> (Server, String) {
+    let server = program().await.bind("127.0.0.1:0").await.unwrap();
+    let url = server.url();
+    (server, url)
+}
+
+fn shared(devtools: &DevTools) -> &Shared {
+    devtools.context().state().unwrap()
+}
+
+async fn in_time<T>(call: impl Future<Output = T>) -> T {
+    let limit = Duration::from_secs(10);
+    tokio::time::timeout(limit, call).await.unwrap()
+}
+
+// A15 B5
+#[tokio::test]
+async fn cacheable_queries_are_kept_by_clients_that_ask_for_it() {
+    let (server, url) = served().await;
+    let rpc = DevToolsRpcClient::connect(&url).await.unwrap();
+    let ctx = server.devtools().context();
+    let closure = define_rpc_function("options:closure").query().cacheable();
+    ctx.rpc().register(closure.handler(|| 1_u8)).unwrap();
+    let names: Vec<String> = rpc
+        .call_dynamic("devframe:rpc:cacheable-functions", ())
+        .await
+        .unwrap();
+    assert_eq!(
+        names,
+        ["options:closure", "options:count", "options:version"]
+    );
+
+    let caching = DevToolsRpcClient::builder(&url)
+        .cache_queries()
+        .connect()
+        .await
+        .unwrap();
+    let asked = async {
+        // What may be kept is asked for in the background.
+        let mut last = Count::call(&caching, 1).await.unwrap();
+        loop {
+            let next = Count::call(&caching, 1).await.unwrap();
+            if next == last {
+                return last;
+            }
+            last = next;
+        }
+    };
+    let kept = in_time(asked).await;
+    assert_eq!(Count::call(&caching, 1).await.unwrap(), kept);
+    assert_eq!(Count::call(&caching, 100).await.unwrap(), kept + 100);
+    assert_eq!(Count::call(&rpc, 1).await.unwrap(), kept + 101);
+}
+
+// A16
+#[tokio::test]
+async fn only_a_query_is_cacheable() {
+    let devtools = program().await;
+    let closure = define_rpc_function("options:closure").action().cacheable();
+    let refused = devtools.context().rpc().register(closure.handler(|| ()));
+    assert!(matches!(refused, Err(RegisterError::Cacheable(name)) if name == "options:closure"));
+}
+
+#[tokio::test]
+async fn a_blocking_function_does_not_hold_its_connection_up() {
+    let (server, url) = served().await;
+    let remote = DevToolsRpcClient::connect(&url).await.unwrap();
+    for rpc in [remote, server.devtools().client()] {
+        let blocked = tokio::spawn(Block::call(&rpc, "a"));
+        in_time(Release::call(&rpc, "b")).await.unwrap();
+        let (text, session) = in_time(blocked).await.unwrap().unwrap();
+        assert_eq!(text, "ab");
+        assert!(session > 0, "its references are those of the call");
+    }
+    let ctx = server.devtools().context().clone();
+    let local = tokio::spawn(async move { Block::invoke_local(&ctx, "c").await });
+    Release::invoke_local(server.devtools().context(), "d")
+        .await
+        .unwrap();
+    assert_eq!(in_time(local).await.unwrap().unwrap().0, "cd");
+}
+
+#[tokio::test]
+async fn a_panic_of_a_blocking_function_is_answered() {
+    let devtools = program().await;
+    let error = BlockAndPanic::call(&devtools.client()).await.unwrap_err();
+    assert_eq!(error.to_string(), "on a thread of its own");
+}
+
+#[tokio::test]
+async fn a_function_ends_with_its_timeout() {
+    let devtools = program().await;
+    let rpc = devtools.client();
+    let error = in_time(Stuck::call(&rpc)).await.unwrap_err();
+    let expected = "\"options:stuck\" did not end within 20ms";
+    assert_eq!(error.to_string(), expected);
+    let error = in_time(Stuck::invoke_local(devtools.context())).await;
+    let limit = Duration::from_millis(20);
+    assert!(matches!(error, Err(CallError::Timeout(after)) if after == limit));
+    assert_eq!(shared(&devtools).calls.load(Ordering::SeqCst), 2);
+
+    assert_eq!(Quick::call(&rpc, "a").await.unwrap(), "a");
+    assert_eq!(
+        Quick::definition().timeout(),
+        Some(Duration::from_secs(120))
+    );
+    assert_eq!(Count::definition().timeout(), None);
+
+    let error = in_time(BlockStuck::call(&rpc)).await.unwrap_err();
+    let expected = "\"options:block-stuck\" did not end within 20ms";
+    assert_eq!(error.to_string(), expected);
+    // It still waits: a thread cannot be stopped.
+    Release::call(&rpc, "go on").await.unwrap();
+}
+
+#[tokio::test]
+async fn definitions_say_what_the_attribute_said() {
+    let count = Count::definition();
+    assert!(count.is_cacheable() && !count.is_snapshot());
+    assert_eq!(count.title(), Some("Count the calls"));
+    assert_eq!(count.agent(), None);
+    let agent = AgentOptions::new(AgentSafety::Destructive)
+        .with_title("Remove")
+        .with_tags(&["modules", "files"]);
+    assert_eq!(Remove::definition().agent(), Some(agent));
+    let modules = Modules::definition();
+    assert!(modules.is_snapshot());
+    assert_eq!(modules.agent(), Some(AgentOptions::new(AgentSafety::Read)));
+    assert_eq!(modules.description(), "Lists the modules.");
+}
+
+fn arguments(dump: &WrittenDump) -> Vec<Value> {
+    let arguments = |request: &String| -> Value {
+        let request: Value = serde_json::from_str(request).unwrap();
+        request["a"].clone()
+    };
+    dump.requests.iter().map(arguments).collect()
+}
+
+// B32 B33 B35 B59
+#[tokio::test]
+async fn a_dump_is_computed_from_the_context() {
+    let devtools = program().await;
+    let empty = dump_of(devtools.context(), "options:size").await;
+    assert_eq!(arguments(&empty.unwrap().unwrap()).len(), 0);
+    shared(&devtools).calls.store(2, Ordering::SeqCst);
+    let dump = dump_of(devtools.context(), "options:size").await;
+    let dump = dump.unwrap().unwrap();
+    assert_eq!(
+        arguments(&dump),
+        [json!(["id0", null]), json!(["id1", null])]
+    );
+    assert!(dump.fallback.unwrap().ends_with(r#""r":null}"#));
+    assert!(
+        dump_of(devtools.context(), "options:count")
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+// B31 B60
+#[tokio::test]
+async fn the_dump_of_a_setup_wins_over_that_of_the_attribute() {
+    let devtools = program().await;
+    shared(&devtools).calls.store(1, Ordering::SeqCst);
+    for _ in 0..2 {
+        let dump = dump_of(devtools.context(), "options:both").await;
+        let dump = dump.unwrap().unwrap();
+        assert_eq!(arguments(&dump), [json!([1]), json!([2])]);
+        assert_eq!(dump.fallback, None, "none is not `null`");
+    }
+    let devtools = program().await;
+    let dump = dump_of(devtools.context(), "options:both").await;
+    let dump = dump.unwrap().unwrap();
+    assert_eq!(arguments(&dump), [json!([3])]);
+    assert!(dump.fallback.is_some());
+}
