@@ -1,0 +1,28 @@
+//! An implementation takes what is declared, type by type.
+
+use devtools_runtime::rpc_function;
+
+mod api {
+    use devtools_runtime::rpc_function;
+
+    #[rpc_function(name = "api:get-size")]
+    pub async fn get_size(id: String, scale: Option<u32>) -> Result<u64, std::fmt::Error>;
+
+    #[rpc_function(name = "api:log", kind = "event")]
+    pub async fn log(line: String);
+
+    #[rpc_function(name = "api:update", kind = "action", side = "client")]
+    pub async fn update() -> bool;
+
+    #[rpc_function(name = "api:save", kind = "action")]
+    pub async fn save() -> bool;
+}
+
+#[rpc_function(implements = api::GetSize)]
+async fn get_size(id: u64, scale: Option<u64>) -> Result<u64, std::fmt::Error> {
+    Ok(id * scale.unwrap_or(1))
+}
+
+fn main() {
+    drop(get_size(1, None));
+}

@@ -1,0 +1,12 @@
+//! What a handler takes and returns travels, so that it is owned.
+
+use devtools_runtime::{Setup, rpc_function};
+
+#[rpc_function(name = "my-plugin:find", setup)]
+async fn find() -> Setup<fn(text: &str, &[u8]) -> &'static str> {
+    Setup::handler(|_, _| "")
+}
+
+fn main() {
+    println!("still a function");
+}
