@@ -20,6 +20,10 @@ mod client;
 #[cfg(feature = "server")]
 mod server;
 
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/from-the-typescript-kit.md")]
+mod guide {}
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -266,18 +270,18 @@ pub use devtools_macros::RpcError;
 ///     use devtools_runtime::rpc_function;
 ///
 ///     /// Looks a module up.
-///     #[rpc_function(name = "my-plugin:get-size", cacheable)]
-///     pub async fn get_size(id: String) -> Option<u64>;
+///     #[rpc_function(name = "my-plugin:measure", cacheable)]
+///     pub async fn measure(id: String) -> Option<u64>;
 /// }
 ///
 /// use devtools_runtime::rpc_function;
 ///
-/// #[rpc_function(implements = api::GetSize)]
-/// fn get_size(id: String) -> Option<u64> {
+/// #[rpc_function(implements = api::Measure)]
+/// fn measure(id: String) -> Option<u64> {
 ///     id.len().try_into().ok()
 /// }
 ///
-/// assert_eq!(GetSize::NAME, "my-plugin:get-size");
+/// assert_eq!(Measure::NAME, "my-plugin:measure");
 /// ```
 ///
 /// # Registration

@@ -10,7 +10,7 @@ use crate::wire::{self, RequestId};
 
 /// What a static dump holds of a query that takes the arguments `A`, a tuple, and returns `R`.
 ///
-/// ```
+/// ```standalone_crate
 /// use devtools_runtime::{DevToolsContext, Dump, PluginState, rpc_function};
 ///
 /// #[derive(PluginState)]
