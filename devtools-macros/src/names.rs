@@ -108,7 +108,8 @@ pub(crate) fn derive(package: &str, function: &str) -> String {
 /// proposed from `derived`.
 pub(crate) fn check(name: &str, derived: &str) -> Result<(), Malformed> {
     let (package, function) = derived.split_once(':').unwrap_or(("my-plugin", "get-data"));
-    let (scope, rest) = name.split_once(':').unwrap_or(("", name));
+    let separated = name.split_once(':').or_else(|| name.split_once(['/', '.']));
+    let (scope, rest) = separated.unwrap_or(("", name));
     let mut proposal = vec![match kebab_case(scope) {
         scope if scope.is_empty() => package.to_owned(),
         scope => scope,
@@ -126,7 +127,7 @@ pub(crate) fn check(name: &str, derived: &str) -> Result<(), Malformed> {
         return Ok(());
     } else if name.is_empty() {
         "the name is empty".to_owned()
-    } else if scope.is_empty() {
+    } else if !name.contains(':') || scope.is_empty() {
         format!("`{name}` has no scope")
     } else if rest.is_empty() {
         format!("`{name}` names no function")
@@ -214,6 +215,7 @@ mod tests {
             (":get-data", "my-plugin:get-data"),
             ("other:", "other:get-data"),
             ("other::get", "other:get"),
+            ("other/get", "other:get"),
             ("My_Plugin:getData", "my-plugin:get-data"),
             ("a:b c", "a:b-c"),
             ("", "my-plugin:get-data"),

@@ -17,7 +17,7 @@ use crate::rpc_function::item::Item;
 use crate::rpc_function::options::{self, Basis, Options};
 use crate::rpc_function::params::{self, Param};
 use crate::rpc_function::setup::{self, Handler};
-use crate::rpc_function::types::{check_travels, mentions};
+use crate::rpc_function::types::{check_travels, mentions, ungrouped};
 
 /// An annotated function known to be well formed: expanding it cannot fail.
 pub(super) struct RpcFunction<'a> {
@@ -239,7 +239,7 @@ fn check_event(output: &ReturnType, diagnostics: &mut Diagnostics) {
     let ReturnType::Type(_, ty) = output else {
         return;
     };
-    if !matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) {
+    if !matches!(ungrouped(ty), Type::Tuple(tuple) if tuple.elems.is_empty()) {
         diagnostics.error(
             ty,
             "an `event` has no result: nobody waits for one",

@@ -1,11 +1,11 @@
 //! Parameters, and the checks of each.
 
-use proc_macro2::TokenStream;
-use quote::ToTokens as _;
-use syn::{Attribute, FnArg, Ident, Pat, PatType, Signature, Type, TypeReference};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote};
+use syn::{Attribute, FnArg, Ident, Meta, Pat, PatType, Signature, Type, TypeReference};
 
 use crate::diagnostics::Diagnostics;
-use crate::rpc_function::types::{check_travels, owned_form};
+use crate::rpc_function::types::{check_travels, is_str, mentions, owned_form, ungrouped};
 
 /// How many parameters a function may take from the wire.
 const MAX_WIRE_PARAMETERS: usize = 8;
@@ -28,7 +28,7 @@ pub(super) fn check<'a>(sig: &'a Signature, diagnostics: &mut Diagnostics) -> Ve
             ),
             FnArg::Typed(typed) => {
                 check_attrs(&typed.attrs, diagnostics);
-                params.extend(match &*typed.ty {
+                params.extend(match ungrouped(&typed.ty) {
                     Type::Reference(reference) => check_reference(reference, diagnostics),
                     ty => check_value(typed, ty, diagnostics),
                 });
@@ -67,16 +67,23 @@ pub(super) fn check_declared(params: &[Param<'_>], diagnostics: &mut Diagnostics
 }
 
 fn check_attrs(attrs: &[Attribute], diagnostics: &mut Diagnostics) {
-    for attribute in attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg"))
-    {
+    for attribute in attrs.iter().filter(|attribute| is_conditional(attribute)) {
         diagnostics.error(
             attribute,
             "a parameter of an RPC function cannot depend on a `cfg`",
             "write two functions, each with its `#[cfg(..)]`",
         );
     }
+}
+
+/// Whether it is `cfg`, or `cfg_attr` with a `cfg` in it.
+fn is_conditional(attribute: &Attribute) -> bool {
+    let Meta::List(list) = &attribute.meta else {
+        return false;
+    };
+    let cfg = Ident::new("cfg", Span::call_site());
+    list.path.is_ident("cfg")
+        || list.path.is_ident("cfg_attr") && mentions(list.tokens.clone(), &cfg)
 }
 
 fn check_reference<'a>(
@@ -91,8 +98,7 @@ fn check_reference<'a>(
         );
         return None;
     }
-    let is_str = |ty: &Type| matches!(ty, Type::Path(path) if path.path.is_ident("str"));
-    match &*reference.elem {
+    match ungrouped(&reference.elem) {
         inner if is_str(inner) || matches!(inner, Type::Slice(_)) => {
             let owned = owned_form(&reference.to_token_stream());
             diagnostics.error(
@@ -140,6 +146,12 @@ fn check_value<'a>(
             return None;
         }
     };
+    if is_str(ty) || matches!(ty, Type::Slice(_)) {
+        let owned = owned_form(&quote!(&#ty));
+        let help = format!("write the owned type: `{owned}`");
+        diagnostics.error(ty, format!("the parameter `{name}` has no size"), help);
+        return None;
+    }
     check_travels(&format!("the parameter `{name}`"), ty, diagnostics)
         .then_some(Param::Wire { name, ty })
 }
@@ -152,8 +164,7 @@ fn example(ty: &Type) -> String {
         .last()
         .map(TokenStream::from);
     let last = last.and_then(|token| syn::parse2::<Ident>(token).ok());
-    last.map_or_else(
-        || "value".to_owned(),
-        |ident| ident.to_string().to_lowercase(),
-    )
+    last.map(|ident| ident.to_string())
+        .filter(|name| name.starts_with(char::is_uppercase))
+        .map_or_else(|| "value".to_owned(), |name| name.to_lowercase())
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::Type;
 
 use crate::diagnostics::Diagnostics;
 
@@ -73,14 +74,26 @@ fn ends_argument(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | '>'))
 }
 
+/// The type itself, where it came out of a `macro_rules!` variable such as `$ty:ty`.
+pub(super) fn ungrouped(mut ty: &Type) -> &Type {
+    while let Type::Group(group) = ty {
+        ty = &group.elem;
+    }
+    ty
+}
+
+pub(super) fn is_str(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("str"))
+}
+
 /// What to write for a reference.
 pub(super) fn owned_form(reference: &TokenStream) -> String {
     let Ok(reference) = syn::parse2::<syn::TypeReference>(reference.clone()) else {
         return "String".to_owned();
     };
     match &*reference.elem {
-        syn::Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
-        syn::Type::Slice(slice) => format!("Vec<{}>", slice.elem.to_token_stream()),
+        Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
+        Type::Slice(slice) => format!("Vec<{}>", slice.elem.to_token_stream()),
         other => other.to_token_stream().to_string(),
     }
 }

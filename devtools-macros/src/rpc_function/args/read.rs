@@ -8,7 +8,7 @@ use syn::token::{Bracket, Paren};
 use syn::{Ident, LitStr, Path, Token};
 
 use crate::diagnostics::Diagnostics;
-use crate::names::nearest;
+use crate::names::{kebab_case, nearest};
 
 /// What a list of options is read into.
 pub(super) trait Options {
@@ -76,18 +76,28 @@ impl Value for LitStr {
         input.peek(LitStr).then(|| input.parse())
     }
 
-    fn correct(written: &str, _example: &str) -> (&'static str, String) {
-        ("expected a string", format!("\"{written}\""))
+    fn correct(written: &str, example: &str) -> (&'static str, String) {
+        let last = written.rsplit("::").next().unwrap_or(written);
+        let is_word = |letter: char| letter.is_ascii_alphanumeric() || "-_:".contains(letter);
+        let right = if !last.chars().all(is_word) || !last.contains(|l: char| l.is_lowercase()) {
+            example.to_owned()
+        } else if last.starts_with(|letter: char| letter.is_uppercase()) {
+            format!("\"{}\"", kebab_case(last))
+        } else {
+            format!("\"{last}\"")
+        };
+        ("expected a string", right)
     }
 }
 
 impl Value for Ident {
     fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
-        input.peek(Ident).then(|| input.parse())
+        let is_name = input.peek(Ident) && !input.peek2(Token![::]);
+        is_name.then(|| input.parse())
     }
 
     fn correct(written: &str, example: &str) -> (&'static str, String) {
-        let quoted = written.trim_matches('"');
+        let quoted = written.trim_matches('"').rsplit("::").next().unwrap_or("");
         let is_name = syn::parse_str::<Self>(quoted).is_ok();
         (
             "expected the name of a type",
@@ -169,8 +179,11 @@ pub(super) fn set<T: Value>(
     diagnostics: &mut Diagnostics,
 ) -> syn::Result<()> {
     if !input.peek(Token![=]) || input.peek(Token![==]) {
-        up_to_comma(input)?;
-        let help = format!("write `{key} = {example}`");
+        let value = match up_to_comma(input)?.into_iter().last() {
+            Some(TokenTree::Literal(value)) => value.to_string(),
+            _ => example.to_owned(),
+        };
+        let help = format!("write `{key} = {value}`");
         diagnostics.error(key, format!("`{key}` needs a value"), help);
         return Ok(());
     }
@@ -227,11 +240,18 @@ fn separator(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Resu
         return Ok(());
     }
     let next: TokenTree = input.fork().parse()?;
+    let place = match next {
+        TokenTree::Punct(_) => "in place of",
+        _ => "before",
+    };
     diagnostics.error(
         &next,
         "expected a comma",
-        format!("write `,` before `{next}`"),
+        format!("write `,` {place} `{next}`"),
     );
+    if input.parse::<Option<Token![;]>>()?.is_some() {
+        return Ok(());
+    }
     // What follows is an option as a rule. If it is not, that is no second mistake.
     if input.peek(Ident::peek_any) {
         Ok(())

@@ -7,6 +7,7 @@ use syn::{Ident, Path, Type};
 use crate::rpc_function::choice::{Kind, Side};
 use crate::rpc_function::expand::site;
 use crate::rpc_function::model::{Contract, Own, RpcFunction};
+use crate::rpc_function::types::ungrouped;
 
 /// A function that delegates to its namesake in the runtime.
 struct Wrapper {
@@ -159,7 +160,7 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
 /// the compiler's own help with arguments that do not fit.
 fn is_string(ty: &Type) -> bool {
     matches!(
-        ty,
+        ungrouped(ty),
         Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "String")
     )
 }
