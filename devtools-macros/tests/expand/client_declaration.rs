@@ -5,6 +5,7 @@ pub enum Refresh {}
 #[allow(
     dead_code,
     deprecated,
+    non_snake_case,
     unreachable_pub,
     clippy::all,
     clippy::pedantic,

@@ -9,6 +9,7 @@ pub enum GetModule {}
 #[allow(
     dead_code,
     deprecated,
+    non_snake_case,
     unreachable_pub,
     clippy::all,
     clippy::pedantic,

@@ -50,7 +50,7 @@ pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
         #vis #type_
 
         #(#cfgs)*
-        #[allow(dead_code, deprecated, unreachable_pub, #clippy)]
+        #[allow(dead_code, deprecated, non_snake_case, unreachable_pub, #clippy)]
         #inherent
 
         #(#cfgs)*
