@@ -1,0 +1,14 @@
+//! Options that are nearly those that there are.
+
+use devtools_runtime::rpc_function;
+
+#[rpc_function(Name = "my-plugin:save", knd = "action")]
+async fn save() {}
+
+#[rpc_function(name = "my-plugin:load", sid = "server", encodng = "json")]
+async fn load() {}
+
+fn main() {
+    drop(save());
+    drop(load());
+}

@@ -1,0 +1,15 @@
+//! What comes from the caller has a size.
+
+use devtools_runtime::rpc_function;
+
+#[rpc_function(name = "my-plugin:count")]
+fn count(items: [u8]) -> usize {
+    items.len()
+}
+
+#[rpc_function(name = "my-plugin:parse")]
+fn parse(text: str) -> usize {
+    text.len()
+}
+
+fn main() {}

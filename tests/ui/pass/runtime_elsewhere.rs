@@ -1,0 +1,60 @@
+//! The runtime under another name, and behind paths of every kind.
+
+#![deny(warnings)]
+
+extern crate devtools_runtime as rt;
+
+use rt::DevTools;
+
+mod kit {
+    pub(crate) mod rpc {
+        pub(crate) use rt::*;
+    }
+
+    #[rpc::rpc_function(name = "elsewhere:relative", crate = rpc)]
+    pub(crate) fn relative() -> u8 {
+        1
+    }
+
+    pub(crate) mod deeper {
+        use super::rpc::rpc_function as function;
+
+        #[function(name = "elsewhere:parent", crate = super::rpc)]
+        pub(crate) async fn parent(text: Option<String>) -> Option<String> {
+            text
+        }
+    }
+}
+
+#[rt::rpc_function(name = "elsewhere:renamed", crate = rt, kind = "action")]
+fn renamed(ctx: &rt::DevToolsContext) -> u8 {
+    let _ = ctx.cwd();
+    2
+}
+
+#[rt::rpc_function(name = "elsewhere:absolute", crate = ::devtools_runtime)]
+fn absolute() -> u8 {
+    3
+}
+
+#[rt::rpc_function(name = "elsewhere:own", crate = crate::kit::rpc)]
+fn own() -> u8 {
+    4
+}
+
+#[derive(rt::PluginState)]
+#[devtools(crate = rt)]
+struct State;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let devtools = DevTools::builder().build().await?;
+    let rpc = devtools.client();
+    assert_eq!(kit::Relative::call(&rpc).await?, 1);
+    assert_eq!(kit::deeper::Parent::call(&rpc, None).await?, None);
+    assert_eq!(Renamed::call(&rpc).await?, 2);
+    assert_eq!(Absolute::call(&rpc).await?, 3);
+    drop(State);
+    assert_eq!(Own::call(&rpc).await?, 4);
+    Ok(())
+}
