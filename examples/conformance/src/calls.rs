@@ -4,7 +4,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use devtools_runtime::{DevToolsContext, Mode, RpcSession, SessionTransport, js, rpc_function};
+use devtools_runtime::{
+    DevToolsContext, Mode, RpcSession, SessionTransport, Setup, js, rpc_function,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,7 +32,7 @@ fn greet(name: String, greeting: Option<String>) -> String {
     format!("{}, {name}!", greeting.as_deref().unwrap_or("Hello"))
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Info {
     version: String,
     root: String,
@@ -38,13 +40,14 @@ struct Info {
 }
 
 /// Says what is served.
-#[rpc_function(kind = "static")]
-fn get_info(ctx: &DevToolsContext) -> Info {
-    Info {
+#[rpc_function(kind = "static", setup)]
+fn get_info(ctx: &DevToolsContext) -> Setup<fn() -> Info> {
+    let info = Info {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         root: ctx.cwd().display().to_string(),
         mode: ctx.mode(),
-    }
+    };
+    Setup::handler(move || info.clone())
 }
 
 /// Keeps a number.

@@ -66,7 +66,7 @@ struct Counts {
 }
 
 /// How many modules there are.
-#[rpc_function]
+#[rpc_function(snapshot)]
 fn snapshot() -> Counts {
     Counts {
         modules: get_modules().len(),
