@@ -6,6 +6,7 @@ enum Scan {}
 #[allow(
     dead_code,
     deprecated,
+    non_snake_case,
     unreachable_pub,
     clippy::all,
     clippy::pedantic,

@@ -9,6 +9,7 @@ enum Find {}
 #[allow(
     dead_code,
     deprecated,
+    non_snake_case,
     unreachable_pub,
     clippy::all,
     clippy::pedantic,
