@@ -113,12 +113,14 @@ impl ReplyTo {
 
     /// The reply of a call whose handler panicked.
     pub(crate) fn panic(&self, function: &str, payload: &(dyn Any + Send)) -> Outcome {
-        let message = payload
-            .downcast_ref::<&'static str>()
-            .copied()
-            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("the handler panicked");
+        let message = panic_message(payload).unwrap_or("the handler panicked");
         tracing::warn!(rpc.method = function, message, "a handler panicked");
         self.failure(message)
     }
+}
+
+/// What a panic says, if it says something.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> Option<&str> {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::function::call::panic_message;
 use crate::function::{BoxError, CallError, MissingState, Outcome, ReplyTo};
 
 /// Why a call ended without the function's own result.
@@ -32,11 +33,8 @@ impl NotRun {
 
     /// What came of a setup that panicked.
     pub(crate) fn setup_panicked(payload: &(dyn Any + Send)) -> Self {
-        let message = payload
-            .downcast_ref::<&'static str>()
-            .copied()
-            .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        Self::setup(Panicked(message.unwrap_or("the setup panicked").to_owned()))
+        let message = panic_message(payload).unwrap_or("the setup panicked");
+        Self::setup(Panicked(message.to_owned()))
     }
 
     /// The reply of a call that ended like this.
