@@ -11,6 +11,7 @@ mod devtools;
 mod function;
 mod host;
 mod macros;
+mod panel;
 mod peer;
 mod protocol;
 mod wire;
