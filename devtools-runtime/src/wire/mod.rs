@@ -23,9 +23,9 @@ pub(crate) use self::reply_id::reply_id;
 pub(crate) use self::request_id::RequestId;
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::structured_clone::{
-    BUDGET_FACTOR, EncodeError, MAX_DEPTH, MIN_BUDGET, write as write_clone,
+    BUDGET_FACTOR, EncodeError, MIN_BUDGET, write as write_clone,
 };
-pub(crate) use self::structured_clone::Document;
+pub(crate) use self::structured_clone::{Document, MAX_DEPTH};
 pub(crate) use self::write::{
     Ended, Inputs, RemoteErrorText, WriteError, arguments, failure, record, request, success,
 };
