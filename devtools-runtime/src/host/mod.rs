@@ -31,8 +31,7 @@ pub(crate) use self::rpc::{invoke_local, invoke_set_up};
 pub(crate) use self::serving::{Serving, ServingSettings};
 pub(crate) use self::session::Sessions;
 pub(crate) use self::stats::Tally;
-#[cfg(feature = "server")]
-pub(crate) use self::views::Files;
+pub(crate) use self::views::{Files, View};
 
 #[cfg(feature = "server")]
 pub(crate) use self::trust::fragment;
