@@ -101,7 +101,7 @@ impl Job {
                 Err(error) => return Ended::unusable(place, arguments, error.to_string()),
             },
         };
-        let hashes = match self.hashes(&arguments) {
+        let hashes = match self.hashes(place.role, &arguments) {
             Ok(hashes) => hashes,
             Err(problem) => return Ended::unusable(place, arguments, problem),
         };
@@ -113,26 +113,24 @@ impl Job {
 
     /// What comes of a call that need not be made.
     pub(super) fn stored(&self, place: Place, arguments: &str, record: KeptRecord) -> Ended {
-        match self.hashes(arguments) {
+        match self.hashes(place.role, arguments) {
             Ok(hashes) => self.ended(place, arguments, hashes, record),
             Err(problem) => Ended::unusable(place, arguments.to_owned(), problem),
         }
     }
 
-    fn ended(
-        &self,
-        place: Place,
-        arguments: &str,
-        hashes: Hashes,
-        record: KeptRecord,
-    ) -> Ended {
+    fn ended(&self, place: Place, arguments: &str, hashes: Hashes, record: KeptRecord) -> Ended {
         let encoding = self.function.encoding();
         let Some(text) = record.text else {
-            let problem = record.failure.unwrap_or_else(|| "the function gave no result".into());
+            let problem = record
+                .failure
+                .unwrap_or_else(|| "the function gave no result".into());
             return Ended::unusable(place, arguments.to_owned(), problem);
         };
         let wants_fallback = place.role == Role::RecordAndFallback && record.failure.is_none();
-        let fallback = wants_fallback.then(|| as_fallback(encoding, &text)).flatten();
+        let fallback = wants_fallback
+            .then(|| as_fallback(encoding, &text))
+            .flatten();
         let file = |text| Kept::new(indented(encoding, self.pretty, text));
         Ended {
             place,
@@ -149,10 +147,14 @@ impl Job {
         }
     }
 
-    fn hashes(&self, arguments: &str) -> Result<Hashes, String> {
+    fn hashes(&self, role: Role, arguments: &str) -> Result<Hashes, String> {
         let values = values(self.function.encoding(), arguments)?;
         let hash = |values: &[js::Value]| hash_arguments(values).map_err(|error| error.to_string());
-        let others = variants(&values, self.function.parameters());
+        let others = match role {
+            Role::Record => variants(&values, self.function.parameters()),
+            // Whatever else it is called with gets the same.
+            _ => Vec::new(),
+        };
         Ok(Hashes {
             own: hash(&values)?,
             others: others
@@ -178,12 +180,14 @@ impl Job {
         let Some(limit) = self.limit else {
             return ended.await;
         };
-        tokio::time::timeout(limit, ended).await.unwrap_or_else(|_| {
-            reply.failure(&format!(
-                "\"{name}\" did not end within {} ms, the limit `handler_timeout`",
-                limit.as_millis()
-            ))
-        })
+        tokio::time::timeout(limit, ended)
+            .await
+            .unwrap_or_else(|_| {
+                reply.failure(&format!(
+                    "\"{name}\" did not end within {} ms, the limit `handler_timeout`",
+                    limit.as_millis()
+                ))
+            })
     }
 
     fn start(&self, arguments: &str, reply: ReplyTo) -> Started {

@@ -94,7 +94,10 @@ fn plan_of(function: &FunctionDefinition, options: &DumpOptions) -> Result<Plan,
         FunctionKind::Query => {}
     }
     let name = function.name();
-    let inputs = options.inputs.iter().filter(|inputs| inputs.function == name);
+    let inputs = options
+        .inputs
+        .iter()
+        .filter(|inputs| inputs.function == name);
     let inputs: Vec<&NamedInputs> = inputs.collect();
     if !inputs.is_empty() {
         let inputs = inputs.into_iter().flat_map(|inputs| inputs.inputs.clone());
@@ -210,7 +213,7 @@ impl Default for Query {
 }
 
 /// No arguments.
-fn nothing(encoding: Encoding) -> String {
+pub(super) fn nothing(encoding: Encoding) -> String {
     match encoding {
         Encoding::Json => "[]".to_owned(),
         Encoding::StructuredClone => "[[1,[]]]".to_owned(),

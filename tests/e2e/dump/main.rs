@@ -1,0 +1,3 @@
+//! Static dumps: what is written, and that it is what the real builder writes.
+
+mod write;
