@@ -138,10 +138,13 @@ impl Kind {
         text
     }
 
-    /// A program that serves all of them, so that all of them are compiled.
+    /// A program that could serve all of them, so that all of them are compiled: the code of a future is made where
+    /// it is polled, so a program that only drops it would compile next to nothing.
     fn program(self, starts: &[usize], functions: usize) -> String {
         let mut text = "#![allow(dead_code)]\nuse serde::{Deserialize, Serialize};\n\
-             #[derive(Serialize, Deserialize, Clone, Debug)]\npub struct Item { pub id: String, pub size: u32 }\n"
+             #[derive(Serialize, Deserialize, Clone, Debug)]\npub struct Item { pub id: String, pub size: u32 }\n\
+             fn poll<T>(f: impl Future<Output = T>) -> std::task::Poll<T> {\n\
+             std::pin::pin!(f).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))\n}\n"
             .to_owned();
         for start in starts {
             let _ = writeln!(text, "mod g{start};");
@@ -159,7 +162,7 @@ impl Kind {
                 "fn main() {\n",
                 &|start| {
                     let module = start..functions.min(start + PER_MODULE);
-                    let calls = module.map(|n| format!("drop(g{start}::f{n}(String::new(), 1));"));
+                    let calls = module.map(|n| format!("println!(\"{{:?}}\", poll(g{start}::f{n}(String::new(), 1)));"));
                     calls.collect::<Vec<_>>().join("\n")
                 },
                 "}\n",
@@ -171,7 +174,7 @@ impl Kind {
                         "if let Some(reply) = g{start}::dispatch(m, a).await {{ return Some(reply) }}"
                     )
                 },
-                "None }\nfn main() { drop(dispatch(\"f1\", \"[]\")); }\n",
+                "None }\nfn main() { let name = std::env::args().next().unwrap(); println!(\"{:?}\", poll(dispatch(&name, \"[]\"))); }\n",
             ),
             Self::Ours => each(
                 "#[tokio::main(flavor = \"current_thread\")]\nasync fn main() {\n\
@@ -184,7 +187,7 @@ impl Kind {
                 "use futures::StreamExt;\nuse tarpc::server::Channel;\nfn main() {\n",
                 &|start| {
                     format!(
-                        "{{ use g{start}::S{start}; let (_, s) = tarpc::transport::channel::unbounded(); drop(tarpc::server::BaseChannel::with_defaults(s).execute(g{start}::I.serve()).for_each(|f| f)); }}"
+                        "{{ use g{start}::S{start}; let (_, s) = tarpc::transport::channel::unbounded(); let _ = poll(tarpc::server::BaseChannel::with_defaults(s).execute(g{start}::I.serve()).for_each(|f| f)); }}"
                     )
                 },
                 "}\n",
