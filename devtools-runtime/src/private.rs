@@ -15,7 +15,7 @@ use crate::peer::{Caller, Calling, CallingOptional, Counters, Dispatcher, Functi
 
 pub use crate::function::{
     BoxError, DumpOutcome, Dumped, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
-    SetupImplementation, WrittenDump, blocking, declared, same_result, within,
+    SetupImplementation, WrittenDump, blocking, declared, ran, same_result, within,
 };
 pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};
 pub use crate::function::{

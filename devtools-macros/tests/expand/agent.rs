@@ -32,6 +32,7 @@ impl Remove {
         })
     }
     /// Calls the function and waits for its output.
+    #[inline]
     fn call(
         through: &impl ::devtools_runtime::Caller,
         path: PathBuf,
@@ -39,6 +40,7 @@ impl Remove {
         ::devtools_runtime::__private::call::<Self>(through, (path,))
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         path: PathBuf,
@@ -46,6 +48,7 @@ impl Remove {
         ::devtools_runtime::__private::call_optional::<Self>(through, (path,))
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         path: PathBuf,
@@ -105,11 +108,16 @@ const _: () = {
         const IMMEDIATE: ::core::primitive::bool = false;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
-            ::core::result::Result::Ok(remove(arg0).await)
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
+            ::devtools_runtime::__private::ran(remove(arg0))
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

@@ -29,6 +29,7 @@ impl MergeMaps {
         })
     }
     /// Calls the function and waits for its output.
+    #[inline]
     pub(crate) fn call(
         through: &impl toolkit::rpc::Caller,
         left: Map,
@@ -37,6 +38,7 @@ impl MergeMaps {
         toolkit::rpc::__private::call::<Self>(through, (left, right))
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     pub(crate) fn call_optional(
         through: &impl toolkit::rpc::Caller,
         left: Map,
@@ -45,6 +47,7 @@ impl MergeMaps {
         toolkit::rpc::__private::call_optional::<Self>(through, (left, right))
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     pub(crate) fn invoke_local(
         through: &toolkit::rpc::DevToolsContext,
         left: Map,
@@ -100,11 +103,13 @@ const _: () = {
         const IMMEDIATE: ::core::primitive::bool = true;
         const INJECTED: &'static [toolkit::rpc::__private::Injection] = &[];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: toolkit::rpc::__private::SharedScope,
             (arg0, arg1): Self::Args,
-        ) -> ::core::result::Result<__Written, toolkit::rpc::__private::NotRun> {
-            ::core::result::Result::Ok(merge(arg0, arg1))
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<__Written, toolkit::rpc::__private::NotRun>,
+        > + ::core::marker::Send {
+            ::core::future::ready(::core::result::Result::Ok(merge(arg0, arg1)))
         }
     }
     toolkit::rpc::__private::inventory::submit! {

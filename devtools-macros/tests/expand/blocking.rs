@@ -29,6 +29,7 @@ impl Scan {
         })
     }
     /// Calls the function and waits for its output.
+    #[inline]
     fn call(
         through: &impl ::devtools_runtime::Caller,
         path: PathBuf,
@@ -36,6 +37,7 @@ impl Scan {
         ::devtools_runtime::__private::call::<Self>(through, (path,))
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         path: PathBuf,
@@ -43,6 +45,7 @@ impl Scan {
         ::devtools_runtime::__private::call_optional::<Self>(through, (path,))
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         path: PathBuf,
@@ -98,23 +101,23 @@ const _: () = {
             ::devtools_runtime::__private::Injection::of::<Files>(),
         ];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
             ::devtools_runtime::__private::within::<
                 Self,
                 _,
-            >(async move {
-                    ::devtools_runtime::__private::blocking(move || ::core::result::Result::Ok(
-                            scan(
-                                ::devtools_runtime::__private::inject::<Files>(&scope)?,
-                                arg0,
-                            ),
-                        ))
-                        .await
-                })
-                .await
+            >(
+                ::devtools_runtime::__private::blocking(move || ::core::result::Result::Ok(
+                    scan(::devtools_runtime::__private::inject::<Files>(&scope)?, arg0),
+                )),
+            )
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

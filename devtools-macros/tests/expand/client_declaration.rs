@@ -28,6 +28,7 @@ impl Refresh {
         })
     }
     /// Sends the event. Resolves once it is queued.
+    #[inline]
     pub fn notify(
         through: &impl ::devtools_runtime::Caller,
         paths: Vec<PathBuf>,
@@ -35,6 +36,7 @@ impl Refresh {
         ::devtools_runtime::__private::notify::<Self>(through, (paths,))
     }
     /// Sends the event to every client. Resolves once it is queued, with the number of clients.
+    #[inline]
     pub fn broadcast(
         through: impl ::core::convert::Into<::devtools_runtime::Audience>,
         paths: Vec<PathBuf>,

@@ -30,6 +30,7 @@ impl GetModule {
             .dumped::<Self>()
     }
     /// Calls the function and waits for its output.
+    #[inline]
     fn call(
         through: &impl ::devtools_runtime::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -39,6 +40,7 @@ impl GetModule {
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(id),))
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -48,6 +50,7 @@ impl GetModule {
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(id),))
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -101,11 +104,16 @@ const _: () = {
         const IMMEDIATE: ::core::primitive::bool = true;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
-            ::core::result::Result::Ok(get_module(arg0))
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
+            ::core::future::ready(::core::result::Result::Ok(get_module(arg0)))
         }
     }
     #[automatically_derived]

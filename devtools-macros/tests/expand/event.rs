@@ -29,6 +29,7 @@ impl Log {
         })
     }
     /// Sends the event. Resolves once it is queued.
+    #[inline]
     fn notify(
         through: &impl ::devtools_runtime::Caller,
         line: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -38,6 +39,7 @@ impl Log {
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(line),))
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         line: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -91,11 +93,16 @@ const _: () = {
         const IMMEDIATE: ::core::primitive::bool = false;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
-            ::core::result::Result::Ok(log(arg0).await)
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
+            ::devtools_runtime::__private::ran(log(arg0))
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

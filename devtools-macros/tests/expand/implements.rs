@@ -33,6 +33,7 @@ impl GetModule {
         })
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -92,18 +93,25 @@ const _: () = {
             ::devtools_runtime::__private::Injection::of::<Graph>(),
         ];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0, arg1): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
-            ::core::result::Result::Ok(
-                get_module(
-                        ::devtools_runtime::__private::inject::<Graph>(&scope)?,
-                        arg0,
-                        arg1,
-                    )
-                    .await,
-            )
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
+            async move {
+                ::core::result::Result::Ok(
+                    get_module(
+                            ::devtools_runtime::__private::inject::<Graph>(&scope)?,
+                            arg0,
+                            arg1,
+                        )
+                        .await,
+                )
+            }
         }
     }
     const _: fn(<__Declared as ::devtools_runtime::RpcFunction>::Args) = |(arg0, arg1)| {

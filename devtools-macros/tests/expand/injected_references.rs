@@ -29,6 +29,7 @@ impl CountFiles {
         })
     }
     /// Calls the function and waits for its output.
+    #[inline]
     fn call(
         through: &impl ::devtools_runtime::Caller,
         r#in: PathBuf,
@@ -36,6 +37,7 @@ impl CountFiles {
         ::devtools_runtime::__private::call::<Self>(through, (r#in,))
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         r#in: PathBuf,
@@ -43,6 +45,7 @@ impl CountFiles {
         ::devtools_runtime::__private::call_optional::<Self>(through, (r#in,))
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         r#in: PathBuf,
@@ -97,16 +100,25 @@ const _: () = {
             ::devtools_runtime::__private::Injection::of::<Files>(),
         ];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
-            ::core::result::Result::Ok(
-                count_files(
-                    ::devtools_runtime::__private::inject::<DevToolsContext>(&scope)?,
-                    arg0,
-                    ::devtools_runtime::__private::inject::<Files>(&scope)?,
-                ),
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
+            ::core::future::ready(
+                (move || ::core::result::Result::Ok(
+                    count_files(
+                        ::devtools_runtime::__private::inject::<
+                            DevToolsContext,
+                        >(&scope)?,
+                        arg0,
+                        ::devtools_runtime::__private::inject::<Files>(&scope)?,
+                    ),
+                ))(),
             )
         }
     }

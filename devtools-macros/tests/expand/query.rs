@@ -32,6 +32,7 @@ impl GetModule {
         })
     }
     /// Calls the function and waits for its output.
+    #[inline]
     pub fn call(
         through: &impl ::devtools_runtime::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -45,6 +46,7 @@ impl GetModule {
         )
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     pub fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -58,6 +60,7 @@ impl GetModule {
         )
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     pub fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -120,11 +123,16 @@ const _: () = {
         const IMMEDIATE: ::core::primitive::bool = false;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0, arg1): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
-            ::core::result::Result::Ok(get_module(arg0, arg1).await)
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
+            ::devtools_runtime::__private::ran(get_module(arg0, arg1))
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

@@ -29,6 +29,7 @@ impl ReadFile {
         })
     }
     /// Calls the function and waits for its output.
+    #[inline]
     pub fn call(
         through: &impl ::devtools_runtime::Caller,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -38,6 +39,7 @@ impl ReadFile {
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     pub fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -47,6 +49,7 @@ impl ReadFile {
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     pub fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -100,11 +103,16 @@ const _: () = {
         const IMMEDIATE: ::core::primitive::bool = false;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
-            ::core::result::Result::Ok(read_file(arg0).await)
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
+            ::devtools_runtime::__private::ran(read_file(arg0))
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

@@ -32,6 +32,7 @@ impl Find {
         })
     }
     /// Calls the function and waits for its output.
+    #[inline]
     fn call(
         through: &impl ::devtools_runtime::Caller,
         text: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -45,6 +46,7 @@ impl Find {
         )
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         text: impl ::devtools_runtime::__private::IntoArgument<String>,
@@ -58,6 +60,7 @@ impl Find {
         )
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         text: impl ::devtools_runtime::__private::IntoArgument<String>,

@@ -29,6 +29,7 @@ impl List {
         })
     }
     /// Calls the function and waits for its output.
+    #[inline]
     fn call(
         through: &impl ::devtools_runtime::Caller,
         filter: Option<String>,
@@ -36,6 +37,7 @@ impl List {
         ::devtools_runtime::__private::call::<Self>(through, (filter,))
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         filter: Option<String>,
@@ -43,6 +45,7 @@ impl List {
         ::devtools_runtime::__private::call_optional::<Self>(through, (filter,))
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         filter: Option<String>,
@@ -98,11 +101,16 @@ const _: () = {
         const IMMEDIATE: ::core::primitive::bool = true;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
-            ::core::result::Result::Ok(list(arg0))
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
+            ::core::future::ready(::core::result::Result::Ok(list(arg0)))
         }
     }
     const _: () = ::core::assert!(

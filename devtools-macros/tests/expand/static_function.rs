@@ -29,18 +29,21 @@ impl GetVersion {
         })
     }
     /// Calls the function and waits for its output.
+    #[inline]
     fn call(
         through: &impl ::devtools_runtime::Caller,
     ) -> ::devtools_runtime::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, ())
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
     ) -> ::devtools_runtime::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<Self>(through, ())
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
     ) -> ::devtools_runtime::__private::Local<
@@ -86,11 +89,16 @@ const _: () = {
         const IMMEDIATE: ::core::primitive::bool = true;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
-            ::core::result::Result::Ok(get_version())
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
+            ::core::future::ready(::core::result::Result::Ok(get_version()))
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

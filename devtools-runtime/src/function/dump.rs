@@ -4,10 +4,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::function::handler::finish;
+use crate::function::shape::ShapeOf;
 use crate::function::{
-    BoxError, FailedCall, KeptCall, Outcome, Positional, ReplyTo, Returned, RpcFunction,
-    SharedScope,
+    BoxError, KeptCall, Outcome, Positional, ReplyTo, Returned, RpcFunction, SharedScope,
 };
 use crate::wire::{self, Inputs, WriteError};
 
@@ -209,7 +208,7 @@ pub(crate) fn dump<F: Dumped>(scope: SharedScope) -> Dumping {
 pub(crate) fn write<F, R>(dump: &mut Dump<F::Args, R::Written>) -> Result<WrittenDump, BoxError>
 where
     F: RpcFunction,
-    R: Returned<Output = F::Output, Error = F::Error>,
+    R: Returned<Output = F::Output, Error = F::Error> + 'static,
 {
     let write = |arguments: &F::Args| wire::arguments(F::ENCODING, &Positional(arguments));
     let inputs: Box<dyn Iterator<Item = _> + Send> = match &dump.inputs {
@@ -241,7 +240,7 @@ impl<T> Stored<T> {
     fn write<F, R>(&mut self, inputs: Inputs) -> KeptRecord
     where
         F: RpcFunction,
-        R: Returned<Written = T, Output = F::Output, Error = F::Error>,
+        R: Returned<Written = T, Output = F::Output, Error = F::Error> + 'static,
     {
         let kept = Arc::new(KeptCall::new(F::ENCODING, Some(inputs)));
         let unwritten = Self::Written(KeptRecord {
@@ -251,13 +250,10 @@ impl<T> Stored<T> {
         let record = match std::mem::replace(self, unwritten) {
             Self::Written(record) => record,
             Self::Returned(returned) => {
-                let call = FailedCall {
-                    function: F::NAME,
-                    session: None,
-                };
                 let reply = ReplyTo::Dump(Arc::clone(&kept));
+                let ending = ShapeOf::<F, R>::SHAPE.ending(reply, None);
                 KeptRecord {
-                    text: finish::<F, R>(&reply, call, Ok(returned)),
+                    text: ending.finish(Ok(returned)),
                     failure: kept.failure().map(str::to_owned),
                 }
             }

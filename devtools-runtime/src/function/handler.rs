@@ -1,17 +1,19 @@
 //! Running an annotated function: decode, call, encode.
 //!
-//! This is all the code that is compiled once per function. It is kept small: whatever does not need
-//! the function's types is done by [`ReplyTo`](crate::function::ReplyTo) and the argument reader.
+//! [`now`] and [`later`] are all the code that is compiled once per function. What knows its types alone is compiled
+//! once for these ([`Shape`]), and what knows neither is in [`ReplyTo`](crate::function::ReplyTo).
 
 use std::panic::resume_unwind;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+use pin_project_lite::pin_project;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::function::shape::{Ending, Shape, ShapeOf};
 use crate::function::{
-    Call, CallError, FailedCall, Injection, NotRun, Outcome, ReplyTo, Returned, RpcFunction,
-    SharedScope, Started, read,
+    Call, CallError, Injection, NotRun, Outcome, Returned, RpcFailure, RpcFunction, RpcOutput,
+    Running, SharedScope, Started,
 };
 
 /// An [`RpcFunction`] with a body.
@@ -39,46 +41,118 @@ pub trait Implementation: RpcFunction {
 
 /// Begins a call of `F`.
 pub(crate) fn start<F: Implementation>(call: Call<'_>) -> Started {
+    begin(
+        ShapeOf::<F, F::Returned>::SHAPE,
+        const { Run::of::<F>() },
+        call,
+    )
+}
+
+/// What runs when a function is called that takes `A` and returns `R`.
+enum Run<A, R: Returned<Error: 'static>> {
+    /// Nothing is awaited in there.
+    Now(fn(SharedScope, A) -> Result<R::Written, NotRun>),
+    Later(fn(Ending<R>, SharedScope, A) -> Running),
+}
+
+impl<A, R: Returned<Error: 'static>> Run<A, R> {
+    const fn of<F: Implementation<Args = A, Returned = R>>() -> Self
+    where
+        R: Returned<Output = F::Output, Error = F::Error>,
+    {
+        if F::IMMEDIATE {
+            Self::Now(now::<F>)
+        } else {
+            Self::Later(later::<F>)
+        }
+    }
+}
+
+/// Runs a function that never waits: the first poll is the last, and no future has to be kept.
+fn now<F: Implementation>(
+    scope: SharedScope,
+    arguments: F::Args,
+) -> Result<<F::Returned as Returned>::Written, NotRun> {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(F::run(scope, arguments)).poll(&mut context) {
+        Poll::Ready(written) => written,
+        Poll::Pending => Err(NotRun::Stopped),
+    }
+}
+
+fn later<F: Implementation>(
+    ending: Ending<F::Returned>,
+    scope: SharedScope,
+    arguments: F::Args,
+) -> Running {
+    let run = F::run(scope, arguments);
+    Box::pin(Finishing { ending, run })
+}
+
+fn begin<A, R>(shape: &'static Shape<A, R>, run: Run<A, R>, call: Call<'_>) -> Started
+where
+    R: Returned<Output: RpcOutput, Error: RpcFailure>,
+{
     let Call {
         scope,
         arguments,
         reply,
     } = call;
-    let arguments = match read::<F>(arguments) {
+    let arguments = match shape.read(arguments) {
         Ok(arguments) => arguments,
         Err(misfit) => return Started::Done(reply.error(&misfit)),
     };
-    let call = FailedCall::of::<F>(scope);
-    let run = F::run(SharedScope::clone(scope), arguments);
-    let finish = move |written| finish::<F, F::Returned>(&reply, call, written);
-    if F::IMMEDIATE {
-        // Nothing awaits in there, so the first poll is the last and no future has to be kept.
-        let mut context = Context::from_waker(Waker::noop());
-        match pin!(run).poll(&mut context) {
-            Poll::Ready(written) => Started::Done(finish(written)),
-            Poll::Pending => Started::Done(None),
-        }
-    } else {
-        Started::Running(Box::pin(async move { finish(run.await) }))
+    let ending = shape.ending(reply, Some(scope));
+    let scope = SharedScope::clone(scope);
+    match run {
+        Run::Now(run) => Started::Done(ending.finish(run(scope, arguments))),
+        Run::Later(run) => Started::Running(run(ending, scope, arguments)),
     }
 }
 
-/// Writes the reply of a call that has ended.
-pub(crate) fn finish<F, R>(
-    reply: &ReplyTo,
-    call: FailedCall,
-    written: Result<R::Written, NotRun>,
-) -> Outcome
+pin_project! {
+    /// A function that runs, and its reply.
+    struct Finishing<R, F> where R: Returned, R::Error: 'static {
+        ending: Ending<R>,
+        #[pin]
+        run: F,
+    }
+}
+
+impl<R, F> Future for Finishing<R, F>
 where
-    F: RpcFunction,
-    R: Returned<Output = F::Output, Error = F::Error>,
+    R: Returned<Output: RpcOutput, Error: RpcFailure>,
+    F: Future<Output = Result<R::Written, NotRun>>,
 {
-    match written {
-        Ok(written) => match R::split(written) {
-            Ok(output) => reply.success(F::ENCODING, &output),
-            Err(error) => reply.failed(&F::FAILURE, &error, call),
-        },
-        Err(not_run) => not_run.reply(F::NAME, reply),
+    type Output = Outcome;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
+        let this = self.project();
+        this.run
+            .poll(context)
+            .map(|written| this.ending.finish(written))
+    }
+}
+
+pin_project! {
+    /// A function that runs, and will have.
+    #[derive(Debug)]
+    pub struct Ran<F> {
+        #[pin]
+        function: F,
+    }
+}
+
+/// What `run` returns for an `async` function without references: the future itself, and no other around it.
+pub fn ran<F: Future>(function: F) -> Ran<F> {
+    Ran { function }
+}
+
+impl<F: Future> Future for Ran<F> {
+    type Output = Result<F::Output, NotRun>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().function.poll(context).map(Ok)
     }
 }
 

@@ -21,6 +21,7 @@ mod registry;
 mod returned;
 mod rpc_error;
 mod setup;
+mod shape;
 
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::arguments::{Misfit, read_clone, read_json};
@@ -43,7 +44,7 @@ pub use self::define::{Apply, RpcFunctionBuilder, define_rpc_function};
 pub use self::definition::{FunctionDefinition, Registration};
 pub use self::dump::{Dump, DumpOutcome, Dumped, IntoDump, WrittenDump};
 pub use self::error::{ArgumentError, BoxError, CallError, MissingState, NotifyError, RemoteError};
-pub use self::handler::{Implementation, blocking, within};
+pub use self::handler::{Implementation, blocking, ran, within};
 pub use self::identity::RpcFunction;
 pub use self::implements::{Same, declared, same_result};
 pub use self::inject::{

@@ -199,14 +199,16 @@ fn implementation(model: &RpcFunction<'_>) -> TokenStream {
     let names: Vec<Ident> = (0..model.wire_params().count())
         .map(|index| Ident::new(&format!("arg{index}"), Span::mixed_site()))
         .collect();
-    let returned = called(model, &scope, &names);
-    let body = options::run(model, quote!(::core::result::Result::Ok(#returned)));
+    let call = called(model, &scope, &names);
+    let body = options::run(model, call);
     // A future that is not `Send` is reported here.
     let run = quote_spanned! {site(model)=>
-        async fn run(
+        fn run(
             #scope: #runtime::__private::SharedScope,
             (#(#names,)*): Self::Args,
-        ) -> ::core::result::Result<__Written, #runtime::__private::NotRun>
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<__Written, #runtime::__private::NotRun>
+        > + ::core::marker::Send
     };
     quote! {
         #[automatically_derived]
@@ -231,6 +233,7 @@ fn set_up(model: &RpcFunction<'_>, handler: &Handler<'_>) -> TokenStream {
     let signature = handler.signature;
     let scope = scope();
     let returned = called(model, &scope, &[]);
+    let wait = model.sig.asyncness.map(|_| quote!(.await));
     let output = match &model.sig.output {
         ReturnType::Default => site(model),
         ReturnType::Type(_, ty) => first_and_last(ty.to_token_stream()).0,
@@ -253,7 +256,7 @@ fn set_up(model: &RpcFunction<'_>, handler: &Handler<'_>) -> TokenStream {
             type Signature = #signature;
             type Returned = __Returned;
             #run {
-                let #setup = #returned;
+                let #setup = #returned #wait;
                 #into_setup
             }
         }
@@ -274,8 +277,7 @@ fn called(model: &RpcFunction<'_>, scope: &Ident, names: &[Ident]) -> TokenStrea
         Param::Injected(ty) => quote!(#runtime::__private::inject::<#ty>(&#scope)?),
         Param::Wire { .. } => next.next().to_token_stream(),
     });
-    let wait = model.sig.asyncness.map(|_| quote!(.await));
-    quote!(#function(#(#passed),*) #wait)
+    quote!(#function(#(#passed),*))
 }
 
 /// `impl GetModule`: what users call.

@@ -76,21 +76,37 @@ pub(super) fn snapshot(model: &RpcFunction<'_>) -> Option<TokenStream> {
         .then(|| quote!(#(#required)*))
 }
 
-/// The body of `run`: the call, with what the options put around it.
+/// The body of `run`: a future of the call, with what the options put around it.
+///
+/// A block that is `async` is compiled once more for each function, so there is one only where something has to be
+/// kept while the function runs.
 pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     let RpcFunction {
         runtime, options, ..
     } = model;
-    let mut body = call;
-    if options.blocking {
-        body = quote!(#runtime::__private::blocking(move || #body).await);
+    let is_async = model.sig.asyncness.is_some();
+    let takes_references = model.injected().next().is_some();
+    let wait = is_async.then(|| quote!(.await));
+    let returned = quote!(::core::result::Result::Ok(#call #wait));
+    let run = if options.blocking {
+        quote!(#runtime::__private::blocking(move || #returned))
+    } else if is_async && takes_references {
+        quote!(async move { #returned })
+    } else if is_async {
+        quote!(#runtime::__private::ran(#call))
+    } else if takes_references {
+        quote!(::core::future::ready((move || #returned)()))
+    } else {
+        quote!(::core::future::ready(#returned))
+    };
+    match options.timeout_ms {
+        // With a limit, the function begins with the time.
+        Some(_) if is_async || options.blocking => {
+            quote!(#runtime::__private::within::<Self, _>(#run))
+        }
+        Some(_) => quote!(#runtime::__private::within::<Self, _>(async move { #returned })),
+        None => run,
     }
-    if options.timeout_ms.is_some() {
-        body = quote! {
-            #runtime::__private::within::<Self, _>(async move { #body }).await
-        };
-    }
-    body
 }
 
 /// `impl Dumped for GetModule`: how its dump is computed.

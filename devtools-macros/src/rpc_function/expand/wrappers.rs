@@ -150,6 +150,7 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
     let head = quote_spanned!(site(model)=> fn #name(#receiver: #through #(, #parameters)*));
     quote! {
         #[doc = #doc]
+        #[inline]
         #vis #head -> #returns {
             #runtime::__private::#delegate::<#generics>(#receiver, (#(#arguments,)*))
         }

@@ -12,7 +12,7 @@ use std::error::Error;
 pub use self::data::{Disclosure, ErrorData, ErrorField, Key, RpcErrorField, error_field};
 pub use self::failure::Failure;
 
-use crate::function::{RemoteError, RpcFailure, RpcFunction, SharedScope};
+use crate::function::{RemoteError, RpcFailure};
 
 /// What a caller is told of an error that is not its business.
 const INTERNAL: &str = "internal error";
@@ -48,17 +48,6 @@ pub(crate) struct FailedCall {
     pub(crate) function: &'static str,
     /// The session that called, if there is one.
     pub(crate) session: Option<u64>,
-}
-
-impl FailedCall {
-    /// A call of `F`, in case that it fails.
-    pub(crate) fn of<F: RpcFunction>(scope: &SharedScope) -> Self {
-        Self {
-            function: F::NAME,
-            // Only an error with a code may have to be told to the log, with the session.
-            session: F::FAILURE.is_typed().then(|| scope.session()).flatten(),
-        }
-    }
 }
 
 /// What of an error its caller may see.

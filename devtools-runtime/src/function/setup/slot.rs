@@ -16,11 +16,10 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::function::definition::DynamicHandler;
-use crate::function::handler::{finish, within};
+use crate::function::handler::within;
 use crate::function::setup::{Handled, HandlerSignature, Setup, SetupImplementation};
-use crate::function::{
-    Call, CallError, Dumping, FailedCall, NotRun, Returned, SharedScope, Started, read,
-};
+use crate::function::shape::ShapeOf;
+use crate::function::{Call, CallError, Dumping, NotRun, Returned, SharedScope, Started};
 
 /// What a registry keeps of a function that is set up.
 #[derive(Clone)]
@@ -57,20 +56,22 @@ fn start<F: SetupImplementation>(slot: &Arc<Slot<F::Signature>>, call: Call<'_>)
         arguments,
         reply,
     } = call;
-    let arguments = match read::<F>(arguments) {
+    let shape = ShapeOf::<F, F::Returned>::SHAPE;
+    let arguments = match shape.read(arguments) {
         Ok(arguments) => arguments,
         Err(misfit) => return Started::Done(reply.error(&misfit)),
     };
-    let failed = FailedCall::of::<F>(scope);
-    let finish = move |written| finish::<F, F::Returned>(&reply, failed, written);
+    let ending = shape.ending(reply, Some(scope));
     let Some(setup) = slot.ready.get() else {
         let run = Arc::clone(slot).call(SharedScope::clone(scope), arguments);
-        return Started::Running(Box::pin(async move { finish(within::<F, _>(run).await) }));
+        return Started::Running(Box::pin(
+            async move { ending.finish(within::<F, _>(run).await) },
+        ));
     };
     match setup.begin(arguments) {
-        Handled::Done(returned) => Started::Done(finish(Ok(returned))),
+        Handled::Done(returned) => Started::Done(ending.finish(Ok(returned))),
         Handled::Running(running) => Started::Running(Box::pin(async move {
-            finish(within::<F, _>(async { Ok(running.await) }).await)
+            ending.finish(within::<F, _>(async { Ok(running.await) }).await)
         })),
     }
 }
