@@ -35,6 +35,10 @@ impl Diagnostics {
         result.map_err(|error| self.report(error)).ok()
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.errors.iter().flatten().count()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_none()
     }

@@ -101,6 +101,8 @@ pub(crate) fn derive(package: &str, function: &str) -> String {
         }
     };
     let scope = or(kebab_case(package), "my-plugin");
+    // Half of a word is no proposal.
+    let function = if function.is_ascii() { function } else { "" };
     format!("{scope}:{}", or(kebab_case(function), "get-data"))
 }
 
@@ -108,6 +110,14 @@ pub(crate) fn derive(package: &str, function: &str) -> String {
 /// proposed from `derived`.
 pub(crate) fn check(name: &str, derived: &str) -> Result<(), Malformed> {
     let (package, function) = derived.split_once(':').unwrap_or(("my-plugin", "get-data"));
+    // Of what is not ASCII, half of a word would be left.
+    let kebab_case = |part: &str| {
+        if part.is_ascii() {
+            kebab_case(part)
+        } else {
+            String::new()
+        }
+    };
     let separated = name.split_once(':').or_else(|| name.split_once(['/', '.']));
     let (scope, rest) = separated.unwrap_or(("", name));
     let mut proposal = vec![match kebab_case(scope) {
@@ -127,6 +137,8 @@ pub(crate) fn check(name: &str, derived: &str) -> Result<(), Malformed> {
         return Ok(());
     } else if name.is_empty() {
         "the name is empty".to_owned()
+    } else if !name.is_ascii() {
+        format!("`{name}` has letters other than `a` to `z`")
     } else if !name.contains(':') || scope.is_empty() {
         format!("`{name}` has no scope")
     } else if rest.is_empty() {
@@ -137,11 +149,12 @@ pub(crate) fn check(name: &str, derived: &str) -> Result<(), Malformed> {
     Err(Malformed { problem, proposal })
 }
 
-/// The one of `known` that `word` was perhaps meant to be.
+/// The one of `known` that `word` was perhaps meant to be, in whatever case it is written.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let word = word.to_lowercase();
     let best = known
         .iter()
-        .map(|candidate| (distance(word, candidate), *candidate))
+        .map(|candidate| (distance(&word, &candidate.to_lowercase()), *candidate))
         .min()?;
     (best.0 <= best.1.len().max(3) / 3).then_some(best.1)
 }
@@ -219,6 +232,9 @@ mod tests {
             ("My_Plugin:getData", "my-plugin:get-data"),
             ("a:b c", "a:b-c"),
             ("", "my-plugin:get-data"),
+            ("my-plugin:größe", "my-plugin:get-data"),
+            ("größe:get", "my-plugin:get"),
+            ("größe", "my-plugin:get-data"),
         ] {
             assert_eq!(proposal(name), Err(proposed.to_owned()), "{name}");
         }
@@ -228,12 +244,14 @@ mod tests {
     fn a_name_is_derived_from_package_and_function() {
         assert_eq!(derive("my_plugin", "get_module"), "my-plugin:get-module");
         assert_eq!(derive("", "_"), "my-plugin:get-data");
+        assert_eq!(derive("my_plugin", "größe"), "my-plugin:get-data");
     }
 
     #[test]
     fn only_a_near_word_is_proposed() {
         assert_eq!(nearest("knid", &["name", "kind"]), Some("kind"));
         assert_eq!(nearest("names", &["name", "kind"]), Some("name"));
+        assert_eq!(nearest("KIND", &["name", "kind"]), Some("kind"));
         assert_eq!(nearest("frobnicate", &["name", "kind"]), None);
     }
 }

@@ -235,6 +235,19 @@ pub use devtools_macros::RpcError;
 /// `T` that derives [`PluginState`](derive@PluginState). Everything else is owned and comes from the caller,
 /// at most eight values. Trailing `Option`s may be left out; absent, `null` and `undefined` are all `None`.
 ///
+/// A caller cannot leave out an argument in the middle, so an `Option` before a required parameter is refused.
+/// Where callers are to pass `null` or a value, `#[rpc(nullable)]` before the parameter says so; in the type of a
+/// setup's handler, where formatters drop attributes, a name for the type does: `type Filter = Option<String>;`.
+///
+/// ```
+/// # use devtools_runtime::rpc_function;
+/// #[rpc_function(name = "my-plugin:find-modules")]
+/// fn find_modules(#[rpc(nullable)] filter: Option<String>, limit: usize) -> Vec<String> {
+///     # vec![filter.unwrap_or_default(); limit]
+///     // …
+/// }
+/// ```
+///
 /// # Results
 ///
 /// `T`, or `Result<T, E>` with any [`Error`](std::error::Error), told apart by the type itself. A

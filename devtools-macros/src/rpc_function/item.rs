@@ -1,6 +1,7 @@
 //! The annotated item: a function, with or without a body.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, LitStr, Signature, Token, Visibility};
 
@@ -10,6 +11,26 @@ pub(super) struct Item {
     pub(super) vis: Visibility,
     pub(super) sig: Signature,
     pub(super) has_body: bool,
+    /// What stands behind the signature.
+    rest: TokenStream,
+}
+
+impl Item {
+    /// What stays of the item: all of it, but for the marks that only this attribute knows. A declaration
+    /// without a body is no Rust, and nothing stays of it.
+    pub(super) fn kept(&self, item: TokenStream) -> Option<TokenStream> {
+        if !self.has_body {
+            return None;
+        }
+        let (sig, had_marks) = without_marks(self.sig.to_token_stream());
+        if !had_marks {
+            return Some(item);
+        }
+        let Self {
+            attrs, vis, rest, ..
+        } = self;
+        Some(quote!(#(#attrs)* #vis #sig #rest))
+    }
 }
 
 impl Parse for Item {
@@ -18,17 +39,26 @@ impl Parse for Item {
         let vis = input.parse()?;
         if !begins_function(input) {
             let wrong: TokenTree = input.parse()?;
-            let message = "`#[rpc_function]` goes on a function\nhelp: write it above a free `fn`";
+            let help = match wrong.to_string().as_str() {
+                "impl" => {
+                    "write it above a free `fn` that takes the state by reference: `state: &MyState`"
+                }
+                "mod" => "write it above each `fn` in the module",
+                "trait" => "write it above a free `fn`; one without a body is a declaration",
+                _ => "write it above a free `fn`",
+            };
+            let message = format!("`#[rpc_function]` goes on a function\nhelp: {help}");
             return Err(syn::Error::new(wrong.span(), message));
         }
         let sig = input.parse()?;
         let has_body = !input.peek(Token![;]);
-        input.parse::<TokenStream>()?;
+        let rest = input.parse()?;
         Ok(Self {
             attrs,
             vis,
             sig,
             has_body,
+            rest,
         })
     }
 }
@@ -47,4 +77,39 @@ fn begins_function(input: ParseStream<'_>) -> bool {
         }
     }
     ahead.peek(Token![fn])
+}
+
+/// The tokens without the marks of parameters. Whether there were any.
+fn without_marks(tokens: TokenStream) -> (TokenStream, bool) {
+    let (mut kept, mut found) = (TokenStream::new(), false);
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct)
+                if punct.as_char() == '#' && tokens.peek().is_some_and(is_mark) =>
+            {
+                tokens.next();
+                found = true;
+            }
+            TokenTree::Group(group) => {
+                let (inner, found_inner) = without_marks(group.stream());
+                let mut cleaned = Group::new(group.delimiter(), inner);
+                cleaned.set_span(group.span());
+                kept.extend([TokenTree::from(cleaned)]);
+                found |= found_inner;
+            }
+            other => kept.extend([other]),
+        }
+    }
+    (kept, found)
+}
+
+/// Whether this is the `[rpc(..)]` of a mark.
+fn is_mark(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else {
+        return false;
+    };
+    let first = group.stream().into_iter().next();
+    group.delimiter() == Delimiter::Bracket
+        && matches!(first, Some(TokenTree::Ident(path)) if path == "rpc")
 }

@@ -32,10 +32,10 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
         .as_ref()
         .and_then(|function| RpcFunction::validate(args, function, &mut diagnostics))
         .map(|model| expand::expand(&model));
-    // A declaration without a body is no Rust: what it declares is all that stays of it.
-    let kept = function
-        .is_none_or(|function| function.has_body)
-        .then_some(item);
+    let kept = match &function {
+        Some(function) => function.kept(item),
+        None => Some(item),
+    };
     let errors = diagnostics.into_tokens();
     quote! { #kept #generated #errors }
 }

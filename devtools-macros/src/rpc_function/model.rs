@@ -86,6 +86,16 @@ impl<'a> RpcFunction<'a> {
                 Some(Kind::Event) => check_event(output, diagnostics),
                 Some(Kind::Query | Kind::Action) | None => {}
             }
+            if !is_own {
+                params::check_implemented(wire, diagnostics);
+            } else if kind != Some(Kind::Static) {
+                let otherwise = if is_setup {
+                    setup::NAMED_TYPE
+                } else {
+                    params::NULLABLE
+                };
+                params::check_order(wire, otherwise, diagnostics);
+            }
             if kind != Some(Kind::Event) {
                 check_result(output, diagnostics);
             }
@@ -133,7 +143,7 @@ impl<'a> RpcFunction<'a> {
             None => &self.params,
         };
         params.iter().filter_map(|param| match param {
-            Param::Wire { name, ty } => Some((name, *ty)),
+            Param::Wire { name, ty, .. } => Some((name, *ty)),
             Param::Injected(_) => None,
         })
     }
@@ -157,7 +167,17 @@ impl<'a> RpcFunction<'a> {
 
 fn check_name(name: Option<LitStr>, function: &Ident, diagnostics: &mut Diagnostics) -> LitStr {
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
-    let derived = names::derive(&package, &function.unraw().to_string());
+    let unraw = function.unraw().to_string();
+    let derived = names::derive(&package, &unraw);
+    if name.is_none() && !unraw.is_ascii() {
+        diagnostics.error(
+            function,
+            format!(
+                "`{function}` gives no name: those on the wire are of `a` to `z`, digits and `-`"
+            ),
+            format!("give it one: `name = \"{derived}\"`"),
+        );
+    }
     let name = name.unwrap_or_else(|| LitStr::new(&derived, function.span()));
     if let Err(malformed) = names::check(&name.value(), &derived) {
         let help = format!("write `\"{}\"`", malformed.proposal);
@@ -178,11 +198,11 @@ fn check_identity(chosen: Option<Ident>, sig: &Signature, diagnostics: &mut Diag
         Err(_) => Ident::new("Function", site),
     });
     let written = if is_chosen { &identity } else { function };
-    if !is_chosen && names::shadows_prelude(&derived) {
+    if names::shadows_prelude(&identity.to_string()) {
         diagnostics.error(
             written,
-            format!("the type that stands for `{function}` would hide `{derived}` in this module"),
-            format!("name it: `as = {derived}Function`"),
+            format!("the type that stands for `{function}` would hide `{identity}` in this module"),
+            format!("name it: `as = {identity}Function`"),
         );
     } else if mentions(sig.inputs.to_token_stream(), &identity)
         || mentions(sig.output.to_token_stream(), &identity)
@@ -212,6 +232,16 @@ fn check_signature(sig: &Signature, diagnostics: &mut Diagnostics) {
             &sig.generics,
             "an RPC function cannot be generic",
             "leave the lifetimes out: references live as long as the call",
+        );
+    }
+    let own = Ident::new("Self", Span::call_site());
+    let is_method = sig.receiver().is_some(); // which is reported already
+    let inputs = sig.inputs.to_token_stream();
+    if !is_method && (mentions(inputs, &own) || mentions(sig.output.to_token_stream(), &own)) {
+        diagnostics.error(
+            &sig.ident,
+            "an RPC function is not part of an `impl`, so it has no `Self`",
+            "write a free function, and the name of the type",
         );
     }
     if let Safety::Unsafe(unsafety) = &sig.safety {

@@ -2,10 +2,16 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote};
-use syn::{Attribute, FnArg, Ident, Meta, Pat, PatType, Signature, Type, TypeReference};
+use syn::{
+    Attribute, FnArg, GenericArgument, Ident, Meta, Pat, PatType, PathArguments, Signature, Type,
+    TypeReference,
+};
 
 use crate::diagnostics::Diagnostics;
-use crate::rpc_function::types::{check_travels, is_str, mentions, owned_form, ungrouped};
+use crate::rpc_function::args::Marks;
+use crate::rpc_function::types::{
+    check_travels, is_option, is_str, mentions, owned_form, ungrouped,
+};
 
 /// How many parameters a function may take from the wire.
 const MAX_WIRE_PARAMETERS: usize = 8;
@@ -13,7 +19,11 @@ const MAX_WIRE_PARAMETERS: usize = 8;
 /// A parameter: supplied by the runtime, or read from the call.
 pub(super) enum Param<'a> {
     Injected(&'a Type),
-    Wire { name: Ident, ty: &'a Type },
+    Wire {
+        name: Ident,
+        ty: &'a Type,
+        marks: Marks,
+    },
 }
 
 /// Checks the parameters, leaving out those that are wrong.
@@ -28,9 +38,14 @@ pub(super) fn check<'a>(sig: &'a Signature, diagnostics: &mut Diagnostics) -> Ve
             ),
             FnArg::Typed(typed) => {
                 check_attrs(&typed.attrs, diagnostics);
+                let marks = Marks::parse(&typed.attrs, diagnostics);
                 params.extend(match ungrouped(&typed.ty) {
-                    Type::Reference(reference) => check_reference(reference, diagnostics),
-                    ty => check_value(typed, ty, diagnostics),
+                    Type::Reference(reference) => {
+                        let problem = "`nullable` is for what comes from the caller, and references are injected";
+                        check_unmarked(&marks, problem, diagnostics);
+                        check_reference(reference, diagnostics)
+                    }
+                    ty => check_value(typed, ty, marks, diagnostics),
                 });
             }
         }
@@ -50,6 +65,57 @@ pub(super) fn check_count(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
             format!("an RPC function takes at most {MAX_WIRE_PARAMETERS} parameters from the wire"),
             "put them into a struct: `#[derive(serde::Serialize, serde::Deserialize)]`",
         );
+    }
+}
+
+/// How a function has an `Option` before a required parameter.
+pub(super) const NULLABLE: &str =
+    "if callers are to pass `null`, write `#[rpc(nullable)]` before it";
+
+/// Checks that only the last parameters can be left out: a caller has no way to leave out another one
+/// (`protocol.md` 1.4). `otherwise` says how it is nevertheless written.
+pub(super) fn check_order(params: &[Param<'_>], otherwise: &str, diagnostics: &mut Diagnostics) {
+    // A parameter that is wrong is not among them, and may be the one that makes a mark right.
+    let is_complete = diagnostics.is_empty();
+    let required = |param: &Param<'_>| matches!(param, Param::Wire { ty, .. } if !is_option(ty));
+    let last_required = params.iter().rposition(required);
+    for (index, param) in params.iter().enumerate() {
+        let Param::Wire { name, ty, marks } = param else {
+            continue;
+        };
+        if marks.is_wrong {
+            continue;
+        }
+        let is_option = is_option(ty);
+        let is_last = last_required.is_none_or(|last| last < index);
+        match &marks.nullable {
+            None if is_option && !is_last => diagnostics.error(
+                ty,
+                format!("a caller cannot leave out `{name}`: only the last arguments can be left out"),
+                format!("move it to the end; {otherwise}"),
+            ),
+            Some(mark) if !is_option => diagnostics.error(
+                mark,
+                format!("`nullable` is for an `Option`, and `{name}` is none"),
+                "remove `#[rpc(nullable)]`, or write the type as `Option<..>`",
+            ),
+            Some(mark) if is_last && is_complete => diagnostics.error(
+                mark,
+                format!("`nullable` is for an `Option` before a required parameter, and none follows `{name}`"),
+                "remove `#[rpc(nullable)]`: callers may pass `null`, or leave it out",
+            ),
+            None | Some(_) => {}
+        }
+    }
+}
+
+/// Checks that an implementation leaves to the declaration what may be left out.
+pub(super) fn check_implemented(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
+    for param in params {
+        if let Param::Wire { marks, .. } = param {
+            let problem = "`nullable` is what the declaration says";
+            check_unmarked(marks, problem, diagnostics);
+        }
     }
 }
 
@@ -73,6 +139,12 @@ fn check_attrs(attrs: &[Attribute], diagnostics: &mut Diagnostics) {
             "a parameter of an RPC function cannot depend on a `cfg`",
             "write two functions, each with its `#[cfg(..)]`",
         );
+    }
+}
+
+fn check_unmarked(marks: &Marks, problem: &str, diagnostics: &mut Diagnostics) {
+    if let Some(mark) = &marks.nullable {
+        diagnostics.error(mark, problem, "remove `#[rpc(nullable)]`");
     }
 }
 
@@ -123,6 +195,7 @@ fn check_reference<'a>(
 fn check_value<'a>(
     typed: &'a PatType,
     ty: &'a Type,
+    marks: Marks,
     diagnostics: &mut Diagnostics,
 ) -> Option<Param<'a>> {
     const PROBLEM: &str = "a parameter of an RPC function needs a name";
@@ -146,14 +219,74 @@ fn check_value<'a>(
             return None;
         }
     };
+    if let Some(injected) = names_injected(ty) {
+        diagnostics.error(
+            ty,
+            format!("`{injected}` is injected, and what is injected is taken by reference"),
+            format!("write `&{injected}`"),
+        );
+        return None;
+    }
+    if let Some(state) = option_of_state(ty) {
+        let written = state.to_token_stream();
+        let otherwise = match names_injected(state) {
+            Some(_) => String::new(),
+            None => format!(
+                "; if it need not be, take `ctx: &DevToolsContext` and ask for \
+                 `ctx.state::<{written}>()`"
+            ),
+        };
+        diagnostics.error(
+            ty,
+            format!("references are injected, and `{name}` would be one that may be missing"),
+            format!("take `&{written}`, which is always there{otherwise}"),
+        );
+        return None;
+    }
     if is_str(ty) || matches!(ty, Type::Slice(_)) {
         let owned = owned_form(&quote!(&#ty));
         let help = format!("write the owned type: `{owned}`");
         diagnostics.error(ty, format!("the parameter `{name}` has no size"), help);
         return None;
     }
-    check_travels(&format!("the parameter `{name}`"), ty, diagnostics)
-        .then_some(Param::Wire { name, ty })
+    check_travels(&format!("the parameter `{name}`"), ty, diagnostics).then_some(Param::Wire {
+        name,
+        ty,
+        marks,
+    })
+}
+
+/// The type of the runtime that this is, by its name.
+fn names_injected(ty: &Type) -> Option<&'static str> {
+    let Type::Path(path) = ty else {
+        return None;
+    };
+    let mut segments = path.path.segments.iter().rev();
+    let last = segments.next()?;
+    let is_ours = segments
+        .next()
+        .is_none_or(|of| of.ident == "devtools_runtime");
+    ["DevToolsContext", "RpcSession"]
+        .into_iter()
+        .find(|name| is_ours && last.ident == name && last.arguments.is_none())
+}
+
+/// `T` of an `Option<&T>` that cannot be meant as text or a list from the caller.
+fn option_of_state(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else {
+        return None;
+    };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first().filter(|_| is_option(ty))? {
+        GenericArgument::Type(inner) => match ungrouped(inner) {
+            Type::Reference(reference) => Some(ungrouped(&reference.elem))
+                .filter(|state| !is_str(state) && matches!(state, Type::Path(_))),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// A name for a parameter of this type.

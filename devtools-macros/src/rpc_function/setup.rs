@@ -3,8 +3,13 @@
 use syn::{GenericArgument, Ident, PathArguments, ReturnType, Signature, Type, TypeFnPtr};
 
 use crate::diagnostics::Diagnostics;
+use crate::rpc_function::args::{Marks, is_mark};
 use crate::rpc_function::params::{Param, check_count};
 use crate::rpc_function::types::check_travels;
+
+/// How a handler has an `Option` before a required parameter.
+pub(super) const NAMED_TYPE: &str =
+    "if callers are to pass `null`, give the type a name of its own: `type Filter = Option<..>;`";
 
 /// The handler, as the return type of its setup describes it.
 pub(super) struct Handler<'a> {
@@ -44,6 +49,7 @@ pub(super) fn check<'a>(
         return None;
     };
     check_plain(signature, diagnostics);
+    check_unmarked_types(signature, diagnostics);
     let params: Vec<_> = signature
         .inputs
         .iter()
@@ -54,10 +60,15 @@ pub(super) fn check<'a>(
                 Some(name) if name != "_" => name.clone(),
                 _ => Ident::new(&format!("arg{index}"), proc_macro2::Span::call_site()),
             };
+            let marks = Marks {
+                nullable: None,
+                is_wrong: input.attrs.iter().any(is_mark),
+            };
             check_travels(&format!("the parameter `{name}`"), &input.ty, diagnostics).then_some(
                 Param::Wire {
                     name,
                     ty: &input.ty,
+                    marks,
                 },
             )
         })
@@ -99,6 +110,18 @@ fn find_signature(ty: &Type) -> Option<&TypeFnPtr> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Refuses marks where formatters drop them.
+fn check_unmarked_types(signature: &TypeFnPtr, diagnostics: &mut Diagnostics) {
+    let attrs = signature.inputs.iter().flat_map(|input| &input.attrs);
+    for mark in attrs.filter(|attribute| is_mark(attribute)) {
+        diagnostics.error(
+            mark,
+            "a parameter has no attributes in the type of a handler: rustfmt removes them",
+            NAMED_TYPE,
+        );
     }
 }
 

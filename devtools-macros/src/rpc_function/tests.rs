@@ -91,6 +91,14 @@ golden! {
 }
 
 golden! {
+    nullable:
+    #[rpc_function(name = "my-plugin:find-files")]
+    fn find_files(#[rpc(nullable)] filter: Option<String>, limit: usize) -> Vec<PathBuf> {
+        find(filter, limit)
+    }
+}
+
+golden! {
     dump:
     #[rpc_function(name = "my-plugin:get-module", dump = crate::dumps::modules)]
     fn get_module(id: String) -> Option<Module> {

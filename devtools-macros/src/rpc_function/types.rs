@@ -86,6 +86,25 @@ pub(super) fn is_str(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("str"))
 }
 
+/// Whether it is written as the `Option` of the standard library.
+pub(super) fn is_option(ty: &Type) -> bool {
+    let Type::Path(path) = ungrouped(ty) else {
+        return false;
+    };
+    let names: Vec<String> = path
+        .path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    path.qself.is_none()
+        && matches!(
+            names.as_slice(),
+            ["Option"] | ["std" | "core", "option", "Option"]
+        )
+}
+
 /// What to write for a reference.
 pub(super) fn owned_form(reference: &TokenStream) -> String {
     let Ok(reference) = syn::parse2::<syn::TypeReference>(reference.clone()) else {

@@ -117,7 +117,11 @@ const _: () = {
     const _: fn(<__Declared as ::devtools_runtime::RpcFunction>::Args) = |(arg0, arg1)| {
         ::devtools_runtime::__private::declared(arg0).is::<String>();
         ::devtools_runtime::__private::declared(arg1).is::<Option<bool>>();
-        ::devtools_runtime::__private::same_result::<GetModule, __Declared>();
+        ::devtools_runtime::__private::same_result::<
+            GetModule,
+            <__Declared as ::devtools_runtime::RpcFunction>::Output,
+            <__Declared as ::devtools_runtime::RpcFunction>::Error,
+        >();
     };
     const _: () = ::core::assert!(
         ::core::matches!(
@@ -125,6 +129,11 @@ const _: () = {
             ::devtools_runtime::Side::Server
         ),
         "this is a function of the client, which implements it with `rpc.register::<..>(..)`",
+    );
+    const _: () = ::core::assert!(
+        !::devtools_runtime::__private::Probe::<__Declared>::HAS_BODY
+            && !::devtools_runtime::__private::Probe::<__Declared>::IS_SET_UP,
+        "this function has a body: what is implemented elsewhere is a declaration, which has none",
     );
     ::devtools_runtime::__private::inventory::submit! {
         ::devtools_runtime::__private::Registration::new(GetModule::definition())

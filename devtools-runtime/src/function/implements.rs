@@ -31,9 +31,8 @@ impl<Declared> Parameter<Declared> {
 }
 
 /// Compiles if output and error are as they are declared.
-pub fn same_result<Own, Declared>()
+pub fn same_result<Own, Output, Error>()
 where
-    Own: RpcFunction<Output: Same<Declared::Output>, Error: Same<Declared::Error>>,
-    Declared: RpcFunction,
+    Own: RpcFunction<Output: Same<Output>, Error: Same<Error>>,
 {
 }

@@ -13,7 +13,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::function::Failure;
+use crate::function::{Failure, Implementation, SetupImplementation};
 
 /// A type that a function can return.
 ///
@@ -98,6 +98,16 @@ impl<T> Probe<Option<T>> {
     pub const IS_OPTION: bool = true;
 }
 
+impl<F: Implementation> Probe<F> {
+    /// `true`: preferred to the constant of [`ProbeFallback`].
+    pub const HAS_BODY: bool = true;
+}
+
+impl<F: SetupImplementation> Probe<F> {
+    /// `true`: preferred to the constant of [`ProbeFallback`].
+    pub const IS_SET_UP: bool = true;
+}
+
 /// What [`Probe`] says of every other type.
 pub trait ProbeFallback {
     /// The type.
@@ -106,6 +116,10 @@ pub trait ProbeFallback {
     const IS_RESULT: bool = false;
     /// `false`, unless the type is an `Option`.
     const IS_OPTION: bool = false;
+    /// `false`, unless the type stands for a function that runs here at each call.
+    const HAS_BODY: bool = false;
+    /// `false`, unless the type stands for a function that is set up here.
+    const IS_SET_UP: bool = false;
     /// As their message, unless the type derives [`RpcError`](crate::RpcError).
     const FAILURE: Failure<Self::Probed> = Failure::OPAQUE;
 }

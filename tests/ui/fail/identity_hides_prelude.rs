@@ -12,7 +12,13 @@ async fn r#box() -> Option<u8> {
     None
 }
 
+#[rpc_function(name = "my-plugin:find", as = Option)]
+async fn find() -> u8 {
+    1
+}
+
 fn main() {
+    drop(find());
     drop(result(String::new()));
     drop(r#box());
 }

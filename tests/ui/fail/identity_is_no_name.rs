@@ -13,7 +13,15 @@ async fn load() {}
 #[rpc_function(name = "my-plugin:print", as = "struct")]
 async fn print() {}
 
+#[rpc_function(name = "my-plugin:show", as = struct)]
+async fn show() {}
+
+#[rpc_function(name = "my-plugin:hide", as = "hide-all")]
+async fn hide() {}
+
 fn main() {
+    drop(show());
+    drop(hide());
     drop(save());
     drop(load());
     drop(print());

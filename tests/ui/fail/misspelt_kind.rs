@@ -11,6 +11,9 @@ async fn get_more() {}
 #[rpc_function(name = "my-plugin:refresh", kind = "events")]
 async fn refresh() {}
 
+#[rpc_function(name = "my-plugin:reload", kind = "ACTOIN", encoding = "structuredClone")]
+async fn reload() {}
+
 #[rpc_function(name = "my-plugin:save", kind = "")]
 async fn save() {}
 
@@ -18,5 +21,6 @@ fn main() {
     drop(get_data());
     drop(get_more());
     drop(refresh());
+    drop(reload());
     drop(save());
 }

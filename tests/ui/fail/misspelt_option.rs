@@ -8,7 +8,12 @@ async fn save() {}
 #[rpc_function(name = "my-plugin:load", sid = "server", encodng = "json")]
 async fn load() {}
 
+/// Lists what there is.
+#[rpc_function(NAME = "my-plugin:list", Cachable, agent(Safty = "read"))]
+async fn list() {}
+
 fn main() {
+    drop(list());
     drop(save());
     drop(load());
 }

@@ -15,7 +15,7 @@ async fn sum(
     session: &RpcSession,
     c: u8,
     d: u8,
-    e: Option<u8>,
+    #[rpc(nullable)] e: Option<u8>,
     base: &Base,
     f: u8,
     g: u8,

@@ -22,7 +22,12 @@ fn locals(
 }
 
 #[rpc_function(name = "names:raw")]
-async fn r#match(r#type: String, r#async: Option<bool>, _unused: (), mut r#mut: u8) -> String {
+async fn r#match(
+    r#type: String,
+    #[rpc(nullable)] r#async: Option<bool>,
+    _unused: (),
+    mut r#mut: u8,
+) -> String {
     r#mut += 1;
     format!("{type} {async:?} {mut}")
 }

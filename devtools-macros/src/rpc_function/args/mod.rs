@@ -1,6 +1,7 @@
 //! The attribute as written: shape only.
 
 mod agent;
+mod mark;
 mod read;
 
 use proc_macro2::TokenStream;
@@ -8,6 +9,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Ident, LitStr, Path};
 
 pub(super) use self::agent::AgentArgs;
+pub(super) use self::mark::{Marks, is_mark};
 pub(super) use self::read::Time;
 use self::read::{Options, flag, read_options, set};
 use crate::diagnostics::Diagnostics;

@@ -8,7 +8,7 @@ use syn::token::{Bracket, Paren};
 use syn::{Ident, LitStr, Path, Token};
 
 use crate::diagnostics::Diagnostics;
-use crate::names::{kebab_case, nearest};
+use crate::names::{kebab_case, nearest, pascal_case};
 
 /// What a list of options is read into.
 pub(super) trait Options {
@@ -98,10 +98,13 @@ impl Value for Ident {
 
     fn correct(written: &str, example: &str) -> (&'static str, String) {
         let quoted = written.trim_matches('"').rsplit("::").next().unwrap_or("");
-        let is_name = syn::parse_str::<Self>(quoted).is_ok();
+        let words = kebab_case(quoted).replace('-', "_");
+        let names = [quoted.to_owned(), pascal_case(&words)];
+        let is_name = |name: &String| syn::parse_str::<Self>(name).is_ok();
+        let right = names.into_iter().find(is_name);
         (
             "expected the name of a type",
-            if is_name { quoted } else { example }.to_owned(),
+            right.unwrap_or_else(|| example.to_owned()),
         )
     }
 }
@@ -269,5 +272,8 @@ pub(super) fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 }
 
 fn known_options<O: Options>() -> String {
-    format!("the options are `{}`", O::KNOWN.join("`, `"))
+    match O::KNOWN {
+        [only] => format!("the only option is `{only}`"),
+        known => format!("the options are `{}`", known.join("`, `")),
+    }
 }

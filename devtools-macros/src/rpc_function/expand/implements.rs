@@ -66,12 +66,18 @@ pub(super) fn same(model: &RpcFunction<'_>) -> Option<TokenStream> {
     };
     let mut own = (*identity).clone();
     own.set_span(output.resolved_at(Span::call_site()));
-    let alias = quote_spanned!(span_of(declaration)=> __Declared);
-    let same_result = quote_spanned!(output=> same_result::<#own, #alias>());
+    let same_result = quote_spanned! {output=>
+        same_result::<#own, #declared::Output, #declared::Error>()
+    };
     let server = quote_spanned! {span_of(declaration)=>
         const _: () = ::core::assert!(
             ::core::matches!(#declared::SIDE, #runtime::Side::Server),
             "this is a function of the client, which implements it with `rpc.register::<..>(..)`"
+        );
+        const _: () = ::core::assert!(
+            !#runtime::__private::Probe::<__Declared>::HAS_BODY
+                && !#runtime::__private::Probe::<__Declared>::IS_SET_UP,
+            "this function has a body: what is implemented elsewhere is a declaration, which has none"
         );
     };
     let dumped = options

@@ -1,0 +1,114 @@
+fn find_files(filter: Option<String>, limit: usize) -> Vec<PathBuf> {
+    find(filter, limit)
+}
+/// Stands for the query `my-plugin:find-files`, to call it and to name it.
+enum FindFiles {}
+#[allow(
+    dead_code,
+    deprecated,
+    non_snake_case,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+#[automatically_derived]
+impl FindFiles {
+    /// The name on the wire: `my-plugin:find-files`.
+    const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
+    /// What the function is for.
+    const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
+    /// The function's definition, for a registry.
+    const fn definition() -> ::devtools_runtime::FunctionDefinition {
+        ::devtools_runtime::FunctionDefinition::of::<
+            Self,
+        >(::devtools_runtime::Place {
+            file: ::core::file!(),
+            line: ::core::line!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+        })
+    }
+    /// Calls the function and waits for its output.
+    fn call(
+        through: &impl ::devtools_runtime::Caller,
+        filter: Option<String>,
+        limit: usize,
+    ) -> ::devtools_runtime::Calling<Self> {
+        ::devtools_runtime::__private::call::<Self>(through, (filter, limit))
+    }
+    /// Calls the function if the other side has it: `None` if it has not.
+    fn call_optional(
+        through: &impl ::devtools_runtime::Caller,
+        filter: Option<String>,
+        limit: usize,
+    ) -> ::devtools_runtime::CallingOptional<Self> {
+        ::devtools_runtime::__private::call_optional::<Self>(through, (filter, limit))
+    }
+    /// Runs the function in this process, without serialization.
+    fn invoke_local(
+        through: &::devtools_runtime::DevToolsContext,
+        filter: Option<String>,
+        limit: usize,
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > {
+        ::devtools_runtime::__private::invoke_local::<Self>(through, (filter, limit))
+    }
+}
+#[allow(
+    deprecated,
+    unused_imports,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+const _: () = {
+    use ::devtools_runtime::__private::ProbeFallback as _;
+    type __Written = Vec<PathBuf>;
+    type __Returned = ::devtools_runtime::__private::Returns<
+        __Written,
+        { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+    >;
+    #[automatically_derived]
+    impl ::devtools_runtime::RpcFunction for FindFiles {
+        const NAME: &'static ::core::primitive::str = "my-plugin:find-files";
+        const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
+        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
+            ::devtools_runtime::Parameter::new(
+                "filter",
+                ::devtools_runtime::__private::Probe::<Option<String>>::IS_OPTION,
+            ),
+            ::devtools_runtime::Parameter::new(
+                "limit",
+                ::devtools_runtime::__private::Probe::<usize>::IS_OPTION,
+            ),
+        ];
+        type Args = (Option<String>, usize);
+        type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
+        type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
+        const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
+            <Self as ::devtools_runtime::RpcFunction>::Error,
+        >::FAILURE;
+    }
+    #[automatically_derived]
+    impl ::devtools_runtime::Implementation for FindFiles {
+        const IMMEDIATE: ::core::primitive::bool = true;
+        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
+        type Returned = __Returned;
+        async fn run(
+            scope: ::devtools_runtime::__private::SharedScope,
+            (arg0, arg1): Self::Args,
+        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
+            ::core::result::Result::Ok(find_files(arg0, arg1))
+        }
+    }
+    ::devtools_runtime::__private::inventory::submit! {
+        ::devtools_runtime::__private::Registration::new(FindFiles::definition())
+    }
+};

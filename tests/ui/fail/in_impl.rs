@@ -1,0 +1,24 @@
+//! An `impl` has methods, and no RPC functions.
+
+use devtools_runtime::rpc_function;
+
+struct Analytics {
+    hits: u64,
+}
+
+impl Analytics {
+    #[rpc_function(name = "analytics:get-hits")]
+    fn get_hits(analytics: &Self) -> u64 {
+        analytics.hits
+    }
+
+    #[rpc_function(name = "analytics:merge")]
+    fn merge(self, other: Self) -> Self {
+        Self { hits: self.hits + other.hits }
+    }
+}
+
+fn main() {
+    let analytics = Analytics { hits: 0 };
+    println!("{}", Analytics::get_hits(&analytics.merge(Analytics { hits: 1 })));
+}
