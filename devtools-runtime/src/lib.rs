@@ -317,8 +317,8 @@ pub use self::dump::report::{
     DumpReport, DumpedFunction, FailedFunction, FailedRecord, NotStatic, NotStaticReason,
 };
 pub use self::function::{
-    AgentOptions, AgentSafety, AsyncHandlerOf, Dump, FunctionOptions, HandlerOf, HandlerSignature,
-    InjectIntoSetup, Setup,
+    AgentOptions, AgentSafety, AsyncHandlerOf, ComputeDump, Dump, DumpOf, DumpedBy,
+    FunctionOptions, HandlerOf, HandlerSignature, InjectIntoSetup, Setup,
 };
 pub use self::function::{
     Apply, ArgumentError, CallError, ClientHandler, DuplicateFunction, FunctionDefinition,

@@ -2,7 +2,7 @@
 
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use devtools_runtime::__private::{WrittenDump, dump_of};
@@ -117,6 +117,18 @@ fn of_attribute(_ctx: &DevToolsContext) -> Dump<(u8,), Option<u8>> {
     Dump::inputs([(3,)]).fallback(None)
 }
 
+/// A dump of what is never dumped.
+#[rpc_function(name = "options:save-all", kind = "action", setup)]
+fn save_all() -> Setup<fn(u8) -> u8> {
+    Setup::handler(|id: u8| id).dump(Dump::inputs([(1,)]))
+}
+
+/// A dump of what is dumped as it is.
+#[rpc_function(name = "options:get-limit", kind = "static", setup)]
+fn get_limit() -> Setup<fn() -> u8> {
+    Setup::handler(|| 1).dump(Dump::inputs([()]))
+}
+
 struct Plugin;
 
 impl DevToolsPlugin for Plugin {
@@ -169,7 +181,12 @@ async fn cacheable_queries_are_kept_by_clients_that_ask_for_it() {
         .unwrap();
     assert_eq!(
         names,
-        ["options:closure", "options:count", "options:version"]
+        [
+            "options:closure",
+            "options:count",
+            "options:get-limit",
+            "options:version"
+        ]
     );
 
     let caching = DevToolsRpcClient::builder(&url)
@@ -300,9 +317,32 @@ async fn a_dump_is_computed_from_the_context() {
     );
 }
 
-// B31 B60
+/// Where the log of a test goes.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+// B31 B60: with a warning, once.
 #[tokio::test]
 async fn the_dump_of_a_setup_wins_over_that_of_the_attribute() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .with_writer(move || writer.clone())
+        .finish();
+    // The setup runs on the thread of the test.
+    let _guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
     let devtools = program().await;
     shared(&devtools).calls.store(1, Ordering::SeqCst);
     for _ in 0..2 {
@@ -311,9 +351,34 @@ async fn the_dump_of_a_setup_wins_over_that_of_the_attribute() {
         assert_eq!(dump.fallback(), None, "none is not `null`");
         assert_eq!(arguments(dump), [json!([1]), json!([2])]);
     }
+    let warnings = || {
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        text.matches("`options:both` has two dumps").count()
+    };
+    assert_eq!(warnings(), 1);
     let devtools = program().await;
     let dump = dump_of(devtools.context(), "options:both").await;
     let dump = dump.unwrap().unwrap();
     assert!(dump.fallback().is_some());
     assert_eq!(arguments(dump), [json!([3])]);
+    assert_eq!(warnings(), 1, "there was one dump");
+}
+
+// A16 B31: what is not dumped by choice does not say how.
+#[tokio::test]
+async fn the_setup_of_a_function_that_is_no_query_has_no_dump() {
+    let devtools = program().await;
+    let rpc = devtools.client();
+    let action = SaveAll::call(&rpc, 1).await.unwrap_err().to_string();
+    assert_eq!(
+        action,
+        "only a query is dumped by choice, and `options:save-all` is of the kind `action`: remove `.dump(..)` \
+         from its setup"
+    );
+    let constant = GetLimit::invoke_local(devtools.context()).await;
+    let constant = constant.unwrap_err();
+    assert!(matches!(constant, CallError::Setup(_)), "{constant:?}");
+    let dump = dump_of(devtools.context(), "options:get-limit").await;
+    let dump = dump.unwrap_err().to_string();
+    assert!(dump.contains("`options:get-limit`"), "{dump}");
 }

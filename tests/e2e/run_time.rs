@@ -1,12 +1,15 @@
 //! Functions that are defined while the program runs.
 
 use std::collections::BTreeMap;
+use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use devtools_runtime::__private::dump_of;
 use devtools_runtime::{
-    CallError, DevTools, DevToolsRpcClient, Encoding, FunctionKind, RegisterError,
-    define_rpc_function, js, rpc_function,
+    AgentOptions, AgentSafety, CallError, DevTools, DevToolsContext, DevToolsRpcClient, Dump,
+    Encoding, FunctionKind, RegisterError, define_rpc_function, js, rpc_function,
 };
 use serde_json::{Value, json};
 use tests::fixture::{Boom, devtools};
@@ -149,6 +152,163 @@ async fn every_form_of_handler_is_called_with_its_arguments() {
     assert_eq!(optional("form:panics"), [] as [bool; 0]);
     rpc.call_dynamic::<()>("form:event", (3,)).await.unwrap();
     assert_eq!(seen.load(Ordering::Relaxed), 3);
+}
+
+// A10 A15 A16 B32 B42 B65
+#[tokio::test]
+async fn a_closure_has_the_options_of_the_attribute() {
+    let (devtools, rpc) = program().await;
+    let host = devtools.context().rpc();
+    let agent = AgentOptions::new(AgentSafety::Read).with_tags(&["files"]);
+    let title = format!("Find in {} folders", 2);
+    let find = define_rpc_function("options:find")
+        .title(title)
+        .description("Finds files.")
+        .agent(agent)
+        .snapshot()
+        .timeout(Duration::from_secs(3600))
+        .async_handler(|filter: Option<String>| async move { filter });
+    host.register(find).unwrap();
+    let find = host.get("options:find").unwrap();
+    assert_eq!(find.title(), Some("Find in 2 folders"));
+    assert_eq!(find.agent(), Some(agent));
+    assert!(find.is_snapshot());
+    assert_eq!(find.timeout(), Some(Duration::from_secs(3600)));
+    let found: Option<String> = rpc.call_dynamic("options:find", ("a",)).await.unwrap();
+    assert_eq!(found.as_deref(), Some("a"));
+}
+
+#[tokio::test]
+async fn a_closure_that_takes_too_long_is_dropped() {
+    let (devtools, rpc) = program().await;
+    let slow = define_rpc_function("options:slow")
+        .timeout(Duration::from_millis(1))
+        .async_handler(pending::<u8>);
+    devtools.context().rpc().register(slow).unwrap();
+    let late = rpc.call_dynamic::<u8>("options:slow", ()).await;
+    assert_eq!(
+        late.unwrap_err().to_string(),
+        "\"options:slow\" did not end within 1ms"
+    );
+}
+
+// B32 B35 B59: typed by the handler.
+#[tokio::test]
+async fn a_closure_has_a_dump_that_a_closure_computes() {
+    let (devtools, _rpc) = program().await;
+    let host = devtools.context().rpc();
+    let plain = define_rpc_function("dumped:plain")
+        .dump(|ctx: &DevToolsContext| {
+            let root = ctx.cwd().display().to_string();
+            Dump::inputs([(root, None), ("/".to_owned(), Some(2))]).fallback(0)
+        })
+        .handler(|path: String, factor: Option<usize>| path.len() * factor.unwrap_or(1));
+    let fails = define_rpc_function("dumped:fails")
+        .dump(|ctx: &DevToolsContext| {
+            let ctx = ctx.clone();
+            async move {
+                tokio::task::yield_now().await;
+                let lengths = ctx.cwd().iter().map(|part| (part.len(),));
+                Ok::<_, Boom>(Dump::inputs(lengths.take(1)).fallback(Err(Boom)))
+            }
+        })
+        .try_async_handler(|length: usize| async move {
+            if length > 0 { Ok(length) } else { Err(Boom) }
+        });
+    let clone = define_rpc_function("dumped:clone")
+        .encoding(Encoding::StructuredClone)
+        .dump(|_: &DevToolsContext| Dump::inputs([(js::Value::Undefined,)]))
+        .handler(|value: js::Value| value);
+    for function in [plain, fails, clone] {
+        host.register(function).unwrap();
+    }
+    let plain = dump_of(devtools.context(), "dumped:plain").await;
+    let plain = plain.unwrap().unwrap();
+    assert_eq!(plain.requests.len(), 2);
+    assert!(
+        plain.requests[1].contains(r#""a":["/",2]"#),
+        "{}",
+        plain.requests[1]
+    );
+    assert!(plain.fallback.unwrap().ends_with(r#""r":0}"#));
+    let fails = dump_of(devtools.context(), "dumped:fails").await;
+    let fallback = fails.unwrap().unwrap().fallback.unwrap();
+    assert!(fallback.contains("boom"), "{fallback}");
+    let clone = dump_of(devtools.context(), "dumped:clone").await;
+    let clone = clone.unwrap().unwrap();
+    assert!(clone.requests[0].starts_with("s:"), "{}", clone.requests[0]);
+    assert_eq!(clone.fallback, None);
+    let local: usize = host.invoke_local("dumped:plain", ("ab", 3)).await.unwrap();
+    assert_eq!(local, 6);
+}
+
+// A16 A17 B5
+#[tokio::test]
+async fn what_does_not_go_together_is_refused_at_registration() {
+    fn dump<R>(_: &DevToolsContext) -> Dump<(), R> {
+        Dump::inputs([()])
+    }
+    let (devtools, _rpc) = program().await;
+    let define = || define_rpc_function("rules:f");
+    let agent = AgentOptions::new(AgentSafety::Read);
+    let second = Duration::from_secs(1);
+    let refused = [
+        (
+            define().action().snapshot().handler(|| 1),
+            "a dump, and only a query is dumped by choice",
+        ),
+        (
+            define().event().dump(dump).handler(|| ()),
+            "a dump, and only a query is dumped by choice",
+        ),
+        (
+            define().kind(FunctionKind::Static).dump(dump).handler(|| 1),
+            "a dump, and only a query is dumped by choice",
+        ),
+        (
+            define().snapshot().dump(dump).handler(|| 1),
+            "exclude each other",
+        ),
+        (
+            define().snapshot().handler(|id: u8, _: Option<u8>| id),
+            "its parameters must be `Option`s",
+        ),
+        (
+            define().agent(agent).handler(|| 1),
+            "go by the description, and it has none",
+        ),
+        (
+            define()
+                .agent(agent)
+                .description("One.")
+                .encoding(Encoding::StructuredClone)
+                .handler(|| 1),
+            "declared structured clone",
+        ),
+        (
+            define().timeout(second).try_handler(|| Ok::<_, Boom>(1)),
+            "its handler is not async",
+        ),
+        (
+            define()
+                .timeout(Duration::ZERO)
+                .async_handler(|| async { 1 }),
+            "a timeout of zero",
+        ),
+        (
+            define().action().cacheable().handler(|| 1),
+            "cannot be cacheable",
+        ),
+    ];
+    for (function, rule) in refused {
+        let host = devtools.context().rpc();
+        let error = host.register(function.clone()).unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("`rules:f`"), "{message}");
+        assert!(message.contains(rule), "{message}");
+        assert_eq!(host.force(function).unwrap_err(), error);
+        assert!(host.get("rules:f").is_none());
+    }
 }
 
 /// What clients that cache are told.

@@ -29,6 +29,7 @@ impl FindFiles {
         })
     }
     /// Calls the function and waits for its output.
+    #[inline]
     fn call(
         through: &impl ::devtools_runtime::Caller,
         filter: Option<String>,
@@ -37,6 +38,7 @@ impl FindFiles {
         ::devtools_runtime::__private::call::<Self>(through, (filter, limit))
     }
     /// Calls the function if the other side has it: `None` if it has not.
+    #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::Caller,
         filter: Option<String>,
@@ -45,6 +47,7 @@ impl FindFiles {
         ::devtools_runtime::__private::call_optional::<Self>(through, (filter, limit))
     }
     /// Runs the function in this process, without serialization.
+    #[inline]
     fn invoke_local(
         through: &::devtools_runtime::DevToolsContext,
         filter: Option<String>,
@@ -101,11 +104,16 @@ const _: () = {
         const IMMEDIATE: ::core::primitive::bool = true;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
-        async fn run(
+        fn run(
             scope: ::devtools_runtime::__private::SharedScope,
             (arg0, arg1): Self::Args,
-        ) -> ::core::result::Result<__Written, ::devtools_runtime::__private::NotRun> {
-            ::core::result::Result::Ok(find_files(arg0, arg1))
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                __Written,
+                ::devtools_runtime::__private::NotRun,
+            >,
+        > + ::core::marker::Send {
+            ::core::future::ready(::core::result::Result::Ok(find_files(arg0, arg1)))
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

@@ -1,15 +1,20 @@
 //! Functions that are defined while the program runs: closures over a plugin's own data.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error;
+use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::function::arguments::{parameters_of, read_clone, read_json};
 use crate::function::definition::{DynamicHandler, Signature};
+use crate::function::dump::{DumpFuture, write_by};
+use crate::function::handler::limited;
 use crate::function::{
-    Call, FunctionDefinition, FunctionKind, FunctionOptions, Parameter, Place, ReplyTo,
-    RpcArguments, RpcOutput, Started,
+    AgentOptions, Call, DefinedDump, FunctionDefinition, FunctionKind, FunctionOptions, IntoDump,
+    Outcome, Parameter, Place, ReplyTo, RpcArguments, RpcOutput, SharedScope, Started, inject,
 };
 use crate::wire::Encoding;
 
@@ -37,7 +42,7 @@ use crate::wire::Encoding;
 #[track_caller]
 pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBuilder {
     let location = Location::caller();
-    RpcFunctionBuilder(Signature {
+    let signature = Signature {
         name: name.into(),
         kind: FunctionKind::Query,
         encoding: Encoding::Json,
@@ -47,16 +52,28 @@ pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBui
             line: location.line(),
             package: "",
         },
+        title: None,
         options: FunctionOptions::new(),
-    })
+        runs_at_once: false,
+    };
+    RpcFunctionBuilder {
+        signature,
+        dump: (),
+    }
 }
 
 /// A function that has everything but its handler: from [`define_rpc_function`].
+///
+/// What goes together is checked when the function is [registered](crate::RpcHost::register): the
+/// [`RegisterError`](crate::RegisterError) names the rule. `D` is its dump, typed as its handler must be.
 #[derive(Debug, Clone)]
 #[must_use = "a function is defined by its handler"]
-pub struct RpcFunctionBuilder(Signature);
+pub struct RpcFunctionBuilder<D = ()> {
+    signature: Signature,
+    dump: D,
+}
 
-impl RpcFunctionBuilder {
+impl<D> RpcFunctionBuilder<D> {
     /// Makes it a [`FunctionKind::Query`]: the default.
     pub fn query(self) -> Self {
         self.kind(FunctionKind::Query)
@@ -73,34 +90,53 @@ impl RpcFunctionBuilder {
     }
 
     /// Makes it of this kind.
-    pub fn kind(self, kind: FunctionKind) -> Self {
-        Self(Signature { kind, ..self.0 })
+    pub fn kind(mut self, kind: FunctionKind) -> Self {
+        self.signature.kind = kind;
+        self
     }
 
     /// The codec it is written in. Default: [`Encoding::Json`].
-    pub fn encoding(self, encoding: Encoding) -> Self {
-        Self(Signature { encoding, ..self.0 })
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
+        self.signature.encoding = encoding;
+        self
     }
 
     /// Lets clients keep its results, where they ask for that: for a query alone.
-    pub fn cacheable(self) -> Self {
-        let options = self.0.options.cacheable();
-        Self(Signature { options, ..self.0 })
+    pub fn cacheable(mut self) -> Self {
+        self.signature.options = self.signature.options.cacheable();
+        self
     }
 
-    /// Keeps the result of a call without arguments in a static dump, for all calls: for a query alone, whose
-    /// parameters may all be left out.
-    pub fn snapshot(self) -> Self {
-        let options = self.0.options.snapshot();
-        Self(Signature { options, ..self.0 })
+    /// Lets a static dump hold the result of a call without arguments, for all calls (`protocol.md` 8.3): for a
+    /// query whose parameters are all `Option`s, and not beside [`dump`](RpcFunctionBuilder::dump).
+    pub fn snapshot(mut self) -> Self {
+        self.signature.options = self.signature.options.snapshot();
+        self
+    }
+
+    /// What people call it.
+    pub fn title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
+        self.signature.title = Some(title.into());
+        self
+    }
+
+    /// Lets agents call it. They go by its [`description`](Self::description), and read and write JSON.
+    pub fn agent(mut self, agent: AgentOptions) -> Self {
+        self.signature.options = self.signature.options.agent(agent);
+        self
+    }
+
+    /// How long a call may run, if its handler is async. Default: without end. Beyond, it is dropped where it
+    /// stands, and the caller gets an error.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.signature.options = self.signature.options.timeout(timeout);
+        self
     }
 
     /// What it does, for whoever looks at the program's functions.
-    pub fn description(self, description: impl Into<Cow<'static, str>>) -> Self {
-        Self(Signature {
-            description: description.into(),
-            ..self.0
-        })
+    pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
+        self.signature.description = description.into();
+        self
     }
 
     /// Defines the function by a closure.
@@ -108,11 +144,9 @@ impl RpcFunctionBuilder {
     where
         A: RpcArguments,
         H: Apply<A, Returned: RpcOutput>,
+        D: DumpOf<A, H::Returned>,
     {
-        let encoding = self.0.encoding;
-        self.finish::<A>(move |arguments, reply| {
-            Started::Done(reply.success(encoding, &handler.apply(arguments)))
-        })
+        self.at_once(handler, write_output)
     }
 
     /// Defines the function by a closure that may fail.
@@ -122,14 +156,9 @@ impl RpcFunctionBuilder {
         H: Apply<A, Returned = Result<T, E>>,
         T: RpcOutput,
         E: Error + 'static,
+        D: DumpOf<A, Result<T, E>>,
     {
-        let encoding = self.0.encoding;
-        self.finish::<A>(move |arguments, reply| {
-            Started::Done(match handler.apply(arguments) {
-                Ok(output) => reply.success(encoding, &output),
-                Err(error) => reply.error(&error),
-            })
-        })
+        self.at_once(handler, write_result)
     }
 
     /// Defines the function by a closure that returns a future.
@@ -137,12 +166,9 @@ impl RpcFunctionBuilder {
     where
         A: RpcArguments,
         H: Apply<A, Returned: Future<Output: RpcOutput> + Send + 'static>,
+        D: DumpOf<A, <H::Returned as Future>::Output>,
     {
-        let encoding = self.0.encoding;
-        self.finish::<A>(move |arguments, reply| {
-            let run = handler.apply(arguments);
-            Started::Running(Box::pin(async move { reply.success(encoding, &run.await) }))
-        })
+        self.later(handler, write_output)
     }
 
     /// Defines the function by a closure that returns a future that may fail.
@@ -152,25 +178,69 @@ impl RpcFunctionBuilder {
         H: Apply<A, Returned: Future<Output = Result<T, E>> + Send + 'static>,
         T: RpcOutput,
         E: Error + 'static,
+        D: DumpOf<A, Result<T, E>>,
     {
-        let encoding = self.0.encoding;
-        self.finish::<A>(move |arguments, reply| {
-            let run = handler.apply(arguments);
-            Started::Running(Box::pin(async move {
-                match run.await {
-                    Ok(output) => reply.success(encoding, &output),
-                    Err(error) => reply.error(&error),
-                }
-            }))
-        })
+        self.later(handler, write_result)
     }
 
-    fn finish<A: RpcArguments>(
+    fn at_once<A, H>(mut self, handler: H, write: Write<H::Returned>) -> FunctionDefinition
+    where
+        A: RpcArguments,
+        H: Apply<A>,
+        D: DumpOf<A, H::Returned>,
+    {
+        self.signature.runs_at_once = true;
+        let encoding = self.signature.encoding;
+        let start = move |arguments, reply| {
+            Started::Done(write(encoding, &reply, handler.apply(arguments)))
+        };
+        self.finish(start, write)
+    }
+
+    fn later<A, H, R>(self, handler: H, write: Write<R>) -> FunctionDefinition
+    where
+        A: RpcArguments,
+        H: Apply<A, Returned: Future<Output = R> + Send + 'static>,
+        R: 'static,
+        D: DumpOf<A, R>,
+    {
+        let Signature {
+            name,
+            encoding,
+            options,
+            ..
+        } = &self.signature;
+        let (name, encoding, limit) = (name.clone(), *encoding, options.timeout);
+        let start = move |arguments, reply: ReplyTo| {
+            let run = handler.apply(arguments);
+            let Some(limit) = limit else {
+                return Started::Running(Box::pin(
+                    async move { write(encoding, &reply, run.await) },
+                ));
+            };
+            let name = name.clone();
+            Started::Running(Box::pin(async move {
+                match limited(&name, limit, async { Ok(run.await) }).await {
+                    Ok(returned) => write(encoding, &reply, returned),
+                    Err(not_run) => not_run.reply(&name, &reply),
+                }
+            }))
+        };
+        self.finish(start, write)
+    }
+
+    fn finish<A, R>(
         self,
         start: impl Fn(A, ReplyTo) -> Started + Send + Sync + 'static,
-    ) -> FunctionDefinition {
+        write: Write<R>,
+    ) -> FunctionDefinition
+    where
+        A: RpcArguments,
+        R: 'static,
+        D: DumpOf<A, R>,
+    {
         let parameters: Arc<[Parameter]> = parameters_of::<A>().into();
-        let (name, encoding) = (self.0.name.clone(), self.0.encoding);
+        let (name, encoding) = (self.signature.name.clone(), self.signature.encoding);
         let known = Arc::clone(&parameters);
         let handler: Arc<DynamicHandler> = Arc::new(move |call: Call<'_>| {
             let arguments = match encoding {
@@ -182,7 +252,132 @@ impl RpcFunctionBuilder {
                 Err(misfit) => Started::Done(call.reply.error(&misfit.of(name.clone(), &known))),
             }
         });
-        FunctionDefinition::closure(self.0, parameters, handler)
+        let dump = self.dump.compute().map(|compute| -> Arc<DefinedDump> {
+            Arc::new(move |scope| {
+                let computing = compute(scope);
+                Box::pin(async move {
+                    let mut dump = computing.await?;
+                    let finish = |reply: ReplyTo, returned| write(encoding, &reply, returned);
+                    write_by(&mut dump, encoding, finish).map(Some)
+                })
+            })
+        });
+        FunctionDefinition::closure(self.signature, parameters, handler, dump)
+    }
+}
+
+impl RpcFunctionBuilder {
+    /// What a static dump holds of it (`protocol.md` 8.3): for a query. The closure takes the context, and returns a
+    /// [`Dump`](crate::Dump) of the handler's types, a future of one, or a future of a `Result` of one. A future holds what it
+    /// needs of the context, such as a clone.
+    ///
+    /// ```
+    /// use devtools_runtime::{DevToolsContext, Dump, define_rpc_function};
+    ///
+    /// let function = define_rpc_function("my-plugin:measure")
+    ///     .dump(|ctx: &DevToolsContext| {
+    ///         let root = ctx.cwd().display().to_string();
+    ///         Dump::inputs([(root,)]).fallback(0)
+    ///     })
+    ///     .handler(|path: String| path.len());
+    /// ```
+    pub fn dump<C, A, R, F>(self, dump: F) -> RpcFunctionBuilder<DumpedBy<A, R>>
+    where
+        C: Any,
+        F: ComputeDump<C, A, R>,
+    {
+        let dump = Arc::new(dump);
+        RpcFunctionBuilder {
+            signature: self.signature,
+            dump: DumpedBy(Arc::new(move |scope| {
+                let dump = Arc::clone(&dump);
+                Box::pin(async move {
+                    let computing = dump.compute(inject::<C>(&scope)?);
+                    computing.await
+                })
+            })),
+        }
+    }
+}
+
+/// Writes what a handler returned.
+type Write<R> = fn(Encoding, &ReplyTo, R) -> Outcome;
+
+fn write_output<T: RpcOutput>(encoding: Encoding, reply: &ReplyTo, output: T) -> Outcome {
+    reply.success(encoding, &output)
+}
+
+fn write_result<T, E>(encoding: Encoding, reply: &ReplyTo, result: Result<T, E>) -> Outcome
+where
+    T: RpcOutput,
+    E: Error + 'static,
+{
+    match result {
+        Ok(output) => reply.success(encoding, &output),
+        Err(error) => reply.error(&error),
+    }
+}
+
+/// The dump of a function that takes the arguments `A`, a tuple, and returns `R`: from
+/// [`RpcFunctionBuilder::dump`].
+pub struct DumpedBy<A, R>(Compute<A, R>);
+
+type Compute<A, R> = Arc<dyn Fn(SharedScope) -> DumpFuture<'static, A, R> + Send + Sync>;
+
+impl<A, R> Clone for DumpedBy<A, R> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<A, R> fmt::Debug for DumpedBy<A, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a dump")
+    }
+}
+
+/// The dump of a function that takes the arguments `A`, a tuple, and returns `R`; `()` is none.
+#[diagnostic::on_unimplemented(
+    message = "the dump is not that of this handler",
+    label = "the handler takes `{A}` and returns `{R}`",
+    note = "a dump is typed by its handler: `Dump<{A}, {R}>`"
+)]
+pub trait DumpOf<A, R> {
+    #[doc(hidden)]
+    fn compute(self) -> Option<Compute<A, R>>;
+}
+
+impl<A, R> DumpOf<A, R> for () {
+    fn compute(self) -> Option<Compute<A, R>> {
+        None
+    }
+}
+
+impl<A, R> DumpOf<A, R> for DumpedBy<A, R> {
+    fn compute(self) -> Option<Compute<A, R>> {
+        Some(self.0)
+    }
+}
+
+/// A closure that computes a dump from the context.
+#[diagnostic::on_unimplemented(
+    message = "this closure does not compute a dump",
+    label = "computes something else",
+    note = "it takes `&DevToolsContext`, and returns a `Dump`, a future of one, or a future of a `Result` of one"
+)]
+pub trait ComputeDump<C, A, R>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn compute(&self, context: &C) -> DumpFuture<'static, A, R>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<C, A, R, F, O> ComputeDump<C, A, R> for F
+where
+    F: Fn(&C) -> O + Send + Sync + 'static,
+    O: IntoDump<A, R> + 'static,
+{
+    fn compute(&self, context: &C) -> DumpFuture<'static, A, R> {
+        self(context).into_dump()
     }
 }
 

@@ -6,11 +6,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::function::setup::{PerContext, per_context};
+use crate::function::setup::{DumpOption, PerContext, per_context};
 use crate::function::{
-    AgentOptions, BoxError, Call, DumpFn, Dumped, FunctionKind, FunctionOptions, Implementation,
-    Injection, Parameter, Place, RpcFunction, SetupImplementation, SharedScope, Side, Started,
-    WrittenDump, dump, handler,
+    AgentOptions, BoxError, Call, DefinedDump, DumpFn, Dumped, FunctionKind, FunctionOptions,
+    Implementation, Injection, Parameter, Place, RpcFunction, SetupImplementation, SharedScope,
+    Side, Started, WrittenDump, dump, handler,
 };
 use crate::wire::Encoding;
 
@@ -28,13 +28,18 @@ pub struct FunctionDefinition {
     parameters: Parameters,
     description: Cow<'static, str>,
     place: Place,
+    title: Option<Cow<'static, str>>,
     options: FunctionOptions,
     injected: &'static [Injection],
     handler: Handler,
+    /// Whether it is a closure that does not wait.
+    runs_at_once: bool,
     /// The option `dump`.
     dump: Option<DumpFn>,
+    /// What [`define_rpc_function`](crate::define_rpc_function) was told of a dump.
+    defined_dump: Option<Arc<DefinedDump>>,
     /// For a function that is set up: makes what each context keeps of it.
-    per_context: Option<fn() -> PerContext>,
+    per_context: Option<fn(DumpOption) -> PerContext>,
     /// What this context keeps.
     kept: Option<PerContext>,
 }
@@ -64,7 +69,9 @@ pub(crate) struct Signature {
     pub(crate) encoding: Encoding,
     pub(crate) description: Cow<'static, str>,
     pub(crate) place: Place,
+    pub(crate) title: Option<Cow<'static, str>>,
     pub(crate) options: FunctionOptions,
+    pub(crate) runs_at_once: bool,
 }
 
 pub(crate) type DynamicHandler = dyn Fn(Call<'_>) -> Started + Send + Sync;
@@ -108,10 +115,16 @@ impl FunctionDefinition {
             parameters: Parameters::Static(F::PARAMETERS),
             description: Cow::Borrowed(F::DESCRIPTION),
             place,
+            title: match F::OPTIONS.title {
+                Some(title) => Some(Cow::Borrowed(title)),
+                None => None,
+            },
             options: F::OPTIONS,
             injected,
             handler,
+            runs_at_once: false,
             dump: None,
+            defined_dump: None,
             per_context: None,
             kept: None,
         }
@@ -122,6 +135,7 @@ impl FunctionDefinition {
         signature: Signature,
         parameters: Arc<[Parameter]>,
         handler: Arc<DynamicHandler>,
+        defined_dump: Option<Arc<DefinedDump>>,
     ) -> Self {
         Self {
             identity: None,
@@ -132,10 +146,13 @@ impl FunctionDefinition {
             parameters: Parameters::Shared(parameters),
             description: signature.description,
             place: signature.place,
+            title: signature.title,
             options: signature.options,
             injected: &[],
             handler: Handler::Dynamic(handler),
+            runs_at_once: signature.runs_at_once,
             dump: None,
+            defined_dump,
             per_context: None,
             kept: None,
         }
@@ -143,7 +160,11 @@ impl FunctionDefinition {
 
     /// The definition as a registry holds it: a function that is set up is set up for it alone.
     pub(crate) fn registered(self) -> Self {
-        let Some(kept) = self.per_context.map(|make| make()) else {
+        let option = match self.dump {
+            Some(_) => DumpOption::Given,
+            None => DumpOption::None,
+        };
+        let Some(kept) = self.per_context.map(|make| make(option)) else {
             return self;
         };
         let handler = Handler::Dynamic(Arc::clone(&kept.handler));
@@ -222,7 +243,7 @@ impl FunctionDefinition {
 
     /// What people call it.
     pub fn title(&self) -> Option<&str> {
-        self.options.title
+        self.title.as_deref()
     }
 
     /// What agents are told of it, if they may call it.
@@ -233,6 +254,16 @@ impl FunctionDefinition {
     /// How long a call of it may run.
     pub fn timeout(&self) -> Option<Duration> {
         self.options.timeout
+    }
+
+    /// Whether it is a closure that does not wait, and so cannot be stopped.
+    pub(crate) fn runs_at_once(&self) -> bool {
+        self.runs_at_once
+    }
+
+    /// Whether something else than its setup says what a dump holds.
+    pub(crate) fn has_dump(&self) -> bool {
+        self.dump.is_some() || self.defined_dump.is_some()
     }
 
     /// What the context keeps of it, if it is set up.
@@ -252,9 +283,10 @@ impl FunctionDefinition {
                 return Ok(Some(dump));
             }
         }
-        match self.dump {
-            Some(dump) => dump(scope).await,
-            None => Ok(None),
+        match (self.dump, &self.defined_dump) {
+            (Some(of_attribute), _) => of_attribute(scope).await,
+            (None, Some(defined)) => defined(scope).await,
+            (None, None) => Ok(None),
         }
     }
 

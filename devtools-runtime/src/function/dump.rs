@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::function::shape::ShapeOf;
 use crate::function::{
-    BoxError, KeptCall, Outcome, Positional, ReplyTo, Returned, RpcFunction, SharedScope,
+    BoxError, KeptCall, Outcome, Positional, ReplyTo, Returned, RpcArguments, RpcFunction,
+    SharedScope,
 };
-use crate::wire::{self, Inputs, WriteError};
+use crate::wire::{self, Encoding, Inputs, WriteError};
 
 /// What a static dump holds of a query that takes the arguments `A`, a tuple, and returns `R`.
 ///
@@ -178,6 +179,9 @@ pub(crate) struct KeptRecord {
 /// Computes what a dump is to hold.
 pub(crate) type DumpFn = fn(SharedScope) -> Dumping;
 
+/// Computes what a dump is to hold of a function that is defined while the program runs.
+pub(crate) type DefinedDump = dyn Fn(SharedScope) -> Dumping + Send + Sync;
+
 pub(crate) type Dumping =
     Pin<Box<dyn Future<Output = Result<Option<WrittenDump>, BoxError>> + Send>>;
 
@@ -210,7 +214,19 @@ where
     F: RpcFunction,
     R: Returned<Output = F::Output, Error = F::Error> + 'static,
 {
-    let write = |arguments: &F::Args| wire::arguments(F::ENCODING, &Positional(arguments));
+    write_by(dump, F::ENCODING, |reply, returned| {
+        let ending = ShapeOf::<F, R>::SHAPE.ending(reply, None);
+        ending.finish(Ok(returned))
+    })
+}
+
+/// Writes a dump of a function that travels in `encoding`; `finish` writes what it returns.
+pub(crate) fn write_by<A: RpcArguments, R>(
+    dump: &mut Dump<A, R>,
+    encoding: Encoding,
+    finish: impl Fn(ReplyTo, R) -> Outcome,
+) -> Result<WrittenDump, BoxError> {
+    let write = move |arguments: &A| wire::arguments(encoding, &Positional(arguments));
     let inputs: Box<dyn Iterator<Item = _> + Send> = match &dump.inputs {
         DumpInputs::Listed(listed) => {
             let listed = Arc::clone(listed);
@@ -224,39 +240,37 @@ where
     let mut records = Vec::with_capacity(dump.records.len());
     for record in &mut dump.records {
         let arguments = write(&record.arguments)?;
-        let inputs = Inputs::of(F::ENCODING, &arguments)?;
-        records.push((arguments, record.returned.write::<F, R>(inputs)));
+        let inputs = Inputs::of(encoding, &arguments)?;
+        let kept = record.returned.write(encoding, inputs, &finish);
+        records.push((arguments, kept));
     }
     let fallback = dump.fallback.as_mut();
     Ok(WrittenDump {
         inputs,
         records,
-        fallback: fallback.map(|stored| stored.write::<F, R>(Inputs::None)),
+        fallback: fallback.map(|stored| stored.write(encoding, Inputs::None, &finish)),
     })
 }
 
-impl<T> Stored<T> {
+impl<R> Stored<R> {
     /// What is kept of it beside these arguments, which are always the same.
-    fn write<F, R>(&mut self, inputs: Inputs) -> KeptRecord
-    where
-        F: RpcFunction,
-        R: Returned<Written = T, Output = F::Output, Error = F::Error> + 'static,
-    {
-        let kept = Arc::new(KeptCall::new(F::ENCODING, Some(inputs)));
+    fn write(
+        &mut self,
+        encoding: Encoding,
+        inputs: Inputs,
+        finish: &impl Fn(ReplyTo, R) -> Outcome,
+    ) -> KeptRecord {
+        let kept = Arc::new(KeptCall::new(encoding, Some(inputs)));
         let unwritten = Self::Written(KeptRecord {
             text: None,
             failure: None,
         });
         let record = match std::mem::replace(self, unwritten) {
             Self::Written(record) => record,
-            Self::Returned(returned) => {
-                let reply = ReplyTo::Dump(Arc::clone(&kept));
-                let ending = ShapeOf::<F, R>::SHAPE.ending(reply, None);
-                KeptRecord {
-                    text: ending.finish(Ok(returned)),
-                    failure: kept.failure().map(str::to_owned),
-                }
-            }
+            Self::Returned(returned) => KeptRecord {
+                text: finish(ReplyTo::Dump(Arc::clone(&kept)), returned),
+                failure: kept.failure().map(str::to_owned),
+            },
         };
         *self = Self::Written(record.clone());
         record
@@ -277,7 +291,8 @@ pub trait IntoDump<A, R> {
 }
 
 /// A future of a dump, which has a name: that of one that is no dump would be a second error.
-type DumpFuture<'f, A, R> = Pin<Box<dyn Future<Output = Result<Dump<A, R>, BoxError>> + Send + 'f>>;
+pub(crate) type DumpFuture<'f, A, R> =
+    Pin<Box<dyn Future<Output = Result<Dump<A, R>, BoxError>> + Send + 'f>>;
 
 impl<A: Send, R: Send> IntoDump<A, R> for Dump<A, R> {
     fn into_dump<'f>(self) -> DumpFuture<'f, A, R>

@@ -6,6 +6,7 @@
 use std::panic::resume_unwind;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use pin_project_lite::pin_project;
 use tokio_util::task::AbortOnDropHandle;
@@ -164,12 +165,21 @@ impl<F: Future> Future for Ran<F> {
 pub async fn within<F: RpcFunction, T>(
     run: impl Future<Output = Result<T, NotRun>>,
 ) -> Result<T, NotRun> {
-    let Some(limit) = F::OPTIONS.timeout else {
-        return run.await;
-    };
+    match F::OPTIONS.timeout {
+        Some(limit) => limited(F::NAME, limit, run).await,
+        None => run.await,
+    }
+}
+
+/// Gives a call no more time than this. Beyond, it is dropped where it stands.
+pub(crate) async fn limited<T>(
+    function: &str,
+    limit: Duration,
+    run: impl Future<Output = Result<T, NotRun>>,
+) -> Result<T, NotRun> {
     tokio::time::timeout(limit, run).await.unwrap_or_else(|_| {
         tracing::warn!(
-            rpc.method = F::NAME,
+            rpc.method = function,
             ?limit,
             "a handler took longer than its `timeout`"
         );

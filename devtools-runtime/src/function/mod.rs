@@ -30,7 +30,7 @@ pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started, panic_mess
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
 pub(crate) use self::definition::Handler;
-pub(crate) use self::dump::{DumpFn, Dumping, KeptRecord};
+pub(crate) use self::dump::{DefinedDump, DumpFn, Dumping, KeptRecord};
 pub(crate) use self::handler::run_local;
 pub(crate) use self::kept::KeptCall;
 pub(crate) use self::registry::{FunctionTable, Registry};
@@ -40,7 +40,9 @@ pub(crate) use self::setup::run_local as run_set_up;
 
 pub use self::arguments::{IntoArgument, Parameter, RpcArgument, RpcArguments};
 pub use self::closure::ClientHandler;
-pub use self::define::{Apply, RpcFunctionBuilder, define_rpc_function};
+pub use self::define::{
+    Apply, ComputeDump, DumpOf, DumpedBy, RpcFunctionBuilder, define_rpc_function,
+};
 pub use self::definition::{FunctionDefinition, Registration};
 pub use self::dump::{Dump, DumpOutcome, Dumped, IntoDump, WrittenDump};
 pub use self::error::{ArgumentError, BoxError, CallError, MissingState, NotifyError, RemoteError};

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::function::{DuplicateFunction, FunctionDefinition, FunctionKind, FunctionTable};
+use crate::function::{
+    DuplicateFunction, FunctionDefinition, FunctionKind, FunctionTable, Parameter,
+};
+use crate::wire::Encoding;
 
 /// Why a function was not registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +37,31 @@ pub enum RegisterError {
     /// A function that is no query is cacheable.
     #[error("`{0}` cannot be cacheable: only a query may be")]
     Cacheable(Cow<'static, str>),
+    /// A function that is no query says what a dump holds of it.
+    #[error("`{0}` has a snapshot or a dump, and only a query is dumped by choice")]
+    NeverDumped(Cow<'static, str>),
+    /// A snapshot is of a function that must be given something.
+    #[error(
+        "`{0}` has a snapshot, so its parameters must be `Option`s: it is called without arguments"
+    )]
+    SnapshotWithParameters(Cow<'static, str>),
+    /// A function has a snapshot, and a dump too.
+    #[error(
+        "`{0}` has a snapshot and a dump, which exclude each other: the dump says how it is called"
+    )]
+    SnapshotAndDump(Cow<'static, str>),
+    /// Agents are to call a function that is declared structured clone.
+    #[error("`{0}` is for agents, which read and write JSON, and it is declared structured clone")]
+    AgentEncoding(Cow<'static, str>),
+    /// Agents are to call a function without a description.
+    #[error("`{0}` is for agents, which go by the description, and it has none")]
+    AgentWithoutDescription(Cow<'static, str>),
+    /// A handler that is not async has a time limit.
+    #[error("`{0}` has a timeout, and its handler is not async, so that it cannot be stopped")]
+    TimeoutOfSync(Cow<'static, str>),
+    /// The time limit of a function is no time at all.
+    #[error("`{0}` has a timeout of zero, so that no call can succeed")]
+    ZeroTimeout(Cow<'static, str>),
 }
 
 /// Refuses what the attribute would refuse too.
@@ -49,7 +77,47 @@ pub(crate) fn check(function: &FunctionDefinition) -> Result<(), RegisterError> 
     if function.kind() != FunctionKind::Query && function.is_cacheable() {
         return Err(RegisterError::Cacheable(function.owned_name()));
     }
-    Ok(())
+    check_dump(function)?;
+    check_agent(function)?;
+    match function.timeout() {
+        Some(_) if function.runs_at_once() => {
+            Err(RegisterError::TimeoutOfSync(function.owned_name()))
+        }
+        Some(timeout) if timeout.is_zero() => {
+            Err(RegisterError::ZeroTimeout(function.owned_name()))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn check_dump(function: &FunctionDefinition) -> Result<(), RegisterError> {
+    let name = || function.owned_name();
+    let is_optional = |parameter: &Parameter| parameter.optional;
+    if function.kind() != FunctionKind::Query && (function.is_snapshot() || function.has_dump()) {
+        Err(RegisterError::NeverDumped(name()))
+    } else if !function.is_snapshot() {
+        Ok(())
+    } else if function.has_dump() {
+        Err(RegisterError::SnapshotAndDump(name()))
+    } else if !function.parameters().iter().all(is_optional) {
+        Err(RegisterError::SnapshotWithParameters(name()))
+    } else {
+        Ok(())
+    }
+}
+
+fn check_agent(function: &FunctionDefinition) -> Result<(), RegisterError> {
+    if function.agent().is_none() {
+        Ok(())
+    } else if function.encoding() == Encoding::StructuredClone {
+        Err(RegisterError::AgentEncoding(function.owned_name()))
+    } else if function.description().trim().is_empty() {
+        Err(RegisterError::AgentWithoutDescription(
+            function.owned_name(),
+        ))
+    } else {
+        Ok(())
+    }
 }
 
 fn is_kebab_case(part: &str) -> bool {

@@ -162,7 +162,9 @@ impl Kind {
                 "fn main() {\n",
                 &|start| {
                     let module = start..functions.min(start + PER_MODULE);
-                    let calls = module.map(|n| format!("println!(\"{{:?}}\", poll(g{start}::f{n}(String::new(), 1)));"));
+                    let calls = module.map(|n| {
+                        format!("println!(\"{{:?}}\", poll(g{start}::f{n}(String::new(), 1)));")
+                    });
                     calls.collect::<Vec<_>>().join("\n")
                 },
                 "}\n",

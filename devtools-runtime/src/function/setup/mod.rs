@@ -7,7 +7,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
-pub(crate) use self::slot::{PerContext, per_context, run_local};
+pub(crate) use self::slot::{DumpOption, PerContext, per_context, run_local};
 use crate::function::{
     Apply, BoxError, Dump, Injection, NotRun, Returned, RpcFunction, SharedScope, WrittenDump, dump,
 };
@@ -92,12 +92,19 @@ impl<S: HandlerSignature> Setup<S> {
         }
     }
 
-    /// What a static dump holds of the function: for a query. It wins over the option `dump`.
+    /// What a static dump holds of the function, which is a query: the setup of another kind fails with it.
+    /// It wins over the option `dump`; a warning says so.
     pub fn dump(self, dump: Dump<S::Args, S::Returned>) -> Self {
         Self {
             dump: Mutex::new(Some(Box::new(dump))),
             ..self
         }
+    }
+
+    /// Whether a dump is beside the handler.
+    fn has_dump(&self) -> bool {
+        let dump = self.dump.lock().unwrap_or_else(PoisonError::into_inner);
+        dump.is_some()
     }
 
     /// Begins a call.

@@ -19,7 +19,9 @@ use crate::function::definition::DynamicHandler;
 use crate::function::handler::within;
 use crate::function::setup::{Handled, HandlerSignature, Setup, SetupImplementation};
 use crate::function::shape::ShapeOf;
-use crate::function::{Call, CallError, Dumping, NotRun, Returned, SharedScope, Started};
+use crate::function::{
+    Call, CallError, Dumping, FunctionKind, NotRun, Returned, SharedScope, Started,
+};
 
 /// What a registry keeps of a function that is set up.
 #[derive(Clone)]
@@ -31,9 +33,30 @@ pub(crate) struct PerContext {
     pub(crate) dump: Arc<dyn Fn(SharedScope) -> Dumping + Send + Sync>,
 }
 
+/// Whether the attribute says what a dump holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DumpOption {
+    Given,
+    None,
+}
+
+/// The setup of a function that is no query returns a dump.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "only a query is dumped by choice, and `{name}` is of the kind `{kind}`: remove `.dump(..)` from \
+     its setup"
+)]
+struct NeverDumped {
+    name: &'static str,
+    kind: FunctionKind,
+}
+
 /// Makes what a registry keeps of `F`.
-pub(crate) fn per_context<F: SetupImplementation>() -> PerContext {
+pub(crate) fn per_context<F: SetupImplementation>(option: DumpOption) -> PerContext {
     let slot = Arc::new(Slot::<F::Signature> {
+        name: F::NAME,
+        kind: F::KIND,
+        option,
         set_up: |scope| Box::pin(F::set_up(scope)),
         ready: OnceLock::new(),
         run: Mutex::new(None),
@@ -93,6 +116,9 @@ pub(crate) async fn run_local<F: SetupImplementation>(
 
 /// Where a context keeps what came of a setup.
 struct Slot<S: HandlerSignature> {
+    name: &'static str,
+    kind: FunctionKind,
+    option: DumpOption,
     set_up: fn(SharedScope) -> SettingUp<S>,
     ready: OnceLock<Arc<Setup<S>>>,
     /// The setup that runs, or ran last. The lock is held to look at it, and to start one.
@@ -142,8 +168,14 @@ impl<S: HandlerSignature> Slot<S> {
         }
         let (sender, outcome) = watch::channel(None);
         let setting_up = (self.set_up)(scope);
+        let (name, kind, option) = (self.name, self.kind, self.option);
         let task = tokio::spawn(async move {
-            sender.send_replace(Some(caught(setting_up).await.map(Arc::new)));
+            let setup = caught(setting_up).await;
+            let setup = setup.and_then(|setup| {
+                check_dump(setup.has_dump(), name, kind, option)?;
+                Ok(Arc::new(setup))
+            });
+            sender.send_replace(Some(setup));
         });
         *last = Some(Run {
             outcome: outcome.clone(),
@@ -162,6 +194,28 @@ impl<S: HandlerSignature> Run<S> {
             None => self.outcome.has_changed().is_ok(),
         }
     }
+}
+
+/// Refuses a dump that nobody would look at. Which of two is looked at is no mistake, but worth a line.
+fn check_dump(
+    has_dump: bool,
+    name: &'static str,
+    kind: FunctionKind,
+    option: DumpOption,
+) -> Result<(), NotRun> {
+    if !has_dump {
+        return Ok(());
+    }
+    if kind != FunctionKind::Query {
+        return Err(NotRun::setup(NeverDumped { name, kind }));
+    }
+    if option == DumpOption::Given {
+        tracing::warn!(
+            rpc.method = name,
+            "`{name}` has two dumps: that of its setup wins over the option `dump`, which can be removed"
+        );
+    }
+    Ok(())
 }
 
 /// Runs a setup whose panic is its error.
