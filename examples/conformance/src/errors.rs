@@ -1,6 +1,6 @@
 //! Everything that can go wrong in a handler, and before it.
 
-use devtools_runtime::rpc_function;
+use devtools_runtime::{DevToolsContext, Dump, rpc_function};
 use serde::{Deserialize, Serialize};
 
 /// How a function is to fail.
@@ -22,13 +22,17 @@ enum Failure {
 }
 
 /// Fails.
-#[rpc_function]
+#[rpc_function(dump = dump_failures)]
 fn fail(how: How) -> Result<(), Failure> {
     match how {
         How::Plain | How::Named => Err(Failure::Plain),
         How::Cause => Err(Failure::Cause(std::io::Error::other("disk full"))),
         How::Panic => panic!("boom"),
     }
+}
+
+fn dump_failures(_: &DevToolsContext) -> Dump<(How,), Result<(), Failure>> {
+    Dump::inputs([(How::Plain,), (How::Named,), (How::Cause,)])
 }
 
 #[derive(Debug, Serialize, Deserialize)]
