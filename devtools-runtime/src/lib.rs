@@ -8,9 +8,12 @@
 extern crate self as devtools_runtime;
 
 mod devtools;
+#[allow(dead_code, reason = "its readers and writers come next")]
+mod dump;
 mod function;
 mod host;
 mod macros;
+mod panel;
 mod peer;
 mod protocol;
 mod wire;

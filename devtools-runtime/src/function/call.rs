@@ -1,17 +1,16 @@
 //! One call on its way through a handler: what it brings, and how its reply is written.
 //!
 //! Reply frames are written here, where the types are known, so that what comes after moves finished
-//! text. A call without a [`ReplyTo`] is an event: its outcome is nothing, whatever happened.
+//! text. A call whose reply is for [nobody](ReplyTo::Nobody) is an event: its outcome is nothing, whatever happened.
 
 use std::any::Any;
-use std::borrow::Cow;
 use std::error::Error;
 use std::pin::Pin;
+use std::sync::Arc;
 
-use crate::function::{
-    Carried, FailedCall, Failure, RemoteError, RpcFailure, RpcOutput, SharedScope,
-};
-use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, coded_message, js};
+use crate::function::kept::{KeptCall, Thrown};
+use crate::function::{Carried, FailedCall, Failure, RpcFailure, RpcOutput, SharedScope};
+use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, coded_message};
 
 /// A call, ready for its handler.
 pub(crate) struct Call<'f> {
@@ -34,15 +33,40 @@ pub(crate) type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 /// The text of the reply, if anybody wants one.
 pub(crate) type Outcome = Option<String>;
 
-/// Whom a call's reply goes to: the id to echo, or nobody.
+/// Whom the outcome of a call is for.
 #[derive(Debug, Clone)]
-pub(crate) struct ReplyTo(pub(crate) Option<RequestId>);
+pub(crate) enum ReplyTo {
+    /// Nobody: the call is an event.
+    Nobody,
+    /// The caller, by the id to echo.
+    Caller(RequestId),
+    /// A dump: the outcome is what it keeps.
+    Dump(Arc<KeptCall>),
+}
 
 impl ReplyTo {
+    /// The caller of a request with this id; nobody without one.
+    pub(crate) fn caller(id: Option<RequestId>) -> Self {
+        id.map_or(Self::Nobody, Self::Caller)
+    }
+
+    /// The id to echo.
+    pub(crate) fn id(&self) -> Option<&RequestId> {
+        match self {
+            Self::Caller(id) => Some(id),
+            Self::Nobody | Self::Dump(_) => None,
+        }
+    }
+
     /// The reply of a call that returned `value`.
     pub(crate) fn success<T: RpcOutput>(&self, encoding: Encoding, value: &T) -> Outcome {
-        let id = self.0.as_ref()?;
-        match wire::success(encoding, id, Some(&Carried(value))) {
+        let value = Carried(value);
+        let written = match self {
+            Self::Nobody => return None,
+            Self::Caller(id) => wire::success(encoding, id, Some(&value)),
+            Self::Dump(kept) => kept.output(&value),
+        };
+        match written {
             Ok(text) => Some(text),
             // The caller must not wait for ever because a result cannot be written.
             Err(error) => self.failure(&format!("the result could not be written: {error}")),
@@ -51,35 +75,18 @@ impl ReplyTo {
 
     /// The reply of an optional call that found no function: `undefined`.
     pub(crate) fn undefined(&self, encoding: Encoding) -> Outcome {
-        wire::success::<()>(encoding, self.0.as_ref()?, None).ok()
+        wire::success::<()>(encoding, self.id()?, None).ok()
     }
 
     /// The reply of a call that failed.
     pub(crate) fn failure(&self, message: &str) -> Outcome {
-        let error = RemoteErrorText {
-            name: "Error",
-            message: &coded_message::uncoded(message),
-        };
-        // Two strings and an id can always be written.
-        wire::failure(self.0.as_ref()?, error).ok()
+        self.thrown(Thrown::new("Error", coded_message::uncoded(message)))
     }
 
     /// The reply of a call whose function returned `error`. A [`js::Error`] travels under its own name, a
     /// [`RemoteError`] also with its code and data.
     pub(crate) fn error(&self, error: &(dyn Error + 'static)) -> Outcome {
-        if let Some(error) = error.downcast_ref::<RemoteError>() {
-            return self.remote(error);
-        }
-        match error.downcast_ref::<js::Error>() {
-            Some(error) => {
-                let error = RemoteErrorText {
-                    name: &error.name,
-                    message: &error.message,
-                };
-                wire::failure(self.0.as_ref()?, error).ok()
-            }
-            None => self.failure(&error.to_string()),
-        }
+        self.thrown(Thrown::of(error))
     }
 
     /// The reply of a call whose function returned `error`, which travels as `failure` says.
@@ -90,25 +97,9 @@ impl ReplyTo {
         call: FailedCall,
     ) -> Outcome {
         match failure.disclose(error, call) {
-            Some(disclosed) => self.remote(&disclosed),
+            Some(disclosed) => self.thrown(Thrown::disclosed(&disclosed, error.as_error())),
             None => self.error(error.as_error()),
         }
-    }
-
-    fn remote(&self, error: &RemoteError) -> Outcome {
-        let message = match &error.code {
-            Some(code) => Cow::Owned(coded_message::join(
-                &error.message,
-                code,
-                error.data.as_ref(),
-            )),
-            None => coded_message::uncoded(&error.message),
-        };
-        let error = RemoteErrorText {
-            name: &error.name,
-            message: &message,
-        };
-        wire::failure(self.0.as_ref()?, error).ok()
     }
 
     /// The reply of a call whose handler panicked.
@@ -116,6 +107,21 @@ impl ReplyTo {
         let message = panic_message(payload).unwrap_or("the handler panicked");
         tracing::warn!(rpc.method = function, message, "a handler panicked");
         self.failure(message)
+    }
+
+    fn thrown(&self, thrown: Thrown<'_>) -> Outcome {
+        match self {
+            Self::Nobody => None,
+            Self::Caller(id) => {
+                let error = RemoteErrorText {
+                    name: thrown.name,
+                    message: &thrown.message,
+                };
+                // Two strings and an id can always be written.
+                wire::failure(id, error).ok()
+            }
+            Self::Dump(kept) => kept.error(&thrown),
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! What a static dump is to hold of a query: said in the types of the function, kept without them.
 
+use std::fmt;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::function::handler::finish;
 use crate::function::{
-    BoxError, FailedCall, Outcome, Positional, ReplyTo, Returned, RpcFunction, SharedScope,
+    BoxError, FailedCall, KeptCall, Outcome, Positional, ReplyTo, Returned, RpcFunction,
+    SharedScope,
 };
-use crate::wire::{self, RequestId};
+use crate::wire::{self, Inputs, WriteError};
 
 /// What a static dump holds of a query that takes the arguments `A`, a tuple, and returns `R`.
 ///
@@ -26,46 +29,151 @@ use crate::wire::{self, RequestId};
 ///     Dump::inputs(ids.into_iter().map(|id| (id,))).fallback(None)
 /// }
 /// ```
-#[derive(Debug)]
 #[must_use = "a dump does nothing until it is returned"]
 pub struct Dump<A, R> {
-    inputs: Vec<A>,
-    fallback: Fallback<R>,
+    inputs: DumpInputs<A>,
+    records: Vec<DumpRecord<A, R>>,
+    fallback: Option<Stored<R>>,
 }
 
-#[derive(Debug)]
-enum Fallback<R> {
-    None,
+/// The arguments to call a function with, one call after the other.
+enum DumpInputs<A> {
+    /// Behind a lock because they need not be `Sync`. It is held to write one.
+    Listed(Arc<Mutex<Vec<A>>>),
+    Made(Arc<MakeInputs<A>>),
+}
+
+type MakeInputs<A> = dyn Fn() -> Box<dyn Iterator<Item = A> + Send> + Send + Sync;
+
+struct DumpRecord<A, R> {
+    arguments: A,
+    returned: Stored<R>,
+}
+
+/// What a function returned, or would.
+enum Stored<R> {
     Returned(R),
-    /// The reply that says it: to write it takes the value.
-    Written(Outcome),
+    /// To write it takes the value.
+    Written(KeptRecord),
 }
 
 impl<A, R> Dump<A, R> {
     /// The function is called with each of these, and what it returns is kept. None at all is fine.
+    ///
+    /// A trailing parameter that is an `Option` and `None` here is kept for all that JavaScript may call it
+    /// with: nothing, `undefined` and `null`.
+    ///
+    /// The arguments are collected first. [`inputs_from`](Self::inputs_from) is for more of them than should be in
+    /// memory at once.
     pub fn inputs(inputs: impl IntoIterator<Item = A>) -> Self {
+        let inputs = inputs.into_iter().collect();
+        Self::of(DumpInputs::Listed(Arc::new(Mutex::new(inputs))))
+    }
+
+    /// As [`inputs`](Self::inputs), with arguments that are made one by one, as their turn comes. `make` is called for
+    /// each dump that is written.
+    ///
+    /// ```
+    /// use devtools_runtime::Dump;
+    ///
+    /// let dump: Dump<(u64,), String> = Dump::inputs_from(|| (0..1_000_000).map(|page| (page,)));
+    /// ```
+    pub fn inputs_from<I>(make: impl Fn() -> I + Send + Sync + 'static) -> Self
+    where
+        I: IntoIterator<Item = A, IntoIter: Send + 'static>,
+    {
+        Self::of(DumpInputs::Made(Arc::new(move || {
+            Box::new(make().into_iter())
+        })))
+    }
+
+    /// A dump for which the function is not called: [`record`](Self::record) and [`fallback`](Self::fallback) say all
+    /// that it holds.
+    pub fn new() -> Self {
+        Self::inputs([])
+    }
+
+    fn of(inputs: DumpInputs<A>) -> Self {
         Self {
-            inputs: inputs.into_iter().collect(),
-            fallback: Fallback::None,
+            inputs,
+            records: Vec::new(),
+            fallback: None,
         }
     }
 
-    /// What a call with any other arguments returns. Without it, such a call fails.
+    /// What a call with these arguments returns: the function is not called for it. Where the same arguments are among
+    /// the [`inputs`](Self::inputs) too, what the function returns is kept.
+    pub fn record(mut self, arguments: A, returned: R) -> Self {
+        self.records.push(DumpRecord {
+            arguments,
+            returned: Stored::Returned(returned),
+        });
+        self
+    }
+
+    /// What a call with any other arguments returns. Without it, such a call fails. A fallback of `None`, which
+    /// JavaScript reads as `null`, is one too.
     pub fn fallback(self, returned: R) -> Self {
         Self {
-            fallback: Fallback::Returned(returned),
+            fallback: Some(Stored::Returned(returned)),
             ..self
         }
     }
 }
 
+impl<A, R> Default for Dump<A, R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<A, R> fmt::Debug for Dump<A, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dump")
+            .field("records", &self.records.len())
+            .field("has_fallback", &self.fallback.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
 /// A dump without its types.
-#[derive(Debug)]
 pub struct WrittenDump {
-    /// A request for each of the inputs.
-    pub requests: Vec<String>,
-    /// The reply to any other, if there is one.
-    pub fallback: Option<String>,
+    /// The arguments of the calls to be made, each written as its turn comes.
+    pub(crate) inputs: Box<dyn Iterator<Item = Result<String, WriteError>> + Send>,
+    /// What is kept without a call, beside the arguments.
+    pub(crate) records: Vec<(String, KeptRecord)>,
+    /// What any other call gets.
+    pub(crate) fallback: Option<KeptRecord>,
+}
+
+impl WrittenDump {
+    /// The arguments of the calls to be made: for tests.
+    pub fn into_inputs(self) -> Vec<String> {
+        self.inputs.filter_map(Result::ok).collect()
+    }
+
+    /// The file of the fallback: for tests.
+    pub fn fallback(&self) -> Option<&str> {
+        self.fallback.as_ref()?.text.as_deref()
+    }
+}
+
+impl fmt::Debug for WrittenDump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WrittenDump")
+            .field("records", &self.records.len())
+            .field("fallback", &self.fallback)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a dump keeps of a call, written.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptRecord {
+    /// The content of the file; nothing if it could not be written.
+    pub(crate) text: Outcome,
+    /// What the call failed with.
+    pub(crate) failure: Option<String>,
 }
 
 /// Computes what a dump is to hold.
@@ -103,29 +211,60 @@ where
     F: RpcFunction,
     R: Returned<Output = F::Output, Error = F::Error>,
 {
-    let id = RequestId::from(1);
-    let request = |arguments: &F::Args| {
-        let arguments = Positional(arguments);
-        wire::request(F::ENCODING, F::NAME, &arguments, false, Some(&id))
-    };
-    let requests: Result<_, _> = dump.inputs.iter().map(request).collect();
-    let reply = ReplyTo(Some(id.clone()));
-    let fallback = match std::mem::replace(&mut dump.fallback, Fallback::None) {
-        Fallback::None => None,
-        Fallback::Returned(returned) => {
-            let call = FailedCall {
-                function: F::NAME,
-                session: None,
-            };
-            finish::<F, R>(&reply, call, Ok(returned))
+    let write = |arguments: &F::Args| wire::arguments(F::ENCODING, &Positional(arguments));
+    let inputs: Box<dyn Iterator<Item = _> + Send> = match &dump.inputs {
+        DumpInputs::Listed(listed) => {
+            let listed = Arc::clone(listed);
+            Box::new((0..).map_while(move |index| {
+                let listed = listed.lock().unwrap_or_else(PoisonError::into_inner);
+                listed.get(index).map(write)
+            }))
         }
-        Fallback::Written(outcome) => outcome,
+        DumpInputs::Made(make) => Box::new(make().map(move |arguments| write(&arguments))),
     };
-    dump.fallback = Fallback::Written(fallback.clone());
+    let mut records = Vec::with_capacity(dump.records.len());
+    for record in &mut dump.records {
+        let arguments = write(&record.arguments)?;
+        let inputs = Inputs::of(F::ENCODING, &arguments)?;
+        records.push((arguments, record.returned.write::<F, R>(inputs)));
+    }
+    let fallback = dump.fallback.as_mut();
     Ok(WrittenDump {
-        requests: requests?,
-        fallback,
+        inputs,
+        records,
+        fallback: fallback.map(|stored| stored.write::<F, R>(Inputs::None)),
     })
+}
+
+impl<T> Stored<T> {
+    /// What is kept of it beside these arguments, which are always the same.
+    fn write<F, R>(&mut self, inputs: Inputs) -> KeptRecord
+    where
+        F: RpcFunction,
+        R: Returned<Written = T, Output = F::Output, Error = F::Error>,
+    {
+        let kept = Arc::new(KeptCall::new(F::ENCODING, Some(inputs)));
+        let unwritten = Self::Written(KeptRecord {
+            text: None,
+            failure: None,
+        });
+        let record = match std::mem::replace(self, unwritten) {
+            Self::Written(record) => record,
+            Self::Returned(returned) => {
+                let call = FailedCall {
+                    function: F::NAME,
+                    session: None,
+                };
+                let reply = ReplyTo::Dump(Arc::clone(&kept));
+                KeptRecord {
+                    text: finish::<F, R>(&reply, call, Ok(returned)),
+                    failure: kept.failure().map(str::to_owned),
+                }
+            }
+        };
+        *self = Self::Written(record.clone());
+        record
+    }
 }
 
 /// What the function of the option `dump` may return: a [`Dump`], or a future of one that may fail.

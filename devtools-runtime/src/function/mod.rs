@@ -11,6 +11,7 @@ mod handler;
 mod identity;
 mod implements;
 mod inject;
+mod kept;
 mod kind;
 mod list;
 mod not_run;
@@ -28,11 +29,12 @@ pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started};
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
 pub(crate) use self::definition::Handler;
-pub(crate) use self::dump::{DumpFn, Dumping};
+pub(crate) use self::dump::{DumpFn, Dumping, KeptRecord};
 pub(crate) use self::handler::run_local;
+pub(crate) use self::kept::KeptCall;
 pub(crate) use self::registry::{FunctionTable, Registry};
 pub(crate) use self::returned::Carried;
-pub(crate) use self::rpc_error::FailedCall;
+pub(crate) use self::rpc_error::{Disclosed, FailedCall};
 pub(crate) use self::setup::run_local as run_set_up;
 
 pub use self::arguments::{IntoArgument, Parameter, RpcArgument, RpcArguments};

@@ -196,7 +196,7 @@ impl<'a> RpcHost<'a> {
         let call = Call {
             scope: &scope,
             arguments: Payload::Json(&arguments),
-            reply: ReplyTo(Some(RequestId::from(1))),
+            reply: ReplyTo::Caller(RequestId::from(1)),
         };
         let started = match function.handler() {
             Handler::Declared => return Err(unknown()),

@@ -57,7 +57,7 @@ impl Dispatcher {
             Some(_) => self.counters.calls.add(1),
             None => self.counters.events.add(1),
         }
-        let reply = ReplyTo(id);
+        let reply = ReplyTo::caller(id);
         let (function, scope) = match self.functions.find(&method) {
             Found::Function(function, scope) => (function, scope),
             Found::Refused => {

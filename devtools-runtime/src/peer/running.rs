@@ -96,7 +96,7 @@ impl RunningCalls {
             .map(|after| (after, Box::pin(sleep(after))));
         match function.kind() {
             FunctionKind::Query | FunctionKind::Static => {
-                let id = running.reply.0.clone();
+                let id = running.reply.id().cloned();
                 let task = self.dropped_at_end.spawn(running);
                 if let Some(id) = id {
                     self.cancellable.insert(id, task);
@@ -117,7 +117,7 @@ impl RunningCalls {
         }
         match ended {
             Poll::Ready(Some(Ok(ended))) => {
-                if let Some(id) = &ended.reply.0 {
+                if let Some(id) = ended.reply.id() {
                     self.cancellable.remove(id);
                 }
                 if ended.timed_out {
@@ -182,7 +182,7 @@ impl Future for Guarded {
             },
             Err(panic) => (this.reply.panic(&this.function, &*panic), false),
         };
-        let reply = ReplyTo(this.reply.0.take());
+        let reply = std::mem::replace(&mut this.reply, ReplyTo::Nobody);
         Poll::Ready(Ended {
             reply,
             outcome,

@@ -25,7 +25,10 @@ pub(crate) async fn serve<B>(
         return refused;
     }
     match files {
-        Files::Embedded(files) => embedded(files, path),
+        Files::Embedded(files) => {
+            let path = if path.is_empty() { "index.html" } else { path };
+            embedded(files, path).unwrap_or_else(|| plain(StatusCode::NOT_FOUND, "no such file"))
+        }
         #[cfg(feature = "static-files")]
         Files::Folder(folder) => from_folder(folder, request, path).await,
         #[cfg(not(feature = "static-files"))]
@@ -33,20 +36,18 @@ pub(crate) async fn serve<B>(
     }
 }
 
-fn embedded(files: &[EmbeddedFile], path: &str) -> Response<ResponseBody> {
-    let path = if path.is_empty() { "index.html" } else { path };
-    let Some(file) = files.iter().find(|file| file.path == path) else {
-        return plain(StatusCode::NOT_FOUND, "no such file");
-    };
+/// The file of this name, if it is among these.
+pub(crate) fn embedded(files: &[EmbeddedFile], path: &str) -> Option<Response<ResponseBody>> {
+    let file = files.iter().find(|file| file.path == path)?;
     let mut response = Response::new(ResponseBody::full(file.content));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, content_type(path));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
+    Some(response)
 }
 
 /// The type a file is served as; text is UTF-8.
-pub(crate) fn content_type(path: &str) -> HeaderValue {
+fn content_type(path: &str) -> HeaderValue {
     let mime = mime_guess::from_path(path).first_or_octet_stream();
     let essence = mime.essence_str();
     let is_text =

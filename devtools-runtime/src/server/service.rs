@@ -15,10 +15,8 @@ use tower_service::Service;
 
 use crate::function::BoxError;
 use crate::host::Serving;
+use crate::panel;
 use crate::server::{Mount, ResponseBody, files, metadata, sse, websocket};
-
-/// The browser client, as every mount serves it.
-const CLIENT_JS: &str = include_str!("client.js");
 
 /// The functions and views of a [`DevTools`](crate::DevTools) as one service, for hyper, tower and axum.
 ///
@@ -98,8 +96,11 @@ impl DevToolsService {
                 metadata::SSE => {
                     return sse::respond(mount, &mut request, body).await;
                 }
-                "client.js" => return client_js(),
-                _ => {}
+                script => {
+                    if let Some(response) = files::embedded(panel::FILES, script) {
+                        return response;
+                    }
+                }
             }
         } else if mount.base.strip_suffix('/') == Some(&path) {
             return redirect_to_slash(&request);
@@ -162,17 +163,6 @@ pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ResponseBody> {
     *response.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);
-    response
-}
-
-fn client_js() -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::full(CLIENT_JS));
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, files::content_type("client.js"));
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 

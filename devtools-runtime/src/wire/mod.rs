@@ -23,10 +23,11 @@ pub(crate) use self::reply_id::reply_id;
 pub(crate) use self::request_id::RequestId;
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::structured_clone::{
-    BUDGET_FACTOR, Document, EncodeError, MAX_DEPTH, MIN_BUDGET, write as write_clone,
+    BUDGET_FACTOR, EncodeError, MIN_BUDGET, write as write_clone,
 };
-#[cfg(feature = "_fuzz")]
-pub(crate) use self::write::WriteError;
-pub(crate) use self::write::{RemoteErrorText, failure, request, success};
+pub(crate) use self::structured_clone::{Document, MAX_DEPTH};
+pub(crate) use self::write::{
+    Ended, Inputs, RemoteErrorText, WriteError, arguments, failure, record, request, success,
+};
 
 pub use self::write::Encoding;

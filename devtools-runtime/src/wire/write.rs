@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
+use serde_json::value::RawValue;
 
 use crate::wire::js;
 use crate::wire::request_id::RequestId;
-use crate::wire::structured_clone::{self, EncodeError};
+use crate::wire::structured_clone::{self, Document, EncodeError};
+use crate::wire::envelope::ReadError;
 
 /// The codec a function's values travel in.
 ///
@@ -76,15 +78,73 @@ pub(crate) fn failure(id: &RequestId, error: RemoteErrorText<'_>) -> Result<Stri
     to_text(Encoding::StructuredClone, &FailureEnvelope { id, error })
 }
 
+/// Writes what a dump keeps of a call (`protocol.md` 8.2). Structured clone is without its `s:` there.
+///
+/// Of a static function no `inputs` are kept.
+pub(crate) fn record<T: Serialize + ?Sized>(
+    encoding: Encoding,
+    inputs: Option<&Inputs>,
+    ended: Ended<'_, T>,
+) -> Result<String, WriteError> {
+    write_to(String::new(), encoding, &RecordContents { inputs, ended })
+}
+
+/// The arguments of a call that a dump keeps.
+#[derive(Debug, Clone)]
+pub(crate) enum Inputs {
+    None,
+    /// Of a function that travels as JSON: an array.
+    Json(Box<RawValue>),
+    Clone(Vec<js::Value>),
+}
+
+impl Inputs {
+    /// Takes [`arguments`] as they were written.
+    pub(crate) fn of(encoding: Encoding, text: &str) -> Result<Self, ReadError> {
+        Ok(match encoding {
+            Encoding::Json => Self::Json(serde_json::from_str(text)?),
+            Encoding::StructuredClone => Self::Clone(Document::parse(text)?.root().read()?),
+        })
+    }
+
+}
+
+/// How a call ended that a dump keeps.
+#[derive(Debug)]
+pub(crate) enum Ended<'a, T: ?Sized> {
+    Output(&'a T),
+    Error(&'a T),
+}
+
+/// Writes arguments, an array, as they are called with: structured clone is without its `s:`.
+pub(crate) fn arguments<A: Serialize>(
+    encoding: Encoding,
+    arguments: &A,
+) -> Result<String, WriteError> {
+    write_to(String::new(), encoding, arguments)
+}
+
 fn to_text<T: Serialize>(encoding: Encoding, envelope: &T) -> Result<String, WriteError> {
-    Ok(match encoding {
-        Encoding::Json => serde_json::to_string(envelope)?,
+    let prefix = match encoding {
+        Encoding::Json => String::new(),
+        Encoding::StructuredClone => String::from("s:"),
+    };
+    write_to(prefix, encoding, envelope)
+}
+
+/// Writes `value` behind `text`, which JSON needs to be empty.
+fn write_to<T: Serialize>(
+    mut text: String,
+    encoding: Encoding,
+    value: &T,
+) -> Result<String, WriteError> {
+    match encoding {
+        Encoding::Json => Ok(serde_json::to_string(value)?),
         Encoding::StructuredClone => {
-            let mut text = String::from("s:");
-            structured_clone::write(&mut text, envelope)?;
-            text
+            structured_clone::write(&mut text, value)?;
+            Ok(text)
         }
-    })
+    }
 }
 
 struct RequestEnvelope<'a, A> {
@@ -147,5 +207,34 @@ impl Serialize for FailureEnvelope<'_> {
             &js::Error::with_name(self.error.name, self.error.message),
         )?;
         envelope.end()
+    }
+}
+
+struct RecordContents<'a, T: ?Sized> {
+    inputs: Option<&'a Inputs>,
+    ended: Ended<'a, T>,
+}
+
+impl<T: Serialize + ?Sized> Serialize for RecordContents<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut contents = serializer.serialize_struct("Record", 2)?;
+        if let Some(inputs) = self.inputs {
+            contents.serialize_field("inputs", inputs)?;
+        }
+        match self.ended {
+            Ended::Output(output) => contents.serialize_field("output", output)?,
+            Ended::Error(error) => contents.serialize_field("error", error)?,
+        }
+        contents.end()
+    }
+}
+
+impl Serialize for Inputs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::None => [(); 0].serialize(serializer),
+            Self::Json(text) => text.serialize(serializer),
+            Self::Clone(values) => values.serialize(serializer),
+        }
     }
 }

@@ -6,14 +6,14 @@
 
 use std::fmt;
 
-use crate::function::rpc_error::{ErrorData, FailedCall, RpcError, disclosed};
+use crate::function::rpc_error::{Disclosed, ErrorData, FailedCall, RpcError, disclosed};
 use crate::function::{Probe, RemoteError};
 
 /// How errors of type `E` travel.
 pub struct Failure<E>(Option<Typed<E>>);
 
 struct Typed<E> {
-    disclose: fn(&E, Option<FailedCall>) -> RemoteError,
+    disclose: fn(&E, Option<FailedCall>) -> Disclosed,
     rebuild: fn(&str, ErrorData<'_>) -> Option<E>,
 }
 
@@ -27,7 +27,7 @@ impl<E> Failure<E> {
     }
 
     /// What the caller sees of `error`; `None` if that is its message.
-    pub(crate) fn disclose(&self, error: &E, call: FailedCall) -> Option<RemoteError> {
+    pub(crate) fn disclose(&self, error: &E, call: FailedCall) -> Option<Disclosed> {
         let typed = self.0.as_ref()?;
         Some((typed.disclose)(error, Some(call)))
     }

@@ -38,7 +38,7 @@ pub trait RpcError: RpcFailure + Sized {
 /// What of `error` its caller may see. An internal error leaves its text in the log instead.
 impl<E: RpcError> From<E> for RemoteError {
     fn from(error: E) -> Self {
-        disclosed(&error, None)
+        disclosed(&error, None).error
     }
 }
 
@@ -61,7 +61,15 @@ impl FailedCall {
     }
 }
 
-fn disclosed<E: RpcError>(error: &E, call: Option<FailedCall>) -> RemoteError {
+/// What of an error its caller may see.
+#[derive(Debug)]
+pub(crate) struct Disclosed {
+    pub(crate) error: RemoteError,
+    /// Whether the rest of the error stays in the process.
+    pub(crate) is_internal: bool,
+}
+
+fn disclosed<E: RpcError>(error: &E, call: Option<FailedCall>) -> Disclosed {
     report(error.as_error(), error.code(), error.disclose(), call)
 }
 
@@ -70,9 +78,10 @@ fn report(
     code: &'static str,
     disclosure: Disclosure,
     call: Option<FailedCall>,
-) -> RemoteError {
+) -> Disclosed {
     let function = call.map(|call| call.function);
     let session = call.and_then(|call| call.session);
+    let is_internal = matches!(disclosure, Disclosure::Internal);
     let mut remote = RemoteError::new(INTERNAL);
     remote.code = Some(code.to_owned());
     match disclosure {
@@ -100,5 +109,8 @@ fn report(
             });
         }
     }
-    remote
+    Disclosed {
+        error: remote,
+        is_internal,
+    }
 }

@@ -1,0 +1,106 @@
+//! The names of a dump's files (`protocol.md` 8.1).
+
+use std::fmt::Write as _;
+
+use crate::dump::hash::ArgumentHash;
+
+/// The folder of the records, within the dump.
+pub(crate) const FOLDER: &str = "__rpc-dump";
+
+/// The longest file name that every file system takes, in bytes.
+pub(crate) const LONGEST: usize = 255;
+
+/// What the names of one function's files begin with.
+///
+/// A percent sign in it is part of the file's name: a web server that decodes what it is asked for does not find the
+/// file of a name that needed one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Stem(String);
+
+impl Stem {
+    /// The stem of the function of this name: `encodeURIComponent` of it, with `~` for each `:`.
+    pub(crate) fn of(name: &str) -> Self {
+        let mut stem = String::with_capacity(name.len());
+        for byte in name.bytes() {
+            match byte {
+                b':' => stem.push('~'),
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => stem.push(byte.into()),
+                b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
+                    stem.push(byte.into());
+                }
+                // Writing to a string cannot fail.
+                _ => drop(write!(stem, "%{byte:02X}")),
+            }
+        }
+        Self(stem)
+    }
+
+    /// Whether all names that begin with it are names that every file system takes.
+    pub(crate) fn fits(&self) -> bool {
+        self.record(&ArgumentHash::default()).len() <= FOLDER.len() + 1 + LONGEST
+    }
+
+    /// The path of a static function's file.
+    pub(crate) fn constant(&self) -> String {
+        format!("{FOLDER}/{}.static.json", self.0)
+    }
+
+    /// The path of the record of these arguments.
+    pub(crate) fn record(&self, hash: &ArgumentHash) -> String {
+        format!("{FOLDER}/{}.record.{hash}.json", self.0)
+    }
+
+    /// The path of the fallback.
+    pub(crate) fn fallback(&self) -> String {
+        format!("{FOLDER}/{}.fallback.json", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::Stem;
+    use crate::dump::hash::hash_arguments;
+
+    // B24 B26
+    #[test]
+    fn names_are_those_of_javascript() {
+        let stem = |name| Stem::of(name).0;
+        assert_eq!(stem("my-plugin:get-data"), "my-plugin~get-data");
+        assert_eq!(stem("a:b:c"), "a~b~c");
+        assert_eq!(
+            stem("demo:weird/na me%~ü?#:x"),
+            "demo~weird%2Fna%20me%25~%C3%BC%3F%23~x"
+        );
+        assert_eq!(stem("demo:-_.!~*'()"), "demo~-_.!~*'()");
+    }
+
+    // B23 B24 B26
+    #[test]
+    fn every_path_of_a_real_manifest_is_the_one_made_here() {
+        let manifest =
+            include_str!("../../../tests/vectors/static-dump/dist/__rpc-dump/index.json");
+        let manifest: serde_json::Map<String, Value> = serde_json::from_str(manifest).unwrap();
+        let empty = hash_arguments(&[]).unwrap().to_string();
+        for (name, entry) in manifest {
+            let stem = Stem::of(&name);
+            if let Some(path) = entry.get("path") {
+                assert_eq!(path, &stem.constant());
+            }
+            if let Some(path) = entry.get("fallback") {
+                assert_eq!(path, &stem.fallback());
+            }
+            for (hash, path) in entry.get("records").and_then(Value::as_object).into_iter().flatten() {
+                let of_empty = stem.record(&hash_arguments(&[]).unwrap());
+                assert_eq!(path, &of_empty.replace(&empty, hash));
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_file_can_have_is_known() {
+        assert!(Stem::of(&format!("a:{}", "b".repeat(190))).fits());
+        assert!(!Stem::of(&format!("a:{}", "b".repeat(200))).fits());
+    }
+}
