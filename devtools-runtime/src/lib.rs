@@ -8,6 +8,8 @@
 extern crate self as devtools_runtime;
 
 mod devtools;
+#[allow(dead_code, reason = "its readers and writers come next")]
+mod dump;
 mod function;
 mod host;
 mod macros;

@@ -21,9 +21,10 @@ pub(crate) use self::json_path::{locate, problem_of};
 #[cfg(feature = "server")]
 pub(crate) use self::reply_id::reply_id;
 pub(crate) use self::request_id::RequestId;
+pub(crate) use self::structured_clone::MAX_DEPTH;
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::structured_clone::{
-    BUDGET_FACTOR, Document, EncodeError, MAX_DEPTH, MIN_BUDGET, write as write_clone,
+    BUDGET_FACTOR, Document, EncodeError, MIN_BUDGET, write as write_clone,
 };
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::write::WriteError;

@@ -1,0 +1,105 @@
+//! The hash of arguments, by which a dump finds the record of a call (`protocol.md` 8.5).
+//!
+//! It is the SHA-256 of a text that the JavaScript library `ohash` writes for the array of arguments. [`text`] writes
+//! the same text, straight into the digest; [`order`] is the order that keys and members have in it. The text is not
+//! injective, and what it says of an object with a key `constructor` is an accident of JavaScript: both are kept,
+//! because the files of a dump are named by it.
+//!
+//! One thing is out of reach: JavaScript strings may hold halves of surrogate pairs, which are U+FFFD here. They hash
+//! the same where they are values, and may be sorted elsewhere where they are keys.
+
+mod order;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::wire::{Payload, ReadError, js};
+
+/// The hash of one array of arguments.
+///
+/// Prints as the name of its record does: 43 characters of base64url without padding.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ArgumentHash([u8; 32]);
+
+/// Why arguments have no hash.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HashError {
+    /// JavaScript throws a `TypeError`, because it looks into the constructor of an object.
+    #[error("an object whose key `constructor` is {0} has no hash")]
+    Constructor(&'static str),
+    /// JavaScript throws an `Error`: it has no text for values of this class.
+    #[error("an argument of the class `{0}` has no hash")]
+    Class(&'static str),
+    /// The arguments are nested deeper than the wire carries.
+    #[error("the arguments are nested deeper than {} levels", text::MAX_DEPTH)]
+    TooDeep,
+    /// The payload is no array.
+    #[error("the arguments are not an array")]
+    NotAnArray,
+    /// The payload could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// The hash of these arguments.
+///
+/// # Errors
+///
+/// [`HashError`] if JavaScript has none for them either, or if they are nested too deep.
+pub(crate) fn hash_arguments(arguments: &[js::Value]) -> Result<ArgumentHash, HashError> {
+    let mut digest = Digest(Sha256::new());
+    text::write(&mut digest, arguments)?;
+    Ok(ArgumentHash(digest.0.finalize().into()))
+}
+
+/// The hash of arguments as they are on the wire. None at all are the empty array.
+///
+/// # Errors
+///
+/// As [`hash_arguments`], and if the payload is not an array that can be read.
+pub(crate) fn hash_payload(arguments: Payload<'_>) -> Result<ArgumentHash, HashError> {
+    if matches!(arguments, Payload::Absent) {
+        return hash_arguments(&[]);
+    }
+    match arguments.read()? {
+        js::Value::Array(arguments) => hash_arguments(&arguments),
+        _ => Err(HashError::NotAnArray),
+    }
+}
+
+impl fmt::Display for ArgumentHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const ALPHABET: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        for chunk in self.0.chunks(3) {
+            let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or_default());
+            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+            for position in 0..=chunk.len() {
+                let digit = bits >> (18 - 6 * position) & 63;
+                fmt::Write::write_char(formatter, char::from(ALPHABET[digit as usize]))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ArgumentHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// A digest that text is written into.
+struct Digest(Sha256);
+
+impl fmt::Write for Digest {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text);
+        Ok(())
+    }
+}
