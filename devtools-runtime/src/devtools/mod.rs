@@ -8,7 +8,13 @@ mod serve_error;
 #[cfg(feature = "server")]
 mod server;
 
+use std::path::Path;
 use std::sync::Arc;
+
+use crate::dump;
+use crate::dump::failure::DumpError;
+use crate::dump::options::DumpOptions;
+use crate::dump::report::DumpReport;
 
 #[cfg(feature = "client")]
 use crate::host::Arrival;
@@ -74,6 +80,81 @@ impl DevTools {
     /// Dropping the future stops the waiting; the connections end all the same.
     pub async fn shutdown(&self) {
         self.0.shutdown().await;
+    }
+
+    /// Writes a static dump to a folder: what this program answers, as files that any file server can host, with its
+    /// views (`protocol.md` 8).
+    ///
+    /// As [`build_with`](Self::build_with) with the default options.
+    ///
+    /// # Errors
+    ///
+    /// As [`build_with`](Self::build_with).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`build_with`](Self::build_with).
+    pub async fn build(&self, folder: impl AsRef<Path>) -> Result<DumpReport, DumpError> {
+        self.build_with(folder, DumpOptions::new()).await
+    }
+
+    /// Writes a static dump to a folder: what this program answers, as files that any file server can host, with its
+    /// views (`protocol.md` 8).
+    ///
+    /// It holds
+    ///
+    /// - the result of every static function, which is called once, without arguments;
+    /// - of a query with a [`Dump`](crate::Dump), what that says: the function is really called for each of its inputs;
+    /// - of a query with the option `snapshot`, its result without arguments, for all calls;
+    /// - the files of the [views](crate::Views), and the scripts that pages import.
+    ///
+    /// Actions and events are never called; the [report](DumpReport) says what will not work on the dump.
+    ///
+    /// A program that is only there to build says so with [`Mode::Build`](crate::Mode::Build), which its functions and
+    /// plugins can see; it works in both modes.
+    ///
+    /// The folder is written beside its place and put there in one step: whoever looks sees the old dump or the new one,
+    /// whole, also if the program is killed meanwhile. For the same results it has the same bytes. A list of its
+    /// files with their sums is in `__dump.json`, which clients do not look at; [`check_dump`](crate::check_dump) compares.
+    ///
+    /// ```
+    /// use devtools_runtime::{DevTools, Mode, define_rpc_function};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let get_modules = define_rpc_function("docs-of-build:get-modules")
+    ///     .snapshot()
+    ///     .handler(|| vec!["/src/main.ts".to_owned()]);
+    /// let devtools = DevTools::builder().mode(Mode::Build).function(get_modules).build().await?;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path().join("dist");
+    /// let report = devtools.build(&folder).await?;
+    /// println!("{report}");
+    /// assert!(folder.join("__rpc-dump/docs-of-build~get-modules.fallback.json").exists());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DumpError`], with the folder as it was: if it is not empty and no build wrote it, if it holds files that were put
+    /// there by somebody else or belong to a view, or if a file cannot be read or written. A function or a
+    /// call that fails is no error, unless the options are [strict](DumpOptions::strict).
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the folder as it was, and removes what was written so far. Calls that wait are dropped.
+    pub async fn build_with(
+        &self,
+        folder: impl AsRef<Path>,
+        options: DumpOptions,
+    ) -> Result<DumpReport, DumpError> {
+        dump::write::build(&self.0, folder.as_ref(), &options).await
     }
 
     /// The one-time code that is good now, for a program that shows it itself. `None` without a gate, or if the

@@ -37,7 +37,7 @@ impl Stem {
 
     /// Whether all names that begin with it are names that every file system takes.
     pub(crate) fn fits(&self) -> bool {
-        self.record(&ArgumentHash::default()).len() <= FOLDER.len() + 1 + LONGEST
+        self.0.len() + ".record..json".len() + ArgumentHash::LENGTH <= LONGEST
     }
 
     /// The path of a static function's file.

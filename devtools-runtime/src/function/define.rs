@@ -88,6 +88,13 @@ impl RpcFunctionBuilder {
         Self(Signature { options, ..self.0 })
     }
 
+    /// Keeps the result of a call without arguments in a static dump, for all calls: for a query alone, whose
+    /// parameters may all be left out.
+    pub fn snapshot(self) -> Self {
+        let options = self.0.options.snapshot();
+        Self(Signature { options, ..self.0 })
+    }
+
     /// What it does, for whoever looks at the program's functions.
     pub fn description(self, description: impl Into<Cow<'static, str>>) -> Self {
         Self(Signature {

@@ -240,6 +240,11 @@ impl FunctionDefinition {
         self.kept.as_ref().map(|kept| Arc::clone(&kept.slot))
     }
 
+    /// Whether its setup, or the option `dump`, may say what a dump is to hold of it.
+    pub(crate) fn may_say_dump(&self) -> bool {
+        self.dump.is_some() || self.kept.is_some()
+    }
+
     /// What a dump is to hold of it, if anybody says: its setup, or the option `dump`.
     pub(crate) async fn dump(&self, scope: SharedScope) -> Result<Option<WrittenDump>, BoxError> {
         if let Some(kept) = &self.kept {
@@ -282,7 +287,6 @@ impl FunctionDefinition {
     ///
     /// They refuse an explicit `undefined` there, so a function with optional parameters is left to
     /// structured clone (`protocol.md` 2.3).
-    #[cfg(feature = "server")]
     pub(crate) fn takes_json(&self) -> bool {
         self.encoding == Encoding::Json
             && !self.parameters().iter().any(|parameter| parameter.optional)

@@ -25,7 +25,7 @@ mod setup;
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::arguments::{Misfit, read_clone, read_json};
 pub(crate) use self::arguments::{Positional, read};
-pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started};
+pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started, panic_message};
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
 pub(crate) use self::definition::Handler;

@@ -33,8 +33,7 @@ pub(crate) use self::serving::{Serving, ServingSettings};
 pub(crate) use self::session::Sessions;
 pub(crate) use self::stand_in::StandIn;
 pub(crate) use self::stats::Tally;
-#[cfg(feature = "server")]
-pub(crate) use self::views::Files;
+pub(crate) use self::views::{Files, View};
 
 #[cfg(feature = "server")]
 pub(crate) use self::trust::fragment;

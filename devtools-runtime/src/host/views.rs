@@ -124,6 +124,11 @@ impl Views {
         self.lock().iter().map(|view| view.base.clone()).collect()
     }
 
+    /// The views, in the order they were hosted.
+    pub(crate) fn list(&self) -> Vec<View> {
+        self.lock().clone()
+    }
+
     /// The view that a path belongs to, and the rest of the path; `None` for the rest if only the
     /// last slash of the base is missing.
     #[cfg(feature = "server")]

@@ -72,6 +72,11 @@ pub(crate) fn hash_payload(arguments: Payload<'_>) -> Result<ArgumentHash, HashE
     }
 }
 
+impl ArgumentHash {
+    /// How many characters it prints as.
+    pub(crate) const LENGTH: usize = 43;
+}
+
 impl fmt::Display for ArgumentHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         const ALPHABET: &[u8; 64] =

@@ -1,0 +1,251 @@
+//! What is kept of one function, while its calls end in any order.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::hash::BuildHasher as _;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::dump::collect::call::{Ended, Files, Hashes, Kept, Role};
+use crate::dump::collected::{Alias, CollectedFunction, FunctionFiles, Record, Sum};
+use crate::dump::hash::ArgumentHash;
+use crate::dump::names::Stem;
+use crate::dump::report::{DumpReport, DumpedFunction, NotStatic, NotStaticReason};
+use crate::function::{FunctionDefinition, FunctionKind};
+use crate::wire::Encoding;
+
+/// How many failed calls of a function are remembered; the first ones.
+const FAILED: usize = 20;
+
+/// What is kept of one function so far.
+pub(super) struct Keeping {
+    pub(super) name: String,
+    stem: Stem,
+    kind: FunctionKind,
+    encoding: Encoding,
+    /// In the order they came.
+    records: Vec<Record>,
+    /// The positions of the records, by their hashes.
+    positions: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    /// With the position of the record in place of its order.
+    aliases: Vec<Alias>,
+    constant: Option<Sum>,
+    fallback: Option<Sum>,
+    failure: Option<String>,
+    failed_calls: Vec<FailedCall>,
+    failed_call_count: usize,
+    bytes: u64,
+}
+
+struct FailedCall {
+    order: u32,
+    arguments: String,
+    message: String,
+}
+
+impl Keeping {
+    pub(super) fn new(function: &FunctionDefinition) -> Self {
+        Self {
+            name: function.name().to_owned(),
+            stem: Stem::of(function.name()),
+            kind: function.kind(),
+            encoding: function.encoding(),
+            records: Vec::new(),
+            positions: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            aliases: Vec::new(),
+            constant: None,
+            fallback: None,
+            failure: None,
+            failed_calls: Vec::new(),
+            failed_call_count: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Notes that the function cannot be dumped.
+    pub(super) fn fail(&mut self, problem: impl fmt::Display) {
+        self.failure.get_or_insert_with(|| problem.to_string());
+    }
+
+    /// Notes that a call failed.
+    pub(super) fn fail_call(&mut self, order: u32, arguments: &str, message: String) {
+        self.failed_call_count += 1;
+        self.failed_calls.push(FailedCall {
+            order,
+            arguments: arguments.to_owned(),
+            message,
+        });
+        if self.failed_calls.len() > 2 * FAILED {
+            self.failed_calls.sort_unstable_by_key(|call| call.order);
+            self.failed_calls.truncate(FAILED);
+        }
+    }
+
+    /// Takes in what came of a call, and gives the files to be written for it.
+    pub(super) fn keep(&mut self, ended: Ended) -> impl Iterator<Item = (String, Kept)> + use<> {
+        let place = ended.place;
+        let has_failed = ended.failure.is_some();
+        match (ended.failure, place.role) {
+            (None, _) => {}
+            (Some(failure), Role::Static) => self.fail(failure),
+            (Some(failure), Role::Fallback) => {
+                self.fail(format_args!("its fallback is an error: {failure}"));
+            }
+            (Some(failure), _) => self.fail_call(place.order, &ended.arguments, failure),
+        }
+        let mut written = [None, None];
+        if let Some(files) = ended.files {
+            let Files {
+                hashes,
+                kept,
+                fallback,
+            } = files;
+            match place.role {
+                Role::Static | Role::Fallback if has_failed => {}
+                Role::Static => {
+                    self.constant = Some(kept.sum);
+                    written[0] = Some((self.stem.constant(), kept));
+                }
+                Role::Fallback => written[0] = Some(self.keep_fallback(kept)),
+                Role::Record | Role::RecordAndFallback => {
+                    let path = self.stem.record(&hashes.own);
+                    if self.add(place.order, hashes, kept.sum) {
+                        written[0] = Some((path, kept));
+                    }
+                    written[1] = fallback.map(|kept| self.keep_fallback(kept));
+                }
+            }
+        }
+        for (_, kept) in written.iter().flatten() {
+            self.bytes += kept.sum.bytes;
+        }
+        written.into_iter().flatten()
+    }
+
+    fn keep_fallback(&mut self, kept: Kept) -> (String, Kept) {
+        self.fallback = Some(kept.sum);
+        (self.stem.fallback(), kept)
+    }
+
+    /// Takes a record in; `false` if a later call had the same arguments.
+    fn add(&mut self, order: u32, hashes: Hashes, sum: Sum) -> bool {
+        let hash = |records: &[Record], position: u32| {
+            self.hasher.hash_one(records[position as usize].hash)
+        };
+        let records = &self.records;
+        let entry = self.positions.entry(
+            self.hasher.hash_one(hashes.own),
+            |position| records[*position as usize].hash == hashes.own,
+            |position| hash(records, *position),
+        );
+        match entry {
+            Entry::Vacant(vacant) => {
+                // Calls have positions of 32 bits.
+                let position = u32::try_from(records.len()).unwrap_or(u32::MAX);
+                vacant.insert(position);
+                self.records.push(Record {
+                    hash: hashes.own,
+                    sum,
+                    order,
+                    last: order,
+                });
+                let others = hashes.others.into_iter();
+                self.aliases.extend(others.map(|hash| Alias {
+                    hash,
+                    order: position,
+                }));
+                true
+            }
+            Entry::Occupied(position) => {
+                let known = &mut self.records[*position.get() as usize];
+                known.order = known.order.min(order);
+                if order < known.last {
+                    return false;
+                }
+                self.bytes -= known.sum.bytes;
+                known.last = order;
+                known.sum = sum;
+                true
+            }
+        }
+    }
+
+    fn is_recorded(&self, hash: &ArgumentHash) -> bool {
+        let is_it = |position: &u32| self.records[*position as usize].hash == *hash;
+        self.positions.find(self.hasher.hash_one(hash), is_it).is_some()
+    }
+
+    /// What the manifest says of the function, if there is something.
+    pub(super) fn finish(mut self, report: &mut DumpReport) -> Option<CollectedFunction> {
+        self.failed_calls.sort_unstable_by_key(|call| call.order);
+        for call in self.failed_calls.iter().take(FAILED) {
+            report.add_failed_record(&self.name, &call.arguments, &call.message);
+        }
+        report.failed_record_count +=
+            self.failed_call_count - self.failed_calls.len().min(FAILED);
+        if let Some(failure) = &self.failure {
+            report.add_failed_function(&self.name, failure);
+            // Nothing that is there was written.
+            if self.records.is_empty() && self.fallback.is_none() && self.constant.is_none() {
+                return None;
+            }
+        }
+        let files = match self.constant {
+            Some(sum) => FunctionFiles::Static(sum),
+            None => self.query_files(report)?,
+        };
+        let (records, fallback) = match &files {
+            FunctionFiles::Static(_) => (1, false),
+            FunctionFiles::Query {
+                records, fallback, ..
+            } => (records.len(), fallback.is_some()),
+        };
+        report.functions.push(DumpedFunction {
+            name: self.name.clone(),
+            kind: self.kind.as_str(),
+            records,
+            fallback,
+            bytes: self.bytes,
+        });
+        Some(CollectedFunction {
+            name: self.name,
+            stem: self.stem,
+            encoding: self.encoding,
+            files,
+        })
+    }
+
+    fn query_files(&mut self, report: &mut DumpReport) -> Option<FunctionFiles> {
+        if self.records.is_empty() && self.fallback.is_none() {
+            if self.failed_call_count == 0 {
+                report.not_static.push(NotStatic {
+                    function: self.name.clone(),
+                    reason: NotStaticReason::EmptyDump,
+                });
+            }
+            return None;
+        }
+        if self.fallback.is_none() {
+            report.without_fallback.push(self.name.clone());
+        }
+        let mut aliases = std::mem::take(&mut self.aliases);
+        // What is recorded itself counts for more than what means the same as another record.
+        aliases.retain(|alias| !self.is_recorded(&alias.hash));
+        for alias in &mut aliases {
+            alias.order = self.records[alias.order as usize].order;
+        }
+        aliases.sort_by_key(|alias| alias.order);
+        let mut known = HashSet::new();
+        aliases.retain(|alias| known.insert(alias.hash));
+        let mut records = std::mem::take(&mut self.records);
+        records.sort_unstable_by_key(|record| record.order);
+        Some(FunctionFiles::Query {
+            records,
+            aliases,
+            fallback: self.fallback,
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! From the functions of a context to what is kept of them.
+//!
+//! One task goes through the functions in the order of their names, and hands each call to a task of its own, as many
+//! at once as [`DumpOptions::concurrency`](crate::DumpOptions::concurrency) allows; the calls of one function still run
+//! when those of the next begin. What a call ends with goes to the [`Shards`] as it comes, and is
+//! forgotten but for its hash and its sum. Nothing of the outcome depends on which call ended first.
+
+mod call;
+mod keeping;
+mod plan;
+mod shards;
+mod variants;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+pub(crate) use self::shards::{Shard, Shards};
+
+use self::call::{Ended, Job, Kept, Place, Role};
+use self::keeping::Keeping;
+use self::plan::{Planned, Query, Resolved};
+use crate::dump::collected::Collected;
+use crate::dump::failure::DumpError;
+use crate::dump::options::{DumpOptions, DumpProgress};
+use crate::dump::report::{DumpReport, NotStatic};
+use crate::host::{DevToolsContext, RpcSession};
+
+/// How long at least between two reports of progress.
+const PROGRESS: Duration = Duration::from_millis(100);
+
+/// Calls what is to be dumped of `context`, hands on what is kept of it, and says what that was.
+pub(crate) async fn collect(
+    context: &DevToolsContext,
+    options: &DumpOptions,
+    shards: Shards,
+) -> Result<(Collected, DumpReport), DumpError> {
+    let mut report = DumpReport::default();
+    let planned = plan::plan(context, options, &mut report);
+    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let mut collector = Collector {
+        options,
+        concurrency: options.concurrency.unwrap_or_else(cores).get(),
+        running: JoinSet::new(),
+        shards,
+        keeping: Vec::with_capacity(planned.len()),
+        progress: DumpProgress {
+            functions: planned.len(),
+            ..DumpProgress::default()
+        },
+        said: Instant::now(),
+    };
+    for Planned { function, plan } in planned {
+        let scope = context.scope_of(RpcSession::local());
+        collector.begin_function(Keeping::new(&function));
+        match plan.resolve(&function, &scope).await {
+            Ok(Resolved::NotStatic(reason)) => {
+                collector.keeping.pop();
+                report.not_static.push(NotStatic {
+                    function: function.name().to_owned(),
+                    reason,
+                });
+            }
+            Ok(Resolved::Query(query)) => {
+                let job = Job {
+                    function: Arc::new(function),
+                    scope,
+                    limit: context.limits().handler_timeout,
+                    pretty: options.pretty,
+                };
+                collector.call(&job, query).await?;
+            }
+            Err(error) => collector.current().fail(error),
+        }
+    }
+    while !collector.running.is_empty() {
+        collector.keep_next().await?;
+    }
+    let json = plan::json_functions(context);
+    collector.finish(json, report).await
+}
+
+/// The dump on its way.
+struct Collector<'a> {
+    options: &'a DumpOptions,
+    concurrency: usize,
+    running: JoinSet<Ended>,
+    shards: Shards,
+    /// What is kept of each function so far; the last one's calls are being made.
+    keeping: Vec<Keeping>,
+    progress: DumpProgress,
+    /// When progress was reported last.
+    said: Instant,
+}
+
+impl Collector<'_> {
+    fn begin_function(&mut self, keeping: Keeping) {
+        self.progress.functions_done = self.keeping.len();
+        self.progress.function = Some(keeping.name.clone());
+        self.keeping.push(keeping);
+        self.say();
+    }
+
+    /// The function that was begun last. There is one.
+    fn current(&mut self) -> &mut Keeping {
+        let last = self.keeping.len() - 1;
+        &mut self.keeping[last]
+    }
+
+    /// Makes the calls of the function that was begun last; the last ones still run when this returns.
+    async fn call(&mut self, job: &Job, query: Query) -> Result<(), DumpError> {
+        let function = self.keeping.len() - 1;
+        let mut order = 0_u32;
+        let mut next = |role| {
+            let place = Place {
+                function,
+                order,
+                role,
+            };
+            order = order.saturating_add(1);
+            place
+        };
+        for (arguments, record) in query.records {
+            self.keep(job.stored(next(Role::Record), &arguments, record)).await?;
+        }
+        if let Some(record) = query.fallback {
+            self.keep(job.stored(next(Role::Fallback), "[]", record)).await?;
+        }
+        for (role, input) in query.calls {
+            let place = next(role);
+            match input {
+                Ok(arguments) => {
+                    while self.running.len() >= self.concurrency {
+                        self.keep_next().await?;
+                    }
+                    self.running.spawn(job.clone().call(place, arguments));
+                }
+                Err(problem) => self.current().fail_call(place.order, "[…]", problem),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the next call that ends.
+    async fn keep_next(&mut self) -> Result<(), DumpError> {
+        match self.running.join_next().await {
+            Some(Ok(ended)) => self.keep(ended).await,
+            // Panics of handlers are caught in the task, which nobody aborts.
+            Some(Err(_)) => Err(DumpError::Stopped),
+            None => Ok(()),
+        }
+    }
+
+    async fn keep(&mut self, ended: Ended) -> Result<(), DumpError> {
+        let keeping = &mut self.keeping[ended.place.function];
+        for (path, kept) in keeping.keep(ended) {
+            let Kept { content, sum } = kept;
+            self.progress.records += 1;
+            self.progress.bytes += sum.bytes;
+            self.shards.put(Shard { path, content }).await?;
+        }
+        if self.said.elapsed() >= PROGRESS {
+            self.say();
+        }
+        Ok(())
+    }
+
+    fn say(&mut self) {
+        if let Some(listener) = &self.options.on_progress {
+            listener(&self.progress);
+        }
+        self.said = Instant::now();
+    }
+
+    async fn finish(
+        mut self,
+        json: Vec<String>,
+        mut report: DumpReport,
+    ) -> Result<(Collected, DumpReport), DumpError> {
+        self.shards.flush().await?;
+        self.progress.functions_done = self.progress.functions;
+        self.progress.function = None;
+        self.say();
+        let mut functions = Vec::with_capacity(self.keeping.len());
+        for keeping in self.keeping {
+            functions.extend(keeping.finish(&mut report));
+        }
+        report.not_static.sort_by(|a, b| a.function.cmp(&b.function));
+        Ok((Collected { functions, json }, report))
+    }
+}

@@ -1,0 +1,290 @@
+//! What of the functions of a context is dumped, and how (`protocol.md` 8.3).
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use crate::dump::collect::call::Role;
+use crate::dump::names::Stem;
+use crate::dump::options::{DumpOptions, NamedInputs};
+use crate::dump::report::{DumpReport, NotStatic, NotStaticReason};
+use crate::function::{
+    BoxError, FunctionDefinition, FunctionKind, Handler, KeptRecord, RpcFunction as _, SharedScope,
+    Side, panic_message,
+};
+use crate::host::DevToolsContext;
+use crate::protocol::state::GetState;
+use crate::wire::{self, Document, Encoding, WriteError, js};
+
+/// What the names of the protocol's own functions begin with.
+const BUILT_IN: &str = "devframe:";
+
+/// A function that is dumped.
+pub(super) struct Planned {
+    pub(super) function: FunctionDefinition,
+    pub(super) plan: Plan,
+}
+
+/// What a function is called with for the dump.
+pub(super) enum Plan {
+    /// Nothing, once: it is static.
+    Static,
+    /// Nothing, once, for all arguments.
+    Snapshot,
+    /// What the options say.
+    Inputs(Vec<Result<String, Arc<WriteError>>>),
+    /// What it says itself.
+    Own,
+    /// The shared states that there are.
+    States,
+}
+
+/// What there is to be done for a function.
+pub(super) struct Query {
+    /// What is kept without a call, beside the arguments.
+    pub(super) records: Vec<(String, KeptRecord)>,
+    pub(super) fallback: Option<KeptRecord>,
+    /// The arguments of the calls to be made, or why there are none.
+    pub(super) calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
+}
+
+/// The functions that are dumped, sorted by name; the others go into the report.
+pub(super) fn plan(
+    context: &DevToolsContext,
+    options: &DumpOptions,
+    report: &mut DumpReport,
+) -> Vec<Planned> {
+    let functions = context.rpc().list();
+    let is_query = |name: &str| {
+        let named = functions.iter().find(|function| function.name() == name);
+        named.is_some_and(|function| function.kind() == FunctionKind::Query)
+    };
+    let named = options.inputs.iter().map(|inputs| &inputs.function);
+    for name in options.snapshots.iter().chain(named) {
+        if !is_query(name) && !report.unknown.contains(name) {
+            report.unknown.push(name.clone());
+        }
+    }
+    let mut planned = Vec::new();
+    for function in functions {
+        let runs_here =
+            function.side() == Side::Server && !matches!(function.handler(), Handler::Declared);
+        if !runs_here {
+            continue;
+        }
+        match plan_of(&function, options) {
+            Ok(plan) => planned.push(Planned { function, plan }),
+            Err(_) if function.name().starts_with(BUILT_IN) => {}
+            Err(reason) => report.not_static.push(NotStatic {
+                function: function.name().to_owned(),
+                reason,
+            }),
+        }
+    }
+    planned
+}
+
+fn plan_of(function: &FunctionDefinition, options: &DumpOptions) -> Result<Plan, NotStaticReason> {
+    match function.kind() {
+        FunctionKind::Static => return Ok(Plan::Static),
+        FunctionKind::Action => return Err(NotStaticReason::Action),
+        FunctionKind::Event => return Err(NotStaticReason::Event),
+        FunctionKind::Query => {}
+    }
+    let name = function.name();
+    let inputs = options.inputs.iter().filter(|inputs| inputs.function == name);
+    let inputs: Vec<&NamedInputs> = inputs.collect();
+    if !inputs.is_empty() {
+        let inputs = inputs.into_iter().flat_map(|inputs| inputs.inputs.clone());
+        return Ok(Plan::Inputs(inputs.collect()));
+    }
+    if options.snapshots.iter().any(|snapshot| snapshot == name) {
+        return Ok(Plan::Snapshot);
+    }
+    if name == GetState::NAME {
+        return Ok(Plan::States);
+    }
+    if function.may_say_dump() {
+        return Ok(Plan::Own);
+    }
+    if function.is_snapshot() {
+        return Ok(Plan::Snapshot);
+    }
+    Err(without_dump(function))
+}
+
+/// Why a query without a dump is not dumped.
+fn without_dump(function: &FunctionDefinition) -> NotStaticReason {
+    let parameters = function.parameters();
+    if parameters.is_empty() && function.injected().is_empty() {
+        NotStaticReason::ConstantQuery
+    } else if parameters.iter().all(|parameter| parameter.optional) {
+        NotStaticReason::QueryWithoutArguments
+    } else {
+        NotStaticReason::Query
+    }
+}
+
+/// The functions whose calls may come as JSON, in the order of their names.
+pub(super) fn json_functions(context: &DevToolsContext) -> Vec<String> {
+    let functions = context.rpc().list();
+    let json = functions.iter().filter(|function| function.takes_json());
+    json.map(|function| function.name().to_owned()).collect()
+}
+
+impl Plan {
+    /// Finds out what there is to be done for `function`.
+    pub(super) async fn resolve(
+        self,
+        function: &FunctionDefinition,
+        scope: &SharedScope,
+    ) -> Result<Resolved, BoxError> {
+        if !Stem::of(function.name()).fits() {
+            return Err("its name is too long for the names of files".into());
+        }
+        let encoding = function.encoding();
+        let query = match self {
+            Self::Static => Query::of(Role::Static, [nothing(encoding)]),
+            Self::Snapshot => Query::of(Role::RecordAndFallback, [nothing(encoding)]),
+            Self::Inputs(inputs) => {
+                let inputs = inputs.into_iter().map(move |input| {
+                    let input = input.map_err(|error| error.to_string())?;
+                    in_encoding(encoding, input)
+                });
+                let first = std::iter::once(Role::RecordAndFallback);
+                let roles = first.chain(std::iter::repeat(Role::Record));
+                Query {
+                    calls: Box::new(roles.zip(inputs)),
+                    ..Query::default()
+                }
+            }
+            Self::States => states(encoding),
+            Self::Own => match caught(Box::pin(function.dump(SharedScope::clone(scope)))).await? {
+                Some(dump) => {
+                    let inputs = Inputs {
+                        inputs: dump.inputs,
+                        has_panicked: false,
+                    };
+                    Query {
+                        records: dump.records,
+                        fallback: dump.fallback,
+                        calls: Box::new(inputs.map(|input| (Role::Record, input))),
+                    }
+                }
+                // It is set up, and its setup says no dump.
+                None if function.is_snapshot() => {
+                    Query::of(Role::RecordAndFallback, [nothing(encoding)])
+                }
+                None => return Ok(Resolved::NotStatic(without_dump(function))),
+            },
+        };
+        Ok(Resolved::Query(query))
+    }
+}
+
+/// What was found out about a function.
+pub(super) enum Resolved {
+    Query(Query),
+    NotStatic(NotStaticReason),
+}
+
+impl Query {
+    fn of<const N: usize>(role: Role, calls: [String; N]) -> Self {
+        Self {
+            calls: Box::new(calls.into_iter().map(move |call| (role, Ok(call)))),
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self {
+            records: Vec::new(),
+            fallback: None,
+            calls: Box::new(std::iter::empty()),
+        }
+    }
+}
+
+/// No arguments.
+fn nothing(encoding: Encoding) -> String {
+    match encoding {
+        Encoding::Json => "[]".to_owned(),
+        Encoding::StructuredClone => "[[1,[]]]".to_owned(),
+    }
+}
+
+/// Arguments that are written as structured clone, in the codec of the function.
+fn in_encoding(encoding: Encoding, arguments: String) -> Result<String, String> {
+    if encoding == Encoding::StructuredClone {
+        return Ok(arguments);
+    }
+    let values = Document::parse(&arguments).and_then(|document| document.root().read());
+    let values: Vec<js::Value> = values.map_err(|error| error.to_string())?;
+    wire::arguments(encoding, &values).map_err(|error| error.to_string())
+}
+
+/// The shared states: a record for each of their keys, and `undefined` for any other (`protocol.md` 8.3).
+fn states(encoding: Encoding) -> Query {
+    // Stock clients ask for it right after they have connected (`protocol.md` 7).
+    let keys = ["devframe:services"];
+    let calls = keys.map(|key| wire::arguments(encoding, &(key,)));
+    let undefined = wire::record(
+        encoding,
+        Some(&wire::Inputs::None),
+        wire::Ended::Output(&js::Undefined),
+    );
+    Query {
+        calls: Box::new(
+            calls
+                .into_iter()
+                .map(|call| (Role::Record, call.map_err(|error| error.to_string()))),
+        ),
+        fallback: undefined.ok().map(|text| KeptRecord {
+            text: Some(text),
+            failure: None,
+        }),
+        ..Query::default()
+    }
+}
+
+/// The inputs of a user's iterator, whose panic ends it.
+struct Inputs {
+    inputs: Box<dyn Iterator<Item = Result<String, WriteError>> + Send>,
+    has_panicked: bool,
+}
+
+impl Iterator for Inputs {
+    type Item = Result<String, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.has_panicked {
+            return None;
+        }
+        match catch_unwind(AssertUnwindSafe(|| self.inputs.next())) {
+            Ok(input) => Some(input?.map_err(|error| error.to_string())),
+            Err(panic) => {
+                self.has_panicked = true;
+                let message = panic_message(&*panic).unwrap_or("it panicked");
+                Some(Err(format!("the inputs end here: {message}")))
+            }
+        }
+    }
+}
+
+/// Runs a dump function, whose panic is its error.
+async fn caught<T>(
+    mut dumping: Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + '_>>,
+) -> Result<T, BoxError> {
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| dumping.as_mut().poll(context)));
+        polled.unwrap_or_else(|panic| {
+            let message = panic_message(&*panic).unwrap_or("its dump panicked");
+            Poll::Ready(Err(message.into()))
+        })
+    })
+    .await
+}

@@ -1,0 +1,196 @@
+//! The way of files from those who make them to the one who writes them.
+
+use tokio::sync::mpsc;
+
+use crate::dump::failure::DumpError;
+use crate::wire::{Document, Encoding, Ended, Inputs, js, record};
+
+/// A batch is handed on when it has as many files.
+const BATCH_FILES: usize = 64;
+
+/// A batch is handed on when it has as many bytes.
+const BATCH_BYTES: usize = 1024 * 1024;
+
+/// A file of the dump.
+#[derive(Debug)]
+pub(crate) struct Shard {
+    /// Relative to the dump.
+    pub(crate) path: String,
+    pub(crate) content: String,
+}
+
+/// Where the files go, in batches: one hand-over for each would take longer than to write it.
+#[derive(Debug)]
+pub(crate) struct Shards {
+    /// `None` if only their sums are wanted.
+    writer: Option<mpsc::Sender<Vec<Shard>>>,
+    batch: Vec<Shard>,
+    bytes: usize,
+}
+
+impl Shards {
+    /// Files that are not kept.
+    pub(crate) fn forgotten() -> Self {
+        Self {
+            writer: None,
+            batch: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    pub(crate) fn to(writer: mpsc::Sender<Vec<Shard>>) -> Self {
+        Self {
+            writer: Some(writer),
+            ..Self::forgotten()
+        }
+    }
+
+    /// Hands a file on; waits if there are too many on the way.
+    ///
+    /// # Errors
+    ///
+    /// If nobody writes any more.
+    pub(super) async fn put(&mut self, shard: Shard) -> Result<(), DumpError> {
+        if self.writer.is_none() {
+            return Ok(());
+        }
+        self.bytes += shard.content.len();
+        self.batch.push(shard);
+        if self.batch.len() >= BATCH_FILES || self.bytes >= BATCH_BYTES {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// Hands on what was put.
+    ///
+    /// # Errors
+    ///
+    /// If nobody writes any more.
+    pub(super) async fn flush(&mut self) -> Result<(), DumpError> {
+        self.bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
+        match &self.writer {
+            // The writer has said why to whoever started it.
+            Some(writer) if !batch.is_empty() => {
+                writer.send(batch).await.map_err(|_| DumpError::Stopped)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The record of a call as the fallback for others: without its arguments.
+pub(super) fn as_fallback(encoding: Encoding, text: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Contents<'a> {
+        #[serde(borrow)]
+        inputs: &'a serde_json::value::RawValue,
+        #[serde(borrow)]
+        output: &'a serde_json::value::RawValue,
+    }
+
+    match encoding {
+        Encoding::Json => {
+            let contents: Contents<'_> = serde_json::from_str(text).ok()?;
+            if contents.inputs.get() == "[]" {
+                return Some(text.to_owned());
+            }
+            let output = Ended::Output(contents.output);
+            record(encoding, Some(&Inputs::None), output).ok()
+        }
+        Encoding::StructuredClone => {
+            let document = Document::parse(text).ok()?;
+            let contents: js::Value = document.root().read().ok()?;
+            if contents.get("inputs")?.as_array()?.is_empty() {
+                return Some(text.to_owned());
+            }
+            let output = Ended::Output(contents.get("output")?);
+            record(encoding, Some(&Inputs::None), output).ok()
+        }
+    }
+}
+
+/// The text as it is written: indented by two, if that is wanted and its codec is for people.
+pub(super) fn indented(encoding: Encoding, pretty: bool, text: String) -> String {
+    if !pretty || encoding != Encoding::Json {
+        return text;
+    }
+    let mut indented = String::with_capacity(text.len() * 2);
+    let mut depth = 0;
+    let mut in_string = false;
+    let mut escaped = false;
+    let mut letters = text.chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(letter) = letters.next() {
+        if in_string {
+            indented.push(letter);
+            in_string = escaped || letter != '"';
+            escaped = !escaped && letter == '\\';
+            continue;
+        }
+        match letter {
+            '"' => {
+                in_string = true;
+                indented.push(letter);
+            }
+            '{' | '[' => {
+                indented.push(letter);
+                if let Some(end) = letters.next_if(|next| matches!(next, '}' | ']')) {
+                    indented.push(end);
+                } else {
+                    depth += 1;
+                    line(&mut indented, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = usize::saturating_sub(depth, 1);
+                line(&mut indented, depth);
+                indented.push(letter);
+            }
+            ',' => {
+                indented.push(letter);
+                line(&mut indented, depth);
+            }
+            ':' => indented.push_str(": "),
+            // A value of the user's own may be JSON text with white space in it.
+            ' ' | '\n' | '\r' | '\t' => {}
+            other => indented.push(other),
+        }
+    }
+    indented
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{as_fallback, indented};
+    use crate::wire::Encoding;
+
+    #[test]
+    fn json_is_indented_as_javascript_does() {
+        let text = r#"{"inputs":["a\"b{",[],{}],"output":{"x":[1,{"y":-1.5e3}],"z":"\\"}}"#;
+        let pretty = indented(Encoding::Json, true, text.to_owned());
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(pretty, serde_json::to_string_pretty(&value).unwrap());
+        assert_eq!(indented(Encoding::Json, false, text.to_owned()), text);
+        assert_eq!(indented(Encoding::StructuredClone, true, text.to_owned()), text);
+    }
+
+    #[test]
+    fn a_fallback_has_no_arguments() {
+        let text = r#"{"inputs":[1],"output":{"a":1.0}}"#;
+        assert_eq!(
+            as_fallback(Encoding::Json, text).unwrap(),
+            r#"{"inputs":[],"output":{"a":1.0}}"#
+        );
+        // As the real builder wrote it: shared/vectors/static-dump, `demo:live-inputs`.
+        let text = r#"[[2,[[1,2],[4,5]]],[0,"inputs"],[1,[3]],[0,"a"],[0,"output"],[0,"in:a"]]"#;
+        assert_eq!(
+            as_fallback(Encoding::StructuredClone, text).unwrap(),
+            r#"[[2,[[1,2],[3,4]]],[0,"inputs"],[1,[]],[0,"output"],[0,"in:a"]]"#
+        );
+    }
+}

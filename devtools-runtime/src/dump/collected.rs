@@ -1,0 +1,176 @@
+//! What is known of a dump once everything is collected: what its manifest says, and the sum of every file.
+//!
+//! This is all that stays in memory of a record: its hash, its size and its sum.
+
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+use sha2::{Digest as _, Sha256};
+
+use crate::dump::hash::ArgumentHash;
+use crate::dump::names::Stem;
+use crate::wire::Encoding;
+
+/// The functions of a dump, in the order of the manifest.
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    pub(crate) functions: Vec<CollectedFunction>,
+    /// Those that may be called with JSON, in the order of their names.
+    pub(crate) json: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct CollectedFunction {
+    pub(crate) name: String,
+    pub(crate) stem: Stem,
+    pub(crate) encoding: Encoding,
+    pub(crate) files: FunctionFiles,
+}
+
+#[derive(Debug)]
+pub(crate) enum FunctionFiles {
+    Static(Sum),
+    Query {
+        /// In the order of the manifest.
+        records: Vec<Record>,
+        /// Further arguments that find a record.
+        aliases: Vec<Alias>,
+        fallback: Option<Sum>,
+    },
+}
+
+/// The record of one call.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) hash: ArgumentHash,
+    pub(crate) sum: Sum,
+    /// The first call with these arguments, which gives the record its place.
+    pub(crate) order: u32,
+    /// The last one, which gives it its content.
+    pub(crate) last: u32,
+}
+
+/// Arguments that mean the same as those of a record.
+#[derive(Debug)]
+pub(crate) struct Alias {
+    pub(crate) hash: ArgumentHash,
+    /// That of the record.
+    pub(crate) order: u32,
+}
+
+/// The size and the SHA-256 of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sum {
+    pub(crate) bytes: u64,
+    pub(crate) sha256: [u8; 32],
+}
+
+impl Sum {
+    pub(crate) fn of(content: &[u8]) -> Self {
+        Self {
+            bytes: content.len() as u64,
+            sha256: Sha256::digest(content).into(),
+        }
+    }
+}
+
+impl CollectedFunction {
+    /// The files, with the sum of each.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (String, Sum)> {
+        let (constant, records, fallback) = match &self.files {
+            FunctionFiles::Static(sum) => (Some(*sum), &[][..], None),
+            FunctionFiles::Query {
+                records, fallback, ..
+            } => (None, &records[..], *fallback),
+        };
+        let constant = constant.map(|sum| (self.stem.constant(), sum));
+        let fallback = fallback.map(|sum| (self.stem.fallback(), sum));
+        let records = records
+            .iter()
+            .map(|record| (self.stem.record(&record.hash), record.sum));
+        constant.into_iter().chain(records).chain(fallback)
+    }
+}
+
+/// The manifest, `__rpc-dump/index.json` (`protocol.md` 8.1).
+pub(crate) struct Manifest<'a>(pub(crate) &'a Collected);
+
+impl Serialize for Manifest<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let functions = self.0.functions.iter();
+        serializer.collect_map(functions.map(|function| (&function.name, Entry(function))))
+    }
+}
+
+struct Entry<'a>(&'a CollectedFunction);
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let function = self.0;
+        let serialization = match function.encoding {
+            Encoding::Json => "json",
+            Encoding::StructuredClone => "structured-clone",
+        };
+        let mut entry = serializer.serialize_struct("Entry", 4)?;
+        match &function.files {
+            FunctionFiles::Static(_) => {
+                entry.serialize_field("type", "static")?;
+                entry.serialize_field("path", &function.stem.constant())?;
+                entry.serialize_field("serialization", serialization)?;
+            }
+            FunctionFiles::Query {
+                records,
+                aliases,
+                fallback,
+            } => {
+                entry.serialize_field("type", "query")?;
+                let stem = &function.stem;
+                entry.serialize_field("records", &Records { stem, records, aliases })?;
+                entry.serialize_field("serialization", serialization)?;
+                if fallback.is_some() {
+                    entry.serialize_field("fallback", &function.stem.fallback())?;
+                }
+            }
+        }
+        entry.end()
+    }
+}
+
+struct Records<'a> {
+    stem: &'a Stem,
+    records: &'a [Record],
+    /// In the order of the records.
+    aliases: &'a [Alias],
+}
+
+impl Serialize for Records<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.records.len() + self.aliases.len()))?;
+        let mut aliases = self.aliases.iter().peekable();
+        for record in self.records {
+            let path = self.stem.record(&record.hash);
+            map.serialize_entry(&record.hash.to_string(), &path)?;
+            while let Some(alias) = aliases.next_if(|alias| alias.order == record.order) {
+                map.serialize_entry(&alias.hash.to_string(), &path)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// The metadata of a dump, `__connection.json` (`protocol.md` 8.1).
+pub(crate) struct Connection<'a> {
+    /// Where the dump's own metadata is, if this is a copy.
+    pub(crate) base_url: Option<&'a str>,
+    pub(crate) json: &'a [String],
+}
+
+impl Serialize for Connection<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut connection = serializer.serialize_struct("Connection", 3)?;
+        connection.serialize_field("backend", "static")?;
+        if let Some(base_url) = self.base_url {
+            connection.serialize_field("baseUrl", base_url)?;
+        }
+        connection.serialize_field("jsonSerializableMethods", self.json)?;
+        connection.end()
+    }
+}

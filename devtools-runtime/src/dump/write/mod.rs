@@ -1,0 +1,100 @@
+//! The folder of a dump: written beside its place, and put there in one step.
+//!
+//! A [`Staging`] is a folder on its way. It lies beside the one that it is to replace, is locked while its program
+//! lives, and goes away when it is dropped; whatever is left of one whose program was killed is cleared away by the
+//! next build. Files are written on threads that may block, those of the records in batches as they come.
+
+mod page;
+mod side_file;
+mod site;
+mod staging;
+mod swap;
+mod target;
+
+use std::path::Path;
+
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
+
+pub(crate) use self::side_file::{SIDE_FILE, SideFile};
+pub(crate) use self::site::{Site, Written};
+pub(crate) use self::target::{Target, files_in};
+
+use self::staging::Staging;
+use crate::dump::collect::{Shard, Shards, collect};
+use crate::dump::failure::DumpError;
+use crate::dump::options::DumpOptions;
+use crate::dump::report::DumpReport;
+use crate::host::Serving;
+
+/// How many batches of files may wait to be written.
+const BATCHES: usize = 2;
+
+/// Writes the dump of a context to a folder.
+pub(crate) async fn build(
+    serving: &Serving,
+    folder: &Path,
+    options: &DumpOptions,
+) -> Result<DumpReport, DumpError> {
+    let context = &serving.context;
+    let site = Site::of(&serving.settings.base, context.views().list());
+    let folder = folder.to_owned();
+    let (site, staging) = blocking(move || {
+        let target = Target::open(&folder)?;
+        target.check_views(&site)?;
+        Ok((site, Staging::beside(target)?))
+    })
+    .await?;
+
+    let (sender, receiver) = mpsc::channel(BATCHES);
+    let writer = AbortOnDropHandle::new(tokio::task::spawn_blocking(move || {
+        write_all(staging, receiver)
+    }));
+    let collected = collect(context, options, Shards::to(sender)).await;
+    // If it failed, that is why nobody could go on collecting.
+    let staging = writer.await.map_err(|_| DumpError::Stopped)??;
+    let (collected, mut report) = match collected {
+        Ok(collected) => collected,
+        Err(error) => return Err(discard(staging, error).await),
+    };
+    if options.strict && !report.is_complete() {
+        let error = DumpError::Incomplete(Box::new(report));
+        return Err(discard(staging, error).await);
+    }
+    let written = blocking(move || {
+        let written = site.write(&staging, &collected)?;
+        staging.publish()?;
+        Ok(written)
+    })
+    .await?;
+    written.report(&mut report);
+    Ok(report)
+}
+
+fn write_all(
+    staging: Staging,
+    mut batches: mpsc::Receiver<Vec<Shard>>,
+) -> Result<Staging, DumpError> {
+    while let Some(batch) = batches.blocking_recv() {
+        for Shard { path, content } in batch {
+            staging.write(&path, content.as_bytes())?;
+        }
+    }
+    Ok(staging)
+}
+
+/// Removes what was written so far.
+async fn discard(staging: Staging, error: DumpError) -> DumpError {
+    match blocking(move || Ok(drop(staging))).await {
+        Ok(()) => error,
+        Err(stopped) => stopped,
+    }
+}
+
+/// Does something that waits for the disk.
+pub(crate) async fn blocking<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T, DumpError> + Send + 'static,
+) -> Result<T, DumpError> {
+    let task = AbortOnDropHandle::new(tokio::task::spawn_blocking(run));
+    task.await.unwrap_or(Err(DumpError::Stopped))
+}

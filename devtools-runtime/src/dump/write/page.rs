@@ -1,0 +1,107 @@
+//! The pages of a dump: those of the views, and the one that leads there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::dump::failure::DumpError;
+
+/// How deep folders may be nested, which ends links that lead back to where they are.
+const MAX_DEPTH: usize = 64;
+
+/// The files of a folder: where they are, by paths that are relative to it and have slashes in them.
+///
+/// A link is followed if it leads to something inside of the folder. Whatever is no file and no folder is left out.
+pub(super) fn files_of(folder: &Path) -> Result<BTreeMap<String, PathBuf>, DumpError> {
+    let root = fs::canonicalize(folder).map_err(DumpError::reading(folder))?;
+    let mut files = BTreeMap::new();
+    let mut folders = vec![(root.clone(), String::new(), 0)];
+    while let Some((path, prefix, depth)) = folders.pop() {
+        for entry in fs::read_dir(&path).map_err(DumpError::reading(&path))? {
+            let entry = entry.map_err(DumpError::reading(&path))?;
+            let place = entry.path();
+            let Ok(real) = fs::canonicalize(&place) else {
+                tracing::warn!(path = %place.display(), "a link that leads nowhere is not dumped");
+                continue;
+            };
+            if !real.starts_with(&root) {
+                tracing::warn!(path = %place.display(), "a link that leads out of the view is not dumped");
+                continue;
+            }
+            let Ok(name) = entry.file_name().into_string() else {
+                tracing::warn!(path = %place.display(), "a file whose name is not Unicode is not dumped");
+                continue;
+            };
+            let name = format!("{prefix}{name}");
+            if real.is_dir() {
+                if depth < MAX_DEPTH && !path.starts_with(&real) {
+                    folders.push((real, name + "/", depth + 1));
+                }
+            } else if real.is_file() {
+                files.insert(name, real);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// A page that leads to the view at `base`, with query and fragment, wherever the dump is hosted.
+pub(super) fn redirect(base: &str) -> String {
+    let address = format!(".{base}");
+    let mut escaped = String::with_capacity(address.len());
+    for letter in address.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            letter => escaped.push(letter),
+        }
+    }
+    format!(
+        "<!doctype html>\n\
+         <meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"refresh\" content=\"1; url={escaped}\">\n\
+         <a href=\"{escaped}\">{escaped}</a>\n\
+         <script>location.replace(document.querySelector('a').href + location.search + location.hash)</script>\n"
+    )
+}
+
+/// A path of an address as the path that a file server looks for: without percent signs that stand for bytes.
+pub(super) fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decoded, redirect};
+
+    #[test]
+    fn an_escaped_base_is_the_folder_that_servers_look_for() {
+        assert_eq!(decoded("/__a%20b/%C3%BC/"), "/__a b/ü/");
+        assert_eq!(decoded("/100%/%zz/%"), "/100%/%zz/%");
+        assert_eq!(decoded("/%ff/"), "/%ff/");
+    }
+
+    #[test]
+    fn the_redirect_cannot_be_broken_out_of() {
+        let page = redirect("/\"><script>alert(1)</script>/");
+        assert_eq!(page.matches("<script>").count(), 1, "{page}");
+        assert!(redirect("/__my-plugin/").contains("href=\"./__my-plugin/\""));
+    }
+}

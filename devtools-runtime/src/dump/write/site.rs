@@ -1,0 +1,315 @@
+//! What a dump holds beside the records: the metadata, the pages, and what these import.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs::File;
+use std::io::{self, BufWriter, Read as _, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::dump::collected::{Collected, Connection, Manifest, Sum};
+use crate::dump::failure::DumpError;
+use crate::dump::names::FOLDER;
+use crate::dump::report::DumpReport;
+use crate::dump::write::page;
+use crate::dump::write::side_file::SIDE_FILE;
+use crate::dump::write::staging::{Staging, sync};
+use crate::host::{Files, View};
+use crate::panel;
+
+/// The name of the metadata.
+const CONNECTION: &str = "__connection.json";
+
+/// The name of a page.
+const PAGE: &str = "index.html";
+
+/// The pages of a context, and where the scripts are that they import.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// Where a live server mounts the functions.
+    base: String,
+    views: Vec<View>,
+}
+
+/// Where the content of a file comes from.
+#[derive(Debug)]
+enum Source {
+    Text(Vec<u8>),
+    Embedded(&'static [u8]),
+    Disk(PathBuf),
+}
+
+/// What was written.
+#[derive(Debug)]
+pub(crate) struct Written {
+    folder: PathBuf,
+    views: Vec<String>,
+    index_bytes: u64,
+    files: usize,
+    bytes: u64,
+}
+
+impl Written {
+    pub(super) fn report(self, report: &mut DumpReport) {
+        report.folder = self.folder;
+        report.views = self.views;
+        report.index_bytes = self.index_bytes;
+        report.files = self.files;
+        report.bytes = self.bytes;
+    }
+
+    fn count(&mut self, sum: &Sum) {
+        self.files += 1;
+        self.bytes += sum.bytes;
+    }
+}
+
+impl Site {
+    pub(crate) fn of(base: &str, views: Vec<View>) -> Self {
+        Self {
+            base: base.to_owned(),
+            views,
+        }
+    }
+
+    /// The views whose files are on disk: their bases and folders.
+    pub(super) fn folders(&self) -> impl Iterator<Item = (&str, &Path)> {
+        self.views.iter().filter_map(|view| match &view.files {
+            Files::Folder(folder) => Some((&*view.base, &**folder)),
+            Files::Embedded(_) => None,
+        })
+    }
+
+    /// Writes everything but the records, and the list of all files at last.
+    pub(super) fn write(
+        self,
+        staging: &Staging,
+        collected: &Collected,
+    ) -> Result<Written, DumpError> {
+        let sources = self.sources(collected)?;
+        let mut written = Written {
+            folder: staging.target().to_owned(),
+            views: self.views.into_iter().map(|view| view.base).collect(),
+            index_bytes: 0,
+            files: 0,
+            bytes: 0,
+        };
+        let side_path = staging.file(SIDE_FILE);
+        let side_failed = || DumpError::writing(&side_path);
+        let mut side_file = staging.side_file()?;
+        for (path, source) in sources {
+            if let Some((folder, _)) = path.rsplit_once('/') {
+                staging.make_folder(folder)?;
+            }
+            let place = staging.file(&path);
+            let out = File::create(&place).map_err(DumpError::writing(&place))?;
+            let sum = source.copy_to(out, &place)?;
+            side_file.add(&path, &sum).map_err(side_failed())?;
+            written.count(&sum);
+        }
+        let index = index_path();
+        let place = staging.file(&index);
+        let out = File::create(&place).map_err(DumpError::writing(&place))?;
+        let sum = write_manifest(collected, out).map_err(DumpError::writing(&place))?;
+        side_file.add(&index, &sum).map_err(side_failed())?;
+        written.count(&sum);
+        written.index_bytes = sum.bytes;
+        for function in &collected.functions {
+            for (path, sum) in function.files() {
+                side_file.add(&path, &sum).map_err(side_failed())?;
+                written.count(&sum);
+            }
+        }
+        let out = side_file.finish().map_err(side_failed())?;
+        let file = out.into_inner().map_err(|error| side_failed()(error.into_error()))?;
+        file.sync_all().map_err(side_failed())?;
+        sync(&staging.file(FOLDER));
+        sync(&staging.file(""));
+        Ok(written)
+    }
+
+    /// The sums of everything but the records, as [`write`](Self::write) would write it.
+    pub(crate) fn sums(&self, collected: &Collected) -> Result<BTreeMap<String, Sum>, DumpError> {
+        let mut sums = BTreeMap::new();
+        for (path, source) in self.sources(collected)? {
+            let sum = source.copy_to(io::sink(), Path::new(&path))?;
+            sums.insert(path, sum);
+        }
+        let index = index_path();
+        let sum = write_manifest(collected, io::sink()).map_err(DumpError::writing(&index))?;
+        sums.insert(index, sum);
+        Ok(sums)
+    }
+
+    fn sources(&self, collected: &Collected) -> Result<Sources, DumpError> {
+        let mut sources = Sources::default();
+        let connection = |base_url: Option<&str>| {
+            let json = &collected.json;
+            // Strings can always be written.
+            let text = serde_json::to_vec_pretty(&Connection { base_url, json });
+            Source::Text(text.unwrap_or_default())
+        };
+        sources.add(CONNECTION.to_owned(), connection(None))?;
+
+        let mount = folder_of(&self.base);
+        for file in panel::FILES {
+            sources.add(format!("{mount}{}", file.path), Source::Embedded(file.content))?;
+        }
+        let bases = self.views.iter().map(|view| &*view.base);
+        let mut folders: Vec<String> = bases.map(folder_of).collect();
+        folders.push(mount);
+        for folder in &folders {
+            // That of the mount may be a view's as well.
+            let back = "../".repeat(folder.matches('/').count());
+            let path = format!("{folder}{CONNECTION}");
+            if !folder.is_empty() && !sources.0.contains_key(&path) {
+                sources.add(path, connection(Some(&format!("{back}{CONNECTION}"))))?;
+            }
+        }
+        for (view, folder) in self.views.iter().zip(&folders) {
+            let mut add = |path: &str, source| {
+                let path = format!("{folder}{path}");
+                // A file that a view inside this one stands before, or that the metadata does.
+                let is_shown = folders
+                    .iter()
+                    .all(|other| other.len() <= folder.len() || !path.starts_with(other));
+                let is_ours = sources.0.contains_key(&path) && path.ends_with(CONNECTION);
+                if is_shown && !is_ours {
+                    return sources.add(path, source);
+                }
+                Ok(())
+            };
+            match &view.files {
+                Files::Embedded(files) => {
+                    for file in *files {
+                        add(file.path, Source::Embedded(file.content))?;
+                    }
+                }
+                Files::Folder(source) => {
+                    for (path, file) in page::files_of(source)? {
+                        add(&path, Source::Disk(file))?;
+                    }
+                }
+            }
+        }
+        if let [view] = &self.views[..] {
+            if !sources.0.contains_key(PAGE) {
+                let page = page::redirect(&view.base);
+                sources.add(PAGE.to_owned(), Source::Text(page.into_bytes()))?;
+            }
+        }
+        Ok(sources)
+    }
+}
+
+/// The folder that a static server finds a base in: ends with a slash, unless it is empty.
+fn folder_of(base: &str) -> String {
+    let folder = page::decoded(base);
+    folder.trim_start_matches('/').to_owned()
+}
+
+fn index_path() -> String {
+    format!("{FOLDER}/index.json")
+}
+
+/// What is to be written, by its path.
+#[derive(Debug, Default)]
+struct Sources(BTreeMap<String, Source>);
+
+impl Sources {
+    fn add(&mut self, path: String, source: Source) -> Result<(), DumpError> {
+        let is_plain = |part: &str| {
+            !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']) && part.len() <= 255
+        };
+        if !path.split('/').all(is_plain) {
+            return Err(DumpError::Path(path));
+        }
+        let is_taken = path == SIDE_FILE || path.starts_with(&format!("{FOLDER}/"));
+        match self.0.entry(path) {
+            Entry::Vacant(vacant) if !is_taken => {
+                vacant.insert(source);
+                Ok(())
+            }
+            Entry::Vacant(taken) => Err(DumpError::SamePath(taken.into_key())),
+            Entry::Occupied(taken) => Err(DumpError::SamePath(taken.key().clone())),
+        }
+    }
+}
+
+impl IntoIterator for Sources {
+    type Item = (String, Source);
+    type IntoIter = std::collections::btree_map::IntoIter<String, Source>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl Source {
+    /// Writes the content, and says what it was.
+    fn copy_to(self, out: impl Write, place: &Path) -> Result<Sum, DumpError> {
+        let mut out = Summing::new(out);
+        match self {
+            Self::Text(text) => out.write_all(&text).map_err(DumpError::writing(place))?,
+            Self::Embedded(content) => out.write_all(content).map_err(DumpError::writing(place))?,
+            Self::Disk(path) => {
+                let mut file = File::open(&path).map_err(DumpError::reading(&path))?;
+                let mut chunk = vec![0; 64 * 1024];
+                loop {
+                    let read = file.read(&mut chunk).map_err(DumpError::reading(&path))?;
+                    if read == 0 {
+                        break;
+                    }
+                    out.write_all(&chunk[..read]).map_err(DumpError::writing(place))?;
+                }
+            }
+        }
+        out.finish().map_err(DumpError::writing(place))
+    }
+}
+
+fn write_manifest(collected: &Collected, out: impl Write) -> io::Result<Sum> {
+    let mut out = BufWriter::new(Summing::new(out));
+    serde_json::to_writer_pretty(&mut out, &Manifest(collected))?;
+    let out = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    out.finish()
+}
+
+/// Sums up what is written.
+struct Summing<W> {
+    out: W,
+    bytes: u64,
+    digest: Sha256,
+}
+
+impl<W: Write> Summing<W> {
+    fn new(out: W) -> Self {
+        Self {
+            out,
+            bytes: 0,
+            digest: Sha256::new(),
+        }
+    }
+
+    fn finish(mut self) -> io::Result<Sum> {
+        self.out.flush()?;
+        Ok(Sum {
+            bytes: self.bytes,
+            sha256: self.digest.finalize().into(),
+        })
+    }
+}
+
+impl<W: Write> Write for Summing<W> {
+    fn write(&mut self, content: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(content)?;
+        self.digest.update(&content[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

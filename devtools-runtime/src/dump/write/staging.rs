@@ -1,0 +1,169 @@
+//! A folder on its way.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::dump::failure::DumpError;
+use crate::dump::names::FOLDER;
+use crate::dump::write::side_file::{SIDE_FILE, SideFileWriter};
+use crate::dump::write::swap::{self, ON_ITS_WAY};
+use crate::dump::write::Target;
+
+/// How often a folder is made anew that another build took for an old one.
+const ATTEMPTS: usize = 10;
+
+/// A dump that is being written, beside its place. Dropped, it is gone.
+#[derive(Debug)]
+pub(crate) struct Staging {
+    path: PathBuf,
+    target: Target,
+    lock: Lock,
+    is_published: bool,
+}
+
+impl Staging {
+    /// An empty folder beside `target`.
+    pub(super) fn beside(target: Target) -> Result<Self, DumpError> {
+        let failed = || DumpError::io("made", &target.parent);
+        let mut attempt = 0;
+        let (path, lock) = loop {
+            let path = target.sibling(ON_ITS_WAY).map_err(failed())?;
+            fs::create_dir(&path).map_err(failed())?;
+            attempt += 1;
+            match Lock::take(&path) {
+                Ok(lock) => break (path, lock),
+                // Another build of the same dump has just cleared it away.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && attempt < ATTEMPTS => {}
+                Err(error) => return Err(failed()(error)),
+            }
+        };
+        let staging = Self {
+            path,
+            target,
+            lock,
+            is_published: false,
+        };
+        staging.make_folder(FOLDER)?;
+        Ok(staging)
+    }
+
+    /// Makes a folder in it, with those that lead there.
+    pub(super) fn make_folder(&self, path: &str) -> Result<(), DumpError> {
+        let path = self.path.join(path);
+        fs::create_dir_all(&path).map_err(DumpError::io("made", &path))
+    }
+
+    /// The folder that it is to be.
+    pub(super) fn target(&self) -> &Path {
+        &self.target.path
+    }
+
+    /// The path of a file in it.
+    pub(super) fn file(&self, path: &str) -> PathBuf {
+        self.path.join(path)
+    }
+
+    /// Writes a file, whose folder is there.
+    pub(super) fn write(&self, path: &str, content: &[u8]) -> Result<(), DumpError> {
+        let path = self.file(path);
+        fs::write(&path, content).map_err(DumpError::writing(&path))
+    }
+
+    /// The side file, to be written.
+    pub(super) fn side_file(&self) -> Result<SideFileWriter<BufWriter<File>>, DumpError> {
+        let path = self.file(SIDE_FILE);
+        let out = self.lock.file().and_then(|file| {
+            file.set_len(0)?;
+            SideFileWriter::begin(BufWriter::new(file))
+        });
+        out.map_err(DumpError::writing(path))
+    }
+
+    /// Puts it into its place.
+    ///
+    /// What tells whether a dump is whole is safe on the disk by then; the rest is there as soon as the system
+    /// writes it, which a killed program does not prevent.
+    pub(super) fn publish(mut self) -> Result<(), DumpError> {
+        let old = swap::publish(&self.path, &self.target)?;
+        self.is_published = true;
+        sync(&self.target.parent);
+        if let Some(old) = old {
+            swap::remove(&old);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if !self.is_published {
+            // If it does not go away, the next build removes it.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Makes what was renamed in a folder survive the machine, where the system can be asked to.
+pub(super) fn sync(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+/// What tells other builds that a folder is being written: a lock on its side file, which ends with the program.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Lock {
+    fn take(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(SIDE_FILE);
+        let mut file = File::options().write(true).create_new(true).open(&path)?;
+        // From here on it is known to be ours.
+        let begun = SideFileWriter::begin(Vec::new()).and_then(SideFileWriter::finish)?;
+        file.write_all(&begun)?;
+        let is_free = try_lock(&file)?;
+        // Somebody may have found it unlocked.
+        if !is_free || !path.exists() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(Self(file))
+    }
+
+    /// The side file itself, at its beginning.
+    fn file(&self) -> io::Result<File> {
+        use std::io::Seek as _;
+
+        let mut file = self.0.try_clone()?;
+        file.rewind()?;
+        Ok(file)
+    }
+
+    /// Whether a program holds that of a folder.
+    pub(super) fn is_held(folder: &Path) -> bool {
+        match File::open(folder.join(SIDE_FILE)) {
+            Ok(file) => !try_lock(&file).unwrap_or(true),
+            Err(_) => false,
+        }
+    }
+}
+
+/// Locks a file until it is closed; `false` if somebody else has.
+#[cfg(unix)]
+fn try_lock(file: &File) -> io::Result<bool> {
+    use rustix::fs::{FlockOperation, flock};
+    use rustix::io::Errno;
+
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(true),
+        Err(Errno::WOULDBLOCK) => Ok(false),
+        // A file system without locks.
+        Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A file that is open for writing cannot be removed there, so that the folder of a running build stays.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
+fn try_lock(_file: &File) -> io::Result<bool> {
+    Ok(true)
+}

@@ -1,0 +1,130 @@
+//! The place of a dump: what may be replaced, and what is left there by builds that were killed.
+
+use std::collections::BTreeMap;
+use std::fs::{self, FileType};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::dump::failure::DumpError;
+use crate::dump::write::swap;
+use crate::dump::write::{SideFile, Site};
+use crate::dump::write::side_file::SIDE_FILE;
+
+/// A folder that a dump may take the place of.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// Without links and dots.
+    pub(crate) path: PathBuf,
+    pub(crate) parent: PathBuf,
+    pub(crate) name: String,
+}
+
+impl Target {
+    /// Looks at what is there, and clears away what builds have left that were killed.
+    pub(crate) fn open(folder: &Path) -> Result<Self, DumpError> {
+        let target = Self::locate(folder)?;
+        swap::recover(&target);
+        target.check()?;
+        Ok(target)
+    }
+
+    /// Finds the place, whatever is there.
+    pub(crate) fn locate(folder: &Path) -> Result<Self, DumpError> {
+        let path = match fs::canonicalize(folder) {
+            Ok(path) => path,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let path = std::path::absolute(folder).map_err(DumpError::reading(folder))?;
+                let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+                    return Err(DumpError::NoName(path));
+                };
+                fs::create_dir_all(parent).map_err(DumpError::io("made", parent))?;
+                let parent = fs::canonicalize(parent).map_err(DumpError::reading(parent))?;
+                parent.join(name)
+            }
+            Err(error) => return Err(DumpError::reading(folder)(error)),
+        };
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(DumpError::NoName(path));
+        };
+        let name = name.to_str().ok_or_else(|| DumpError::NoName(path.clone()))?;
+        Ok(Self {
+            parent: parent.to_owned(),
+            name: name.to_owned(),
+            path,
+        })
+    }
+
+    /// Whether there is something at the place.
+    pub(crate) fn exists(&self) -> bool {
+        self.path.symlink_metadata().is_ok()
+    }
+
+    /// Refuses to replace what no build wrote.
+    fn check(&self) -> Result<(), DumpError> {
+        if !self.exists() {
+            return Ok(());
+        }
+        if !self.path.is_dir() {
+            return Err(DumpError::NotAFolder(self.path.clone()));
+        }
+        let mut entries = fs::read_dir(&self.path).map_err(DumpError::reading(&self.path))?;
+        if entries.next().is_none() {
+            return Ok(());
+        }
+        if !SideFile::is_in(&self.path) {
+            return Err(DumpError::NotOurs(self.path.clone()));
+        }
+        // A list that is damaged says nothing of what else there is.
+        let Ok(ours) = SideFile::read(&self.path) else {
+            return Ok(());
+        };
+        let files = files_in(&self.path)?;
+        let foreign = files
+            .into_keys()
+            .find(|file| file != SIDE_FILE && !ours.files.contains_key(file));
+        match foreign {
+            Some(file) => Err(DumpError::ForeignFiles {
+                folder: self.path.clone(),
+                file,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses to replace the files of a view.
+    pub(crate) fn check_views(&self, site: &Site) -> Result<(), DumpError> {
+        for (base, folder) in site.folders() {
+            let Ok(source) = fs::canonicalize(folder) else {
+                continue;
+            };
+            if source.starts_with(&self.path) || self.path.starts_with(&source) {
+                return Err(DumpError::OverlapsView {
+                    folder: self.path.clone(),
+                    base: base.to_owned(),
+                    source_folder: source,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All that is in a folder but folders, by paths that are relative to it and have slashes in them.
+pub(crate) fn files_in(folder: &Path) -> Result<BTreeMap<String, FileType>, DumpError> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((path, prefix)) = folders.pop() {
+        let entries = fs::read_dir(&path).map_err(DumpError::reading(&path))?;
+        for entry in entries {
+            let entry = entry.map_err(DumpError::reading(&path))?;
+            let kind = entry.file_type().map_err(DumpError::reading(entry.path()))?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if kind.is_dir() {
+                folders.push((entry.path(), name + "/"));
+            } else {
+                files.insert(name, kind);
+            }
+        }
+    }
+    Ok(files)
+}
