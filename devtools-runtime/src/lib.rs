@@ -29,6 +29,10 @@ mod server;
 #[doc = include_str!("../../docs/from-the-typescript-kit.md")]
 mod guide {}
 
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../../docs/static-builds.md")]
+mod static_builds {}
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -297,14 +301,14 @@ pub use devtools_macros::RpcError;
 /// marked `standalone_crate`.
 pub use devtools_macros::rpc_function;
 
+pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
+#[cfg(feature = "server")]
+pub use self::devtools::{ServeError, Server};
 pub use self::dump::failure::DumpError;
 pub use self::dump::options::{DumpOptions, DumpProgress};
 pub use self::dump::report::{
     DumpReport, DumpedFunction, FailedFunction, FailedRecord, NotStatic, NotStaticReason,
 };
-pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
-#[cfg(feature = "server")]
-pub use self::devtools::{ServeError, Server};
 pub use self::function::{
     AgentOptions, AgentSafety, AsyncHandlerOf, Dump, FunctionOptions, HandlerOf, HandlerSignature,
     InjectIntoSetup, Setup,

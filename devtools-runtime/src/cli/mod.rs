@@ -62,7 +62,9 @@
 //! | 1 | it failed, or something differs; standard error says what |
 //! | 2 | the arguments are not as the program wants them |
 
+mod build;
 mod dev;
+mod progress;
 mod say;
 
 use std::process::ExitCode;
@@ -71,6 +73,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{DevToolsBuilder, Mode};
 
+pub use self::build::Build;
 pub use self::dev::Dev;
 
 /// What the end of each help says.
@@ -106,6 +109,8 @@ struct Program {
 pub enum Command {
     /// Serves panels until it is told to end
     Dev(Dev),
+    /// Writes a static dump: the panels with their data, for any file server
+    Build(Build),
 }
 
 impl Command {
@@ -113,6 +118,7 @@ impl Command {
     pub fn mode(&self) -> Mode {
         match self {
             Self::Dev(_) => Mode::Dev,
+            Self::Build(_) => Mode::Build,
         }
     }
 
@@ -125,6 +131,7 @@ impl Command {
         let builder = builder(self.mode());
         match self {
             Self::Dev(dev) => dev.run(builder).await,
+            Self::Build(build) => build.run(builder).await,
         }
     }
 }

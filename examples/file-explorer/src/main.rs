@@ -1,6 +1,7 @@
 //! A file explorer as a panel: the tree of a folder, its files' content, editing, and news from the disk.
 //!
-//! `cargo run -p file-explorer -- [FOLDER] [--port PORT] [--open]`
+//! `cargo run -p file-explorer -- [FOLDER] [--port PORT] [--open]` serves it, and
+//! `cargo run -p file-explorer -- build [FOLDER] --out DIR` writes it as a static dump.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ struct Options {
 enum Command {
     /// Serves the panel; what happens without a command, too
     Dev(Dev),
+    /// Writes a static dump: the panel with the files as they are, for any file server
+    Build(Build),
 }
 
 #[derive(Debug, Args)]
@@ -38,6 +41,15 @@ struct Dev {
     dev: cli::Dev,
 }
 
+#[derive(Debug, Args)]
+struct Build {
+    /// The folder to show
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+    #[command(flatten)]
+    build: cli::Build,
+}
+
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     tracing_subscriber::fmt()
@@ -46,6 +58,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let options = Options::parse();
     match options.command.unwrap_or(Command::Dev(options.dev)) {
         Command::Dev(dev) => dev.run().await,
+        Command::Build(build) => build.run().await,
     }
 }
 
@@ -63,6 +76,13 @@ impl Dev {
             )?)
         };
         Ok(dev.run_with::<Watching>(program(&explorer), ready).await)
+    }
+}
+
+impl Build {
+    async fn run(self) -> Result<ExitCode, Box<dyn Error>> {
+        let explorer = open_folder(&self.folder)?;
+        Ok(self.build.run(program(&explorer)).await)
     }
 }
 

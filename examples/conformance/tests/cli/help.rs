@@ -49,3 +49,8 @@ async fn help_of_dev() {
         Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
     "#]]).await;
 }
+
+#[tokio::test]
+async fn help_of_build() {
+    help(&["build", "--help"], expect![[""]]).await;
+}

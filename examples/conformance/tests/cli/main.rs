@@ -1,5 +1,6 @@
 //! The command line, as the program that people start.
 
+mod build;
 mod dev;
 mod help;
 
