@@ -1,3 +1,4 @@
-//! Static dumps: what names a record, and what reads one.
+//! Static dumps: what names a record, what is written, and what reads it.
 
 mod hash;
+mod write;

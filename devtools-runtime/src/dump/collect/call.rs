@@ -101,7 +101,7 @@ impl Job {
                 Err(error) => return Ended::unusable(place, arguments, error.to_string()),
             },
         };
-        let hashes = match self.hashes(&arguments) {
+        let hashes = match self.hashes(place.role, &arguments) {
             Ok(hashes) => hashes,
             Err(problem) => return Ended::unusable(place, arguments, problem),
         };
@@ -113,7 +113,7 @@ impl Job {
 
     /// What comes of a call that need not be made.
     pub(super) fn stored(&self, place: Place, arguments: &str, record: KeptRecord) -> Ended {
-        match self.hashes(arguments) {
+        match self.hashes(place.role, arguments) {
             Ok(hashes) => self.ended(place, arguments, hashes, record),
             Err(problem) => Ended::unusable(place, arguments.to_owned(), problem),
         }
@@ -147,10 +147,14 @@ impl Job {
         }
     }
 
-    fn hashes(&self, arguments: &str) -> Result<Hashes, String> {
+    fn hashes(&self, role: Role, arguments: &str) -> Result<Hashes, String> {
         let values = values(self.function.encoding(), arguments)?;
         let hash = |values: &[js::Value]| hash_arguments(values).map_err(|error| error.to_string());
-        let others = variants(&values, self.function.parameters());
+        let others = match role {
+            Role::Record => variants(&values, self.function.parameters()),
+            // Whatever else it is called with gets the same.
+            _ => Vec::new(),
+        };
         Ok(Hashes {
             own: hash(&values)?,
             others: others

@@ -127,7 +127,8 @@ impl Collector<'_> {
                 .await?;
         }
         if let Some(record) = query.fallback {
-            self.keep(job.stored(next(Role::Fallback), "[]", record))
+            let nothing = plan::nothing(job.function.encoding());
+            self.keep(job.stored(next(Role::Fallback), &nothing, record))
                 .await?;
         }
         for (role, input) in query.calls {

@@ -213,7 +213,7 @@ impl Default for Query {
 }
 
 /// No arguments.
-fn nothing(encoding: Encoding) -> String {
+pub(super) fn nothing(encoding: Encoding) -> String {
     match encoding {
         Encoding::Json => "[]".to_owned(),
         Encoding::StructuredClone => "[[1,[]]]".to_owned(),
