@@ -22,10 +22,14 @@ pub(crate) use self::json_path::{locate, problem_of};
 pub(crate) use self::reply_id::reply_id;
 pub(crate) use self::request_id::RequestId;
 pub(crate) use self::structured_clone::MAX_DEPTH;
+#[cfg(test)]
+pub(crate) use self::structured_clone::tests::described;
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::structured_clone::{
-    BUDGET_FACTOR, Document, EncodeError, MIN_BUDGET, write as write_clone,
+    BUDGET_FACTOR, EncodeError, MIN_BUDGET, write as write_clone,
 };
+#[cfg(feature = "client")]
+pub(crate) use self::structured_clone::{Document, Node};
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::write::WriteError;
 pub(crate) use self::write::{RemoteErrorText, failure, request, success};
