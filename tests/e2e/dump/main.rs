@@ -1,3 +1,4 @@
-//! Static dumps: what is written, and that it is what the real builder writes.
+//! Static dumps: what names a record, what is written, and that it is what the real builder writes.
 
+mod hash;
 mod write;
