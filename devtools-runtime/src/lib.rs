@@ -8,7 +8,6 @@
 extern crate self as devtools_runtime;
 
 mod devtools;
-#[allow(dead_code, reason = "its readers and writers come next")]
 mod dump;
 mod function;
 mod host;

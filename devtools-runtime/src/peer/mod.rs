@@ -29,6 +29,7 @@ mod outbound;
 mod pending;
 mod reply;
 mod running;
+mod thrown;
 mod transport;
 #[cfg(feature = "_http")]
 mod websocket;
@@ -50,6 +51,8 @@ pub(crate) use self::handle::{PeerQueue, event};
 pub(crate) use self::memory::memory_pair;
 pub(crate) use self::outbound::Unsent;
 pub(crate) use self::reply::Reply;
+#[cfg(feature = "client")]
+pub(crate) use self::reply::unknown_function;
 pub(crate) use self::transport::Transport;
 #[cfg(feature = "_http")]
 pub(crate) use self::websocket::WebSocketTransport;

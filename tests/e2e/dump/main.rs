@@ -1,4 +1,4 @@
-//! Static dumps: what names a record, what is written, and what reads it.
+//! Static dumps: what names a record, what is written, and that it is what the real builder writes.
 
 mod hash;
 mod write;
