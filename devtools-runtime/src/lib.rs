@@ -305,6 +305,8 @@ pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 pub use self::devtools::{ServeError, Server};
 pub use self::dump::failure::DumpError;
 pub use self::dump::options::{DumpOptions, DumpProgress};
+#[cfg(feature = "client")]
+pub use self::dump::preview::{MissedCall, MissedCalls, PreviewError, StaticPreview};
 pub use self::dump::report::{
     DumpReport, DumpedFunction, FailedFunction, FailedRecord, NotStatic, NotStaticReason,
 };

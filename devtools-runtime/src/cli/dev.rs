@@ -2,13 +2,15 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::progress::ProgressLine;
 use crate::cli::{EXIT_STATUS, say};
 use crate::devtools::EndSignals;
 use crate::function::BoxError;
-use crate::{DevToolsBuilder, Mode, ServeError, Server};
+use crate::{DevTools, DevToolsBuilder, DumpOptions, Mode, ServeError, Server, StaticPreview};
 
 /// The command `dev`, as [`clap::Args`] that other parsers take in.
 // No group: its name would be taken from programs that call their own options `Dev`.
@@ -25,6 +27,9 @@ pub struct Dev {
     /// Who may call: everybody, or who has shown a one-time code [default: as the program says]
     #[arg(long, value_enum, value_name = "none|otp", hide_possible_values = true)]
     auth: Option<Who>,
+    /// Answers as the static dump would, and says what it would miss
+    #[arg(long)]
+    static_preview: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -34,6 +39,15 @@ enum Who {
 }
 
 impl Dev {
+    /// What the context is there for. A preview of a build is one for its functions.
+    pub fn mode(&self) -> Mode {
+        if self.static_preview {
+            Mode::Build
+        } else {
+            Mode::Dev
+        }
+    }
+
     /// Serves what `builder` makes until the process is told to end (SIGINT, SIGTERM).
     ///
     /// # Cancel safety
@@ -78,7 +92,12 @@ impl Dev {
             Some(Who::Otp) => builder.gated(),
         };
         let end = EndSignals::listen();
-        let devtools = builder.mode(Mode::Dev).build().await?;
+        let devtools = builder.mode(self.mode()).build().await?;
+        let preview = if self.static_preview {
+            Some(preview(&devtools).await?)
+        } else {
+            None
+        };
         let bound = devtools.bind((self.host.as_str(), self.port)).await;
         let server = bound.map_err(|error| self.not_bound(error))?;
         let kept = ready(&server)?;
@@ -88,6 +107,9 @@ impl Dev {
         }
         server.run_until(end).await;
         drop(kept);
+        if let Some(preview) = preview {
+            say::note(preview.missed());
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -102,4 +124,16 @@ impl Dev {
             error => error.into(),
         }
     }
+}
+
+/// Has `devtools` answer as its static dump would. Says what is in the dump, and then what is not.
+async fn preview(devtools: &DevTools) -> Result<StaticPreview, BoxError> {
+    let line = Arc::new(ProgressLine::new());
+    let shown = Arc::clone(&line);
+    let options = DumpOptions::new().on_progress(move |progress| shown.show(progress));
+    let preview = devtools
+        .preview_static(options, |missed| say::note(missed))
+        .await;
+    line.clear();
+    Ok(preview?)
 }

@@ -117,7 +117,7 @@ impl Command {
     /// What the context is there for.
     pub fn mode(&self) -> Mode {
         match self {
-            Self::Dev(_) => Mode::Dev,
+            Self::Dev(dev) => dev.mode(),
             Self::Build(_) => Mode::Build,
         }
     }

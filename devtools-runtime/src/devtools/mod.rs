@@ -187,6 +187,63 @@ impl DevTools {
     }
 }
 
+#[cfg(feature = "client")]
+impl DevTools {
+    /// Makes a static dump, and has clients that connect from now on answered from it, as one that reads the dump would be.
+    /// `missed` is called with each call that the dump does not hold, once for each function and its arguments.
+    ///
+    /// A query or static function that the dump holds is answered from there, and not run any more. A call that it does not
+    /// hold gets the fallback, or an error if there is none. Actions fail, and events do nothing. What the protocol itself
+    /// consists of goes on as before, and so do functions that invoke each other.
+    ///
+    /// The dump holds what the functions return now. It lies in a temporary folder, for as long as this `DevTools` is there.
+    ///
+    /// ```
+    /// use devtools_runtime::{DevTools, Dump, DumpOptions, DevToolsContext, Mode, rpc_function};
+    ///
+    /// #[rpc_function(name = "my-plugin:get-length", dump = dump_lengths)]
+    /// fn get_length(id: String) -> usize {
+    ///     id.len()
+    /// }
+    ///
+    /// fn dump_lengths(_: &DevToolsContext) -> Dump<(String,), usize> {
+    ///     Dump::inputs([("/src/a.ts".to_owned(),)])
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let devtools = DevTools::builder().mode(Mode::Build).build().await?;
+    /// let say = |missed: &devtools_runtime::MissedCall| eprintln!("{missed}");
+    /// let preview = devtools.preview_static(DumpOptions::new(), say).await?;
+    ///
+    /// let rpc = devtools.client();
+    /// assert_eq!(GetLength::call(&rpc, "/src/a.ts").await?, 9);
+    /// assert!(GetLength::call(&rpc, "/src/b.ts").await.is_err());
+    /// assert_eq!(preview.missed().calls()[0].call, "my-plugin:get-length(\"/src/b.ts\")");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the dump cannot be written, or the clients are answered from one already.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves everything as it was.
+    pub async fn preview_static(
+        &self,
+        options: crate::DumpOptions,
+        missed: impl Fn(&crate::MissedCall) + Send + Sync + 'static,
+    ) -> Result<crate::StaticPreview, crate::PreviewError> {
+        use crate::dump::preview::{DUMP, TemporaryFolder, begin};
+
+        let folder = TemporaryFolder::new().map_err(crate::PreviewError::Folder)?;
+        self.build_with(folder.path().join(DUMP), options).await?;
+        begin(self.context(), folder, Box::new(missed)).await
+    }
+}
+
 #[cfg(feature = "server")]
 impl DevTools {
     /// Takes connections at `address`, such as `127.0.0.1:7812`, or port 0 for any free one.

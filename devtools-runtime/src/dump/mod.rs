@@ -5,7 +5,7 @@
 //!
 //! [`collect`] calls the functions of a context and hands on what is kept of each call, as it comes; it remembers hashes
 //! and sizes alone, in [`collected`]. [`write`] makes a folder of that, and puts it in its place in one step;
-//! [`check`] and [`diff`] look at one that is there.
+//! [`check`] and [`diff`] look at one that is there. [`preview`] has a server answer from one.
 
 pub(crate) mod collect;
 pub(crate) mod collected;
@@ -13,6 +13,8 @@ pub(crate) mod failure;
 pub(crate) mod hash;
 pub(crate) mod names;
 pub(crate) mod options;
+#[cfg(feature = "client")]
+pub(crate) mod preview;
 #[cfg(feature = "client")]
 pub(crate) mod read;
 pub(crate) mod report;

@@ -1,4 +1,5 @@
 //! Static dumps: what names a record, what is written, and that it is what the real builder writes.
 
 mod hash;
+mod preview;
 mod write;

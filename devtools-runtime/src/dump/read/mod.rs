@@ -10,6 +10,7 @@
 mod folder;
 mod manifest;
 mod nearest;
+mod recall;
 mod shard;
 mod shards;
 mod source;
@@ -32,6 +33,7 @@ use crate::wire::js::Value;
 use crate::wire::{Envelope, FrameText, Payload, ReadError, RequestId};
 
 pub(crate) use self::folder::Folder;
+pub(crate) use self::recall::Recalled;
 pub(crate) use self::source::{FileError, Reading, Source, check_path};
 pub(crate) use self::transport::StaticTransport;
 

@@ -3,6 +3,7 @@
 mod build;
 mod dev;
 mod help;
+mod preview;
 
 use std::process::Stdio;
 use std::time::Duration;
