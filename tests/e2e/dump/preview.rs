@@ -130,7 +130,7 @@ async fn it_answers_from_the_dump_and_notes_what_that_misses() {
          // preview:get-size\nDump::inputs([\n    (\"a.ts\".into(), Some(\"bits\".into())),\n])\n\
          // preview:uptime\nDump::inputs([\n    (),\n])\n\
          // preview:saved will not work statically: it is an event\n\
-         // preview:save will not work statically: it is an action\n"
+         // preview:save will not work statically: it is an action"
     );
 
     let local = Uptime::invoke_local(devtools.context()).await;

@@ -80,7 +80,8 @@ impl fmt::Display for MissedCall {
     }
 }
 
-/// What was missed so far. It is shown with the inputs that a [`Dump`](crate::Dump) needs, as code.
+/// What was missed so far. Displayed, it is the inputs that a [`Dump`](crate::Dump) needs, as
+/// code. It ends without a line break.
 #[derive(Debug, Clone, Default)]
 pub struct MissedCalls {
     calls: Vec<MissedCall>,
@@ -138,28 +139,28 @@ impl fmt::Display for MissedCalls {
         if self.is_empty() {
             return f.write_str("The static build would have answered every call.");
         }
+        let mut lines = Vec::new();
         for (function, calls) in &inputs {
-            writeln!(f, "// {function}\nDump::inputs([")?;
+            lines.push(format!("// {function}\nDump::inputs(["));
             // Calls that only JavaScript tells apart, `f()` and `f(null)`, are one in Rust.
-            let mut lines: Vec<String> = Vec::new();
+            let mut inputs: Vec<String> = Vec::new();
             for call in calls {
-                let line = match &call.input {
+                let input = match &call.input {
                     Some(code) => format!("    {code},"),
                     None => format!("    // {}", call.call),
                 };
-                if !lines.contains(&line) {
-                    lines.push(line);
+                if !inputs.contains(&input) {
+                    inputs.push(input);
                 }
             }
-            writeln!(f, "{}\n])", lines.join("\n"))?;
+            lines.append(&mut inputs);
+            lines.push("])".to_owned());
         }
         if self.beyond > 0 {
-            writeln!(f, "// … and {} more calls", self.beyond)?;
+            lines.push(format!("// … and {} more calls", self.beyond));
         }
-        for call in others {
-            writeln!(f, "// {call}")?;
-        }
-        Ok(())
+        lines.extend(others.iter().map(|call| format!("// {call}")));
+        f.write_str(&lines.join("\n"))
     }
 }
 
@@ -298,7 +299,7 @@ mod tests {
             calls.to_string(),
             "// my-plugin:get-module\n\
              Dump::inputs([\n    (\"a\".into(), None),\n    (\"b\".into(), None),\n])\n\
-             // my-plugin:save will not work statically: it is an action\n"
+             // my-plugin:save will not work statically: it is an action"
         );
     }
 
