@@ -303,6 +303,8 @@ pub use devtools_macros::rpc_function;
 pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 #[cfg(feature = "server")]
 pub use self::devtools::{ServeError, Server};
+pub use self::dump::check::{DumpCheck, check_dump};
+pub use self::dump::diff::{Change, DumpDiff, FileDiff, FunctionDiff};
 pub use self::dump::failure::DumpError;
 pub use self::dump::options::{DumpOptions, DumpProgress};
 #[cfg(feature = "client")]

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::dump;
+use crate::dump::diff::DumpDiff;
 use crate::dump::failure::DumpError;
 use crate::dump::options::DumpOptions;
 use crate::dump::report::DumpReport;
@@ -155,6 +156,44 @@ impl DevTools {
         options: DumpOptions,
     ) -> Result<DumpReport, DumpError> {
         dump::write::build(&self.0, folder.as_ref(), &options).await
+    }
+
+    /// Says what [`build`](Self::build) would change in a folder. Nothing is written; the functions are called as they
+    /// would be for a build.
+    ///
+    /// What is in the folder is taken from its list of files: [`check_dump`](crate::check_dump) says whether they are
+    /// as they were written.
+    ///
+    /// # Errors
+    ///
+    /// As [`diff_with`](Self::diff_with).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the calls that wait.
+    pub async fn diff(&self, folder: impl AsRef<Path>) -> Result<DumpDiff, DumpError> {
+        self.diff_with(folder, DumpOptions::new()).await
+    }
+
+    /// Says what [`build_with`](Self::build_with) would change in a folder.
+    ///
+    /// # Errors
+    ///
+    /// If there is no dump in the folder, or it, or the files of a view, cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the calls that wait.
+    pub async fn diff_with(
+        &self,
+        folder: impl AsRef<Path>,
+        options: DumpOptions,
+    ) -> Result<DumpDiff, DumpError> {
+        dump::diff::diff(&self.0, folder.as_ref(), &options).await
     }
 
     /// The one-time code that is good now, for a program that shows it itself. `None` without a gate, or if the

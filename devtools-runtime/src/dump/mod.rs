@@ -7,8 +7,10 @@
 //! and sizes alone, in [`collected`]. [`write`] makes a folder of that, and puts it in its place in one step;
 //! [`check`] and [`diff`] look at one that is there. [`preview`] has a server answer from one.
 
+pub(crate) mod check;
 pub(crate) mod collect;
 pub(crate) mod collected;
+pub(crate) mod diff;
 pub(crate) mod failure;
 pub(crate) mod hash;
 pub(crate) mod names;

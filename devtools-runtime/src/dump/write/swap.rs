@@ -59,7 +59,7 @@ fn exchange(_one: &Path, _other: &Path) -> io::Result<()> {
 
 /// Moves the old folder back where a build was killed in the middle of replacing it, and removes what is left of
 /// builds that were killed. What cannot be removed now is left to the next one.
-pub(crate) fn recover(target: &Target) {
+pub(super) fn recover(target: &Target) {
     let leftovers = leftovers(target);
     if !target.exists() {
         let whole = leftovers
