@@ -1,7 +1,7 @@
 //! `build`: writing a static dump, and looking at one.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args};
 use crate::cli::progress::ProgressLine;
 use crate::cli::say;
 use crate::function::BoxError;
-use crate::{DevTools, DevToolsBuilder, DumpOptions, Mode};
+use crate::{DevTools, DevToolsBuilder, DumpOptions, Mode, check_dump};
 
 /// What the end of the help says.
 const EXIT_STATUS: &str = "\
@@ -22,12 +22,18 @@ for whoever reads the dump, too.";
 // The group goes by a long name, because the short one belongs to the program.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_STATUS)]
-#[command(group = ArgGroup::new("devtools-build-what").required(true).args(["out"]))]
+#[command(group = ArgGroup::new("devtools-build-what").required(true).args(["out", "check", "diff"]))]
 #[group(skip)]
 pub struct Build {
     /// Writes the dump into this folder, in place of the one it holds
     #[arg(long, alias = "out-dir", value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Says which files of the dump in this folder are missing, damaged or not its own
+    #[arg(long, value_name = "DIR")]
+    check: Option<PathBuf>,
+    /// Says what `--out` would change in the dump in this folder
+    #[arg(long, value_name = "DIR")]
+    diff: Option<PathBuf>,
     /// How many calls run at once [default: the number of cores]
     #[arg(long, value_name = "N")]
     concurrency: Option<NonZeroUsize>,
@@ -64,49 +70,63 @@ impl Build {
         builder: DevToolsBuilder,
         options: DumpOptions,
     ) -> Result<ExitCode, BoxError> {
-        let devtools = builder.mode(Mode::Build).build().await?;
-        match &self.out {
-            Some(folder) => self.write(&devtools, folder, options).await,
-            // The group of arguments is required.
-            None => Ok(ExitCode::from(2)),
+        if let Some(folder) = &self.check {
+            let check = check_dump(folder)?;
+            say::out(&check);
+            return Ok(status(check.is_whole()));
         }
+        let devtools = builder.mode(Mode::Build).build().await?;
+        match (&self.out, &self.diff) {
+            (Some(folder), _) => self.write(&devtools, folder, options).await,
+            (None, Some(folder)) => self.compare(&devtools, folder, options).await,
+            // One of them is required.
+            (None, None) => Ok(ExitCode::from(2)),
+        }
+    }
+
+    async fn compare(
+        &self,
+        devtools: &DevTools,
+        folder: &Path,
+        options: DumpOptions,
+    ) -> Result<ExitCode, BoxError> {
+        let line = Arc::new(ProgressLine::new());
+        let options = self.options(options, &line);
+        let diff = devtools.diff_with(folder, options).await;
+        line.clear();
+        let diff = diff?;
+        say::out(&diff);
+        Ok(status(diff.is_empty()))
     }
 
     async fn write(
         &self,
         devtools: &DevTools,
-        folder: &PathBuf,
+        folder: &Path,
         options: DumpOptions,
     ) -> Result<ExitCode, BoxError> {
         let line = Arc::new(ProgressLine::new());
-        let shown = Arc::clone(&line);
-        let options = self
-            .options(options)
-            .on_progress(move |progress| shown.show(progress));
+        let options = self.options(options, &line);
         let report = devtools.build_with(folder, options).await;
         line.clear();
         let report = report?;
         say::out(&report);
-        Ok(status(
-            report.failed_functions.is_empty() && report.unknown.is_empty(),
-        ))
+        let is_fine = report.failed_functions.is_empty() && report.unknown.is_empty();
+        Ok(status(is_fine))
     }
 
-    fn options(&self, options: DumpOptions) -> DumpOptions {
-        let options = if self.pretty {
-            options.pretty(true)
-        } else {
-            options
-        };
-        let options = if self.strict {
-            options.strict()
-        } else {
-            options
-        };
-        match self.concurrency {
-            Some(concurrency) => options.concurrency(concurrency),
-            None => options,
+    fn options(&self, mut options: DumpOptions, line: &Arc<ProgressLine>) -> DumpOptions {
+        if self.pretty {
+            options = options.pretty(true);
         }
+        if self.strict {
+            options = options.strict();
+        }
+        if let Some(concurrency) = self.concurrency {
+            options = options.concurrency(concurrency);
+        }
+        let line = Arc::clone(line);
+        options.on_progress(move |progress| line.show(progress))
     }
 }
 

@@ -57,10 +57,12 @@ async fn help_of_build() {
     help(&["build", "--help"], expect![[r#"
         Writes a static dump: the panels with their data, for any file server
 
-        Usage: conformance build [OPTIONS] <--out <DIR>>
+        Usage: conformance build [OPTIONS] <--out <DIR>|--check <DIR>|--diff <DIR>>
 
         Options:
               --out <DIR>        Writes the dump into this folder, in place of the one it holds
+              --check <DIR>      Says which files of the dump in this folder are missing, damaged or not its own
+              --diff <DIR>       Says what `--out` would change in the dump in this folder
               --concurrency <N>  How many calls run at once [default: the number of cores]
               --pretty           Indents what is JSON, for people
               --strict           Writes nothing if a single call fails
