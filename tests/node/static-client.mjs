@@ -2,27 +2,21 @@
 // a dump that the real builder has written (`tests/vectors/static-dump`).
 //
 //   node static-client.mjs
-import './browser.mjs'
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { getDevToolsRpcClient } from '@vitejs/devtools-kit/client'
-import { getDevframeRpcClient } from 'devframe/client'
 import { hash } from 'devframe/utils/hash'
 import { structuredCloneStringify } from 'devframe/utils/structured-clone'
-import { visit } from './browser.mjs'
 import { check, parameters, run } from './checks.mjs'
 import { serveFolder } from './file-server.mjs'
-import { loadPanel } from './panel.mjs'
+import { asRpcError, connect, hashArguments } from './panel.mjs'
+import { IN_NODE } from './static-clients.mjs'
+import { readAgain, reads, readVectors, VECTORS, WEIRD } from './static-reads.mjs'
 
 parameters()
-const VECTORS = new URL('../vectors/', import.meta.url)
-const read = async path => JSON.parse(await readFile(new URL(path, VECTORS), 'utf8'))
-const { reads } = await read('static-dump/definitions.json')
-const { cases, nonJson } = await read('ohash.json')
-const { connect, asRpcError, hashArguments } = await loadPanel()
+const { cases, nonJson } = await readVectors('ohash.json')
 
 const folder = await mkdtemp(join(tmpdir(), 'static-'))
 await cp(new URL('static-dump/dist', VECTORS), folder, { recursive: true })
@@ -44,15 +38,8 @@ async function serve(options) {
   return site
 }
 
-/** The clients, each on the page of this address. */
-const CLIENTS = {
-  'client.js': async page => connect({ base: new URL('.', page) }),
-  'devframe': async page => (visit(page), getDevframeRpcClient()),
-  'kit': async page => (visit(page), getDevToolsRpcClient()),
-}
-
 async function open(client, page) {
-  const rpc = await CLIENTS[client](page)
+  const rpc = await IN_NODE[client](page)
   closing.push(() => rpc.close())
   assert.equal(rpc.status, 'connected')
   return rpc
@@ -60,7 +47,6 @@ async function open(client, page) {
 
 // ---- the vectors ----------------------------------------------------------------------------
 
-const WEIRD = 'demo:weird/na me%~ü?#:x' // its file is found where paths are not decoded
 const SERVICES = hash(['devframe:services']) // a state that the client reads of its own accord
 
 check('B25 the argument hash is that of ohash 2, in all its rows', () => {
@@ -114,12 +100,12 @@ function anything(depth) {
   return one(depth > 0 ? [...leaf, ...container] : leaf)()
 }
 
-for (const client of Object.keys(CLIENTS)) {
+for (const client of Object.keys(IN_NODE)) {
   check(`B18 B24 B25 B26 B27 B35 B43 ${client} reads what the real builder wrote, from any file server`, async () => {
     const site = await serve({ at: '/some/where/' })
     const rpc = await open(client, site.url)
     for (const row of reads.filter(({ method }) => client === 'client.js' || method !== WEIRD))
-      await readRow(rpc, row, client)
+      await readAgain(rpc, row, client)
   })
 
   check(`B24 ${client} finds names that need escapes where paths are not decoded`, async () => {
@@ -127,7 +113,7 @@ for (const client of Object.keys(CLIENTS)) {
     const rpc = await open(client, site.url)
     for (const row of reads) {
       site.asked.length = 0
-      await readRow(rpc, row, client)
+      await readAgain(rpc, row, client)
       if (client === 'devframe')
         assert.deepEqual(site.asked.filter(path => !path.includes(SERVICES)), row.fetched.map(url => new URL(url).pathname), row.method)
     }
@@ -140,45 +126,6 @@ for (const client of Object.keys(CLIENTS)) {
       assert.deepEqual(await rpc.call('demo:get-user', 1), { id: 1, name: 'Ada' })
     }
   })
-}
-
-/** One row of what the real client has read, read again. */
-async function readRow(rpc, row, client) {
-  if (row.method.startsWith('(') || row.method === 'toString') // no call; and an accident of the real client
-    return
-  const args = revive(row.args)
-  const how = row.how === 'callEvent' ? async (...all) => rpc.callEvent(...all) : rpc[row.how]
-  if (row.ok)
-    return assert.deepStrictEqual(await how(row.method, ...args), revive(row.ok), row.method)
-  await assert.rejects(how(row.method, ...args), (error) => {
-    const { name, message, cause, own } = row.error
-    assert.ok(error instanceof Error)
-    assert.equal(error.name, name)
-    if (client === 'client.js' && message.startsWith('[devframe-rpc]')) {
-      assert.ok(error.message.includes(`"${row.method}"`), error.message)
-      assert.ok(args.every(arg => error.message.includes(String(arg))), error.message)
-      return true
-    }
-    assert.equal(error.message, message)
-    assert.deepEqual(error.cause && { name: error.cause.name, message: error.cause.message }, cause)
-    const { name: _, ...further } = error
-    assert.deepStrictEqual(further, revive(own))
-    return true
-  })
-}
-
-/** A value of the vectors. */
-function revive({ $: type, v }) {
-  switch (type) {
-    case 'null': return null
-    case 'array': return v.map(revive)
-    case 'object': return Object.fromEntries(v.map(([key, value]) => [revive(key), revive(value)]))
-    case 'map': return new Map(v.map(([key, value]) => [revive(key), revive(value)]))
-    case 'set': return new Set(v.map(revive))
-    case 'date': return new Date(v)
-    case 'bigint': return BigInt(v)
-    default: return v
-  }
 }
 
 // ---- client.js alone ------------------------------------------------------------------------
