@@ -295,14 +295,14 @@ pub use devtools_macros::RpcError;
 /// marked `standalone_crate`.
 pub use devtools_macros::rpc_function;
 
+pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
+#[cfg(feature = "server")]
+pub use self::devtools::{ServeError, Server};
 pub use self::dump::failure::DumpError;
 pub use self::dump::options::{DumpOptions, DumpProgress};
 pub use self::dump::report::{
     DumpReport, DumpedFunction, FailedFunction, FailedRecord, NotStatic, NotStaticReason,
 };
-pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
-#[cfg(feature = "server")]
-pub use self::devtools::{ServeError, Server};
 pub use self::function::{
     AgentOptions, AgentSafety, AsyncHandlerOf, Dump, FunctionOptions, HandlerOf, HandlerSignature,
     InjectIntoSetup, Setup,

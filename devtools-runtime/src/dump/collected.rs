@@ -123,7 +123,14 @@ impl Serialize for Entry<'_> {
             } => {
                 entry.serialize_field("type", "query")?;
                 let stem = &function.stem;
-                entry.serialize_field("records", &Records { stem, records, aliases })?;
+                entry.serialize_field(
+                    "records",
+                    &Records {
+                        stem,
+                        records,
+                        aliases,
+                    },
+                )?;
                 entry.serialize_field("serialization", serialization)?;
                 if fallback.is_some() {
                     entry.serialize_field("fallback", &function.stem.fallback())?;

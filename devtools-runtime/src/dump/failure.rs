@@ -47,10 +47,14 @@ pub enum DumpError {
         source_folder: PathBuf,
     },
     /// Two different files of views, or of a view and of the dump itself, have one path.
-    #[error("two files of the dump are to be `{0}`: host the views at bases that do not contain each other's files")]
+    #[error(
+        "two files of the dump are to be `{0}`: host the views at bases that do not contain each other's files"
+    )]
     SamePath(String),
     /// A view is to be hosted at a base, or with a file, that no folder can have.
-    #[error("`{0}` is no path for a file of the dump: a view's base and the paths of its files have no `..` in them")]
+    #[error(
+        "`{0}` is no path for a file of the dump: a view's base and the paths of its files have no `..` in them"
+    )]
     Path(String),
     /// There is no dump in the folder.
     #[error("there is no dump in `{}`: write one first", .0.display())]
@@ -92,10 +96,7 @@ impl DumpError {
         Self::io("written", path)
     }
 
-    pub(crate) fn io(
-        done: &'static str,
-        path: impl AsRef<Path>,
-    ) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(done: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
         let path = path.as_ref().to_owned();
         move |source| Self::Io { done, path, source }
     }

@@ -91,7 +91,12 @@ mod tests {
             if let Some(path) = entry.get("fallback") {
                 assert_eq!(path, &stem.fallback());
             }
-            for (hash, path) in entry.get("records").and_then(Value::as_object).into_iter().flatten() {
+            for (hash, path) in entry
+                .get("records")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+            {
                 let of_empty = stem.record(&hash_arguments(&[]).unwrap());
                 assert_eq!(path, &of_empty.replace(&empty, hash));
             }

@@ -191,7 +191,12 @@ impl fmt::Display for DumpReport {
             Bytes(self.bytes),
         )?;
         let width = |name: &dyn Fn(&DumpedFunction) -> usize, least| {
-            self.functions.iter().map(name).max().unwrap_or(0).max(least)
+            self.functions
+                .iter()
+                .map(name)
+                .max()
+                .unwrap_or(0)
+                .max(least)
         };
         let names = width(&|function| function.name.chars().count(), 8);
         if count > 0 {
@@ -226,7 +231,10 @@ impl fmt::Display for DumpReport {
             failed.map(|failed| format!("{}: {}", failed.function, failed.message)),
         )?;
         let failed = self.failed_records.iter().map(|failed| {
-            let arguments = failed.arguments.strip_prefix('[').unwrap_or(&failed.arguments);
+            let arguments = failed
+                .arguments
+                .strip_prefix('[')
+                .unwrap_or(&failed.arguments);
             let arguments = arguments.strip_suffix(']').unwrap_or(arguments);
             format!("{}({arguments}): {}", failed.function, failed.message)
         });
@@ -311,9 +319,7 @@ impl fmt::Display for Bytes {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        Bytes, DumpReport, DumpedFunction, FailedFunction, NotStatic, NotStaticReason,
-    };
+    use super::{Bytes, DumpReport, DumpedFunction, FailedFunction, NotStatic, NotStaticReason};
 
     #[test]
     fn sizes_are_short() {
@@ -365,7 +371,11 @@ mod tests {
             bytes: 701_234,
             ..DumpReport::default()
         };
-        report.add_failed_record("my-plugin:get-size", "[\"/broken\"]", "no such file\n[code: io]");
+        report.add_failed_record(
+            "my-plugin:get-size",
+            "[\"/broken\"]",
+            "no such file\n[code: io]",
+        );
         let expected = "\
 1204 records of 3 functions in 1210 files, 701.2 kB in all
 

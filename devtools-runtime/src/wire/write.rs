@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
+use crate::wire::envelope::ReadError;
 use crate::wire::js;
 use crate::wire::request_id::RequestId;
 use crate::wire::structured_clone::{self, Document, EncodeError};
-use crate::wire::envelope::ReadError;
 
 /// The codec a function's values travel in.
 ///
@@ -106,7 +106,6 @@ impl Inputs {
             Encoding::StructuredClone => Self::Clone(Document::parse(text)?.root().read()?),
         })
     }
-
 }
 
 /// How a call ended that a dump keeps.

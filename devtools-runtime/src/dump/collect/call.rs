@@ -119,20 +119,18 @@ impl Job {
         }
     }
 
-    fn ended(
-        &self,
-        place: Place,
-        arguments: &str,
-        hashes: Hashes,
-        record: KeptRecord,
-    ) -> Ended {
+    fn ended(&self, place: Place, arguments: &str, hashes: Hashes, record: KeptRecord) -> Ended {
         let encoding = self.function.encoding();
         let Some(text) = record.text else {
-            let problem = record.failure.unwrap_or_else(|| "the function gave no result".into());
+            let problem = record
+                .failure
+                .unwrap_or_else(|| "the function gave no result".into());
             return Ended::unusable(place, arguments.to_owned(), problem);
         };
         let wants_fallback = place.role == Role::RecordAndFallback && record.failure.is_none();
-        let fallback = wants_fallback.then(|| as_fallback(encoding, &text)).flatten();
+        let fallback = wants_fallback
+            .then(|| as_fallback(encoding, &text))
+            .flatten();
         let file = |text| Kept::new(indented(encoding, self.pretty, text));
         Ended {
             place,
@@ -178,12 +176,14 @@ impl Job {
         let Some(limit) = self.limit else {
             return ended.await;
         };
-        tokio::time::timeout(limit, ended).await.unwrap_or_else(|_| {
-            reply.failure(&format!(
-                "\"{name}\" did not end within {} ms, the limit `handler_timeout`",
-                limit.as_millis()
-            ))
-        })
+        tokio::time::timeout(limit, ended)
+            .await
+            .unwrap_or_else(|_| {
+                reply.failure(&format!(
+                    "\"{name}\" did not end within {} ms, the limit `handler_timeout`",
+                    limit.as_millis()
+                ))
+            })
     }
 
     fn start(&self, arguments: &str, reply: ReplyTo) -> Started {

@@ -175,7 +175,9 @@ impl Keeping {
 
     fn is_recorded(&self, hash: &ArgumentHash) -> bool {
         let is_it = |position: &u32| self.records[*position as usize].hash == *hash;
-        self.positions.find(self.hasher.hash_one(hash), is_it).is_some()
+        self.positions
+            .find(self.hasher.hash_one(hash), is_it)
+            .is_some()
     }
 
     /// What the manifest says of the function, if there is something.
@@ -184,8 +186,7 @@ impl Keeping {
         for call in self.failed_calls.iter().take(FAILED) {
             report.add_failed_record(&self.name, &call.arguments, &call.message);
         }
-        report.failed_record_count +=
-            self.failed_call_count - self.failed_calls.len().min(FAILED);
+        report.failed_record_count += self.failed_call_count - self.failed_calls.len().min(FAILED);
         if let Some(failure) = &self.failure {
             report.add_failed_function(&self.name, failure);
             // Nothing that is there was written.

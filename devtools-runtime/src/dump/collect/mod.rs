@@ -123,10 +123,12 @@ impl Collector<'_> {
             place
         };
         for (arguments, record) in query.records {
-            self.keep(job.stored(next(Role::Record), &arguments, record)).await?;
+            self.keep(job.stored(next(Role::Record), &arguments, record))
+                .await?;
         }
         if let Some(record) = query.fallback {
-            self.keep(job.stored(next(Role::Fallback), "[]", record)).await?;
+            self.keep(job.stored(next(Role::Fallback), "[]", record))
+                .await?;
         }
         for (role, input) in query.calls {
             let place = next(role);
@@ -187,7 +189,9 @@ impl Collector<'_> {
         for keeping in self.keeping {
             functions.extend(keeping.finish(&mut report));
         }
-        report.not_static.sort_by(|a, b| a.function.cmp(&b.function));
+        report
+            .not_static
+            .sort_by(|a, b| a.function.cmp(&b.function));
         Ok((Collected { functions, json }, report))
     }
 }

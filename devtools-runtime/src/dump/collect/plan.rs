@@ -94,7 +94,10 @@ fn plan_of(function: &FunctionDefinition, options: &DumpOptions) -> Result<Plan,
         FunctionKind::Query => {}
     }
     let name = function.name();
-    let inputs = options.inputs.iter().filter(|inputs| inputs.function == name);
+    let inputs = options
+        .inputs
+        .iter()
+        .filter(|inputs| inputs.function == name);
     let inputs: Vec<&NamedInputs> = inputs.collect();
     if !inputs.is_empty() {
         let inputs = inputs.into_iter().flat_map(|inputs| inputs.inputs.clone());

@@ -176,7 +176,10 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(text).unwrap();
         assert_eq!(pretty, serde_json::to_string_pretty(&value).unwrap());
         assert_eq!(indented(Encoding::Json, false, text.to_owned()), text);
-        assert_eq!(indented(Encoding::StructuredClone, true, text.to_owned()), text);
+        assert_eq!(
+            indented(Encoding::StructuredClone, true, text.to_owned()),
+            text
+        );
     }
 
     #[test]

@@ -31,7 +31,11 @@ pub(super) fn variants(given: &[js::Value], parameters: &[Parameter]) -> Vec<Vec
         .sum();
     let mut variants = Vec::with_capacity(ways.min(MOST));
     for length in shortest..=count {
-        let open: Vec<usize> = open.iter().copied().filter(|position| *position < length).collect();
+        let open: Vec<usize> = open
+            .iter()
+            .copied()
+            .filter(|position| *position < length)
+            .collect();
         let all: u32 = (1 << open.len()) - 1;
         let choices: Vec<u32> = match (ways > MOST, all) {
             (true, 1..) => vec![0, all],
@@ -81,14 +85,20 @@ mod tests {
         let undefined = vec![one(), Undefined];
         let null = vec![one(), Null];
         let parameters = [REQUIRED, OPTIONAL];
-        assert_eq!(variants(&null, &parameters), [absent.clone(), undefined.clone()]);
+        assert_eq!(
+            variants(&null, &parameters),
+            [absent.clone(), undefined.clone()]
+        );
         assert_eq!(variants(&absent, &parameters), [undefined, null]);
     }
 
     #[test]
     fn nothing_in_the_middle_is_undefined_and_null() {
         let parameters = [OPTIONAL, REQUIRED];
-        assert_eq!(variants(&[Null, one()], &parameters), [vec![Undefined, one()]]);
+        assert_eq!(
+            variants(&[Null, one()], &parameters),
+            [vec![Undefined, one()]]
+        );
     }
 
     #[test]

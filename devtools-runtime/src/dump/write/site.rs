@@ -122,7 +122,9 @@ impl Site {
             }
         }
         let out = side_file.finish().map_err(side_failed())?;
-        let file = out.into_inner().map_err(|error| side_failed()(error.into_error()))?;
+        let file = out
+            .into_inner()
+            .map_err(|error| side_failed()(error.into_error()))?;
         file.sync_all().map_err(side_failed())?;
         sync(&staging.file(FOLDER));
         sync(&staging.file(""));
@@ -154,7 +156,10 @@ impl Site {
 
         let mount = folder_of(&self.base);
         for file in panel::FILES {
-            sources.add(format!("{mount}{}", file.path), Source::Embedded(file.content))?;
+            sources.add(
+                format!("{mount}{}", file.path),
+                Source::Embedded(file.content),
+            )?;
         }
         let bases = self.views.iter().map(|view| &*view.base);
         let mut folders: Vec<String> = bases.map(folder_of).collect();
@@ -261,7 +266,8 @@ impl Source {
                     if read == 0 {
                         break;
                     }
-                    out.write_all(&chunk[..read]).map_err(DumpError::writing(place))?;
+                    out.write_all(&chunk[..read])
+                        .map_err(DumpError::writing(place))?;
                 }
             }
         }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
+use crate::dump::write::Target;
 use crate::dump::write::side_file::{SIDE_FILE, SideFileWriter};
 use crate::dump::write::swap::{self, ON_ITS_WAY};
-use crate::dump::write::Target;
 
 /// How often a folder is made anew that another build took for an old one.
 const ATTEMPTS: usize = 10;

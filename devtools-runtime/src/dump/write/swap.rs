@@ -62,7 +62,9 @@ fn exchange(_one: &Path, _other: &Path) -> io::Result<()> {
 pub(crate) fn recover(target: &Target) {
     let leftovers = leftovers(target);
     if !target.exists() {
-        let whole = leftovers.iter().find(|left| left.is_aside && SideFile::is_in(&left.path));
+        let whole = leftovers
+            .iter()
+            .find(|left| left.is_aside && SideFile::is_in(&left.path));
         if let Some(whole) = whole {
             if let Err(error) = fs::rename(&whole.path, &target.path) {
                 tracing::warn!(%error, folder = %whole.path.display(), "an old dump could not be moved back");
@@ -89,7 +91,10 @@ fn leftovers(target: &Target) -> Vec<Leftover> {
     let leftovers = entries.filter_map(|entry| {
         let entry = entry.ok()?;
         let name = entry.file_name();
-        let rest = name.to_str()?.strip_prefix('.')?.strip_prefix(&*target.name)?;
+        let rest = name
+            .to_str()?
+            .strip_prefix('.')?
+            .strip_prefix(&*target.name)?;
         let is_aside = rest.starts_with(ASIDE);
         (is_aside || rest.starts_with(ON_ITS_WAY)).then(|| Leftover {
             path: entry.path(),
@@ -116,6 +121,8 @@ impl Target {
     /// The path of a folder beside it that nobody has.
     pub(super) fn sibling(&self, kind: &str) -> io::Result<PathBuf> {
         let random = getrandom::u64()?;
-        Ok(self.parent.join(format!(".{}{kind}{random:016x}", self.name)))
+        Ok(self
+            .parent
+            .join(format!(".{}{kind}{random:016x}", self.name)))
     }
 }

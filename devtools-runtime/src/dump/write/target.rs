@@ -6,9 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::dump::failure::DumpError;
+use crate::dump::write::side_file::SIDE_FILE;
 use crate::dump::write::swap;
 use crate::dump::write::{SideFile, Site};
-use crate::dump::write::side_file::SIDE_FILE;
 
 /// A folder that a dump may take the place of.
 #[derive(Debug)]
@@ -46,7 +46,9 @@ impl Target {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(DumpError::NoName(path));
         };
-        let name = name.to_str().ok_or_else(|| DumpError::NoName(path.clone()))?;
+        let name = name
+            .to_str()
+            .ok_or_else(|| DumpError::NoName(path.clone()))?;
         Ok(Self {
             parent: parent.to_owned(),
             name: name.to_owned(),
@@ -117,7 +119,9 @@ pub(crate) fn files_in(folder: &Path) -> Result<BTreeMap<String, FileType>, Dump
         let entries = fs::read_dir(&path).map_err(DumpError::reading(&path))?;
         for entry in entries {
             let entry = entry.map_err(DumpError::reading(&path))?;
-            let kind = entry.file_type().map_err(DumpError::reading(entry.path()))?;
+            let kind = entry
+                .file_type()
+                .map_err(DumpError::reading(entry.path()))?;
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             if kind.is_dir() {
                 folders.push((entry.path(), name + "/"));
