@@ -18,6 +18,8 @@ mod peer;
 mod protocol;
 mod wire;
 
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "server")]

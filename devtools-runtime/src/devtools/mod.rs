@@ -25,6 +25,8 @@ pub use self::error::BuildError;
 pub use self::registered::{assert_function_registered, assert_registered};
 #[cfg(feature = "server")]
 pub use self::serve_error::ServeError;
+#[cfg(feature = "cli")]
+pub(crate) use self::server::EndSignals;
 #[cfg(feature = "server")]
 pub use self::server::Server;
 

@@ -44,7 +44,7 @@ pub(crate) use self::dispatcher::Dispatcher;
 pub(crate) use self::driver::Driver;
 pub(crate) use self::exchange::Enqueue;
 pub(crate) use self::frame::{Frame, TransportError};
-pub(crate) use self::functions::{Found, Functions};
+pub(crate) use self::functions::{Found, Functions, Overlooked};
 pub(crate) use self::handle::{PeerQueue, event};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;

@@ -1,0 +1,3 @@
+//! Static dumps: what names a record, and what reads one.
+
+mod hash;
