@@ -38,50 +38,66 @@ fn build_of(folder: &Path) -> String {
     text.split_once("of build ").unwrap().1.to_owned()
 }
 
+/// Lets a build run until `is_done`.
+fn build_until(folder: &Path, is_done: impl Fn() -> bool) {
+    let mut child = build_forever(folder);
+    let until = Instant::now() + Duration::from_secs(60);
+    while !is_done() {
+        assert!(Instant::now() < until && child.try_wait().unwrap().is_none());
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Kills a build somewhere in its first rounds: each takes a few milliseconds.
+fn kill_a_build(folder: &Path, seed: u64) {
+    let kill_at = Instant::now() + Duration::from_micros(scattered(seed) % 60_000);
+    build_until(folder, || Instant::now() >= kill_at);
+}
+
+/// Whether all files are there, and of one build.
+fn assert_whole(dist: &Path) {
+    let check = check_dump(dist).unwrap();
+    assert!(check.is_whole(), "{check}");
+    assert_eq!(check.files, 110, "{check}");
+    let build = build_of(dist);
+    for record in fs::read_dir(dist.join("__rpc-dump")).unwrap() {
+        let record = fs::read_to_string(record.unwrap().path()).unwrap();
+        assert!(
+            !record.contains("of build") || record.ends_with(&build),
+            "{record}"
+        );
+    }
+}
+
 #[test]
 fn a_killed_build_never_leaves_a_part_of_a_dump() {
     let folder = tempfile::tempdir().unwrap();
     let dist = folder.path().join("dist");
-    let mut none = 0;
+    build_until(&dist, || dist.exists());
     for kill in 0..KILLS {
-        let mut child = build_forever(&dist);
-        // Somewhere in the first builds: each takes a few milliseconds.
-        let until = Instant::now() + Duration::from_micros(scattered(kill) % 60_000);
-        while Instant::now() < until {
-            assert!(child.try_wait().unwrap().is_none(), "the builder has ended");
-            std::thread::yield_now();
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        if !dist.exists() {
-            none += 1;
-            continue;
-        }
-        let check = check_dump(&dist).unwrap();
-        assert!(check.is_whole(), "after {kill} kills: {check}");
-        assert_eq!(check.files, 110, "{check}");
-        // All records are of one build.
-        let build = build_of(&dist);
-        let records = fs::read_dir(dist.join("__rpc-dump")).unwrap();
-        for record in records {
-            let record = fs::read_to_string(record.unwrap().path()).unwrap();
-            assert!(
-                !record.contains("of build") || record.ends_with(&build),
-                "{record}"
-            );
-        }
+        kill_a_build(&dist, kill);
+        assert_whole(&dist);
     }
-    assert!(none < KILLS, "no build ever ended");
     // The next build clears away what the others have left.
-    let mut child = build_forever(&dist);
-    let build = fs::read_to_string(dist.join("__dump.json")).unwrap();
-    let until = Instant::now() + Duration::from_secs(60);
-    while fs::read_to_string(dist.join("__dump.json")).is_ok_and(|now| now == build) {
-        assert!(Instant::now() < until && child.try_wait().unwrap().is_none());
+    let side_file = || fs::read_to_string(dist.join("__dump.json")).unwrap();
+    let last = side_file();
+    build_until(&dist, || side_file() != last);
+    let left = fs::read_dir(folder.path()).unwrap().count();
+    assert!(left <= 3, "{left} folders");
+}
+
+#[test]
+fn a_first_build_that_is_killed_leaves_nothing_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    for kill in 0..10 {
+        let dist = folder.path().join(format!("dist{kill}"));
+        kill_a_build(&dist, kill);
+        if dist.exists() {
+            assert_whole(&dist);
+        }
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(fs::read_dir(folder.path()).unwrap().count() <= 2);
 }
 
 #[tokio::test]
