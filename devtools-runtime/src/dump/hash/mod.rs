@@ -39,6 +39,7 @@ pub(crate) enum HashError {
     #[error("the arguments are nested deeper than {} levels", text::MAX_DEPTH)]
     TooDeep,
     /// The payload is no array.
+    #[allow(dead_code, reason = "as `hash_payload`")]
     #[error("the arguments are not an array")]
     NotAnArray,
     /// The payload could not be read.
@@ -62,6 +63,10 @@ pub(crate) fn hash_arguments(arguments: &[js::Value]) -> Result<ArgumentHash, Ha
 /// # Errors
 ///
 /// As [`hash_arguments`], and if the payload is not an array that can be read.
+#[allow(
+    dead_code,
+    reason = "not every combination of features hashes what is on the wire"
+)]
 pub(crate) fn hash_payload(arguments: Payload<'_>) -> Result<ArgumentHash, HashError> {
     if matches!(arguments, Payload::Absent) {
         return hash_arguments(&[]);

@@ -234,6 +234,8 @@ fn arguments_of(payload: Payload<'_>) -> Result<Vec<Value>, String> {
     }
     match payload.read() {
         Ok(Value::Array(arguments)) => Ok(arguments),
+        // As live: `()` is written so.
+        Ok(Value::Null) => Ok(Vec::new()),
         Ok(_) => Err("they are not an array".to_owned()),
         Err(error) => Err(error.to_string()),
     }
