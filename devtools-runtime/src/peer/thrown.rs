@@ -11,7 +11,7 @@ use crate::wire::coded_message::{self, is_code};
 /// The error that a thrown value is. Anything can be thrown in JavaScript (`protocol.md` 1.5).
 pub(crate) fn remote_error(thrown: Value) -> RemoteError {
     match thrown {
-        Value::String(message) => RemoteError::new(message),
+        Value::String(message) => error_with(None, &message, Map::new()),
         Value::Object(mut properties) => match take_texts(&mut properties) {
             Some((name, message)) => error_with(name, &message, properties),
             None => RemoteError::new(Value::Object(properties).to_string()),

@@ -263,7 +263,7 @@ async fn what_is_no_dump_is_told() {
     let error = DevToolsRpcClient::open_static("there/is/none")
         .await
         .unwrap_err();
-    assert!(matches!(error, ConnectError::Unreachable { .. }), "{error}");
+    assert!(matches!(error, ConnectError::Dump { .. }), "{error}");
     assert!(
         error.to_string().contains("none/__connection.json"),
         "{error}"
