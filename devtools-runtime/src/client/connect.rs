@@ -231,11 +231,11 @@ async fn read_metadata(url: &Url, limits: &Limits) -> Result<ConnectionMeta, Con
         Ok(path) => path.display().to_string(),
         Err(()) => url.to_string(),
     };
-    let unreachable = |source| ConnectError::Unreachable {
-        address: address(),
+    let unreadable = |source| ConnectError::Dump {
+        file: address(),
         source,
     };
-    let no_path = || unreachable("the address is no path".into());
+    let no_path = || unreadable("the address is no path".into());
     let path = url.to_file_path().map_err(|()| no_path())?;
     let (folder, file) = path
         .parent()
@@ -243,7 +243,7 @@ async fn read_metadata(url: &Url, limits: &Limits) -> Result<ConnectionMeta, Con
         .ok_or_else(no_path)?;
     let folder = Folder::new(folder.to_owned());
     let body = folder.read(file, limits.frame_bytes).await;
-    serde_json::from_slice(&body.map_err(unreachable)?).map_err(|error| ConnectError::Metadata {
+    serde_json::from_slice(&body.map_err(unreadable)?).map_err(|error| ConnectError::Metadata {
         address: address(),
         source: error.into(),
     })

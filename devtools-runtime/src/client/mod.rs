@@ -19,6 +19,8 @@ mod websocket;
 use self::handle::NoScope;
 use self::link::Link;
 use self::options::Options;
+#[cfg(test)]
+pub(crate) use self::site::Site;
 
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::sse::read_events;

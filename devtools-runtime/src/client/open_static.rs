@@ -37,7 +37,7 @@ impl DevToolsRpcClient {
     /// and data. An output that was `undefined` is `()` or `None`; JavaScript's client reads that of a static function
     /// as `{}`.
     ///
-    /// The index is read at once, and takes about 300 bytes of memory for each record. The other files are read when a
+    /// The index is read at once, and takes about 50 bytes of memory for each record. The other files are read when a
     /// call asks for them, and kept: how many says [`Limits::shard_bytes`], and how large any file may be
     /// [`Limits::frame_bytes`]. A file that is missing or damaged fails the calls that need it, with the code
     /// `dump-unreadable` and its name. Of addresses, those with `http` are read; each file has to come within

@@ -11,7 +11,7 @@ use crate::wire::coded_message::{self, is_code};
 /// The error that a thrown value is. Anything can be thrown in JavaScript (`protocol.md` 1.5).
 pub(crate) fn remote_error(thrown: Value) -> RemoteError {
     match thrown {
-        Value::String(message) => RemoteError::new(message),
+        Value::String(message) => error_with(None, &message, Map::new()),
         Value::Object(mut properties) => match take_texts(&mut properties) {
             Some((name, message)) => error_with(name, &message, properties),
             None => RemoteError::new(Value::Object(properties).to_string()),
@@ -47,23 +47,22 @@ fn error_with(name: Option<String>, message: &str, mut own: Map<String, Value>) 
         None | Some(Value::Null) => None,
         Some(cause) => Some(Box::new(remote_error(cause))),
     };
-    match coded {
-        Some(coded) => {
-            error.code = Some(coded.code.to_owned());
-            error.data = coded.data;
-        }
-        None => {
-            let has_code = matches!(own.get("code"), Some(Value::String(code)) if is_code(code));
-            if has_code {
-                if let Some(Value::String(code)) = own.remove("code") {
-                    error.code = Some(code);
-                }
-                error.data = own.remove("data");
-            }
-            if error.data.is_none() && !own.is_empty() {
-                error.data = Some(Value::Object(own));
-            }
-        }
+    if let Some(coded) = coded {
+        error.code = Some(coded.code.to_owned());
+        error.data = coded.data;
+        return error;
+    }
+    let (code, other) = match own.remove("code") {
+        Some(Value::String(code)) if is_code(&code) => (Some(code), None),
+        other => (None, other),
+    };
+    if code.is_some() {
+        error.code = code;
+        error.data = own.remove("data");
+    }
+    own.extend(other.map(|other| ("code".to_owned(), other)));
+    if error.data.is_none() && !own.is_empty() {
+        error.data = Some(Value::Object(own));
     }
     error
 }

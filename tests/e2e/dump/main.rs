@@ -6,6 +6,7 @@ mod folder;
 mod hash;
 mod killed;
 mod preview;
+mod read;
 mod running;
 mod write;
 

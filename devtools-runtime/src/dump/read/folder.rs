@@ -49,7 +49,7 @@ fn read(file: &Path, limit: usize) -> Result<Vec<u8>, BoxError> {
 }
 
 /// The path without its percent escapes; `None` if what they stand for is no text.
-fn percent_decoded(path: &str) -> Option<String> {
+pub(super) fn percent_decoded(path: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let [byte, after @ ..] = rest {

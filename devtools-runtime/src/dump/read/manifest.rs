@@ -1,17 +1,15 @@
 //! The manifest of a dump: which functions it has, and where their shards are (`protocol.md` 8.1).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::records::Records;
 use crate::function::BoxError;
 
 /// The functions of a dump.
 pub(super) struct Manifest(HashMap<String, Entry>);
-
-/// The paths of the records of a query, by the hash of the arguments.
-pub(super) type Records = BTreeMap<Box<str>, Box<str>>;
 
 /// What a dump has of a function. Paths are relative to the base of the dump.
 #[derive(Debug)]

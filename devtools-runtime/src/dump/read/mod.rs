@@ -11,6 +11,7 @@ mod folder;
 mod manifest;
 mod nearest;
 mod recall;
+mod records;
 mod shard;
 mod shards;
 mod source;
@@ -23,8 +24,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use self::manifest::{Entry, Manifest, Records};
+use self::manifest::{Entry, Manifest};
 use self::nearest::Nearest;
+use self::records::Records;
 use self::shard::Shard;
 use self::shards::Shards;
 use crate::dump::hash::hash_arguments;
@@ -124,7 +126,7 @@ impl StaticDump {
                 format,
             } => {
                 let recorded = record(records, arguments)?;
-                let Some(path) = recorded.or(fallback.as_deref()) else {
+                let Some(path) = recorded.as_deref().or(fallback.as_deref()) else {
                     let nearest = Nearest { records, arguments };
                     let nearest = nearest.describe(&self.shards, *format).await;
                     let message = format!("{}; {nearest}", no_match(function, arguments));
@@ -145,13 +147,13 @@ impl StaticDump {
 }
 
 /// The path of the record for these arguments.
-fn record<'m>(records: &'m Records, arguments: &[Value]) -> Result<Option<&'m str>, Unanswered> {
+fn record(records: &Records, arguments: &[Value]) -> Result<Option<String>, Unanswered> {
     for arguments in spellings(arguments) {
         let hash = hash_arguments(&arguments).map_err(|error| {
             let message = format!("no record has these arguments: {error}");
             Unanswered::Failed(NOT_RECORDED, message)
         })?;
-        if let Some(path) = records.get(&*hash.to_string()) {
+        if let Some(path) = records.path(&hash) {
             return Ok(Some(path));
         }
     }
@@ -236,6 +238,8 @@ fn arguments_of(payload: Payload<'_>) -> Result<Vec<Value>, String> {
     }
     match payload.read() {
         Ok(Value::Array(arguments)) => Ok(arguments),
+        // As live: `()` is written so.
+        Ok(Value::Null) => Ok(Vec::new()),
         Ok(_) => Err("they are not an array".to_owned()),
         Err(error) => Err(error.to_string()),
     }

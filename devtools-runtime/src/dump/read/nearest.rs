@@ -4,7 +4,8 @@
 
 use std::cmp::Reverse;
 
-use super::manifest::{Format, Records};
+use super::manifest::Format;
+use super::records::Records;
 use super::shard;
 use super::shards::Shards;
 use crate::wire::js::Value;
@@ -30,9 +31,9 @@ impl Nearest<'_> {
         let Self { records, arguments } = self;
         let asked = serde_json::to_string(arguments).unwrap_or_default();
         let mut recorded = Vec::new();
-        for path in records.values().take(MAX_READ) {
+        for path in records.paths().take(MAX_READ) {
             // A shard that cannot be read is told to whoever asks for it.
-            if let Ok(Some(inputs)) = shards.read(path, |text| shard::inputs(text, format)).await {
+            if let Ok(Some(inputs)) = shards.read(&path, |text| shard::inputs(text, format)).await {
                 recorded.push(inputs);
             }
         }

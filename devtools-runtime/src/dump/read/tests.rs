@@ -5,18 +5,26 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
+use axum::http::{StatusCode, Uri};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
+use super::folder::percent_decoded;
+use super::manifest::Format;
+use super::shard::{self, Shard};
 use super::{Folder, Reading, Source, StaticDump};
+use crate::client::Site;
 use crate::function::{CallError, RemoteError};
 use crate::peer::{Frame, Limits, Reply};
 use crate::wire::described::{Use, describe};
 use crate::wire::js::Value;
-use crate::wire::{self, Encoding, RequestId};
+use crate::wire::{self, Encoding, Envelope, FrameText, RequestId};
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/static-dump");
 
@@ -102,10 +110,32 @@ fn described(value: &RawValue) -> Value {
 
 // B25 B26 B27 B32 B33 B34 B35 B43
 #[tokio::test]
-async fn what_the_real_client_read_is_read() {
+async fn what_the_real_client_read_is_read_from_a_folder() {
+    check_reads(&open(format!("{VECTORS}/dist")).await).await;
+}
+
+// B18 B25 B26 B27 B32 B33 B34 B35 B43
+#[tokio::test]
+async fn what_the_real_client_read_is_read_over_http() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    // As servers of files do, it decodes the paths of requests.
+    let router = Router::new().fallback(|uri: Uri| async move {
+        let path = percent_decoded(uri.path()).unwrap();
+        fs::read(format!("{VECTORS}/dist{path}")).map_err(|_| StatusCode::NOT_FOUND)
+    });
+    let mut server = JoinSet::new();
+    server.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let limits = Limits::default();
+    let site = Site::new(url.parse().unwrap(), &limits);
+    let dump = StaticDump::open(site, &limits).await.unwrap();
+    check_reads(&dump).await;
+}
+
+/// Calls what the real client called.
+async fn check_reads(dump: &StaticDump) {
     let definitions = fs::read_to_string(format!("{VECTORS}/definitions.json")).unwrap();
     let definitions: Definitions = serde_json::from_str(&definitions).unwrap();
-    let dump = open(format!("{VECTORS}/dist")).await;
     let mut different = Vec::new();
     let mut compared = 0;
     for read in definitions.reads {
@@ -115,15 +145,14 @@ async fn what_the_real_client_read_is_read() {
         let Value::Array(arguments) = described(arguments) else {
             panic!("{arguments} are no arguments");
         };
-        let is_event = how == "callEvent";
-        if is_event {
+        if how == "callEvent" {
             let event = wire::request(Encoding::Json, &read.method, &arguments, true, None);
             assert_eq!(dump.answer(&Frame::from(event.unwrap())).await, None);
             compared += 1;
             continue;
         }
         let optional = how == "callOptional";
-        let reply = reply(&dump, &read.method, &arguments, optional).await;
+        let reply = reply(dump, &read.method, &arguments, optional).await;
         let outcome = reply.read::<Value>(&read.method, Encoding::StructuredClone);
         if is_same(&read, &outcome) {
             compared += 1;
@@ -288,6 +317,61 @@ async fn a_damaged_file_fails_the_calls_that_need_it_alone() {
         assert!(!error.message.contains("secret\""), "{function}: {error}");
     }
     assert_eq!(call::<u8>(&dump, "t:whole", &[]).await.unwrap(), 7);
+}
+
+#[test]
+fn a_shard_with_any_damage_is_read_or_refused() {
+    let mut random = 0x9e37_79b9_u32;
+    let mut next = |bound: usize| {
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        usize::try_from(random).unwrap() % bound
+    };
+    let mut tally = [0, 0];
+    let mut attempt = |text: &str| {
+        for format in [Format::Json, Format::Clone] {
+            for shard in [
+                Shard::of_static(text, format),
+                Shard::of_record(text, format),
+            ] {
+                let Ok(shard) = shard else {
+                    tally[0] += 1;
+                    continue;
+                };
+                let reply = shard.reply(&RequestId::from(1));
+                // Whatever is in it, it reaches who waits for it.
+                let frame = FrameText::open(&reply).unwrap();
+                let Ok(Envelope::Response(response)) = frame.envelope() else {
+                    panic!("{reply} is no reply");
+                };
+                assert_eq!(response.id.and_then(|id| id.counter()), Some(1), "{reply}");
+                let reply = Reply::of(Frame::from(reply));
+                for encoding in [Encoding::Json, Encoding::StructuredClone] {
+                    let _ = reply.read::<Value>("t:any", encoding);
+                }
+                tally[1] += 1;
+            }
+            let _ = shard::inputs(text, format);
+        }
+    };
+    for file in fs::read_dir(format!("{VECTORS}/dist/__rpc-dump")).unwrap() {
+        let path = file.unwrap().path();
+        if path.ends_with("index.json") {
+            continue;
+        }
+        let whole = fs::read(path).unwrap();
+        for end in 0..whole.len() {
+            attempt(&String::from_utf8_lossy(&whole[..end]));
+        }
+        for _ in 0..100 {
+            let mut damaged = whole.clone();
+            let place = next(damaged.len());
+            damaged[place] = b"[]{},:\"0123456789-nt"[next(20)];
+            attempt(&String::from_utf8_lossy(&damaged));
+        }
+    }
+    assert!(tally.iter().all(|count| *count > 500), "{tally:?}");
 }
 
 #[tokio::test]
