@@ -8,7 +8,6 @@
 extern crate self as devtools_runtime;
 
 mod devtools;
-#[allow(dead_code, reason = "its readers and writers come next")]
 mod dump;
 mod function;
 mod host;
@@ -18,6 +17,8 @@ mod peer;
 mod protocol;
 mod wire;
 
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "server")]
@@ -26,6 +27,10 @@ mod server;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/from-the-typescript-kit.md")]
 mod guide {}
+
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../../docs/static-builds.md")]
+mod static_builds {}
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -311,8 +316,12 @@ pub use devtools_macros::rpc_function;
 pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 #[cfg(feature = "server")]
 pub use self::devtools::{ServeError, Server};
+pub use self::dump::check::{DumpCheck, check_dump};
+pub use self::dump::diff::{Change, DumpDiff, FileDiff, FunctionDiff};
 pub use self::dump::failure::DumpError;
 pub use self::dump::options::{DumpOptions, DumpProgress};
+#[cfg(feature = "client")]
+pub use self::dump::preview::{MissedCall, MissedCalls, PreviewError, StaticPreview};
 pub use self::dump::report::{
     DumpReport, DumpedFunction, FailedFunction, FailedRecord, NotStatic, NotStaticReason,
 };

@@ -42,14 +42,18 @@ async function connect(options) {
 
 // ---- against the fixture --------------------------------------------------------------------
 
-check('the file is served as a script', () => {
-  assert.equal(served.status, 200)
-  assert.match(served.headers.get('content-type'), /^(text|application)\/javascript/)
+check('the file is served as a script, and what it imports too', async () => {
+  for (const response of [served, await fetch(new URL('static.js', base))]) {
+    assert.equal(response.status, 200)
+    assert.match(response.headers.get('content-type'), /^(text|application)\/javascript/)
+    assert.equal(response.headers.get('cache-control'), 'no-cache')
+  }
 })
 
 check('A28 calls give results', async () => {
   const rpc = await connect()
   assert.equal(rpc.status, 'connected')
+  assert.equal(rpc.backend, 'websocket')
   assert.equal(await rpc.call('e2e:add', 2, -5), -3)
   assert.deepEqual(await rpc.call('e2e:get-modules'), MODULES)
   assert.deepEqual(await rpc.call('e2e:get-module', '/src/main.ts', { includeSource: true }), { ...MODULES[0], source: '// /src/main.ts' })
@@ -275,7 +279,7 @@ check('a server that is not there is an error', async () => {
 })
 
 check('a server without a WebSocket is an error', async () => {
-  const server = await startServer({ meta: { backend: 'static' } })
+  const server = await startServer({ meta: { backend: 'none' } })
   await assert.rejects(connect({ base: server.base }), /WebSocket/)
 })
 

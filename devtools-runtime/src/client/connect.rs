@@ -4,7 +4,9 @@ use tokio::net::TcpStream;
 use url::Url;
 
 use crate::client::discovery::{Backend, ConnectionMeta, metadata_url, sse_url, websocket_url};
+use crate::client::site::Site;
 use crate::client::{ClientTransport, http, sse, websocket};
+use crate::dump::read::{Folder, Source as _, StaticDump, StaticTransport};
 use crate::function::{BoxError, CallError};
 use crate::peer::{Limits, WebSocketTransport};
 
@@ -39,9 +41,23 @@ pub enum ConnectError {
         #[source]
         source: BoxError,
     },
-    /// The server does not offer the transport that is asked for, or none: it is a static build.
+    /// The server does not offer the transport that is asked for, or none.
     #[error("the server at {0} offers no such transport")]
     NoTransport(String),
+    /// What lies there is no static dump but a server, which [`DevToolsRpcClient::connect`] connects to.
+    ///
+    /// [`DevToolsRpcClient::connect`]: crate::DevToolsRpcClient::connect
+    #[error("{0} is the metadata of a server, not of a static dump: connect to it")]
+    NotStatic(String),
+    /// A file of a static dump cannot be read.
+    #[error("the static dump cannot be read: {file}")]
+    Dump {
+        /// The file.
+        file: String,
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
     /// The server does not trust this client.
     #[error(
         "the server does not trust this client: it takes a `.token(..)`, or the `.code(..)` that the server shows"
@@ -56,6 +72,7 @@ pub enum ConnectError {
 pub(crate) enum AnyTransport {
     WebSocket(WebSocketTransport<TcpStream>),
     Sse(sse::SseTransport),
+    Static(StaticTransport),
 }
 
 /// Where a server can be reached.
@@ -72,7 +89,10 @@ pub(crate) async fn discover(url: &str, limits: &Limits) -> Result<Endpoints, Co
         source: error.into(),
     };
     let metadata = metadata_url(url).map_err(address)?;
-    let meta = fetch_metadata(&metadata, limits).await?;
+    let meta = match metadata.scheme() {
+        "file" => read_metadata(&metadata, limits).await?,
+        _ => fetch_metadata(&metadata, limits).await?,
+    };
     let base = match &meta.base_url {
         Some(base) => metadata.join(base).map_err(address)?,
         None => metadata,
@@ -89,7 +109,10 @@ impl Endpoints {
         limits: &Limits,
     ) -> Result<AnyTransport, ConnectError> {
         match transport {
-            _ if self.meta.backend == Backend::Static => Err(self.offers_none()),
+            ClientTransport::Auto if self.is_static() => {
+                self.dump(limits).await.map(AnyTransport::Static)
+            }
+            _ if self.is_static() => Err(self.offers_none()),
             ClientTransport::WebSocket => self.websocket(token, limits).await,
             ClientTransport::Sse => self.sse(token, limits).await,
             ClientTransport::Auto => self.best(token, limits).await,
@@ -150,6 +173,29 @@ impl Endpoints {
         transport.map(AnyTransport::Sse).map_err(unreachable(url))
     }
 
+    fn is_static(&self) -> bool {
+        self.meta.backend == Backend::Static
+    }
+
+    /// Opens the static dump.
+    pub(crate) async fn dump(&self, limits: &Limits) -> Result<StaticTransport, ConnectError> {
+        if !self.is_static() {
+            return Err(ConnectError::NotStatic(self.base.to_string()));
+        }
+        let folder = self.base.join(".").map_err(|error| self.unusable(error))?;
+        let dump = match folder.to_file_path() {
+            Ok(path) if folder.scheme() == "file" => {
+                StaticDump::open(Folder::new(path), limits).await
+            }
+            _ => StaticDump::open(Site::new(folder, limits), limits).await,
+        };
+        let dump = dump.map_err(|error| ConnectError::Dump {
+            file: error.file,
+            source: error.problem,
+        })?;
+        Ok(StaticTransport::new(dump, limits))
+    }
+
     fn offers_none(&self) -> ConnectError {
         ConnectError::NoTransport(self.base.to_string())
     }
@@ -177,6 +223,30 @@ fn with_token(url: &str, token: Option<&str>) -> String {
         }
         _ => url.to_owned(),
     }
+}
+
+/// Reads the metadata of a dump in a folder.
+async fn read_metadata(url: &Url, limits: &Limits) -> Result<ConnectionMeta, ConnectError> {
+    let address = || match url.to_file_path() {
+        Ok(path) => path.display().to_string(),
+        Err(()) => url.to_string(),
+    };
+    let unreadable = |source| ConnectError::Dump {
+        file: address(),
+        source,
+    };
+    let no_path = || unreadable("the address is no path".into());
+    let path = url.to_file_path().map_err(|()| no_path())?;
+    let (folder, file) = path
+        .parent()
+        .zip(path.file_name().and_then(|name| name.to_str()))
+        .ok_or_else(no_path)?;
+    let folder = Folder::new(folder.to_owned());
+    let body = folder.read(file, limits.frame_bytes).await;
+    serde_json::from_slice(&body.map_err(unreadable)?).map_err(|error| ConnectError::Metadata {
+        address: address(),
+        source: error.into(),
+    })
 }
 
 async fn fetch_metadata(url: &Url, limits: &Limits) -> Result<ConnectionMeta, ConnectError> {

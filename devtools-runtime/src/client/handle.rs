@@ -62,7 +62,8 @@ impl DevToolsRpcClient {
     /// `http://127.0.0.1:7812/__devtools/`. [`builder`](Self::builder) takes options, such as a token.
     ///
     /// The connection metadata there says how the server is reached (`protocol.md` 3.3). A connection that is lost
-    /// is made again; see [`status`](Self::status).
+    /// is made again; see [`status`](Self::status). Where it says that there is a static dump, this opens it, as
+    /// [`open_static`](Self::open_static) does.
     ///
     /// # Errors
     ///

@@ -228,6 +228,7 @@ impl Link {
         match self.open(&endpoints).await {
             Ok(AnyTransport::WebSocket(transport)) => self.serve(transport).await,
             Ok(AnyTransport::Sse(transport)) => self.serve(transport).await,
+            Ok(AnyTransport::Static(transport)) => self.serve(transport).await,
             Err(error) => End::Failed(error),
         }
     }

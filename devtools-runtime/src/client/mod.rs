@@ -8,7 +8,9 @@ mod global;
 mod handle;
 mod http;
 mod link;
+mod open_static;
 mod options;
+mod site;
 mod sse;
 mod status;
 mod trust;
@@ -17,6 +19,8 @@ mod websocket;
 use self::handle::NoScope;
 use self::link::Link;
 use self::options::Options;
+#[cfg(test)]
+pub(crate) use self::site::Site;
 
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::sse::read_events;

@@ -101,6 +101,15 @@ impl DevToolsBuilder {
         }
     }
 
+    /// Has a gate, the builder's own if it has one.
+    #[cfg(feature = "cli")]
+    pub(crate) fn gated(self) -> Self {
+        match self.auth {
+            Auth::Gated(_) => self,
+            Auth::None => self.auth(Auth::default()),
+        }
+    }
+
     /// Lets a server without authentication bind an address that other machines can reach. Everybody
     /// there may then do whatever the functions do, such as write files.
     pub fn expose_without_auth(self) -> Self {

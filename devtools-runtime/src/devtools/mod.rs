@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::dump;
+use crate::dump::diff::DumpDiff;
 use crate::dump::failure::DumpError;
 use crate::dump::options::DumpOptions;
 use crate::dump::report::DumpReport;
@@ -25,6 +26,8 @@ pub use self::error::BuildError;
 pub use self::registered::{assert_function_registered, assert_registered};
 #[cfg(feature = "server")]
 pub use self::serve_error::ServeError;
+#[cfg(feature = "cli")]
+pub(crate) use self::server::EndSignals;
 #[cfg(feature = "server")]
 pub use self::server::Server;
 
@@ -155,6 +158,44 @@ impl DevTools {
         dump::write::build(&self.0, folder.as_ref(), &options).await
     }
 
+    /// Says what [`build`](Self::build) would change in a folder. Nothing is written; the functions are called as they
+    /// would be for a build.
+    ///
+    /// What is in the folder is taken from its list of files: [`check_dump`](crate::check_dump) says whether they are
+    /// as they were written.
+    ///
+    /// # Errors
+    ///
+    /// As [`diff_with`](Self::diff_with).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the calls that wait.
+    pub async fn diff(&self, folder: impl AsRef<Path>) -> Result<DumpDiff, DumpError> {
+        self.diff_with(folder, DumpOptions::new()).await
+    }
+
+    /// Says what [`build_with`](Self::build_with) would change in a folder.
+    ///
+    /// # Errors
+    ///
+    /// If there is no dump in the folder, or it, or the files of a view, cannot be read.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the calls that wait.
+    pub async fn diff_with(
+        &self,
+        folder: impl AsRef<Path>,
+        options: DumpOptions,
+    ) -> Result<DumpDiff, DumpError> {
+        dump::diff::diff(&self.0, folder.as_ref(), &options).await
+    }
+
     /// The one-time code that is good now, for a program that shows it itself. `None` without a gate, or if the
     /// operating system has no randomness to make one of.
     pub fn auth_code(&self) -> Option<String> {
@@ -182,6 +223,63 @@ impl DevTools {
                 .await;
         });
         crate::DevToolsRpcClient::over(near, self.context().limits())
+    }
+}
+
+#[cfg(feature = "client")]
+impl DevTools {
+    /// Makes a static dump, and has clients that connect from now on answered from it, as one that reads the dump would be.
+    /// `missed` is called with each call that the dump does not hold, once for each function and its arguments.
+    ///
+    /// A query or static function that the dump holds is answered from there, and not run any more. A call that it does not
+    /// hold gets the fallback, or an error if there is none. Actions fail, and events do nothing. What the protocol itself
+    /// consists of goes on as before, and so do functions that invoke each other.
+    ///
+    /// The dump holds what the functions return now. It lies in a temporary folder, for as long as this `DevTools` is there.
+    ///
+    /// ```
+    /// use devtools_runtime::{DevTools, Dump, DumpOptions, DevToolsContext, Mode, rpc_function};
+    ///
+    /// #[rpc_function(name = "my-plugin:get-length", dump = dump_lengths)]
+    /// fn get_length(id: String) -> usize {
+    ///     id.len()
+    /// }
+    ///
+    /// fn dump_lengths(_: &DevToolsContext) -> Dump<(String,), usize> {
+    ///     Dump::inputs([("/src/a.ts".to_owned(),)])
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let devtools = DevTools::builder().mode(Mode::Build).build().await?;
+    /// let say = |missed: &devtools_runtime::MissedCall| eprintln!("{missed}");
+    /// let preview = devtools.preview_static(DumpOptions::new(), say).await?;
+    ///
+    /// let rpc = devtools.client();
+    /// assert_eq!(GetLength::call(&rpc, "/src/a.ts").await?, 9);
+    /// assert!(GetLength::call(&rpc, "/src/b.ts").await.is_err());
+    /// assert_eq!(preview.missed().calls()[0].call, "my-plugin:get-length(\"/src/b.ts\")");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the dump cannot be written, or the clients are answered from one already.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves everything as it was.
+    pub async fn preview_static(
+        &self,
+        options: crate::DumpOptions,
+        missed: impl Fn(&crate::MissedCall) + Send + Sync + 'static,
+    ) -> Result<crate::StaticPreview, crate::PreviewError> {
+        use crate::dump::preview::{DUMP, TemporaryFolder, begin};
+
+        let folder = TemporaryFolder::new().map_err(crate::PreviewError::Folder)?;
+        self.build_with(folder.path().join(DUMP), options).await?;
+        begin(self.context(), folder, Box::new(missed)).await
     }
 }
 

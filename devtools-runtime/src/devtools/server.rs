@@ -60,7 +60,12 @@ impl Server {
     ///
     /// Dropping the future ends the server at once.
     pub async fn run(self) {
-        told_to_end().await;
+        self.run_until(EndSignals::listen()).await;
+    }
+
+    /// [`run`](Self::run) with signals that were listened for before.
+    pub(crate) async fn run_until(self, mut end: EndSignals) {
+        end.told().await;
         tracing::info!("shutting down");
         self.shutdown().await;
     }
@@ -85,33 +90,62 @@ impl fmt::Debug for Server {
     }
 }
 
-#[cfg(unix)]
-async fn told_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
+/// How the operating system tells the process to end. A signal that comes before it is waited for is not lost, and does
+/// not end the process by itself any more.
+#[derive(Debug)]
+pub(crate) struct EndSignals {
+    #[cfg(unix)]
+    signals: [Option<tokio::signal::unix::Signal>; 2],
+}
 
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM ends the process at once");
-                std::future::pending::<()>().await;
-            }
+#[cfg(unix)]
+impl EndSignals {
+    /// Begins to listen. Signals that cannot be listened for end the process at once, as they would without this.
+    pub(crate) fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let listen = |kind| {
+            signal(kind)
+                .inspect_err(
+                    |error| tracing::warn!(%error, ?kind, "a signal ends the process at once"),
+                )
+                .ok()
+        };
+        Self {
+            signals: [SignalKind::interrupt(), SignalKind::terminate()].map(listen),
         }
-    };
-    tokio::select! {
-        () = interrupted() => {}
-        () = terminated => {}
+    }
+
+    /// Resolves once the process is told to end.
+    pub(crate) async fn told(&mut self) {
+        let [interrupt, terminate] = &mut self.signals;
+        tokio::select! {
+            () = received(interrupt) => {}
+            () = received(terminate) => {}
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn received(signal: &mut Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
     }
 }
 
 #[cfg(not(unix))]
-async fn told_to_end() {
-    interrupted().await;
-}
+impl EndSignals {
+    /// Begins to listen, once it is waited for.
+    pub(crate) fn listen() -> Self {
+        Self {}
+    }
 
-async fn interrupted() {
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::warn!(%error, "an interrupt ends the process at once");
-        std::future::pending::<()>().await;
+    /// Resolves once the process is told to end.
+    pub(crate) async fn told(&mut self) {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "an interrupt ends the process at once");
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -1,17 +1,23 @@
 //! Static dumps: what a server would answer, as files (`protocol.md` 8).
 //!
 //! A dump is a folder that any file server can host. [`hash`] gives the arguments of a call the name under which
-//! its answer is found, the same in every language.
+//! its answer is found, the same in every language; [`read`] answers calls from the files.
 //!
 //! [`collect`] calls the functions of a context and hands on what is kept of each call, as it comes; it remembers hashes
 //! and sizes alone, in [`collected`]. [`write`] makes a folder of that, and puts it in its place in one step;
-//! [`check`] and [`diff`] look at one that is there.
+//! [`check`] and [`diff`] look at one that is there. [`preview`] has a server answer from one.
 
+pub(crate) mod check;
 pub(crate) mod collect;
 pub(crate) mod collected;
+pub(crate) mod diff;
 pub(crate) mod failure;
 pub(crate) mod hash;
 pub(crate) mod names;
 pub(crate) mod options;
+#[cfg(feature = "client")]
+pub(crate) mod preview;
+#[cfg(feature = "client")]
+pub(crate) mod read;
 pub(crate) mod report;
 pub(crate) mod write;

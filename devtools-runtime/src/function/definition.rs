@@ -179,6 +179,17 @@ impl FunctionDefinition {
         Self { handler, ..self }
     }
 
+    /// The function as others see it, with something else that answers its calls: it is neither set up nor dumped.
+    #[cfg(feature = "client")]
+    pub(crate) fn answered_by(self, handler: Handler) -> Self {
+        Self {
+            dump: None,
+            per_context: None,
+            kept: None,
+            ..self.handled_by(handler)
+        }
+    }
+
     /// The name on the wire, `scope:function`.
     pub fn name(&self) -> &str {
         &self.name

@@ -105,7 +105,8 @@ impl<E> CallError<E> {
 
 /// An error that a peer answered with.
 ///
-/// A JavaScript peer keeps the name `Error` for every class, and drops causes (`protocol.md` 1.5).
+/// A JavaScript peer keeps the name `Error` for every class, and drops causes (`protocol.md` 1.5). A static dump keeps
+/// both (`protocol.md` 8.2).
 ///
 /// A function that returns one, as its own error or as that of a closure, passes it on with code and
 /// data; any [`RpcError`](crate::RpcError) becomes one by `?`.
@@ -119,8 +120,12 @@ pub struct RemoteError {
     pub message: String,
     /// What the error is, in kebab-case, if its type derives [`RpcError`](derive@crate::RpcError).
     pub code: Option<String>,
-    /// The fields that came with the code.
+    /// The fields that came with the code. Of an error without a code in a static dump: the properties it had beside
+    /// name, message and cause.
     pub data: Option<Value>,
+    /// What caused it, as far as that is known: by static dumps alone.
+    #[source]
+    pub cause: Option<Box<RemoteError>>,
 }
 
 impl RemoteError {
@@ -131,6 +136,7 @@ impl RemoteError {
             message: message.into(),
             code: None,
             data: None,
+            cause: None,
         }
     }
 }

@@ -39,8 +39,12 @@ impl DevToolsContext {
         let span = tracing::debug_span!("session", id = session.id());
         let serve = async {
             let scope = self.scope_of(session.clone());
-            let functions = Functions::new(self.functions().subscribe(), scope)
-                .gated(Arc::clone(session.access()));
+            let stand_in = self.stand_in();
+            let registry = stand_in.map_or(self.functions(), |stand_in| &stand_in.functions);
+            let overlooked = stand_in.map(|stand_in| Arc::clone(&stand_in.overlooked));
+            let functions = Functions::new(registry.subscribe(), scope)
+                .gated(Arc::clone(session.access()))
+                .watched(overlooked);
             let driver = Driver::new(transport, functions, &mut queue, self.limits());
             tracing::debug!("connected");
             let (ended, left_behind) = driver.run().await;

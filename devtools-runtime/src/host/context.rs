@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::function::{
     FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry, Scope,
@@ -12,7 +12,7 @@ use crate::function::{
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};
 use crate::host::{
-    DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, Views, ViteConfig,
+    DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, StandIn, Views, ViteConfig,
     ViteServer,
 };
 use crate::peer::Limits;
@@ -28,6 +28,7 @@ struct Context {
     settings: Settings,
     trust: Option<Trust>,
     functions: Registry,
+    stand_in: OnceLock<StandIn>,
     state: StateMap,
     views: Views,
     sessions: Sessions,
@@ -51,6 +52,7 @@ impl DevToolsContext {
             trust: Trust::new(&settings.auth),
             settings,
             functions: Registry::new(),
+            stand_in: OnceLock::new(),
             state: StateMap::default(),
             views: Views::default(),
             sessions: Sessions::default(),
@@ -126,6 +128,16 @@ impl DevToolsContext {
 
     pub(crate) fn functions(&self) -> &Registry {
         &self.0.functions
+    }
+
+    /// What answers sessions in place of [`functions`](Self::functions), if anything does.
+    pub(crate) fn stand_in(&self) -> Option<&StandIn> {
+        self.0.stand_in.get()
+    }
+
+    /// Has sessions that connect from now on answered by `stand_in`; `false` if something else does already.
+    pub(crate) fn answer_with(&self, stand_in: StandIn) -> bool {
+        self.0.stand_in.set(stand_in).is_ok()
     }
 
     pub(crate) fn sessions(&self) -> &Sessions {

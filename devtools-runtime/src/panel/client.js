@@ -1,13 +1,14 @@
 /**
- * A small client for panels that have no bundler. The server hands this file out beside its metadata:
+ * A small client for panels that have no bundler. It lies beside the metadata, of a server and of a static dump alike:
  *
  *     import { connect } from '/__devtools/client.js'
  *     const rpc = await connect()
  *     const file = await rpc.call('my-plugin:read-file', 'src/main.rs')
  *
- * It calls functions, offers some to the server, and comes back by itself after a lost connection. `asRpcError` says what
+ * It calls functions, offers some to the server, and comes back by itself after a lost connection. On a static dump, whose
+ * `rpc.backend` is `'static'`, calls are answered with what was recorded, and nothing can be changed. `asRpcError` says what
  * an error is that a function failed with.
- * Streams, shared state and static dumps are for the full client of the ecosystem, `devframe/client`.
+ * Streams and shared state are for the full client of the ecosystem, `devframe/client`.
  */
 
 /**
@@ -20,19 +21,23 @@
  *   server shows; `null` gives up. `wrong` counts the codes that were not right; `signal` aborts when none is needed any more
  *
  * @typedef {object} Options
- * @property {string | URL} [base] where the server is mounted; the folder of this file by default
+ * @property {string | URL} [base] where the metadata is: where the server is mounted, or a folder of a dump; by default the
+ *   folder of this file
  * @property {number} [callTimeout] milliseconds until a call without a reply fails; 0, the default, waits for ever
  * @property {string} [authToken] proof of trust; by default the one an earlier visit left in `localStorage`
  * @property {false | RequestCode} [requestCode] how the user is asked for a code when the server does not trust the page; by
  *   default with a dialog, but not in a frame; `false` asks nobody
  *
  * @typedef {object} Client
- * @property {Status} status
+ * @property {'websocket' | 'static'} backend what answers: a server, or the files of a static dump
+ * @property {Status} status always `connected` on a dump, until it is closed
  * @property {Error | undefined} error why there is no connection, in words for the user; `undefined` while there is one
  * @property {(name: string, ...args: any[]) => Promise<any>} call calls a function of the server with JSON arguments;
- *   rejects with the function's error (see `asRpcError`), or at once while there is no connection
+ *   rejects with the function's error (see `asRpcError`), or at once while there is no connection, or if the dump has no
+ *   record for these arguments and no fallback
  * @property {(name: string, ...args: any[]) => Promise<any>} callOptional gives `undefined` if there is no such function
- * @property {(name: string, ...args: any[]) => void} callEvent wants no reply; lost while there is no connection
+ * @property {(name: string, ...args: any[]) => void} callEvent wants no reply; lost while there is no connection, and on a
+ *   dump
  * @property {(name: string, handler: (...args: any[]) => any) => () => void} register offers a function to the server,
  *   over reconnections too, until the returned function is called
  * @property {(event: 'status', listener: (status: Status, error?: Error) => void) => () => void} on listens until the
@@ -48,12 +53,22 @@ const RETRY_FIRST = 500
 const RETRY_LIMIT = 10_000
 
 /**
- * Connects to the server, and waits until it trusts this page or it is clear that it will not.
+ * Connects to the server, and waits until it trusts this page or it is clear that it will not; or opens the static dump.
  *
  * @param {Options} [options]
- * @returns {Promise<Client>} `connected` or `unauthorized`; rejects if the server cannot be reached
+ * @returns {Promise<Client>} `connected` or `unauthorized`; rejects if there is neither a server nor a dump
  */
-export async function connect({ base = new URL('.', import.meta.url), callTimeout = 0, authToken, requestCode } = {}) {
+export async function connect(options = {}) {
+  const base = options.base ?? new URL('.', import.meta.url)
+  const found = await discover(base)
+  if (!found.dump)
+    return connectLive(base, found, options)
+  const { openDump } = await import('./static.js') // pages of a live server need not load it
+  return openDump(found.dump, { decodeClone, thrown, callTimeout: options.callTimeout })
+}
+
+/** @returns {Promise<Client>} */
+async function connectLive(base, first, { callTimeout = 0, authToken, requestCode }) {
   const functions = new Map() // name → what the server may call
   const pending = new Map() // id → how to settle that call
   const listeners = new Set()
@@ -66,6 +81,7 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
   let interrupt // ends the question for a code, while there is one
   let socket, retryTimer
   let lastId = 0
+  let found = first // of the metadata; for one connection
   let closed = false
 
   function update(next, error) {
@@ -143,7 +159,8 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
 
   /** Opens a connection and earns trust on it. What follows its loss is up to `retry`. */
   async function open() {
-    const { url, token } = await discover(base)
+    const { url, token } = found ?? await discoverServer(base)
+    found = undefined
     if (closed)
       throw new Error('the connection was closed')
     const opened = socket = new WebSocket(url)
@@ -320,6 +337,7 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
     update('unauthorized', error)
   }
   return {
+    backend: 'websocket',
     get status() {
       return status
     },
@@ -409,6 +427,14 @@ class UnauthorizedError extends Error {
 }
 
 /** Reads the metadata anew for each connection: a restarted server may have moved its socket. */
+async function discoverServer(base) {
+  const { url, token } = await discover(base)
+  if (!url)
+    throw new Error('the server was replaced by a static dump: load the page anew')
+  return { url, token }
+}
+
+/** @returns {Promise<{ dump?: URL, url?: string, token?: string }>} where the dump is, or the socket of a server */
 async function discover(base) {
   const folder = new URL(base, globalThis.location?.href)
   folder.pathname += folder.pathname.endsWith('/') ? '' : '/'
@@ -421,9 +447,12 @@ async function discover(base) {
   catch (cause) {
     throw new Error(`no DevTools server at ${address.href}`, { cause })
   }
+  const owner = new URL(meta?.baseUrl ?? '', response.url) // a copy of the metadata says whose it is
+  if (response.ok && meta?.backend === 'static')
+    return { dump: new URL('.', owner) }
   if (!response.ok || meta?.websocket == null)
     throw new Error(`the server at ${address.href} offers no WebSocket`)
-  return { url: socketUrl(meta.websocket, new URL(meta.baseUrl ?? '', response.url)), token: meta.authToken }
+  return { url: socketUrl(meta.websocket, owner), token: meta.authToken }
 }
 
 function socketUrl(websocket, base) {
@@ -544,22 +573,21 @@ function errorFrame(id, error) {
 function decodeFrame(text) {
   if (typeof text !== 'string')
     throw new TypeError('the server sent a binary frame')
-  const frame = text.startsWith('s:') ? decodeClone(text.slice(2)) : JSON.parse(text)
+  const frame = text.startsWith('s:') ? decodeClone(JSON.parse(text.slice(2))) : JSON.parse(text)
   if (typeof frame !== 'object' || frame === null)
     throw new TypeError('the server sent a frame that is no object')
   return frame
 }
 
-/** Reads structured-clone text: records `[tag, payload]` that refer to each other by index, the first being the value. */
-function decodeClone(text) {
-  const records = list(JSON.parse(text))
+/** Reads structured clone: records `[tag, payload]` that refer to each other by index, the first being the value. */
+function decodeClone(records) {
   const seen = new Map()
   return read(0)
 
   function read(index) {
     if (seen.has(index))
       return seen.get(index)
-    const [tag, payload] = list(Number.isInteger(index) ? records[index] : undefined)
+    const [tag, payload] = list(Number.isInteger(index) ? list(records)[index] : undefined)
     const value = construct(tag, payload)
     seen.set(index, value) // before its members are read, which is what makes cycles work
     switch (tag) {

@@ -66,6 +66,7 @@ impl Dispatcher {
             }
             Found::Unknown => {
                 tracing::debug!(rpc.method = %method, optional, "no such function");
+                self.functions.overlook(&method, arguments);
                 if optional {
                     return reply.undefined(Encoding::StructuredClone);
                 }

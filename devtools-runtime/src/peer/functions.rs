@@ -6,6 +6,10 @@ use tokio::sync::watch;
 
 use crate::function::{FunctionDefinition, FunctionTable, SharedScope};
 use crate::peer::AccessCell;
+use crate::wire::Payload;
+
+/// Is told of a call of a name that no function has, with its arguments.
+pub(crate) type Overlooked = dyn Fn(&str, Payload<'_>) + Send + Sync;
 
 /// What a [`Driver`](super::Driver) dispatches to.
 ///
@@ -18,6 +22,7 @@ pub(crate) struct Functions {
     scope: SharedScope,
     /// What the other side has to earn first, if anything.
     access: Option<Arc<AccessCell>>,
+    overlooked: Option<Arc<Overlooked>>,
 }
 
 /// What a name stands for.
@@ -41,6 +46,7 @@ impl Functions {
             updates,
             scope,
             access: None,
+            overlooked: None,
         }
     }
 
@@ -49,6 +55,23 @@ impl Functions {
         Self {
             access: Some(access),
             ..self
+        }
+    }
+
+    /// The same functions, and `overlooked` is told of calls that are none of theirs.
+    pub(crate) fn watched(self, overlooked: Option<Arc<Overlooked>>) -> Self {
+        Self { overlooked, ..self }
+    }
+
+    /// Tells whoever wants to know of a call that is none of these functions'. What a side does that may call nothing
+    /// is of no interest.
+    pub(crate) fn overlook(&self, name: &str, arguments: Payload<'_>) {
+        let admitted = self
+            .access
+            .as_ref()
+            .is_none_or(|access| access.admits(name));
+        if let Some(overlooked) = self.overlooked.as_ref().filter(|_| admitted) {
+            overlooked(name, arguments);
         }
     }
 

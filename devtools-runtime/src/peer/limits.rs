@@ -79,6 +79,12 @@ pub struct Limits {
     /// and its connection ends.
     pub keep_alive: Duration,
 
+    /// How many bytes of the shards of a static dump a client keeps in memory. Default: 64 MiB.
+    ///
+    /// Beyond it those that were asked for longest ago are forgotten, and are read again when they are wanted. One
+    /// that is larger than all of it is not kept.
+    pub shard_bytes: usize,
+
     /// How long a side that closes a connection waits until running calls have ended and their replies
     /// are delivered. Default: 2 seconds. What is not delivered by then is dropped.
     pub grace: Duration,
@@ -115,6 +121,7 @@ impl Default for Limits {
             queued_bytes: 64 * 1024 * 1024,
             when_full: WhenFull::Close,
             keep_alive: Duration::from_secs(30),
+            shard_bytes: 64 * 1024 * 1024,
             grace: Duration::from_secs(2),
         }
     }

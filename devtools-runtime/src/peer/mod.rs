@@ -29,6 +29,7 @@ mod outbound;
 mod pending;
 mod reply;
 mod running;
+mod thrown;
 mod transport;
 #[cfg(feature = "_http")]
 mod websocket;
@@ -44,12 +45,14 @@ pub(crate) use self::dispatcher::Dispatcher;
 pub(crate) use self::driver::Driver;
 pub(crate) use self::exchange::Enqueue;
 pub(crate) use self::frame::{Frame, TransportError};
-pub(crate) use self::functions::{Found, Functions};
+pub(crate) use self::functions::{Found, Functions, Overlooked};
 pub(crate) use self::handle::{PeerQueue, event};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
 pub(crate) use self::outbound::Unsent;
 pub(crate) use self::reply::Reply;
+#[cfg(feature = "client")]
+pub(crate) use self::reply::unknown_function;
 pub(crate) use self::transport::Transport;
 #[cfg(feature = "_http")]
 pub(crate) use self::websocket::WebSocketTransport;

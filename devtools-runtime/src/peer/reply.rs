@@ -5,12 +5,12 @@
 
 use std::ops::Range;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::function::{CallError, Carried, RemoteError, RpcFunction};
 use crate::peer::Frame;
-use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response, coded_message};
+use crate::peer::thrown::remote_error;
+use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response};
 
 /// A frame that is known to hold a reply. Cloning shares it.
 #[derive(Debug, Clone)]
@@ -96,44 +96,16 @@ impl Reply {
 
 /// The error that a peer answered with. Anything can be thrown in JavaScript (`protocol.md` 1.5).
 fn error_of(payload: Payload<'_>, function: &str) -> CallError {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Thrown {
-        Error {
-            name: Option<String>,
-            message: String,
-        },
-        Text(String),
-        Other(serde_json::Value),
-    }
-
     let json = payload.to_json().unwrap_or_default();
-    let (name, message) = match serde_json::from_str(&json) {
-        Ok(Thrown::Error { name, message }) => (name, message),
-        Ok(Thrown::Text(message)) => (None, message),
-        Ok(Thrown::Other(value)) => (None, value.to_string()),
-        Err(_) => (
-            None,
-            "the peer answered with an unreadable error".to_owned(),
-        ),
+    let error = match serde_json::from_str(&json) {
+        Ok(thrown) => remote_error(thrown),
+        Err(_) => RemoteError::new("the peer answered with an unreadable error"),
     };
-    if message == unknown_function(function) {
+    if error.message == unknown_function(function) {
         return CallError::UnknownFunction(function.to_owned());
     }
-    if message == unauthorized(function) {
+    if error.message == unauthorized(function) {
         return CallError::Unauthorized(function.to_owned());
-    }
-    let mut error = match coded_message::split(&message) {
-        Some(coded) => {
-            let mut error = RemoteError::new(coded.message);
-            error.code = Some(coded.code.to_owned());
-            error.data = coded.data;
-            error
-        }
-        None => RemoteError::new(message),
-    };
-    if let Some(name) = name {
-        error.name = name;
     }
     CallError::Remote(error)
 }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::client;
+use crate::dump::hash::hash_arguments;
 use crate::function::{self, Parameter, Positional, RpcArguments};
 use crate::peer::Frame;
 use crate::server::{self, HeldPosts};
@@ -545,4 +546,18 @@ fn at_once<F: Future<Output: fmt::Debug>>(future: F) -> F::Output {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("it waits"),
     }
+}
+
+// ---- for tests ------------------------------------------------------------------------------
+
+/// Arguments as structured-clone text, and their hash, or why there is none.
+pub fn hashed(arguments: &[Value]) -> (Result<String, String>, Result<String, String>) {
+    let mut text = String::new();
+    let written = wire::write_clone(&mut text, arguments);
+    let hash = hash_arguments(arguments);
+    (
+        written.map(|()| text).map_err(|error| error.to_string()),
+        hash.map(|hash| hash.to_string())
+            .map_err(|error| error.to_string()),
+    )
 }

@@ -62,7 +62,7 @@ pub(crate) fn uncoded(message: &str) -> Cow<'_, str> {
 }
 
 /// Whether this is in kebab-case, as the derive has it.
-fn is_code(code: &str) -> bool {
+pub(crate) fn is_code(code: &str) -> bool {
     code.split('-').all(|word| {
         !word.is_empty()
             && word

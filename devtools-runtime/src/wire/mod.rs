@@ -21,11 +21,16 @@ pub(crate) use self::json_path::{locate, problem_of};
 #[cfg(feature = "server")]
 pub(crate) use self::reply_id::reply_id;
 pub(crate) use self::request_id::RequestId;
+pub(crate) use self::structured_clone::Document;
+pub(crate) use self::structured_clone::MAX_DEPTH;
+#[cfg(feature = "client")]
+pub(crate) use self::structured_clone::Node;
+#[cfg(test)]
+pub(crate) use self::structured_clone::tests::described;
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::structured_clone::{
     BUDGET_FACTOR, EncodeError, MIN_BUDGET, write as write_clone,
 };
-pub(crate) use self::structured_clone::{Document, MAX_DEPTH};
 pub(crate) use self::write::{
     Ended, Inputs, RemoteErrorText, WriteError, arguments, failure, record, request, success,
 };

@@ -1,6 +1,6 @@
 //! Everything that can go wrong in a handler, and before it.
 
-use devtools_runtime::rpc_function;
+use devtools_runtime::{DevToolsContext, Dump, js, rpc_function};
 use serde::{Deserialize, Serialize};
 
 /// How a function is to fail.
@@ -13,22 +13,20 @@ enum How {
     Panic,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error("boom")]
-    Plain,
-    #[error("boom")]
-    Cause(#[source] std::io::Error),
-}
-
-/// Fails.
-#[rpc_function]
-fn fail(how: How) -> Result<(), Failure> {
+/// Fails. An error of JavaScript's kind has a name; one that is caused by another says so in a dump.
+#[rpc_function(dump = dump_failures)]
+fn fail(how: How) -> Result<(), js::Error> {
+    let boom = js::Error::new("boom");
     match how {
-        How::Plain | How::Named => Err(Failure::Plain),
-        How::Cause => Err(Failure::Cause(std::io::Error::other("disk full"))),
+        How::Plain => Err(boom),
+        How::Named => Err(js::Error::with_name("QuotaExceededError", "boom")),
+        How::Cause => Err(boom.with_cause(js::Error::new("disk full"))),
         How::Panic => panic!("boom"),
     }
+}
+
+fn dump_failures(_: &DevToolsContext) -> Dump<(How,), Result<(), js::Error>> {
+    Dump::inputs([(How::Plain,), (How::Named,), (How::Cause,)])
 }
 
 #[derive(Debug, Serialize, Deserialize)]

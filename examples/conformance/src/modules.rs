@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use devtools_runtime::{CallError, DevToolsContext, rpc_function};
+use devtools_runtime::{CallError, DevToolsContext, Dump, rpc_function};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ fn get_modules() -> Vec<Module> {
 }
 
 /// A module by its id, with its source if that is asked for.
-#[rpc_function]
+#[rpc_function(dump = dump_modules)]
 fn get_module(id: String, options: Option<ModuleOptions>) -> Option<Module> {
     let module = get_modules().into_iter().find(|module| module.id == id)?;
     let include_source = options
@@ -41,6 +41,15 @@ fn get_module(id: String, options: Option<ModuleOptions>) -> Option<Module> {
         source: include_source.then(|| format!("// {id}")),
         ..module
     })
+}
+
+/// A dump holds every module, without its source. Any other is none.
+async fn dump_modules(
+    ctx: &DevToolsContext,
+) -> Result<Dump<(String, Option<ModuleOptions>), Option<Module>>, CallError<Infallible>> {
+    let modules = GetModules::invoke_local(ctx).await?;
+    let inputs = modules.into_iter().map(|module| (module.id, None));
+    Ok(Dump::inputs(inputs).fallback(None))
 }
 
 /// As many modules as are asked for.

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use devtools_runtime::{DevToolsContext, DevToolsPlugin, PluginState, SetupError};
+use devtools_runtime::PluginState;
 
 /// The plugin's own state: functions take it by reference.
 #[derive(Debug, Default, PluginState)]
@@ -11,18 +11,4 @@ pub(crate) struct Store {
     pub(crate) count: AtomicI64,
     pub(crate) notifications: Mutex<Vec<String>>,
     pub(crate) cancelled: AtomicU64,
-}
-
-/// Puts the [`Store`] in.
-pub(crate) struct Conformance;
-
-impl DevToolsPlugin for Conformance {
-    fn name(&self) -> &'static str {
-        "conformance"
-    }
-
-    async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
-        ctx.insert_state(Store::default())?;
-        Ok(())
-    }
 }

@@ -1,8 +1,8 @@
 /**
  * The panel: the files of a folder, and one of them open. Files may change on disk at any time; the panel follows
- * by itself, except where that would lose what somebody is typing.
+ * by itself, except where that would lose what somebody is typing. On a static dump nothing changes, and nothing can be saved.
  */
-import { connect } from '/__devtools/client.js'
+import { connect } from '../__devtools/client.js' // relative: a dump may lie anywhere
 
 const EXPAND_LIMIT = 200 // folders of a larger tree start closed
 const MATCH_LIMIT = 500
@@ -50,7 +50,10 @@ async function load() {
   try {
     const info = await rpc.call('file-explorer:get-info')
     view.root.textContent = view.root.title = info.root
-    readOnly = info.mode === 'build'
+    // The dump is one; a server that previews it says so by its mode.
+    readOnly = rpc.backend === 'static' || info.mode === 'build'
+    view['read-only'].hidden = !readOnly
+    view.save.hidden = readOnly
     say()
     await Promise.all([refresh(), reopen()])
   }

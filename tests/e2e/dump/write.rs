@@ -1,58 +1,17 @@
 //! What a dump holds, against one that the real builder wrote of the same functions.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use devtools_runtime::js::{self, BigInt, Date, Map, Set};
 use devtools_runtime::{
-    DevTools, DevToolsContext, Dump, DumpOptions, DumpReport, Encoding, FunctionDefinition, Mode,
-    NotStaticReason, Setup, define_rpc_function, rpc_function,
+    DevToolsContext, Dump, DumpOptions, FunctionDefinition, Setup, rpc_function,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::{dump, text, tree};
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/static-dump/dist");
-
-/// The files of a folder, by their paths.
-fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(path) = folders.pop() {
-        for entry in fs::read_dir(path).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
-                files.insert(name.to_owned(), fs::read(&path).unwrap());
-            }
-        }
-    }
-    files
-}
-
-fn text<'t>(tree: &'t BTreeMap<String, Vec<u8>>, path: &str) -> &'t str {
-    let content = tree.get(path);
-    let content = content.unwrap_or_else(|| panic!("no `{path}`: {:?}", tree.keys()));
-    std::str::from_utf8(content).unwrap()
-}
-
-async fn dump(
-    functions: Vec<FunctionDefinition>,
-    options: DumpOptions,
-) -> (BTreeMap<String, Vec<u8>>, DumpReport) {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path().join("dist");
-    let mut builder = DevTools::builder().without_collected().mode(Mode::Build);
-    for function in functions {
-        builder = builder.function(function);
-    }
-    let devtools = builder.build().await.unwrap();
-    let report = devtools.build_with(&folder, options).await.unwrap();
-    (tree(&folder), report)
-}
 
 // ---- the functions of the vectors ----------------------------------------------------------
 

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-pub(crate) use self::shards::{Shard, Shards};
+pub(crate) use self::shards::{Differences, Shard, Shards, shown_inputs};
 
 use self::call::{Ended, Job, Kept, Place, Role};
 use self::keeping::Keeping;

@@ -19,7 +19,7 @@ use crate::protocol::state::GetState;
 use crate::wire::{self, Document, Encoding, WriteError, js};
 
 /// What the names of the protocol's own functions begin with.
-const BUILT_IN: &str = "devframe:";
+const BUILT_IN: [&str; 2] = ["devframe:", "anonymous:devframe:"];
 
 /// A function that is dumped.
 pub(super) struct Planned {
@@ -76,7 +76,7 @@ pub(super) fn plan(
         }
         match plan_of(&function, options) {
             Ok(plan) => planned.push(Planned { function, plan }),
-            Err(_) if function.name().starts_with(BUILT_IN) => {}
+            Err(_) if is_built_in(function.name()) => {}
             Err(reason) => report.not_static.push(NotStatic {
                 function: function.name().to_owned(),
                 reason,
@@ -84,6 +84,10 @@ pub(super) fn plan(
         }
     }
     planned
+}
+
+fn is_built_in(name: &str) -> bool {
+    BUILT_IN.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn plan_of(function: &FunctionDefinition, options: &DumpOptions) -> Result<Plan, NotStaticReason> {

@@ -1,5 +1,8 @@
 //! The way of files from those who make them to the one who writes them.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
 use tokio::sync::mpsc;
 
 use crate::dump::failure::DumpError;
@@ -10,6 +13,9 @@ const BATCH_FILES: usize = 64;
 
 /// A batch is handed on when it has as many bytes.
 const BATCH_BYTES: usize = 1024 * 1024;
+
+/// How many records are remembered that are not known yet.
+const DIFFERENCES: usize = 1000;
 
 /// A file of the dump.
 #[derive(Debug)]
@@ -22,26 +28,58 @@ pub(crate) struct Shard {
 /// Where the files go, in batches: one hand-over for each would take longer than to write it.
 #[derive(Debug)]
 pub(crate) struct Shards {
-    /// `None` if only their sums are wanted.
-    writer: Option<mpsc::Sender<Vec<Shard>>>,
+    goal: Goal,
     batch: Vec<Shard>,
     bytes: usize,
 }
 
-impl Shards {
-    /// Files that are not kept.
-    pub(crate) fn forgotten() -> Self {
+#[derive(Debug)]
+enum Goal {
+    Writer(mpsc::Sender<Vec<Shard>>),
+    Comparison(Arc<Mutex<Differences>>),
+}
+
+/// The files that a dump has and another one does not.
+#[derive(Debug)]
+pub(crate) struct Differences {
+    known: HashSet<String>,
+    /// The arguments of the records that were not known: of the first ones.
+    pub(crate) arguments: HashMap<String, String>,
+}
+
+impl Differences {
+    /// Nothing yet, where these files are known.
+    pub(crate) fn from<T>(known: &BTreeMap<String, T>) -> Self {
         Self {
-            writer: None,
-            batch: Vec::new(),
-            bytes: 0,
+            known: known.keys().cloned().collect(),
+            arguments: HashMap::new(),
         }
     }
 
+    fn add(&mut self, shard: &Shard) {
+        if self.arguments.len() < DIFFERENCES && !self.known.contains(&shard.path) {
+            if let Some(inputs) = shown_inputs(&shard.path, &shard.content) {
+                self.arguments.insert(shard.path.clone(), inputs);
+            }
+        }
+    }
+}
+
+impl Shards {
     pub(crate) fn to(writer: mpsc::Sender<Vec<Shard>>) -> Self {
+        Self::new(Goal::Writer(writer))
+    }
+
+    /// Files that are only looked at.
+    pub(crate) fn compared(differences: Arc<Mutex<Differences>>) -> Self {
+        Self::new(Goal::Comparison(differences))
+    }
+
+    fn new(goal: Goal) -> Self {
         Self {
-            writer: Some(writer),
-            ..Self::forgotten()
+            goal,
+            batch: Vec::new(),
+            bytes: 0,
         }
     }
 
@@ -51,7 +89,9 @@ impl Shards {
     ///
     /// If nobody writes any more.
     pub(super) async fn put(&mut self, shard: Shard) -> Result<(), DumpError> {
-        if self.writer.is_none() {
+        if let Goal::Comparison(differences) = &self.goal {
+            let mut differences = differences.lock().unwrap_or_else(PoisonError::into_inner);
+            differences.add(&shard);
             return Ok(());
         }
         self.bytes += shard.content.len();
@@ -70,9 +110,9 @@ impl Shards {
     pub(super) async fn flush(&mut self) -> Result<(), DumpError> {
         self.bytes = 0;
         let batch = std::mem::take(&mut self.batch);
-        match &self.writer {
+        match &self.goal {
             // The writer has said why to whoever started it.
-            Some(writer) if !batch.is_empty() => {
+            Goal::Writer(writer) if !batch.is_empty() => {
                 writer.send(batch).await.map_err(|_| DumpError::Stopped)
             }
             _ => Ok(()),
@@ -109,6 +149,18 @@ pub(super) fn as_fallback(encoding: Encoding, text: &str) -> Option<String> {
             record(encoding, Some(&Inputs::None), output).ok()
         }
     }
+}
+
+/// The arguments in the file of a record, as JSON, whichever codec it is in. The fallback has none to show.
+pub(crate) fn shown_inputs(path: &str, text: &str) -> Option<String> {
+    if !path.contains(".record.") {
+        return None;
+    }
+    let contents: js::Value = match Document::parse(text) {
+        Ok(document) => document.root().read().ok()?,
+        Err(_) => serde_json::from_str(text).ok()?,
+    };
+    serde_json::to_string(contents.get("inputs")?).ok()
 }
 
 /// The text as it is written: indented by two, if that is wanted and its codec is for people.

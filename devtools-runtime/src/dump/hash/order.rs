@@ -89,8 +89,16 @@ fn insert_in_order<T>(members: &mut [T], compare: &impl Fn(&T, &T) -> Ordering) 
         members[..run].reverse();
     }
     for position in run..members.len() {
-        let (sorted, rest) = members.split_at(position);
-        let place = sorted.partition_point(|member| compare(&rest[0], member).is_ge());
-        members[place..=position].rotate_right(1);
+        // Not `partition_point`, which looks at others on its way.
+        let (mut low, mut high) = (0, position);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if compare(&members[position], &members[middle]).is_lt() {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        members[low..=position].rotate_right(1);
     }
 }

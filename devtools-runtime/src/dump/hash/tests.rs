@@ -174,6 +174,27 @@ fn described(source: &str) -> Option<Vec<Value>> {
     })
 }
 
+#[cfg(feature = "client")]
+#[test]
+fn a_hash_is_read_as_it_is_printed() {
+    use super::ArgumentHash;
+
+    for case in vectors().cases {
+        if let Some(text) = case.hash {
+            let hash = ArgumentHash::parse(&text).unwrap();
+            assert_eq!(hash.to_string(), text);
+            for other in [
+                &text[1..],
+                &format!("{text}A"),
+                &format!("{}=", &text[1..]),
+                "",
+            ] {
+                assert_eq!(ArgumentHash::parse(other), None, "{other}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_javascript_cannot_hash_has_no_hash() {
     for (value, class) in [

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 pub(crate) use self::side_file::{SIDE_FILE, SideFile};
-pub(crate) use self::site::{Site, Written};
+pub(crate) use self::site::{Site, sum_of};
 pub(crate) use self::target::{Target, files_in};
 
 use self::staging::Staging;

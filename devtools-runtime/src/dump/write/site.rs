@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs::File;
-use std::io::{self, BufWriter, Read as _, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -42,7 +42,7 @@ enum Source {
 
 /// What was written.
 #[derive(Debug)]
-pub(crate) struct Written {
+pub(super) struct Written {
     folder: PathBuf,
     views: Vec<String>,
     index_bytes: u64,
@@ -260,19 +260,18 @@ impl Source {
             Self::Embedded(content) => out.write_all(content).map_err(DumpError::writing(place))?,
             Self::Disk(path) => {
                 let mut file = File::open(&path).map_err(DumpError::reading(&path))?;
-                let mut chunk = vec![0; 64 * 1024];
-                loop {
-                    let read = file.read(&mut chunk).map_err(DumpError::reading(&path))?;
-                    if read == 0 {
-                        break;
-                    }
-                    out.write_all(&chunk[..read])
-                        .map_err(DumpError::writing(place))?;
-                }
+                io::copy(&mut file, &mut out).map_err(DumpError::io("copied", &path))?;
             }
         }
         out.finish().map_err(DumpError::writing(place))
     }
+}
+
+/// The sum of a file.
+pub(crate) fn sum_of(mut file: File) -> io::Result<Sum> {
+    let mut sum = Summing::new(io::sink());
+    io::copy(&mut file, &mut sum)?;
+    sum.finish()
 }
 
 fn write_manifest(collected: &Collected, out: impl Write) -> io::Result<Sum> {

@@ -31,7 +31,7 @@ impl Staging {
             let path = target.sibling(ON_ITS_WAY).map_err(failed())?;
             fs::create_dir(&path).map_err(failed())?;
             attempt += 1;
-            match Lock::take(&path) {
+            match Lock::make(&path) {
                 Ok(lock) => break (path, lock),
                 // Another build of the same dump has just cleared it away.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && attempt < ATTEMPTS => {}
@@ -73,10 +73,9 @@ impl Staging {
     /// The side file, to be written.
     pub(super) fn side_file(&self) -> Result<SideFileWriter<BufWriter<File>>, DumpError> {
         let path = self.file(SIDE_FILE);
-        let out = self.lock.file().and_then(|file| {
-            file.set_len(0)?;
-            SideFileWriter::begin(BufWriter::new(file))
-        });
+        // It begins with what is there, and is longer, so that it says whose it is at any time.
+        let out = self.lock.file();
+        let out = out.and_then(|file| SideFileWriter::begin(BufWriter::new(file)));
         out.map_err(DumpError::writing(path))
     }
 
@@ -89,7 +88,7 @@ impl Staging {
         self.is_published = true;
         sync(&self.target.parent);
         if let Some(old) = old {
-            swap::remove(&old);
+            swap::remove_replaced(&old);
         }
         Ok(())
     }
@@ -99,7 +98,7 @@ impl Drop for Staging {
     fn drop(&mut self) {
         if !self.is_published {
             // If it does not go away, the next build removes it.
-            let _ = fs::remove_dir_all(&self.path);
+            let _ = swap::clear(&self.path);
         }
     }
 }
@@ -114,7 +113,8 @@ pub(super) fn sync(folder: &Path) {
 pub(super) struct Lock(File);
 
 impl Lock {
-    fn take(folder: &Path) -> io::Result<Self> {
+    /// Makes the side file of a new folder, and locks it.
+    fn make(folder: &Path) -> io::Result<Self> {
         let path = folder.join(SIDE_FILE);
         let mut file = File::options().write(true).create_new(true).open(&path)?;
         // From here on it is known to be ours.
@@ -128,6 +128,13 @@ impl Lock {
         Ok(Self(file))
     }
 
+    /// Locks a folder whose program is gone; `None` if it is not, or the folder is.
+    pub(super) fn take(folder: &Path) -> Option<Self> {
+        let file = File::open(folder.join(SIDE_FILE)).ok()?;
+        let is_free = try_lock(&file).unwrap_or(true);
+        is_free.then_some(Self(file))
+    }
+
     /// The side file itself, at its beginning.
     fn file(&self) -> io::Result<File> {
         use std::io::Seek as _;
@@ -135,14 +142,6 @@ impl Lock {
         let mut file = self.0.try_clone()?;
         file.rewind()?;
         Ok(file)
-    }
-
-    /// Whether a program holds that of a folder.
-    pub(super) fn is_held(folder: &Path) -> bool {
-        match File::open(folder.join(SIDE_FILE)) {
-            Ok(file) => !try_lock(&file).unwrap_or(true),
-            Err(_) => false,
-        }
     }
 }
 
@@ -161,7 +160,7 @@ fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// A file that is open for writing cannot be removed there, so that the folder of a running build stays.
+/// What is open cannot be removed there, so that the folder of a running build stays.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
 fn try_lock(_file: &File) -> io::Result<bool> {

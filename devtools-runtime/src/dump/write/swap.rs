@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dump::failure::DumpError;
 use crate::dump::write::staging::Lock;
-use crate::dump::write::{SideFile, Target};
+use crate::dump::write::{SIDE_FILE, SideFile, Target};
 
 /// The name of a folder on its way to `target`, or moved aside from there, is a dot, the target's own, and this
 /// with random letters.
@@ -59,7 +59,7 @@ fn exchange(_one: &Path, _other: &Path) -> io::Result<()> {
 
 /// Moves the old folder back where a build was killed in the middle of replacing it, and removes what is left of
 /// builds that were killed. What cannot be removed now is left to the next one.
-pub(crate) fn recover(target: &Target) {
+pub(super) fn recover(target: &Target) {
     let leftovers = leftovers(target);
     if !target.exists() {
         let whole = leftovers
@@ -73,7 +73,7 @@ pub(crate) fn recover(target: &Target) {
     }
     if target.exists() || !leftovers.iter().any(|left| left.is_aside) {
         for left in leftovers {
-            remove(&left.path);
+            remove_leftover(&left.path);
         }
     }
 }
@@ -96,7 +96,11 @@ fn leftovers(target: &Target) -> Vec<Leftover> {
             .strip_prefix('.')?
             .strip_prefix(&*target.name)?;
         let is_aside = rest.starts_with(ASIDE);
-        (is_aside || rest.starts_with(ON_ITS_WAY)).then(|| Leftover {
+        let random = rest
+            .strip_prefix(ASIDE)
+            .or_else(|| rest.strip_prefix(ON_ITS_WAY))?;
+        let is_random = random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_random.then(|| Leftover {
             path: entry.path(),
             is_aside,
         })
@@ -105,16 +109,56 @@ fn leftovers(target: &Target) -> Vec<Leftover> {
 }
 
 /// Removes a folder that a build has left behind, unless that build still runs, or something else is there.
-pub(super) fn remove(folder: &Path) {
+fn remove_leftover(folder: &Path) {
     // One that was killed at once has nothing in it.
-    if fs::remove_dir(folder).is_ok() || !SideFile::is_in(folder) || Lock::is_held(folder) {
+    if fs::remove_dir(folder).is_ok() || !is_ours(folder) {
         return;
     }
-    if let Err(error) = fs::remove_dir_all(folder) {
-        if error.kind() != io::ErrorKind::NotFound {
-            tracing::warn!(%error, folder = %folder.display(), "an old dump could not be removed");
+    // Held until it is gone: a build that has just begun there then looks for another place.
+    if let Some(_lock) = Lock::take(folder) {
+        remove(folder);
+    }
+}
+
+/// Removes a folder that another has replaced. Its own build may hold its lock still.
+pub(super) fn remove_replaced(folder: &Path) {
+    if fs::remove_dir(folder).is_err() && is_ours(folder) {
+        remove(folder);
+    }
+}
+
+fn remove(folder: &Path) {
+    if let Err(error) = clear(folder) {
+        tracing::warn!(%error, folder = %folder.display(), "an old dump could not be removed");
+    }
+}
+
+/// Removes a folder of ours. What says so goes last, so that the next build goes on if this one is killed.
+pub(super) fn clear(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            gone(fs::remove_dir_all(entry.path()))?;
+        } else if entry.file_name() != SIDE_FILE {
+            gone(fs::remove_file(entry.path()))?;
         }
     }
+    gone(fs::remove_file(folder.join(SIDE_FILE)))?;
+    gone(fs::remove_dir(folder))
+}
+
+/// Two builds may clear the same folder away at once.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// Whether a folder that is named like ours is ours. One whose build was killed as it began has an empty side file.
+fn is_ours(folder: &Path) -> bool {
+    let is_empty = |file: fs::Metadata| file.is_file() && file.len() == 0;
+    SideFile::is_in(folder) || fs::metadata(folder.join(SIDE_FILE)).is_ok_and(is_empty)
 }
 
 impl Target {

@@ -22,14 +22,33 @@ pub(crate) struct Target {
 impl Target {
     /// Looks at what is there, and clears away what builds have left that were killed.
     pub(crate) fn open(folder: &Path) -> Result<Self, DumpError> {
+        let absolute = std::path::absolute(folder).map_err(DumpError::reading(folder))?;
+        if let Some(parent) = absolute.parent() {
+            fs::create_dir_all(parent).map_err(DumpError::io("made", parent))?;
+        }
         let target = Self::locate(folder)?;
         swap::recover(&target);
         target.check()?;
         Ok(target)
     }
 
+    /// The place of a dump that is there; moved back if a build was killed while it replaced it.
+    pub(crate) fn existing(folder: &Path) -> Result<Self, DumpError> {
+        let target = match Self::locate(folder) {
+            // Not even the folder around it is there.
+            Err(DumpError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Err(DumpError::Nothing(folder.to_owned()));
+            }
+            located => located?,
+        };
+        if !target.exists() {
+            swap::recover(&target);
+        }
+        Ok(target)
+    }
+
     /// Finds the place, whatever is there.
-    pub(crate) fn locate(folder: &Path) -> Result<Self, DumpError> {
+    fn locate(folder: &Path) -> Result<Self, DumpError> {
         let path = match fs::canonicalize(folder) {
             Ok(path) => path,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -37,7 +56,6 @@ impl Target {
                 let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
                     return Err(DumpError::NoName(path));
                 };
-                fs::create_dir_all(parent).map_err(DumpError::io("made", parent))?;
                 let parent = fs::canonicalize(parent).map_err(DumpError::reading(parent))?;
                 parent.join(name)
             }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::marker;
 
-/// A JavaScript `Error`: its name and its message, which is all of it that travels.
+/// A JavaScript `Error`: its name and its message, which is all of it that travels. A static dump also keeps its cause.
 ///
 /// Both are written as given. JavaScript's own encoder always writes the name `Error`; its decoder builds
 /// `EvalError`, `RangeError`, `ReferenceError`, `SyntaxError`, `TypeError` and `URIError` from their names and a
@@ -20,6 +20,8 @@ pub struct Error {
     /// What went wrong.
     #[serde(default)]
     pub message: String,
+    #[serde(skip)]
+    cause: Option<Box<Error>>,
 }
 
 impl Error {
@@ -33,6 +35,16 @@ impl Error {
         Self {
             name: name.into(),
             message: message.into(),
+            cause: None,
+        }
+    }
+
+    /// The error with what it was caused by: its [`source`](std::error::Error::source).
+    #[must_use]
+    pub fn with_cause(self, cause: Self) -> Self {
+        Self {
+            cause: Some(Box::new(cause)),
+            ..self
         }
     }
 }
@@ -47,7 +59,12 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let cause = self.cause.as_deref()?;
+        Some(cause)
+    }
+}
 
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -43,7 +43,7 @@ mod payload;
 mod records;
 mod scan;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use serde::Serialize;
 

@@ -109,6 +109,15 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// The number of the value's record, if it has one of its own.
+    #[cfg(feature = "client")]
+    pub(crate) fn index(self) -> Option<usize> {
+        match self.place {
+            Place::Record(index) => Some(index),
+            Place::Json(_) => None,
+        }
+    }
+
     /// Whether this is `undefined`.
     pub(crate) fn is_undefined(self) -> bool {
         matches!(self.form(), Ok(Form::Undefined))

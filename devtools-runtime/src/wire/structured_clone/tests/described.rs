@@ -31,7 +31,7 @@ impl Description {
 
 /// Why no [`Value`] is, or writes, what is described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Unholdable {
+pub(crate) enum Unholdable {
     /// The value contains itself.
     Cycle,
     /// The value is referred to twice, and a `Value` has no identity.
@@ -48,14 +48,14 @@ pub(super) enum Unholdable {
 
 /// What a description is used for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
+pub(crate) enum Use {
     /// To be compared with what was read: references are expanded, halves of surrogates are U+FFFD.
     Compare,
     /// To be written: everything has to be held as it is. Errors have the name JavaScript writes.
     Write,
 }
 
-pub(super) fn describe(description: &RawValue, purpose: Use) -> Result<Value, Unholdable> {
+pub(crate) fn describe(description: &RawValue, purpose: Use) -> Result<Value, Unholdable> {
     Describer {
         purpose,
         known: HashMap::new(),

@@ -1,6 +1,6 @@
 //! Tests of both directions together; what concerns one file alone is tested there.
 
-mod described;
+pub(crate) mod described;
 mod hostile;
 mod markers;
 mod typed;

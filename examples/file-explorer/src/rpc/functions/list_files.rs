@@ -1,4 +1,4 @@
-use devtools_runtime::rpc_function;
+use devtools_runtime::{DevToolsContext, Dump, rpc_function};
 
 use crate::explorer::{Explorer, ExplorerError, FileEntry};
 
@@ -7,7 +7,12 @@ use crate::explorer::{Explorer, ExplorerError, FileEntry};
 /// # Errors
 ///
 /// As [`Explorer::list`].
-#[rpc_function(kind = "query")]
+#[rpc_function(kind = "query", dump = dump_list)]
 pub async fn list_files(explorer: &Explorer) -> Result<Vec<FileEntry>, ExplorerError> {
     explorer.run(Explorer::list).await
+}
+
+// B61: the empty argument list is the one call that can be made.
+fn dump_list(_: &DevToolsContext) -> Dump<(), Result<Vec<FileEntry>, ExplorerError>> {
+    Dump::inputs([()])
 }

@@ -1,13 +1,22 @@
-use devtools_runtime::rpc_function;
+use devtools_runtime::{CallError, DevToolsContext, Dump, rpc_function};
 
 use crate::explorer::{Explorer, ExplorerError, FileContent};
+use crate::rpc::ListFiles;
 
 /// Reads a text file.
 ///
 /// # Errors
 ///
 /// As [`Explorer::read`].
-#[rpc_function(kind = "query")]
+#[rpc_function(kind = "query", dump = dump_files)]
 pub async fn read_file(explorer: &Explorer, path: String) -> Result<FileContent, ExplorerError> {
     explorer.run(move |explorer| explorer.read(&path)).await
+}
+
+// B47 B57 B58 B59: the files are those that `list-files` lists, and no network is between the two.
+async fn dump_files(
+    ctx: &DevToolsContext,
+) -> Result<Dump<(String,), Result<FileContent, ExplorerError>>, CallError<ExplorerError>> {
+    let files = ListFiles::invoke_local(ctx).await?;
+    Ok(Dump::inputs(files.into_iter().map(|file| (file.path,))))
 }

@@ -1,0 +1,139 @@
+//! `build`: writing a static dump, and looking at one.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{ArgGroup, Args};
+
+use crate::cli::progress::ProgressLine;
+use crate::cli::say;
+use crate::function::BoxError;
+use crate::{DevTools, DevToolsBuilder, DumpOptions, Mode, check_dump};
+
+/// What the end of the help says.
+const EXIT_STATUS: &str = "\
+Exit status: 0 if all went well, 1 if it failed or something differs, 2 if the arguments make no sense.
+A function that cannot be dumped is a failure, the rest is written nevertheless. A call that fails is none: it fails
+for whoever reads the dump, too.";
+
+/// The command `build`, as [`clap::Args`] that other parsers take in.
+// The group goes by a long name, because the short one belongs to the program.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_STATUS)]
+#[command(group = ArgGroup::new("devtools-build-what").required(true).args(["out", "check", "diff"]))]
+#[group(skip)]
+pub struct Build {
+    /// Writes the dump into this folder, in place of the one it holds
+    #[arg(long, alias = "out-dir", value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Says which files of the dump in this folder are missing, damaged or not its own
+    #[arg(long, value_name = "DIR")]
+    check: Option<PathBuf>,
+    /// Says what `--out` would change in the dump in this folder
+    #[arg(long, value_name = "DIR")]
+    diff: Option<PathBuf>,
+    /// How many calls run at once [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    concurrency: Option<NonZeroUsize>,
+    /// Indents what is JSON, for people
+    #[arg(long)]
+    pretty: bool,
+    /// Writes nothing if a single call fails
+    #[arg(long)]
+    strict: bool,
+}
+
+impl Build {
+    /// Runs the command with what `builder` makes, and says what came of it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the folder as it was.
+    pub async fn run(self, builder: DevToolsBuilder) -> ExitCode {
+        self.run_with(builder, DumpOptions::new()).await
+    }
+
+    /// [`run`](Self::run) with options for what the command line says nothing of, such as
+    /// [`DumpOptions::inputs`]. A listener for the progress is replaced.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`run`](Self::run).
+    pub async fn run_with(self, builder: DevToolsBuilder, options: DumpOptions) -> ExitCode {
+        say::ended(self.look_or_write(builder, options).await)
+    }
+
+    async fn look_or_write(
+        self,
+        builder: DevToolsBuilder,
+        options: DumpOptions,
+    ) -> Result<ExitCode, BoxError> {
+        if let Some(folder) = &self.check {
+            let check = check_dump(folder)?;
+            say::out(&check);
+            return Ok(status(check.is_whole()));
+        }
+        let devtools = builder.mode(Mode::Build).build().await?;
+        match (&self.out, &self.diff) {
+            (Some(folder), _) => self.write(&devtools, folder, options).await,
+            (None, Some(folder)) => self.compare(&devtools, folder, options).await,
+            // One of them is required.
+            (None, None) => Ok(ExitCode::from(2)),
+        }
+    }
+
+    async fn compare(
+        &self,
+        devtools: &DevTools,
+        folder: &Path,
+        options: DumpOptions,
+    ) -> Result<ExitCode, BoxError> {
+        let line = Arc::new(ProgressLine::new());
+        let options = self.options(options, &line);
+        let diff = devtools.diff_with(folder, options).await;
+        line.clear();
+        let diff = diff?;
+        say::out(&diff);
+        Ok(status(diff.is_empty()))
+    }
+
+    async fn write(
+        &self,
+        devtools: &DevTools,
+        folder: &Path,
+        options: DumpOptions,
+    ) -> Result<ExitCode, BoxError> {
+        let line = Arc::new(ProgressLine::new());
+        let options = self.options(options, &line);
+        let report = devtools.build_with(folder, options).await;
+        line.clear();
+        let report = report?;
+        say::out(&report);
+        let is_fine = report.failed_functions.is_empty() && report.unknown.is_empty();
+        Ok(status(is_fine))
+    }
+
+    fn options(&self, mut options: DumpOptions, line: &Arc<ProgressLine>) -> DumpOptions {
+        if self.pretty {
+            options = options.pretty(true);
+        }
+        if self.strict {
+            options = options.strict();
+        }
+        if let Some(concurrency) = self.concurrency {
+            options = options.concurrency(concurrency);
+        }
+        let line = Arc::clone(line);
+        options.on_progress(move |progress| line.show(progress))
+    }
+}
+
+fn status(fine: bool) -> ExitCode {
+    if fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

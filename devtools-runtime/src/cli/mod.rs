@@ -1,0 +1,137 @@
+//! The command line that every program gets.
+//!
+//! A program that has nothing to add is [`run`] alone:
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! use devtools_runtime::{DevTools, cli, rpc_function};
+//!
+//! /// Says hello.
+//! #[rpc_function(name = "my-plugin:say-hello", kind = "static")]
+//! fn say_hello() -> String {
+//!     "Hello!".to_owned()
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> ExitCode {
+//!     cli::run(DevTools::builder()).await
+//! }
+//! ```
+//!
+//! `my-program dev` serves panels, `my-program build --out DIR` writes a static dump, and `my-program help` says the rest.
+//!
+//! A program with options of its own parses them with [clap](https://docs.rs/clap) 4, and takes the commands in as a part of
+//! its own: [`Command`] for both, or [`Dev`] and [`Build`] with options of their own beside them.
+//!
+//! ```no_run
+//! use std::path::PathBuf;
+//! use std::process::ExitCode;
+//!
+//! use clap::Parser;
+//! use devtools_runtime::{DevTools, cli};
+//!
+//! /// Shows what is in a folder.
+//! #[derive(Parser)]
+//! struct Options {
+//!     /// The folder to show
+//!     #[arg(long, default_value = ".", global = true)]
+//!     folder: PathBuf,
+//!     #[command(subcommand)]
+//!     command: cli::Command,
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> ExitCode {
+//!     let Options { folder, command } = Options::parse();
+//!     command.run(|_mode| DevTools::builder().cwd(folder)).await
+//! }
+//! ```
+//!
+//! # Output
+//!
+//! Standard output has what other programs read: one line, `listening on http://HOST:PORT/__devtools/`, of `dev`, and the report of
+//! `build`. Progress, addresses for people, and errors go to standard error. What the functions log is the program's own business: it
+//! installs a `tracing` subscriber or none.
+//!
+//! # Exit status
+//!
+//! | | |
+//! |---|---|
+//! | 0 | all went well; for `--check` and `--diff` also: nothing differs |
+//! | 1 | it failed, or something differs; standard error says what |
+//! | 2 | the arguments are not as the program wants them |
+
+mod build;
+mod dev;
+mod progress;
+mod say;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{DevToolsBuilder, Mode};
+
+pub use self::build::Build;
+pub use self::dev::Dev;
+
+/// What the end of each help says.
+const EXIT_STATUS: &str =
+    "Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.";
+
+/// Runs the command that the arguments of the process name, with the functions of `builder`.
+///
+/// The mode of the context is that of the command, whatever the builder says. Everything else is the builder's, but
+/// for what an option says.
+///
+/// Arguments that make no sense, and requests for help, end the process.
+///
+/// # Cancel safety
+///
+/// Dropping the future ends the server at once, or leaves the folder as it was that a dump was to go to.
+pub async fn run(builder: DevToolsBuilder) -> ExitCode {
+    let Program { command } = Program::parse();
+    command.run(|_| builder).await
+}
+
+/// Serves the functions of this program, or writes what they return into a folder
+#[derive(Debug, Parser)]
+#[command(after_help = EXIT_STATUS)]
+struct Program {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// A command of a program, as a [`clap::Subcommand`] that other parsers take in.
+#[derive(Debug, Clone, Subcommand)]
+#[non_exhaustive]
+pub enum Command {
+    /// Serves panels until it is told to end
+    Dev(Dev),
+    /// Writes a static dump: the panels with their data, for any file server
+    Build(Build),
+}
+
+impl Command {
+    /// What the context is there for.
+    pub fn mode(&self) -> Mode {
+        match self {
+            Self::Dev(dev) => dev.mode(),
+            Self::Build(_) => Mode::Build,
+        }
+    }
+
+    /// Runs the command with what `builder` makes; it is told what the context is there for.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`run`].
+    pub async fn run(self, builder: impl FnOnce(Mode) -> DevToolsBuilder) -> ExitCode {
+        let builder = builder(self.mode());
+        match self {
+            Self::Dev(dev) => dev.run(builder).await,
+            Self::Build(build) => build.run(builder).await,
+        }
+    }
+}

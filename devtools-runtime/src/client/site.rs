@@ -1,0 +1,105 @@
+//! A dump on a server of files.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::header::ACCEPT;
+use http::{Method, Request, StatusCode};
+use url::Url;
+
+use crate::client::http::{HttpConnection, RequestBody, request_to};
+use crate::dump::read::{Reading, Source, check_path};
+use crate::function::BoxError;
+use crate::peer::Limits;
+
+/// How many connections are kept for further files.
+const MAX_IDLE: usize = 8;
+
+/// A dump on a server of files.
+pub(crate) struct Site {
+    /// The URL of its folder, with a slash at the end.
+    folder: Url,
+    limits: Limits,
+    /// Connections that wait for a request. The lock is held to take one, or put one back.
+    idle: Mutex<Vec<HttpConnection>>,
+}
+
+impl Site {
+    pub(crate) fn new(folder: Url, limits: &Limits) -> Self {
+        Self {
+            folder,
+            limits: *limits,
+            idle: Mutex::default(),
+        }
+    }
+
+    /// The URL of the file at `path`, which the parser of URLs may understand in ways of its own.
+    fn url(&self, path: &str) -> Result<Url, BoxError> {
+        check_path(path)?;
+        let url = self.folder.join(path)?;
+        if !url.as_str().starts_with(self.folder.as_str()) {
+            return Err("the path leads out of the dump".into());
+        }
+        Ok(url)
+    }
+
+    async fn fetch(&self, url: &Url, limit: usize) -> Result<Vec<u8>, BoxError> {
+        let answer = self.exchange(url, limit);
+        let (status, body) = tokio::time::timeout(self.limits.handshake, answer).await??;
+        if !status.is_success() {
+            return Err(format!("the server answered {status}").into());
+        }
+        Ok(body.into())
+    }
+
+    async fn exchange(&self, url: &Url, limit: usize) -> Result<(StatusCode, Bytes), BoxError> {
+        let idle = self.idle().pop();
+        if let Some(mut connection) = idle {
+            // A server closes a connection that is idle for long: that says nothing about the file.
+            if let Ok(answer) = connection.exchange(request(url)?, limit).await {
+                self.put_back(connection);
+                return Ok(answer);
+            }
+        }
+        let mut connection = HttpConnection::open(url).await?;
+        let answer = connection.exchange(request(url)?, limit).await;
+        let answer = answer.map_err(|unanswered| unanswered.error)?;
+        self.put_back(connection);
+        Ok(answer)
+    }
+
+    fn put_back(&self, connection: HttpConnection) {
+        let mut idle = self.idle();
+        if idle.len() < MAX_IDLE && !connection.is_closed() {
+            idle.push(connection);
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<HttpConnection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Source for Site {
+    fn name_of(&self, path: &str) -> String {
+        match self.url(path) {
+            Ok(url) => url.into(),
+            Err(_) => format!("{}{path}", self.folder),
+        }
+    }
+
+    fn respelled(&self, path: &str) -> Option<String> {
+        path.contains('%').then(|| path.replace('%', "%25"))
+    }
+
+    fn read(&self, path: &str, limit: usize) -> Reading<'_> {
+        let url = self.url(path);
+        Box::pin(async move { self.fetch(&url?, limit).await })
+    }
+}
+
+fn request(url: &Url) -> Result<Request<RequestBody>, http::Error> {
+    request_to(Method::GET, url)
+        .header(ACCEPT, "application/json")
+        .body(RequestBody::default())
+}

@@ -1,0 +1,313 @@
+//! What a build would change.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::dump::collect::{Differences, Shards, collect, shown_inputs};
+use crate::dump::collected::Sum;
+use crate::dump::failure::DumpError;
+use crate::dump::names::FOLDER;
+use crate::dump::options::DumpOptions;
+use crate::dump::report::{Count, DumpReport, shortened};
+use crate::dump::write::{SideFile, Site, Target, blocking};
+use crate::host::Serving;
+
+/// How many records of a function are shown.
+const SHOWN: usize = 5;
+
+/// What [`DevTools::build`](crate::DevTools::build) would change in a folder: from
+/// [`DevTools::diff`](crate::DevTools::diff).
+///
+/// Displayed, it is a list with a line for each function or file, and a few for records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DumpDiff {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Functions that the dump would hold, and does not.
+    pub added: Vec<String>,
+    /// Functions that the dump holds, and would not.
+    pub removed: Vec<String>,
+    /// Functions whose records would change.
+    pub changed: Vec<FunctionDiff>,
+    /// What would change of the rest: pages, scripts and metadata. The index is among them if nothing else says why it
+    /// changes.
+    pub files: Vec<FileDiff>,
+    /// What would become of the dump; its sums of files and bytes are zero.
+    pub report: DumpReport,
+}
+
+/// What would change of one function in a dump.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FunctionDiff {
+    /// The function.
+    pub function: String,
+    /// How many files would be added: records, and the fallback.
+    pub added: usize,
+    /// How many would be removed.
+    pub removed: usize,
+    /// How many would have another content.
+    pub changed: usize,
+    /// The first of them.
+    pub records: Vec<FileDiff>,
+}
+
+/// What would change of one file in a dump.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FileDiff {
+    /// What would happen to it.
+    pub change: Change,
+    /// Its path, relative to the folder.
+    pub path: String,
+    /// Of a record, the arguments as JSON, cut where they are long; the fallback has none.
+    pub arguments: Option<String>,
+}
+
+/// What happens to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Change {
+    /// It comes.
+    Added,
+    /// It goes.
+    Removed,
+    /// It has another content.
+    Changed,
+}
+
+impl Change {
+    const fn sign(self) -> char {
+        match self {
+            Self::Added => '+',
+            Self::Removed => '-',
+            Self::Changed => '~',
+        }
+    }
+}
+
+impl DumpDiff {
+    /// Whether a build would change nothing.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty()
+            && self.removed.is_empty()
+            && self.changed.is_empty()
+            && self.files.is_empty()
+    }
+}
+
+/// Compares what a build would write with what is in `folder`.
+pub(crate) async fn diff(
+    serving: &Serving,
+    folder: &Path,
+    options: &DumpOptions,
+) -> Result<DumpDiff, DumpError> {
+    let context = &serving.context;
+    let site = Site::of(&serving.settings.base, context.views().list());
+    let folder = folder.to_owned();
+    let old = blocking(move || Old::read(&folder)).await?;
+    let differences = Arc::new(Mutex::new(Differences::from(&old.sums)));
+    let shards = Shards::compared(Arc::clone(&differences));
+    let (collected, report) = collect(context, options, shards).await?;
+    blocking(move || {
+        let mut new = site.sums(&collected)?;
+        let mut functions = HashMap::new();
+        for (index, function) in collected.functions.iter().enumerate() {
+            for (path, sum) in function.files() {
+                functions.insert(path.clone(), index);
+                new.insert(path, sum);
+            }
+        }
+        let names: Vec<&str> = collected
+            .functions
+            .iter()
+            .map(|function| &*function.name)
+            .collect();
+        let mut differences = differences.lock().unwrap_or_else(PoisonError::into_inner);
+        let owner = |path: &str| match functions.get(path) {
+            Some(index) => Some(names[*index]),
+            None => old.functions.get(path).map(|name| &**name),
+        };
+        let mut by_function: BTreeMap<&str, FunctionDiff> = BTreeMap::new();
+        let mut files = Vec::new();
+        for (change, path) in changes(&old.sums, &new) {
+            let Some(function) = owner(path) else {
+                files.push(FileDiff {
+                    change,
+                    path: path.clone(),
+                    arguments: None,
+                });
+                continue;
+            };
+            let diff = by_function.entry(function).or_insert_with(|| FunctionDiff {
+                function: function.to_owned(),
+                added: 0,
+                removed: 0,
+                changed: 0,
+                records: Vec::new(),
+            });
+            match change {
+                Change::Added => diff.added += 1,
+                Change::Removed => diff.removed += 1,
+                Change::Changed => diff.changed += 1,
+            }
+            if diff.records.len() < SHOWN {
+                let arguments = match change {
+                    Change::Added => differences.arguments.remove(path),
+                    Change::Removed | Change::Changed => fs::read_to_string(old.folder.join(path))
+                        .ok()
+                        .and_then(|text| shown_inputs(path, &text)),
+                };
+                diff.records.push(FileDiff {
+                    change,
+                    path: path.clone(),
+                    arguments: arguments.map(|arguments| shortened(&arguments)),
+                });
+            }
+        }
+        let was_there = |name: &str| old.names.iter().any(|old| old == name);
+        let (mut added, mut removed, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, diff) in by_function {
+            if !was_there(name) {
+                added.push(diff.function);
+            } else if !names.contains(&name) {
+                removed.push(diff.function);
+            } else {
+                changed.push(diff);
+            }
+        }
+        let index = format!("{FOLDER}/index.json");
+        if !(added.is_empty() && removed.is_empty() && changed.is_empty()) {
+            files.retain(|file| file.path != index);
+        }
+        Ok(DumpDiff {
+            folder: old.folder,
+            added,
+            removed,
+            changed,
+            files,
+            report,
+        })
+    })
+    .await
+}
+
+/// What differs, in the order of the paths.
+fn changes<'a>(
+    old: &'a BTreeMap<String, Sum>,
+    new: &'a BTreeMap<String, Sum>,
+) -> impl Iterator<Item = (Change, &'a String)> {
+    let mut changes: Vec<_> = old
+        .iter()
+        .filter_map(|(path, sum)| match new.get(path) {
+            None => Some((Change::Removed, path)),
+            Some(other) => (other != sum).then_some((Change::Changed, path)),
+        })
+        .collect();
+    let added = new.keys().filter(|path| !old.contains_key(*path));
+    changes.extend(added.map(|path| (Change::Added, path)));
+    changes.sort_by_key(|(_, path)| *path);
+    changes.into_iter()
+}
+
+/// The dump that is there.
+struct Old {
+    folder: PathBuf,
+    sums: BTreeMap<String, Sum>,
+    /// In the order of the manifest.
+    names: Vec<String>,
+    /// Which function a file belongs to.
+    functions: HashMap<String, String>,
+}
+
+impl Old {
+    fn read(folder: &Path) -> Result<Self, DumpError> {
+        #[derive(Deserialize)]
+        struct Entry {
+            path: Option<String>,
+            fallback: Option<String>,
+            #[serde(default)]
+            records: BTreeMap<String, String>,
+        }
+
+        let folder = Target::existing(folder)?.path;
+        let sums = SideFile::read(&folder)?.files;
+        let index = folder.join(FOLDER).join("index.json");
+        let text = fs::read_to_string(&index).map_err(DumpError::reading(&index))?;
+        let manifest: BTreeMap<String, Entry> =
+            serde_json::from_str(&text).map_err(|source| DumpError::SideFile {
+                path: index,
+                source,
+            })?;
+        let mut functions = HashMap::new();
+        let mut names = Vec::with_capacity(manifest.len());
+        for (name, entry) in manifest {
+            let paths = entry.records.into_values();
+            for path in paths.chain(entry.path).chain(entry.fallback) {
+                functions.insert(path, name.clone());
+            }
+            names.push(name);
+        }
+        Ok(Self {
+            folder,
+            sums,
+            names,
+            functions,
+        })
+    }
+}
+
+impl fmt::Display for DumpDiff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return write!(
+                f,
+                "a build would change nothing in {}",
+                self.folder.display()
+            );
+        }
+        write!(f, "a build would change {}:", self.folder.display())?;
+        for (change, names) in [
+            (Change::Added, &self.added),
+            (Change::Removed, &self.removed),
+        ] {
+            for name in names {
+                write!(f, "\n{} {name}", change.sign())?;
+            }
+        }
+        for function in &self.changed {
+            let FunctionDiff {
+                added,
+                removed,
+                changed,
+                records,
+                ..
+            } = function;
+            write!(f, "\n~ {}: ", function.function)?;
+            let counts = [(added, "added"), (removed, "removed"), (changed, "changed")];
+            let counts = counts.iter().filter(|(count, _)| **count > 0);
+            for (index, (count, what)) in counts.enumerate() {
+                let separator = if index == 0 { "" } else { ", " };
+                write!(f, "{separator}{count} {what}")?;
+            }
+            for record in records {
+                let name = record.arguments.as_deref().unwrap_or(&record.path);
+                write!(f, "\n    {} {name}", record.change.sign())?;
+            }
+            if let Some(more @ 1..) = (added + removed + changed).checked_sub(records.len()) {
+                write!(f, "\n    and {}", Count(more, "more", "more"))?;
+            }
+        }
+        for file in &self.files {
+            write!(f, "\n{} {}", file.change.sign(), file.path)?;
+        }
+        Ok(())
+    }
+}

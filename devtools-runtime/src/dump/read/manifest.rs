@@ -1,0 +1,99 @@
+//! The manifest of a dump: which functions it has, and where their shards are (`protocol.md` 8.1).
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::records::Records;
+use crate::function::BoxError;
+
+/// The functions of a dump.
+pub(super) struct Manifest(HashMap<String, Entry>);
+
+/// What a dump has of a function. Paths are relative to the base of the dump.
+#[derive(Debug)]
+pub(super) enum Entry {
+    /// Its one output.
+    Static { path: Box<str>, format: Format },
+    /// Its outputs, by the hash of the arguments.
+    Query {
+        records: Records,
+        fallback: Option<Box<str>>,
+        format: Format,
+    },
+    /// Its one output itself, as JSON: an older form.
+    Inline(Box<str>),
+    /// What is wrong with the entry.
+    Unreadable(String),
+}
+
+/// How shards are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Json,
+    /// Structured-clone text without its prefix.
+    Clone,
+}
+
+impl Manifest {
+    /// Reads a manifest. An entry that makes no sense is kept as that.
+    pub(super) fn parse(text: &str) -> Result<Self, BoxError> {
+        let entries: HashMap<String, &RawValue> = serde_json::from_str(text)?;
+        let entries = entries
+            .into_iter()
+            .map(|(name, entry)| (name, Entry::parse(entry.get())));
+        Ok(Self(entries.collect()))
+    }
+
+    pub(super) fn get(&self, function: &str) -> Option<&Entry> {
+        self.0.get(function)
+    }
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct StaticEntry {
+    path: Box<str>,
+    serialization: Option<Box<str>>,
+}
+
+#[derive(Deserialize)]
+struct QueryEntry {
+    records: Records,
+    fallback: Option<Box<str>>,
+    serialization: Option<Box<str>>,
+}
+
+impl Entry {
+    fn parse(text: &str) -> Self {
+        let kind = serde_json::from_str::<Kind>(text).map(|kind| kind.kind);
+        let entry = match kind.as_deref() {
+            Ok("static") => serde_json::from_str(text).map(|entry: StaticEntry| Self::Static {
+                path: entry.path,
+                format: Format::of(entry.serialization.as_deref()),
+            }),
+            Ok("query") => serde_json::from_str(text).map(|entry: QueryEntry| Self::Query {
+                records: entry.records,
+                fallback: entry.fallback.filter(|path| !path.is_empty()),
+                format: Format::of(entry.serialization.as_deref()),
+            }),
+            _ => Ok(Self::Inline(text.into())),
+        };
+        entry.unwrap_or_else(|error| Self::Unreadable(error.to_string()))
+    }
+}
+
+impl Format {
+    fn of(serialization: Option<&str>) -> Self {
+        match serialization {
+            Some("structured-clone") => Self::Clone,
+            _ => Self::Json,
+        }
+    }
+}

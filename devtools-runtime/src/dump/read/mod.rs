@@ -1,0 +1,246 @@
+//! Reading a static dump: a connection whose other end is files (`protocol.md` 8.4).
+//!
+//! [`StaticDump`] answers requests, and [`StaticTransport`] is a connection to one: the client above it is the same as
+//! for a server. What is read at once is the manifest; a shard is read when a call asks for it ([`shards`]). A shard
+//! becomes the frame of a reply by putting text around it ([`shard`]), and is decoded by the caller, who knows its type.
+//!
+//! Where the files are is said by a [`Source`]. What is wrong with one of them ends the calls that need it, and no
+//! others.
+
+mod folder;
+mod manifest;
+mod nearest;
+mod recall;
+mod records;
+mod shard;
+mod shards;
+mod source;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use self::manifest::{Entry, Manifest};
+use self::nearest::Nearest;
+use self::records::Records;
+use self::shard::Shard;
+use self::shards::Shards;
+use crate::dump::hash::hash_arguments;
+use crate::peer::{Frame, Limits, unknown_function};
+use crate::wire::js::Value;
+use crate::wire::{Envelope, FrameText, Payload, ReadError, RequestId};
+
+pub(crate) use self::folder::Folder;
+pub(crate) use self::recall::Recalled;
+pub(crate) use self::source::{FileError, Reading, Source, check_path};
+pub(crate) use self::transport::StaticTransport;
+
+/// Where the manifest is, below the base of a dump.
+const MANIFEST: &str = "__rpc-dump/index.json";
+
+/// The code of the error for a call that was not recorded.
+const NOT_RECORDED: &str = "dump-not-recorded";
+
+/// The code of the error for a call whose file cannot be read.
+const UNREADABLE: &str = "dump-unreadable";
+
+/// How many arguments at the end may be left out, `undefined` or `null`, for a call to be found under another spelling.
+const MAX_ABSENT: usize = 8;
+
+/// A static dump.
+pub(crate) struct StaticDump {
+    manifest: Manifest,
+    shards: Shards,
+}
+
+/// A request, read.
+struct Question {
+    id: RequestId,
+    function: String,
+    optional: bool,
+    /// `Err` says why they cannot be read.
+    arguments: Result<Vec<Value>, String>,
+}
+
+/// Why there is no answer from a file.
+enum Unanswered {
+    Unknown,
+    Failed(&'static str, String),
+}
+
+impl StaticDump {
+    /// Reads the manifest of the dump in `source`.
+    pub(crate) async fn open(source: impl Source, limits: &Limits) -> Result<Self, FileError> {
+        let shards = Shards::new(source, limits);
+        let manifest = shards.read(MANIFEST, Manifest::parse).await?;
+        Ok(Self { manifest, shards })
+    }
+
+    /// The reply to a request. There is none to an event, nor to what is no request.
+    async fn answer(&self, frame: &Frame) -> Option<String> {
+        let question = match Question::read(frame.as_str()) {
+            Ok(question) => question?,
+            Err(error) => {
+                tracing::debug!(%error, "a static dump was sent what is no request");
+                return None;
+            }
+        };
+        Some(match self.find(&question).await {
+            Ok(shard) => shard.reply(&question.id),
+            Err(Unanswered::Unknown) if question.optional => Shard::undefined().reply(&question.id),
+            Err(Unanswered::Unknown) => {
+                failure(None, &unknown_function(&question.function)).reply(&question.id)
+            }
+            Err(Unanswered::Failed(code, message)) => {
+                failure(Some(code), &message).reply(&question.id)
+            }
+        })
+    }
+
+    async fn find(&self, question: &Question) -> Result<Arc<Shard>, Unanswered> {
+        let function = &*question.function;
+        let entry = self.manifest.get(function).ok_or(Unanswered::Unknown)?;
+        let arguments = question.arguments.as_ref().map_err(|problem| {
+            let message = format!("the arguments of `{function}` cannot be read: {problem}");
+            Unanswered::Failed(NOT_RECORDED, message)
+        })?;
+        let has_none = arguments.iter().all(is_absent);
+        let shard = match entry {
+            Entry::Static { path, format } if has_none => {
+                self.shards
+                    .load(path, |text| Shard::of_static(text, *format))
+                    .await
+            }
+            Entry::Inline(json) if has_none => return Ok(Shard::of_json(json).into()),
+            Entry::Static { .. } | Entry::Inline(_) => {
+                let message = format!("{}: it takes none", no_match(function, arguments));
+                return Err(Unanswered::Failed(NOT_RECORDED, message));
+            }
+            Entry::Query {
+                records,
+                fallback,
+                format,
+            } => {
+                let recorded = record(records, arguments)?;
+                let Some(path) = recorded.as_deref().or(fallback.as_deref()) else {
+                    let nearest = Nearest { records, arguments };
+                    let nearest = nearest.describe(&self.shards, *format).await;
+                    let message = format!("{}; {nearest}", no_match(function, arguments));
+                    return Err(Unanswered::Failed(NOT_RECORDED, message));
+                };
+                self.shards
+                    .load(path, |text| Shard::of_record(text, *format))
+                    .await
+            }
+            Entry::Unreadable(problem) => {
+                let file = self.shards.name_of(MANIFEST);
+                let message = format!("{file}: the entry of `{function}`: {problem}");
+                return Err(Unanswered::Failed(UNREADABLE, message));
+            }
+        };
+        shard.map_err(|error| Unanswered::Failed(UNREADABLE, error.in_one_line()))
+    }
+}
+
+/// The path of the record for these arguments.
+fn record(records: &Records, arguments: &[Value]) -> Result<Option<String>, Unanswered> {
+    for arguments in spellings(arguments) {
+        let hash = hash_arguments(&arguments).map_err(|error| {
+            let message = format!("no record has these arguments: {error}");
+            Unanswered::Failed(NOT_RECORDED, message)
+        })?;
+        if let Some(path) = records.path(&hash) {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+/// The arguments as they were passed, and then as another caller would pass them, who means the same by absent arguments
+/// at the end: as `undefined`, as `null`, and not at all.
+///
+/// They are hashed as passed (`protocol.md` 8.5), and a `None` of Rust is `null` on the wire.
+fn spellings(arguments: &[Value]) -> impl Iterator<Item = Vec<Value>> + '_ {
+    let absent = arguments.iter().rev().take_while(|value| is_absent(value));
+    let absent = absent.take(MAX_ABSENT).count();
+    let given = &arguments[..arguments.len() - absent];
+    let filled = move |count: usize, value: &Value| {
+        let mut filled = given.to_vec();
+        filled.resize(given.len() + count, value.clone());
+        filled
+    };
+    let others = (1..=absent)
+        .rev()
+        .flat_map(move |count| {
+            [
+                filled(count, &Value::Undefined),
+                filled(count, &Value::Null),
+            ]
+        })
+        .chain((absent > 0).then(|| given.to_vec()));
+    std::iter::once(arguments.to_vec()).chain(others)
+}
+
+fn is_absent(value: &Value) -> bool {
+    matches!(value, Value::Undefined | Value::Null)
+}
+
+fn no_match(function: &str, arguments: &[Value]) -> String {
+    let arguments = nearest::shown(&serde_json::to_string(arguments).unwrap_or_default());
+    format!("no dump match for `{function}` with the arguments {arguments}")
+}
+
+fn failure(code: Option<&str>, message: &str) -> Shard {
+    #[derive(Serialize)]
+    struct Failed<'a> {
+        name: &'a str,
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<&'a str>,
+    }
+
+    let name = "Error";
+    let failed = Failed {
+        name,
+        message,
+        code,
+    };
+    // Three texts can always be written.
+    Shard::of_error(&serde_json::to_string(&failed).unwrap_or_default())
+}
+
+impl Question {
+    /// Reads a frame; `None` if it is an event, or a reply.
+    fn read(text: &str) -> Result<Option<Self>, ReadError> {
+        let text = FrameText::open(text)?;
+        let Envelope::Request(request) = text.envelope()? else {
+            return Ok(None);
+        };
+        let Some(id) = request.id else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            id,
+            function: request.method.into_owned(),
+            optional: request.optional,
+            arguments: arguments_of(request.arguments),
+        }))
+    }
+}
+
+fn arguments_of(payload: Payload<'_>) -> Result<Vec<Value>, String> {
+    if matches!(payload, Payload::Absent) {
+        return Ok(Vec::new());
+    }
+    match payload.read() {
+        Ok(Value::Array(arguments)) => Ok(arguments),
+        // As live: `()` is written so.
+        Ok(Value::Null) => Ok(Vec::new()),
+        Ok(_) => Err("they are not an array".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,195 @@
+//! The shards of a dump: each read when it is first asked for, and kept while there is room.
+//!
+//! Who asks for a shard that is being read waits for that. Whoever began may give up: another one goes on.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::FileError;
+use super::shard::Shard;
+use super::source::Source;
+use crate::function::BoxError;
+use crate::peer::Limits;
+
+/// What a shard takes beside its text, in bytes: its path, and its places in the maps.
+const OVERHEAD: usize = 512;
+
+/// The files of a dump, and the shards that were read of them.
+pub(super) struct Shards {
+    source: Box<dyn Source>,
+    /// How large a file may be, in bytes.
+    file_bytes: usize,
+    /// How many bytes of shards are kept.
+    kept_bytes: usize,
+    /// The lock is held for operations of maps.
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    kept: HashMap<Arc<str>, Kept>,
+    /// The paths of those that are kept, by when they were last asked for.
+    by_use: BTreeMap<u64, Arc<str>>,
+    bytes: usize,
+    uses: u64,
+    loading: HashMap<Arc<str>, Loading>,
+}
+
+struct Kept {
+    shard: Arc<Shard>,
+    last_use: u64,
+}
+
+/// A shard that is being read, and how many wait for it.
+#[derive(Default)]
+struct Loading {
+    shard: Arc<OnceCell<Arc<Shard>>>,
+    waiting: usize,
+}
+
+impl Shards {
+    pub(super) fn new(source: impl Source, limits: &Limits) -> Self {
+        Self {
+            source: Box::new(source),
+            file_bytes: limits.frame_bytes,
+            kept_bytes: limits.shard_bytes,
+            state: Mutex::default(),
+        }
+    }
+
+    /// What a person knows the file at `path` by.
+    pub(super) fn name_of(&self, path: &str) -> String {
+        self.source.name_of(path)
+    }
+
+    /// The shard at `path`, which `parse` makes of the file's text.
+    pub(super) async fn load(
+        &self,
+        path: &str,
+        parse: impl Fn(&str) -> Result<Shard, BoxError> + Copy,
+    ) -> Result<Arc<Shard>, FileError> {
+        let waiting = {
+            let mut state = self.lock();
+            if let Some(shard) = state.touch(path) {
+                return Ok(shard);
+            }
+            Waiting::new(self, &mut state, path)
+        };
+        let load = || async { self.read(path, parse).await.map(Arc::new) };
+        let shard = waiting.shard.get_or_try_init(load).await?;
+        self.lock().keep(&waiting.path, shard, self.kept_bytes);
+        Ok(Arc::clone(shard))
+    }
+
+    /// Reads the file at `path`, and makes something of its text.
+    pub(super) async fn read<T>(
+        &self,
+        path: &str,
+        parse: impl Fn(&str) -> Result<T, BoxError> + Copy,
+    ) -> Result<T, FileError> {
+        let problem = match self.read_as(path, parse).await {
+            Ok(read) => return Ok(read),
+            Err(problem) => problem,
+        };
+        if let Some(path) = self.source.respelled(path) {
+            if let Ok(read) = self.read_as(&path, parse).await {
+                return Ok(read);
+            }
+        }
+        Err(FileError {
+            file: self.name_of(path),
+            problem,
+        })
+    }
+
+    async fn read_as<T>(
+        &self,
+        path: &str,
+        parse: impl Fn(&str) -> Result<T, BoxError>,
+    ) -> Result<T, BoxError> {
+        let bytes = self.source.read(path, self.file_bytes).await?;
+        let text = std::str::from_utf8(&bytes)?;
+        parse(text.trim_start_matches('\u{feff}'))
+    }
+
+    /// Whether nobody waits for a shard.
+    #[cfg(test)]
+    pub(super) fn is_idle(&self) -> bool {
+        self.lock().loading.is_empty()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No critical section can leave the maps half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The shard, if it is kept.
+    fn touch(&mut self, path: &str) -> Option<Arc<Shard>> {
+        let (path, kept) = self.kept.get_key_value(path)?;
+        let (path, shard, last_use) = (Arc::clone(path), Arc::clone(&kept.shard), kept.last_use);
+        self.by_use.remove(&last_use);
+        self.put(path, Arc::clone(&shard));
+        Some(shard)
+    }
+
+    /// Keeps a shard, and forgets those that were asked for longest ago until there is room.
+    fn keep(&mut self, path: &Arc<str>, shard: &Arc<Shard>, room: usize) {
+        let size = shard.len() + OVERHEAD;
+        if size > room || self.touch(path).is_some() {
+            return;
+        }
+        self.bytes += size;
+        while self.bytes > room {
+            let Some((_, oldest)) = self.by_use.pop_first() else {
+                break;
+            };
+            if let Some(forgotten) = self.kept.remove(&oldest) {
+                self.bytes -= forgotten.shard.len() + OVERHEAD;
+            }
+        }
+        self.put(Arc::clone(path), Arc::clone(shard));
+    }
+
+    fn put(&mut self, path: Arc<str>, shard: Arc<Shard>) {
+        self.uses += 1;
+        let last_use = self.uses;
+        self.by_use.insert(last_use, Arc::clone(&path));
+        self.kept.insert(path, Kept { shard, last_use });
+    }
+}
+
+/// Somebody who waits for a shard. The last one to go takes away the place where it is waited for.
+struct Waiting<'s> {
+    shards: &'s Shards,
+    path: Arc<str>,
+    shard: Arc<OnceCell<Arc<Shard>>>,
+}
+
+impl<'s> Waiting<'s> {
+    fn new(shards: &'s Shards, state: &mut State, path: &str) -> Self {
+        let path: Arc<str> = path.into();
+        let loading = state.loading.entry(Arc::clone(&path)).or_default();
+        loading.waiting += 1;
+        Self {
+            shards,
+            path,
+            shard: Arc::clone(&loading.shard),
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut state = self.shards.lock();
+        if let Some(loading) = state.loading.get_mut(&self.path) {
+            loading.waiting -= 1;
+            if loading.waiting == 0 {
+                state.loading.remove(&self.path);
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What `--help` says, as people read it. `UPDATE_EXPECT=1` writes it anew.
+
+use expect_test::{Expect, expect};
+
+use crate::run;
+
+async fn help(arguments: &[&str], expected: Expect) {
+    let ended = run(arguments).await;
+    assert_eq!(ended.status, Some(0), "{}", ended.err);
+    expected.assert_eq(&ended.out);
+}
+
+// B19
+#[tokio::test]
+async fn help_names_the_commands() {
+    help(
+        &["--help"],
+        expect![[r#"
+            Serves the functions of this program, or writes what they return into a folder
+
+            Usage: conformance <COMMAND>
+
+            Commands:
+              dev    Serves panels until it is told to end
+              build  Writes a static dump: the panels with their data, for any file server
+              help   Print this message or the help of the given subcommand(s)
+
+            Options:
+              -h, --help  Print help
+
+            Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn help_of_dev() {
+    help(&["dev", "--help"], expect![[r#"
+        Serves panels until it is told to end
+
+        Usage: conformance dev [OPTIONS]
+
+        Options:
+              --host <HOST>      The address to listen at [default: 127.0.0.1]
+              --port <PORT>      The port to listen at; 0 picks a free one [default: 7812]
+              --auth <none|otp>  Who may call: everybody, or who has shown a one-time code [default: as the program says]
+              --static-preview   Answers as the static dump would, and says what it would miss
+          -h, --help             Print help
+
+        Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn help_of_build() {
+    help(&["build", "--help"], expect![[r#"
+        Writes a static dump: the panels with their data, for any file server
+
+        Usage: conformance build [OPTIONS] <--out <DIR>|--check <DIR>|--diff <DIR>>
+
+        Options:
+              --out <DIR>        Writes the dump into this folder, in place of the one it holds
+              --check <DIR>      Says which files of the dump in this folder are missing, damaged or not its own
+              --diff <DIR>       Says what `--out` would change in the dump in this folder
+              --concurrency <N>  How many calls run at once [default: the number of cores]
+              --pretty           Indents what is JSON, for people
+              --strict           Writes nothing if a single call fails
+          -h, --help             Print help
+
+        Exit status: 0 if all went well, 1 if it failed or something differs, 2 if the arguments make no sense.
+        A function that cannot be dumped is a failure, the rest is written nevertheless. A call that fails is none: it fails
+        for whoever reads the dump, too.
+    "#]]).await;
+}
