@@ -1,5 +1,11 @@
 //! The command line, as the program that people start.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what helpers of tests do, too"
+)]
+
 mod build;
 mod dev;
 mod help;
