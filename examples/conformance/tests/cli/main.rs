@@ -56,7 +56,11 @@ struct Running {
 
 impl Running {
     async fn start(arguments: &[&str]) -> Self {
-        let mut process = program(arguments).spawn().unwrap();
+        Self::spawn(program(arguments)).await
+    }
+
+    async fn spawn(mut program: Command) -> Self {
+        let mut process = program.spawn().unwrap();
         let mut out = BufReader::new(process.stdout.take().unwrap()).lines();
         let err = BufReader::new(process.stderr.take().unwrap()).lines();
         let line = tokio::time::timeout(TIMEOUT, out.next_line()).await;
