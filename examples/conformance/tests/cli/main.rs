@@ -1,5 +1,6 @@
 //! The command line, as the program that people start.
 
+#![cfg(unix)] // The programs are told to end by signals.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
