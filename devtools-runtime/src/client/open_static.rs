@@ -27,21 +27,22 @@ impl DevToolsRpcClient {
     /// # }
     /// ```
     ///
-    /// A call is answered with the record of its arguments, or else with the fallback of the function (`protocol.md`
-    /// 8.4). Arguments are compared by their hash, exactly as they are passed; where those at the end are absent,
-    /// records of the same call with `undefined`, `null` or nothing there are found as well, up to eight of them. Events do
-    /// nothing. Names that the dump does not have are [`CallError::UnknownFunction`], and `None` to an optional call.
-    /// A call with arguments that were not recorded fails with a [`RemoteError`] whose code is `dump-not-recorded` and
-    /// whose message names the nearest ones there are, of the first sixteen: the index of a dump has their
-    /// hashes alone, so these files are read for it. An error that was recorded comes back as what it was, with its name, cause, code
-    /// and data. An output that was `undefined` is `()` or `None`; JavaScript's client reads that of a static function
-    /// as `{}`.
+    /// A call is answered with the record of its arguments, or else with the fallback of its function (`protocol.md`
+    /// 8.4). Events do nothing.
     ///
-    /// The index is read at once, and takes about 50 bytes of memory for each record. The other files are read when a
-    /// call asks for them, and kept: how many says [`Limits::shard_bytes`], and how large any file may be
-    /// [`Limits::frame_bytes`]. A file that is missing or damaged fails the calls that need it, with the code
-    /// `dump-unreadable` and its name. Of addresses, those with `http` are read; each file has to come within
-    /// [`Limits::handshake`].
+    /// - **Arguments** are compared by their hash, exactly as they are passed. Where those at the end are absent, up to
+    ///   eight of them, a record with `undefined`, `null` or nothing in their place is found as well.
+    /// - **Not recorded**: the call fails with a [`RemoteError`] whose code is `dump-not-recorded`. Its message names the
+    ///   function, the arguments, and the nearest of the first sixteen records: the index has hashes alone, so these files
+    ///   are read for it. A function that the dump does not have is [`CallError::UnknownFunction`], and `None` to an
+    ///   optional call.
+    /// - **Recorded errors** come back as what they were: typed, or with name, cause, code and data.
+    /// - **`undefined`** is `()` or `None`, also where JavaScript's client reads the `{}` that a static function wrote for it.
+    /// - **Files**: the index is read at once, and takes about 50 bytes of memory for each record. The others are read when
+    ///   a call asks for them, and kept: how many says [`Limits::shard_bytes`], and how large any file may be
+    ///   [`Limits::frame_bytes`]. One that is missing or damaged fails the calls that need it, with its name and the code
+    ///   `dump-unreadable`. Over HTTP, which has to be without encryption, each file has to come within
+    ///   [`Limits::handshake`].
     ///
     /// [`DevToolsRpcClientBuilder::open_static`] takes limits, and
     /// [`DevToolsRpcClient::connect`] opens a dump too, where a server may be in its place.

@@ -89,23 +89,37 @@ impl ArgumentHash {
 impl ArgumentHash {
     /// The hash that prints as `text`; `None` if there is none.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut bytes = Vec::with_capacity(33);
-        for chunk in text.as_bytes().chunks(4) {
+        let digits: &[u8; 43] = text.as_bytes().try_into().ok()?;
+        let mut bytes = [0; 33];
+        for (digits, bytes) in digits.chunks(4).zip(bytes.chunks_mut(3)) {
             let mut bits = 0;
             for position in 0..4 {
-                let digit = match chunk.get(position) {
-                    Some(digit) => ALPHABET.iter().position(|known| known == digit)?,
-                    None => 0,
-                };
-                bits = bits << 6 | digit;
+                let value = digits.get(position).map_or(Some(0), |digit| value(*digit));
+                bits = bits << 6 | value?;
             }
-            bytes.extend([bits >> 16, bits >> 8, bits].map(|bits| (bits & 0xff) as u8));
+            let [_, three @ ..] = u32::to_be_bytes(bits);
+            bytes.copy_from_slice(&three);
         }
-        let bytes = bytes.get(..32)?.try_into().ok()?;
-        let hash = Self(bytes);
-        // Neither longer, nor with bits to spare.
-        (hash.to_string() == text).then_some(hash)
+        // The last digit has bits to spare.
+        match bytes.split_last() {
+            Some((0, bytes)) => bytes.try_into().ok().map(Self),
+            _ => None,
+        }
     }
+}
+
+/// What a digit of base64url stands for.
+#[cfg(feature = "client")]
+fn value(digit: u8) -> Option<u32> {
+    let value = match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'-' => 62,
+        b'_' => 63,
+        _ => return None,
+    };
+    Some(value.into())
 }
 
 impl fmt::Display for ArgumentHash {
