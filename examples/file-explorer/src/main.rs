@@ -38,7 +38,7 @@ struct Dev {
     #[arg(long)]
     open: bool,
     #[command(flatten)]
-    dev: cli::Dev,
+    serve: cli::Dev,
 }
 
 #[derive(Debug, Args)]
@@ -47,7 +47,7 @@ struct Build {
     #[arg(default_value = ".")]
     folder: PathBuf,
     #[command(flatten)]
-    build: cli::Build,
+    write: cli::Build,
 }
 
 #[tokio::main]
@@ -64,7 +64,11 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
 
 impl Dev {
     async fn run(self) -> Result<ExitCode, Box<dyn Error>> {
-        let Self { folder, open, dev } = self;
+        let Self {
+            folder,
+            open,
+            serve,
+        } = self;
         let explorer = open_folder(&folder)?;
         let ready = |server: &Server| {
             if open {
@@ -75,14 +79,14 @@ impl Dev {
                 explorer.clone(),
             )?)
         };
-        Ok(dev.run_with::<Watching>(program(&explorer), ready).await)
+        Ok(serve.run_with::<Watching>(program(&explorer), ready).await)
     }
 }
 
 impl Build {
     async fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         let explorer = open_folder(&self.folder)?;
-        Ok(self.build.run(program(&explorer)).await)
+        Ok(self.write.run(program(&explorer)).await)
     }
 }
 

@@ -14,7 +14,8 @@ static CALLS: AtomicUsize = AtomicUsize::new(0);
 #[rpc_function(name = "preview:get-size", dump = dump_sizes)]
 fn get_size(id: String, unit: Option<String>) -> Option<usize> {
     CALLS.fetch_add(1, Ordering::Relaxed);
-    Some(if unit.is_some() { 8 } else { 1 } * id.len())
+    let factor = if unit.is_some() { 8 } else { 1 };
+    (!id.is_empty()).then_some(factor * id.len())
 }
 
 fn dump_sizes(_: &DevToolsContext) -> Dump<(String, Option<String>), Option<usize>> {

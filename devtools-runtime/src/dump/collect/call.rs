@@ -16,9 +16,8 @@ use crate::function::{
 use crate::wire::{Document, Encoding, Inputs, Payload, js};
 
 /// A function that calls are made of.
-#[derive(Clone)]
 pub(super) struct Job {
-    pub(super) function: Arc<FunctionDefinition>,
+    pub(super) function: FunctionDefinition,
     pub(super) scope: SharedScope,
     /// How long a call may take that waits.
     pub(super) limit: Option<Duration>,
@@ -92,7 +91,7 @@ impl Kept {
 
 impl Job {
     /// Makes a call. `arguments` are written as the function reads them.
-    pub(super) async fn call(self, place: Place, arguments: String) -> Ended {
+    pub(super) async fn call(&self, place: Place, arguments: String) -> Ended {
         let encoding = self.function.encoding();
         let inputs = match place.role {
             Role::Static => None,
@@ -214,8 +213,13 @@ impl Job {
 }
 
 impl Ended {
+    /// The size of what is kept.
+    pub(super) fn bytes(&self) -> usize {
+        self.files.as_ref().map_or(0, |files| files.kept.content.len())
+    }
+
     /// A call of which nothing can be kept.
-    fn unusable(place: Place, arguments: String, problem: String) -> Self {
+    pub(super) fn unusable(place: Place, arguments: String, problem: String) -> Self {
         Self {
             place,
             arguments,

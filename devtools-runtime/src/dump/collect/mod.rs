@@ -1,6 +1,6 @@
 //! From the functions of a context to what is kept of them.
 //!
-//! One task goes through the functions in the order of their names, and hands each call to a task of its own, as many
+//! One task goes through the functions in the order of their names, and has the calls made by [`workers`], as many
 //! at once as [`DumpOptions::concurrency`](crate::DumpOptions::concurrency) allows; the calls of one function still run
 //! when those of the next begin. What a call ends with goes to the [`Shards`] as it comes, and is
 //! forgotten but for its hash and its sum. Nothing of the outcome depends on which call ended first.
@@ -10,18 +10,17 @@ mod keeping;
 mod plan;
 mod shards;
 mod variants;
+mod workers;
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use tokio::task::JoinSet;
 
 pub(crate) use self::shards::{Differences, Shard, Shards, shown_inputs};
 
 use self::call::{Ended, Job, Kept, Place, Role};
 use self::keeping::Keeping;
 use self::plan::{Planned, Query, Resolved};
+use self::workers::{Calls, Workers};
 use crate::dump::collected::Collected;
 use crate::dump::failure::DumpError;
 use crate::dump::options::{DumpOptions, DumpProgress};
@@ -42,8 +41,7 @@ pub(crate) async fn collect(
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut collector = Collector {
         options,
-        concurrency: options.concurrency.unwrap_or_else(cores).get(),
-        running: JoinSet::new(),
+        workers: Workers::new(options.concurrency.unwrap_or_else(cores).get()),
         shards,
         keeping: Vec::with_capacity(planned.len()),
         progress: DumpProgress {
@@ -65,18 +63,21 @@ pub(crate) async fn collect(
             }
             Ok(Resolved::Query(query)) => {
                 let job = Job {
-                    function: Arc::new(function),
+                    function,
                     scope,
                     limit: context.limits().handler_timeout,
                     pretty: options.pretty,
                 };
-                collector.call(&job, query).await?;
+                collector.call(job, query).await?;
             }
             Err(error) => collector.current().fail(error),
         }
     }
-    while !collector.running.is_empty() {
-        collector.keep_next().await?;
+    while let Some(ended) = collector.workers.last().await {
+        collector.keep_all(ended).await?;
+    }
+    if collector.workers.has_failed() {
+        return Err(DumpError::Stopped);
     }
     let json = plan::json_functions(context);
     collector.finish(json, report).await
@@ -85,8 +86,7 @@ pub(crate) async fn collect(
 /// The dump on its way.
 struct Collector<'a> {
     options: &'a DumpOptions,
-    concurrency: usize,
-    running: JoinSet<Ended>,
+    workers: Workers,
     shards: Shards,
     /// What is kept of each function so far; the last one's calls are being made.
     keeping: Vec<Keeping>,
@@ -110,50 +110,36 @@ impl Collector<'_> {
     }
 
     /// Makes the calls of the function that was begun last; the last ones still run when this returns.
-    async fn call(&mut self, job: &Job, query: Query) -> Result<(), DumpError> {
-        let function = self.keeping.len() - 1;
-        let mut order = 0_u32;
-        let mut next = |role| {
-            let place = Place {
-                function,
-                order,
-                role,
-            };
-            order = order.saturating_add(1);
-            place
+    async fn call(&mut self, job: Job, query: Query) -> Result<(), DumpError> {
+        let mut place = Place {
+            function: self.keeping.len() - 1,
+            order: 0,
+            role: Role::Record,
         };
         for (arguments, record) in query.records {
-            self.keep(job.stored(next(Role::Record), &arguments, record))
-                .await?;
+            self.keep(job.stored(place, &arguments, record)).await?;
+            place.order = place.order.saturating_add(1);
         }
         if let Some(record) = query.fallback {
             let nothing = plan::nothing(job.function.encoding());
-            self.keep(job.stored(next(Role::Fallback), &nothing, record))
-                .await?;
+            let role = Role::Fallback;
+            self.keep(job.stored(Place { role, ..place }, &nothing, record)).await?;
         }
-        for (role, input) in query.calls {
-            let place = next(role);
-            match input {
-                Ok(arguments) => {
-                    while self.running.len() >= self.concurrency {
-                        self.keep_next().await?;
-                    }
-                    self.running.spawn(job.clone().call(place, arguments));
-                }
-                Err(problem) => self.current().fail_call(place.order, "[…]", problem),
+        let calls = Calls::new(job, query.calls, place);
+        while self.workers.begin(&calls) {
+            while !self.workers.has_room() {
+                let ended = self.workers.next().await;
+                self.keep_all(ended).await?;
             }
         }
         Ok(())
     }
 
-    /// Waits for the next call that ends.
-    async fn keep_next(&mut self) -> Result<(), DumpError> {
-        match self.running.join_next().await {
-            Some(Ok(ended)) => self.keep(ended).await,
-            // Panics of handlers are caught in the task, which nobody aborts.
-            Some(Err(_)) => Err(DumpError::Stopped),
-            None => Ok(()),
+    async fn keep_all(&mut self, ended: Vec<Ended>) -> Result<(), DumpError> {
+        for ended in ended {
+            self.keep(ended).await?;
         }
+        Ok(())
     }
 
     async fn keep(&mut self, ended: Ended) -> Result<(), DumpError> {

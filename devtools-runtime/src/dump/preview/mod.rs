@@ -98,12 +98,14 @@ pub(crate) async fn begin(
             functions.replace(from_dump(&preview, function));
         }
     }
-    let (known, overlooking) = (context.clone(), Arc::clone(&preview));
+    // Not the context: it keeps this.
+    let (known, overlooking) = (context.functions().subscribe(), Arc::clone(&preview));
     let stand_in = StandIn {
         functions,
         // The dump has none of its calls, whatever the kind is.
         overlooked: Arc::new(move |name, arguments| {
-            if let Some(function) = known.rpc().get(name) {
+            let function = known.borrow().get(name).cloned();
+            if let Some(function) = function {
                 overlooking.note(&function, &values(arguments), false);
             }
         }),

@@ -1,5 +1,10 @@
 //! What `--help` says, as people read it. `UPDATE_EXPECT=1` writes it anew.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "as `UPDATE_EXPECT=1` writes them"
+)]
+
 use expect_test::{Expect, expect};
 
 use crate::run;

@@ -1,5 +1,12 @@
 //! The command line, as the program that people start.
 
+#![cfg(unix)] // The programs are told to end by signals.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what helpers of tests do, too"
+)]
+
 mod build;
 mod dev;
 mod help;
@@ -50,7 +57,11 @@ struct Running {
 
 impl Running {
     async fn start(arguments: &[&str]) -> Self {
-        let mut process = program(arguments).spawn().unwrap();
+        Self::spawn(program(arguments)).await
+    }
+
+    async fn spawn(mut program: Command) -> Self {
+        let mut process = program.spawn().unwrap();
         let mut out = BufReader::new(process.stdout.take().unwrap()).lines();
         let err = BufReader::new(process.stderr.take().unwrap()).lines();
         let line = tokio::time::timeout(TIMEOUT, out.next_line()).await;

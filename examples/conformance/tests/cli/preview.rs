@@ -3,11 +3,14 @@
 use devtools_runtime::DevToolsRpcClient;
 use serde_json::{Value, json};
 
-use crate::Running;
+use crate::{Running, program};
 
 #[tokio::test]
 async fn it_says_what_the_static_build_would_miss() {
-    let server = Running::start(&["dev", "--port", "0", "--static-preview"]).await;
+    let temporary = tempfile::tempdir().unwrap();
+    let mut program = program(&["dev", "--port", "0", "--static-preview"]);
+    program.env("TMPDIR", temporary.path());
+    let server = Running::spawn(program).await;
     let client = DevToolsRpcClient::builder(&server.url).without_reconnect();
     let rpc = client.connect().await.unwrap();
     let call =
@@ -49,4 +52,6 @@ async fn it_says_what_the_static_build_would_miss() {
             "// conformance:set-count will not work statically: it is an action",
         ]
     );
+    let left = std::fs::read_dir(temporary.path()).unwrap().count();
+    assert_eq!(left, 0, "the dump is gone with the program");
 }
