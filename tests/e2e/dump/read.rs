@@ -252,7 +252,10 @@ async fn only_what_is_asked_for_is_fetched_and_that_once() {
 
 #[tokio::test]
 async fn what_is_no_dump_is_told() {
-    let live = fixture::devtools().bind("127.0.0.1:0").await.unwrap();
+    // What else this program has collected wants state.
+    let alone = fixture::devtools().without_collected();
+    let alone = alone.function(Add::definition());
+    let live = alone.bind("127.0.0.1:0").await.unwrap();
     let error = DevToolsRpcClient::open_static(live.url())
         .await
         .unwrap_err();
