@@ -60,7 +60,7 @@ fn kill_a_build(folder: &Path, seed: u64) {
 fn assert_whole(dist: &Path) {
     let check = check_dump(dist).unwrap();
     assert!(check.is_whole(), "{check}");
-    assert_eq!(check.files, 110, "{check}");
+    assert_eq!(check.files, 111, "{check}");
     let build = build_of(dist);
     for record in fs::read_dir(dist.join("__rpc-dump")).unwrap() {
         let record = fs::read_to_string(record.unwrap().path()).unwrap();
