@@ -1,5 +1,10 @@
 //! How the calls of a dump run: how many at once, in what order their outcomes are kept, and what becomes of them.
 
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "what is returned is what is tested"
+)]
+
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -179,6 +184,7 @@ async fn later_inputs_win_over_records_and_earlier_ones() {
 #[tokio::test]
 async fn a_fallback_of_null_is_not_the_same_as_none() {
     #[rpc_function(name = "running:with-null", dump = with_null_dump)]
+    #[expect(clippy::unnecessary_wraps, reason = "a fallback may be none")]
     fn with_null(id: u8) -> Option<u8> {
         Some(id)
     }
@@ -188,6 +194,7 @@ async fn a_fallback_of_null_is_not_the_same_as_none() {
     }
 
     #[rpc_function(name = "running:without", dump = without_dump)]
+    #[expect(clippy::unnecessary_wraps, reason = "a fallback may be none")]
     fn without(id: u8) -> Option<u8> {
         Some(id)
     }
