@@ -16,7 +16,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use devtools_runtime::{DevTools, DevToolsContext, DevToolsPlugin, Dump, Mode, PluginState, SetupError, rpc_function};
+use devtools_runtime::{
+    DevTools, DevToolsContext, DevToolsPlugin, Dump, Mode, PluginState, SetupError, rpc_function,
+};
 use serde::{Deserialize, Serialize};
 
 /// How often each is measured; the median counts.
@@ -49,7 +51,11 @@ fn record(number: u32) -> Module {
         size: number,
         kind: "module".to_owned(),
         hash: "x".repeat(40),
-        exports: vec!["default".to_owned(), "setup".to_owned(), format!("fn{number}")],
+        exports: vec![
+            "default".to_owned(),
+            "setup".to_owned(),
+            format!("fn{number}"),
+        ],
         deps: (0..8).map(dependency).collect(),
         cached: true,
     }
@@ -142,11 +148,18 @@ fn memory_of(records: u32, folder: &Path) -> Option<u64> {
         .output()
         .unwrap();
     fs::remove_dir_all(folder).unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().parse().ok()
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .trim()
+        .parse()
+        .ok()
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [flag, records, folder] = &arguments[..] {
         if flag == "--memory" {
@@ -174,11 +187,16 @@ fn main() {
     fs::remove_dir_all(&dist).unwrap();
 
     let floor = median(&dist, runs, |folder| floor(&names, folder));
-    let built = median(&dist, runs, |folder| runtime.block_on(build(records, folder)));
+    let built = median(&dist, runs, |folder| {
+        runtime.block_on(build(records, folder))
+    });
     let rate = |time: Duration| f64::from(records) / time.as_secs_f64();
     println!("bare loop  {:>9.0} records/s", rate(floor));
     println!("build      {:>9.0} records/s", rate(built));
-    println!("ratio      {:>9.2}", floor.as_secs_f64() / built.as_secs_f64());
+    println!(
+        "ratio      {:>9.2}",
+        floor.as_secs_f64() / built.as_secs_f64()
+    );
 
     let few_peak = memory_of(records, &dist);
     let many_peak = memory_of(many, &dist);

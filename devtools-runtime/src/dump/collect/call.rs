@@ -215,7 +215,9 @@ impl Job {
 impl Ended {
     /// The size of what is kept.
     pub(super) fn bytes(&self) -> usize {
-        self.files.as_ref().map_or(0, |files| files.kept.content.len())
+        self.files
+            .as_ref()
+            .map_or(0, |files| files.kept.content.len())
     }
 
     /// A call of which nothing can be kept.

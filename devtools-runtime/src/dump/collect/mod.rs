@@ -123,7 +123,8 @@ impl Collector<'_> {
         if let Some(record) = query.fallback {
             let nothing = plan::nothing(job.function.encoding());
             let role = Role::Fallback;
-            self.keep(job.stored(Place { role, ..place }, &nothing, record)).await?;
+            self.keep(job.stored(Place { role, ..place }, &nothing, record))
+                .await?;
         }
         let calls = Calls::new(job, query.calls, place);
         while self.workers.begin(&calls) {

@@ -91,7 +91,8 @@ impl Workers {
             return false;
         };
         let (calls, sender) = (Arc::clone(calls), self.sender.clone());
-        self.tasks.spawn(async move { work(&calls, first, &sender).await });
+        self.tasks
+            .spawn(async move { work(&calls, first, &sender).await });
         true
     }
 
