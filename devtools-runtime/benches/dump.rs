@@ -188,7 +188,7 @@ fn main() {
 
     let floor = median(&dist, runs, |folder| floor(&names, folder));
     let built = median(&dist, runs, |folder| {
-        runtime.block_on(build(records, folder))
+        runtime.block_on(build(records, folder));
     });
     let rate = |time: Duration| f64::from(records) / time.as_secs_f64();
     println!("bare loop  {:>9.0} records/s", rate(floor));

@@ -127,7 +127,7 @@ impl Serialize for Entry<'_> {
                     "records",
                     &Records {
                         stem,
-                        records,
+                        own: records,
                         aliases,
                     },
                 )?;
@@ -143,16 +143,16 @@ impl Serialize for Entry<'_> {
 
 struct Records<'a> {
     stem: &'a Stem,
-    records: &'a [Record],
+    own: &'a [Record],
     /// In the order of the records.
     aliases: &'a [Alias],
 }
 
 impl Serialize for Records<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.records.len() + self.aliases.len()))?;
+        let mut map = serializer.serialize_map(Some(self.own.len() + self.aliases.len()))?;
         let mut aliases = self.aliases.iter().peekable();
-        for record in self.records {
+        for record in self.own {
             let path = self.stem.record(&record.hash);
             map.serialize_entry(&record.hash.to_string(), &path)?;
             while let Some(alias) = aliases.next_if(|alias| alias.order == record.order) {

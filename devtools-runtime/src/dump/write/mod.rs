@@ -85,10 +85,11 @@ fn write_all(
 
 /// Removes what was written so far.
 async fn discard(staging: Staging, error: DumpError) -> DumpError {
-    match blocking(move || Ok(drop(staging))).await {
-        Ok(()) => error,
-        Err(stopped) => stopped,
-    }
+    let removed = blocking(move || {
+        drop(staging);
+        Ok(())
+    });
+    removed.await.err().unwrap_or(error)
 }
 
 /// Does something that waits for the disk.

@@ -152,10 +152,9 @@ fn try_lock(file: &File) -> io::Result<bool> {
     use rustix::io::Errno;
 
     match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(true),
+        // The others are those of a file system without locks.
+        Ok(()) | Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(true),
         Err(Errno::WOULDBLOCK) => Ok(false),
-        // A file system without locks.
-        Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(true),
         Err(error) => Err(error.into()),
     }
 }
