@@ -287,7 +287,7 @@ async fn the_report_says_what_will_not_work_and_why() {
 async fn a_timeout_of_the_limits_ends_a_call_of_a_dump() {
     let slow = define_rpc_function("errors:slow")
         .snapshot()
-        .async_handler(|| std::future::pending::<u8>());
+        .async_handler(std::future::pending::<u8>);
     let limits = devtools_runtime::Limits {
         handler_timeout: Some(Duration::from_millis(5)),
         ..devtools_runtime::Limits::default()

@@ -180,7 +180,7 @@ async fn later_inputs_win_over_records_and_earlier_ones() {
 async fn a_fallback_of_null_is_not_the_same_as_none() {
     #[rpc_function(name = "running:with-null", dump = with_null_dump)]
     fn with_null(id: u8) -> Option<u8> {
-        Some(id)
+        (id > 0).then_some(id)
     }
 
     fn with_null_dump(_ctx: &DevToolsContext) -> Dump<(u8,), Option<u8>> {
@@ -189,7 +189,7 @@ async fn a_fallback_of_null_is_not_the_same_as_none() {
 
     #[rpc_function(name = "running:without", dump = without_dump)]
     fn without(id: u8) -> Option<u8> {
-        Some(id)
+        (id > 0).then_some(id)
     }
 
     fn without_dump(_ctx: &DevToolsContext) -> Dump<(u8,), Option<u8>> {
@@ -198,7 +198,7 @@ async fn a_fallback_of_null_is_not_the_same_as_none() {
 
     #[rpc_function(name = "running:nothing", dump = nothing_dump)]
     fn nothing(id: u8) -> Option<u8> {
-        Some(id)
+        (id > 0).then_some(id)
     }
 
     fn nothing_dump(_ctx: &DevToolsContext) -> Dump<(u8,), Option<u8>> {
