@@ -1,7 +1,6 @@
 //! Static dumps: what names a record, what is written, and that it is what the real builder writes.
 
 mod errors;
-mod explorer;
 mod folder;
 mod hash;
 mod killed;
