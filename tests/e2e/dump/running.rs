@@ -46,7 +46,8 @@ async fn what_is_written_does_not_depend_on_when() {
             assert!(report.is_complete(), "{report}");
             trees.push(tree);
         }
-        assert_eq!(trees[0].len(), 509);
+        let is_record = |path: &&String| path.contains("running~shuffled.record.");
+        assert_eq!(trees[0].keys().filter(is_record).count(), 500);
         let same = trees.windows(2).all(|trees| trees[0] == trees[1]);
         assert!(same, "two builds differ");
     }
@@ -186,7 +187,7 @@ async fn a_fallback_of_null_is_not_the_same_as_none() {
     #[rpc_function(name = "running:with-null", dump = with_null_dump)]
     #[expect(clippy::unnecessary_wraps, reason = "a fallback may be none")]
     fn with_null(id: u8) -> Option<u8> {
-        Some(id)
+        (id > 0).then_some(id)
     }
 
     fn with_null_dump(_ctx: &DevToolsContext) -> Dump<(u8,), Option<u8>> {
@@ -196,7 +197,7 @@ async fn a_fallback_of_null_is_not_the_same_as_none() {
     #[rpc_function(name = "running:without", dump = without_dump)]
     #[expect(clippy::unnecessary_wraps, reason = "a fallback may be none")]
     fn without(id: u8) -> Option<u8> {
-        Some(id)
+        (id > 0).then_some(id)
     }
 
     fn without_dump(_ctx: &DevToolsContext) -> Dump<(u8,), Option<u8>> {
@@ -205,7 +206,7 @@ async fn a_fallback_of_null_is_not_the_same_as_none() {
 
     #[rpc_function(name = "running:nothing", dump = nothing_dump)]
     fn nothing(id: u8) -> Option<u8> {
-        Some(id)
+        (id > 0).then_some(id)
     }
 
     fn nothing_dump(_ctx: &DevToolsContext) -> Dump<(u8,), Option<u8>> {
