@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn json_is_indented_as_javascript_does() {
-        let text = r#"{"inputs":["a\"b{",[],{}],"output":{"x":[1,{"y":-1.5e3}],"z":"\\"}}"#;
+        let text = r#"{"inputs":["a\"b{",[],{}],"output":{"x":[1,{"y":-1.5}],"z":"\\"}}"#;
         let pretty = indented(Encoding::Json, true, text.to_owned());
         let value: serde_json::Value = serde_json::from_str(text).unwrap();
         assert_eq!(pretty, serde_json::to_string_pretty(&value).unwrap());
