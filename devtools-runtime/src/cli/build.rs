@@ -137,3 +137,59 @@ fn status(fine: bool) -> ExitCode {
         ExitCode::FAILURE
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::process::ExitCode;
+
+    use clap::Parser;
+
+    use super::Build;
+    use crate::wire::js;
+    use crate::{DevTools, DevToolsBuilder, DumpOptions, FunctionKind, define_rpc_function};
+
+    /// A program that takes the command in beside a name that is its own.
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        build: Build,
+    }
+
+    fn build(arguments: &[&OsStr]) -> Build {
+        let program = [OsStr::new("program")];
+        let parsed = Program::try_parse_from(program.iter().chain(arguments));
+        parsed.unwrap_or_else(|error| panic!("{error}")).build
+    }
+
+    fn builder() -> DevToolsBuilder {
+        let fine = define_rpc_function("cli:fine").snapshot().handler(|| 1);
+        let failing = define_rpc_function("cli:failing")
+            .kind(FunctionKind::Static)
+            .try_handler(|| Err::<u8, _>(js::Error::new("boom")));
+        let builder = DevTools::builder().without_collected();
+        builder.function(fine).function(failing)
+    }
+
+    #[tokio::test]
+    async fn a_function_that_is_left_out_is_a_failure_and_the_rest_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let dist = folder.path().join("dist");
+        let build = || build(&["--out".as_ref(), dist.as_os_str()]);
+        assert_eq!(build().run(builder()).await, ExitCode::FAILURE);
+        let index = std::fs::read_to_string(dist.join("__rpc-dump/index.json")).unwrap();
+        assert!(index.contains("cli:fine"), "{index}");
+        assert!(!index.contains("cli:failing"), "{index}");
+
+        let unknown = DumpOptions::new().snapshot("cli:nobody");
+        let fine = define_rpc_function("cli:fine").snapshot().handler(|| 1);
+        let builder = || {
+            DevTools::builder()
+                .without_collected()
+                .function(fine.clone())
+        };
+        let ended = build().run_with(builder(), unknown).await;
+        assert_eq!(ended, ExitCode::FAILURE, "a name of the options is wrong");
+        assert_eq!(build().run(builder()).await, ExitCode::SUCCESS);
+    }
+}

@@ -218,3 +218,21 @@ fn as_sent(reply: String, id: &RequestId) -> String {
     // Two strings and an id can always be written.
     wire::failure(id, error).unwrap_or(reply)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::as_sent;
+    use crate::wire::RequestId;
+
+    #[test]
+    fn errors_are_those_of_a_server() {
+        let id = RequestId::from(7);
+        let recorded = r#"{"t":"s","e":{"name":"Error","message":"boom","cause":{"name":"Error","message":"disk"},"status":5},"i":"7"}"#;
+        assert_eq!(
+            as_sent(recorded.to_owned(), &id),
+            r#"s:[[2,[[1,2],[3,4],[5,6]]],[0,"t"],[0,"s"],[0,"i"],[0,"7"],[0,"e"],[7,{"name":"Error","message":"boom"}]]"#
+        );
+        let output = r#"{"t":"s","r":{"message":"fine"},"i":"7"}"#;
+        assert_eq!(as_sent(output.to_owned(), &id), output);
+    }
+}
