@@ -13,6 +13,7 @@ mod host;
 mod macros;
 mod peer;
 mod protocol;
+mod streaming;
 mod wire;
 
 #[cfg(feature = "client")]
@@ -308,14 +309,21 @@ pub use self::function::{
 pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
     DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
-    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, ViewError, Views, ViteConfig,
+    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, StreamingHost, ViewError, Views, ViteConfig,
     ViteServer,
 };
 pub use self::peer::{
     Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull, WithFunctions,
 };
+pub use self::streaming::{
+    Backpressure, CancelReason, Cancellation, Channel, ChannelError, ChannelOptions, ChannelStats,
+    IntoChunk, StartError, StreamError, StreamSink, UploadError, UploadReader, WhenUploadFull,
+    WriteError,
+};
 pub use self::wire::Encoding;
 
+#[cfg(feature = "client")]
+pub use self::streaming::{ReaderOptions, StreamReader, StreamingClient, UploadSink};
 #[cfg(feature = "client")]
 pub use self::client::{
     Backoff, ClientTransport, ConnectError, ConnectWithFunctions, ConnectionStatus,

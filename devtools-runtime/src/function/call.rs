@@ -4,7 +4,6 @@
 //! text. A call without a [`ReplyTo`] is an event: its outcome is nothing, whatever happened.
 
 use std::any::Any;
-use std::borrow::Cow;
 use std::error::Error;
 use std::pin::Pin;
 
@@ -96,17 +95,9 @@ impl ReplyTo {
     }
 
     fn remote(&self, error: &RemoteError) -> Outcome {
-        let message = match &error.code {
-            Some(code) => Cow::Owned(coded_message::join(
-                &error.message,
-                code,
-                error.data.as_ref(),
-            )),
-            None => coded_message::uncoded(&error.message),
-        };
         let error = RemoteErrorText {
             name: &error.name,
-            message: &message,
+            message: &error.wire_message(),
         };
         wire::failure(self.0.as_ref()?, error).ok()
     }

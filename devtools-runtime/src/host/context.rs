@@ -16,6 +16,7 @@ use crate::host::{
     ViteServer,
 };
 use crate::peer::Limits;
+use crate::streaming::Channels;
 
 /// What a program's functions and plugins share. Cloning is cheap and gives the same context.
 ///
@@ -30,6 +31,7 @@ struct Context {
     functions: Registry,
     state: StateMap,
     views: Views,
+    channels: Channels,
     sessions: Sessions,
 }
 
@@ -49,6 +51,7 @@ impl DevToolsContext {
     pub(crate) fn new(settings: Settings) -> Self {
         Self(Arc::new(Context {
             trust: Trust::new(&settings.auth),
+            channels: Channels::new(settings.limits.frame_bytes),
             settings,
             functions: Registry::new(),
             state: StateMap::default(),
@@ -126,6 +129,10 @@ impl DevToolsContext {
 
     pub(crate) fn functions(&self) -> &Registry {
         &self.0.functions
+    }
+
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.0.channels
     }
 
     pub(crate) fn sessions(&self) -> &Sessions {

@@ -21,6 +21,7 @@ mod functions;
 mod handle;
 #[cfg(feature = "_http")]
 mod keep_alive;
+mod lane;
 mod limits;
 mod listed;
 #[cfg(feature = "client")]
@@ -46,6 +47,7 @@ pub(crate) use self::exchange::Enqueue;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::{Found, Functions};
 pub(crate) use self::handle::{PeerQueue, event};
+pub(crate) use self::lane::{Lane, LaneQueue, Source};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
 pub(crate) use self::outbound::Unsent;

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::function::{CallError, Carried, RemoteError, RpcFunction};
 use crate::peer::Frame;
-use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response, coded_message};
+use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response};
 
 /// A frame that is known to hold a reply. Cloning shares it.
 #[derive(Debug, Clone)]
@@ -123,19 +123,7 @@ fn error_of(payload: Payload<'_>, function: &str) -> CallError {
     if message == unauthorized(function) {
         return CallError::Unauthorized(function.to_owned());
     }
-    let mut error = match coded_message::split(&message) {
-        Some(coded) => {
-            let mut error = RemoteError::new(coded.message);
-            error.code = Some(coded.code.to_owned());
-            error.data = coded.data;
-            error
-        }
-        None => RemoteError::new(message),
-    };
-    if let Some(name) = name {
-        error.name = name;
-    }
-    CallError::Remote(error)
+    CallError::Remote(RemoteError::of_wire(name, message))
 }
 
 /// The message for a caller that is not trusted: by it alone it can be told (`protocol.md` 4.4).

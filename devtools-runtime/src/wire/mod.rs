@@ -25,8 +25,6 @@ pub(crate) use self::request_id::RequestId;
 pub(crate) use self::structured_clone::{
     BUDGET_FACTOR, Document, EncodeError, MAX_DEPTH, MIN_BUDGET, write as write_clone,
 };
-#[cfg(feature = "_fuzz")]
-pub(crate) use self::write::WriteError;
-pub(crate) use self::write::{RemoteErrorText, failure, request, success};
+pub(crate) use self::write::{RemoteErrorText, WriteError, failure, request, success};
 
 pub use self::write::Encoding;
