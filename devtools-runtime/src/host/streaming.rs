@@ -25,7 +25,7 @@ impl<'a> StreamingHost<'a> {
         Self { context }
     }
 
-    /// Creates a channel, which is there as long as the context. [`rpc_channel`](crate::rpc_channel) declares one
+    /// Creates a channel, which is there as long as the context. [`rpc_channel`](macro@crate::rpc_channel) declares one
     /// for both sides.
     ///
     /// # Errors

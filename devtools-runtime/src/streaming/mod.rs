@@ -9,6 +9,7 @@ mod cancellation;
 mod channel;
 #[cfg(feature = "client")]
 mod client;
+mod declared;
 mod error;
 mod inbound;
 mod log;
@@ -32,6 +33,7 @@ pub use self::cancellation::{CancelReason, Cancellation};
 pub use self::channel::{Channel, ChannelStats};
 #[cfg(feature = "client")]
 pub use self::client::StreamingClient;
+pub use self::declared::{RpcChannel, RpcChunk};
 pub use self::error::{ChannelError, StartError, StreamError, UploadError, WriteError};
 pub use self::inbound::UploadReader;
 pub use self::options::{Backpressure, ChannelOptions, WhenUploadFull};

@@ -8,6 +8,7 @@ mod clients;
 mod errors;
 mod modules;
 mod store;
+mod streams;
 mod types;
 
 use std::error::Error;

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use devtools_runtime::{DevToolsContext, DevToolsPlugin, PluginState, SetupError};
 
+use crate::streams::Streams;
+
 /// The plugin's own state: functions take it by reference.
 #[derive(Debug, Default, PluginState)]
 pub(crate) struct Store {
@@ -13,7 +15,7 @@ pub(crate) struct Store {
     pub(crate) cancelled: AtomicU64,
 }
 
-/// Puts the [`Store`] in.
+/// Puts the [`Store`] in, and creates the channels.
 pub(crate) struct Conformance;
 
 impl DevToolsPlugin for Conformance {
@@ -23,6 +25,7 @@ impl DevToolsPlugin for Conformance {
 
     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
         ctx.insert_state(Store::default())?;
+        ctx.insert_state(Streams::new(ctx)?)?;
         Ok(())
     }
 }
