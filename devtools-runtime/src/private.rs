@@ -58,12 +58,12 @@ pub fn create_channel<C: RpcChannel>(
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __channel_of_client {
-    (($($runtime:tt)*) ($vis:vis) $identity:ident ($chunk:ty)) => {
+    (($($runtime:tt)*) ($($vis:tt)*) $identity:ident ($chunk:ty)) => {
         #[automatically_derived]
         #[allow(dead_code)]
         impl $identity {
             /// Reads a stream of the channel.
-            $vis fn subscribe<L>(
+            $($vis)* fn subscribe<L>(
                 client: &$($runtime)*::DevToolsRpcClient<L>,
                 id: &::core::primitive::str,
             ) -> $($runtime)*::StreamReader<$chunk> {
@@ -71,7 +71,7 @@ macro_rules! __channel_of_client {
             }
 
             /// Uploads to a stream of the channel.
-            $vis fn upload<L>(
+            $($vis)* fn upload<L>(
                 client: &$($runtime)*::DevToolsRpcClient<L>,
                 id: &::core::primitive::str,
             ) -> $($runtime)*::UploadSink<$chunk> {

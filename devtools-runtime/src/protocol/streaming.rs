@@ -23,6 +23,9 @@ pub(crate) struct SubscribeOptions {
     /// readers that want to be told: how many they missed ([`From`]), and that there is no such stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) room: Option<Room>,
+    /// Which reader asks: the same over all its connections, so that what it has yet to get can wait for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reader: Option<u32>,
 }
 
 /// How much a reader takes.
@@ -83,9 +86,10 @@ function! {
 }
 
 function! {
-    /// The chunk that a reader gets first, who has asked for those after `after`, is the one after `seq`.
+    /// The chunk that a reader gets first, who has asked for those after `after`, is the one after `seq`. No more
+    /// are sent at once than there is room for, which may be less than the reader has.
     From = "devtools-runtime:streaming:from", Event, Client, StructuredClone,
-    (channel: String, id: String, after: u64, seq: u64) -> ()
+    (channel: String, id: String, after: u64, seq: u64, room: Room) -> ()
 }
 
 function! {

@@ -17,7 +17,7 @@ use crate::function::{
 };
 use crate::peer::{Frame, Peer};
 use crate::protocol::streaming::{
-    Cancel, Chunk, End, From as FromSeq, Subscribe, SubscribeOptions, UploadCancel,
+    Cancel, Chunk, End, From as FromSeq, Room, Subscribe, SubscribeOptions, UploadCancel,
 };
 use crate::streaming::message::{self, Message};
 use crate::streaming::stream::Once;
@@ -56,8 +56,8 @@ pub(super) trait Inbox: Send + Sync {
     /// What to subscribe with: begins to count anew what is taken.
     fn subscription(&self) -> SubscribeOptions;
 
-    /// The server says where it begins.
-    fn begin_after(&self, after: u64, seq: u64);
+    /// The server says where it begins, and how much it sends at once.
+    fn begin_after(&self, after: u64, seq: u64, room: Room);
 
     /// A chunk has come, in a message with arguments of this size. Whether the reader goes on.
     fn chunk(&self, message: &Message<'_>, size: usize) -> bool;
@@ -130,8 +130,9 @@ impl Readers {
         readers.hear::<FromSeq>(functions, |readers, message, _| {
             readers.receive(message, |inbox, message| {
                 let number = |index| message.argument(index).read::<u64>();
-                if let (Ok(after), Ok(seq)) = (number(0), number(1)) {
-                    inbox.begin_after(after, seq);
+                let room = message.argument(2).read();
+                if let (Ok(after), Ok(seq), Ok(room)) = (number(0), number(1), room) {
+                    inbox.begin_after(after, seq, room);
                 }
                 true
             });

@@ -145,7 +145,9 @@ impl ChannelOptions {
     /// [`replay`](Self::replay), so that a Rust client can come back; otherwise it is cancelled at once, as by the
     /// JavaScript server.
     ///
-    /// A subscriber that cancels is not waited for.
+    /// With [`Backpressure::Wait`] the producer also waits for a Rust client that is to come back, as it does for a slow
+    /// one: whatever is [replayed](Self::replay), the client then misses nothing. A subscriber that cancels is not
+    /// waited for.
     pub const fn linger(mut self, linger: Duration) -> Self {
         self.linger = Some(linger);
         self

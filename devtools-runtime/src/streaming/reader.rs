@@ -90,6 +90,8 @@ struct ReaderInbox<T> {
     queue: Queue<T>,
     options: ReaderOptions,
     taken: Mutex<TakenCount>,
+    /// Told to the server, so that it knows the reader again.
+    number: Option<u32>,
 }
 
 /// What was taken since the stream was subscribed to.
@@ -100,6 +102,8 @@ struct TakenCount {
     said: u64,
     /// The bytes of those that it does not know of.
     unsaid_bytes: usize,
+    /// How much the server sends at once, if it says so.
+    room: Option<Room>,
 }
 
 impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
@@ -115,6 +119,8 @@ impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
             queue: Queue::new(bounds, Order::AsSent),
             options,
             taken: Mutex::default(),
+            // Without randomness the server does not wait for it, and keeps what it keeps for all.
+            number: getrandom::u32().ok(),
         });
         let added = readers.add(&inbox.key, Arc::<ReaderInbox<T>>::clone(&inbox));
         match added {
@@ -171,13 +177,15 @@ impl<T> StreamReader<T> {
 
     /// Counts a chunk that was taken, and now and then tells the server, which sends as many more.
     fn say_taken(&self, size: usize) {
-        let options = &self.inbox.options;
         let chunks = {
             let mut taken = lock(&self.inbox.taken);
             taken.chunks += 1;
             taken.unsaid_bytes += size;
-            let is_much = taken.chunks - taken.said >= (options.chunks as u64 / 4).max(1)
-                || taken.unsaid_bytes >= options.bytes / 4;
+            let Some(room) = taken.room else {
+                return;
+            };
+            let is_much = taken.chunks - taken.said >= (room.items / 4).max(1)
+                || taken.unsaid_bytes as u64 >= room.bytes / 4;
             if !is_much {
                 return;
             }
@@ -209,10 +217,12 @@ impl<T: DeserializeOwned + Send + 'static> Inbox for ReaderInbox<T> {
                 items: items as u64,
                 bytes: self.options.bytes as u64,
             }),
+            reader: self.number,
         }
     }
 
-    fn begin_after(&self, after: u64, seq: u64) {
+    fn begin_after(&self, after: u64, seq: u64, room: Room) {
+        lock(&self.taken).room = Some(room);
         self.queue.begin_after(after, seq);
     }
 

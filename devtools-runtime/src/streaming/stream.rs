@@ -30,8 +30,11 @@ use crate::wire::Encoding;
 /// The error that a subscriber's stream ends with that is too slow.
 const SLOW: &str = "SlowSubscriber";
 
-/// As many chunks as a subscriber may say it takes at once.
-const MOST_ROOM: u64 = 1 << 16;
+/// As many chunks as a subscriber may say it had waiting when it subscribed anew.
+const MOST_SURPLUS: u64 = 1 << 16;
+
+/// As many lost subscribers a stream waits for at once.
+const MOST_LOST: usize = 1024;
 
 /// A stream.
 #[derive(Debug)]
@@ -56,6 +59,8 @@ pub(super) struct StreamCore {
 struct State {
     log: Log,
     subscribers: BTreeMap<u64, Subscriber>,
+    /// Those whose connection was lost, and who are waited for.
+    lost: Vec<Lost>,
     /// The frame that says so, once the stream has ended.
     end: Option<Frame>,
     /// Whether a writer waits for room.
@@ -85,6 +90,18 @@ struct Subscriber {
     /// Said before the first chunk.
     first: Option<Frame>,
     flow: Option<Flow>,
+    reader: Option<u32>,
+}
+
+/// A subscriber whose connection was lost. Where the policy is to wait, what it has yet to get is kept for it.
+#[derive(Debug)]
+struct Lost {
+    reader: u32,
+    /// What it is known to have.
+    has: Mark,
+    joined: Mark,
+    /// Gives it up.
+    _timer: Option<AbortOnDropHandle<()>>,
 }
 
 /// How much a subscriber takes that says so.
@@ -160,12 +177,12 @@ impl StreamCore {
         let seq = {
             let mut state = lock(&self.state);
             if self.options.backpressure == Backpressure::Wait
-                && state.subscribers.values().any(|it| self.is_full(it, &state))
+                && state.places().any(|place| self.is_full(state.behind(place)))
             {
                 state.is_waited_for = true;
                 return Ok(Appended::Full);
             }
-            if state.subscribers.is_empty() && self.options.replay == 0 {
+            if state.subscribers.is_empty() && state.lost.is_empty() && self.options.replay == 0 {
                 state.log.skip();
                 return Ok(Appended::Yes);
             }
@@ -242,14 +259,24 @@ impl StreamCore {
     pub(super) fn subscribe(self: &Arc<Self>, session: u64, peer: &Peer, options: SubscribeOptions) {
         let mut state = lock(&self.state);
         state.timer = None;
-        let joined = state.log.last();
+        let last = state.log.last();
+        let lost = state
+            .lost
+            .iter()
+            .position(|lost| Some(lost.reader) == options.reader);
+        let lost = lost.map(|index| state.lost.swap_remove(index));
         let sent = match options.after_seq {
             // Of another stream of this id, before the program was started again.
-            after if after > joined.seq => state.log.resume(0),
+            after if after > last.seq => state.log.resume(0),
+            // What was kept for it may be more than what is kept for all.
+            after if lost.is_some() => state.log.before(after + 1),
             after => state.log.resume(after),
         };
-        let first = options.room.and_then(|_| {
-            let from = (&*self.name, &*self.id, options.after_seq, sent.seq);
+        let joined = lost.map_or(last, |lost| lost.joined);
+        let flow = options.room.map(|room| Flow::new(room, &self.options));
+        let first = flow.as_ref().and_then(|flow| {
+            let (after, seq) = (options.after_seq, sent.seq);
+            let from = (&*self.name, &*self.id, after, seq, flow.room);
             message::event::<FromSeq>(Encoding::Json, &from).ok()
         });
         let source = Arc::new(SubscriberSource {
@@ -265,7 +292,8 @@ impl StreamCore {
             sent,
             joined,
             first,
-            flow: options.room.map(Flow::new),
+            flow,
+            reader: options.reader,
         };
         subscriber.offer();
         state.subscribers.insert(session, subscriber);
@@ -285,10 +313,39 @@ impl StreamCore {
 
     /// Removes a subscriber.
     pub(super) fn leave(self: &Arc<Self>, session: u64, leaving: Leaving) {
-        let was_there = lock(&self.state).subscribers.remove(&session).is_some();
-        if was_there {
+        let left = lock(&self.state).subscribers.remove(&session);
+        if let Some(left) = left {
+            if leaving == Leaving::Disconnected {
+                self.wait_for(&left);
+            }
             self.settle(Some(leaving));
         }
+    }
+
+    /// Keeps what a subscriber has yet to get, if it may come back and writers wait.
+    fn wait_for(self: &Arc<Self>, left: &Subscriber) {
+        let linger = self.options.linger_or_default();
+        let Some(reader) = left.reader else {
+            return;
+        };
+        if self.options.backpressure != Backpressure::Wait || linger.is_zero() {
+            return;
+        }
+        let timer = self.later(linger, move |stream| {
+            lock(&stream.state).lost.retain(|lost| lost.reader != reader);
+            stream.settle(None);
+        });
+        let mut state = lock(&self.state);
+        if state.lost.len() >= MOST_LOST {
+            return;
+        }
+        let lost = Lost {
+            reader,
+            has: state.log.before(left.has() + 1),
+            joined: left.joined,
+            _timer: timer,
+        };
+        state.lost.push(lost);
     }
 
     /// How many subscribers there are, how many bytes are kept, and what was counted.
@@ -336,7 +393,10 @@ impl StreamCore {
         subscriber.sent.seq += 1;
         subscriber.sent.bytes += frame.len() as u64;
         // Half of the room, so that writer and driver do not wake each other for each chunk.
-        let wakes = state.is_waited_for && !state.subscribers.values().any(|it| self.is_half_full(it, &state));
+        let wakes = state.is_waited_for
+            && !state
+                .places()
+                .any(|place| self.is_half_full(state.behind(place)));
         if wakes {
             state.is_waited_for = false;
         }
@@ -352,15 +412,13 @@ impl StreamCore {
     }
 
     /// Whether as many chunks wait for a subscriber as may.
-    fn is_full(&self, subscriber: &Subscriber, state: &State) -> bool {
-        let (chunks, bytes) = subscriber.behind(state);
+    fn is_full(&self, (chunks, bytes): (u64, u64)) -> bool {
         chunks >= self.options.queued_chunks.max(1) as u64
             || bytes >= self.options.queued_bytes as u64
     }
 
     /// Whether more than half of them do.
-    fn is_half_full(&self, subscriber: &Subscriber, state: &State) -> bool {
-        let (chunks, bytes) = subscriber.behind(state);
+    fn is_half_full(&self, (chunks, bytes): (u64, u64)) -> bool {
         chunks > self.options.queued_chunks as u64 / 2
             || bytes > self.options.queued_bytes as u64 / 2
     }
@@ -414,11 +472,11 @@ impl StreamCore {
     }
 
     fn close_if_full(&self, state: &mut State) -> bool {
-        let limit = self.options.queued_chunks.max(1) as u64;
-        let bytes_limit = self.options.queued_bytes as u64;
-        self.close_if(state, |(chunks, bytes)| {
-            chunks >= limit || bytes >= bytes_limit
-        })
+        let last = state.log.last();
+        state
+            .lost
+            .retain(|lost| !self.is_full(behind(lost.has.max(lost.joined), last)));
+        self.close_if(state, |waiting| self.is_full(waiting))
     }
 
     /// Ends the stream for the subscribers for which so much waits.
@@ -466,6 +524,9 @@ impl StreamCore {
             return;
         }
         if state.end.is_some() {
+            if !state.lost.is_empty() {
+                return;
+            }
             let retention = self.options.retention_or_default();
             state.timer = None;
             if retention.is_zero() {
@@ -525,8 +586,22 @@ impl StreamCore {
 impl State {
     /// Forgets the chunks that nobody wants.
     fn trim(&mut self) {
-        let wanted = self.subscribers.values().map(|it| it.sent.seq + 1).min();
-        self.log.trim(wanted.unwrap_or(u64::MAX));
+        // What is on its way to a subscriber is kept until it has it: its connection may be lost.
+        let there = self.subscribers.values().map(Subscriber::has);
+        let lost = self.lost.iter().map(|it| it.has.seq);
+        let has = there.chain(lost).min();
+        self.log.trim(has.map_or(u64::MAX, |has| has + 1));
+    }
+
+    /// Where the subscribers are, also those that are waited for; what was before they came does not count.
+    fn places(&self) -> impl Iterator<Item = Mark> {
+        let there = self.subscribers.values().map(|it| it.sent.max(it.joined));
+        let lost = self.lost.iter().map(|it| it.has.max(it.joined));
+        there.chain(lost)
+    }
+
+    fn behind(&self, place: Mark) -> (u64, u64) {
+        behind(place, self.log.last())
     }
 }
 
@@ -543,9 +618,10 @@ fn behind(place: Mark, last: Mark) -> (u64, u64) {
 }
 
 impl Subscriber {
-    /// How many chunks and bytes wait for it, but for those it was to catch up with.
-    fn behind(&self, state: &State) -> (u64, u64) {
-        behind(self.sent.max(self.joined), state.log.last())
+    /// The last chunk that it is known to have.
+    fn has(&self) -> u64 {
+        let on_the_way = self.flow.as_ref().map_or(0, |flow| flow.sizes.len());
+        self.sent.seq.saturating_sub(on_the_way as u64)
     }
 
     /// Has the driver of its connection ask for frames.
@@ -562,11 +638,12 @@ impl Subscriber {
 }
 
 impl Flow {
-    fn new(room: Room) -> Self {
+    /// No more is under way than may wait.
+    fn new(room: Room, options: &ChannelOptions) -> Self {
         Self {
             room: Room {
-                items: room.items.min(MOST_ROOM),
-                bytes: room.bytes,
+                items: room.items.min(options.queued_chunks.max(1) as u64),
+                bytes: room.bytes.min(options.queued_bytes as u64),
             },
             sizes: VecDeque::new(),
             bytes: 0,
@@ -591,7 +668,7 @@ impl Flow {
         self.taken = self.taken.max(taken);
         while more > 0 {
             let Some(size) = self.sizes.pop_front() else {
-                self.surplus = self.surplus.saturating_add(more).min(MOST_ROOM);
+                self.surplus = self.surplus.saturating_add(more).min(MOST_SURPLUS);
                 return;
             };
             self.bytes -= size as u64;
