@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use devtools_runtime::{
-    Cancellation, Channel, ChannelOptions, DevToolsContext, Encoding, PluginState,
-    StreamError, StreamSink, UploadReader, js, rpc_function,
+    Cancellation, Channel, ChannelOptions, DevToolsContext, DevToolsPlugin, Encoding, PluginState,
+    SetupError, StreamError, StreamSink, UploadReader, js, rpc_function,
 };
 
 /// What the functions write to and read from.
@@ -87,22 +87,31 @@ fn refuse(streams: &Streams, id: String) {
     upload.cancel();
 }
 
+struct Channels(Encoding);
+
+impl DevToolsPlugin for Channels {
+    fn name(&self) -> &'static str {
+        "streams"
+    }
+
+    async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        let options = ChannelOptions::new()
+            .replay(3)
+            .encoding(self.0)
+            .linger(Duration::ZERO);
+        ctx.insert_state(Streams {
+            channel: ctx.rpc().streaming().create("streams:channel", options)?,
+            sinks: Mutex::default(),
+            cancellations: Mutex::default(),
+            uploads: Mutex::default(),
+        })?;
+        Ok(())
+    }
+}
+
 async fn run(encoding: Encoding) {
-    let builder = tests::fixture::devtools();
+    let builder = tests::fixture::devtools().plugin(Channels(encoding));
     let server = builder.bind("127.0.0.1:0").await.unwrap();
-    let context = server.devtools().context();
-    let options = ChannelOptions::new()
-        .replay(3)
-        .encoding(encoding)
-        .linger(Duration::ZERO);
-    let channel = context.rpc().streaming().create("streams:channel", options);
-    let streams = Streams {
-        channel: channel.unwrap(),
-        sinks: Mutex::default(),
-        cancellations: Mutex::default(),
-        uploads: Mutex::default(),
-    };
-    context.insert_state(streams).unwrap();
     tests::node::run("streams.mjs", &[&server.url()]).await;
 }
 
