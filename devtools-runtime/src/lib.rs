@@ -382,26 +382,26 @@ pub use self::function::{
 pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
     DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
-    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, StreamingHost, ViewError, Views, ViteConfig,
-    ViteServer,
+    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, StreamingHost, ViewError,
+    Views, ViteConfig, ViteServer,
 };
 pub use self::peer::{
     Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull, WithFunctions,
 };
 pub use self::streaming::{
     Backpressure, CancelReason, Cancellation, Channel, ChannelError, ChannelOptions, ChannelStats,
-    IntoChunk, RpcChannel, RpcChunk, StartError, StreamError, StreamSink, UploadError, UploadReader, WhenUploadFull,
-    WriteError,
+    IntoChunk, RpcChannel, RpcChunk, StartError, StreamError, StreamSink, UploadError,
+    UploadReader, WhenUploadFull, WriteError,
 };
 pub use self::wire::Encoding;
 
-#[cfg(feature = "client")]
-pub use self::streaming::{ReaderOptions, StreamReader, StreamingClient, UploadSink};
 #[cfg(feature = "client")]
 pub use self::client::{
     Backoff, ClientTransport, ConnectError, ConnectWithFunctions, ConnectionStatus,
     DevToolsRpcClient, DevToolsRpcClientBuilder, client_context, set_client_context,
 };
+#[cfg(feature = "client")]
+pub use self::streaming::{ReaderOptions, StreamReader, StreamingClient, UploadSink};
 // Beside the macro, in the namespace of types: `use devtools_runtime::call;` brings the trait into scope.
 #[cfg(feature = "client")]
 #[doc(hidden)]

@@ -27,13 +27,13 @@ pub use crate::peer::Peer;
 pub use inventory;
 
 // What `rpc_functions!`, `call!` and `assert_registered!` expand to.
+pub use crate::__channel_of_client as channel_of_client;
 pub use crate::devtools::{assert_function_registered, assert_registered};
 pub use crate::function::{
     At, AtMostOne, Contents, Entry, Lookup, Name, Several, definitions, distinct, entry, id, id_of,
     is_event, is_named,
 };
 pub use crate::peer::{ListedCaller, Named, Pass, Sought, SoughtFunction, Through, through};
-pub use crate::__channel_of_client as channel_of_client;
 pub use devtools_macros::{call, rpc_functions};
 
 pub use std::vec::Vec;

@@ -53,16 +53,37 @@ impl Args {
             ("encoding", Some(Lit::Str(text)), _) => {
                 keep(&mut self.encoding, text.clone(), option, diagnostics);
             }
-            ("crate", _, Some(Expr::Path(ExprPath { qself: None, path, .. }))) => {
+            (
+                "crate",
+                _,
+                Some(Expr::Path(ExprPath {
+                    qself: None, path, ..
+                })),
+            ) => {
                 keep(&mut self.runtime, path.clone(), option, diagnostics);
             }
-            ("name", ..) => mistaken("name", "write `name = \"my-plugin:chat\"`", option, diagnostics),
+            ("name", ..) => mistaken(
+                "name",
+                "write `name = \"my-plugin:chat\"`",
+                option,
+                diagnostics,
+            ),
             ("replay", ..) => mistaken("replay", "write `replay = 100`", option, diagnostics),
             ("encoding", ..) => {
-                mistaken("encoding", "write `encoding = \"json\"`", option, diagnostics);
+                mistaken(
+                    "encoding",
+                    "write `encoding = \"json\"`",
+                    option,
+                    diagnostics,
+                );
             }
             ("crate", ..) => {
-                mistaken("crate", "write `crate = devtools_runtime`", option, diagnostics);
+                mistaken(
+                    "crate",
+                    "write `crate = devtools_runtime`",
+                    option,
+                    diagnostics,
+                );
             }
             _ => {
                 let help = match nearest(&name, OPTIONS) {

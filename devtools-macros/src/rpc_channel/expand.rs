@@ -17,8 +17,7 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         structured_clone,
     } = model;
     let replay = replay.as_ref().map(|replay| quote!(.replay(#replay)));
-    let encoding = structured_clone
-        .then(|| quote!(.encoding(#runtime::Encoding::StructuredClone)));
+    let encoding = structured_clone.then(|| quote!(.encoding(#runtime::Encoding::StructuredClone)));
     // What cannot be a chunk is said at its type.
     let chunk_item = quote_spanned!(chunk.span()=> type Chunk = #chunk;);
     let docs = |text: &str| {

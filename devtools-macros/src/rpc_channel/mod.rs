@@ -19,14 +19,13 @@ use crate::diagnostics::Diagnostics;
 pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let args = Args::parse(args, &mut diagnostics);
-    let structure = match syn::parse2::<ItemStruct>(item.clone()) {
-        Ok(structure) => Some(structure),
-        Err(_) => {
-            let help = "write `pub struct Chat(Token);` with the type of its chunks";
-            diagnostics.error(&item, "a channel is declared by a struct", help);
-            None
-        }
-    };
+    let structure = syn::parse2::<ItemStruct>(item.clone());
+    let structure = structure.map_err(|error| {
+        // Where a struct would go on: at `enum`, say.
+        let message = "a channel is declared by a struct\nhelp: write `pub struct Chat(Token);` with the type of its chunks";
+        syn::Error::new(error.span(), message)
+    });
+    let structure = diagnostics.ok(structure);
     let generated = structure
         .as_ref()
         .and_then(|structure| RpcChannel::validate(args, structure, &mut diagnostics))

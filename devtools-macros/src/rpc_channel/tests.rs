@@ -16,7 +16,11 @@ fn check(args: TokenStream, item: TokenStream, golden: &ExpectFile) {
 #[test]
 fn a_channel() {
     check(
-        quote!(name = "my-plugin:chat", replay = 256, encoding = "structured-clone"),
+        quote!(
+            name = "my-plugin:chat",
+            replay = 256,
+            encoding = "structured-clone"
+        ),
         quote!(
             /// Answers, word by word.
             pub struct Chat(Token);

@@ -160,7 +160,7 @@ impl Channels {
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<_> = lock(&self.0.channels)
             .keys()
-            .map(|name| name.to_string())
+            .map(ToString::to_string)
             .collect();
         names.sort_unstable();
         names
@@ -192,14 +192,13 @@ impl Channels {
         id: &str,
         options: SubscribeOptions,
     ) {
-        match self.stream(channel, id) {
-            Some(stream) => stream.subscribe(session, peer, options),
-            None => {
-                tracing::debug!(session, channel, stream = id, "no such stream");
-                if options.room.is_some() {
-                    end_unknown(peer, channel, id);
-                }
-            }
+        if let Some(stream) = self.stream(channel, id) {
+            stream.subscribe(session, peer, options);
+            return;
+        }
+        tracing::debug!(session, channel, stream = id, "no such stream");
+        if options.room.is_some() {
+            end_unknown(peer, channel, id);
         }
     }
 
@@ -225,7 +224,13 @@ impl Channels {
     }
 
     /// A chunk of an upload has come.
-    pub(crate) fn upload_chunk(&self, session: u64, peer: &Peer, message: &Message<'_>, size: usize) {
+    pub(crate) fn upload_chunk(
+        &self,
+        session: u64,
+        peer: &Peer,
+        message: &Message<'_>,
+        size: usize,
+    ) {
         let (channel, stream) = (&*message.key.0, &*message.key.1);
         match self.upload(channel, stream) {
             Some(upload) => upload.chunk(session, peer, message, size),
@@ -297,14 +302,14 @@ impl<T> Channel<T> {
 
     /// What was counted.
     pub fn stats(&self) -> ChannelStats {
-        let state = lock(&self.core.state);
+        let channel = lock(&self.core.state);
         let mut stats = ChannelStats {
-            dropped_chunks: state.dropped,
-            closed_subscribers: state.closed,
-            uploads: state.uploads.len(),
+            dropped_chunks: channel.dropped,
+            closed_subscribers: channel.closed,
+            uploads: channel.uploads.len(),
             ..ChannelStats::default()
         };
-        for stream in state.streams.values() {
+        for stream in channel.streams.values() {
             let (subscribers, bytes, counts, ended) = stream.stats();
             stats.open += usize::from(!ended);
             stats.retained += usize::from(ended);
@@ -491,10 +496,7 @@ impl State {
 
 impl Drop for ChannelCore {
     fn drop(&mut self) {
-        let state = self
-            .state
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         for stream in state.streams.values() {
             stream.cancellation.cancel(CancelReason::Gone);
         }

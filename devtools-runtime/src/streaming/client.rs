@@ -266,11 +266,7 @@ impl Readers {
     }
 
     /// Hands a message to the reader that it is for, which is given up if it does not go on.
-    fn receive(
-        &self,
-        message: &Message<'_>,
-        take: impl FnOnce(&dyn Inbox, &Message<'_>) -> bool,
-    ) {
+    fn receive(&self, message: &Message<'_>, take: impl FnOnce(&dyn Inbox, &Message<'_>) -> bool) {
         let inbox = self.lock().inboxes.get(&message.key).cloned();
         if let Some(inbox) = inbox {
             if !take(&*inbox, message) {

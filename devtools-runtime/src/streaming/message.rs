@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use crate::function::{RemoteError, RpcFunction};
 use crate::peer::Frame;
+use crate::protocol::streaming::{Chunk, End};
 #[cfg(feature = "client")]
 use crate::protocol::streaming::{UploadChunk, UploadEnd};
-use crate::protocol::streaming::{Chunk, End};
 use crate::wire::{self, Encoding, Payload, ReadError, WriteError, js};
 
 /// The optional event `F` with these arguments.

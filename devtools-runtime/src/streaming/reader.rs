@@ -11,10 +11,10 @@ use serde::de::DeserializeOwned;
 
 use crate::function::RemoteError;
 use crate::protocol::streaming::{Room, SubscribeOptions, Taken};
+use crate::streaming::StreamError;
 use crate::streaming::client::{Inbox, Key, Readers, Refused};
 use crate::streaming::message::{self, Message};
 use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
-use crate::streaming::StreamError;
 use crate::wire::Encoding;
 
 /// How many chunks a client lets wait to be read.

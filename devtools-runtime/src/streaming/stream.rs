@@ -172,12 +172,17 @@ impl StreamCore {
     }
 
     /// Writes a chunk for all subscribers, and for those who come late. Serializes nothing if there are none.
-    pub(super) fn append<T: Serialize>(self: &Arc<Self>, chunk: &T) -> Result<Appended, WriteError> {
+    pub(super) fn append<T: Serialize>(
+        self: &Arc<Self>,
+        chunk: &T,
+    ) -> Result<Appended, WriteError> {
         let _turn = lock(&self.turn);
         let seq = {
             let mut state = lock(&self.state);
             if self.options.backpressure == Backpressure::Wait
-                && state.places().any(|place| self.is_full(state.behind(place)))
+                && state
+                    .places()
+                    .any(|place| self.is_full(state.behind(place)))
             {
                 state.is_waited_for = true;
                 return Ok(Appended::Full);
@@ -256,23 +261,26 @@ impl StreamCore {
     }
 
     /// Adds a subscriber, or lets one begin again.
-    pub(super) fn subscribe(self: &Arc<Self>, session: u64, peer: &Peer, options: SubscribeOptions) {
+    pub(super) fn subscribe(
+        self: &Arc<Self>,
+        session: u64,
+        peer: &Peer,
+        options: SubscribeOptions,
+    ) {
         let mut state = lock(&self.state);
         state.timer = None;
-        let last = state.log.last();
-        let lost = state
-            .lost
-            .iter()
-            .position(|lost| Some(lost.reader) == options.reader);
-        let lost = lost.map(|index| state.lost.swap_remove(index));
+        let end = state.log.last();
+        let mut waiting = state.lost.iter();
+        let known = waiting.position(|lost| Some(lost.reader) == options.reader);
+        let known = known.map(|index| state.lost.swap_remove(index));
         let sent = match options.after_seq {
             // Of another stream of this id, before the program was started again.
-            after if after > last.seq => state.log.resume(0),
+            after if after > end.seq => state.log.resume(0),
             // What was kept for it may be more than what is kept for all.
-            after if lost.is_some() => state.log.before(after + 1),
+            after if known.is_some() => state.log.before(after + 1),
             after => state.log.resume(after),
         };
-        let joined = lost.map_or(last, |lost| lost.joined);
+        let joined = known.map_or(end, |lost| lost.joined);
         let flow = options.room.map(|room| Flow::new(room, &self.options));
         let first = flow.as_ref().and_then(|flow| {
             let (after, seq) = (options.after_seq, sent.seq);
@@ -332,7 +340,9 @@ impl StreamCore {
             return;
         }
         let timer = self.later(linger, move |stream| {
-            lock(&stream.state).lost.retain(|lost| lost.reader != reader);
+            lock(&stream.state)
+                .lost
+                .retain(|lost| lost.reader != reader);
             stream.settle(None);
         });
         let mut state = lock(&self.state);
@@ -572,7 +582,10 @@ impl StreamCore {
         what: impl FnOnce(&Arc<Self>) + Send + 'static,
     ) -> Option<AbortOnDropHandle<()>> {
         let stream = Arc::downgrade(self);
-        let runtime = self.runtime.clone().or_else(|| Handle::try_current().ok())?;
+        let runtime = self
+            .runtime
+            .clone()
+            .or_else(|| Handle::try_current().ok())?;
         let task = runtime.spawn(async move {
             tokio::time::sleep(after).await;
             if let Some(stream) = stream.upgrade() {
@@ -627,7 +640,9 @@ impl Subscriber {
     /// Has the driver of its connection ask for frames.
     fn offer(&mut self) {
         if !std::mem::replace(&mut self.offered, true) {
-            self.peer.lane().offer(Arc::<SubscriberSource>::clone(&self.source));
+            self.peer
+                .lane()
+                .offer(Arc::<SubscriberSource>::clone(&self.source));
         }
     }
 

@@ -71,7 +71,10 @@ enum Credit {
     Unknown,
     /// The server was asked.
     Asked(CallingOptional<UploadRoom>),
-    Left { items: u64, bytes: u64 },
+    Left {
+        items: u64,
+        bytes: u64,
+    },
     /// The server does not say.
     Unlimited,
 }

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use devtools_runtime::{
-    Cancellation, Channel, DevToolsContext, PluginState, SetupError, StreamError,
-    UploadReader, js, rpc_channel, rpc_function,
+    Cancellation, Channel, DevToolsContext, PluginState, SetupError, StreamError, UploadReader, js,
+    rpc_channel, rpc_function,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

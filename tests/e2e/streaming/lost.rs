@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use devtools_runtime::{
     Auth, Backpressure, CancelReason, Channel, ChannelOptions, ConnectionStatus, DevTools,
-    DevToolsRpcClient, ReaderOptions, StreamError,
-    StreamReader,
+    DevToolsRpcClient, ReaderOptions, StreamError, StreamReader,
 };
 
 use crate::proxy::Proxy;
@@ -30,7 +29,9 @@ impl Dice {
 
 async fn is(rpc: &DevToolsRpcClient, wanted: ConnectionStatus) {
     let mut status = rpc.status();
-    let _ = in_time(status.wait_for(|status| *status == wanted)).await.unwrap();
+    let _ = in_time(status.wait_for(|status| *status == wanted))
+        .await
+        .unwrap();
 }
 
 /// Reads numbers from 0, and cuts the connection now and then. Returns how often, and the gaps there were.
@@ -112,14 +113,19 @@ async fn beyond_the_window_what_is_missing_is_counted() {
         sink.write(&number).await.unwrap();
     }
     let missed = in_time(reader.next()).await.unwrap().unwrap_err();
-    assert!(matches!(missed, StreamError::Gap { missed: 67 }), "{missed:?}");
+    assert!(
+        matches!(missed, StreamError::Gap { missed: 67 }),
+        "{missed:?}"
+    );
     sink.close();
     assert_eq!(all(&mut reader).await.0, (69..=100).collect::<Vec<_>>());
 }
 
 #[tokio::test]
 async fn a_stream_waits_for_its_last_reader_but_not_for_ever() {
-    let options = ChannelOptions::new().replay(9).linger(Duration::from_millis(50));
+    let options = ChannelOptions::new()
+        .replay(9)
+        .linger(Duration::from_millis(50));
     let (server, channel, _) = channel::<u64>(options).await;
     let proxy = Proxy::to(server.local_addr()).await;
     let sink = channel.start();
@@ -146,7 +152,10 @@ async fn a_reader_that_comes_back_to_a_server_that_was_restarted_is_told() {
     let address = server.local_addr();
     let builder = DevToolsRpcClient::builder(&server.url()).reconnect(SOON);
     let rpc = in_time(builder.connect()).await.unwrap();
-    let (mut log, mut gone) = (subscribe::<u64>(&rpc, "log"), subscribe::<u64>(&rpc, "gone"));
+    let (mut log, mut gone) = (
+        subscribe::<u64>(&rpc, "log"),
+        subscribe::<u64>(&rpc, "gone"),
+    );
     let (_, error) = all(&mut gone).await;
     assert_eq!(crate::failure(error).0, "UnknownStream");
     for number in 0..5 {

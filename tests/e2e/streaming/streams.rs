@@ -10,7 +10,9 @@ use devtools_runtime::{
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
-use crate::{all, channel, connect, eventually, failure, in_time, next, serve, subscribe, subscribed};
+use crate::{
+    all, channel, connect, eventually, failure, in_time, next, serve, subscribe, subscribed,
+};
 
 // B9
 #[tokio::test]
@@ -35,7 +37,10 @@ async fn a_stream_is_piped_until_it_ends_or_fails() {
     let (chunks, error) = all(&mut subscribe::<String>(&rpc, &id)).await;
     assert_eq!((chunks.len(), error.is_none()), (2, true));
 
-    let results = [Ok("a".to_owned()), Err(js::Error::with_name("DiskError", "full"))];
+    let results = [
+        Ok("a".to_owned()),
+        Err(js::Error::with_name("DiskError", "full")),
+    ];
     channel
         .pipe_from_with_id("failing", stream::iter(results))
         .unwrap();
@@ -57,7 +62,9 @@ async fn a_failed_stream_fails_for_everybody_also_later() {
     let mut live = subscribe::<u32>(&rpc, "failing");
     sink.write(&1).await.unwrap();
     assert_eq!(next(&mut live).await, 1);
-    sink.error(ModelError::Exhausted { what: "tokens".into() });
+    sink.error(ModelError::Exhausted {
+        what: "tokens".into(),
+    });
     let late = connect(&server.url()).await;
     for mut reader in [live, subscribe::<u32>(&late, "failing")] {
         let (_, error) = all(&mut reader).await;
@@ -106,7 +113,11 @@ async fn late_subscribers_get_what_is_kept() {
 
 #[tokio::test]
 async fn a_closed_stream_is_kept_for_a_while() {
-    let devtools = DevTools::builder().without_collected().build().await.unwrap();
+    let devtools = DevTools::builder()
+        .without_collected()
+        .build()
+        .await
+        .unwrap();
     let streaming = devtools.context().rpc().streaming();
     let options = ChannelOptions::new()
         .retention(Duration::MAX)
@@ -233,7 +244,10 @@ async fn names_and_ids_are_taken_once() {
     let streaming = server.devtools().context().rpc().streaming();
     let taken = streaming.create::<u32>("test:channel", ChannelOptions::new());
     let error = taken.unwrap_err();
-    assert_eq!(error.to_string(), "there is a channel named `test:channel` already");
+    assert_eq!(
+        error.to_string(),
+        "there is a channel named `test:channel` already"
+    );
     for bad in ["", "a\u{1f}b"] {
         let error = streaming.create::<u32>(bad, ChannelOptions::new());
         assert_eq!(error.unwrap_err(), ChannelError::BadName(bad.to_owned()));
@@ -265,7 +279,11 @@ async fn a_stream_that_is_not_there_is_said_to_be_unknown() {
 async fn a_chunk_of_another_type_is_an_error_among_others() {
     let (_server, channel, rpc) = channel::<js::Value>(ChannelOptions::new().replay(9)).await;
     let sink = channel.start();
-    for value in [js::Value::Number(1.0), js::Value::String("x".into()), js::Value::Number(2.0)] {
+    for value in [
+        js::Value::Number(1.0),
+        js::Value::String("x".into()),
+        js::Value::Number(2.0),
+    ] {
         sink.write(&value).await.unwrap();
     }
     let mut reader = subscribe::<u32>(&rpc, sink.id());
@@ -285,7 +303,10 @@ async fn structured_clone_keeps_types() {
     let sink = channel.start();
     let date = js::Date::from_millis(3).unwrap();
     sink.write(&date).await.unwrap();
-    assert_eq!(next(&mut subscribe::<js::Date>(&rpc, sink.id())).await, date);
+    assert_eq!(
+        next(&mut subscribe::<js::Date>(&rpc, sink.id())).await,
+        date
+    );
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -303,7 +324,10 @@ async fn a_declared_channel_is_typed_on_both_sides() {
     let server = serve().await;
     let channel = Answers::create(server.devtools().context()).unwrap();
     let rpc = connect(&server.url()).await;
-    assert_eq!((channel.name(), Answers::NAME), ("streams:answers", "streams:answers"));
+    assert_eq!(
+        (channel.name(), Answers::NAME),
+        ("streams:answers", "streams:answers")
+    );
     let sink = channel.start();
     let token = Token { text: "hi".into() };
     sink.write(&token).await.unwrap();
@@ -323,14 +347,25 @@ async fn ping() {}
 #[tokio::test]
 async fn who_is_not_trusted_gets_nothing() {
     let gate = Gate::new().memory().token("secret");
-    let builder = DevTools::builder().auth(Auth::from(gate)).without_collected();
-    let server = builder.function(Ping::definition()).bind("127.0.0.1:0").await.unwrap();
+    let builder = DevTools::builder()
+        .auth(Auth::from(gate))
+        .without_collected();
+    let server = builder
+        .function(Ping::definition())
+        .bind("127.0.0.1:0")
+        .await
+        .unwrap();
     let rpc = server.devtools().context().rpc();
     let options = ChannelOptions::new().linger(Duration::ZERO);
-    let channel = rpc.streaming().create::<u32>("test:channel", options).unwrap();
+    let channel = rpc
+        .streaming()
+        .create::<u32>("test:channel", options)
+        .unwrap();
     let sink = channel.start();
     let builder = DevToolsRpcClient::builder(&server.url()).token("secret");
-    let client = in_time(builder.without_reconnect().connect()).await.unwrap();
+    let client = in_time(builder.without_reconnect().connect())
+        .await
+        .unwrap();
     let mut reader = subscribe::<u32>(&client, sink.id());
     subscribed(&channel, 1).await;
     sink.write(&1).await.unwrap();

@@ -113,7 +113,10 @@ async fn an_upload_has_one_owner() {
     eventually(|| server.devtools().context().rpc().sessions().len() == 1).await;
     rpc.close();
     let error = in_time(upload.next()).await.unwrap().unwrap_err();
-    assert!(matches!(error, StreamError::UploadDisconnected), "{error:?}");
+    assert!(
+        matches!(error, StreamError::UploadDisconnected),
+        "{error:?}"
+    );
     let error = in_time(sink.send(3)).await.unwrap_err();
     assert!(matches!(error, UploadError::Disconnected), "{error:?}");
 }
@@ -122,7 +125,10 @@ async fn an_upload_has_one_owner() {
 async fn an_upload_that_is_not_read_fails_or_loses_its_oldest() {
     for (when_full, read) in [
         (WhenUploadFull::Fail, vec!["0", "1", "2", "3", "overflow"]),
-        (WhenUploadFull::DropOldest, vec!["gap 6", "6", "7", "8", "9"]),
+        (
+            WhenUploadFull::DropOldest,
+            vec!["gap 6", "6", "7", "8", "9"],
+        ),
     ] {
         let options = ChannelOptions::new()
             .upload_chunks(4)

@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{functions, streams};
 use crate::recording::undefined;
+use crate::{functions, streams};
 
 /// Something to be done, and when.
 pub(crate) struct Action {

@@ -185,12 +185,7 @@ pub(crate) const OVER_WEBSOCKETS: &[Known] = &[
         Kind::Refused,
         "a stream that failed fails for late subscribers too, and is not taken for one that succeeded",
     ),
-    usual(
-        "streaming/",
-        "devframe:streaming:chunk",
-        Kind::Codec,
-        JSON,
-    ),
+    usual("streaming/", "devframe:streaming:chunk", Kind::Codec, JSON),
     usual(
         "json/client-only",
         "proto:json-bad-map",

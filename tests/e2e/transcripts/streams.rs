@@ -69,10 +69,14 @@ pub(crate) async fn set_up(context: &DevToolsContext, transcript: &Transcript, d
         channel,
     };
     if transcript.group() == "upload" {
-        let upload = ids.first().map(|id| streams.channel.open_inbound_with_id(id));
+        let upload = ids
+            .first()
+            .map(|id| streams.channel.open_inbound_with_id(id));
         streams.upload = Mutex::new(upload.map(Result::unwrap));
     } else {
-        let sinks = ids.iter().map(|id| streams.channel.start_with_id(id).unwrap());
+        let sinks = ids
+            .iter()
+            .map(|id| streams.channel.start_with_id(id).unwrap());
         streams.sinks = Mutex::new(sinks.collect());
     }
     if transcript.name == "streaming/replay" {
@@ -104,13 +108,15 @@ pub(crate) fn actions(transcript: &str) -> Vec<Action> {
 pub(crate) async fn act(context: &DevToolsContext, label: &str) -> Option<Seen> {
     let streams = context.state::<Streams>().ok()?;
     let upload = streams.upload.lock().unwrap().take();
-    Some(in_time(async {
-        match upload {
-            Some(upload) => read(streams, upload).await,
-            None => write(streams, label).await,
-        }
-    })
-    .await)
+    Some(
+        in_time(async {
+            match upload {
+                Some(upload) => read(streams, upload).await,
+                None => write(streams, label).await,
+            }
+        })
+        .await,
+    )
 }
 
 async fn write(streams: &Streams, label: &str) -> Seen {
