@@ -186,7 +186,7 @@ pub use devtools_macros::RpcError;
 /// | `Chat::subscribe(&rpc, id)` | a [`StreamReader`], for a client |
 /// | `Chat::upload(&rpc, id)` | an [`UploadSink`], for a client |
 ///
-/// ```
+/// ```standalone_crate
 /// use devtools_runtime::{Channel, DevTools, PluginState, rpc_channel, rpc_function};
 /// use serde::{Deserialize, Serialize};
 ///

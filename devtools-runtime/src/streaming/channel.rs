@@ -40,7 +40,7 @@ struct Shared {
 ///
 /// Each stream has an id, which clients get by other means: a function returns it.
 ///
-/// ```
+/// ```standalone_crate
 /// use devtools_runtime::{Channel, ChannelOptions, DevTools, PluginState, rpc_function};
 ///
 /// #[derive(PluginState)]
