@@ -4,6 +4,7 @@
 mod diagnostics;
 mod names;
 mod plugin_state;
+mod rpc_channel;
 mod rpc_error;
 mod rpc_function;
 mod rpc_functions;
@@ -17,6 +18,15 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn rpc_function(args: TokenStream, item: TokenStream) -> TokenStream {
     rpc_function::attribute(args.into(), item.into()).into()
+}
+
+#[expect(
+    missing_docs,
+    reason = "documented on the re-export, where its links resolve"
+)]
+#[proc_macro_attribute]
+pub fn rpc_channel(args: TokenStream, item: TokenStream) -> TokenStream {
+    rpc_channel::attribute(args.into(), item.into()).into()
 }
 
 #[expect(

@@ -15,6 +15,7 @@ mod macros;
 mod panel;
 mod peer;
 mod protocol;
+mod streaming;
 mod wire;
 
 #[cfg(feature = "cli")]
@@ -181,6 +182,79 @@ pub use devtools_macros::PluginState;
 /// Where the runtime is not at `::devtools_runtime`, `#[rpc_error(crate = path)]` on the type says where.
 pub use devtools_macros::RpcError;
 
+/// Declares a streaming channel for both sides.
+///
+/// The struct says what a chunk is, and stands for the channel; it is never built. With it come
+///
+/// | | |
+/// |---|---|
+/// | `Chat::NAME`, `Chat::options()` | what the channel is called, and the [`ChannelOptions`] of the attribute |
+/// | `Chat::create(ctx)` | the [`Channel`], for the server, which creates it once |
+/// | `Chat::create_with(ctx, Chat::options().retention(…))` | the same with more options |
+/// | `Chat::subscribe(&rpc, id)` | a [`StreamReader`], for a client |
+/// | `Chat::upload(&rpc, id)` | an [`UploadSink`], for a client |
+///
+/// ```standalone_crate
+/// use devtools_runtime::{Channel, DevTools, PluginState, rpc_channel, rpc_function};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// pub struct Token {
+///     text: String,
+/// }
+///
+/// /// Answers, token by token.
+/// #[rpc_channel(name = "my-plugin:answers", replay = 1000)]
+/// pub struct Answers(Token);
+///
+/// #[derive(PluginState)]
+/// struct Model {
+///     answers: Channel<Token>,
+/// }
+///
+/// /// Begins an answer, and gives its id.
+/// #[rpc_function(name = "my-plugin:answer", kind = "action")]
+/// fn answer(model: &Model, question: String) -> String {
+///     let sink = model.answers.start();
+///     let id = sink.id().to_owned();
+///     tokio::spawn(async move {
+///         for word in question.split(' ').rev() {
+///             let text = word.to_owned();
+///             sink.write(&Token { text }).await?;
+///         }
+///         sink.close();
+///         Ok::<_, devtools_runtime::WriteError>(())
+///     });
+///     id
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let devtools = DevTools::builder().build().await?;
+/// let ctx = devtools.context();
+/// ctx.insert_state(Model { answers: Answers::create(ctx)? })?;
+///
+/// let rpc = devtools.client();
+/// let mut tokens = Answers::subscribe(&rpc, &Answer::call(&rpc, "why not").await?);
+/// let mut answer = Vec::new();
+/// while let Some(token) = tokens.next().await {
+///     answer.push(token?.text);
+/// }
+/// assert_eq!(answer, ["not", "why"]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Options
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `name = "scope:channel"` | the package's name and the struct's, in kebab-case | the name on the wire |
+/// | `replay = 100` | 0 | [how many chunks](ChannelOptions::replay) are kept for those who come late |
+/// | `encoding = "structured-clone"` | `json` | [the codec](ChannelOptions::encoding) the server writes chunks in |
+/// | `crate = path` | `::devtools_runtime` | where this crate is, for crates that re-export it |
+pub use devtools_macros::rpc_channel;
+
 /// Makes a free function callable over the wire.
 ///
 /// The function stays as written. Beside it comes a type of its name in `PascalCase`, with its
@@ -338,11 +412,16 @@ pub use self::function::{
 pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
     DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
-    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, ViewError, Views, ViteConfig,
-    ViteServer,
+    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, StreamingHost, ViewError,
+    Views, ViteConfig, ViteServer,
 };
 pub use self::peer::{
     Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull, WithFunctions,
+};
+pub use self::streaming::{
+    Backpressure, CancelReason, Cancellation, Channel, ChannelError, ChannelOptions, ChannelStats,
+    IntoChunk, RpcChannel, RpcChunk, StartError, StreamError, StreamSink, UploadError,
+    UploadReader, WhenUploadFull, WriteError,
 };
 pub use self::wire::Encoding;
 
@@ -351,6 +430,8 @@ pub use self::client::{
     Backoff, ClientTransport, ConnectError, ConnectWithFunctions, ConnectionStatus,
     DevToolsRpcClient, DevToolsRpcClientBuilder, client_context, set_client_context,
 };
+#[cfg(feature = "client")]
+pub use self::streaming::{ReaderOptions, StreamReader, StreamingClient, UploadSink};
 // Beside the macro, in the namespace of types: `use devtools_runtime::call;` brings the trait into scope.
 #[cfg(feature = "client")]
 #[doc(hidden)]

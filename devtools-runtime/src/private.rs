@@ -12,6 +12,7 @@ use crate::devtools::DevTools;
 use crate::function::{CallError, Implementation, RpcFunction};
 use crate::host::{self, Audience, BroadcastReply, Broadcasting, DevToolsContext, RpcSession};
 use crate::peer::{Caller, Calling, CallingOptional, Counters, Dispatcher, Functions, Notifying};
+use crate::streaming::{Channel, ChannelError, ChannelOptions, RpcChannel};
 
 pub use crate::function::{
     BoxError, DumpOutcome, Dumped, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
@@ -26,6 +27,7 @@ pub use crate::peer::Peer;
 pub use inventory;
 
 // What `rpc_functions!`, `call!` and `assert_registered!` expand to.
+pub use crate::__channel_of_client as channel_of_client;
 pub use crate::devtools::{assert_function_registered, assert_registered};
 pub use crate::function::{
     At, AtMostOne, Contents, Entry, Lookup, Name, Several, definitions, distinct, entry, id, id_of,
@@ -38,6 +40,54 @@ pub use std::vec::Vec;
 
 /// A future of the server's own side, boxed so that it has a name.
 pub type Local<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What the wrapper `create` of a channel does.
+///
+/// # Errors
+///
+/// If there is a channel of the name already.
+pub fn create_channel<C: RpcChannel>(
+    context: &DevToolsContext,
+    options: ChannelOptions,
+) -> Result<Channel<C::Chunk>, ChannelError> {
+    context.rpc().streaming().create(C::NAME, options)
+}
+
+/// The half of a channel's wrappers that needs a client.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __channel_of_client {
+    (($($runtime:tt)*) ($($vis:tt)*) $identity:ident ($chunk:ty)) => {
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl $identity {
+            /// Reads a stream of the channel.
+            $($vis)* fn subscribe<L>(
+                client: &$($runtime)*::DevToolsRpcClient<L>,
+                id: &::core::primitive::str,
+            ) -> $($runtime)*::StreamReader<$chunk> {
+                client.streaming().subscribe(Self::NAME, id)
+            }
+
+            /// Uploads to a stream of the channel.
+            $($vis)* fn upload<L>(
+                client: &$($runtime)*::DevToolsRpcClient<L>,
+                id: &::core::primitive::str,
+            ) -> $($runtime)*::UploadSink<$chunk> {
+                client.streaming().upload(Self::NAME, id)
+            }
+        }
+    };
+}
+
+/// There is no client.
+#[cfg(not(feature = "client"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __channel_of_client {
+    ($($anything:tt)*) => {};
+}
 
 /// What the wrapper `call` does.
 pub fn call<F: RpcFunction>(through: &impl Caller, arguments: F::Args) -> Calling<F> {

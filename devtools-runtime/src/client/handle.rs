@@ -22,6 +22,7 @@ use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Driver, Functions, Limits, ListedCaller, Peer,
     ResultCache, Transport,
 };
+use crate::streaming::{Readers, StreamingClient};
 
 /// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
 /// connection, which closes with its last clone.
@@ -53,6 +54,7 @@ struct Shared {
     functions: Registry,
     status: watch::Receiver<ConnectionStatus>,
     token: TokenCell,
+    streams: Arc<Readers>,
     /// Ends the connection's task, politely, when the last handle is gone.
     _closes: DropGuard,
 }
@@ -86,6 +88,7 @@ impl DevToolsRpcClient {
         functions: Registry,
         status: watch::Receiver<ConnectionStatus>,
         token: TokenCell,
+        streams: Arc<Readers>,
         closes: DropGuard,
     ) -> Self {
         Self {
@@ -94,6 +97,7 @@ impl DevToolsRpcClient {
                 functions,
                 status,
                 token,
+                streams,
                 _closes: closes,
             }),
             functions: PhantomData,
@@ -111,9 +115,12 @@ impl DevToolsRpcClient {
         let cache = Arc::new(ResultCache::new(false));
         let (peer, mut queue) = Peer::keeping(limits, closing.clone(), access, Some(cache));
         let functions = Registry::new();
+        let streams = Readers::new(peer.clone(), &functions);
+        streams.resume();
         let answers = Functions::new(functions.subscribe(), Arc::new(NoScope) as SharedScope);
         let (status, statuses) = watch::channel(ConnectionStatus::Connected);
         let limits = *limits;
+        let reading = Arc::clone(&streams);
         // The task owns itself: it ends with the connection, which ends with the last handle.
         drop(tokio::spawn(async move {
             let driver = Driver::new(transport, answers, &mut queue, &limits);
@@ -122,11 +129,19 @@ impl DevToolsRpcClient {
                 tracing::debug!(%error, "the connection broke");
             }
             drop(queue);
+            reading.close();
             status.send_replace(ConnectionStatus::Disconnected);
             left_behind.finish().await;
         }));
         let token = TokenCell::default();
-        Self::new(peer, functions, statuses, token, closing.drop_guard())
+        Self::new(
+            peer,
+            functions,
+            statuses,
+            token,
+            streams,
+            closing.drop_guard(),
+        )
     }
 }
 
@@ -286,6 +301,11 @@ impl<L> DevToolsRpcClient<L> {
         self.shared
             .functions
             .replace(FunctionDefinition::of::<F>(place));
+    }
+
+    /// The streams of the server, to be read, and uploads to it.
+    pub fn streaming(&self) -> StreamingClient<'_> {
+        StreamingClient::new(&self.shared.streams)
     }
 
     /// Whether the connection has ended for good.

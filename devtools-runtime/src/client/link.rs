@@ -21,6 +21,7 @@ use crate::peer::{
 };
 use crate::protocol::auth::Revoked;
 use crate::protocol::cache::{CacheableFunctions, InvalidateCache};
+use crate::streaming::Readers;
 
 /// A client's connection, again and again.
 pub(crate) struct Link {
@@ -34,6 +35,7 @@ pub(crate) struct Link {
     status: watch::Sender<ConnectionStatus>,
     cache: Arc<ResultCache>,
     notices: Arc<Notices>,
+    streams: Arc<Readers>,
     closing: CancellationToken,
     /// What the server asked of the client over connections that have ended.
     left_behind: JoinSet<()>,
@@ -92,6 +94,7 @@ impl Link {
                 async {}
             }
         });
+        let streams = Readers::new(peer.clone(), &registry);
         let (status, statuses) = watch::channel(ConnectionStatus::Connecting);
         let (first, outcome) = oneshot::channel();
         let token = TokenCell::new(token);
@@ -105,6 +108,7 @@ impl Link {
             status,
             cache,
             notices,
+            streams: Arc::clone(&streams),
             closing,
             left_behind: JoinSet::new(),
             first: Some(first),
@@ -113,7 +117,7 @@ impl Link {
         drop(tokio::spawn(link.run()));
         match outcome.await {
             Ok(Ok(())) => Ok(DevToolsRpcClient::new(
-                peer, registry, statuses, token, guard,
+                peer, registry, statuses, token, streams, guard,
             )),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(ConnectError::Handshake(CallError::Disconnected)),
@@ -122,6 +126,7 @@ impl Link {
 
     async fn run(mut self) {
         let closing = self.closing.clone();
+        let _streams = EndStreams(Arc::clone(&self.streams));
         let mut failed = 0;
         loop {
             self.status.send_replace(ConnectionStatus::Connecting);
@@ -162,6 +167,7 @@ impl Link {
     /// No connection: whatever waits for one fails, and what was kept may be old.
     fn down(&mut self) {
         self.access.set(Access::Down);
+        self.streams.down();
         self.queue.interrupt();
         self.cache.clear();
     }
@@ -259,6 +265,7 @@ impl Link {
             return End::Failed(error);
         }
         self.access.set(Access::Open);
+        self.streams.resume();
         self.status.send_replace(ConnectionStatus::Connected);
         if let Some(first) = self.first.take() {
             // Whoever waited may have given up; the connection then ends with its guard.
@@ -274,6 +281,15 @@ impl Link {
         while self.left_behind.try_join_next().is_some() {}
         self.left_behind.spawn(left_behind.finish());
         lost(ended)
+    }
+}
+
+/// Ends what is read however the task ends, so that nobody waits for ever.
+struct EndStreams(Arc<Readers>);
+
+impl Drop for EndStreams {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 

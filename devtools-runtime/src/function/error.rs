@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::function::RpcFunction;
+use crate::wire::{coded_message, js};
 
 /// A foreign error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -130,7 +131,7 @@ pub struct RemoteError {
 
 impl RemoteError {
     /// An error named `Error` without a code.
-    pub(crate) fn new(message: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<String>) -> Self {
         Self {
             name: "Error".to_owned(),
             message: message.into(),
@@ -138,6 +139,37 @@ impl RemoteError {
             data: None,
             cause: None,
         }
+    }
+}
+
+impl RemoteError {
+    /// The message as it travels, with code and data.
+    pub(crate) fn wire_message(&self) -> Cow<'_, str> {
+        match &self.code {
+            Some(code) => coded_message::join(&self.message, code, self.data.as_ref()).into(),
+            None => coded_message::uncoded(&self.message),
+        }
+    }
+}
+
+impl From<js::Error> for RemoteError {
+    fn from(error: js::Error) -> Self {
+        Self {
+            name: error.name,
+            ..Self::new(error.message)
+        }
+    }
+}
+
+impl From<String> for RemoteError {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}
+
+impl From<&str> for RemoteError {
+    fn from(message: &str) -> Self {
+        Self::new(message)
     }
 }
 

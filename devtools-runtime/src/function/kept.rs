@@ -100,15 +100,11 @@ impl<'a> Thrown<'a> {
     }
 
     fn remote(error: &'a RemoteError) -> Self {
-        let (code, data) = (error.code.as_deref(), error.data.as_ref());
-        let message = match code {
-            Some(code) => Cow::Owned(coded_message::join(&error.message, code, data)),
-            None => coded_message::uncoded(&error.message),
-        };
+        let code = error.code.as_deref();
         Self {
             code,
-            data: code.and(data),
-            ..Self::new(&error.name, message)
+            data: code.and(error.data.as_ref()),
+            ..Self::new(&error.name, error.wire_message())
         }
     }
 }

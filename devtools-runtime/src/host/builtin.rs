@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::function::{
     Call, FunctionDefinition, FunctionKind, Handler, Place, RpcFunction, Started, inject, read,
 };
-use crate::host::{DevToolsContext, RegisterError, RpcSession, trust};
+use crate::host::{DevToolsContext, RegisterError, RpcSession, streaming, trust};
 use crate::protocol::cache::CacheableFunctions;
 use crate::protocol::state::{GetState, SubscribeState};
 use crate::wire::js;
@@ -13,6 +13,7 @@ use crate::wire::js;
 /// Registers them.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     trust::register(context)?;
+    streaming::register(context)?;
     add::<SubscribeState, _>(context, |_, _, (_key,)| async {})?;
     add::<GetState, _>(context, |_, _, (key,)| async move {
         match key.as_str() {

@@ -16,6 +16,7 @@ use crate::host::{
     ViteServer,
 };
 use crate::peer::Limits;
+use crate::streaming::Channels;
 
 /// What a program's functions and plugins share. Cloning is cheap and gives the same context.
 ///
@@ -31,6 +32,7 @@ struct Context {
     stand_in: OnceLock<StandIn>,
     state: StateMap,
     views: Views,
+    channels: Channels,
     sessions: Sessions,
 }
 
@@ -50,6 +52,7 @@ impl DevToolsContext {
     pub(crate) fn new(settings: Settings) -> Self {
         Self(Arc::new(Context {
             trust: Trust::new(&settings.auth),
+            channels: Channels::new(settings.limits.frame_bytes),
             settings,
             functions: Registry::new(),
             stand_in: OnceLock::new(),
@@ -138,6 +141,10 @@ impl DevToolsContext {
     /// Has sessions that connect from now on answered by `stand_in`; `false` if something else does already.
     pub(crate) fn answer_with(&self, stand_in: StandIn) -> bool {
         self.0.stand_in.set(stand_in).is_ok()
+    }
+
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.0.channels
     }
 
     pub(crate) fn sessions(&self) -> &Sessions {

@@ -10,7 +10,8 @@ use crate::function::{
 use crate::host::register::check;
 use crate::host::trust::revoke;
 use crate::host::{
-    Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, Stats, broadcast_at_once,
+    Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, Stats, StreamingHost,
+    broadcast_at_once,
 };
 use crate::peer::{Frame, Reply};
 use crate::protocol::cache::InvalidateCache;
@@ -155,6 +156,11 @@ impl<'a> RpcHost<'a> {
     /// It runs in the task of the connection: what takes time goes into a task of its own.
     pub fn on_disconnect(self, listener: impl Fn(&RpcSession) + Send + Sync + 'static) {
         self.context.sessions().disconnected.add(listener);
+    }
+
+    /// The streaming channels.
+    pub fn streaming(self) -> StreamingHost<'a> {
+        StreamingHost::new(self.context)
     }
 
     /// Everybody who is connected and trusted, as whom a broadcast goes to.

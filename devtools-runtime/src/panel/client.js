@@ -5,10 +5,10 @@
  *     const rpc = await connect()
  *     const file = await rpc.call('my-plugin:read-file', 'src/main.rs')
  *
- * It calls functions, offers some to the server, and comes back by itself after a lost connection. On a static dump, whose
- * `rpc.backend` is `'static'`, calls are answered with what was recorded, and nothing can be changed. `asRpcError` says what
- * an error is that a function failed with.
- * Streams and shared state are for the full client of the ecosystem, `devframe/client`.
+ * It calls functions, offers some to the server, reads streams and uploads, and comes back by itself after a lost
+ * connection. On a static dump, whose `rpc.backend` is `'static'`, calls are answered with what was recorded, and nothing can
+ * be changed. `asRpcError` says what an error is that a function failed with.
+ * Shared state is for the full client of the ecosystem, `devframe/client`.
  */
 
 /**
@@ -42,7 +42,22 @@
  *   over reconnections too, until the returned function is called
  * @property {(event: 'status', listener: (status: Status, error?: Error) => void) => () => void} on listens until the
  *   returned function is called
+ * @property {Streaming} streaming the streams of the server
  * @property {() => void} close ends the connection for good; calls in flight fail
+ *
+ * @typedef {object} Streaming
+ * @property {(channel: string, id: string) => StreamReader} subscribe reads a stream of the server, over reconnections too
+ * @property {(channel: string, id: string) => Upload} upload uploads to a stream that the server has opened, as JSON; lost
+ *   with the connection
+ *
+ * @typedef {AsyncIterable<any> & { cancel: () => void, readonly missed: number }} StreamReader what the server sends; throws the
+ *   error that the stream ends with. Leaving the loop cancels it. `missed` counts the chunks that were lost on the way
+ *   because this side was slow or away
+ *
+ * @typedef {object} Upload
+ * @property {AbortSignal} signal aborts when the server wants no more, or the connection is lost
+ * @property {(chunk: any) => void} write sends a chunk
+ * @property {(error?: Error) => void} close says that this was all, or what went wrong
  */
 
 const TOKEN_KEY = '__DEVFRAME_CONNECTION_AUTH_TOKEN__' // these three are shared with the ecosystem's own client
@@ -51,6 +66,7 @@ const CODE_PARAM = 'devframe_otp'
 const CONNECT_LIMIT = 10_000
 const RETRY_FIRST = 500
 const RETRY_LIMIT = 10_000
+const ROOM = { items: 256, bytes: 16 * 1024 * 1024 } // of a stream, that may wait here to be read
 
 /**
  * Connects to the server, and waits until it trusts this page or it is clear that it will not; or opens the static dump.
@@ -72,6 +88,8 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
   const functions = new Map() // name → what the server may call
   const pending = new Map() // id → how to settle that call
   const listeners = new Set()
+  const readers = new Map() // channel and id → who reads that stream
+  const uploads = new Map() // channel and id → how to stop that upload
   const ask = requestCode ?? (isTopLevel() && askInDialog)
   let status = /** @type {Status} */ ('connecting')
   let problem = /** @type {Error | undefined} */ (undefined)
@@ -116,6 +134,8 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
   function failAll(error) {
     for (const id of [...pending.keys()])
       settle(id, ({ reject }) => reject(error))
+    for (const stop of [...uploads.values()])
+      stop(error)
     interrupt?.(Promise.reject(error))
   }
 
@@ -155,6 +175,123 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
       from.send(reply)
   }
 
+  function send(name, ...args) {
+    if (status === 'connected')
+      socket.send(requestFrame(name, args, true))
+  }
+
+  // ---- streams ----
+
+  function subscribe(channel, id) {
+    const key = streamKey(channel, id)
+    if (readers.has(key))
+      throw new Error(`the stream "${id}" is read already`)
+    const number = Math.trunc(Math.random() * 2 ** 32) // by which the server knows the reader again
+    const chunks = []
+    let last = 0 // the number of the last chunk that came
+    let taken = 0 // since it was subscribed to
+    let missed = 0
+    let ended = false
+    let failure, wake
+    const end = (error) => {
+      readers.delete(key)
+      ended = true
+      failure = error
+      wake?.()
+    }
+    const cancel = () => {
+      if (ended)
+        return
+      send('devframe:streaming:cancel', channel, id)
+      end()
+    }
+    const reader = {
+      subscribe() {
+        taken = 0
+        const room = { ...ROOM, items: Math.max(ROOM.items - chunks.length, 0) }
+        send('devframe:streaming:subscribe', channel, id, { afterSeq: last, room, reader: number })
+      },
+      begin(after, seq) {
+        if (seq > last)
+          missed += seq - last
+        if (seq > last || seq < after) // the server was started again, and counts anew
+          last = seq
+      },
+      push(seq, chunk) {
+        if (seq <= last)
+          return
+        missed += seq - last - 1
+        last = seq
+        chunks.push(chunk)
+        wake?.()
+      },
+      end,
+    }
+    readers.set(key, reader)
+    reader.subscribe()
+    return {
+      get missed() {
+        return missed
+      },
+      cancel,
+      async* [Symbol.asyncIterator]() {
+        try {
+          for (; ;) {
+            while (chunks.length) {
+              if (++taken % (ROOM.items / 8) === 0)
+                send('devtools-runtime:streaming:taken', channel, id, taken)
+              yield chunks.shift()
+            }
+            if (failure)
+              throw failure
+            if (ended)
+              return
+            await new Promise(resolve => wake = resolve)
+          }
+        }
+        finally {
+          cancel()
+        }
+      },
+    }
+  }
+
+  function upload(channel, id) {
+    const key = streamKey(channel, id)
+    if (uploads.has(key))
+      throw new Error(`there is an upload to "${id}" already`)
+    const stopped = new AbortController()
+    let seq = 0
+    const stop = (reason) => {
+      uploads.delete(key)
+      stopped.abort(reason)
+    }
+    uploads.set(key, stop)
+    if (status !== 'connected')
+      stop(lost())
+    return {
+      signal: stopped.signal,
+      write(chunk) {
+        stopped.signal.throwIfAborted()
+        send('devframe:streaming:upload-chunk', channel, id, ++seq, chunk)
+      },
+      close(error) {
+        if (stopped.signal.aborted)
+          return
+        uploads.delete(key)
+        const failure = error && { name: error.name ?? 'Error', message: String(error.message ?? error) }
+        send('devframe:streaming:upload-end', channel, id, failure)
+      },
+    }
+  }
+
+  functions.set('devframe:streaming:chunk', (channel, id, seq, chunk) => readers.get(streamKey(channel, id))?.push(seq, chunk))
+  functions.set('devtools-runtime:streaming:from', (channel, id, after, seq) => readers.get(streamKey(channel, id))?.begin(after, seq))
+  functions.set('devframe:streaming:end', (channel, id, error) => readers.get(streamKey(channel, id))?.end(error && streamError(error)))
+  functions.set('devframe:streaming:upload-cancel', (channel, id) => {
+    uploads.get(streamKey(channel, id))?.(new Error('the server cancelled the upload'))
+  })
+
   // ---- the connection ----
 
   /** Opens a connection and earns trust on it. What follows its loss is up to `retry`. */
@@ -183,6 +320,8 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
       declined = false
       code = undefined
       update('connected')
+      for (const reader of readers.values())
+        reader.subscribe()
     }
     catch (error) {
       opened.close()
@@ -217,6 +356,8 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
   function leave(last, error) {
     clearTimeout(retryTimer)
     failAll(error)
+    for (const reader of [...readers.values()])
+      reader.end(error)
     socket?.close()
     update(last, error)
   }
@@ -356,6 +497,7 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
       functions.set(name, handler)
       return () => functions.get(name) === handler && functions.delete(name)
     },
+    streaming: { subscribe, upload },
     on(event, listener) {
       if (event !== 'status')
         throw new Error(`there is no event "${event}"`)
@@ -364,6 +506,16 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
     },
     close,
   }
+}
+
+/** Neither of the two may hold the character between them. */
+const streamKey = (channel, id) => `${channel}\u001F${id}`
+
+/** The error that a stream ends with: here it has its real name. */
+function streamError({ name, message }) {
+  const error = thrown(new Error(message))
+  error.name = name
+  return error
 }
 
 const lost = () => new Error('the connection to the server was lost')

@@ -78,6 +78,8 @@ impl<'q, T: Transport> Driver<'q, T> {
             // This side closes: what it owes is still delivered, if the other side takes it in time.
             self.peer.pending.close();
             self.peer.queue.close();
+            // Streams may have no end.
+            self.peer.lane.close();
             let reason = closing.reason();
             tracing::debug!(%reason, "closes");
             self.transport.closes_because(reason);
@@ -166,10 +168,18 @@ impl<'q, T: Transport> Driver<'q, T> {
                     return match self.peer.queue.poll_next(context) {
                         Poll::Ready(Some(frame)) => Some(frame),
                         // With no handle left there is nothing to send, but the other side may still call.
-                        Poll::Ready(None) | Poll::Pending => None,
+                        Poll::Ready(None) | Poll::Pending => self.next_chunk(context),
                     };
                 }
             }
+        }
+    }
+
+    /// The chunk of a stream to be written next, when nothing else is.
+    fn next_chunk(&mut self, context: &mut Context<'_>) -> Option<Frame> {
+        match self.peer.lane.poll_next(context) {
+            Poll::Ready(frame) => Some(frame),
+            Poll::Pending => None,
         }
     }
 

@@ -13,8 +13,8 @@ use crate::peer::exchange::{Enqueue, Exchange};
 use crate::peer::outbound::{Outbound, OutboundQueue, Unsent};
 use crate::peer::pending::{PendingCall, PendingCalls, next_id};
 use crate::peer::{
-    Access, AccessCell, Calling, CallingOptional, CloseReason, Closing, Counters, Frame, Limits,
-    Notifying, ResultCache, SessionStats,
+    Access, AccessCell, Calling, CallingOptional, CloseReason, Closing, Counters, Frame, Lane,
+    LaneQueue, Limits, Notifying, ResultCache, SessionStats,
 };
 use crate::wire::{self, Encoding, RequestId};
 
@@ -30,6 +30,7 @@ pub struct Peer {
 #[derive(Debug)]
 struct Connection {
     queue: Outbound,
+    lane: Lane,
     pending: Arc<PendingCalls>,
     closing: Closing,
     counters: Arc<Counters>,
@@ -42,6 +43,7 @@ struct Connection {
 #[derive(Debug)]
 pub(crate) struct PeerQueue {
     pub(crate) queue: OutboundQueue,
+    pub(crate) lane: LaneQueue,
     pub(crate) pending: Arc<PendingCalls>,
     pub(crate) closing: Closing,
     pub(crate) counters: Arc<Counters>,
@@ -61,6 +63,7 @@ impl PeerQueue {
     /// In this order: a call makes its place first, and is queued then.
     pub(crate) fn interrupt(&mut self) {
         while self.queue.take_next().is_some() {}
+        self.lane.clear();
         self.pending.fail_all();
     }
 }
@@ -84,11 +87,13 @@ impl Peer {
         cache: Option<Arc<ResultCache>>,
     ) -> (Self, PeerQueue) {
         let (outbound, queue) = Outbound::new(limits);
+        let (lane, lane_queue) = Lane::new();
         let pending = Arc::new(PendingCalls::default());
         let closing = Closing::new(closing);
         let counters = Arc::new(Counters::default());
         let connection = Connection {
             queue: outbound,
+            lane,
             pending: Arc::clone(&pending),
             closing: closing.clone(),
             counters: Arc::clone(&counters),
@@ -105,6 +110,7 @@ impl Peer {
             peer,
             PeerQueue {
                 queue,
+                lane: lane_queue,
                 pending,
                 closing,
                 counters,
@@ -253,6 +259,16 @@ impl Peer {
                 None => Ok(Enqueue::new(self.queue(), frame)),
             }
         }))
+    }
+
+    /// Whether the other side is to be told things now.
+    pub(crate) fn is_open(&self) -> bool {
+        self.access() == Access::Open
+    }
+
+    /// Where streams have their frames written, after all others.
+    pub(crate) fn lane(&self) -> &Lane {
+        &self.connection.lane
     }
 
     /// Where frames wait to be written.

@@ -21,6 +21,7 @@ mod functions;
 mod handle;
 #[cfg(feature = "_http")]
 mod keep_alive;
+mod lane;
 mod limits;
 mod listed;
 #[cfg(feature = "client")]
@@ -47,12 +48,14 @@ pub(crate) use self::exchange::Enqueue;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::{Found, Functions, Overlooked};
 pub(crate) use self::handle::{PeerQueue, event};
+pub(crate) use self::lane::{Lane, LaneQueue, Source};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
 pub(crate) use self::outbound::Unsent;
 pub(crate) use self::reply::Reply;
 #[cfg(feature = "client")]
 pub(crate) use self::reply::unknown_function;
+pub(crate) use self::thrown::remote_error;
 pub(crate) use self::transport::Transport;
 #[cfg(feature = "_http")]
 pub(crate) use self::websocket::WebSocketTransport;

@@ -8,8 +8,7 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 
 use crate::function::{CallError, Carried, RemoteError, RpcFunction};
-use crate::peer::Frame;
-use crate::peer::thrown::remote_error;
+use crate::peer::{Frame, remote_error};
 use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response};
 
 /// A frame that is known to hold a reply. Cloning shares it.

@@ -30,3 +30,4 @@ macro_rules! function {
 pub(crate) mod auth;
 pub(crate) mod cache;
 pub(crate) mod state;
+pub(crate) mod streaming;

@@ -107,6 +107,29 @@ impl<'f> Payload<'f> {
         })
     }
 
+    /// The elements of an array, none of them decoded; of nothing, none.
+    pub(crate) fn elements(self) -> Result<Vec<Self>, ReadError> {
+        Ok(match self {
+            nothing if nothing.is_nothing() => Vec::new(),
+            Self::Absent => Vec::new(),
+            Self::Json(text) => {
+                let elements: Vec<&RawValue> = serde_json::from_str(text)?;
+                elements.into_iter().map(Field::payload).collect()
+            }
+            Self::Clone(node) => node.elements()?.into_iter().map(Field::payload).collect(),
+        })
+    }
+
+    /// How many bytes the value has as text; in structured clone, where values share their parts, those of the
+    /// frame.
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Self::Absent => 0,
+            Self::Json(text) => text.len(),
+            Self::Clone(node) => node.text_len(),
+        }
+    }
+
     /// Whether the value is missing, `undefined` or `null`.
     pub(crate) fn is_nothing(self) -> bool {
         match self {

@@ -10,6 +10,7 @@ mod errors;
 mod modules;
 mod plugin;
 mod store;
+mod streams;
 mod types;
 
 use std::process::ExitCode;

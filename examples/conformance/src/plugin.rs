@@ -3,6 +3,7 @@
 use devtools_runtime::{DevToolsContext, DevToolsPlugin, EmbeddedFile, SetupError};
 
 use crate::store::Store;
+use crate::streams::Streams;
 
 const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
     "index.html",
@@ -19,6 +20,7 @@ impl DevToolsPlugin for Conformance {
 
     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
         ctx.insert_state(Store::default())?;
+        ctx.insert_state(Streams::new(ctx)?)?;
         ctx.views().host_static("/__conformance/", PANEL)?;
         Ok(())
     }

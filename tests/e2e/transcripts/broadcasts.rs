@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::functions;
 use crate::recording::undefined;
+use crate::{functions, streams};
 
 /// Something to be done, and when.
 pub(crate) struct Action {
@@ -21,7 +21,7 @@ pub(crate) struct Action {
 /// What the server saw of the clients' answers, if it looks at them.
 pub(crate) type Seen = Option<Result<Value, String>>;
 
-fn action(mark: &'static str, label: &'static str) -> Action {
+pub(crate) fn action(mark: &'static str, label: &'static str) -> Action {
     Action {
         mark: Some(mark),
         label,
@@ -61,7 +61,7 @@ pub(crate) fn actions(transcript: &str) -> Vec<Action> {
             "untrusted second connection, then ctx.rpc.broadcast",
             "broadcast to all",
         )],
-        _ => Vec::new(),
+        _ => streams::actions(transcript),
     }
 }
 
@@ -120,6 +120,9 @@ async fn secret(message: String);
 
 /// Does it.
 pub(crate) async fn act(context: DevToolsContext, label: &'static str) -> Seen {
+    if let Some(seen) = streams::act(&context, label).await {
+        return seen;
+    }
     let sessions = context.rpc().sessions();
     match label {
         "$call ui:sum" => return Some(all(Sum::broadcast(&context, 1, 2).await)),

@@ -179,6 +179,13 @@ pub(crate) const OVER_WEBSOCKETS: &[Known] = &[
         Kind::Order,
         "replies leave in the order in which calls end (protocol.md 1.6)",
     ),
+    known(
+        "streaming/replay-error-lost",
+        "devframe:streaming:end",
+        Kind::Refused,
+        "a stream that failed fails for late subscribers too, and is not taken for one that succeeded",
+    ),
+    usual("streaming/", "devframe:streaming:chunk", Kind::Codec, JSON),
     usual(
         "json/client-only",
         "proto:json-bad-map",

@@ -18,7 +18,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use crate::broadcasts::{self, Action};
 use crate::differences::{Difference, Kind, Tally, between, pushed};
 use crate::functions::Shared;
-use crate::recording::{Direction, Frame, Message, Transcript};
+use crate::recording::{Direction, Frame, Message, Transcript, undefined};
 
 /// The id of the call that shows that nothing is left to come.
 const LAST: &str = "the last call";
@@ -41,6 +41,14 @@ pub(crate) struct Replay<'t> {
     action: Option<(&'static str, JoinHandle<broadcasts::Seen>)>,
 }
 
+/// Whether a stream has ended with an error here, and without one in the recording.
+fn is_failure_for_success(recorded: &Message, ours: &Message) -> bool {
+    let error = |message: &Message| message.fields["a"][2].clone();
+    ours.method() == "devframe:streaming:end"
+        && error(recorded) == undefined()
+        && error(ours) != undefined()
+}
+
 /// One connection.
 struct Wire {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -49,6 +57,9 @@ struct Wire {
     calls: Vec<Call>,
     /// Replies that came while an earlier one was waited for.
     early: Vec<Message>,
+    /// Replies that came while a chunk of a stream was waited for: whether they come before it depends on what
+    /// arrives first, because chunks leave when no reply is to be written.
+    beside: Vec<Message>,
 }
 
 /// A call that was sent.
@@ -100,8 +111,12 @@ impl<'t> Replay<'t> {
         for (connection, recorded) in connections.iter().enumerate() {
             self.play(connection, recorded.frames.len()).await;
         }
+        if self.transcript.name.ends_with("/disconnect") {
+            // Which is what the server sees.
+            self.wires.clear();
+        }
         self.finish_action().await;
-        for connection in 0..connections.len() {
+        for connection in 0..self.wires.len() {
             self.end(connection).await;
         }
         for label in ["handler saw", "event seen by handler"] {
@@ -167,6 +182,7 @@ impl<'t> Replay<'t> {
             next: 0,
             calls: Vec::new(),
             early: Vec::new(),
+            beside: Vec::new(),
         });
     }
 
@@ -219,12 +235,20 @@ impl<'t> Replay<'t> {
 
     /// A call or an event of the server's, which has an id of its own.
     async fn receive_push(&mut self, connection: usize, recorded: Message) {
-        let ours = self.next(connection).await;
-        let (is_same_codec, renamed) = pushed(recorded.clone(), ours.clone());
+        let ours = self.next_push(connection).await;
+        let mut kinds = BTreeSet::new();
+        let mut same = ours.clone();
+        if is_failure_for_success(&recorded, &ours) {
+            kinds.insert(Kind::Refused);
+            same.fields["a"] = recorded.fields["a"].clone();
+        }
+        let (is_same_codec, renamed) = pushed(recorded.clone(), same);
         self.renamed.extend(renamed);
-        let kinds = (!is_same_codec).then_some(Kind::Codec);
+        if !is_same_codec {
+            kinds.insert(Kind::Codec);
+        }
         let method = recorded.method().to_owned();
-        self.count(kinds.into_iter().collect(), &method, "", &recorded, &ours);
+        self.count(kinds, &method, "", &recorded, &ours);
     }
 
     async fn receive_reply(&mut self, connection: usize, recorded: &Message) {
@@ -239,9 +263,12 @@ impl<'t> Replay<'t> {
         }
         let early = wire.early.iter().position(|reply| reply.id() == Some(&id));
         let overtook = early.is_some();
-        let ours = match early {
-            Some(early) => wire.early.remove(early),
-            None => self.next_reply(connection, &id).await,
+        let mut beside = wire.beside.iter();
+        let beside = beside.position(|reply| reply.id() == Some(&id));
+        let ours = match (early, beside) {
+            (Some(early), _) => wire.early.remove(early),
+            (None, Some(beside)) => wire.beside.remove(beside),
+            (None, None) => self.next_reply(connection, &id).await,
         };
         let recorded = self.learn_token(recorded, &ours);
         let mut kinds = between(&recorded, &ours);
@@ -265,6 +292,19 @@ impl<'t> Replay<'t> {
             self.renamed.push((theirs, given));
         }
         recorded
+    }
+
+    /// The next call or event, which replies may overtake.
+    async fn next_push(&mut self, connection: usize) -> Message {
+        loop {
+            let message = self.next(connection).await;
+            if message.is_request() {
+                return message;
+            }
+            assert_eq!(self.transcript.group(), "streaming", "got {message}");
+            let wire = self.wires[connection].as_mut().unwrap();
+            wire.beside.push(message);
+        }
     }
 
     /// The reply with this id, which other replies may overtake, but no push.
@@ -316,7 +356,8 @@ impl<'t> Replay<'t> {
             .unwrap();
         self.next_reply(connection, &LAST.into()).await;
         let wire = self.wires[connection].as_mut().unwrap();
-        for reply in std::mem::take(&mut wire.early) {
+        let early = std::mem::take(&mut wire.early);
+        for reply in early.into_iter().chain(std::mem::take(&mut wire.beside)) {
             let wire = self.wires[connection].as_ref().unwrap();
             let mut calls = wire.calls.iter();
             let call = calls.find(|call| Some(&call.id) == reply.id() && !call.answered);

@@ -17,6 +17,7 @@ use super::{
 pub(crate) struct Document<'a> {
     records: Vec<&'a RawValue>,
     budget: Budget,
+    len: usize,
 }
 
 impl<'a> Document<'a> {
@@ -34,7 +35,13 @@ impl<'a> Document<'a> {
         Ok(Self {
             records,
             budget: Budget::for_text(text),
+            len: text.len(),
         })
+    }
+
+    /// The length of the text in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.len
     }
 
     /// The value the text stands for.

@@ -89,7 +89,6 @@ impl<'d> Node<'d> {
     /// # Errors
     ///
     /// [`DecodeError`] if this is anything but an array, or its record makes no sense.
-    #[cfg(test)]
     pub(crate) fn elements(self) -> Result<Vec<Node<'d>>, DecodeError> {
         match self.visit()? {
             Form::Array(members, cursor) => self.items(members, cursor).collect(),
@@ -116,6 +115,11 @@ impl<'d> Node<'d> {
             Place::Record(index) => Some(index),
             Place::Json(_) => None,
         }
+    }
+
+    /// The length in bytes of the whole text that the value is part of.
+    pub(crate) fn text_len(self) -> usize {
+        self.document.len()
     }
 
     /// Whether this is `undefined`.

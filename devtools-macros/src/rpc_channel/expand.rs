@@ -1,0 +1,71 @@
+//! Model → tokens. The expansion names things and delegates; what they do is in the runtime.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use crate::rpc_channel::model::RpcChannel;
+
+pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
+    let RpcChannel {
+        runtime,
+        vis,
+        identity,
+        name,
+        chunk,
+        replay,
+        structured_clone,
+    } = model;
+    let replay = replay.as_ref().map(|replay| quote!(.replay(#replay)));
+    let encoding = structured_clone.then(|| quote!(.encoding(#runtime::Encoding::StructuredClone)));
+    // What cannot be a chunk is said at its type.
+    let chunk_item = quote_spanned!(chunk.span()=> type Chunk = #chunk;);
+    let docs = |text: &str| {
+        let text = format!(" {text}");
+        quote!(#[doc = #text])
+    };
+    let on_name = docs("The name on the wire.");
+    let on_options = docs("What the channel is created with.");
+    let on_create = docs("Creates the channel, once per context.");
+    let on_create_with = docs("Creates the channel with other options.");
+    let chunk = chunk.to_token_stream();
+    quote! {
+        #[automatically_derived]
+        impl #runtime::RpcChannel for #identity {
+            const NAME: &'static ::core::primitive::str = #name;
+            #chunk_item
+            fn options() -> #runtime::ChannelOptions {
+                #runtime::ChannelOptions::new()#replay #encoding
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #identity {
+            #on_name
+            #vis const NAME: &'static ::core::primitive::str = #name;
+
+            #on_options
+            #vis fn options() -> #runtime::ChannelOptions {
+                <Self as #runtime::RpcChannel>::options()
+            }
+
+            #on_create
+            #vis fn create(
+                context: &#runtime::DevToolsContext,
+            ) -> ::core::result::Result<#runtime::Channel<#chunk>, #runtime::ChannelError> {
+                #runtime::__private::create_channel::<Self>(context, Self::options())
+            }
+
+            #on_create_with
+            #vis fn create_with(
+                context: &#runtime::DevToolsContext,
+                options: #runtime::ChannelOptions,
+            ) -> ::core::result::Result<#runtime::Channel<#chunk>, #runtime::ChannelError> {
+                #runtime::__private::create_channel::<Self>(context, options)
+            }
+        }
+
+        #runtime::__private::channel_of_client! { (#runtime) (#vis) #identity (#chunk) }
+    }
+}

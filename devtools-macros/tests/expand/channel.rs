@@ -1,0 +1,45 @@
+#[allow(dead_code, missing_copy_implementations, missing_debug_implementations)]
+/// Answers, word by word.
+pub struct Chat(Token);
+#[automatically_derived]
+impl ::devtools_runtime::RpcChannel for Chat {
+    const NAME: &'static ::core::primitive::str = "my-plugin:chat";
+    type Chunk = Token;
+    fn options() -> ::devtools_runtime::ChannelOptions {
+        ::devtools_runtime::ChannelOptions::new()
+            .replay(256)
+            .encoding(::devtools_runtime::Encoding::StructuredClone)
+    }
+}
+#[automatically_derived]
+#[allow(dead_code)]
+impl Chat {
+    /// The name on the wire.
+    pub const NAME: &'static ::core::primitive::str = "my-plugin:chat";
+    /// What the channel is created with.
+    pub fn options() -> ::devtools_runtime::ChannelOptions {
+        <Self as ::devtools_runtime::RpcChannel>::options()
+    }
+    /// Creates the channel, once per context.
+    pub fn create(
+        context: &::devtools_runtime::DevToolsContext,
+    ) -> ::core::result::Result<
+        ::devtools_runtime::Channel<Token>,
+        ::devtools_runtime::ChannelError,
+    > {
+        ::devtools_runtime::__private::create_channel::<Self>(context, Self::options())
+    }
+    /// Creates the channel with other options.
+    pub fn create_with(
+        context: &::devtools_runtime::DevToolsContext,
+        options: ::devtools_runtime::ChannelOptions,
+    ) -> ::core::result::Result<
+        ::devtools_runtime::Channel<Token>,
+        ::devtools_runtime::ChannelError,
+    > {
+        ::devtools_runtime::__private::create_channel::<Self>(context, options)
+    }
+}
+::devtools_runtime::__private::channel_of_client! {
+    (::devtools_runtime) (pub) Chat(Token)
+}

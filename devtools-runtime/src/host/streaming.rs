@@ -1,0 +1,120 @@
+//! The channels of a context, and the functions through which clients reach them.
+
+use std::sync::Arc;
+
+use crate::function::{
+    Call, FunctionDefinition, Handler, Place, RpcFunction, SharedScope, Started, inject,
+};
+use crate::host::builtin::add;
+use crate::host::{DevToolsContext, RegisterError, RpcSession};
+use crate::peer::Caller as _;
+use crate::protocol::streaming::{
+    Cancel, Subscribe, Taken, Unsubscribe, UploadChunk, UploadEnd, UploadRoom,
+};
+use crate::streaming::{Channel, ChannelError, ChannelOptions, Message};
+use crate::wire::Payload;
+
+/// The streaming channels of a context, from [`RpcHost::streaming`](crate::RpcHost::streaming).
+#[derive(Debug, Clone, Copy)]
+pub struct StreamingHost<'a> {
+    context: &'a DevToolsContext,
+}
+
+impl<'a> StreamingHost<'a> {
+    pub(crate) fn new(context: &'a DevToolsContext) -> Self {
+        Self { context }
+    }
+
+    /// Creates a channel, which is there as long as the context. [`rpc_channel`](macro@crate::rpc_channel) declares one
+    /// for both sides.
+    ///
+    /// # Errors
+    ///
+    /// If there is a channel of this name already, or it cannot be one's name.
+    pub fn create<T>(
+        self,
+        name: &str,
+        options: ChannelOptions,
+    ) -> Result<Channel<T>, ChannelError> {
+        self.context.channels().create(name, options)
+    }
+
+    /// The names of the channels, sorted.
+    pub fn names(self) -> Vec<String> {
+        self.context.channels().names()
+    }
+}
+
+/// Registers the functions through which clients reach channels.
+pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
+    add::<Subscribe, _>(context, |context, session, (channel, id, options)| {
+        let options = options.unwrap_or_default();
+        let channels = context.channels();
+        channels.subscribe(session.id(), session.peer(), &channel, &id, options);
+        async {}
+    })?;
+    add::<Taken, _>(context, |context, session, (channel, id, items)| {
+        let channels = context.channels();
+        channels.taken(session.id(), &channel, &id, items);
+        async {}
+    })?;
+    add::<Unsubscribe, _>(context, |context, session, (channel, id)| {
+        let channels = context.channels();
+        channels.unsubscribe(session.id(), &channel, &id);
+        async {}
+    })?;
+    add::<Cancel, _>(context, |context, session, (channel, id)| {
+        context.channels().cancel(session.id(), &channel, &id);
+        async {}
+    })?;
+    add::<UploadRoom, _>(context, |context, session, (channel, id)| async move {
+        let channels = context.channels();
+        channels
+            .upload_room(session.id(), session.peer(), &channel, &id)
+            .await
+    })?;
+    add_raw::<UploadChunk>(context, |context, session, arguments| {
+        let Ok(message) = Message::read(arguments) else {
+            return;
+        };
+        let channels = context.channels();
+        channels.upload_chunk(session.id(), session.peer(), &message, arguments.len());
+    })?;
+    add_raw::<UploadEnd>(context, |context, session, arguments| {
+        if let Ok(message) = Message::read(arguments) {
+            context.channels().upload_end(session.id(), &message);
+        }
+    })?;
+    let channels = context.channels().clone();
+    context
+        .rpc()
+        .on_disconnect(move |session| channels.leave(session.id()));
+    Ok(())
+}
+
+/// Registers an event whose arguments are read by somebody who knows their types.
+fn add_raw<F: RpcFunction>(
+    context: &DevToolsContext,
+    handler: fn(&DevToolsContext, &RpcSession, Payload<'_>),
+) -> Result<(), RegisterError> {
+    let place = Place {
+        file: file!(),
+        line: line!(),
+        package: env!("CARGO_PKG_NAME"),
+    };
+    let start = move |call: Call<'_>| {
+        let scope: &SharedScope = call.scope;
+        let caller = inject::<DevToolsContext>(scope)
+            .and_then(|context| Ok((context, inject::<RpcSession>(scope)?)));
+        match caller {
+            Ok((context, session)) => {
+                handler(context, session, call.arguments);
+                Started::Done(call.reply.success(F::ENCODING, &()))
+            }
+            Err(missing) => Started::Done(call.reply.error(&missing)),
+        }
+    };
+    let function =
+        FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)));
+    Ok(context.functions().insert(function)?)
+}

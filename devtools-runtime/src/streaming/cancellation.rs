@@ -1,0 +1,71 @@
+//! Being told that nobody wants the rest.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use tokio_util::sync::CancellationToken;
+
+/// Why nobody wants the rest of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CancelReason {
+    /// The last subscriber has cancelled.
+    Client,
+    /// The last subscriber has disconnected, and has not come back in time.
+    Disconnected,
+    /// The server is gone.
+    Gone,
+}
+
+impl fmt::Display for CancelReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The first two are the JavaScript server's words (`protocol.md` 6).
+        f.write_str(match self {
+            Self::Client => "cancelled by client",
+            Self::Disconnected => "all subscribers disconnected",
+            Self::Gone => "the server is gone",
+        })
+    }
+}
+
+/// Whether somebody still wants a stream, from [`StreamSink::cancellation`](crate::StreamSink::cancellation). Cloning is
+/// cheap and gives the same.
+///
+/// It is a signal: what is written nevertheless is kept as before, for those who come.
+#[derive(Debug, Clone, Default)]
+pub struct Cancellation(Arc<Signal>);
+
+#[derive(Debug, Default)]
+struct Signal {
+    token: CancellationToken,
+    /// Set before the token is cancelled.
+    reason: OnceLock<CancelReason>,
+}
+
+impl Cancellation {
+    /// Resolves once nobody wants the rest: says why.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn cancelled(&self) -> CancelReason {
+        self.0.token.cancelled().await;
+        self.reason().unwrap_or(CancelReason::Gone)
+    }
+
+    /// Whether nobody wants the rest.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.token.is_cancelled()
+    }
+
+    /// Why nobody wants the rest, if that is so.
+    pub fn reason(&self) -> Option<CancelReason> {
+        self.0.reason.get().copied()
+    }
+
+    /// The first reason counts.
+    pub(super) fn cancel(&self, reason: CancelReason) {
+        let _ = self.0.reason.set(reason);
+        self.0.token.cancel();
+    }
+}

@@ -1,0 +1,279 @@
+//! Reading what a client uploads.
+//!
+//! Chunks are decoded as they arrive, in the task of the connection, and wait for their reader in a bounded
+//! [`Queue`]. The session of the first chunk owns the upload; others are told that theirs is not wanted.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use serde::de::DeserializeOwned;
+
+use crate::function::RemoteError;
+use crate::peer::Peer;
+use crate::protocol::streaming::{Room, UploadCancel};
+use crate::streaming::channel::ChannelCore;
+use crate::streaming::message::{self, Message};
+use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
+use crate::streaming::stream::Once;
+use crate::streaming::{StreamError, WhenUploadFull};
+use crate::wire::Encoding;
+
+/// An upload, without its type.
+pub(super) trait Upload: Send + Sync {
+    /// A chunk has come, in a message with arguments of this size.
+    fn chunk(&self, session: u64, peer: &Peer, message: &Message<'_>, size: usize);
+
+    /// The uploader says that this is all.
+    fn end(&self, session: u64, error: Option<RemoteError>);
+
+    /// A session has ended.
+    fn leave(&self, session: u64);
+
+    /// How much room there is for more, once there is.
+    fn room(
+        self: Arc<Self>,
+        session: u64,
+        peer: &Peer,
+    ) -> Pin<Box<dyn Future<Output = Option<Room>> + Send>>;
+}
+
+/// An upload that is open.
+pub(super) struct InboundCore<T> {
+    channel: Weak<ChannelCore>,
+    name: Arc<str>,
+    id: String,
+    queue: Queue<T>,
+    owner: Mutex<Option<Owner>>,
+}
+
+/// Whose upload it is.
+struct Owner {
+    session: u64,
+    peer: Peer,
+}
+
+/// What a client uploads, from [`Channel::open_inbound`](crate::Channel::open_inbound): a [`Stream`] of chunks.
+///
+/// It belongs to the client whose chunk comes first; others are refused. Dropping it before it has ended cancels the
+/// upload.
+///
+/// ```
+/// # use devtools_runtime::{ChannelOptions, DevTools};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().build().await?;
+/// # let rpc = devtools.client();
+/// # let channel = devtools.context().rpc().streaming().create::<u32>("my-plugin:samples", ChannelOptions::new())?;
+/// let mut upload = channel.open_inbound(); // on the server, which tells the client the id
+///
+/// let mut sink = rpc.streaming().upload::<u32>("my-plugin:samples", upload.id());
+/// sink.send(1).await?;
+/// sink.send(2).await?;
+/// sink.close().await?;
+///
+/// let mut sum = 0;
+/// while let Some(sample) = upload.next().await {
+///     sum += sample?;
+/// }
+/// assert_eq!(sum, 3);
+/// # Ok(())
+/// # }
+/// ```
+pub struct UploadReader<T> {
+    core: Arc<InboundCore<T>>,
+}
+
+impl<T> InboundCore<T> {
+    pub(super) fn new(channel: &Arc<ChannelCore>, id: String) -> Arc<Self> {
+        let options = channel.options.upload;
+        let bounds = Bounds {
+            chunks: options.chunks,
+            bytes: options.bytes,
+            drop_oldest: options.when_full == WhenUploadFull::DropOldest,
+        };
+        Arc::new(Self {
+            channel: Arc::downgrade(channel),
+            name: Arc::clone(&channel.name),
+            id,
+            queue: Queue::new(bounds, Order::Mixed),
+            owner: Mutex::new(None),
+        })
+    }
+
+    /// Whether the upload belongs to this session, from now on if it did to none. Another is told that its
+    /// upload is not wanted.
+    fn is_owned_by(&self, session: u64, peer: &Peer) -> bool {
+        let mut owner = lock(&self.owner);
+        let owner = owner.get_or_insert_with(|| Owner {
+            session,
+            peer: peer.clone(),
+        });
+        let is_owned = owner.session == session;
+        if !is_owned {
+            tracing::debug!(
+                session,
+                channel = &*self.name,
+                stream = self.id,
+                "refused an upload that belongs to another session"
+            );
+            self.tell_cancelled(peer);
+        }
+        is_owned
+    }
+
+    fn tell_cancelled(&self, peer: &Peer) {
+        let clone = Encoding::StructuredClone;
+        if let Ok(frame) = message::event::<UploadCancel>(clone, &(&*self.name, &*self.id)) {
+            if peer.is_open() {
+                peer.lane().offer(Once::new(frame));
+            }
+        }
+    }
+
+    /// Nothing more is wanted of the upload.
+    fn cancel(&self) {
+        if let Some(owner) = &*lock(&self.owner) {
+            self.tell_cancelled(&owner.peer);
+        }
+        self.forget();
+    }
+
+    fn forget(&self) {
+        if let Some(channel) = self.channel.upgrade() {
+            channel.forget_upload(&self.id);
+        }
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Upload for InboundCore<T> {
+    fn chunk(&self, session: u64, peer: &Peer, message: &Message<'_>, size: usize) {
+        if !self.is_owned_by(session, peer) {
+            return;
+        }
+        let Ok(seq) = message.argument(0).read::<u64>() else {
+            tracing::debug!(session, "dropped a chunk without a number");
+            return;
+        };
+        if !self.queue.wants(seq) {
+            return;
+        }
+        let chunk = message.argument(1).read::<T>();
+        let chunk = chunk.map_err(|error| StreamError::Decode(error.into()));
+        if self.queue.push(seq, chunk, size_of_message(size)) == Pushed::Overflow {
+            tracing::debug!(
+                session,
+                channel = &*self.name,
+                stream = self.id,
+                "an upload is not read fast enough"
+            );
+            self.cancel();
+        }
+    }
+
+    fn end(&self, session: u64, error: Option<RemoteError>) {
+        let is_owned = match &*lock(&self.owner) {
+            Some(owner) => owner.session == session,
+            // One without a chunk has no owner to ask.
+            None => true,
+        };
+        if is_owned {
+            self.queue.end(error.map(StreamError::Failed));
+            self.forget();
+        }
+    }
+
+    fn leave(&self, session: u64) {
+        let is_owned = {
+            let owner = lock(&self.owner);
+            owner.as_ref().is_some_and(|owner| owner.session == session)
+        };
+        if is_owned {
+            self.queue.end(Some(StreamError::UploadDisconnected));
+            self.forget();
+        }
+    }
+
+    fn room(
+        self: Arc<Self>,
+        session: u64,
+        peer: &Peer,
+    ) -> Pin<Box<dyn Future<Output = Option<Room>> + Send>> {
+        // Who asks for room is who uploads.
+        let is_owned = self.is_owned_by(session, peer);
+        Box::pin(async move {
+            if !is_owned {
+                return None;
+            }
+            self.queue.room().await
+        })
+    }
+}
+
+impl<T> UploadReader<T> {
+    pub(super) fn new(core: Arc<InboundCore<T>>) -> Self {
+        Self { core }
+    }
+
+    /// The id by which a client uploads.
+    pub fn id(&self) -> &str {
+        &self.core.id
+    }
+
+    /// The next chunk. `None` once the upload has ended.
+    ///
+    /// # Errors
+    ///
+    /// What the uploader ended it with, [`StreamError::UploadDisconnected`] if it went away before,
+    /// [`StreamError::Overflow`] or [`StreamError::Gap`] if this is read too slowly, [`StreamError::Decode`] for a chunk
+    /// that is not a `T`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn next(&mut self) -> Option<Result<T, StreamError>> {
+        poll_fn(|context| self.poll(context)).await
+    }
+
+    /// Tells the uploader that no more is wanted: dropping this does the same.
+    pub fn cancel(self) {}
+
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Result<T, StreamError>>> {
+        let out = self.core.queue.poll_next(context);
+        out.map(|out| out.map(|out| out.item))
+    }
+}
+
+impl<T> Stream for UploadReader<T> {
+    type Item = Result<T, StreamError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(context)
+    }
+}
+
+impl<T> Drop for UploadReader<T> {
+    fn drop(&mut self) {
+        if !self.core.queue.is_ended() {
+            self.core.queue.end(None);
+            self.core.cancel();
+        }
+    }
+}
+
+impl<T> fmt::Debug for UploadReader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadReader")
+            .field("id", &self.id())
+            .field("waiting", &self.core.queue.waiting())
+            .finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // No critical section can leave the value half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

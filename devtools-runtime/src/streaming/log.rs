@@ -1,0 +1,154 @@
+//! The chunks of one stream that somebody may still want: each frame once, whoever gets it.
+
+use std::collections::VecDeque;
+
+use crate::peer::Frame;
+
+/// The last chunks of a stream, by their numbers, which begin at 1.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    entries: VecDeque<Entry>,
+    /// The last chunk that was written, kept or not.
+    last: Mark,
+    /// The first chunk that is kept for those who come late.
+    replay_from: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    frame: Frame,
+    /// How many bytes have been written with it.
+    through: u64,
+}
+
+/// A place in a stream: after this chunk, and this many bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) seq: u64,
+    pub(super) bytes: u64,
+}
+
+impl Log {
+    /// The end, as of now.
+    pub(super) fn last(&self) -> Mark {
+        self.last
+    }
+
+    /// How many bytes are kept.
+    pub(super) fn bytes(&self) -> u64 {
+        self.last.bytes - self.before(self.first()).bytes
+    }
+
+    /// How many chunks are kept.
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The first chunk that is kept; the next one to be written if there is none.
+    fn first(&self) -> u64 {
+        self.last.seq + 1 - self.entries.len() as u64
+    }
+
+    fn entry(&self, seq: u64) -> Option<&Entry> {
+        let index = seq.checked_sub(self.first())?;
+        self.entries.get(usize::try_from(index).ok()?)
+    }
+
+    /// The frame of a chunk, if it is kept.
+    pub(super) fn get(&self, seq: u64) -> Option<&Frame> {
+        self.entry(seq).map(|entry| &entry.frame)
+    }
+
+    /// The place before a chunk, or before the first one that is kept if that comes later.
+    pub(super) fn before(&self, seq: u64) -> Mark {
+        let seq = seq.max(self.first());
+        match self.entry(seq) {
+            Some(entry) => Mark {
+                seq: seq - 1,
+                bytes: entry.through - entry.frame.len() as u64,
+            },
+            None => self.last,
+        }
+    }
+
+    /// Where a reader begins that has the chunks until this one.
+    pub(super) fn resume(&self, after: u64) -> Mark {
+        self.before(after.saturating_add(1).max(self.replay_from))
+    }
+
+    /// Adds the next chunk, and forgets of those kept for late readers what is over the bounds.
+    pub(super) fn push(&mut self, frame: Frame, replay: usize, replay_bytes: usize) {
+        self.last.seq += 1;
+        self.last.bytes += frame.len() as u64;
+        let through = self.last.bytes;
+        self.entries.push_back(Entry { frame, through });
+        let replay = replay as u64;
+        self.replay_from = self
+            .replay_from
+            .max(self.last.seq.saturating_add(1).saturating_sub(replay));
+        while self.replay_from <= self.last.seq
+            && self.last.bytes - self.before(self.replay_from).bytes > replay_bytes as u64
+        {
+            self.replay_from += 1;
+        }
+    }
+
+    /// Counts the next chunk, which nobody wants.
+    pub(super) fn skip(&mut self) {
+        self.entries.clear();
+        self.last.seq += 1;
+        self.replay_from = self.last.seq + 1;
+    }
+
+    /// Forgets the chunks that nobody wants: neither those who come late, nor whoever wants this one next.
+    pub(super) fn trim(&mut self, wanted: u64) {
+        let keep = wanted.min(self.replay_from);
+        while !self.entries.is_empty() && self.first() < keep {
+            self.entries.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Log, Mark};
+    use crate::peer::Frame;
+
+    fn log(chunks: u64, replay: usize, replay_bytes: usize) -> Log {
+        let mut log = Log::default();
+        for _ in 0..chunks {
+            log.push(Frame::from("x".repeat(10)), replay, replay_bytes);
+            log.trim(u64::MAX);
+        }
+        log
+    }
+
+    #[test]
+    fn as_much_is_kept_as_either_bound_allows() {
+        let by_count = log(10, 3, 1000);
+        assert_eq!((by_count.len(), by_count.bytes()), (3, 30));
+        assert_eq!(by_count.resume(0).seq, 7);
+        assert_eq!(by_count.resume(8), Mark { seq: 8, bytes: 80 });
+        assert_eq!(by_count.resume(99).seq, 10);
+        let by_bytes = log(10, 100, 45);
+        assert_eq!((by_bytes.len(), by_bytes.bytes()), (4, 40));
+        assert_eq!(log(10, 0, 1000).len(), 0);
+        assert_eq!(log(10, 100, 5).len(), 0);
+    }
+
+    #[test]
+    fn what_somebody_still_wants_is_kept() {
+        let mut log = Log::default();
+        for _ in 0..10 {
+            log.push(Frame::from("x".repeat(10)), 2, 1000);
+            log.trim(4);
+        }
+        assert_eq!(log.len(), 7);
+        assert!(log.get(4).is_some() && log.get(3).is_none() && log.get(11).is_none());
+        // Late readers begin where the window does.
+        assert_eq!(log.resume(0).seq, 8);
+        log.skip();
+        assert_eq!((log.len(), log.bytes(), log.resume(0).seq), (0, 0, 11));
+    }
+}

@@ -1,0 +1,449 @@
+//! The chunks that have come and wait to be read.
+//!
+//! Two parties meet here. The driver of a connection puts chunks in as they arrive, and never waits; the reader
+//! takes them out in its own task. What is over the bounds ends the stream or pushes the oldest out, and the
+//! reader is told either way.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::sync::Notify;
+
+use crate::protocol::streaming::Room;
+use crate::streaming::StreamError;
+
+/// What of a frame is not in its arguments, at most.
+const ENVELOPE: usize = 64;
+
+/// A queue of chunks for one reader.
+#[derive(Debug)]
+pub(super) struct Queue<T> {
+    state: Mutex<State<T>>,
+    bounds: Bounds,
+    order: Order,
+    /// Told when chunks were taken out.
+    taken: Notify,
+}
+
+/// How much may wait.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) chunks: usize,
+    pub(super) bytes: usize,
+    /// Whether the oldest makes room, rather than that the stream ends.
+    pub(super) drop_oldest: bool,
+}
+
+/// What a number means that is not the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Those before it are missing.
+    AsSent,
+    /// Those before it are still to come: over server-sent events each is a request of its own (`protocol.md` 5).
+    Mixed,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    items: VecDeque<Item<T>>,
+    chunks: usize,
+    bytes: usize,
+    /// The number of the last chunk that came, if it is known where the stream begins.
+    last: Option<u64>,
+    early: BTreeMap<u64, Item<T>>,
+    ended: bool,
+    waker: Option<Waker>,
+}
+
+#[derive(Debug)]
+struct Item<T> {
+    item: Result<T, StreamError>,
+    /// In bytes; 0 for what was no frame.
+    size: usize,
+}
+
+/// What became of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pushed {
+    /// It waits to be read.
+    Kept,
+    /// It was there already, or the stream is over.
+    Old,
+    /// There was no room: the stream is over.
+    Overflow,
+}
+
+/// What a reader takes out at once.
+#[derive(Debug)]
+pub(super) struct Out<T> {
+    pub(super) item: Result<T, StreamError>,
+    /// In bytes; 0 for what was no frame.
+    pub(super) size: usize,
+}
+
+/// How many bytes a message has whose arguments have this many.
+pub(super) fn size_of_message(arguments: usize) -> usize {
+    arguments.saturating_add(ENVELOPE)
+}
+
+impl<T> Queue<T> {
+    pub(super) fn new(bounds: Bounds, order: Order) -> Self {
+        Self {
+            state: Mutex::new(State {
+                items: VecDeque::new(),
+                chunks: 0,
+                bytes: 0,
+                last: (order == Order::Mixed).then_some(0),
+                early: BTreeMap::new(),
+                ended: false,
+                waker: None,
+            }),
+            bounds,
+            order,
+            taken: Notify::new(),
+        }
+    }
+
+    /// The number of the last chunk that came: 0 if none did.
+    #[cfg(feature = "client")]
+    pub(super) fn last(&self) -> u64 {
+        self.lock().last.unwrap_or(0)
+    }
+
+    /// How many chunks wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().chunks
+    }
+
+    /// How many bytes wait.
+    #[cfg(feature = "client")]
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
+    /// Whether the chunk of this number would be put in.
+    pub(super) fn wants(&self, seq: u64) -> bool {
+        let state = self.lock();
+        !state.ended && state.last.is_none_or(|last| seq > last)
+    }
+
+    /// Puts a chunk in, whose frame has this size.
+    pub(super) fn push(&self, seq: u64, item: Result<T, StreamError>, size: usize) -> Pushed {
+        let mut state = self.lock();
+        let size = size.max(1);
+        if state.ended || state.last.is_some_and(|last| seq <= last) {
+            return Pushed::Old;
+        }
+        if !self.make_room(&mut state) {
+            state.early.clear();
+            state.finish(Some(StreamError::Overflow));
+            return Pushed::Overflow;
+        }
+        let expected = state.last.map_or(seq, |last| last.saturating_add(1));
+        state.chunks += 1;
+        state.bytes += size;
+        if self.order == Order::Mixed && seq != expected {
+            if state.early.insert(seq, Item { item, size }).is_some() {
+                // Twice the same: the numbers that count it are taken back.
+                state.chunks -= 1;
+                state.bytes -= size;
+            }
+            return Pushed::Kept;
+        }
+        state.skip(seq - expected);
+        state.last = Some(seq);
+        state.items.push_back(Item { item, size });
+        while let Some(item) = state.take_early() {
+            state.items.push_back(item);
+        }
+        state.wake();
+        Pushed::Kept
+    }
+
+    /// The chunks to come are those after `seq`, where those after `after` were asked for: what is missing before is
+    /// said.
+    pub(super) fn begin_after(&self, after: u64, seq: u64) {
+        let mut state = self.lock();
+        match state.last {
+            Some(last) if seq > last => {
+                state.skip(seq - last);
+                state.last = Some(seq);
+                state.wake();
+            }
+            // The other side has started it again, and counts anew.
+            Some(_) if seq < after => {
+                state.items.push_back(Item {
+                    item: Err(StreamError::Restarted),
+                    size: 0,
+                });
+                state.last = Some(seq);
+                state.wake();
+            }
+            Some(_) => {}
+            None => state.last = Some(seq),
+        }
+    }
+
+    /// Ends the stream: what has come can still be read, and then the error, if there is one.
+    pub(super) fn end(&self, error: Option<StreamError>) {
+        let mut state = self.lock();
+        while let Some((seq, item)) = state.early.pop_first() {
+            let missed = seq - state.last.unwrap_or(0) - 1;
+            state.skip(missed);
+            state.last = Some(seq);
+            state.items.push_back(item);
+        }
+        state.finish(error);
+    }
+
+    /// Whether nothing more comes.
+    pub(super) fn is_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    /// Takes the next chunk out. `None` once there is none and none comes.
+    pub(super) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Option<Out<T>>> {
+        let mut state = self.lock();
+        let Some(Item { item, size }) = state.items.pop_front() else {
+            if state.ended {
+                return Poll::Ready(None);
+            }
+            match &mut state.waker {
+                Some(waker) => waker.clone_from(context.waker()),
+                none => *none = Some(context.waker().clone()),
+            }
+            return Poll::Pending;
+        };
+        if size > 0 {
+            state.chunks -= 1;
+            state.bytes -= size;
+        }
+        drop(state);
+        self.taken.notify_waiters();
+        Poll::Ready(Some(Out { item, size }))
+    }
+
+    /// Waits until half of the room is free, and says how much there is. `None` once nothing more comes.
+    pub(super) async fn room(&self) -> Option<Room> {
+        loop {
+            // Before the look, so that nothing is missed after it.
+            let taken = self.taken.notified();
+            {
+                let state = self.lock();
+                if state.ended {
+                    return None;
+                }
+                let chunks = self.bounds.chunks.saturating_sub(state.chunks);
+                let bytes = self.bounds.bytes.saturating_sub(state.bytes);
+                if chunks > 0
+                    && bytes > 0
+                    && chunks >= self.bounds.chunks / 2
+                    && bytes >= self.bounds.bytes / 2
+                {
+                    return Some(Room {
+                        items: chunks as u64,
+                        bytes: bytes as u64,
+                    });
+                }
+            }
+            taken.await;
+        }
+    }
+
+    /// Whether there is room for a chunk, or it was made.
+    fn make_room(&self, state: &mut State<T>) -> bool {
+        let bounds = self.bounds;
+        let is_full =
+            |state: &State<T>| state.chunks >= bounds.chunks.max(1) || state.bytes >= bounds.bytes;
+        if !is_full(state) {
+            return true;
+        }
+        if !bounds.drop_oldest {
+            return state.chunks == 0;
+        }
+        let mut missed = 0;
+        while is_full(state) {
+            match state.items.pop_front() {
+                Some(Item {
+                    item: Err(StreamError::Gap { missed: more }),
+                    size: 0,
+                }) => missed += more,
+                Some(Item { size, .. }) => {
+                    state.chunks -= usize::from(size > 0);
+                    state.bytes -= size;
+                    missed += 1;
+                }
+                None => break,
+            }
+        }
+        if missed > 0 {
+            state.items.push_front(Item {
+                item: Err(StreamError::Gap { missed }),
+                size: 0,
+            });
+        }
+        !is_full(state) || state.chunks == 0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // No critical section can leave the state half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    /// Says that this many chunks are missing.
+    fn skip(&mut self, missed: u64) {
+        if missed > 0 {
+            self.items.push_back(Item {
+                item: Err(StreamError::Gap { missed }),
+                size: 0,
+            });
+        }
+    }
+
+    /// The chunk that comes next, if it came early.
+    fn take_early(&mut self) -> Option<Item<T>> {
+        let next = self.last? + 1;
+        let item = self.early.remove(&next)?;
+        self.last = Some(next);
+        Some(item)
+    }
+
+    fn finish(&mut self, error: Option<StreamError>) {
+        if !self.ended {
+            self.ended = true;
+            self.items.extend(error.map(|error| Item {
+                item: Err(error),
+                size: 0,
+            }));
+        }
+        self.wake();
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use super::{Bounds, Order, Pushed, Queue};
+    use crate::streaming::StreamError;
+
+    const BOUNDS: Bounds = Bounds {
+        chunks: 3,
+        bytes: 100,
+        drop_oldest: false,
+    };
+
+    fn read(queue: &Queue<u64>) -> Vec<String> {
+        let mut context = Context::from_waker(Waker::noop());
+        let mut read = Vec::new();
+        while let Poll::Ready(Some(out)) = queue.poll_next(&mut context) {
+            read.push(match out.item {
+                Ok(chunk) => chunk.to_string(),
+                Err(StreamError::Gap { missed }) => format!("gap {missed}"),
+                Err(error) => error.to_string(),
+            });
+        }
+        read
+    }
+
+    fn push(queue: &Queue<u64>, seqs: impl IntoIterator<Item = u64>) -> Vec<Pushed> {
+        let seqs = seqs.into_iter();
+        seqs.map(|seq| queue.push(seq, Ok(seq), 1)).collect()
+    }
+
+    #[test]
+    fn what_was_seen_is_ignored_and_what_is_missing_is_said() {
+        let queue = Queue::new(BOUNDS, Order::AsSent);
+        push(&queue, [5, 6, 6, 5]);
+        assert_eq!(read(&queue), ["5", "6"]);
+        push(&queue, [9]);
+        assert_eq!(read(&queue), ["gap 2", "9"]);
+        queue.begin_after(9, 9);
+        assert!(read(&queue).is_empty());
+        queue.begin_after(9, 12);
+        push(&queue, [13]);
+        queue.end(None);
+        assert_eq!(push(&queue, [14]), [Pushed::Old]);
+        assert_eq!(read(&queue), ["gap 3", "13"]);
+        assert!(queue.is_ended());
+    }
+
+    #[test]
+    fn a_reader_that_is_told_where_it_begins_knows_what_it_misses() {
+        let queue = Queue::new(BOUNDS, Order::AsSent);
+        queue.begin_after(0, 0);
+        push(&queue, [4]);
+        assert_eq!(read(&queue), ["gap 3", "4"]);
+        queue.begin_after(0, 0); // asked for twice, which changes nothing
+        queue.begin_after(4, 0);
+        push(&queue, [1]);
+        assert_eq!(read(&queue)[1..], ["1"]);
+    }
+
+    #[test]
+    fn chunks_that_overtook_others_wait_for_them() {
+        let queue = Queue::new(BOUNDS, Order::Mixed);
+        push(&queue, [2, 3]);
+        assert!(read(&queue).is_empty());
+        push(&queue, [1]);
+        assert_eq!(read(&queue), ["1", "2", "3"]);
+        push(&queue, [6]);
+        queue.end(Some(StreamError::UploadDisconnected));
+        assert_eq!(read(&queue)[..2], ["gap 2", "6"]);
+    }
+
+    #[test]
+    fn beyond_the_bounds_the_stream_ends() {
+        let queue = Queue::new(BOUNDS, Order::AsSent);
+        let pushed = push(&queue, 1..=5);
+        assert_eq!(pushed[2..], [Pushed::Kept, Pushed::Overflow, Pushed::Old]);
+        let read = read(&queue);
+        assert_eq!(read[..3], ["1", "2", "3"]);
+        assert_eq!(read.len(), 4);
+
+        let queue = Queue::new(BOUNDS, Order::AsSent);
+        // One larger than all the room passes, and nothing behind it.
+        assert_eq!(queue.push(1, Ok(1), 1000), Pushed::Kept);
+        assert_eq!(queue.push(2, Ok(2), 1), Pushed::Overflow);
+    }
+
+    #[test]
+    fn beyond_the_bounds_the_oldest_makes_room() {
+        let drop_oldest = Bounds {
+            drop_oldest: true,
+            ..BOUNDS
+        };
+        let queue = Queue::new(drop_oldest, Order::AsSent);
+        push(&queue, 1..=10);
+        assert_eq!(read(&queue), ["gap 7", "8", "9", "10"]);
+    }
+
+    #[tokio::test]
+    async fn room_is_given_once_half_of_it_is_free() {
+        let bounds = Bounds {
+            chunks: 4,
+            ..BOUNDS
+        };
+        let queue = Queue::new(bounds, Order::AsSent);
+        assert_eq!(queue.room().await.map(|room| room.items), Some(4));
+        push(&queue, 1..=4);
+        let mut context = Context::from_waker(Waker::noop());
+        let mut room = std::pin::pin!(queue.room());
+        assert!(room.as_mut().poll(&mut context).is_pending());
+        let _ = queue.poll_next(&mut context);
+        assert!(room.as_mut().poll(&mut context).is_pending());
+        let _ = queue.poll_next(&mut context);
+        assert_eq!(room.await.map(|room| room.items), Some(2));
+        queue.end(None);
+        assert_eq!(queue.room().await, None);
+    }
+}

@@ -1,0 +1,280 @@
+//! Reading a stream of the server.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use serde::de::DeserializeOwned;
+
+use crate::function::RemoteError;
+use crate::protocol::streaming::{Room, SubscribeOptions, Taken};
+use crate::streaming::StreamError;
+use crate::streaming::client::{Inbox, Key, Readers, Refused};
+use crate::streaming::message::{self, Message};
+use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
+use crate::wire::Encoding;
+
+/// How many chunks a client lets wait to be read.
+///
+/// A Rust server sends no more than that; what waits there is for the channel's
+/// [`backpressure`](crate::ChannelOptions::backpressure) to deal with. A JavaScript server sends all it has: beyond the
+/// bounds the reader then gets [`StreamError::Overflow`], and the stream is cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "options do nothing until a stream is subscribed to with them"]
+pub struct ReaderOptions {
+    chunks: usize,
+    bytes: usize,
+}
+
+impl Default for ReaderOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ReaderOptions {
+    /// The defaults, which each method names.
+    pub const fn new() -> Self {
+        Self {
+            chunks: 1024,
+            bytes: 16 * 1024 * 1024,
+        }
+    }
+
+    /// How many chunks may wait to be read. Default: 1,024.
+    pub const fn queued_chunks(mut self, chunks: usize) -> Self {
+        self.chunks = chunks;
+        self
+    }
+
+    /// How many bytes of frames may wait to be read. Default: 16 MiB. A chunk is let in while there are fewer, and
+    /// after the connection was lost as many again.
+    pub const fn queued_bytes(mut self, bytes: usize) -> Self {
+        self.bytes = bytes;
+        self
+    }
+}
+
+/// A stream of the server, as a client reads it, from [`StreamingClient::subscribe`](crate::StreamingClient::subscribe):
+/// a [`Stream`] of chunks.
+///
+/// It goes on after a connection that was lost, for as long as the client does: it does not keep the client's
+/// connection open. Dropping it before the end cancels it, and with the last subscriber the producer is told.
+///
+/// ```no_run
+/// # use devtools_runtime::{DevToolsRpcClient, StreamError};
+/// # async fn example(rpc: DevToolsRpcClient, id: &str) -> Result<(), StreamError> {
+/// let mut lines = rpc.streaming().subscribe::<String>("my-plugin:log", id);
+/// while let Some(line) = lines.next().await {
+///     match line {
+///         Ok(line) => println!("{line}"),
+///         Err(StreamError::Gap { missed }) => println!("… {missed} lines are missing"),
+///         Err(error) => return Err(error),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct StreamReader<T> {
+    readers: Arc<Readers>,
+    inbox: Arc<ReaderInbox<T>>,
+    /// Whether the client has it among its readers.
+    added: bool,
+}
+
+struct ReaderInbox<T> {
+    key: Key,
+    queue: Queue<T>,
+    options: ReaderOptions,
+    taken: Mutex<TakenCount>,
+    /// Told to the server, so that it knows the reader again.
+    number: Option<u32>,
+}
+
+/// What was taken since the stream was subscribed to.
+#[derive(Debug, Default)]
+struct TakenCount {
+    chunks: u64,
+    /// Of them, those that the server knows of.
+    said: u64,
+    /// The bytes of those that it does not know of.
+    unsaid_bytes: usize,
+    /// How much the server sends at once, if it says so.
+    room: Option<Room>,
+}
+
+impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
+    pub(super) fn new(readers: &Arc<Readers>, key: Key, options: ReaderOptions) -> Self {
+        let bounds = Bounds {
+            // One may be taken just when it is said how many wait.
+            chunks: options.chunks.max(1).saturating_add(1),
+            bytes: options.bytes.saturating_mul(2),
+            drop_oldest: false,
+        };
+        let inbox = Arc::new(ReaderInbox {
+            key,
+            queue: Queue::new(bounds, Order::AsSent),
+            options,
+            taken: Mutex::default(),
+            // Without randomness the server does not wait for it, and keeps what it keeps for all.
+            number: getrandom::u32().ok(),
+        });
+        let added = readers.add(&inbox.key, Arc::<ReaderInbox<T>>::clone(&inbox));
+        match added {
+            Ok(()) => {}
+            Err(Refused::Taken) => inbox.queue.end(Some(StreamError::AlreadySubscribed)),
+            Err(Refused::Closed) => inbox.queue.end(Some(StreamError::Disconnected)),
+        }
+        Self {
+            readers: Arc::clone(readers),
+            inbox,
+            added: added.is_ok(),
+        }
+    }
+}
+
+impl<T> StreamReader<T> {
+    /// The stream's channel.
+    pub fn channel(&self) -> &str {
+        &self.inbox.key.0
+    }
+
+    /// The stream's id in its channel.
+    pub fn id(&self) -> &str {
+        &self.inbox.key.1
+    }
+
+    /// The next chunk. `None` once the stream has ended.
+    ///
+    /// # Errors
+    ///
+    /// What the producer ended it with ([`StreamError::Failed`]; named `UnknownStream` if a Rust server has no such
+    /// stream, where a JavaScript server says nothing), [`StreamError::Gap`] where chunks are missing,
+    /// [`StreamError::Decode`] for a chunk that is not a `T`, another variant if the stream cannot go on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn next(&mut self) -> Option<Result<T, StreamError>> {
+        poll_fn(|context| self.poll(context)).await
+    }
+
+    /// Tells the server that no more is wanted: dropping this does the same.
+    pub fn cancel(self) {}
+
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Result<T, StreamError>>> {
+        let Some(out) = ready!(self.inbox.queue.poll_next(context)) else {
+            return Poll::Ready(None);
+        };
+        if out.size > 0 {
+            self.say_taken(out.size);
+        }
+        Poll::Ready(Some(out.item))
+    }
+
+    /// Counts a chunk that was taken, and now and then tells the server, which sends as many more.
+    fn say_taken(&self, size: usize) {
+        let chunks = {
+            let mut taken = lock(&self.inbox.taken);
+            taken.chunks += 1;
+            taken.unsaid_bytes += size;
+            let Some(room) = taken.room else {
+                return;
+            };
+            let is_much = taken.chunks - taken.said >= (room.items / 4).max(1)
+                || taken.unsaid_bytes as u64 >= room.bytes / 4;
+            if !is_much {
+                return;
+            }
+            taken.said = taken.chunks;
+            taken.unsaid_bytes = 0;
+            taken.chunks
+        };
+        let (channel, id) = &self.inbox.key;
+        if let Ok(frame) = message::event::<Taken>(Encoding::Json, &(channel, id, chunks)) {
+            self.readers.send_last(frame);
+        }
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Inbox for ReaderInbox<T> {
+    fn subscription(&self) -> SubscribeOptions {
+        let mut taken = lock(&self.taken);
+        *taken = TakenCount::default();
+        let waiting = self.queue.waiting();
+        let is_full = self.queue.waiting_bytes() >= self.options.bytes;
+        let items = if is_full {
+            0
+        } else {
+            self.options.chunks.max(1).saturating_sub(waiting)
+        };
+        SubscribeOptions {
+            after_seq: self.queue.last(),
+            room: Some(Room {
+                items: items as u64,
+                bytes: self.options.bytes as u64,
+            }),
+            reader: self.number,
+        }
+    }
+
+    fn begin_after(&self, after: u64, seq: u64, room: Room) {
+        lock(&self.taken).room = Some(room);
+        self.queue.begin_after(after, seq);
+    }
+
+    fn chunk(&self, message: &Message<'_>, size: usize) -> bool {
+        let Ok(seq) = message.argument(0).read::<u64>() else {
+            tracing::debug!("dropped a chunk without a number");
+            return true;
+        };
+        if !self.queue.wants(seq) {
+            return true;
+        }
+        let chunk = message.argument(1).read::<T>();
+        let chunk = chunk.map_err(|error| StreamError::Decode(error.into()));
+        self.queue.push(seq, chunk, size_of_message(size)) != Pushed::Overflow
+    }
+
+    fn end(&self, error: Option<RemoteError>) {
+        self.queue.end(error.map(StreamError::Failed));
+    }
+
+    fn close(&self) {
+        self.queue.end(Some(StreamError::Disconnected));
+    }
+}
+
+impl<T> Stream for StreamReader<T> {
+    type Item = Result<T, StreamError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(context)
+    }
+}
+
+impl<T> Drop for StreamReader<T> {
+    fn drop(&mut self) {
+        if self.added && !self.inbox.queue.is_ended() {
+            self.readers.give_up(&self.inbox.key);
+        }
+    }
+}
+
+impl<T> fmt::Debug for StreamReader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamReader")
+            .field("channel", &self.channel())
+            .field("id", &self.id())
+            .field("waiting", &self.inbox.queue.waiting())
+            .finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // No critical section can leave the value half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,141 @@
+//! Writing a stream.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::function::RemoteError;
+use crate::streaming::stream::{Appended, StreamCore};
+use crate::streaming::{CancelReason, Cancellation, WriteError};
+
+/// A stream that is being written, from [`Channel::start`](crate::Channel::start).
+///
+/// Dropping it before it was ended ends it with an error named `StreamDropped`.
+///
+/// ```
+/// # use devtools_runtime::{Channel, ChannelOptions, DevTools};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().build().await?;
+/// # let channel = devtools.context().rpc().streaming().create("my-plugin:log", ChannelOptions::new())?;
+/// let sink = channel.start();
+/// tokio::spawn(async move {
+///     for line in 0.. {
+///         tokio::select! {
+///             _reason = sink.cancelled() => break, // nobody reads it any more
+///             written = sink.write(&line) => written?,
+///         }
+/// #       if line == 3 { break; }
+///     }
+///     sink.close();
+///     Ok::<_, devtools_runtime::WriteError>(())
+/// });
+/// # Ok(())
+/// # }
+/// ```
+pub struct StreamSink<T> {
+    core: Arc<StreamCore>,
+    chunks: PhantomData<fn(T)>,
+}
+
+impl<T> StreamSink<T> {
+    pub(super) fn new(core: Arc<StreamCore>) -> Self {
+        Self {
+            core,
+            chunks: PhantomData,
+        }
+    }
+
+    /// The id by which clients subscribe.
+    pub fn id(&self) -> &str {
+        self.core.id()
+    }
+
+    /// Resolves once nobody wants the rest: the last subscriber has cancelled, or has disconnected and not come back
+    /// within [`linger`](crate::ChannelOptions::linger). A stream that nobody has subscribed to yet is wanted.
+    ///
+    /// It is a signal. What is written nevertheless is kept for those who come, as before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn cancelled(&self) -> CancelReason {
+        self.core.cancellation.cancelled().await
+    }
+
+    /// The same signal, for others to have.
+    pub fn cancellation(&self) -> Cancellation {
+        self.core.cancellation.clone()
+    }
+
+    /// Ends the stream: that was all.
+    pub fn close(self) {
+        self.core.end(None);
+    }
+
+    /// Ends the stream with an error: a [`js::Error`](crate::js::Error) with a name, any
+    /// [`RpcError`](trait@crate::RpcError), or a text. Subscribers get it after the last chunk, also those who come late
+    /// (`protocol.md` 6).
+    pub fn error(self, error: impl Into<RemoteError>) {
+        self.core.end(Some(&error.into()));
+    }
+}
+
+impl<T: Serialize> StreamSink<T> {
+    /// Writes a chunk to all subscribers. It is serialized once, and not at all if nobody can get it.
+    ///
+    /// With [`Backpressure::Wait`](crate::Backpressure::Wait) it waits for subscribers that have no room.
+    ///
+    /// # Errors
+    ///
+    /// If the chunk cannot be written, or is too large. The stream is then as it was.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before it has resolved leaves the chunk out.
+    pub async fn write(&self, chunk: &T) -> Result<(), WriteError> {
+        loop {
+            // Before the attempt, so that no room is missed after it.
+            let room = self.core.room();
+            match self.core.append(chunk)? {
+                Appended::Yes => return Ok(()),
+                Appended::Full => {
+                    let patience = self.core.patience();
+                    if tokio::time::timeout(patience, room).await.is_err() {
+                        self.core.close_full();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes a chunk to all subscribers, without waiting. For code that is not `async`.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), and [`WriteError::Full`] if that would wait.
+    pub fn try_write(&self, chunk: &T) -> Result<(), WriteError> {
+        match self.core.append(chunk)? {
+            Appended::Yes => Ok(()),
+            Appended::Full => Err(WriteError::Full),
+        }
+    }
+}
+
+impl<T> Drop for StreamSink<T> {
+    fn drop(&mut self) {
+        // Does nothing to a stream that has ended.
+        self.core.end_dropped();
+    }
+}
+
+impl<T> fmt::Debug for StreamSink<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamSink")
+            .field("id", &self.id())
+            .field("cancelled", &self.core.cancellation.reason())
+            .finish_non_exhaustive()
+    }
+}
