@@ -13,6 +13,7 @@ mod host;
 mod macros;
 mod peer;
 mod protocol;
+mod state;
 mod wire;
 
 #[cfg(feature = "client")]
@@ -308,12 +309,13 @@ pub use self::function::{
 pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
     DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
-    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, ViewError, Views, ViteConfig,
-    ViteServer,
+    ScopedContext, SessionTransport, SetupError, SharedStates, StaticFiles, Stats, ViewError,
+    Views, ViteConfig, ViteServer,
 };
 pub use self::peer::{
     Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull, WithFunctions,
 };
+pub use self::state::{MutateError, SharedState, SharedStateError, SharedValue, StateOptions};
 pub use self::wire::Encoding;
 
 #[cfg(feature = "client")]

@@ -5,22 +5,13 @@ use std::sync::Arc;
 use crate::function::{
     Call, FunctionDefinition, FunctionKind, Handler, Place, RpcFunction, Started, inject, read,
 };
-use crate::host::{DevToolsContext, RegisterError, RpcSession, trust};
+use crate::host::{DevToolsContext, RegisterError, RpcSession, shared_state, trust};
 use crate::protocol::cache::CacheableFunctions;
-use crate::protocol::state::{GetState, SubscribeState};
-use crate::wire::js;
 
 /// Registers them.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     trust::register(context)?;
-    add::<SubscribeState, _>(context, |_, _, (_key,)| async {})?;
-    add::<GetState, _>(context, |_, _, (key,)| async move {
-        match key.as_str() {
-            // Stock clients ask for it right after the handshake (`protocol.md` 7).
-            "devframe:services" => js::Value::Object(Vec::new()),
-            _ => js::Value::Undefined,
-        }
-    })?;
+    shared_state::register(context)?;
     add::<CacheableFunctions, _>(context, |context, _, ()| async move {
         let functions = context.rpc().list();
         let kept = functions

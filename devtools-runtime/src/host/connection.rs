@@ -51,6 +51,7 @@ impl DevToolsContext {
             if matches!(ended, Err(TransportError::Dead)) {
                 tally.dead();
             }
+            self.states().forget(session.id());
             drop((open, queue));
             match ended {
                 Ok(()) => tracing::debug!("disconnected"),

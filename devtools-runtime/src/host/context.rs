@@ -9,6 +9,7 @@ use crate::function::{
     FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry, Scope,
     SharedScope,
 };
+use crate::host::settings::SettingsFiles;
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};
 use crate::host::{
@@ -16,6 +17,7 @@ use crate::host::{
     ViteServer,
 };
 use crate::peer::Limits;
+use crate::state::States;
 
 /// What a program's functions and plugins share. Cloning is cheap and gives the same context.
 ///
@@ -31,6 +33,7 @@ struct Context {
     state: StateMap,
     views: Views,
     sessions: Sessions,
+    states: States,
 }
 
 /// What the builder decides.
@@ -41,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) workspace_root: PathBuf,
     pub(crate) limits: Limits,
     pub(crate) auth: Auth,
+    /// Where settings are kept; `None` where they usually are.
+    pub(crate) storage: Option<PathBuf>,
     pub(crate) vite_config: Option<ViteConfig>,
     pub(crate) vite_server: Option<Arc<dyn ViteServer>>,
 }
@@ -49,6 +54,7 @@ impl DevToolsContext {
     pub(crate) fn new(settings: Settings) -> Self {
         Self(Arc::new(Context {
             trust: Trust::new(&settings.auth),
+            states: States::new(&settings.limits, Box::new(SettingsFiles::new(&settings))),
             settings,
             functions: Registry::new(),
             state: StateMap::default(),
@@ -126,6 +132,10 @@ impl DevToolsContext {
 
     pub(crate) fn functions(&self) -> &Registry {
         &self.0.functions
+    }
+
+    pub(crate) fn states(&self) -> &States {
+        &self.0.states
     }
 
     pub(crate) fn sessions(&self) -> &Sessions {

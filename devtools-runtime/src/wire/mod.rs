@@ -22,9 +22,8 @@ pub(crate) use self::json_path::{locate, problem_of};
 pub(crate) use self::reply_id::reply_id;
 pub(crate) use self::request_id::RequestId;
 #[cfg(feature = "_fuzz")]
-pub(crate) use self::structured_clone::{
-    BUDGET_FACTOR, Document, EncodeError, MAX_DEPTH, MIN_BUDGET, write as write_clone,
-};
+pub(crate) use self::structured_clone::{BUDGET_FACTOR, MAX_DEPTH, MIN_BUDGET};
+pub(crate) use self::structured_clone::{DecodeError, Document, EncodeError, write as write_clone};
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::write::WriteError;
 pub(crate) use self::write::{RemoteErrorText, failure, request, success};

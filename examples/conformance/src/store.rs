@@ -3,14 +3,23 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use devtools_runtime::{DevToolsContext, DevToolsPlugin, PluginState, SetupError};
+use devtools_runtime::{DevToolsContext, DevToolsPlugin, PluginState, SetupError, SharedState};
+use serde::{Deserialize, Serialize};
 
 /// The plugin's own state: functions take it by reference.
-#[derive(Debug, Default, PluginState)]
+#[derive(Debug, PluginState)]
 pub(crate) struct Store {
     pub(crate) count: AtomicI64,
     pub(crate) notifications: Mutex<Vec<String>>,
     pub(crate) cancelled: AtomicU64,
+    pub(crate) state: SharedState<Counted>,
+}
+
+/// What the program shares with its clients.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+pub(crate) struct Counted {
+    pub(crate) count: i64,
+    pub(crate) items: Vec<i64>,
 }
 
 /// Puts the [`Store`] in.
@@ -22,7 +31,14 @@ impl DevToolsPlugin for Conformance {
     }
 
     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
-        ctx.insert_state(Store::default())?;
+        ctx.insert_state(Store {
+            count: AtomicI64::default(),
+            notifications: Mutex::default(),
+            cancelled: AtomicU64::default(),
+            state: ctx
+                .rpc()
+                .shared_state("conformance:state", Counted::default())?,
+        })?;
         Ok(())
     }
 }
