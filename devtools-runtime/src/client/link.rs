@@ -14,13 +14,17 @@ use crate::client::connect::{AnyTransport, Endpoints, discover};
 use crate::client::trust::{TokenCell, earn};
 use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClient, NoScope, Options};
 use crate::function::{
-    CallError, ClientFunction, ClientHandler, Place, Registry, RpcFunction, SharedScope,
+    ArgumentError, Call, CallError, ClientFunction, ClientHandler, FunctionDefinition, Handler,
+    Place, Registry, RpcFunction, SharedScope, Started,
 };
 use crate::peer::{
     Access, AccessCell, Driver, Functions, Peer, PeerQueue, ResultCache, Transport, TransportError,
 };
 use crate::protocol::auth::Revoked;
 use crate::protocol::cache::{CacheableFunctions, InvalidateCache};
+use crate::protocol::state::{StatePatched, StateUpdated};
+use crate::state::ClientStates;
+use crate::wire::{Encoding, Payload, js};
 
 /// A client's connection, again and again.
 pub(crate) struct Link {
@@ -34,6 +38,7 @@ pub(crate) struct Link {
     status: watch::Sender<ConnectionStatus>,
     cache: Arc<ResultCache>,
     notices: Arc<Notices>,
+    states: Arc<ClientStates>,
     closing: CancellationToken,
     /// What the server asked of the client over connections that have ended.
     left_behind: JoinSet<()>,
@@ -92,6 +97,8 @@ impl Link {
                 async {}
             }
         });
+        let states = Arc::new(ClientStates::new(&options.limits));
+        hear_of_states(&registry, &states);
         let (status, statuses) = watch::channel(ConnectionStatus::Connecting);
         let (first, outcome) = oneshot::channel();
         let token = TokenCell::new(token);
@@ -105,6 +112,7 @@ impl Link {
             status,
             cache,
             notices,
+            states: Arc::clone(&states),
             closing,
             left_behind: JoinSet::new(),
             first: Some(first),
@@ -113,7 +121,7 @@ impl Link {
         drop(tokio::spawn(link.run()));
         match outcome.await {
             Ok(Ok(())) => Ok(DevToolsRpcClient::new(
-                peer, registry, statuses, token, guard,
+                peer, registry, statuses, token, states, guard,
             )),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(ConnectError::Handshake(CallError::Disconnected)),
@@ -268,6 +276,7 @@ impl Link {
             ended = &mut driver => ended,
             () = self.notices.revoked.notified() => return End::Revoked,
             never = keep_up => match never {},
+            never = self.states.sync(&self.peer) => match never {},
         };
         // Actions run to their end, which the next connection does not wait for.
         while self.left_behind.try_join_next().is_some() {}
@@ -298,6 +307,28 @@ async fn keep_up(peer: &Peer, cache: &ResultCache, notices: &Notices) -> std::co
         }
         notices.invalidated.notified().await;
     }
+}
+
+/// Hears of changes of shared states, at once: they are made in the order in which they come.
+pub(crate) fn hear_of_states(registry: &Registry, states: &Arc<ClientStates>) {
+    let place = Place {
+        file: file!(),
+        line: line!(),
+        package: env!("CARGO_PKG_NAME"),
+    };
+    let hear = |hear: fn(&ClientStates, Payload<'_>) -> Result<(), ArgumentError>| {
+        let states = Arc::clone(states);
+        Handler::Dynamic(Arc::new(move |call: Call<'_>| {
+            Started::Done(match hear(&states, call.arguments) {
+                Ok(()) => call.reply.undefined(Encoding::StructuredClone),
+                Err(misfit) => call.reply.error(&misfit),
+            })
+        }))
+    };
+    let updated = FunctionDefinition::declared::<StateUpdated<js::Value>>(place);
+    registry.replace(updated.handled_by(hear(ClientStates::updated)));
+    let patched = FunctionDefinition::declared::<StatePatched>(place);
+    registry.replace(patched.handled_by(hear(ClientStates::patched)));
 }
 
 /// Hears what the server tells every client.

@@ -12,6 +12,8 @@ use crate::peer::cache::Lookup;
 use crate::peer::exchange::{Enqueue, Exchange};
 use crate::peer::outbound::{Outbound, OutboundQueue, Unsent};
 use crate::peer::pending::{PendingCall, PendingCalls, next_id};
+#[cfg(feature = "client")]
+use crate::peer::Reply;
 use crate::peer::{
     Access, AccessCell, Calling, CallingOptional, CloseReason, Closing, Counters, Frame, Limits,
     Notifying, ResultCache, SessionStats,
@@ -237,6 +239,17 @@ impl Peer {
             place.keep(&reply);
         }
         Ok(result)
+    }
+
+    /// Calls a function, whose reply is read by whoever knows its type. `arguments` must be written as an array.
+    #[cfg(feature = "client")]
+    pub(crate) async fn ask<A: Serialize>(
+        &self,
+        method: &str,
+        encoding: Encoding,
+        arguments: &A,
+    ) -> Result<Reply, CallError> {
+        self.exchange(method, encoding, arguments, false).await
     }
 
     /// Sends an event.

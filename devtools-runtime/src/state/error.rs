@@ -1,5 +1,7 @@
 //! What can go wrong with shared state.
 
+use std::sync::Arc;
+
 use crate::function::{ArgumentError, BoxError, CallError};
 use crate::state::patch::PatchError;
 
@@ -55,7 +57,7 @@ pub enum SharedStateError {
         key: String,
         /// Why.
         #[source]
-        source: CallError,
+        source: Arc<CallError>,
     },
 }
 

@@ -62,9 +62,6 @@ pub(crate) trait Backend<T>: Send + Sync {
 
     /// Has `change` change a copy of the value, and takes that for the value. Changes wait for each other.
     fn mutate(&self, change: &mut dyn FnMut(&mut T)) -> Result<(), MutateError>;
-
-    /// Takes another value.
-    fn set(&self, value: T) -> Result<(), MutateError>;
 }
 
 impl<T> SharedState<T> {
@@ -120,7 +117,7 @@ impl<T> SharedState<T> {
     ///
     /// As [`mutate`](Self::mutate).
     pub fn set(&self, value: T) -> Result<(), MutateError> {
-        self.0.set(value)
+        self.mutate(|place| *place = value)
     }
 }
 

@@ -8,6 +8,8 @@
 //! Values are compared, patched and merged as structured-clone text and [`js::Value`](crate::js::Value)s
 //! ([`text`], [`patch`]), so that this is compiled once and not per type.
 
+#[cfg(feature = "client")]
+mod client;
 mod error;
 mod handle;
 mod patch;
@@ -17,6 +19,8 @@ mod sync_ids;
 mod text;
 mod topic;
 
+#[cfg(feature = "client")]
+pub(crate) use self::client::ClientStates;
 pub(crate) use self::error::Refused;
 pub(crate) use self::registry::{Resolve, States, Stored};
 

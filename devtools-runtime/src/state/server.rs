@@ -249,15 +249,6 @@ impl<T: SharedValue> Backend<T> for ServerState<T> {
         }
         Ok(())
     }
-
-    fn set(&self, value: T) -> Result<(), MutateError> {
-        let mut value = Some(value);
-        self.mutate(&mut |place| {
-            if let Some(value) = value.take() {
-                *place = value;
-            }
-        })
-    }
 }
 
 impl<T: SharedValue> AnyState for ServerState<T> {
