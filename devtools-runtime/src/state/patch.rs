@@ -288,3 +288,141 @@ pub(crate) fn merge(initial: &Value, value: Value) -> Value {
     }
     js::Value::Object(merged)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::{PatchError, apply, between, is_same};
+    use crate::protocol::state::Patch;
+    use crate::state::text;
+    use crate::wire::js::{Map, Set, Value};
+
+    fn value(json: &Json) -> Value {
+        text::read(&text::write(json).unwrap()).unwrap()
+    }
+
+    fn patches(json: &Json) -> Vec<Patch> {
+        text::read(&text::write(json).unwrap()).unwrap()
+    }
+
+    fn changed(mut before: Value, changes: &Json) -> Result<Value, PatchError> {
+        apply(&mut before, &patches(changes))?;
+        Ok(before)
+    }
+
+    #[test]
+    fn patches_are_applied_in_order() {
+        let before = value(&json!({"list": ["a", "b"], "n": 0, "deep": {"x": [{"y": 1}]}}));
+        let changes = json!([
+            {"op": "add", "path": ["list", 1], "value": "x"},
+            {"op": "add", "path": ["list", "-"], "value": "z"},
+            {"op": "remove", "path": ["list", 0]},
+            {"op": "replace", "path": ["deep", "x", 0, "y"], "value": null},
+            {"op": "add", "path": ["new"], "value": {"k": []}},
+            {"op": "remove", "path": ["n"]},
+            {"op": "remove", "path": ["not-there"]},
+        ]);
+        let after = json!({"list": ["x", "b", "z"], "deep": {"x": [{"y": null}]}, "new": {"k": []}});
+        assert!(is_same(&changed(before, &changes).unwrap(), &value(&after)));
+    }
+
+    #[test]
+    fn the_last_replaced_root_counts() {
+        let changes = json!([
+            {"op": "add", "path": ["nowhere", "at", "all"], "value": 1},
+            {"op": "replace", "path": [], "value": {"a": 1}},
+            {"op": "add", "path": ["b"], "value": 2},
+        ]);
+        let after = value(&json!({"a": 1, "b": 2}));
+        assert_eq!(changed(Value::Undefined, &changes), Ok(after));
+    }
+
+    #[test]
+    fn maps_and_sets_are_patched_by_key_and_by_member() {
+        let map: Map<Value, Value> = [("a".into(), 1.into())].into();
+        let changes = json!([
+            {"op": "add", "path": ["b"], "value": 2},
+            {"op": "replace", "path": [7], "value": 3},
+            {"op": "remove", "path": ["a"]},
+        ]);
+        let after: Map<Value, Value> = [("b".into(), 2.into()), (7.into(), 3.into())].into();
+        assert_eq!(changed(Value::Map(map), &changes), Ok(Value::Map(after)));
+
+        let set: Set<Value> = [1.into(), 2.into()].into_iter().collect();
+        let changes = json!([
+            {"op": "add", "path": [0], "value": 3},
+            {"op": "remove", "path": [0], "value": 1},
+        ]);
+        let after: Set<Value> = [2.into(), 3.into()].into_iter().collect();
+        assert_eq!(changed(Value::Set(set.clone()), &changes), Ok(Value::Set(after)));
+        let replaced = json!([{"op": "replace", "path": [0], "value": 3}]);
+        assert!(changed(Value::Set(set), &replaced).is_err());
+    }
+
+    #[test]
+    fn what_leads_nowhere_is_refused() {
+        let before = value(&json!({"list": [1], "n": 0, "constructor": {}}));
+        for path in [
+            json!(["n", "x"]),
+            json!(["list", 2]),
+            json!(["list", "x"]),
+            json!(["nothing", "x"]),
+            json!(["__proto__", "polluted"]),
+            json!(["constructor", "prototype"]),
+            json!(["__proto__"]),
+            json!([]),
+        ] {
+            let changes = json!([{"op": "add", "path": path, "value": 1}]);
+            assert!(changed(before.clone(), &changes).is_err(), "{path}");
+        }
+        assert!(changed(before, &json!(vec![json!({"op": "remove", "path": ["x"]}); 5000])).is_err());
+    }
+
+    // As captured: `state/patches`.
+    #[test]
+    fn differences_are_told_as_javascript_tells_them() {
+        let before = json!({"list": ["a", "b", "c", "d"], "map": {"x": 1}, "n": 0});
+        let found = |after: &Json| {
+            let patches = between(&value(&before), &value(after))?;
+            Some(serde_json::to_value(patches).unwrap())
+        };
+        let after = json!({"list": ["a", "b", "c", "d"], "map": {"x": 1}, "n": 1});
+        let replaced = json!([{"op": "replace", "path": ["n"], "value": 1}]);
+        assert_eq!(found(&after), Some(replaced));
+        let after = json!({"list": ["a", "c", "d"], "map": {"x": 1}, "n": 0});
+        let spliced = json!([
+            {"op": "replace", "path": ["list", 1], "value": "c"},
+            {"op": "replace", "path": ["list", 2], "value": "d"},
+            {"op": "remove", "path": ["list", 3]},
+        ]);
+        assert_eq!(found(&after), Some(spliced));
+        let after = json!({"list": ["a", "b", "c", "d", "e"], "map": {"y": 2}, "n": 0});
+        let keys = json!([
+            {"op": "add", "path": ["list", 4], "value": "e"},
+            {"op": "add", "path": ["map", "y"], "value": 2},
+            {"op": "remove", "path": ["map", "x"]},
+        ]);
+        assert_eq!(found(&after), Some(keys));
+        assert_eq!(found(&json!([])), None);
+    }
+
+    #[test]
+    fn differences_make_the_one_of_the_other() {
+        let values = [
+            json!({}),
+            json!({"a": [1, [2, {"b": null}], 3], "c": {"d": {"e": 1}}}),
+            json!({"a": [1, [2], {"b": 1}, 4, 5], "c": 7}),
+            json!({"c": {"d": {"e": 2, "f": []}}, "a": []}),
+            json!({"a": {"0": 1}}),
+        ];
+        for before in &values {
+            for after in &values {
+                let (mut before, after) = (value(before), value(after));
+                let patches = between(&before, &after).unwrap();
+                apply(&mut before, &patches).unwrap();
+                assert!(is_same(&before, &after), "{before:?} {after:?}");
+            }
+        }
+    }
+}
