@@ -589,6 +589,21 @@ impl<T: SharedValue> Replica<T> {
         Ok((value, text))
     }
 
+    /// Takes a value of the client's own.
+    fn take(&self, writer: &mut Writer, value: T) -> Result<(), MutateError> {
+        let text = encode(&self.key, &value, self.common.frame_bytes)?;
+        if text == writer.text {
+            return Ok(());
+        }
+        writer.text = text;
+        self.values.send_replace(Arc::new(value));
+        if self.common.is_live {
+            writer.unsent = Some(self.common.ids.next());
+            self.changed.notify_one();
+        }
+        Ok(())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Writer> {
         // Whatever panics does so before the value is replaced.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
@@ -615,16 +630,10 @@ impl<T: SharedValue> Backend<T> for Replica<T> {
         let mut writer = self.lock();
         let mut value = T::clone(&self.values.borrow());
         change(&mut value);
-        let text = encode(&self.key, &value, self.common.frame_bytes)?;
-        if text == writer.text {
-            return Ok(());
-        }
-        writer.text = text;
-        self.values.send_replace(Arc::new(value));
-        if self.common.is_live {
-            writer.unsent = Some(self.common.ids.next());
-            self.changed.notify_one();
-        }
-        Ok(())
+        self.take(&mut writer, value)
+    }
+
+    fn set(&self, value: T) -> Result<(), MutateError> {
+        self.take(&mut self.lock(), value)
     }
 }

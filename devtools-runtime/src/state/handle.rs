@@ -62,6 +62,9 @@ pub(crate) trait Backend<T>: Send + Sync {
 
     /// Has `change` change a copy of the value, and takes that for the value. Changes wait for each other.
     fn mutate(&self, change: &mut dyn FnMut(&mut T)) -> Result<(), MutateError>;
+
+    /// Takes another value.
+    fn set(&self, value: T) -> Result<(), MutateError>;
 }
 
 impl<T> SharedState<T> {
@@ -117,7 +120,7 @@ impl<T> SharedState<T> {
     ///
     /// As [`mutate`](Self::mutate).
     pub fn set(&self, value: T) -> Result<(), MutateError> {
-        self.mutate(|place| *place = value)
+        self.0.set(value)
     }
 }
 

@@ -72,6 +72,8 @@ enum Told {
     Whole,
     /// What is different, if patches are wanted.
     Parts,
+    /// The value, as a patch if patches are wanted.
+    Root,
 }
 
 impl<T: SharedValue> ServerState<T> {
@@ -120,8 +122,12 @@ impl<T: SharedValue> ServerState<T> {
         if self.deleted.load(Ordering::Acquire) || self.topic.is_empty() {
             return;
         }
-        let frame = if told == Told::Parts && self.patches {
-            match patch::between(&text::any(&old), &text::any(&writer.text)) {
+        let frame = if told != Told::Whole && self.patches {
+            let patches = match told {
+                Told::Parts => patch::between(&text::any(&old), &text::any(&writer.text)),
+                _ => None,
+            };
+            match patches {
                 Some(patches) => self.frame::<StatePatched, _>(&patches, &change.id),
                 None => {
                     let (op, path) = ("replace", []);
@@ -167,6 +173,16 @@ impl<T: SharedValue> ServerState<T> {
         text.map(Frame::from)
             .inspect_err(|error| tracing::warn!(key = &*self.topic.key, %error, "clients are not told of a change"))
             .ok()
+    }
+
+    /// Takes a value of the program's, if it is another one.
+    fn take_own(&self, writer: &mut Writer, value: T, told: Told) -> Result<(), MutateError> {
+        let text = encode(&self.topic.key, &value, self.common.frame_bytes)?;
+        if text != writer.text {
+            let id = self.common.ids.next();
+            self.commit(writer, value, text, told, Change { id, author: None });
+        }
+        Ok(())
     }
 
     /// Checks what a client wants the value to be, and takes it.
@@ -241,13 +257,11 @@ impl<T: SharedValue> Backend<T> for ServerState<T> {
         let mut writer = self.lock();
         let mut value = T::clone(&self.values.borrow());
         change(&mut value);
-        let text = encode(&self.topic.key, &value, self.common.frame_bytes)?;
-        if text != writer.text {
-            let id = self.common.ids.next();
-            let change = Change { id, author: None };
-            self.commit(&mut writer, value, text, Told::Parts, change);
-        }
-        Ok(())
+        self.take_own(&mut writer, value, Told::Parts)
+    }
+
+    fn set(&self, value: T) -> Result<(), MutateError> {
+        self.take_own(&mut self.lock(), value, Told::Root)
     }
 }
 

@@ -9,6 +9,7 @@ mod http;
 mod recording;
 mod replay;
 mod sse;
+mod states;
 
 use devtools_runtime::Auth;
 
@@ -28,6 +29,7 @@ const GROUPS: &[&str] = &[
     "cache",
     "raw",
     "json",
+    "state",
 ];
 
 fn is_replayed(transcript: &Transcript) -> bool {
@@ -36,18 +38,23 @@ fn is_replayed(transcript: &Transcript) -> bool {
 
 async fn replay(transcript: &Transcript, declared: Declared, tally: &mut Tally) {
     let shared = Shared::default();
-    let builder = functions::server(declared, &shared).auth(Auth::None);
+    let folder = tempfile::tempdir().unwrap();
+    let builder = functions::server(declared, &shared)
+        .auth(Auth::None)
+        .storage(folder.path());
     let mut server = Some(builder.bind("127.0.0.1:0").await.unwrap());
+    let context = server.as_ref().unwrap().devtools().context().clone();
+    states::prepare(&transcript.name, &context);
     let mut renamed = Vec::new();
     let replay = Replay::new(transcript, &mut server, &shared, &mut renamed, tally);
     replay.run(&broadcasts::actions(&transcript.name)).await;
+    states::check(&transcript.name, &context);
 }
 
 /// What is not served yet: a whole group, or one transcript.
 const NOT_SERVED_YET: &[&str] = &[
     "streaming/",
     "upload/",
-    "state/",
     "hub/",
     "http/connection-json/sse-only (ws: false)",
     "http/connection-json/neither",
@@ -83,7 +90,7 @@ fn every_transcript_is_accounted_for() {
         "transcripts: {replayed} of {all} replayed, {not_yet} not served yet: {}",
         NOT_SERVED_YET.join(", ")
     );
-    assert_eq!((all, replayed), (71, 38));
+    assert_eq!((all, replayed), (71, 44));
 }
 
 // A41

@@ -220,11 +220,25 @@ impl<'t> Replay<'t> {
     /// A call or an event of the server's, which has an id of its own.
     async fn receive_push(&mut self, connection: usize, recorded: Message) {
         let ours = self.next(connection).await;
-        let (is_same_codec, renamed) = pushed(recorded.clone(), ours.clone());
+        let is_of_client = |id: &str| self.was_sent(id);
+        let (is_same_codec, renamed) = pushed(recorded.clone(), ours.clone(), is_of_client);
         self.renamed.extend(renamed);
         let kinds = (!is_same_codec).then_some(Kind::Codec);
         let method = recorded.method().to_owned();
         self.count(kinds.into_iter().collect(), &method, "", &recorded, &ours);
+    }
+
+    /// Whether a client has sent this id already.
+    fn was_sent(&self, id: &str) -> bool {
+        let id = format!("\"{id}\"");
+        let played = self.wires.iter().map(|wire| wire.as_ref().map_or(0, |wire| wire.next));
+        let mut played = self.transcript.connections.iter().zip(played);
+        played.any(|(connection, next)| {
+            let mut frames = connection.frames[..next].iter();
+            frames.any(|frame| {
+                frame.dir == Direction::ToServer && self.rename(&frame.text).contains(&id)
+            })
+        })
     }
 
     async fn receive_reply(&mut self, connection: usize, recorded: &Message) {
