@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use devtools_runtime::{
-    Backoff, CallError, ClientTransport, ConnectionStatus, DevToolsBuilder,
-    DevToolsContext, DevToolsPlugin, DevToolsRpcClient, Limits, MutateError, PluginState, Server,
-    SetupError, SharedState, SharedStateError, StateOptions, js, rpc_function,
+    Backoff, CallError, ClientTransport, ConnectionStatus, DevToolsBuilder, DevToolsContext,
+    DevToolsPlugin, DevToolsRpcClient, Limits, MutateError, PluginState, Server, SetupError,
+    SharedState, SharedStateError, StateOptions, js, rpc_function,
 };
 use futures_util::{SinkExt, StreamExt};
 use serde::{Deserialize, Serialize};
@@ -178,9 +178,15 @@ async fn all_that_change_at_once_end_with_the_same() {
     }
     // What a client has said last is what its own call comes after.
     for client in &clients {
-        Shift::call(client).await.ok();
+        GetBoard::call(client).await.unwrap();
     }
-    server.devtools().context().state::<Boards>().unwrap().done.send_replace(true);
+    server
+        .devtools()
+        .context()
+        .state::<Boards>()
+        .unwrap()
+        .done
+        .send_replace(true);
     if let Some(program) = has_begun {
         in_time(program).await.unwrap();
     }
@@ -239,9 +245,20 @@ async fn a_key_has_one_type_and_one_value() {
         error.to_string(),
         "the shared state `state:x` is a `u32`, and not a `alloc::string::String`"
     );
-    let keys = ["devframe:services", "state:board", "state:patched", "state:x"];
+    let keys = [
+        "devframe:services",
+        "state:board",
+        "state:patched",
+        "state:x",
+    ];
     let states = rpc.shared_states();
-    assert!(states.keys().iter().filter(|key| !key.starts_with("devframe:")).eq(&keys[1..]));
+    assert!(
+        states
+            .keys()
+            .iter()
+            .filter(|key| !key.starts_with("devframe:"))
+            .eq(&keys[1..])
+    );
     assert!(states.keys().contains(&keys[0].to_owned()));
 
     let added = Arc::new(Mutex::new(Vec::new()));
@@ -274,7 +291,9 @@ async fn a_change_that_panics_or_cannot_be_written_changes_nothing() {
     state.mutate(|value| value.push(3)).unwrap();
     assert_eq!(*state.value(), [1, 3]);
 
-    let map = rpc.shared_state("state:map", BTreeMap::<Vec<u8>, u8>::new()).unwrap();
+    let map = rpc
+        .shared_state("state:map", BTreeMap::<Vec<u8>, u8>::new())
+        .unwrap();
     let error = map.mutate(|map| map.insert(vec![1], 1)).unwrap_err();
     assert!(matches!(error, MutateError::Encode { .. }), "{error:?}");
     assert!(map.value().is_empty());
@@ -282,7 +301,9 @@ async fn a_change_that_panics_or_cannot_be_written_changes_nothing() {
 
 /// A connection that says what it likes.
 struct Raw {
-    socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
+    socket: tokio_tungstenite::WebSocketStream<
+        tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>,
+    >,
     calls: u32,
 }
 
@@ -295,7 +316,10 @@ impl Raw {
 
     async fn event(&mut self, method: &str, arguments: serde_json::Value) {
         let frame = serde_json::json!({"m": method, "a": arguments, "t": "q"});
-        self.socket.send(Message::text(frame.to_string())).await.unwrap();
+        self.socket
+            .send(Message::text(frame.to_string()))
+            .await
+            .unwrap();
     }
 
     /// The frames up to the reply of a call, and the reply.
@@ -303,7 +327,10 @@ impl Raw {
         self.calls += 1;
         let id = format!("call-{}", self.calls);
         let frame = serde_json::json!({"m": method, "a": arguments, "t": "q", "i": id});
-        self.socket.send(Message::text(frame.to_string())).await.unwrap();
+        self.socket
+            .send(Message::text(frame.to_string()))
+            .await
+            .unwrap();
         let mut before = Vec::new();
         loop {
             let frame = in_time(self.socket.next()).await.unwrap().unwrap();
@@ -325,16 +352,21 @@ const PATCH: &str = "devframe:rpc:server-state:patch";
 async fn echoes_are_ignored_and_every_change_is_told_once() {
     let server = serve().await;
     let mut raw = Raw::connect(&server).await;
-    raw.event(SUBSCRIBE, serde_json::json!(["state:board"])).await;
+    raw.event(SUBSCRIBE, serde_json::json!(["state:board"]))
+        .await;
     let value = serde_json::json!({"count": 3});
     for syncs in [["a", "a"], ["a", "b"]] {
         for sync in syncs {
-            raw.event(SET, serde_json::json!(["state:board", value, sync])).await;
+            raw.event(SET, serde_json::json!(["state:board", value, sync]))
+                .await;
         }
     }
     let (told, _) = raw.call("state:board", serde_json::json!([])).await;
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].contains(r#""a"]"#) && told[1].contains(r#""b"]"#), "{told:?}");
+    assert!(
+        told[0].contains(r#""a"]"#) && told[1].contains(r#""b"]"#),
+        "{told:?}"
+    );
 
     // The same value again, by the program: nobody is told.
     let board = board_of(&server);
@@ -348,16 +380,26 @@ async fn echoes_are_ignored_and_every_change_is_told_once() {
 async fn what_does_not_fit_is_refused_and_set_right() {
     let server = serve().await;
     let mut raw = Raw::connect(&server).await;
-    raw.event(SUBSCRIBE, serde_json::json!(["state:board"])).await;
+    raw.event(SUBSCRIBE, serde_json::json!(["state:board"]))
+        .await;
     let wrong = serde_json::json!(["state:board", {"count": "three"}, "x"]);
     let (told, reply) = raw.call(SET, wrong.clone()).await;
-    assert!(reply.contains("argument 2 (`value`)") && reply.contains("expected i64"), "{reply}");
-    assert!(told[0].contains("client-state:updated") && !told[0].contains("three"), "{told:?}");
+    assert!(
+        reply.contains("argument 2 (`value`)") && reply.contains("expected i64"),
+        "{reply}"
+    );
+    assert!(
+        told[0].contains("client-state:updated") && !told[0].contains("three"),
+        "{told:?}"
+    );
     raw.event(SET, wrong).await;
     let wrong = serde_json::json!(["state:board", [{"op": "add", "path": ["count", "x"], "value": 1}], "y"]);
     let (told, reply) = raw.call(PATCH, wrong).await;
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(reply.contains("the patches cannot be applied: at /count/x"), "{reply}");
+    assert!(
+        reply.contains("the patches cannot be applied: at /count/x"),
+        "{reply}"
+    );
     let wrong = serde_json::json!(["state:board", [{"op": "remove", "path": ["count"]}], "z"]);
     let (_, reply) = raw.call(PATCH, wrong).await;
     assert!(reply.contains("missing field `count`"), "{reply}");
@@ -384,19 +426,35 @@ async fn clients_stay_within_the_limits() {
     let states = server.devtools().context().rpc().shared_states();
     let there = states.keys().len();
     for number in there..10 {
-        let (_, reply) = raw.call(SET, json(&format!(r#"["made:{number}", {number}, "{number}"]"#))).await;
+        let (_, reply) = raw
+            .call(
+                SET,
+                json(&format!(r#"["made:{number}", {number}, "{number}"]"#)),
+            )
+            .await;
         assert!(!reply.contains("Error"), "{reply}");
     }
     let (_, reply) = raw.call(SET, json(r#"["made:more", 1, "x"]"#)).await;
-    assert!(reply.contains("there may be 10 shared states, and there are"), "{reply}");
-    let (_, reply) = raw.call(GET, json(r#"["devframe:settings:project:more"]"#)).await;
+    assert!(
+        reply.contains("there may be 10 shared states, and there are"),
+        "{reply}"
+    );
+    let (_, reply) = raw
+        .call(GET, json(r#"["devframe:settings:project:more"]"#))
+        .await;
     assert!(reply.contains("[-1]"), "{reply}");
 
     let long = "x".repeat(2_000);
     let large = serde_json::json!(["made:9", long, "y"]);
     let (_, reply) = raw.call(SET, large).await;
-    assert!(reply.contains("a shared state may have 1000 bytes, and not"), "{reply}");
-    for arguments in [serde_json::json!([long, 1, "z"]), serde_json::json!(["made:9", 1, long])] {
+    assert!(
+        reply.contains("a shared state may have 1000 bytes, and not"),
+        "{reply}"
+    );
+    for arguments in [
+        serde_json::json!([long, 1, "z"]),
+        serde_json::json!(["made:9", 1, long]),
+    ] {
         let (_, reply) = raw.call(SET, arguments).await;
         assert!(reply.contains("bytes at most"), "{reply}");
     }
@@ -406,7 +464,10 @@ async fn clients_stay_within_the_limits() {
         assert!(!reply.contains("Error"), "{key}: {reply}");
     }
     let (_, reply) = raw.call(SUBSCRIBE, json(r#"["d"]"#)).await;
-    assert!(reply.contains("may subscribe to 3 shared states"), "{reply}");
+    assert!(
+        reply.contains("may subscribe to 3 shared states"),
+        "{reply}"
+    );
 }
 
 // A27
@@ -415,10 +476,15 @@ async fn whoever_is_not_trusted_sees_nothing() {
     let gate = devtools_runtime::Gate::new().memory().token("secret");
     let server = devtools().auth(gate).bind("127.0.0.1:0").await.unwrap();
     let mut raw = Raw::connect(&server).await;
-    raw.event(SUBSCRIBE, serde_json::json!(["state:board"])).await;
-    raw.event(SET, serde_json::json!(["state:board", {"count": 1}, "x"])).await;
+    raw.event(SUBSCRIBE, serde_json::json!(["state:board"]))
+        .await;
+    raw.event(SET, serde_json::json!(["state:board", {"count": 1}, "x"]))
+        .await;
     let (told, reply) = raw.call(GET, serde_json::json!(["state:board"])).await;
-    assert!(told.is_empty() && reply.contains("not authorized"), "{reply}");
+    assert!(
+        told.is_empty() && reply.contains("not authorized"),
+        "{reply}"
+    );
     board_of(&server).mutate(|board| board.count = 9).unwrap();
 
     let builder = DevToolsRpcClient::builder(&server.url()).without_reconnect();
@@ -457,10 +523,19 @@ async fn an_initial_value_is_completed_by_the_servers() {
     let theirs = other.shared_state::<i32>("state:new").await.unwrap();
     assert_eq!(*theirs.value(), 2);
     let error = other.shared_state::<String>("state:new").await.unwrap_err();
-    assert!(matches!(error, SharedStateError::OtherType { .. }), "{error:?}");
+    assert!(
+        matches!(error, SharedStateError::OtherType { .. }),
+        "{error:?}"
+    );
     let error = rpc.shared_state::<String>("state:board").await.unwrap_err();
-    assert!(matches!(error, SharedStateError::OtherType { .. }), "{error:?}");
-    let error = other.shared_state::<String>("state:board").await.unwrap_err();
+    assert!(
+        matches!(error, SharedStateError::OtherType { .. }),
+        "{error:?}"
+    );
+    let error = other
+        .shared_state::<String>("state:board")
+        .await
+        .unwrap_err();
     assert!(matches!(error, SharedStateError::Call { .. }), "{error:?}");
 }
 
@@ -469,7 +544,12 @@ async fn a_client_that_comes_back_never_goes_backwards() {
     for transport in [ClientTransport::WebSocket, ClientTransport::Sse] {
         let server = serve().await;
         let builder = DevToolsRpcClient::builder(&server.url());
-        let rpc = builder.reconnect(SOON).transport(transport).connect().await.unwrap();
+        let rpc = builder
+            .reconnect(SOON)
+            .transport(transport)
+            .connect()
+            .await
+            .unwrap();
         for key in ["state:board", "state:patched"] {
             let state = rpc.shared_state::<Board>(key).await.unwrap();
             let mut values = state.subscribe();
@@ -551,7 +631,11 @@ async fn a_client_in_memory_shares_too() {
     let rpc = devtools.client();
     let [mine, theirs] = [
         rpc.shared_state::<Board>("state:patched").await.unwrap(),
-        devtools.client().shared_state::<Board>("state:patched").await.unwrap(),
+        devtools
+            .client()
+            .shared_state::<Board>("state:patched")
+            .await
+            .unwrap(),
     ];
     Add::call(&rpc, "x").await.unwrap();
     until(&mine, |board| board.items == ["x"]).await;

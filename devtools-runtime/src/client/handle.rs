@@ -135,7 +135,14 @@ impl DevToolsRpcClient {
             left_behind.finish().await;
         }));
         let token = TokenCell::default();
-        Self::new(peer, functions, statuses, token, states, closing.drop_guard())
+        Self::new(
+            peer,
+            functions,
+            statuses,
+            token,
+            states,
+            closing.drop_guard(),
+        )
     }
 }
 

@@ -81,6 +81,13 @@ impl SettingsFiles {
 }
 
 impl Resolve for SettingsFiles {
+    fn store(&self) {
+        let files = lock(&self.kept).files.clone();
+        for file in files {
+            file.store();
+        }
+    }
+
     fn resolve(&self, key: &str) -> Option<Stored> {
         let path = self.path(key)?;
         // A small file, once in the life of a context: what follows from the same client waits for it.
@@ -119,9 +126,7 @@ impl Resolve for SettingsFiles {
 impl Drop for SettingsFiles {
     fn drop(&mut self) {
         // What was changed in the last moments.
-        for file in std::mem::take(&mut lock(&self.kept).files) {
-            file.store();
-        }
+        self.store();
     }
 }
 
@@ -133,7 +138,10 @@ impl SettingsFile {
             tokio::time::sleep(DELAY).await;
             values.mark_unchanged();
             let file = Arc::clone(&self);
-            if tokio::task::spawn_blocking(move || file.store()).await.is_err() {
+            if tokio::task::spawn_blocking(move || file.store())
+                .await
+                .is_err()
+            {
                 return;
             }
         }

@@ -6,7 +6,7 @@
 //! because the own change comes after it.
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::function::{ArgumentError, CallError, RpcFunction, read};
-use crate::peer::{Limits, Peer};
+use crate::peer::{Exchange, Limits, Peer};
 use crate::protocol::state::{GetState, SetState, StatePatched, StateUpdated, SubscribeState};
 use crate::state::handle::Backend;
 use crate::state::server::encode;
@@ -31,6 +31,9 @@ pub(crate) struct ClientStates {
     slots: Mutex<HashMap<Box<str>, Arc<dyn AnySlot>>>,
     added: Notify,
 }
+
+/// How many changes of a state the server is told of before it has answered. Further ones become one.
+const CALLS: usize = 16;
 
 /// What the states of a client have in common.
 struct Common {
@@ -84,10 +87,11 @@ struct Writer {
     text: String,
     /// What the server said last; `None` if it has said nothing yet.
     confirmed: Option<String>,
-    /// The change that the server is being told of.
-    sent: Option<Sent>,
+    /// The changes that the server is being told of, in order.
+    sent: VecDeque<Sent>,
     /// The change that it is to be told of next.
     unsent: Option<SyncId>,
+    connection: Option<Connection>,
     known: SyncIds,
     /// How often the server has said something by itself.
     told: u64,
@@ -96,6 +100,24 @@ struct Writer {
 struct Sent {
     id: SyncId,
     text: String,
+}
+
+/// A connection, as long as the server can be told over it.
+struct Connection {
+    peer: Peer,
+    /// The calls that it was told by, until somebody waits for them.
+    calls: VecDeque<(SyncId, Exchange)>,
+}
+
+/// What is there while there is a connection.
+struct Connected<'a, T: SharedValue>(&'a Replica<T>);
+
+impl<T: SharedValue> Drop for Connected<'_, T> {
+    fn drop(&mut self) {
+        let connection = self.0.lock().connection.take();
+        // Without the lock.
+        drop(connection);
+    }
 }
 
 /// A state, whatever its type.
@@ -152,7 +174,9 @@ impl ClientStates {
         let mut opening = slot.opening.subscribe();
         let opened = async {
             // The slot has the sender.
-            let _ = opening.wait_for(|opening| !matches!(opening, Opening::Waits)).await;
+            let _ = opening
+                .wait_for(|opening| !matches!(opening, Opening::Waits))
+                .await;
         };
         tokio::select! {
             biased;
@@ -160,7 +184,9 @@ impl ClientStates {
             () = closed => return Err(failed(key, Arc::new(CallError::Disconnected))),
         }
         match &*slot.opening.borrow() {
-            Opening::Open(replica) => Ok(SharedState::new(Arc::clone(replica) as Arc<dyn Backend<T>>)),
+            Opening::Open(replica) => {
+                Ok(SharedState::new(Arc::clone(replica) as Arc<dyn Backend<T>>))
+            }
             Opening::Failed(source) => Err(failed(key, Arc::clone(source))),
             Opening::Missing | Opening::Waits => Err(SharedStateError::Missing(key.to_owned())),
         }
@@ -295,14 +321,16 @@ impl<T: SharedValue> Slot<T> {
                 Early::Nothing => answer,
             };
             let opening = match value {
-                Ok(Some(value)) => match Replica::confirmed(&self.key, Arc::clone(&self.common), value) {
-                    Ok(replica) => Opening::Open(Arc::new(replica)),
-                    Err(error) => {
-                        let function = GetState::NAME.to_owned();
-                        let source = error.into();
-                        Opening::Failed(Arc::new(CallError::Decode { function, source }))
+                Ok(Some(value)) => {
+                    match Replica::confirmed(&self.key, Arc::clone(&self.common), value) {
+                        Ok(replica) => Opening::Open(Arc::new(replica)),
+                        Err(error) => {
+                            let function = GetState::NAME.to_owned();
+                            let source = error.into();
+                            Opening::Failed(Arc::new(CallError::Decode { function, source }))
+                        }
                     }
-                },
+                }
                 Ok(None) => Opening::Missing,
                 // The next connection begins anew.
                 Err(CallError::Disconnected) => return None,
@@ -374,12 +402,17 @@ impl<T: SharedValue> AnySlot for Slot<T> {
                     None => return,
                 },
             };
-            while self.common.is_live && replica.send(&peer).await {}
+            if self.common.is_live {
+                replica.keep_telling(peer).await;
+            }
         })
     }
 
     fn has_failed(&self) -> bool {
-        matches!(*self.opening.borrow(), Opening::Missing | Opening::Failed(_))
+        matches!(
+            *self.opening.borrow(),
+            Opening::Missing | Opening::Failed(_)
+        )
     }
 }
 
@@ -414,8 +447,9 @@ impl<T: SharedValue> Replica<T> {
             writer: Mutex::new(Writer {
                 text,
                 confirmed,
-                sent: None,
+                sent: VecDeque::new(),
                 unsent: None,
+                connection: None,
                 known: SyncIds::default(),
                 told: 0,
             }),
@@ -428,40 +462,60 @@ impl<T: SharedValue> Replica<T> {
         let (told, is_behind) = {
             let writer = self.lock();
             // What was changed when nothing was known of the server's value is not given up for that.
-            (writer.told, writer.is_pending() && writer.confirmed.is_some())
+            (
+                writer.told,
+                writer.is_pending() && writer.confirmed.is_some(),
+            )
         };
         let answer = match &self.initial {
-            None => get::<T>(peer, &self.key).await.map(|value| value.and_then(|value| text::write(&value).ok())),
-            Some(_) => get::<js::Value>(peer, &self.key).await.map(|value| value.and_then(|value| text::write(&value).ok())),
+            None => get::<T>(peer, &self.key)
+                .await
+                .map(|value| value.and_then(|value| text::write(&value).ok())),
+            Some(_) => get::<js::Value>(peer, &self.key)
+                .await
+                .map(|value| value.and_then(|value| text::write(&value).ok())),
         };
         let server = match answer {
             Ok(server) => server,
             Err(CallError::Disconnected) => return,
             Err(error) => {
-                tracing::warn!(key = &*self.key, error = &error as &dyn std::error::Error, "a shared state could not be read");
+                tracing::warn!(
+                    key = &*self.key,
+                    error = &error as &dyn std::error::Error,
+                    "a shared state could not be read"
+                );
                 None
             }
         };
         let mut writer = self.lock();
         // What has been told meanwhile is newer than the answer.
-        let server = if writer.told == told { server } else { writer.confirmed.clone() };
+        let server = if writer.told == told {
+            server
+        } else {
+            writer.confirmed.clone()
+        };
         if is_behind {
             let is = |known: Option<&String>| match (&server, known) {
-                (Some(server), Some(known)) => patch::is_same(&text::any(server), &text::any(known)),
+                (Some(server), Some(known)) => {
+                    patch::is_same(&text::any(server), &text::any(known))
+                }
                 (None, _) => true,
                 (Some(_), None) => false,
             };
-            let has_arrived = writer.sent.as_ref().is_some_and(|sent| server.is_some() && is(Some(&sent.text)));
+            let last = writer.sent.back();
+            let has_arrived = last.is_some_and(|sent| server.is_some() && is(Some(&sent.text)));
             let is_untouched = writer.told == told && is(writer.confirmed.as_ref());
+            writer.sent.clear();
             if has_arrived {
-                writer.sent = None;
+                tracing::trace!(key = &*self.key, "the last change had arrived");
             } else if is_untouched {
                 writer.unsent = Some(self.common.ids.next());
-                writer.sent = None;
             } else {
-                tracing::warn!(key = &*self.key, "a change that was made without a connection is given up: the server's value has changed meanwhile");
+                tracing::warn!(
+                    key = &*self.key,
+                    "a change that was made without a connection is given up: the server's value has changed meanwhile"
+                );
                 writer.unsent = None;
-                writer.sent = None;
             }
         }
         if server.is_some() {
@@ -473,61 +527,119 @@ impl<T: SharedValue> Replica<T> {
         }
     }
 
-    /// Waits for a change, and tells the server. `false` if it cannot be told.
-    async fn send(&self, peer: &Peer) -> bool {
-        let Some((value, id)) = self.take_unsent() else {
-            self.changed.notified().await;
-            return true;
-        };
-        let arguments = (&*self.key, &*value, &*id);
-        let name = SetState::<T>::NAME;
-        let reply = peer.ask(name, Encoding::StructuredClone, &arguments).await;
-        let outcome = reply.and_then(|reply| reply.read(name, Encoding::StructuredClone));
-        let mut writer = self.lock();
-        match outcome {
-            Ok(IgnoredAny) => {
-                if let Some(sent) = writer.sent.take_if(|sent| sent.id == id) {
-                    // It was not told back, which is as good.
-                    writer.known.remember(&id);
-                    writer.confirmed = Some(sent.text);
+    /// Tells the server of each change, until it cannot be told.
+    async fn keep_telling(&self, peer: Peer) {
+        self.lock().connection = Some(Connection {
+            peer,
+            calls: VecDeque::new(),
+        });
+        let _connected = Connected(self);
+        loop {
+            let Some((id, call)) = self.next_call() else {
+                self.changed.notified().await;
+                continue;
+            };
+            let name = SetState::<T>::NAME;
+            let reply = call.await;
+            match reply.and_then(|reply| reply.read(name, Encoding::StructuredClone)) {
+                Ok(IgnoredAny) => self.answered(&id, true),
+                Err(CallError::Disconnected | CallError::Unauthorized(_)) => return,
+                Err(error) => {
+                    self.warn_of(&error);
+                    self.answered(&id, false);
                 }
             }
-            Err(CallError::Disconnected | CallError::Unauthorized(_)) => return false,
-            Err(error) => {
-                tracing::warn!(key = &*self.key, error = &error as &dyn std::error::Error, "a change of a shared state is taken back");
-                writer.sent.take_if(|sent| sent.id == id);
-                self.settle(&mut writer);
-            }
         }
-        true
     }
 
-    fn take_unsent(&self) -> Option<(Arc<T>, SyncId)> {
+    /// The next call whose answer is to be waited for.
+    fn next_call(&self) -> Option<(SyncId, Exchange)> {
         let mut writer = self.lock();
-        let id = writer.unsent.take()?;
-        writer.sent = Some(Sent {
-            id: Arc::clone(&id),
-            text: writer.text.clone(),
-        });
-        Some((Arc::clone(&self.values.borrow()), id))
+        self.tell(&mut writer);
+        writer.connection.as_mut()?.calls.pop_front()
+    }
+
+    /// Tells the server of the last change, if there is a connection. At once: what the program calls after its change
+    /// comes after it there too.
+    fn tell(&self, writer: &mut Writer) {
+        let Some(connection) = &mut writer.connection else {
+            return;
+        };
+        if connection.calls.len() >= CALLS {
+            return;
+        }
+        let Some(id) = writer.unsent.take() else {
+            return;
+        };
+        let value = Arc::clone(&self.values.borrow());
+        let arguments = (&*self.key, &*value, &*id);
+        let name = SetState::<T>::NAME;
+        let call = connection
+            .peer
+            .ask_at_once(name, Encoding::StructuredClone, &arguments);
+        match call {
+            Ok(call) => {
+                connection.calls.push_back((Arc::clone(&id), call));
+                let text = writer.text.clone();
+                writer.sent.push_back(Sent { id, text });
+            }
+            // The next connection sees to it.
+            Err(CallError::Disconnected) => writer.unsent = Some(id),
+            Err(error) => {
+                self.warn_of(&error);
+                self.settle(writer);
+            }
+        }
+    }
+
+    fn warn_of(&self, error: &CallError) {
+        let error = error as &dyn std::error::Error;
+        tracing::warn!(
+            key = &*self.key,
+            error,
+            "a change of a shared state is taken back"
+        );
+    }
+
+    /// The server has answered to a change, with or without having made it.
+    fn answered(&self, id: &SyncId, is_made: bool) {
+        let mut writer = self.lock();
+        let Some(place) = writer.sent.iter().position(|sent| sent.id == *id) else {
+            // It was told back.
+            return;
+        };
+        if let Some(sent) = writer.sent.remove(place).filter(|_| is_made) {
+            writer.known.remember(id);
+            writer.confirmed = Some(sent.text);
+        }
+        self.settle(&mut writer);
     }
 
     fn updated(&self, arguments: Payload<'_>) {
         let told = match &self.initial {
-            None => read::<StateUpdated<T>>(arguments).map(|(_, value, id)| (text::write(&value), id)),
-            Some(_) => read::<StateUpdated<js::Value>>(arguments).map(|(_, value, id)| (text::write(&value), id)),
+            None => {
+                read::<StateUpdated<T>>(arguments).map(|(_, value, id)| (text::write(&value), id))
+            }
+            Some(_) => read::<StateUpdated<js::Value>>(arguments)
+                .map(|(_, value, id)| (text::write(&value), id)),
         };
         match told {
             Ok((Ok(text), id)) => self.told(id, |_| Some(text)),
-            Ok((Err(error), _)) => tracing::warn!(key = &*self.key, %error, "what the server says of a shared state is not of its type"),
-            Err(error) => tracing::warn!(key = &*self.key, %error, "what the server says of a shared state is not of its type"),
+            Ok((Err(error), _)) => {
+                tracing::warn!(key = &*self.key, %error, "what the server says of a shared state is not of its type")
+            }
+            Err(error) => {
+                tracing::warn!(key = &*self.key, %error, "what the server says of a shared state is not of its type")
+            }
         }
     }
 
     fn patched(&self, arguments: Payload<'_>) {
         let (patches, id) = match read::<StatePatched>(arguments) {
             Ok((_, patches, id)) => (patches, id),
-            Err(error) => return tracing::warn!(key = &*self.key, %error, "what the server says of a shared state cannot be read"),
+            Err(error) => {
+                return tracing::warn!(key = &*self.key, %error, "what the server says of a shared state cannot be read");
+            }
         };
         self.told(id, |confirmed| {
             let mut value = text::any(confirmed?);
@@ -550,7 +662,9 @@ impl<T: SharedValue> Replica<T> {
         };
         writer.known.remember(&id);
         writer.told += 1;
-        writer.sent.take_if(|sent| sent.id == id);
+        if let Some(place) = writer.sent.iter().position(|sent| sent.id == id) {
+            writer.sent.drain(..=place);
+        }
         writer.confirmed = Some(text);
         self.settle(&mut writer);
     }
@@ -570,7 +684,11 @@ impl<T: SharedValue> Replica<T> {
                     self.values.send_replace(Arc::new(value));
                 }
             }
-            Err(problem) => tracing::warn!(key = &*self.key, problem, "what the server says of a shared state is not of its type"),
+            Err(problem) => tracing::warn!(
+                key = &*self.key,
+                problem,
+                "what the server says of a shared state is not of its type"
+            ),
         }
     }
 
@@ -599,6 +717,7 @@ impl<T: SharedValue> Replica<T> {
         self.values.send_replace(Arc::new(value));
         if self.common.is_live {
             writer.unsent = Some(self.common.ids.next());
+            self.tell(writer);
             self.changed.notify_one();
         }
         Ok(())
@@ -613,7 +732,7 @@ impl<T: SharedValue> Replica<T> {
 impl Writer {
     /// Whether there is a change that the server has not confirmed.
     fn is_pending(&self) -> bool {
-        self.sent.is_some() || self.unsent.is_some()
+        !self.sent.is_empty() || self.unsent.is_some()
     }
 }
 

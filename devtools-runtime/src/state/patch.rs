@@ -323,7 +323,8 @@ mod tests {
             {"op": "remove", "path": ["n"]},
             {"op": "remove", "path": ["not-there"]},
         ]);
-        let after = json!({"list": ["x", "b", "z"], "deep": {"x": [{"y": null}]}, "new": {"k": []}});
+        let after =
+            json!({"list": ["x", "b", "z"], "deep": {"x": [{"y": null}]}, "new": {"k": []}});
         assert!(is_same(&changed(before, &changes).unwrap(), &value(&after)));
     }
 
@@ -355,7 +356,10 @@ mod tests {
             {"op": "remove", "path": [0], "value": 1},
         ]);
         let after: Set<Value> = [2.into(), 3.into()].into_iter().collect();
-        assert_eq!(changed(Value::Set(set.clone()), &changes), Ok(Value::Set(after)));
+        assert_eq!(
+            changed(Value::Set(set.clone()), &changes),
+            Ok(Value::Set(after))
+        );
         let replaced = json!([{"op": "replace", "path": [0], "value": 3}]);
         assert!(changed(Value::Set(set), &replaced).is_err());
     }
@@ -376,7 +380,13 @@ mod tests {
             let changes = json!([{"op": "add", "path": path, "value": 1}]);
             assert!(changed(before.clone(), &changes).is_err(), "{path}");
         }
-        assert!(changed(before, &json!(vec![json!({"op": "remove", "path": ["x"]}); 5000])).is_err());
+        assert!(
+            changed(
+                before,
+                &json!(vec![json!({"op": "remove", "path": ["x"]}); 5000])
+            )
+            .is_err()
+        );
     }
 
     // As captured: `state/patches`.

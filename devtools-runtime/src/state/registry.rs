@@ -52,6 +52,9 @@ impl StateOptions {
 
 /// Where the states come from that are kept outside of the program.
 pub(crate) trait Resolve: Send + Sync {
+    /// Sees that what was changed is kept. It may block.
+    fn store(&self);
+
     /// What is kept under this key; `None` if it is a key like any other.
     fn resolve(&self, key: &str) -> Option<Stored>;
 }
@@ -232,6 +235,11 @@ impl States {
         .collect()
     }
 
+    /// Sees that what is kept outside is up to date. It may block.
+    pub(crate) fn store(&self) {
+        self.resolve.store();
+    }
+
     /// Forgets a state. `false` if there is none.
     pub(crate) fn delete(&self, key: &str) -> bool {
         let entry = {
@@ -265,17 +273,18 @@ impl States {
         let key = checked(&key)?;
         self.find(key);
         let mut inner = self.lock();
-        let limit = self.subscriptions;
-        let subscribed = inner.subscriptions.get(&session).map_or(0, Vec::len);
         let topic = inner.topic(key);
-        if subscribed >= limit {
-            // The topic may have been there, or this session in it.
+        if topic.has(session) {
+            return Ok(());
+        }
+        let limit = self.subscriptions;
+        let subscriptions = inner.subscriptions.entry(session).or_default();
+        if subscriptions.len() >= limit {
             inner.tidy(key);
             return Err(Refused::TooManySubscriptions { limit });
         }
-        if topic.subscribe(session, peer) {
-            inner.subscriptions.entry(session).or_default().push(topic);
-        }
+        topic.subscribe(session, peer);
+        subscriptions.push(topic);
         Ok(())
     }
 

@@ -35,18 +35,16 @@ impl Topic {
         }
     }
 
-    /// `false` if the session has subscribed already.
-    pub(crate) fn subscribe(&self, session: u64, peer: &Peer) -> bool {
-        let subscriber = || Subscriber {
+    pub(crate) fn subscribe(&self, session: u64, peer: &Peer) {
+        let subscriber = Subscriber {
             peer: peer.clone(),
             unseen: None,
         };
-        let mut is_new = false;
-        self.lock().entry(session).or_insert_with(|| {
-            is_new = true;
-            subscriber()
-        });
-        is_new
+        self.lock().insert(session, subscriber);
+    }
+
+    pub(crate) fn has(&self, session: u64) -> bool {
+        self.lock().contains_key(&session)
     }
 
     /// Whether somebody is left.

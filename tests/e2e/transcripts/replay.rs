@@ -231,7 +231,10 @@ impl<'t> Replay<'t> {
     /// Whether a client has sent this id already.
     fn was_sent(&self, id: &str) -> bool {
         let id = format!("\"{id}\"");
-        let played = self.wires.iter().map(|wire| wire.as_ref().map_or(0, |wire| wire.next));
+        let played = self
+            .wires
+            .iter()
+            .map(|wire| wire.as_ref().map_or(0, |wire| wire.next));
         let mut played = self.transcript.connections.iter().zip(played);
         played.any(|(connection, next)| {
             let mut frames = connection.frames[..next].iter();
