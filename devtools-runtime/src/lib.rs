@@ -307,6 +307,11 @@ pub use self::function::{
     RpcFunction, RpcFunctionBuilder, RpcOutput, Side, define_rpc_function,
 };
 pub use self::host::{
+    ActionDock, BadgeVariant, ClientScript, Command, CommandError, Commands, CustomRenderDock,
+    DockEntry, DockError, DockView, Docks, GroupDock, IframeDock, JsonRenderDock, LauncherDock,
+    LauncherStatus,
+};
+pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
     DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
     ScopedContext, SessionTransport, SetupError, SharedStates, StaticFiles, Stats, ViewError,
@@ -315,6 +320,7 @@ pub use self::host::{
 pub use self::peer::{
     Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull, WithFunctions,
 };
+pub use self::protocol::docks::DockActivation;
 pub use self::state::{MutateError, SharedState, SharedStateError, SharedValue, StateOptions};
 pub use self::wire::Encoding;
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use crate::function::{
     Call, FunctionDefinition, FunctionKind, Handler, Place, RpcFunction, Started, inject, read,
 };
-use crate::host::{DevToolsContext, RegisterError, RpcSession, shared_state, trust};
+use crate::host::{DevToolsContext, RegisterError, RpcSession, docks, shared_state, trust};
 use crate::protocol::cache::CacheableFunctions;
 
 /// Registers them.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     trust::register(context)?;
     shared_state::register(context)?;
+    docks::register(context)?;
     add::<CacheableFunctions, _>(context, |context, _, ()| async move {
         let functions = context.rpc().list();
         let kept = functions

@@ -9,12 +9,13 @@ use crate::function::{
     FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry, Scope,
     SharedScope,
 };
+use crate::host::docks::{CommandList, DockList};
 use crate::host::settings::SettingsFiles;
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};
 use crate::host::{
-    DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, Views, ViteConfig,
-    ViteServer,
+    Commands, Docks, DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, Views,
+    ViteConfig, ViteServer,
 };
 use crate::peer::Limits;
 use crate::state::States;
@@ -34,6 +35,8 @@ struct Context {
     views: Views,
     sessions: Sessions,
     states: States,
+    docks: DockList,
+    commands: CommandList,
 }
 
 /// What the builder decides.
@@ -60,6 +63,8 @@ impl DevToolsContext {
             state: StateMap::default(),
             views: Views::default(),
             sessions: Sessions::default(),
+            docks: DockList::default(),
+            commands: CommandList::default(),
         }))
     }
 
@@ -105,6 +110,16 @@ impl DevToolsContext {
         &self.0.views
     }
 
+    /// The entries of the dock: how users find what is hosted.
+    pub fn docks(&self) -> Docks<'_> {
+        Docks::new(self)
+    }
+
+    /// The commands that users can run by name.
+    pub fn commands(&self) -> Commands<'_> {
+        Commands::new(self)
+    }
+
     /// Puts a plugin's state in: one value of each type. Functions take it by reference, `&T`.
     ///
     /// # Errors
@@ -132,6 +147,14 @@ impl DevToolsContext {
 
     pub(crate) fn functions(&self) -> &Registry {
         &self.0.functions
+    }
+
+    pub(crate) fn dock_list(&self) -> &DockList {
+        &self.0.docks
+    }
+
+    pub(crate) fn command_list(&self) -> &CommandList {
+        &self.0.commands
     }
 
     pub(crate) fn states(&self) -> &States {

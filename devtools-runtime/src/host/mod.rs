@@ -6,6 +6,7 @@ mod broadcast;
 mod builtin;
 mod connection;
 mod context;
+mod docks;
 mod listeners;
 mod mode;
 mod place;
@@ -42,6 +43,11 @@ pub(crate) use self::trust::fragment;
 pub use self::audience::Audience;
 pub use self::broadcast::{BroadcastReply, Broadcasting};
 pub use self::context::DevToolsContext;
+pub use self::docks::{
+    ActionDock, BadgeVariant, ClientScript, Command, CommandError, Commands, CustomRenderDock,
+    DockEntry, DockError, DockView, Docks, GroupDock, IframeDock, JsonRenderDock, LauncherDock,
+    LauncherStatus,
+};
 pub use self::mode::Mode;
 pub use self::plugin::{DevToolsPlugin, SetupError};
 pub use self::register::{FunctionChanges, RegisterError};

@@ -17,6 +17,9 @@ use crate::wire::js;
 /// What the keys begin with.
 const PREFIX: &str = "devframe:settings:";
 
+/// What a user has set of the interface itself, which writes it (`protocol.md` 13.1).
+const USER_SETTINGS: &str = "devframe:user-settings";
+
 /// How long after a change its file is written: many come at once.
 const DELAY: Duration = Duration::from_millis(100);
 
@@ -65,6 +68,9 @@ impl SettingsFiles {
 
     /// The file of a key; `None` if it is a key like any other.
     fn path(&self, key: &str) -> Option<PathBuf> {
+        if key == USER_SETTINGS {
+            return Some(self.project.join("user-settings.json"));
+        }
         let (scope, namespace) = key.strip_prefix(PREFIX)?.split_once(':')?;
         let folder = match scope {
             "global" => self.global.as_deref()?,
@@ -97,7 +103,7 @@ impl Resolve for SettingsFiles {
                 if error.kind() != io::ErrorKind::NotFound {
                     tracing::warn!(%error, path = %path.display(), "stored settings cannot be read");
                 }
-                js::Value::Object(Vec::new())
+                initial(key)
             }
         };
         let kept = Arc::clone(&self.kept);
@@ -169,6 +175,24 @@ impl fmt::Debug for SettingsFiles {
             .field("project", &self.project)
             .finish_non_exhaustive()
     }
+}
+
+/// What settings are before anybody has set something.
+fn initial(key: &str) -> js::Value {
+    let none = || js::Value::Array(Vec::new());
+    let empty = || js::Value::Object(Vec::new());
+    if key != USER_SETTINGS {
+        return empty();
+    }
+    let settings = [
+        ("docksHidden", none()),
+        ("docksCategoriesHidden", none()),
+        ("docksPinned", none()),
+        ("docksCustomOrder", empty()),
+        ("commandShortcuts", empty()),
+    ];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value));
+    js::Value::Object(settings.into())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

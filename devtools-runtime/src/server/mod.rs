@@ -3,6 +3,7 @@
 mod body;
 mod error;
 mod files;
+mod index;
 mod listen;
 mod metadata;
 mod mount;

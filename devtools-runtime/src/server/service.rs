@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
@@ -15,7 +16,7 @@ use tower_service::Service;
 
 use crate::function::BoxError;
 use crate::host::Serving;
-use crate::server::{Mount, ResponseBody, files, metadata, sse, websocket};
+use crate::server::{Mount, ResponseBody, files, index, metadata, sse, websocket};
 
 /// The browser client, as every mount serves it.
 const CLIENT_JS: &str = include_str!("client.js");
@@ -98,7 +99,14 @@ impl DevToolsService {
                 metadata::SSE => {
                     return sse::respond(mount, &mut request, body).await;
                 }
-                "client.js" => return client_js(),
+                index::DOCUMENT => {
+                    let context = &mount.serving.context;
+                    return json(index::document(context, &mount.base));
+                }
+                index::CLIENT_IMPORTS => {
+                    return script(index::client_imports(&mount.serving.context));
+                }
+                "client.js" => return script(CLIENT_JS),
                 _ => {}
             }
         } else if mount.base.strip_suffix('/') == Some(&path) {
@@ -121,14 +129,7 @@ impl DevToolsService {
     }
 
     fn metadata(&self, mount: &str) -> Response<ResponseBody> {
-        let document = metadata::document(&self.mount.serving.context, mount);
-        let mut response = Response::new(ResponseBody::full(document));
-        let json = HeaderValue::from_static("application/json;charset=UTF-8");
-        response.headers_mut().insert(CONTENT_TYPE, json);
-        response
-            .headers_mut()
-            .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        response
+        json(metadata::document(&self.mount.serving.context, mount))
     }
 
     /// The answer to somebody who knows the server only: its page, if there is one page. Browsers keep the
@@ -165,14 +166,22 @@ pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ResponseBody> {
     response
 }
 
-fn client_js() -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::full(CLIENT_JS));
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, files::content_type("client.js"));
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+/// A document that may be another one the next time.
+fn json(document: String) -> Response<ResponseBody> {
+    let json = HeaderValue::from_static("application/json;charset=UTF-8");
+    of_now(document, json)
+}
+
+/// A module that may be another one the next time.
+fn script(text: impl Into<Bytes>) -> Response<ResponseBody> {
+    of_now(text, files::content_type("client.js"))
+}
+
+fn of_now(content: impl Into<Bytes>, content_type: HeaderValue) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::full(content));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
