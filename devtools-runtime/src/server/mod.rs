@@ -1,6 +1,8 @@
 //! Serving a context over HTTP, WebSocket and server-sent events, on one port.
 
 mod body;
+#[cfg(feature = "static-files")]
+mod confined;
 mod error;
 mod files;
 mod index;

@@ -186,7 +186,7 @@ fn of_now(content: impl Into<Bytes>, content_type: HeaderValue) -> Response<Resp
 }
 
 /// Relative to the last part of the path, so that it holds wherever the service is mounted.
-fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBody> {
+pub(crate) fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBody> {
     let path = request.uri().path();
     let last = path.rsplit('/').next().unwrap_or_default();
     let query = request

@@ -13,14 +13,9 @@ mod types;
 use std::error::Error;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use devtools_runtime::{DevTools, EmbeddedFile};
+use devtools_runtime::DevTools;
 
 use crate::store::Conformance;
-
-const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
-    "index.html",
-    b"<!doctype html><title>Conformance</title>",
-)];
 
 /// Serves the functions of the conformance checks.
 #[derive(Debug, Parser)]
@@ -70,10 +65,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .plugin(Conformance)
         .build()
         .await?;
-    devtools
-        .context()
-        .views()
-        .host_static("/__conformance/", PANEL)?;
     let server = devtools.bind((host, port)).await?;
     #[expect(
         clippy::print_stdout,

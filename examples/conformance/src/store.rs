@@ -3,8 +3,15 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use devtools_runtime::{DevToolsContext, DevToolsPlugin, PluginState, SetupError, SharedState};
+use devtools_runtime::{
+    DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, PluginState, SetupError, SharedState,
+};
 use serde::{Deserialize, Serialize};
+
+const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
+    "index.html",
+    b"<!doctype html><title>Conformance</title>",
+)];
 
 /// The plugin's own state: functions take it by reference.
 #[derive(Debug, PluginState)]
@@ -31,6 +38,9 @@ impl DevToolsPlugin for Conformance {
     }
 
     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        ctx.views().host_static("/__conformance/", PANEL)?;
+        let entry = DockEntry::iframe("conformance", "Conformance", "/__conformance/");
+        ctx.docks().register(entry.icon("ph:check-duotone"))?;
         ctx.insert_state(Store {
             count: AtomicI64::default(),
             notifications: Mutex::default(),
