@@ -4,7 +4,7 @@
 import './browser.mjs'
 import assert from 'node:assert/strict'
 import { visit } from './browser.mjs'
-import { check, eventually, parameters, run } from './checks.mjs'
+import { check, eventually, parameters, run, servedScript } from './checks.mjs'
 
 const { connectDevframe } = await import('devframe/client')
 const [base] = parameters('BASE')
@@ -101,6 +101,39 @@ check('settings', async () => {
     draft.theme = 'dark'
   })
   await eventually(async () => (await rpc.call('devframe:rpc:server-state:get', 'devframe:settings:project:state')).theme === 'dark')
+})
+
+check('the client that the server serves shares too', async () => {
+  const { connect: connectTo } = await servedScript(base)
+  const [rpc, other] = [await connectTo({ base }), await connect()]
+  opened.push(() => rpc.close())
+  const mine = await rpc.sharedState('state:board')
+  const theirs = await other.sharedState.get('state:board')
+  assert.deepEqual(mine.value(), theirs.value())
+  let heard
+  const off = mine.on(value => heard = value)
+  mine.mutate((draft) => {
+    draft.items = ['by the small client']
+  })
+  assert.equal(heard.items[0], 'by the small client')
+  await eventually(() => theirs.value().items[0] === 'by the small client')
+  theirs.mutate((draft) => {
+    draft.items.push('by the large one')
+  })
+  await eventually(() => mine.value().items.length === 2)
+  off()
+  mine.set({ ...mine.value(), count: 'many' })
+  await eventually(() => typeof mine.value().count === 'number')
+
+  const patched = await rpc.sharedState('state:patched')
+  await rpc.call('state:add', 'patch')
+  await eventually(() => patched.value().items.at(-1) === 'patch')
+  const started = await rpc.sharedState('state:board', { local: true })
+  assert.equal(started, mine)
+  await assert.rejects(rpc.sharedState('state:nothing'), /there is no shared state "state:nothing"/)
+  const begun = await rpc.sharedState('state:begun', { n: 0 })
+  begun.set({ n: 1 })
+  await eventually(async () => (await other.call('devframe:rpc:server-state:get', 'state:begun'))?.n === 1)
 })
 
 await run({ afterEach: () => opened.splice(0).forEach(close => close()) })
