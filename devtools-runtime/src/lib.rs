@@ -314,8 +314,8 @@ pub use self::host::{
 pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
     DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
-    ScopedContext, SessionTransport, SetupError, SharedStates, StaticFiles, Stats, ViewError,
-    Views, ViteConfig, ViteServer,
+    ScopedContext, SessionTransport, SetupError, SharedStates, StaticFiles, Stats, Utils,
+    ViewError, Views, ViteConfig, ViteServer,
 };
 pub use self::peer::{
     Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull, WithFunctions,

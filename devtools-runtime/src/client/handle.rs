@@ -87,7 +87,7 @@ impl DevToolsRpcClient {
         functions: Registry,
         status: watch::Receiver<ConnectionStatus>,
         token: TokenCell,
-        states: Arc<ClientStates>,
+        shared_states: Arc<ClientStates>,
         closes: DropGuard,
     ) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl DevToolsRpcClient {
                 functions,
                 status,
                 token,
-                states,
+                states: shared_states,
                 _closes: closes,
             }),
             functions: PhantomData,
@@ -114,12 +114,12 @@ impl DevToolsRpcClient {
         let cache = Arc::new(ResultCache::new(false));
         let (peer, mut queue) = Peer::keeping(limits, closing.clone(), access, Some(cache));
         let functions = Registry::new();
-        let states = Arc::new(ClientStates::new(limits));
-        hear_of_states(&functions, &states);
+        let shared = Arc::new(ClientStates::new(limits));
+        hear_of_states(&functions, &shared);
         let answers = Functions::new(functions.subscribe(), Arc::new(NoScope) as SharedScope);
         let (status, statuses) = watch::channel(ConnectionStatus::Connected);
         let limits = *limits;
-        let (synced, speaker) = (Arc::clone(&states), peer.clone());
+        let (synced, speaker) = (Arc::clone(&shared), peer.clone());
         // The task owns itself: it ends with the connection, which ends with the last handle.
         drop(tokio::spawn(async move {
             let driver = Driver::new(transport, answers, &mut queue, &limits);
@@ -140,7 +140,7 @@ impl DevToolsRpcClient {
             functions,
             statuses,
             token,
-            states,
+            shared,
             closing.drop_guard(),
         )
     }

@@ -97,8 +97,8 @@ impl Link {
                 async {}
             }
         });
-        let states = Arc::new(ClientStates::new(&options.limits));
-        hear_of_states(&registry, &states);
+        let shared = Arc::new(ClientStates::new(&options.limits));
+        hear_of_states(&registry, &shared);
         let (status, statuses) = watch::channel(ConnectionStatus::Connecting);
         let (first, outcome) = oneshot::channel();
         let token = TokenCell::new(token);
@@ -112,7 +112,7 @@ impl Link {
             status,
             cache,
             notices,
-            states: Arc::clone(&states),
+            states: Arc::clone(&shared),
             closing,
             left_behind: JoinSet::new(),
             first: Some(first),
@@ -121,7 +121,7 @@ impl Link {
         drop(tokio::spawn(link.run()));
         match outcome.await {
             Ok(Ok(())) => Ok(DevToolsRpcClient::new(
-                peer, registry, statuses, token, states, guard,
+                peer, registry, statuses, token, shared, guard,
             )),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(ConnectError::Handshake(CallError::Disconnected)),

@@ -14,8 +14,8 @@ use crate::host::settings::SettingsFiles;
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};
 use crate::host::{
-    Commands, Docks, DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, Views,
-    ViteConfig, ViteServer,
+    Commands, Docks, DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, Utils,
+    Views, ViteConfig, ViteServer,
 };
 use crate::peer::Limits;
 use crate::state::States;
@@ -118,6 +118,11 @@ impl DevToolsContext {
     /// The commands that users can run by name.
     pub fn commands(&self) -> Commands<'_> {
         Commands::new(self)
+    }
+
+    /// Small things that plugins need.
+    pub fn utils(&self) -> Utils {
+        Utils(())
     }
 
     /// Puts a plugin's state in: one value of each type. Functions take it by reference, `&T`.

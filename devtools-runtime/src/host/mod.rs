@@ -21,6 +21,7 @@ mod shared_state;
 mod state;
 mod stats;
 mod trust;
+mod utils;
 mod views;
 mod vite;
 
@@ -58,5 +59,6 @@ pub use self::shared_state::SharedStates;
 pub use self::state::DuplicateState;
 pub use self::stats::Stats;
 pub use self::trust::{Auth, AuthCode, Gate};
+pub use self::utils::Utils;
 pub use self::views::{EmbeddedFile, StaticFiles, ViewError, Views};
 pub use self::vite::{ViteConfig, ViteServer};

@@ -117,9 +117,10 @@ impl Resolve for SettingsFiles {
             });
             let mut kept = lock(&kept);
             kept.files.push(Arc::clone(&file));
-            match tokio::runtime::Handle::try_current() {
-                Ok(runtime) => drop(kept.tasks.spawn_on(file.keep(), &runtime)),
-                Err(_) => tracing::debug!("settings are stored when the program ends"),
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                kept.tasks.spawn_on(file.keep(), &runtime);
+            } else {
+                tracing::debug!("settings are stored when the program ends");
             }
         };
         Some(Stored {

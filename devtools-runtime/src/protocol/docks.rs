@@ -1,4 +1,4 @@
-//! Docks, as the interface of the DevTools knows them (`protocol.md` 13).
+//! Docks, as the interface knows them (`protocol.md` 13).
 
 use serde::{Deserialize, Serialize};
 

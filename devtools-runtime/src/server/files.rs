@@ -2,9 +2,9 @@
 
 use std::hash::{DefaultHasher, Hasher as _};
 
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 #[cfg(feature = "static-files")]
 use http::header::LOCATION;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::host::{EmbeddedFile, Files};

@@ -625,21 +625,19 @@ impl<T: SharedValue> Replica<T> {
         };
         match told {
             Ok((Ok(text), id)) => self.told(id, |_| Some(text)),
-            Ok((Err(error), _)) => {
-                tracing::warn!(key = &*self.key, %error, "what the server says of a shared state is not of its type")
-            }
-            Err(error) => {
-                tracing::warn!(key = &*self.key, %error, "what the server says of a shared state is not of its type")
-            }
+            Ok((Err(error), _)) => self.warn_of_server(&error),
+            Err(error) => self.warn_of_server(&error),
         }
+    }
+
+    fn warn_of_server(&self, error: &dyn std::fmt::Display) {
+        tracing::warn!(key = &*self.key, %error, "what the server says of a shared state cannot be read");
     }
 
     fn patched(&self, arguments: Payload<'_>) {
         let (patches, id) = match read::<StatePatched>(arguments) {
             Ok((_, patches, id)) => (patches, id),
-            Err(error) => {
-                return tracing::warn!(key = &*self.key, %error, "what the server says of a shared state cannot be read");
-            }
+            Err(error) => return self.warn_of_server(&error),
         };
         self.told(id, |confirmed| {
             let mut value = text::any(confirmed?);

@@ -102,8 +102,9 @@ fn apply_one(root: &mut Value, patch: &Patch) -> Result<(), PatchError> {
 fn change_array(elements: &mut Vec<Value>, step: &Step, patch: &Patch) -> Option<()> {
     if *step == Step::Name("length".to_owned()) && patch.op == Op::Replace {
         // How older versions of the library that JavaScript uses shorten an array.
-        let length = given(patch).as_number()?;
-        let kept = (0..=elements.len()).find(|&kept| to_number(kept) == length)?;
+        let length = given(patch);
+        let is_it = |kept: &usize| is_same(&Value::Number(to_number(*kept)), &length);
+        let kept = (0..=elements.len()).find(is_it)?;
         elements.truncate(kept);
         return Some(());
     }
@@ -192,12 +193,15 @@ pub(crate) fn is_same(old: &Value, new: &Value) -> bool {
         (Value::Array(old), Value::Array(new)) => {
             old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new))
         }
-        // To JavaScript they are, and they are written alike.
-        (Value::Number(old), Value::Number(new)) => {
-            old.to_bits() == new.to_bits() || old == new || !old.is_finite() && !new.is_finite()
-        }
+        (Value::Number(old), Value::Number(new)) => is_same_number(*old, *new),
         _ => old == new,
     }
+}
+
+/// Whether two numbers are written alike.
+#[expect(clippy::float_cmp, reason = "any other number is another value")]
+fn is_same_number(old: f64, new: f64) -> bool {
+    old == new || !old.is_finite() && !new.is_finite()
 }
 
 /// The patches that make `new` of `old`: of objects by property and of arrays by element, as JavaScript has them.
@@ -246,12 +250,12 @@ fn compare(old: &Value, new: &Value, path: &mut Vec<Step>, patches: &mut Vec<Pat
             }
             for (index, new) in new.iter().enumerate().skip(common) {
                 push(index, &mut |path| {
-                    patches.push(patch(Op::Add, path, Some(new)))
+                    patches.push(patch(Op::Add, path, Some(new)));
                 });
             }
             for index in (common..old.len()).rev() {
                 push(index, &mut |path| {
-                    patches.push(patch(Op::Remove, path, None))
+                    patches.push(patch(Op::Remove, path, None));
                 });
             }
             true

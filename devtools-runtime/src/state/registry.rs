@@ -70,7 +70,7 @@ pub(crate) struct Stored {
 pub(crate) struct States {
     common: Arc<Common>,
     /// How many there may be, if a client is to make another.
-    states: usize,
+    limit: usize,
     /// How many keys a session may subscribe to.
     subscriptions: usize,
     resolve: Box<dyn Resolve>,
@@ -109,7 +109,7 @@ impl States {
         };
         Self {
             common: Arc::new(common),
-            states: limits.states,
+            limit: limits.states,
             subscriptions: limits.state_subscriptions,
             resolve,
             inner: Mutex::default(),
@@ -127,30 +127,24 @@ impl States {
         options: StateOptions,
     ) -> Result<SharedState<T>, SharedStateError> {
         loop {
-            match self.find(key) {
-                Some((state, untyped)) => {
-                    return match typed::<T>(key, state) {
-                        Ok(state) => {
-                            self.claim(key);
-                            Ok(SharedState::new(state))
-                        }
-                        Err((state, _)) if untyped => {
-                            self.retype(key, &*state, Some(initial), options)
-                        }
-                        Err((_, error)) => Err(error),
-                    };
-                }
-                None => {
-                    let topic = self.lock().topic(key);
-                    let common = Arc::clone(&self.common);
-                    let state = ServerState::new(common, topic, initial.clone(), options.patches)?;
-                    let state = Arc::new(state);
-                    if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>, false) {
-                        return Ok(SharedState::new(state));
+            if let Some((state, untyped)) = self.find(key) {
+                return match typed::<T>(key, &state) {
+                    Ok(state) => {
+                        self.claim(key);
+                        Ok(SharedState::new(state))
                     }
-                    // A client was faster.
-                }
+                    Err(_) if untyped => self.retype(key, &*state, Some(initial), options),
+                    Err(error) => Err(error),
+                };
             }
+            let topic = self.lock().topic(key);
+            let common = Arc::clone(&self.common);
+            let state = ServerState::new(common, topic, initial.clone(), options.patches)?;
+            let state = Arc::new(state);
+            if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>, false) {
+                return Ok(SharedState::new(state));
+            }
+            // A client was faster.
         }
     }
 
@@ -162,15 +156,16 @@ impl States {
         let Some((state, untyped)) = self.find(key) else {
             return Ok(None);
         };
-        match typed::<T>(key, state) {
+        match typed::<T>(key, &state) {
             Ok(state) => {
                 self.claim(key);
                 Ok(Some(SharedState::new(state)))
             }
-            Err((state, _)) if untyped => self
-                .retype(key, &*state, None, StateOptions::new())
-                .map(Some),
-            Err((_, error)) => Err(error),
+            Err(_) if untyped => {
+                let options = StateOptions::new();
+                self.retype(key, &*state, None, options).map(Some)
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -182,7 +177,6 @@ impl States {
         initial: Option<T>,
         options: StateOptions,
     ) -> Result<SharedState<T>, SharedStateError> {
-        untyped.delete();
         let value = untyped.value();
         let kept = text::write(&value)
             .ok()
@@ -194,6 +188,7 @@ impl States {
         let topic = self.lock().topic(key);
         let state = ServerState::new(Arc::clone(&self.common), topic, value, options.patches)?;
         let state = Arc::new(state);
+        untyped.delete();
         if let Some(entry) = self.lock().states.get_mut(key) {
             entry.state = Arc::clone(&state) as Arc<dyn AnyState>;
             entry.untyped = false;
@@ -319,7 +314,7 @@ impl States {
             if let Some((state, _)) = self.find(key) {
                 return state.set(arguments, session);
             }
-            let limit = self.states;
+            let limit = self.limit;
             if self.lock().states.len() >= limit {
                 return Err(Refused::TooMany { limit });
             }
@@ -361,7 +356,7 @@ impl States {
             return Some(found);
         }
         // Clients name what is fetched.
-        if self.lock().states.len() >= self.states {
+        if self.lock().states.len() >= self.limit {
             return None;
         }
         let stored = self.resolve.resolve(key)?;
@@ -452,13 +447,10 @@ fn checked(key: &str) -> Result<&str, Refused> {
 
 fn typed<T: SharedValue>(
     key: &str,
-    state: Arc<dyn AnyState>,
-) -> Result<Arc<ServerState<T>>, (Arc<dyn AnyState>, SharedStateError)> {
-    let any = Arc::clone(&state).into_any();
-    any.downcast::<ServerState<T>>().map_err(|_| {
-        let error = other_type::<T>(key, &*state);
-        (state, error)
-    })
+    state: &Arc<dyn AnyState>,
+) -> Result<Arc<ServerState<T>>, SharedStateError> {
+    let any = Arc::clone(state).into_any();
+    any.downcast().map_err(|_| other_type::<T>(key, &**state))
 }
 
 fn other_type<T>(key: &str, state: &dyn AnyState) -> SharedStateError {

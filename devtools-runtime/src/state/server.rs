@@ -127,17 +127,16 @@ impl<T: SharedValue> ServerState<T> {
                 Told::Parts => patch::between(&text::any(&old), &text::any(&writer.text)),
                 _ => None,
             };
-            match patches {
-                Some(patches) => self.frame::<StatePatched, _>(&patches, &change.id),
-                None => {
-                    let (op, path) = ("replace", []);
-                    let root = Root {
-                        op,
-                        path,
-                        value: &*value,
-                    };
-                    self.frame::<StatePatched, _>(&[root], &change.id)
-                }
+            if let Some(patches) = patches {
+                self.frame::<StatePatched, _>(&patches, &change.id)
+            } else {
+                let (op, path) = ("replace", []);
+                let root = Root {
+                    op,
+                    path,
+                    value: &*value,
+                };
+                self.frame::<StatePatched, _>(&[root], &change.id)
             }
         } else {
             self.frame::<StateUpdated<T>, _>(&*value, &change.id)

@@ -3,6 +3,9 @@
 use devtools_runtime::{DevToolsContext, SharedState, StateOptions, js};
 use serde_json::{Value, json};
 
+/// Something done to a state.
+type Change = Box<dyn FnMut(&mut Value)>;
+
 /// What a state began with, in the transcripts that have one.
 fn initial(transcript: &str) -> Option<(&'static str, Value)> {
     Some(match transcript {
@@ -52,7 +55,7 @@ pub(crate) fn check(transcript: &str, context: &DevToolsContext) {
 
 /// Does what was done to the state of the recorded server at a mark, if it was something of the kind.
 pub(crate) fn act(context: &DevToolsContext, label: &str) -> bool {
-    let (key, mut change): (_, Box<dyn FnMut(&mut Value)>) = match label {
+    let (key, mut change): (_, Change) = match label {
         "server mutates" => ("proto:counter", Box::new(|state| state["count"] = 5.into())),
         "replace" => ("proto:patched", Box::new(|state| state["n"] = 1.into())),
         "push" => (

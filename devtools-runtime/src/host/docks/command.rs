@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::function::RemoteError;
 use crate::host::DevToolsContext;
+use crate::state::StateOptions;
 use crate::wire::js;
 
 /// The commands that the interface shows.
@@ -175,7 +176,7 @@ impl<'a> Commands<'a> {
         let shared = self
             .context
             .states()
-            .open(COMMANDS, Vec::new(), Default::default());
+            .open(COMMANDS, Vec::new(), StateOptions::new());
         let shared = shared
             .map_err(drop)
             .and_then(|shared| shared.set(commands.to_vec()).map_err(drop));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// An entry of the dock: what a user sees of a tool in the interface of the DevTools, and opens it by
+/// An entry of the dock: what a user sees of a tool in the interface, and opens it by
 /// (`protocol.md` 13.2).
 ///
 /// ```

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::host::docks::{DockEntry, DockView};
 use crate::host::{DevToolsContext, broadcast_at_once};
 use crate::protocol::docks::{DockActivated, DockActivation};
+use crate::state::StateOptions;
 use crate::wire::js;
 
 /// The entries that the interface shows.
@@ -17,7 +18,7 @@ const ENTRIES: &str = "devframe:docks";
 /// The one that was opened last.
 const ACTIVE: &str = "devframe:docks:active";
 
-/// The dock of a context, from [`DevToolsContext::docks`]: what the interface of the DevTools shows of its tools.
+/// The dock of a context, from [`DevToolsContext::docks`]: what the interface shows of its tools.
 ///
 /// ```
 /// use devtools_runtime::{DevToolsContext, DevToolsPlugin, DockEntry, SetupError};
@@ -190,7 +191,7 @@ impl<'a> Docks<'a> {
             tracing::warn!(id, "a dock entry is to be opened that is not registered");
         }
         let states = self.context.states();
-        let active = states.open(ACTIVE, Active::default(), Default::default());
+        let active = states.open(ACTIVE, Active::default(), StateOptions::new());
         let shared = active.map_err(drop).and_then(|active| {
             let activation = Some(activation.clone());
             active.set(Active { activation }).map_err(drop)
@@ -223,7 +224,7 @@ impl<'a> Docks<'a> {
         let mut entries = self.context.dock_list().lock();
         let result = change(&mut entries)?;
         let states = self.context.states();
-        let shared = states.open(ENTRIES, Vec::new(), Default::default());
+        let shared = states.open(ENTRIES, Vec::new(), StateOptions::new());
         let shared = shared
             .map_err(drop)
             .and_then(|shared| shared.set(entries.clone()).map_err(drop));
@@ -231,7 +232,7 @@ impl<'a> Docks<'a> {
             tracing::warn!(key = ENTRIES, "the shared state is not one of the dock");
         }
         // Beside the entries the interface expects this one.
-        if let Err(error) = states.open(ACTIVE, Active::default(), Default::default()) {
+        if let Err(error) = states.open(ACTIVE, Active::default(), StateOptions::new()) {
             tracing::warn!(%error, "the shared state is not one of the dock");
         }
         Ok(result)

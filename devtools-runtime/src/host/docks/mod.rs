@@ -1,4 +1,4 @@
-//! The dock: the entries that the interface of the DevTools shows, and opens (`protocol.md` 13).
+//! The dock: the entries that the interface shows, and opens (`protocol.md` 13).
 
 mod command;
 mod entry;
