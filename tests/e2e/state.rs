@@ -498,6 +498,20 @@ async fn whoever_is_not_trusted_sees_nothing() {
 // ---- the client's side --------------------------------------------------------------------------
 
 #[tokio::test]
+async fn a_state_that_was_missing_may_be_there_the_next_time() {
+    let server = serve().await;
+    let rpc = connect(&server).await;
+    for _ in 0..10 {
+        let missing = in_time(rpc.shared_state::<u8>("state:late")).await;
+        assert!(matches!(missing, Err(SharedStateError::Missing(_))));
+    }
+    let context = server.devtools().context();
+    context.rpc().shared_state("state:late", 5_u8).unwrap();
+    let late = in_time(rpc.shared_state::<u8>("state:late")).await;
+    assert_eq!(*late.unwrap().value(), 5);
+}
+
+#[tokio::test]
 async fn an_initial_value_is_completed_by_the_servers() {
     let server = serve().await;
     let rpc = connect(&server).await;

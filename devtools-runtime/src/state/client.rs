@@ -6,7 +6,7 @@
 //! because the own change comes after it.
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -219,17 +219,22 @@ impl ClientStates {
     /// dropped.
     pub(crate) async fn sync(&self, peer: &Peer) -> std::convert::Infallible {
         let mut tasks = JoinSet::new();
-        let mut begun: HashSet<Box<str>> = HashSet::new();
+        let mut begun: HashMap<Box<str>, Arc<dyn AnySlot>> = HashMap::new();
         loop {
             let added = self.added.notified();
-            let slots: Vec<_> = {
+            let slots = {
                 let mut slots = self.lock();
                 // Whoever opens one of these again tries again.
-                slots.retain(|key, slot| !slot.has_failed() || !begun.remove(key));
-                let new = slots.iter().filter(|(key, _)| begun.insert((*key).clone()));
-                new.map(|(_, slot)| Arc::clone(slot)).collect()
+                slots.retain(|_, slot| !slot.has_failed());
+                slots.clone()
             };
-            for slot in slots {
+            begun.retain(|key, slot| slots.get(key).is_some_and(|other| Arc::ptr_eq(slot, other)));
+            let new = slots.iter().filter(|(key, _)| !begun.contains_key(*key));
+            let new: Vec<_> = new
+                .map(|(key, slot)| (key.clone(), Arc::clone(slot)))
+                .collect();
+            for (key, slot) in new {
+                begun.insert(key, Arc::clone(&slot));
                 tasks.spawn(slot.sync(peer.clone()));
             }
             tokio::select! {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::protocol::state::{Op, Patch, Step};
-use crate::wire::js::{self, Value};
+use crate::wire::js::Value;
 
 /// How many patches one change may have.
 const MAX_PATCHES: usize = 4096;
@@ -290,7 +290,7 @@ pub(crate) fn merge(initial: &Value, value: Value) -> Value {
             None => merged.push((key.clone(), value.clone())),
         }
     }
-    js::Value::Object(merged)
+    Value::Object(merged)
 }
 
 #[cfg(test)]
