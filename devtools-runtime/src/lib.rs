@@ -15,6 +15,7 @@ mod macros;
 mod panel;
 mod peer;
 mod protocol;
+mod state;
 mod streaming;
 mod wire;
 
@@ -410,14 +411,21 @@ pub use self::function::{
     RpcFunction, RpcFunctionBuilder, RpcOutput, Side, define_rpc_function,
 };
 pub use self::host::{
+    ActionDock, BadgeVariant, ClientScript, Command, CommandError, Commands, CustomRenderDock,
+    DockEntry, DockError, DockView, Docks, GroupDock, IframeDock, JsonRenderDock, LauncherDock,
+    LauncherStatus,
+};
+pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
     DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
-    ScopedContext, SessionTransport, SetupError, StaticFiles, Stats, StreamingHost, ViewError,
-    Views, ViteConfig, ViteServer,
+    ScopedContext, SessionTransport, SetupError, SharedStates, StaticFiles, Stats, StreamingHost,
+    Utils, ViewError, Views, ViteConfig, ViteServer,
 };
 pub use self::peer::{
     Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull, WithFunctions,
 };
+pub use self::protocol::docks::DockActivation;
+pub use self::state::{MutateError, SharedState, SharedStateError, SharedValue, StateOptions};
 pub use self::streaming::{
     Backpressure, CancelReason, Cancellation, Channel, ChannelError, ChannelOptions, ChannelStats,
     IntoChunk, RpcChannel, RpcChunk, StartError, StreamError, StreamSink, UploadError,

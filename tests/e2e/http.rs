@@ -108,6 +108,10 @@ async fn a_view_serves_its_files() {
         Some("image/svg+xml")
     );
 
+    let known = format!("if-none-match: \"x\", {}\r\n", page.header("etag").unwrap());
+    let unchanged = request(address, "GET", "/__panel/", &known).await;
+    assert_eq!((unchanged.status, unchanged.body.as_str()), (304, ""));
+
     let head = request(address, "HEAD", "/__panel/", "").await;
     assert_eq!(
         (
@@ -171,7 +175,21 @@ async fn a_folder_is_served_and_nothing_outside_it() {
     std::fs::create_dir(folder.path().join("dist")).unwrap();
     std::fs::write(folder.path().join("dist/index.html"), "page").unwrap();
     std::fs::write(folder.path().join("dist/app.css"), "a{}").unwrap();
+    std::fs::write(folder.path().join("dist/app.css.br"), "packed").unwrap();
+    std::fs::create_dir(folder.path().join("dist/sub")).unwrap();
+    std::fs::write(folder.path().join("dist/sub/index.html"), "sub").unwrap();
     std::fs::write(folder.path().join("secret"), "secret").unwrap();
+    #[cfg(unix)]
+    for (link, target) in [
+        ("dist/link", "secret"),
+        ("dist/up", "."),
+        ("dist/app.js.br", "secret"),
+        ("dist/inside", "dist/app.css"),
+    ] {
+        let target = folder.path().join(target);
+        std::os::unix::fs::symlink(target, folder.path().join(link)).unwrap();
+    }
+    std::fs::write(folder.path().join("dist/app.js"), "js").unwrap();
     let devtools = devtools().build().await.unwrap();
     devtools
         .context()
@@ -188,11 +206,33 @@ async fn a_folder_is_served_and_nothing_outside_it() {
     );
     let part = request(address, "GET", "/__dist/app.css", "range: bytes=1-2\r\n").await;
     assert_eq!((part.status, part.body.as_str()), (206, "{}"));
+    let tag = css.header("etag").unwrap();
+    let known = format!("if-none-match: {tag}\r\n");
+    let unchanged = request(address, "GET", "/__dist/app.css", &known).await;
+    assert_eq!((unchanged.status, unchanged.body.as_str()), (304, ""));
+    let packed = request(
+        address,
+        "GET",
+        "/__dist/app.css",
+        "accept-encoding: gzip, br\r\n",
+    )
+    .await;
+    assert_eq!(
+        (packed.header("content-encoding"), packed.body.as_str()),
+        (Some("br"), "packed")
+    );
+    assert_eq!(packed.header("vary"), Some("accept-encoding"));
+    let sub = get(address, "/__dist/sub?q=1").await;
+    assert_eq!(sub.header("location"), Some("./sub/?q=1"));
+    assert_eq!(get(address, "/__dist/sub/").await.body, "sub");
     for path in [
         "/__dist/../secret",
         "/__dist/..%2fsecret",
         "/__dist/%2e%2e/secret",
         "/__dist//etc/passwd",
+        "/__dist/link",
+        "/__dist/up/secret",
+        "/__dist/up/",
     ] {
         let answer = get(address, path).await;
         assert!(
@@ -201,6 +241,11 @@ async fn a_folder_is_served_and_nothing_outside_it() {
             answer.status
         );
     }
+    if cfg!(unix) {
+        assert_eq!(get(address, "/__dist/inside").await.body, "a{}");
+    }
+    let script = request(address, "GET", "/__dist/app.js", "accept-encoding: br\r\n").await;
+    assert!(!script.body.contains("secret"), "{}", script.body);
 }
 
 #[tokio::test]

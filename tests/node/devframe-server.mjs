@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineRpcFunction } from 'devframe'
 import { createDevServer } from 'devframe/adapters/dev'
+import { createSharedState } from 'devframe/utils/shared-state'
 
 const dist = mkdtempSync(join(tmpdir(), 'devframe-server-'))
 writeFileSync(join(dist, 'index.html'), '')
@@ -32,6 +33,12 @@ const server = await createDevServer({
   id: 'e2e',
   name: 'e2e',
   setup(ctx) {
+    ctx.rpc.sharedState.get('e2e:state', { initialValue: { count: 1, items: [], by: {} } })
+    const patched = createSharedState({ initialValue: { count: 0, items: [], by: {} }, enablePatches: true })
+    ctx.rpc.sharedState.get('e2e:patched', { sharedState: patched })
+    ctx.rpc.register(defineRpcFunction({ name: 'e2e:patch', type: 'action', handler: items => patched.mutate((draft) => {
+      draft.items.splice(0, Infinity, ...items)
+    }) }))
     for (const [name, [type, handler]] of Object.entries(functions(ctx)))
       ctx.rpc.register(defineRpcFunction({ name, type, handler }))
   },

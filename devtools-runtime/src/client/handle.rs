@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::client::trust::TokenCell;
-use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClientBuilder};
+use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClientBuilder, hear_of_states};
 use crate::function::{
     CallError, ClientFunction, ClientHandler, FunctionDefinition, FunctionList, Implementation,
     Place, Registry, RpcFunction, Scope, SharedScope, Side,
@@ -22,6 +22,7 @@ use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Driver, Functions, Limits, ListedCaller, Peer,
     ResultCache, Transport,
 };
+use crate::state::{ClientStates, SharedState, SharedStateError, SharedValue};
 use crate::streaming::{Readers, StreamingClient};
 
 /// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
@@ -55,6 +56,7 @@ struct Shared {
     status: watch::Receiver<ConnectionStatus>,
     token: TokenCell,
     streams: Arc<Readers>,
+    states: Arc<ClientStates>,
     /// Ends the connection's task, politely, when the last handle is gone.
     _closes: DropGuard,
 }
@@ -89,6 +91,7 @@ impl DevToolsRpcClient {
         status: watch::Receiver<ConnectionStatus>,
         token: TokenCell,
         streams: Arc<Readers>,
+        shared_states: Arc<ClientStates>,
         closes: DropGuard,
     ) -> Self {
         Self {
@@ -98,6 +101,7 @@ impl DevToolsRpcClient {
                 status,
                 token,
                 streams,
+                states: shared_states,
                 _closes: closes,
             }),
             functions: PhantomData,
@@ -117,14 +121,20 @@ impl DevToolsRpcClient {
         let functions = Registry::new();
         let streams = Readers::new(peer.clone(), &functions);
         streams.resume();
+        let shared = Arc::new(ClientStates::new(limits));
+        hear_of_states(&functions, &shared);
         let answers = Functions::new(functions.subscribe(), Arc::new(NoScope) as SharedScope);
         let (status, statuses) = watch::channel(ConnectionStatus::Connected);
         let limits = *limits;
         let reading = Arc::clone(&streams);
+        let (synced, speaker) = (Arc::clone(&shared), peer.clone());
         // The task owns itself: it ends with the connection, which ends with the last handle.
         drop(tokio::spawn(async move {
             let driver = Driver::new(transport, answers, &mut queue, &limits);
-            let (ended, left_behind) = driver.run().await;
+            let (ended, left_behind) = tokio::select! {
+                ended = driver.run() => ended,
+                never = synced.sync(&speaker) => match never {},
+            };
             if let Err(error) = ended {
                 tracing::debug!(%error, "the connection broke");
             }
@@ -140,6 +150,7 @@ impl DevToolsRpcClient {
             statuses,
             token,
             streams,
+            shared,
             closing.drop_guard(),
         )
     }
@@ -220,6 +231,69 @@ impl<L> DevToolsRpcClient<L> {
         arguments: impl Serialize,
     ) -> Result<T, CallError> {
         self.peer.call_dynamic(name, &arguments).await
+    }
+
+    /// A value that the server shares: it waits for it, and keeps in step from then on, over reconnections too.
+    ///
+    /// ```
+    /// # use devtools_runtime::DevTools;
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Debug, Clone, Serialize, Deserialize)]
+    /// struct Progress {
+    ///     done: u32,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let devtools = DevTools::builder().without_collected().build().await?;
+    /// # devtools.context().rpc().shared_state("my-plugin:progress", Progress { done: 3 })?;
+    /// # let rpc = devtools.client();
+    /// let progress = rpc.shared_state::<Progress>("my-plugin:progress").await?;
+    /// assert_eq!(progress.value().done, 3);
+    /// progress.mutate(|progress| progress.done = 0)?; // seen by all
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The same key gives the same state. The handle does not keep the connection: once that has ended for good, the
+    /// value is the client's alone.
+    ///
+    /// # Errors
+    ///
+    /// If the server has no state of this key, or one of another type; if this client has opened it with another type;
+    /// or if the connection has ended for good. While it is lost and made again, this waits.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: the state is opened all the same.
+    pub async fn shared_state<T: SharedValue>(
+        &self,
+        key: &str,
+    ) -> Result<SharedState<T>, SharedStateError> {
+        self.shared.states.open(key, None, self.peer.closed()).await
+    }
+
+    /// A value that the server shares, or may come to share: it is `initial` until the server says otherwise, and
+    /// there at once.
+    ///
+    /// Where both are objects, fields that the server's value does not have are those of `initial`, now and later
+    /// (`protocol.md` 7). The server does not learn of `initial` before the state is changed.
+    ///
+    /// # Errors
+    ///
+    /// If this client has opened the state with another type, or `initial` cannot be written.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`shared_state`](Self::shared_state).
+    pub async fn shared_state_or<T: SharedValue>(
+        &self,
+        key: &str,
+        initial: T,
+    ) -> Result<SharedState<T>, SharedStateError> {
+        let closed = self.peer.closed();
+        self.shared.states.open(key, Some(initial), closed).await
     }
 
     /// Implements a function of the client, for the server to call.

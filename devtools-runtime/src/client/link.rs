@@ -14,14 +14,18 @@ use crate::client::connect::{AnyTransport, Endpoints, discover};
 use crate::client::trust::{TokenCell, earn};
 use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClient, NoScope, Options};
 use crate::function::{
-    CallError, ClientFunction, ClientHandler, Place, Registry, RpcFunction, SharedScope,
+    ArgumentError, Call, CallError, ClientFunction, ClientHandler, FunctionDefinition, Handler,
+    Place, Registry, RpcFunction, SharedScope, Started,
 };
 use crate::peer::{
     Access, AccessCell, Driver, Functions, Peer, PeerQueue, ResultCache, Transport, TransportError,
 };
 use crate::protocol::auth::Revoked;
 use crate::protocol::cache::{CacheableFunctions, InvalidateCache};
+use crate::protocol::state::{StatePatched, StateUpdated};
+use crate::state::ClientStates;
 use crate::streaming::Readers;
+use crate::wire::{Encoding, Payload, js};
 
 /// A client's connection, again and again.
 pub(crate) struct Link {
@@ -36,6 +40,7 @@ pub(crate) struct Link {
     cache: Arc<ResultCache>,
     notices: Arc<Notices>,
     streams: Arc<Readers>,
+    states: Arc<ClientStates>,
     closing: CancellationToken,
     /// What the server asked of the client over connections that have ended.
     left_behind: JoinSet<()>,
@@ -95,6 +100,8 @@ impl Link {
             }
         });
         let streams = Readers::new(peer.clone(), &registry);
+        let shared = Arc::new(ClientStates::new(&options.limits));
+        hear_of_states(&registry, &shared);
         let (status, statuses) = watch::channel(ConnectionStatus::Connecting);
         let (first, outcome) = oneshot::channel();
         let token = TokenCell::new(token);
@@ -109,6 +116,7 @@ impl Link {
             cache,
             notices,
             streams: Arc::clone(&streams),
+            states: Arc::clone(&shared),
             closing,
             left_behind: JoinSet::new(),
             first: Some(first),
@@ -117,7 +125,7 @@ impl Link {
         drop(tokio::spawn(link.run()));
         match outcome.await {
             Ok(Ok(())) => Ok(DevToolsRpcClient::new(
-                peer, registry, statuses, token, streams, guard,
+                peer, registry, statuses, token, streams, shared, guard,
             )),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(ConnectError::Handshake(CallError::Disconnected)),
@@ -276,6 +284,7 @@ impl Link {
             ended = &mut driver => ended,
             () = self.notices.revoked.notified() => return End::Revoked,
             never = keep_up => match never {},
+            never = self.states.sync(&self.peer) => match never {},
         };
         // Actions run to their end, which the next connection does not wait for.
         while self.left_behind.try_join_next().is_some() {}
@@ -315,6 +324,28 @@ async fn keep_up(peer: &Peer, cache: &ResultCache, notices: &Notices) -> std::co
         }
         notices.invalidated.notified().await;
     }
+}
+
+/// Hears of changes of shared states, at once: they are made in the order in which they come.
+pub(crate) fn hear_of_states(registry: &Registry, states: &Arc<ClientStates>) {
+    let place = Place {
+        file: file!(),
+        line: line!(),
+        package: env!("CARGO_PKG_NAME"),
+    };
+    let hear = |hear: fn(&ClientStates, Payload<'_>) -> Result<(), ArgumentError>| {
+        let states = Arc::clone(states);
+        Handler::Dynamic(Arc::new(move |call: Call<'_>| {
+            Started::Done(match hear(&states, call.arguments) {
+                Ok(()) => call.reply.undefined(Encoding::StructuredClone),
+                Err(misfit) => call.reply.error(&misfit),
+            })
+        }))
+    };
+    let updated = FunctionDefinition::declared::<StateUpdated<js::Value>>(place);
+    registry.replace(updated.handled_by(hear(ClientStates::updated)));
+    let patched = FunctionDefinition::declared::<StatePatched>(place);
+    registry.replace(patched.handled_by(hear(ClientStates::patched)));
 }
 
 /// Hears what the server tells every client.

@@ -24,6 +24,7 @@ pub struct DevToolsBuilder {
     vite_config: Option<ViteConfig>,
     vite_server: Option<Arc<dyn ViteServer>>,
     auth: Auth,
+    storage: Option<PathBuf>,
     expose_without_auth: bool,
     base: String,
     allowed_origins: Vec<String>,
@@ -43,6 +44,7 @@ impl DevToolsBuilder {
             vite_config: None,
             vite_server: None,
             auth: Auth::default(),
+            storage: None,
             expose_without_auth: false,
             base: "/__devtools/".to_owned(),
             allowed_origins: Vec::new(),
@@ -97,6 +99,17 @@ impl DevToolsBuilder {
     pub fn auth(self, auth: impl Into<Auth>) -> Self {
         Self {
             auth: auth.into(),
+            ..self
+        }
+    }
+
+    /// The folder that settings are kept in: shared states whose keys begin with `devframe:settings:global:` or
+    /// `devframe:settings:project:` (`protocol.md` 7), in files `global/settings/*.json` and `project/settings/*.json`.
+    /// Default: those of a project in `.devtools-runtime/settings` of the [workspace](Self::workspace_root), global
+    /// ones in `~/.devtools-runtime/<program>/settings`.
+    pub fn storage(self, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            storage: Some(folder.into()),
             ..self
         }
     }
@@ -209,6 +222,7 @@ impl DevToolsBuilder {
             workspace_root,
             limits: self.limits,
             auth: self.auth,
+            storage: self.storage,
             vite_config: self.vite_config,
             vite_server: self.vite_server,
         });

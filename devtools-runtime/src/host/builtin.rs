@@ -5,23 +5,17 @@ use std::sync::Arc;
 use crate::function::{
     Call, FunctionDefinition, FunctionKind, Handler, Place, RpcFunction, Started, inject, read,
 };
-use crate::host::{DevToolsContext, RegisterError, RpcSession, streaming, trust};
+use crate::host::{
+    DevToolsContext, RegisterError, RpcSession, docks, shared_state, streaming, trust,
+};
 use crate::protocol::cache::CacheableFunctions;
-use crate::protocol::state::{GetState, SubscribeState};
-use crate::wire::js;
 
 /// Registers them.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     trust::register(context)?;
+    shared_state::register(context)?;
     streaming::register(context)?;
-    add::<SubscribeState, _>(context, |_, _, (_key,)| async {})?;
-    add::<GetState, _>(context, |_, _, (key,)| async move {
-        match key.as_str() {
-            // Stock clients ask for it right after the handshake (`protocol.md` 7).
-            "devframe:services" => js::Value::Object(Vec::new()),
-            _ => js::Value::Undefined,
-        }
-    })?;
+    docks::register(context)?;
     add::<CacheableFunctions, _>(context, |context, _, ()| async move {
         let functions = context.rpc().list();
         let kept = functions

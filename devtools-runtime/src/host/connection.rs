@@ -36,6 +36,10 @@ impl DevToolsContext {
         let (peer, mut queue) = Peer::new(self.limits(), closing, Arc::clone(&access));
         let open = self.sessions().open(arrival, access, token, peer, place);
         let session = open.session().clone();
+        let subscriptions = Subscriptions {
+            context: self,
+            session: session.id(),
+        };
         let span = tracing::debug_span!("session", id = session.id());
         let serve = async {
             let scope = self.scope_of(session.clone());
@@ -55,7 +59,7 @@ impl DevToolsContext {
             if matches!(ended, Err(TransportError::Dead)) {
                 tally.dead();
             }
-            drop((open, queue));
+            drop((open, subscriptions, queue));
             match ended {
                 Ok(()) => tracing::debug!("disconnected"),
                 Err(error) => tracing::debug!(%error, "the connection broke"),
@@ -63,5 +67,17 @@ impl DevToolsContext {
             left_behind.finish().await;
         };
         serve.instrument(span).await;
+    }
+}
+
+/// What a session has subscribed to: dropping this forgets it, however the session ends.
+struct Subscriptions<'a> {
+    context: &'a DevToolsContext,
+    session: u64,
+}
+
+impl Drop for Subscriptions<'_> {
+    fn drop(&mut self) {
+        self.context.states().forget(self.session);
     }
 }

@@ -9,13 +9,16 @@ use crate::function::{
     FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry, Scope,
     SharedScope,
 };
+use crate::host::docks::{CommandList, DockList};
+use crate::host::settings::SettingsFiles;
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};
 use crate::host::{
-    DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, StandIn, Views, ViteConfig,
-    ViteServer,
+    Commands, Docks, DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, StandIn,
+    Utils, Views, ViteConfig, ViteServer,
 };
 use crate::peer::Limits;
+use crate::state::States;
 use crate::streaming::Channels;
 
 /// What a program's functions and plugins share. Cloning is cheap and gives the same context.
@@ -34,6 +37,9 @@ struct Context {
     views: Views,
     channels: Channels,
     sessions: Sessions,
+    states: States,
+    docks: DockList,
+    commands: CommandList,
 }
 
 /// What the builder decides.
@@ -44,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) workspace_root: PathBuf,
     pub(crate) limits: Limits,
     pub(crate) auth: Auth,
+    /// Where settings are kept; `None` where they usually are.
+    pub(crate) storage: Option<PathBuf>,
     pub(crate) vite_config: Option<ViteConfig>,
     pub(crate) vite_server: Option<Arc<dyn ViteServer>>,
 }
@@ -53,12 +61,15 @@ impl DevToolsContext {
         Self(Arc::new(Context {
             trust: Trust::new(&settings.auth),
             channels: Channels::new(settings.limits.frame_bytes),
+            states: States::new(&settings.limits, Box::new(SettingsFiles::new(&settings))),
             settings,
             functions: Registry::new(),
             stand_in: OnceLock::new(),
             state: StateMap::default(),
             views: Views::default(),
             sessions: Sessions::default(),
+            docks: DockList::default(),
+            commands: CommandList::default(),
         }))
     }
 
@@ -104,6 +115,21 @@ impl DevToolsContext {
         &self.0.views
     }
 
+    /// The entries of the dock: how users find what is hosted.
+    pub fn docks(&self) -> Docks<'_> {
+        Docks::new(self)
+    }
+
+    /// The commands that users can run by name.
+    pub fn commands(&self) -> Commands<'_> {
+        Commands::new(self)
+    }
+
+    /// Small things that plugins need.
+    pub fn utils(&self) -> Utils {
+        Utils(())
+    }
+
     /// Puts a plugin's state in: one value of each type. Functions take it by reference, `&T`.
     ///
     /// # Errors
@@ -145,6 +171,18 @@ impl DevToolsContext {
 
     pub(crate) fn channels(&self) -> &Channels {
         &self.0.channels
+    }
+
+    pub(crate) fn dock_list(&self) -> &DockList {
+        &self.0.docks
+    }
+
+    pub(crate) fn command_list(&self) -> &CommandList {
+        &self.0.commands
+    }
+
+    pub(crate) fn states(&self) -> &States {
+        &self.0.states
     }
 
     pub(crate) fn sessions(&self) -> &Sessions {

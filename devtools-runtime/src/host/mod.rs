@@ -6,6 +6,7 @@ mod broadcast;
 mod builtin;
 mod connection;
 mod context;
+mod docks;
 mod listeners;
 mod mode;
 mod place;
@@ -15,11 +16,14 @@ mod rpc;
 mod scope;
 mod serving;
 mod session;
+mod settings;
+mod shared_state;
 mod stand_in;
 mod state;
 mod stats;
 mod streaming;
 mod trust;
+mod utils;
 mod views;
 mod vite;
 
@@ -42,15 +46,22 @@ pub(crate) use self::trust::fragment;
 pub use self::audience::Audience;
 pub use self::broadcast::{BroadcastReply, Broadcasting};
 pub use self::context::DevToolsContext;
+pub use self::docks::{
+    ActionDock, BadgeVariant, ClientScript, Command, CommandError, Commands, CustomRenderDock,
+    DockEntry, DockError, DockView, Docks, GroupDock, IframeDock, JsonRenderDock, LauncherDock,
+    LauncherStatus,
+};
 pub use self::mode::Mode;
 pub use self::plugin::{DevToolsPlugin, SetupError};
 pub use self::register::{FunctionChanges, RegisterError};
 pub use self::rpc::RpcHost;
 pub use self::scope::ScopedContext;
 pub use self::session::{RpcSession, SessionTransport};
+pub use self::shared_state::SharedStates;
 pub use self::state::DuplicateState;
 pub use self::stats::Stats;
 pub use self::streaming::StreamingHost;
 pub use self::trust::{Auth, AuthCode, Gate};
+pub use self::utils::Utils;
 pub use self::views::{EmbeddedFile, StaticFiles, ViewError, Views};
 pub use self::vite::{ViteConfig, ViteServer};

@@ -10,11 +10,12 @@ use crate::function::{
 use crate::host::register::check;
 use crate::host::trust::revoke;
 use crate::host::{
-    Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, Stats, StreamingHost,
-    broadcast_at_once,
+    Audience, DevToolsContext, FunctionChanges, RegisterError, RpcSession, SharedStates, Stats,
+    StreamingHost, broadcast_at_once,
 };
 use crate::peer::{Frame, Reply};
 use crate::protocol::cache::InvalidateCache;
+use crate::state::{SharedState, SharedStateError, SharedValue, StateOptions};
 use crate::wire::{Encoding, Payload, RequestId};
 
 /// The functions and sessions of a context, from [`DevToolsContext::rpc`].
@@ -161,6 +162,46 @@ impl<'a> RpcHost<'a> {
     /// The streaming channels.
     pub fn streaming(self) -> StreamingHost<'a> {
         StreamingHost::new(self.context)
+    }
+
+    /// A value that the program and its clients have in common. It begins with `initial`, if there is none of this
+    /// key yet; keys are `scope:name`, as the names of functions are.
+    ///
+    /// ```
+    /// # use devtools_runtime::{DevToolsContext, SharedStateError};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+    /// struct Progress {
+    ///     done: u32,
+    ///     current: Option<String>,
+    /// }
+    ///
+    /// # fn example(ctx: &DevToolsContext) -> Result<(), Box<dyn std::error::Error>> {
+    /// let progress = ctx.rpc().shared_state("my-plugin:progress", Progress::default())?;
+    /// progress.mutate(|progress| progress.done += 1)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Clients read and change it too (`protocol.md` 7): what one of them writes must be a `T`, or it is refused. Those
+    /// that are not trusted see nothing. [`shared_states`](Self::shared_states) has what there is beside.
+    ///
+    /// # Errors
+    ///
+    /// If there is a state of this key with another type, or `initial` cannot be written.
+    pub fn shared_state<T: SharedValue>(
+        self,
+        key: &str,
+        initial: T,
+    ) -> Result<SharedState<T>, SharedStateError> {
+        let options = StateOptions::new();
+        self.context.states().open(key, initial, options)
+    }
+
+    /// All shared states.
+    pub fn shared_states(self) -> SharedStates<'a> {
+        SharedStates::new(self.context.states())
     }
 
     /// Everybody who is connected and trusted, as whom a broadcast goes to.

@@ -54,6 +54,11 @@ impl Serving {
                 "calls that did not end in time are dropped with the program"
             );
         }
+        let context = self.context.clone();
+        let stored = tokio::task::spawn_blocking(move || context.states().store());
+        if stored.await.is_err() {
+            tracing::warn!("settings are stored when the program ends");
+        }
     }
 }
 

@@ -5,10 +5,9 @@
  *     const rpc = await connect()
  *     const file = await rpc.call('my-plugin:read-file', 'src/main.rs')
  *
- * It calls functions, offers some to the server, reads streams and uploads, and comes back by itself after a lost
- * connection. On a static dump, whose `rpc.backend` is `'static'`, calls are answered with what was recorded, and nothing can
- * be changed. `asRpcError` says what an error is that a function failed with.
- * Shared state is for the full client of the ecosystem, `devframe/client`.
+ * It calls functions, offers some to the server, reads streams and uploads, follows values that the server shares, and comes
+ * back by itself after a lost connection. On a static dump, whose `rpc.backend` is `'static'`, calls are answered with what was
+ * recorded, and nothing can be changed. `asRpcError` says what an error is that a function failed with.
  */
 
 /**
@@ -40,6 +39,8 @@
  *   dump
  * @property {(name: string, handler: (...args: any[]) => any) => () => void} register offers a function to the server,
  *   over reconnections too, until the returned function is called
+ * @property {(key: string, initial?: any) => Promise<SharedState>} sharedState a value that the server shares, kept in step
+ *   over reconnections too; rejects if the server has none of this key and there is no initial value
  * @property {(event: 'status', listener: (status: Status, error?: Error) => void) => () => void} on listens until the
  *   returned function is called
  * @property {Streaming} streaming the streams of the server
@@ -58,6 +59,16 @@
  * @property {AbortSignal} signal aborts when the server wants no more, or the connection is lost
  * @property {(chunk: any) => void} write sends a chunk
  * @property {(error?: Error) => void} close says that this was all, or what went wrong
+ */
+
+/**
+ * @typedef {object} SharedState
+ * @property {() => any} value the value at this moment, which is not to be changed in place
+ * @property {(change: (draft: any) => any) => void} mutate has a copy of the value changed, or another returned, and tells
+ *   everybody; what the server refuses is taken back
+ * @property {(value: any) => void} set takes another value, and tells everybody
+ * @property {(listener: (value: any) => void) => () => void} on listens to changes, by anybody, until the returned function is
+ *   called
  */
 
 const TOKEN_KEY = '__DEVFRAME_CONNECTION_AUTH_TOKEN__' // these three are shared with the ecosystem's own client
@@ -322,6 +333,7 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
       update('connected')
       for (const reader of readers.values())
         reader.subscribe()
+      states.sync()
     }
     catch (error) {
       opened.close()
@@ -462,6 +474,9 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
       quietly(() => localStorage.removeItem(TOKEN_KEY))
     leave('unauthorized', new UnauthorizedError('the server withdrew its trust from this page'))
   })
+  const states = sharedStates((name, ...args) => call(name, args), () => status === 'connected')
+  functions.set('devframe:rpc:client-state:updated', states.told)
+  functions.set('devframe:rpc:client-state:patch', states.changed)
   const channel = quietly(() => new BroadcastChannel(TOKEN_CHANNEL))
   if (channel)
     channel.onmessage = hear
@@ -498,6 +513,7 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
       return () => functions.get(name) === handler && functions.delete(name)
     },
     streaming: { subscribe, upload },
+    sharedState: states.open,
     on(event, listener) {
       if (event !== 'status')
         throw new Error(`there is no event "${event}"`)
@@ -528,6 +544,138 @@ function attempt(body) {
   catch (error) {
     console.error('[devtools]', error)
   }
+}
+
+// ---- shared state ---------------------------------------------------------------------------
+
+/**
+ * The states of one client. The server has the order of changes: what it told last counts, unless a change made here is
+ * still to come after it.
+ */
+function sharedStates(call, isConnected) {
+  const states = new Map()
+  const prefix = `~${Math.random().toString(36).slice(2)}-` // says that this client keeps to the server's order
+  let lastId = 0
+
+  function create(key, initial) {
+    const listeners = new Set()
+    let value = initial
+    let confirmed // what the server told last
+    let pending = [] // ids of own changes that it has not told back
+    let news = 0 // counts what it told
+
+    function take(next) {
+      if (isSame(next, value))
+        return
+      value = next
+      for (const listener of listeners)
+        attempt(() => listener(next))
+    }
+
+    function told(next, id) {
+      news++
+      pending.splice(0, pending.indexOf(id) + 1)
+      confirmed = { value: next }
+      if (!pending.length)
+        take(complete(initial, next))
+    }
+
+    async function send(id) {
+      const sent = value
+      try {
+        await call('devframe:rpc:server-state:set', key, sent, id)
+        if (pending.includes(id))
+          told(sent, id)
+      }
+      catch (error) {
+        if (!isConnected())
+          return // the next connection sees to it
+        console.warn(`[devtools] a change of "${key}" is taken back`, error)
+        pending = pending.filter(other => other !== id)
+        if (confirmed && !pending.length)
+          take(complete(initial, confirmed.value))
+      }
+    }
+
+    /** Asks for the value, over a connection that `isNew`: changes may have been lost with the one before. */
+    async function read(isNew) {
+      const [before, known] = [confirmed, news]
+      const next = await call('devframe:rpc:server-state:get', key)
+      if (news !== known)
+        return // it is newer than the answer
+      if (isNew && before && pending.length) {
+        const isUntouched = next === undefined || isSame(next, before.value)
+        pending = isUntouched ? [prefix + ++lastId] : []
+        if (isUntouched)
+          send(pending[0])
+      }
+      if (next !== undefined)
+        told(next)
+    }
+
+    const state = {
+      value: () => value,
+      mutate(change) {
+        const draft = structuredClone(value)
+        const result = change(draft)
+        state.set(result === undefined ? draft : result)
+      },
+      set(next) {
+        if (isSame(next, value))
+          return
+        const id = prefix + ++lastId
+        pending.push(id)
+        take(next)
+        send(id)
+      },
+      on(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    }
+    async function sync() {
+      await call('devframe:rpc:server-state:subscribe', key)
+      await read(true)
+    }
+    return { state, told, read, sync, isThere: () => value !== undefined }
+  }
+
+  return {
+    async open(key, initial) {
+      let entry = states.get(key)
+      if (!entry) {
+        states.set(key, entry = create(key, initial))
+        entry.first = entry.sync()
+      }
+      if (initial === undefined)
+        await entry.first
+      else
+        entry.first.catch(() => {}) // the next connection tries again
+      if (!entry.isThere()) {
+        states.delete(key)
+        throw new Error(`there is no shared state "${key}"`)
+      }
+      return entry.state
+    },
+    /** There is a connection again. */
+    sync() {
+      for (const entry of states.values())
+        entry.sync().catch(() => {})
+    },
+    told: (key, value, id) => states.get(key)?.told(value, id),
+    /** Something is different: what it is now is asked for. */
+    changed: key => states.get(key)?.read().catch(() => {}),
+  }
+}
+
+/** `{...initial, ...value}` if both are objects, as in the ecosystem's own client. */
+function complete(initial, value) {
+  const isObject = it => typeof it === 'object' && it !== null && !Array.isArray(it)
+  return isObject(initial) && isObject(value) ? { ...initial, ...value } : value
+}
+
+function isSame(one, other) {
+  return one === other || quietly(() => JSON.stringify(one) === JSON.stringify(other))
 }
 
 // ---- errors -----------------------------------------------------------------------------------

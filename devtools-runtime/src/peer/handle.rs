@@ -1,6 +1,10 @@
 //! The handle of a connection: calls and events, from any task.
 
+#[cfg(feature = "client")]
+use std::pin::Pin;
 use std::sync::Arc;
+#[cfg(feature = "client")]
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -8,6 +12,8 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, FunctionKind, NotifyError, Positional, RpcFunction};
+#[cfg(feature = "client")]
+use crate::peer::Reply;
 use crate::peer::cache::Lookup;
 use crate::peer::exchange::{Enqueue, Exchange};
 use crate::peer::outbound::{Outbound, OutboundQueue, Unsent};
@@ -243,6 +249,33 @@ impl Peer {
             place.keep(&reply);
         }
         Ok(result)
+    }
+
+    /// Calls a function, whose reply is read by whoever knows its type. `arguments` must be written as an array.
+    #[cfg(feature = "client")]
+    pub(crate) async fn ask<A: Serialize>(
+        &self,
+        method: &str,
+        encoding: Encoding,
+        arguments: &A,
+    ) -> Result<Reply, CallError> {
+        self.exchange(method, encoding, arguments, false).await
+    }
+
+    /// The same, on its way already: whatever is sent later comes after it.
+    #[cfg(feature = "client")]
+    pub(crate) fn ask_at_once<A: Serialize>(
+        &self,
+        method: &str,
+        encoding: Encoding,
+        arguments: &A,
+    ) -> Result<Exchange, CallError> {
+        let mut exchange = self.exchange(method, encoding, arguments, false);
+        let mut context = Context::from_waker(Waker::noop());
+        match Pin::new(&mut exchange).poll(&mut context) {
+            Poll::Ready(Err(error)) => Err(error),
+            Poll::Ready(Ok(_)) | Poll::Pending => Ok(exchange),
+        }
     }
 
     /// Sends an event.

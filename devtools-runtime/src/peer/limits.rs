@@ -72,6 +72,20 @@ pub struct Limits {
     /// [`WhenFull::Close`].
     pub when_full: WhenFull,
 
+    /// How many shared states a context may have before a client may make no further one. Default: 1,024.
+    ///
+    /// Beyond it a client's change of a state that does not exist is refused. The program itself may make more.
+    pub states: usize,
+
+    /// How many bytes a shared state may have that a client changes, written as structured clone. Default: 4 MiB.
+    ///
+    /// A change that would make it larger is refused, and the client is told what the value is. The program itself is
+    /// bounded by [`frame_bytes`](Self::frame_bytes).
+    pub state_bytes: usize,
+
+    /// How many shared states a session may subscribe to. Default: 1,024. Further subscriptions are refused.
+    pub state_subscriptions: usize,
+
     /// How often a server asks a WebSocket client for a sign of life. Default: 30 seconds, as the JavaScript
     /// server has it (`protocol.md` 3.4).
     ///
@@ -120,6 +134,9 @@ impl Default for Limits {
             queued_frames: 1024,
             queued_bytes: 64 * 1024 * 1024,
             when_full: WhenFull::Close,
+            states: 1024,
+            state_bytes: 4 * 1024 * 1024,
+            state_subscriptions: 1024,
             keep_alive: Duration::from_secs(30),
             shard_bytes: 64 * 1024 * 1024,
             grace: Duration::from_secs(2),

@@ -45,6 +45,8 @@ pub(crate) use self::counters::Counters;
 pub(crate) use self::dispatcher::Dispatcher;
 pub(crate) use self::driver::Driver;
 pub(crate) use self::exchange::Enqueue;
+#[cfg(feature = "client")]
+pub(crate) use self::exchange::Exchange;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::{Found, Functions, Overlooked};
 pub(crate) use self::handle::{PeerQueue, event};

@@ -6,14 +6,14 @@
 macro_rules! function {
     (
         $(#[$docs:meta])*
-        $name:ident = $wire:literal, $kind:ident, $side:ident, $encoding:ident,
+        $name:ident $(<$value:ident>)? = $wire:literal, $kind:ident, $side:ident, $encoding:ident,
         ($($parameter:ident: $type:ty),*) -> $output:ty
     ) => {
         $(#[$docs])*
         #[derive(Debug)]
-        pub(crate) enum $name {}
+        pub(crate) struct $name $(<$value>(std::marker::PhantomData<$value>))?;
 
-        impl $crate::function::RpcFunction for $name {
+        impl $(<$value: $crate::function::RpcArgument>)? $crate::function::RpcFunction for $name $(<$value>)? {
             const NAME: &'static str = $wire;
             const KIND: $crate::function::FunctionKind = $crate::function::FunctionKind::$kind;
             const SIDE: $crate::function::Side = $crate::function::Side::$side;
@@ -29,5 +29,6 @@ macro_rules! function {
 
 pub(crate) mod auth;
 pub(crate) mod cache;
+pub(crate) mod docks;
 pub(crate) mod state;
 pub(crate) mod streaming;

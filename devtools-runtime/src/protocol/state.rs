@@ -1,5 +1,7 @@
 //! Shared state (`protocol.md` 7).
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::wire::js;
 
 function! {
@@ -12,4 +14,64 @@ function! {
     /// Reads a shared state; `undefined` if there is none of this key.
     GetState = "devframe:rpc:server-state:get", Query, Server, StructuredClone,
     (key: String) -> js::Value
+}
+
+function! {
+    /// Replaces a shared state by another value, which is `T`; makes it, if there is none of this key.
+    SetState<T> = "devframe:rpc:server-state:set", Action, Server, StructuredClone,
+    (key: String, value: T, sync_id: Option<String>) -> js::Undefined
+}
+
+function! {
+    /// Changes parts of a shared state.
+    PatchState = "devframe:rpc:server-state:patch", Action, Server, StructuredClone,
+    (key: String, patches: Vec<Patch>, sync_id: Option<String>) -> js::Undefined
+}
+
+function! {
+    /// Tells a client the value of a shared state, which is `T`, after it has changed.
+    StateUpdated<T> = "devframe:rpc:client-state:updated", Event, Client, StructuredClone,
+    (key: String, value: T, sync_id: Option<String>) -> ()
+}
+
+function! {
+    /// Tells a client how a shared state has changed.
+    StatePatched = "devframe:rpc:client-state:patch", Event, Client, StructuredClone,
+    (key: String, patches: Vec<Patch>, sync_id: Option<String>) -> ()
+}
+
+/// One change of a part of a state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Patch {
+    pub(crate) op: Op,
+    /// The way from the root to the part.
+    pub(crate) path: Vec<Step>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "given"
+    )]
+    pub(crate) value: Option<js::Value>,
+}
+
+/// A value that is there, which `null` is too.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<js::Value>, D::Error> {
+    js::Value::deserialize(deserializer).map(Some)
+}
+
+/// What is done to the part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Op {
+    Add,
+    Replace,
+    Remove,
+}
+
+/// One step of a path: into an array, or an object or a `Map`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Step {
+    Index(u32),
+    Name(String),
 }

@@ -1,11 +1,17 @@
 //! Serving the files of a view.
 
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use std::hash::{DefaultHasher, Hasher as _};
+
+#[cfg(feature = "static-files")]
+use http::header::LOCATION;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::host::{EmbeddedFile, Files};
 use crate::server::ResponseBody;
 use crate::server::service::plain;
+#[cfg(feature = "static-files")]
+use crate::server::service::redirect_to_slash;
 
 /// Answers a request for `path` within a view.
 #[cfg_attr(
@@ -27,7 +33,8 @@ pub(crate) async fn serve<B>(
     match files {
         Files::Embedded(files) => {
             let path = if path.is_empty() { "index.html" } else { path };
-            embedded(files, path).unwrap_or_else(|| plain(StatusCode::NOT_FOUND, "no such file"))
+            let found = embedded(files, request, path);
+            found.unwrap_or_else(|| plain(StatusCode::NOT_FOUND, "no such file"))
         }
         #[cfg(feature = "static-files")]
         Files::Folder(folder) => from_folder(folder, request, path).await,
@@ -37,17 +44,45 @@ pub(crate) async fn serve<B>(
 }
 
 /// The file of this name, if it is among these.
-pub(crate) fn embedded(files: &[EmbeddedFile], path: &str) -> Option<Response<ResponseBody>> {
+pub(crate) fn embedded<B>(
+    files: &[EmbeddedFile],
+    request: &Request<B>,
+    path: &str,
+) -> Option<Response<ResponseBody>> {
     let file = files.iter().find(|file| file.path == path)?;
-    let mut response = Response::new(ResponseBody::full(file.content));
+    let tag = tag_of(file.content);
+    let is_known = request
+        .headers()
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|known| known.to_str().ok())
+        .flat_map(|known| known.split(','))
+        .any(|known| known.trim().trim_start_matches("W/") == tag || known.trim() == "*");
+    let mut response = if is_known {
+        let mut unchanged = Response::new(ResponseBody::empty());
+        *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
+        unchanged
+    } else {
+        Response::new(ResponseBody::full(file.content))
+    };
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, content_type(path));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(ETAG, tag);
+    }
     Some(response)
 }
 
+/// The tag of a file's content: the same as long as the program is.
+fn tag_of(content: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(content);
+    format!("\"{:x}-{:016x}\"", content.len(), hasher.finish())
+}
+
 /// The type a file is served as; text is UTF-8.
-fn content_type(path: &str) -> HeaderValue {
+pub(crate) fn content_type(path: &str) -> HeaderValue {
     let mime = mime_guess::from_path(path).first_or_octet_stream();
     let essence = mime.essence_str();
     let is_text =
@@ -69,6 +104,8 @@ async fn from_folder<B>(
 ) -> Response<ResponseBody> {
     use tower_http::services::ServeDir;
 
+    use crate::server::confined::Confined;
+
     let mut inner = Request::new(http_body_util::Empty::<bytes::Bytes>::new());
     *inner.method_mut() = request.method().clone();
     inner.headers_mut().clone_from(request.headers());
@@ -77,12 +114,16 @@ async fn from_folder<B>(
         Ok(uri) => *inner.uri_mut() = uri,
         Err(_) => return plain(StatusCode::NOT_FOUND, "no such file"),
     }
-    match ServeDir::new(folder).try_call(inner).await {
+    let mut files = ServeDir::with_backend(folder, Confined::to(folder))
+        .precompressed_br()
+        .precompressed_gzip();
+    match files.try_call(inner).await {
+        // It knows the path within the view only.
+        Ok(response) if response.headers().contains_key(LOCATION) => redirect_to_slash(request),
         Ok(response) => {
             let mut response = response.map(ResponseBody::wrap);
-            response
-                .headers_mut()
-                .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            let no_cache = HeaderValue::from_static("no-cache");
+            response.headers_mut().insert(CACHE_CONTROL, no_cache);
             response
         }
         Err(error) => {

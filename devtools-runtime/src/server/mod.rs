@@ -1,8 +1,11 @@
 //! Serving a context over HTTP, WebSocket and server-sent events, on one port.
 
 mod body;
+#[cfg(feature = "static-files")]
+mod confined;
 mod error;
 mod files;
+mod index;
 mod listen;
 mod metadata;
 mod mount;

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
@@ -16,7 +17,7 @@ use tower_service::Service;
 use crate::function::BoxError;
 use crate::host::Serving;
 use crate::panel;
-use crate::server::{Mount, ResponseBody, files, metadata, sse, websocket};
+use crate::server::{Mount, ResponseBody, files, index, metadata, sse, websocket};
 
 /// The functions and views of a [`DevTools`](crate::DevTools) as one service, for hyper, tower and axum.
 ///
@@ -96,8 +97,15 @@ impl DevToolsService {
                 metadata::SSE => {
                     return sse::respond(mount, &mut request, body).await;
                 }
-                script => {
-                    if let Some(response) = files::embedded(panel::FILES, script) {
+                index::DOCUMENT => {
+                    let context = &mount.serving.context;
+                    return json(index::document(context, &mount.base));
+                }
+                index::CLIENT_IMPORTS => {
+                    return script(index::client_imports(&mount.serving.context));
+                }
+                name => {
+                    if let Some(response) = files::embedded(panel::FILES, &request, name) {
                         return response;
                     }
                 }
@@ -122,14 +130,7 @@ impl DevToolsService {
     }
 
     fn metadata(&self, mount: &str) -> Response<ResponseBody> {
-        let document = metadata::document(&self.mount.serving.context, mount);
-        let mut response = Response::new(ResponseBody::full(document));
-        let json = HeaderValue::from_static("application/json;charset=UTF-8");
-        response.headers_mut().insert(CONTENT_TYPE, json);
-        response
-            .headers_mut()
-            .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        response
+        json(metadata::document(&self.mount.serving.context, mount))
     }
 
     /// The answer to somebody who knows the server only: its page, if there is one page. Browsers keep the
@@ -166,8 +167,27 @@ pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ResponseBody> {
     response
 }
 
+/// A document that may be another one the next time.
+fn json(document: String) -> Response<ResponseBody> {
+    let json = HeaderValue::from_static("application/json;charset=UTF-8");
+    of_now(document, json)
+}
+
+/// A module that may be another one the next time.
+fn script(text: impl Into<Bytes>) -> Response<ResponseBody> {
+    of_now(text, files::content_type("client.js"))
+}
+
+fn of_now(content: impl Into<Bytes>, content_type: HeaderValue) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::full(content));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
 /// Relative to the last part of the path, so that it holds wherever the service is mounted.
-fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBody> {
+pub(crate) fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBody> {
     let path = request.uri().path();
     let last = path.rsplit('/').next().unwrap_or_default();
     let query = request

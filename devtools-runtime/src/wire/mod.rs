@@ -28,9 +28,8 @@ pub(crate) use self::structured_clone::Node;
 #[cfg(test)]
 pub(crate) use self::structured_clone::tests::described;
 #[cfg(feature = "_fuzz")]
-pub(crate) use self::structured_clone::{
-    BUDGET_FACTOR, EncodeError, MIN_BUDGET, write as write_clone,
-};
+pub(crate) use self::structured_clone::{BUDGET_FACTOR, MIN_BUDGET};
+pub(crate) use self::structured_clone::{DecodeError, EncodeError, write as write_clone};
 pub(crate) use self::write::{
     Ended, Inputs, RemoteErrorText, WriteError, arguments, failure, record, request, success,
 };

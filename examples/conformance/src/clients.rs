@@ -1,10 +1,12 @@
 //! Calling clients, and functions that come while they are there.
 
 use devtools_runtime::{
-    DevToolsContext, NotifyError, RegisterError, define_rpc_function, rpc_function,
+    DevToolsContext, MutateError, NotifyError, RegisterError, define_rpc_function, rpc_function,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::store::Store;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Update {
@@ -43,4 +45,13 @@ fn register_late(ctx: &DevToolsContext) -> Result<(), RegisterError> {
             .query()
             .handler(|| "late".to_owned()),
     )
+}
+
+/// Changes what the program shares with its clients.
+#[rpc_function(kind = "action")]
+fn mutate_state(store: &Store, by: i64) -> Result<(), MutateError> {
+    store.state.mutate(|state| {
+        state.count += by;
+        state.items.push(by);
+    })
 }

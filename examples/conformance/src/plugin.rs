@@ -1,8 +1,11 @@
 //! The plugin: it puts the state in, and hosts the page.
 
-use devtools_runtime::{DevToolsContext, DevToolsPlugin, EmbeddedFile, SetupError};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use crate::store::Store;
+use devtools_runtime::{DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, SetupError};
+
+use crate::store::{Counted, Store};
 use crate::streams::Streams;
 
 const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
@@ -19,8 +22,17 @@ impl DevToolsPlugin for Conformance {
     }
 
     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
-        ctx.insert_state(Store::default())?;
+        ctx.insert_state(Store {
+            count: AtomicI64::default(),
+            notifications: Mutex::default(),
+            cancelled: AtomicU64::default(),
+            state: ctx
+                .rpc()
+                .shared_state("conformance:state", Counted::default())?,
+        })?;
         ctx.insert_state(Streams::new(ctx)?)?;
+        let entry = DockEntry::iframe("conformance", "Conformance", "/__conformance/");
+        ctx.docks().register(entry.icon("ph:check-duotone"))?;
         ctx.views().host_static("/__conformance/", PANEL)?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::recording::undefined;
-use crate::{functions, streams};
+use crate::{functions, states, streams};
 
 /// Something to be done, and when.
 pub(crate) struct Action {
@@ -26,6 +26,11 @@ pub(crate) fn action(mark: &'static str, label: &'static str) -> Action {
         mark: Some(mark),
         label,
     }
+}
+
+/// Something done to a shared state.
+fn state(mark: &'static str) -> Action {
+    action(mark, mark)
 }
 
 /// What is done in a transcript, in order.
@@ -57,10 +62,23 @@ pub(crate) fn actions(transcript: &str) -> Vec<Action> {
             action("broadcast.$call proto:json-echo", "json-echo on client"),
             action("ui:x", "ui:x"),
         ],
-        "auth/revoked-still-subscribed" => vec![action(
-            "untrusted second connection, then ctx.rpc.broadcast",
-            "broadcast to all",
-        )],
+        "auth/revoked-still-subscribed" => vec![
+            state("server mutates after the revocation"),
+            action(
+                "untrusted second connection, then ctx.rpc.broadcast",
+                "broadcast to all",
+            ),
+        ],
+        "state/get-subscribe-update" => vec![state("server mutates")],
+        // Nothing: but both have subscribed by then.
+        "state/two-clients" => vec![state("a mutates")],
+        "state/patches" => vec![
+            state("replace"),
+            state("push"),
+            state("splice middle"),
+            state("add and delete keys"),
+            state("replace root"),
+        ],
         _ => streams::actions(transcript),
     }
 }
@@ -168,6 +186,7 @@ pub(crate) async fn act(context: DevToolsContext, label: &'static str) -> Seen {
         "broadcast to all" => drop(Secret::broadcast(&context, "to everyone").await.unwrap()),
         "note" => reached(Note::broadcast(&context, "multi\nline").await, &sessions),
         "register" => context.rpc().register(functions::late()).unwrap(),
+        state if states::act(&context, state) => {}
         other => panic!("{other} is not known"),
     }
     None

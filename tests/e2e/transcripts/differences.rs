@@ -309,12 +309,26 @@ pub(crate) fn between(recorded: &Message, ours: &Message) -> BTreeSet<Kind> {
     kinds
 }
 
-/// Whether two pushes of the server are of one codec, and what stands for the recorded id, if they are calls. Fails if
-/// they say different things.
-pub(crate) fn pushed(mut recorded: Message, mut ours: Message) -> (bool, Option<(String, String)>) {
+/// Whether two pushes of the server are of one codec, and what stands for the recorded id: that of a call, or of a
+/// change that the server has made. Fails if they say different things.
+pub(crate) fn pushed(
+    mut recorded: Message,
+    mut ours: Message,
+    is_of_client: impl FnOnce(&str) -> bool,
+) -> (bool, Option<(String, String)>) {
     assert!(ours.is_request(), "{recorded}\nbut got {ours}");
     let renamed = match (recorded.fields.remove("i"), ours.fields.remove("i")) {
         (Some(Value::String(theirs)), Some(Value::String(ours))) => Some((theirs, ours)),
+        (None, None) if recorded.method().starts_with("devframe:rpc:client-state:") => {
+            let id = |message: &Message| message.fields["a"][2].as_str().unwrap().to_owned();
+            let (theirs, own) = (id(&recorded), id(&ours));
+            if is_of_client(&theirs) {
+                None
+            } else {
+                recorded.fields["a"][2] = own.clone().into();
+                Some((theirs, own))
+            }
+        }
         (None, None) => None,
         (theirs, ours) => panic!("{recorded}: {theirs:?} and {ours:?} are no two ids"),
     };

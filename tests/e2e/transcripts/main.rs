@@ -9,6 +9,7 @@ mod http;
 mod recording;
 mod replay;
 mod sse;
+mod states;
 mod streams;
 
 use devtools_runtime::Auth;
@@ -31,6 +32,7 @@ const GROUPS: &[&str] = &[
     "json",
     "streaming",
     "upload",
+    "state",
 ];
 
 fn is_replayed(transcript: &Transcript) -> bool {
@@ -39,18 +41,22 @@ fn is_replayed(transcript: &Transcript) -> bool {
 
 async fn replay(transcript: &Transcript, declared: Declared, tally: &mut Tally) {
     let shared = Shared::default();
-    let builder = functions::server(declared, &shared).auth(Auth::None);
+    let folder = tempfile::tempdir().unwrap();
+    let builder = functions::server(declared, &shared)
+        .auth(Auth::None)
+        .storage(folder.path());
     let mut server = Some(builder.bind("127.0.0.1:0").await.unwrap());
-    let context = server.as_ref().unwrap().devtools().context();
-    streams::set_up(context, transcript, declared).await;
+    let context = server.as_ref().unwrap().devtools().context().clone();
+    streams::set_up(&context, transcript, declared).await;
+    states::prepare(&transcript.name, &context);
     let mut renamed = Vec::new();
     let replay = Replay::new(transcript, &mut server, &shared, &mut renamed, tally);
     replay.run(&broadcasts::actions(&transcript.name)).await;
+    states::check(&transcript.name, &context);
 }
 
 /// What is not served yet: a whole group, or one transcript.
 const NOT_SERVED_YET: &[&str] = &[
-    "state/",
     "hub/",
     "http/connection-json/sse-only (ws: false)",
     "http/connection-json/neither",
@@ -86,7 +92,7 @@ fn every_transcript_is_accounted_for() {
         "transcripts: {replayed} of {all} replayed, {not_yet} not served yet: {}",
         NOT_SERVED_YET.join(", ")
     );
-    assert_eq!((all, replayed), (71, 52));
+    assert_eq!((all, replayed), (71, 58));
 }
 
 // A41
@@ -112,8 +118,8 @@ async fn recorded_clients_are_answered_as_recorded() {
     }
     exactly.print("transcripts");
     usually.print("transcripts, functions declared as usual");
-    assert_eq!((exactly.transcripts, exactly.compared), (36, 221));
-    assert_eq!((usually.transcripts, usually.compared), (30, 189));
+    assert_eq!((exactly.transcripts, exactly.compared), (42, 299));
+    assert_eq!((usually.transcripts, usually.compared), (36, 267));
     are_all_met(EVERYWHERE, &[&exactly, &usually]);
     are_all_met(OVER_WEBSOCKETS, &[&exactly, &usually]);
 }

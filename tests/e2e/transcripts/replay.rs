@@ -242,13 +242,30 @@ impl<'t> Replay<'t> {
             kinds.insert(Kind::Refused);
             same.fields["a"] = recorded.fields["a"].clone();
         }
-        let (is_same_codec, renamed) = pushed(recorded.clone(), same);
+        let is_of_client = |id: &str| self.was_sent(id);
+        let (is_same_codec, renamed) = pushed(recorded.clone(), same, is_of_client);
         self.renamed.extend(renamed);
         if !is_same_codec {
             kinds.insert(Kind::Codec);
         }
         let method = recorded.method().to_owned();
         self.count(kinds, &method, "", &recorded, &ours);
+    }
+
+    /// Whether a client has sent this id already.
+    fn was_sent(&self, id: &str) -> bool {
+        let id = format!("\"{id}\"");
+        let played = self
+            .wires
+            .iter()
+            .map(|wire| wire.as_ref().map_or(0, |wire| wire.next));
+        let mut played = self.transcript.connections.iter().zip(played);
+        played.any(|(connection, next)| {
+            let mut frames = connection.frames[..next].iter();
+            frames.any(|frame| {
+                frame.dir == Direction::ToServer && self.rename(&frame.text).contains(&id)
+            })
+        })
     }
 
     async fn receive_reply(&mut self, connection: usize, recorded: &Message) {

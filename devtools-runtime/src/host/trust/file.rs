@@ -5,28 +5,32 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::host::trust::tokens::Remembered;
 
 /// How large the file may be, in bytes: many times what it can grow to.
 const MAX_SIZE: u64 = 1024 * 1024;
 
 /// The folder in the user's home that programs keep their tokens in, each in one of its own.
-const FOLDER: &str = ".devtools-runtime";
+pub(crate) const FOLDER: &str = ".devtools-runtime";
 
 /// Where this program keeps its user's tokens; `None` if the user has no home.
 pub(crate) fn of_this_user() -> Option<PathBuf> {
+    Some(folder_of_this_user()?.join("auth.json"))
+}
+
+/// Where this program keeps what is its user's.
+pub(crate) fn folder_of_this_user() -> Option<PathBuf> {
     let home = std::env::home_dir().filter(|home| home.is_absolute())?;
     let program = std::env::current_exe().ok()?;
-    Some(
-        home.join(FOLDER)
-            .join(program.file_stem()?)
-            .join("auth.json"),
-    )
+    Some(home.join(FOLDER).join(program.file_stem()?))
 }
 
 /// What the file says: nothing, if it is not there or cannot be read.
 pub(crate) fn read(path: &Path) -> Remembered {
-    match load(path) {
+    match load(path, MAX_SIZE) {
         Ok(remembered) => remembered,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Remembered::default(),
         Err(error) => {
@@ -36,9 +40,10 @@ pub(crate) fn read(path: &Path) -> Remembered {
     }
 }
 
-fn load(path: &Path) -> io::Result<Remembered> {
+/// What a file of JSON says. One that says nothing is put aside.
+pub(crate) fn load<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Result<T> {
     let mut text = Vec::new();
-    File::open(path)?.take(MAX_SIZE).read_to_end(&mut text)?;
+    File::open(path)?.take(max_size).read_to_end(&mut text)?;
     serde_json::from_slice(&text).map_err(|error| {
         // What somebody may want to repair is not overwritten.
         let kept = fs::rename(path, path.with_extension("json.unreadable"));
@@ -46,11 +51,16 @@ fn load(path: &Path) -> io::Result<Remembered> {
     })
 }
 
-/// Replaces the file as a whole: whoever reads it meanwhile sees the old one or the new one.
+/// Replaces what the file says.
 pub(crate) fn write(path: &Path, remembered: &Remembered) -> io::Result<()> {
+    store(path, remembered)
+}
+
+/// Replaces a file of JSON as a whole: whoever reads it meanwhile sees the old one or the new one.
+pub(crate) fn store<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
-    let mut text = serde_json::to_string_pretty(remembered)?;
+    let mut text = serde_json::to_string_pretty(value)?;
     text.push('\n');
 
     let draft = path.with_extension(format!("json.{}", std::process::id()));

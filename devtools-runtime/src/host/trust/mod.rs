@@ -2,7 +2,7 @@
 //! (`protocol.md` 4).
 
 mod code;
-mod file;
+pub(crate) mod file;
 mod functions;
 mod gate;
 mod label;

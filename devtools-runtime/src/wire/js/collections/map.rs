@@ -57,6 +57,15 @@ impl<K, V> Map<K, V> {
             .map(|(_, value)| value)
     }
 
+    /// The value of `key`, to be changed; found by comparing the keys one by one.
+    pub fn get_mut<Q: ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: PartialEq<Q>,
+    {
+        let mut entries = self.entries.iter_mut();
+        entries.find_map(|(other, value)| (other == key).then_some(value))
+    }
+
     /// The entries in order.
     pub fn entries(&self) -> &[(K, V)] {
         &self.entries

@@ -1,0 +1,206 @@
+//! Commands: what a user can have done by name (`protocol.md` 13.3).
+
+use std::collections::HashMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::function::RemoteError;
+use crate::host::DevToolsContext;
+use crate::state::StateOptions;
+use crate::wire::js;
+
+/// The commands that the interface shows.
+const COMMANDS: &str = "devframe:commands";
+
+/// The commands of a context, from [`DevToolsContext::commands`]: what a user finds in the palette of the interface, and
+/// what a [`LauncherDock`](crate::LauncherDock) runs.
+///
+/// ```
+/// use devtools_runtime::{Command, DevToolsContext, js};
+///
+/// # fn example(ctx: &DevToolsContext) -> Result<(), Box<dyn std::error::Error>> {
+/// let command = Command::new("my-plugin:clear-cache", "Clear the cache").icon("ph:trash");
+/// ctx.commands().register(command, |_arguments| async { Ok(js::Value::Undefined) })?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Commands<'a> {
+    context: &'a DevToolsContext,
+}
+
+/// A command, as the interface shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[must_use = "a command is shown once it is registered"]
+pub struct Command {
+    id: String,
+    title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    icon: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    category: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    when: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    keybindings: Vec<Keybinding>,
+    source: Source,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Keybinding {
+    key: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Source {
+    Server,
+}
+
+/// Why a command was not registered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// Another command has the id (DF8403).
+    #[error("there is a command `{0}` already")]
+    Duplicate(String),
+}
+
+/// The commands of a context.
+#[derive(Default)]
+pub(crate) struct CommandList(Mutex<Registered>);
+
+#[derive(Default)]
+struct Registered {
+    commands: Vec<Command>,
+    handlers: HashMap<String, CommandHandler>,
+}
+
+type CommandHandler = Arc<dyn Fn(Vec<js::Value>) -> Executing + Send + Sync>;
+
+/// A command that runs.
+pub(crate) type Executing = Pin<Box<dyn Future<Output = Result<js::Value, RemoteError>> + Send>>;
+
+impl Command {
+    /// A command of this id, which no other has: `scope:name`.
+    pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            description: None,
+            icon: None,
+            category: None,
+            when: None,
+            keybindings: Vec::new(),
+            source: Source::Server,
+        }
+    }
+
+    /// What a user is told of it.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Its icon, such as `ph:play`.
+    pub fn icon(mut self, icon: impl Into<String>) -> Self {
+        self.icon = Some(icon.into());
+        self
+    }
+
+    /// What it belongs to.
+    pub fn category(mut self, category: impl Into<String>) -> Self {
+        self.category = Some(category.into());
+        self
+    }
+
+    /// When it can be used: an expression that the interface evaluates.
+    pub fn when(mut self, expression: impl Into<String>) -> Self {
+        self.when = Some(expression.into());
+        self
+    }
+
+    /// Keys that run it, such as `Mod+K`.
+    pub fn keybinding(mut self, key: impl Into<String>) -> Self {
+        self.keybindings.push(Keybinding { key: key.into() });
+        self
+    }
+}
+
+impl<'a> Commands<'a> {
+    pub(crate) fn new(context: &'a DevToolsContext) -> Self {
+        Self { context }
+    }
+
+    /// Adds a command. `handler` gets what a client passes, and returns what the client gets.
+    ///
+    /// # Errors
+    ///
+    /// If another command has its id.
+    pub fn register<Fut>(
+        self,
+        command: Command,
+        handler: impl Fn(Vec<js::Value>) -> Fut + Send + Sync + 'static,
+    ) -> Result<(), CommandError>
+    where
+        Fut: Future<Output = Result<js::Value, RemoteError>> + Send + 'static,
+    {
+        let mut registered = self.context.command_list().lock();
+        if registered.handlers.contains_key(&command.id) {
+            return Err(CommandError::Duplicate(command.id));
+        }
+        let handler: CommandHandler = Arc::new(move |arguments| Box::pin(handler(arguments)));
+        registered.handlers.insert(command.id.clone(), handler);
+        registered.commands.push(command);
+        self.share(&registered.commands);
+        Ok(())
+    }
+
+    /// Takes a command out. `false` if there is none of this id.
+    pub fn remove(self, id: &str) -> bool {
+        let mut registered = self.context.command_list().lock();
+        let removed = registered.handlers.remove(id).is_some();
+        registered.commands.retain(|command| command.id != id);
+        self.share(&registered.commands);
+        removed
+    }
+
+    /// Tells the clients.
+    fn share(self, commands: &[Command]) {
+        let shared = self
+            .context
+            .states()
+            .open(COMMANDS, Vec::new(), StateOptions::new());
+        let shared = shared
+            .map_err(drop)
+            .and_then(|shared| shared.set(commands.to_vec()).map_err(drop));
+        if shared.is_err() {
+            tracing::warn!(key = COMMANDS, "the shared state is not one of commands");
+        }
+    }
+}
+
+impl CommandList {
+    /// Begins to run a command; `None` if there is none of this id.
+    pub(crate) fn execute(&self, id: &str, arguments: Vec<js::Value>) -> Option<Executing> {
+        let handler = self.lock().handlers.get(id).map(Arc::clone)?;
+        Some(handler(arguments))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Registered> {
+        // No critical section can leave the lists half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for CommandList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.lock().handlers.keys()).finish()
+    }
+}

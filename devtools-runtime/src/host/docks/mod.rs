@@ -1,0 +1,17 @@
+//! The dock: the entries that the interface shows, and opens (`protocol.md` 13).
+
+mod command;
+mod entry;
+mod functions;
+mod listed;
+
+pub(crate) use self::command::CommandList;
+pub(crate) use self::functions::register;
+pub(crate) use self::listed::DockList;
+
+pub use self::command::{Command, CommandError, Commands};
+pub use self::entry::{
+    ActionDock, BadgeVariant, ClientScript, CustomRenderDock, DockEntry, DockView, GroupDock,
+    IframeDock, JsonRenderDock, LauncherDock, LauncherStatus,
+};
+pub use self::listed::{DockError, Docks};

@@ -1,0 +1,103 @@
+//! Small things that plugins need.
+
+use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+
+use crate::host::ClientScript;
+
+/// Small things that plugins need, from [`DevToolsContext::utils`](crate::DevToolsContext::utils).
+#[derive(Debug, Clone, Copy)]
+pub struct Utils(pub(crate) ());
+
+impl Utils {
+    /// A script of a dock entry that needs no file: the text of a JavaScript function, which gets what the
+    /// interface passes to a script.
+    ///
+    /// ```
+    /// use devtools_runtime::{ActionDock, DevToolsContext, DockEntry, DockError};
+    ///
+    /// # fn example(ctx: &DevToolsContext) -> Result<(), DockError> {
+    /// let script = ctx.utils().simple_client_script("() => document.body.classList.toggle('outlined')");
+    /// ctx.docks().register(DockEntry::new("outline", "Outline", ActionDock::new(script)))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn simple_client_script(self, function: &str) -> ClientScript {
+        let mut url = "data:text/javascript;charset=utf-8,".to_owned();
+        for byte in format!("const fn = {function}; export default fn").bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                    url.push(byte.into());
+                }
+                // A `String` takes everything.
+                other => drop(write!(url, "%{other:02X}")),
+            }
+        }
+        ClientScript::new(url).import_name("default")
+    }
+
+    /// An id that nothing else has: 21 letters and digits. It is no secret.
+    pub fn new_id(self) -> String {
+        const LETTERS: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+        let mut bits = Vec::with_capacity(24);
+        while bits.len() < 21 {
+            // Its keys are the operating system's randomness, which is all that is wanted of it.
+            let random = RandomState::new().build_hasher().finish();
+            bits.extend(random.to_le_bytes());
+        }
+        let letters = bits[..21].iter();
+        letters
+            .map(|bits| char::from(LETTERS[usize::from(bits % 64)]))
+            .collect()
+    }
+
+    /// A short name for a content: the same for the same, in every process and every version. Two contents that differ
+    /// mostly have two, but whoever wants to can find two that have one.
+    ///
+    /// ```
+    /// # use devtools_runtime::DevToolsContext;
+    /// # fn example(ctx: &DevToolsContext) {
+    /// assert_eq!(ctx.utils().hash("/src/main.ts"), "cab7608a7fe631d7");
+    /// # }
+    /// ```
+    pub fn hash(self, content: impl AsRef<[u8]>) -> String {
+        // FNV-1a.
+        let bytes = content.as_ref().iter();
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("{hash:016x}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::Utils;
+
+    // A22
+    #[test]
+    fn ids_are_new_and_hashes_are_not() {
+        let utils = Utils(());
+        let ids: HashSet<_> = (0..1000).map(|_| utils.new_id()).collect();
+        assert_eq!(ids.len(), 1000);
+        assert!(ids.iter().all(|id| id.len() == 21));
+        assert_eq!(utils.hash(""), "cbf29ce484222325");
+        assert_eq!(utils.hash("a"), "af63dc4c8601ec8c");
+        assert_ne!(utils.hash("ab"), utils.hash("ba"));
+    }
+
+    // A22
+    #[test]
+    fn a_script_is_an_address() {
+        let script = Utils(()).simple_client_script("() => 'é'");
+        let written = serde_json::to_value(&script).unwrap();
+        assert_eq!(
+            written["importFrom"],
+            "data:text/javascript;charset=utf-8,const%20fn%20%3D%20%28%29%20%3D%3E%20%27%C3%A9%27%3B%20export%20default%20fn"
+        );
+        assert_eq!(written["importName"], "default");
+    }
+}

@@ -1,0 +1,101 @@
+//! What a server tells the interface of its docks without being called (`protocol.md` 13.5).
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::host::{DevToolsContext, DockView};
+use crate::server::metadata;
+
+/// The name of the index in a mount.
+pub(crate) const DOCUMENT: &str = "__index.json";
+
+/// The name of the module in a mount that imports the scripts of the docks.
+pub(crate) const CLIENT_IMPORTS: &str = "__client-imports.js";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Index<'a> {
+    name: String,
+    version: &'static str,
+    base: &'a str,
+    frames: Vec<Frame>,
+    endpoints: Endpoints,
+}
+
+/// A page of this server that a dock entry opens.
+#[derive(Serialize)]
+struct Frame {
+    id: String,
+    base: String,
+    title: String,
+}
+
+/// Relative to the index.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Endpoints {
+    connection: &'static str,
+    client_imports: &'static str,
+    index: &'static str,
+    websocket: Endpoint,
+    sse: Endpoint,
+}
+
+#[derive(Serialize)]
+struct Endpoint {
+    path: &'static str,
+}
+
+/// The index of a mount.
+pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
+    let hosted = context.views().bases();
+    let frames = context.docks().list().into_iter().filter_map(|entry| {
+        let DockView::Iframe(page) = entry.view() else {
+            return None;
+        };
+        let base = hosted.iter().find(|base| **base == page.url)?;
+        Some(Frame {
+            id: entry.id().to_owned(),
+            base: base.clone(),
+            title: entry.title().to_owned(),
+        })
+    });
+    let program = std::env::current_exe().ok();
+    let name = program.as_ref().and_then(|program| program.file_stem());
+    let index = Index {
+        name: name.unwrap_or_default().to_string_lossy().into_owned(),
+        version: env!("CARGO_PKG_VERSION"),
+        base,
+        frames: frames.collect(),
+        endpoints: Endpoints {
+            connection: metadata::DOCUMENT,
+            client_imports: CLIENT_IMPORTS,
+            index: DOCUMENT,
+            websocket: Endpoint {
+                path: metadata::WEBSOCKET,
+            },
+            sse: Endpoint {
+                path: metadata::SSE,
+            },
+        },
+    };
+    // Strings can always be written.
+    serde_json::to_string(&index).unwrap_or_default()
+}
+
+/// The module of a mount that knows how to import the scripts of its dock entries, by their ids.
+pub(crate) fn client_imports(context: &DevToolsContext) -> String {
+    let mut module = "export const clientImports = {\n".to_owned();
+    for entry in context.docks().list() {
+        let Some(script) = entry.scripts() else {
+            continue;
+        };
+        let literal = |text: &str| serde_json::to_string(text).unwrap_or_default();
+        let (id, from) = (literal(entry.id()), literal(&script.import_from));
+        // A `String` takes everything.
+        let _ = writeln!(module, "  {id}: [() => import({from})],");
+    }
+    module.push_str("}\nexport default clientImports\n");
+    module
+}

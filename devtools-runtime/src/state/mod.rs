@@ -1,0 +1,29 @@
+//! Shared state: values that a server and its clients have in common (`protocol.md` 7).
+//!
+//! Both halves are here. A server keeps the states of a context ([`States`]): each is a typed value
+//! ([`server`]) and a topic ([`topic`]), the sessions that want to hear of it. A client keeps those it has
+//! opened ([`client`]), in step with its server over one connection after the other. A [`SharedState`] is the
+//! handle of either.
+//!
+//! Values are compared, patched and merged as structured-clone text and [`js::Value`](crate::js::Value)s
+//! ([`text`], [`patch`]), so that this is compiled once and not per type.
+
+#[cfg(feature = "client")]
+mod client;
+mod error;
+mod handle;
+mod patch;
+mod registry;
+mod server;
+mod sync_ids;
+mod text;
+mod topic;
+
+#[cfg(feature = "client")]
+pub(crate) use self::client::ClientStates;
+pub(crate) use self::error::Refused;
+pub(crate) use self::registry::{Resolve, States, Stored};
+
+pub use self::error::{MutateError, SharedStateError};
+pub use self::handle::{SharedState, SharedValue};
+pub use self::registry::StateOptions;

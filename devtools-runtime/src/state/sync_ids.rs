@@ -1,0 +1,97 @@
+//! What tells one change from another: each has an id, and nobody makes a change twice (`protocol.md` 7).
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many ids a state remembers. The oldest is forgotten first.
+const REMEMBERED: usize = 1000;
+
+/// What the ids that clients of this crate make begin with. They follow the order of the server by themselves,
+/// where others have to be told.
+const FOLLOWS: char = '~';
+
+/// The id of a change.
+pub(crate) type SyncId = Arc<str>;
+
+/// The changes that a state has seen.
+#[derive(Debug, Default)]
+pub(crate) struct SyncIds {
+    known: HashSet<SyncId>,
+    order: VecDeque<SyncId>,
+}
+
+impl SyncIds {
+    pub(crate) fn contains(&self, id: &str) -> bool {
+        self.known.contains(id)
+    }
+
+    pub(crate) fn remember(&mut self, id: &SyncId) {
+        if !self.known.insert(Arc::clone(id)) {
+            return;
+        }
+        self.order.push_back(Arc::clone(id));
+        if self.order.len() > REMEMBERED {
+            if let Some(oldest) = self.order.pop_front() {
+                self.known.remove(&oldest);
+            }
+        }
+    }
+}
+
+/// Makes ids that nobody else makes.
+#[derive(Debug)]
+pub(crate) struct SyncIdSource {
+    prefix: String,
+    last: AtomicU64,
+}
+
+impl SyncIdSource {
+    /// For a server.
+    pub(crate) fn new() -> Self {
+        Self {
+            // Its keys are the operating system's randomness, which is all that is wanted of it.
+            prefix: format!("{:016x}", RandomState::new().build_hasher().finish()),
+            last: AtomicU64::new(0),
+        }
+    }
+
+    /// For a client, which follows the order of the server.
+    #[cfg(feature = "client")]
+    pub(crate) fn of_client() -> Self {
+        let mut source = Self::new();
+        source.prefix.insert(0, FOLLOWS);
+        source
+    }
+
+    pub(crate) fn next(&self) -> SyncId {
+        let number = self.last.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{number}", self.prefix).into()
+    }
+}
+
+/// Whether whoever made this change follows the order of the server by itself.
+pub(crate) fn follows_order(id: &str) -> bool {
+    id.starts_with(FOLLOWS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{REMEMBERED, SyncIdSource, SyncIds};
+
+    #[test]
+    fn the_last_thousand_are_remembered() {
+        let (mut ids, source) = (SyncIds::default(), SyncIdSource::new());
+        let first = source.next();
+        ids.remember(&first);
+        ids.remember(&first);
+        for _ in 1..REMEMBERED {
+            ids.remember(&source.next());
+        }
+        assert!(ids.contains(&first));
+        ids.remember(&source.next());
+        assert!(!ids.contains(&first));
+        assert_eq!((ids.known.len(), ids.order.len()), (REMEMBERED, REMEMBERED));
+    }
+}

@@ -1,0 +1,134 @@
+//! The dock, and the views that its entries open: with the real client of the hub.
+
+use std::fs;
+use std::sync::{Arc, Mutex};
+
+use devtools_runtime::{
+    ActionDock, BadgeVariant, ClientScript, Command, CommandError, DevToolsContext, DevToolsPlugin,
+    DockEntry, DockError, DockView, EmbeddedFile, GroupDock, LauncherDock, PluginState, SetupError,
+    js, rpc_function,
+};
+use tests::{fixture, node};
+
+const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"<!doctype html>")];
+
+/// What was opened.
+#[derive(PluginState)]
+struct Opened(Arc<Mutex<Vec<String>>>);
+
+struct Docked;
+
+impl DevToolsPlugin for Docked {
+    fn name(&self) -> &'static str {
+        "docks"
+    }
+
+    async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        let opened = Arc::new(Mutex::new(Vec::new()));
+        ctx.insert_state(Opened(Arc::clone(&opened)))?;
+        ctx.docks().on_activate(move |activation| {
+            opened.lock().unwrap().push(activation.dock_id.clone());
+        });
+        ctx.views().host_static("/__modules/", PAGE)?;
+        let modules = DockEntry::iframe("modules", "Modules", "/__modules/").icon("ph:cube");
+        let modules = modules.category("app").badge("3", BadgeVariant::Warning);
+        ctx.docks().register(modules)?;
+        let launcher = LauncherDock::new("Start").command("docks:start");
+        ctx.docks()
+            .register(DockEntry::new("start", "Start", launcher))?;
+        let script = ClientScript::new("/act.js");
+        ctx.docks()
+            .register(DockEntry::new("act", "Act", ActionDock::new(script)))?;
+        let command = Command::new("docks:start", "Start").keybinding("Mod+K");
+        ctx.commands().register(command, |arguments| async {
+            Ok(js::Value::Array(arguments))
+        })?;
+        Ok(())
+    }
+}
+
+/// Opens an entry.
+#[rpc_function(name = "docks:open", kind = "action")]
+fn open(ctx: &DevToolsContext, id: String) {
+    ctx.docks().activate(id, js::Value::Undefined);
+}
+
+/// What was opened so far.
+#[rpc_function(name = "docks:opened", as = WhatOpened)]
+fn opened(opened: &Opened) -> Vec<String> {
+    opened.0.lock().unwrap().clone()
+}
+
+/// Adds an entry.
+#[rpc_function(name = "docks:add", kind = "action")]
+fn add(ctx: &DevToolsContext, id: String) -> Result<(), DockError> {
+    ctx.docks().register(DockEntry::iframe(id, "Late", "/"))
+}
+
+/// Changes one.
+#[rpc_function(name = "docks:badge", kind = "action")]
+fn badge(ctx: &DevToolsContext, id: String, text: String) -> Result<(), DockError> {
+    ctx.docks()
+        .update(&id, |entry| entry.badge(text, BadgeVariant::Default))
+}
+
+/// Takes one out.
+#[rpc_function(name = "docks:remove", kind = "action")]
+fn remove(ctx: &DevToolsContext, id: String) -> bool {
+    ctx.docks().remove(&id)
+}
+
+// A14 A19 A20
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hub_client_lists_and_opens_the_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let devtools = fixture::devtools().plugin(Docked).storage(folder.path());
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    node::run("hub-client.mjs", &[&server.url()]).await;
+    server.shutdown().await;
+    // Where there is no Node nothing was set.
+    let settings = fs::read_to_string(folder.path().join("project/user-settings.json"));
+    assert!(settings.is_err() || settings.unwrap().contains("\"modules\""));
+}
+
+// A19
+#[tokio::test]
+async fn entries_that_cannot_be_are_refused() {
+    let devtools = fixture::devtools().plugin(Docked).build().await.unwrap();
+    let docks = devtools.context().docks();
+    let page = |id: &str| DockEntry::iframe(id, "X", "/x/");
+    let taken = DockError::Duplicate("act".to_owned());
+    assert_eq!(docks.register(page("act")), Err(taken));
+    let unknown = DockError::Unknown("x".to_owned());
+    assert_eq!(docks.update("x", |entry| entry), Err(unknown));
+    let renamed = docks.update("act", |_| page("other")).unwrap_err();
+    assert_eq!(
+        renamed.to_string(),
+        "the dock entry `act` cannot become `other`: register that one"
+    );
+    let own = docks.register(page("x").group_id("x"));
+    assert_eq!(own, Err(DockError::OwnMember("x".to_owned())));
+    let group = DockEntry::new("g", "G", GroupDock::new());
+    let nested = docks.register(group.clone().group_id("h"));
+    assert_eq!(nested, Err(DockError::NestedGroup("g".to_owned())));
+    docks.register(group).unwrap();
+    docks
+        .register(DockEntry::new("~settings", "Settings", DockView::Builtin).group_id("g"))
+        .unwrap();
+    assert!(docks.remove("g") && !docks.remove("g"));
+    let ids: Vec<_> = docks
+        .list()
+        .iter()
+        .map(|entry| entry.id().to_owned())
+        .collect();
+    assert_eq!(ids, ["modules", "start", "act", "~settings"]);
+
+    let again = Command::new("docks:start", "Again");
+    let commands = devtools.context().commands();
+    let taken = commands.register(again, |_| async { Ok(js::Value::Null) });
+    assert_eq!(
+        taken,
+        Err(CommandError::Duplicate("docks:start".to_owned()))
+    );
+    assert!(commands.remove("docks:start") && !commands.remove("docks:start"));
+}
