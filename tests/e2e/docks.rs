@@ -136,7 +136,14 @@ async fn entries_that_cannot_be_are_refused() {
         taken,
         Err(CommandError::Duplicate("docks:start".to_owned()))
     );
+    let child = |id: &str| Command::new(id, "Child");
+    let add =
+        |parent, id| commands.register_under(parent, child(id), |_| async { Ok(js::Value::Null) });
+    assert_eq!(add("docks:start", "docks:child"), Ok(()));
+    let unknown = CommandError::Unknown("docks:nothing".to_owned());
+    assert_eq!(add("docks:nothing", "docks:other"), Err(unknown));
     assert!(commands.remove("docks:start") && !commands.remove("docks:start"));
+    assert!(!commands.remove("docks:child"));
 }
 
 // A19 A20
