@@ -1,6 +1,7 @@
 //! The dock, and the views that its entries open: with the real client of the hub.
 
 use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use devtools_runtime::{
@@ -10,7 +11,10 @@ use devtools_runtime::{
 };
 use tests::{fixture, node};
 
-const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"<!doctype html>")];
+const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new(
+    "index.html",
+    b"<!doctype html>the modules",
+)];
 
 /// What was opened.
 #[derive(PluginState)]
@@ -39,9 +43,11 @@ impl DevToolsPlugin for Docked {
         let script = ClientScript::new("/act.js");
         ctx.docks()
             .register(DockEntry::new("act", "Act", ActionDock::new(script)))?;
+        let opened = Arc::clone(&ctx.state::<Opened>()?.0);
         let command = Command::new("docks:start", "Start").keybinding("Mod+K");
-        ctx.commands().register(command, |arguments| async {
-            Ok(js::Value::Array(arguments))
+        ctx.commands().register(command, move |arguments| {
+            opened.lock().unwrap().push("launched".to_owned());
+            async { Ok(js::Value::Array(arguments)) }
         })?;
         Ok(())
     }
@@ -130,5 +136,33 @@ async fn entries_that_cannot_be_are_refused() {
         taken,
         Err(CommandError::Duplicate("docks:start".to_owned()))
     );
+    let child = |id: &str| Command::new(id, "Child");
+    let add =
+        |parent, id| commands.register_under(parent, child(id), |_| async { Ok(js::Value::Null) });
+    assert_eq!(add("docks:start", "docks:child"), Ok(()));
+    let unknown = CommandError::Unknown("docks:nothing".to_owned());
+    assert_eq!(add("docks:nothing", "docks:other"), Err(unknown));
     assert!(commands.remove("docks:start") && !commands.remove("docks:start"));
+    assert!(!commands.remove("docks:child"));
+}
+
+// A19 A20
+#[tokio::test(flavor = "multi_thread")]
+async fn the_interface_of_the_hub_shows_the_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let devtools = fixture::devtools().plugin(Docked).storage(folder.path());
+    let devtools = devtools.build().await.unwrap();
+    let interface = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let interface = interface.join("node/node_modules/@devframes/hub-ui/dist/client/standalone");
+    devtools
+        .context()
+        .views()
+        .host_static("/__hub/", interface)
+        .unwrap();
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    let screenshot = folder.path().join("hub.png");
+    let (base, page) = (server.url(), server.url_of("/__hub/"));
+    let arguments = [&*base, &page, screenshot.to_str().unwrap()];
+    node::run_browser("hub-ui.mjs", &arguments).await;
+    server.shutdown().await;
 }

@@ -50,6 +50,8 @@ pub struct Command {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     keybindings: Vec<Keybinding>,
     source: Source,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    children: Vec<Command>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +72,9 @@ pub enum CommandError {
     /// Another command has the id (DF8403).
     #[error("there is a command `{0}` already")]
     Duplicate(String),
+    /// There is no command that the other one could stand under (DF8402).
+    #[error("there is no command `{0}`")]
+    Unknown(String),
 }
 
 /// The commands of a context.
@@ -99,6 +104,7 @@ impl Command {
             when: None,
             keybindings: Vec::new(),
             source: Source::Server,
+            children: Vec::new(),
         }
     }
 
@@ -151,24 +157,66 @@ impl<'a> Commands<'a> {
     where
         Fut: Future<Output = Result<js::Value, RemoteError>> + Send + 'static,
     {
-        let mut registered = self.context.command_list().lock();
+        self.add(
+            None,
+            command,
+            Arc::new(move |arguments| Box::pin(handler(arguments))),
+        )
+    }
+
+    /// Adds a command that stands under another one.
+    ///
+    /// # Errors
+    ///
+    /// If another command has its id, or there is none of the id `parent`.
+    pub fn register_under<Fut>(
+        self,
+        parent: &str,
+        command: Command,
+        handler: impl Fn(Vec<js::Value>) -> Fut + Send + Sync + 'static,
+    ) -> Result<(), CommandError>
+    where
+        Fut: Future<Output = Result<js::Value, RemoteError>> + Send + 'static,
+    {
+        let handler = move |arguments| Box::pin(handler(arguments)) as Executing;
+        self.add(Some(parent), command, Arc::new(handler))
+    }
+
+    fn add(
+        self,
+        parent: Option<&str>,
+        command: Command,
+        handler: CommandHandler,
+    ) -> Result<(), CommandError> {
+        let mut guard = self.context.command_list().lock();
+        let registered = &mut *guard;
         if registered.handlers.contains_key(&command.id) {
             return Err(CommandError::Duplicate(command.id));
         }
-        let handler: CommandHandler = Arc::new(move |arguments| Box::pin(handler(arguments)));
+        let siblings = match parent {
+            None => &mut registered.commands,
+            Some(parent) => {
+                let found = find(&mut registered.commands, parent);
+                let unknown = || CommandError::Unknown(parent.to_owned());
+                &mut found.ok_or_else(unknown)?.children
+            }
+        };
         registered.handlers.insert(command.id.clone(), handler);
-        registered.commands.push(command);
+        siblings.push(command);
         self.share(&registered.commands);
         Ok(())
     }
 
-    /// Takes a command out. `false` if there is none of this id.
+    /// Takes a command out, with those that stand under it. `false` if there is none of this id.
     pub fn remove(self, id: &str) -> bool {
         let mut registered = self.context.command_list().lock();
-        let removed = registered.handlers.remove(id).is_some();
-        registered.commands.retain(|command| command.id != id);
+        let mut taken = Vec::new();
+        take(&mut registered.commands, id, &mut taken);
+        for id in &taken {
+            registered.handlers.remove(id);
+        }
         self.share(&registered.commands);
-        removed
+        !taken.is_empty()
     }
 
     /// Tells the clients.
@@ -184,6 +232,34 @@ impl<'a> Commands<'a> {
             tracing::warn!(key = COMMANDS, "the shared state is not one of commands");
         }
     }
+}
+
+/// The command of this id, wherever it stands.
+fn find<'c>(commands: &'c mut [Command], id: &str) -> Option<&'c mut Command> {
+    commands.iter_mut().find_map(|command| {
+        if command.id == id {
+            Some(command)
+        } else {
+            find(&mut command.children, id)
+        }
+    })
+}
+
+/// Takes the command of this id out, and says which ids are free.
+fn take(commands: &mut Vec<Command>, id: &str, taken: &mut Vec<String>) {
+    commands.retain_mut(|command| {
+        if command.id == id {
+            ids_of(command, taken);
+            return false;
+        }
+        take(&mut command.children, id, taken);
+        true
+    });
+}
+
+fn ids_of(command: &Command, ids: &mut Vec<String>) {
+    ids.push(command.id.clone());
+    command.children.iter().for_each(|child| ids_of(child, ids));
 }
 
 impl CommandList {

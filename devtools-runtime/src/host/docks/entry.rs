@@ -520,9 +520,14 @@ impl LauncherDock {
         self
     }
 
-    /// What is on the button, before it is pressed and after.
-    pub fn buttons(mut self, start: impl Into<String>, loading: impl Into<String>) -> Self {
+    /// What is on the button.
+    pub fn button(mut self, start: impl Into<String>) -> Self {
         self.launcher.button_start = Some(start.into());
+        self
+    }
+
+    /// What is on the button after it was pressed.
+    pub fn button_loading(mut self, loading: impl Into<String>) -> Self {
         self.launcher.button_loading = Some(loading.into());
         self
     }

@@ -15,6 +15,9 @@ use crate::wire::js;
 /// The entries that the interface shows.
 const ENTRIES: &str = "devframe:docks";
 
+/// How the interface renders entries of further types: not at all, here.
+const RENDERERS: &str = "devframe:dock-renderers";
+
 /// The one that was opened last.
 const ACTIVE: &str = "devframe:docks:active";
 
@@ -231,8 +234,12 @@ impl<'a> Docks<'a> {
         if shared.is_err() {
             tracing::warn!(key = ENTRIES, "the shared state is not one of the dock");
         }
-        // Beside the entries the interface expects this one.
+        // Beside the entries the interface expects these.
         if let Err(error) = states.open(ACTIVE, Active::default(), StateOptions::new()) {
+            tracing::warn!(%error, "the shared state is not one of the dock");
+        }
+        let none = js::Value::Object(Vec::new());
+        if let Err(error) = states.open(RENDERERS, none, StateOptions::new()) {
             tracing::warn!(%error, "the shared state is not one of the dock");
         }
         Ok(result)

@@ -1,0 +1,60 @@
+// Opens the interface of the hub, `@devframes/hub-ui` 1.2.5, in a real browser, served beside the docks of a server.
+//
+//   node hub-ui.mjs BASE PAGE_URL SCREENSHOT
+import './browser.mjs'
+import assert from 'node:assert/strict'
+import { stat } from 'node:fs/promises'
+import { check, eventually, parameters, run, servedScript } from './checks.mjs'
+import { collectComplaints, launch } from './chromium.mjs'
+
+const [base, pageUrl, screenshot] = parameters('BASE', 'PAGE_URL', 'SCREENSHOT')
+const browser = await launch()
+const rpc = await (await servedScript(base)).connect({ base })
+const complaints = []
+const page = await (await browser.newContext({ viewport: { width: 1000, height: 700 } })).newPage()
+collectComplaints(page, complaints)
+// Icons are fetched from elsewhere, which a test does not.
+await page.route('https://api.iconify.design/**', route => route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="100%" viewBox="0 0 18 18"><circle r="9" cx="9" cy="9"/></svg>' }))
+await page.route('**/favicon*', route => route.fulfill({ status: 204 }))
+const entry = name => page.getByRole('navigation').getByRole('button', { name })
+
+check('A19 the interface lists the entries', async () => {
+  await page.goto(pageUrl)
+  for (const name of ['Start', 'Act', 'Modules'])
+    await entry(name).waitFor()
+  assert.equal(await entry('Modules').innerText(), '3')
+})
+
+check('A19 A20 an entry opens its page', async () => {
+  await entry('Modules').click()
+  await page.frameLocator('iframe[src*="/__modules/"]').getByText('the modules').waitFor()
+  await page.screenshot({ path: screenshot })
+  assert((await stat(screenshot)).size > 1000)
+})
+
+check('A19 the server opens an entry, whose button runs a command', async () => {
+  await rpc.call('docks:open', 'start')
+  await page.getByRole('heading', { name: 'Start' }).waitFor()
+  await page.getByRole('button', { name: 'Launch' }).click()
+  await eventually(async () => (await rpc.call('docks:opened')).includes('launched'))
+})
+
+check('A19 entries come and go while the interface is open', async () => {
+  await rpc.call('docks:add', 'late')
+  await entry('Late').waitFor()
+  await rpc.call('docks:badge', 'late', '7')
+  await entry('Late').getByText('7').waitFor()
+  await rpc.call('docks:remove', 'late')
+  await entry('Late').waitFor({ state: 'detached' })
+})
+
+check('nothing complained in the browser', () => {
+  assert.deepEqual(complaints, [])
+})
+
+await run({
+  afterAll() {
+    rpc.close()
+    return browser.close()
+  },
+})
