@@ -196,7 +196,10 @@ pub use devtools_macros::RpcError;
 /// | `Chat::upload(&rpc, id)` | an [`UploadSink`], for a client |
 ///
 /// ```standalone_crate
-/// use devtools_runtime::{Channel, DevTools, PluginState, rpc_channel, rpc_function};
+/// use devtools_runtime::{
+///     Channel, DevTools, DevToolsContext, DevToolsPlugin, PluginState, SetupError, rpc_channel,
+///     rpc_function,
+/// };
 /// use serde::{Deserialize, Serialize};
 ///
 /// #[derive(Serialize, Deserialize)]
@@ -229,12 +232,23 @@ pub use devtools_macros::RpcError;
 ///     id
 /// }
 ///
+/// struct MyPlugin;
+///
+/// impl DevToolsPlugin for MyPlugin {
+///     fn name(&self) -> &'static str {
+///         "my-plugin"
+///     }
+///
+///     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+///         let answers = Answers::create(ctx)?;
+///         ctx.insert_state(Model { answers })?;
+///         Ok(())
+///     }
+/// }
+///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let devtools = DevTools::builder().build().await?;
-/// let ctx = devtools.context();
-/// ctx.insert_state(Model { answers: Answers::create(ctx)? })?;
-///
+/// let devtools = DevTools::builder().plugin(MyPlugin).build().await?;
 /// let rpc = devtools.client();
 /// let mut tokens = Answers::subscribe(&rpc, &Answer::call(&rpc, "why not").await?);
 /// let mut answer = Vec::new();

@@ -13,6 +13,8 @@ use crate::function::{CallError, Implementation, RpcFunction};
 use crate::host::{self, Audience, BroadcastReply, Broadcasting, DevToolsContext, RpcSession};
 use crate::peer::{Caller, Calling, CallingOptional, Counters, Dispatcher, Functions, Notifying};
 use crate::streaming::{Channel, ChannelError, ChannelOptions, RpcChannel};
+#[cfg(feature = "client")]
+use crate::streaming::{StreamReader, StreamingClient, UploadSink};
 
 pub use crate::function::{
     BoxError, DumpOutcome, Dumped, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
@@ -24,6 +26,9 @@ pub use crate::function::{
     Scope, SharedScope, inject,
 };
 pub use crate::peer::Peer;
+pub use crate::streaming::ChunkCarrier;
+#[cfg(feature = "client")]
+pub use crate::streaming::Readers;
 pub use inventory;
 
 // What `rpc_functions!`, `call!` and `assert_registered!` expand to.
@@ -36,6 +41,7 @@ pub use crate::function::{
 pub use crate::peer::{ListedCaller, Named, Pass, Sought, SoughtFunction, Through, through};
 pub use devtools_macros::{call, rpc_functions};
 
+pub use std::marker::PhantomData;
 pub use std::vec::Vec;
 
 /// A future of the server's own side, boxed so that it has a name.
@@ -53,6 +59,24 @@ pub fn create_channel<C: RpcChannel>(
     context.rpc().streaming().create(C::NAME, options)
 }
 
+/// What the wrapper `subscribe` of a channel does.
+#[cfg(feature = "client")]
+pub fn subscribe_channel<C: RpcChannel>(
+    streaming: StreamingClient<'_>,
+    id: &str,
+) -> StreamReader<C::Chunk> {
+    C::Carrier::subscribe(streaming.readers(), C::NAME, id)
+}
+
+/// What the wrapper `upload` of a channel does.
+#[cfg(feature = "client")]
+pub fn upload_channel<C: RpcChannel>(
+    streaming: StreamingClient<'_>,
+    id: &str,
+) -> UploadSink<C::Chunk> {
+    C::Carrier::upload(streaming.readers(), C::NAME, id)
+}
+
 /// The half of a channel's wrappers that needs a client.
 #[cfg(feature = "client")]
 #[doc(hidden)]
@@ -67,7 +91,7 @@ macro_rules! __channel_of_client {
                 client: &$($runtime)*::DevToolsRpcClient<L>,
                 id: &::core::primitive::str,
             ) -> $($runtime)*::StreamReader<$chunk> {
-                client.streaming().subscribe(Self::NAME, id)
+                $($runtime)*::__private::subscribe_channel::<Self>(client.streaming(), id)
             }
 
             /// Uploads to a stream of the channel.
@@ -75,7 +99,7 @@ macro_rules! __channel_of_client {
                 client: &$($runtime)*::DevToolsRpcClient<L>,
                 id: &::core::primitive::str,
             ) -> $($runtime)*::UploadSink<$chunk> {
-                client.streaming().upload(Self::NAME, id)
+                $($runtime)*::__private::upload_channel::<Self>(client.streaming(), id)
             }
         }
     };

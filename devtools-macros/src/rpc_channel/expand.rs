@@ -19,7 +19,9 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
     let replay = replay.as_ref().map(|replay| quote!(.replay(#replay)));
     let encoding = structured_clone.then(|| quote!(.encoding(#runtime::Encoding::StructuredClone)));
     // What cannot be a chunk is said at its type.
-    let chunk_item = quote_spanned!(chunk.span()=> type Chunk = #chunk;);
+    let carrier_item = quote_spanned! {chunk.span()=>
+        type Carrier = #runtime::__private::PhantomData<#chunk>;
+    };
     let docs = |text: &str| {
         let text = format!(" {text}");
         quote!(#[doc = #text])
@@ -33,7 +35,8 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         #[automatically_derived]
         impl #runtime::RpcChannel for #identity {
             const NAME: &'static ::core::primitive::str = #name;
-            #chunk_item
+            type Chunk = #chunk;
+            #carrier_item
             fn options() -> #runtime::ChannelOptions {
                 #runtime::ChannelOptions::new()#replay #encoding
             }

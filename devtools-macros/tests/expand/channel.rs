@@ -5,6 +5,7 @@ pub struct Chat(Token);
 impl ::devtools_runtime::RpcChannel for Chat {
     const NAME: &'static ::core::primitive::str = "my-plugin:chat";
     type Chunk = Token;
+    type Carrier = ::devtools_runtime::__private::PhantomData<Token>;
     fn options() -> ::devtools_runtime::ChannelOptions {
         ::devtools_runtime::ChannelOptions::new()
             .replay(256)

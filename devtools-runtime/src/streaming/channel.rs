@@ -41,27 +41,19 @@ struct Shared {
 /// Each stream has an id, which clients get by other means: a function returns it.
 ///
 /// ```standalone_crate
-/// use devtools_runtime::{Channel, ChannelOptions, DevTools, PluginState, rpc_function};
-///
-/// #[derive(PluginState)]
-/// struct Chat(Channel<String>);
-///
-/// /// Answers a question, word by word.
-/// #[rpc_function(name = "my-plugin:ask", kind = "action")]
-/// fn ask(chat: &Chat, question: String) -> String {
-///     let words: Vec<_> = question.split(' ').map(str::to_owned).collect();
-///     chat.0.pipe_from(futures_util::stream::iter(words))
-/// }
+/// use devtools_runtime::{ChannelOptions, DevTools};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let devtools = DevTools::builder().build().await?;
-/// let ctx = devtools.context();
-/// let options = ChannelOptions::new().replay(100); // so that nobody who subscribes later misses the beginning
-/// ctx.insert_state(Chat(ctx.rpc().streaming().create("my-plugin:chat", options)?))?;
+/// let options = ChannelOptions::new().replay(100); // nobody who subscribes later misses the beginning
+/// let streaming = devtools.context().rpc().streaming();
+/// let chat = streaming.create::<String>("my-plugin:chat", options)?;
+///
+/// let words = ["how", "are", "you"].map(str::to_owned);
+/// let id = chat.pipe_from(futures_util::stream::iter(words));
 ///
 /// let rpc = devtools.client();
-/// let id = Ask::call(&rpc, "how are you").await?;
 /// let mut words = rpc.streaming().subscribe::<String>("my-plugin:chat", &id);
 /// let mut answer = Vec::new();
 /// while let Some(word) = words.next().await {

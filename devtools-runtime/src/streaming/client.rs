@@ -29,7 +29,7 @@ use crate::wire::Encoding;
 pub(super) type Key = (String, String);
 
 /// The streams that a client reads, without their types, and its uploads.
-pub(crate) struct Readers {
+pub struct Readers {
     peer: Peer,
     state: Mutex<State>,
 }
@@ -85,6 +85,10 @@ pub struct StreamingClient<'a> {
 impl<'a> StreamingClient<'a> {
     pub(crate) fn new(readers: &'a Arc<Readers>) -> Self {
         Self { readers }
+    }
+
+    pub(crate) fn readers(self) -> &'a Arc<Readers> {
+        self.readers
     }
 
     /// Reads a stream of the server: what it has kept, and all that comes.

@@ -1,17 +1,26 @@
 //! Channels that are declared once for both sides.
 
+use std::marker::PhantomData;
+#[cfg(feature = "client")]
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::streaming::ChannelOptions;
+#[cfg(feature = "client")]
+use crate::streaming::{Readers, StreamReader, StreamingClient, UploadSink};
 
 /// A channel that both sides know by a type: what [`rpc_channel`](macro@crate::rpc_channel) makes of a struct.
 pub trait RpcChannel: 'static {
     /// The name on the wire, `scope:channel`.
     const NAME: &'static str;
 
-    /// What its streams and uploads consist of.
-    type Chunk: RpcChunk;
+    /// What its streams and uploads consist of: an [`RpcChunk`].
+    type Chunk;
+
+    #[doc(hidden)]
+    type Carrier: ChunkCarrier<Chunk = Self::Chunk>;
 
     /// What it is created with.
     fn options() -> ChannelOptions;
@@ -29,3 +38,30 @@ pub trait RpcChunk: Serialize + DeserializeOwned + Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> RpcChunk for T {}
+
+/// What can be done with the chunks of a declared channel. It stands between a channel and its chunk, so that the
+/// compiler says once, and in our words, what cannot be one.
+#[doc(hidden)]
+pub trait ChunkCarrier {
+    type Chunk;
+
+    #[cfg(feature = "client")]
+    fn subscribe(readers: &Arc<Readers>, channel: &str, id: &str) -> StreamReader<Self::Chunk>;
+
+    #[cfg(feature = "client")]
+    fn upload(readers: &Arc<Readers>, channel: &str, id: &str) -> UploadSink<Self::Chunk>;
+}
+
+impl<T: RpcChunk> ChunkCarrier for PhantomData<T> {
+    type Chunk = T;
+
+    #[cfg(feature = "client")]
+    fn subscribe(readers: &Arc<Readers>, channel: &str, id: &str) -> StreamReader<T> {
+        StreamingClient::new(readers).subscribe(channel, id)
+    }
+
+    #[cfg(feature = "client")]
+    fn upload(readers: &Arc<Readers>, channel: &str, id: &str) -> UploadSink<T> {
+        StreamingClient::new(readers).upload(channel, id)
+    }
+}

@@ -25,15 +25,13 @@ mod stream;
 mod upload;
 
 pub(crate) use self::channel::Channels;
-#[cfg(feature = "client")]
-pub(crate) use self::client::Readers;
 pub(crate) use self::message::Message;
 
 pub use self::cancellation::{CancelReason, Cancellation};
 pub use self::channel::{Channel, ChannelStats};
 #[cfg(feature = "client")]
-pub use self::client::StreamingClient;
-pub use self::declared::{RpcChannel, RpcChunk};
+pub use self::client::{Readers, StreamingClient};
+pub use self::declared::{ChunkCarrier, RpcChannel, RpcChunk};
 pub use self::error::{ChannelError, StartError, StreamError, UploadError, WriteError};
 pub use self::inbound::UploadReader;
 pub use self::options::{Backpressure, ChannelOptions, WhenUploadFull};

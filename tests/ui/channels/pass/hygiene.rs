@@ -33,7 +33,7 @@ struct Unnamed(::std::vec::Vec<u8>);
 /// Uses what was declared.
 pub fn main() {
     ::std::assert_eq!(Chat::NAME, "my-plugin:chat");
-    ::std::assert_eq!(Unnamed::NAME, "channels:unnamed");
+    ::std::assert_eq!(Unnamed::NAME, "tests-tests:unnamed");
     ::std::assert_eq!(
         Chat::options(),
         ::devtools_runtime::ChannelOptions::new()
