@@ -41,7 +41,8 @@ async fn what_is_written_does_not_depend_on_when() {
             assert!(report.is_complete(), "{report}");
             trees.push(tree);
         }
-        assert_eq!(trees[0].len(), 509);
+        let is_record = |path: &&String| path.contains("running~shuffled.record.");
+        assert_eq!(trees[0].keys().filter(is_record).count(), 500);
         let same = trees.windows(2).all(|trees| trees[0] == trees[1]);
         assert!(same, "two builds differ");
     }
