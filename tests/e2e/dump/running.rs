@@ -185,7 +185,6 @@ async fn later_inputs_win_over_records_and_earlier_ones() {
 #[tokio::test]
 async fn a_fallback_of_null_is_not_the_same_as_none() {
     #[rpc_function(name = "running:with-null", dump = with_null_dump)]
-    #[expect(clippy::unnecessary_wraps, reason = "a fallback may be none")]
     fn with_null(id: u8) -> Option<u8> {
         (id > 0).then_some(id)
     }
@@ -195,7 +194,6 @@ async fn a_fallback_of_null_is_not_the_same_as_none() {
     }
 
     #[rpc_function(name = "running:without", dump = without_dump)]
-    #[expect(clippy::unnecessary_wraps, reason = "a fallback may be none")]
     fn without(id: u8) -> Option<u8> {
         (id > 0).then_some(id)
     }

@@ -120,8 +120,8 @@ async fn recorded_clients_are_answered_as_recorded() {
     }
     exactly.print("transcripts");
     usually.print("transcripts, functions declared as usual");
-    assert_eq!((exactly.transcripts, exactly.compared), (42, 299));
-    assert_eq!((usually.transcripts, usually.compared), (36, 267));
+    assert_eq!((exactly.transcripts, exactly.compared), (42, 256));
+    assert_eq!((usually.transcripts, usually.compared), (36, 224));
     are_all_met(EVERYWHERE, &[&exactly, &usually]);
     are_all_met(OVER_WEBSOCKETS, &[&exactly, &usually]);
 }
