@@ -114,6 +114,21 @@ impl DevToolsRpcClient {
     where
         T: Transport + Send + 'static,
     {
+        Self::sharing(ClientStates::new(limits), transport, limits)
+    }
+
+    /// The same for a dump, which cannot be told of changes.
+    pub(crate) fn over_dump<T>(transport: T, limits: &Limits) -> Self
+    where
+        T: Transport + Send + 'static,
+    {
+        Self::sharing(ClientStates::of_dump(limits), transport, limits)
+    }
+
+    fn sharing<T>(states: ClientStates, transport: T, limits: &Limits) -> Self
+    where
+        T: Transport + Send + 'static,
+    {
         let closing = CancellationToken::new();
         let access = Arc::new(AccessCell::new(Access::Open));
         let cache = Arc::new(ResultCache::new(false));
@@ -121,7 +136,7 @@ impl DevToolsRpcClient {
         let functions = Registry::new();
         let streams = Readers::new(peer.clone(), &functions);
         streams.resume();
-        let shared = Arc::new(ClientStates::new(limits));
+        let shared = Arc::new(states);
         hear_of_states(&functions, &shared);
         let answers = Functions::new(functions.subscribe(), Arc::new(NoScope) as SharedScope);
         let (status, statuses) = watch::channel(ConnectionStatus::Connected);

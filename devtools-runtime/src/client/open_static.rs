@@ -95,7 +95,7 @@ async fn open(location: &Path, limits: &Limits) -> Result<DevToolsRpcClient, Con
     })?;
     let endpoints = discover(url.as_str(), limits).await?;
     let transport = endpoints.dump(limits).await?;
-    Ok(DevToolsRpcClient::over(transport, limits))
+    Ok(DevToolsRpcClient::over_dump(transport, limits))
 }
 
 /// The URL of a dump: its own, or that of its folder.

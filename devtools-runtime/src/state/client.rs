@@ -145,7 +145,6 @@ impl ClientStates {
     }
 
     /// Of a dump: values are read, and changes stay where they are made.
-    #[allow(dead_code, reason = "for clients of dumps")]
     pub(crate) fn of_dump(limits: &Limits) -> Self {
         Self::of(limits, false)
     }

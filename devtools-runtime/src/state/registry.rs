@@ -215,21 +215,6 @@ impl States {
         keys.into_iter().map(|(_, key)| key.to_string()).collect()
     }
 
-    /// The values, in the order in which the states were made: what a dump holds of them (`protocol.md` 8.3).
-    #[allow(dead_code, reason = "what is built on it")]
-    pub(crate) fn values(&self) -> Vec<(String, js::Value)> {
-        let keys = self.keys().into_iter();
-        keys.filter_map(|key| {
-            let state = self
-                .lock()
-                .states
-                .get(&*key)
-                .map(|entry| Arc::clone(&entry.state))?;
-            Some((key, state.value()))
-        })
-        .collect()
-    }
-
     /// Sees that what is kept outside is up to date. It may block.
     pub(crate) fn store(&self) {
         self.resolve.store();

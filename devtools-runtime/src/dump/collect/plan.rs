@@ -37,8 +37,8 @@ pub(super) enum Plan {
     Inputs(Vec<Result<String, Arc<WriteError>>>),
     /// What it says itself.
     Own,
-    /// The shared states that there are.
-    States,
+    /// The shared states of these keys.
+    States(Vec<String>),
 }
 
 /// What there is to be done for a function.
@@ -74,7 +74,7 @@ pub(super) fn plan(
         if !runs_here {
             continue;
         }
-        match plan_of(&function, options) {
+        match plan_of(context, &function, options) {
             Ok(plan) => planned.push(Planned { function, plan }),
             Err(_) if is_built_in(function.name()) => {}
             Err(reason) => report.not_static.push(NotStatic {
@@ -90,7 +90,11 @@ fn is_built_in(name: &str) -> bool {
     BUILT_IN.iter().any(|prefix| name.starts_with(prefix))
 }
 
-fn plan_of(function: &FunctionDefinition, options: &DumpOptions) -> Result<Plan, NotStaticReason> {
+fn plan_of(
+    context: &DevToolsContext,
+    function: &FunctionDefinition,
+    options: &DumpOptions,
+) -> Result<Plan, NotStaticReason> {
     match function.kind() {
         FunctionKind::Static => return Ok(Plan::Static),
         FunctionKind::Action => return Err(NotStaticReason::Action),
@@ -111,7 +115,7 @@ fn plan_of(function: &FunctionDefinition, options: &DumpOptions) -> Result<Plan,
         return Ok(Plan::Snapshot);
     }
     if name == GetState::NAME {
-        return Ok(Plan::States);
+        return Ok(Plan::States(context.states().keys()));
     }
     if function.may_say_dump() {
         return Ok(Plan::Own);
@@ -167,7 +171,7 @@ impl Plan {
                     ..Query::default()
                 }
             }
-            Self::States => states(encoding),
+            Self::States(keys) => states(encoding, keys),
             Self::Own => match caught(Box::pin(function.dump(SharedScope::clone(scope)))).await? {
                 Some(dump) => {
                     let inputs = Inputs {
@@ -235,21 +239,18 @@ fn in_encoding(encoding: Encoding, arguments: String) -> Result<String, String> 
 }
 
 /// The shared states: a record for each of their keys, and `undefined` for any other (`protocol.md` 8.3).
-fn states(encoding: Encoding) -> Query {
-    // Stock clients ask for it right after they have connected (`protocol.md` 7).
-    let keys = ["devframe:services"];
-    let calls = keys.map(|key| wire::arguments(encoding, &(key,)));
+fn states(encoding: Encoding, keys: Vec<String>) -> Query {
+    let calls = keys.into_iter().map(move |key| {
+        let call = wire::arguments(encoding, &(key,));
+        (Role::Record, call.map_err(|error| error.to_string()))
+    });
     let undefined = wire::record(
         encoding,
         Some(&wire::Inputs::None),
         wire::Ended::Output(&js::Undefined),
     );
     Query {
-        calls: Box::new(
-            calls
-                .into_iter()
-                .map(|call| (Role::Record, call.map_err(|error| error.to_string()))),
-        ),
+        calls: Box::new(calls),
         fallback: undefined.ok().map(|text| KeptRecord {
             text: Some(text),
             failure: None,
