@@ -1,7 +1,8 @@
 //! Model → tokens. The expansion names things and delegates; what they do is in the runtime.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Path;
 use syn::spanned::Spanned as _;
 
 use crate::rpc_channel::model::RpcChannel;
@@ -19,8 +20,10 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
     let replay = replay.as_ref().map(|replay| quote!(.replay(#replay)));
     let encoding = structured_clone.then(|| quote!(.encoding(#runtime::Encoding::StructuredClone)));
     // What cannot be a chunk is said at its type.
-    let carrier_item = quote_spanned! {chunk.span()=>
-        type Carrier = #runtime::__private::PhantomData<#chunk>;
+    let site = chunk.span().resolved_at(Span::call_site());
+    let runtime_at_chunk = respanned(runtime, site);
+    let carrier_item = quote_spanned! {site=>
+        type Carrier = #runtime_at_chunk::__private::PhantomData<#chunk>;
     };
     let docs = |text: &str| {
         let text = format!(" {text}");
@@ -71,4 +74,14 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
 
         #runtime::__private::channel_of_client! { (#runtime) (#vis) #identity (#chunk) }
     }
+}
+
+/// The tokens of a path, for messages that point elsewhere.
+fn respanned(path: &Path, span: Span) -> TokenStream {
+    let tokens = path.to_token_stream().into_iter();
+    let tokens = tokens.map(|mut token: TokenTree| {
+        token.set_span(span);
+        token
+    });
+    tokens.collect()
 }

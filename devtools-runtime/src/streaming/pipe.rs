@@ -58,10 +58,10 @@ where
         None
     };
     let ended = tokio::select! {
-        // What is ready is written, also if nobody wants it any more: others may come.
+        // First: a stream may always have more.
         biased;
-        error = write => Ok(error),
         reason = cancellation.cancelled() => Err(reason),
+        error = write => Ok(error),
     };
     match ended {
         Ok(None) => sink.close(),

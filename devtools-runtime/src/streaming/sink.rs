@@ -96,6 +96,8 @@ impl<T: Serialize> StreamSink<T> {
     ///
     /// Dropping the future before it has resolved leaves the chunk out.
     pub async fn write(&self, chunk: &T) -> Result<(), WriteError> {
+        // A producer that never waits for anything else lets other tasks run, too.
+        tokio::task::coop::consume_budget().await;
         loop {
             // Before the attempt, so that no room is missed after it.
             let room = self.core.room();

@@ -210,7 +210,7 @@ async fn the_last_subscriber_that_leaves_cancels_the_producer() {
 #[tokio::test]
 async fn a_piped_stream_stops_when_nobody_wants_it() {
     let (_server, channel, rpc) = channel::<u32>(ChannelOptions::new()).await;
-    let dropped = tokio_util_free::DropFlag::default();
+    let dropped = alone::DropFlag::default();
     let flag = dropped.clone();
     let endless = stream::pending::<u32>().map(move |number| {
         let _ = &flag;
@@ -224,7 +224,21 @@ async fn a_piped_stream_stops_when_nobody_wants_it() {
     assert!(channel.ids().is_empty());
 }
 
-mod tokio_util_free {
+/// One that always has more does not keep others from running, this test among them.
+#[tokio::test]
+async fn an_endless_stream_lets_others_run() {
+    let (_server, channel, rpc) = channel::<u64>(ChannelOptions::new()).await;
+    let id = channel.pipe_from(stream::iter(0..));
+    let mut reader = subscribe::<u64>(&rpc, &id);
+    let first = next(&mut reader).await;
+    for number in first + 1..first + 5000 {
+        assert_eq!(next(&mut reader).await, number);
+    }
+    drop(reader);
+    eventually(|| channel.ids().is_empty()).await;
+}
+
+mod alone {
     use std::sync::Arc;
 
     /// Tells whether its clones are gone.
