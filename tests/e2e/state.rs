@@ -470,6 +470,45 @@ async fn clients_stay_within_the_limits() {
     );
 }
 
+#[tokio::test]
+async fn what_a_client_has_made_gets_the_type_of_the_program() {
+    let server = serve().await;
+    let rpc = server.devtools().context().rpc();
+    let client = connect(&server).await;
+    for (key, value) in [("made:fits", "7"), ("made:misfits", "seven")] {
+        let value: serde_json::Value = serde_json::from_str(value).unwrap_or(value.into());
+        let made = client
+            .shared_state_or(key, serde_json::Value::Null)
+            .await
+            .unwrap();
+        made.set(value).unwrap();
+        in_time(async {
+            while !rpc.shared_states().keys().contains(&key.to_owned()) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
+    }
+    assert_eq!(*rpc.shared_state("made:fits", 0_u8).unwrap().value(), 7);
+    let misfit = rpc.shared_states().get::<u8>("made:misfits").unwrap_err();
+    assert!(
+        matches!(misfit, SharedStateError::OtherType { .. }),
+        "{misfit:?}"
+    );
+    let state = rpc.shared_state("made:misfits", 3_u8).unwrap();
+    assert_eq!(*state.value(), 3);
+    // The client is told, and what it changes must fit from now on.
+    let theirs = client
+        .shared_state::<serde_json::Value>("made:misfits")
+        .await
+        .unwrap();
+    until(&theirs, |value| *value == 3).await;
+    theirs.set("four".into()).unwrap();
+    until(&theirs, |value| *value == 3).await;
+    theirs.set(4.into()).unwrap();
+    until(&state, |value| *value == 4).await;
+}
+
 // A27
 #[tokio::test]
 async fn whoever_is_not_trusted_sees_nothing() {

@@ -104,9 +104,10 @@ impl DevToolsBuilder {
     }
 
     /// The folder that settings are kept in: shared states whose keys begin with `devframe:settings:global:` or
-    /// `devframe:settings:project:` (`protocol.md` 7), in files `global/settings/*.json` and `project/settings/*.json`.
-    /// Default: those of a project in `.devtools-runtime/settings` of the [workspace](Self::workspace_root), global
-    /// ones in `~/.devtools-runtime/<program>/settings`.
+    /// `devframe:settings:project:` (`protocol.md` 7), in files `global/settings/*.json` and `project/settings/*.json`,
+    /// and what users have set of the interface, in `project/user-settings.json`.
+    /// Default: those of a project in `.devtools-runtime` of the [workspace](Self::workspace_root), global
+    /// ones in `~/.devtools-runtime/<program>`. A file is written once something is set.
     pub fn storage(self, folder: impl Into<PathBuf>) -> Self {
         Self {
             storage: Some(folder.into()),

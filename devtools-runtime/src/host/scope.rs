@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::function::{CallError, FunctionDefinition};
 use crate::host::{DevToolsContext, RegisterError};
+use crate::state::{SharedState, SharedStateError, SharedValue};
 
 /// The functions of one plugin, by names that leave its own out: from [`DevToolsContext::scope`].
 ///
@@ -107,6 +108,32 @@ impl ScopedContext {
     ) -> Result<T, CallError> {
         let name = self.name(function);
         self.context.rpc().invoke_local(&name, arguments).await
+    }
+
+    /// As [`RpcHost::shared_state`](crate::RpcHost::shared_state), for a key that has no scope yet.
+    ///
+    /// ```
+    /// # use devtools_runtime::{DevTools, SharedStateError};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let devtools = DevTools::builder().without_collected().build().await?;
+    /// # let ctx = devtools.context();
+    /// let count = ctx.scope("my-plugin").shared_state("count", 0)?;
+    /// assert_eq!(count.key(), "my-plugin:count");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn shared_state<T: SharedValue>(
+        &self,
+        key: &str,
+        initial: T,
+    ) -> Result<SharedState<T>, SharedStateError> {
+        let key = self.name(key);
+        self.context.rpc().shared_state(&key, initial)
     }
 
     fn scoped(&self, function: FunctionDefinition) -> Result<FunctionDefinition, RegisterError> {

@@ -76,6 +76,8 @@ pub(crate) struct States {
     resolve: Box<dyn Resolve>,
     /// The lock is held for operations of maps.
     inner: Mutex<Inner>,
+    /// Whoever puts a state in holds this, so that nobody hears of a state that another one takes the place of.
+    making: Mutex<()>,
     added: Mutex<Vec<Listener>>,
 }
 
@@ -113,6 +115,7 @@ impl States {
             subscriptions: limits.state_subscriptions,
             resolve,
             inner: Mutex::default(),
+            making: Mutex::default(),
             added: Mutex::default(),
         }
     }
@@ -141,7 +144,7 @@ impl States {
             let common = Arc::clone(&self.common);
             let state = ServerState::new(common, topic, initial.clone(), options.patches)?;
             let state = Arc::new(state);
-            if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>, false) {
+            if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>) {
                 return Ok(SharedState::new(state));
             }
             // A client was faster.
@@ -295,28 +298,46 @@ impl States {
     pub(crate) fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
         let (key,) = read::<GetState>(arguments)?;
         let key = checked(&key)?;
-        loop {
-            if let Some((state, _)) = self.find(key) {
-                return state.set(arguments, session);
-            }
-            let limit = self.limit;
-            if self.lock().states.len() >= limit {
-                return Err(Refused::TooMany { limit });
-            }
-            // As if it had been there: what it is before matters to nobody.
-            let topic = self.lock().topic(key);
-            let state =
-                ServerState::new(Arc::clone(&self.common), topic, js::Value::Undefined, false)?;
-            let state = Arc::new(state);
-            let made = state.set(arguments, session);
-            if made.is_err() {
-                self.lock().tidy(key);
-                return made;
-            }
-            if self.add(key, state, true) {
-                return Ok(());
-            }
+        match self.find(key) {
+            Some((state, _)) => state.set(arguments, session),
+            None => self.make(key, arguments, session),
         }
+    }
+
+    /// Makes a state of what a client brings, unless somebody else has been faster.
+    fn make(&self, key: &str, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+        let making = self.making();
+        let found = self
+            .lock()
+            .states
+            .get(key)
+            .map(|entry| Arc::clone(&entry.state));
+        if let Some(state) = found {
+            drop(making);
+            return state.set(arguments, session);
+        }
+        let limit = self.limit;
+        if self.lock().states.len() >= limit {
+            return Err(Refused::TooMany { limit });
+        }
+        // As if it had been there: what it is before matters to nobody.
+        let topic = self.lock().topic(key);
+        let common = Arc::clone(&self.common);
+        let state = Arc::new(ServerState::new(
+            common,
+            topic,
+            js::Value::Undefined,
+            false,
+        )?);
+        let made = state.set(arguments, session);
+        if made.is_err() {
+            self.lock().tidy(key);
+            return made;
+        }
+        self.lock().insert(key, state, true);
+        drop(making);
+        self.tell_added(key);
+        Ok(())
     }
 
     /// Changes parts of a state, if there is one.
@@ -348,28 +369,24 @@ impl States {
         let topic = self.lock().topic(key);
         let state = ServerState::new(Arc::clone(&self.common), topic, stored.value, false).ok()?;
         let state = Arc::new(state);
-        if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>, false) {
+        if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>) {
             (stored.keep)(SharedState::new(state));
         }
         found()
     }
 
     /// Puts a state in, and says so. `false` if there is one of this key by now.
-    fn add(&self, key: &str, state: Arc<dyn AnyState>, untyped: bool) -> bool {
-        {
-            let mut inner = self.lock();
-            if inner.states.contains_key(key) {
-                return false;
-            }
-            inner.made += 1;
-            let number = inner.made;
-            let entry = Entry {
-                state,
-                number,
-                untyped,
-            };
-            inner.states.insert(key.into(), entry);
+    fn add(&self, key: &str, state: Arc<dyn AnyState>) -> bool {
+        let making = self.making();
+        let is_new = self.lock().insert(key, state, false);
+        drop(making);
+        if is_new {
+            self.tell_added(key);
         }
+        is_new
+    }
+
+    fn tell_added(&self, key: &str) {
         let listeners = self
             .added
             .lock()
@@ -380,7 +397,10 @@ impl States {
                 tracing::warn!(key, "a listener panicked");
             }
         }
-        true
+    }
+
+    fn making(&self) -> MutexGuard<'_, ()> {
+        self.making.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The program has the state now, with the type that it has.
@@ -404,6 +424,21 @@ impl Inner {
         let topic = Arc::new(Topic::new(key));
         self.topics.insert(key.into(), Arc::clone(&topic));
         topic
+    }
+
+    /// Puts a state in. `false` if there is one of this key.
+    fn insert(&mut self, key: &str, state: Arc<dyn AnyState>, untyped: bool) -> bool {
+        if self.states.contains_key(key) {
+            return false;
+        }
+        self.made += 1;
+        let entry = Entry {
+            state,
+            number: self.made,
+            untyped,
+        };
+        self.states.insert(key.into(), entry);
+        true
     }
 
     /// Forgets the topic of a key if there is neither a state nor anybody who waits for one.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::function::RemoteError;
 use crate::host::DevToolsContext;
-use crate::state::StateOptions;
+use crate::state::{SharedState, StateOptions};
 use crate::wire::js;
 
 /// The commands that the interface shows.
@@ -188,6 +188,8 @@ impl<'a> Commands<'a> {
         command: Command,
         handler: CommandHandler,
     ) -> Result<(), CommandError> {
+        // Before the list is locked: whoever hears of new states may look at it.
+        let shared = self.shared();
         let mut guard = self.context.command_list().lock();
         let registered = &mut *guard;
         if registered.handlers.contains_key(&command.id) {
@@ -203,34 +205,37 @@ impl<'a> Commands<'a> {
         };
         registered.handlers.insert(command.id.clone(), handler);
         siblings.push(command);
-        self.share(&registered.commands);
+        tell(shared.as_ref(), &registered.commands);
         Ok(())
     }
 
     /// Takes a command out, with those that stand under it. `false` if there is none of this id.
     pub fn remove(self, id: &str) -> bool {
+        let shared = self.shared();
         let mut registered = self.context.command_list().lock();
         let mut taken = Vec::new();
         take(&mut registered.commands, id, &mut taken);
         for id in &taken {
             registered.handlers.remove(id);
         }
-        self.share(&registered.commands);
+        tell(shared.as_ref(), &registered.commands);
         !taken.is_empty()
     }
 
-    /// Tells the clients.
-    fn share(self, commands: &[Command]) {
-        let shared = self
-            .context
-            .states()
-            .open(COMMANDS, Vec::new(), StateOptions::new());
-        let shared = shared
-            .map_err(drop)
-            .and_then(|shared| shared.set(commands.to_vec()).map_err(drop));
-        if shared.is_err() {
-            tracing::warn!(key = COMMANDS, "the shared state is not one of commands");
-        }
+    /// What the interface reads of the commands.
+    fn shared(self) -> Option<SharedState<Vec<Command>>> {
+        let states = self.context.states();
+        states
+            .open(COMMANDS, Vec::new(), StateOptions::new())
+            .inspect_err(|error| tracing::warn!(%error, "clients are not told of commands"))
+            .ok()
+    }
+}
+
+/// Tells the clients.
+fn tell(shared: Option<&SharedState<Vec<Command>>>, commands: &[Command]) {
+    if let Some(Err(error)) = shared.map(|shared| shared.set(commands.to_vec())) {
+        tracing::warn!(%error, "clients are not told of commands");
     }
 }
 

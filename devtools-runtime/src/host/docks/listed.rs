@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::host::docks::{DockEntry, DockView};
 use crate::host::{DevToolsContext, broadcast_at_once};
 use crate::protocol::docks::{DockActivated, DockActivation};
-use crate::state::StateOptions;
+use crate::state::{SharedState, SharedStateError, StateOptions};
 use crate::wire::js;
 
 /// The entries that the interface shows.
@@ -111,7 +111,7 @@ impl<'a> Docks<'a> {
         })
     }
 
-    /// Changes an entry.
+    /// Changes an entry. `change` must not change the dock itself: that never ends.
     ///
     /// ```
     /// # use devtools_runtime::{BadgeVariant, DevToolsContext, DockError};
@@ -224,25 +224,27 @@ impl<'a> Docks<'a> {
         self,
         change: impl FnOnce(&mut Vec<DockEntry>) -> Result<R, DockError>,
     ) -> Result<R, DockError> {
+        // Before the list is locked: whoever hears of new states may look at it.
+        let shared = self.share();
         let mut entries = self.context.dock_list().lock();
         let result = change(&mut entries)?;
-        let states = self.context.states();
-        let shared = states.open(ENTRIES, Vec::new(), StateOptions::new());
-        let shared = shared
-            .map_err(drop)
-            .and_then(|shared| shared.set(entries.clone()).map_err(drop));
-        if shared.is_err() {
+        let told = shared.map_err(drop).and_then(|shared| {
+            let entries = entries.clone();
+            shared.set(entries).map_err(drop)
+        });
+        if told.is_err() {
             tracing::warn!(key = ENTRIES, "the shared state is not one of the dock");
         }
-        // Beside the entries the interface expects these.
-        if let Err(error) = states.open(ACTIVE, Active::default(), StateOptions::new()) {
-            tracing::warn!(%error, "the shared state is not one of the dock");
-        }
-        let none = js::Value::Object(Vec::new());
-        if let Err(error) = states.open(RENDERERS, none, StateOptions::new()) {
-            tracing::warn!(%error, "the shared state is not one of the dock");
-        }
         Ok(result)
+    }
+
+    /// What the interface reads of a dock.
+    fn share(self) -> Result<SharedState<Vec<DockEntry>>, SharedStateError> {
+        let (states, options) = (self.context.states(), StateOptions::new());
+        let entries = states.open(ENTRIES, Vec::new(), options)?;
+        states.open(ACTIVE, Active::default(), options)?;
+        states.open(RENDERERS, js::Value::Object(Vec::new()), options)?;
+        Ok(entries)
     }
 }
 
