@@ -7,6 +7,7 @@ mod killed;
 mod preview;
 mod read;
 mod running;
+mod states;
 mod write;
 
 use std::collections::BTreeMap;
@@ -45,13 +46,14 @@ pub(crate) async fn dump(
     functions: Vec<FunctionDefinition>,
     options: DumpOptions,
 ) -> (Tree, DumpReport) {
+    built(&program(functions).await, options).await
+}
+
+/// The dump of a program.
+pub(crate) async fn built(program: &DevTools, options: DumpOptions) -> (Tree, DumpReport) {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("dist");
-    let report = program(functions)
-        .await
-        .build_with(&folder, options)
-        .await
-        .unwrap();
+    let report = program.build_with(&folder, options).await.unwrap();
     (tree(&folder), report)
 }
 

@@ -19,7 +19,12 @@ use crate::protocol::state::GetState;
 use crate::wire::{self, Document, Encoding, WriteError, js};
 
 /// What the names of the protocol's own functions begin with.
-const BUILT_IN: [&str; 2] = ["devframe:", "anonymous:devframe:"];
+const BUILT_IN: [&str; 4] = [
+    "devframe:",
+    "anonymous:devframe:",
+    "hub:",
+    "devtools-runtime:",
+];
 
 /// A function that is dumped.
 pub(super) struct Planned {
