@@ -223,7 +223,7 @@ export async function connect({ base = new URL('.', import.meta.url), callTimeou
           for (; ;) {
             while (chunks.length) {
               if (++taken % (ROOM.items / 8) === 0)
-                send('devtools-runtime:streaming:taken', channel, id, taken)
+                send('devtools-runtime:streaming:taken', channel, id, taken, last)
               yield chunks.shift()
             }
             if (failure)
