@@ -12,6 +12,21 @@ process.on('exit', () => rmSync(dist, { recursive: true, force: true }))
 process.stdin.on('end', () => process.exit()).resume() // ends with the test
 
 const notifications = []
+let channel // of numbers, with what comes back as uploads
+const streams = new Map()
+const uploads = new Map()
+
+async function collect(reader) {
+  const chunks = []
+  try {
+    for await (const chunk of reader)
+      chunks.push(chunk)
+  }
+  catch (error) {
+    chunks.push(error.name)
+  }
+  return chunks
+}
 
 const functions = ctx => ({
   'e2e:add': ['query', (a, b) => a + b],
@@ -23,6 +38,23 @@ const functions = ctx => ({
   'e2e:notifications': ['query', () => notifications],
   'e2e:echo-clone': ['query', value => value],
   'e2e:ask-client': ['action', question => ctx.rpc.getCurrentRpcSession().rpc.$call('e2e:answer', question)],
+  'e2e:stream': ['action', (count, failure) => {
+    const sink = channel.start()
+    streams.set(sink.id, sink)
+    for (let i = 0; i < count; i++)
+      sink.write(i)
+    if (failure)
+      sink.error(new RangeError(failure))
+    return sink.id
+  }],
+  'e2e:close-stream': ['action', id => streams.get(id).close()],
+  'e2e:stream-aborted': ['query', id => streams.get(id).signal.aborted],
+  'e2e:open-upload': ['action', () => {
+    const reader = channel.openInbound()
+    uploads.set(reader.id, collect(reader))
+    return reader.id
+  }],
+  'e2e:uploaded': ['query', id => uploads.get(id)],
   'e2e:broadcast': ['action', async (message) => {
     await ctx.rpc.broadcast({ method: 'e2e:message', args: [message] })
     return 1
@@ -39,6 +71,7 @@ const server = await createDevServer({
     ctx.rpc.register(defineRpcFunction({ name: 'e2e:patch', type: 'action', handler: items => patched.mutate((draft) => {
       draft.items.splice(0, Infinity, ...items)
     }) }))
+    channel = ctx.rpc.streaming.create('e2e:numbers', { replayWindow: 100 })
     for (const [name, [type, handler]] of Object.entries(functions(ctx)))
       ctx.rpc.register(defineRpcFunction({ name, type, handler }))
   },

@@ -53,9 +53,9 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
         channels.subscribe(session.id(), session.peer(), &channel, &id, options);
         async {}
     })?;
-    add::<Taken, _>(context, |context, session, (channel, id, items)| {
+    add::<Taken, _>(context, |context, session, (channel, id, items, last)| {
         let channels = context.channels();
-        channels.taken(session.id(), &channel, &id, items);
+        channels.taken(session.id(), &channel, &id, items, last);
         async {}
     })?;
     add::<Unsubscribe, _>(context, |context, session, (channel, id)| {

@@ -250,7 +250,7 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
           for (; ;) {
             while (chunks.length) {
               if (++taken % (ROOM.items / 8) === 0)
-                send('devtools-runtime:streaming:taken', channel, id, taken)
+                send('devtools-runtime:streaming:taken', channel, id, taken, last)
               yield chunks.shift()
             }
             if (failure)

@@ -80,9 +80,10 @@ function! {
 }
 
 function! {
-    /// How many chunks a reader has taken since it subscribed, so that as many more have room.
+    /// How many chunks a reader has taken since it subscribed, so that as many more have room; and the last one that it
+    /// has, so that those until it need not be kept for it.
     Taken = "devtools-runtime:streaming:taken", Event, Server, StructuredClone,
-    (channel: String, id: String, items: u64) -> ()
+    (channel: String, id: String, items: u64, last: u64) -> ()
 }
 
 function! {

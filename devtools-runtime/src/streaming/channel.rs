@@ -195,9 +195,9 @@ impl Channels {
     }
 
     /// A session has taken chunks.
-    pub(crate) fn taken(&self, session: u64, channel: &str, id: &str, items: u64) {
+    pub(crate) fn taken(&self, session: u64, channel: &str, id: &str, items: u64, last: u64) {
         if let Some(stream) = self.stream(channel, id) {
-            stream.taken(session, items);
+            stream.taken(session, items, last);
         }
     }
 

@@ -193,8 +193,9 @@ impl<T> StreamReader<T> {
             taken.unsaid_bytes = 0;
             taken.chunks
         };
+        let last = self.inbox.queue.last();
         let (channel, id) = &self.inbox.key;
-        if let Ok(frame) = message::event::<Taken>(Encoding::Json, &(channel, id, chunks)) {
+        if let Ok(frame) = message::event::<Taken>(Encoding::Json, &(channel, id, chunks, last)) {
             self.readers.send_last(frame);
         }
     }

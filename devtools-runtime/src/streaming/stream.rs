@@ -91,6 +91,8 @@ struct Subscriber {
     first: Option<Frame>,
     flow: Option<Flow>,
     reader: Option<u32>,
+    /// Whether it is waited for should its connection be lost.
+    is_waited_for: bool,
 }
 
 /// A subscriber whose connection was lost. Where the policy is to wait, what it has yet to get is kept for it.
@@ -111,6 +113,8 @@ struct Flow {
     /// The sizes of the frames that it was sent and has not taken.
     sizes: VecDeque<usize>,
     bytes: u64,
+    /// The last chunk that it is known to have.
+    has: u64,
     /// How many chunks it has taken, by its own count.
     taken: u64,
     /// How many of them were sent before it subscribed anew.
@@ -270,9 +274,10 @@ impl StreamCore {
         let mut state = lock(&self.state);
         state.timer = None;
         let end = state.log.last();
-        let mut waiting = state.lost.iter();
-        let known = waiting.position(|lost| Some(lost.reader) == options.reader);
-        let known = known.map(|index| state.lost.swap_remove(index));
+        // Where it was not to count as being behind, if it was here before.
+        let known = options
+            .reader
+            .and_then(|reader| state.take(reader, session));
         let sent = match options.after_seq {
             // Of another stream of this id, before the program was started again.
             after if after > end.seq => state.log.resume(0),
@@ -280,8 +285,10 @@ impl StreamCore {
             after if known.is_some() => state.log.before(after + 1),
             after => state.log.resume(after),
         };
-        let joined = known.map_or(end, |lost| lost.joined);
-        let flow = options.room.map(|room| Flow::new(room, &self.options));
+        let joined = known.unwrap_or(end);
+        let flow = options
+            .room
+            .map(|room| Flow::new(room, sent.seq, &self.options));
         let first = flow.as_ref().and_then(|flow| {
             let (after, seq) = (options.after_seq, sent.seq);
             let from = (&*self.name, &*self.id, after, seq, flow.room);
@@ -302,19 +309,22 @@ impl StreamCore {
             first,
             flow,
             reader: options.reader,
+            is_waited_for: self.options.backpressure == Backpressure::Wait
+                && !self.options.linger_or_default().is_zero(),
         };
         subscriber.offer();
         state.subscribers.insert(session, subscriber);
     }
 
     /// Hears how many chunks a subscriber has taken.
-    pub(super) fn taken(&self, session: u64, items: u64) {
+    pub(super) fn taken(&self, session: u64, items: u64, last: u64) {
         let mut state = lock(&self.state);
         let Some(subscriber) = state.subscribers.get_mut(&session) else {
             return;
         };
         if let Some(flow) = &mut subscriber.flow {
             flow.take(items);
+            flow.has = flow.has.max(last.min(subscriber.sent.seq));
             subscriber.offer();
         }
     }
@@ -333,12 +343,9 @@ impl StreamCore {
     /// Keeps what a subscriber has yet to get, if it may come back and writers wait.
     fn wait_for(self: &Arc<Self>, left: &Subscriber) {
         let linger = self.options.linger_or_default();
-        let Some(reader) = left.reader else {
+        let Some(reader) = left.reader.filter(|_| left.is_waited_for) else {
             return;
         };
-        if self.options.backpressure != Backpressure::Wait || linger.is_zero() {
-            return;
-        }
         let timer = self.later(linger, move |stream| {
             lock(&stream.state)
                 .lost
@@ -606,6 +613,20 @@ impl State {
         self.log.trim(has.map_or(u64::MAX, |has| has + 1));
     }
 
+    /// Takes the place of a reader that has come back, in `session`: where it joined. Its old connection may be gone
+    /// without anybody having noticed.
+    fn take(&mut self, reader: u32, session: u64) -> Option<Mark> {
+        let lost = self.lost.iter().position(|lost| lost.reader == reader);
+        if let Some(lost) = lost {
+            return Some(self.lost.swap_remove(lost).joined);
+        }
+        let mut others = self.subscribers.iter();
+        let (other, _) = others
+            .find(|(other, subscriber)| **other != session && subscriber.reader == Some(reader))?;
+        let other = *other;
+        Some(self.subscribers.remove(&other)?.joined)
+    }
+
     /// Where the subscribers are, also those that are waited for; what was before they came does not count.
     fn places(&self) -> impl Iterator<Item = Mark> {
         let there = self.subscribers.values().map(|it| it.sent.max(it.joined));
@@ -633,8 +654,10 @@ fn behind(place: Mark, last: Mark) -> (u64, u64) {
 impl Subscriber {
     /// The last chunk that it is known to have.
     fn has(&self) -> u64 {
-        let on_the_way = self.flow.as_ref().map_or(0, |flow| flow.sizes.len());
-        self.sent.seq.saturating_sub(on_the_way as u64)
+        match &self.flow {
+            Some(flow) if self.is_waited_for => flow.has,
+            _ => self.sent.seq,
+        }
     }
 
     /// Has the driver of its connection ask for frames.
@@ -654,13 +677,14 @@ impl Subscriber {
 
 impl Flow {
     /// No more is under way than may wait.
-    fn new(room: Room, options: &ChannelOptions) -> Self {
+    fn new(room: Room, has: u64, options: &ChannelOptions) -> Self {
         Self {
             room: Room {
                 items: room.items.min(options.queued_chunks.max(1) as u64),
                 bytes: room.bytes.min(options.queued_bytes as u64),
             },
             sizes: VecDeque::new(),
+            has,
             bytes: 0,
             taken: 0,
             surplus: 0,

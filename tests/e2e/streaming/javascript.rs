@@ -8,6 +8,7 @@ use devtools_runtime::{
     Cancellation, Channel, ChannelOptions, DevToolsContext, DevToolsPlugin, Encoding, PluginState,
     SetupError, StreamError, StreamSink, UploadReader, js, rpc_function,
 };
+use serde_json::Value;
 
 /// What the functions write to and read from.
 #[derive(PluginState)]
@@ -113,6 +114,56 @@ async fn run(encoding: Encoding) {
     let builder = tests::fixture::devtools().plugin(Channels(encoding));
     let server = builder.bind("127.0.0.1:0").await.unwrap();
     tests::node::run("streams.mjs", &[&server.url()]).await;
+}
+
+// B9
+#[tokio::test]
+async fn the_rust_client_reads_from_a_javascript_server_and_uploads_to_it() {
+    let Some(server) = tests::node::serve("devframe-server.mjs").await else {
+        return;
+    };
+    let rpc = crate::connect(&server.url).await;
+    let id: String = rpc.call_dynamic("e2e:stream", (3,)).await.unwrap();
+    let mut reader = rpc.streaming().subscribe::<u32>("e2e:numbers", &id);
+    for number in 0..3 {
+        assert_eq!(crate::next(&mut reader).await, number);
+    }
+    rpc.call_dynamic::<Value>("e2e:close-stream", (&id,))
+        .await
+        .unwrap();
+    assert!(crate::all(&mut reader).await.1.is_none());
+
+    // What the server has not ended yet, the client cancels.
+    let id: String = rpc.call_dynamic("e2e:stream", (3,)).await.unwrap();
+    let mut reader = rpc.streaming().subscribe::<u32>("e2e:numbers", &id);
+    assert_eq!(crate::next(&mut reader).await, 0);
+    reader.cancel();
+    let aborted: bool = rpc
+        .call_dynamic("e2e:stream-aborted", (&id,))
+        .await
+        .unwrap();
+    let again: bool = rpc
+        .call_dynamic("e2e:stream-aborted", (&id,))
+        .await
+        .unwrap();
+    // The first call may have left before it: chunks and what is said of them let calls pass.
+    assert!(aborted || again);
+
+    let upload: String = rpc.call_dynamic("e2e:open-upload", ()).await.unwrap();
+    let mut sink = rpc.streaming().upload("e2e:numbers", &upload);
+    for number in 0..100 {
+        crate::in_time(sink.send(number)).await.unwrap();
+    }
+    sink.close().await.unwrap();
+    let uploaded: Vec<u32> = rpc.call_dynamic("e2e:uploaded", (&upload,)).await.unwrap();
+    assert_eq!(uploaded, (0..100).collect::<Vec<_>>());
+
+    let upload: String = rpc.call_dynamic("e2e:open-upload", ()).await.unwrap();
+    let sink = rpc.streaming().upload::<u32>("e2e:numbers", &upload);
+    let error = js::Error::with_name("TypeError", "no");
+    sink.fail(error).await.unwrap();
+    let uploaded: Vec<String> = rpc.call_dynamic("e2e:uploaded", (&upload,)).await.unwrap();
+    assert_eq!(uploaded, ["TypeError"]);
 }
 
 // B9

@@ -11,8 +11,8 @@ use std::fmt;
 use std::time::Duration;
 
 use devtools_runtime::{
-    Auth, Backoff, Channel, ChannelOptions, DevTools, DevToolsRpcClient, Server, StreamError,
-    StreamReader,
+    Auth, Backoff, Channel, ChannelOptions, ClientTransport, DevTools, DevToolsRpcClient, Server,
+    StreamError, StreamReader,
 };
 
 const SOON: Backoff = Backoff {
@@ -52,6 +52,16 @@ async fn channel<T>(options: ChannelOptions) -> (Server, Channel<T>, DevToolsRpc
 async fn connect(url: &str) -> DevToolsRpcClient {
     let builder = DevToolsRpcClient::builder(url).reconnect(SOON);
     in_time(builder.connect()).await.unwrap()
+}
+
+/// A client for each way to connect: over a WebSocket, over server-sent events, and in memory.
+async fn clients(server: &Server) -> [DevToolsRpcClient; 3] {
+    let sse = DevToolsRpcClient::builder(&server.url()).transport(ClientTransport::Sse);
+    [
+        connect(&server.url()).await,
+        in_time(sse.connect()).await.unwrap(),
+        server.devtools().client(),
+    ]
 }
 
 fn subscribe<T>(rpc: &DevToolsRpcClient, id: &str) -> StreamReader<T>

@@ -1,6 +1,8 @@
 //! A way to a server that can be cut.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -11,6 +13,7 @@ use tokio::task::JoinSet;
 pub(crate) struct Proxy {
     address: SocketAddr,
     cuts: watch::Sender<u64>,
+    is_shut: Arc<AtomicBool>,
     _tasks: JoinSet<()>,
 }
 
@@ -21,10 +24,15 @@ impl Proxy {
         let cuts = watch::Sender::new(0);
         let mut tasks = JoinSet::new();
         let cut = cuts.clone();
+        let is_shut = Arc::new(AtomicBool::new(false));
+        let shut = Arc::clone(&is_shut);
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             loop {
                 let (mut client, _) = listener.accept().await.unwrap();
+                if shut.load(Ordering::SeqCst) {
+                    continue;
+                }
                 let mut cut = cut.subscribe();
                 connections.spawn(async move {
                     let mut server = TcpStream::connect(server).await.unwrap();
@@ -39,6 +47,7 @@ impl Proxy {
         Self {
             address,
             cuts,
+            is_shut,
             _tasks: tasks,
         }
     }
@@ -47,6 +56,11 @@ impl Proxy {
     pub(crate) fn url(&self, url: &str) -> String {
         let path = url.splitn(4, '/').nth(3).unwrap();
         format!("http://{}/{path}", self.address)
+    }
+
+    /// Lets no connection through from now on, or lets them through again.
+    pub(crate) fn shut(&self, is_shut: bool) {
+        self.is_shut.store(is_shut, Ordering::SeqCst);
     }
 
     /// Cuts every connection that there is.

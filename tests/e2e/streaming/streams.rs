@@ -11,14 +11,15 @@ use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    all, channel, connect, eventually, failure, in_time, next, serve, subscribe, subscribed,
+    all, channel, clients, connect, eventually, failure, in_time, next, serve, subscribe,
+    subscribed,
 };
 
 // B9
 #[tokio::test]
 async fn chunks_arrive_in_order_and_then_the_end() {
-    let (server, channel, rpc) = channel::<u32>(ChannelOptions::new().replay(10)).await;
-    for rpc in [rpc, server.devtools().client()] {
+    let (server, channel, _) = channel::<u32>(ChannelOptions::new().replay(10)).await;
+    for rpc in clients(&server).await {
         let sink = channel.start();
         let mut reader = subscribe::<u32>(&rpc, sink.id());
         for number in 0..5 {

@@ -3,13 +3,13 @@
 use devtools_runtime::{ChannelOptions, StreamError, UploadError, WhenUploadFull, js};
 use futures_util::SinkExt;
 
-use crate::{channel, connect, eventually, in_time};
+use crate::{channel, clients, connect, eventually, in_time};
 
 // B9
 #[tokio::test]
 async fn an_upload_is_read_in_order() {
-    let (server, channel, rpc) = channel::<u32>(ChannelOptions::new()).await;
-    for rpc in [rpc, server.devtools().client()] {
+    let (server, channel, _) = channel::<u32>(ChannelOptions::new()).await;
+    for rpc in clients(&server).await {
         let mut upload = channel.open_inbound();
         let mut sink = rpc.streaming().upload::<u32>("test:channel", upload.id());
         let sending = tokio::spawn(async move {

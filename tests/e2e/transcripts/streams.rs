@@ -48,6 +48,7 @@ pub(crate) async fn set_up(context: &DevToolsContext, transcript: &Transcript, d
         "upload/server-cancel" => ("proto:up-cancel", &["u1"], 0),
         "upload/disconnect" => ("proto:up-disc", &["u1"], 0),
         "upload/unknown" => ("proto:up", &[], 0),
+        "sse/session" => ("proto:sse", &["s"], 0),
         _ => return,
     };
     // JSON has no word for the date in the first one.
@@ -107,6 +108,9 @@ pub(crate) fn actions(transcript: &str) -> Vec<Action> {
 /// Does it, if it is about streams.
 pub(crate) async fn act(context: &DevToolsContext, label: &str) -> Option<Seen> {
     let streams = context.state::<Streams>().ok()?;
+    if streams.transcript.starts_with("sse/") && label != "all" {
+        return None;
+    }
     let upload = streams.upload.lock().unwrap().take();
     Some(
         in_time(async {
@@ -162,6 +166,12 @@ async fn write(streams: &Streams, label: &str) -> Seen {
             let sink = sinks.remove(0);
             sink.write(&text("x")).await.unwrap();
             sink.error("gone");
+        }
+        ("sse/session", _) => {
+            streams.subscribed(1).await;
+            let sink = sinks.remove(0);
+            sink.write(&text("chunk")).await.unwrap();
+            sink.close();
         }
         ("streaming/overflow", _) => {
             streams.subscribed(1).await;
