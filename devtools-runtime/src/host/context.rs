@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) cwd: PathBuf,
     pub(crate) workspace_root: PathBuf,
     pub(crate) limits: Limits,
+    /// Whether results are checked, where their types have rules.
+    pub(crate) check_results: bool,
     pub(crate) auth: Auth,
     pub(crate) vite_config: Option<ViteConfig>,
     pub(crate) vite_server: Option<Arc<dyn ViteServer>>,
@@ -200,5 +202,9 @@ impl Scope for CallScope {
 
     fn session(&self) -> Option<u64> {
         Some(self.session.id())
+    }
+
+    fn checks_results(&self) -> bool {
+        self.context.0.settings.check_results
     }
 }
