@@ -342,6 +342,36 @@ pub use devtools_macros::rpc_channel;
 /// }
 /// ```
 ///
+/// # Validation
+///
+/// With the feature `validate`, an argument whose type implements [`garde::Validate`](https://docs.rs/garde/0.22) (0.22, with
+/// the context `()`) is checked before the function runs, wherever the call comes from: a connection, memory, a dump, or
+/// `invoke_local`. `Option`s, lists and maps are checked in what they hold, as garde does. The caller's error names position,
+/// path and rule (DF0043 of `protocol.md` 11), and is a [`CallError::Argument`] within the process.
+///
+/// ```
+/// use devtools_runtime::rpc_function;
+/// use garde::Validate;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize, Validate)]
+/// struct FetchOptions {
+///     #[garde(range(min = 1, max = 5))]
+///     retries: u32,
+/// }
+///
+/// // argument 1 (`options`) of `my-plugin:fetch`: `retries`: greater than 5
+/// #[rpc_function(name = "my-plugin:fetch")]
+/// fn fetch(options: FetchOptions) -> u32 {
+///     options.retries
+/// }
+/// ```
+///
+/// A result whose type implements it is checked in debug builds, or where
+/// [`check_results`](DevToolsBuilder::check_results) asks for that. Types without it are taken as serde reads them, and so are
+/// those that want another context. Closures of [`define_rpc_function`] are generic over their types, so theirs are not
+/// checked: such a handler calls `validate` itself.
+///
 /// # Results
 ///
 /// `T`, or `Result<T, E>` with any [`Error`](std::error::Error), told apart by the type itself. A

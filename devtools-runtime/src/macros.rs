@@ -147,3 +147,24 @@ macro_rules! assert_registered {
         $crate::__private::assert_function_registered::<$function>()
     };
 }
+
+/// What the types of a function's parameters and result must satisfy, among the items of its `RpcFunction`.
+#[cfg(feature = "validate")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __rules {
+    ($($parameter:ty),*) => {
+        const RULES: &'static [$crate::__private::Rule] =
+            &[$($crate::__private::Probe::<$parameter>::RULE),*];
+        const OUTPUT_RULE: $crate::__private::Rule =
+            $crate::__private::Probe::<<Self as $crate::RpcFunction>::Output>::RULE;
+    };
+}
+
+/// Without the feature `validate`: nothing.
+#[cfg(not(feature = "validate"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __rules {
+    ($($parameter:ty),*) => {};
+}

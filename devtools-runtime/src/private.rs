@@ -23,7 +23,7 @@ pub use crate::function::{
 pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};
 pub use crate::function::{
     Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, RpcFailure,
-    Scope, SharedScope, inject,
+    Rule, Scope, SharedScope, inject,
 };
 pub use crate::peer::Peer;
 pub use crate::streaming::ChunkCarrier;
@@ -33,6 +33,7 @@ pub use inventory;
 
 // What `rpc_functions!`, `call!` and `assert_registered!` expand to.
 pub use crate::__channel_of_client as channel_of_client;
+pub use crate::__rules as rules;
 pub use crate::devtools::{assert_function_registered, assert_registered};
 pub use crate::function::{
     At, AtMostOne, Contents, Entry, Lookup, Name, Several, definitions, distinct, entry, id, id_of,

@@ -97,6 +97,9 @@ const _: () = {
         const FAILURE: toolkit::rpc::__private::Failure<Self::Error> = toolkit::rpc::__private::Probe::<
             <Self as toolkit::rpc::RpcFunction>::Error,
         >::FAILURE;
+        toolkit::rpc::__private::rules! {
+            Map, Map
+        }
     }
     #[automatically_derived]
     impl toolkit::rpc::Implementation for MergeMaps {

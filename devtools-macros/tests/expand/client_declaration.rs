@@ -77,6 +77,9 @@ const _: () = {
         const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
             <Self as ::devtools_runtime::RpcFunction>::Error,
         >::FAILURE;
+        ::devtools_runtime::__private::rules! {
+            Vec < PathBuf >
+        }
     }
     ::devtools_runtime::__private::inventory::submit! {
         ::devtools_runtime::__private::Registration::new(Refresh::definition())

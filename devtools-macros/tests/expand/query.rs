@@ -117,6 +117,9 @@ const _: () = {
         const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
             <Self as ::devtools_runtime::RpcFunction>::Error,
         >::FAILURE;
+        ::devtools_runtime::__private::rules! {
+            String, Option < ModuleOptions >
+        }
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for GetModule {

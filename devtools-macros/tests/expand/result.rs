@@ -97,6 +97,9 @@ const _: () = {
         const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
             <Self as ::devtools_runtime::RpcFunction>::Error,
         >::FAILURE;
+        ::devtools_runtime::__private::rules! {
+            String
+        }
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for ReadFile {

@@ -30,6 +30,7 @@ pub struct DevToolsBuilder {
     allowed_origins: Vec<String>,
     allowed_hosts: Vec<String>,
     limits: Limits,
+    check_results: bool,
     collected: bool,
     functions: Vec<FunctionDefinition>,
     plugins: Vec<BoxedPlugin>,
@@ -50,6 +51,7 @@ impl DevToolsBuilder {
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
             limits: Limits::default(),
+            check_results: cfg!(debug_assertions),
             collected: true,
             functions: Vec::new(),
             plugins: Vec::new(),
@@ -162,6 +164,16 @@ impl DevToolsBuilder {
         Self { limits, ..self }
     }
 
+    /// Whether results are checked as arguments are, where their types implement `garde::Validate` (feature `validate`).
+    /// Default: in debug builds of this crate. The caller of a function whose result is not valid gets an error in its place
+    /// (DF0044 of `protocol.md` 11), and the log says what is wrong.
+    pub fn check_results(self, check_results: bool) -> Self {
+        Self {
+            check_results,
+            ..self
+        }
+    }
+
     /// Leaves out what the program's annotated functions were collected into: only functions that are
     /// registered by hand are then served.
     pub fn without_collected(self) -> Self {
@@ -222,6 +234,7 @@ impl DevToolsBuilder {
             cwd,
             workspace_root,
             limits: self.limits,
+            check_results: self.check_results,
             auth: self.auth,
             storage: self.storage,
             vite_config: self.vite_config,

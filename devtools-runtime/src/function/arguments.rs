@@ -12,7 +12,7 @@ use serde::de::{
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 use serde::{Deserialize, forward_to_deserialize_any};
 
-use crate::function::{ArgumentError, RpcFunction};
+use crate::function::{ArgumentError, RpcFunction, Rule, rules};
 use crate::wire::{self, Encoding, Payload};
 
 /// A type that can be a parameter of an RPC function.
@@ -95,6 +95,10 @@ pub trait RpcArguments: Sized + Send + 'static {
 
     #[doc(hidden)]
     fn write<S: SerializeTuple>(&self, elements: &mut S) -> Result<(), S::Error>;
+
+    /// Checks each by its rule; the first that fails ends it.
+    #[doc(hidden)]
+    fn check(&self, rules: &[Rule]) -> Result<(), Misfit>;
 }
 
 /// The elements of an argument array, one after the other.
@@ -138,6 +142,12 @@ macro_rules! tuples {
                 $(elements.serialize_element(&self.$index)?;)*
                 Ok(())
             }
+
+            #[allow(unused_variables, reason = "the empty tuple has no elements")]
+            fn check(&self, rules: &[Rule]) -> Result<(), Misfit> {
+                $(rules::check(rules, $index, &self.$index)?;)*
+                Ok(())
+            }
         }
     )*};
 }
@@ -176,13 +186,24 @@ impl<A: RpcArguments> Serialize for Positional<'_, A> {
     }
 }
 
-/// Reads the arguments of `F`.
+/// Reads and checks the arguments of `F`.
 pub(crate) fn read<F: RpcFunction>(payload: Payload<'_>) -> Result<F::Args, ArgumentError> {
     let arguments = match F::ENCODING {
         Encoding::Json => read_json(payload),
         Encoding::StructuredClone => read_clone(payload),
     };
-    arguments.map_err(|misfit| misfit.of(F::NAME, F::PARAMETERS))
+    arguments
+        .and_then(|arguments| checked(arguments, F::RULES))
+        .map_err(|misfit| misfit.of(F::NAME, F::PARAMETERS))
+}
+
+/// The arguments, if they satisfy these rules.
+pub(crate) fn checked<A: RpcArguments>(arguments: A, rules: &[Rule]) -> Result<A, Misfit> {
+    // Without the feature there are no rules, and nothing is compiled here for each tuple.
+    if cfg!(feature = "validate") && !rules.is_empty() {
+        arguments.check(rules)?;
+    }
+    Ok(arguments)
 }
 
 /// Reads the arguments of a function whose parameters travel as JSON.
@@ -237,14 +258,15 @@ pub(crate) fn read_clone<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Mis
 }
 
 /// What was wrong with the arguments of a call.
-pub(crate) struct Misfit {
+#[derive(Debug)]
+pub struct Misfit {
     position: usize,
     path: String,
     problem: String,
 }
 
 impl Misfit {
-    fn new(position: usize, problem: String) -> Self {
+    pub(super) fn new(position: usize, problem: String) -> Self {
         Self {
             position,
             path: String::new(),
@@ -271,7 +293,7 @@ impl Misfit {
 }
 
 /// A path that can be shown: a value may be nested deeper than anybody wants to read.
-fn shortened(mut path: String) -> String {
+pub(super) fn shortened(mut path: String) -> String {
     const LONGEST: usize = 200;
     if let Some((end, _)) = path.char_indices().nth(LONGEST) {
         path.truncate(end);

@@ -38,7 +38,7 @@ use crate::wire::Encoding;
 ///
 /// The handler takes up to eight owned parameters. It is sync ([`handler`](RpcFunctionBuilder::handler)) or
 /// async ([`async_handler`](RpcFunctionBuilder::async_handler)); each has a form for handlers that may
-/// fail.
+/// fail. Its arguments are not [validated](macro@crate::rpc_function#validation): a handler that wants that does it itself.
 #[track_caller]
 pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBuilder {
     let location = Location::caller();

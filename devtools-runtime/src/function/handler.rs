@@ -13,8 +13,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::function::shape::{Ending, Shape, ShapeOf};
 use crate::function::{
-    Call, CallError, Injection, NotRun, Outcome, Returned, RpcFailure, RpcFunction, RpcOutput,
-    Running, SharedScope, Started,
+    Call, CallError, Injection, NotRun, Outcome, Returned, RpcArguments, RpcFailure, RpcFunction,
+    RpcOutput, Running, SharedScope, Started,
 };
 
 /// An [`RpcFunction`] with a body.
@@ -92,6 +92,7 @@ fn later<F: Implementation>(
 
 fn begin<A, R>(shape: &'static Shape<A, R>, run: Run<A, R>, call: Call<'_>) -> Started
 where
+    A: RpcArguments,
     R: Returned<Output: RpcOutput, Error: RpcFailure>,
 {
     let Call {
@@ -209,8 +210,13 @@ pub(crate) async fn run_local<F: Implementation>(
     scope: SharedScope,
     arguments: F::Args,
 ) -> Result<F::Output, CallError<F::Error>> {
+    let shape = ShapeOf::<F, F::Returned>::SHAPE;
+    let arguments = shape.check(arguments).map_err(CallError::Argument)?;
+    let checks_results = scope.checks_results();
     let written = F::run(scope, arguments)
         .await
         .map_err(NotRun::into_call_error)?;
-    F::Returned::split(written).map_err(CallError::Function)
+    let output = F::Returned::split(written).map_err(CallError::Function)?;
+    shape.check_output(&output, checks_results)?;
+    Ok(output)
 }

@@ -1,7 +1,8 @@
 //! The identity of a function: the type that stands for it.
 
 use crate::function::{
-    Failure, FunctionKind, FunctionOptions, Parameter, RpcArguments, RpcFailure, RpcOutput, Side,
+    Failure, FunctionKind, FunctionOptions, Parameter, RpcArguments, RpcFailure, RpcOutput, Rule,
+    Side,
 };
 use crate::wire::Encoding;
 
@@ -39,4 +40,12 @@ pub trait RpcFunction: 'static {
 
     #[doc(hidden)]
     const FAILURE: Failure<Self::Error> = Failure::OPAQUE;
+
+    /// What each argument must satisfy; empty if there is nothing.
+    #[doc(hidden)]
+    const RULES: &'static [Rule] = &[];
+
+    /// What the result must satisfy.
+    #[doc(hidden)]
+    const OUTPUT_RULE: Rule = Rule::NONE;
 }

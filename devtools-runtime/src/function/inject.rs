@@ -19,6 +19,11 @@ pub trait Scope: Send + Sync + 'static {
     fn session(&self) -> Option<u64> {
         None
     }
+
+    /// Whether results are checked, where their types have rules.
+    fn checks_results(&self) -> bool {
+        cfg!(debug_assertions)
+    }
 }
 
 /// A [`Scope`], shared by the calls of one session.

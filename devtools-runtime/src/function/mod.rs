@@ -20,6 +20,7 @@ mod place;
 mod registry;
 mod returned;
 mod rpc_error;
+mod rules;
 mod setup;
 mod shape;
 
@@ -65,6 +66,7 @@ pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcFailure, Rp
 pub use self::rpc_error::{
     Disclosure, ErrorData, ErrorField, Failure, Key, RpcError, RpcErrorField, error_field,
 };
+pub use self::rules::Rule;
 pub use self::setup::{
     AsyncHandlerOf, HandlerOf, HandlerSignature, IntoSetup, Setup, SetupFailure,
     SetupImplementation,

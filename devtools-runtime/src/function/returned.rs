@@ -13,7 +13,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::function::{Failure, Implementation, SetupImplementation};
+use crate::function::{Failure, Implementation, Rule, SetupImplementation};
 
 /// A type that a function can return.
 ///
@@ -122,6 +122,8 @@ pub trait ProbeFallback {
     const IS_SET_UP: bool = false;
     /// As their message, unless the type derives [`RpcError`](crate::RpcError).
     const FAILURE: Failure<Self::Probed> = Failure::OPAQUE;
+    /// None, unless the type implements `garde::Validate`.
+    const RULE: Rule = Rule::NONE;
 }
 
 impl<T> ProbeFallback for Probe<T> {

@@ -5,10 +5,11 @@
 
 use std::marker::PhantomData;
 
-use crate::function::arguments::{Misfit, read_clone, read_json};
+use crate::function::arguments::{Misfit, checked, read_clone, read_json};
+use crate::function::rules::InvalidResult;
 use crate::function::{
-    ArgumentError, FailedCall, Failure, NotRun, Outcome, Parameter, ReplyTo, Returned, RpcFailure,
-    RpcFunction, RpcOutput, SharedScope,
+    ArgumentError, FailedCall, Failure, NotRun, Outcome, Parameter, ReplyTo, Returned,
+    RpcArguments, RpcFailure, RpcFunction, RpcOutput, Rule, SharedScope,
 };
 use crate::wire::{Encoding, Payload};
 
@@ -19,6 +20,8 @@ pub(crate) struct Shape<A, R: Returned<Error: 'static>> {
     parameters: &'static [Parameter],
     /// That of the function's codec: the other one is not compiled for it.
     read: fn(Payload<'_>) -> Result<A, Misfit>,
+    rules: &'static [Rule],
+    output_rule: Rule,
     failure: &'static Failure<R::Error>,
 }
 
@@ -38,18 +41,41 @@ where
             Encoding::Json => read_json,
             Encoding::StructuredClone => read_clone,
         },
+        rules: F::RULES,
+        output_rule: F::OUTPUT_RULE,
         failure: &F::FAILURE,
     };
 }
 
-impl<A, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A, R> {
-    /// Reads the arguments of a call.
+impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A, R> {
+    /// Reads and checks the arguments of a call.
     pub(crate) fn read(&self, payload: Payload<'_>) -> Result<A, ArgumentError> {
-        (self.read)(payload).map_err(|misfit| misfit.of(self.name, self.parameters))
+        (self.read)(payload)
+            .and_then(|arguments| checked(arguments, self.rules))
+            .map_err(|misfit| misfit.of(self.name, self.parameters))
+    }
+
+    /// Checks the arguments of a call within the process.
+    pub(crate) fn check(&self, arguments: A) -> Result<A, ArgumentError> {
+        checked(arguments, self.rules).map_err(|misfit| misfit.of(self.name, self.parameters))
+    }
+
+    /// Checks the result of a call within the process, if `scope` says that results are.
+    pub(crate) fn check_output(
+        &self,
+        output: &R::Output,
+        asked: bool,
+    ) -> Result<(), InvalidResult> {
+        if cfg!(feature = "validate") && asked {
+            InvalidResult::check(self.output_rule, self.name, output)
+        } else {
+            Ok(())
+        }
     }
 
     /// How a call of `scope` ends, whose reply goes there.
     pub(crate) fn ending(&'static self, reply: ReplyTo, scope: Option<&SharedScope>) -> Ending<R> {
+        let checks_results = scope.map_or(cfg!(debug_assertions), |scope| scope.checks_results());
         // Only an error with a code may have to be told to the log, with the session.
         let scope = scope.filter(|_| self.failure.is_typed());
         Ending {
@@ -59,6 +85,11 @@ impl<A, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A, R> {
                 session: scope.and_then(|scope| scope.session()),
             },
             encoding: self.encoding,
+            output_rule: if checks_results {
+                self.output_rule
+            } else {
+                Rule::NONE
+            },
             failure: self.failure,
         }
     }
@@ -69,15 +100,27 @@ pub(crate) struct Ending<R: Returned<Error: 'static>> {
     reply: ReplyTo,
     call: FailedCall,
     encoding: Encoding,
+    output_rule: Rule,
     failure: &'static Failure<R::Error>,
 }
 
 impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Ending<R> {
+    fn check(&self, output: &R::Output) -> Result<(), InvalidResult> {
+        if cfg!(feature = "validate") {
+            InvalidResult::check(self.output_rule, self.call.function, output)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Writes the reply.
     pub(crate) fn finish(&self, written: Result<R::Written, NotRun>) -> Outcome {
         match written {
             Ok(written) => match R::split(written) {
-                Ok(output) => self.reply.success(self.encoding, &output),
+                Ok(output) => match self.check(&output) {
+                    Ok(()) => self.reply.success(self.encoding, &output),
+                    Err(invalid) => self.reply.error(&invalid),
+                },
                 Err(error) => self.reply.failed(self.failure, &error, self.call),
             },
             Err(not_run) => not_run.reply(self.call.function, &self.reply),

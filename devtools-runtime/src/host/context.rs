@@ -49,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) cwd: PathBuf,
     pub(crate) workspace_root: PathBuf,
     pub(crate) limits: Limits,
+    /// Whether results are checked, where their types have rules.
+    pub(crate) check_results: bool,
     pub(crate) auth: Auth,
     /// Where settings are kept; `None` where they usually are.
     pub(crate) storage: Option<PathBuf>,
@@ -245,5 +247,9 @@ impl Scope for CallScope {
 
     fn session(&self) -> Option<u64> {
         Some(self.session.id())
+    }
+
+    fn checks_results(&self) -> bool {
+        self.context.0.settings.check_results
     }
 }

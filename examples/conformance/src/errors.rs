@@ -1,6 +1,7 @@
 //! Everything that can go wrong in a handler, and before it.
 
 use devtools_runtime::{DevToolsContext, Dump, js, rpc_function};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 /// How a function is to fail.
@@ -29,59 +30,15 @@ fn dump_failures(_: &DevToolsContext) -> Dump<(How,), Result<(), js::Error>> {
     Dump::inputs([(How::Plain,), (How::Named,), (How::Cause,)])
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, Validate)]
 struct Options {
-    retries: Retries,
-    name: Name,
+    #[garde(range(min = 1, max = 5))]
+    retries: i64,
+    #[garde(length(chars, min = 1, max = 8))]
+    name: String,
 }
 
-/// 1 to 5.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(try_from = "i64", into = "i64")]
-struct Retries(i64);
-
-impl TryFrom<i64> for Retries {
-    type Error = &'static str;
-
-    fn try_from(retries: i64) -> Result<Self, Self::Error> {
-        if (1..=5).contains(&retries) {
-            Ok(Self(retries))
-        } else {
-            Err("not within 1 to 5")
-        }
-    }
-}
-
-impl From<Retries> for i64 {
-    fn from(retries: Retries) -> Self {
-        retries.0
-    }
-}
-
-/// 1 to 8 characters.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-struct Name(String);
-
-impl TryFrom<String> for Name {
-    type Error = &'static str;
-
-    fn try_from(name: String) -> Result<Self, Self::Error> {
-        if (1..=8).contains(&name.chars().count()) {
-            Ok(Self(name))
-        } else {
-            Err("not of 1 to 8 characters")
-        }
-    }
-}
-
-impl From<Name> for String {
-    fn from(name: Name) -> Self {
-        name.0
-    }
-}
-
-/// Gives valid options back. Others never get here: what a type cannot hold is refused before.
+/// Gives valid options back. Others never get here.
 #[rpc_function]
 fn validate(options: Options) -> Options {
     options

@@ -103,7 +103,7 @@ fn function(model: &RpcFunction<'_>) -> TokenStream {
         Contract::Declared(declaration) => implements::constants(declaration, runtime),
     };
     let options = options::options(model);
-    let types = model.wire_params().map(|(_, ty)| ty);
+    let types: Vec<_> = model.wire_params().map(|(_, ty)| ty).collect();
     let args = quote_spanned!(args_span(model)=> (#(#types,)*));
     // Errors about the two point at the return type.
     let (first, last) = output_span(model);
@@ -120,6 +120,7 @@ fn function(model: &RpcFunction<'_>) -> TokenStream {
             type Error = #returned::#error;
             const FAILURE: #runtime::__private::Failure<Self::Error> =
                 #runtime::__private::Probe::<<Self as #runtime::RpcFunction>::Error>::FAILURE;
+            #runtime::__private::rules! { #(#types),* }
         }
     }
 }

@@ -108,10 +108,15 @@ pub(crate) async fn run_local<F: SetupImplementation>(
     let Ok(slot) = slot.downcast::<Slot<F::Signature>>() else {
         return Err(CallError::UnknownFunction(F::NAME.to_owned()));
     };
+    let shape = ShapeOf::<F, F::Returned>::SHAPE;
+    let arguments = shape.check(arguments).map_err(CallError::Argument)?;
+    let checks_results = scope.checks_results();
     let returned = within::<F, _>(slot.call(scope, arguments))
         .await
         .map_err(NotRun::into_call_error)?;
-    F::Returned::split(returned).map_err(CallError::Function)
+    let output = F::Returned::split(returned).map_err(CallError::Function)?;
+    shape.check_output(&output, checks_results)?;
+    Ok(output)
 }
 
 /// Where a context keeps what came of a setup.
