@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { visit } from './browser.mjs'
-import { check, parameters, run } from './checks.mjs'
+import { check, parameters, run, servedScripts } from './checks.mjs'
 import { serveFolder } from './file-server.mjs'
 import { readDump, readLive } from './site-rows.mjs'
 import { IN_NODE } from './static-clients.mjs'
@@ -62,8 +62,10 @@ for (const client of Object.keys(IN_NODE)) {
 }
 
 check('B18 what pages import is what a server hands out', async () => {
-  for (const script of ['client.js', 'static.js'])
-    assert.equal(await readFile(join(folder, '__devtools', script), 'utf8'), await (await fetch(new URL(script, base))).text())
+  const scripts = await servedScripts(base)
+  assert.ok(scripts.has('static.js'))
+  for (const [path, { text }] of scripts)
+    assert.equal(await readFile(join(folder, '__devtools', path), 'utf8'), text)
 })
 
 await run({

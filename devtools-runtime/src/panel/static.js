@@ -4,16 +4,19 @@
  * gets a value of its own.
  */
 
+import { decodeClone } from './client/clone.js'
+import { thrown } from './client/errors.js'
+
 const MANIFEST = '__rpc-dump/index.json'
 const FILES_KEPT = 1000
 const SHOWN = 200 // characters of arguments in a message
 
 /**
  * @param {URL} folder the folder that the manifest's paths are relative to
- * @param {{ decodeClone: (records: any) => any, thrown: (error: any) => Error, callTimeout?: number }} client
+ * @param {import('./client.js').Options} options
  * @returns {Promise<import('./client.js').Client>} rejects if the folder has no manifest
  */
-export async function openDump(folder, { decodeClone, thrown, callTimeout = 0 }) {
+export async function openDump(folder, { callTimeout = 0 }) {
   const manifest = JSON.parse(await read(MANIFEST))
   const files = new Map() // path → the promise of its text
   const functions = new Set() // registered: nobody calls them
@@ -46,7 +49,7 @@ export async function openDump(folder, { decodeClone, thrown, callTimeout = 0 })
 
   function outcome(record) {
     if (record.error)
-      throw revive(record.error, thrown)
+      throw revive(record.error)
     return record.output
   }
 
@@ -155,14 +158,14 @@ function show(args) {
 }
 
 /** Dumps keep more of an error than the live wire does. */
-function revive(stored, thrown) {
+function revive(stored) {
   if (!isObject(stored))
     return new Error(String(stored))
   const { name, message, cause, ['__proto__']: _, ...own } = stored
   const error = thrown(new Error(message))
   if (cause !== undefined) {
     const isError = isObject(cause) && !(cause instanceof Error) && typeof cause.name === 'string' && typeof cause.message === 'string'
-    Object.defineProperty(error, 'cause', { value: isError ? revive(cause, thrown) : cause, configurable: true, writable: true })
+    Object.defineProperty(error, 'cause', { value: isError ? revive(cause) : cause, configurable: true, writable: true })
   }
   if (name !== undefined)
     Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
