@@ -40,10 +40,11 @@
  * @property {(name: string, handler: (...args: any[]) => any) => () => void} register offers a function to the server,
  *   over reconnections too, until the returned function is called
  * @property {(key: string, initial?: any) => Promise<SharedState>} sharedState a value that the server shares, kept in step
- *   over reconnections too; rejects if the server has none of this key and there is no initial value
+ *   over reconnections too; rejects if the server has none of this key and there is no initial value. On a dump it begins with
+ *   what was recorded, and changes stay in the page
  * @property {(event: 'status', listener: (status: Status, error?: Error) => void) => () => void} on listens until the
  *   returned function is called
- * @property {Streaming} streaming the streams of the server
+ * @property {Streaming} streaming the streams of the server; a dump has none, and both functions throw
  * @property {() => void} close ends the connection for good; calls in flight fail
  *
  * @typedef {object} Streaming
@@ -114,7 +115,7 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
   const isConnected = () => status === 'connected'
   const offer = (name, handler) => functions.set(name, handler)
   const streams = createStreams({ send, offer, isConnected })
-  const states = createStates({ call: (name, ...args) => call(name, args), offer, isConnected })
+  const states = createStates({ call: (name, ...args) => call(name, args), isConnected, offer })
   const trust = createTrust({ authToken, requestCode, request, isConnected, onNews: () => status === 'unauthorized' && reopen() })
   offer('devframe:auth:revoked', () => {
     trust.forget()

@@ -6,6 +6,7 @@
 
 import { decodeClone } from './client/clone.js'
 import { thrown } from './client/errors.js'
+import { createStates } from './client/states.js'
 
 const MANIFEST = '__rpc-dump/index.json'
 const FILES_KEPT = 1000
@@ -22,6 +23,7 @@ export async function openDump(folder, { callTimeout = 0 }) {
   const functions = new Set() // registered: nobody calls them
   const listeners = new Set()
   let status = /** @type {import('./client.js').Status} */ ('connected')
+  const states = createStates({ call: (name, ...args) => call(name, args, true), isConnected: () => status === 'connected' })
 
   async function call(name, args, optional) {
     if (status !== 'connected')
@@ -117,6 +119,8 @@ export async function openDump(folder, { callTimeout = 0 }) {
       functions.add(name)
       return () => functions.delete(name)
     },
+    streaming: { subscribe: noStream, upload: noStream },
+    sharedState: states.open,
     on(event, listener) {
       if (event !== 'status')
         throw new Error(`there is no event "${event}"`)
@@ -141,6 +145,10 @@ export async function openDump(folder, { callTimeout = 0 }) {
 }
 
 const isObject = value => typeof value === 'object' && value !== null
+
+function noStream(channel) {
+  throw new Error(`a static dump has no streams, and none of the channel "${channel}": it needs a live server`)
+}
 
 function unrecorded(name, args) {
   return new Error(`the static dump has no record of "${name}" with the arguments ${show(args)}, and no fallback: it needs a live server`)

@@ -8,10 +8,11 @@ import { attempt, quietly } from './attempt.js'
  *
  * @param {object} client
  * @param {(name: string, ...args: any[]) => Promise<any>} client.call
- * @param {(name: string, handler: (...args: any[]) => any) => void} client.offer has the server call a function
  * @param {() => boolean} client.isConnected
+ * @param {(name: string, handler: (...args: any[]) => any) => void} [client.offer] has the server call a function; without it
+ *   there is no server: changes stay here
  */
-export function createStates({ call, offer, isConnected }) {
+export function createStates({ call, isConnected, offer }) {
   const states = new Map()
   const prefix = `~${Math.random().toString(36).slice(2)}-` // says that this client keeps to the server's order
   let lastId = 0
@@ -82,6 +83,11 @@ export function createStates({ call, offer, isConnected }) {
       set(next) {
         if (isSame(next, value))
           return
+        if (!offer) {
+          news++ // what is read after it does not undo it
+          take(next)
+          return
+        }
         const id = prefix + ++lastId
         pending.push(id)
         take(next)
@@ -93,15 +99,16 @@ export function createStates({ call, offer, isConnected }) {
       },
     }
     async function sync() {
-      await call('devframe:rpc:server-state:subscribe', key)
+      if (offer)
+        await call('devframe:rpc:server-state:subscribe', key)
       await read(true)
     }
     return { state, told, read, sync, isThere: () => value !== undefined }
   }
 
-  offer('devframe:rpc:client-state:updated', (key, value, id) => states.get(key)?.told(value, id))
+  offer?.('devframe:rpc:client-state:updated', (key, value, id) => states.get(key)?.told(value, id))
   // Something is different: what it is now is asked for.
-  offer('devframe:rpc:client-state:patch', key => states.get(key)?.read().catch(() => {}))
+  offer?.('devframe:rpc:client-state:patch', key => states.get(key)?.read().catch(() => {}))
 
   return {
     async open(key, initial) {
