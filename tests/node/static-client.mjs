@@ -230,6 +230,38 @@ check('a shared state begins with the initial value, and is completed by what wa
   await assert.rejects(rpc.sharedState('a:late'), /closed/)
 })
 
+check('a change that JSON would not show is one', async () => {
+  const tags = new Set(['a'])
+  const value = { tags, sizes: new Map([['a', [1]]]), when: new Date(0), bytes: new Uint8Array([1]), big: 1n, list: [{ a: undefined }] }
+  const [manifest, files] = statesOf({ 'a:b': value })
+  const { rpc } = await openDump(manifest, files)
+  const state = await rpc.sharedState('a:b')
+  let heard = 0
+  state.on(() => heard++)
+  state.mutate(() => structuredClone(value))
+  state.set({ ...value, list: [{}] })
+  assert.equal(heard, 0)
+  const changes = { tags: new Set(['b']), sizes: new Map([['a', [2]]]), when: new Date(1), bytes: new Uint8Array([2]), big: 2n, list: { 0: {} } }
+  for (const key of Object.keys(changes)) {
+    const last = state.value()
+    state.set({ ...last, [key]: changes[key] })
+    assert.notEqual(state.value(), last, key)
+  }
+  assert.equal(heard, 6)
+  assert.deepEqual(state.value(), changes)
+})
+
+check('a shared state that could not be read is asked for again', async () => {
+  const [manifest, { 'state0.json': file }] = statesOf({ 'a:b': { count: 1 } })
+  const { rpc, write } = await openDump(manifest)
+  await assert.rejects(rpc.sharedState('a:b'), /cannot read/)
+  await write('__rpc-dump/state0.json', file)
+  const reading = [rpc.sharedState('a:b'), rpc.sharedState('a:b', { count: 0 })]
+  const [state, same] = await Promise.all(reading)
+  assert.equal(state, same)
+  assert.deepEqual(state.value(), { count: 1 })
+})
+
 check('a dump has no streams, and says so', async () => {
   const { rpc } = await openDump({})
   assert.throws(() => rpc.streaming.subscribe('a:b', 'id'), /static dump has no streams.*"a:b".*live server/)

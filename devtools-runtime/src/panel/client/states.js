@@ -110,23 +110,30 @@ export function createStates({ call, isConnected, offer }) {
   // Something is different: what it is now is asked for.
   offer?.('devframe:rpc:client-state:patch', key => states.get(key)?.read().catch(() => {}))
 
-  return {
-    async open(key, initial) {
-      let entry = states.get(key)
-      if (!entry) {
-        states.set(key, entry = create(key, initial))
-        entry.first = entry.sync()
-      }
-      if (initial === undefined)
-        await entry.first
-      else
-        entry.first.catch(() => {}) // the next connection tries again
-      if (!entry.isThere()) {
-        states.delete(key)
-        throw new Error(`there is no shared state "${key}"`)
-      }
+  async function open(key, initial) {
+    const entry = states.get(key) ?? enter(key, initial)
+    let problem = new Error(`there is no shared state "${key}"`)
+    if (!entry.isThere())
+      await entry.first.catch(error => problem = error)
+    if (entry.isThere())
       return entry.state
-    },
+    if (states.get(key) === entry)
+      states.delete(key) // whoever asks again shall find out again
+    if (initial === undefined)
+      throw problem
+    return open(key, initial) // it was asked for without one before
+  }
+
+  function enter(key, initial) {
+    const entry = create(key, initial)
+    states.set(key, entry)
+    entry.first = entry.sync()
+    entry.first.catch(() => {}) // with an initial value, the next connection tries again
+    return entry
+  }
+
+  return {
+    open,
     /** There is a connection again. */
     sync() {
       for (const entry of states.values())
@@ -141,6 +148,26 @@ function complete(initial, value) {
   return isObject(initial) && isObject(value) ? { ...initial, ...value } : value
 }
 
+/** Whether two values are equal, members that are `undefined` being as good as none. Where that is not known, they are not. */
 function isSame(one, other) {
-  return one === other || quietly(() => JSON.stringify(one) === JSON.stringify(other))
+  return quietly(() => isEqual(one, other)) ?? false // cycles
 }
+
+function isEqual(one, other) {
+  if (one === other || Object.is(one, other))
+    return true
+  const kind = kindOf(one)
+  if (typeof one !== 'object' || kind !== kindOf(other))
+    return false
+  switch (kind) {
+    case 'Object': return Object.keys({ ...one, ...other }).every(key => isEqual(one[key], other[key]))
+    case 'Date': return Object.is(one.getTime(), other.getTime())
+    case 'RegExp': return String(one) === String(other)
+  }
+  if (typeof one?.[Symbol.iterator] !== 'function')
+    return false
+  const [members, others] = [[...one], [...other]]
+  return members.length === others.length && members.every((member, i) => isEqual(member, others[i]))
+}
+
+const kindOf = value => Object.prototype.toString.call(value).slice('[object '.length, -1)
