@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { visit } from './browser.mjs'
 import { check, parameters, run, servedScripts } from './checks.mjs'
 import { serveFolder } from './file-server.mjs'
-import { readDump, readLive } from './site-rows.mjs'
+import { changeState, readDump, readLive } from './site-rows.mjs'
 import { IN_NODE } from './static-clients.mjs'
 
 const [folder, base] = parameters('FOLDER', 'BASE')
@@ -39,6 +39,7 @@ for (const client of Object.keys(IN_NODE)) {
       const site = await serve({ at })
       const rpc = await IN_NODE[client](site.url)
       await readDump(rpc, { isOurs: client === 'client.js' })
+      await changeState(rpc, { isOurs: client === 'client.js' })
       rpc.close()
     }
   })
