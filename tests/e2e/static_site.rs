@@ -24,7 +24,8 @@ const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
   import { connect } from '../__devtools/client.js'
   const rpc = await connect()
   const { name } = await rpc.call('site:get-config')
-  document.querySelector('output').textContent = `${rpc.backend}: ${name}`
+  const progress = (await rpc.sharedState('site:progress')).value()
+  document.querySelector('output').textContent = `${rpc.backend}: ${name}, ${progress.done} since ${progress.started.toISOString()}`
 </script>
 "#,
 )];
@@ -39,6 +40,14 @@ struct Config {
 struct User {
     id: u32,
     name: String,
+}
+
+/// What the plugin shares.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct Progress {
+    done: u32,
+    started: Option<js::Date>,
+    tags: js::Set<String>,
 }
 
 #[rpc_function(name = "site:get-config", kind = "static")]
@@ -205,6 +214,12 @@ impl DevToolsPlugin for Site {
         ctx.views().host_static("/__site/", PANEL)?;
         ctx.rpc()
             .register(define_rpc_function(DEFINED).handler(|| "found".to_owned()))?;
+        let progress = Progress {
+            done: 3,
+            started: js::Date::from_millis(86_400_000),
+            tags: ["a", "b"].map(str::to_owned).into_iter().collect(),
+        };
+        ctx.rpc().shared_state("site:progress", progress)?;
         Ok(())
     }
 }

@@ -1,6 +1,11 @@
 /** What the programs of this folder share: they run checks one by one, print a line for each, and end with a count. */
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 
 const checks = []
 
@@ -50,8 +55,34 @@ export function parameters(...names) {
   return values
 }
 
+/** The scripts that the server hands out for pages, by their paths: `client.js`, and all that it imports. */
+export async function servedScripts(base) {
+  const scripts = new Map()
+  const folder = new URL('.', base).href
+  const addresses = [new URL('client.js', folder).href]
+  for (const address of addresses) { // it grows meanwhile
+    const path = address.slice(folder.length)
+    if (scripts.has(path))
+      continue
+    const response = await fetch(address)
+    assert.equal(response.status, 200, address)
+    const text = await response.text()
+    scripts.set(path, { headers: response.headers, text })
+    for (const [, imported] of text.matchAll(/(?:from |import\()'(\.[^']+)'/g))
+      addresses.push(new URL(imported, address).href)
+  }
+  return scripts
+}
+
 /** The script that the server hands out for pages. */
 export async function servedScript(base) {
-  const script = await (await fetch(new URL('client.js', base))).text()
-  return import(`data:text/javascript,${encodeURIComponent(script)}`)
+  const folder = await mkdtemp(join(tmpdir(), 'served-'))
+  process.on('exit', () => rmSync(folder, { recursive: true }))
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}')
+  for (const [path, { text }] of await servedScripts(base)) {
+    const file = join(folder, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+  }
+  return import(pathToFileURL(join(folder, 'client.js')).href)
 }

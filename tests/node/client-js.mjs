@@ -4,35 +4,23 @@
 //   node client-js.mjs BASE
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { connect as dialTcp, createServer as createTcpServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { structuredCloneParse, structuredCloneStringify } from 'devframe/utils/structured-clone'
 import { WebSocket, WebSocketServer } from 'ws'
-import { check, eventually, parameters, run } from './checks.mjs'
+import { check, eventually, parameters, run, servedScript, servedScripts } from './checks.mjs'
 
 globalThis.WebSocket = WebSocket
 const complaints = []
 console.error = (...parts) => complaints.push(parts.join(' '))
 
 const [base] = parameters('BASE')
-const folder = await mkdtemp(join(tmpdir(), 'client-js-'))
-const served = await fetch(new URL('client.js', base))
-const { connect: connectTo, asRpcError } = await load(await served.text())
+const { connect: connectTo, asRpcError } = await servedScript(base)
 
 const MODULES = [{ id: '/src/main.ts', size: 1024 }, { id: '/src/App.vue', size: 2048 }]
 const upTo = n => Array.from({ length: n }, (_, i) => i)
 const opened = []
-
-async function load(source) {
-  const path = join(folder, 'client.mjs')
-  await writeFile(path, source)
-  return import(pathToFileURL(path).href)
-}
 
 async function connect(options) {
   const rpc = await connectTo({ base, ...options })
@@ -43,10 +31,11 @@ async function connect(options) {
 // ---- against the fixture --------------------------------------------------------------------
 
 check('the file is served as a script, and what it imports too', async () => {
-  for (const response of [served, await fetch(new URL('static.js', base))]) {
-    assert.equal(response.status, 200)
-    assert.match(response.headers.get('content-type'), /^(text|application)\/javascript/)
-    assert.equal(response.headers.get('cache-control'), 'no-cache')
+  const scripts = await servedScripts(base)
+  assert.ok(scripts.has('static.js'))
+  for (const { headers } of scripts.values()) {
+    assert.match(headers.get('content-type'), /^(text|application)\/javascript/)
+    assert.equal(headers.get('cache-control'), 'no-cache')
   }
 })
 
@@ -675,5 +664,4 @@ await run({
       await close()
     await sleep(20) // the server notices
   },
-  afterAll: () => rm(folder, { recursive: true, force: true }),
 })

@@ -9,8 +9,7 @@ export const PANEL = new URL('../../devtools-runtime/src/panel/', import.meta.ur
 
 const folder = await mkdtemp(join(tmpdir(), 'panel-'))
 process.on('exit', () => rmSync(folder, { recursive: true }))
-for (const file of ['client.js', 'static.js'])
-  await cp(new URL(file, PANEL), join(folder, file))
+await cp(PANEL, folder, { recursive: true })
 await writeFile(join(folder, 'package.json'), '{"type":"module"}')
 const load = file => import(pathToFileURL(join(folder, file)).href)
 

@@ -57,9 +57,34 @@ export const ROWS = [
   { call: ['site:nothing-of-this-name'], unknown: true },
 ]
 
-/** Reads all rows as a dump has them. The messages of `client.js` are its own, and it takes the code off those of errors. */
+/** The state that the plugin shares. */
+const STATE = 'site:progress'
+const PROGRESS = { done: 3, started: new Date(86_400_000), tags: new Set(['a', 'b']) }
+
+/** A shared state, whose interface is not that of `client.js` in other clients. */
+function stateOf(rpc, key, { isOurs }) {
+  return isOurs ? rpc.sharedState(key) : rpc.sharedState.get(key)
+}
+
+/** Changes the shared state of a dump, which is not changed for others. */
+export async function changeState(rpc, options) {
+  const state = await stateOf(rpc, STATE, options)
+  state.mutate((draft) => {
+    draft.done++
+  })
+  assert.deepStrictEqual(state.value(), { ...PROGRESS, done: 4 })
+  assert.equal(await stateOf(rpc, STATE, options), state)
+}
+
+async function readState(rpc, options) {
+  const state = await stateOf(rpc, STATE, options)
+  assert.deepStrictEqual(state.value(), PROGRESS)
+}
+
+/** Reads the state and all rows as a dump has them. The messages of `client.js` are its own, and it takes the code off those of errors. */
 export async function readDump(rpc, { isOurs }) {
   assert.equal(rpc.status, 'connected')
+  await readState(rpc, { isOurs })
   for (const row of ROWS) {
     const call = rpc.call(...row.call)
     if ('gives' in row)
@@ -88,8 +113,9 @@ function expectError(error, row, isOurs) {
   assert.deepEqual(JSON.parse(JSON.stringify(own)), row.own ?? {})
 }
 
-/** Reads the same rows from a live server. To one, `client.js` sends JSON alone. */
+/** Reads the same state and rows from a live server. To one, `client.js` sends JSON alone. */
 export async function readLive(rpc, { isOurs }) {
+  await readState(rpc, { isOurs })
   const isJson = row => row.call.every(arg => !(arg instanceof Date))
   for (const row of ROWS.filter(row => !row.inDump && !row.unrecorded && !row.unknown && (isJson(row) || !isOurs))) {
     if ('gives' in row)

@@ -188,6 +188,86 @@ check('B35 a fallback of null is one, and none is none', async () => {
   await assert.rejects(rpc.call('a:none', 2), /no fallback/)
 })
 
+/** The manifest and the files of a dump that has these states. */
+function statesOf(values) {
+  const entries = Object.entries(values)
+  const manifest = { 'devframe:rpc:server-state:get': query(entries.map(([key], i) => [[key], `state${i}.json`]), 'none.json', 'structured-clone') }
+  const files = entries.map(([key, output], i) => [`state${i}.json`, structuredCloneStringify({ inputs: [key], output })])
+  return [manifest, Object.fromEntries([...files, ['none.json', structuredCloneStringify({ inputs: [], output: undefined })]])]
+}
+
+check('a shared state is what was recorded, and changes of it stay here', async () => {
+  const [manifest, files] = statesOf({ 'a:b': { when: new Date(0), count: 1 } })
+  const { rpc, site } = await openDump(manifest, files)
+  const state = await rpc.sharedState('a:b')
+  assert.deepEqual(state.value(), { when: new Date(0), count: 1 })
+  const heard = []
+  const off = state.on(value => heard.push(value.count))
+  state.mutate((draft) => {
+    draft.count++
+  })
+  state.set({ count: 3 })
+  off()
+  state.set({})
+  assert.deepEqual(heard, [2, 3])
+  assert.deepEqual(state.value(), {})
+  assert.equal(await rpc.sharedState('a:b'), state)
+  assert.deepEqual(site.asked.slice(2), ['/__rpc-dump/state0.json'])
+})
+
+check('a shared state begins with the initial value, and is completed by what was recorded', async () => {
+  const [manifest, files] = statesOf({ 'a:b': { count: 1 } })
+  const { rpc } = await openDump(manifest, files)
+  const state = await rpc.sharedState('a:b', { count: 0, local: true })
+  assert.deepEqual(state.value(), { count: 0, local: true })
+  await new Promise(resolve => state.on(resolve))
+  assert.deepEqual(state.value(), { count: 1, local: true })
+  await assert.rejects(rpc.sharedState('a:none'), /no shared state "a:none"/)
+  assert.equal((await rpc.sharedState('a:none', 5)).value(), 5)
+  const { rpc: older } = await openDump({})
+  await assert.rejects(older.sharedState('a:b'), /no shared state "a:b"/)
+  rpc.close()
+  await assert.rejects(rpc.sharedState('a:late'), /closed/)
+})
+
+check('a change that JSON would not show is one', async () => {
+  const tags = new Set(['a'])
+  const value = { tags, sizes: new Map([['a', [1]]]), when: new Date(0), bytes: new Uint8Array([1]), big: 1n, list: [{ a: undefined }] }
+  const [manifest, files] = statesOf({ 'a:b': value })
+  const { rpc } = await openDump(manifest, files)
+  const state = await rpc.sharedState('a:b')
+  let heard = 0
+  state.on(() => heard++)
+  state.mutate(() => structuredClone(value))
+  state.set({ ...value, list: [{}] })
+  assert.equal(heard, 0)
+  const changes = { tags: new Set(['b']), sizes: new Map([['a', [2]]]), when: new Date(1), bytes: new Uint8Array([2]), big: 2n, list: { 0: {} } }
+  for (const key of Object.keys(changes)) {
+    const last = state.value()
+    state.set({ ...last, [key]: changes[key] })
+    assert.notEqual(state.value(), last, key)
+  }
+  assert.equal(heard, 6)
+  assert.deepEqual(state.value(), changes)
+})
+
+check('a shared state that could not be read is asked for again', async () => {
+  const [manifest, { 'state0.json': file }] = statesOf({ 'a:b': { count: 1 } })
+  const { rpc, write } = await openDump(manifest)
+  await assert.rejects(rpc.sharedState('a:b'), /cannot read/)
+  await write('__rpc-dump/state0.json', file)
+  const reading = [rpc.sharedState('a:b'), rpc.sharedState('a:b', { count: 0 })]
+  const [state, same] = await Promise.all(reading)
+  assert.equal(state, same)
+  assert.deepEqual(state.value(), { count: 1 })
+})
+
+check('a dump has no streams, and says so', async () => {
+  const { rpc } = await openDump({})
+  assert.throws(() => rpc.streaming.subscribe('a:b', 'id'), /static dump has no streams.*"a:b".*live server/)
+  assert.throws(() => rpc.streaming.upload('a:b', 'id'), /static dump has no streams.*"a:b".*live server/)
+})
+
 check('a file is fetched when it is needed, and once, and every call has a value of its own', async () => {
   const { rpc, site } = await openDump({ 'a:b': query([[[], 'b.json']]), 'a:c': query([[[], 'c.json']]) }, { 'b.json': { inputs: [], output: { list: [1] } } })
   assert.deepEqual(site.asked, ['/__connection.json', '/__rpc-dump/index.json'])

@@ -35,6 +35,7 @@ export function pageOf(client, at) {
     ok => ({ ok }),
     error => ({ error: { own: { ...error }, name: error.name, message: error.message, cause: error.cause && { name: error.cause.name, message: error.cause.message }, isError: error instanceof Error } }),
   ))
+  window.stateOf = async key => structuredCloneStringify((await (rpc.sharedState.get?.(key) ?? rpc.sharedState(key))).value())
   window.loaded = true
 </script>`
 }
@@ -52,8 +53,13 @@ export async function inPage(page, address) {
     const thrown = new Error(error.message, error.cause && { cause: Object.assign(new Error(error.cause.message), error.cause) })
     throw Object.assign(thrown, { name: error.name }, error.own)
   }
+  const sharedState = async (key) => {
+    const value = structuredCloneParse(await page.evaluate(key => window.stateOf(key), key))
+    return { value: () => value }
+  }
   return {
     status,
+    sharedState: Object.assign(sharedState, { get: sharedState }), // as the ecosystem's clients have it
     call: (...all) => run('call', ...all),
     callOptional: (...all) => run('callOptional', ...all),
     callEvent: (...all) => page.evaluate(([name, ...args]) => void window.rpc.callEvent(name, ...args), all),

@@ -11,6 +11,7 @@ import { inPage, PACKAGES, pageOf } from './static-clients.mjs'
 const [folder, base] = parameters('FOLDER', 'BASE')
 const AT = '/a/folder/'
 const CLIENTS = ['client.js', 'devframe']
+const SHOWN = 'site, 3 since 1970-01-02T00:00:00.000Z' // by the view
 const pages = Object.fromEntries(CLIENTS.map(client => [`${AT}${client}.html`, pageOf(client, AT)]))
 const site = await serveFolder(folder, { at: AT, also: PACKAGES, pages })
 const browser = await launch('--host-resolver-rules=MAP dump.example 127.0.0.1')
@@ -43,16 +44,16 @@ check('B18 B30 a view works on the dump as it does live', async () => {
   const page = await open()
   const output = page.locator('output')
   await page.goto(String(new URL('/__site/', base)))
-  await output.getByText('websocket: site').waitFor()
+  await output.getByText(`websocket: ${SHOWN}`).waitFor()
   await page.goto(elsewhere('__site/'))
-  await output.getByText('static: site').waitFor()
+  await output.getByText(`static: ${SHOWN}`).waitFor()
   await page.close()
 })
 
 check('B18 the folder itself shows its one view', async () => {
   const page = await open()
   await page.goto(elsewhere(''))
-  await page.locator('output').getByText('static: site').waitFor()
+  await page.locator('output').getByText(`static: ${SHOWN}`).waitFor()
   assert.equal(page.url(), elsewhere('__site/'))
   await page.close()
 })

@@ -5,9 +5,9 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { visit } from './browser.mjs'
-import { check, parameters, run } from './checks.mjs'
+import { check, parameters, run, servedScripts } from './checks.mjs'
 import { serveFolder } from './file-server.mjs'
-import { readDump, readLive } from './site-rows.mjs'
+import { changeState, readDump, readLive } from './site-rows.mjs'
 import { IN_NODE } from './static-clients.mjs'
 
 const [folder, base] = parameters('FOLDER', 'BASE')
@@ -39,6 +39,7 @@ for (const client of Object.keys(IN_NODE)) {
       const site = await serve({ at })
       const rpc = await IN_NODE[client](site.url)
       await readDump(rpc, { isOurs: client === 'client.js' })
+      await changeState(rpc, { isOurs: client === 'client.js' })
       rpc.close()
     }
   })
@@ -62,8 +63,10 @@ for (const client of Object.keys(IN_NODE)) {
 }
 
 check('B18 what pages import is what a server hands out', async () => {
-  for (const script of ['client.js', 'static.js'])
-    assert.equal(await readFile(join(folder, '__devtools', script), 'utf8'), await (await fetch(new URL(script, base))).text())
+  const scripts = await servedScripts(base)
+  assert.ok(scripts.has('static.js'))
+  for (const [path, { text }] of scripts)
+    assert.equal(await readFile(join(folder, '__devtools', path), 'utf8'), text)
 })
 
 await run({

@@ -2,8 +2,25 @@
 
 use crate::host::EmbeddedFile;
 
-/// The scripts, under the names by which they import each other.
+/// Embeds a script under the name by which the others import it.
+macro_rules! script {
+    ($path:literal) => {
+        EmbeddedFile::new($path, include_bytes!($path))
+    };
+}
+
+/// The scripts. What `client.js` consists of has a folder of its own, since a view's files may lie beside them.
 pub(crate) const FILES: &[EmbeddedFile] = &[
-    EmbeddedFile::new("client.js", include_bytes!("client.js")),
-    EmbeddedFile::new("static.js", include_bytes!("static.js")),
+    script!("client.js"),
+    script!("client/attempt.js"),
+    script!("client/calls.js"),
+    script!("client/clone.js"),
+    script!("client/discovery.js"),
+    script!("client/errors.js"),
+    script!("client/frames.js"),
+    script!("client/sign-in.js"),
+    script!("client/states.js"),
+    script!("client/streams.js"),
+    script!("client/trust.js"),
+    script!("static.js"),
 ];

@@ -4,21 +4,26 @@
  * gets a value of its own.
  */
 
+import { decodeClone } from './client/clone.js'
+import { thrown } from './client/errors.js'
+import { createStates } from './client/states.js'
+
 const MANIFEST = '__rpc-dump/index.json'
 const FILES_KEPT = 1000
 const SHOWN = 200 // characters of arguments in a message
 
 /**
  * @param {URL} folder the folder that the manifest's paths are relative to
- * @param {{ decodeClone: (records: any) => any, thrown: (error: any) => Error, callTimeout?: number }} client
+ * @param {import('./client.js').Options} options
  * @returns {Promise<import('./client.js').Client>} rejects if the folder has no manifest
  */
-export async function openDump(folder, { decodeClone, thrown, callTimeout = 0 }) {
+export async function openDump(folder, { callTimeout = 0 }) {
   const manifest = JSON.parse(await read(MANIFEST))
   const files = new Map() // path → the promise of its text
   const functions = new Set() // registered: nobody calls them
   const listeners = new Set()
   let status = /** @type {import('./client.js').Status} */ ('connected')
+  const states = createStates({ call: (name, ...args) => call(name, args, true), isConnected: () => status === 'connected' })
 
   async function call(name, args, optional) {
     if (status !== 'connected')
@@ -46,7 +51,7 @@ export async function openDump(folder, { decodeClone, thrown, callTimeout = 0 })
 
   function outcome(record) {
     if (record.error)
-      throw revive(record.error, thrown)
+      throw revive(record.error)
     return record.output
   }
 
@@ -114,6 +119,8 @@ export async function openDump(folder, { decodeClone, thrown, callTimeout = 0 })
       functions.add(name)
       return () => functions.delete(name)
     },
+    streaming: { subscribe: noStream, upload: noStream },
+    sharedState: states.open,
     on(event, listener) {
       if (event !== 'status')
         throw new Error(`there is no event "${event}"`)
@@ -139,6 +146,10 @@ export async function openDump(folder, { decodeClone, thrown, callTimeout = 0 })
 
 const isObject = value => typeof value === 'object' && value !== null
 
+function noStream(channel) {
+  throw new Error(`a static dump has no streams, and none of the channel "${channel}": it needs a live server`)
+}
+
 function unrecorded(name, args) {
   return new Error(`the static dump has no record of "${name}" with the arguments ${show(args)}, and no fallback: it needs a live server`)
 }
@@ -155,14 +166,14 @@ function show(args) {
 }
 
 /** Dumps keep more of an error than the live wire does. */
-function revive(stored, thrown) {
+function revive(stored) {
   if (!isObject(stored))
     return new Error(String(stored))
   const { name, message, cause, ['__proto__']: _, ...own } = stored
   const error = thrown(new Error(message))
   if (cause !== undefined) {
     const isError = isObject(cause) && !(cause instanceof Error) && typeof cause.name === 'string' && typeof cause.message === 'string'
-    Object.defineProperty(error, 'cause', { value: isError ? revive(cause, thrown) : cause, configurable: true, writable: true })
+    Object.defineProperty(error, 'cause', { value: isError ? revive(cause) : cause, configurable: true, writable: true })
   }
   if (name !== undefined)
     Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
