@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::function::{
     Call, FunctionDefinition, FunctionKind, Handler, Place, RpcFunction, Started, inject, read,
 };
-use crate::host::{DevToolsContext, RegisterError, RpcSession, trust};
+use crate::host::{DevToolsContext, Mode, RegisterError, RpcSession, trust};
 use crate::protocol::cache::CacheableFunctions;
+use crate::protocol::introspection::ListFunctions;
 use crate::protocol::state::{GetState, SubscribeState};
 use crate::wire::js;
 
@@ -27,7 +28,14 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
             .iter()
             .filter(|function| function.kind() == FunctionKind::Static || function.is_cacheable());
         kept.map(|function| function.name().to_owned()).collect()
-    })
+    })?;
+    if context.mode() == Mode::Dev {
+        // Where the source lies is for whoever develops.
+        add::<ListFunctions, _>(context, |context, _, ()| async move {
+            context.rpc().describe()
+        })?;
+    }
+    Ok(())
 }
 
 /// Registers one: a function of the context, of the session that calls, and of the arguments.

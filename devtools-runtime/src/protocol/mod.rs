@@ -29,4 +29,5 @@ macro_rules! function {
 
 pub(crate) mod auth;
 pub(crate) mod cache;
+pub(crate) mod introspection;
 pub(crate) mod state;

@@ -15,11 +15,12 @@ use crate::function::{
     Side, panic_message,
 };
 use crate::host::DevToolsContext;
+use crate::protocol::introspection::ListFunctions;
 use crate::protocol::state::GetState;
 use crate::wire::{self, Document, Encoding, WriteError, js};
 
 /// What the names of the protocol's own functions begin with.
-const BUILT_IN: [&str; 2] = ["devframe:", "anonymous:devframe:"];
+const BUILT_IN: [&str; 3] = ["devframe:", "anonymous:devframe:", ListFunctions::NAME];
 
 /// A function that is dumped.
 pub(super) struct Planned {
