@@ -31,9 +31,10 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     })?;
     if context.mode() == Mode::Dev {
         // Where the source lies is for whoever develops.
-        add::<ListFunctions, _>(context, |context, _, ()| async move {
-            context.rpc().describe()
-        })?;
+        add::<ListFunctions, _>(
+            context,
+            |context, _, ()| async move { context.rpc().describe() },
+        )?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Writing an envelope, in the key order of the JavaScript implementation.
 
-use serde::{Deserialize, Serialize};
 use serde::ser::{SerializeStruct, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::wire::envelope::ReadError;

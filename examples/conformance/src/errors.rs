@@ -1,7 +1,6 @@
 //! Everything that can go wrong in a handler, and before it.
 
 use devtools_runtime::{DevToolsContext, Dump, js, rpc_function};
-use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 /// How a function is to fail.
@@ -30,7 +29,7 @@ fn dump_failures(_: &DevToolsContext) -> Dump<(How,), Result<(), js::Error>> {
     Dump::inputs([(How::Plain,), (How::Named,), (How::Cause,)])
 }
 
-#[derive(Debug, Serialize, Deserialize, Validate)]
+#[derive(Debug, Serialize, Deserialize, garde::Validate)]
 struct Options {
     #[garde(range(min = 1, max = 5))]
     retries: i64,

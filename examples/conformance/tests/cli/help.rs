@@ -78,3 +78,13 @@ async fn help_of_build() {
         for whoever reads the dump, too.
     "#]]).await;
 }
+
+#[tokio::test]
+async fn help_of_list() {
+    help(&["list", "--help"], expect![[r#""#]]).await;
+}
+
+#[tokio::test]
+async fn help_of_call() {
+    help(&["call", "--help"], expect![[r#""#]]).await;
+}
