@@ -6,16 +6,20 @@ const MAX_SHOWN: usize = 3;
 /// The names that come nearest to `name`, the nearest first. A name may leave its scope out.
 pub(super) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let asked_without_scope = !name.contains(':');
+    // A letter in three may be wrong.
+    let local = name.split_once(':').map_or(name, |(_, local)| local);
+    let limit = (local.chars().count() / 3).max(1);
     let mut near: Vec<(usize, &str)> = names
         .filter_map(|known| {
             let local = known.split_once(':').map_or(known, |(_, local)| local);
             let seen = if asked_without_scope { local } else { known };
-            // A letter in three may be wrong.
-            let limit = (name.chars().count() / 3).max(1);
             Some((distance(name, seen), known)).filter(|(distance, _)| *distance <= limit)
         })
         .collect();
     near.sort_unstable();
+    // What is a little farther away may be meant, too; what is farther is noise beside it.
+    let best = near.first().map_or(0, |(distance, _)| *distance);
+    near.retain(|(distance, _)| *distance <= best + 1);
     near.truncate(MAX_SHOWN);
     near.into_iter().map(|(_, name)| name).collect()
 }

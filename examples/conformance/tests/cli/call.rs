@@ -71,15 +71,19 @@ async fn it_calls_a_server_that_runs() {
     );
     assert_eq!(
         refused(&[url[0], url[1], "conformance:get-cuont"]).await,
-        "error: there is no function named `conformance:get-cuont`: did you mean `conformance:get-count`?\n"
+        "error: there is no function named `conformance:get-cuont`: did you mean `conformance:get-count`, `conformance:set-count`?\n"
     );
     server.end("TERM").await;
 }
 
 #[tokio::test]
 async fn a_gate_wants_the_code_once() {
-    let server = Running::start(&["dev", "--port", "0", "--auth", "otp"]).await;
+    let mut server = Running::start(&["dev", "--port", "0", "--auth", "otp"]).await;
+    let link = server.err.next_line().await.unwrap().unwrap();
+    let (_, code) = link.split_once("#devframe_otp=").expect(&link);
     let url = server.url.clone();
+    let let_in = returned(&["--url", &url, "--code", code, "conformance:get-count"]).await;
+    assert_eq!(let_in, "0\n");
     let stranger = refused(&["--url", &url, "conformance:get-count"]).await;
     assert_eq!(
         stranger,
