@@ -444,6 +444,7 @@ pub use self::dump::preview::{MissedCall, MissedCalls, PreviewError, StaticPrevi
 pub use self::dump::report::{
     DumpReport, DumpedFunction, FailedFunction, FailedRecord, NotStatic, NotStaticReason,
 };
+pub use self::function::{AgentInfo, FunctionInfo, ParameterInfo};
 pub use self::function::{
     AgentOptions, AgentSafety, AsyncHandlerOf, ComputeDump, Dump, DumpOf, DumpedBy,
     FunctionOptions, HandlerOf, HandlerSignature, InjectIntoSetup, Setup,

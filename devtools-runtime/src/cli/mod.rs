@@ -19,10 +19,12 @@
 //! }
 //! ```
 //!
-//! `my-program dev` serves panels, `my-program build --out DIR` writes a static dump, and `my-program help` says the rest.
+//! `my-program dev` serves panels, `my-program build --out DIR` writes a static dump, `my-program list` and
+//! `my-program call NAME ARGUMENTS…` look at the functions and call them, in this process or in a server that runs, and
+//! `my-program help` says the rest.
 //!
 //! A program with options of its own parses them with [clap](https://docs.rs/clap) 4, and takes the commands in as a part of
-//! its own: [`Command`] for both, or [`Dev`] and [`Build`] with options of their own beside them.
+//! its own: [`Command`] for all, or [`Dev`], [`Build`], [`List`] and [`Call`] with options of their own beside them.
 //!
 //! ```no_run
 //! use std::path::PathBuf;
@@ -50,8 +52,9 @@
 //!
 //! # Output
 //!
-//! Standard output has what other programs read: one line, `listening on http://HOST:PORT/__devtools/`, of `dev`, and the report of
-//! `build`. Progress, addresses for people, and errors go to standard error. What the functions log is the program's own business: it
+//! Standard output has what other programs read: one line, `listening on http://HOST:PORT/__devtools/`, of `dev`, the report of
+//! `build`, the table or JSON of `list`, and what a `call` returned, as JSON. It is coloured and indented on a terminal alone; `NO_COLOR` is
+//! heeded. Progress, addresses for people, and errors go to standard error. What the functions log is the program's own business: it
 //! installs a `tracing` subscriber or none.
 //!
 //! # Exit status
@@ -63,7 +66,11 @@
 //! | 2 | the arguments are not as the program wants them |
 
 mod build;
+mod call;
 mod dev;
+mod functions;
+mod list;
+mod nearest;
 mod progress;
 mod say;
 
@@ -74,7 +81,9 @@ use clap::{Parser, Subcommand};
 use crate::{DevToolsBuilder, Mode};
 
 pub use self::build::Build;
+pub use self::call::Call;
 pub use self::dev::Dev;
+pub use self::list::List;
 
 /// What the end of each help says.
 const EXIT_STATUS: &str =
@@ -95,7 +104,7 @@ pub async fn run(builder: DevToolsBuilder) -> ExitCode {
     command.run(|_| builder).await
 }
 
-/// Serves the functions of this program, or writes what they return into a folder
+/// Serves the functions of this program, calls them, or writes what they return into a folder
 #[derive(Debug, Parser)]
 #[command(after_help = EXIT_STATUS)]
 struct Program {
@@ -111,6 +120,10 @@ pub enum Command {
     Dev(Dev),
     /// Writes a static dump: the panels with their data, for any file server
     Build(Build),
+    /// Lists the functions
+    List(List),
+    /// Calls a function
+    Call(Call),
 }
 
 impl Command {
@@ -119,6 +132,7 @@ impl Command {
         match self {
             Self::Dev(dev) => dev.mode(),
             Self::Build(_) => Mode::Build,
+            Self::List(_) | Self::Call(_) => Mode::Dev,
         }
     }
 
@@ -132,6 +146,8 @@ impl Command {
         match self {
             Self::Dev(dev) => dev.run(builder).await,
             Self::Build(build) => build.run(builder).await,
+            Self::List(list) => list.run(builder).await,
+            Self::Call(call) => call.run(builder).await,
         }
     }
 }

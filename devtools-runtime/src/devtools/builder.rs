@@ -235,6 +235,11 @@ impl DevToolsBuilder {
             workspace_root,
             limits: self.limits,
             check_results: self.check_results,
+            client_functions: if self.collected {
+                collected(|function| function.side() == Side::Client)
+            } else {
+                Vec::new()
+            },
             auth: self.auth,
             storage: self.storage,
             vite_config: self.vite_config,
@@ -243,7 +248,7 @@ impl DevToolsBuilder {
 
         register_builtin(&context)?;
         if self.collected {
-            for function in collected() {
+            for function in collected(runs_on_server) {
                 context.rpc().register(function)?;
             }
         }
@@ -300,13 +305,12 @@ impl DevToolsBuilder {
     }
 }
 
-/// The annotated functions of the program that run on the server, in an order that does not depend on
-/// the linker.
-fn collected() -> Vec<FunctionDefinition> {
+/// The annotated functions of the program that are `wanted`, in an order that does not depend on the linker.
+fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition> {
     let mut functions: Vec<FunctionDefinition> = inventory::iter::<Registration>
         .into_iter()
         .map(|registration| registration.0.clone())
-        .filter(runs_on_server)
+        .filter(wanted)
         .collect();
     functions.sort_by(|a, b| {
         let order = |function: &FunctionDefinition| {

@@ -10,6 +10,7 @@ mod error;
 mod handler;
 mod identity;
 mod implements;
+mod info;
 mod inject;
 mod kept;
 mod kind;
@@ -50,6 +51,7 @@ pub use self::error::{ArgumentError, BoxError, CallError, MissingState, NotifyEr
 pub use self::handler::{Implementation, blocking, ran, within};
 pub use self::identity::RpcFunction;
 pub use self::implements::{Same, declared, same_result};
+pub use self::info::{AgentInfo, FunctionInfo, ParameterInfo};
 pub use self::inject::{
     Inject, InjectIntoSetup, Injection, PluginState, Scope, SharedScope, inject,
 };

@@ -6,9 +6,10 @@ use crate::function::{
     Call, FunctionDefinition, FunctionKind, Handler, Place, RpcFunction, Started, inject, read,
 };
 use crate::host::{
-    DevToolsContext, RegisterError, RpcSession, docks, shared_state, streaming, trust,
+    DevToolsContext, Mode, RegisterError, RpcSession, docks, shared_state, streaming, trust,
 };
 use crate::protocol::cache::CacheableFunctions;
+use crate::protocol::introspection::ListFunctions;
 
 /// Registers them.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
@@ -22,7 +23,15 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
             .iter()
             .filter(|function| function.kind() == FunctionKind::Static || function.is_cacheable());
         kept.map(|function| function.name().to_owned()).collect()
-    })
+    })?;
+    if context.mode() == Mode::Dev {
+        // Where the source lies is for whoever develops.
+        add::<ListFunctions, _>(
+            context,
+            |context, _, ()| async move { context.rpc().describe() },
+        )?;
+    }
+    Ok(())
 }
 
 /// Registers one: a function of the context, of the session that calls, and of the arguments.

@@ -51,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     /// Whether results are checked, where their types have rules.
     pub(crate) check_results: bool,
+    /// What the program declares of its clients, for whoever looks at its functions.
+    pub(crate) client_functions: Vec<FunctionDefinition>,
     pub(crate) auth: Auth,
     /// Where settings are kept; `None` where they usually are.
     pub(crate) storage: Option<PathBuf>,
@@ -194,6 +196,11 @@ impl DevToolsContext {
     /// What is between the context and its clients; `None` if everybody is trusted.
     pub(crate) fn trust(&self) -> Option<&Trust> {
         self.0.trust.as_ref()
+    }
+
+    /// What the program declares of its clients.
+    pub(crate) fn client_functions(&self) -> &[FunctionDefinition] {
+        &self.0.settings.client_functions
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::function::{
-    Call, CallError, FunctionDefinition, Handler, Implementation, Outcome, ReplyTo,
+    Call, CallError, FunctionDefinition, FunctionInfo, Handler, Implementation, Outcome, ReplyTo,
     SetupImplementation, Started, run_local, run_set_up,
 };
 use crate::host::register::check;
@@ -118,6 +118,18 @@ impl<'a> RpcHost<'a> {
             .collect();
         functions.sort_unstable_by(|a, b| a.name().cmp(b.name()));
         functions
+    }
+
+    /// What is known of each function, sorted by name: those of this context, and those that the program's annotations
+    /// declare of its clients.
+    ///
+    /// In [`Mode::Dev`](crate::Mode::Dev) the query `devtools-runtime:functions` answers trusted sessions with it.
+    pub fn describe(self) -> Vec<FunctionInfo> {
+        let (own, of_clients) = (self.list(), self.context.client_functions());
+        let all = own.iter().chain(of_clients);
+        let mut all: Vec<_> = all.map(FunctionInfo::from).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
     }
 
     /// Takes the trust back that a session has, with every other session that brought the same token: it

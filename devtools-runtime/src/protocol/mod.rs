@@ -30,5 +30,6 @@ macro_rules! function {
 pub(crate) mod auth;
 pub(crate) mod cache;
 pub(crate) mod docks;
+pub(crate) mod introspection;
 pub(crate) mod state;
 pub(crate) mod streaming;

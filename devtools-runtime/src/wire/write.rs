@@ -1,7 +1,7 @@
 //! Writing an envelope, in the key order of the JavaScript implementation.
 
-use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::wire::envelope::ReadError;
@@ -12,7 +12,8 @@ use crate::wire::structured_clone::{self, Document, EncodeError};
 /// The codec a function's values travel in.
 ///
 /// Every peer reads both at any time; this is what a function's own side writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Encoding {
     /// Plain JSON: the default, and by far the faster one on both sides.

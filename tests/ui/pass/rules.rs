@@ -42,7 +42,7 @@ fn both(strict: Strict, plain: Plain, others: Vec<Plain>, more: Option<Strict>) 
 }
 
 #[rpc_function]
-async fn result(map: BTreeMap<String, Plain>, value: InContext) -> Result<Strict, std::fmt::Error> {
+async fn of_map(map: BTreeMap<String, Plain>, value: InContext) -> Result<Strict, std::fmt::Error> {
     let size = map.len() as u8 + value.size;
     Ok(Strict { size })
 }

@@ -21,13 +21,15 @@ async fn help_names_the_commands() {
     help(
         &["--help"],
         expect![[r#"
-            Serves the functions of this program, or writes what they return into a folder
+            Serves the functions of this program, calls them, or writes what they return into a folder
 
             Usage: conformance <COMMAND>
 
             Commands:
               dev    Serves panels until it is told to end
               build  Writes a static dump: the panels with their data, for any file server
+              list   Lists the functions
+              call   Calls a function
               help   Print this message or the help of the given subcommand(s)
 
             Options:
@@ -76,5 +78,51 @@ async fn help_of_build() {
         Exit status: 0 if all went well, 1 if it failed or something differs, 2 if the arguments make no sense.
         A function that cannot be dumped is a failure, the rest is written nevertheless. A call that fails is none: it fails
         for whoever reads the dump, too.
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn help_of_list() {
+    help(&["list", "--help"], expect![[r#"
+        Lists the functions
+
+        Usage: conformance list [OPTIONS]
+
+        Options:
+              --json           Says all that is known, as JSON
+              --all            Lists those of the protocol, too
+              --url <URL>      A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
+              --token <TOKEN>  The token that the server knows its caller by
+              --code <CODE>    The one-time code that the server shows
+          -h, --help           Print help
+
+        Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
+    "#]]).await;
+}
+
+#[tokio::test]
+async fn help_of_call() {
+    help(&["call", "--help"], expect![[r#"
+        Calls a function
+
+        Usage: conformance call [OPTIONS] <NAME> [ARGUMENTS]...
+
+        Arguments:
+          <NAME>          The name of the function, such as `my-plugin:get-module`
+          [ARGUMENTS]...  What the function is called with
+
+        Options:
+              --url <URL>      A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
+              --token <TOKEN>  The token that the server knows its caller by
+              --code <CODE>    The one-time code that the server shows
+          -h, --help           Print help
+
+        An argument is JSON, or else the text itself: `true`, `5` and `{"deep":true}` are no text, and `main.rs` is. A text that is
+        JSON, too, is quoted twice: '"5"'. What begins with `-` and is no number goes behind `--`.
+
+        The result is written to standard output as JSON, indented on a terminal. What the function fails with goes to standard error,
+        with its code, its data, and what caused it.
+
+        Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
     "#]]).await;
 }

@@ -8,8 +8,10 @@
 )]
 
 mod build;
+mod call;
 mod dev;
 mod help;
+mod list;
 mod preview;
 
 use std::process::Stdio;

@@ -1,0 +1,104 @@
+//! `list`: the functions, for people and for programs.
+
+use std::fmt::Write as _;
+use std::io;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::DevToolsBuilder;
+use crate::cli::functions::{At, is_built_in};
+use crate::cli::{EXIT_STATUS, say};
+use crate::function::{BoxError, CallError, FunctionInfo, Side};
+
+/// The command `list`, as [`clap::Args`] that other parsers take in.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXIT_STATUS)]
+#[group(skip)]
+pub struct List {
+    /// Says all that is known, as JSON
+    #[arg(long)]
+    json: bool,
+    /// Lists those of the protocol, too
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+impl List {
+    /// Lists the functions of what `builder` makes, or of a server that runs.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is left behind if the future is dropped.
+    pub async fn run(self, builder: DevToolsBuilder) -> ExitCode {
+        say::ended(self.list(builder).await)
+    }
+
+    async fn list(self, builder: DevToolsBuilder) -> Result<ExitCode, BoxError> {
+        let functions = self.at.connect(builder).await?;
+        let described = functions.describe().await;
+        functions.end().await;
+        let mut described = described.map_err(|error| -> BoxError {
+            match error {
+                CallError::UnknownFunction(_) => {
+                    "this server does not say which functions it has: only those in dev mode do"
+                        .into()
+                }
+                error => error.into(),
+            }
+        })?;
+        described.retain(|function| self.all || !is_built_in(&function.name));
+        let text = if self.json {
+            serde_json::to_string_pretty(&described)?
+        } else {
+            table(&described, say::is_coloured(&io::stdout()))
+        };
+        say::out(text.trim_end());
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// A line for each function, below a heading.
+fn table(functions: &[FunctionInfo], is_coloured: bool) -> String {
+    let heading = ["NAME", "KIND", "PARAMETERS", "DESCRIPTION"].map(str::to_owned);
+    let rows = functions.iter().map(|function| {
+        let kind = match function.side {
+            Side::Server => function.kind.to_string(),
+            Side::Client => format!("{} (client)", function.kind),
+        };
+        let parameters = function.parameters.iter().map(|parameter| {
+            let mark = if parameter.optional { "?" } else { "" };
+            format!("{}{mark}", parameter.name)
+        });
+        let parameters: Vec<_> = parameters.collect();
+        let summary = function.description.lines().next().unwrap_or_default();
+        [
+            function.name.clone(),
+            kind,
+            parameters.join(", "),
+            summary.to_owned(),
+        ]
+    });
+    let rows: Vec<[String; 4]> = std::iter::once(heading).chain(rows).collect();
+    let width = |column: usize| {
+        let widths = rows.iter().map(|row| row[column].chars().count());
+        widths.max().unwrap_or_default()
+    };
+    let widths = [width(0), width(1), width(2)];
+    let mut text = String::new();
+    for (index, [name, kind, parameters, summary]) in rows.iter().enumerate() {
+        let line = format!(
+            "{name:0$}  {kind:1$}  {parameters:2$}  {summary}",
+            widths[0], widths[1], widths[2]
+        );
+        let line = line.trim_end();
+        // Writing to a string does not fail.
+        let _ = match index {
+            0 if is_coloured => writeln!(text, "\x1b[1m{line}\x1b[0m"),
+            _ => writeln!(text, "{line}"),
+        };
+    }
+    text
+}

@@ -1,0 +1,97 @@
+//! What is said of a function to whoever looks at a program's functions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::function::{AgentSafety, FunctionDefinition, FunctionKind, Side};
+use crate::wire::Encoding;
+
+/// What is known of a function, as the query `devtools-runtime:functions` says it: from
+/// [`RpcHost::describe`](crate::RpcHost::describe).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct FunctionInfo {
+    /// The name on the wire, `scope:function`.
+    pub name: String,
+    /// What it is for; `type` in JSON, as in TypeScript.
+    #[serde(rename = "type")]
+    pub kind: FunctionKind,
+    /// The side it runs on.
+    pub side: Side,
+    /// The codec its values are written in.
+    pub encoding: Encoding,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The doc comment; empty if there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The parameters that come off the wire, in order.
+    pub parameters: Vec<ParameterInfo>,
+    /// Whether clients may keep its results.
+    pub cacheable: bool,
+    /// What agents are told of it, if they may call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentInfo>,
+    /// The file it was defined in, as the compiler was given it.
+    pub file: String,
+    /// The line there, counted from 1.
+    pub line: u32,
+    /// The package of the file; empty for a closure.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub package: String,
+}
+
+/// A parameter of a [`FunctionInfo`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ParameterInfo {
+    /// The name in the signature; `arg0` and so on for a closure.
+    pub name: String,
+    /// Whether a caller may leave it out at the end.
+    pub optional: bool,
+}
+
+/// What agents are told, in a [`FunctionInfo`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AgentInfo {
+    /// What an agent risks.
+    pub safety: AgentSafety,
+    /// The title for agents, if it is not that of the function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Words to find it by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+impl From<&FunctionDefinition> for FunctionInfo {
+    fn from(function: &FunctionDefinition) -> Self {
+        let place = function.place();
+        let parameters = function.parameters().iter();
+        Self {
+            name: function.name().to_owned(),
+            kind: function.kind(),
+            side: function.side(),
+            encoding: function.encoding(),
+            title: function.title().map(str::to_owned),
+            description: function.description().to_owned(),
+            parameters: parameters
+                .map(|parameter| ParameterInfo {
+                    name: parameter.name.to_owned(),
+                    optional: parameter.optional,
+                })
+                .collect(),
+            cacheable: function.is_cacheable(),
+            agent: function.agent().map(|agent| AgentInfo {
+                safety: agent.safety(),
+                title: agent.title().map(str::to_owned),
+                tags: agent.tags().iter().copied().map(str::to_owned).collect(),
+            }),
+            file: place.file.to_owned(),
+            line: place.line,
+            package: place.package.to_owned(),
+        }
+    }
+}

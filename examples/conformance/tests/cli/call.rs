@@ -1,0 +1,143 @@
+//! `call`: what it takes, what it writes, and what it says of mistakes.
+
+use crate::{Ended, Running, run};
+
+async fn call(arguments: &[&str]) -> Ended {
+    run(&[&["call"], arguments].concat()).await
+}
+
+/// What a call returned.
+async fn returned(arguments: &[&str]) -> String {
+    let ended = call(arguments).await;
+    assert_eq!((ended.status, &*ended.err), (Some(0), ""), "{arguments:?}");
+    ended.out
+}
+
+/// What a call that failed said.
+async fn refused(arguments: &[&str]) -> String {
+    let ended = call(arguments).await;
+    assert_eq!((ended.status, &*ended.out), (Some(1), ""), "{arguments:?}");
+    ended.err
+}
+
+// B90
+#[tokio::test]
+async fn arguments_are_json_or_words() {
+    assert_eq!(returned(&["conformance:add", "2", "-5"]).await, "-3\n");
+    assert_eq!(
+        returned(&["conformance:greet", "Ada", "Good evening"]).await,
+        "\"Good evening, Ada!\"\n"
+    );
+    assert_eq!(
+        returned(&["conformance:greet", "\"5\""]).await,
+        "\"Hello, 5!\"\n"
+    );
+    assert_eq!(
+        returned(&["conformance:greet", "--", "--ada"]).await,
+        "\"Hello, --ada!\"\n"
+    );
+    // In the order of the type, on one line where no person reads it.
+    assert_eq!(
+        returned(&[
+            "conformance:get-module",
+            "/src/main.ts",
+            r#"{"includeSource":true}"#
+        ])
+        .await,
+        "{\"id\":\"/src/main.ts\",\"size\":1024,\"source\":\"// /src/main.ts\"}\n"
+    );
+    assert_eq!(returned(&["conformance:set-count", "1"]).await, "null\n");
+}
+
+#[tokio::test]
+async fn values_that_json_has_no_word_for_take_its_form() {
+    let collections = returned(&["conformance:collections"]).await;
+    assert!(
+        collections.contains(r#""date":"1970-01-01T00:00:00.000Z""#),
+        "{collections}"
+    );
+    // It is JSON.
+    serde_json::from_str::<serde_json::Value>(&collections).unwrap();
+}
+
+#[tokio::test]
+async fn it_calls_a_server_that_runs() {
+    let server = Running::start(&["dev", "--port", "0"]).await;
+    let url = ["--url", &server.url];
+    returned(&["conformance:set-count", "7", url[0], url[1]]).await;
+    assert_eq!(
+        returned(&[url[0], url[1], "conformance:get-count"]).await,
+        "7\n"
+    );
+    assert_eq!(
+        refused(&[url[0], url[1], "conformance:get-cuont"]).await,
+        "error: there is no function named `conformance:get-cuont`: did you mean `conformance:get-count`, `conformance:set-count`?\n"
+    );
+    server.end("TERM").await;
+}
+
+#[tokio::test]
+async fn a_gate_wants_the_code_once() {
+    let mut server = Running::start(&["dev", "--port", "0", "--auth", "otp"]).await;
+    let link = server.err.next_line().await.unwrap().unwrap();
+    let (_, code) = link.split_once("#devframe_otp=").expect(&link);
+    let url = server.url.clone();
+    let let_in = returned(&["--url", &url, "--code", code, "conformance:get-count"]).await;
+    assert_eq!(let_in, "0\n");
+    let stranger = refused(&["--url", &url, "conformance:get-count"]).await;
+    assert_eq!(
+        stranger,
+        format!(
+            "error: {url} does not trust this program: give the code that it shows with `--code`, or a token with `--token`\n"
+        )
+    );
+    server.end("TERM").await;
+}
+
+// B62
+#[tokio::test]
+async fn what_is_wrong_is_said_on_standard_error() {
+    assert_eq!(
+        refused(&["get-modulse"]).await,
+        "error: there is no function named `get-modulse`: did you mean `conformance:get-module`, `conformance:get-modules`?\n"
+    );
+    assert_eq!(
+        refused(&["conformance:nothing-like-it"]).await,
+        "error: there is no function named `conformance:nothing-like-it`: `list` says which there are\n"
+    );
+    assert_eq!(
+        refused(&["conformance:client-event", "x"]).await,
+        "error: `conformance:client-event` is a function of the client: the server calls it\n"
+    );
+    assert_eq!(
+        refused(&["conformance:add", "1", "two"]).await,
+        "error: argument 2 (`b`) of `conformance:add`: invalid type: string \"two\", expected i64\n"
+    );
+    assert_eq!(
+        refused(&[
+            "conformance:validate",
+            r#"{"retries":6,"name":"123456789"}"#
+        ])
+        .await,
+        "error: argument 1 (`options`) of `conformance:validate`: `name`: length is greater than 8; `retries`: greater than 5\n"
+    );
+    assert_eq!(
+        refused(&["conformance:fail", "plain"]).await,
+        "error: boom\n"
+    );
+}
+
+#[tokio::test]
+async fn options_that_make_no_sense_have_a_status_of_their_own() {
+    for arguments in [&[][..], &["a:b", "--token", "x"], &["a:b", "--nothing"]] {
+        let ended = call(arguments).await;
+        assert_eq!(ended.status, Some(2), "{arguments:?}: {}", ended.err);
+    }
+    let ended = call(&["--url", "http://127.0.0.1:1/", "a:b"]).await;
+    assert_eq!(ended.status, Some(1));
+    assert!(
+        ended.err.starts_with("error: no answer from "),
+        "{}",
+        ended.err
+    );
+}

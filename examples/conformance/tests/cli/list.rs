@@ -1,0 +1,102 @@
+//! `list`: the functions of the program, or of one that runs.
+
+use serde_json::{Value, json};
+
+use crate::{Running, run};
+
+// A35 B94
+#[tokio::test]
+async fn it_lists_the_functions_for_people() {
+    let ended = run(&["list"]).await;
+    assert_eq!((ended.status, &*ended.err), (Some(0), ""));
+    assert!(!ended.out.contains('\x1b'), "{:?}", ended.out);
+    let lines: Vec<_> = ended.out.lines().collect();
+    let columns = |line: &str| -> Vec<String> {
+        let columns = line.split("  ").map(str::trim);
+        let columns = columns.filter(|column| !column.is_empty());
+        columns.map(str::to_owned).collect()
+    };
+    assert_eq!(
+        columns(lines[0]),
+        ["NAME", "KIND", "PARAMETERS", "DESCRIPTION"]
+    );
+    let line = |name: &str| {
+        let line = lines
+            .iter()
+            .find(|line| line.starts_with(&format!("{name} ")));
+        columns(line.unwrap_or_else(|| panic!("{name} in {}", ended.out)))
+    };
+    assert_eq!(
+        line("conformance:get-module"),
+        [
+            "conformance:get-module",
+            "query",
+            "id, options?",
+            "A module by its id, with its source if that is asked for.",
+        ]
+    );
+    assert_eq!(line("conformance:client-event")[1], "event (client)");
+    let names: Vec<_> = lines[1..]
+        .iter()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert!(names.is_sorted(), "{names:?}");
+    assert!(
+        names.iter().all(|name| name.starts_with("conformance:")),
+        "{names:?}"
+    );
+
+    let all = run(&["list", "--all"]).await;
+    assert!(
+        all.out.contains("\ndevframe:rpc:server-state:get "),
+        "{}",
+        all.out
+    );
+}
+
+// B94
+#[tokio::test]
+async fn it_lists_them_for_programs_alike_in_process_and_of_a_server() {
+    let here = run(&["list", "--json"]).await;
+    let server = Running::start(&["dev", "--port", "0"]).await;
+    let there = run(&["list", "--json", "--url", &server.url]).await;
+    assert_eq!((there.status, &*there.err), (Some(0), ""));
+    assert_eq!(there.out, here.out);
+    server.end("TERM").await;
+
+    let functions: Vec<Value> = serde_json::from_str(&here.out).unwrap();
+    let function = |name: &str| {
+        let found = functions.iter().find(|function| function["name"] == name);
+        found.unwrap().clone()
+    };
+    let mut get_module = function("conformance:get-module");
+    assert!(
+        get_module["line"]
+            .take()
+            .as_u64()
+            .is_some_and(|line| line > 1)
+    );
+    assert_eq!(
+        get_module,
+        json!({
+            "name": "conformance:get-module",
+            "type": "query",
+            "side": "server",
+            "encoding": "json",
+            "description": "A module by its id, with its source if that is asked for.",
+            "parameters": [
+                { "name": "id", "optional": false },
+                { "name": "options", "optional": true },
+            ],
+            "cacheable": false,
+            "file": "examples/conformance/src/modules.rs",
+            "line": null,
+            "package": "conformance",
+        })
+    );
+    assert_eq!(function("conformance:client-event")["side"], "client");
+    assert_eq!(
+        function("conformance:echo-clone")["encoding"],
+        "structured-clone"
+    );
+}
