@@ -125,7 +125,7 @@ impl DevToolsRpcClient {
         Self::sharing(ClientStates::of_dump(limits), transport, limits)
     }
 
-    fn sharing<T>(states: ClientStates, transport: T, limits: &Limits) -> Self
+    fn sharing<T>(shared: ClientStates, transport: T, limits: &Limits) -> Self
     where
         T: Transport + Send + 'static,
     {
@@ -136,7 +136,7 @@ impl DevToolsRpcClient {
         let functions = Registry::new();
         let streams = Readers::new(peer.clone(), &functions);
         streams.resume();
-        let shared = Arc::new(states);
+        let shared = Arc::new(shared);
         hear_of_states(&functions, &shared);
         let answers = Functions::new(functions.subscribe(), Arc::new(NoScope) as SharedScope);
         let (status, statuses) = watch::channel(ConnectionStatus::Connected);
