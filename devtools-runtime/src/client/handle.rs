@@ -139,7 +139,7 @@ impl DevToolsRpcClient {
         let shared = Arc::new(shared);
         hear_of_states(&functions, &shared);
         let answers = Functions::new(functions.subscribe(), Arc::new(NoScope) as SharedScope);
-        let (status, statuses) = watch::channel(ConnectionStatus::Connected);
+        let (changes, status) = watch::channel(ConnectionStatus::Connected);
         let limits = *limits;
         let reading = Arc::clone(&streams);
         let (synced, speaker) = (Arc::clone(&shared), peer.clone());
@@ -155,14 +155,14 @@ impl DevToolsRpcClient {
             }
             drop(queue);
             reading.close();
-            status.send_replace(ConnectionStatus::Disconnected);
+            changes.send_replace(ConnectionStatus::Disconnected);
             left_behind.finish().await;
         }));
         let token = TokenCell::default();
         Self::new(
             peer,
             functions,
-            statuses,
+            status,
             token,
             streams,
             shared,
