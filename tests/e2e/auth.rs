@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use devtools_runtime::{
-    AuthCode, CallError, DevTools, DevToolsContext, Gate, RpcSession, Server, rpc_function,
+    AuthCode, CallError, DevTools, DevToolsContext, Gate, Mode, RpcSession, Server, rpc_function,
 };
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -227,6 +227,40 @@ async fn a_code_opens_the_gate_and_leaves_a_token() {
     let mut other = gated.connect(None).await;
     assert!(other.shake_hands(&token).await);
     assert_eq!(other.add().await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn only_who_is_trusted_learns_which_functions_there_are() {
+    const LIST: &str = "devtools-runtime:functions";
+    let gated = Gated::start(Gate::new().memory()).await;
+    let mut client = gated.connect(None).await;
+    let refused = client.call(LIST, json!([])).await.unwrap_err();
+    assert!(refused.contains(REFUSED), "{refused}");
+    let code = gated.code_for(&mut client).await;
+    client.exchange(&code).await.unwrap();
+    let functions = client.call(LIST, json!([])).await.unwrap();
+    let functions = functions.as_array().unwrap();
+    let add = functions
+        .iter()
+        .find(|it| it["name"] == "auth:add")
+        .unwrap();
+    assert_eq!(
+        (&add["type"], &add["encoding"]),
+        (&json!("query"), &json!("json"))
+    );
+    assert!(add["file"].as_str().unwrap().ends_with("auth.rs"), "{add}");
+
+    // Where the source lies is nobody's business once the program is built.
+    let built = DevTools::builder().mode(Mode::Build).build().await.unwrap();
+    assert!(!built.context().rpc().has(LIST));
+    assert!(
+        built
+            .context()
+            .rpc()
+            .describe()
+            .iter()
+            .any(|it| it.name == "auth:add")
+    );
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@
 //! `my-program help` says the rest.
 //!
 //! A program with options of its own parses them with [clap](https://docs.rs/clap) 4, and takes the commands in as a part of
-//! its own: [`Command`] for all, or [`Dev`], [`Build`], [`List`] and [`Call`] with options of their own beside them.
+//! its own: [`Command`] for all, or [`Dev`], [`Build`], [`List`], [`Call`] and [`Completions`] with options of their own beside them.
 //!
 //! ```no_run
 //! use std::path::PathBuf;
@@ -67,6 +67,7 @@
 
 mod build;
 mod call;
+mod completions;
 mod dev;
 mod functions;
 mod list;
@@ -76,12 +77,13 @@ mod say;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::{DevToolsBuilder, Mode};
 
 pub use self::build::Build;
 pub use self::call::Call;
+pub use self::completions::Completions;
 pub use self::dev::Dev;
 pub use self::list::List;
 
@@ -100,8 +102,10 @@ const EXIT_STATUS: &str =
 ///
 /// Dropping the future ends the server at once, or leaves the folder as it was that a dump was to go to.
 pub async fn run(builder: DevToolsBuilder) -> ExitCode {
-    let Program { command } = Program::parse();
-    command.run(|_| builder).await
+    match Program::parse().command {
+        ProgramCommand::Command(command) => command.run(|_| builder).await,
+        ProgramCommand::Completions(completions) => completions.run(Program::command()),
+    }
 }
 
 /// Serves the functions of this program, calls them, or writes what they return into a folder
@@ -109,7 +113,15 @@ pub async fn run(builder: DevToolsBuilder) -> ExitCode {
 #[command(after_help = EXIT_STATUS)]
 struct Program {
     #[command(subcommand)]
-    command: Command,
+    command: ProgramCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ProgramCommand {
+    #[command(flatten)]
+    Command(Command),
+    /// Writes the script that completes this program's command lines
+    Completions(Completions),
 }
 
 /// A command of a program, as a [`clap::Subcommand`] that other parsers take in.

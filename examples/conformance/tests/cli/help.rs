@@ -26,11 +26,12 @@ async fn help_names_the_commands() {
             Usage: conformance <COMMAND>
 
             Commands:
-              dev    Serves panels until it is told to end
-              build  Writes a static dump: the panels with their data, for any file server
-              list   Lists the functions
-              call   Calls a function
-              help   Print this message or the help of the given subcommand(s)
+              dev          Serves panels until it is told to end
+              build        Writes a static dump: the panels with their data, for any file server
+              list         Lists the functions
+              call         Calls a function
+              completions  Writes the script that completes this program's command lines
+              help         Print this message or the help of the given subcommand(s)
 
             Options:
               -h, --help  Print help
@@ -79,6 +80,19 @@ async fn help_of_build() {
         A function that cannot be dumped is a failure, the rest is written nevertheless. A call that fails is none: it fails
         for whoever reads the dump, too.
     "#]]).await;
+}
+
+#[tokio::test]
+async fn shells_learn_the_commands() {
+    for shell in ["bash", "zsh", "fish"] {
+        let ended = run(&["completions", shell]).await;
+        assert_eq!((ended.status, &*ended.err), (Some(0), ""));
+        for word in ["conformance", "call", "static-preview"] {
+            assert!(ended.out.contains(word), "{shell}: {word}");
+        }
+    }
+    let unknown = run(&["completions", "dos"]).await;
+    assert_eq!(unknown.status, Some(2));
 }
 
 #[tokio::test]
