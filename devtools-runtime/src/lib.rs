@@ -25,6 +25,8 @@ pub mod cli;
 mod client;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "typescript")]
+mod typescript;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/from-the-typescript-kit.md")]
@@ -489,5 +491,11 @@ pub use self::streaming::{ReaderOptions, StreamReader, StreamingClient, UploadSi
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub use self::client::ConnectWithFunctions as call;
+#[cfg(feature = "typescript")]
+pub use self::function::{DescribedTypes, FunctionSchema};
+#[cfg(feature = "typescript")]
+pub use self::host::UnknownFunction;
 #[cfg(feature = "server")]
 pub use self::server::{DevToolsService, ResponseBody};
+#[cfg(feature = "typescript")]
+pub use self::typescript::{TypeScriptOptions, TypesError};

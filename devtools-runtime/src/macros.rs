@@ -148,6 +148,25 @@ macro_rules! assert_registered {
     };
 }
 
+/// What is said of the types of a function's parameters and result, among the items of its `RpcFunction`.
+#[cfg(any(feature = "validate", feature = "typescript"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __of_types {
+    ($($parameter:ty),*) => {
+        $crate::__rules! { $($parameter),* }
+        $crate::__described! { $($parameter),* }
+    };
+}
+
+/// Without the features: nothing.
+#[cfg(not(any(feature = "validate", feature = "typescript")))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __of_types {
+    ($($parameter:ty),*) => {};
+}
+
 /// What the types of a function's parameters and result must satisfy, among the items of its `RpcFunction`.
 #[cfg(feature = "validate")]
 #[doc(hidden)]
@@ -167,4 +186,25 @@ macro_rules! __rules {
 #[macro_export]
 macro_rules! __rules {
     ($($parameter:ty),*) => {};
+}
+
+/// What the attribute says of the types of a function: see `function/types.rs`.
+#[cfg(feature = "typescript")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described {
+    ($($argument:ty),*) => {
+        const TYPES: $crate::__private::Types = $crate::__private::Types {
+            arguments: &[$($crate::__private::Probe::<$argument>::DESCRIBE),*],
+            output: $crate::__private::Probe::<<Self as $crate::RpcFunction>::Output>::DESCRIBE,
+        };
+    };
+}
+
+/// Without the feature `typescript` nothing is compiled of it.
+#[cfg(not(feature = "typescript"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described {
+    ($($argument:tt)*) => {};
 }

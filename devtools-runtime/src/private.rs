@@ -33,7 +33,7 @@ pub use inventory;
 
 // What `rpc_functions!`, `call!` and `assert_registered!` expand to.
 pub use crate::__channel_of_client as channel_of_client;
-pub use crate::__rules as rules;
+pub use crate::__of_types as of_types;
 pub use crate::devtools::{assert_function_registered, assert_registered};
 pub use crate::function::{
     At, AtMostOne, Contents, Entry, Lookup, Name, Several, definitions, distinct, entry, id, id_of,
@@ -42,7 +42,10 @@ pub use crate::function::{
 pub use crate::peer::{ListedCaller, Named, Pass, Sought, SoughtFunction, Through, through};
 pub use devtools_macros::{call, rpc_functions};
 
+#[cfg(feature = "typescript")]
+pub use crate::function::{DescribeType, Types};
 pub use std::marker::PhantomData;
+
 pub use std::vec::Vec;
 
 /// A future of the server's own side, boxed so that it has a name.

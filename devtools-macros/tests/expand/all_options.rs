@@ -97,7 +97,7 @@ const _: () = {
         const FAILURE: toolkit::rpc::__private::Failure<Self::Error> = toolkit::rpc::__private::Probe::<
             <Self as toolkit::rpc::RpcFunction>::Error,
         >::FAILURE;
-        toolkit::rpc::__private::rules! {
+        toolkit::rpc::__private::of_types! {
             Map, Map
         }
     }

@@ -98,7 +98,7 @@ const _: () = {
         const FAILURE: ::devtools_runtime::__private::Failure<Self::Error> = ::devtools_runtime::__private::Probe::<
             <Self as ::devtools_runtime::RpcFunction>::Error,
         >::FAILURE;
-        ::devtools_runtime::__private::rules! {
+        ::devtools_runtime::__private::of_types! {
             String
         }
     }

@@ -20,8 +20,8 @@
 //! ```
 //!
 //! `my-program dev` serves panels, `my-program build --out DIR` writes a static dump, `my-program list` and
-//! `my-program call NAME ARGUMENTS…` look at the functions and call them, in this process or in a server that runs, and
-//! `my-program help` says the rest.
+//! `my-program call NAME ARGUMENTS…` look at the functions and call them, in this process or in a server that runs,
+//! `my-program types --out FILE` writes declarations for TypeScript (feature `typescript`), and `my-program help` says the rest.
 //!
 //! A program with options of its own parses them with [clap](https://docs.rs/clap) 4, and takes the commands in as a part of
 //! its own: [`Command`] for all, or [`Dev`], [`Build`], [`List`], [`Call`] and [`Completions`] with options of their own beside them.
@@ -74,6 +74,8 @@ mod list;
 mod nearest;
 mod progress;
 mod say;
+#[cfg(feature = "typescript")]
+mod types;
 
 use std::process::ExitCode;
 
@@ -86,6 +88,8 @@ pub use self::call::Call;
 pub use self::completions::Completions;
 pub use self::dev::Dev;
 pub use self::list::List;
+#[cfg(feature = "typescript")]
+pub use self::types::Types;
 
 /// What the end of each help says.
 const EXIT_STATUS: &str =
@@ -136,6 +140,9 @@ pub enum Command {
     List(List),
     /// Calls a function
     Call(Call),
+    /// Writes what the functions take and return as declarations for TypeScript
+    #[cfg(feature = "typescript")]
+    Types(Types),
 }
 
 impl Command {
@@ -145,6 +152,8 @@ impl Command {
             Self::Dev(dev) => dev.mode(),
             Self::Build(_) => Mode::Build,
             Self::List(_) | Self::Call(_) => Mode::Dev,
+            #[cfg(feature = "typescript")]
+            Self::Types(_) => Mode::Build,
         }
     }
 
@@ -160,6 +169,8 @@ impl Command {
             Self::Build(build) => build.run(builder).await,
             Self::List(list) => list.run(builder).await,
             Self::Call(call) => call.run(builder).await,
+            #[cfg(feature = "typescript")]
+            Self::Types(types) => types.run(builder).await,
         }
     }
 }

@@ -33,6 +33,7 @@ pub struct DevToolsBuilder {
     check_results: bool,
     collected: bool,
     functions: Vec<FunctionDefinition>,
+    client_functions: Vec<FunctionDefinition>,
     plugins: Vec<BoxedPlugin>,
 }
 
@@ -54,6 +55,7 @@ impl DevToolsBuilder {
             check_results: cfg!(debug_assertions),
             collected: true,
             functions: Vec::new(),
+            client_functions: Vec::new(),
             plugins: Vec::new(),
         }
     }
@@ -195,6 +197,12 @@ impl DevToolsBuilder {
     /// body, are passed over: the server has nothing to run for them.
     pub fn functions<L: FunctionList>(mut self) -> Self {
         let definitions = L::definitions();
+        self.client_functions.extend(
+            definitions
+                .iter()
+                .filter(|function| runs_on_client(function))
+                .cloned(),
+        );
         self.functions
             .extend(definitions.into_iter().filter(runs_on_server));
         self
@@ -229,17 +237,20 @@ impl DevToolsBuilder {
             Some(root) => std::path::absolute(root).map_err(BuildError::Cwd)?,
             None => find_workspace_root(&cwd),
         };
+        let mut client_functions = self.client_functions;
+        if self.collected {
+            client_functions.extend(collected(runs_on_client));
+        }
+        client_functions.sort_by(|a, b| a.name().cmp(b.name()));
+        // One that is listed may be collected as well.
+        client_functions.dedup_by(|a, b| a.is_same_function(b));
         let context = DevToolsContext::new(Settings {
             mode: self.mode,
             cwd,
             workspace_root,
             limits: self.limits,
             check_results: self.check_results,
-            client_functions: if self.collected {
-                collected(|function| function.side() == Side::Client)
-            } else {
-                Vec::new()
-            },
+            client_functions,
             auth: self.auth,
             storage: self.storage,
             vite_config: self.vite_config,
@@ -325,6 +336,11 @@ fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition>
 /// Whether there is something to run for it.
 pub(super) fn runs_on_server(function: &FunctionDefinition) -> bool {
     function.side() == Side::Server && !matches!(function.handler(), Handler::Declared)
+}
+
+/// Whether panels have it.
+fn runs_on_client(function: &FunctionDefinition) -> bool {
+    function.side() == Side::Client
 }
 
 /// An empty token is one that everybody has: that of a variable that is not set, mostly.

@@ -7,6 +7,8 @@ mod registered;
 mod serve_error;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "typescript")]
+mod types;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -54,6 +54,8 @@ pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBui
         },
         title: None,
         options: FunctionOptions::new(),
+        #[cfg(feature = "typescript")]
+        types: crate::function::Types::UNKNOWN,
         runs_at_once: false,
     };
     RpcFunctionBuilder {
@@ -136,6 +138,15 @@ impl<D> RpcFunctionBuilder<D> {
     /// What it does, for whoever looks at the program's functions.
     pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
         self.signature.description = description.into();
+        self
+    }
+
+    /// Says what the types are that the handler takes and returns, for TypeScript: `.types::<fn(String) -> Vec<Module>>()`.
+    ///
+    /// Without it they are `unknown` there. That of a result is that of success.
+    #[cfg(feature = "typescript")]
+    pub fn types<T: crate::function::DescribedTypes>(mut self) -> Self {
+        self.signature.types = T::TYPES;
         self
     }
 

@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "typescript")]
+use crate::function::Types;
 use crate::function::setup::{DumpOption, PerContext, per_context};
 use crate::function::{
     AgentOptions, BoxError, Call, DefinedDump, DumpFn, Dumped, FunctionKind, FunctionOptions,
@@ -32,6 +34,9 @@ pub struct FunctionDefinition {
     options: FunctionOptions,
     injected: &'static [Injection],
     handler: Handler,
+    /// What its types say of themselves.
+    #[cfg(feature = "typescript")]
+    types: Types,
     /// Whether it is a closure that does not wait.
     runs_at_once: bool,
     /// The option `dump`.
@@ -71,6 +76,8 @@ pub(crate) struct Signature {
     pub(crate) place: Place,
     pub(crate) title: Option<Cow<'static, str>>,
     pub(crate) options: FunctionOptions,
+    #[cfg(feature = "typescript")]
+    pub(crate) types: Types,
     pub(crate) runs_at_once: bool,
 }
 
@@ -122,6 +129,8 @@ impl FunctionDefinition {
             options: F::OPTIONS,
             injected,
             handler,
+            #[cfg(feature = "typescript")]
+            types: F::TYPES,
             runs_at_once: false,
             dump: None,
             defined_dump: None,
@@ -150,6 +159,8 @@ impl FunctionDefinition {
             options: signature.options,
             injected: &[],
             handler: Handler::Dynamic(handler),
+            #[cfg(feature = "typescript")]
+            types: signature.types,
             runs_at_once: signature.runs_at_once,
             dump: None,
             defined_dump,
@@ -265,6 +276,19 @@ impl FunctionDefinition {
     /// How long a call of it may run.
     pub fn timeout(&self) -> Option<Duration> {
         self.options.timeout
+    }
+
+    /// What it takes and returns, as JSON Schema, where its types implement `schemars::JsonSchema`.
+    #[cfg(feature = "typescript")]
+    pub fn schema(&self) -> crate::function::FunctionSchema {
+        let parameters = self.parameters().len();
+        crate::function::FunctionSchema::new(self.types, parameters, self.side)
+    }
+
+    /// What its types say of themselves.
+    #[cfg(feature = "typescript")]
+    pub(crate) fn types(&self) -> Types {
+        self.types
     }
 
     /// Whether it is a closure that does not wait, and so cannot be stopped.

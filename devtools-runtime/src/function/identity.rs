@@ -48,4 +48,8 @@ pub trait RpcFunction: 'static {
     /// What the result must satisfy.
     #[doc(hidden)]
     const OUTPUT_RULE: Rule = Rule::NONE;
+
+    #[cfg(feature = "typescript")]
+    #[doc(hidden)]
+    const TYPES: crate::function::Types = crate::function::Types::UNKNOWN;
 }

@@ -24,6 +24,8 @@ mod rpc_error;
 mod rules;
 mod setup;
 mod shape;
+#[cfg(feature = "typescript")]
+mod types;
 
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::arguments::{Misfit, read_clone, read_json};
@@ -73,3 +75,5 @@ pub use self::setup::{
     AsyncHandlerOf, HandlerOf, HandlerSignature, IntoSetup, Setup, SetupFailure,
     SetupImplementation,
 };
+#[cfg(feature = "typescript")]
+pub use self::types::{DescribeType, DescribedTypes, FunctionSchema, Types};

@@ -124,6 +124,9 @@ pub trait ProbeFallback {
     const FAILURE: Failure<Self::Probed> = Failure::OPAQUE;
     /// None, unless the type implements `garde::Validate`.
     const RULE: Rule = Rule::NONE;
+    /// Nothing, unless the type implements `schemars::JsonSchema`.
+    #[cfg(feature = "typescript")]
+    const DESCRIBE: Option<crate::function::DescribeType> = None;
 }
 
 impl<T> ProbeFallback for Probe<T> {

@@ -55,6 +55,8 @@ pub use self::mode::Mode;
 pub use self::plugin::{DevToolsPlugin, SetupError};
 pub use self::register::{FunctionChanges, RegisterError};
 pub use self::rpc::RpcHost;
+#[cfg(feature = "typescript")]
+pub use self::rpc::UnknownFunction;
 pub use self::scope::ScopedContext;
 pub use self::session::{RpcSession, SessionTransport};
 pub use self::shared_state::SharedStates;

@@ -24,6 +24,12 @@ pub struct RpcHost<'a> {
     context: &'a DevToolsContext,
 }
 
+/// There is no function of the name whose schema was asked for.
+#[cfg(feature = "typescript")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no function named `{0}`, whose schema was asked for")]
+pub struct UnknownFunction(pub String);
+
 impl<'a> RpcHost<'a> {
     pub(crate) fn new(context: &'a DevToolsContext) -> Self {
         Self { context }
@@ -92,6 +98,19 @@ impl<'a> RpcHost<'a> {
     /// The function of this name.
     pub fn get(self, name: &str) -> Option<FunctionDefinition> {
         self.context.functions().snapshot().get(name).cloned()
+    }
+
+    /// What the function of this name takes and returns, as JSON Schema.
+    ///
+    /// # Errors
+    ///
+    /// If there is no function of the name (`protocol.md` 11, DF0023).
+    #[cfg(feature = "typescript")]
+    pub fn get_schema(self, name: &str) -> Result<crate::FunctionSchema, UnknownFunction> {
+        let function = self
+            .get(name)
+            .ok_or_else(|| UnknownFunction(name.to_owned()))?;
+        Ok(function.schema())
     }
 
     /// Tells the clients that cache that what they know is old.

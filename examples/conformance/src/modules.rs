@@ -3,9 +3,10 @@
 use std::convert::Infallible;
 
 use devtools_runtime::{CallError, DevToolsContext, Dump, rpc_function};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Module {
     id: String,
     size: u64,
@@ -13,7 +14,7 @@ pub(crate) struct Module {
     source: Option<String>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ModuleOptions {
     include_source: Option<bool>,

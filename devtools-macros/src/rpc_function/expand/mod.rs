@@ -120,7 +120,7 @@ fn function(model: &RpcFunction<'_>) -> TokenStream {
             type Error = #returned::#error;
             const FAILURE: #runtime::__private::Failure<Self::Error> =
                 #runtime::__private::Probe::<<Self as #runtime::RpcFunction>::Error>::FAILURE;
-            #runtime::__private::rules! { #(#types),* }
+            #runtime::__private::of_types! { #(#types),* }
         }
     }
 }

@@ -29,6 +29,8 @@ mod date;
 mod error;
 pub(crate) mod marker;
 mod reg_exp;
+#[cfg(feature = "typescript")]
+pub(crate) mod schema;
 mod typed_array;
 mod undefined;
 pub(crate) mod value;

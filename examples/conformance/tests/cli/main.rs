@@ -13,6 +13,7 @@ mod dev;
 mod help;
 mod list;
 mod preview;
+mod types;
 
 use std::process::Stdio;
 use std::time::Duration;

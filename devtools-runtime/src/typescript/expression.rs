@@ -1,0 +1,464 @@
+//! JSON Schema → a type of TypeScript.
+//!
+//! A value that fits the schema always has the type. Bounds, patterns and formats are left out; a keyword that says more than that, and that
+//! no type stands for, is refused with the place it stands at.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use crate::typescript::described::referred;
+use crate::typescript::error::TypesError;
+use crate::typescript::text::{comment_of, member, quoted};
+use crate::wire::Encoding;
+use crate::wire::js::schema::{CLASS, CLASS_OF};
+
+/// Arrays of a fixed length up to this are tuples.
+const LONGEST_TUPLE: u64 = 16;
+
+/// Keywords that say more than a type can, and what is worse: something else.
+const REFUSED: [&str; 8] = [
+    "if",
+    "then",
+    "else",
+    "contains",
+    "dependentRequired",
+    "dependentSchemas",
+    "$dynamicRef",
+    "unevaluatedItems",
+];
+
+/// A type, with what binds its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Expression {
+    /// Needs no parentheses.
+    Simple(String),
+    Union(Vec<String>),
+    Intersection(Vec<String>),
+}
+
+use Expression::{Intersection, Simple, Union};
+
+impl Expression {
+    fn named(name: &str) -> Self {
+        Simple(name.to_owned())
+    }
+
+    fn union(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut members: Vec<String> = Vec::new();
+        let mut add = |text: String| {
+            if !members.contains(&text) {
+                members.push(text);
+            }
+        };
+        for part in parts {
+            match part {
+                Simple(text) => add(text),
+                Union(texts) => texts.into_iter().for_each(&mut add),
+                Intersection(texts) => add(format!("({})", texts.join(" & "))),
+            }
+        }
+        // Whoever may be anything, or nobody.
+        if members.iter().any(|member| member == "unknown") {
+            return Self::named("unknown");
+        }
+        if members.len() > 1 {
+            members.retain(|member| member != "never");
+        }
+        match members.len() {
+            0 => Self::named("never"),
+            1 => Simple(members.swap_remove(0)),
+            _ => Union(members),
+        }
+    }
+
+    fn intersection(mut parts: Vec<Self>) -> Self {
+        parts.retain(|part| *part != Self::named("unknown"));
+        if parts.len() == 1 {
+            return parts.swap_remove(0);
+        }
+        let mut members: Vec<String> = Vec::new();
+        for part in parts {
+            let texts = match part {
+                Simple(text) => vec![text],
+                Intersection(texts) => texts,
+                union @ Union(_) => vec![union.enclosed()],
+            };
+            for text in texts {
+                if !members.contains(&text) {
+                    members.push(text);
+                }
+            }
+        }
+        match members.len() {
+            0 => Self::named("unknown"),
+            1 => Simple(members.swap_remove(0)),
+            _ => Intersection(members),
+        }
+    }
+
+    /// With parentheses, where something is to follow.
+    fn enclosed(&self) -> String {
+        match self {
+            Simple(text) => text.clone(),
+            Union(_) | Intersection(_) => format!("({self})"),
+        }
+    }
+
+    /// Without `null`.
+    pub(super) fn not_null(self) -> Self {
+        match self {
+            Union(members) => Self::union(
+                members
+                    .into_iter()
+                    .filter(|text| text != "null")
+                    .map(Simple),
+            ),
+            other => other,
+        }
+    }
+}
+
+impl std::fmt::Display for Expression {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Simple(text) => f.write_str(text),
+            Union(texts) => f.write_str(&texts.join(" | ")),
+            Intersection(texts) => f.write_str(&texts.join(" & ")),
+        }
+    }
+}
+
+/// Writes the types of one place.
+pub(super) struct Printer<'a> {
+    /// The codec that the values travel in.
+    pub(super) encoding: Encoding,
+    /// What a named type is called.
+    pub(super) name: &'a dyn Fn(&str) -> String,
+    /// The type or function, then the fields down to where it stands.
+    pub(super) place: Vec<String>,
+}
+
+impl Printer<'_> {
+    /// The declaration of a named type.
+    pub(super) fn declaration(&mut self, name: &str, schema: &Value) -> Result<String, TypesError> {
+        let text = schema
+            .as_object()
+            .map_or_else(String::new, |schema| comment_of(schema, ""));
+        if let Some(members) = self.interface(schema)? {
+            return Ok(format!("{text}export interface {name} {{\n{members}}}\n"));
+        }
+        let expression = match self.expression(schema)? {
+            Union(members) if members.iter().map(String::len).sum::<usize>() > 80 => {
+                format!("\n  | {}", members.join("\n  | "))
+            }
+            other => format!(" {other}"),
+        };
+        Ok(format!("{text}export type {name} ={expression}\n"))
+    }
+
+    /// The members of an object that has nothing but members, a line each.
+    fn interface(&mut self, schema: &Value) -> Result<Option<String>, TypesError> {
+        let Some(schema) = schema.as_object() else {
+            return Ok(None);
+        };
+        let is_plain = schema.get("type").and_then(Value::as_str) == Some("object")
+            && schema.contains_key("properties")
+            && !is_of_class(schema, self.encoding)
+            && !["$ref", "oneOf", "anyOf", "allOf", "const", "enum", "not"]
+                .iter()
+                .any(|keyword| schema.contains_key(*keyword));
+        if !is_plain {
+            return Ok(None);
+        }
+        let mut text = String::new();
+        for (comment, member) in self.members(schema, false)? {
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "{comment}  {member}");
+        }
+        Ok(Some(text))
+    }
+
+    /// The type that a schema stands for.
+    pub(super) fn expression(&mut self, schema: &Value) -> Result<Expression, TypesError> {
+        let schema = match schema {
+            Value::Bool(true) => return Ok(Expression::named("unknown")),
+            Value::Bool(false) => return Ok(Expression::named("never")),
+            Value::Object(schema) => schema,
+            _ => return Err(self.refused("its schema is neither an object nor a boolean")),
+        };
+        if let Some(keyword) = REFUSED
+            .iter()
+            .find(|keyword| schema.contains_key(**keyword))
+        {
+            return Err(self.refused(&format!(
+                "the keyword `{keyword}` of its schema has no counterpart"
+            )));
+        }
+        if is_of_class(schema, self.encoding) {
+            return self.class(schema);
+        }
+
+        let mut parts = Vec::new();
+        let is_combined = ["$ref", "oneOf", "anyOf", "allOf"]
+            .iter()
+            .any(|keyword| schema.contains_key(*keyword));
+        if let Some(literals) = literals(schema) {
+            parts.push(literals);
+        } else {
+            parts.extend(self.types(schema, is_combined)?);
+        }
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            let name = referred(reference)
+                .ok_or_else(|| self.refused(&format!("it refers to `{reference}`")))?;
+            parts.push(Simple((self.name)(&name)));
+        }
+        for keyword in ["oneOf", "anyOf"] {
+            if let Some(Value::Array(choices)) = schema.get(keyword) {
+                let choices: Result<Vec<_>, _> = choices
+                    .iter()
+                    .map(|choice| self.expression(choice))
+                    .collect();
+                parts.push(Expression::union(choices?));
+            }
+        }
+        if let Some(Value::Array(all)) = schema.get("allOf") {
+            for part in all {
+                parts.push(self.expression(part)?);
+            }
+        }
+        match schema.get("not") {
+            // Nothing at all.
+            Some(not) if is_everything(not) => return Ok(Expression::named("never")),
+            // Beside a type it is a bound, like that of a number that is not 0.
+            Some(_) if parts.is_empty() => {
+                return Err(self.refused("it is only said what it is not"));
+            }
+            _ => {}
+        }
+        Ok(Expression::intersection(parts))
+    }
+
+    /// What the keyword `type`, and those of objects, say.
+    fn types(
+        &mut self,
+        schema: &Map<String, Value>,
+        is_combined: bool,
+    ) -> Result<Option<Expression>, TypesError> {
+        let names: Vec<&str> = match schema.get("type") {
+            Some(Value::String(name)) => vec![name],
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+            _ if schema.contains_key("properties") => vec!["object"],
+            _ => return Ok(None),
+        };
+        let mut choices = Vec::with_capacity(names.len());
+        for name in names {
+            choices.push(match name {
+                "string" | "boolean" | "null" => Expression::named(name),
+                "number" | "integer" => Expression::named("number"),
+                "array" => self.array(schema)?,
+                "object" => self.object(schema, is_combined)?,
+                other => return Err(self.refused(&format!("there is no type `{other}`"))),
+            });
+        }
+        Ok(Some(Expression::union(choices)))
+    }
+
+    fn array(&mut self, schema: &Map<String, Value>) -> Result<Expression, TypesError> {
+        let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
+        let (least, most) = (bound("minItems"), bound("maxItems"));
+        if let Some(Value::Array(members)) = schema.get("prefixItems") {
+            let required = least.map_or(0, |least| usize::try_from(least).unwrap_or(usize::MAX));
+            let mut texts = Vec::with_capacity(members.len());
+            for (position, member) in members.iter().enumerate() {
+                let member =
+                    self.at(&position.to_string(), |printer| printer.expression(member))?;
+                texts.push(if position < required {
+                    member.to_string()
+                } else {
+                    format!("{}?", member.enclosed())
+                });
+            }
+            let is_closed = most.is_some_and(|most| most <= members.len() as u64)
+                || schema.get("items") == Some(&Value::Bool(false));
+            if !is_closed {
+                texts.push("...unknown[]".to_owned());
+            }
+            return Ok(Simple(format!("[{}]", texts.join(", "))));
+        }
+        if most == Some(0) {
+            return Ok(Expression::named("[]"));
+        }
+        let Some(items) = schema.get("items") else {
+            return Ok(Expression::named("unknown[]"));
+        };
+        let items = self.expression(items)?;
+        match (least, most) {
+            (Some(least), Some(most)) if least == most && most <= LONGEST_TUPLE => {
+                let texts: Vec<String> = (0..most).map(|_| items.to_string()).collect();
+                Ok(Simple(format!("[{}]", texts.join(", "))))
+            }
+            _ => Ok(Simple(format!("{}[]", items.enclosed()))),
+        }
+    }
+
+    fn object(
+        &mut self,
+        schema: &Map<String, Value>,
+        is_combined: bool,
+    ) -> Result<Expression, TypesError> {
+        let has_properties = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .is_some_and(|properties| !properties.is_empty());
+        if has_properties {
+            let members: Vec<String> = self
+                .members(schema, is_combined)?
+                .into_iter()
+                .map(|(_, member)| member)
+                .collect();
+            return Ok(Simple(format!("{{ {} }}", members.join("; "))));
+        }
+        Ok(match self.others(schema)? {
+            Some(others) => Simple(format!("Record<string, {others}>")),
+            None if is_combined => Expression::named("unknown"),
+            None => Expression::named("Record<string, never>"),
+        })
+    }
+
+    /// The members of an object, each with what is said of it.
+    fn members(
+        &mut self,
+        schema: &Map<String, Value>,
+        is_combined: bool,
+    ) -> Result<Vec<(String, String)>, TypesError> {
+        let required: Vec<&str> = match schema.get("required") {
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let mut members = Vec::new();
+        let mut types = Vec::new();
+        // The order of the fields is kept in the list of those that are required, and nowhere else.
+        let order = |name: &str| required.iter().position(|required| *required == name);
+        let mut properties: Vec<(&String, &Value)> = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .collect();
+        properties.sort_by_key(|(name, _)| (order(name).unwrap_or(usize::MAX), *name));
+        for (name, property) in properties {
+            let expression = self.at(name, |printer| printer.expression(property))?;
+            let comment = property
+                .as_object()
+                .map_or_else(String::new, |property| comment_of(property, "  "));
+            let mark = if required.contains(&name.as_str()) {
+                ""
+            } else {
+                types.push(Expression::named("undefined"));
+                "?"
+            };
+            members.push((comment, format!("{}{mark}: {expression}", member(name))));
+            types.push(expression);
+        }
+        if let Some(others) = self.others(schema)? {
+            // An index says something of every member, also of those that have names.
+            let index = if is_combined {
+                Expression::named("unknown")
+            } else {
+                Expression::union(std::iter::once(others).chain(types))
+            };
+            members.push((String::new(), format!("[key: string]: {index}")));
+        }
+        Ok(members)
+    }
+
+    /// The type of members that have no names, if there may be any.
+    fn others(&mut self, schema: &Map<String, Value>) -> Result<Option<Expression>, TypesError> {
+        let mut others = Vec::new();
+        match schema.get("additionalProperties") {
+            None | Some(Value::Bool(false)) => {}
+            Some(additional) => {
+                others.push(self.at("*", |printer| printer.expression(additional))?);
+            }
+        }
+        if let Some(Value::Object(patterns)) = schema.get("patternProperties") {
+            for pattern in patterns.values() {
+                others.push(self.at("*", |printer| printer.expression(pattern))?);
+            }
+        }
+        Ok((!others.is_empty()).then(|| Expression::union(others)))
+    }
+
+    /// A class of JavaScript, with the types of what it holds.
+    fn class(&mut self, schema: &Map<String, Value>) -> Result<Expression, TypesError> {
+        let class = schema
+            .get(CLASS)
+            .and_then(Value::as_str)
+            .unwrap_or("unknown");
+        let of: Vec<String> = match schema.get(CLASS_OF) {
+            Some(Value::Array(of)) => of
+                .iter()
+                .map(|of| self.expression(of).map(|of| of.to_string()))
+                .collect::<Result<_, _>>()?,
+            _ => Vec::new(),
+        };
+        if !of.is_empty() {
+            return Ok(Simple(format!("{class}<{}>", of.join(", "))));
+        }
+        Ok(Expression::union(class.split(" | ").map(Expression::named)))
+    }
+
+    fn at<T>(
+        &mut self,
+        field: &str,
+        inside: impl FnOnce(&mut Self) -> Result<T, TypesError>,
+    ) -> Result<T, TypesError> {
+        self.place.push(field.to_owned());
+        let outcome = inside(self);
+        self.place.pop();
+        outcome
+    }
+
+    fn refused(&self, reason: &str) -> TypesError {
+        let place = match self.place.split_first() {
+            Some((first, [])) => first.clone(),
+            Some((first, fields)) => format!("field `{}` of {first}", fields.join(".")),
+            None => "a type".to_owned(),
+        };
+        TypesError::NotExpressible {
+            place,
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+/// Whether it is the instance of a class where structured clone carries it.
+fn is_of_class(schema: &Map<String, Value>, encoding: Encoding) -> bool {
+    encoding == Encoding::StructuredClone && schema.contains_key(CLASS)
+}
+
+fn is_everything(schema: &Value) -> bool {
+    match schema {
+        Value::Bool(everything) => *everything,
+        Value::Object(schema) => schema.is_empty(),
+        _ => false,
+    }
+}
+
+/// The values that a schema lists.
+fn literals(schema: &Map<String, Value>) -> Option<Expression> {
+    let values = match (schema.get("const"), schema.get("enum")) {
+        (Some(value), _) => std::slice::from_ref(value),
+        (None, Some(Value::Array(values))) => values.as_slice(),
+        _ => return None,
+    };
+    Some(Expression::union(values.iter().map(|value| {
+        Simple(match value {
+            Value::String(text) => quoted(text),
+            Value::Array(_) => "unknown[]".to_owned(),
+            Value::Object(_) => "Record<string, unknown>".to_owned(),
+            other => other.to_string(),
+        })
+    })))
+}

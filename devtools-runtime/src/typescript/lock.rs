@@ -1,0 +1,106 @@
+//! `schema.lock`: the functions with their types, for later versions to be compared with.
+
+use serde_json::{Map, Value, json};
+
+use crate::function::{FunctionDefinition, Side};
+use crate::typescript::error::TypesError;
+use crate::typescript::named::{Named, required, ways};
+use crate::typescript::openrpc::renamed;
+use crate::typescript::options::TypeScriptOptions;
+use crate::wire::Encoding;
+
+/// The version of the file's form.
+pub(super) const VERSION: u64 = 1;
+
+/// What says nothing of the shape of a value.
+const LEFT_OUT: [&str; 17] = [
+    "default",
+    "deprecated",
+    "description",
+    "examples",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "maxLength",
+    "maximum",
+    "minLength",
+    "minimum",
+    "pattern",
+    "readOnly",
+    "title",
+    "uniqueItems",
+    "writeOnly",
+    "not",
+];
+
+/// The text of the file for these functions.
+pub(crate) fn lock(
+    functions: impl IntoIterator<Item = FunctionDefinition>,
+    options: &TypeScriptOptions,
+) -> Result<String, TypesError> {
+    let named = Named::new(functions, options)?;
+    let shape = |schema: &Value, way| shape(&renamed(schema, &named, way, "#/types/"));
+    let mut functions = Map::new();
+    for function in &named.described.functions {
+        let definition = &function.definition;
+        let (argument, result) = ways(definition);
+        let required = required(definition);
+        let parameters = definition.parameters().iter().zip(&function.arguments);
+        let parameters: Vec<Value> = parameters
+            .enumerate()
+            .map(|(position, (parameter, schema))| {
+                json!({
+                    "name": parameter.name,
+                    "required": position < required,
+                    "type": shape(schema, argument),
+                })
+            })
+            .collect();
+        let entry = json!({
+            "kind": definition.kind().as_str(),
+            "side": match definition.side() {
+                Side::Server => "server",
+                Side::Client => "client",
+            },
+            "encoding": match definition.encoding() {
+                Encoding::Json => "json",
+                Encoding::StructuredClone => "structured-clone",
+            },
+            "parameters": parameters,
+            "result": shape(&function.output, result),
+        });
+        functions.insert(definition.name().to_owned(), entry);
+    }
+    let mut types = Map::new();
+    for (name, rust_name, way) in named.names.declared() {
+        if let Some(schema) = named.described.definitions(way.direction).get(rust_name) {
+            types.insert(name.to_owned(), shape(schema, way));
+        }
+    }
+    let document = json!({ "version": VERSION, "functions": functions, "types": types });
+    Ok(format!("{document:#}\n"))
+}
+
+/// A schema without what says nothing of the shape.
+fn shape(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => members
+            .iter()
+            .filter(|(key, _)| !LEFT_OUT.contains(&key.as_str()))
+            .map(|(key, member)| {
+                let member = match (key.as_str(), member) {
+                    // Names of members, whatever they are.
+                    ("properties" | "patternProperties", Value::Object(members)) => members
+                        .iter()
+                        .map(|(name, member)| (name.clone(), shape(member)))
+                        .collect(),
+                    ("const" | "enum", _) => member.clone(),
+                    _ => shape(member),
+                };
+                (key.clone(), member)
+            })
+            .collect(),
+        Value::Array(members) => members.iter().map(shape).collect(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,31 @@
+//! Declarations for TypeScript: the functions of a program, and the types they take and return.
+//!
+//! What the functions say is asked once ([`described`]), as JSON Schema in two contracts: what Rust reads, and what it writes. Types get their names
+//! ([`names`]) and are written ([`expression`]); everything is sorted, so that the same program has the same text.
+
+#[cfg(feature = "cli")]
+mod changes;
+#[cfg(feature = "cli")]
+mod compatible;
+mod declarations;
+mod described;
+mod error;
+mod expression;
+mod file;
+mod lines;
+mod lock;
+mod named;
+mod names;
+mod openrpc;
+mod options;
+mod text;
+
+#[cfg(feature = "cli")]
+pub(crate) use self::changes::compare;
+pub(crate) use self::declarations::declarations;
+pub(crate) use self::file::{check, write};
+pub(crate) use self::lock::lock;
+pub(crate) use self::openrpc::openrpc;
+
+pub use self::error::TypesError;
+pub use self::options::TypeScriptOptions;

@@ -1,0 +1,252 @@
+//! Pieces of TypeScript: names, literals, comments.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+/// What no declared type may be called: words of the language, and what the declarations themselves name.
+const RESERVED: &[&str] = &[
+    "any",
+    "as",
+    "async",
+    "await",
+    "bigint",
+    "boolean",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "declare",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "never",
+    "new",
+    "null",
+    "number",
+    "object",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "string",
+    "super",
+    "switch",
+    "symbol",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "undefined",
+    "unique",
+    "unknown",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+    "BigInt64Array",
+    "BigUint64Array",
+    "Date",
+    "Error",
+    "Float32Array",
+    "Float64Array",
+    "Int16Array",
+    "Int32Array",
+    "Int8Array",
+    "Map",
+    "Promise",
+    "Record",
+    "RegExp",
+    "Set",
+    "Uint16Array",
+    "Uint32Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+];
+
+/// Words that no parameter may be called.
+const KEYWORDS: &[&str] = &[
+    "arguments",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+];
+
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
+/// A name in the form of an identifier.
+pub(super) fn identifier(name: &str) -> String {
+    let mut identifier: String = name
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || c == '_' || c == '$' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    if identifier.starts_with(|c: char| c.is_numeric()) || identifier.is_empty() {
+        identifier.insert(0, '_');
+    }
+    identifier
+}
+
+/// A scope or a crate's name as the beginning of a type's: `my-plugin` is `MyPlugin`.
+pub(super) fn pascal_case(name: &str) -> String {
+    let mut begins = true;
+    let mut pascal = String::with_capacity(name.len());
+    for c in name.chars() {
+        if !c.is_alphanumeric() {
+            begins = true;
+        } else if begins {
+            pascal.extend(c.to_uppercase());
+            begins = false;
+        } else {
+            pascal.push(c);
+        }
+    }
+    identifier(&pascal)
+}
+
+/// The name of a parameter.
+pub(super) fn parameter(name: &str) -> String {
+    let mut name = identifier(name);
+    if KEYWORDS.contains(&name.as_str()) {
+        name.push('_');
+    }
+    name
+}
+
+/// The name of a member.
+pub(super) fn member(name: &str) -> String {
+    if identifier(name) == name && !name.is_empty() {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
+
+/// A string literal.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('\'');
+    for c in text.chars() {
+        match c {
+            '\'' => quoted.push_str("\\'"),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
+                // Writing to a string does not fail.
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// What a schema says for people, as a comment on lines of its own; nothing if it says nothing.
+pub(super) fn comment_of(schema: &Map<String, Value>, indent: &str) -> String {
+    let text = |key: &str| schema.get(key).and_then(Value::as_str);
+    let mut lines: Vec<&str> = Vec::new();
+    if let Some(title) = text("title") {
+        lines.extend([title, ""]);
+    }
+    lines.extend(text("description").unwrap_or_default().lines());
+    if schema.get("deprecated") == Some(&Value::Bool(true)) {
+        lines.extend(["", "@deprecated"]);
+    }
+    comment(&lines.join("\n"), indent)
+}
+
+/// A text as a comment on lines of its own; nothing if there is none.
+pub(super) fn comment(text: &str, indent: &str) -> String {
+    let text = text.trim().replace("*/", "*\\/");
+    if text.is_empty() {
+        return String::new();
+    }
+    if !text.contains('\n') {
+        return format!("{indent}/** {text} */\n");
+    }
+    let mut comment = format!("{indent}/**\n");
+    for line in text.lines() {
+        comment.push_str(indent);
+        comment.push_str(format!(" * {line}").trim_end());
+        comment.push('\n');
+    }
+    comment.push_str(indent);
+    comment.push_str(" */\n");
+    comment
+}

@@ -1,0 +1,86 @@
+//! `types`: files that are written, and found stale.
+
+use std::fs;
+
+use crate::run;
+
+// A34 A36 B53
+#[tokio::test]
+async fn declarations_are_written_and_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("panel/rpc.d.ts");
+    let openrpc = folder.path().join("openrpc.json");
+    let (path, openrpc_path) = (file.to_str().unwrap(), openrpc.to_str().unwrap());
+    let arguments = ["types", "--out", path, "--openrpc", openrpc_path];
+    let checked = [arguments.as_slice(), &["--check"]].concat();
+
+    let missing = run(&checked).await;
+    assert_eq!(missing.status, Some(1));
+    assert!(missing.err.contains("rpc.d.ts is stale"), "{}", missing.err);
+    assert!(!file.exists());
+
+    let written = run(&arguments).await;
+    assert_eq!(
+        (written.status, written.out.as_str()),
+        (Some(0), ""),
+        "{}",
+        written.err
+    );
+    let text = fs::read_to_string(&file).unwrap();
+    let get_module =
+        "'conformance:get-module': (id: string, options?: ModuleOptions) => Promise<Module | null>";
+    assert!(text.contains(get_module), "{text}");
+    assert_eq!(run(&checked).await.status, Some(0));
+
+    fs::write(&file, text.replace("size: number", "size: string")).unwrap();
+    let stale = run(&checked).await;
+    assert_eq!(stale.status, Some(1));
+    assert!(
+        stale.out.contains("-   size: string\n+   size: number\n"),
+        "{}",
+        stale.out
+    );
+
+    let document: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&openrpc).unwrap()).unwrap();
+    let methods = document["methods"].as_array().unwrap();
+    let method = methods
+        .iter()
+        .find(|method| method["name"] == "conformance:get-module")
+        .unwrap();
+    assert_eq!(method["params"][0]["schema"]["type"], "string");
+    assert_eq!(method["params"][1]["required"], false);
+    assert!(document["components"]["schemas"]["Module"]["properties"]["id"].is_object());
+}
+
+#[tokio::test]
+async fn what_to_write_must_be_said() {
+    let ended = run(&["types"]).await;
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.err.contains("--out <FILE>"), "{}", ended.err);
+}
+
+#[tokio::test]
+async fn a_lock_says_what_breaks_callers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("schema.lock");
+    let arguments = ["types", "--lock", file.to_str().unwrap()];
+    let checked = [arguments.as_slice(), &["--check"]].concat();
+    assert_eq!(run(&arguments).await.status, Some(0));
+    assert_eq!(run(&checked).await.status, Some(0));
+
+    let mut lock: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let functions = lock["functions"].as_object_mut().unwrap();
+    functions.remove("conformance:get-modules").unwrap();
+    functions["conformance:get-module"]["parameters"][0]["type"] =
+        serde_json::json!({ "type": "integer" });
+    fs::write(&file, lock.to_string()).unwrap();
+    let stale = run(&checked).await;
+    assert_eq!(stale.status, Some(1));
+    assert_eq!(
+        stale.out,
+        "breaks callers: parameter \"id\" of `conformance:get-module`: integer where string is expected\n\
+         breaks nobody: `conformance:get-modules` is new\n"
+    );
+}
