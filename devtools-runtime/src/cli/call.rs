@@ -69,7 +69,7 @@ impl Call {
             }
             Err(CallError::UnknownFunction(name)) => Err(unknown(&functions, &name).await),
             Err(CallError::Remote(error)) => {
-                say::failed(&error);
+                say::note(say::failure(&error));
                 Ok(ExitCode::FAILURE)
             }
             Err(error) => Err(error.into()),

@@ -24,20 +24,14 @@ pub(super) fn is_coloured(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && !refused
 }
 
-/// Says what a function failed with: the code and the data are what programs tell errors by.
-pub(super) fn failed(error: &RemoteError) {
-    note(format_args!("error: {}", error.message));
-    if let Some(code) = &error.code {
-        note(format_args!("  code: {code}"));
-    }
-    if let Some(data) = &error.data {
-        note(format_args!("  data: {data}"));
-    }
-    let mut cause = error.cause.as_deref();
-    while let Some(error) = cause {
-        note(format_args!("  because: {}", error.message));
-        cause = error.cause.as_deref();
-    }
+/// What a function failed with: the code and the data are what programs tell errors by.
+pub(super) fn failure(error: &RemoteError) -> String {
+    let mut lines = vec![format!("error: {}", error.message)];
+    lines.extend(error.code.iter().map(|code| format!("  code: {code}")));
+    lines.extend(error.data.iter().map(|data| format!("  data: {data}")));
+    let causes = std::iter::successors(error.cause.as_deref(), |error| error.cause.as_deref());
+    lines.extend(causes.map(|error| format!("  because: {}", error.message)));
+    lines.join("\n")
 }
 
 /// The status that a command ends with, after it has said why it failed.
@@ -51,4 +45,30 @@ pub(super) fn ended(outcome: Result<ExitCode, BoxError>) -> ExitCode {
         }
         ExitCode::FAILURE
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::failure;
+    use crate::function::RemoteError;
+
+    #[test]
+    fn an_error_is_said_with_code_data_and_causes() {
+        let error = RemoteError {
+            code: Some("no-module".to_owned()),
+            data: Some(json!({ "id": "/src/c.ts" })),
+            cause: Some(Box::new(RemoteError {
+                cause: Some(Box::new(RemoteError::new("disk full"))),
+                ..RemoteError::new("the index is broken")
+            })),
+            ..RemoteError::new("there is no such module")
+        };
+        assert_eq!(
+            failure(&error),
+            "error: there is no such module\n  code: no-module\n  data: {\"id\":\"/src/c.ts\"}\n  because: the index is broken\n  because: disk full"
+        );
+        assert_eq!(failure(&RemoteError::new("boom")), "error: boom");
+    }
 }
