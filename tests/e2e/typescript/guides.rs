@@ -41,7 +41,7 @@ fn get_modules() -> Vec<Module> {
 fn get_module(id: String, options: Option<Options>) -> Option<Module> {
     let source = options.is_some_and(|options| options.include_source);
     let source = source.then(|| id.clone());
-    Some(Module {
+    (id != "none").then_some(Module {
         id,
         size: 0,
         source,
@@ -166,6 +166,9 @@ void unknown
 #[tokio::test]
 async fn the_calls_of_the_guides_are_typed() {
     let text = devtools().await.typescript().unwrap();
-    println!("{text}");
+    // As the fields are declared, and each type once.
+    let module = "export interface Module {\n  id: string\n  /** In bytes. */\n  size: number\n  source?: string | null\n}\n";
+    assert!(text.contains(module), "{text}");
+    assert_eq!(text.matches("interface Module ").count(), 1);
     typecheck(&[("generated.d.ts", &text), ("panel.ts", PANEL)]).await;
 }
