@@ -79,9 +79,3 @@ impl Functions {
         }
     }
 }
-
-/// Whether a function belongs to the protocol, or to looking at it, and not to the program.
-pub(super) fn is_built_in(name: &str) -> bool {
-    let built_in = ["devframe:", "anonymous:devframe:", ListFunctions::NAME];
-    built_in.iter().any(|prefix| name.starts_with(prefix))
-}

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::DevToolsBuilder;
-use crate::cli::functions::{At, is_built_in};
+use crate::cli::functions::At;
 use crate::cli::{EXIT_STATUS, say};
 use crate::function::{BoxError, CallError, FunctionInfo, Side};
+use crate::protocol::is_built_in;
 
 /// The command `list`, as [`clap::Args`] that other parsers take in.
 #[derive(Debug, Clone, Args)]

@@ -28,6 +28,9 @@ pub struct FunctionInfo {
     pub description: String,
     /// The parameters that come off the wire, in order.
     pub parameters: Vec<ParameterInfo>,
+    /// What it takes and returns as JSON Schema, `{ arguments, output }`: of programs with the feature `typescript`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<serde_json::Value>,
     /// Whether clients may keep its results.
     pub cacheable: bool,
     /// What agents are told of it, if they may call it.
@@ -83,6 +86,10 @@ impl From<&FunctionDefinition> for FunctionInfo {
                     optional: parameter.optional,
                 })
                 .collect(),
+            #[cfg(feature = "typescript")]
+            schema: serde_json::to_value(function.schema()).ok(),
+            #[cfg(not(feature = "typescript"))]
+            schema: None,
             cacheable: function.is_cacheable(),
             agent: function.agent().map(|agent| AgentInfo {
                 safety: agent.safety(),

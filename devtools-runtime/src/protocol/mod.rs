@@ -2,6 +2,19 @@
 //!
 //! The server's are registered in `host`, the client's in `client`.
 
+/// What the names of the protocol's own functions begin with.
+const SCOPES: [&str; 4] = [
+    "devframe:",
+    "anonymous:devframe:",
+    "hub:",
+    "devtools-runtime:",
+];
+
+/// Whether a function of this name belongs to the protocol, or to what is built on it here, and not to the program.
+pub(crate) fn is_built_in(name: &str) -> bool {
+    SCOPES.iter().any(|scope| name.starts_with(scope))
+}
+
 /// Makes the identity of a function of the protocol, as the attribute would.
 macro_rules! function {
     (

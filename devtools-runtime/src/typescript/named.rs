@@ -1,14 +1,12 @@
 //! The functions that are wanted, with their types and what these are called: what every document is written from, so that no two disagree.
 
 use crate::function::FunctionDefinition;
+use crate::protocol::is_built_in;
 use crate::typescript::described::{Described, Direction};
 use crate::typescript::error::TypesError;
 use crate::typescript::names::{Names, Way};
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::text::{identifier, pascal_case};
-
-/// Scopes whose types the clients bring along.
-const OWN_SCOPES: [&str; 2] = ["devframe:", "anonymous:devframe:"];
 
 /// Functions with their types, named.
 #[derive(Debug)]
@@ -69,7 +67,7 @@ pub(super) fn required(function: &FunctionDefinition) -> usize {
 
 fn is_wanted(name: &str, options: &TypeScriptOptions) -> bool {
     if options.scopes.is_empty() {
-        return !OWN_SCOPES.iter().any(|scope| name.starts_with(scope));
+        return !is_built_in(name); // the clients bring those along
     }
     name.split_once(':')
         .is_some_and(|(scope, _)| options.scopes.iter().any(|wanted| wanted == scope))

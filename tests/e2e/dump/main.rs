@@ -2,6 +2,7 @@
 
 mod errors;
 mod folder;
+mod guides;
 mod hash;
 mod killed;
 mod preview;

@@ -15,16 +15,9 @@ use crate::function::{
     Side, panic_message,
 };
 use crate::host::DevToolsContext;
+use crate::protocol::is_built_in;
 use crate::protocol::state::GetState;
 use crate::wire::{self, Document, Encoding, WriteError, js};
-
-/// What the names of the protocol's own functions begin with.
-const BUILT_IN: [&str; 4] = [
-    "devframe:",
-    "anonymous:devframe:",
-    "hub:",
-    "devtools-runtime:",
-];
 
 /// A function that is dumped.
 pub(super) struct Planned {
@@ -89,10 +82,6 @@ pub(super) fn plan(
         }
     }
     planned
-}
-
-fn is_built_in(name: &str) -> bool {
-    BUILT_IN.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn plan_of(

@@ -14,6 +14,7 @@ use crate::dump::hash::hash_arguments;
 use crate::dump::read::{Folder, Recalled, StaticDump};
 use crate::function::{Call, FunctionDefinition, Handler, Outcome, Registry, ReplyTo, Started};
 use crate::host::{DevToolsContext, StandIn};
+use crate::protocol::is_built_in;
 use crate::wire::js::{self, Value};
 use crate::wire::{self, Envelope, FrameText, Payload, RemoteErrorText, RequestId};
 
@@ -92,7 +93,7 @@ pub(crate) async fn begin(
 
     let functions = Registry::new();
     for function in context.rpc().list() {
-        if is_of_the_protocol(function.name()) {
+        if is_built_in(function.name()) {
             functions.replace(function);
         } else if preview.dump.holds(function.name()) {
             functions.replace(from_dump(&preview, function));
@@ -115,13 +116,6 @@ pub(crate) async fn begin(
     } else {
         Err(PreviewError::Already)
     }
-}
-
-/// Whether it takes this function to have a connection at all.
-fn is_of_the_protocol(name: &str) -> bool {
-    name.strip_prefix("anonymous:")
-        .unwrap_or(name)
-        .starts_with("devframe:")
 }
 
 /// The function, answered from the dump.

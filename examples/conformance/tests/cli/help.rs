@@ -28,9 +28,9 @@ async fn help_names_the_commands() {
             Commands:
               dev          Serves panels until it is told to end
               build        Writes a static dump: the panels with their data, for any file server
-              types        Writes what the functions take and return as declarations for TypeScript
               list         Lists the functions
               call         Calls a function
+              types        Writes what the functions take and return as declarations for TypeScript
               completions  Writes the script that completes this program's command lines
               help         Print this message or the help of the given subcommand(s)
 

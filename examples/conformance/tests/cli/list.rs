@@ -76,6 +76,8 @@ async fn it_lists_them_for_programs_alike_in_process_and_of_a_server() {
             .as_u64()
             .is_some_and(|line| line > 1)
     );
+    let schema = get_module["schema"].take();
+    assert_eq!(schema["arguments"][0]["type"], "string", "{schema}");
     assert_eq!(
         get_module,
         json!({
@@ -88,6 +90,7 @@ async fn it_lists_them_for_programs_alike_in_process_and_of_a_server() {
                 { "name": "id", "optional": false },
                 { "name": "options", "optional": true },
             ],
+            "schema": null,
             "cacheable": false,
             "file": "examples/conformance/src/modules.rs",
             "line": null,
