@@ -112,7 +112,7 @@ const _: () = {
         ) -> impl ::core::future::Future<
             Output = ::core::result::Result<__Written, toolkit::rpc::__private::NotRun>,
         > + ::core::marker::Send {
-            ::core::future::ready(::core::result::Result::Ok(merge(arg0, arg1)))
+            async move { ::core::result::Result::Ok(merge(arg0, arg1)) }
         }
     }
     toolkit::rpc::__private::inventory::submit! {

@@ -116,7 +116,7 @@ const _: () = {
                 ::devtools_runtime::__private::NotRun,
             >,
         > + ::core::marker::Send {
-            ::core::future::ready(::core::result::Result::Ok(get_module(arg0)))
+            async move { ::core::result::Result::Ok(get_module(arg0)) }
         }
     }
     #[automatically_derived]

@@ -112,8 +112,8 @@ const _: () = {
                 ::devtools_runtime::__private::NotRun,
             >,
         > + ::core::marker::Send {
-            ::core::future::ready(
-                (move || ::core::result::Result::Ok(
+            async move {
+                ::core::result::Result::Ok(
                     count_files(
                         ::devtools_runtime::__private::inject::<
                             DevToolsContext,
@@ -121,8 +121,8 @@ const _: () = {
                         arg0,
                         ::devtools_runtime::__private::inject::<Files>(&scope)?,
                     ),
-                ))(),
-            )
+                )
+            }
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

@@ -116,7 +116,7 @@ const _: () = {
                 ::devtools_runtime::__private::NotRun,
             >,
         > + ::core::marker::Send {
-            ::core::future::ready(::core::result::Result::Ok(find_files(arg0, arg1)))
+            async move { ::core::result::Result::Ok(find_files(arg0, arg1)) }
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

@@ -113,7 +113,7 @@ const _: () = {
                 ::devtools_runtime::__private::NotRun,
             >,
         > + ::core::marker::Send {
-            ::core::future::ready(::core::result::Result::Ok(list(arg0)))
+            async move { ::core::result::Result::Ok(list(arg0)) }
         }
     }
     const _: () = ::core::assert!(

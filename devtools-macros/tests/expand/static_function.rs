@@ -99,7 +99,7 @@ const _: () = {
                 ::devtools_runtime::__private::NotRun,
             >,
         > + ::core::marker::Send {
-            ::core::future::ready(::core::result::Result::Ok(get_version()))
+            async move { ::core::result::Result::Ok(get_version()) }
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

@@ -331,31 +331,34 @@ impl StreamCore {
 
     /// Removes a subscriber.
     pub(super) fn leave(self: &Arc<Self>, session: u64, leaving: Leaving) {
-        let left = lock(&self.state).subscribers.remove(&session);
-        if let Some(left) = left {
+        {
+            let mut state = lock(&self.state);
+            let Some(left) = state.subscribers.remove(&session) else {
+                return;
+            };
+            // At once: a chunk written in between would find nobody who wants what is kept.
             if leaving == Leaving::Disconnected {
-                self.wait_for(&left);
+                self.wait_for(&mut state, &left);
             }
-            self.settle(Some(leaving));
         }
+        self.settle(Some(leaving));
     }
 
     /// Keeps what a subscriber has yet to get, if it may come back and writers wait.
-    fn wait_for(self: &Arc<Self>, left: &Subscriber) {
+    fn wait_for(self: &Arc<Self>, state: &mut State, left: &Subscriber) {
         let linger = self.options.linger_or_default();
         let Some(reader) = left.reader.filter(|_| left.is_waited_for) else {
             return;
         };
+        if state.lost.len() >= MOST_LOST {
+            return;
+        }
         let timer = self.later(linger, move |stream| {
             lock(&stream.state)
                 .lost
                 .retain(|lost| lost.reader != reader);
             stream.settle(None);
         });
-        let mut state = lock(&self.state);
-        if state.lost.len() >= MOST_LOST {
-            return;
-        }
         let lost = Lost {
             reader,
             has: state.log.before(left.has() + 1),

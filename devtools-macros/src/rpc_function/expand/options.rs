@@ -78,8 +78,8 @@ pub(super) fn snapshot(model: &RpcFunction<'_>) -> Option<TokenStream> {
 
 /// The body of `run`: a future of the call, with what the options put around it.
 ///
-/// A block that is `async` is compiled once more for each function, so there is one only where something has to be
-/// kept while the function runs.
+/// A block that is `async` is a state machine of its own, so a function that is one already gets none around it, unless
+/// references have to be kept while it runs.
 pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     let RpcFunction {
         runtime, options, ..
@@ -90,22 +90,15 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     let returned = quote!(::core::result::Result::Ok(#call #wait));
     let run = if options.blocking {
         quote!(#runtime::__private::blocking(move || #returned))
-    } else if is_async && takes_references {
-        quote!(async move { #returned })
-    } else if is_async {
+    } else if is_async && !takes_references {
         quote!(#runtime::__private::ran(#call))
-    } else if takes_references {
-        quote!(::core::future::ready((move || #returned)()))
     } else {
-        quote!(::core::future::ready(#returned))
+        quote!(async move { #returned })
     };
-    match options.timeout_ms {
-        // With a limit, the function begins with the time.
-        Some(_) if is_async || options.blocking => {
-            quote!(#runtime::__private::within::<Self, _>(#run))
-        }
-        Some(_) => quote!(#runtime::__private::within::<Self, _>(async move { #returned })),
-        None => run,
+    if options.timeout_ms.is_some() {
+        quote!(#runtime::__private::within::<Self, _>(#run))
+    } else {
+        run
     }
 }
 
