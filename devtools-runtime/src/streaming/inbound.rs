@@ -18,7 +18,7 @@ use crate::protocol::streaming::{Room, UploadCancel};
 use crate::streaming::channel::ChannelCore;
 use crate::streaming::message::{self, Message};
 use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
-use crate::streaming::stream::Once;
+use crate::streaming::stream::answer;
 use crate::streaming::{StreamError, WhenUploadFull};
 use crate::wire::Encoding;
 
@@ -129,7 +129,7 @@ impl<T> InboundCore<T> {
         let clone = Encoding::StructuredClone;
         if let Ok(frame) = message::event::<UploadCancel>(clone, &(&*self.name, &*self.id)) {
             if peer.is_open() {
-                peer.lane().offer(Once::new(frame));
+                answer(peer, frame);
             }
         }
     }

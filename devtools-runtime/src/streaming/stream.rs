@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::function::RemoteError;
-use crate::peer::{Frame, Peer, Source};
+use crate::peer::{CloseReason, Frame, Peer, Source, Unsent};
 use crate::protocol::streaming::{From as FromSeq, Room, SubscribeOptions};
 use crate::streaming::channel::ChannelCore;
 use crate::streaming::log::{Log, Mark};
@@ -744,7 +744,15 @@ pub(super) fn end_unknown(peer: &Peer, channel: &str, id: &str) {
         ..RemoteError::new(format!("there is no stream `{id}` in channel `{channel}`"))
     };
     if let Some(end) = message::end(channel, id, Some(&error)) {
-        peer.lane().offer(Once::new(end));
+        answer(peer, end);
+    }
+}
+
+/// Sends a frame that a client's message has caused. There are as many as it likes, so they go into the queue that is
+/// bounded; a client that does not read them is closed.
+pub(super) fn answer(peer: &Peer, frame: Frame) {
+    if let Err(Unsent::Full(_)) = peer.try_send(frame) {
+        peer.close(CloseReason::Congested);
     }
 }
 
