@@ -1,0 +1,19 @@
+//! The smallest call.
+
+use devtools_runtime::rpc_function;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Pong {
+    id: String,
+    data: String,
+}
+
+/// Answers with what it was given.
+#[rpc_function(name = "bench:ping")]
+fn ping(id: String) -> Pong {
+    Pong {
+        id,
+        data: "pong".to_owned(),
+    }
+}
