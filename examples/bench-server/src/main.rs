@@ -11,7 +11,7 @@ mod streams;
 use std::error::Error;
 
 use clap::Parser;
-use devtools_runtime::{Auth, DevTools, Limits};
+use devtools_runtime::{Auth, DevTools, DevToolsContext, DevToolsPlugin, Limits, SetupError};
 
 use crate::streams::Streams;
 
@@ -24,6 +24,20 @@ struct Options {
     /// How many connections there may be at once.
     #[arg(long, default_value_t = 16_384)]
     sessions: usize,
+}
+
+/// What the functions stand on.
+struct Bench;
+
+impl DevToolsPlugin for Bench {
+    fn name(&self) -> &str {
+        "bench"
+    }
+
+    async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        ctx.insert_state(Streams::new(ctx)?)?;
+        Ok(())
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,14 +54,12 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         sessions: options.sessions,
         ..Limits::default()
     };
-    let devtools = DevTools::builder()
+    let server = DevTools::builder()
         .auth(Auth::None)
         .limits(limits)
-        .build()
+        .plugin(Bench)
+        .bind(("127.0.0.1", options.port))
         .await?;
-    let ctx = devtools.context();
-    ctx.insert_state(Streams::new(ctx)?)?;
-    let server = devtools.bind(("127.0.0.1", options.port)).await?;
     #[expect(
         clippy::print_stdout,
         reason = "whoever started it waits for the address"
