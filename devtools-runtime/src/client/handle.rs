@@ -129,10 +129,11 @@ impl DevToolsRpcClient {
     where
         T: Transport + Send + 'static,
     {
+        let limits = Arc::new(*limits);
         let closing = CancellationToken::new();
         let access = Arc::new(AccessCell::new(Access::Open));
         let cache = Arc::new(ResultCache::new(false));
-        let (peer, mut queue) = Peer::keeping(limits, closing.clone(), access, Some(cache));
+        let (peer, mut queue) = Peer::keeping(&limits, closing.clone(), access, Some(cache));
         let functions = Registry::new();
         let streams = Readers::new(peer.clone(), &functions);
         streams.resume();
@@ -140,16 +141,16 @@ impl DevToolsRpcClient {
         hear_of_states(&functions, &shared);
         let answers = Functions::new(functions.subscribe(), Arc::new(NoScope) as SharedScope);
         let (changes, status) = watch::channel(ConnectionStatus::Connected);
-        let limits = *limits;
         let reading = Arc::clone(&streams);
         let (synced, speaker) = (Arc::clone(&shared), peer.clone());
         // The task owns itself: it ends with the connection, which ends with the last handle.
         drop(tokio::spawn(async move {
-            let driver = Driver::new(transport, answers, &mut queue, &limits);
-            let (ended, left_behind) = tokio::select! {
+            let mut driver = Driver::new(transport, answers, &mut queue);
+            let ended = tokio::select! {
                 ended = driver.run() => ended,
                 never = synced.sync(&speaker) => match never {},
             };
+            let left_behind = driver.into_running();
             if let Err(error) = ended {
                 tracing::debug!(%error, "the connection broke");
             }

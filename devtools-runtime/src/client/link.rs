@@ -77,7 +77,7 @@ impl Link {
         let access = Arc::new(AccessCell::new(Access::Down));
         let cache = Arc::new(ResultCache::new(options.cache_queries));
         let (peer, queue) = Peer::keeping(
-            &options.limits,
+            &Arc::new(options.limits),
             closing.clone(),
             Arc::clone(&access),
             Some(Arc::clone(&cache)),
@@ -263,10 +263,10 @@ impl Link {
         self.queue.interrupt();
         let functions = self.functions.clone();
         let peer = self.peer.with_timeout(self.options.limits.handshake);
-        let driver = Driver::new(transport, functions, &mut self.queue, &self.options.limits);
-        let mut driver = std::pin::pin!(driver.run());
+        let mut driver = Driver::new(Box::new(transport), functions, &mut self.queue);
+        let mut running = Box::pin(driver.run());
         let trusted = tokio::select! {
-            (ended, _) = &mut driver => return lost(ended),
+            ended = &mut running => return lost(ended),
             trusted = earn(&peer, &mut self.options, &self.token) => trusted,
         };
         if let Err(error) = trusted {
@@ -280,15 +280,16 @@ impl Link {
             let _ = first.send(Ok(()));
         }
         let keep_up = keep_up(&peer, &self.cache, &self.notices);
-        let (ended, left_behind) = tokio::select! {
-            ended = &mut driver => ended,
+        let ended = tokio::select! {
+            ended = &mut running => ended,
             () = self.notices.revoked.notified() => return End::Revoked,
             never = keep_up => match never {},
             never = self.states.sync(&self.peer) => match never {},
         };
         // Actions run to their end, which the next connection does not wait for.
         while self.left_behind.try_join_next().is_some() {}
-        self.left_behind.spawn(left_behind.finish());
+        drop(running);
+        self.left_behind.spawn(driver.into_running().finish());
         lost(ended)
     }
 }

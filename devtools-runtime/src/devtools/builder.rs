@@ -248,7 +248,7 @@ impl DevToolsBuilder {
             mode: self.mode,
             cwd,
             workspace_root,
-            limits: self.limits,
+            limits: Arc::new(self.limits),
             check_results: self.check_results,
             client_functions,
             auth: self.auth,

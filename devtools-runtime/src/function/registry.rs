@@ -1,10 +1,10 @@
 //! The functions that one side of a connection answers with, by name.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use tokio::sync::watch;
 
 use crate::function::{FunctionDefinition, Place};

@@ -1,5 +1,7 @@
 //! Whom a broadcast goes to.
 
+use std::sync::Arc;
+
 use crate::host::{DevToolsContext, RpcSession};
 
 /// The sessions that a broadcast goes to: those of a context, or some of them.
@@ -20,7 +22,7 @@ use crate::host::{DevToolsContext, RpcSession};
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-pub struct Audience(Vec<RpcSession>);
+pub struct Audience(Arc<Vec<RpcSession>>);
 
 impl Audience {
     /// Without this session.
@@ -31,29 +33,29 @@ impl Audience {
 
     /// Only the sessions that `keep` says yes to.
     #[must_use]
-    pub fn filter(mut self, keep: impl FnMut(&RpcSession) -> bool) -> Self {
-        self.0.retain(keep);
-        self
+    pub fn filter(self, mut keep: impl FnMut(&RpcSession) -> bool) -> Self {
+        let Some(first) = self.0.iter().position(|session| !keep(session)) else {
+            return self; // everybody: what is shared stays so
+        };
+        let (kept, others) = self.0.split_at(first);
+        let others = others.iter().skip(1).filter(|session| keep(session));
+        Self(Arc::new(kept.iter().chain(others).cloned().collect()))
     }
 
     /// The sessions, in the order they connected.
     pub fn sessions(&self) -> &[RpcSession] {
         &self.0
     }
-
-    pub(crate) fn into_sessions(self) -> Vec<RpcSession> {
-        self.0
-    }
 }
 
 impl From<&DevToolsContext> for Audience {
     fn from(context: &DevToolsContext) -> Self {
-        context.sessions().list().into()
+        Self(context.sessions().list()).filter(RpcSession::is_trusted)
     }
 }
 
 impl From<Vec<RpcSession>> for Audience {
     fn from(sessions: Vec<RpcSession>) -> Self {
-        Self(sessions).filter(RpcSession::is_trusted)
+        Self(Arc::new(sessions)).filter(RpcSession::is_trusted)
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn broadcast_event<F: RpcFunction>(
     audience: Audience,
     arguments: &F::Args,
 ) -> Broadcasting {
-    let (reached, waiting, error) = match queue::<F>(audience, arguments, None) {
+    let (reached, waiting, error) = match queue::<F>(&audience, arguments, None) {
         Ok((reached, waiting)) => (reached, waiting, None),
         Err(error) => (0, Vec::new(), Some(error)),
     };
@@ -97,16 +97,16 @@ pub(crate) fn broadcast_at_once<F: RpcFunction>(
     audience: Audience,
     arguments: &F::Args,
 ) -> Result<usize, NotifyError> {
-    queue::<F>(audience, arguments, Some(WhenFull::Close)).map(|(reached, _)| reached)
+    queue::<F>(&audience, arguments, Some(WhenFull::Close)).map(|(reached, _)| reached)
 }
 
 /// Queues an event for every session that has room. How many have, and what is to wait for the others.
 fn queue<F: RpcFunction>(
-    audience: Audience,
+    audience: &Audience,
     arguments: &F::Args,
     when_full: Option<WhenFull>,
 ) -> Result<(usize, Vec<Enqueue>), NotifyError> {
-    let sessions = audience.into_sessions();
+    let sessions = audience.sessions();
     if sessions.is_empty() {
         return Ok((0, Vec::new()));
     }
@@ -150,15 +150,9 @@ pub(crate) fn broadcast_call<F: RpcFunction>(
     audience: Audience,
     arguments: &F::Args,
 ) -> impl Future<Output = Vec<BroadcastReply<F>>> + Send + use<F> {
-    let sessions = audience.into_sessions();
     let call = BroadcastCall::new::<F>(arguments);
-    let begun: Vec<_> = sessions
-        .into_iter()
-        .map(|session| {
-            let pending = call.begin(session.peer());
-            (session, pending)
-        })
-        .collect();
+    let send = |session: &RpcSession| (session.clone(), call.begin(session.peer()));
+    let begun: Vec<_> = audience.sessions().iter().map(send).collect();
     async move {
         let mut replies = Vec::with_capacity(begun.len());
         for (session, pending) in begun {

@@ -49,9 +49,10 @@ impl DevToolsContext {
             let functions = Functions::new(registry.subscribe(), scope)
                 .gated(Arc::clone(session.access()))
                 .watched(overlooked);
-            let driver = Driver::new(transport, functions, &mut queue, self.limits());
+            let mut driver = Driver::new(transport, functions, &mut queue);
             tracing::debug!("connected");
-            let (ended, left_behind) = driver.run().await;
+            let ended = driver.run().await;
+            let left_behind = driver.into_running();
             let tally = &self.sessions().tally;
             if *session.peer().close_reason() == CloseReason::Congested {
                 tally.congested();

@@ -48,7 +48,7 @@ pub(crate) struct Settings {
     pub(crate) mode: Mode,
     pub(crate) cwd: PathBuf,
     pub(crate) workspace_root: PathBuf,
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
     /// Whether results are checked, where their types have rules.
     pub(crate) check_results: bool,
     /// What the program declares of its clients, for whoever looks at its functions.
@@ -203,7 +203,7 @@ impl DevToolsContext {
         &self.0.settings.client_functions
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
+    pub(crate) fn limits(&self) -> &Arc<Limits> {
         &self.0.settings.limits
     }
 

@@ -167,7 +167,7 @@ impl<'a> RpcHost<'a> {
 
     /// The sessions that are open, trusted or not, in the order they connected.
     pub fn sessions(self) -> Vec<RpcSession> {
-        self.context.sessions().list()
+        self.context.sessions().list().to_vec()
     }
 
     /// What was counted since the program was built: of sessions, calls, frames, and limits that were hit.

@@ -73,7 +73,7 @@ impl RpcSession {
     pub(crate) fn local() -> Self {
         let access = Arc::new(AccessCell::new(Access::Open));
         let closing = CancellationToken::new();
-        let (peer, _) = Peer::new(&Limits::default(), closing, Arc::clone(&access));
+        let (peer, _) = Peer::new(&Arc::<Limits>::default(), closing, Arc::clone(&access));
         Self::new(0, Arrival::local(), access, None, peer)
     }
 
@@ -86,7 +86,7 @@ impl RpcSession {
     /// Whether the session may call everything, and is told what is broadcast. With
     /// [`Auth::None`](crate::Auth::None), and inside the process, each is from the start.
     pub fn is_trusted(&self) -> bool {
-        self.shared.access.get() == Access::Open
+        self.peer.is_open()
     }
 
     /// Resolves once the session is trusted: `true`, or `false` if it ends before.
@@ -240,11 +240,18 @@ impl Inject for RpcSession {}
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     last_id: AtomicU64,
-    open: Mutex<BTreeMap<u64, RpcSession>>,
+    open: Mutex<Open>,
     pub(crate) places: Places,
     pub(crate) tally: Tally,
     pub(crate) connected: Listeners,
     pub(crate) disconnected: Listeners,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    sessions: BTreeMap<u64, RpcSession>,
+    /// The same as a list, made when somebody wants one: broadcasts are more frequent than clients.
+    list: Option<Arc<Vec<RpcSession>>>,
 }
 
 /// A session while it is open: dropping this takes it out of the list.
@@ -267,7 +274,11 @@ impl Sessions {
     ) -> OpenSession<'_> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         let session = RpcSession::new(id, arrival, access, token, peer.with_timeout(CALL_TIMEOUT));
-        lock(&self.open).insert(id, session.clone());
+        {
+            let mut open = lock(&self.open);
+            open.sessions.insert(id, session.clone());
+            open.list = None;
+        }
         self.connected.tell(&session);
         OpenSession {
             sessions: self,
@@ -281,12 +292,14 @@ impl Sessions {
         let open = lock(&self.open);
         let opened = self.last_id.load(Ordering::Relaxed);
         self.tally
-            .stats(opened, open.values().map(RpcSession::stats))
+            .stats(opened, open.sessions.values().map(RpcSession::stats))
     }
 
     /// The open sessions, in the order they connected.
-    pub(crate) fn list(&self) -> Vec<RpcSession> {
-        lock(&self.open).values().cloned().collect()
+    pub(crate) fn list(&self) -> Arc<Vec<RpcSession>> {
+        let Open { sessions, list } = &mut *lock(&self.open);
+        let list = list.get_or_insert_with(|| Arc::new(sessions.values().cloned().collect()));
+        Arc::clone(list)
     }
 }
 
@@ -306,7 +319,8 @@ impl Drop for OpenSession<'_> {
         {
             // Together: whoever sees the list without it finds its numbers in the sums, and its place free.
             let mut open = lock(&self.sessions.open);
-            open.remove(&self.session.id());
+            open.sessions.remove(&self.session.id());
+            open.list = None;
             self.sessions.tally.ended(self.session.stats());
             drop(self.place.take());
         }

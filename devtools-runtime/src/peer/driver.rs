@@ -13,14 +13,14 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use crate::peer::dispatcher::Dispatcher;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
-use crate::peer::{Frame, Functions, Limits, PeerQueue, Transport, TransportError};
+use crate::peer::{Frame, Functions, Limits, Nudges, PeerQueue, Transport, TransportError};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// How many frames are read before other tasks get their turn.
@@ -35,7 +35,12 @@ pub(crate) struct Driver<'q, T> {
     owed: Option<Owed>,
     /// Whether nothing is read because of `calls_in_flight`.
     paused: bool,
-    limits: Limits,
+    /// Whether there may be something to be read. Where the transport says when, a turn that only writes does not ask.
+    readable: bool,
+    /// Wakes this driver to read.
+    read: Waker,
+    /// Whether it was polled before.
+    begun: bool,
 }
 
 /// A reply that leaves after what was queued before it.
@@ -46,13 +51,13 @@ struct Owed {
 }
 
 impl<'q, T: Transport> Driver<'q, T> {
-    pub(crate) fn new(
-        transport: T,
-        functions: Functions,
-        peer: &'q mut PeerQueue,
-        limits: &Limits,
-    ) -> Self {
-        let dispatcher = Dispatcher::new(functions, limits, Arc::clone(&peer.counters));
+    pub(crate) fn new(transport: T, functions: Functions, peer: &'q mut PeerQueue) -> Self {
+        let counters = Arc::clone(&peer.counters);
+        let read = peer.queue.nudge(Nudges {
+            read: true,
+            ..Nudges::default()
+        });
+        let dispatcher = Dispatcher::new(functions, &peer.limits, counters);
         Self {
             transport,
             dispatcher,
@@ -60,57 +65,91 @@ impl<'q, T: Transport> Driver<'q, T> {
             held: Held::default(),
             owed: None,
             paused: false,
-            limits: *limits,
+            readable: true,
+            read,
+            begun: false,
         }
     }
 
     /// Serves the connection until either side closes it. What waits on this side is left to whoever owns the
     /// queue, unless it is this side that closes.
-    ///
-    /// Returns how it ended, and the calls that it leaves behind.
-    pub(crate) async fn run(mut self) -> (Result<(), TransportError>, RunningCalls) {
+    pub(crate) async fn run(&mut self) -> Result<(), TransportError> {
         let closing = self.peer.closing.clone();
-        let ended = tokio::select! {
-            ended = poll_fn(|context| self.poll(context)) => Some(ended),
-            () = closing.closed() => None,
+        let ended = {
+            let mut closed = pin!(closing.closed());
+            poll_fn(|context| self.poll_open(closed.as_mut(), context)).await
         };
-        if ended.is_none() {
-            // This side closes: what it owes is still delivered, if the other side takes it in time.
-            self.peer.pending.close();
-            self.peer.queue.close();
-            // Streams may have no end.
-            self.peer.lane.close();
-            let reason = closing.reason();
-            tracing::debug!(%reason, "closes");
-            self.transport.closes_because(reason);
-            let grace = self.limits.grace;
-            let farewell = async {
-                poll_fn(|context| self.poll_drained(context)).await?;
-                poll_fn(|context| Pin::new(&mut self.transport).poll_close(context)).await
-            };
-            if tokio::time::timeout(grace, farewell).await.is_err() {
-                tracing::debug!("closed without delivering what was left: `grace` is over");
-            }
+        if let Some(ended) = ended {
+            self.peer.counters.calls_running.set(0);
+            return ended;
+        }
+        // This side closes: what it owes is still delivered, if the other side takes it in time.
+        self.peer.pending.close();
+        self.peer.queue.close();
+        // Streams may have no end.
+        self.peer.lane.clear();
+        let reason = closing.reason();
+        tracing::debug!(%reason, "closes");
+        self.transport.closes_because(reason);
+        let farewell = Box::pin(tokio::time::timeout(
+            self.peer.limits.grace,
+            self.farewell(),
+        ));
+        if farewell.await.is_err() {
+            tracing::debug!("closed without delivering what was left: `grace` is over");
         }
         self.peer.counters.calls_running.set(0);
-        (ended.unwrap_or(Ok(())), self.dispatcher.into_running())
+        Ok(())
+    }
+
+    /// The calls that the connection leaves behind.
+    pub(crate) fn into_running(self) -> RunningCalls {
+        self.dispatcher.into_running()
+    }
+
+    async fn farewell(&mut self) -> Result<(), TransportError> {
+        poll_fn(|context| self.poll_drained(context)).await?;
+        poll_fn(|context| Pin::new(&mut self.transport).poll_close(context)).await
+    }
+
+    /// Does everything that can be done now. Ready once the connection has ended, with `None` if `closed` says so.
+    fn poll_open(
+        &mut self,
+        closed: Pin<&mut impl Future<Output = ()>>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<(), TransportError>>> {
+        // To look whether it is closed takes locks, so that is not done each time: only when this has been said to be the
+        // reason for waking up.
+        let nudges = self.peer.queue.awake();
+        self.readable |= nudges.read || !T::SAYS_WHEN_READABLE;
+        if nudges.close || !self.begun {
+            self.begun = true;
+            let nudge = self.peer.queue.nudge(Nudges {
+                close: true,
+                ..Nudges::default()
+            });
+            if closed.poll(&mut Context::from_waker(&nudge)).is_ready() {
+                return Poll::Ready(None);
+            }
+        }
+        self.poll(context).map(Some)
     }
 
     /// Does everything that can be done now. Ready once the connection has ended.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let mut budget = FRAMES_PER_TURN;
         loop {
-            self.poll_write(context)?;
+            let all_written = self.poll_write(context, &mut budget)?;
             let before = budget;
             self.poll_held(context, &mut budget)?;
             if self.poll_read(context, &mut budget)?.is_ready() {
                 return Poll::Ready(Ok(()));
             }
-            if budget == before {
-                break;
-            }
             if budget == 0 {
                 context.waker().wake_by_ref();
+                break;
+            }
+            if budget == before && self.poll_asleep(context, all_written).is_pending() {
                 break;
             }
         }
@@ -120,9 +159,21 @@ impl<'q, T: Transport> Driver<'q, T> {
         Poll::Pending
     }
 
+    /// Nothing is left to be done now: sleeps until there is.
+    fn poll_asleep(&mut self, context: &mut Context<'_>, all_written: bool) -> Poll<()> {
+        if all_written {
+            self.peer.lane.rest();
+        }
+        self.peer.queue.poll_asleep(context, all_written)
+    }
+
     /// Writes what is left. Ready once every call has ended and its reply is delivered.
     fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        let all_written = self.poll_write(context)?;
+        let mut budget = FRAMES_PER_TURN;
+        let all_written = self.poll_write(context, &mut budget)?;
+        if budget == 0 {
+            context.waker().wake_by_ref();
+        }
         self.count_running();
         let flushed = Pin::new(&mut self.transport)
             .poll_flush(context)?
@@ -136,26 +187,33 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     /// Hands the transport the frames that are ready, while it takes them. Whether it took them all.
-    fn poll_write(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
-        loop {
-            if !self.has_room(context)? {
-                return Ok(false);
-            }
+    fn poll_write(
+        &mut self,
+        context: &mut Context<'_>,
+        budget: &mut usize,
+    ) -> Result<bool, TransportError> {
+        while *budget > 0 && self.has_room(context)? {
             let Some(frame) = self.next_frame(context) else {
                 return Ok(true);
             };
+            *budget -= 1;
             self.send(frame)?;
         }
+        Ok(false)
     }
 
     /// The frame to be written next.
     fn next_frame(&mut self, context: &mut Context<'_>) -> Option<Frame> {
+        // Chunks are taken several at once, and are not many.
+        if let Some(chunk) = self.peer.lane.next_taken() {
+            return Some(chunk);
+        }
         loop {
             if let Some(owed) = self.owed.take() {
                 let Some(behind) = owed.behind.checked_sub(1) else {
                     return Some(owed.reply);
                 };
-                let Some(frame) = self.peer.queue.take_next() else {
+                let Some(frame) = self.peer.queue.next() else {
                     return Some(owed.reply);
                 };
                 self.owed = Some(Owed { behind, ..owed });
@@ -165,10 +223,9 @@ impl<'q, T: Transport> Driver<'q, T> {
                 Poll::Ready(None) => {}
                 Poll::Ready(Some(reply)) => self.owe(reply),
                 Poll::Pending => {
-                    return match self.peer.queue.poll_next(context) {
-                        Poll::Ready(Some(frame)) => Some(frame),
-                        // With no handle left there is nothing to send, but the other side may still call.
-                        Poll::Ready(None) | Poll::Pending => self.next_chunk(context),
+                    return match self.peer.queue.next() {
+                        Some(frame) => Some(frame),
+                        None => self.next_chunk(),
                     };
                 }
             }
@@ -176,11 +233,9 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     /// The chunk of a stream to be written next, when nothing else is.
-    fn next_chunk(&mut self, context: &mut Context<'_>) -> Option<Frame> {
-        match self.peer.lane.poll_next(context) {
-            Poll::Ready(frame) => Some(frame),
-            Poll::Pending => None,
-        }
+    fn next_chunk(&mut self) -> Option<Frame> {
+        self.peer.lane.add(self.peer.queue.sources());
+        self.peer.lane.next()
     }
 
     fn owe(&mut self, reply: String) {
@@ -228,8 +283,9 @@ impl<'q, T: Transport> Driver<'q, T> {
         context: &mut Context<'_>,
         budget: &mut usize,
     ) -> Poll<Result<(), TransportError>> {
-        while *budget > 0 && !self.held.is_full(&self.limits) {
-            let frame = match Pin::new(&mut self.transport).poll_next(context) {
+        while *budget > 0 && self.readable && !self.held.is_full(&self.peer.limits) {
+            let mut reading = Context::from_waker(&self.read);
+            let frame = match Pin::new(&mut self.transport).poll_next(&mut reading) {
                 Poll::Ready(Some(Ok(frame))) => frame,
                 Poll::Ready(Some(Err(error))) => {
                     if matches!(error, TransportError::TooLarge { .. }) {
@@ -238,7 +294,10 @@ impl<'q, T: Transport> Driver<'q, T> {
                     return Poll::Ready(Err(error));
                 }
                 Poll::Ready(None) => return Poll::Ready(Ok(())),
-                Poll::Pending => break,
+                Poll::Pending => {
+                    self.readable = false;
+                    break;
+                }
             };
             *budget -= 1;
             self.peer.counters.read(frame.len());
@@ -253,11 +312,11 @@ impl<'q, T: Transport> Driver<'q, T> {
 
     /// Notices when reading stops because of the calls that run, and when it goes on.
     fn note_pause(&mut self) {
-        let paused = self.dispatcher.is_full() && self.held.is_full(&self.limits);
+        let paused = self.dispatcher.is_full() && self.held.is_full(&self.peer.limits);
         if paused && !self.paused {
             self.peer.counters.reading_paused.add(1);
             tracing::debug!(
-                limit = self.limits.calls_in_flight,
+                limit = self.peer.limits.calls_in_flight,
                 "reading pauses: there are `calls_in_flight` already"
             );
         }

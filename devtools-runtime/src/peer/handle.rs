@@ -20,7 +20,7 @@ use crate::peer::outbound::{Outbound, OutboundQueue, Unsent};
 use crate::peer::pending::{PendingCall, PendingCalls, next_id};
 use crate::peer::{
     Access, AccessCell, Calling, CallingOptional, CloseReason, Closing, Counters, Frame, Lane,
-    LaneQueue, Limits, Notifying, ResultCache, SessionStats,
+    Limits, Notifying, ResultCache, SessionStats, Source,
 };
 use crate::wire::{self, Encoding, RequestId};
 
@@ -36,23 +36,24 @@ pub struct Peer {
 #[derive(Debug)]
 struct Connection {
     queue: Outbound,
-    lane: Lane,
     pending: Arc<PendingCalls>,
     closing: Closing,
     counters: Arc<Counters>,
     access: Arc<AccessCell>,
     cache: Option<Arc<ResultCache>>,
-    limits: Limits,
+    /// The same for all connections of a context, of which there may be many.
+    limits: Arc<Limits>,
 }
 
 /// What the driver of a connection gets: the other ends of what its [`Peer`] holds.
 #[derive(Debug)]
 pub(crate) struct PeerQueue {
     pub(crate) queue: OutboundQueue,
-    pub(crate) lane: LaneQueue,
+    pub(crate) lane: Lane,
     pub(crate) pending: Arc<PendingCalls>,
     pub(crate) closing: Closing,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) limits: Arc<Limits>,
 }
 
 impl Drop for PeerQueue {
@@ -68,7 +69,8 @@ impl PeerQueue {
     ///
     /// In this order: a call makes its place first, and is queued then.
     pub(crate) fn interrupt(&mut self) {
-        while self.queue.take_next().is_some() {}
+        while self.queue.next().is_some() {}
+        drop(self.queue.sources());
         self.lane.clear();
         self.pending.fail_all();
     }
@@ -78,7 +80,7 @@ impl Peer {
     /// A handle, and what its driver needs. The connection closes when `closing` is cancelled, and is used
     /// while `access` allows it.
     pub(crate) fn new(
-        limits: &Limits,
+        limits: &Arc<Limits>,
         closing: CancellationToken,
         access: Arc<AccessCell>,
     ) -> (Self, PeerQueue) {
@@ -87,25 +89,23 @@ impl Peer {
 
     /// The same, for a side that keeps the results of its calls in `cache`.
     pub(crate) fn keeping(
-        limits: &Limits,
+        limits: &Arc<Limits>,
         closing: CancellationToken,
         access: Arc<AccessCell>,
         cache: Option<Arc<ResultCache>>,
     ) -> (Self, PeerQueue) {
         let (outbound, queue) = Outbound::new(limits);
-        let (lane, lane_queue) = Lane::new();
         let pending = Arc::new(PendingCalls::default());
         let closing = Closing::new(closing);
         let counters = Arc::new(Counters::default());
         let connection = Connection {
             queue: outbound,
-            lane,
             pending: Arc::clone(&pending),
             closing: closing.clone(),
             counters: Arc::clone(&counters),
             access,
             cache,
-            limits: *limits,
+            limits: Arc::clone(limits),
         };
         let peer = Self {
             connection: Arc::new(connection),
@@ -116,10 +116,11 @@ impl Peer {
             peer,
             PeerQueue {
                 queue,
-                lane: lane_queue,
+                lane: Lane::default(),
                 pending,
                 closing,
                 counters,
+                limits: Arc::clone(limits),
             },
         )
     }
@@ -299,9 +300,9 @@ impl Peer {
         self.access() == Access::Open
     }
 
-    /// Where streams have their frames written, after all others.
-    pub(crate) fn lane(&self) -> &Lane {
-        &self.connection.lane
+    /// Has the frames of a stream written, after all others. Nothing happens once the connection has ended.
+    pub(crate) fn offer(&self, source: Arc<dyn Source>) {
+        self.connection.queue.offer(source);
     }
 
     /// Where frames wait to be written.
@@ -407,7 +408,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_waits_for_a_driver_that_is_gone() {
         let access = Arc::new(AccessCell::new(Access::Open));
-        let (peer, queue) = Peer::new(&Limits::default(), CancellationToken::new(), access);
+        let (peer, queue) = Peer::new(&Arc::<Limits>::default(), CancellationToken::new(), access);
         let call = peer.call_dynamic::<_, Value>("my-plugin:get-data", &());
         let (outcome, ()) = tokio::join!(call, async { drop(queue) });
         assert!(

@@ -1,128 +1,151 @@
 //! What is written to a connection when nothing else waits: the chunks of streams.
 //!
-//! Two parties meet here. Whoever has frames for a connection is a [`Source`], and offers itself; the
-//! connection's driver takes one frame of each in turn, when the transport has room and no call, event or
-//! reply is ahead. So a stream never fills the queue that calls share, and frames that a slow client leaves
-//! behind wait once, with their source, which bounds them.
-//!
-//! The channel behind it has no bound of its own: a source offers itself once, until it has been found empty.
+//! Whoever has frames for a connection is a [`Source`], and offers itself to the connection's
+//! [queue](crate::peer::Outbound::offer). The connection's driver takes frames of each in turn, when the transport has
+//! room and no call, event or reply is ahead. So a stream never fills the queue that calls share, and frames that a
+//! slow client leaves behind wait once, with their source, which bounds them.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-
-use tokio::sync::mpsc;
 
 use crate::peer::Frame;
 
+/// How many frames are taken out of their sources at once, and how many bytes before the last one.
+const FRAMES_AT_ONCE: usize = 32;
+const BYTES_AT_ONCE: usize = 16 * 1024;
+
 /// Something that has frames for a connection.
 pub(crate) trait Source: Send + Sync {
-    /// Takes the next frame out. With `None` there is none now: the source may offer itself again.
-    fn next(&self) -> Option<Frame>;
+    /// Takes the next frames out, for as long as there is room. If that leaves room, there are no more now: the source
+    /// may offer itself again.
+    fn take(&self, room: &mut Room<'_>);
 }
 
-/// The way to the driver. Cloning is cheap and gives the same lane.
-#[derive(Clone)]
-pub(crate) struct Lane(mpsc::UnboundedSender<Arc<dyn Source>>);
+/// Where a source puts its frames.
+pub(crate) struct Room<'l> {
+    frames: &'l mut VecDeque<Frame>,
+    left: usize,
+    bytes_left: usize,
+}
 
-/// The lane, as the driver has it.
-pub(crate) struct LaneQueue {
-    offered: mpsc::UnboundedReceiver<Arc<dyn Source>>,
+/// The sources of a connection, as its driver has them.
+#[derive(Default)]
+pub(crate) struct Lane {
     /// Those that had frames when they were last asked.
     active: VecDeque<Arc<dyn Source>>,
+    /// What was taken out of them.
+    taken: VecDeque<Frame>,
+}
+
+impl Room<'_> {
+    /// Whether there is none.
+    pub(crate) fn is_over(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Takes a frame, which may be the last one.
+    pub(crate) fn put(&mut self, frame: Frame) {
+        self.left = match self.bytes_left.checked_sub(frame.len()) {
+            Some(bytes_left) => {
+                self.bytes_left = bytes_left;
+                self.left.saturating_sub(1)
+            }
+            None => 0,
+        };
+        self.frames.push_back(frame);
+    }
 }
 
 impl Lane {
-    /// A lane: its two ends.
-    pub(crate) fn new() -> (Self, LaneQueue) {
-        let (sender, offered) = mpsc::unbounded_channel();
-        let queue = LaneQueue {
-            offered,
-            active: VecDeque::new(),
-        };
-        (Self(sender), queue)
+    /// Takes frames of these, too.
+    pub(crate) fn add(&mut self, sources: impl IntoIterator<Item = Arc<dyn Source>>) {
+        self.active.extend(sources);
     }
 
-    /// Has the driver take frames from `source`, until it has none. Nothing happens once the connection has ended.
-    pub(crate) fn offer(&self, source: Arc<dyn Source>) {
-        let _ = self.0.send(source);
+    /// A frame that was taken out of its source already.
+    pub(crate) fn next_taken(&mut self) -> Option<Frame> {
+        self.taken.pop_front()
     }
-}
 
-impl LaneQueue {
     /// The next frame, of each source in turn.
-    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Frame> {
+    pub(crate) fn next(&mut self) -> Option<Frame> {
         loop {
-            while let Poll::Ready(Some(source)) = self.offered.poll_recv(context) {
-                self.active.push_back(source);
+            if let Some(frame) = self.taken.pop_front() {
+                return Some(frame);
             }
-            let Some(source) = self.active.pop_front() else {
-                return Poll::Pending;
+            let share = (FRAMES_AT_ONCE / self.active.len().max(1)).max(1);
+            let source = self.active.pop_front()?;
+            let mut room = Room {
+                frames: &mut self.taken,
+                left: share,
+                bytes_left: BYTES_AT_ONCE,
             };
-            if let Some(frame) = source.next() {
+            source.take(&mut room);
+            if room.is_over() {
                 self.active.push_back(source);
-                return Poll::Ready(frame);
             }
         }
     }
 
-    /// Lets go of what is there: it was meant for a connection that is gone.
+    /// Lets go of what is there: it was meant for a connection that is gone, or is about to be.
     pub(crate) fn clear(&mut self) {
-        self.active.clear();
-        while self.offered.try_recv().is_ok() {}
+        *self = Self::default();
     }
 
-    /// Takes no more, and lets go of what is there: the connection ends.
-    pub(crate) fn close(&mut self) {
-        self.offered.close();
-        self.clear();
+    /// Lets go of memory while there is nothing.
+    pub(crate) fn rest(&mut self) {
+        if self.active.is_empty() && self.taken.capacity() > 0 {
+            self.clear();
+        }
     }
 }
 
 impl fmt::Debug for Lane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lane").finish_non_exhaustive()
+        write!(f, "{} sources", self.active.len())
     }
 }
 
-impl fmt::Debug for LaneQueue {
+impl fmt::Debug for dyn Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} sources", self.active.len())
+        f.write_str("a source")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
-    use std::task::{Context, Poll, Waker};
 
-    use super::{Lane, Source};
+    use super::{FRAMES_AT_ONCE, Lane, Room, Source};
     use crate::peer::Frame;
 
     struct Numbered(char, Mutex<u8>);
 
     impl Source for Numbered {
-        fn next(&self) -> Option<Frame> {
+        fn take(&self, room: &mut Room<'_>) {
             let mut left = self.1.lock().unwrap();
-            *left = left.checked_sub(1)?;
-            Some(Frame::from(format!("{}{left}", self.0)))
+            while !room.is_over() && *left > 0 {
+                *left -= 1;
+                room.put(Frame::from(format!("{}{left}", self.0)));
+            }
         }
+    }
+
+    fn source(letter: char, frames: u8) -> Arc<dyn Source> {
+        Arc::new(Numbered(letter, Mutex::new(frames)))
     }
 
     #[test]
     fn sources_take_turns() {
-        let (lane, mut queue) = Lane::new();
-        lane.offer(Arc::new(Numbered('a', Mutex::new(3))));
-        lane.offer(Arc::new(Numbered('b', Mutex::new(1))));
-        let mut context = Context::from_waker(Waker::noop());
-        let mut frames = Vec::new();
-        while let Poll::Ready(frame) = queue.poll_next(&mut context) {
-            frames.push(frame.as_str().to_owned());
+        let share = u8::try_from(FRAMES_AT_ONCE / 2).unwrap();
+        let mut lane = Lane::default();
+        lane.add([source('a', share + 2), source('b', share + 1)]);
+        let mut frames = String::new();
+        while let Some(frame) = lane.next() {
+            frames.push_str(&frame.as_str()[..1]);
         }
-        assert_eq!(frames, ["a2", "b0", "a1", "a0"]);
-        queue.close();
-        lane.offer(Arc::new(Numbered('c', Mutex::new(1))));
-        assert!(queue.poll_next(&mut context).is_pending());
+        let (a, b) = ("a".repeat(share.into()), "b".repeat(share.into()));
+        assert_eq!(frames, format!("{a}{b}aab"));
     }
 }

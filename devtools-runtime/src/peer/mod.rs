@@ -50,10 +50,10 @@ pub(crate) use self::exchange::Exchange;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::{Found, Functions, Overlooked};
 pub(crate) use self::handle::{PeerQueue, event};
-pub(crate) use self::lane::{Lane, LaneQueue, Source};
+pub(crate) use self::lane::{Lane, Room as LaneRoom, Source};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
-pub(crate) use self::outbound::Unsent;
+pub(crate) use self::outbound::{Nudges, Unsent};
 pub(crate) use self::reply::Reply;
 #[cfg(feature = "client")]
 pub(crate) use self::reply::unknown_function;

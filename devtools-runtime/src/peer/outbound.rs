@@ -1,20 +1,26 @@
-//! The frames of one connection that wait to be written.
+//! What waits to be written to one connection.
 //!
 //! Two parties meet here. Whoever sends holds an [`Outbound`], and needs room for a frame before it can
 //! queue it; the connection's driver holds the [`OutboundQueue`], and gives the room back as it takes the
-//! frames out.
+//! frames out. Whoever has frames of a stream offers itself instead, as a [`Source`].
 //!
 //! Room is counted in bytes. A frame takes as much as it is long, and its share at least, so that one
 //! semaphore keeps both bounds: there is never room for more bytes than `queued_bytes`, nor for more
-//! shares than `queued_frames`. It also keeps the order of those who wait. The channel behind it has no
-//! bound of its own, because what is in it has found room first.
+//! shares than `queued_frames`. It also keeps the order of those who wait. The line behind it has no
+//! bound of its own, because what is in it has found room first; a source is in it once, until it has been found
+//! empty.
+//!
+//! A driver sleeps only when there is nothing here for it, so that a lock is all that it costs to send to one that is
+//! awake. Many connections are idle most of the time: what belongs together here lies together in memory.
 
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 
-use tokio::sync::{Semaphore, TryAcquireError, mpsc};
+use tokio::sync::{Notify, Semaphore, TryAcquireError};
 
-use crate::peer::{Frame, Limits};
+use crate::peer::{Frame, Limits, Source};
 
 /// Which part of the room may wait to be given back.
 ///
@@ -22,24 +28,56 @@ use crate::peer::{Frame, Limits};
 /// as the queue is empty.
 const OWED_PART: u32 = 16;
 
+/// For how many frames the driver keeps memory while nothing waits.
+const FRAMES_KEPT: usize = 16;
+
 /// The way into the queue. Cloning is cheap and gives the same queue.
 #[derive(Debug, Clone)]
-pub(crate) struct Outbound(Arc<Entrance>);
+pub(crate) struct Outbound(Arc<Shared>);
 
 #[derive(Debug)]
-struct Entrance {
-    frames: mpsc::UnboundedSender<Frame>,
-    room: Arc<Semaphore>,
+struct Shared {
+    room: Semaphore,
     bounds: Bounds,
+    line: Mutex<Line>,
+    /// How many frames are in the line, for whoever need not know it to the last one.
+    frames: AtomicUsize,
+    closed: Notify,
+}
+
+/// What the driver has not seen yet.
+#[derive(Debug, Default)]
+struct Line {
+    frames: VecDeque<Frame>,
+    sources: Vec<Arc<dyn Source>>,
+    /// The driver, while it sleeps.
+    driver: Option<Waker>,
+    nudges: Nudges,
+    closed: bool,
+}
+
+/// What a driver was woken for that is not in the line.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Nudges {
+    /// The connection may have to be closed.
+    pub(crate) close: bool,
+    /// There may be something to be read.
+    pub(crate) read: bool,
+}
+
+/// Wakes a driver, and says for what.
+struct Nudge {
+    shared: Arc<Shared>,
+    nudges: Nudges,
 }
 
 /// The queue, as the driver has it. Dropping it closes it.
 #[derive(Debug)]
 pub(crate) struct OutboundQueue {
-    frames: mpsc::UnboundedReceiver<Frame>,
-    room: Arc<Semaphore>,
-    bounds: Bounds,
-    /// Room of frames that were taken out, to be given back.
+    shared: Arc<Shared>,
+    /// Frames that were taken out of the line, all at once.
+    taken: VecDeque<Frame>,
+    /// Room of frames that are written, to be given back.
     owed: usize,
 }
 
@@ -63,30 +101,29 @@ impl Outbound {
     /// A queue: its two ends.
     pub(crate) fn new(limits: &Limits) -> (Self, OutboundQueue) {
         let bounds = Bounds::new(limits);
-        let room = Arc::new(Semaphore::new(bounds.total as usize));
-        let (sender, receiver) = mpsc::unbounded_channel();
-        let entrance = Entrance {
-            frames: sender,
-            room: Arc::clone(&room),
+        let shared = Arc::new(Shared {
+            room: Semaphore::new(bounds.total as usize),
             bounds,
-        };
+            line: Mutex::default(),
+            frames: AtomicUsize::new(0),
+            closed: Notify::new(),
+        });
         let queue = OutboundQueue {
-            frames: receiver,
-            room,
-            bounds,
+            shared: Arc::clone(&shared),
+            taken: VecDeque::new(),
             owed: 0,
         };
-        (Self(Arc::new(entrance)), queue)
+        (Self(shared), queue)
     }
 
     /// Queues a frame if there is room.
     pub(crate) fn try_send(&self, frame: Frame) -> Result<(), Unsent> {
-        let entrance = &*self.0;
-        match entrance.room.try_acquire_many(entrance.bounds.cost(&frame)) {
+        let shared = &*self.0;
+        match shared.room.try_acquire_many(shared.bounds.cost(&frame)) {
             Ok(room) => {
                 // Given back by the driver.
                 room.forget();
-                entrance.frames.send(frame).map_err(|_| Unsent::Closed)
+                shared.push(frame).map_err(|()| Unsent::Closed)
             }
             Err(TryAcquireError::NoPermits) => Err(Unsent::Full(frame)),
             Err(TryAcquireError::Closed) => Err(Unsent::Closed),
@@ -99,10 +136,23 @@ impl Outbound {
     ///
     /// Dropping the future gives up its place among those who wait, and drops the frame.
     pub(crate) async fn send(self, frame: Frame) -> Result<(), ()> {
-        let entrance = &*self.0;
-        let room = entrance.room.acquire_many(entrance.bounds.cost(&frame));
+        let shared = &*self.0;
+        let room = shared.room.acquire_many(shared.bounds.cost(&frame));
         room.await.map_err(drop)?.forget();
-        entrance.frames.send(frame).map_err(drop)
+        shared.push(frame)
+    }
+
+    /// Has the driver take frames from `source`, until it has none. Nothing happens once the connection has ended.
+    pub(crate) fn offer(&self, source: Arc<dyn Source>) {
+        let driver = {
+            let mut line = self.0.line();
+            if line.closed {
+                return;
+            }
+            line.sources.push(source);
+            line.driver.take()
+        };
+        wake(driver);
     }
 
     /// How much room is taken, in bytes.
@@ -113,59 +163,149 @@ impl Outbound {
 
     /// Whether the connection has ended.
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.frames.is_closed()
+        self.0.room.is_closed()
     }
 
     /// Resolves once the connection has ended.
     pub(crate) async fn closed(&self) {
-        self.0.frames.closed().await;
+        loop {
+            // Before the look, so that the end is not missed after it.
+            let closed = self.0.closed.notified();
+            if self.is_closed() {
+                return;
+            }
+            closed.await;
+        }
+    }
+}
+
+impl Shared {
+    fn line(&self) -> MutexGuard<'_, Line> {
+        // No critical section can leave the line half changed.
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a frame into the line, for which there is room.
+    fn push(&self, frame: Frame) -> Result<(), ()> {
+        let driver = {
+            let mut line = self.line();
+            if line.closed {
+                return Err(());
+            }
+            line.frames.push_back(frame);
+            self.frames.store(line.frames.len(), Ordering::Release);
+            line.driver.take()
+        };
+        wake(driver);
+        Ok(())
+    }
+}
+
+impl Wake for Nudge {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let driver = {
+            let mut line = self.shared.line();
+            line.nudges.close |= self.nudges.close;
+            line.nudges.read |= self.nudges.read;
+            line.driver.take()
+        };
+        wake(driver);
+    }
+}
+
+/// Not under the lock: nobody knows what a waker does.
+fn wake(driver: Option<Waker>) {
+    if let Some(driver) = driver {
+        driver.wake();
     }
 }
 
 impl OutboundQueue {
-    /// The next frame; `None` once nobody can send one any more.
-    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Frame>> {
-        let next = self.frames.poll_recv(context);
-        self.give_back(match &next {
-            Poll::Ready(frame) => frame.as_ref(),
-            Poll::Pending => None,
-        });
-        next
+    /// What wakes the driver, which [`awake`](Self::awake) then tells for what.
+    pub(crate) fn nudge(&self, nudges: Nudges) -> Waker {
+        let shared = Arc::clone(&self.shared);
+        Waker::from(Arc::new(Nudge { shared, nudges }))
     }
 
-    /// The next frame, if there is one already. (The other may pretend that there is none, to let other tasks
-    /// run.)
-    pub(crate) fn take_next(&mut self) -> Option<Frame> {
-        let next = self.frames.try_recv().ok();
-        self.give_back(next.as_ref());
-        next
+    /// The driver is awake: nobody needs to wake it. What it was woken for, besides what is in the line.
+    pub(crate) fn awake(&mut self) -> Nudges {
+        let (driver, nudges) = {
+            let mut line = self.shared.line();
+            (line.driver.take(), std::mem::take(&mut line.nudges))
+        };
+        drop(driver);
+        nudges
+    }
+
+    /// Has the driver woken once something comes. Ready if something is here that is `wanted` now.
+    pub(crate) fn poll_asleep(&mut self, context: &mut Context<'_>, wanted: bool) -> Poll<()> {
+        self.give_back();
+        if self.taken.capacity() > FRAMES_KEPT {
+            self.taken.shrink_to(FRAMES_KEPT);
+        }
+        let mut line = self.shared.line();
+        if wanted && (!line.frames.is_empty() || !line.sources.is_empty()) {
+            return Poll::Ready(());
+        }
+        if line.nudges.close || line.nudges.read {
+            context.waker().wake_by_ref();
+        } else {
+            line.driver = Some(context.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// The next frame, if there is one.
+    pub(crate) fn next(&mut self) -> Option<Frame> {
+        if self.taken.is_empty() {
+            if self.shared.frames.load(Ordering::Acquire) == 0 {
+                self.give_back();
+                return None;
+            }
+            let mut line = self.shared.line();
+            std::mem::swap(&mut self.taken, &mut line.frames);
+            self.shared.frames.store(0, Ordering::Release);
+        }
+        let frame = self.taken.pop_front()?;
+        self.owed += self.shared.bounds.cost(&frame) as usize;
+        if self.owed >= (self.shared.bounds.total / OWED_PART) as usize {
+            self.give_back();
+        }
+        Some(frame)
+    }
+
+    /// The sources that have offered themselves since the last time.
+    pub(crate) fn sources(&mut self) -> Vec<Arc<dyn Source>> {
+        std::mem::take(&mut self.shared.line().sources)
     }
 
     /// How many frames wait.
     pub(crate) fn len(&self) -> usize {
-        self.frames.len()
+        self.taken.len() + self.shared.frames.load(Ordering::Acquire)
     }
 
-    /// Gives the room of a frame back that was taken out, or all that is owed if there is none.
-    fn give_back(&mut self, taken_out: Option<&Frame>) {
-        let give_back = match taken_out {
-            Some(frame) => {
-                self.owed += self.bounds.cost(frame) as usize;
-                self.owed >= (self.bounds.total / OWED_PART) as usize
-            }
-            None => true,
-        };
-        if give_back {
-            // Costs nothing if it is nothing.
-            self.room.add_permits(self.owed);
+    /// Gives the room of the frames back that are written.
+    fn give_back(&mut self) {
+        if self.owed > 0 {
+            self.shared.room.add_permits(self.owed);
             self.owed = 0;
         }
     }
 
-    /// Takes no more frames; those that are queued can still be taken out.
+    /// Takes no more; frames that are queued can still be taken out. Sources may have no end: they are dropped.
     pub(crate) fn close(&mut self) {
-        self.frames.close();
-        self.room.close();
+        let sources = {
+            let mut line = self.shared.line();
+            line.closed = true;
+            std::mem::take(&mut line.sources)
+        };
+        drop(sources);
+        self.shared.room.close();
+        self.shared.closed.notify_waiters();
     }
 }
 
@@ -200,9 +340,8 @@ impl Bounds {
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
     use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
+    use std::task::{Context, Waker};
 
     use super::{Bounds, Outbound, OutboundQueue, Unsent};
     use crate::peer::{Frame, Limits};
@@ -229,9 +368,8 @@ mod tests {
         queued
     }
 
-    async fn next(queue: &mut OutboundQueue) -> Option<usize> {
-        let frame = poll_fn(|context| queue.poll_next(context)).await;
-        frame.map(|frame| frame.len())
+    fn next(queue: &mut OutboundQueue) -> Option<usize> {
+        queue.next().map(|frame| frame.len())
     }
 
     #[test]
@@ -252,11 +390,8 @@ mod tests {
         let (outbound, mut queue) = Outbound::new(&limits(1_000, 10));
         outbound.try_send(frame(5_000)).unwrap();
         assert!(matches!(outbound.try_send(frame(1)), Err(Unsent::Full(_))));
-        let mut context = Context::from_waker(Waker::noop());
-        assert!(matches!(
-            queue.poll_next(&mut context),
-            Poll::Ready(Some(_))
-        ));
+        assert_eq!(next(&mut queue), Some(5_000));
+        assert_eq!(next(&mut queue), None);
         outbound.try_send(frame(1)).unwrap();
         // Not beside another.
         assert!(matches!(
@@ -273,10 +408,10 @@ mod tests {
         }
         // One byte takes a share, which is a hundred.
         assert_eq!(outbound.taken(), 1_000);
-        assert_eq!(next(&mut queue).await, Some(300));
+        assert_eq!(next(&mut queue), Some(300));
         assert_eq!(outbound.taken(), 700);
-        assert_eq!(next(&mut queue).await, Some(1));
-        assert_eq!(next(&mut queue).await, Some(600));
+        assert_eq!(next(&mut queue), Some(1));
+        assert_eq!(next(&mut queue), Some(600));
         assert_eq!(outbound.taken(), 0);
     }
 
@@ -286,13 +421,12 @@ mod tests {
         for _ in 0..100 {
             outbound.try_send(frame(1)).unwrap();
         }
-        let mut context = Context::from_waker(Waker::noop());
         for taken in 1..=100 {
-            assert!(queue.poll_next(&mut context).is_ready());
+            assert!(next(&mut queue).is_some());
             let (left, owed) = (100 - taken, 1_000 / 16);
             assert!((left..left + owed).contains(&outbound.taken()));
         }
-        assert!(queue.poll_next(&mut context).is_pending());
+        assert_eq!(next(&mut queue), None);
         assert_eq!(outbound.taken(), 0);
     }
 
@@ -307,10 +441,10 @@ mod tests {
         let mut small = pin!(outbound.clone().send(frame(2)));
         assert!(small.as_mut().poll(&mut context).is_pending());
         assert!(matches!(outbound.try_send(frame(1)), Err(Unsent::Full(_))));
-        assert_eq!(next(&mut queue).await, Some(900));
+        assert_eq!(next(&mut queue), Some(900));
         large.await.unwrap();
         small.await.unwrap();
-        assert_eq!(next(&mut queue).await, Some(800));
+        assert_eq!(next(&mut queue), Some(800));
     }
 
     #[tokio::test]
@@ -335,8 +469,8 @@ mod tests {
         assert_eq!(waiting.await.unwrap(), Err(()));
         assert!(outbound.is_closed());
         assert!(matches!(outbound.try_send(frame(1)), Err(Unsent::Closed)));
-        assert_eq!(next(&mut queue).await, Some(1_000));
-        assert_eq!(next(&mut queue).await, None);
+        assert_eq!(next(&mut queue), Some(1_000));
+        assert_eq!(next(&mut queue), None);
         outbound.closed().await;
     }
 

@@ -7,12 +7,12 @@
 //! The table is behind a [`std::sync::Mutex`]: every critical section is a map operation, and none
 //! of them awaits. Code outside this module never sees the lock.
 
-use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
+use hashbrown::HashMap;
 use tokio::sync::oneshot;
 
 use crate::peer::reply::Reply;

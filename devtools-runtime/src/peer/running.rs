@@ -111,9 +111,12 @@ impl RunningCalls {
 
     /// The outcome of a call that has ended; pending while none has, also if none runs.
     pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
-        let mut ended = self.dropped_at_end.poll_join_next(context);
-        if !matches!(ended, Poll::Ready(Some(_))) {
-            ended = self.run_to_end.poll_join_next(context);
+        // An empty set is not asked: that would take a lock.
+        let mut ended = Poll::Pending;
+        for calls in [&mut self.dropped_at_end, &mut self.run_to_end] {
+            if !calls.is_empty() && !matches!(ended, Poll::Ready(Some(_))) {
+                ended = calls.poll_join_next(context);
+            }
         }
         match ended {
             Poll::Ready(Some(Ok(ended))) => {

@@ -157,6 +157,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Transport for WebSocketTransport<S> {
+    const SAYS_WHEN_READABLE: bool = true;
+
     fn closes_because(&mut self, reason: &CloseReason) {
         self.farewell = match reason {
             // A client that goes says nothing more (`protocol.md` 3.5).

@@ -80,7 +80,7 @@ async fn accept(listener: TcpListener, serving: Arc<Serving>, ends: Ends) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let limits = *serving.context.limits();
+                let limits = **serving.context.limits();
                 let connection = serve(stream, service.clone(), ends.clone(), limits);
                 serving.tasks.spawn(connection);
             }

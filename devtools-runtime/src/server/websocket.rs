@@ -4,7 +4,7 @@ use http::header::{
     CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
-use hyper::upgrade::OnUpgrade;
+use hyper::upgrade::{OnUpgrade, Parts};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
@@ -119,18 +119,21 @@ async fn serve(
     let limits = context.limits();
     // Under our own server there is a plain socket beneath, and no need to go through a boxed one.
     match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(parts) => {
-            let (stream, read_already) = (parts.io.into_inner(), parts.read_buf.to_vec());
+        Ok(Parts { io, read_buf, .. }) => {
+            let stream = io.into_inner();
+            // A copy, which is empty as a rule: the buffer itself has 8 KiB, and would stay as long as the connection.
+            let read_already = read_buf.to_vec();
+            drop(read_buf);
             let transport = WebSocketTransport::server(stream, read_already, limits).await;
             context
-                .serve_connection(transport, arrival, place, closing)
+                .serve_connection(Box::new(transport), arrival, place, closing)
                 .await;
         }
         Err(upgraded) => {
             let stream = TokioIo::new(upgraded);
             let transport = WebSocketTransport::server(stream, Vec::new(), limits).await;
             context
-                .serve_connection(transport, arrival, place, closing)
+                .serve_connection(Box::new(transport), arrival, place, closing)
                 .await;
         }
     }

@@ -229,7 +229,7 @@ impl Readers {
     /// Sends what goes before nothing else, if there is a connection.
     pub(super) fn send_last(&self, frame: Frame) {
         if self.lock().connection == Connection::Up {
-            self.peer.lane().offer(Once::new(frame));
+            self.peer.offer(Once::new(frame));
         }
     }
 
@@ -265,7 +265,7 @@ impl Readers {
             None => message::event::<F>(Encoding::Json, &(channel, id)),
         };
         if let Ok(frame) = frame {
-            self.peer.lane().offer(Once::new(frame));
+            self.peer.offer(Once::new(frame));
         }
     }
 

@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::function::RemoteError;
-use crate::peer::{CloseReason, Frame, Peer, Source, Unsent};
+use crate::peer::{CloseReason, Frame, LaneRoom, Peer, Source, Unsent};
 use crate::protocol::streaming::{From as FromSeq, Room, SubscribeOptions};
 use crate::streaming::channel::ChannelCore;
 use crate::streaming::log::{Log, Mark};
@@ -140,6 +140,16 @@ pub(super) enum Leaving {
     Unsubscribed,
     /// The connection has ended.
     Disconnected,
+}
+
+/// What a session has taken of its stream.
+enum Taken {
+    /// As much as there was, or there was room for.
+    Some,
+    /// Nothing, and it gets nothing more: it is not trusted any more.
+    Untrusted,
+    /// All of it, to the end.
+    All,
 }
 
 /// Whether a chunk was taken in.
@@ -379,39 +389,14 @@ impl StreamCore {
         )
     }
 
-    /// The next frame for a session.
-    fn next(self: &Arc<Self>, session: u64) -> Option<Frame> {
+    /// Takes the next frames for a session out.
+    fn take(self: &Arc<Self>, session: u64, room: &mut LaneRoom<'_>) {
         let mut state = lock(&self.state);
-        let state_ref = &mut *state;
-        let subscriber = state_ref.subscribers.get_mut(&session)?;
-        if !subscriber.peer.is_open() {
-            // Its trust was taken back: it hears nothing more (`protocol.md` 4.4).
-            state.subscribers.remove(&session);
-            drop(state);
-            self.settle(Some(Leaving::Disconnected));
-            return None;
-        }
-        if let Some(first) = subscriber.first.take() {
-            return Some(first);
-        }
-        let Some(frame) = state_ref.log.get(subscriber.sent.seq + 1) else {
-            if let Some(end) = &state_ref.end {
-                let end = end.clone();
-                state.subscribers.remove(&session);
-                drop(state);
-                self.settle(None);
-                return Some(end);
-            }
-            subscriber.offered = false;
-            return None;
+        let gone = match state.take_for(session, room) {
+            Taken::Some => None,
+            Taken::Untrusted => Some(Some(Leaving::Disconnected)),
+            Taken::All => Some(None),
         };
-        if !subscriber.admits(frame.len()) {
-            subscriber.offered = false;
-            return None;
-        }
-        let frame = frame.clone();
-        subscriber.sent.seq += 1;
-        subscriber.sent.bytes += frame.len() as u64;
         // Half of the room, so that writer and driver do not wake each other for each chunk.
         let wakes = state.is_waited_for
             && !state
@@ -425,10 +410,11 @@ impl StreamCore {
             state.trim();
         }
         drop(state);
-        if wakes {
-            self.room.notify_waiters();
+        match gone {
+            Some(left) => self.settle(left),
+            None if wakes => self.room.notify_waiters(),
+            None => {}
         }
-        Some(frame)
     }
 
     /// Whether as many chunks wait for a subscriber as may.
@@ -522,7 +508,7 @@ impl StreamCore {
                 ..RemoteError::new("the subscriber does not read fast enough")
             };
             if let Some(end) = message::end(&self.name, &self.id, Some(&error)) {
-                subscriber.peer.lane().offer(Once::new(end));
+                subscriber.peer.offer(Once::new(end));
             }
         }
         !slow.is_empty()
@@ -640,6 +626,40 @@ impl State {
     fn behind(&self, place: Mark) -> (u64, u64) {
         behind(place, self.log.last())
     }
+
+    /// Takes the next frames for a session out. A subscriber who gets nothing more is removed.
+    fn take_for(&mut self, session: u64, room: &mut LaneRoom<'_>) -> Taken {
+        let Some(subscriber) = self.subscribers.get_mut(&session) else {
+            return Taken::Some;
+        };
+        if !subscriber.peer.is_open() {
+            // Its trust was taken back: it hears nothing more (`protocol.md` 4.4).
+            self.subscribers.remove(&session);
+            return Taken::Untrusted;
+        }
+        if let Some(first) = subscriber.first.take() {
+            room.put(first);
+        }
+        while !room.is_over() {
+            let Some(frame) = self.log.get(subscriber.sent.seq + 1) else {
+                let Some(end) = &self.end else {
+                    subscriber.offered = false;
+                    return Taken::Some;
+                };
+                room.put(end.clone());
+                self.subscribers.remove(&session);
+                return Taken::All;
+            };
+            if !subscriber.admits(frame.len()) {
+                subscriber.offered = false;
+                return Taken::Some;
+            }
+            subscriber.sent.seq += 1;
+            subscriber.sent.bytes += frame.len() as u64;
+            room.put(frame.clone());
+        }
+        Taken::Some
+    }
 }
 
 impl Mark {
@@ -667,7 +687,6 @@ impl Subscriber {
     fn offer(&mut self) {
         if !std::mem::replace(&mut self.offered, true) {
             self.peer
-                .lane()
                 .offer(Arc::<SubscriberSource>::clone(&self.source));
         }
     }
@@ -720,8 +739,10 @@ impl Flow {
 }
 
 impl Source for SubscriberSource {
-    fn next(&self) -> Option<Frame> {
-        self.stream.upgrade()?.next(self.session)
+    fn take(&self, room: &mut LaneRoom<'_>) {
+        if let Some(stream) = self.stream.upgrade() {
+            stream.take(self.session, room);
+        }
     }
 }
 
@@ -732,8 +753,10 @@ impl Once {
 }
 
 impl Source for Once {
-    fn next(&self) -> Option<Frame> {
-        lock(&self.0).take()
+    fn take(&self, room: &mut LaneRoom<'_>) {
+        if let Some(frame) = lock(&self.0).take() {
+            room.put(frame);
+        }
     }
 }
 

@@ -231,7 +231,7 @@ impl<'f> Field<'f> for &'f RawValue {
     fn text(self) -> Option<Cow<'f, str>> {
         let quoted = self.get();
         let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
-        if inner.contains('\\') {
+        if inner.as_bytes().contains(&b'\\') {
             return serde_json::from_str(quoted).ok().map(Cow::Owned);
         }
         Some(Cow::Borrowed(inner))

@@ -77,7 +77,7 @@ pub(crate) async fn revoke(context: &DevToolsContext, session: &RpcSession) -> i
     };
     let stored = trust.tokens.revoke(&token).await;
     let told = event::<Revoked>(&());
-    for session in context.sessions().list() {
+    for session in context.sessions().list().iter() {
         if session.token().as_deref() == Some(&*token) {
             session.distrust();
             if let Ok(frame) = &told {
