@@ -7,6 +7,7 @@ mod events;
 mod modules;
 mod ping;
 mod streams;
+mod text;
 
 use std::error::Error;
 
