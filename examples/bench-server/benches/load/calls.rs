@@ -1,6 +1,5 @@
 //! Calls: on each connection as many are under way as may be, and each reply makes room for the next call.
 
-use std::fmt::Write as _;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -38,25 +37,9 @@ impl Exchange {
         Self::new("ping", &format!("\"{NUMBER}\""), &result)
     }
 
-    /// A reply of about 4 KB.
-    pub fn list() -> Self {
-        Self::new("list", "", &modules(100))
-    }
-
-    /// A reply of about 0.8 MB.
-    pub fn modules() -> Self {
-        Self::new("modules", "", &modules(20_000))
-    }
-
     /// Events to all clients.
     pub fn fire(events: u32) -> Self {
         Self::new("fire", &events.to_string(), &events.to_string())
-    }
-
-    /// A stream with as many chunks.
-    pub fn stream_run(id: &str, chunks: u64) -> Self {
-        let arguments = format!(r#""{id}",{chunks}"#);
-        Self::new("stream-run", &arguments, &chunks.to_string())
     }
 
     /// The request of the call of this number.
@@ -79,20 +62,6 @@ impl Exchange {
             })
             .await?
     }
-}
-
-fn modules(count: u32) -> String {
-    let mut text = String::from("[");
-    for number in 0..count {
-        let separator = if number == 0 { "" } else { "," };
-        let size = 1000 + number;
-        // Writing to a string does not fail.
-        let _ = write!(
-            text,
-            r#"{separator}{{"id":"/src/mod-{number:06}.ts","size":{size}}}"#
-        );
-    }
-    text + "]"
 }
 
 /// Calls on all these connections for as long, with as many under way on each. A part of the time before that is not

@@ -6,11 +6,11 @@
 
 pub mod broadcast;
 pub mod calls;
+pub mod floor;
 pub mod limits;
 pub mod memory;
 pub mod process;
 pub mod socket;
-pub mod stream;
 pub mod template;
 
 use std::io;

@@ -53,6 +53,13 @@ impl Pinning {
     }
 }
 
+/// The command that starts the bench server.
+pub fn bench_server() -> Vec<String> {
+    [env!("CARGO_BIN_EXE_bench-server"), "--port", "0"]
+        .map(str::to_owned)
+        .into()
+}
+
 /// A server. It ends when this is dropped.
 #[derive(Debug)]
 pub struct ServerProcess {

@@ -15,9 +15,9 @@
     reason = "it prints measurements"
 )]
 
-mod floor;
 #[path = "../load/mod.rs"]
 mod load;
+mod stream;
 mod table;
 mod workload;
 
@@ -27,8 +27,8 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::floor::Floor;
-use crate::load::process::{Pinning, ServerProcess};
+use crate::load::floor::Floor;
+use crate::load::process::{Pinning, ServerProcess, bench_server};
 use crate::table::{Row, Table};
 use crate::workload::{Measured, Scale, Workload};
 
@@ -92,7 +92,11 @@ fn measure(options: &Options) -> io::Result<bool> {
         [] => Workload::ALL,
         some => some,
     };
-    let commands = commands()?;
+    let commands = [
+        Floor::Bare.command()?,
+        Floor::Tuned.command()?,
+        bench_server(),
+    ];
     let mut table = Table::default();
     for workload in workloads {
         if workload.connections(&scale) > open_files {
@@ -121,18 +125,6 @@ fn measure(options: &Options) -> io::Result<bool> {
         println!("Not pinned to cores: there is no `taskset`, or only one core.");
     }
     Ok(table.is_right())
-}
-
-/// How the servers are started.
-fn commands() -> io::Result<[Vec<String>; 3]> {
-    let this = std::env::current_exe()?.display().to_string();
-    let floor = |floor: &str| vec![this.clone(), "--serve".to_owned(), floor.to_owned()];
-    let server = [env!("CARGO_BIN_EXE_bench-server"), "--port", "0"];
-    Ok([
-        floor("bare"),
-        floor("tuned"),
-        server.map(str::to_owned).into(),
-    ])
 }
 
 /// One run, against a server of its own. `None` if the system does not say what is measured.

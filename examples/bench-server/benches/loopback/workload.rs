@@ -1,5 +1,6 @@
 //! What the servers are asked to do.
 
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use clap::ValueEnum;
 use crate::load::calls::{self, Exchange};
 use crate::load::process::{Cores, ServerProcess};
 use crate::load::socket::Socket;
-use crate::load::{Tally, broadcast, broken, memory, stream};
+use crate::load::{Tally, broadcast, broken, memory};
+use crate::stream;
 
 /// If nothing comes of a run for this long, something was lost. No machine is that slow.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -150,8 +152,11 @@ impl Workload {
             Self::W1 => self.calls(server, scale, Exchange::ping(), 1).await,
             Self::W2a => self.calls(server, scale, Exchange::ping(), 64).await,
             Self::W2b => self.calls(server, scale, Exchange::ping(), 16).await,
-            Self::W3 => self.calls(server, scale, Exchange::list(), 16).await,
-            Self::W4 => self.calls(server, scale, Exchange::modules(), 1).await,
+            Self::W3 => self.calls(server, scale, modules("list", 100), 16).await,
+            Self::W4 => {
+                self.calls(server, scale, modules("modules", 20_000), 1)
+                    .await
+            }
             Self::W5s | Self::W5l => {
                 let clients = self.connections(scale);
                 broadcast::run(server.target(), clients, scale.length)
@@ -194,4 +199,20 @@ impl Measured {
             first_wrong: tally.first_wrong,
         }
     }
+}
+
+/// Calls of a function that gives as many modules.
+fn modules(function: &str, count: u32) -> Exchange {
+    let mut text = String::from("[");
+    for number in 0..count {
+        let separator = if number == 0 { "" } else { "," };
+        let size = 1000 + number;
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
+            r#"{separator}{{"id":"/src/mod-{number:06}.ts","size":{size}}}"#
+        );
+    }
+    text.push(']');
+    Exchange::new(function, "", &text)
 }

@@ -70,10 +70,20 @@ impl Clients {
 type Failure = Box<dyn Error + Send + Sync>;
 
 impl Floor {
+    /// The command that serves it: this program, which takes `--serve`.
+    pub fn command(self) -> io::Result<Vec<String>> {
+        let this = std::env::current_exe()?.display().to_string();
+        let floor = match self {
+            Self::Bare => "bare",
+            Self::Tuned => "tuned",
+        };
+        Ok(vec![this, "--serve".to_owned(), floor.to_owned()])
+    }
+
     /// Serves until the process ends.
     pub fn run(self) -> io::Result<()> {
-        crate::load::limits::raise();
-        crate::load::runtime()?.block_on(self.serve())
+        super::limits::raise();
+        super::runtime()?.block_on(self.serve())
     }
 
     async fn serve(self) -> io::Result<()> {
@@ -201,6 +211,10 @@ impl Connection {
             }
             "bench:list" => reply(id, &*LIST)?,
             "bench:modules" => reply(id, &*MODULES)?,
+            "bench:text" => {
+                let (bytes,): (usize,) = serde_json::from_str(arguments)?;
+                reply(id, "x".repeat(bytes))?
+            }
             "bench:fire" => {
                 let (events,): (u32,) = serde_json::from_str(arguments)?;
                 for seq in 0..events {

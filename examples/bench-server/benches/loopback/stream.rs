@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use serde::Deserialize;
 
-use super::calls::Exchange;
-use super::socket::{Socket, Target};
-use super::{Tally, broken};
+use crate::load::calls::Exchange;
+use crate::load::socket::{Socket, Target};
+use crate::load::{Tally, broken, shown};
 
 /// What is read while a stream runs.
 struct Reading {
@@ -35,7 +35,11 @@ async fn read(socket: &mut Socket, chunks: u64) -> io::Result<Tally> {
     let id = open(socket).await?;
     let mut reading = Reading {
         chunk: format!(r#"{{"m":"devframe:streaming:chunk","a":["bench:chunks","{id}","#),
-        run: Exchange::stream_run(&id, chunks),
+        run: Exchange::new(
+            "stream-run",
+            &format!(r#""{id}",{chunks}"#),
+            &chunks.to_string(),
+        ),
         id,
         next: 1,
         has_ended: false,
@@ -70,9 +74,8 @@ async fn open(socket: &mut Socket) -> io::Result<String> {
     }
 
     socket.put(br#"{"m":"bench:stream-open","a":[],"t":"q","i":"open"}"#);
-    let reply = socket.next(|frame| {
-        serde_json::from_slice::<Reply>(frame).map_err(|_| broken(super::shown(frame)))
-    });
+    let reply = socket
+        .next(|frame| serde_json::from_slice::<Reply>(frame).map_err(|_| broken(shown(frame))));
     Ok(reply.await??.r)
 }
 
