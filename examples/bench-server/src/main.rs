@@ -31,7 +31,7 @@ struct Options {
 struct Bench;
 
 impl DevToolsPlugin for Bench {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "bench"
     }
 
