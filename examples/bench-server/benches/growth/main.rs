@@ -1,8 +1,10 @@
 //! How cost grows: with connections, clients, functions, idle connections, and the size of a reply.
 //!
-//! `cargo bench -p bench-server --bench growth` prints a table for each curve, and with `-- --svg DIR` it also draws them. What
-//! counts is how a curve runs: nothing here may grow faster than what it grows with. Where machine and system have a share in
-//! that, there is a second curve: that of a bare WebSocket server ([`load::floor`]). `-- --test` is a smoke run.
+//! `cargo bench -p bench-server --bench growth` prints a table for each curve, and with `-- --svg "$PWD/plots"` it also draws
+//! them. `-- --test` is a smoke run. What counts is how a curve runs: nothing here may grow faster than what it grows with.
+//! Where machine and system have a share in that, there is a second curve: that of a bare WebSocket server
+//! ([`load::floor`]), measured in turn. Each point is the best of some runs, as what else the machine does can only
+//! slow them.
 
 #![allow(
     unreachable_pub,

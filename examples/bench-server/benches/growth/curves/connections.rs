@@ -4,11 +4,10 @@ use std::io;
 
 use tokio::task::JoinSet;
 
-use super::checked;
+use super::{checked, least};
 use crate::Scale;
 use crate::curve::{Axis, Curve, Series};
 use crate::load::calls::{self, Exchange};
-use crate::load::median;
 use crate::load::process::Cores;
 use crate::load::socket::Socket;
 use crate::unit::Unit;
@@ -54,10 +53,10 @@ pub async fn measure(scale: &Scale) -> io::Result<Curve> {
 }
 
 async fn rate(scale: &Scale, sockets: &mut Vec<Socket>, in_flight: usize) -> io::Result<f64> {
-    let mut rates = Vec::new();
+    let mut times = Vec::new();
     for _ in 0..scale.rounds {
         let tally = calls::run(sockets, &Exchange::ping(), in_flight, scale.length).await?;
-        rates.push(checked(tally)?.rate());
+        times.push(1.0 / checked(tally)?.rate());
     }
-    Ok(median(rates).unwrap_or_default())
+    Ok(1.0 / least(times).unwrap_or(f64::NAN))
 }

@@ -11,9 +11,14 @@ use std::io;
 use crate::Scale;
 use crate::curve::Series;
 use crate::load::process::{Cores, ServerProcess};
-use crate::load::{Tally, broken, median};
+use crate::load::{Tally, broken};
 
-/// Measures, at each point, fresh servers and as many floors in turn: a curve of the medians of each. Nothing is added
+/// The least of some times: what else the machine does can only make them longer.
+fn least(values: Vec<f64>) -> Option<f64> {
+    values.into_iter().min_by(f64::total_cmp)
+}
+
+/// Measures, at each point, fresh servers and as many floors in turn: a curve of the least of each. Nothing is added
 /// where there is nothing to measure.
 async fn beside_floor(
     scale: &Scale,
@@ -31,7 +36,7 @@ async fn beside_floor(
             of_server.extend(measure(&scale.server(cores)?, *point).await?);
             of_floor.extend(measure(&scale.floor(cores)?, *point).await?);
         }
-        if let Some((of_server, of_floor)) = median(of_server).zip(median(of_floor)) {
+        if let Some((of_server, of_floor)) = least(of_server).zip(least(of_floor)) {
             measured.add(*point, of_server);
             floor.add(*point, of_floor);
         }

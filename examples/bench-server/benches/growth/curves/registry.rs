@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use devtools_runtime::{Auth, DevTools, FunctionDefinition, define_rpc_function};
 
+use super::least;
 use crate::Scale;
 use crate::curve::{Axis, Curve, Series};
-use crate::load::median;
 use crate::unit::Unit;
 
 const POINTS: &[usize] = &[10, 100, 1000, 10_000];
@@ -32,9 +32,9 @@ pub async fn measure(scale: &Scale) -> io::Result<Curve> {
             registering.push(register(count).await?);
             keeping.push(keep(count));
         }
-        built.add(count, median(building).unwrap_or_default());
-        registered.add(count, median(registering).unwrap_or_default());
-        kept.add(count, median(keeping).unwrap_or_default());
+        built.add(count, least(building).unwrap_or_default());
+        registered.add(count, least(registering).unwrap_or_default());
+        kept.add(count, least(keeping).unwrap_or_default());
     }
     Ok(Curve {
         name: "registry",
