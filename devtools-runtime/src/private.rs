@@ -1,17 +1,16 @@
 //! Support for the macros' expansions. Not public: nothing in here is covered by semver.
 
+#[path = "private/bench.rs"]
+pub mod bench;
 #[cfg(feature = "_fuzz")]
 #[path = "private/fuzz.rs"]
 pub mod fuzz;
 
-use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 
-use crate::devtools::DevTools;
 use crate::function::{CallError, Implementation, RpcFunction};
 use crate::host::{self, Audience, BroadcastReply, Broadcasting, DevToolsContext, RpcSession};
-use crate::peer::{Caller, Calling, CallingOptional, Counters, Dispatcher, Functions, Notifying};
+use crate::peer::{Caller, Calling, CallingOptional, Notifying};
 use crate::streaming::{Channel, ChannelError, ChannelOptions, RpcChannel};
 #[cfg(feature = "client")]
 use crate::streaming::{StreamReader, StreamingClient, UploadSink};
@@ -175,29 +174,4 @@ pub async fn dump_of(
 ) -> Result<Option<WrittenDump>, BoxError> {
     let function = context.rpc().get(name).ok_or("there is no such function")?;
     function.dump(context.scope_of(RpcSession::local())).await
-}
-
-/// Dispatch alone, without a connection: for the benches.
-pub struct DispatchBench(Dispatcher);
-
-impl DispatchBench {
-    /// Dispatches to the functions of `devtools`.
-    pub fn new(devtools: &DevTools) -> Self {
-        let context = devtools.context();
-        let scope = context.scope_of(RpcSession::local());
-        let functions = Functions::new(context.functions().subscribe(), scope);
-        let counters = Arc::new(Counters::default());
-        Self(Dispatcher::new(functions, context.limits(), counters))
-    }
-
-    /// The reply to a request, if it is ready at once.
-    pub fn dispatch(&mut self, frame: &str) -> Option<String> {
-        self.0.answer(frame)
-    }
-}
-
-impl fmt::Debug for DispatchBench {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DispatchBench").finish_non_exhaustive()
-    }
 }

@@ -7,6 +7,7 @@ mod events;
 mod modules;
 mod ping;
 mod streams;
+mod text;
 
 use std::error::Error;
 
@@ -30,7 +31,7 @@ struct Options {
 struct Bench;
 
 impl DevToolsPlugin for Bench {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "bench"
     }
 
