@@ -4,6 +4,8 @@
 //! ([`socket`]), one read and one write for all that is there. It checks every frame that comes in, byte by byte, and
 //! counts those that are wrong.
 
+#![allow(dead_code, reason = "each of the benches uses a part of it")]
+
 pub mod broadcast;
 pub mod calls;
 pub mod floor;

@@ -38,6 +38,12 @@ impl Target {
             path: format!("/{path}__ws"),
         })
     }
+
+    /// The URL of that mount.
+    pub fn mount(&self) -> String {
+        let path = self.path.trim_end_matches("__ws");
+        format!("http://{}{path}", self.address)
+    }
 }
 
 /// A connection.
