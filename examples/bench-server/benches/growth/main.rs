@@ -65,8 +65,10 @@ struct Options {
 /// A curve, by the name it has in the options.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Which {
-    /// Calls a second, against connections.
+    /// Calls a second, against connections that all call.
     Connections,
+    /// Calls a second on one connection, against connections that are idle but for this one.
+    Idle,
     /// How long an event takes to reach all clients, against clients.
     Broadcast,
     /// How long a start takes, against functions.
@@ -180,7 +182,8 @@ fn measure(options: &Options) -> io::Result<()> {
 fn measure_one(which: Which, scale: &Scale) -> io::Result<Curve> {
     let runtime = load::runtime()?;
     match which {
-        Which::Connections => runtime.block_on(connections::measure(scale)),
+        Which::Connections => runtime.block_on(connections::measure_calling(scale)),
+        Which::Idle => runtime.block_on(connections::measure_idle(scale)),
         Which::Broadcast => runtime.block_on(broadcast::measure(scale)),
         Which::Registry => runtime.block_on(registry::measure(scale)),
         Which::Memory => runtime.block_on(memory::measure(scale)),

@@ -4,11 +4,11 @@ use std::io;
 
 use tokio::task::JoinSet;
 
-use super::{checked, least};
+use super::{beside_floor, checked};
 use crate::Scale;
 use crate::curve::{Axis, Curve, Series};
 use crate::load::calls::{self, Exchange};
-use crate::load::process::Cores;
+use crate::load::process::{Cores, ServerProcess};
 use crate::load::socket::Socket;
 use crate::unit::Unit;
 
@@ -17,28 +17,51 @@ const POINTS: &[usize] = &[1, 10, 100, 1000, 10_000];
 /// How many calls the one is at that calls among idle ones.
 const IN_FLIGHT: usize = 64;
 
-pub async fn measure(scale: &Scale) -> io::Result<Curve> {
-    let mut all = Series::new("each with one call in flight");
-    let mut one = Series::new("64 in flight on one, the others idle");
-    for count in scale.connections(POINTS) {
-        eprintln!("{count}");
-        let server = scale.server(Cores::Apart)?;
-        let mut sockets = Socket::connect_all(server.target(), count, 4096).await?;
-        let rate = rate(scale, &mut sockets, 1).await?;
-        all.add(count, rate);
-        let mut calling = sockets.split_off(count - 1);
-        let mut idle = JoinSet::new();
-        for mut socket in sockets {
-            idle.spawn(async move {
-                // Answers pings.
-                while socket.next(|_| ()).await.is_ok() {}
-            });
-        }
-        one.add(count, self::rate(scale, &mut calling, IN_FLIGHT).await?);
+/// Each with one call in flight.
+pub async fn measure_calling(scale: &Scale) -> io::Result<Curve> {
+    let points = scale.connections(POINTS);
+    let series = beside_floor(scale, &points, Cores::Apart, async |server, connections| {
+        let mut sockets = Socket::connect_all(server.target(), connections, 4096).await?;
+        let tally = calls::run(&mut sockets, &Exchange::ping(), 1, scale.length).await?;
+        Ok(Some(1.0 / checked(tally)?.rate()))
+    });
+    let title = "Small calls, one in flight on each connection";
+    Ok(curve("connections", title, series.await?))
+}
+
+/// Many in flight on one, the others idle.
+pub async fn measure_idle(scale: &Scale) -> io::Result<Curve> {
+    let points = scale.connections(POINTS);
+    let series = beside_floor(scale, &points, Cores::Apart, async |server, connections| {
+        among_idle(scale, server, connections).await.map(Some)
+    });
+    let title = "Small calls, 64 in flight on one of many connections";
+    Ok(curve("idle-connections", title, series.await?))
+}
+
+/// Seconds a call takes on one connection while the others are idle.
+async fn among_idle(scale: &Scale, server: &ServerProcess, connections: usize) -> io::Result<f64> {
+    let mut sockets = Socket::connect_all(server.target(), connections, 4096).await?;
+    let mut calling = sockets.split_off(connections - 1);
+    let mut idle = JoinSet::new();
+    for mut socket in sockets {
+        idle.spawn(async move {
+            // Answers pings.
+            while socket.next(|_| ()).await.is_ok() {}
+        });
     }
-    Ok(Curve {
-        name: "connections",
-        title: "Small calls over many connections",
+    let tally = calls::run(&mut calling, &Exchange::ping(), IN_FLIGHT, scale.length).await?;
+    Ok(1.0 / checked(tally)?.rate())
+}
+
+/// The curve of rates, from the times of a call.
+fn curve(name: &'static str, title: &'static str, mut series: Vec<Series>) -> Curve {
+    for (_, time) in series.iter_mut().flat_map(|series| &mut series.points) {
+        *time = 1.0 / *time;
+    }
+    Curve {
+        name,
+        title,
         x: Axis {
             label: "connections",
             unit: Unit::Count,
@@ -48,15 +71,6 @@ pub async fn measure(scale: &Scale) -> io::Result<Curve> {
             unit: Unit::PerSecond,
         },
         expected: 0.0,
-        series: vec![all, one],
-    })
-}
-
-async fn rate(scale: &Scale, sockets: &mut Vec<Socket>, in_flight: usize) -> io::Result<f64> {
-    let mut times = Vec::new();
-    for _ in 0..scale.rounds {
-        let tally = calls::run(sockets, &Exchange::ping(), in_flight, scale.length).await?;
-        times.push(1.0 / checked(tally)?.rate());
+        series,
     }
-    Ok(1.0 / least(times).unwrap_or(f64::NAN))
 }
