@@ -402,3 +402,194 @@ impl Held {
         Some(frame)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::any::{Any, TypeId};
+    use std::collections::VecDeque;
+    use std::pin::{Pin, pin};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
+    use std::task::{Context, Poll, Wake, Waker};
+
+    use futures_core::Stream;
+    use futures_sink::Sink;
+    use serde_json::Value;
+    use tokio_util::sync::CancellationToken;
+
+    use super::Driver;
+    use crate::function::{Registry, Scope, SharedScope};
+    use crate::peer::{Access, AccessCell, Frame, Functions, Peer, PeerQueue};
+    use crate::peer::{Transport, TransportError};
+
+    /// A transport that writes down what is done with it.
+    #[derive(Default)]
+    struct Noted {
+        incoming: VecDeque<&'static str>,
+        reader: Option<Waker>,
+        reads: usize,
+        written: Vec<Frame>,
+        flushes: usize,
+        /// Whether it takes no frames.
+        is_full: bool,
+    }
+
+    #[derive(Clone, Default)]
+    struct Wire(Arc<Mutex<Noted>>);
+
+    impl Wire {
+        fn noted<T>(&self, look: impl FnOnce(&mut Noted) -> T) -> T {
+            look(&mut self.0.lock().unwrap())
+        }
+    }
+
+    impl Transport for Wire {
+        const SAYS_WHEN_READABLE: bool = true;
+    }
+
+    impl Stream for Wire {
+        type Item = Result<Frame, TransportError>;
+
+        fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            self.noted(|noted| {
+                noted.reads += 1;
+                if let Some(frame) = noted.incoming.pop_front() {
+                    return Poll::Ready(Some(Ok(Frame::from(frame.to_owned()))));
+                }
+                noted.reader = Some(context.waker().clone());
+                Poll::Pending
+            })
+        }
+    }
+
+    impl Sink<Frame> for Wire {
+        type Error = TransportError;
+
+        fn poll_ready(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Result<(), TransportError>> {
+            if self.noted(|noted| noted.is_full) {
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(()))
+        }
+
+        fn start_send(self: Pin<&mut Self>, frame: Frame) -> Result<(), TransportError> {
+            self.noted(|noted| noted.written.push(frame));
+            Ok(())
+        }
+
+        fn poll_flush(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Result<(), TransportError>> {
+            self.noted(|noted| noted.flushes += 1);
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_close(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Result<(), TransportError>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// Counts how often the driver is woken.
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    struct Nothing;
+
+    impl Scope for Nothing {
+        fn find(&self, _: TypeId) -> Option<&(dyn Any + Send + Sync)> {
+            None
+        }
+    }
+
+    fn connection() -> (Peer, PeerQueue, CancellationToken) {
+        let closing = CancellationToken::new();
+        let access = Arc::new(AccessCell::new(Access::Open));
+        let (peer, queue) = Peer::new(&Arc::default(), closing.clone(), access);
+        (peer, queue, closing)
+    }
+
+    fn driver<'q>(wire: &Wire, queue: &'q mut PeerQueue) -> Driver<'q, Wire> {
+        let functions = Functions::new(
+            Registry::new().subscribe(),
+            Arc::new(Nothing) as SharedScope,
+        );
+        Driver::new(wire.clone(), functions, queue)
+    }
+
+    #[tokio::test]
+    async fn whatever_is_ready_is_flushed_once() {
+        let (peer, mut queue, _closing) = connection();
+        let wire = Wire::default();
+        let mut driver = driver(&wire, &mut queue);
+        let mut running = pin!(driver.run());
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mut context = Context::from_waker(&waker);
+        assert!(running.as_mut().poll(&mut context).is_pending());
+
+        let unknown = r#"{"m":"nobody:knows","a":[],"t":"q","i":"1"}"#;
+        let mut calls: Vec<_> = (0..10)
+            .map(|_| Box::pin(peer.call_dynamic::<_, Value>("my-plugin:get-data", &())))
+            .collect();
+        for call in &mut calls {
+            assert!(call.as_mut().poll(&mut context).is_pending());
+        }
+        // The first one has woken it, and nothing more is needed.
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        wire.noted(|noted| {
+            noted.incoming = [unknown, unknown].into();
+            noted.reader.take().unwrap().wake();
+        });
+        let flushes = wire.noted(|noted| noted.flushes);
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        assert_eq!(wire.noted(|noted| noted.written.len()), 12);
+        assert_eq!(wire.noted(|noted| noted.flushes), flushes + 1);
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_only_writes_does_not_read() {
+        let (peer, mut queue, _closing) = connection();
+        let wire = Wire::default();
+        let mut driver = driver(&wire, &mut queue);
+        let mut running = pin!(driver.run());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        assert_eq!(wire.noted(|noted| noted.reads), 1);
+        peer.try_send(Frame::from("{}".to_owned())).unwrap();
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        assert_eq!(
+            wire.noted(|noted| (noted.written.len(), noted.reads)),
+            (1, 1)
+        );
+        wire.noted(|noted| noted.reader.take()).unwrap().wake();
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        assert_eq!(wire.noted(|noted| noted.reads), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_whose_other_side_does_not_read_can_be_closed() {
+        let (peer, mut queue, closing) = connection();
+        let wire = Wire::default();
+        wire.noted(|noted| noted.is_full = true);
+        peer.try_send(Frame::from("{}".to_owned())).unwrap();
+        let mut driver = driver(&wire, &mut queue);
+        let (ended, ()) = tokio::join!(driver.run(), async {
+            tokio::task::yield_now().await;
+            closing.cancel();
+        });
+        ended.unwrap();
+    }
+}
