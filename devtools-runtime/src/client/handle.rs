@@ -22,7 +22,9 @@ use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Driver, Functions, Limits, ListedCaller, Peer,
     ResultCache, Transport,
 };
-use crate::state::{ClientStates, SharedState, SharedStateError, SharedValue};
+use crate::state::{
+    ClientStates, RpcSharedState, SharedState, SharedStateError, SharedValue, StateCarrier as _,
+};
 use crate::streaming::{Readers, StreamingClient};
 
 /// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
@@ -309,6 +311,15 @@ impl<L> DevToolsRpcClient<L> {
     ) -> Result<SharedState<T>, SharedStateError> {
         let closed = self.peer.closed();
         self.shared.states.open(key, Some(initial), closed).await
+    }
+
+    /// Opens a declared state.
+    pub(crate) async fn open_declared<S: RpcSharedState>(
+        &self,
+        initial: Option<S::Value>,
+    ) -> Result<SharedState<S::Value>, SharedStateError> {
+        let closed = self.peer.closed();
+        S::Carrier::open(&self.shared.states, S::NAME, initial, closed).await
     }
 
     /// Implements a function of the client, for the server to call.

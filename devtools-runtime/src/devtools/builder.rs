@@ -32,6 +32,7 @@ pub struct DevToolsBuilder {
     limits: Limits,
     check_results: bool,
     collected: bool,
+    package: Option<(String, String)>,
     functions: Vec<FunctionDefinition>,
     client_functions: Vec<FunctionDefinition>,
     plugins: Vec<BoxedPlugin>,
@@ -54,6 +55,7 @@ impl DevToolsBuilder {
             limits: Limits::default(),
             check_results: cfg!(debug_assertions),
             collected: true,
+            package: None,
             functions: Vec::new(),
             client_functions: Vec::new(),
             plugins: Vec::new(),
@@ -176,8 +178,18 @@ impl DevToolsBuilder {
         }
     }
 
+    /// Says what the program is, for documents that name it, such as `OpenRPC`: `.package(env!("CARGO_PKG_NAME"),
+    /// env!("CARGO_PKG_VERSION"))`. Default: the document is called after the scope of the functions, with the version `0.0.0`.
+    pub fn package(self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            package: Some((name.into(), version.into())),
+            ..self
+        }
+    }
+
     /// Leaves out what the program's annotated functions were collected into: only functions that are
-    /// registered by hand are then served.
+    /// registered by hand are then served. Of channels and shared states that are declared, only those that are created belong
+    /// to the program then.
     pub fn without_collected(self) -> Self {
         Self {
             collected: false,
@@ -251,6 +263,8 @@ impl DevToolsBuilder {
             limits: self.limits,
             check_results: self.check_results,
             client_functions,
+            collected: self.collected,
+            package: self.package,
             auth: self.auth,
             storage: self.storage,
             vite_config: self.vite_config,

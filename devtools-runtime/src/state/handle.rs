@@ -65,6 +65,30 @@ pub(crate) trait Backend<T>: Send + Sync {
 
     /// Takes another value.
     fn set(&self, value: T) -> Result<(), MutateError>;
+
+    /// Keeps what the type says of itself, if this side is asked for it.
+    #[cfg(feature = "typescript")]
+    fn keep_description(&self, _describe: crate::function::DescribeType) {}
+}
+
+#[cfg(feature = "typescript")]
+impl<T: schemars::JsonSchema> SharedState<T> {
+    /// Has declarations for TypeScript say what the value is. A state that
+    /// [`rpc_shared_state`](macro@crate::rpc_shared_state) declares does so by itself; of others it is `unknown`. Nobody asks a
+    /// client.
+    ///
+    /// ```
+    /// # use devtools_runtime::{DevToolsContext, SharedStateError};
+    /// # fn example(ctx: &DevToolsContext) -> Result<(), SharedStateError> {
+    /// let names = ctx.rpc().shared_state("my-plugin:names", vec!["Ada".to_owned()])?.described();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn described(self) -> Self {
+        self.0.keep_description(crate::function::describe::<T>);
+        self
+    }
 }
 
 impl<T> SharedState<T> {

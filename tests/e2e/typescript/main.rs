@@ -3,6 +3,7 @@
 mod corpus;
 mod guides;
 mod looks;
+mod values;
 
 use std::fs;
 
