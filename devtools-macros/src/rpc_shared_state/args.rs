@@ -55,7 +55,7 @@ impl Args {
                 let help = "name = \"my-plugin:progress\"";
                 mistaken(option, "a string", help, diagnostics);
             }
-            ("patches", ..) => mistaken(option, "there or not", "patches", diagnostics),
+            ("patches", ..) => mistaken(option, "a flag", "patches", diagnostics),
             ("crate", ..) => mistaken(option, "a path", "crate = devtools_runtime", diagnostics),
             _ => unknown(option, OPTIONS, "", diagnostics),
         }

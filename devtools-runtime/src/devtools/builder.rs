@@ -32,6 +32,7 @@ pub struct DevToolsBuilder {
     limits: Limits,
     check_results: bool,
     collected: bool,
+    #[cfg(feature = "typescript")]
     package: Option<(String, String)>,
     functions: Vec<FunctionDefinition>,
     client_functions: Vec<FunctionDefinition>,
@@ -55,6 +56,7 @@ impl DevToolsBuilder {
             limits: Limits::default(),
             check_results: cfg!(debug_assertions),
             collected: true,
+            #[cfg(feature = "typescript")]
             package: None,
             functions: Vec::new(),
             client_functions: Vec::new(),
@@ -178,8 +180,14 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Says what the program is, for documents that name it, such as `OpenRPC`: `.package(env!("CARGO_PKG_NAME"),
-    /// env!("CARGO_PKG_VERSION"))`. Default: the document is called after the scope of the functions, with the version `0.0.0`.
+    /// Says what the program is, for documents that name it: title and version of the `OpenRPC` document. Default: the document is
+    /// called after the scope of the functions, and its version is `0.0.0`.
+    ///
+    /// ```
+    /// # use devtools_runtime::DevTools;
+    /// let builder = DevTools::builder().package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    /// ```
+    #[cfg(feature = "typescript")]
     pub fn package(self, name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
             package: Some((name.into(), version.into())),
@@ -263,7 +271,9 @@ impl DevToolsBuilder {
             limits: self.limits,
             check_results: self.check_results,
             client_functions,
+            #[cfg(feature = "typescript")]
             collected: self.collected,
+            #[cfg(feature = "typescript")]
             package: self.package,
             auth: self.auth,
             storage: self.storage,

@@ -54,8 +54,10 @@ pub(crate) struct Settings {
     /// What the program declares of its clients, for whoever looks at its functions.
     pub(crate) client_functions: Vec<FunctionDefinition>,
     /// Whether the program's annotations were collected.
+    #[cfg(feature = "typescript")]
     pub(crate) collected: bool,
     /// Name and version of the program's package, if it says them.
+    #[cfg(feature = "typescript")]
     pub(crate) package: Option<(String, String)>,
     pub(crate) auth: Auth,
     /// Where settings are kept; `None` where they usually are.
@@ -208,11 +210,13 @@ impl DevToolsContext {
     }
 
     /// Whether what the program's annotations declare belongs to this context.
+    #[cfg(feature = "typescript")]
     pub(crate) fn is_collected(&self) -> bool {
         self.0.settings.collected
     }
 
     /// Name and version of the program's package, if it says them.
+    #[cfg(feature = "typescript")]
     pub(crate) fn package(&self) -> Option<&(String, String)> {
         self.0.settings.package.as_ref()
     }

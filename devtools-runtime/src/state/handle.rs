@@ -12,6 +12,7 @@ use crate::state::MutateError;
 /// A type that can be shared: serde reads and writes it, and it can be copied to be changed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a shared state",
+    label = "cannot be written, read and copied",
     note = "if the type is yours, derive it: `#[derive(Clone, serde::Serialize, serde::Deserialize)]`"
 )]
 pub trait SharedValue: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}

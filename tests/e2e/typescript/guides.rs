@@ -172,3 +172,22 @@ async fn the_calls_of_the_guides_are_typed() {
     assert_eq!(text.matches("interface Module ").count(), 1);
     typecheck(&[("generated.d.ts", &text), ("panel.ts", PANEL)]).await;
 }
+
+rpc_functions! {
+    struct OfAnalytics { analytics::MetricsUpdated }
+}
+
+const ACTION: &str = include_str!("../../../examples/analytics/panel/vite-devtools-action.js");
+
+// A31 A33 A34 A35
+#[tokio::test]
+async fn the_script_of_an_action_is_typed() {
+    let builder = DevTools::builder().without_collected();
+    let builder = builder.functions::<OfAnalytics>();
+    let text = builder.build().await.unwrap().typescript().unwrap();
+    typecheck(&[
+        ("generated.d.ts", &text),
+        ("vite-devtools-action.js", ACTION),
+    ])
+    .await;
+}

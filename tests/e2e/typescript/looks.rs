@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use devtools_runtime::{
-    DevTools, DevToolsBuilder, Encoding, FunctionDefinition, TypeScriptOptions,
+    DevTools, DevToolsBuilder, Encoding, FunctionDefinition, Side, TypeScriptOptions,
     define_rpc_function, js, rpc_function, rpc_functions,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -115,13 +115,27 @@ rpc_functions! {
 #[tokio::test]
 async fn arguments_for_a_client_are_what_rust_writes() {
     let builder = DevTools::builder().without_collected().functions::<Both>();
-    let text = builder.build().await.unwrap().typescript().unwrap();
+    let devtools = builder.build().await.unwrap();
+    let text = devtools.typescript().unwrap();
     assert!(
         text.contains("'both:to-server': (of: DefaultedInput) => Promise<number>"),
         "{text}"
     );
     let expected = "'both:to-client': (of: Defaulted) => Promise<DefaultedInput>";
     assert!(text.contains(expected), "{text}");
+
+    // What is listed and not collected is known to whoever asks the program, too.
+    let described = devtools.context().rpc().describe();
+    let sides: Vec<_> = described
+        .iter()
+        .filter(|function| function.name.starts_with("both:"))
+        .map(|function| (function.name.as_str(), function.side))
+        .collect();
+    let expected = [
+        ("both:to-client", Side::Client),
+        ("both:to-server", Side::Server),
+    ];
+    assert_eq!(sides, expected);
 }
 
 /// Says of itself what no type can say.
