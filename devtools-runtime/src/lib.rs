@@ -262,6 +262,8 @@ pub use devtools_macros::RpcError;
 /// # }
 /// ```
 ///
+/// What is declared is known without creating it: `DevTools::typescript` (feature `typescript`) has the type of its chunks.
+///
 /// # Options
 ///
 /// | option | default | |
@@ -441,7 +443,7 @@ pub use devtools_macros::rpc_function;
 /// | | |
 /// |---|---|
 /// | `Progress::NAME`, `Progress::options()` | the key, and the [`StateOptions`] of the attribute |
-/// | `Progress::create(ctx, initial)` | the [`SharedState`], for the server, as [`RpcHost::shared_state`] gives it |
+/// | `Progress::create(ctx, initial)` | the [`SharedState`], for the server: made with `initial` if there is none yet |
 /// | `Progress::create_with(ctx, initial, options)` | the same with other options |
 /// | `Progress::open(&rpc).await` | the same for a client, as `rpc.shared_state` gives it |
 /// | `Progress::open_or(&rpc, initial).await` | the same, as `rpc.shared_state_or` gives it |

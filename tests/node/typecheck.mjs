@@ -1,11 +1,12 @@
-/** `node typecheck.mjs FOLDER`: checks the TypeScript in a folder, and the JavaScript by its comments, with the packages of this one, by the compilers of two major versions. */
+/** `node typecheck.mjs FOLDER [alone]`: checks the TypeScript in a folder, and the JavaScript by its comments, with the packages of this one or alone, by the compilers of two major versions. */
 import { readdirSync, symlinkSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import ts5 from 'typescript-5'
 import ts6 from 'typescript-6'
 
 const folder = resolve(process.argv[2])
-symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction')
+if (process.argv[3] !== 'alone')
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction')
 const files = readdirSync(folder).filter(file => /\.[jt]s$/.test(file)).map(file => join(folder, file))
 
 let failed = false

@@ -35,8 +35,8 @@ impl DevTools {
     /// `ModuleClone`. A type that shares its name with another one gets a number behind it, as do the instances of a
     /// generic type; `#[schemars(rename = "Page_of_{T}")]` names them.
     ///
-    /// The same program has the same text. The file is to be a `.d.ts`, beside the code of the panel: there, modules that it augments need not be
-    /// installed.
+    /// The same program has the same text. The file is to be a `.d.ts`, beside the code of the panel, which need not import it: modules
+    /// that it augments are imported there, and need not be installed.
     ///
     /// ```
     /// use devtools_runtime::{DevTools, rpc_function};

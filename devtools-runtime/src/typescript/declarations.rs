@@ -94,8 +94,24 @@ pub(crate) fn declarations(
     } = &named;
     let sections = sections(&named)?;
 
+    let augmenting: Vec<&Section> = sections.iter().filter(|section| section.augments).collect();
+    let augmented = if augmenting.is_empty() {
+        &[]
+    } else {
+        options.augmented.as_slice()
+    };
+
     let mut text =
         String::from("// Generated from Rust by devtools-runtime: changes will be lost.\n");
+    if !augmented.is_empty() {
+        text.push_str(
+            "\n// What nobody imports is not augmented, and what is not installed need not be.\n",
+        );
+    }
+    for (module, _) in augmented {
+        // Writing to a string does not fail.
+        let _ = write!(text, "// @ts-ignore\nimport {}\n", quoted(module));
+    }
     for (name, rust_name, way) in names.declared() {
         let Some(schema) = described.definitions(way.direction).get(rust_name) else {
             continue;
@@ -123,11 +139,7 @@ pub(crate) fn declarations(
         // Without it the file is no module, and would replace those that it augments.
         text.push_str("\nexport {}\n");
     }
-    let augmenting: Vec<&Section> = sections.iter().filter(|section| section.augments).collect();
-    for (module, augmented) in &options.augmented {
-        if augmenting.is_empty() {
-            break;
-        }
+    for (module, augmented) in augmented {
         let _ = write!(text, "\ndeclare module {} {{\n", quoted(module));
         for Section { name, .. } in &augmenting {
             let _ = writeln!(

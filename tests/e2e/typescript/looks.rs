@@ -9,8 +9,7 @@ use devtools_runtime::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-
-use crate::typecheck;
+use tests::node::typecheck;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Rich {
@@ -199,6 +198,10 @@ async fn a_part_of_the_functions_goes_to_other_modules() {
     let text = devtools.typescript_with(&options).unwrap();
     let expected = "\
 // Generated from Rust by devtools-runtime: changes will be lost.
+
+// What nobody imports is not augmented, and what is not installed need not be.
+// @ts-ignore
+import 'my-kit'
 
 /** What panels call. */
 export interface TwoServerFunctions {

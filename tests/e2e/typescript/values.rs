@@ -10,8 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tests::fixture;
-
-use crate::typecheck;
+use tests::node::typecheck;
 
 /// A part of an answer.
 #[derive(Serialize, Deserialize, JsonSchema)]
