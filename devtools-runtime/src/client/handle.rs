@@ -274,7 +274,7 @@ impl<L> DevToolsRpcClient<L> {
     /// ```
     ///
     /// The same key gives the same state. The handle does not keep the connection: once that has ended for good, the
-    /// value is the client's alone.
+    /// value is the client's alone. [`rpc_shared_state`](macro@crate::rpc_shared_state) declares key and type once for both sides.
     ///
     /// # Errors
     ///

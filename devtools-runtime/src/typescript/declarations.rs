@@ -34,10 +34,10 @@ fn sections(named: &Named) -> Result<Vec<Section>, TypesError> {
         value(place, written(channel), &channel.written, named)
     };
     let upload = |channel: &DescribedValue| {
-        let place = format!("the chunk of `{}`", channel.name);
+        let place = format!("an upload to `{}`", channel.name);
         value(place, READ, &channel.read, named)
     };
-    // What is written has the type that is read, which clients change in place.
+    // Clients change in place what they have read.
     let held = |state: &DescribedValue| {
         let place = format!("the value of `{}`", state.name);
         value(place, written(state), &state.written, named)
@@ -86,7 +86,7 @@ pub(crate) fn declarations(
     surface: &Surface,
     options: &TypeScriptOptions,
 ) -> Result<String, TypesError> {
-    let named = Named::new(surface, options, StateTypes::Read)?;
+    let named = Named::new(surface, options, StateTypes::Held)?;
     let Named {
         described,
         names,

@@ -36,7 +36,7 @@ const LEFT_OUT: [&str; 17] = [
 
 /// The text of the file for what a program has.
 pub(crate) fn lock(surface: &Surface, options: &TypeScriptOptions) -> Result<String, TypesError> {
-    let named = Named::new(surface, options, StateTypes::ReadAndWritten)?;
+    let named = Named::new(surface, options, StateTypes::HeldAndAccepted)?;
     let shape = |schema: &Value, way| shape(&renamed(schema, &named, way, "#/types/"));
     let mut functions = Map::new();
     for function in &named.described.functions {

@@ -21,11 +21,13 @@ pub(super) const INTERFACES: [&str; 5] = [
     "Uploads",
 ];
 
-/// Whether what clients may write of shared states is told, beside what they read: in one type of TypeScript there is no room for both.
+/// Which types of shared states are named. The one type that a state has in TypeScript is that of what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StateTypes {
-    Read,
-    ReadAndWritten,
+    /// What the server writes.
+    Held,
+    /// Beside it what the server reads, which may leave more out.
+    HeldAndAccepted,
 }
 
 /// What a program has with its types, named.
@@ -58,8 +60,9 @@ impl Named {
             .iter()
             .flat_map(|channel| [(written(channel), &channel.written), (READ, &channel.read)]);
         let of_states = described.states.iter().flat_map(|state| {
-            let read = (state_types == StateTypes::ReadAndWritten).then_some((READ, &state.read));
-            std::iter::once((written(state), &state.written)).chain(read)
+            let accepted = state_types == StateTypes::HeldAndAccepted;
+            let accepted = accepted.then_some((READ, &state.read));
+            std::iter::once((written(state), &state.written)).chain(accepted)
         });
         let roots = of_functions.chain(of_channels).chain(of_states);
         let interfaces = INTERFACES.map(|name| format!("{prefix}{name}"));

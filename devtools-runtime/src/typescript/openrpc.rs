@@ -22,7 +22,7 @@ pub(crate) fn openrpc(
     surface: &Surface,
     options: &TypeScriptOptions,
 ) -> Result<String, TypesError> {
-    let named = Named::new(surface, options, StateTypes::Read)?;
+    let named = Named::new(surface, options, StateTypes::Held)?;
     let methods: Vec<Value> = named
         .described
         .functions
