@@ -1,13 +1,16 @@
 //! The attribute and derives of `devtools-runtime`. They are documented where that crate re-exports
 //! them; use them from there.
 
+mod declared;
 mod diagnostics;
+mod docs;
 mod names;
 mod plugin_state;
 mod rpc_channel;
 mod rpc_error;
 mod rpc_function;
 mod rpc_functions;
+mod rpc_shared_state;
 
 use proc_macro::TokenStream;
 
@@ -27,6 +30,15 @@ pub fn rpc_function(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn rpc_channel(args: TokenStream, item: TokenStream) -> TokenStream {
     rpc_channel::attribute(args.into(), item.into()).into()
+}
+
+#[expect(
+    missing_docs,
+    reason = "documented on the re-export, where its links resolve"
+)]
+#[proc_macro_attribute]
+pub fn rpc_shared_state(args: TokenStream, item: TokenStream) -> TokenStream {
+    rpc_shared_state::attribute(args.into(), item.into()).into()
 }
 
 #[expect(

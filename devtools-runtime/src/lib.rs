@@ -262,6 +262,8 @@ pub use devtools_macros::RpcError;
 /// # }
 /// ```
 ///
+/// What is declared is known without creating it: `DevTools::typescript` (feature `typescript`) has the type of its chunks.
+///
 /// # Options
 ///
 /// | option | default | |
@@ -434,6 +436,54 @@ pub use devtools_macros::rpc_channel;
 /// marked `standalone_crate`.
 pub use devtools_macros::rpc_function;
 
+/// Declares a shared state for both sides.
+///
+/// The struct says what the value is, and stands for the state; it is never built. With it come
+///
+/// | | |
+/// |---|---|
+/// | `Progress::NAME`, `Progress::options()` | the key, and the [`StateOptions`] of the attribute |
+/// | `Progress::create(ctx, initial)` | the [`SharedState`], for the server: made with `initial` if there is none yet |
+/// | `Progress::create_with(ctx, initial, options)` | the same with other options |
+/// | `Progress::open(&rpc).await` | the same for a client, as `rpc.shared_state` gives it |
+/// | `Progress::open_or(&rpc, initial).await` | the same, as `rpc.shared_state_or` gives it |
+///
+/// ```standalone_crate
+/// use devtools_runtime::{DevTools, rpc_shared_state};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Default, Serialize, Deserialize)]
+/// pub struct Steps {
+///     done: u32,
+/// }
+///
+/// /// How far it is.
+/// #[rpc_shared_state(name = "my-plugin:progress")]
+/// pub struct Progress(Steps);
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let devtools = DevTools::builder().build().await?;
+/// let progress = Progress::create(devtools.context(), Steps::default())?;
+/// progress.mutate(|steps| steps.done += 1)?;
+///
+/// let rpc = devtools.client();
+/// assert_eq!(Progress::open(&rpc).await?.value().done, 1);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What is declared is known without creating it: `DevTools::typescript` (feature `typescript`) has its type.
+///
+/// # Options
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `name = "scope:name"` | the package's name and the struct's, in kebab-case | the key on the wire |
+/// | `patches` | | clients are told [what is different](StateOptions::patches), and not the whole value |
+/// | `crate = path` | `::devtools_runtime` | where this crate is, for crates that re-export it |
+pub use devtools_macros::rpc_shared_state;
+
 pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 #[cfg(feature = "server")]
 pub use self::devtools::{ServeError, Server};
@@ -472,7 +522,9 @@ pub use self::peer::{
     Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull, WithFunctions,
 };
 pub use self::protocol::docks::DockActivation;
-pub use self::state::{MutateError, SharedState, SharedStateError, SharedValue, StateOptions};
+pub use self::state::{
+    MutateError, RpcSharedState, SharedState, SharedStateError, SharedValue, StateOptions,
+};
 pub use self::streaming::{
     Backpressure, CancelReason, Cancellation, Channel, ChannelError, ChannelOptions, ChannelStats,
     IntoChunk, RpcChannel, RpcChunk, StartError, StreamError, StreamSink, UploadError,

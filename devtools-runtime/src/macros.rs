@@ -208,3 +208,30 @@ macro_rules! __described {
 macro_rules! __described {
     ($($argument:tt)*) => {};
 }
+
+/// What an attribute says of a channel or a shared state, for the program's list.
+#[cfg(feature = "typescript")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described_value {
+    ($entry:ident $identity:ident ($value:ty) $description:literal) => {
+        #[allow(unused_imports)]
+        const _: () = {
+            use $crate::__private::ProbeFallback as _;
+            $crate::__private::inventory::submit! {
+                $crate::__private::$entry::new::<$identity>(
+                    $description,
+                    $crate::__private::Probe::<$value>::DESCRIBE,
+                )
+            }
+        };
+    };
+}
+
+/// Without the feature `typescript` nothing is compiled of it.
+#[cfg(not(feature = "typescript"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __described_value {
+    ($($value:tt)*) => {};
+}

@@ -11,6 +11,7 @@ use std::pin::Pin;
 use crate::function::{CallError, Implementation, RpcFunction};
 use crate::host::{self, Audience, BroadcastReply, Broadcasting, DevToolsContext, RpcSession};
 use crate::peer::{Caller, Calling, CallingOptional, Notifying};
+use crate::state::{RpcSharedState, SharedState, SharedStateError, StateOptions};
 use crate::streaming::{Channel, ChannelError, ChannelOptions, RpcChannel};
 #[cfg(feature = "client")]
 use crate::streaming::{StreamReader, StreamingClient, UploadSink};
@@ -25,14 +26,19 @@ pub use crate::function::{
     Rule, Scope, SharedScope, inject,
 };
 pub use crate::peer::Peer;
+#[cfg(feature = "client")]
+pub use crate::state::ClientStates;
+pub use crate::state::{StateCarrier, States};
 pub use crate::streaming::ChunkCarrier;
 #[cfg(feature = "client")]
 pub use crate::streaming::Readers;
 pub use inventory;
 
-// What `rpc_functions!`, `call!` and `assert_registered!` expand to.
+// What the attributes, `rpc_functions!`, `call!` and `assert_registered!` expand to.
 pub use crate::__channel_of_client as channel_of_client;
+pub use crate::__described_value as described_value;
 pub use crate::__of_types as of_types;
+pub use crate::__state_of_client as state_of_client;
 pub use crate::devtools::{assert_function_registered, assert_registered};
 pub use crate::function::{
     At, AtMostOne, Contents, Entry, Lookup, Name, Several, definitions, distinct, entry, id, id_of,
@@ -43,6 +49,10 @@ pub use devtools_macros::{call, rpc_functions};
 
 #[cfg(feature = "typescript")]
 pub use crate::function::{DescribeType, Types};
+#[cfg(feature = "typescript")]
+pub use crate::state::DeclaredState;
+#[cfg(feature = "typescript")]
+pub use crate::streaming::DeclaredChannel;
 pub use std::marker::PhantomData;
 
 pub use std::vec::Vec;
@@ -113,6 +123,81 @@ macro_rules! __channel_of_client {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __channel_of_client {
+    ($($anything:tt)*) => {};
+}
+
+/// What the wrapper `create` of a shared state does.
+///
+/// # Errors
+///
+/// If there is a state of the key with another type, or `initial` cannot be written.
+pub fn create_state<S: RpcSharedState>(
+    context: &DevToolsContext,
+    initial: S::Value,
+    options: StateOptions,
+) -> Result<SharedState<S::Value>, SharedStateError> {
+    S::Carrier::create(context.states(), S::NAME, initial, options)
+}
+
+/// What the wrappers `open` and `open_or` of a shared state do.
+///
+/// # Errors
+///
+/// As [`DevToolsRpcClient::shared_state`](crate::DevToolsRpcClient::shared_state).
+#[cfg(feature = "client")]
+pub async fn open_state<S: RpcSharedState, L>(
+    client: &crate::DevToolsRpcClient<L>,
+    initial: Option<S::Value>,
+) -> Result<SharedState<S::Value>, SharedStateError> {
+    client.open_declared::<S>(initial).await
+}
+
+/// The half of a shared state's wrappers that needs a client.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __state_of_client {
+    (($($runtime:tt)*) ($($vis:tt)*) $identity:ident ($value:ty)) => {
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl $identity {
+            /// The state that the server has: waits for it.
+            $($vis)* async fn open<L>(
+                client: &$($runtime)*::DevToolsRpcClient<L>,
+            ) -> ::core::result::Result<
+                $($runtime)*::SharedState<$value>,
+                $($runtime)*::SharedStateError,
+            > {
+                $($runtime)*::__private::open_state::<Self, L>(
+                    client,
+                    ::core::option::Option::None,
+                )
+                .await
+            }
+
+            /// The state, which is `initial` until the server says otherwise.
+            $($vis)* async fn open_or<L>(
+                client: &$($runtime)*::DevToolsRpcClient<L>,
+                initial: $value,
+            ) -> ::core::result::Result<
+                $($runtime)*::SharedState<$value>,
+                $($runtime)*::SharedStateError,
+            > {
+                $($runtime)*::__private::open_state::<Self, L>(
+                    client,
+                    ::core::option::Option::Some(initial),
+                )
+                .await
+            }
+        }
+    };
+}
+
+/// There is no client.
+#[cfg(not(feature = "client"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __state_of_client {
     ($($anything:tt)*) => {};
 }
 

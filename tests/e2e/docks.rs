@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use analytics::{Analytics, MetricsUpdated};
 use devtools_runtime::{
     ActionDock, BadgeVariant, ClientScript, Command, CommandError, DevToolsContext, DevToolsPlugin,
-    DockEntry, DockError, DockView, EmbeddedFile, GroupDock, LauncherDock, PluginState, SetupError,
-    js, rpc_function,
+    DockEntry, DockError, DockView, EmbeddedFile, GroupDock, LauncherDock, NotifyError,
+    PluginState, SetupError, js, rpc_function,
 };
 use tests::{fixture, node};
 
@@ -84,6 +85,12 @@ fn remove(ctx: &DevToolsContext, id: String) -> bool {
     ctx.docks().remove(&id)
 }
 
+/// Tells panels that a file has changed. Returns how many there are.
+#[rpc_function(name = "docks:touch", kind = "action")]
+async fn touch(ctx: &DevToolsContext, file: String) -> Result<usize, NotifyError> {
+    MetricsUpdated::broadcast(ctx, file).await
+}
+
 // A14 A19 A20
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hub_client_lists_and_opens_the_entries() {
@@ -146,11 +153,12 @@ async fn entries_that_cannot_be_are_refused() {
     assert!(!commands.remove("docks:child"));
 }
 
-// A19 A20
+// A19 A20 A26 A30 A31 A33
 #[tokio::test(flavor = "multi_thread")]
 async fn the_interface_of_the_hub_shows_the_entries() {
     let folder = tempfile::tempdir().unwrap();
     let devtools = fixture::devtools().plugin(Docked).storage(folder.path());
+    let devtools = devtools.plugin(Analytics::default());
     let devtools = devtools.build().await.unwrap();
     let interface = Path::new(env!("CARGO_MANIFEST_DIR"));
     let interface = interface.join("node/node_modules/@devframes/hub-ui/dist/client/standalone");

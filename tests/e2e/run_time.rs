@@ -192,7 +192,7 @@ async fn a_closure_that_takes_too_long_is_dropped() {
     );
 }
 
-// B32 B35 B59: typed by the handler.
+// A31 B32 B35 B59: typed by the handler.
 #[tokio::test]
 async fn a_closure_has_a_dump_that_a_closure_computes() {
     let (devtools, _rpc) = program().await;

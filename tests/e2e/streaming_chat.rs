@@ -7,8 +7,8 @@ use devtools_runtime::{
     StreamReader,
 };
 use streaming_chat::{
-    Ask, ChatError, ChatOptions, GetInfo, HISTORY_KEY, History, Message, MessageState, PANEL_BASE,
-    Role, Stop, StreamingChat, StreamingChatFunctions, Tokens, answer,
+    Ask, ChatError, ChatOptions, GetInfo, History, Message, MessageState, PANEL_BASE, Role,
+    SharedHistory, Stop, StreamingChat, StreamingChatFunctions, Tokens, answer,
 };
 use tests::node;
 
@@ -69,7 +69,7 @@ fn whole(question: &str) -> String {
 async fn an_answer_arrives_token_by_token_and_stays_in_the_history() {
     let server = chat(fast()).bind("127.0.0.1:0").await.unwrap();
     let rpc = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    let history = rpc.shared_state::<History>(HISTORY_KEY).await.unwrap();
+    let history = SharedHistory::open(&rpc).await.unwrap();
     let id = Ask::call(&rpc, " Why? ").await.unwrap();
     let text = rest(Tokens::subscribe(&rpc, &id)).await.unwrap();
     assert_eq!(text, whole("Why?"));
@@ -86,7 +86,7 @@ async fn an_answer_arrives_token_by_token_and_stays_in_the_history() {
     // Whoever comes late gets all of it, from the channel and from the history.
     let late = DevToolsRpcClient::connect(&server.url()).await.unwrap();
     assert_eq!(rest(Tokens::subscribe(&late, &id)).await.unwrap(), text);
-    let told = late.shared_state::<History>(HISTORY_KEY).await.unwrap();
+    let told = SharedHistory::open(&late).await.unwrap();
     assert_eq!(told.value(), history.value());
     server.shutdown().await;
 }
@@ -97,7 +97,7 @@ async fn two_readers_follow_one_answer_and_one_stops_it_for_both() {
     let server = chat(slow()).bind("127.0.0.1:0").await.unwrap();
     let one = DevToolsRpcClient::connect(&server.url()).await.unwrap();
     let other = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    let history = other.shared_state::<History>(HISTORY_KEY).await.unwrap();
+    let history = SharedHistory::open(&other).await.unwrap();
     let id = Ask::call(&one, "Tell me a story").await.unwrap();
     let mut first = Tokens::subscribe(&one, &id);
     let mut begun = String::new();
@@ -134,7 +134,7 @@ async fn an_answer_that_nobody_reads_any_more_is_cancelled() {
     let server = chat(slow()).bind("127.0.0.1:0").await.unwrap();
     let one = DevToolsRpcClient::connect(&server.url()).await.unwrap();
     let other = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    let history = one.shared_state::<History>(HISTORY_KEY).await.unwrap();
+    let history = SharedHistory::open(&one).await.unwrap();
     let id = Ask::call(&one, "Tell me a story").await.unwrap();
     let mut first = Tokens::subscribe(&one, &id);
     let mut second = Tokens::subscribe(&other, &id);
@@ -158,7 +158,7 @@ async fn an_answer_that_nobody_reads_any_more_is_cancelled() {
 async fn an_answer_that_fails_says_so_to_everybody() {
     let devtools = chat(fast()).build().await.unwrap();
     let rpc = devtools.client();
-    let history = rpc.shared_state::<History>(HISTORY_KEY).await.unwrap();
+    let history = SharedHistory::open(&rpc).await.unwrap();
     let id = Ask::call(&rpc, "What is 1 divided by zero?").await.unwrap();
     let Err(StreamError::Failed(error)) = rest(Tokens::subscribe(&rpc, &id)).await else {
         panic!("it has an answer")
@@ -175,7 +175,7 @@ async fn everything_has_a_bound() {
     let options = slow().question_chars(20).messages(4).answers(2);
     let devtools = chat(options).build().await.unwrap();
     let rpc = devtools.client();
-    let history = rpc.shared_state::<History>(HISTORY_KEY).await.unwrap();
+    let history = SharedHistory::open(&rpc).await.unwrap();
     assert_eq!(GetInfo::call(&rpc).await.unwrap().question_chars, 20);
 
     let refused = Ask::call(&rpc, " \n").await.unwrap_err();
@@ -244,7 +244,7 @@ async fn a_dump_has_the_page_and_the_history() {
     );
     let rpc = DevToolsRpcClient::open_static(&dump).await.unwrap();
     assert_eq!(GetInfo::call(&rpc).await.unwrap().mode, Mode::Build);
-    let history = rpc.shared_state::<History>(HISTORY_KEY).await.unwrap();
+    let history = SharedHistory::open(&rpc).await.unwrap();
     let states: Vec<_> = history
         .value()
         .messages
@@ -277,4 +277,34 @@ async fn the_page_is_read_only_on_a_static_dump() {
     let dump = folder.path().join("dump");
     devtools.build(&dump).await.unwrap();
     node::run_browser("streaming-chat-static.mjs", &[dump.to_str().unwrap()]).await;
+}
+
+/// What the page could be in TypeScript.
+const PANEL: &str = r"
+import { connectDevframe } from 'devframe/client'
+import type { History, StreamingChatChannels } from './generated'
+
+const rpc = await connectDevframe()
+const history = await rpc.scope('streaming-chat').rpc.sharedState('history')
+function failed({ messages }: History) {
+  // @ts-expect-error there is no such state of a message
+  messages.filter(message => message.state === 'over')
+  return messages.filter(message => message.state === 'failed').map(message => message.error)
+}
+history.on('updated', value => console.log(failed(value)))
+const info = await rpc.call('streaming-chat:get-info')
+if (info.mode === 'dev') {
+  const id: string = await rpc.call('streaming-chat:ask', 'Why?'.slice(0, info.questionChars))
+  for await (const token of rpc.streaming.subscribe<StreamingChatChannels['streaming-chat:tokens']>('streaming-chat:tokens', id))
+    token.toUpperCase()
+}
+";
+
+// B9 B94
+#[tokio::test]
+async fn there_are_types_for_all_that_the_page_uses() {
+    let devtools = chat(fast()).build().await.unwrap();
+    let text = devtools.typescript().unwrap();
+    assert!(!text.contains("unknown"), "{text}");
+    node::typecheck(&[("generated.d.ts", &text), ("panel.ts", PANEL)]).await;
 }

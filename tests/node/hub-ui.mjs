@@ -48,6 +48,19 @@ check('A19 entries come and go while the interface is open', async () => {
   await entry('Late').waitFor({ state: 'detached' })
 })
 
+check('A26 A30 A31 A33 an action runs its script, which the server calls', async () => {
+  // A moment after the click, so it is told until it hears.
+  const told = page.waitForEvent('console', message => message.text() === 'src/main.ts has changed')
+  await entry('Follow files').click()
+  let heard = false
+  told.then(() => heard = true, () => {})
+  await eventually(async () => {
+    await rpc.call('docks:touch', 'src/main.ts')
+    return heard
+  })
+  await told
+})
+
 check('nothing complained in the browser', () => {
   assert.deepEqual(complaints, [])
 })

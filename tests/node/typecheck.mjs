@@ -1,18 +1,21 @@
-/** `node typecheck.mjs FOLDER`: checks the TypeScript in a folder, with the packages of this one, by the compilers of two major versions. */
+/** `node typecheck.mjs FOLDER [alone]`: checks the TypeScript in a folder, and the JavaScript by its comments, with the packages of this one or alone, by the compilers of two major versions. */
 import { readdirSync, symlinkSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import ts5 from 'typescript-5'
 import ts6 from 'typescript-6'
 
 const folder = resolve(process.argv[2])
-symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction')
-const files = readdirSync(folder).filter(file => file.endsWith('.ts')).map(file => join(folder, file))
+if (process.argv[3] !== 'alone')
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction')
+const files = readdirSync(folder).filter(file => /\.[jt]s$/.test(file)).map(file => join(folder, file))
 
 let failed = false
 for (const ts of [ts5, ts6]) {
   const program = ts.createProgram(files, {
     strict: true,
     noEmit: true,
+    allowJs: true,
+    checkJs: true,
     types: [],
     target: ts.ScriptTarget.ES2022,
     lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],

@@ -52,6 +52,34 @@ pub async fn run_browser(program: &str, arguments: &[&str]) {
     }
 }
 
+/// Has the real compilers of TypeScript check these files: names and texts. What they expect to be wrong must be wrong.
+///
+/// # Panics
+///
+/// If anything else is wrong, or the files cannot be written.
+pub async fn typecheck(files: &[(&str, &str)]) {
+    typecheck_with(files, &[]).await;
+}
+
+/// [`typecheck`] where no packages are installed.
+///
+/// # Panics
+///
+/// As there.
+pub async fn typecheck_alone(files: &[(&str, &str)]) {
+    typecheck_with(files, &["alone"]).await;
+}
+
+async fn typecheck_with(files: &[(&str, &str)], options: &[&str]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("a file");
+    }
+    let path = folder.path().canonicalize().expect("its path");
+    let arguments = [&[path.to_str().expect("of text")], options].concat();
+    run("typecheck.mjs", &arguments).await;
+}
+
 /// A server written in JavaScript. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Served {

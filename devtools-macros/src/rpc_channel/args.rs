@@ -5,8 +5,8 @@ use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, ExprPath, Lit, LitInt, LitStr, Meta, Path, Token};
 
+use crate::declared::{keep, key, mistaken, unknown};
 use crate::diagnostics::Diagnostics;
-use crate::names::nearest;
 
 const OPTIONS: &[&str] = &["name", "replay", "encoding", "crate"];
 
@@ -31,10 +31,6 @@ impl Args {
     }
 
     fn option(&mut self, option: &Meta, diagnostics: &mut Diagnostics) {
-        let key = option.path();
-        let name = key
-            .get_ident()
-            .map_or_else(String::new, ToString::to_string);
         let value = match option {
             Meta::NameValue(pair) => Some(&pair.value),
             Meta::Path(_) | Meta::List(_) => None,
@@ -43,7 +39,7 @@ impl Args {
             Some(Expr::Lit(ExprLit { lit, .. })) => Some(lit),
             _ => None,
         };
-        match (&*name, literal, value) {
+        match (&*key(option), literal, value) {
             ("name", Some(Lit::Str(text)), _) => {
                 keep(&mut self.name, text.clone(), option, diagnostics);
             }
@@ -62,60 +58,19 @@ impl Args {
             ) => {
                 keep(&mut self.runtime, path.clone(), option, diagnostics);
             }
-            ("name", ..) => mistaken(
-                "name",
-                "write `name = \"my-plugin:chat\"`",
-                option,
-                diagnostics,
-            ),
-            ("replay", ..) => mistaken("replay", "write `replay = 100`", option, diagnostics),
+            ("name", ..) => {
+                let help = "name = \"my-plugin:chat\"";
+                mistaken(option, "a string", help, diagnostics);
+            }
+            ("replay", ..) => mistaken(option, "a number of chunks", "replay = 100", diagnostics),
             ("encoding", ..) => {
-                mistaken(
-                    "encoding",
-                    "write `encoding = \"json\"`",
-                    option,
-                    diagnostics,
-                );
+                mistaken(option, "a string", "encoding = \"json\"", diagnostics);
             }
-            ("crate", ..) => {
-                mistaken(
-                    "crate",
-                    "write `crate = devtools_runtime`",
-                    option,
-                    diagnostics,
-                );
-            }
+            ("crate", ..) => mistaken(option, "a path", "crate = devtools_runtime", diagnostics),
             _ => {
-                let help = match nearest(&name, OPTIONS) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!(
-                        "the options are `{}`; others are given with `ChannelOptions`",
-                        OPTIONS.join("`, `")
-                    ),
-                };
-                diagnostics.error(key, format!("unknown option `{name}`"), help);
+                let elsewhere = "; others are given with `ChannelOptions`";
+                unknown(option, OPTIONS, elsewhere, diagnostics);
             }
         }
     }
-}
-
-fn mistaken(name: &str, help: &str, option: &Meta, diagnostics: &mut Diagnostics) {
-    let kind = match name {
-        "replay" => "a number of chunks",
-        "crate" => "a path",
-        _ => "a string",
-    };
-    diagnostics.error(option, format!("`{name}` is {kind}"), help);
-}
-
-fn keep<T>(slot: &mut Option<T>, value: T, option: &Meta, diagnostics: &mut Diagnostics) {
-    if slot.is_some() {
-        let name = option
-            .path()
-            .get_ident()
-            .map_or_else(String::new, ToString::to_string);
-        let problem = format!("`{name}` is given twice");
-        diagnostics.error(option.path(), problem, "remove one of the two");
-    }
-    *slot = Some(value);
 }

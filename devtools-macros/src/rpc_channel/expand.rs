@@ -1,10 +1,10 @@
 //! Model → tokens. The expansion names things and delegates; what they do is in the runtime.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::Path;
 use syn::spanned::Spanned as _;
 
+use crate::declared::respanned;
 use crate::rpc_channel::model::RpcChannel;
 
 pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
@@ -16,6 +16,7 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         chunk,
         replay,
         structured_clone,
+        description,
     } = model;
     let replay = replay.as_ref().map(|replay| quote!(.replay(#replay)));
     let encoding = structured_clone.then(|| quote!(.encoding(#runtime::Encoding::StructuredClone)));
@@ -73,15 +74,6 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         }
 
         #runtime::__private::channel_of_client! { (#runtime) (#vis) #identity (#chunk) }
+        #runtime::__private::described_value! { DeclaredChannel #identity (#chunk) #description }
     }
-}
-
-/// The tokens of a path, for messages that point elsewhere.
-fn respanned(path: &Path, span: Span) -> TokenStream {
-    let tokens = path.to_token_stream().into_iter();
-    let tokens = tokens.map(|mut token: TokenTree| {
-        token.set_span(span);
-        token
-    });
-    tokens.collect()
 }

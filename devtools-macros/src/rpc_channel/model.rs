@@ -1,10 +1,11 @@
 //! The checked channel, and the checks that build it.
 
-use syn::ext::IdentExt as _;
-use syn::{Fields, Ident, ItemStruct, LitInt, LitStr, Path, Type, Visibility, parse_quote};
+use syn::{Ident, ItemStruct, LitInt, LitStr, Path, Type, Visibility, parse_quote};
 
 use crate::diagnostics::Diagnostics;
-use crate::names::{self, nearest};
+use crate::docs::description;
+use crate::names::nearest;
+use crate::rpc_channel::CHANNEL;
 use crate::rpc_channel::args::Args;
 
 /// An annotated struct known to be well formed: expanding it cannot fail.
@@ -16,6 +17,7 @@ pub(super) struct RpcChannel<'a> {
     pub(super) chunk: &'a Type,
     pub(super) replay: Option<LitInt>,
     pub(super) structured_clone: bool,
+    pub(super) description: String,
 }
 
 impl<'a> RpcChannel<'a> {
@@ -26,16 +28,12 @@ impl<'a> RpcChannel<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
         let identity = &structure.ident;
-        let name = check_name(args.name, identity, diagnostics);
+        let name = CHANNEL.check_name(args.name, identity, diagnostics);
         let structured_clone = check_encoding(args.encoding.as_ref(), diagnostics);
         if let Some(replay) = &args.replay {
             check_replay(replay, diagnostics);
         }
-        if !structure.generics.params.is_empty() {
-            let help = "name concrete types: the wire carries no type parameters";
-            diagnostics.error(&structure.generics, "a channel cannot be generic", help);
-        }
-        let chunk = check_chunk(structure, diagnostics);
+        let chunk = CHANNEL.check_value(structure, diagnostics);
         // One mistake, one error: never expand past it.
         diagnostics.is_empty().then_some(())?;
         Some(Self {
@@ -48,20 +46,9 @@ impl<'a> RpcChannel<'a> {
             chunk: chunk?,
             replay: args.replay,
             structured_clone,
+            description: description(&structure.attrs).unwrap_or_default(),
         })
     }
-}
-
-fn check_name(name: Option<LitStr>, identity: &Ident, diagnostics: &mut Diagnostics) -> LitStr {
-    let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
-    let derived = names::derive(&package, &identity.unraw().to_string());
-    let name = name.unwrap_or_else(|| LitStr::new(&derived, identity.span()));
-    if let Err(malformed) = names::check(&name.value(), &derived) {
-        let problem = malformed.problem.replace("no function", "no channel");
-        let help = format!("write `\"{}\"`", malformed.proposal);
-        diagnostics.error(&name, problem, help);
-    }
-    name
 }
 
 fn check_encoding(encoding: Option<&LitStr>, diagnostics: &mut Diagnostics) -> bool {
@@ -86,22 +73,4 @@ fn check_replay(replay: &LitInt, diagnostics: &mut Diagnostics) {
         let problem = format!("`{replay}` is no number of chunks");
         diagnostics.error(replay, problem, "write `replay = 100`");
     }
-}
-
-/// The type of the one field.
-fn check_chunk<'a>(structure: &'a ItemStruct, diagnostics: &mut Diagnostics) -> Option<&'a Type> {
-    let identity = &structure.ident;
-    if let Fields::Unnamed(fields) = &structure.fields {
-        let mut types = fields.unnamed.iter();
-        if let (Some(field), None) = (types.next(), types.next()) {
-            return Some(&field.ty);
-        }
-    }
-    let help = format!("write `struct {identity}(Token);`, where `Token` is a chunk of it");
-    let problem = format!("`{identity}` does not say what a chunk is");
-    match &structure.fields {
-        Fields::Unit => diagnostics.error(identity, problem, help),
-        fields => diagnostics.error(fields, problem, help),
-    }
-    None
 }

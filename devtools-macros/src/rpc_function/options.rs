@@ -5,9 +5,9 @@ use quote::ToTokens;
 use syn::{LitStr, Path};
 
 use crate::diagnostics::Diagnostics;
+use crate::docs::has_docs;
 use crate::rpc_function::args::{AgentArgs, Args, Time};
 use crate::rpc_function::choice::{Encoding, Kind, Safety, Side, choose};
-use crate::rpc_function::expand::has_docs;
 use crate::rpc_function::item::Item;
 
 /// The options beyond name and kind, known to go together.

@@ -44,3 +44,6 @@ impl Chat {
 ::devtools_runtime::__private::channel_of_client! {
     (::devtools_runtime) (pub) Chat(Token)
 }
+::devtools_runtime::__private::described_value! {
+    DeclaredChannel Chat(Token) "Answers, word by word."
+}

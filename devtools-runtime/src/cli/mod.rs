@@ -140,7 +140,7 @@ pub enum Command {
     List(List),
     /// Calls a function
     Call(Call),
-    /// Writes what the functions take and return as declarations for TypeScript
+    /// Writes the types of functions, channels and shared states as declarations for TypeScript
     #[cfg(feature = "typescript")]
     Types(Types),
 }

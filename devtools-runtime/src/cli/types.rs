@@ -1,4 +1,4 @@
-//! `types`: what the functions take and return, for those who call them from elsewhere.
+//! `types`: what the functions take and return, channels carry and shared states hold, for those who use them from elsewhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,10 +25,10 @@ pub struct Types {
     /// The file for the declarations, such as `panel/src/rpc.d.ts`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// The file for an OpenRPC document of the same functions
+    /// The file for an OpenRPC document of the same types
     #[arg(long, value_name = "FILE")]
     openrpc: Option<PathBuf>,
-    /// The file that remembers the functions; with --check it says which changes break callers
+    /// The file that remembers the types; with --check it says which changes break callers
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
     /// Writes nothing, and says what would change

@@ -22,7 +22,9 @@ use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Driver, Functions, Limits, ListedCaller, Peer,
     ResultCache, Transport,
 };
-use crate::state::{ClientStates, SharedState, SharedStateError, SharedValue};
+use crate::state::{
+    ClientStates, RpcSharedState, SharedState, SharedStateError, SharedValue, StateCarrier as _,
+};
 use crate::streaming::{Readers, StreamingClient};
 
 /// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
@@ -273,7 +275,7 @@ impl<L> DevToolsRpcClient<L> {
     /// ```
     ///
     /// The same key gives the same state. The handle does not keep the connection: once that has ended for good, the
-    /// value is the client's alone.
+    /// value is the client's alone. [`rpc_shared_state`](macro@crate::rpc_shared_state) declares key and type once for both sides.
     ///
     /// # Errors
     ///
@@ -310,6 +312,15 @@ impl<L> DevToolsRpcClient<L> {
     ) -> Result<SharedState<T>, SharedStateError> {
         let closed = self.peer.closed();
         self.shared.states.open(key, Some(initial), closed).await
+    }
+
+    /// Opens a declared state.
+    pub(crate) async fn open_declared<S: RpcSharedState>(
+        &self,
+        initial: Option<S::Value>,
+    ) -> Result<SharedState<S::Value>, SharedStateError> {
+        let closed = self.peer.closed();
+        S::Carrier::open(&self.shared.states, S::NAME, initial, closed).await
     }
 
     /// Implements a function of the client, for the server to call.

@@ -32,6 +32,8 @@ pub struct DevToolsBuilder {
     limits: Limits,
     check_results: bool,
     collected: bool,
+    #[cfg(feature = "typescript")]
+    package: Option<(String, String)>,
     functions: Vec<FunctionDefinition>,
     client_functions: Vec<FunctionDefinition>,
     plugins: Vec<BoxedPlugin>,
@@ -54,6 +56,8 @@ impl DevToolsBuilder {
             limits: Limits::default(),
             check_results: cfg!(debug_assertions),
             collected: true,
+            #[cfg(feature = "typescript")]
+            package: None,
             functions: Vec::new(),
             client_functions: Vec::new(),
             plugins: Vec::new(),
@@ -176,8 +180,24 @@ impl DevToolsBuilder {
         }
     }
 
+    /// Says what the program is, for documents that name it: title and version of the `OpenRPC` document. Default: the document is
+    /// called after the scope of the functions, and its version is `0.0.0`.
+    ///
+    /// ```
+    /// # use devtools_runtime::DevTools;
+    /// let builder = DevTools::builder().package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    /// ```
+    #[cfg(feature = "typescript")]
+    pub fn package(self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            package: Some((name.into(), version.into())),
+            ..self
+        }
+    }
+
     /// Leaves out what the program's annotated functions were collected into: only functions that are
-    /// registered by hand are then served.
+    /// registered by hand are then served. Of channels and shared states that are declared, only those that are created belong
+    /// to the program then.
     pub fn without_collected(self) -> Self {
         Self {
             collected: false,
@@ -251,6 +271,10 @@ impl DevToolsBuilder {
             limits: Arc::new(self.limits),
             check_results: self.check_results,
             client_functions,
+            #[cfg(feature = "typescript")]
+            collected: self.collected,
+            #[cfg(feature = "typescript")]
+            package: self.package,
             auth: self.auth,
             storage: self.storage,
             vite_config: self.vite_config,

@@ -76,4 +76,6 @@ pub use self::setup::{
     SetupImplementation,
 };
 #[cfg(feature = "typescript")]
+pub(crate) use self::types::describe;
+#[cfg(feature = "typescript")]
 pub use self::types::{DescribeType, DescribedTypes, FunctionSchema, Types};

@@ -14,9 +14,14 @@ use crate::function::{Probe, Side};
 /// Describes a type to a generator, and says what stands for it.
 pub type DescribeType = fn(&mut SchemaGenerator) -> Schema;
 
+/// Describes a `T`.
+pub(crate) fn describe<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
 impl<T: JsonSchema> Probe<T> {
     /// How the type is described: preferred to the constant of [`ProbeFallback`](crate::function::ProbeFallback).
-    pub const DESCRIBE: Option<DescribeType> = Some(SchemaGenerator::subschema_for::<T>);
+    pub const DESCRIBE: Option<DescribeType> = Some(describe::<T>);
 }
 
 /// The types of a function: `None` for one that does not say what it is.

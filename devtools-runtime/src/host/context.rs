@@ -53,6 +53,12 @@ pub(crate) struct Settings {
     pub(crate) check_results: bool,
     /// What the program declares of its clients, for whoever looks at its functions.
     pub(crate) client_functions: Vec<FunctionDefinition>,
+    /// Whether the program's annotations were collected.
+    #[cfg(feature = "typescript")]
+    pub(crate) collected: bool,
+    /// Name and version of the program's package, if it says them.
+    #[cfg(feature = "typescript")]
+    pub(crate) package: Option<(String, String)>,
     pub(crate) auth: Auth,
     /// Where settings are kept; `None` where they usually are.
     pub(crate) storage: Option<PathBuf>,
@@ -201,6 +207,18 @@ impl DevToolsContext {
     /// What the program declares of its clients.
     pub(crate) fn client_functions(&self) -> &[FunctionDefinition] {
         &self.0.settings.client_functions
+    }
+
+    /// Whether what the program's annotations declare belongs to this context.
+    #[cfg(feature = "typescript")]
+    pub(crate) fn is_collected(&self) -> bool {
+        self.0.settings.collected
+    }
+
+    /// Name and version of the program's package, if it says them.
+    #[cfg(feature = "typescript")]
+    pub(crate) fn package(&self) -> Option<&(String, String)> {
+        self.0.settings.package.as_ref()
     }
 
     pub(crate) fn limits(&self) -> &Arc<Limits> {

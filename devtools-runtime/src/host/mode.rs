@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a context is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Serving live panels.

@@ -216,7 +216,8 @@ impl<'a> RpcHost<'a> {
     /// ```
     ///
     /// Clients read and change it too (`protocol.md` 7): what one of them writes must be a `T`, or it is refused. Those
-    /// that are not trusted see nothing. [`shared_states`](Self::shared_states) has what there is beside.
+    /// that are not trusted see nothing. [`shared_states`](Self::shared_states) has what there is beside, and
+    /// [`rpc_shared_state`](macro@crate::rpc_shared_state) declares a state for both sides.
     ///
     /// # Errors
     ///

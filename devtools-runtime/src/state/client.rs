@@ -25,7 +25,7 @@ use crate::state::{MutateError, SharedState, SharedStateError, SharedValue, patc
 use crate::wire::{Encoding, Payload, js};
 
 /// The states of a client.
-pub(crate) struct ClientStates {
+pub struct ClientStates {
     common: Arc<Common>,
     /// The lock is held for operations of the map.
     slots: Mutex<HashMap<Box<str>, Arc<dyn AnySlot>>>,

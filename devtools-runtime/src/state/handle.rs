@@ -12,6 +12,7 @@ use crate::state::MutateError;
 /// A type that can be shared: serde reads and writes it, and it can be copied to be changed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a shared state",
+    label = "cannot be written, read and copied",
     note = "if the type is yours, derive it: `#[derive(Clone, serde::Serialize, serde::Deserialize)]`"
 )]
 pub trait SharedValue: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
@@ -65,6 +66,30 @@ pub(crate) trait Backend<T>: Send + Sync {
 
     /// Takes another value.
     fn set(&self, value: T) -> Result<(), MutateError>;
+
+    /// Keeps what the type says of itself, if this side is asked for it.
+    #[cfg(feature = "typescript")]
+    fn keep_description(&self, _describe: crate::function::DescribeType) {}
+}
+
+#[cfg(feature = "typescript")]
+impl<T: schemars::JsonSchema> SharedState<T> {
+    /// Has declarations for TypeScript say what the value is. A state that
+    /// [`rpc_shared_state`](macro@crate::rpc_shared_state) declares does so by itself; of others it is `unknown`. Nobody asks a
+    /// client.
+    ///
+    /// ```
+    /// # use devtools_runtime::{DevToolsContext, SharedStateError};
+    /// # fn example(ctx: &DevToolsContext) -> Result<(), SharedStateError> {
+    /// let names = ctx.rpc().shared_state("my-plugin:names", vec!["Ada".to_owned()])?.described();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn described(self) -> Self {
+        self.0.keep_description(crate::function::describe::<T>);
+        self
+    }
 }
 
 impl<T> SharedState<T> {

@@ -10,6 +10,7 @@
 
 #[cfg(feature = "client")]
 mod client;
+mod declared;
 mod error;
 mod handle;
 mod patch;
@@ -19,11 +20,14 @@ mod sync_ids;
 mod text;
 mod topic;
 
-#[cfg(feature = "client")]
-pub(crate) use self::client::ClientStates;
 pub(crate) use self::error::Refused;
-pub(crate) use self::registry::{Resolve, States, Stored};
+pub(crate) use self::registry::{Resolve, Stored};
 
+#[cfg(feature = "client")]
+pub use self::client::ClientStates;
+#[cfg(feature = "typescript")]
+pub use self::declared::DeclaredState;
+pub use self::declared::{RpcSharedState, StateCarrier};
 pub use self::error::{MutateError, SharedStateError};
 pub use self::handle::{SharedState, SharedValue};
-pub use self::registry::StateOptions;
+pub use self::registry::{StateOptions, States};

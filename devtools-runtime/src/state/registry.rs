@@ -67,7 +67,7 @@ pub(crate) struct Stored {
 }
 
 /// The states of a context, and who hears of them.
-pub(crate) struct States {
+pub struct States {
     common: Arc<Common>,
     /// How many there may be, if a client is to make another.
     limit: usize,
@@ -216,6 +216,15 @@ impl States {
             .collect();
         keys.sort_unstable();
         keys.into_iter().map(|(_, key)| key.to_string()).collect()
+    }
+
+    /// The states of the program, and what is known of their values; not those that only clients have made.
+    #[cfg(feature = "typescript")]
+    pub(crate) fn described(&self) -> Vec<(String, Option<crate::function::DescribeType>)> {
+        let inner = self.lock();
+        let states = inner.states.iter().filter(|(_, entry)| !entry.untyped);
+        let described = states.map(|(key, entry)| (key.to_string(), entry.state.description()));
+        described.collect()
     }
 
     /// Sees that what is kept outside is up to date. It may block.

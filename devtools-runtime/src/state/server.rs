@@ -37,6 +37,9 @@ pub(crate) struct ServerState<T> {
     writer: Mutex<Writer>,
     /// Whether the state was deleted: nobody hears of it any more.
     deleted: AtomicBool,
+    /// What the type of the value says of itself.
+    #[cfg(feature = "typescript")]
+    describe: std::sync::OnceLock<crate::function::DescribeType>,
 }
 
 struct Writer {
@@ -63,6 +66,10 @@ pub(crate) trait AnyState: Any + Send + Sync {
     fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused>;
 
     fn delete(&self);
+
+    /// What the type of the value says of itself, if that is known.
+    #[cfg(feature = "typescript")]
+    fn description(&self) -> Option<crate::function::DescribeType>;
 }
 
 /// What those are told who hear of a change.
@@ -94,6 +101,8 @@ impl<T: SharedValue> ServerState<T> {
                 known: SyncIds::default(),
             }),
             deleted: AtomicBool::new(false),
+            #[cfg(feature = "typescript")]
+            describe: std::sync::OnceLock::new(),
         })
     }
 
@@ -262,6 +271,12 @@ impl<T: SharedValue> Backend<T> for ServerState<T> {
     fn set(&self, value: T) -> Result<(), MutateError> {
         self.take_own(&mut self.lock(), value, Told::Root)
     }
+
+    #[cfg(feature = "typescript")]
+    fn keep_description(&self, describe: crate::function::DescribeType) {
+        // Of one type it is always the same.
+        let _ = self.describe.set(describe);
+    }
 }
 
 impl<T: SharedValue> AnyState for ServerState<T> {
@@ -308,6 +323,11 @@ impl<T: SharedValue> AnyState for ServerState<T> {
         // Whoever changes the state now is waited for, so that nobody hears of it later.
         let _writer = self.lock();
         self.deleted.store(true, Ordering::Release);
+    }
+
+    #[cfg(feature = "typescript")]
+    fn description(&self) -> Option<crate::function::DescribeType> {
+        self.describe.get().copied()
     }
 }
 

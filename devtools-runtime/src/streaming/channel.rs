@@ -97,6 +97,9 @@ pub(super) struct ChannelCore {
     state: Mutex<State>,
     /// The tasks that write what is piped: they end with the channel.
     pipes: Mutex<JoinSet<()>>,
+    /// What the type of its chunks says of itself.
+    #[cfg(feature = "typescript")]
+    describe: std::sync::OnceLock<crate::function::DescribeType>,
 }
 
 #[derive(Default)]
@@ -140,6 +143,8 @@ impl Channels {
             runtime: Handle::try_current().ok(),
             state: Mutex::default(),
             pipes: Mutex::default(),
+            #[cfg(feature = "typescript")]
+            describe: std::sync::OnceLock::new(),
         });
         channels.insert(name, Arc::clone(&core));
         Ok(Channel {
@@ -156,6 +161,23 @@ impl Channels {
             .collect();
         names.sort_unstable();
         names
+    }
+
+    /// The channels: their names, options, and what is known of their chunks.
+    #[cfg(feature = "typescript")]
+    pub(crate) fn described(
+        &self,
+    ) -> Vec<(
+        String,
+        ChannelOptions,
+        Option<crate::function::DescribeType>,
+    )> {
+        let channels = lock(&self.0.channels);
+        let described = channels.values().map(|channel| {
+            let describe = channel.describe.get().copied();
+            (channel.name.to_string(), channel.options, describe)
+        });
+        described.collect()
     }
 
     fn channel(&self, name: &str) -> Option<Arc<ChannelCore>> {
@@ -276,6 +298,27 @@ impl Channels {
                 upload.leave(session);
             }
         }
+    }
+}
+
+#[cfg(feature = "typescript")]
+impl<T: schemars::JsonSchema> Channel<T> {
+    /// Has declarations for TypeScript say what a chunk is. A channel that [`rpc_channel`](macro@crate::rpc_channel)
+    /// declares does so by itself; of others it is `unknown`.
+    ///
+    /// ```
+    /// # use devtools_runtime::{ChannelError, ChannelOptions, DevToolsContext};
+    /// # fn example(ctx: &DevToolsContext) -> Result<(), ChannelError> {
+    /// let streaming = ctx.rpc().streaming();
+    /// let lines = streaming.create::<String>("my-plugin:lines", ChannelOptions::new())?.described();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn described(self) -> Self {
+        // Of one channel it is always the same.
+        let _ = self.core.describe.set(crate::function::describe::<T>);
+        self
     }
 }
 

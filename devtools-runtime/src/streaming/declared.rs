@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "typescript")]
+use crate::function::DescribeType;
 use crate::streaming::ChannelOptions;
 #[cfg(feature = "client")]
 use crate::streaming::{Readers, StreamReader, StreamingClient, UploadSink};
@@ -65,3 +67,36 @@ impl<T: RpcChunk> ChunkCarrier for PhantomData<T> {
         StreamingClient::new(readers).upload(channel, id)
     }
 }
+
+/// What is known of a declared channel without creating it: an entry of the program's list.
+#[cfg(feature = "typescript")]
+#[derive(Debug)]
+pub struct DeclaredChannel {
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) options: fn() -> ChannelOptions,
+    /// What the type of its chunks says of itself.
+    pub(crate) describe: Option<DescribeType>,
+    /// Which of several of one name it is.
+    pub(crate) identity: fn() -> &'static str,
+}
+
+#[cfg(feature = "typescript")]
+impl DeclaredChannel {
+    /// The entry of a channel.
+    pub const fn new<C: RpcChannel>(
+        description: &'static str,
+        describe: Option<DescribeType>,
+    ) -> Self {
+        Self {
+            name: C::NAME,
+            description,
+            options: C::options,
+            describe,
+            identity: std::any::type_name::<C>,
+        }
+    }
+}
+
+#[cfg(feature = "typescript")]
+inventory::collect!(DeclaredChannel);

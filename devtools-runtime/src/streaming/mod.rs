@@ -31,6 +31,8 @@ pub use self::cancellation::{CancelReason, Cancellation};
 pub use self::channel::{Channel, ChannelStats};
 #[cfg(feature = "client")]
 pub use self::client::{Readers, StreamingClient};
+#[cfg(feature = "typescript")]
+pub use self::declared::DeclaredChannel;
 pub use self::declared::{ChunkCarrier, RpcChannel, RpcChunk};
 pub use self::error::{ChannelError, StartError, StreamError, UploadError, WriteError};
 pub use self::inbound::UploadReader;

@@ -1,4 +1,4 @@
-//! Which changes since a `schema.lock` was written break whoever calls the functions, or is called.
+//! Which changes since a `schema.lock` was written break whoever calls the functions, is called, streams, or shares state.
 
 use serde_json::Value;
 
@@ -14,6 +14,17 @@ pub(crate) struct Changes {
     pub(crate) harmless: Vec<String>,
 }
 
+impl Changes {
+    /// Notes what has become of a type.
+    fn of_type(&mut self, what: &str, misfit: Option<String>, differs: bool) {
+        if let Some(misfit) = misfit {
+            self.breaking.push(format!("{what}: {misfit}"));
+        } else if differs {
+            self.harmless.push(format!("{what} has changed"));
+        }
+    }
+}
+
 /// Compares two locks; an error says why one is none.
 pub(crate) fn compare(old: &str, new: &str) -> Result<Changes, String> {
     let read = |text: &str| -> Result<Value, String> {
@@ -25,21 +36,53 @@ pub(crate) fn compare(old: &str, new: &str) -> Result<Changes, String> {
     };
     let (old, new) = (read(old)?, read(new)?);
     let mut changes = Changes::default();
-    let functions = |lock: &Value| lock["functions"].as_object().cloned().unwrap_or_default();
-    let (old_functions, new_functions) = (functions(&old), functions(&new));
-    for (name, before) in &old_functions {
-        match new_functions.get(name) {
-            Some(after) => function(name, (before, &old), (after, &new), &mut changes),
-            None => changes.breaking.push(format!("`{name}` is gone")),
+    for Kind { key, what, compare } in KINDS {
+        let of = |lock: &Value| lock[key].as_object().cloned().unwrap_or_default();
+        let (befores, afters) = (of(&old), of(&new));
+        for (name, before) in &befores {
+            match afters.get(name) {
+                Some(after) => compare(name, (before, &old), (after, &new), &mut changes),
+                None => changes.breaking.push(format!("{what}`{name}` is gone")),
+            }
         }
-    }
-    for name in new_functions.keys() {
-        if !old_functions.contains_key(name) {
-            changes.harmless.push(format!("`{name}` is new"));
+        for name in afters.keys() {
+            if !befores.contains_key(name) {
+                changes.harmless.push(format!("{what}`{name}` is new"));
+            }
         }
     }
     Ok(changes)
 }
+
+/// What there is of one kind.
+struct Kind {
+    /// Where a lock has it.
+    key: &'static str,
+    /// What is said before a name.
+    what: &'static str,
+    compare: Compare,
+}
+
+/// Compares what has a name with what it was, each beside the lock that it is of.
+type Compare = fn(&str, (&Value, &Value), (&Value, &Value), &mut Changes);
+
+const KINDS: [Kind; 3] = [
+    Kind {
+        key: "functions",
+        what: "",
+        compare: function,
+    },
+    Kind {
+        key: "channels",
+        what: "channel ",
+        compare: channel,
+    },
+    Kind {
+        key: "sharedStates",
+        what: "shared state ",
+        compare: state,
+    },
+];
 
 /// Compares a function with what it was. Whoever calls it, or is called, goes by what was.
 fn function(
@@ -86,11 +129,8 @@ fn function(
                     let text = format!("{parameter} can no longer be left out");
                     changes.breaking.push(text);
                 }
-                if let Some(misfit) = misfit_of(&was["type"], &is["type"], is_of_server) {
-                    changes.breaking.push(format!("{parameter}: {misfit}"));
-                } else if was != is {
-                    changes.harmless.push(format!("{parameter} has changed"));
-                }
+                let misfit = misfit_of(&was["type"], &is["type"], is_of_server);
+                changes.of_type(&parameter, misfit, was != is);
             }
             (None, Some(is)) => {
                 let text = format!("parameter {} of `{name}` is new", is["name"]);
@@ -112,15 +152,49 @@ fn function(
         }
     }
     let (was, is) = (&before["result"], &after["result"]);
-    if let Some(misfit) = misfit_of(was, is, !is_of_server) {
-        changes
-            .breaking
-            .push(format!("result of `{name}`: {misfit}"));
-    } else if was != is {
-        changes
-            .harmless
-            .push(format!("result of `{name}` has changed"));
+    let misfit = misfit_of(was, is, !is_of_server);
+    changes.of_type(&format!("result of `{name}`"), misfit, was != is);
+}
+
+/// Compares a channel with what it was. Whoever reads its streams, or uploads, goes by what was.
+fn channel(
+    name: &str,
+    (before, old): (&Value, &Value),
+    (after, new): (&Value, &Value),
+    changes: &mut Changes,
+) {
+    let (was, is) = (&before["encoding"], &after["encoding"]);
+    if was != is {
+        let text = format!("channel `{name}` is of encoding {is}, and was {was}");
+        changes.breaking.push(text);
     }
+    let (old, new) = (Types(&old["types"]), Types(&new["types"]));
+    let (was, is) = (&before["chunk"], &after["chunk"]);
+    let misfit_of_chunk = misfit(is, new, was, old);
+    changes.of_type(&format!("chunk of `{name}`"), misfit_of_chunk, was != is);
+    let (was, is) = (&before["upload"], &after["upload"]);
+    let misfit_of_upload = misfit(was, old, is, new);
+    changes.of_type(&format!("upload to `{name}`"), misfit_of_upload, was != is);
+}
+
+/// Compares a shared state with what it was. Clients that go by what was read its values, and write such.
+fn state(
+    name: &str,
+    (before, old): (&Value, &Value),
+    (after, new): (&Value, &Value),
+    changes: &mut Changes,
+) {
+    let (old, new) = (Types(&old["types"]), Types(&new["types"]));
+    let (was, is) = (&before["value"], &after["value"]);
+    let misfit_of_value = misfit(is, new, was, old);
+    changes.of_type(&format!("value of `{name}`"), misfit_of_value, was != is);
+    let (accepted, is_accepted) = (&before["accepted"], &after["accepted"]);
+    let misfit_of_accepted = misfit(was, old, is_accepted, new);
+    changes.of_type(
+        &format!("what clients make of `{name}`"),
+        misfit_of_accepted,
+        accepted != is_accepted,
+    );
 }
 
 #[cfg(test)]
@@ -237,5 +311,69 @@ mod tests {
         assert_eq!(changes(&none, &empty).0, ["`a:get` is gone"]);
         assert_eq!(changes(&empty, &none).1, ["`a:get` is new"]);
         assert!(compare("{}", &none).is_err());
+    }
+
+    #[test]
+    fn channels_and_shared_states_are_compared_both_ways() {
+        let of = |name: &str| json!({ "$ref": format!("#/types/{name}") });
+        let lock = |encoding: &str, written: Value, read: Value| {
+            json!({
+                "version": 1,
+                "functions": {},
+                "channels": {
+                    "a:chat": { "encoding": encoding, "chunk": of("Token"), "upload": of("TokenInput") },
+                },
+                "sharedStates": {
+                    "a:board": { "value": of("Token"), "accepted": of("TokenInput") },
+                },
+                "types": { "Token": written, "TokenInput": read },
+            })
+            .to_string()
+        };
+        let plain = object(json!({ "text": text() }), json!(["text"]));
+        let old = lock("json", plain.clone(), plain.clone());
+        assert_eq!(changes(&old, &old), (vec![], vec![]));
+
+        // A field that need not be there.
+        let more = json!({ "text": text(), "more": text() });
+        let defaulted = lock(
+            "json",
+            object(more.clone(), json!(["text", "more"])),
+            object(more.clone(), json!(["text"])),
+        );
+        assert_eq!(changes(&old, &defaulted).0, [""; 0]);
+        // A field that must be there, which who writes does not know of.
+        let required = object(more, json!(["text", "more"]));
+        let required = lock("json", required.clone(), required);
+        assert_eq!(
+            changes(&old, &required).0,
+            [
+                "upload to `a:chat`: `more` may be missing",
+                "what clients make of `a:board`: `more` may be missing",
+            ]
+        );
+        // A field that is no longer there, which who reads counts on.
+        assert_eq!(
+            changes(&defaulted, &old).0,
+            [
+                "chunk of `a:chat`: `more` may be missing",
+                "value of `a:board`: `more` may be missing",
+            ]
+        );
+        let clone = lock("structured-clone", plain.clone(), plain);
+        assert_eq!(
+            changes(&old, &clone).0,
+            ["channel `a:chat` is of encoding \"structured-clone\", and was \"json\""]
+        );
+        // A lock of before there were any.
+        let none = json!({ "version": 1, "functions": {}, "types": {} }).to_string();
+        assert_eq!(
+            changes(&none, &old).1,
+            ["channel `a:chat` is new", "shared state `a:board` is new"]
+        );
+        assert_eq!(
+            changes(&old, &none).0,
+            ["channel `a:chat` is gone", "shared state `a:board` is gone"]
+        );
     }
 }

@@ -1,62 +1,117 @@
-//! The file: named types, the interfaces of both sides, and what they augment.
+//! The file: named types, the interfaces of functions, shared states and channels, and what they augment.
 
 use std::fmt::Write as _;
 
-use crate::function::{FunctionDefinition, FunctionKind, Side};
-use crate::typescript::described::DescribedFunction;
+use serde_json::Value;
+
+use crate::function::{FunctionKind, Side};
+use crate::typescript::described::{Described, DescribedFunction, DescribedValue};
 use crate::typescript::error::TypesError;
-use crate::typescript::expression::Printer;
-use crate::typescript::named::{Named, required, ways};
+use crate::typescript::expression::{Expression, Printer};
+use crate::typescript::named::{INTERFACES, Named, READ, StateTypes, required, ways, written};
 use crate::typescript::names::{Names, Way};
 use crate::typescript::options::TypeScriptOptions;
+use crate::typescript::surface::Surface;
 use crate::typescript::text::{comment, parameter, quoted};
 
-/// What is declared of one kind of thing: an interface that others extend.
+/// What is declared of one kind of thing: an interface.
 struct Section {
-    /// What the name of the interface ends with, here and in the modules it augments.
+    /// What the name of the interface ends with.
     name: &'static str,
     description: &'static str,
-    side: Side,
+    /// Whether the clients have an interface of this kind that is there to be augmented. For channels they have none.
+    augments: bool,
+    /// A line each, with the comments before them.
+    members: String,
 }
 
-// Shared states and channels come here, with interfaces of their own.
-const SECTIONS: [Section; 2] = [
-    Section {
-        name: "ServerFunctions",
-        description: "What panels call.",
-        side: Side::Server,
-    },
-    Section {
-        name: "ClientFunctions",
-        description: "What the server calls in panels.",
-        side: Side::Client,
-    },
-];
+fn sections(named: &Named) -> Result<Vec<Section>, TypesError> {
+    let Described {
+        channels, states, ..
+    } = &named.described;
+    let chunk = |channel: &DescribedValue| {
+        let place = format!("the chunk of `{}`", channel.name);
+        value(place, written(channel), &channel.written, named)
+    };
+    let upload = |channel: &DescribedValue| {
+        let place = format!("an upload to `{}`", channel.name);
+        value(place, READ, &channel.read, named)
+    };
+    // Clients change in place what they have read.
+    let held = |state: &DescribedValue| {
+        let place = format!("the value of `{}`", state.name);
+        value(place, written(state), &state.written, named)
+    };
+    let [server, client, shared_states, streams, uploads] = INTERFACES;
+    let section = |name, description, augments, members| Section {
+        name,
+        description,
+        augments,
+        members,
+    };
+    let functions = |side| functions(named, side);
+    let mut sections = vec![
+        section(server, "What panels call.", true, functions(Side::Server)?),
+        section(
+            client,
+            "What the server calls in panels.",
+            true,
+            functions(Side::Client)?,
+        ),
+        section(
+            shared_states,
+            "What server and panels have in common.",
+            true,
+            values(states, held)?,
+        ),
+        section(
+            streams,
+            "What the streams of a channel consist of.",
+            false,
+            values(channels, chunk)?,
+        ),
+        section(
+            uploads,
+            "What uploads to a channel consist of.",
+            false,
+            values(channels, upload)?,
+        ),
+    ];
+    sections.retain(|section| !section.members.is_empty());
+    Ok(sections)
+}
 
-/// The declarations of these functions.
+/// The declarations of what a program has.
 pub(crate) fn declarations(
-    functions: impl IntoIterator<Item = FunctionDefinition>,
+    surface: &Surface,
     options: &TypeScriptOptions,
 ) -> Result<String, TypesError> {
-    let named = Named::new(functions, options)?;
+    let named = Named::new(surface, options, StateTypes::Held)?;
     let Named {
-        described, names, ..
+        described,
+        names,
+        prefix,
     } = &named;
-    let sections: Vec<(&Section, Vec<&DescribedFunction>)> = SECTIONS
-        .iter()
-        .map(|section| {
-            let of = |function: &&DescribedFunction| function.definition.side() == section.side;
-            (section, described.functions.iter().filter(of).collect())
-        })
-        .filter(|(_, functions): &(_, Vec<_>)| !functions.is_empty())
-        .collect();
-    let interfaces: Vec<String> = sections
-        .iter()
-        .map(|(section, _)| format!("{}{}", named.prefix, section.name))
-        .collect();
+    let sections = sections(&named)?;
+
+    let augmenting: Vec<&Section> = sections.iter().filter(|section| section.augments).collect();
+    let augmented = if augmenting.is_empty() {
+        &[]
+    } else {
+        options.augmented.as_slice()
+    };
 
     let mut text =
         String::from("// Generated from Rust by devtools-runtime: changes will be lost.\n");
+    if !augmented.is_empty() {
+        text.push_str(
+            "\n// What nobody imports is not augmented, and what is not installed need not be.\n",
+        );
+    }
+    for (module, _) in augmented {
+        // Writing to a string does not fail.
+        let _ = write!(text, "// @ts-ignore\nimport {}\n", quoted(module));
+    }
     for (name, rust_name, way) in names.declared() {
         let Some(schema) = described.definitions(way.direction).get(rust_name) else {
             continue;
@@ -67,43 +122,68 @@ pub(crate) fn declarations(
         printer.insert(0, '\n');
         text.push_str(&printer);
     }
-    for ((section, functions), interface) in sections.iter().zip(&interfaces) {
+    for Section {
+        name,
+        description,
+        members,
+        ..
+    } in &sections
+    {
         // Writing to a string does not fail.
         let _ = write!(
             text,
-            "\n/** {} */\nexport interface {interface} {{\n",
-            section.description
+            "\n/** {description} */\nexport interface {prefix}{name} {{\n{members}}}\n"
         );
-        for function in functions {
-            text.push_str(&comment(function.definition.description(), "  "));
-            let _ = writeln!(
-                text,
-                "  {}: {}",
-                quoted(function.definition.name()),
-                signature(function, &named)?
-            );
-        }
-        text.push_str("}\n");
     }
     if sections.is_empty() {
         // Without it the file is no module, and would replace those that it augments.
         text.push_str("\nexport {}\n");
     }
-    for (module, augmented) in &options.augmented {
-        if sections.is_empty() {
-            break;
-        }
+    for (module, augmented) in augmented {
         let _ = write!(text, "\ndeclare module {} {{\n", quoted(module));
-        for ((section, _), interface) in sections.iter().zip(&interfaces) {
+        for Section { name, .. } in &augmenting {
             let _ = writeln!(
                 text,
-                "  interface {augmented}{} extends {interface} {{}}",
-                section.name
+                "  interface {augmented}{name} extends {prefix}{name} {{}}"
             );
         }
         text.push_str("}\n");
     }
     Ok(text)
+}
+
+/// The members of an interface of functions.
+fn functions(named: &Named, side: Side) -> Result<String, TypesError> {
+    let functions = named.described.functions.iter();
+    let mut members = String::new();
+    for function in functions.filter(|function| function.definition.side() == side) {
+        let definition = &function.definition;
+        members.push_str(&comment(definition.description(), "  "));
+        let signature = signature(function, named)?;
+        // Writing to a string does not fail.
+        let _ = writeln!(members, "  {}: {signature}", quoted(definition.name()));
+    }
+    Ok(members)
+}
+
+/// The members of an interface of channels or shared states.
+fn values(
+    of: &[DescribedValue],
+    expression: impl Fn(&DescribedValue) -> Result<Expression, TypesError>,
+) -> Result<String, TypesError> {
+    let mut members = String::new();
+    for value in of {
+        members.push_str(&comment(value.description, "  "));
+        // Writing to a string does not fail.
+        let _ = writeln!(members, "  {}: {}", quoted(&value.name), expression(value)?);
+    }
+    Ok(members)
+}
+
+fn value(place: String, way: Way, schema: &Value, named: &Named) -> Result<Expression, TypesError> {
+    printer(way, &named.names, place, |printer| {
+        printer.expression(schema)
+    })
 }
 
 /// `(id: string, options?: Options) => Promise<Module | null>`.

@@ -1,4 +1,4 @@
-//! What the functions of a program say of their types: asked once, for everything that is written of them.
+//! What the types of a program's functions, channels and shared states say of themselves: asked once, for everything that is written of them.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use crate::function::{DescribeType, FunctionDefinition, Side};
+use crate::typescript::surface::{Surface, TypedValue};
+use crate::wire::Encoding;
 
 /// Which way a value goes. What serde reads is not always what it writes: a default may be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,11 +37,15 @@ impl Direction {
     }
 }
 
-/// The functions with their types, as JSON Schema.
+/// What a program has with its types, as JSON Schema.
 #[derive(Debug)]
 pub(crate) struct Described {
     /// Sorted by name.
     pub(crate) functions: Vec<DescribedFunction>,
+    /// Sorted by name.
+    pub(crate) channels: Vec<DescribedValue>,
+    /// Sorted by name.
+    pub(crate) states: Vec<DescribedValue>,
     written: Map<String, Value>,
     read: Map<String, Value>,
 }
@@ -53,39 +59,83 @@ pub(crate) struct DescribedFunction {
     pub(crate) output: Value,
 }
 
+/// A channel or a shared state with the type of what goes over it.
+#[derive(Debug)]
+pub(crate) struct DescribedValue {
+    pub(crate) name: String,
+    pub(crate) description: &'static str,
+    /// The codec that the server writes in; it reads structured clone.
+    pub(crate) encoding: Encoding,
+    /// What the server writes; `true` for a type that does not say what it is.
+    pub(crate) written: Value,
+    /// What it reads.
+    pub(crate) read: Value,
+}
+
+/// What types are asked with, in both directions.
+struct Generators {
+    written: SchemaGenerator,
+    read: SchemaGenerator,
+}
+
+impl Generators {
+    /// Both hear of every type, in one order, so that types of one name get the same numbers.
+    fn ask(&mut self, describe: Option<DescribeType>) -> (Value, Value) {
+        (
+            described(&mut self.written, describe),
+            described(&mut self.read, describe),
+        )
+    }
+
+    fn in_direction(&mut self, describe: Option<DescribeType>, direction: Direction) -> Value {
+        let (written, read) = self.ask(describe);
+        match direction {
+            Direction::Written => written,
+            Direction::Read => read,
+        }
+    }
+
+    fn value(&mut self, value: &TypedValue) -> DescribedValue {
+        let (written, read) = self.ask(value.describe);
+        DescribedValue {
+            name: value.name.clone(),
+            description: value.description,
+            encoding: value.encoding,
+            written,
+            read,
+        }
+    }
+}
+
 impl Described {
-    /// Asks the types of these functions, of which the first of a name counts.
-    pub(crate) fn new(functions: impl IntoIterator<Item = FunctionDefinition>) -> Self {
-        let mut functions: Vec<FunctionDefinition> = functions.into_iter().collect();
+    /// Asks the types of what is `wanted` by its name. The first function of a name counts.
+    pub(crate) fn new(surface: &Surface, wanted: impl Fn(&str) -> bool) -> Self {
+        let mut functions: Vec<FunctionDefinition> = surface
+            .functions
+            .iter()
+            .filter(|function| wanted(function.name()))
+            .cloned()
+            .collect();
         functions.sort_by(|a, b| a.name().cmp(b.name()));
         functions.dedup_by(|later, first| later.name() == first.name());
 
         let settings = SchemaSettings::draft2020_12();
-        let mut written = settings.clone().for_serialize().into_generator();
-        let mut read = settings.for_deserialize().into_generator();
+        let mut generators = Generators {
+            written: settings.clone().for_serialize().into_generator(),
+            read: settings.for_deserialize().into_generator(),
+        };
         let functions = functions
             .into_iter()
             .map(|definition| {
                 let types = definition.types();
-                // Both generators hear of every type, in one order, so that types of one name get the same numbers.
-                let mut in_direction = |describe: Option<DescribeType>, direction| {
-                    let (written, read) = (
-                        described(&mut written, describe),
-                        described(&mut read, describe),
-                    );
-                    match direction {
-                        Direction::Written => written,
-                        Direction::Read => read,
-                    }
-                };
                 let side = definition.side();
                 let arguments = (0..definition.parameters().len())
                     .map(|position| {
                         let describe = types.arguments.get(position).copied().flatten();
-                        in_direction(describe, Direction::of_arguments(side))
+                        generators.in_direction(describe, Direction::of_arguments(side))
                     })
                     .collect();
-                let output = in_direction(types.output, Direction::of_results(side));
+                let output = generators.in_direction(types.output, Direction::of_results(side));
                 DescribedFunction {
                     definition,
                     arguments,
@@ -93,10 +143,17 @@ impl Described {
                 }
             })
             .collect();
+        let mut values = |values: &[TypedValue]| -> Vec<DescribedValue> {
+            let wanted = values.iter().filter(|value| wanted(&value.name));
+            wanted.map(|value| generators.value(value)).collect()
+        };
+        let (channels, states) = (values(&surface.channels), values(&surface.states));
         Self {
             functions,
-            written: written.take_definitions(false),
-            read: read.take_definitions(false),
+            channels,
+            states,
+            written: generators.written.take_definitions(false),
+            read: generators.read.take_definitions(false),
         }
     }
 

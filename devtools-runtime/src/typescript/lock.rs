@@ -1,12 +1,13 @@
-//! `schema.lock`: the functions with their types, for later versions to be compared with.
+//! `schema.lock`: functions, channels and shared states with their types, for later versions to be compared with.
 
 use serde_json::{Map, Value, json};
 
-use crate::function::{FunctionDefinition, Side};
+use crate::function::Side;
 use crate::typescript::error::TypesError;
-use crate::typescript::named::{Named, required, ways};
+use crate::typescript::named::{Named, READ, StateTypes, required, ways, written};
 use crate::typescript::openrpc::renamed;
 use crate::typescript::options::TypeScriptOptions;
+use crate::typescript::surface::Surface;
 use crate::wire::Encoding;
 
 /// The version of the file's form.
@@ -33,12 +34,9 @@ const LEFT_OUT: [&str; 17] = [
     "not",
 ];
 
-/// The text of the file for these functions.
-pub(crate) fn lock(
-    functions: impl IntoIterator<Item = FunctionDefinition>,
-    options: &TypeScriptOptions,
-) -> Result<String, TypesError> {
-    let named = Named::new(functions, options)?;
+/// The text of the file for what a program has.
+pub(crate) fn lock(surface: &Surface, options: &TypeScriptOptions) -> Result<String, TypesError> {
+    let named = Named::new(surface, options, StateTypes::HeldAndAccepted)?;
     let shape = |schema: &Value, way| shape(&renamed(schema, &named, way, "#/types/"));
     let mut functions = Map::new();
     for function in &named.described.functions {
@@ -62,23 +60,50 @@ pub(crate) fn lock(
                 Side::Server => "server",
                 Side::Client => "client",
             },
-            "encoding": match definition.encoding() {
-                Encoding::Json => "json",
-                Encoding::StructuredClone => "structured-clone",
-            },
+            "encoding": encoding(definition.encoding()),
             "parameters": parameters,
             "result": shape(&function.output, result),
         });
         functions.insert(definition.name().to_owned(), entry);
     }
+    let channels = named.described.channels.iter().map(|channel| {
+        let entry = json!({
+            "encoding": encoding(channel.encoding),
+            "chunk": shape(&channel.written, written(channel)),
+            "upload": shape(&channel.read, READ),
+        });
+        (channel.name.clone(), entry)
+    });
+    let channels: Map<String, Value> = channels.collect();
+    let states = named.described.states.iter().map(|state| {
+        let entry = json!({
+            "value": shape(&state.written, written(state)),
+            "accepted": shape(&state.read, READ),
+        });
+        (state.name.clone(), entry)
+    });
+    let states: Map<String, Value> = states.collect();
     let mut types = Map::new();
     for (name, rust_name, way) in named.names.declared() {
         if let Some(schema) = named.described.definitions(way.direction).get(rust_name) {
             types.insert(name.to_owned(), shape(schema, way));
         }
     }
-    let document = json!({ "version": VERSION, "functions": functions, "types": types });
+    let document = json!({
+        "version": VERSION,
+        "functions": functions,
+        "channels": channels,
+        "sharedStates": states,
+        "types": types,
+    });
     Ok(format!("{document:#}\n"))
+}
+
+fn encoding(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Json => "json",
+        Encoding::StructuredClone => "structured-clone",
+    }
 }
 
 /// A schema without what says nothing of the shape.

@@ -1,6 +1,6 @@
-//! Declarations for TypeScript: the functions of a program, and the types they take and return.
+//! Declarations for TypeScript: the functions, channels and shared states of a program ([`surface`]), and the types of what goes over the wire.
 //!
-//! What the functions say is asked once ([`described`]), as JSON Schema in two contracts: what Rust reads, and what it writes. Types get their names
+//! What the types say is asked once ([`described`]), as JSON Schema in two contracts: what Rust reads, and what it writes. Types get their names
 //! ([`names`]) and are written ([`expression`]); everything is sorted, so that the same program has the same text.
 
 #[cfg(feature = "cli")]
@@ -18,6 +18,7 @@ mod named;
 mod names;
 mod openrpc;
 mod options;
+mod surface;
 mod text;
 
 #[cfg(feature = "cli")]
@@ -26,6 +27,7 @@ pub(crate) use self::declarations::declarations;
 pub(crate) use self::file::{check, write};
 pub(crate) use self::lock::lock;
 pub(crate) use self::openrpc::openrpc;
+pub(crate) use self::surface::Surface;
 
 pub use self::error::TypesError;
 pub use self::options::TypeScriptOptions;

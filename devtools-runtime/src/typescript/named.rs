@@ -1,14 +1,36 @@
-//! The functions that are wanted, with their types and what these are called: what every document is written from, so that no two disagree.
+//! What of a program is wanted, with the types and what these are called: what every document is written from, so that no two disagree.
+
+use std::collections::BTreeSet;
 
 use crate::function::FunctionDefinition;
 use crate::protocol::is_built_in;
-use crate::typescript::described::{Described, Direction};
+use crate::typescript::described::{Described, DescribedValue, Direction};
 use crate::typescript::error::TypesError;
 use crate::typescript::names::{Names, Way};
 use crate::typescript::options::TypeScriptOptions;
+use crate::typescript::surface::Surface;
 use crate::typescript::text::{identifier, pascal_case};
+use crate::wire::Encoding;
 
-/// Functions with their types, named.
+/// What the names of the interfaces end with, here and in the modules that are augmented.
+pub(super) const INTERFACES: [&str; 5] = [
+    "ServerFunctions",
+    "ClientFunctions",
+    "SharedStates",
+    "Channels",
+    "Uploads",
+];
+
+/// Which types of shared states are named. The one type that a state has in TypeScript is that of what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StateTypes {
+    /// What the server writes.
+    Held,
+    /// Beside it what the server reads, which may leave more out.
+    HeldAndAccepted,
+}
+
+/// What a program has with its types, named.
 #[derive(Debug)]
 pub(super) struct Named {
     pub(super) described: Described,
@@ -19,16 +41,13 @@ pub(super) struct Named {
 
 impl Named {
     pub(super) fn new(
-        functions: impl IntoIterator<Item = FunctionDefinition>,
+        surface: &Surface,
         options: &TypeScriptOptions,
+        state_types: StateTypes,
     ) -> Result<Self, TypesError> {
-        let described = Described::new(
-            functions
-                .into_iter()
-                .filter(|function| is_wanted(function.name(), options)),
-        );
+        let described = Described::new(surface, |name| is_wanted(name, options));
         let prefix = prefix(&described, options)?;
-        let roots = described.functions.iter().flat_map(|function| {
+        let of_functions = described.functions.iter().flat_map(|function| {
             let (argument, result) = ways(&function.definition);
             let arguments = function
                 .arguments
@@ -36,8 +55,17 @@ impl Named {
                 .map(move |schema| (argument, schema));
             arguments.chain([(result, &function.output)])
         });
-        let interfaces =
-            ["ServerFunctions", "ClientFunctions"].map(|name| format!("{prefix}{name}"));
+        let of_channels = described
+            .channels
+            .iter()
+            .flat_map(|channel| [(written(channel), &channel.written), (READ, &channel.read)]);
+        let of_states = described.states.iter().flat_map(|state| {
+            let accepted = state_types == StateTypes::HeldAndAccepted;
+            let accepted = accepted.then_some((READ, &state.read));
+            std::iter::once((written(state), &state.written)).chain(accepted)
+        });
+        let roots = of_functions.chain(of_channels).chain(of_states);
+        let interfaces = INTERFACES.map(|name| format!("{prefix}{name}"));
         let names = Names::new(&described, roots, &interfaces)?;
         Ok(Self {
             described,
@@ -45,6 +73,14 @@ impl Named {
             prefix,
         })
     }
+}
+
+/// How what clients write into channels and shared states travels.
+pub(super) const READ: Way = Way::new(Direction::Read, Encoding::StructuredClone);
+
+/// How what the server writes there travels.
+pub(super) fn written(value: &DescribedValue) -> Way {
+    Way::new(Direction::Written, value.encoding)
 }
 
 /// How arguments and results of a function travel.
@@ -82,14 +118,17 @@ fn prefix(described: &Described, options: &TypeScriptOptions) -> Result<String, 
             Err(TypesError::Prefix(prefix.clone()))
         };
     }
-    let mut scopes: Vec<&str> = described
-        .functions
-        .iter()
-        .filter_map(|function| Some(function.definition.name().split_once(':')?.0))
+    let functions = described.functions.iter();
+    let values = described.channels.iter().chain(&described.states);
+    let names = functions
+        .map(|function| function.definition.name())
+        .chain(values.map(|value| value.name.as_str()));
+    let scopes: BTreeSet<&str> = names
+        .filter_map(|name| Some(name.split_once(':')?.0))
         .collect();
-    scopes.dedup();
-    Ok(match scopes.as_slice() {
-        [scope] => pascal_case(scope),
+    let mut scopes = scopes.into_iter();
+    Ok(match (scopes.next(), scopes.next()) {
+        (Some(scope), None) => pascal_case(scope),
         _ => "DevTools".to_owned(),
     })
 }

@@ -1,13 +1,14 @@
-//! The functions as an `OpenRPC` document, with the types that the declarations have.
+//! The functions as an `OpenRPC` document, with channels, shared states, and the types that the declarations have.
 
 use serde_json::{Map, Value, json};
 
-use crate::function::{FunctionDefinition, FunctionKind, Side};
-use crate::typescript::described::{DescribedFunction, referred};
+use crate::function::{FunctionKind, Side};
+use crate::typescript::described::{DescribedFunction, DescribedValue, referred};
 use crate::typescript::error::TypesError;
-use crate::typescript::named::{Named, required, ways};
+use crate::typescript::named::{Named, READ, StateTypes, required, ways, written};
 use crate::typescript::names::Way;
 use crate::typescript::options::TypeScriptOptions;
+use crate::typescript::surface::Surface;
 use crate::wire::Encoding;
 
 /// The version of the specification.
@@ -16,12 +17,12 @@ const VERSION: &str = "1.3.2";
 /// Where the named types are.
 const AT: &str = "#/components/schemas/";
 
-/// The document of these functions, indented.
+/// The document of what a program has, indented.
 pub(crate) fn openrpc(
-    functions: impl IntoIterator<Item = FunctionDefinition>,
+    surface: &Surface,
     options: &TypeScriptOptions,
 ) -> Result<String, TypesError> {
-    let named = Named::new(functions, options)?;
+    let named = Named::new(surface, options, StateTypes::Held)?;
     let methods: Vec<Value> = named
         .described
         .functions
@@ -34,13 +35,53 @@ pub(crate) fn openrpc(
             schemas.insert(name.to_owned(), renamed(schema, &named, way, AT));
         }
     }
-    let document = json!({
-        "openrpc": VERSION,
-        "info": { "title": named.prefix, "version": "0.0.0" },
-        "methods": methods,
-        "components": { "schemas": schemas },
-    });
-    Ok(format!("{document:#}\n"))
+    let (title, version) = match &surface.package {
+        Some((name, version)) => (name.as_str(), version.as_str()),
+        None => (named.prefix.as_str(), "0.0.0"),
+    };
+    let mut document = Map::new();
+    let mut say = |key: &str, value: Value| document.insert(key.to_owned(), value);
+    say("openrpc", VERSION.into());
+    say("info", json!({ "title": title, "version": version }));
+    say("methods", methods.into());
+    say("components", json!({ "schemas": schemas }));
+    // The specification has no words for these.
+    let channels: Vec<Value> = named
+        .described
+        .channels
+        .iter()
+        .map(|channel| value(channel, &named, "chunk", Some("upload")))
+        .collect();
+    let states: Vec<Value> = named
+        .described
+        .states
+        .iter()
+        .map(|state| value(state, &named, "value", None))
+        .collect();
+    for (key, values) in [("x-channels", channels), ("x-shared-states", states)] {
+        if !values.is_empty() {
+            say(key, values.into());
+        }
+    }
+    Ok(format!("{:#}\n", Value::Object(document)))
+}
+
+/// A channel or a shared state: what the server writes there, and what it reads.
+fn value(of: &DescribedValue, named: &Named, written_key: &str, read_key: Option<&str>) -> Value {
+    let mut value = Map::new();
+    let mut say = |key: &str, member: Value| value.insert(key.to_owned(), member);
+    say("name", of.name.as_str().into());
+    if !of.description.is_empty() {
+        say("description", of.description.into());
+    }
+    say(written_key, renamed(&of.written, named, written(of), AT));
+    if let Some(key) = read_key {
+        say(key, renamed(&of.read, named, READ, AT));
+        if of.encoding == Encoding::StructuredClone {
+            say("x-encoding", "structured-clone".into());
+        }
+    }
+    Value::Object(value)
 }
 
 fn method(function: &DescribedFunction, named: &Named) -> Value {

@@ -29,8 +29,8 @@ impl TypeScriptOptions {
         }
     }
 
-    /// What the names of the interfaces begin with: `MyPlugin` for `MyPluginServerFunctions`. Default: the scope of the functions, if they
-    /// have one, `DevTools` otherwise.
+    /// What the names of the interfaces begin with: `MyPlugin` for `MyPluginServerFunctions`. Default: the scope of the functions, channels
+    /// and shared states, if they have one, `DevTools` otherwise.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self {
             prefix: Some(prefix.into()),
@@ -38,8 +38,8 @@ impl TypeScriptOptions {
         }
     }
 
-    /// Augments the interfaces of another module, too: those whose names begin with `prefix`, such as `prefix` +
-    /// `ServerFunctions`. Default: `@vitejs/devtools-kit` with `DevToolsRpc`, and `devframe/types` with `DevframeRpc`.
+    /// Augments the interfaces of another module, too: those whose names begin with `prefix`, which are `prefix` +
+    /// `ServerFunctions`, `ClientFunctions` and `SharedStates`. Default: `@vitejs/devtools-kit` with `DevToolsRpc`, and `devframe/types` with `DevframeRpc`.
     pub fn augment(mut self, module: impl Into<String>, prefix: impl Into<String>) -> Self {
         self.augmented.push((module.into(), prefix.into()));
         self
@@ -53,7 +53,8 @@ impl TypeScriptOptions {
         }
     }
 
-    /// Writes only the functions of this scope, and of others that are asked for so. Default: all but those that are `devframe`'s own.
+    /// Writes only the functions, channels and shared states of this scope, and of others that are asked for so. Default: all but those that
+    /// are `devframe`'s own.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scopes.push(scope.into());
         self

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use devtools_runtime::{
-    DevToolsContext, DevToolsPlugin, EmbeddedFile, SetupError, define_rpc_function, rpc_function,
+    ActionDock, ClientScript, DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, SetupError,
+    define_rpc_function, rpc_function,
 };
 
 pub use self::watch::{Watching, watch};
@@ -18,10 +19,14 @@ pub use self::watch::{Watching, watch};
 /// Where the panel is.
 pub const PANEL_BASE: &str = "/__analytics/";
 
-const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
-    "index.html",
-    include_bytes!("../panel/index.html"),
-)];
+const PANEL: &[EmbeddedFile] = &[
+    EmbeddedFile::new("index.html", include_bytes!("../panel/index.html")),
+    // A33: by convention, a script that the interface runs has this name.
+    EmbeddedFile::new(
+        "vite-devtools-action.js",
+        include_bytes!("../panel/vite-devtools-action.js"),
+    ),
+];
 
 /// The size of each module that was transformed, in bytes. Cloning shares them.
 #[derive(Debug, Clone, Default)]
@@ -78,6 +83,9 @@ impl DevToolsPlugin for Analytics {
                 .handler(move || metrics.snapshot()),
         )?;
         ctx.views().host_static(PANEL_BASE, PANEL)?;
+        let script = ClientScript::new(format!("{PANEL_BASE}vite-devtools-action.js"));
+        let action = DockEntry::new("analytics:follow", "Follow files", ActionDock::new(script));
+        ctx.docks().register(action.icon("ph:eye"))?;
         Ok(())
     }
 }

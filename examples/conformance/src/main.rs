@@ -22,6 +22,9 @@ use crate::plugin::Conformance;
 #[tokio::main]
 async fn main() -> ExitCode {
     // Nothing here is worth a gate, and whoever checks a client has none to pass first.
-    let builder = DevTools::builder().auth(Auth::None).plugin(Conformance);
+    let builder = DevTools::builder()
+        .package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+        .auth(Auth::None)
+        .plugin(Conformance);
     cli::run(builder).await
 }

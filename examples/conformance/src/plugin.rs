@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use devtools_runtime::{DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, SetupError};
 
-use crate::store::{Counted, Store};
+use crate::store::{Counted, Shared, Store};
 use crate::streams::Streams;
 
 const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
@@ -26,9 +26,7 @@ impl DevToolsPlugin for Conformance {
             count: AtomicI64::default(),
             notifications: Mutex::default(),
             cancelled: AtomicU64::default(),
-            state: ctx
-                .rpc()
-                .shared_state("conformance:state", Counted::default())?,
+            state: Shared::create(ctx, Counted::default())?,
         })?;
         ctx.insert_state(Streams::new(ctx)?)?;
         let entry = DockEntry::iframe("conformance", "Conformance", "/__conformance/");

@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use devtools_runtime::{PluginState, SharedState};
+use devtools_runtime::{PluginState, SharedState, rpc_shared_state};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The plugin's own state: functions take it by reference.
@@ -16,7 +17,11 @@ pub(crate) struct Store {
 }
 
 /// What the program shares with its clients.
-#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[rpc_shared_state(name = "conformance:state")]
+pub(crate) struct Shared(Counted);
+
+/// A count, with what was added to it.
+#[derive(Debug, Default, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Counted {
     pub(crate) count: i64,
     pub(crate) items: Vec<i64>,

@@ -11,10 +11,9 @@ use devtools_runtime::{
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::history::{History, MessageState};
+use crate::history::{History, MessageState, SharedHistory};
 use crate::model::answer;
 use crate::options::ChatOptions;
-use crate::plugin::HISTORY_KEY;
 
 /// What the history of a dump begins with: it has nobody to ask.
 const EXAMPLE: &str = "What can you do?";
@@ -76,7 +75,7 @@ impl Chat {
         Ok(Self {
             options,
             tokens: Tokens::create_with(ctx, channel)?,
-            history: ctx.rpc().shared_state(HISTORY_KEY, history)?,
+            history: SharedHistory::create(ctx, history)?,
             running: Arc::default(),
             tasks: Mutex::default(),
         })

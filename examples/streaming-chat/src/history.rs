@@ -1,16 +1,22 @@
 //! What was said, as all pages see it.
 
+use devtools_runtime::rpc_shared_state;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// What was said, in every page that is open.
+#[rpc_shared_state(name = "streaming-chat:history")]
+pub struct SharedHistory(History);
+
 /// What was said, oldest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct History {
     /// The messages.
     pub messages: Vec<Message>,
 }
 
 /// A question or an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
     /// Of its own. That of an answer is also the id of its stream.
     pub id: String,
@@ -26,7 +32,7 @@ pub struct Message {
 }
 
 /// Who says something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Whoever asks.
@@ -36,7 +42,7 @@ pub enum Role {
 }
 
 /// What has become of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageState {
     /// It is being given: subscribe to its stream.

@@ -12,8 +12,8 @@ mod plugin;
 mod rpc;
 
 pub use self::chat::{Chat, ChatError, Tokens};
-pub use self::history::{History, Message, MessageState, Role};
+pub use self::history::{History, Message, MessageState, Role, SharedHistory};
 pub use self::model::{ModelError, answer};
 pub use self::options::ChatOptions;
-pub use self::plugin::{HISTORY_KEY, PANEL_BASE, StreamingChat};
+pub use self::plugin::{PANEL_BASE, StreamingChat};
 pub use self::rpc::{Ask, GetInfo, Info, Stop, StreamingChatFunctions, ask, get_info, stop};

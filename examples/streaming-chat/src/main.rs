@@ -1,7 +1,8 @@
 //! A chat as a panel: an answer arrives token by token, in every page that is open, and can be stopped.
 //!
-//! `cargo run -p streaming-chat -- dev [--port PORT]` serves it, and
-//! `cargo run -p streaming-chat -- build --out DIR` writes it as a static dump.
+//! `cargo run -p streaming-chat -- dev [--port PORT]` serves it,
+//! `cargo run -p streaming-chat -- build --out DIR` writes it as a static dump, and
+//! `cargo run -p streaming-chat -- types --out FILE` writes the types of what the page calls, reads and shares.
 
 use std::process::ExitCode;
 
@@ -14,5 +15,6 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let chat = StreamingChat::new(ChatOptions::new());
-    cli::run(DevTools::builder().plugin(chat)).await
+    let builder = DevTools::builder().package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    cli::run(builder.plugin(chat)).await
 }

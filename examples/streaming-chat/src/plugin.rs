@@ -8,9 +8,6 @@ use crate::options::ChatOptions;
 /// Where the page is.
 pub const PANEL_BASE: &str = "/__streaming-chat/";
 
-/// The shared state that the [`History`](crate::History) is.
-pub const HISTORY_KEY: &str = "streaming-chat:history";
-
 const PANEL: &[EmbeddedFile] = &[
     EmbeddedFile::new("index.html", include_bytes!("../panel/index.html")),
     EmbeddedFile::new("app.js", include_bytes!("../panel/app.js")),

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use devtools_runtime::{DevTools, DevToolsContext, rpc_function, rpc_functions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::typecheck;
+use tests::node::{typecheck, typecheck_alone};
 
 /// A module of the graph.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -171,4 +170,57 @@ async fn the_calls_of_the_guides_are_typed() {
     assert!(text.contains(module), "{text}");
     assert_eq!(text.matches("interface Module ").count(), 1);
     typecheck(&[("generated.d.ts", &text), ("panel.ts", PANEL)]).await;
+}
+
+/// Nothing but a client: what it augments has no other importer.
+const SMALL: &str = r"
+import { connect } from '#client'
+
+const rpc = await connect()
+const metrics: Record<string, number> = await rpc.call('analytics:get-metrics')
+// @ts-expect-error there is no such function
+await rpc.call('analytics:get-metric')
+void metrics
+";
+
+const WITHOUT: &str = r"
+import type { Module } from './generated'
+
+export const module: Module = { id: 'a', size: 1 }
+// @ts-expect-error a wrong member
+export const wrong: Module = { id: 1, size: 1 }
+";
+
+// B53
+#[tokio::test]
+async fn a_panel_need_not_import_what_is_augmented_nor_install_it() {
+    let text = devtools().await.typescript().unwrap();
+    let clients = [
+        ("getDevToolsRpcClient", "@vitejs/devtools-kit/client"),
+        ("connectDevframe", "devframe/client"),
+    ];
+    for (connect, client) in clients {
+        let panel = SMALL.replace("connect", connect).replace("#client", client);
+        typecheck(&[("generated.d.ts", &text), ("panel.ts", &panel)]).await;
+    }
+    typecheck_alone(&[("generated.d.ts", &text), ("panel.ts", WITHOUT)]).await;
+}
+
+rpc_functions! {
+    struct OfAnalytics { analytics::MetricsUpdated }
+}
+
+const ACTION: &str = include_str!("../../../examples/analytics/panel/vite-devtools-action.js");
+
+// A31 A33 A34 A35
+#[tokio::test]
+async fn the_script_of_an_action_is_typed() {
+    let builder = DevTools::builder().without_collected();
+    let builder = builder.functions::<OfAnalytics>();
+    let text = builder.build().await.unwrap().typescript().unwrap();
+    typecheck(&[
+        ("generated.d.ts", &text),
+        ("vite-devtools-action.js", ACTION),
+    ])
+    .await;
 }

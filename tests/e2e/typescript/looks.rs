@@ -3,14 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use devtools_runtime::{
-    DevTools, DevToolsBuilder, Encoding, FunctionDefinition, TypeScriptOptions,
+    DevTools, DevToolsBuilder, Encoding, FunctionDefinition, Side, TypeScriptOptions,
     define_rpc_function, js, rpc_function, rpc_functions,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-
-use crate::typecheck;
+use tests::node::typecheck;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Rich {
@@ -115,13 +114,27 @@ rpc_functions! {
 #[tokio::test]
 async fn arguments_for_a_client_are_what_rust_writes() {
     let builder = DevTools::builder().without_collected().functions::<Both>();
-    let text = builder.build().await.unwrap().typescript().unwrap();
+    let devtools = builder.build().await.unwrap();
+    let text = devtools.typescript().unwrap();
     assert!(
         text.contains("'both:to-server': (of: DefaultedInput) => Promise<number>"),
         "{text}"
     );
     let expected = "'both:to-client': (of: Defaulted) => Promise<DefaultedInput>";
     assert!(text.contains(expected), "{text}");
+
+    // What is listed and not collected is known to whoever asks the program, too.
+    let described = devtools.context().rpc().describe();
+    let sides: Vec<_> = described
+        .iter()
+        .filter(|function| function.name.starts_with("both:"))
+        .map(|function| (function.name.as_str(), function.side))
+        .collect();
+    let expected = [
+        ("both:to-client", Side::Client),
+        ("both:to-server", Side::Server),
+    ];
+    assert_eq!(sides, expected);
 }
 
 /// Says of itself what no type can say.
@@ -185,6 +198,10 @@ async fn a_part_of_the_functions_goes_to_other_modules() {
     let text = devtools.typescript_with(&options).unwrap();
     let expected = "\
 // Generated from Rust by devtools-runtime: changes will be lost.
+
+// What nobody imports is not augmented, and what is not installed need not be.
+// @ts-ignore
+import 'my-kit'
 
 /** What panels call. */
 export interface TwoServerFunctions {

@@ -5,13 +5,12 @@ mod implements;
 mod options;
 mod wrappers;
 
-pub(super) use self::docs::has_docs;
-
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Ident, ReturnType};
 
+use crate::docs::description;
 use crate::rpc_function::choice::{Encoding, Kind, Side};
 use crate::rpc_function::model::{Contract, Own, RpcFunction};
 use crate::rpc_function::params::Param;
@@ -142,7 +141,7 @@ fn own_constants(model: &RpcFunction<'_>, own: &Own) -> TokenStream {
         .then(|| quote!(const SIDE: #runtime::Side = #runtime::Side::Client;));
     let encoding = (own.encoding == Encoding::StructuredClone)
         .then(|| quote!(const ENCODING: #runtime::Encoding = #runtime::Encoding::StructuredClone;));
-    let description = docs::description(model.attrs)
+    let description = description(model.attrs)
         .map(|text| quote!(const DESCRIPTION: &'static ::core::primitive::str = #text;));
     let parameters = model.wire_params().map(|(name, ty)| {
         let name = name.unraw().to_string();

@@ -30,7 +30,7 @@ async fn help_names_the_commands() {
               build        Writes a static dump: the panels with their data, for any file server
               list         Lists the functions
               call         Calls a function
-              types        Writes what the functions take and return as declarations for TypeScript
+              types        Writes the types of functions, channels and shared states as declarations for TypeScript
               completions  Writes the script that completes this program's command lines
               help         Print this message or the help of the given subcommand(s)
 

@@ -30,6 +30,8 @@ async fn declarations_are_written_and_checked() {
     let get_module =
         "'conformance:get-module': (id: string, options?: ModuleOptions) => Promise<Module | null>";
     assert!(text.contains(get_module), "{text}");
+    assert!(text.contains("'conformance:state': Counted\n"), "{text}");
+    assert!(text.contains("'conformance:numbers': number\n"), "{text}");
     assert_eq!(run(&checked).await.status, Some(0));
 
     fs::write(&file, text.replace("size: number", "size: string")).unwrap();
@@ -43,6 +45,8 @@ async fn declarations_are_written_and_checked() {
 
     let document: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(&openrpc).unwrap()).unwrap();
+    assert_eq!(document["info"]["title"], "conformance");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
     let methods = document["methods"].as_array().unwrap();
     let method = methods
         .iter()
@@ -75,12 +79,27 @@ async fn a_lock_says_what_breaks_callers() {
     functions.remove("conformance:get-modules").unwrap();
     functions["conformance:get-module"]["parameters"][0]["type"] =
         serde_json::json!({ "type": "integer" });
+    let integer = serde_json::json!({ "type": "integer" });
+    let text = serde_json::json!({ "type": "string" });
+    let channels = lock["channels"].as_object_mut().unwrap();
+    assert_eq!(channels["conformance:numbers"]["chunk"], integer);
+    channels["conformance:numbers"]["chunk"] = text.clone();
+    channels.insert(
+        "conformance:letters".to_owned(),
+        channels["conformance:numbers"].clone(),
+    );
+    assert!(lock["sharedStates"]["conformance:state"].is_object());
+    lock["types"]["Counted"]["properties"]["count"] = text;
     fs::write(&file, lock.to_string()).unwrap();
     let stale = run(&checked).await;
     assert_eq!(stale.status, Some(1));
     assert_eq!(
         stale.out,
         "breaks callers: parameter \"id\" of `conformance:get-module`: integer where string is expected\n\
+         breaks callers: channel `conformance:letters` is gone\n\
+         breaks callers: chunk of `conformance:numbers`: integer where string is expected\n\
+         breaks callers: value of `conformance:state`: `count`: integer where string is expected\n\
+         breaks callers: what clients make of `conformance:state`: `count`: string where integer is expected\n\
          breaks nobody: `conformance:get-modules` is new\n"
     );
 }

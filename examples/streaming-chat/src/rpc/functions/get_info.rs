@@ -1,10 +1,11 @@
 use devtools_runtime::{DevToolsContext, Mode, rpc_function};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::Chat;
 
 /// What the page has to know of the chat.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Info {
     /// Whether questions are answered.

@@ -1,0 +1,41 @@
+//! Doc comments, as texts.
+
+use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+
+/// Whether there is a doc comment that says something.
+pub(crate) fn has_docs(attrs: &[Attribute]) -> bool {
+    docs(attrs).any(|attribute| match &attribute.meta {
+        // A macro such as `include_str!` may say something.
+        Meta::NameValue(meta) => literal(&meta.value).is_none_or(|line| !line.trim().is_empty()),
+        _ => false,
+    })
+}
+
+/// The doc comment as one text, if there is one.
+pub(crate) fn description(attrs: &[Attribute]) -> Option<String> {
+    let lines: Vec<String> = docs(attrs)
+        .filter_map(|attribute| match &attribute.meta {
+            Meta::NameValue(meta) => literal(&meta.value),
+            _ => None,
+        })
+        .collect();
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+    Some(lines.join("\n").trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The attributes that a doc comment consists of.
+pub(crate) fn docs(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"))
+}
+
+fn literal(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(line),
+            ..
+        }) => Some(line.value()),
+        _ => None,
+    }
+}

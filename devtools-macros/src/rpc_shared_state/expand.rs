@@ -1,0 +1,79 @@
+//! Model → tokens. The expansion names things and delegates; what they do is in the runtime.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use crate::declared::respanned;
+use crate::rpc_shared_state::model::RpcSharedState;
+
+pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
+    let RpcSharedState {
+        runtime,
+        vis,
+        identity,
+        name,
+        value,
+        patches,
+        description,
+    } = model;
+    let patches = patches.then(|| quote!(.patches()));
+    // What cannot be a value is said at its type.
+    let site = value.span().resolved_at(Span::call_site());
+    let runtime_at_value = respanned(runtime, site);
+    let carrier_item = quote_spanned! {site=>
+        type Carrier = #runtime_at_value::__private::PhantomData<#value>;
+    };
+    let docs = |text: &str| {
+        let text = format!(" {text}");
+        quote!(#[doc = #text])
+    };
+    let on_name = docs("The key on the wire.");
+    let on_options = docs("What the state is created with.");
+    let on_create = docs("The state, made with `initial` if there is none yet.");
+    let on_create_with = docs("The state, made with other options if there is none yet.");
+    let value = value.to_token_stream();
+    let created = quote! {
+        ::core::result::Result<#runtime::SharedState<#value>, #runtime::SharedStateError>
+    };
+    quote! {
+        #[automatically_derived]
+        impl #runtime::RpcSharedState for #identity {
+            const NAME: &'static ::core::primitive::str = #name;
+            type Value = #value;
+            #carrier_item
+            fn options() -> #runtime::StateOptions {
+                #runtime::StateOptions::new()#patches
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #identity {
+            #on_name
+            #vis const NAME: &'static ::core::primitive::str = #name;
+
+            #on_options
+            #vis fn options() -> #runtime::StateOptions {
+                <Self as #runtime::RpcSharedState>::options()
+            }
+
+            #on_create
+            #vis fn create(context: &#runtime::DevToolsContext, initial: #value) -> #created {
+                #runtime::__private::create_state::<Self>(context, initial, Self::options())
+            }
+
+            #on_create_with
+            #vis fn create_with(
+                context: &#runtime::DevToolsContext,
+                initial: #value,
+                options: #runtime::StateOptions,
+            ) -> #created {
+                #runtime::__private::create_state::<Self>(context, initial, options)
+            }
+        }
+
+        #runtime::__private::state_of_client! { (#runtime) (#vis) #identity (#value) }
+        #runtime::__private::described_value! { DeclaredState #identity (#value) #description }
+    }
+}

@@ -1,0 +1,45 @@
+//! The checked state, and the checks that build it.
+
+use syn::{Ident, ItemStruct, LitStr, Path, Type, Visibility, parse_quote};
+
+use crate::diagnostics::Diagnostics;
+use crate::docs::description;
+use crate::rpc_shared_state::STATE;
+use crate::rpc_shared_state::args::Args;
+
+/// An annotated struct known to be well formed: expanding it cannot fail.
+pub(super) struct RpcSharedState<'a> {
+    pub(super) runtime: Path,
+    pub(super) vis: &'a Visibility,
+    pub(super) identity: &'a Ident,
+    pub(super) name: LitStr,
+    pub(super) value: &'a Type,
+    pub(super) patches: bool,
+    pub(super) description: String,
+}
+
+impl<'a> RpcSharedState<'a> {
+    /// Checks attribute and struct together, reporting everything wrong with either.
+    pub(super) fn validate(
+        args: Args,
+        structure: &'a ItemStruct,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let identity = &structure.ident;
+        let name = STATE.check_name(args.name, identity, diagnostics);
+        let value = STATE.check_value(structure, diagnostics);
+        // One mistake, one error: never expand past it.
+        diagnostics.is_empty().then_some(())?;
+        Some(Self {
+            runtime: args
+                .runtime
+                .unwrap_or_else(|| parse_quote!(::devtools_runtime)),
+            vis: &structure.vis,
+            identity,
+            name,
+            value: value?,
+            patches: args.patches.is_some(),
+            description: description(&structure.attrs).unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,51 @@
+#[allow(dead_code, missing_copy_implementations, missing_debug_implementations)]
+/// How far it is.
+pub struct Progress(Steps);
+#[automatically_derived]
+impl ::devtools_runtime::RpcSharedState for Progress {
+    const NAME: &'static ::core::primitive::str = "my-plugin:progress";
+    type Value = Steps;
+    type Carrier = ::devtools_runtime::__private::PhantomData<Steps>;
+    fn options() -> ::devtools_runtime::StateOptions {
+        ::devtools_runtime::StateOptions::new().patches()
+    }
+}
+#[automatically_derived]
+#[allow(dead_code)]
+impl Progress {
+    /// The key on the wire.
+    pub const NAME: &'static ::core::primitive::str = "my-plugin:progress";
+    /// What the state is created with.
+    pub fn options() -> ::devtools_runtime::StateOptions {
+        <Self as ::devtools_runtime::RpcSharedState>::options()
+    }
+    /// The state, made with `initial` if there is none yet.
+    pub fn create(
+        context: &::devtools_runtime::DevToolsContext,
+        initial: Steps,
+    ) -> ::core::result::Result<
+        ::devtools_runtime::SharedState<Steps>,
+        ::devtools_runtime::SharedStateError,
+    > {
+        ::devtools_runtime::__private::create_state::<
+            Self,
+        >(context, initial, Self::options())
+    }
+    /// The state, made with other options if there is none yet.
+    pub fn create_with(
+        context: &::devtools_runtime::DevToolsContext,
+        initial: Steps,
+        options: ::devtools_runtime::StateOptions,
+    ) -> ::core::result::Result<
+        ::devtools_runtime::SharedState<Steps>,
+        ::devtools_runtime::SharedStateError,
+    > {
+        ::devtools_runtime::__private::create_state::<Self>(context, initial, options)
+    }
+}
+::devtools_runtime::__private::state_of_client! {
+    (::devtools_runtime) (pub) Progress(Steps)
+}
+::devtools_runtime::__private::described_value! {
+    DeclaredState Progress(Steps) "How far it is."
+}

@@ -1,0 +1,100 @@
+//! Shared states that are declared once for both sides.
+
+use std::marker::PhantomData;
+
+#[cfg(feature = "typescript")]
+use crate::function::DescribeType;
+#[cfg(feature = "client")]
+use crate::state::ClientStates;
+use crate::state::{SharedState, SharedStateError, SharedValue, StateOptions, States};
+
+/// A shared state that both sides know by a type: what [`rpc_shared_state`](macro@crate::rpc_shared_state) makes of a struct.
+pub trait RpcSharedState: 'static {
+    /// The key on the wire, `scope:name`.
+    const NAME: &'static str;
+
+    /// What it holds: a [`SharedValue`].
+    type Value;
+
+    #[doc(hidden)]
+    type Carrier: StateCarrier<Value = Self::Value>;
+
+    /// What it is created with.
+    fn options() -> StateOptions;
+}
+
+/// What can be done with the value of a declared state. It stands between a state and its value, so that the
+/// compiler says once, and in our words, what cannot be one.
+#[doc(hidden)]
+pub trait StateCarrier {
+    type Value;
+
+    fn create(
+        states: &States,
+        key: &str,
+        initial: Self::Value,
+        options: StateOptions,
+    ) -> Result<SharedState<Self::Value>, SharedStateError>;
+
+    #[cfg(feature = "client")]
+    fn open(
+        states: &ClientStates,
+        key: &str,
+        initial: Option<Self::Value>,
+        closed: impl Future<Output = ()> + Send,
+    ) -> impl Future<Output = Result<SharedState<Self::Value>, SharedStateError>> + Send;
+}
+
+impl<T: SharedValue> StateCarrier for PhantomData<T> {
+    type Value = T;
+
+    fn create(
+        states: &States,
+        key: &str,
+        initial: T,
+        options: StateOptions,
+    ) -> Result<SharedState<T>, SharedStateError> {
+        states.open(key, initial, options)
+    }
+
+    #[cfg(feature = "client")]
+    fn open(
+        states: &ClientStates,
+        key: &str,
+        initial: Option<T>,
+        closed: impl Future<Output = ()> + Send,
+    ) -> impl Future<Output = Result<SharedState<T>, SharedStateError>> + Send {
+        states.open(key, initial, closed)
+    }
+}
+
+/// What is known of a declared state without creating it: an entry of the program's list.
+#[cfg(feature = "typescript")]
+#[derive(Debug)]
+pub struct DeclaredState {
+    pub(crate) name: &'static str,
+    pub(crate) description: &'static str,
+    /// What the type of its value says of itself.
+    pub(crate) describe: Option<DescribeType>,
+    /// Which of several of one name it is.
+    pub(crate) identity: fn() -> &'static str,
+}
+
+#[cfg(feature = "typescript")]
+impl DeclaredState {
+    /// The entry of a state.
+    pub const fn new<S: RpcSharedState>(
+        description: &'static str,
+        describe: Option<DescribeType>,
+    ) -> Self {
+        Self {
+            name: S::NAME,
+            description,
+            describe,
+            identity: std::any::type_name::<S>,
+        }
+    }
+}
+
+#[cfg(feature = "typescript")]
+inventory::collect!(DeclaredState);
