@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::devtools::{BuildError, DevTools};
-use crate::function::{FunctionDefinition, FunctionList, Handler, Registration, Side};
+use crate::function::{FunctionDefinition, FunctionList, Handling, Registration, Side};
 use crate::host::{
     Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, ServingSettings, Settings,
     ViteConfig, ViteServer, register_builtin,
@@ -335,7 +335,7 @@ fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition>
 
 /// Whether there is something to run for it.
 pub(super) fn runs_on_server(function: &FunctionDefinition) -> bool {
-    function.side() == Side::Server && !matches!(function.handler(), Handler::Declared)
+    function.side() == Side::Server && !matches!(function.handler(), Handling::Declared)
 }
 
 /// Whether panels have it.
