@@ -117,6 +117,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(Remove::definition())
+        ::devtools_runtime::__private::Registration::new(Remove::definition)
     }
 };

@@ -114,6 +114,6 @@ const _: () = {
         }
     }
     toolkit::rpc::__private::inventory::submit! {
-        toolkit::rpc::__private::Registration::new(MergeMaps::definition())
+        toolkit::rpc::__private::Registration::new(MergeMaps::definition)
     }
 };

@@ -124,6 +124,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(Scan::definition())
+        ::devtools_runtime::__private::Registration::new(Scan::definition)
     }
 };

@@ -136,6 +136,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(GetModule::definition())
+        ::devtools_runtime::__private::Registration::new(GetModule::definition)
     }
 };

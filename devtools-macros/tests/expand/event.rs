@@ -102,6 +102,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(Log::definition())
+        ::devtools_runtime::__private::Registration::new(Log::definition)
     }
 };

@@ -134,6 +134,6 @@ const _: () = {
         "this function has a body: what is implemented elsewhere is a declaration, which has none",
     );
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(GetModule::definition())
+        ::devtools_runtime::__private::Registration::new(GetModule::definition)
     }
 };

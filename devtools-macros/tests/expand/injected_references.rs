@@ -116,6 +116,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(CountFiles::definition())
+        ::devtools_runtime::__private::Registration::new(CountFiles::definition)
     }
 };

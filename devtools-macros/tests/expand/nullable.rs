@@ -115,6 +115,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(FindFiles::definition())
+        ::devtools_runtime::__private::Registration::new(FindFiles::definition)
     }
 };

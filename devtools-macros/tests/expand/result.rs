@@ -112,6 +112,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(ReadFile::definition())
+        ::devtools_runtime::__private::Registration::new(ReadFile::definition)
     }
 };

@@ -117,6 +117,6 @@ const _: () = {
                  with which arguments it is called, `dump = ..`",
     );
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(List::definition())
+        ::devtools_runtime::__private::Registration::new(List::definition)
     }
 };

@@ -98,6 +98,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(GetVersion::definition())
+        ::devtools_runtime::__private::Registration::new(GetVersion::definition)
     }
 };

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 #[cfg(feature = "typescript")]
 use crate::function::Types;
+use crate::function::handler::FunctionOf;
 use crate::function::setup::{DumpOption, PerContext, per_context};
 use crate::function::{
     AgentOptions, BoxError, Call, DefinedDump, DumpFn, Dumped, FunctionKind, FunctionOptions,
     Implementation, Injection, Parameter, Place, RpcFunction, SetupImplementation, SharedScope,
-    Side, Started, WrittenDump, dump, handler,
+    Side, Started, WrittenDump, dump,
 };
 use crate::wire::Encoding;
 
@@ -272,11 +273,15 @@ pub(crate) type DynamicHandler = dyn Fn(Call<'_>) -> Started + Send + Sync;
 
 impl FunctionDefinition {
     /// The definition of an annotated function.
+    #[expect(clippy::inline_always, reason = "it is a few words")]
+    #[inline(always)]
     pub const fn of<F: Implementation>(place: Place) -> Self {
-        Self::new(place, handler::annotated::<F>(), true)
+        Self::new(place, FunctionOf::<F>::FUNCTION, true)
     }
 
     /// The definition of an annotated function that is set up once per context.
+    #[expect(clippy::inline_always, reason = "it is a few words")]
+    #[inline(always)]
     pub const fn set_up<F: SetupImplementation>(place: Place) -> Self {
         Self::new(place, ConstantsOf::<F>::SET_UP, true)
     }
@@ -291,10 +296,14 @@ impl FunctionDefinition {
     }
 
     /// The definition of a function that is declared without a body.
+    #[expect(clippy::inline_always, reason = "it is a few words")]
+    #[inline(always)]
     pub const fn declared<F: RpcFunction>(place: Place) -> Self {
         Self::new(place, ConstantsOf::<F>::DECLARED, false)
     }
 
+    #[expect(clippy::inline_always, reason = "it is a few words")]
+    #[inline(always)]
     const fn new(place: Place, function: &'static dyn Annotated, has_body: bool) -> Self {
         Self(Inner::OfProgram(OfProgram {
             function,
@@ -630,11 +639,12 @@ impl fmt::Debug for FunctionDefinition {
 
 /// A function that the attribute put into the program's list.
 #[derive(Debug)]
-pub struct Registration(pub(crate) FunctionDefinition);
+pub struct Registration(pub(crate) fn() -> FunctionDefinition);
 
 impl Registration {
-    /// The entry of a definition.
-    pub const fn new(definition: FunctionDefinition) -> Self {
+    /// The entry of a function. Its definition is made when it is looked at: a compiler evaluates what a `static` holds
+    /// again at every change of a program, but not what is behind a pointer.
+    pub const fn new(definition: fn() -> FunctionDefinition) -> Self {
         Self(definition)
     }
 }

@@ -101,18 +101,14 @@ struct Function<A: 'static, R: Returned<Error: 'static> + 'static> {
     run: fn(&SharedScope, A) -> Run<R::Written>,
 }
 
-struct FunctionOf<F>(PhantomData<F>);
+/// `F`, as a constant.
+pub(crate) struct FunctionOf<F>(PhantomData<F>);
 
 impl<F: Implementation<Returned: 'static>> FunctionOf<F> {
-    const FUNCTION: &'static Function<F::Args, F::Returned> = &Function {
+    pub(crate) const FUNCTION: &'static dyn Annotated = &Function::<F::Args, F::Returned> {
         shape: ShapeOf::<F, F::Returned>::shape(F::INJECTED),
         run: F::run,
     };
-}
-
-/// `F`, for whoever does not know its types.
-pub(crate) const fn annotated<F: Implementation>() -> &'static dyn Annotated {
-    FunctionOf::<F>::FUNCTION
 }
 
 impl<A, R> Annotated for Function<A, R>

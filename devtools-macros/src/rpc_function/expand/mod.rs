@@ -65,7 +65,7 @@ pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
             #snapshot
             #same
             #runtime::__private::inventory::submit! {
-                #runtime::__private::Registration::new(#identity::definition())
+                #runtime::__private::Registration::new(#identity::definition)
             }
         };
     }
