@@ -18,12 +18,12 @@ use crate::streaming::{StreamReader, StreamingClient, UploadSink};
 
 pub use crate::function::{
     BoxError, DumpOutcome, Dumped, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
-    SetupImplementation, WrittenDump, blocking, declared, ran, same_result, within,
+    SetupImplementation, WrittenDump, blocking, declared, guarded, later, now, same_result, within,
 };
 pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};
 pub use crate::function::{
     Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, RpcFailure,
-    Rule, Scope, SharedScope, inject,
+    Rule, Run, Scope, SharedScope, inject,
 };
 pub use crate::peer::Peer;
 #[cfg(feature = "client")]

@@ -103,19 +103,17 @@ const _: () = {
     }
     #[automatically_derived]
     impl toolkit::rpc::Implementation for MergeMaps {
-        const IMMEDIATE: ::core::primitive::bool = true;
-        const INJECTED: &'static [toolkit::rpc::__private::Injection] = &[];
         type Returned = __Returned;
         fn run(
-            scope: toolkit::rpc::__private::SharedScope,
+            scope: &toolkit::rpc::__private::SharedScope,
             (arg0, arg1): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<__Written, toolkit::rpc::__private::NotRun>,
-        > + ::core::marker::Send {
-            async move { ::core::result::Result::Ok(merge(arg0, arg1)) }
+        ) -> toolkit::rpc::__private::Run<__Written> {
+            toolkit::rpc::__private::Run::Now(
+                ::core::result::Result::Ok(merge(arg0, arg1)),
+            )
         }
     }
     toolkit::rpc::__private::inventory::submit! {
-        toolkit::rpc::__private::Registration::new(MergeMaps::definition())
+        toolkit::rpc::__private::Registration::new(MergeMaps::definition)
     }
 };

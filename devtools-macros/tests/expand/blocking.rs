@@ -99,31 +99,31 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for Scan {
-        const IMMEDIATE: ::core::primitive::bool = false;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[
             ::devtools_runtime::__private::Injection::of::<Files>(),
         ];
         type Returned = __Returned;
         fn run(
-            scope: ::devtools_runtime::__private::SharedScope,
+            scope: &::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                __Written,
-                ::devtools_runtime::__private::NotRun,
-            >,
-        > + ::core::marker::Send {
-            ::devtools_runtime::__private::within::<
-                Self,
-                _,
-            >(
-                ::devtools_runtime::__private::blocking(move || ::core::result::Result::Ok(
-                    scan(::devtools_runtime::__private::inject::<Files>(&scope)?, arg0),
-                )),
+        ) -> ::devtools_runtime::__private::Run<__Written> {
+            let scope = ::core::clone::Clone::clone(scope);
+            ::devtools_runtime::__private::guarded(
+                ::devtools_runtime::__private::within::<
+                    Self,
+                    _,
+                >(
+                    ::devtools_runtime::__private::blocking(move || ::core::result::Result::Ok(
+                        scan(
+                            ::devtools_runtime::__private::inject::<Files>(&scope)?,
+                            arg0,
+                        ),
+                    )),
+                ),
             )
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(Scan::definition())
+        ::devtools_runtime::__private::Registration::new(Scan::definition)
     }
 };

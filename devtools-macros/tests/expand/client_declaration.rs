@@ -82,6 +82,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(Refresh::definition())
+        ::devtools_runtime::__private::Registration::new(Refresh::definition)
     }
 };

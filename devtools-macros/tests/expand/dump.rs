@@ -104,19 +104,14 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for GetModule {
-        const IMMEDIATE: ::core::primitive::bool = true;
-        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
         fn run(
-            scope: ::devtools_runtime::__private::SharedScope,
+            scope: &::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                __Written,
-                ::devtools_runtime::__private::NotRun,
-            >,
-        > + ::core::marker::Send {
-            async move { ::core::result::Result::Ok(get_module(arg0)) }
+        ) -> ::devtools_runtime::__private::Run<__Written> {
+            ::devtools_runtime::__private::Run::Now(
+                ::core::result::Result::Ok(get_module(arg0)),
+            )
         }
     }
     #[automatically_derived]
@@ -141,6 +136,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(GetModule::definition())
+        ::devtools_runtime::__private::Registration::new(GetModule::definition)
     }
 };

@@ -93,22 +93,15 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for Log {
-        const IMMEDIATE: ::core::primitive::bool = false;
-        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
         fn run(
-            scope: ::devtools_runtime::__private::SharedScope,
+            scope: &::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                __Written,
-                ::devtools_runtime::__private::NotRun,
-            >,
-        > + ::core::marker::Send {
-            ::devtools_runtime::__private::ran(log(arg0))
+        ) -> ::devtools_runtime::__private::Run<__Written> {
+            ::devtools_runtime::__private::later(log(arg0))
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(Log::definition())
+        ::devtools_runtime::__private::Registration::new(Log::definition)
     }
 };

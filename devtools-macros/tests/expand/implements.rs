@@ -91,21 +91,16 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for GetModule {
-        const IMMEDIATE: ::core::primitive::bool = false;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[
             ::devtools_runtime::__private::Injection::of::<Graph>(),
         ];
         type Returned = __Returned;
         fn run(
-            scope: ::devtools_runtime::__private::SharedScope,
+            scope: &::devtools_runtime::__private::SharedScope,
             (arg0, arg1): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                __Written,
-                ::devtools_runtime::__private::NotRun,
-            >,
-        > + ::core::marker::Send {
-            async move {
+        ) -> ::devtools_runtime::__private::Run<__Written> {
+            let scope = ::core::clone::Clone::clone(scope);
+            ::devtools_runtime::__private::guarded(async move {
                 ::core::result::Result::Ok(
                     get_module(
                             ::devtools_runtime::__private::inject::<Graph>(&scope)?,
@@ -114,7 +109,7 @@ const _: () = {
                         )
                         .await,
                 )
-            }
+            })
         }
     }
     const _: fn(<__Declared as ::devtools_runtime::RpcFunction>::Args) = |(arg0, arg1)| {
@@ -139,6 +134,6 @@ const _: () = {
         "this function has a body: what is implemented elsewhere is a declaration, which has none",
     );
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(GetModule::definition())
+        ::devtools_runtime::__private::Registration::new(GetModule::definition)
     }
 };

@@ -97,35 +97,25 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for CountFiles {
-        const IMMEDIATE: ::core::primitive::bool = true;
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[
             ::devtools_runtime::__private::Injection::of::<DevToolsContext>(),
             ::devtools_runtime::__private::Injection::of::<Files>(),
         ];
         type Returned = __Returned;
         fn run(
-            scope: ::devtools_runtime::__private::SharedScope,
+            scope: &::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                __Written,
-                ::devtools_runtime::__private::NotRun,
-            >,
-        > + ::core::marker::Send {
-            async move {
-                ::core::result::Result::Ok(
-                    count_files(
-                        ::devtools_runtime::__private::inject::<
-                            DevToolsContext,
-                        >(&scope)?,
-                        arg0,
-                        ::devtools_runtime::__private::inject::<Files>(&scope)?,
-                    ),
-                )
-            }
+        ) -> ::devtools_runtime::__private::Run<__Written> {
+            ::devtools_runtime::__private::now(|| ::core::result::Result::Ok(
+                count_files(
+                    ::devtools_runtime::__private::inject::<DevToolsContext>(&scope)?,
+                    arg0,
+                    ::devtools_runtime::__private::inject::<Files>(&scope)?,
+                ),
+            ))
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(CountFiles::definition())
+        ::devtools_runtime::__private::Registration::new(CountFiles::definition)
     }
 };

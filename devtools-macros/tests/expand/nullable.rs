@@ -104,22 +104,17 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for FindFiles {
-        const IMMEDIATE: ::core::primitive::bool = true;
-        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
         fn run(
-            scope: ::devtools_runtime::__private::SharedScope,
+            scope: &::devtools_runtime::__private::SharedScope,
             (arg0, arg1): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                __Written,
-                ::devtools_runtime::__private::NotRun,
-            >,
-        > + ::core::marker::Send {
-            async move { ::core::result::Result::Ok(find_files(arg0, arg1)) }
+        ) -> ::devtools_runtime::__private::Run<__Written> {
+            ::devtools_runtime::__private::Run::Now(
+                ::core::result::Result::Ok(find_files(arg0, arg1)),
+            )
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(FindFiles::definition())
+        ::devtools_runtime::__private::Registration::new(FindFiles::definition)
     }
 };

@@ -123,22 +123,15 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for GetModule {
-        const IMMEDIATE: ::core::primitive::bool = false;
-        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
         fn run(
-            scope: ::devtools_runtime::__private::SharedScope,
+            scope: &::devtools_runtime::__private::SharedScope,
             (arg0, arg1): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                __Written,
-                ::devtools_runtime::__private::NotRun,
-            >,
-        > + ::core::marker::Send {
-            ::devtools_runtime::__private::ran(get_module(arg0, arg1))
+        ) -> ::devtools_runtime::__private::Run<__Written> {
+            ::devtools_runtime::__private::later(get_module(arg0, arg1))
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(GetModule::definition())
+        ::devtools_runtime::__private::Registration::new(GetModule::definition)
     }
 };

@@ -103,22 +103,15 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for ReadFile {
-        const IMMEDIATE: ::core::primitive::bool = false;
-        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
         fn run(
-            scope: ::devtools_runtime::__private::SharedScope,
+            scope: &::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                __Written,
-                ::devtools_runtime::__private::NotRun,
-            >,
-        > + ::core::marker::Send {
-            ::devtools_runtime::__private::ran(read_file(arg0))
+        ) -> ::devtools_runtime::__private::Run<__Written> {
+            ::devtools_runtime::__private::later(read_file(arg0))
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(ReadFile::definition())
+        ::devtools_runtime::__private::Registration::new(ReadFile::definition)
     }
 };

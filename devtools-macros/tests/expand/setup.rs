@@ -141,6 +141,6 @@ const _: () = {
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(Find::definition())
+        ::devtools_runtime::__private::Registration::new(Find::definition)
     }
 };

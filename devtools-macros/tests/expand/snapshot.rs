@@ -101,19 +101,14 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for List {
-        const IMMEDIATE: ::core::primitive::bool = true;
-        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
         fn run(
-            scope: ::devtools_runtime::__private::SharedScope,
+            scope: &::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                __Written,
-                ::devtools_runtime::__private::NotRun,
-            >,
-        > + ::core::marker::Send {
-            async move { ::core::result::Result::Ok(list(arg0)) }
+        ) -> ::devtools_runtime::__private::Run<__Written> {
+            ::devtools_runtime::__private::Run::Now(
+                ::core::result::Result::Ok(list(arg0)),
+            )
         }
     }
     const _: () = ::core::assert!(
@@ -122,6 +117,6 @@ const _: () = {
                  with which arguments it is called, `dump = ..`",
     );
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(List::definition())
+        ::devtools_runtime::__private::Registration::new(List::definition)
     }
 };

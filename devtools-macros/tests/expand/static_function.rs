@@ -87,22 +87,17 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::devtools_runtime::Implementation for GetVersion {
-        const IMMEDIATE: ::core::primitive::bool = true;
-        const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[];
         type Returned = __Returned;
         fn run(
-            scope: ::devtools_runtime::__private::SharedScope,
+            scope: &::devtools_runtime::__private::SharedScope,
             (): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                __Written,
-                ::devtools_runtime::__private::NotRun,
-            >,
-        > + ::core::marker::Send {
-            async move { ::core::result::Result::Ok(get_version()) }
+        ) -> ::devtools_runtime::__private::Run<__Written> {
+            ::devtools_runtime::__private::Run::Now(
+                ::core::result::Result::Ok(get_version()),
+            )
         }
     }
     ::devtools_runtime::__private::inventory::submit! {
-        ::devtools_runtime::__private::Registration::new(GetVersion::definition())
+        ::devtools_runtime::__private::Registration::new(GetVersion::definition)
     }
 };

@@ -1,10 +1,11 @@
 //! Putting a [`DevTools`] together.
 
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::devtools::{BuildError, DevTools};
-use crate::function::{FunctionDefinition, FunctionList, Handler, Registration, Side};
+use crate::function::{FunctionDefinition, FunctionList, Handling, Registration, Side};
 use crate::host::{
     Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, ServingSettings, Settings,
     ViteConfig, ViteServer, register_builtin,
@@ -244,73 +245,80 @@ impl DevToolsBuilder {
     ///
     /// Dropping the future drops what was built, with whatever the plugins put into it.
     pub async fn build(self) -> Result<DevTools, BuildError> {
-        check_auth(&self.auth)?;
-        let settings = ServingSettings {
-            base: check_base(self.base)?,
-            allowed_origins: check_origins(self.allowed_origins)?,
-            allowed_hosts: self.allowed_hosts,
-            expose_without_auth: self.expose_without_auth,
-        };
-        let cwd = std::path::absolute(self.cwd.unwrap_or_else(|| PathBuf::from(".")))
-            .map_err(BuildError::Cwd)?;
-        let workspace_root = match self.workspace_root {
-            Some(root) => std::path::absolute(root).map_err(BuildError::Cwd)?,
-            None => find_workspace_root(&cwd),
-        };
-        let mut client_functions = self.client_functions;
-        if self.collected {
-            client_functions.extend(collected(runs_on_client));
-        }
-        client_functions.sort_by(|a, b| a.name().cmp(b.name()));
-        // One that is listed may be collected as well.
-        client_functions.dedup_by(|a, b| a.is_same_function(b));
-        let context = DevToolsContext::new(Settings {
-            mode: self.mode,
-            cwd,
-            workspace_root,
-            limits: Arc::new(self.limits),
-            check_results: self.check_results,
-            client_functions,
-            #[cfg(feature = "typescript")]
-            collected: self.collected,
-            #[cfg(feature = "typescript")]
-            package: self.package,
-            auth: self.auth,
-            storage: self.storage,
-            vite_config: self.vite_config,
-            vite_server: self.vite_server,
-        });
+        self.built().await
+    }
 
-        register_builtin(&context)?;
-        if self.collected {
-            for function in collected(runs_on_server) {
+    /// A future that is compiled here, and not in every program again.
+    fn built(self) -> Pin<Box<dyn Future<Output = Result<DevTools, BuildError>> + Send>> {
+        Box::pin(async move {
+            check_auth(&self.auth)?;
+            let settings = ServingSettings {
+                base: check_base(self.base)?,
+                allowed_origins: check_origins(self.allowed_origins)?,
+                allowed_hosts: self.allowed_hosts,
+                expose_without_auth: self.expose_without_auth,
+            };
+            let cwd = std::path::absolute(self.cwd.unwrap_or_else(|| PathBuf::from(".")))
+                .map_err(BuildError::Cwd)?;
+            let workspace_root = match self.workspace_root {
+                Some(root) => std::path::absolute(root).map_err(BuildError::Cwd)?,
+                None => find_workspace_root(&cwd),
+            };
+            let mut client_functions = self.client_functions;
+            if self.collected {
+                client_functions.extend(collected(runs_on_client));
+            }
+            client_functions.sort_by(|a, b| a.name().cmp(b.name()));
+            // One that is listed may be collected as well.
+            client_functions.dedup_by(|a, b| a.is_same_function(b));
+            let context = DevToolsContext::new(Settings {
+                mode: self.mode,
+                cwd,
+                workspace_root,
+                limits: Arc::new(self.limits),
+                check_results: self.check_results,
+                client_functions,
+                #[cfg(feature = "typescript")]
+                collected: self.collected,
+                #[cfg(feature = "typescript")]
+                package: self.package,
+                auth: self.auth,
+                storage: self.storage,
+                vite_config: self.vite_config,
+                vite_server: self.vite_server,
+            });
+
+            register_builtin(&context)?;
+            if self.collected {
+                for function in collected(runs_on_server) {
+                    context.rpc().register(function)?;
+                }
+            }
+            for function in self.functions {
                 context.rpc().register(function)?;
             }
-        }
-        for function in self.functions {
-            context.rpc().register(function)?;
-        }
-        for plugin in &self.plugins {
-            plugin
-                .setup(&context)
-                .await
-                .map_err(|source| BuildError::Plugin {
-                    plugin: plugin.name().to_owned(),
-                    source,
-                })?;
-        }
-        for function in context.rpc().list() {
-            if let Some(missing) = context.missing_state(&function) {
-                let (function, place) = (function.name().to_owned(), function.place());
-                return Err(BuildError::MissingState {
-                    function,
-                    place,
-                    missing,
-                });
+            for plugin in &self.plugins {
+                plugin
+                    .setup(&context)
+                    .await
+                    .map_err(|source| BuildError::Plugin {
+                        plugin: plugin.name().to_owned(),
+                        source,
+                    })?;
             }
-        }
-        tracing::debug!(functions = context.rpc().list().len(), "built");
-        Ok(DevTools::new(context, settings))
+            for function in context.rpc().list() {
+                if let Some(missing) = context.missing_state(&function) {
+                    let (function, place) = (function.name().to_owned(), function.place());
+                    return Err(BuildError::MissingState {
+                        function,
+                        place,
+                        missing,
+                    });
+                }
+            }
+            tracing::debug!(functions = context.rpc().list().len(), "built");
+            Ok(DevTools::new(context, settings))
+        })
     }
 
     /// [`build`](Self::build) and [`DevTools::bind`] in one.
@@ -344,7 +352,7 @@ impl DevToolsBuilder {
 fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition> {
     let mut functions: Vec<FunctionDefinition> = inventory::iter::<Registration>
         .into_iter()
-        .map(|registration| registration.0.clone())
+        .map(|registration| (registration.0)())
         .filter(wanted)
         .collect();
     functions.sort_by(|a, b| {
@@ -359,7 +367,7 @@ fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition>
 
 /// Whether there is something to run for it.
 pub(super) fn runs_on_server(function: &FunctionDefinition) -> bool {
-    function.side() == Side::Server && !matches!(function.handler(), Handler::Declared)
+    function.side() == Side::Server && !matches!(function.handler(), Handling::Declared)
 }
 
 /// Whether panels have it.

@@ -39,7 +39,7 @@ pub fn assert_registered(name: &str) {
 /// If the function was not collected.
 #[track_caller]
 pub fn assert_function_registered<F: RpcFunction>() {
-    let collected = all().any(|function| function.is::<F>() && runs_on_server(function));
+    let collected = all().any(|function| function.is::<F>() && runs_on_server(&function));
     assert!(
         collected,
         "`{}` of the type `{}` was not collected: it is a function of the client, a declaration without a body, or \
@@ -49,10 +49,10 @@ pub fn assert_function_registered<F: RpcFunction>() {
     );
 }
 
-fn all() -> impl Iterator<Item = &'static FunctionDefinition> {
+fn all() -> impl Iterator<Item = FunctionDefinition> {
     inventory::iter::<Registration>
         .into_iter()
-        .map(|registration| &registration.0)
+        .map(|registration| (registration.0)())
 }
 
 /// What may be wrong where a function is missing.
@@ -61,9 +61,9 @@ fn help(name: &str) -> String {
         "help: a crate that the program depends on but never names is not linked: write `use my_functions as _;` once",
     );
     let scope = name.split_once(':').map_or(name, |(scope, _)| scope);
-    let mut names: Vec<&str> = all()
-        .filter(|function| runs_on_server(function))
-        .map(FunctionDefinition::name)
+    let mut names: Vec<_> = all()
+        .filter(runs_on_server)
+        .map(|function| function.owned_name())
         .collect();
     names.sort_unstable();
     names.dedup();

@@ -23,8 +23,10 @@ pub(crate) struct Call<'f> {
 pub(crate) enum Started {
     /// It ran to its end at once.
     Done(Outcome),
-    /// It waits for something.
+    /// It runs, or has yet to begin: nobody has polled it.
     Running(Running),
+    /// It was polled once, and waits for something: whoever polls it next is who is woken.
+    Waiting(Running),
 }
 
 /// The rest of a call.

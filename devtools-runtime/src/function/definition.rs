@@ -3,16 +3,19 @@
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
+use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "typescript")]
 use crate::function::Types;
+use crate::function::handler::FunctionOf;
 use crate::function::setup::{DumpOption, PerContext, per_context};
 use crate::function::{
     AgentOptions, BoxError, Call, DefinedDump, DumpFn, Dumped, FunctionKind, FunctionOptions,
     Implementation, Injection, Parameter, Place, RpcFunction, SetupImplementation, SharedScope,
-    Side, Started, WrittenDump, dump, handler,
+    Side, Started, WrittenDump, dump,
 };
 use crate::wire::Encoding;
 
@@ -21,7 +24,140 @@ use crate::wire::Encoding;
 /// Made by the attribute (`GetModule::definition()`) or by [`define_rpc_function`](crate::define_rpc_function).
 /// Cloning is cheap.
 #[derive(Clone)]
-pub struct FunctionDefinition {
+pub struct FunctionDefinition(Inner);
+
+/// A definition of the program is a few words that point at constants. Only what a registry changes of it, or what is
+/// defined while the program runs, is kept on the heap.
+#[derive(Clone)]
+enum Inner {
+    OfProgram(OfProgram),
+    Own(Arc<Own>),
+}
+
+/// An annotated function, and where it stands.
+#[derive(Clone, Copy)]
+struct OfProgram {
+    function: &'static dyn Annotated,
+    file: &'static str,
+    package: &'static str,
+    line: u32,
+    /// Whether it is more than declared here.
+    has_body: bool,
+    /// The option `dump`.
+    dump: Option<DumpFn>,
+}
+
+/// An annotated function, for whoever does not know its types.
+pub(crate) trait Annotated: Send + Sync {
+    /// What is known of it whatever its types.
+    fn facts(&self) -> &Facts;
+
+    /// Begins a call.
+    fn begin(&self, call: Call<'_>) -> Started;
+
+    /// For a function that is set up: makes what each context keeps of it.
+    fn per_context(&self) -> Option<MakePerContext> {
+        None
+    }
+}
+
+/// What a program knows of a function, whatever its types.
+pub(crate) struct Facts {
+    identity: fn() -> TypeId,
+    pub(crate) name: &'static str,
+    pub(crate) kind: FunctionKind,
+    pub(crate) side: Side,
+    pub(crate) encoding: Encoding,
+    pub(crate) parameters: &'static [Parameter],
+    description: &'static str,
+    /// `None` if nothing is said.
+    options: Option<&'static FunctionOptions>,
+    injected: &'static [Injection],
+    /// What its types say of themselves.
+    #[cfg(feature = "typescript")]
+    types: Types,
+}
+
+/// `F`, as constants.
+struct ConstantsOf<F>(PhantomData<F>);
+
+impl<F: RpcFunction> ConstantsOf<F> {
+    const OPTIONS: &'static FunctionOptions = &F::OPTIONS;
+    const DECLARED: &'static Declared = &Declared(Facts::of::<F>(&[]));
+}
+
+impl<F: SetupImplementation> ConstantsOf<F> {
+    const SET_UP: &'static SetUp = &SetUp {
+        facts: Facts::of::<F>(F::INJECTED),
+        per_context: per_context::<F>,
+    };
+}
+
+impl Facts {
+    /// Those of `F`, which takes these references.
+    pub(crate) const fn of<F: RpcFunction>(injected: &'static [Injection]) -> Self {
+        Self {
+            identity: TypeId::of::<F>,
+            name: F::NAME,
+            kind: F::KIND,
+            side: F::SIDE,
+            encoding: F::ENCODING,
+            parameters: F::PARAMETERS,
+            description: F::DESCRIPTION,
+            options: if F::OPTIONS.is_nothing() {
+                None
+            } else {
+                Some(ConstantsOf::<F>::OPTIONS)
+            },
+            injected,
+            #[cfg(feature = "typescript")]
+            types: F::TYPES,
+        }
+    }
+
+    fn options(&self) -> FunctionOptions {
+        self.options.copied().unwrap_or_default()
+    }
+}
+
+/// A function that is only declared here.
+struct Declared(Facts);
+
+impl Annotated for Declared {
+    fn facts(&self) -> &Facts {
+        &self.0
+    }
+
+    fn begin(&self, call: Call<'_>) -> Started {
+        Started::Done(call.reply.failure("the function is only declared"))
+    }
+}
+
+/// A function that is set up once per context: its handler is made by a registry.
+struct SetUp {
+    facts: Facts,
+    per_context: MakePerContext,
+}
+
+impl Annotated for SetUp {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn begin(&self, call: Call<'_>) -> Started {
+        Started::Done(call.reply.failure("the function is not registered"))
+    }
+
+    fn per_context(&self) -> Option<MakePerContext> {
+        Some(self.per_context)
+    }
+}
+
+type MakePerContext = fn(DumpOption) -> PerContext;
+
+/// A definition of which something was made while the program runs.
+#[derive(Clone)]
+struct Own {
     identity: Option<fn() -> TypeId>,
     name: Cow<'static, str>,
     kind: FunctionKind,
@@ -34,7 +170,6 @@ pub struct FunctionDefinition {
     options: FunctionOptions,
     injected: &'static [Injection],
     handler: Handler,
-    /// What its types say of themselves.
     #[cfg(feature = "typescript")]
     types: Types,
     /// Whether it is a closure that does not wait.
@@ -43,10 +178,55 @@ pub struct FunctionDefinition {
     dump: Option<DumpFn>,
     /// What [`define_rpc_function`](crate::define_rpc_function) was told of a dump.
     defined_dump: Option<Arc<DefinedDump>>,
-    /// For a function that is set up: makes what each context keeps of it.
-    per_context: Option<fn(DumpOption) -> PerContext>,
+    per_context: Option<MakePerContext>,
     /// What this context keeps.
     kept: Option<PerContext>,
+}
+
+impl From<OfProgram> for Own {
+    fn from(of_program: OfProgram) -> Self {
+        let facts = of_program.function.facts();
+        let options = facts.options();
+        Self {
+            identity: Some(facts.identity),
+            name: Cow::Borrowed(facts.name),
+            kind: facts.kind,
+            side: facts.side,
+            encoding: facts.encoding,
+            parameters: Parameters::Static(facts.parameters),
+            description: Cow::Borrowed(facts.description),
+            place: of_program.place(),
+            title: options.title.map(Cow::Borrowed),
+            options,
+            injected: facts.injected,
+            handler: of_program.handler(),
+            #[cfg(feature = "typescript")]
+            types: facts.types,
+            runs_at_once: false,
+            dump: of_program.dump,
+            defined_dump: None,
+            per_context: of_program.function.per_context(),
+            kept: None,
+        }
+    }
+}
+
+impl OfProgram {
+    fn place(&self) -> Place {
+        Place {
+            file: self.file,
+            line: self.line,
+            package: self.package,
+        }
+    }
+
+    fn handler(&self) -> Handler {
+        if self.has_body {
+            Handler::Static(self.function)
+        } else {
+            Handler::Declared
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -61,9 +241,17 @@ pub(crate) enum Handler {
     /// Nothing: it is only declared here.
     Declared,
     /// An annotated function.
-    Static(fn(Call<'_>) -> Started),
+    Static(&'static dyn Annotated),
     /// A closure.
     Dynamic(Arc<DynamicHandler>),
+}
+
+/// A [`Handler`] that is asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Handling<'f> {
+    Declared,
+    Static(&'static dyn Annotated),
+    Dynamic(&'f DynamicHandler),
 }
 
 /// What [`define_rpc_function`](crate::define_rpc_function) is told of a function.
@@ -85,58 +273,46 @@ pub(crate) type DynamicHandler = dyn Fn(Call<'_>) -> Started + Send + Sync;
 
 impl FunctionDefinition {
     /// The definition of an annotated function.
+    #[expect(clippy::inline_always, reason = "it is a few words")]
+    #[inline(always)]
     pub const fn of<F: Implementation>(place: Place) -> Self {
-        Self::new::<F>(place, F::INJECTED, Handler::Static(handler::start::<F>))
+        Self::new(place, FunctionOf::<F>::FUNCTION, true)
     }
 
     /// The definition of an annotated function that is set up once per context.
+    #[expect(clippy::inline_always, reason = "it is a few words")]
+    #[inline(always)]
     pub const fn set_up<F: SetupImplementation>(place: Place) -> Self {
-        let mut definition = Self::new::<F>(place, F::INJECTED, Handler::Static(not_registered));
-        definition.per_context = Some(per_context::<F>);
-        definition
+        Self::new(place, ConstantsOf::<F>::SET_UP, true)
     }
 
     /// The definition with the function that computes its dump.
     #[must_use]
     pub const fn dumped<F: Dumped>(mut self) -> Self {
-        self.dump = Some(dump::dump::<F>);
+        if let Inner::OfProgram(of_program) = &mut self.0 {
+            of_program.dump = Some(dump::dump::<F>);
+        }
         self
     }
 
     /// The definition of a function that is declared without a body.
+    #[expect(clippy::inline_always, reason = "it is a few words")]
+    #[inline(always)]
     pub const fn declared<F: RpcFunction>(place: Place) -> Self {
-        Self::new::<F>(place, &[], Handler::Declared)
+        Self::new(place, ConstantsOf::<F>::DECLARED, false)
     }
 
-    const fn new<F: RpcFunction>(
-        place: Place,
-        injected: &'static [Injection],
-        handler: Handler,
-    ) -> Self {
-        Self {
-            identity: Some(TypeId::of::<F>),
-            name: Cow::Borrowed(F::NAME),
-            kind: F::KIND,
-            side: F::SIDE,
-            encoding: F::ENCODING,
-            parameters: Parameters::Static(F::PARAMETERS),
-            description: Cow::Borrowed(F::DESCRIPTION),
-            place,
-            title: match F::OPTIONS.title {
-                Some(title) => Some(Cow::Borrowed(title)),
-                None => None,
-            },
-            options: F::OPTIONS,
-            injected,
-            handler,
-            #[cfg(feature = "typescript")]
-            types: F::TYPES,
-            runs_at_once: false,
+    #[expect(clippy::inline_always, reason = "it is a few words")]
+    #[inline(always)]
+    const fn new(place: Place, function: &'static dyn Annotated, has_body: bool) -> Self {
+        Self(Inner::OfProgram(OfProgram {
+            function,
+            file: place.file,
+            package: place.package,
+            line: place.line,
+            has_body,
             dump: None,
-            defined_dump: None,
-            per_context: None,
-            kept: None,
-        }
+        }))
     }
 
     /// The definition of a closure.
@@ -146,7 +322,7 @@ impl FunctionDefinition {
         handler: Arc<DynamicHandler>,
         defined_dump: Option<Arc<DefinedDump>>,
     ) -> Self {
-        Self {
+        Self(Inner::Own(Arc::new(Own {
             identity: None,
             name: signature.name,
             kind: signature.kind,
@@ -166,77 +342,114 @@ impl FunctionDefinition {
             defined_dump,
             per_context: None,
             kept: None,
+        })))
+    }
+
+    /// The definition with something changed.
+    fn changed(self, change: impl FnOnce(&mut Own)) -> Self {
+        let mut own = match self.0 {
+            Inner::OfProgram(of_program) => Arc::new(of_program.into()),
+            Inner::Own(own) => own,
+        };
+        change(Arc::make_mut(&mut own));
+        Self(Inner::Own(own))
+    }
+
+    /// What has changed of it, if it is not as the program has it.
+    fn own(&self) -> Option<&Own> {
+        match &self.0 {
+            Inner::OfProgram(_) => None,
+            Inner::Own(own) => Some(own),
         }
     }
 
     /// The definition as a registry holds it: a function that is set up is set up for it alone.
     pub(crate) fn registered(self) -> Self {
-        let option = match self.dump {
+        let per_context = match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.per_context(),
+            Inner::Own(own) => own.per_context,
+        };
+        let option = match self.dump_option() {
             Some(_) => DumpOption::Given,
             None => DumpOption::None,
         };
-        let Some(kept) = self.per_context.map(|make| make(option)) else {
+        let Some(kept) = per_context.map(|make| make(option)) else {
             return self;
         };
-        let handler = Handler::Dynamic(Arc::clone(&kept.handler));
-        Self {
-            kept: Some(kept),
-            ..self.handled_by(handler)
-        }
+        self.changed(|own| {
+            own.handler = Handler::Dynamic(Arc::clone(&kept.handler));
+            own.kept = Some(kept);
+        })
     }
 
     /// The definition with a handler in place of the one it had.
     pub(crate) fn handled_by(self, handler: Handler) -> Self {
-        Self { handler, ..self }
+        self.changed(|own| own.handler = handler)
     }
 
     /// The function as others see it, with something else that answers its calls: it is neither set up nor dumped.
     #[cfg(feature = "client")]
     pub(crate) fn answered_by(self, handler: Handler) -> Self {
-        Self {
-            dump: None,
-            per_context: None,
-            kept: None,
-            ..self.handled_by(handler)
-        }
+        self.changed(|own| {
+            own.handler = handler;
+            own.dump = None;
+            own.per_context = None;
+            own.kept = None;
+        })
     }
 
     /// The name on the wire, `scope:function`.
     pub fn name(&self) -> &str {
-        &self.name
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts().name,
+            Inner::Own(own) => &own.name,
+        }
     }
 
     /// The same function under another name.
     pub(crate) fn renamed(self, name: String) -> Self {
-        Self {
-            name: name.into(),
-            ..self
-        }
+        self.changed(|own| own.name = name.into())
     }
 
     /// The name, to be kept.
     pub(crate) fn owned_name(&self) -> Cow<'static, str> {
-        self.name.clone()
+        match &self.0 {
+            Inner::OfProgram(of_program) => Cow::Borrowed(of_program.function.facts().name),
+            Inner::Own(own) => own.name.clone(),
+        }
     }
 
     /// What the function is for.
     pub fn kind(&self) -> FunctionKind {
-        self.kind
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts().kind,
+            Inner::Own(own) => own.kind,
+        }
     }
 
     /// The side it runs on.
     pub fn side(&self) -> Side {
-        self.side
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts().side,
+            Inner::Own(own) => own.side,
+        }
     }
 
     /// The codec its arguments and results are written in.
     pub fn encoding(&self) -> Encoding {
-        self.encoding
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts().encoding,
+            Inner::Own(own) => own.encoding,
+        }
     }
 
     /// The parameters that come off the wire, in order.
     pub fn parameters(&self) -> &[Parameter] {
-        match &self.parameters {
+        let own = match &self.0 {
+            Inner::OfProgram(of_program) => return of_program.function.facts().parameters,
+            Inner::Own(own) => own,
+        };
+        match &own.parameters {
             Parameters::Static(parameters) => parameters,
             Parameters::Shared(parameters) => parameters,
         }
@@ -244,81 +457,112 @@ impl FunctionDefinition {
 
     /// The doc comment.
     pub fn description(&self) -> &str {
-        &self.description
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts().description,
+            Inner::Own(own) => &own.description,
+        }
     }
 
     /// Where it was defined.
     pub fn place(&self) -> Place {
-        self.place
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.place(),
+            Inner::Own(own) => own.place,
+        }
     }
 
     /// Whether clients may keep its results, where they ask for that. A static function's they may always
     /// keep.
     pub fn is_cacheable(&self) -> bool {
-        self.options.cacheable
+        self.options().cacheable
     }
 
     /// Whether a dump holds the result of a call without arguments, for all calls.
     pub fn is_snapshot(&self) -> bool {
-        self.options.snapshot
+        self.options().snapshot
     }
 
     /// What people call it.
     pub fn title(&self) -> Option<&str> {
-        self.title.as_deref()
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts().options?.title,
+            Inner::Own(own) => own.title.as_deref(),
+        }
+    }
+
+    fn options(&self) -> FunctionOptions {
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts().options(),
+            Inner::Own(own) => own.options,
+        }
     }
 
     /// What agents are told of it, if they may call it.
     pub fn agent(&self) -> Option<AgentOptions> {
-        self.options.agent
+        self.options().agent
     }
 
     /// How long a call of it may run.
     pub fn timeout(&self) -> Option<Duration> {
-        self.options.timeout
+        self.options().timeout
     }
 
     /// What it takes and returns, as JSON Schema, where its types implement `schemars::JsonSchema`.
     #[cfg(feature = "typescript")]
     pub fn schema(&self) -> crate::function::FunctionSchema {
         let parameters = self.parameters().len();
-        crate::function::FunctionSchema::new(self.types, parameters, self.side)
+        crate::function::FunctionSchema::new(self.types(), parameters, self.side())
     }
 
     /// What its types say of themselves.
     #[cfg(feature = "typescript")]
     pub(crate) fn types(&self) -> Types {
-        self.types
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts().types,
+            Inner::Own(own) => own.types,
+        }
     }
 
     /// Whether it is a closure that does not wait, and so cannot be stopped.
     pub(crate) fn runs_at_once(&self) -> bool {
-        self.runs_at_once
+        self.own().is_some_and(|own| own.runs_at_once)
     }
 
     /// Whether something else than its setup says what a dump holds.
     pub(crate) fn has_dump(&self) -> bool {
-        self.dump.is_some() || self.defined_dump.is_some()
+        self.dump_option().is_some() || self.own().is_some_and(|own| own.defined_dump.is_some())
     }
 
     /// What the context keeps of it, if it is set up.
     pub(crate) fn slot(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        self.kept.as_ref().map(|kept| Arc::clone(&kept.slot))
+        self.kept().map(|kept| Arc::clone(&kept.slot))
     }
 
     /// Whether its setup, or the option `dump`, may say what a dump is to hold of it.
     pub(crate) fn may_say_dump(&self) -> bool {
-        self.dump.is_some() || self.kept.is_some()
+        self.dump_option().is_some() || self.kept().is_some()
+    }
+
+    fn dump_option(&self) -> Option<DumpFn> {
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.dump,
+            Inner::Own(own) => own.dump,
+        }
+    }
+
+    fn kept(&self) -> Option<&PerContext> {
+        self.own()?.kept.as_ref()
     }
 
     /// What a dump is to hold of it, if anybody says: its setup, or the option `dump`.
     pub(crate) async fn dump(&self, scope: SharedScope) -> Result<Option<WrittenDump>, BoxError> {
-        if let Some(kept) = &self.kept {
+        if let Some(kept) = self.kept() {
             if let Some(dump) = (kept.dump)(SharedScope::clone(&scope)).await? {
                 return Ok(Some(dump));
             }
         }
-        match (self.dump, &self.defined_dump) {
+        let defined = self.own().and_then(|own| own.defined_dump.as_ref());
+        match (self.dump_option(), defined) {
             (Some(of_attribute), _) => of_attribute(scope).await,
             (None, Some(defined)) => defined(scope).await,
             (None, None) => Ok(None),
@@ -327,25 +571,48 @@ impl FunctionDefinition {
 
     /// The references it takes.
     pub(crate) fn injected(&self) -> &'static [Injection] {
-        self.injected
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts().injected,
+            Inner::Own(own) => own.injected,
+        }
     }
 
-    pub(crate) fn handler(&self) -> &Handler {
-        &self.handler
+    pub(crate) fn handler(&self) -> Handling<'_> {
+        match &self.0 {
+            Inner::OfProgram(of_program) if of_program.has_body => {
+                Handling::Static(of_program.function)
+            }
+            Inner::OfProgram(_) => Handling::Declared,
+            Inner::Own(own) => match &own.handler {
+                Handler::Declared => Handling::Declared,
+                Handler::Static(function) => Handling::Static(*function),
+                Handler::Dynamic(start) => Handling::Dynamic(&**start),
+            },
+        }
     }
 
     /// Whether this is a definition of `F` itself.
     pub(crate) fn is<F: RpcFunction>(&self) -> bool {
-        self.identity
-            .is_some_and(|identity| identity() == TypeId::of::<F>())
+        self.identity() == Some(TypeId::of::<F>())
+    }
+
+    fn identity(&self) -> Option<TypeId> {
+        let identity = match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts().identity,
+            Inner::Own(own) => own.identity?,
+        };
+        Some(identity())
     }
 
     pub(crate) fn is_same_function(&self, other: &Self) -> bool {
-        match (self.identity, other.identity, &self.handler, &other.handler) {
-            (Some(this), Some(other), ..) => this() == other(),
-            (None, None, Handler::Dynamic(this), Handler::Dynamic(other)) => {
-                Arc::ptr_eq(this, other)
-            }
+        match (
+            self.identity(),
+            other.identity(),
+            self.handler(),
+            other.handler(),
+        ) {
+            (Some(this), Some(other), ..) => this == other,
+            (None, None, Handling::Dynamic(this), Handling::Dynamic(other)) => ptr::eq(this, other),
             _ => false,
         }
     }
@@ -355,33 +622,29 @@ impl FunctionDefinition {
     /// They refuse an explicit `undefined` there, so a function with optional parameters is left to
     /// structured clone (`protocol.md` 2.3).
     pub(crate) fn takes_json(&self) -> bool {
-        self.encoding == Encoding::Json
+        self.encoding() == Encoding::Json
             && !self.parameters().iter().any(|parameter| parameter.optional)
     }
-}
-
-/// The handler of a function that is set up, where no registry has made one.
-fn not_registered(call: Call<'_>) -> Started {
-    Started::Done(call.reply.failure("the function is not registered"))
 }
 
 impl fmt::Debug for FunctionDefinition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FunctionDefinition")
-            .field("name", &self.name)
-            .field("kind", &self.kind)
-            .field("place", &self.place)
+            .field("name", &self.name())
+            .field("kind", &self.kind())
+            .field("place", &self.place())
             .finish_non_exhaustive()
     }
 }
 
 /// A function that the attribute put into the program's list.
 #[derive(Debug)]
-pub struct Registration(pub(crate) FunctionDefinition);
+pub struct Registration(pub(crate) fn() -> FunctionDefinition);
 
 impl Registration {
-    /// The entry of a definition.
-    pub const fn new(definition: FunctionDefinition) -> Self {
+    /// The entry of a function. Its definition is made when it is looked at: a compiler evaluates what a `static` holds
+    /// again at every change of a program, but not what is behind a pointer.
+    pub const fn new(definition: fn() -> FunctionDefinition) -> Self {
         Self(definition)
     }
 }

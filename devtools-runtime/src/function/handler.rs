@@ -1,20 +1,22 @@
 //! Running an annotated function: decode, call, encode.
 //!
-//! [`now`] and [`later`] are all the code that is compiled once per function. What knows its types alone is compiled
-//! once for these ([`Shape`]), and what knows neither is in [`ReplyTo`](crate::function::ReplyTo).
+//! Per function there is only its [`run`](Implementation::run), and values ([`Function`]). What knows its types alone is
+//! compiled once for these, and what knows neither is in [`ReplyTo`](crate::function::ReplyTo).
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::panic::resume_unwind;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use pin_project_lite::pin_project;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::function::definition::{Annotated, Facts};
 use crate::function::shape::{Ending, Shape, ShapeOf};
 use crate::function::{
     Call, CallError, Injection, NotRun, Outcome, Returned, RpcArguments, RpcFailure, RpcFunction,
-    RpcOutput, Running, SharedScope, Started,
+    RpcOutput, SharedScope, Started,
 };
 
 /// An [`RpcFunction`] with a body.
@@ -25,136 +27,141 @@ use crate::function::{
     note = "a declaration without a body is implemented elsewhere"
 )]
 pub trait Implementation: RpcFunction {
-    /// Whether the function is not `async`, so that it never waits.
-    const IMMEDIATE: bool;
     /// The references it takes.
-    const INJECTED: &'static [Injection];
+    const INJECTED: &'static [Injection] = &[];
 
     /// Its return type, taken apart.
     type Returned: Returned<Output = Self::Output, Error = Self::Error>;
 
     /// Calls the function.
     fn run(
-        scope: SharedScope,
+        scope: &SharedScope,
         arguments: Self::Args,
-    ) -> impl Future<Output = Result<<Self::Returned as Returned>::Written, NotRun>> + Send;
+    ) -> Run<<Self::Returned as Returned>::Written>;
 }
 
-/// Begins a call of `F`.
-pub(crate) fn start<F: Implementation>(call: Call<'_>) -> Started {
-    begin(
-        ShapeOf::<F, F::Returned>::SHAPE,
-        const { Run::of::<F>() },
-        call,
-    )
+/// A function that has been called, and returns a `W`.
+#[derive(Debug)]
+pub enum Run<W> {
+    /// It is not `async`: it has returned.
+    Now(Result<W, NotRun>),
+    /// It is `async`.
+    Later(Later<W>),
 }
 
-/// What runs when a function is called that takes `A` and returns `R`.
-enum Run<A, R: Returned<Error: 'static>> {
-    /// Nothing is awaited in there.
-    Now(fn(SharedScope, A) -> Result<R::Written, NotRun>),
-    Later(fn(Ending<R>, SharedScope, A) -> Running),
+/// A function that runs: its future as it is, with nothing around it, so that nothing else is compiled per function.
+pub enum Later<W> {
+    /// One that takes no references.
+    Plain(Pin<Box<dyn Future<Output = W> + Send>>),
+    /// Something around the function may keep it from running.
+    Guarded(Pin<Box<dyn Future<Output = Result<W, NotRun>> + Send>>),
 }
 
-impl<A, R: Returned<Error: 'static>> Run<A, R> {
-    const fn of<F: Implementation<Args = A, Returned = R>>() -> Self
-    where
-        R: Returned<Output = F::Output, Error = F::Error>,
-    {
-        if F::IMMEDIATE {
-            Self::Now(now::<F>)
-        } else {
-            Self::Later(later::<F>)
+impl<W> Future for Later<W> {
+    type Output = Result<W, NotRun>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Plain(run) => run.as_mut().poll(context).map(Ok),
+            Self::Guarded(run) => run.as_mut().poll(context),
         }
     }
 }
 
-/// Runs a function that never waits: the first poll is the last, and no future has to be kept.
-fn now<F: Implementation>(
-    scope: SharedScope,
-    arguments: F::Args,
-) -> Result<<F::Returned as Returned>::Written, NotRun> {
-    let mut context = Context::from_waker(Waker::noop());
-    match pin!(F::run(scope, arguments)).poll(&mut context) {
-        Poll::Ready(written) => written,
-        Poll::Pending => Err(NotRun::Stopped),
+impl<W> fmt::Debug for Later<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Later").finish_non_exhaustive()
     }
 }
 
-fn later<F: Implementation>(
-    ending: Ending<F::Returned>,
-    scope: SharedScope,
-    arguments: F::Args,
-) -> Running {
-    let run = F::run(scope, arguments);
-    Box::pin(Finishing { ending, run })
-}
-
-fn begin<A, R>(shape: &'static Shape<A, R>, run: Run<A, R>, call: Call<'_>) -> Started
-where
-    A: RpcArguments,
-    R: Returned<Output: RpcOutput, Error: RpcFailure>,
-{
-    let Call {
-        scope,
-        arguments,
-        reply,
-    } = call;
-    let arguments = match shape.read(arguments) {
-        Ok(arguments) => arguments,
-        Err(misfit) => return Started::Done(reply.error(&misfit)),
-    };
-    let ending = shape.ending(reply, Some(scope));
-    let scope = SharedScope::clone(scope);
-    match run {
-        Run::Now(run) => Started::Done(ending.finish(run(scope, arguments))),
-        Run::Later(run) => Started::Running(run(ending, scope, arguments)),
-    }
-}
-
-pin_project! {
-    /// A function that runs, and its reply.
-    struct Finishing<R, F> where R: Returned, R::Error: 'static {
-        ending: Ending<R>,
-        #[pin]
-        run: F,
-    }
-}
-
-impl<R, F> Future for Finishing<R, F>
-where
-    R: Returned<Output: RpcOutput, Error: RpcFailure>,
-    F: Future<Output = Result<R::Written, NotRun>>,
-{
-    type Output = Outcome;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
-        let this = self.project();
-        this.run
-            .poll(context)
-            .map(|written| this.ending.finish(written))
-    }
-}
-
-pin_project! {
-    /// A function that runs, and will have.
-    #[derive(Debug)]
-    pub struct Ran<F> {
-        #[pin]
-        function: F,
-    }
+/// What `run` returns for a function that is not `async`.
+#[expect(clippy::inline_always, reason = "it is compiled where the function is")]
+#[inline(always)]
+pub fn now<W>(run: impl FnOnce() -> Result<W, NotRun>) -> Run<W> {
+    Run::Now(run())
 }
 
 /// What `run` returns for an `async` function without references: the future itself, and no other around it.
-pub fn ran<F: Future>(function: F) -> Ran<F> {
-    Ran { function }
+#[expect(clippy::inline_always, reason = "it is compiled where the function is")]
+#[inline(always)]
+pub fn later<W>(run: impl Future<Output = W> + Send + 'static) -> Run<W> {
+    Run::Later(Later::Plain(Box::pin(run)))
 }
 
-impl<F: Future> Future for Ran<F> {
-    type Output = Result<F::Output, NotRun>;
+/// What `run` returns where something is around the function.
+#[expect(clippy::inline_always, reason = "it is compiled where the function is")]
+#[inline(always)]
+pub fn guarded<W>(run: impl Future<Output = Result<W, NotRun>> + Send + 'static) -> Run<W> {
+    Run::Later(Later::Guarded(Box::pin(run)))
+}
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().function.poll(context).map(Ok)
+/// An annotated function that takes `A` and returns `R`, as values.
+struct Function<A: 'static, R: Returned<Error: 'static> + 'static> {
+    shape: Shape<A, R>,
+    run: fn(&SharedScope, A) -> Run<R::Written>,
+}
+
+/// `F`, as a constant.
+pub(crate) struct FunctionOf<F>(PhantomData<F>);
+
+impl<F: Implementation<Returned: 'static>> FunctionOf<F> {
+    pub(crate) const FUNCTION: &'static dyn Annotated = &Function::<F::Args, F::Returned> {
+        shape: ShapeOf::<F, F::Returned>::shape(F::INJECTED),
+        run: F::run,
+    };
+}
+
+impl<A, R> Annotated for Function<A, R>
+where
+    A: RpcArguments,
+    R: Returned<Output: RpcOutput, Error: RpcFailure> + 'static,
+{
+    fn facts(&self) -> &Facts {
+        &self.shape.facts
+    }
+
+    fn begin(&self, call: Call<'_>) -> Started {
+        let Call {
+            scope,
+            arguments,
+            reply,
+        } = call;
+        let arguments = match self.shape.read(arguments) {
+            Ok(arguments) => arguments,
+            Err(misfit) => return Started::Done(reply.error(&misfit)),
+        };
+        let ending = self.shape.ending(reply, Some(scope));
+        let run = match (self.run)(scope, arguments) {
+            Run::Now(written) => return Started::Done(ending.finish(written)),
+            Run::Later(run) => run,
+        };
+        // Most do not wait: only one that does is given a future that can be kept.
+        let mut finishing = Finishing { ending, run };
+        let mut context = Context::from_waker(Waker::noop());
+        match Pin::new(&mut finishing).poll(&mut context) {
+            Poll::Ready(outcome) => Started::Done(outcome),
+            Poll::Pending => Started::Waiting(Box::pin(finishing)),
+        }
+    }
+}
+
+/// A function that runs, and its reply.
+struct Finishing<R: Returned<Error: 'static>> {
+    ending: Ending<R>,
+    run: Later<R::Written>,
+}
+
+/// Nothing in it is pinned in place.
+impl<R: Returned<Error: 'static>> Unpin for Finishing<R> {}
+
+impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Future for Finishing<R> {
+    type Output = Outcome;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
+        let this = &mut *self;
+        Pin::new(&mut this.run)
+            .poll(context)
+            .map(|written| this.ending.finish(written))
     }
 }
 
@@ -213,10 +220,15 @@ pub(crate) async fn run_local<F: Implementation>(
     let shape = ShapeOf::<F, F::Returned>::SHAPE;
     let arguments = shape.check(arguments).map_err(CallError::Argument)?;
     let checks_results = scope.checks_results();
-    let written = F::run(scope, arguments)
-        .await
-        .map_err(NotRun::into_call_error)?;
-    let output = F::Returned::split(written).map_err(CallError::Function)?;
-    shape.check_output(&output, checks_results)?;
-    Ok(output)
+    let finish = |written: Result<_, NotRun>| {
+        let written = written.map_err(NotRun::into_call_error)?;
+        let output = F::Returned::split(written).map_err(CallError::Function)?;
+        shape.check_output(&output, checks_results)?;
+        Ok(output)
+    };
+    let later = match F::run(&scope, arguments) {
+        Run::Now(written) => return finish(written),
+        Run::Later(later) => later,
+    };
+    finish(later.await)
 }

@@ -33,7 +33,7 @@ pub(crate) use self::arguments::{Positional, read};
 pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started, panic_message};
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
-pub(crate) use self::definition::Handler;
+pub(crate) use self::definition::{Handler, Handling};
 pub(crate) use self::dump::{DefinedDump, DumpFn, Dumping, KeptRecord};
 pub(crate) use self::handler::run_local;
 pub(crate) use self::kept::KeptCall;
@@ -50,7 +50,7 @@ pub use self::define::{
 pub use self::definition::{FunctionDefinition, Registration};
 pub use self::dump::{Dump, DumpOutcome, Dumped, IntoDump, WrittenDump};
 pub use self::error::{ArgumentError, BoxError, CallError, MissingState, NotifyError, RemoteError};
-pub use self::handler::{Implementation, blocking, ran, within};
+pub use self::handler::{Implementation, Run, blocking, guarded, later, now, within};
 pub use self::identity::RpcFunction;
 pub use self::implements::{Same, declared, same_result};
 pub use self::info::{AgentInfo, FunctionInfo, ParameterInfo};

@@ -27,6 +27,18 @@ impl FunctionOptions {
         }
     }
 
+    /// Whether nothing is said.
+    pub(crate) const fn is_nothing(&self) -> bool {
+        let Self {
+            cacheable,
+            snapshot,
+            title,
+            agent,
+            timeout,
+        } = self;
+        !*cacheable && !*snapshot && title.is_none() && agent.is_none() && timeout.is_none()
+    }
+
     /// Clients may keep the results, where they ask for that.
     pub const fn cacheable(self) -> Self {
         Self {

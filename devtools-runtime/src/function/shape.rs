@@ -6,23 +6,23 @@
 use std::marker::PhantomData;
 
 use crate::function::arguments::{Misfit, checked, read_clone, read_json};
+use crate::function::definition::Facts;
 use crate::function::rules::InvalidResult;
 use crate::function::{
-    ArgumentError, FailedCall, Failure, NotRun, Outcome, Parameter, ReplyTo, Returned,
+    ArgumentError, FailedCall, Failure, Injection, NotRun, Outcome, ReplyTo, Returned,
     RpcArguments, RpcFailure, RpcFunction, RpcOutput, Rule, SharedScope,
 };
 use crate::wire::{Encoding, Payload};
 
 /// A function that takes `A` and returns `R`.
 pub(crate) struct Shape<A, R: Returned<Error: 'static>> {
-    name: &'static str,
-    encoding: Encoding,
-    parameters: &'static [Parameter],
+    pub(crate) facts: Facts,
     /// That of the function's codec: the other one is not compiled for it.
     read: fn(Payload<'_>) -> Result<A, Misfit>,
     rules: &'static [Rule],
     output_rule: Rule,
-    failure: &'static Failure<R::Error>,
+    /// `None` if it is opaque.
+    failure: Option<&'static Failure<R::Error>>,
 }
 
 /// The shape of `F`, whose return type is `R`.
@@ -33,18 +33,26 @@ where
     F: RpcFunction,
     R: Returned<Output = F::Output, Error = F::Error> + 'static,
 {
-    pub(crate) const SHAPE: &'static Shape<F::Args, R> = &Shape {
-        name: F::NAME,
-        encoding: F::ENCODING,
-        parameters: F::PARAMETERS,
-        read: match F::ENCODING {
-            Encoding::Json => read_json,
-            Encoding::StructuredClone => read_clone,
-        },
-        rules: F::RULES,
-        output_rule: F::OUTPUT_RULE,
-        failure: &F::FAILURE,
-    };
+    const FAILURE: &'static Failure<F::Error> = &F::FAILURE;
+    pub(crate) const SHAPE: &'static Shape<F::Args, R> = &Self::shape(&[]);
+
+    /// The shape of `F`, which takes these references.
+    pub(crate) const fn shape(injected: &'static [Injection]) -> Shape<F::Args, R> {
+        Shape {
+            facts: Facts::of::<F>(injected),
+            read: match F::ENCODING {
+                Encoding::Json => read_json,
+                Encoding::StructuredClone => read_clone,
+            },
+            rules: F::RULES,
+            output_rule: F::OUTPUT_RULE,
+            failure: if Self::FAILURE.is_typed() {
+                Some(Self::FAILURE)
+            } else {
+                None
+            },
+        }
+    }
 }
 
 impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A, R> {
@@ -52,12 +60,13 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
     pub(crate) fn read(&self, payload: Payload<'_>) -> Result<A, ArgumentError> {
         (self.read)(payload)
             .and_then(|arguments| checked(arguments, self.rules))
-            .map_err(|misfit| misfit.of(self.name, self.parameters))
+            .map_err(|misfit| misfit.of(self.facts.name, self.facts.parameters))
     }
 
     /// Checks the arguments of a call within the process.
     pub(crate) fn check(&self, arguments: A) -> Result<A, ArgumentError> {
-        checked(arguments, self.rules).map_err(|misfit| misfit.of(self.name, self.parameters))
+        checked(arguments, self.rules)
+            .map_err(|misfit| misfit.of(self.facts.name, self.facts.parameters))
     }
 
     /// Checks the result of a call within the process, if `scope` says that results are.
@@ -67,24 +76,24 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
         asked: bool,
     ) -> Result<(), InvalidResult> {
         if cfg!(feature = "validate") && asked {
-            InvalidResult::check(self.output_rule, self.name, output)
+            InvalidResult::check(self.output_rule, self.facts.name, output)
         } else {
             Ok(())
         }
     }
 
     /// How a call of `scope` ends, whose reply goes there.
-    pub(crate) fn ending(&'static self, reply: ReplyTo, scope: Option<&SharedScope>) -> Ending<R> {
+    pub(crate) fn ending(&self, reply: ReplyTo, scope: Option<&SharedScope>) -> Ending<R> {
         let checks_results = scope.map_or(cfg!(debug_assertions), |scope| scope.checks_results());
         // Only an error with a code may have to be told to the log, with the session.
-        let scope = scope.filter(|_| self.failure.is_typed());
+        let scope = scope.filter(|_| self.failure.is_some());
         Ending {
             reply,
             call: FailedCall {
-                function: self.name,
+                function: self.facts.name,
                 session: scope.and_then(|scope| scope.session()),
             },
-            encoding: self.encoding,
+            encoding: self.facts.encoding,
             output_rule: if checks_results {
                 self.output_rule
             } else {
@@ -101,7 +110,7 @@ pub(crate) struct Ending<R: Returned<Error: 'static>> {
     call: FailedCall,
     encoding: Encoding,
     output_rule: Rule,
-    failure: &'static Failure<R::Error>,
+    failure: Option<&'static Failure<R::Error>>,
 }
 
 impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Ending<R> {
@@ -121,7 +130,10 @@ impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Ending<R> {
                     Ok(()) => self.reply.success(self.encoding, &output),
                     Err(invalid) => self.reply.error(&invalid),
                 },
-                Err(error) => self.reply.failed(self.failure, &error, self.call),
+                Err(error) => match self.failure {
+                    Some(failure) => self.reply.failed(failure, &error, self.call),
+                    None => self.reply.error(error.as_error()),
+                },
             },
             Err(not_run) => not_run.reply(self.call.function, &self.reply),
         }

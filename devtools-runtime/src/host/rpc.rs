@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::function::{
-    Call, CallError, FunctionDefinition, FunctionInfo, Handler, Implementation, Outcome, ReplyTo,
+    Call, CallError, FunctionDefinition, FunctionInfo, Handling, Implementation, Outcome, ReplyTo,
     SetupImplementation, Started, run_local, run_set_up,
 };
 use crate::host::register::check;
@@ -278,13 +278,13 @@ impl<'a> RpcHost<'a> {
             reply: ReplyTo::Caller(RequestId::from(1)),
         };
         let started = match function.handler() {
-            Handler::Declared => return Err(unknown()),
-            Handler::Static(start) => start(call),
-            Handler::Dynamic(start) => start(call),
+            Handling::Declared => return Err(unknown()),
+            Handling::Static(function) => function.begin(call),
+            Handling::Dynamic(start) => start(call),
         };
         let outcome: Outcome = match started {
             Started::Done(outcome) => outcome,
-            Started::Running(running) => running.await,
+            Started::Running(running) | Started::Waiting(running) => running.await,
         };
         let reply = Reply::of(Frame::from(outcome.unwrap_or_default()));
         reply.read(name, Encoding::Json)

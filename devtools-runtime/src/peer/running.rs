@@ -17,7 +17,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Sleep, sleep};
 
 use crate::function::{
-    Call, FunctionDefinition, FunctionKind, Handler, Outcome, ReplyTo, Running, Started,
+    Call, FunctionDefinition, FunctionKind, Handling, Outcome, ReplyTo, Running, Started,
 };
 use crate::peer::{Counters, Limits};
 use crate::wire::RequestId;
@@ -65,18 +65,19 @@ impl RunningCalls {
     pub(crate) fn start(&mut self, function: &FunctionDefinition, call: Call<'_>) -> Poll<Outcome> {
         let reply = call.reply.clone();
         let started = catch_unwind(AssertUnwindSafe(|| match function.handler() {
-            Handler::Static(start) => start(call),
-            Handler::Dynamic(start) => start(call),
-            Handler::Declared => Started::Done(
+            Handling::Static(function) => function.begin(call),
+            Handling::Dynamic(start) => start(call),
+            Handling::Declared => Started::Done(
                 call.reply
                     .failure(&format!("`{}` has no handler here", function.name())),
             ),
         }));
-        let running = match started {
+        let (running, is_polled) = match started {
             Ok(Started::Done(outcome)) => {
                 return Poll::Ready(self.bounded(outcome, &reply));
             }
-            Ok(Started::Running(running)) => running,
+            Ok(Started::Running(running)) => (running, false),
+            Ok(Started::Waiting(running)) => (running, true),
             Err(panic) => return Poll::Ready(reply.panic(function.name(), &*panic)),
         };
         let mut running = Guarded {
@@ -87,8 +88,10 @@ impl RunningCalls {
         };
         // Whoever is woken by this poll is nobody: the task polls again as soon as it runs.
         let mut context = Context::from_waker(Waker::noop());
-        if let Poll::Ready(ended) = Pin::new(&mut running).poll(&mut context) {
-            return Poll::Ready(self.bounded(ended.outcome, &ended.reply));
+        if !is_polled {
+            if let Poll::Ready(ended) = Pin::new(&mut running).poll(&mut context) {
+                return Poll::Ready(self.bounded(ended.outcome, &ended.reply));
+            }
         }
         // Only a call that waits pays for a timer.
         running.timeout = self

@@ -64,7 +64,7 @@ pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
             #snapshot
             #same
             #runtime::__private::inventory::submit! {
-                #runtime::__private::Registration::new(#identity::definition())
+                #runtime::__private::Registration::new(#identity::definition)
             }
         };
     }
@@ -193,8 +193,13 @@ fn implementation(model: &RpcFunction<'_>) -> TokenStream {
     let RpcFunction {
         identity, runtime, ..
     } = model;
-    let immediate = model.sig.asyncness.is_none() && !model.options.blocking;
-    let injected = model.injected();
+    let injected: Vec<_> = model.injected().collect();
+    let injected = (!injected.is_empty()).then(|| {
+        quote! {
+            const INJECTED: &'static [#runtime::__private::Injection] =
+                &[#(#runtime::__private::Injection::of::<#injected>()),*];
+        }
+    });
     let scope = scope();
     let names: Vec<Ident> = (0..model.wire_params().count())
         .map(|index| Ident::new(&format!("arg{index}"), Span::mixed_site()))
@@ -204,18 +209,14 @@ fn implementation(model: &RpcFunction<'_>) -> TokenStream {
     // A future that is not `Send` is reported here.
     let run = quote_spanned! {site(model)=>
         fn run(
-            #scope: #runtime::__private::SharedScope,
+            #scope: &#runtime::__private::SharedScope,
             (#(#names,)*): Self::Args,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<__Written, #runtime::__private::NotRun>
-        > + ::core::marker::Send
+        ) -> #runtime::__private::Run<__Written>
     };
     quote! {
         #[automatically_derived]
         impl #runtime::Implementation for #identity {
-            const IMMEDIATE: ::core::primitive::bool = #immediate;
-            const INJECTED: &'static [#runtime::__private::Injection] =
-                &[#(#runtime::__private::Injection::of::<#injected>()),*];
+            #injected
             type Returned = __Returned;
             #run { #body }
         }

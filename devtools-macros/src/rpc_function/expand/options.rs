@@ -76,7 +76,7 @@ pub(super) fn snapshot(model: &RpcFunction<'_>) -> Option<TokenStream> {
         .then(|| quote!(#(#required)*))
 }
 
-/// The body of `run`: a future of the call, with what the options put around it.
+/// The body of `run`: the call, or a future of it, with what the options put around it.
 ///
 /// A block that is `async` is a state machine of its own, so a function that is one already gets none around it, unless
 /// references have to be kept while it runs.
@@ -85,21 +85,33 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
         runtime, options, ..
     } = model;
     let is_async = model.sig.asyncness.is_some();
+    let is_timed = options.timeout_ms.is_some();
     let takes_references = model.injected().next().is_some();
+    let scope = scope();
     let wait = is_async.then(|| quote!(.await));
     let returned = quote!(::core::result::Result::Ok(#call #wait));
+    if !(is_async || options.blocking || is_timed) {
+        return if takes_references {
+            quote!(#runtime::__private::now(|| #returned))
+        } else {
+            quote!(#runtime::__private::Run::Now(#returned))
+        };
+    }
+    if is_async && !(takes_references || is_timed) {
+        return quote!(#runtime::__private::later(#call));
+    }
+    let kept = takes_references.then(|| quote!(let #scope = ::core::clone::Clone::clone(#scope);));
     let run = if options.blocking {
         quote!(#runtime::__private::blocking(move || #returned))
-    } else if is_async && !takes_references {
-        quote!(#runtime::__private::ran(#call))
     } else {
         quote!(async move { #returned })
     };
-    if options.timeout_ms.is_some() {
+    let run = if is_timed {
         quote!(#runtime::__private::within::<Self, _>(#run))
     } else {
         run
-    }
+    };
+    quote!(#kept #runtime::__private::guarded(#run))
 }
 
 /// `impl Dumped for GetModule`: how its dump is computed.

@@ -11,7 +11,8 @@ use crate::dump::collect::variants::variants;
 use crate::dump::collected::Sum;
 use crate::dump::hash::{ArgumentHash, hash_arguments};
 use crate::function::{
-    Call, FunctionDefinition, Handler, KeptCall, KeptRecord, Outcome, ReplyTo, SharedScope, Started,
+    Call, FunctionDefinition, Handling, KeptCall, KeptRecord, Outcome, ReplyTo, SharedScope,
+    Started,
 };
 use crate::wire::{Document, Encoding, Inputs, Payload, js};
 
@@ -169,7 +170,7 @@ impl Job {
         let started = catch_unwind(AssertUnwindSafe(|| self.start(arguments, reply.clone())));
         let mut running = match started {
             Ok(Started::Done(outcome)) => return outcome,
-            Ok(Started::Running(running)) => running,
+            Ok(Started::Running(running) | Started::Waiting(running)) => running,
             Err(panic) => return reply.panic(name, &*panic),
         };
         let ended = poll_fn(|context| {
@@ -197,9 +198,9 @@ impl Job {
                 reply: reply.clone(),
             };
             match self.function.handler() {
-                Handler::Static(start) => start(call),
-                Handler::Dynamic(start) => start(call),
-                Handler::Declared => Started::Done(reply.failure("there is no handler here")),
+                Handling::Static(function) => function.begin(call),
+                Handling::Dynamic(start) => start(call),
+                Handling::Declared => Started::Done(reply.failure("there is no handler here")),
             }
         };
         match self.function.encoding() {

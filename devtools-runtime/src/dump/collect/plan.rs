@@ -11,8 +11,8 @@ use crate::dump::names::Stem;
 use crate::dump::options::{DumpOptions, NamedInputs};
 use crate::dump::report::{DumpReport, NotStatic, NotStaticReason};
 use crate::function::{
-    BoxError, FunctionDefinition, FunctionKind, Handler, KeptRecord, RpcFunction as _, SharedScope,
-    Side, panic_message,
+    BoxError, FunctionDefinition, FunctionKind, Handling, KeptRecord, RpcFunction as _,
+    SharedScope, Side, panic_message,
 };
 use crate::host::DevToolsContext;
 use crate::protocol::is_built_in;
@@ -68,7 +68,7 @@ pub(super) fn plan(
     let mut planned = Vec::new();
     for function in functions {
         let runs_here =
-            function.side() == Side::Server && !matches!(function.handler(), Handler::Declared);
+            function.side() == Side::Server && !matches!(function.handler(), Handling::Declared);
         if !runs_here {
             continue;
         }
