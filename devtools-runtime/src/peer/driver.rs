@@ -535,8 +535,8 @@ mod tests {
         let wire = Wire::default();
         let mut driver = driver(&wire, &mut queue);
         let mut running = pin!(driver.run());
-        let wakes = Arc::new(Wakes::default());
-        let waker = Waker::from(Arc::clone(&wakes));
+        let woken = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&woken));
         let mut context = Context::from_waker(&waker);
         assert!(running.as_mut().poll(&mut context).is_pending());
 
@@ -548,7 +548,7 @@ mod tests {
             assert!(call.as_mut().poll(&mut context).is_pending());
         }
         // The first one has woken it, and nothing more is needed.
-        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
         wire.noted(|noted| {
             noted.incoming = [unknown, unknown].into();
             noted.reader.take().unwrap().wake();

@@ -9,7 +9,7 @@ const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 440.0;
 
 /// Where the plot is.
-const LEFT: f64 = 92.0;
+const LEFT: f64 = 104.0;
 const RIGHT: f64 = 724.0;
 const TOP: f64 = 64.0;
 const BOTTOM: f64 = 372.0;

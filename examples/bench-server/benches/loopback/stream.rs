@@ -57,7 +57,7 @@ async fn read(socket: &mut Socket, chunks: u64) -> io::Result<Tally> {
         socket.next(|frame| reading.read(frame)).await?;
     }
     reading.tally.took = begun.elapsed();
-    let missing = chunks.saturating_sub(reading.tally.done);
+    let missing = (chunks + 1).saturating_sub(reading.next);
     if missing > 0 {
         reading.tally.wrong += missing;
         let note = || format!("{missing} chunks did not come");
