@@ -46,6 +46,7 @@ pub use devtools_macros::{call, rpc_functions};
 pub use crate::function::{DescribeType, Types};
 pub use std::marker::PhantomData;
 
+pub use std::boxed::Box;
 pub use std::vec::Vec;
 
 /// A future of the server's own side, boxed so that it has a name.
