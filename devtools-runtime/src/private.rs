@@ -55,6 +55,7 @@ pub use crate::state::DeclaredState;
 pub use crate::streaming::DeclaredChannel;
 pub use std::marker::PhantomData;
 
+pub use std::boxed::Box;
 pub use std::vec::Vec;
 
 /// A future of the server's own side, boxed so that it has a name.

@@ -108,7 +108,7 @@ const _: () = {
             (arg0,): Self::Args,
         ) -> ::devtools_runtime::__private::Run<__Written> {
             let scope = ::core::clone::Clone::clone(scope);
-            ::devtools_runtime::__private::guarded(
+            let future = ::devtools_runtime::__private::Box::pin(
                 ::devtools_runtime::__private::within::<
                     Self,
                     _,
@@ -120,7 +120,8 @@ const _: () = {
                         ),
                     )),
                 ),
-            )
+            );
+            ::devtools_runtime::__private::guarded(future)
         }
     }
     ::devtools_runtime::__private::inventory::submit! {

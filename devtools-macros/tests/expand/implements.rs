@@ -100,7 +100,7 @@ const _: () = {
             (arg0, arg1): Self::Args,
         ) -> ::devtools_runtime::__private::Run<__Written> {
             let scope = ::core::clone::Clone::clone(scope);
-            ::devtools_runtime::__private::guarded(async move {
+            let future = ::devtools_runtime::__private::Box::pin(async move {
                 ::core::result::Result::Ok(
                     get_module(
                             ::devtools_runtime::__private::inject::<Graph>(&scope)?,
@@ -109,7 +109,8 @@ const _: () = {
                         )
                         .await,
                 )
-            })
+            });
+            ::devtools_runtime::__private::guarded(future)
         }
     }
     const _: fn(<__Declared as ::devtools_runtime::RpcFunction>::Args) = |(arg0, arg1)| {

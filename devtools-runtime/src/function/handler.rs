@@ -18,6 +18,7 @@ use crate::function::{
     Call, CallError, Injection, NotRun, Outcome, Returned, RpcArguments, RpcFailure, RpcFunction,
     RpcOutput, SharedScope, Started,
 };
+use crate::wire::Encoding;
 
 /// An [`RpcFunction`] with a body.
 ///
@@ -82,21 +83,25 @@ pub fn now<W>(run: impl FnOnce() -> Result<W, NotRun>) -> Run<W> {
 }
 
 /// What `run` returns for an `async` function without references: the future itself, and no other around it.
+///
+/// The box is made where the function is: what is wrong with its future is said there.
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
-pub fn later<W>(run: impl Future<Output = W> + Send + 'static) -> Run<W> {
-    Run::Later(Later::Plain(Box::pin(run)))
+pub fn later<W>(run: Pin<Box<dyn Future<Output = W> + Send>>) -> Run<W> {
+    Run::Later(Later::Plain(run))
 }
 
 /// What `run` returns where something is around the function.
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
-pub fn guarded<W>(run: impl Future<Output = Result<W, NotRun>> + Send + 'static) -> Run<W> {
-    Run::Later(Later::Guarded(Box::pin(run)))
+pub fn guarded<W>(run: Pin<Box<dyn Future<Output = Result<W, NotRun>> + Send>>) -> Run<W> {
+    Run::Later(Later::Guarded(run))
 }
 
 /// An annotated function that takes `A` and returns `R`, as values.
-struct Function<A: 'static, R: Returned<Error: 'static> + 'static> {
+///
+/// It travels as JSON, or as structured clone.
+struct Function<A: 'static, R: Returned<Error: 'static> + 'static, const JSON: bool> {
     shape: Shape<A, R>,
     run: fn(&SharedScope, A) -> Run<R::Written>,
 }
@@ -105,13 +110,22 @@ struct Function<A: 'static, R: Returned<Error: 'static> + 'static> {
 pub(crate) struct FunctionOf<F>(PhantomData<F>);
 
 impl<F: Implementation<Returned: 'static>> FunctionOf<F> {
-    pub(crate) const FUNCTION: &'static dyn Annotated = &Function::<F::Args, F::Returned> {
-        shape: ShapeOf::<F, F::Returned>::shape(F::INJECTED),
-        run: F::run,
+    const JSON: &'static Function<F::Args, F::Returned, true> = &Self::function();
+    const STRUCTURED_CLONE: &'static Function<F::Args, F::Returned, false> = &Self::function();
+    pub(crate) const FUNCTION: &'static dyn Annotated = match F::ENCODING {
+        Encoding::Json => Self::JSON,
+        Encoding::StructuredClone => Self::STRUCTURED_CLONE,
     };
+
+    const fn function<const JSON: bool>() -> Function<F::Args, F::Returned, JSON> {
+        Function {
+            shape: ShapeOf::<F, F::Returned>::shape(F::INJECTED),
+            run: F::run,
+        }
+    }
 }
 
-impl<A, R> Annotated for Function<A, R>
+impl<A, R, const JSON: bool> Annotated for Function<A, R, JSON>
 where
     A: RpcArguments,
     R: Returned<Output: RpcOutput, Error: RpcFailure> + 'static,
@@ -126,7 +140,7 @@ where
             arguments,
             reply,
         } = call;
-        let arguments = match self.shape.read(arguments) {
+        let arguments = match self.shape.read::<JSON>(arguments) {
             Ok(arguments) => arguments,
             Err(misfit) => return Started::Done(reply.error(&misfit)),
         };

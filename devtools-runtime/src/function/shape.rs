@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use crate::function::arguments::{Misfit, checked, read_clone, read_json};
+use crate::function::arguments::{checked, read_clone, read_json};
 use crate::function::definition::Facts;
 use crate::function::rules::InvalidResult;
 use crate::function::{
@@ -17,12 +17,13 @@ use crate::wire::{Encoding, Payload};
 /// A function that takes `A` and returns `R`.
 pub(crate) struct Shape<A, R: Returned<Error: 'static>> {
     pub(crate) facts: Facts,
-    /// That of the function's codec: the other one is not compiled for it.
-    read: fn(Payload<'_>) -> Result<A, Misfit>,
+    #[cfg(feature = "validate")]
     rules: &'static [Rule],
+    #[cfg(feature = "validate")]
     output_rule: Rule,
     /// `None` if it is opaque.
     failure: Option<&'static Failure<R::Error>>,
+    arguments: PhantomData<fn() -> A>,
 }
 
 /// The shape of `F`, whose return type is `R`.
@@ -40,32 +41,49 @@ where
     pub(crate) const fn shape(injected: &'static [Injection]) -> Shape<F::Args, R> {
         Shape {
             facts: Facts::of::<F>(injected),
-            read: match F::ENCODING {
-                Encoding::Json => read_json,
-                Encoding::StructuredClone => read_clone,
-            },
+            #[cfg(feature = "validate")]
             rules: F::RULES,
+            #[cfg(feature = "validate")]
             output_rule: F::OUTPUT_RULE,
             failure: if Self::FAILURE.is_typed() {
                 Some(Self::FAILURE)
             } else {
                 None
             },
+            arguments: PhantomData,
         }
     }
 }
 
 impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A, R> {
-    /// Reads and checks the arguments of a call.
-    pub(crate) fn read(&self, payload: Payload<'_>) -> Result<A, ArgumentError> {
-        (self.read)(payload)
-            .and_then(|arguments| checked(arguments, self.rules))
+    #[cfg(feature = "validate")]
+    fn rules(&self) -> (&'static [Rule], Rule) {
+        (self.rules, self.output_rule)
+    }
+
+    /// Without the feature nothing has rules.
+    #[cfg(not(feature = "validate"))]
+    #[expect(clippy::unused_self, reason = "with the feature it is not")]
+    fn rules(&self) -> (&'static [Rule], Rule) {
+        (&[], Rule::NONE)
+    }
+
+    /// Reads and checks the arguments of a call, of a function that travels as JSON or, without `JSON`, as structured clone:
+    /// the other codec is not compiled for these types.
+    pub(crate) fn read<const JSON: bool>(&self, payload: Payload<'_>) -> Result<A, ArgumentError> {
+        let arguments = if JSON {
+            read_json(payload)
+        } else {
+            read_clone(payload)
+        };
+        arguments
+            .and_then(|arguments| checked(arguments, self.rules().0))
             .map_err(|misfit| misfit.of(self.facts.name, self.facts.parameters))
     }
 
     /// Checks the arguments of a call within the process.
     pub(crate) fn check(&self, arguments: A) -> Result<A, ArgumentError> {
-        checked(arguments, self.rules)
+        checked(arguments, self.rules().0)
             .map_err(|misfit| misfit.of(self.facts.name, self.facts.parameters))
     }
 
@@ -76,7 +94,7 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
         asked: bool,
     ) -> Result<(), InvalidResult> {
         if cfg!(feature = "validate") && asked {
-            InvalidResult::check(self.output_rule, self.facts.name, output)
+            InvalidResult::check(self.rules().1, self.facts.name, output)
         } else {
             Ok(())
         }
@@ -95,7 +113,7 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
             },
             encoding: self.facts.encoding,
             output_rule: if checks_results {
-                self.output_rule
+                self.rules().1
             } else {
                 Rule::NONE
             },

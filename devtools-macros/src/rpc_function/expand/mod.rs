@@ -206,7 +206,6 @@ fn implementation(model: &RpcFunction<'_>) -> TokenStream {
         .collect();
     let call = called(model, &scope, &names);
     let body = options::run(model, call);
-    // A future that is not `Send` is reported here.
     let run = quote_spanned! {site(model)=>
         fn run(
             #scope: &#runtime::__private::SharedScope,

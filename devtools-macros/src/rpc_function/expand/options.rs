@@ -6,7 +6,7 @@ use syn::Ident;
 
 use crate::rpc_function::choice::Safety;
 use crate::rpc_function::expand::implements::{declared, span_of};
-use crate::rpc_function::expand::{first_and_last, scope};
+use crate::rpc_function::expand::{first_and_last, scope, site};
 use crate::rpc_function::model::{Contract, RpcFunction};
 
 /// The constant `OPTIONS`, where there is something to say.
@@ -88,6 +88,8 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     let is_timed = options.timeout_ms.is_some();
     let takes_references = model.injected().next().is_some();
     let scope = scope();
+    // A future that is not `Send` is reported at the function's name.
+    let future = Ident::new("future", site(model).resolved_at(Span::mixed_site()));
     let wait = is_async.then(|| quote!(.await));
     let returned = quote!(::core::result::Result::Ok(#call #wait));
     if !(is_async || options.blocking || is_timed) {
@@ -98,7 +100,10 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
         };
     }
     if is_async && !(takes_references || is_timed) {
-        return quote!(#runtime::__private::later(#call));
+        return quote! {
+            let #future = #runtime::__private::Box::pin(#call);
+            #runtime::__private::later(#future)
+        };
     }
     let kept = takes_references.then(|| quote!(let #scope = ::core::clone::Clone::clone(#scope);));
     let run = if options.blocking {
@@ -111,7 +116,11 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     } else {
         run
     };
-    quote!(#kept #runtime::__private::guarded(#run))
+    quote! {
+        #kept
+        let #future = #runtime::__private::Box::pin(#run);
+        #runtime::__private::guarded(#future)
+    }
 }
 
 /// `impl Dumped for GetModule`: how its dump is computed.

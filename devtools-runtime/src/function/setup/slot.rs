@@ -18,10 +18,11 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::function::definition::DynamicHandler;
 use crate::function::handler::within;
 use crate::function::setup::{Handled, HandlerSignature, Setup, SetupImplementation};
-use crate::function::shape::ShapeOf;
+use crate::function::shape::{Shape, ShapeOf};
 use crate::function::{
     Call, CallError, Dumping, FunctionKind, NotRun, Returned, SharedScope, Started,
 };
+use crate::wire::Encoding;
 
 /// What a registry keeps of a function that is set up.
 #[derive(Clone)]
@@ -80,7 +81,13 @@ fn start<F: SetupImplementation>(slot: &Arc<Slot<F::Signature>>, call: Call<'_>)
         reply,
     } = call;
     let shape = ShapeOf::<F, F::Returned>::SHAPE;
-    let arguments = match shape.read(arguments) {
+    let read = const {
+        match F::ENCODING {
+            Encoding::Json => Shape::<F::Args, F::Returned>::read::<true>,
+            Encoding::StructuredClone => Shape::<F::Args, F::Returned>::read::<false>,
+        }
+    };
+    let arguments = match read(shape, arguments) {
         Ok(arguments) => arguments,
         Err(misfit) => return Started::Done(reply.error(&misfit)),
     };
