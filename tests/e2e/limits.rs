@@ -259,6 +259,43 @@ async fn a_broadcast_waits_no_longer_than_the_session_lives() {
     assert_eq!(leaves.closed_after(1).await.reason.as_str(), "it leaves");
 }
 
+/// Subscribes to streams that are not there, all at once: each is answered.
+async fn subscribe_to_nothing(wire: &mut Wire, times: usize) {
+    let subscribe = json!({
+        "m": "devframe:streaming:subscribe",
+        "a": ["nobody:knows", "nothing", { "afterSeq": 0, "room": { "items": 1, "bytes": 1 } }],
+        "t": "q",
+    });
+    for _ in 0..times {
+        wire.0
+            .feed(Message::text(subscribe.to_string()))
+            .await
+            .unwrap();
+    }
+    wire.0.flush().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_client_causes_is_bounded_too() {
+    let (devtools, server) = serve(Limits::default()).await;
+    let mut wire = Wire::open(&server).await;
+    subscribe_to_nothing(&mut wire, 3_000).await;
+    for _ in 0..3_000 {
+        assert!(wire.text().await.contains("UnknownStream"));
+    }
+    wire.works().await;
+    assert_eq!(stats(&devtools).sessions_congested, 0);
+
+    let limits = Limits {
+        queued_frames: 4,
+        ..Limits::default()
+    };
+    let (devtools, server) = serve(limits).await;
+    let mut wire = Wire::open(&server).await;
+    subscribe_to_nothing(&mut wire, 3_000).await;
+    until(|| stats(&devtools).sessions_congested == 1).await;
+}
+
 // ---- handlers -------------------------------------------------------------------------------
 
 /// Does not take it well.
