@@ -18,7 +18,8 @@ use crate::streaming::{StreamReader, StreamingClient, UploadSink};
 
 pub use crate::function::{
     BoxError, DumpOutcome, Dumped, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
-    SetupImplementation, WrittenDump, blocking, declared, guarded, later, now, same_result, within,
+    SetupImplementation, WrittenDump, blocking, boxed, declared, guarded, later, now, same_result,
+    within,
 };
 pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};
 pub use crate::function::{
@@ -55,7 +56,6 @@ pub use crate::state::DeclaredState;
 pub use crate::streaming::DeclaredChannel;
 pub use std::marker::PhantomData;
 
-pub use std::boxed::Box;
 pub use std::vec::Vec;
 
 /// A future of the server's own side, boxed so that it has a name.

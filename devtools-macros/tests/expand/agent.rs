@@ -113,7 +113,7 @@ const _: () = {
             scope: &::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
         ) -> ::devtools_runtime::__private::Run<__Written> {
-            let future = ::devtools_runtime::__private::Box::pin(remove(arg0));
+            let future = ::devtools_runtime::__private::boxed(remove(arg0));
             ::devtools_runtime::__private::later(future)
         }
     }

@@ -108,7 +108,7 @@ const _: () = {
             (arg0,): Self::Args,
         ) -> ::devtools_runtime::__private::Run<__Written> {
             let scope = ::core::clone::Clone::clone(scope);
-            let future = ::devtools_runtime::__private::Box::pin(
+            let future = ::devtools_runtime::__private::boxed(
                 ::devtools_runtime::__private::within::<
                     Self,
                     _,

@@ -100,7 +100,7 @@ const _: () = {
             (arg0, arg1): Self::Args,
         ) -> ::devtools_runtime::__private::Run<__Written> {
             let scope = ::core::clone::Clone::clone(scope);
-            let future = ::devtools_runtime::__private::Box::pin(async move {
+            let future = ::devtools_runtime::__private::boxed(async move {
                 ::core::result::Result::Ok(
                     get_module(
                             ::devtools_runtime::__private::inject::<Graph>(&scope)?,

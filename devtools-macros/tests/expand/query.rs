@@ -128,7 +128,7 @@ const _: () = {
             scope: &::devtools_runtime::__private::SharedScope,
             (arg0, arg1): Self::Args,
         ) -> ::devtools_runtime::__private::Run<__Written> {
-            let future = ::devtools_runtime::__private::Box::pin(get_module(arg0, arg1));
+            let future = ::devtools_runtime::__private::boxed(get_module(arg0, arg1));
             ::devtools_runtime::__private::later(future)
         }
     }

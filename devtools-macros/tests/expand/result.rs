@@ -108,7 +108,7 @@ const _: () = {
             scope: &::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
         ) -> ::devtools_runtime::__private::Run<__Written> {
-            let future = ::devtools_runtime::__private::Box::pin(read_file(arg0));
+            let future = ::devtools_runtime::__private::boxed(read_file(arg0));
             ::devtools_runtime::__private::later(future)
         }
     }

@@ -82,6 +82,13 @@ pub fn now<W>(run: impl FnOnce() -> Result<W, NotRun>) -> Run<W> {
     Run::Now(run())
 }
 
+/// The box of a future, where the future is.
+#[expect(clippy::inline_always, reason = "it is compiled where the function is")]
+#[inline(always)]
+pub fn boxed<F: Future>(run: F) -> Pin<Box<F>> {
+    Box::pin(run)
+}
+
 /// What `run` returns for an `async` function without references: the future itself, and no other around it.
 ///
 /// The box is made where the function is: what is wrong with its future is said there.

@@ -101,7 +101,7 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     }
     if is_async && !(takes_references || is_timed) {
         return quote! {
-            let #future = #runtime::__private::Box::pin(#call);
+            let #future = #runtime::__private::boxed(#call);
             #runtime::__private::later(#future)
         };
     }
@@ -118,7 +118,7 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     };
     quote! {
         #kept
-        let #future = #runtime::__private::Box::pin(#run);
+        let #future = #runtime::__private::boxed(#run);
         #runtime::__private::guarded(#future)
     }
 }
