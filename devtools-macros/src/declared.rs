@@ -4,7 +4,9 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
-use syn::{Fields, Ident, ItemStruct, LitStr, Meta, Path, Type};
+use syn::parse::Parser as _;
+use syn::punctuated::Punctuated;
+use syn::{Fields, Ident, ItemStruct, LitStr, Meta, Path, Token, Type};
 
 use crate::diagnostics::Diagnostics;
 use crate::names::{self, nearest};
@@ -95,6 +97,13 @@ impl Declared {
         }
         None
     }
+}
+
+/// What stands in the attribute's parentheses.
+pub(crate) fn options(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Vec<Meta> {
+    let options = Punctuated::<Meta, Token![,]>::parse_terminated;
+    let options = diagnostics.ok(options.parse2(tokens));
+    options.into_iter().flatten().collect()
 }
 
 /// The name of an option.

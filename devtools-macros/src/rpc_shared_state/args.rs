@@ -1,11 +1,9 @@
 //! The attribute as written: shape only.
 
 use proc_macro2::TokenStream;
-use syn::parse::Parser as _;
-use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Meta, Path, Token};
+use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Meta, Path};
 
-use crate::declared::{keep, key, mistaken, unknown};
+use crate::declared::{keep, key, mistaken, options, unknown};
 use crate::diagnostics::Diagnostics;
 
 const OPTIONS: &[&str] = &["name", "patches", "crate"];
@@ -22,8 +20,7 @@ impl Args {
     /// Reads every option it can, and reports those it can't.
     pub(super) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
         let mut args = Self::default();
-        let options = Punctuated::<Meta, Token![,]>::parse_terminated;
-        for option in diagnostics.ok(options.parse2(tokens)).into_iter().flatten() {
+        for option in options(tokens, diagnostics) {
             args.option(&option, diagnostics);
         }
         args
