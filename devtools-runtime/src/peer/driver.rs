@@ -411,6 +411,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex};
     use std::task::{Context, Poll, Wake, Waker};
+    use std::time::Duration;
 
     use futures_core::Stream;
     use futures_sink::Sink;
@@ -586,10 +587,16 @@ mod tests {
         wire.noted(|noted| noted.is_full = true);
         peer.try_send(Frame::from("{}".to_owned())).unwrap();
         let mut driver = driver(&wire, &mut queue);
-        let (ended, ()) = tokio::join!(driver.run(), async {
-            tokio::task::yield_now().await;
-            closing.cancel();
-        });
-        ended.unwrap();
+        let mut running = pin!(driver.run());
+        let counted = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&counted));
+        let mut context = Context::from_waker(&waker);
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        closing.cancel();
+        assert_eq!(counted.0.load(Ordering::Relaxed), 1);
+        let limit = Duration::from_secs(60);
+        let ended = tokio::time::timeout(limit, running).await.expect("in time");
+        assert!(ended.is_ok(), "{ended:?}");
+        assert!(wire.noted(|noted| noted.written.is_empty()));
     }
 }
