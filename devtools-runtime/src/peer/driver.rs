@@ -1,8 +1,9 @@
 //! The future that owns a connection.
 //!
-//! One task per connection reads, dispatches and writes. Whatever is ready is done in one turn: frames
-//! that wait to be written are handed to the transport, requests that have arrived are answered, and
-//! only when neither side has anything more is the transport flushed, once.
+//! One task per connection reads, dispatches and writes. Whatever is ready is done in one [turn](Turn): frames
+//! that wait to be written are handed to the transport, requests that have arrived are answered, chunks of streams
+//! follow, and only when there is nothing more to do is the transport flushed, once. Each of the three has a share of the
+//! turn. Chunks come last, so that a transport with little room has it for replies.
 //!
 //! Two things make it hold back: the transport takes no more, because the other side does not read, or
 //! too many calls run. Requests are then held, up to a bound, and beyond it nothing more is read: the
@@ -20,11 +21,9 @@ use std::task::{Context, Poll, Waker};
 use crate::peer::dispatcher::Dispatcher;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
+use crate::peer::turn::{Share, Turn};
 use crate::peer::{Frame, Functions, Limits, Nudges, PeerQueue, Transport, TransportError};
 use crate::wire::{Envelope, FrameText, RequestId};
-
-/// How many frames are read before other tasks get their turn.
-const FRAMES_PER_TURN: usize = 256;
 
 /// A connection at work.
 pub(crate) struct Driver<'q, T> {
@@ -137,19 +136,28 @@ impl<'q, T: Transport> Driver<'q, T> {
 
     /// Does everything that can be done now. Ready once the connection has ended.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        let mut budget = FRAMES_PER_TURN;
+        let mut turn = Turn::new();
         loop {
-            let all_written = self.poll_write(context, &mut budget)?;
-            let before = budget;
-            self.poll_held(context, &mut budget)?;
-            if self.poll_read(context, &mut budget)?.is_ready() {
+            let all_written = self.poll_write(context, &mut turn.written)?;
+            let before = turn.read.frames();
+            self.poll_held(context, &mut turn.read)?;
+            if self.poll_read(context, &mut turn.read)?.is_ready() {
                 return Poll::Ready(Ok(()));
             }
-            if budget == 0 {
+            let has_read = turn.read.frames() < before;
+            if has_read && !turn.is_over() {
+                // Handlers may have queued something.
+                continue;
+            }
+            let no_chunks = self.poll_chunks(context, &mut turn.chunks)?;
+            if turn.is_over() {
                 context.waker().wake_by_ref();
                 break;
             }
-            if budget == before && self.poll_asleep(context, all_written).is_pending() {
+            if self
+                .poll_asleep(context, all_written && no_chunks)
+                .is_pending()
+            {
                 break;
             }
         }
@@ -169,9 +177,9 @@ impl<'q, T: Transport> Driver<'q, T> {
 
     /// Writes what is left. Ready once every call has ended and its reply is delivered.
     fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        let mut budget = FRAMES_PER_TURN;
-        let all_written = self.poll_write(context, &mut budget)?;
-        if budget == 0 {
+        let mut turn = Turn::new();
+        let all_written = self.poll_write(context, &mut turn.written)?;
+        if turn.written.is_over() {
             context.waker().wake_by_ref();
         }
         self.count_running();
@@ -186,28 +194,42 @@ impl<'q, T: Transport> Driver<'q, T> {
         }
     }
 
-    /// Hands the transport the frames that are ready, while it takes them. Whether it took them all.
+    /// Hands the transport the replies and queued frames that are ready, while it takes them. Returns whether it took them
+    /// all.
     fn poll_write(
         &mut self,
         context: &mut Context<'_>,
-        budget: &mut usize,
+        share: &mut Share,
     ) -> Result<bool, TransportError> {
-        while *budget > 0 && self.has_room(context)? {
+        while !share.is_over() && self.has_room(context)? {
             let Some(frame) = self.next_frame(context) else {
                 return Ok(true);
             };
-            *budget -= 1;
+            share.take(frame.len());
             self.send(frame)?;
         }
         Ok(false)
     }
 
-    /// The frame to be written next.
-    fn next_frame(&mut self, context: &mut Context<'_>) -> Option<Frame> {
-        // Chunks are taken several at once, and are not many.
-        if let Some(chunk) = self.peer.lane.next_taken() {
-            return Some(chunk);
+    /// Hands the transport the chunks that are ready, while it takes them. Returns whether it took them all.
+    fn poll_chunks(
+        &mut self,
+        context: &mut Context<'_>,
+        share: &mut Share,
+    ) -> Result<bool, TransportError> {
+        self.peer.lane.add(self.peer.queue.sources());
+        while !share.is_over() && self.has_room(context)? {
+            let Some(chunk) = self.peer.lane.next() else {
+                return Ok(true);
+            };
+            share.take(chunk.len());
+            self.send(chunk)?;
         }
+        Ok(false)
+    }
+
+    /// Returns the reply or queued frame to be written next.
+    fn next_frame(&mut self, context: &mut Context<'_>) -> Option<Frame> {
         loop {
             if let Some(owed) = self.owed.take() {
                 let Some(behind) = owed.behind.checked_sub(1) else {
@@ -222,20 +244,9 @@ impl<'q, T: Transport> Driver<'q, T> {
             match self.dispatcher.poll_outcome(context) {
                 Poll::Ready(None) => {}
                 Poll::Ready(Some(reply)) => self.owe(reply),
-                Poll::Pending => {
-                    return match self.peer.queue.next() {
-                        Some(frame) => Some(frame),
-                        None => self.next_chunk(),
-                    };
-                }
+                Poll::Pending => return self.peer.queue.next(),
             }
         }
-    }
-
-    /// The chunk of a stream to be written next, when nothing else is.
-    fn next_chunk(&mut self) -> Option<Frame> {
-        self.peer.lane.add(self.peer.queue.sources());
-        self.peer.lane.next()
     }
 
     fn owe(&mut self, reply: String) {
@@ -264,11 +275,11 @@ impl<'q, T: Transport> Driver<'q, T> {
     fn poll_held(
         &mut self,
         context: &mut Context<'_>,
-        budget: &mut usize,
+        share: &mut Share,
     ) -> Result<(), TransportError> {
-        while *budget > 0 && !self.held.is_empty() && self.can_dispatch(context)? {
+        while !share.is_over() && !self.held.is_empty() && self.can_dispatch(context)? {
             if let Some(frame) = self.held.pop() {
-                *budget -= 1;
+                share.take(frame.len());
                 if let Some(reply) = self.dispatcher.answer(frame.as_str()) {
                     self.reply(reply)?;
                 }
@@ -281,9 +292,9 @@ impl<'q, T: Transport> Driver<'q, T> {
     fn poll_read(
         &mut self,
         context: &mut Context<'_>,
-        budget: &mut usize,
+        share: &mut Share,
     ) -> Poll<Result<(), TransportError>> {
-        while *budget > 0 && self.readable && !self.held.is_full(&self.peer.limits) {
+        while !share.is_over() && self.readable && !self.held.is_full(&self.peer.limits) {
             let mut reading = Context::from_waker(&self.read);
             let frame = match Pin::new(&mut self.transport).poll_next(&mut reading) {
                 Poll::Ready(Some(Ok(frame))) => frame,
@@ -299,7 +310,7 @@ impl<'q, T: Transport> Driver<'q, T> {
                     break;
                 }
             };
-            *budget -= 1;
+            share.take(frame.len());
             self.peer.counters.read(frame.len());
             let can_dispatch = self.held.is_empty() && self.can_dispatch(context)?;
             if let Some(reply) = self.receive(frame, can_dispatch) {
@@ -420,19 +431,19 @@ mod tests {
 
     use super::Driver;
     use crate::function::{Registry, Scope, SharedScope};
-    use crate::peer::{Access, AccessCell, Frame, Functions, Peer, PeerQueue};
+    use crate::peer::{Access, AccessCell, Frame, Functions, LaneRoom, Peer, PeerQueue, Source};
     use crate::peer::{Transport, TransportError};
 
     /// A transport that writes down what is done with it.
     #[derive(Default)]
     struct Noted {
-        incoming: VecDeque<&'static str>,
+        incoming: VecDeque<String>,
         reader: Option<Waker>,
         reads: usize,
         written: Vec<Frame>,
         flushes: usize,
-        /// Whether it takes no frames.
-        is_full: bool,
+        /// How many frames it takes; `None` for any number.
+        room: Option<usize>,
     }
 
     #[derive(Clone, Default)]
@@ -455,7 +466,7 @@ mod tests {
             self.noted(|noted| {
                 noted.reads += 1;
                 if let Some(frame) = noted.incoming.pop_front() {
-                    return Poll::Ready(Some(Ok(Frame::from(frame.to_owned()))));
+                    return Poll::Ready(Some(Ok(Frame::from(frame))));
                 }
                 noted.reader = Some(context.waker().clone());
                 Poll::Pending
@@ -470,14 +481,17 @@ mod tests {
             self: Pin<&mut Self>,
             _: &mut Context<'_>,
         ) -> Poll<Result<(), TransportError>> {
-            if self.noted(|noted| noted.is_full) {
+            if self.noted(|noted| noted.room == Some(0)) {
                 return Poll::Pending;
             }
             Poll::Ready(Ok(()))
         }
 
         fn start_send(self: Pin<&mut Self>, frame: Frame) -> Result<(), TransportError> {
-            self.noted(|noted| noted.written.push(frame));
+            self.noted(|noted| {
+                noted.written.push(frame);
+                noted.room = noted.room.map(|room| room - 1);
+            });
             Ok(())
         }
 
@@ -530,6 +544,116 @@ mod tests {
         Driver::new(wire.clone(), functions, queue)
     }
 
+    /// A call of a function that is not there, which is answered at once.
+    fn request(id: u32, argument: &str) -> String {
+        format!(r#"{{"m":"nobody:knows","a":["{argument}"],"t":"q","i":"{id}"}}"#)
+    }
+
+    const CHUNK: &str = r#"{"m":"a:chunk","a":[],"t":"q"}"#;
+
+    /// A stream that always has another chunk.
+    struct Endless;
+
+    impl Source for Endless {
+        fn take(&self, room: &mut LaneRoom<'_>) {
+            while !room.is_over() {
+                room.put(Frame::from(CHUNK.to_owned()));
+            }
+        }
+    }
+
+    /// How many of the frames that were written are chunks, and how many are replies.
+    fn counted(wire: &Wire) -> (usize, usize) {
+        wire.noted(|noted| {
+            let chunks = noted.written.iter().filter(|frame| frame.as_str() == CHUNK);
+            let chunks = chunks.count();
+            (chunks, noted.written.len() - chunks)
+        })
+    }
+
+    #[tokio::test]
+    async fn a_call_is_answered_beside_streams_that_never_pause() {
+        for streams in [1, 16, 200] {
+            let (peer, mut queue, _closing) = connection();
+            let wire = Wire::default();
+            let mut driver = driver(&wire, &mut queue);
+            let mut running = pin!(driver.run());
+            let mut context = Context::from_waker(Waker::noop());
+            for _ in 0..streams {
+                peer.offer(Arc::new(Endless));
+            }
+            assert!(running.as_mut().poll(&mut context).is_pending());
+            for call in 1..=3 {
+                wire.noted(|noted| {
+                    noted.incoming.push_back(request(1, ""));
+                    noted.reader.take().unwrap().wake();
+                });
+                let (chunks, _) = counted(&wire);
+                assert!(running.as_mut().poll(&mut context).is_pending());
+                let (later, replies) = counted(&wire);
+                assert_eq!(replies, call, "with {streams} streams");
+                assert!(later > chunks, "the streams go on");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_is_answered_where_streams_leave_the_transport_no_room() {
+        let (peer, mut queue, _closing) = connection();
+        let wire = Wire::default();
+        wire.noted(|noted| noted.room = Some(2));
+        let mut driver = driver(&wire, &mut queue);
+        let mut running = pin!(driver.run());
+        let mut context = Context::from_waker(Waker::noop());
+        peer.offer(Arc::new(Endless));
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        assert_eq!(counted(&wire), (2, 0));
+        wire.noted(|noted| {
+            noted.incoming = (1..=3).map(|id| request(id, "")).collect();
+            noted.reader.take().unwrap().wake();
+        });
+        // There is no room for a reply yet, so the requests are held.
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        for expected in [(2, 2), (3, 3), (5, 3)] {
+            wire.noted(|noted| noted.room = Some(2));
+            assert!(running.as_mut().poll(&mut context).is_pending());
+            assert_eq!(counted(&wire), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn chunks_are_written_beside_calls_that_never_pause() {
+        let (peer, mut queue, _closing) = connection();
+        let wire = Wire::default();
+        let mut driver = driver(&wire, &mut queue);
+        let mut running = pin!(driver.run());
+        let mut context = Context::from_waker(Waker::noop());
+        peer.offer(Arc::new(Endless));
+        wire.noted(|noted| noted.incoming = (0..10_000).map(|id| request(id, "")).collect());
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        let (chunks, replies) = counted(&wire);
+        assert!(chunks > 0 && replies > 0, "{chunks} and {replies}");
+        assert!(replies < 10_000, "the turn has an end");
+    }
+
+    #[tokio::test]
+    async fn a_turn_ends_by_what_is_read_and_not_by_frames_alone() {
+        let (_peer, mut queue, _closing) = connection();
+        let wire = Wire::default();
+        let mut driver = driver(&wire, &mut queue);
+        let mut running = pin!(driver.run());
+        let counted = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&counted));
+        let mut context = Context::from_waker(&waker);
+        let large = "x".repeat(50_000);
+        wire.noted(|noted| noted.incoming = (0..10).map(|id| request(id, &large)).collect());
+        for turn in 1..=5 {
+            assert!(running.as_mut().poll(&mut context).is_pending());
+            assert_eq!(wire.noted(|noted| noted.written.len()), 2 * turn);
+            assert_eq!(counted.0.load(Ordering::Relaxed), turn, "it goes on");
+        }
+    }
+
     #[tokio::test]
     async fn whatever_is_ready_is_flushed_once() {
         let (peer, mut queue, _closing) = connection();
@@ -541,7 +665,6 @@ mod tests {
         let mut context = Context::from_waker(&waker);
         assert!(running.as_mut().poll(&mut context).is_pending());
 
-        let unknown = r#"{"m":"nobody:knows","a":[],"t":"q","i":"1"}"#;
         let mut calls: Vec<_> = (0..10)
             .map(|_| Box::pin(peer.call_dynamic::<_, Value>("my-plugin:get-data", &())))
             .collect();
@@ -551,7 +674,7 @@ mod tests {
         // The first one has woken it, and nothing more is needed.
         assert_eq!(woken.0.load(Ordering::Relaxed), 1);
         wire.noted(|noted| {
-            noted.incoming = [unknown, unknown].into();
+            noted.incoming = [request(1, ""), request(2, "")].into();
             noted.reader.take().unwrap().wake();
         });
         let flushes = wire.noted(|noted| noted.flushes);
@@ -584,7 +707,7 @@ mod tests {
     async fn a_connection_whose_other_side_does_not_read_can_be_closed() {
         let (peer, mut queue, closing) = connection();
         let wire = Wire::default();
-        wire.noted(|noted| noted.is_full = true);
+        wire.noted(|noted| noted.room = Some(0));
         peer.try_send(Frame::from("{}".to_owned())).unwrap();
         let mut driver = driver(&wire, &mut queue);
         let mut running = pin!(driver.run());

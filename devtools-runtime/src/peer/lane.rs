@@ -1,8 +1,8 @@
-//! What is written to a connection when nothing else waits: the chunks of streams.
+//! The chunks of streams, which are written to a connection after its calls, events and replies.
 //!
 //! Whoever has frames for a connection is a [`Source`], and offers itself to the connection's
 //! [queue](crate::peer::Outbound::offer). The connection's driver takes frames of each in turn, when the transport has
-//! room and no call, event or reply is ahead. So a stream never fills the queue that calls share, and frames that a
+//! room and the calls, events and replies have had their share of the driver's turn. So a stream never fills the queue that calls share, and frames that a
 //! slow client leaves behind wait once, with their source, which bounds them.
 
 use std::collections::VecDeque;
@@ -61,11 +61,6 @@ impl Lane {
     /// Takes frames of these, too.
     pub(crate) fn add(&mut self, sources: impl IntoIterator<Item = Arc<dyn Source>>) {
         self.active.extend(sources);
-    }
-
-    /// A frame that was taken out of its source already.
-    pub(crate) fn next_taken(&mut self) -> Option<Frame> {
-        self.taken.pop_front()
     }
 
     /// The next frame, of each source in turn.

@@ -32,6 +32,7 @@ mod reply;
 mod running;
 mod thrown;
 mod transport;
+mod turn;
 #[cfg(feature = "_http")]
 mod websocket;
 

@@ -1,4 +1,4 @@
-//! How cost grows: with connections, clients, functions, idle connections, and the size of a reply.
+//! How cost grows: with connections, clients, functions, idle connections, the size of a reply, and busy streams.
 //!
 //! `cargo bench -p bench-server --bench growth` prints a table for each curve, and with `-- --svg "$PWD/plots"` it also draws
 //! them. `-- --test` is a smoke run. What counts is how a curve runs: nothing here may grow faster than what it grows with.
@@ -32,7 +32,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 
 use crate::curve::Curve;
-use crate::curves::{broadcast, connections, memory, registry, replies};
+use crate::curves::{broadcast, connections, memory, registry, replies, streams};
 use crate::load::floor::Floor;
 use crate::load::process::{Cores, Pinning, ServerProcess, bench_server};
 
@@ -77,6 +77,8 @@ enum Which {
     Memory,
     /// How long a call takes, against the size of its reply.
     Replies,
+    /// How long a call takes, against busy streams on its connection.
+    Streams,
 }
 
 /// How much is measured.
@@ -188,5 +190,6 @@ fn measure_one(which: Which, scale: &Scale) -> io::Result<Curve> {
         Which::Registry => runtime.block_on(registry::measure(scale)),
         Which::Memory => runtime.block_on(memory::measure(scale)),
         Which::Replies => runtime.block_on(replies::measure(scale)),
+        Which::Streams => runtime.block_on(streams::measure(scale)),
     }
 }

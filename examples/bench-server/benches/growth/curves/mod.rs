@@ -5,6 +5,7 @@ pub mod connections;
 pub mod memory;
 pub mod registry;
 pub mod replies;
+pub mod streams;
 
 use std::io;
 
