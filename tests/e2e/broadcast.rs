@@ -26,9 +26,7 @@ async fn three_clients() -> (devtools_runtime::Server, DevTools, Vec<DevToolsRpc
     for _ in 0..2 {
         clients.push(DevToolsRpcClient::connect(&server.url()).await.unwrap());
     }
-    let in_memory = devtools.client();
-    Add::call(&in_memory, 1, 1).await.unwrap(); // its session is there
-    clients.push(in_memory);
+    clients.push(devtools.client());
     (server, devtools, clients)
 }
 
@@ -77,6 +75,37 @@ async fn every_client_answers_or_says_that_it_cannot() {
             "{reply:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_client_in_memory_is_told_things_from_the_start() {
+    let devtools = devtools().build().await.unwrap();
+    let rpc = devtools.client();
+    let functions = devtools.context().rpc();
+    assert_eq!(functions.sessions().len(), 1);
+    assert_eq!(functions.stats().sessions_open, 1);
+    let (heard, mut messages) = mpsc::channel(1);
+    rpc.register::<Message, _>(move |message: String| {
+        heard.try_send(message).unwrap();
+        async {}
+    });
+    let told = Message::broadcast(devtools.context(), "hello").await;
+    assert_eq!(told.unwrap(), 1);
+    let message = tokio::time::timeout(Duration::from_secs(10), messages.recv()).await;
+    assert_eq!(message.expect("in time").as_deref(), Some("hello"));
+    rpc.register::<Update, _>(|message: String| async move { format!("{message}!") });
+    let replies = Update::broadcast(devtools.context(), "x").await;
+    assert_eq!(answers(replies), [Ok("x!".to_owned())]);
+    // Gone before it was ever served.
+    drop(devtools.client());
+    let gone = async {
+        while functions.sessions().len() > 1 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone)
+        .await
+        .expect("in time");
 }
 
 // A40

@@ -19,8 +19,6 @@ use crate::dump::failure::DumpError;
 use crate::dump::options::DumpOptions;
 use crate::dump::report::DumpReport;
 
-#[cfg(feature = "client")]
-use crate::host::Arrival;
 use crate::host::{DevToolsContext, Serving, ServingSettings};
 
 pub use self::builder::DevToolsBuilder;
@@ -208,7 +206,7 @@ impl DevTools {
 
     /// A client of these functions inside the process: no socket, the same wire.
     ///
-    /// The connection ends with its last handle, or when the last clone of this `DevTools` is dropped.
+    /// Its session is open when this returns: it is counted, and gets what is broadcast. The connection ends with its last handle, or when the last clone of this `DevTools` is dropped.
     ///
     /// # Panics
     ///
@@ -218,11 +216,10 @@ impl DevTools {
         let (near, far) = crate::peer::memory_pair();
         let context = self.context().clone();
         let place = context.reserve_anyway();
-        let closing = self.0.closing.child_token();
+        // Opened here and not by the task: the client is told what is broadcast from now on.
+        let opened = context.open_local(place, self.0.closing.child_token());
         self.0.tasks.spawn(async move {
-            context
-                .serve_connection(far, Arrival::local(), place, closing)
-                .await;
+            context.serve_session(opened, far).await;
         });
         crate::DevToolsRpcClient::over(near, self.context().limits())
     }

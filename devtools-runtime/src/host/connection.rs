@@ -5,11 +5,20 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::host::{Arrival, DevToolsContext, Place, SessionTransport};
+use crate::host::{Arrival, DevToolsContext, OpenSession, Place};
 use crate::peer::{
-    Access, AccessCell, Caller as _, CloseReason, Driver, Functions, Peer, Transport,
+    Access, AccessCell, Caller as _, CloseReason, Driver, Functions, Peer, PeerQueue, Transport,
     TransportError,
 };
+
+/// A session that is in the list and is told things, before its connection is served.
+///
+/// Dropping it takes the session out of the list.
+pub(crate) struct Opened {
+    open: OpenSession,
+    subscriptions: Subscriptions,
+    queue: PeerQueue,
+}
 
 impl DevToolsContext {
     /// Serves a connection until it closes, or until `closing` is cancelled.
@@ -24,22 +33,52 @@ impl DevToolsContext {
     ) {
         let token = arrival.token.take();
         let (access, token) = match self.trust() {
-            // Whoever is inside the process could read the code as well.
-            _ if arrival.transport == SessionTransport::Local => (Access::Open, None),
             None => (Access::Open, None),
             Some(trust) => match token {
                 Some(token) if trust.knows(&token).await => (Access::Open, Some(token)),
                 _ => (Access::Unauthorized, None),
             },
         };
+        let opened = self.open_session(arrival, access, token, place, closing);
+        self.serve_session(opened, transport).await;
+    }
+
+    /// Opens a session inside the process. It is trusted: whoever is there could read the code as well.
+    #[cfg(feature = "client")]
+    pub(crate) fn open_local(&self, place: Place, closing: CancellationToken) -> Opened {
+        self.open_session(Arrival::local(), Access::Open, None, place, closing)
+    }
+
+    fn open_session(
+        &self,
+        arrival: Arrival,
+        access: Access,
+        token: Option<String>,
+        place: Place,
+        closing: CancellationToken,
+    ) -> Opened {
         let access = Arc::new(AccessCell::new(access));
-        let (peer, mut queue) = Peer::new(self.limits(), closing, Arc::clone(&access));
-        let open = self.sessions().open(arrival, access, token, peer, place);
-        let session = open.session().clone();
+        let (peer, queue) = Peer::new(self.limits(), closing, Arc::clone(&access));
+        let open = OpenSession::new(self, arrival, access, token, peer, place);
         let subscriptions = Subscriptions {
-            context: self,
-            session: session.id(),
+            context: self.clone(),
+            session: open.session().id(),
         };
+        Opened {
+            open,
+            subscriptions,
+            queue,
+        }
+    }
+
+    /// Serves the connection of a session. Otherwise as [`serve_connection`](Self::serve_connection).
+    pub(crate) async fn serve_session<T: Transport>(&self, opened: Opened, transport: T) {
+        let Opened {
+            open,
+            subscriptions,
+            mut queue,
+        } = opened;
+        let session = open.session().clone();
         let span = tracing::debug_span!("session", id = session.id());
         let serve = async {
             let scope = self.scope_of(session.clone());
@@ -72,12 +111,12 @@ impl DevToolsContext {
 }
 
 /// What a session has subscribed to: dropping this forgets it, however the session ends.
-struct Subscriptions<'a> {
-    context: &'a DevToolsContext,
+struct Subscriptions {
+    context: DevToolsContext,
     session: u64,
 }
 
-impl Drop for Subscriptions<'_> {
+impl Drop for Subscriptions {
     fn drop(&mut self) {
         self.context.states().forget(self.session);
     }

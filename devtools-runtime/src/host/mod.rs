@@ -35,7 +35,7 @@ pub(crate) use self::place::{Place, Places};
 pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};
 pub(crate) use self::serving::{Serving, ServingSettings};
-pub(crate) use self::session::Sessions;
+pub(crate) use self::session::{OpenSession, Sessions};
 pub(crate) use self::stand_in::StandIn;
 pub(crate) use self::stats::Tally;
 pub(crate) use self::views::{Files, View};

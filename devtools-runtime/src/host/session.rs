@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, FunctionList, Inject};
 use crate::host::listeners::Listeners;
-use crate::host::{Arrival, Place, Places, Stats, Tally};
+use crate::host::{Arrival, DevToolsContext, Place, Places, Stats, Tally};
 use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Limits, Peer, SessionStats, WithFunctions,
 };
@@ -256,37 +256,13 @@ struct Open {
 
 /// A session while it is open: dropping this takes it out of the list.
 #[derive(Debug)]
-pub(crate) struct OpenSession<'a> {
-    sessions: &'a Sessions,
+pub(crate) struct OpenSession {
+    context: DevToolsContext,
     session: RpcSession,
     place: Option<Place>,
 }
 
 impl Sessions {
-    /// Opens a session over `peer`, which is used while `access` allows it, which it owes to `token`.
-    pub(crate) fn open(
-        &self,
-        arrival: Arrival,
-        access: Arc<AccessCell>,
-        token: Option<String>,
-        peer: Peer,
-        place: Place,
-    ) -> OpenSession<'_> {
-        let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let session = RpcSession::new(id, arrival, access, token, peer.with_timeout(CALL_TIMEOUT));
-        {
-            let mut open = lock(&self.open);
-            open.sessions.insert(id, session.clone());
-            open.list = None;
-        }
-        self.connected.tell(&session);
-        OpenSession {
-            sessions: self,
-            session,
-            place: Some(place),
-        }
-    }
-
     /// What was counted of the sessions, those that are open and those that have ended.
     pub(crate) fn stats(&self) -> Stats {
         let open = lock(&self.open);
@@ -308,22 +284,48 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl OpenSession<'_> {
+impl OpenSession {
+    /// Opens a session over `peer`, which is used while `access` allows it, which it owes to `token`.
+    pub(crate) fn new(
+        context: &DevToolsContext,
+        arrival: Arrival,
+        access: Arc<AccessCell>,
+        token: Option<String>,
+        peer: Peer,
+        place: Place,
+    ) -> Self {
+        let sessions = context.sessions();
+        let id = sessions.last_id.fetch_add(1, Ordering::Relaxed) + 1;
+        let session = RpcSession::new(id, arrival, access, token, peer.with_timeout(CALL_TIMEOUT));
+        {
+            let mut open = lock(&sessions.open);
+            open.sessions.insert(id, session.clone());
+            open.list = None;
+        }
+        sessions.connected.tell(&session);
+        Self {
+            context: context.clone(),
+            session,
+            place: Some(place),
+        }
+    }
+
     pub(crate) fn session(&self) -> &RpcSession {
         &self.session
     }
 }
 
-impl Drop for OpenSession<'_> {
+impl Drop for OpenSession {
     fn drop(&mut self) {
+        let sessions = self.context.sessions();
         {
             // Together: whoever sees the list without it finds its numbers in the sums, and its place free.
-            let mut open = lock(&self.sessions.open);
+            let mut open = lock(&sessions.open);
             open.sessions.remove(&self.session.id());
             open.list = None;
-            self.sessions.tally.ended(self.session.stats());
+            sessions.tally.ended(self.session.stats());
             drop(self.place.take());
         }
-        self.sessions.disconnected.tell(&self.session);
+        sessions.disconnected.tell(&self.session);
     }
 }
