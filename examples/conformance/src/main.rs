@@ -7,6 +7,7 @@
 mod calls;
 mod clients;
 mod errors;
+mod latest;
 mod modules;
 mod plugin;
 mod store;

@@ -1,16 +1,17 @@
 //! Streams to clients, and uploads by them.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use devtools_runtime::{
-    Cancellation, Channel, DevToolsContext, PluginState, SetupError, StreamError, UploadReader, js,
-    rpc_channel, rpc_function,
+    Cancellation, Channel, DevToolsContext, PluginState, SetupError, StreamError, StreamSink,
+    UploadReader, js, rpc_channel, rpc_function,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::task::JoinSet;
+
+use crate::latest::Latest;
 
 /// Numbers, one after the other.
 #[rpc_channel(replay = 256)]
@@ -25,8 +26,8 @@ pub(crate) struct Uploads(Value);
 pub(crate) struct Streams {
     numbers: Channel<u32>,
     uploads: Channel<Value>,
-    cancellations: Mutex<HashMap<String, Cancellation>>,
-    results: Mutex<HashMap<String, Uploaded>>,
+    cancellations: Arc<Mutex<Latest<Cancellation>>>,
+    results: Mutex<Latest<Uploaded>>,
     /// The tasks that write and read them.
     tasks: Mutex<JoinSet<()>>,
 }
@@ -38,10 +39,17 @@ impl Streams {
         Ok(Self {
             numbers: Numbers::create_with(ctx, options)?,
             uploads: Uploads::create(ctx)?,
-            cancellations: Mutex::default(),
+            cancellations: Arc::default(),
             results: Mutex::default(),
             tasks: Mutex::default(),
         })
+    }
+
+    /// Runs a task that ends with this, and lets go of those that have ended.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = lock(&self.tasks);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
     }
 }
 
@@ -57,21 +65,28 @@ fn start_stream(streams: &Streams, count: u32, delay_ms: u32, fail_at: Option<u3
     let sink = streams.numbers.start();
     let stream_id = sink.id().to_owned();
     lock(&streams.cancellations).insert(stream_id.clone(), sink.cancellation());
-    lock(&streams.tasks).spawn(async move {
-        let cancellation = sink.cancellation();
-        for number in 0..count {
-            if fail_at == Some(number) {
-                let message = format!("failed at {number}");
-                return sink.error(js::Error::with_name("StreamFailure", message));
-            }
-            if cancellation.is_cancelled() || sink.write(&number).await.is_err() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(delay_ms.into())).await;
-        }
-        sink.close();
+    let cancellations = Arc::clone(&streams.cancellations);
+    let id = stream_id.clone();
+    streams.spawn(async move {
+        write(sink, count, delay_ms, fail_at).await;
+        lock(&cancellations).end(&id);
     });
     Started { stream_id }
+}
+
+async fn write(sink: StreamSink<u32>, count: u32, delay_ms: u32, fail_at: Option<u32>) {
+    let cancellation = sink.cancellation();
+    for number in 0..count {
+        if fail_at == Some(number) {
+            let message = format!("failed at {number}");
+            return sink.error(js::Error::with_name("StreamFailure", message));
+        }
+        if cancellation.is_cancelled() || sink.write(&number).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(delay_ms.into())).await;
+    }
+    sink.close();
 }
 
 /// Whether the producer of a stream knows that nobody wants it.
@@ -95,7 +110,7 @@ fn start_upload(ctx: &DevToolsContext, streams: &Streams) -> Opened {
     let upload_id = upload.id().to_owned();
     lock(&streams.results).insert(upload_id.clone(), Uploaded::default());
     let read = read_upload(ctx.clone(), upload);
-    lock(&streams.tasks).spawn(read);
+    streams.spawn(read);
     Opened { upload_id }
 }
 
@@ -136,6 +151,7 @@ async fn read_upload(ctx: DevToolsContext, mut upload: UploadReader<Value>) {
             }
             None => {
                 result.done = true;
+                results.end(upload.id());
                 return;
             }
         }
