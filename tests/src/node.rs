@@ -129,7 +129,12 @@ async fn try_serve(program: &str) -> Result<Served, String> {
     })
 }
 
-fn not_run(program: &str, reason: &str) {
+/// Says that a program of a test was not run, and why. Fails where `CI` is set.
+///
+/// # Panics
+///
+/// Where `CI` is set.
+pub fn not_run(program: &str, reason: &str) {
     assert!(
         env::var_os("CI").is_none(),
         "{program} was not run: {reason}"
@@ -206,7 +211,8 @@ fn is_installed(folder: &Path) -> io::Result<bool> {
     Ok(installed >= fs::metadata(folder.join("package-lock.json"))?.modified()?)
 }
 
-fn find(names: &[&str]) -> Option<PathBuf> {
+/// Finds the first of these programs that is on the `PATH`.
+pub fn find(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
     names

@@ -13,7 +13,7 @@ mod reply_id;
 mod request_id;
 mod structured_clone;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod write;
 
 pub(crate) use self::envelope::{Envelope, FrameText, Payload, ReadError, Request, Response};

@@ -86,3 +86,34 @@ fn envelopes_are_read_and_written_byte_for_byte() {
         }
     );
 }
+
+/// The lines of the blocks of `docs/protocol.md` that are marked with `kind`.
+pub(crate) fn documented(kind: &str) -> Vec<&'static str> {
+    const PAGE: &str = include_str!("../../../docs/protocol.md");
+    let fence = format!("```{kind}\n");
+    let blocks = PAGE.split(fence.as_str()).skip(1);
+    let blocks = blocks.map(|rest| rest.split_once("```").expect("an end of the block").0);
+    blocks.flat_map(str::lines).collect()
+}
+
+#[test]
+fn the_documented_frames_are_read_and_written_byte_for_byte() {
+    let frames = documented("frames");
+    assert!(frames.len() >= 17, "{} frames", frames.len());
+    for frame in frames {
+        assert_eq!(written_again(frame).as_deref(), Some(frame));
+    }
+}
+
+#[test]
+fn the_documented_values_are_read_and_written_byte_for_byte() {
+    let values = documented("values");
+    assert!(values.len() >= 10, "{} values", values.len());
+    for text in values {
+        let document = wire::Document::parse(text).unwrap();
+        let value: js::Value = Payload::Clone(document.root()).read().unwrap();
+        let mut again = String::new();
+        wire::write_clone(&mut again, &value).unwrap();
+        assert_eq!(again, text);
+    }
+}

@@ -4,5 +4,6 @@ mod bare_http;
 mod bounds;
 mod discovery;
 mod ends;
+mod outside;
 mod recorded;
 mod sessions;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::{HashError, hash_arguments, hash_payload, text};
 use crate::wire::Payload;
 use crate::wire::js::{Boxed, Date, Error, Map, RegExp, Set, TypedArray, Value};
+use crate::wire::tests::documented;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -238,4 +239,15 @@ fn many_members_of_a_set_are_sorted() {
     let sorted: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
     let text = text_of(&[Value::Set(set.into())]).unwrap();
     assert_eq!(text, format!("[Set[{}]]", sorted.join(",")));
+}
+
+#[test]
+fn the_documented_hashes_are_those_of_their_arguments() {
+    let hashes = documented("hashes");
+    assert!(hashes.len() >= 4, "{} hashes", hashes.len());
+    for line in hashes {
+        let (hash, arguments) = line.split_once(' ').unwrap();
+        let computed = hash_payload(Payload::Json(arguments)).unwrap();
+        assert_eq!(computed.to_string(), hash, "{arguments}");
+    }
 }
