@@ -3,7 +3,7 @@
 #[path = "private/bench.rs"]
 pub mod bench;
 #[cfg(feature = "_fuzz")]
-#[path = "private/fuzz.rs"]
+#[path = "private/fuzz/mod.rs"]
 pub mod fuzz;
 
 use std::pin::Pin;

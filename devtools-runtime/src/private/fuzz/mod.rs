@@ -1,0 +1,55 @@
+//! What the fuzz targets run, and what must hold of everything that comes in.
+//!
+//! One function per target. Each takes an input of any bytes, and panics if something does not hold: what is
+//! read can be written and is then read as the same, what is refused is refused by an error, and what a text
+//! stands for is bounded by its length. The targets are in `fuzz/`, their seeds in `tests/corpus/`, and a
+//! test in `tests/e2e/corpus.rs` runs the same functions.
+
+mod envelope;
+mod json_arguments;
+mod sse_events;
+mod sse_post_body;
+mod structured_clone;
+mod value;
+
+use crate::dump::hash::hash_arguments;
+use crate::wire::{self, js::Value};
+
+pub use self::envelope::envelope;
+pub use self::json_arguments::json_arguments;
+pub use self::sse_events::sse_events;
+pub use self::sse_post_body::sse_post_body;
+pub use self::structured_clone::structured_clone;
+
+/// What became of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was read, and what must hold of it does.
+    Read,
+    /// It was refused by an error.
+    Refused,
+}
+
+/// A target by its name, which is also that of its corpus.
+pub type Target = (&'static str, fn(&[u8]) -> Verdict);
+
+/// All targets.
+pub const TARGETS: &[Target] = &[
+    ("envelope", envelope),
+    ("structured_clone", structured_clone),
+    ("json_arguments", json_arguments),
+    ("sse_post_body", sse_post_body),
+    ("sse_events", sse_events),
+];
+
+/// Arguments as structured-clone text, and their hash, or why there is none.
+pub fn hashed(arguments: &[Value]) -> (Result<String, String>, Result<String, String>) {
+    let mut text = String::new();
+    let written = wire::write_clone(&mut text, arguments);
+    let hash = hash_arguments(arguments);
+    (
+        written.map(|()| text).map_err(|error| error.to_string()),
+        hash.map(|hash| hash.to_string())
+            .map_err(|error| error.to_string()),
+    )
+}
