@@ -341,6 +341,63 @@ async fn tokens_survive_a_restart() {
     assert_eq!(stored(&file), json!({"trusted": {}}));
 }
 
+/// Two servers with one file of tokens, as two processes have them.
+#[tokio::test]
+async fn a_token_that_another_process_revokes_cuts_sessions_off_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("auth.json");
+    let here = Gated::start(Gate::new().storage(&file)).await;
+    let there = Gated::start(Gate::new().storage(&file)).await;
+    let mut client = here.connect(None).await;
+    let code = here.code_for(&mut client).await;
+    let token = client.exchange(&code).await.unwrap();
+    let mut other = here.connect(None).await;
+    let code = here.code_for(&mut other).await;
+    other.exchange(&code).await.unwrap();
+
+    let mut revoking = there.connect(Some(&token)).await;
+    assert_eq!(revoking.add().await.unwrap(), 3);
+    revoking
+        .send(json!({"m": "devframe:auth:revoke", "a": [], "t": "q", "i": "r"}))
+        .await;
+    assert!(client.frame().await.contains("devframe:auth:revoked"));
+    Client::assert_refused(client.add().await);
+    assert!(!client.shake_hands(&token).await);
+    assert_eq!(other.add().await.unwrap(), 3);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_token_that_cannot_be_looked_up_now_is_not_said_to_be_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("auth.json");
+    let gated = Gated::start(Gate::new().storage(&file)).await;
+    let mut client = gated.connect(None).await;
+    let code = gated.code_for(&mut client).await;
+    let token = client.exchange(&code).await.unwrap();
+
+    // A link to itself: whoever opens it fails, as somebody does who has no file descriptor left.
+    let aside = folder.path().join("aside");
+    std::fs::rename(&file, &aside).unwrap();
+    std::os::unix::fs::symlink(&file, &file).unwrap();
+    let mut returning = gated.connect(Some(&token)).await;
+    let introduction = json!([{"authToken": token, "ua": "curl/8", "origin": "http://h"}]);
+    let frame = returning
+        .call("anonymous:devframe:auth", introduction)
+        .await
+        .unwrap_err();
+    assert!(
+        frame.contains("cannot be looked up now: try again"),
+        "{frame}"
+    );
+    Client::assert_refused(returning.add().await);
+    assert_eq!(client.add().await.unwrap(), 3, "who is in stays in");
+
+    std::fs::rename(&aside, &file).unwrap();
+    assert!(returning.shake_hands(&token).await);
+    assert_eq!(returning.add().await.unwrap(), 3);
+}
+
 fn stored(file: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
 }
@@ -351,17 +408,85 @@ async fn the_link_signs_in() {
     let mut client = gated.connect(None).await;
     client.request_code(false).await;
     let code = gated.codes.try_recv().unwrap();
-    let link = format!("http://localhost:5173/#devframe_otp={}", code.code());
     // The origin is the one that the browser vouches for, not the one that the page claims.
-    assert_eq!(code.link(), Some(link));
+    let link = code.link().unwrap();
+    let (page, secret) = link.split_once("#devframe_otp=").unwrap();
+    assert_eq!(page, "http://localhost:5173/");
+    // Nobody guesses what is in the link.
+    assert_eq!(secret.len(), 32);
     assert_eq!(code.label(), "curl/8");
     let url = gated.server.sign_in_url("/__panel/");
     assert!(
-        url.ends_with(&format!("/__panel/#devframe_otp={}", code.code())),
+        url.ends_with(&format!("/__panel/#devframe_otp={secret}")),
         "{url}"
     );
     client.request_code(true).await;
-    assert_ne!(gated.codes.try_recv().unwrap().code(), code.code());
+    let later = gated.codes.try_recv().unwrap();
+    assert_ne!(later.code(), code.code());
+    assert_eq!(client.exchange(secret).await, None, "a new code was wanted");
+    let (_, secret) = url_of(&later);
+    assert!(client.exchange(&secret).await.is_some());
+    assert_eq!(client.add().await.unwrap(), 3);
+    let mut other = gated.connect(None).await;
+    assert_eq!(
+        other.exchange(later.code()).await,
+        None,
+        "spent with its link"
+    );
+}
+
+fn url_of(code: &AuthCode) -> (String, String) {
+    let link = code.link().unwrap();
+    let (page, secret) = link.split_once("#devframe_otp=").unwrap();
+    (page.to_owned(), secret.to_owned())
+}
+
+#[tokio::test]
+async fn a_flood_of_wrong_codes_keeps_nobody_out() {
+    let gated = Gated::start(Gate::new().memory()).await;
+    let mut person = gated.connect(None).await;
+    let code = gated.code_for(&mut person).await;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let offer = json!([{"code": wrong, "ua": "curl/8", "origin": ""}]);
+    let mut paused = 0;
+    for _ in 0..10 {
+        let mut flooding = gated.connect(None).await;
+        for _ in 0..10 {
+            let answer = flooding
+                .call("anonymous:devframe:auth:exchange", offer.clone())
+                .await;
+            let answer = answer.unwrap();
+            assert_eq!(answer["authToken"], Value::Null);
+            if let Some(reason) = answer["reason"].as_str() {
+                assert!(reason.starts_with("too many wrong codes"), "{reason}");
+                assert!(answer["retryAfter"].as_u64().unwrap() >= 1, "{answer}");
+                paused += 1;
+            }
+        }
+    }
+    assert_eq!(paused, 90, "ten of all of them are compared");
+    // The person for whom the code was shown mistypes it once.
+    assert_eq!(person.exchange(wrong).await, None);
+    assert!(person.exchange(&code).await.is_some());
+    // Whoever has only a code that was shown for somebody else waits; the link is good at once.
+    let mut other = gated.connect(None).await;
+    let mut asked = gated.connect(None).await;
+    asked.request_code(false).await;
+    let code = gated.codes.try_recv().unwrap();
+    assert_eq!(other.exchange(code.code()).await, None);
+    assert!(other.exchange(&url_of(&code).1).await.is_some());
+}
+
+#[tokio::test]
+async fn a_new_code_for_one_client_leaves_those_of_others_good() {
+    let gated = Gated::start(Gate::new().memory()).await;
+    let mut person = gated.connect(None).await;
+    let code = gated.code_for(&mut person).await;
+    let mut hostile = gated.connect(None).await;
+    for _ in 0..20 {
+        hostile.request_code(true).await;
+    }
+    assert!(person.exchange(&code).await.is_some());
 }
 
 #[tokio::test]

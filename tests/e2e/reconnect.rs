@@ -209,6 +209,24 @@ async fn a_client_earns_trust_with_a_code_or_a_token() {
 }
 
 #[tokio::test]
+async fn a_server_that_shows_its_code_of_its_own_accord_is_not_asked_to() {
+    let (gate, _) = gate();
+    let server = serve(gate, anywhere()).await;
+    // As devframe 0.7 to 0.9 have it.
+    let functions = server.devtools().context().rpc();
+    assert!(functions.unregister("anonymous:devframe:auth:request-code"));
+    let code = server.devtools().auth_code().unwrap();
+    let ask = move |_| std::future::ready(Some(code.clone()));
+    let rpc = client_of(&server).ask_for_code(ask).connect().await;
+    assert!(Whoami::call(&rpc.unwrap()).await.is_ok());
+    // Others know no codes at all.
+    assert!(functions.unregister("anonymous:devframe:auth:exchange"));
+    let rpc = client_of(&server).ask_for_code(|_| std::future::ready(Some("123456".to_owned())));
+    let error = rpc.connect().await.unwrap_err();
+    assert!(matches!(error, ConnectError::NoCodes), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_client_comes_back_with_its_token() {
     let folder = tempfile::tempdir().unwrap();
     let gate = Gate::new().storage(folder.path().join("auth.json"));

@@ -1,6 +1,11 @@
 //! Where the functions are that `list` and `call` are about: in this process, or in a server that runs.
 
+use std::io::{self, IsTerminal as _};
+
 use clap::Args;
+use tokio::sync::oneshot;
+
+use crate::cli::say;
 
 use crate::client::ConnectError;
 use crate::function::{BoxError, CallError, FunctionInfo, RpcFunction};
@@ -17,7 +22,7 @@ pub(super) struct At {
     /// The token that the server knows its caller by
     #[arg(long, value_name = "TOKEN", requires = "url")]
     token: Option<String>,
-    /// The one-time code that the server shows
+    /// The one-time code that the server shows; without it, it is asked for at a terminal
     #[arg(long, value_name = "CODE", requires = "url")]
     code: Option<String>,
 }
@@ -42,15 +47,60 @@ impl At {
         if let Some(code) = &self.code {
             client = client.code(code);
         }
+        // Being asked means that the server was told to show a code.
+        let client = client.ask_for_code({
+            let url = url.clone();
+            move |wrong| ask_for_code(url.clone(), wrong)
+        });
         match client.connect().await {
             Ok(rpc) => Ok(Functions::There(rpc)),
-            Err(ConnectError::Unauthorized) => Err(format!(
-                "{url} does not trust this program: give the code that it shows with `--code`, or a token with `--token`"
+            Err(ConnectError::Unauthorized) => Err(self.not_let_in(url).into()),
+            Err(ConnectError::NoCodes) => Err(format!(
+                "{url} does not trust this program, and takes no codes: give a token that it knows with `--token`"
             )
             .into()),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+impl At {
+    /// Says what to do next. The server has been asked to show a code by now.
+    fn not_let_in(&self, url: &str) -> String {
+        let wrong = match &self.code {
+            Some(code) => format!("the code {code} is not right, or not any more: "),
+            None => String::new(),
+        };
+        format!(
+            "{wrong}{url} does not trust this program. It shows a one-time code in its terminal: run this again within five minutes \
+             with `--code` and the latest code there, or with `--token` and a token that it knows"
+        )
+    }
+}
+
+/// Asks at the terminal for the code that the server shows. Returns `None` if nobody is there, or the line is empty.
+async fn ask_for_code(url: String, wrong: u32) -> Option<String> {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return None;
+    }
+    if wrong > 0 {
+        say::note("This code is not right, or not any more.");
+    }
+    say::ask(format_args!(
+        "{url} shows a one-time code in its terminal. Code: "
+    ));
+    let (told, line) = oneshot::channel();
+    // A thread and not a task of the runtime, which would wait for a line that may never come before it ends.
+    let reading = std::thread::Builder::new().spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line);
+        // Nobody waits for it if the connection was lost meanwhile.
+        let _ = told.send(read.is_ok().then_some(line));
+    });
+    reading.ok()?;
+    let line = line.await.ok().flatten()?;
+    let code = line.trim();
+    (!code.is_empty()).then(|| code.to_owned())
 }
 
 impl Functions {

@@ -55,7 +55,8 @@
 //! Standard output has what other programs read: one line, `listening on http://HOST:PORT/__devtools/`, of `dev`, the report of
 //! `build`, the table or JSON of `list`, and what a `call` returned, as JSON. It is coloured and indented on a terminal alone; `NO_COLOR` is
 //! heeded. Progress, addresses for people, and errors go to standard error. What the functions log is the program's own business: it
-//! installs a `tracing` subscriber or none.
+//! installs a `tracing` subscriber or none. One that writes to standard error should not panic when nobody reads that any more, because it
+//! runs in the tasks of the connections: `tracing_subscriber::fmt().log_internal_errors(false)`.
 //!
 //! # Exit status
 //!

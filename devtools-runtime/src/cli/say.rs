@@ -18,6 +18,13 @@ pub(super) fn note(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// Writes a question for people, whose answer is to stand on the same line.
+pub(super) fn ask(question: impl Display) {
+    let mut terminal = io::stderr();
+    let _ = write!(terminal, "{question}");
+    let _ = terminal.flush();
+}
+
 /// Whether colours are for what reads this: people at a terminal who have not said no.
 pub(super) fn is_coloured(stream: &impl IsTerminal) -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

@@ -1,5 +1,7 @@
 //! Connecting: discovery, and the transport.
 
+use std::time::Duration;
+
 use tokio::net::TcpStream;
 use url::Url;
 
@@ -63,6 +65,17 @@ pub enum ConnectError {
         "the server does not trust this client: it takes a `.token(..)`, or the `.code(..)` that the server shows"
     )]
     Unauthorized,
+    /// The server does not trust this client, and knows no one-time codes.
+    #[error(
+        "the server does not trust this client and takes no codes: it takes a `.token(..)` that it knows"
+    )]
+    NoCodes,
+    /// The server looks at no code for a while, because too many wrong ones were tried: by this client or by others.
+    #[error("too many wrong codes were tried: the server looks at none for {} seconds", retry_after.as_secs())]
+    TooManyCodes {
+        /// How long it is until a code is looked at again.
+        retry_after: Duration,
+    },
     /// The handshake failed.
     #[error("the handshake failed")]
     Handshake(#[source] CallError),

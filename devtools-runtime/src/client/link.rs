@@ -198,7 +198,9 @@ impl Link {
             End::Failed(error) => error,
         };
         let status = match error {
-            ConnectError::Unauthorized => {
+            ConnectError::Unauthorized
+            | ConnectError::NoCodes
+            | ConnectError::TooManyCodes { .. } => {
                 self.access.set(Access::Unauthorized);
                 ConnectionStatus::Unauthorized
             }

@@ -98,7 +98,8 @@ impl DevToolsRpcClientBuilder {
     }
 
     /// Has `ask` asked for the one-time code where nothing else makes the server trust this client. The server
-    /// shows it first. `ask` is told how many codes were wrong so far; `None` gives up.
+    /// shows it first; servers of devframe before 1.0 show it of their own accord. `ask` is told how many codes were wrong so
+    /// far; `None` gives up.
     ///
     /// ```no_run
     /// use devtools_runtime::DevToolsRpcClient;

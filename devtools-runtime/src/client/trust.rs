@@ -1,6 +1,7 @@
 //! Earning the server's trust: the handshake, and a code where it takes one (`protocol.md` 4.2).
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::client::{ConnectError, Options};
 use crate::function::CallError;
@@ -58,13 +59,7 @@ pub(crate) async fn earn(
         return Err(ConnectError::Unauthorized);
     };
     for wrong in 0.. {
-        let request = CodeRequest {
-            ua: NAME.to_owned(),
-            origin: String::new(),
-            reissue: None,
-        };
-        let shown = peer.call::<RequestCode>(&(request,)).await;
-        shown.map_err(ConnectError::Handshake)?;
+        have_code_shown(peer).await?;
         let Some(code) = ask(wrong).await else {
             break;
         };
@@ -75,6 +70,20 @@ pub(crate) async fn earn(
     Err(ConnectError::Unauthorized)
 }
 
+/// Asks the server to show its code.
+async fn have_code_shown(peer: &Peer) -> Result<(), ConnectError> {
+    let request = CodeRequest {
+        ua: NAME.to_owned(),
+        origin: String::new(),
+        reissue: None,
+    };
+    match peer.call::<RequestCode>(&(request,)).await {
+        // Servers of devframe before 1.0 have no such function: they show the code of their own accord.
+        Ok(()) | Err(CallError::UnknownFunction(_) | CallError::Unauthorized(_)) => Ok(()),
+        Err(error) => Err(ConnectError::Handshake(error)),
+    }
+}
+
 /// Whether the code was the right one: then there is a token.
 async fn exchange(peer: &Peer, token: &TokenCell, code: String) -> Result<bool, ConnectError> {
     let offer = Offer {
@@ -83,6 +92,12 @@ async fn exchange(peer: &Peer, token: &TokenCell, code: String) -> Result<bool, 
         origin: String::new(),
     };
     match peer.call::<Exchange>(&(offer,)).await {
+        Ok(exchanged) if exchanged.auth_token.is_none() && exchanged.retry_after.is_some() => {
+            let seconds = exchanged.retry_after.unwrap_or_default();
+            Err(ConnectError::TooManyCodes {
+                retry_after: Duration::from_secs(seconds),
+            })
+        }
         Ok(exchanged) => {
             let is_right = exchanged.auth_token.is_some();
             if is_right {
@@ -90,6 +105,7 @@ async fn exchange(peer: &Peer, token: &TokenCell, code: String) -> Result<bool, 
             }
             Ok(is_right)
         }
+        Err(CallError::UnknownFunction(_)) => Err(ConnectError::NoCodes),
         Err(error) => Err(ConnectError::Handshake(error)),
     }
 }

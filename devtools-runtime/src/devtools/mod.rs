@@ -204,6 +204,14 @@ impl DevTools {
             .ok()
     }
 
+    /// What a link has to hold that signs in; `None` as for [`auth_code`](Self::auth_code).
+    #[cfg(feature = "server")]
+    pub(crate) fn sign_in_link(&self) -> Option<String> {
+        let link = self.context().trust()?.link();
+        link.inspect_err(|error| tracing::warn!(%error, "no code could be made"))
+            .ok()
+    }
+
     /// A client of these functions inside the process: no socket, the same wire.
     ///
     /// Its session is open when this returns: it is counted, and gets what is broadcast. The connection ends with its last handle, or when the last clone of this `DevTools` is dropped.

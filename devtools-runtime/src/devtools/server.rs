@@ -37,14 +37,14 @@ impl Server {
         format!("http://{}{path}", self.local_addr())
     }
 
-    /// The URL of a path that signs its page in when it is opened: with the one-time code, if there is a gate.
+    /// The URL of a path that signs its page in when it is opened: with what stands for the one-time code there, if
+    /// there is a gate.
     ///
-    /// The code is good for five minutes and for one page. A page that comes later asks for another one,
-    /// which the gate then shows.
+    /// It is good for five minutes and for one page. A page that comes later asks for a code, which the gate then shows.
     pub fn sign_in_url(&self, path: &str) -> String {
         let url = self.url_of(path);
-        match self.devtools.auth_code() {
-            Some(code) => url + &fragment(&code),
+        match self.devtools.sign_in_link() {
+            Some(link) => url + &fragment(&link),
             None => url,
         }
     }

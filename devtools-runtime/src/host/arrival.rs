@@ -1,5 +1,7 @@
 //! What is known of a client before its first frame.
 
+use std::net::IpAddr;
+
 use http::Extensions;
 
 use crate::host::SessionTransport;
@@ -13,6 +15,8 @@ pub(crate) struct Arrival {
     /// The page it is, if it is one; it was admitted.
     pub(crate) origin: Option<String>,
     pub(crate) user_agent: Option<String>,
+    /// Where it connects from.
+    pub(crate) address: Option<IpAddr>,
     /// What the application put into its request.
     pub(crate) extensions: Extensions,
 }
@@ -25,6 +29,7 @@ impl Arrival {
             token: None,
             origin: None,
             user_agent: None,
+            address: None,
             extensions: Extensions::new(),
         }
     }

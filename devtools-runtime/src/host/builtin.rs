@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::function::{
-    Call, FunctionDefinition, FunctionKind, Handler, Place, RpcFunction, Started, inject, read,
+    Call, FunctionDefinition, FunctionKind, Handler, Outcome, Place, ReplyTo, RpcFunction, Started,
+    inject, read,
 };
 use crate::host::{
     DevToolsContext, Mode, RegisterError, RpcSession, docks, shared_state, streaming, trust,
@@ -42,6 +43,33 @@ pub(crate) fn add<F: RpcFunction, Fut>(
 where
     Fut: Future<Output = F::Output> + Send + 'static,
 {
+    insert::<F, Fut>(context, handler, |output, reply| {
+        reply.success(F::ENCODING, &output)
+    })
+}
+
+/// Registers one that may fail, with what its caller is told then.
+pub(crate) fn try_add<F: RpcFunction, Fut>(
+    context: &DevToolsContext,
+    handler: fn(DevToolsContext, RpcSession, F::Args) -> Fut,
+) -> Result<(), RegisterError>
+where
+    Fut: Future<Output = Result<F::Output, &'static str>> + Send + 'static,
+{
+    insert::<F, Fut>(context, handler, |result, reply| match result {
+        Ok(output) => reply.success(F::ENCODING, &output),
+        Err(problem) => reply.failure(problem),
+    })
+}
+
+fn insert<F: RpcFunction, Fut>(
+    context: &DevToolsContext,
+    handler: fn(DevToolsContext, RpcSession, F::Args) -> Fut,
+    answer: fn(Fut::Output, &ReplyTo) -> Outcome,
+) -> Result<(), RegisterError>
+where
+    Fut: Future + Send + 'static,
+{
     let place = Place {
         file: file!(),
         line: line!(),
@@ -62,9 +90,7 @@ where
         match read::<F>(arguments) {
             Ok(arguments) => {
                 let run = handler(context, session, arguments);
-                Started::Running(Box::pin(
-                    async move { reply.success(F::ENCODING, &run.await) },
-                ))
+                Started::Running(Box::pin(async move { answer(run.await, &reply) }))
             }
             Err(misfit) => Started::Done(reply.error(&misfit)),
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+use crate::host::trust::Trust;
 use crate::host::{Arrival, DevToolsContext, OpenSession, Place};
 use crate::peer::{
     Access, AccessCell, Caller as _, CloseReason, Driver, Functions, Peer, PeerQueue, Transport,
@@ -31,15 +32,25 @@ impl DevToolsContext {
         place: Place,
         closing: CancellationToken,
     ) {
-        let token = arrival.token.take();
-        let (access, token) = match self.trust() {
-            None => (Access::Open, None),
-            Some(trust) => match token {
-                Some(token) if trust.knows(&token).await => (Access::Open, Some(token)),
-                _ => (Access::Unauthorized, None),
-            },
+        let brought = arrival.token.take();
+        let revocations = self.trust().map(Trust::revocations);
+        let (access, token) = match (self.trust(), brought) {
+            (None, _) => (Access::Open, None),
+            // A client whose token cannot be looked up now shows it again in the handshake, and is told so there.
+            (Some(trust), Some(token)) if matches!(trust.knows(&token).await, Ok(true)) => {
+                (Access::Open, Some(token))
+            }
+            (Some(_), _) => (Access::Unauthorized, None),
         };
         let opened = self.open_session(arrival, access, token, place, closing);
+        let session = opened.open.session();
+        if let (Some(trust), Some(token)) = (self.trust(), session.token()) {
+            if revocations != Some(trust.revocations()) {
+                // Revoked just before the session could be found.
+                session.distrust();
+                let _ = trust.admit(session, &token).await;
+            }
+        }
         self.serve_session(opened, transport).await;
     }
 

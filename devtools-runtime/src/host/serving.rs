@@ -4,13 +4,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::host::DevToolsContext;
+use crate::host::trust::watch;
 
 /// A context with its connections, and what only serving needs to know.
 #[derive(Debug)]
 pub(crate) struct Serving {
     pub(crate) context: DevToolsContext,
     pub(crate) settings: ServingSettings,
-    /// The tasks of the connections.
+    /// The tasks of the connections, and the one that watches the stored tokens.
     pub(crate) tasks: TaskTracker,
     /// Ends all connections.
     pub(crate) closing: CancellationToken,
@@ -31,11 +32,17 @@ pub(crate) struct ServingSettings {
 
 impl Serving {
     pub(crate) fn new(context: DevToolsContext, settings: ServingSettings) -> Self {
+        let tasks = TaskTracker::new();
+        let closing = CancellationToken::new();
+        // Without a runtime there are no sessions either.
+        if tokio::runtime::Handle::try_current().is_ok() {
+            tasks.spawn(watch(context.clone(), closing.clone()));
+        }
         Self {
             context,
             settings,
-            tasks: TaskTracker::new(),
-            closing: CancellationToken::new(),
+            tasks,
+            closing,
         }
     }
 

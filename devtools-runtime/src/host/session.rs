@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -116,6 +117,12 @@ impl RpcSession {
     /// What the client's HTTP request called it.
     pub fn user_agent(&self) -> Option<&str> {
         self.shared.arrival.user_agent.as_deref()
+    }
+
+    /// The address that the client connects from, where that is known: the server of a program knows it, and an application
+    /// that the service is mounted in can put the client's [`SocketAddr`](std::net::SocketAddr) into the extensions of its request.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.shared.arrival.address
     }
 
     /// What the application put into the extensions of the client's HTTP request, such as axum's

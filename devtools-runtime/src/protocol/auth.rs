@@ -1,5 +1,7 @@
 //! How clients earn trust, and give it up (`protocol.md` 4.2).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 function! {
@@ -40,10 +42,38 @@ pub(crate) struct Offer {
 }
 
 /// What it gets: nothing, if the code is not the right one.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Exchanged {
     pub(crate) auth_token: Option<String>,
+    /// Why the code was not even looked at, in words for the user. Clients of the ecosystem do not know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    /// For how many seconds none will be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl Exchanged {
+    pub(crate) fn with(token: String) -> Self {
+        Self {
+            auth_token: Some(token),
+            ..Self::default()
+        }
+    }
+
+    /// There were too many wrong codes.
+    pub(crate) fn too_many(pause: Duration) -> Self {
+        // Rounded up, so that it is worth to try again then.
+        let seconds = pause.as_secs().saturating_add(1);
+        Self {
+            auth_token: None,
+            reason: Some(format!(
+                "too many wrong codes: none is looked at for {seconds} seconds, but the link that the server shows works"
+            )),
+            retry_after: Some(seconds),
+        }
+    }
 }
 
 function! {

@@ -1,9 +1,10 @@
 //! The functions of a context at one place of a server.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use http::Request;
 use http::header::{ORIGIN, USER_AGENT};
+use http::{Extensions, Request};
 use tokio_util::sync::CancellationToken;
 use url::form_urlencoded;
 
@@ -66,9 +67,15 @@ impl Mount {
             token: token(request.uri().query().unwrap_or_default()),
             origin: header(ORIGIN),
             user_agent: header(USER_AGENT),
+            address: address(request.extensions()),
             extensions: std::mem::take(request.extensions_mut()),
         }
     }
+}
+
+/// Where a request comes from, as the server that took the connection has noted it.
+fn address(extensions: &Extensions) -> Option<IpAddr> {
+    Some(extensions.get::<SocketAddr>()?.ip())
 }
 
 /// The token in a query. JavaScript clients write it behind a `?` even if there is a query already, so a second `?`

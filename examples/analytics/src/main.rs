@@ -1,6 +1,7 @@
 //! `cargo run -p analytics -- [FOLDER] [--port PORT]`
 
 use std::error::Error;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use analytics::{Analytics, Metrics, PANEL_BASE, watch};
@@ -22,6 +23,8 @@ struct Options {
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        // Or a line that cannot be written panics in the task that logs: standard error may be closed before the program ends.
+        .log_internal_errors(false)
         .init();
     let options = Options::parse();
     let metrics = Metrics::default();
@@ -32,10 +35,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await?;
     let _watching = watch(devtools.context().clone(), metrics, &options.folder)?;
     let server = devtools.bind(("127.0.0.1", options.port)).await?;
-    #[expect(clippy::print_stdout, reason = "what the program is started for")]
-    {
-        println!("analytics: {}", server.sign_in_url(PANEL_BASE));
-    }
+    // Whoever started it may not read this.
+    let _ = writeln!(
+        std::io::stdout(),
+        "analytics: {}",
+        server.sign_in_url(PANEL_BASE)
+    );
     server.run().await;
     Ok(())
 }

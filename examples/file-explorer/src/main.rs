@@ -54,6 +54,8 @@ struct Build {
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        // Or a line that cannot be written panics in the task that logs: standard error may be closed before the program ends.
+        .log_internal_errors(false)
         .init();
     let options = Options::parse();
     match options.command.unwrap_or(Command::Dev(options.dev)) {

@@ -13,6 +13,8 @@ use streaming_chat::{ChatOptions, StreamingChat};
 async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        // Or a line that cannot be written panics in the task that logs: standard error may be closed before the program ends.
+        .log_internal_errors(false)
         .init();
     let chat = StreamingChat::new(ChatOptions::new());
     let builder = DevTools::builder().package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));

@@ -1,75 +1,112 @@
-//! The one-time code: six digits, shown where only the owner of the machine sees them (`protocol.md` 4.3).
+//! The one-time codes: six digits and a link, shown where only the owner of the machine sees them (`protocol.md` 4.3).
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use subtle::ConstantTimeEq as _;
+use subtle::{Choice, ConstantTimeEq as _};
 use tokio::time::Instant;
+
+use crate::host::trust::guesses::{Guesser, Guesses};
+use crate::host::trust::tokens::random_token;
 
 /// How long a code is good.
 const VALIDITY: Duration = Duration::from_secs(300);
 
-/// How many wrong guesses a code survives, less one.
-const GUESSES_PER_CODE: u32 = 5;
-
-/// How many wrong guesses are compared within a minute, whatever the code. At this pace it takes weeks to
-/// guess one right by chance.
-const GUESSES_PER_MINUTE: u32 = 20;
+/// How many codes are good at once. A client that wants a new code takes the one away that was shown for it, and no other.
+const GOOD_AT_ONCE: usize = 3;
 
 /// How many times within a minute a code is shown because a client asks for it.
 const SHOWN_PER_MINUTE: u32 = 10;
 
-/// The code that is good now, and what was made of it.
+/// The codes that are good now, and what was made of them.
 #[derive(Debug)]
 pub(crate) struct Codes {
-    current: Option<Code>,
-    guesses: Allowance,
+    /// The oldest comes first.
+    good: VecDeque<Code>,
+    guesses: Guesses,
     showings: Allowance,
+}
+
+/// A code in both of its forms. Either is good once, and takes the other with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Six digits, to be entered.
+    pub(crate) digits: String,
+    /// As hard to guess as a token, to be opened.
+    pub(crate) link: String,
 }
 
 #[derive(Debug)]
 struct Code {
-    digits: String,
+    text: Shown,
     made: Instant,
-    wrong_guesses: u32,
+    /// Whether its digits were shown.
     shown: bool,
+    /// The session that its digits were shown for.
+    shown_for: Option<u64>,
+}
+
+/// What became of a code that a client offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Redeemed {
+    /// It was right, and is spent.
+    Right,
+    Wrong,
+    /// It was not looked at, and none is for this long.
+    Paused(Duration),
 }
 
 impl Default for Codes {
     fn default() -> Self {
         Self {
-            current: None,
-            guesses: Allowance::per_minute(GUESSES_PER_MINUTE),
+            good: VecDeque::new(),
+            guesses: Guesses::default(),
             showings: Allowance::per_minute(SHOWN_PER_MINUTE),
         }
     }
 }
 
 impl Codes {
-    /// Whether `guess` is the code. It is spent then, and after too many wrong guesses.
-    pub(crate) fn redeem(&mut self, guess: &str) -> Result<bool, getrandom::Error> {
+    /// Compares what a client offers with the codes that are good.
+    pub(crate) fn redeem(&mut self, offer: &str, guesser: Guesser) -> Redeemed {
         let now = Instant::now();
-        if self.guesses.is_used_up(now) {
-            tracing::warn!("too many wrong codes: none is looked at for the rest of the minute");
-            return Ok(false);
+        self.forget_old(now);
+        if !is_digits(offer) {
+            // A link, or nothing that could be right by chance.
+            return match self.take(|code| code.text.link.as_bytes().ct_eq(offer.as_bytes())) {
+                true => Redeemed::Right,
+                false => Redeemed::Wrong,
+            };
         }
-        let code = self.current(now)?;
-        if bool::from(code.digits.as_bytes().ct_eq(guess.as_bytes())) {
-            self.current = None;
-            return Ok(true);
+        let is_own = |code: &Code| code.shown_for == Some(guesser.session);
+        let own = self.good.iter().any(is_own);
+        let own_paused = own.then(|| self.guesses.own_pause(guesser, now));
+        let paused = self.guesses.pause(guesser, now);
+        if let (Some(pause), Some(Some(_)) | None) = (paused, own_paused) {
+            return Redeemed::Paused(pause);
         }
-        code.wrong_guesses += 1;
-        if code.wrong_guesses >= GUESSES_PER_CODE {
-            tracing::warn!("a code was guessed at {GUESSES_PER_CODE} times, and is replaced");
-            self.current = None;
+        let is_right = self.take(|code| {
+            let equal = code.text.digits.as_bytes().ct_eq(offer.as_bytes());
+            let counts = paused.is_none() || is_own(code);
+            equal & Choice::from(u8::from(counts))
+        });
+        match (is_right, paused) {
+            (true, _) => return Redeemed::Right,
+            (false, None) => self.guesses.wrong(guesser, now),
+            (false, Some(_)) => self.guesses.own_wrong(guesser, now),
         }
-        self.guesses.use_one(now);
-        Ok(false)
+        Redeemed::Wrong
     }
 
-    /// The code, because a client asks for it to be shown; `None` if it was shown before, or codes were shown
-    /// too often. `reissue` makes a new one first.
-    pub(crate) fn show(&mut self, reissue: bool) -> Result<Option<String>, getrandom::Error> {
+    /// Returns the code, because a client asks for it to be shown; `None` if it was shown before, or codes were shown
+    /// too often. `reissue` makes a new one in place of that which was shown for this client.
+    pub(crate) fn show(
+        &mut self,
+        session: u64,
+        reissue: bool,
+    ) -> Result<Option<Shown>, getrandom::Error> {
         let now = Instant::now();
+        self.forget_old(now);
         if self.showings.is_used_up(now) {
             tracing::warn!(
                 "codes are asked for too often: none is shown for the rest of the minute"
@@ -77,36 +114,71 @@ impl Codes {
             return Ok(None);
         }
         if reissue {
-            self.current = None;
+            self.good.retain(|code| code.shown_for != Some(session));
+            if self.good.len() < GOOD_AT_ONCE {
+                self.make(now)?;
+            }
         }
-        let code = self.current(now)?;
+        let code = self.latest(now)?;
         if std::mem::replace(&mut code.shown, true) {
             return Ok(None);
         }
-        let digits = code.digits.clone();
+        code.shown_for = Some(session);
+        let text = code.text.clone();
         self.showings.use_one(now);
-        Ok(Some(digits))
+        Ok(Some(text))
     }
 
-    /// The code, because the program shows it itself.
+    /// Returns the digits, because the program shows them itself.
     pub(crate) fn peek(&mut self) -> Result<String, getrandom::Error> {
-        let code = self.current(Instant::now())?;
+        let code = self.latest(Instant::now())?;
         code.shown = true;
-        Ok(code.digits.clone())
+        Ok(code.text.digits.clone())
     }
 
-    fn current(&mut self, now: Instant) -> Result<&mut Code, getrandom::Error> {
-        let code = match self.current.take() {
-            Some(code) if now.duration_since(code.made) < VALIDITY => code,
-            _ => Code {
-                digits: random_digits()?,
-                made: now,
-                wrong_guesses: 0,
-                shown: false,
-            },
-        };
-        Ok(self.current.insert(code))
+    /// Returns the link, because the program shows it itself. The digits are still to be shown.
+    pub(crate) fn link(&mut self) -> Result<String, getrandom::Error> {
+        Ok(self.latest(Instant::now())?.text.link.clone())
     }
+
+    /// Takes the code out that is equal to what was offered. All of them are compared.
+    fn take(&mut self, equal: impl Fn(&Code) -> Choice) -> bool {
+        let before = self.good.len();
+        self.good.retain(|code| !bool::from(equal(code)));
+        self.good.len() < before
+    }
+
+    fn forget_old(&mut self, now: Instant) {
+        self.good
+            .retain(|code| now.duration_since(code.made) < VALIDITY);
+    }
+
+    fn latest(&mut self, now: Instant) -> Result<&mut Code, getrandom::Error> {
+        self.forget_old(now);
+        if self.good.is_empty() {
+            self.make(now)?;
+        }
+        // There is one by now.
+        self.good.back_mut().ok_or(getrandom::Error::UNEXPECTED)
+    }
+
+    fn make(&mut self, now: Instant) -> Result<(), getrandom::Error> {
+        let text = Shown {
+            digits: random_digits()?,
+            link: random_token()?,
+        };
+        self.good.push_back(Code {
+            text,
+            made: now,
+            shown: false,
+            shown_for: None,
+        });
+        Ok(())
+    }
+}
+
+fn is_digits(offer: &str) -> bool {
+    offer.len() == 6 && offer.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Six decimal digits, each sequence as likely as any other.
@@ -160,12 +232,25 @@ mod tests {
 
     use tokio::time::advance;
 
-    use super::{Codes, random_digits};
+    use super::{Codes, Guesser, Redeemed, Shown, random_digits};
+
+    const SOMEBODY: Guesser = guesser(1);
+
+    const fn guesser(session: u64) -> Guesser {
+        Guesser {
+            session,
+            address: None,
+        }
+    }
 
     /// A code that is not this one.
     fn wrong(code: &str) -> String {
         let number: u32 = code.parse().unwrap();
         format!("{:06}", (number + 1) % 1_000_000)
+    }
+
+    fn show(codes: &mut Codes, session: u64) -> Shown {
+        codes.show(session, false).unwrap().unwrap()
     }
 
     #[test]
@@ -180,55 +265,119 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_code_is_good_once() {
         let mut codes = Codes::default();
-        let code = codes.show(false).unwrap().unwrap();
-        assert!(!codes.redeem(&wrong(&code)).unwrap());
-        assert!(!codes.redeem(&format!(" {code}")).unwrap());
-        assert!(codes.redeem(&code).unwrap());
-        assert!(!codes.redeem(&code).unwrap());
+        let code = show(&mut codes, 1).digits;
+        for offer in [&wrong(&code), &format!(" {code}"), ""] {
+            assert_eq!(codes.redeem(offer, SOMEBODY), Redeemed::Wrong, "{offer}");
+        }
+        assert_eq!(codes.redeem(&code, SOMEBODY), Redeemed::Right);
+        assert_eq!(codes.redeem(&code, SOMEBODY), Redeemed::Wrong);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn five_wrong_guesses_replace_the_code() {
+    async fn a_link_is_good_once_and_takes_its_digits_with_it() {
         let mut codes = Codes::default();
-        let code = codes.show(false).unwrap().unwrap();
-        for _ in 0..5 {
-            assert!(!codes.redeem(&wrong(&code)).unwrap());
+        let link = codes.link().unwrap();
+        let code = show(&mut codes, 1);
+        assert_eq!(code.link, link, "the digits are still to be shown");
+        assert_eq!(codes.redeem(&link, SOMEBODY), Redeemed::Right);
+        for offer in [&code.link, &code.digits] {
+            assert_eq!(codes.redeem(offer, SOMEBODY), Redeemed::Wrong);
         }
-        assert!(!codes.redeem(&code).unwrap());
-        let next = codes.show(false).unwrap().unwrap();
-        assert!(codes.redeem(&next).unwrap());
+        let code = show(&mut codes, 1);
+        assert_eq!(codes.redeem(&code.digits, SOMEBODY), Redeemed::Right);
+        assert_eq!(codes.redeem(&code.link, SOMEBODY), Redeemed::Wrong);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_code_expires() {
         let mut codes = Codes::default();
-        let code = codes.show(false).unwrap().unwrap();
+        let code = show(&mut codes, 1);
         advance(Duration::from_secs(299)).await;
-        assert!(codes.show(false).unwrap().is_none(), "it was shown before");
+        assert!(
+            codes.show(1, false).unwrap().is_none(),
+            "it was shown before"
+        );
         advance(Duration::from_secs(1)).await;
-        assert!(!codes.redeem(&code).unwrap());
-        assert!(codes.show(false).unwrap().is_some());
+        for offer in [&code.digits, &code.link] {
+            assert_eq!(codes.redeem(offer, SOMEBODY), Redeemed::Wrong);
+        }
+        assert!(codes.show(1, false).unwrap().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_of_wrong_codes_keeps_the_right_one_good_for_whom_it_was_shown() {
+        let mut codes = Codes::default();
+        let code = show(&mut codes, 1);
+        let mut paused = 0;
+        // 50 a second for a minute, each over another connection.
+        for session in 1000..4000 {
+            let offered = codes.redeem(&wrong(&code.digits), guesser(session));
+            paused += u32::from(offered != Redeemed::Wrong);
+            advance(Duration::from_millis(20)).await;
+        }
+        assert!(paused > 2900, "{paused} of 3000 were not looked at");
+        let offered = codes.redeem(&code.digits, guesser(9));
+        assert!(matches!(offered, Redeemed::Paused(_)), "{offered:?}");
+        assert_eq!(
+            codes.redeem(&wrong(&code.digits), SOMEBODY),
+            Redeemed::Wrong
+        );
+        assert_eq!(codes.redeem(&code.digits, SOMEBODY), Redeemed::Right);
+
+        // And the link for everybody.
+        let link = codes.link().unwrap();
+        assert_eq!(codes.redeem(&link, guesser(9)), Redeemed::Right);
     }
 
     #[tokio::test(start_paused = true)]
     async fn guessing_on_and_on_leads_nowhere() {
         let mut codes = Codes::default();
-        for _ in 0..20 {
-            let code = codes.peek().unwrap();
-            assert!(!codes.redeem(&wrong(&code)).unwrap());
-        }
         let code = codes.peek().unwrap();
-        assert!(!codes.redeem(&code).unwrap(), "not looked at");
+        for session in [1, 2] {
+            for _ in 0..5 {
+                let offered = codes.redeem(&wrong(&code), guesser(session));
+                assert_eq!(offered, Redeemed::Wrong);
+            }
+        }
+        let paused = Redeemed::Paused(Duration::from_secs(60));
+        assert_eq!(codes.redeem(&code, guesser(1)), paused, "not looked at");
+        assert_eq!(codes.redeem(&code, guesser(3)), paused);
+        // Nor does it help to have had a code shown.
+        let code = codes.show(3, true).unwrap().unwrap();
+        for _ in 0..5 {
+            assert_eq!(
+                codes.redeem(&wrong(&code.digits), guesser(3)),
+                Redeemed::Wrong
+            );
+        }
+        assert!(matches!(
+            codes.redeem(&code.digits, guesser(3)),
+            Redeemed::Paused(_)
+        ));
         advance(Duration::from_secs(60)).await;
-        assert!(codes.redeem(&code).unwrap());
+        assert_eq!(codes.redeem(&code.digits, guesser(3)), Redeemed::Right);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_wants_a_new_code_takes_no_other_one_away() {
+        let mut codes = Codes::default();
+        let first = show(&mut codes, 1);
+        let second = codes.show(2, true).unwrap().unwrap();
+        let third = codes.show(2, true).unwrap().unwrap();
+        assert_eq!(codes.redeem(&second.digits, SOMEBODY), Redeemed::Wrong);
+        for session in 3..100 {
+            let _ = codes.show(session, true).unwrap();
+        }
+        assert_eq!(codes.redeem(&third.digits, SOMEBODY), Redeemed::Right);
+        assert_eq!(codes.redeem(&first.digits, SOMEBODY), Redeemed::Right);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_terminal_cannot_be_flooded() {
         let mut codes = Codes::default();
-        let shown = (0..1000).filter(|_| codes.show(true).unwrap().is_some());
+        let shown = (0..1000).filter(|_| codes.show(1, true).unwrap().is_some());
         assert_eq!(shown.count(), 10);
         advance(Duration::from_secs(60)).await;
-        assert!(codes.show(true).unwrap().is_some());
+        assert!(codes.show(1, true).unwrap().is_some());
     }
 }

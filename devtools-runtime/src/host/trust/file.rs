@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,27 +29,74 @@ pub(crate) fn folder_of_this_user() -> Option<PathBuf> {
     Some(home.join(FOLDER).join(program.file_stem()?))
 }
 
-/// What the file says: nothing, if it is not there or cannot be read.
-pub(crate) fn read(path: &Path) -> Remembered {
-    match load(path, MAX_SIZE) {
-        Ok(remembered) => remembered,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Remembered::default(),
-        Err(error) => {
-            tracing::warn!(%error, path = %path.display(), "the stored tokens cannot be read");
-            Remembered::default()
+/// Returns what the file says: nothing, if it is not there or damaged.
+///
+/// # Errors
+///
+/// If it cannot be read, now or at all: then nobody knows what it says, and it must not be replaced.
+pub(crate) fn read(path: &Path) -> io::Result<Remembered> {
+    let read = parse(path, MAX_SIZE);
+    if let Ok(Err(error)) = &read {
+        tracing::debug!(%error, path = %path.display(), "the stored tokens are damaged");
+    }
+    found(read.map(Result::unwrap_or_default))
+}
+
+/// [`read`] by whoever is about to replace the file: a damaged one is put aside.
+pub(crate) fn read_to_change(path: &Path) -> io::Result<Remembered> {
+    match parse(path, MAX_SIZE) {
+        Ok(Err(error)) => {
+            tracing::warn!(%error, path = %path.display(), "the stored tokens are damaged, and are put aside");
+            put_aside(path)?;
+            Ok(Remembered::default())
         }
+        read => found(read.map(Result::unwrap_or_default)),
+    }
+}
+
+fn found(read: io::Result<Remembered>) -> io::Result<Remembered> {
+    match read {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Remembered::default()),
+        read => read,
     }
 }
 
 /// What a file of JSON says. One that says nothing is put aside.
 pub(crate) fn load<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Result<T> {
-    let mut text = Vec::new();
-    File::open(path)?.take(max_size).read_to_end(&mut text)?;
-    serde_json::from_slice(&text).map_err(|error| {
-        // What somebody may want to repair is not overwritten.
-        let kept = fs::rename(path, path.with_extension("json.unreadable"));
+    parse(path, max_size)?.map_err(|error| {
+        let kept = put_aside(path);
         kept.err().unwrap_or_else(|| error.into())
     })
+}
+
+/// Reads a file of JSON. The inner result is that of understanding it.
+fn parse<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Result<serde_json::Result<T>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(max_size).read_to_end(&mut text)?;
+    Ok(serde_json::from_slice(&text))
+}
+
+/// Renames a file that somebody may want to repair, so that it is not overwritten.
+fn put_aside(path: &Path) -> io::Result<()> {
+    fs::rename(path, path.with_extension("json.unreadable"))
+}
+
+/// What tells one version of a file from another: `None` if there is no file.
+pub(crate) type Stamp = Option<(SystemTime, u64, u64)>;
+
+/// Returns the stamp of the file.
+pub(crate) fn stamp(path: &Path) -> io::Result<Stamp> {
+    match fs::metadata(path) {
+        Ok(metadata) => {
+            #[cfg(unix)]
+            let number = std::os::unix::fs::MetadataExt::ino(&metadata);
+            #[cfg(not(unix))]
+            let number = 0;
+            Ok(Some((metadata.modified()?, metadata.len(), number)))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Replaces what the file says.
@@ -76,7 +124,7 @@ pub(crate) fn store<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     written
 }
 
-fn create_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -103,7 +151,7 @@ fn create_private(path: &Path) -> io::Result<File> {
 mod tests {
     use std::fs;
 
-    use super::{read, write};
+    use super::{read, read_to_change, write};
     use crate::host::trust::tokens::Remembered;
 
     const STORED: &str = r#"{
@@ -123,7 +171,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("auth.json");
         fs::write(&path, STORED).unwrap();
-        let remembered = read(&path);
+        let remembered = read(&path).unwrap();
         assert_ne!(remembered, Remembered::default());
         write(&path, &remembered).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), STORED);
@@ -159,7 +207,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("auth.json");
         fs::write(&path, "{ damaged").unwrap();
-        assert_eq!(read(&path), Remembered::default());
+        assert_eq!(read(&path).unwrap(), Remembered::default());
+        assert!(path.exists(), "whoever only looks changes nothing");
+        assert_eq!(read_to_change(&path).unwrap(), Remembered::default());
         write(&path, &Remembered::default()).unwrap();
         let aside = fs::read_to_string(folder.path().join("auth.json.unreadable"));
         assert_eq!(aside.unwrap(), "{ damaged");

@@ -1,9 +1,10 @@
 //! The functions through which clients earn trust, and give it up (`protocol.md` 4.2).
 
 use std::io;
+use std::sync::atomic::Ordering;
 
 use crate::function::{FunctionKind, Parameter, RpcFunction};
-use crate::host::builtin::add;
+use crate::host::builtin::{add, try_add};
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::event;
 use crate::protocol::auth::{
@@ -15,18 +16,17 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     if context.trust().is_none() {
         return add::<OpenHandshake, _>(context, |_, _, ()| async { Trusted { is_trusted: true } });
     }
-    add::<Handshake, _>(context, |context, session, (introduction,)| async move {
-        let is_trusted = shake_hands(&context, &session, &introduction.auth_token).await;
-        Trusted { is_trusted }
+    try_add::<Handshake, _>(context, |context, session, (introduction,)| async move {
+        let shaken = shake_hands(&context, &session, &introduction.auth_token).await;
+        shaken.map(|is_trusted| Trusted { is_trusted })
     })?;
     add::<Exchange, _>(context, |context, session, (offer,)| async move {
-        let auth_token = exchange(&context, &session, offer).await;
-        Exchanged { auth_token }
+        exchange(&context, &session, offer).await
     })?;
     add::<RequestCode, _>(context, |context, session, (request,)| async move {
         let Some(trust) = context.trust() else { return };
         let reissue = request.reissue.unwrap_or(false);
-        if let Err(error) = trust.show(&request.ua, session.origin(), reissue) {
+        if let Err(error) = trust.show(&session, &request.ua, reissue) {
             tracing::warn!(%error, "no code could be made");
         }
     })?;
@@ -37,34 +37,38 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     })
 }
 
-async fn shake_hands(context: &DevToolsContext, session: &RpcSession, token: &str) -> bool {
+/// An error says that the token could not be looked up, which is not to say that it is not good.
+async fn shake_hands(
+    context: &DevToolsContext,
+    session: &RpcSession,
+    token: &str,
+) -> Result<bool, &'static str> {
     if session.is_trusted() {
-        return true;
+        return Ok(true);
     }
     let Some(trust) = context.trust() else {
-        return true;
+        return Ok(true);
     };
-    let known = trust.knows(token).await;
-    if known {
-        session.trust(token);
-    }
-    known
+    trust.admit(session, token).await.map_err(|error| {
+        tracing::warn!(%error, "a token cannot be looked up now");
+        "the token cannot be looked up now: try again"
+    })
 }
 
-async fn exchange(context: &DevToolsContext, session: &RpcSession, offer: Offer) -> Option<String> {
-    let exchanged = context
-        .trust()?
-        .redeem(&offer.code, &offer.ua, &offer.origin)
-        .await;
-    match exchanged {
-        Ok(token) => {
-            let token = token?;
-            session.trust(&token);
-            Some(token)
+async fn exchange(context: &DevToolsContext, session: &RpcSession, offer: Offer) -> Exchanged {
+    let Some(trust) = context.trust() else {
+        return Exchanged::default();
+    };
+    match trust.redeem(session, &offer).await {
+        Ok(exchanged) => {
+            if let Some(token) = &exchanged.auth_token {
+                session.trust(token);
+            }
+            exchanged
         }
         Err(error) => {
             tracing::warn!(%error, "no token could be made");
-            None
+            Exchanged::default()
         }
     }
 }
@@ -76,9 +80,18 @@ pub(crate) async fn revoke(context: &DevToolsContext, session: &RpcSession) -> i
         return Ok(());
     };
     let stored = trust.tokens.revoke(&token).await;
+    distrust(context, &token);
+    stored
+}
+
+/// Trusts no session any more that brought `token`, and tells them.
+pub(crate) fn distrust(context: &DevToolsContext, token: &str) {
+    if let Some(trust) = context.trust() {
+        trust.revocations.fetch_add(1, Ordering::SeqCst);
+    }
     let told = event::<Revoked>(&());
     for session in context.sessions().list().iter() {
-        if session.token().as_deref() == Some(&*token) {
+        if session.token().as_deref() == Some(token) {
             session.distrust();
             if let Ok(frame) = &told {
                 // With no room for it the session finds out when it next calls.
@@ -86,7 +99,6 @@ pub(crate) async fn revoke(context: &DevToolsContext, session: &RpcSession) -> i
             }
         }
     }
-    stored
 }
 
 /// The handshake where nobody is kept out: whatever clients say of themselves, they are trusted

@@ -1,6 +1,7 @@
 //! Who may call, as the author of a program says it.
 
 use std::fmt;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,9 +36,16 @@ impl From<Gate> for Auth {
 
 /// How clients earn trust: with a one-time code that the terminal shows, and from then on with a token.
 ///
-/// A code has six digits, is good for five minutes and for one client, and is replaced after five wrong guesses.
-/// A client that shows it gets a token, which it keeps, and which stays good until it is revoked. The
-/// 100 latest tokens are remembered.
+/// A code has six digits, and a link that is as good and cannot be guessed. It is good for five minutes and for one client.
+/// That client gets a token, which it keeps, and which stays good until it is revoked. The 100 latest tokens are remembered.
+///
+/// After five wrong codes of one connection, or of one address of another machine, no further one from there is looked at
+/// for a minute, and then for twice as long each time, up to 16 minutes. All clients of this machine together have ten wrong
+/// codes a minute, and all others fifteen; a connection that had a code shown has five guesses of its own at that one. The client
+/// is told how long to wait, and so is the terminal. Links work meanwhile.
+///
+/// The file of the tokens may be shared by several processes. What one of them revokes the others notice within about a second,
+/// and end the trust of the sessions that had that token.
 ///
 /// ```
 /// use devtools_runtime::{DevTools, Gate};
@@ -57,6 +65,8 @@ pub struct Gate {
     pub(crate) fixed: Vec<String>,
     storage: Storage,
     pub(crate) show: Show,
+    /// Writes for people what is not a code; `None` where the program shows the codes itself.
+    pub(crate) say: Option<fn(&str)>,
 }
 
 /// Shows a code to whoever runs the program.
@@ -78,6 +88,7 @@ impl Gate {
             fixed: Vec::new(),
             storage: Storage::OfThisUser,
             show: Arc::new(print),
+            say: Some(say),
         }
     }
 
@@ -113,6 +124,7 @@ impl Gate {
     pub fn on_code(self, show: impl Fn(&AuthCode) + Send + Sync + 'static) -> Self {
         Self {
             show: Arc::new(show),
+            say: None,
             ..self
         }
     }
@@ -146,6 +158,7 @@ impl fmt::Debug for Gate {
 #[derive(Debug, Clone)]
 pub struct AuthCode {
     pub(crate) code: String,
+    pub(crate) link: String,
     pub(crate) label: String,
     pub(crate) origin: Option<String>,
 }
@@ -165,18 +178,25 @@ impl AuthCode {
     /// machine or of an allowed origin.
     pub fn link(&self) -> Option<String> {
         let origin = self.origin.as_ref()?;
-        Some(format!("{origin}/{}", fragment(&self.code)))
+        Some(format!("{origin}/{}", fragment(&self.link)))
     }
 }
 
-/// The fragment of an address that signs its page in (`protocol.md` 4.3).
-pub(crate) fn fragment(code: &str) -> String {
-    format!("#devframe_otp={code}")
+/// The fragment of an address that signs its page in (`protocol.md` 4.3): clients offer it as they do a code of digits.
+pub(crate) fn fragment(link: &str) -> String {
+    format!("#devframe_otp={link}")
 }
 
-#[expect(clippy::print_stderr, reason = "a log may be off; this has to be seen")]
+/// Writes to standard error and not to the log, because a log may be off and this has to be seen.
 fn print(code: &AuthCode) {
-    eprintln!("{}", instructions(code));
+    say(&instructions(code));
+}
+
+/// Writes lines to standard error. An error is ignored: standard error may be closed, and a client that waits for its
+/// reply has nothing to do with that. `eprintln!` would panic.
+pub(crate) fn say(lines: &str) {
+    // One write, so that other writers do not come in between.
+    let _ = io::stderr().write_all(format!("{lines}\n").as_bytes());
 }
 
 /// What to do with the code. It stands before the label, which might speak of another one.
@@ -197,13 +217,14 @@ mod tests {
     fn the_terminal_says_what_to_do() {
         let mut code = AuthCode {
             code: "012345".to_owned(),
+            link: "b08f4c35e1bea8b614792c8e51f9d449".to_owned(),
             label: "Chrome 120.0.0.0 | Linux x86_64".to_owned(),
             origin: Some("http://localhost:7812".to_owned()),
         };
         assert_eq!(
             instructions(&code),
             "DevTools: enter the code 012345 in Chrome 120.0.0.0 | Linux x86_64, which asks to connect\n\
-             DevTools: or open http://localhost:7812/#devframe_otp=012345"
+             DevTools: or open http://localhost:7812/#devframe_otp=b08f4c35e1bea8b614792c8e51f9d449"
         );
         code.origin = None;
         assert_eq!(instructions(&code).lines().count(), 1);

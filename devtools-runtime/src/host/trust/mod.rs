@@ -5,21 +5,37 @@ mod code;
 pub(crate) mod file;
 mod functions;
 mod gate;
+mod guesses;
 mod label;
+mod revoked;
 mod tokens;
+mod watch;
 
 use std::fmt;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use self::code::Codes;
+use tokio::time::Instant;
+
+use crate::host::RpcSession;
+use crate::protocol::auth::{Exchanged, Offer};
+
+use self::code::{Codes, Redeemed, Shown};
 use self::gate::Show;
+use self::guesses::Guesser;
 use self::tokens::Tokens;
 
-pub(crate) use self::functions::{register, revoke};
+pub(crate) use self::functions::{distrust, register, revoke};
 #[cfg(feature = "server")]
 pub(crate) use self::gate::fragment;
 pub use self::gate::{Auth, AuthCode, Gate};
+pub(crate) use self::watch::watch;
+
+/// How often it is said that somebody guesses codes.
+const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// The gate of a context: what is to be shown before a session is trusted.
 pub(crate) struct Trust {
@@ -27,6 +43,11 @@ pub(crate) struct Trust {
     codes: Mutex<Codes>,
     tokens: Tokens,
     show: Show,
+    say: Option<fn(&str)>,
+    /// When it was last said that somebody guesses; the lock is held for a comparison.
+    told: Mutex<Option<Instant>>,
+    /// How often a token was revoked. Whoever has looked a token up compares it before and after.
+    revocations: AtomicU64,
 }
 
 impl Trust {
@@ -37,39 +58,120 @@ impl Trust {
                 codes: Mutex::default(),
                 tokens: gate.tokens(),
                 show: gate.show.clone(),
+                say: gate.say,
+                told: Mutex::default(),
+                revocations: AtomicU64::new(0),
             }),
             Auth::None => None,
         }
     }
 
-    /// Whether whoever brings this token is to be trusted.
-    pub(crate) async fn knows(&self, token: &str) -> bool {
+    /// Returns whether whoever brings this token is to be trusted.
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be found out now.
+    pub(crate) async fn knows(&self, token: &str) -> io::Result<bool> {
         self.tokens.contains(token).await
     }
 
-    /// The code that is good now, for the program to show.
+    /// Returns how often a token was revoked so far.
+    pub(crate) fn revocations(&self) -> u64 {
+        self.revocations.load(Ordering::SeqCst)
+    }
+
+    /// Trusts `session` if it brings a good token, and returns whether it does.
+    ///
+    /// # Errors
+    ///
+    /// As [`knows`](Self::knows).
+    pub(crate) async fn admit(&self, session: &RpcSession, token: &str) -> io::Result<bool> {
+        loop {
+            let revocations = self.revocations();
+            let known = self.knows(token).await?;
+            if known {
+                session.trust(token);
+            }
+            if revocations == self.revocations() {
+                return Ok(known);
+            }
+            // Revoked meanwhile, perhaps, and then this session was not seen to have it.
+            session.distrust();
+        }
+    }
+
+    /// Returns the code that is good now, for the program to show.
     pub(crate) fn code(&self) -> io::Result<String> {
         Ok(self.codes().peek()?)
     }
 
-    /// A token in exchange for the code; `None` if `code` is not the code.
-    async fn redeem(&self, code: &str, ua: &str, origin: &str) -> io::Result<Option<String>> {
-        if !self.codes().redeem(code)? {
-            return Ok(None);
-        }
-        let (label, origin) = (label::of_user_agent(ua), label::printable(origin));
-        self.tokens.grant(label, origin).await.map(Some)
+    /// Returns what a link has to hold that signs in.
+    #[cfg(feature = "server")]
+    pub(crate) fn link(&self) -> io::Result<String> {
+        Ok(self.codes().link()?)
     }
 
-    /// Shows the code, unless it was shown before. `origin` is that of the page that asks, if one does.
-    fn show(&self, ua: &str, origin: Option<&str>, reissue: bool) -> io::Result<()> {
-        let code = self.codes().show(reissue)?;
-        if let Some(code) = code {
-            (self.show)(&AuthCode {
-                code,
+    /// Gives a token in exchange for a code that `session` offers.
+    async fn redeem(&self, session: &RpcSession, offer: &Offer) -> io::Result<Exchanged> {
+        let redeemed = self.codes().redeem(&offer.code, guesser(session));
+        match redeemed {
+            Redeemed::Right => {
+                let (label, origin) = (
+                    label::of_user_agent(&offer.ua),
+                    label::printable(&offer.origin),
+                );
+                let token = self.tokens.grant(label, origin).await?;
+                Ok(Exchanged::with(token))
+            }
+            Redeemed::Wrong => Ok(Exchanged::default()),
+            Redeemed::Paused(pause) => {
+                self.tell_of_guessing(session, offer, pause);
+                Ok(Exchanged::too_many(pause))
+            }
+        }
+    }
+
+    /// Says that somebody guesses, once in a while.
+    fn tell_of_guessing(&self, session: &RpcSession, offer: &Offer, pause: Duration) {
+        let now = Instant::now();
+        {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let lately = |told: Instant| now.duration_since(told) < TOLD_EVERY;
+            if told.is_some_and(lately) {
+                return;
+            }
+            *told = Some(now);
+        }
+        let label = label::of_user_agent(&offer.ua);
+        let address = match session.address() {
+            Some(address) => address.to_string(),
+            None => "an unknown address".to_owned(),
+        };
+        let seconds = pause.as_secs().max(1);
+        tracing::warn!(%address, label, "too many wrong codes: none from there is looked at for {seconds} s");
+        if let Some(say) = self.say {
+            say(&format!(
+                "DevTools: too many wrong codes from {address}, the last one from {label}: no code from there is looked at for {seconds} s.\n\
+                 DevTools: links go on working; a page that asks anew has one shown"
+            ));
+        }
+    }
+
+    /// Shows the code, unless it was shown before. `ua` is what `session` calls itself.
+    fn show(&self, session: &RpcSession, ua: &str, reissue: bool) -> io::Result<()> {
+        let code = self.codes().show(session.id(), reissue)?;
+        if let Some(Shown { digits, link }) = code {
+            let code = AuthCode {
+                code: digits,
+                link,
                 label: label::of_user_agent(ua),
-                origin: origin.map(str::to_owned),
-            });
+                origin: session.origin().map(str::to_owned),
+            };
+            // The author's function may print, and printing panics where nobody reads. The client is answered all the same.
+            let shown = catch_unwind(AssertUnwindSafe(|| (self.show)(&code)));
+            if shown.is_err() {
+                tracing::warn!("showing a code panicked");
+            }
         }
         Ok(())
     }
@@ -77,6 +179,13 @@ impl Trust {
     fn codes(&self) -> MutexGuard<'_, Codes> {
         // No critical section can leave the code half changed.
         self.codes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn guesser(session: &RpcSession) -> Guesser {
+    Guesser {
+        session: session.id(),
+        address: session.address(),
     }
 }
 

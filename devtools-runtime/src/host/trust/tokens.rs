@@ -1,19 +1,25 @@
 //! Bearer tokens: what a client keeps of having been trusted once (`protocol.md` 4.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use subtle::{Choice, ConstantTimeEq as _};
 
-use crate::host::trust::file;
+use crate::host::trust::{file, revoked};
 
 /// How many clients are remembered. A further one takes the place of the oldest.
 const REMEMBERED: usize = 100;
+
+/// How many revoked tokens a process remembers that it could not store as such.
+const REVOKED: usize = 1000;
+
+/// How far the clocks of those who share a file may differ, in milliseconds.
+const CLOCKS_DIFFER: u64 = 60 * 60 * 1000;
 
 /// The tokens that are good. Cloning gives the same.
 #[derive(Debug, Clone)]
@@ -26,6 +32,8 @@ struct Places {
     fixed: Vec<String>,
     /// Given for a code, where there is no file or it could not be written.
     memory: Mutex<Remembered>,
+    /// Revoked where that could not be stored: the latest, as [`revoked::record`] has them.
+    revoked: Mutex<VecDeque<String>>,
     /// Given for a code. The lock keeps two changes of one process apart; it is only held on threads that
     /// may block.
     file: Option<Mutex<PathBuf>>,
@@ -38,8 +46,9 @@ pub(crate) struct Remembered {
 }
 
 /// A client that was trusted once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+// Another program may leave out what is not needed to know it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct Client {
     auth_token: String,
     ua: String,
@@ -53,37 +62,43 @@ impl Tokens {
         Self(Arc::new(Places {
             fixed,
             memory: Mutex::default(),
+            revoked: Mutex::default(),
             file: file.map(Mutex::new),
         }))
     }
 
-    /// Whether `token` is one of them. How long this takes does not tell how much of it was right.
-    pub(crate) async fn contains(&self, token: &str) -> bool {
-        if token.is_empty() {
-            return false;
-        }
-        let token = token.to_owned();
-        self.blocking(move |places| {
-            any_equal(places.fixed.iter(), &token)
-                | lock(&places.memory).contains(&token)
-                | places.read_file().contains(&token)
-        })
-        .await
-        // A runtime that shuts down trusts nobody new.
-        .unwrap_or(false)
+    /// Returns whether there is a file, which other processes may change.
+    pub(crate) fn has_file(&self) -> bool {
+        self.0.file.is_some()
     }
 
-    /// A new token, for a client that calls itself `label`.
+    /// Returns whether `token` is one of them. How long this takes does not tell how much of it was right.
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be found out now, as when the process has no file descriptor left.
+    pub(crate) async fn contains(&self, token: &str) -> io::Result<bool> {
+        if token.is_empty() {
+            return Ok(false);
+        }
+        let token = token.to_owned();
+        self.blocking(move |places| places.contain(&token)).await?
+    }
+
+    /// Makes a new token, for a client that calls itself `label`.
     pub(crate) async fn grant(&self, label: String, origin: String) -> io::Result<String> {
         let token = random_token()?;
         let client = Client {
             auth_token: token.clone(),
             ua: label,
             origin,
-            timestamp: now(),
+            timestamp: 0,
         };
         self.blocking(move |places| {
-            let changed = places.change_file(|remembered| remembered.add(client.clone()));
+            let changed = places.change_file(|remembered, _| {
+                remembered.add(client.clone(), now());
+                Ok(())
+            });
             match changed {
                 Some(Ok(())) => return,
                 Some(Err(error)) => {
@@ -91,21 +106,42 @@ impl Tokens {
                 }
                 None => {}
             }
-            lock(&places.memory).add(client);
+            lock(&places.memory).add(client, now());
         })
         .await?;
         Ok(token)
     }
 
-    /// Forgets a token.
+    /// Forgets a token. With an error it is forgotten until the program ends.
     pub(crate) async fn revoke(&self, token: &str) -> io::Result<()> {
         let token = token.to_owned();
         self.blocking(move |places| {
             lock(&places.memory).forget(&token);
-            let changed = places.change_file(|remembered| remembered.forget(&token));
-            changed.unwrap_or(Ok(()))
+            let changed = places.change_file(|remembered, lock| {
+                // First of all, so that no other program brings it back.
+                lock.add(&token)?;
+                remembered.forget(&token);
+                Ok(())
+            });
+            let changed = changed.unwrap_or(Ok(()));
+            if changed.is_err() {
+                let mut latest = lock(&places.revoked);
+                latest.truncate(REVOKED - 1);
+                latest.push_front(revoked::record(&token));
+            }
+            changed
         })
         .await?
+    }
+
+    /// Returns what tells the present content of the files from any other; `None` if that cannot be found out now.
+    pub(crate) async fn stamp(&self) -> Option<[file::Stamp; 2]> {
+        let stamp = self.blocking(|places| {
+            let path = lock(places.file.as_ref()?).clone();
+            let tokens = file::stamp(&path).ok()?;
+            Some([tokens, file::stamp(&revoked::beside(&path)).ok()?])
+        });
+        stamp.await.ok().flatten()
     }
 
     async fn blocking<T: Send + 'static>(
@@ -118,18 +154,56 @@ impl Tokens {
 }
 
 impl Places {
-    fn read_file(&self) -> Remembered {
-        let path = self.file.as_ref();
-        path.map(|path| file::read(&lock(path))).unwrap_or_default()
+    fn contain(&self, token: &str) -> io::Result<bool> {
+        if any_equal(self.fixed.iter(), token) | lock(&self.memory).contains(token) {
+            return Ok(true);
+        }
+        let Some(path) = &self.file else {
+            return Ok(false);
+        };
+        if lock(&self.revoked).contains(&revoked::record(token)) {
+            return Ok(false);
+        }
+        // Not locked for longer: what is read was written as a whole.
+        let path = lock(path).clone();
+        let known = file::read(&path)
+            .map(|remembered| remembered.contains(token))
+            .and_then(|known| Ok(known && !revoked::contains(&revoked::beside(&path), token)?));
+        match known {
+            Err(error) if is_lasting(&error) => {
+                tracing::warn!(%error, path = %path.display(), "the stored tokens cannot be read");
+                Ok(false)
+            }
+            known => known,
+        }
     }
 
-    /// Every change starts from what is in the file: another process may have changed it.
-    fn change_file(&self, change: impl FnOnce(&mut Remembered)) -> Option<io::Result<()>> {
+    /// Every change starts from what is in the file, which other processes change too, under a lock that they take as well.
+    /// A file that cannot be read is left as it is.
+    fn change_file(
+        &self,
+        change: impl FnOnce(&mut Remembered, &mut revoked::Lock) -> io::Result<()>,
+    ) -> Option<io::Result<()>> {
         let path = lock(self.file.as_ref()?);
-        let mut remembered = file::read(&path);
-        change(&mut remembered);
-        Some(file::write(&path, &remembered))
+        let changed = || {
+            file::create_folder(path.parent().unwrap_or(Path::new(".")))?;
+            let mut lock = revoked::Lock::wait(&revoked::beside(&path))?;
+            let mut remembered = file::read_to_change(&path)?;
+            change(&mut remembered, &mut lock)?;
+            file::write(&path, &remembered)
+        };
+        Some(changed())
     }
+}
+
+/// Returns whether an error will be the same the next time, so that it is no use to ask the client to come again.
+fn is_lasting(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidInput, IsADirectory, NotADirectory, PermissionDenied};
+
+    matches!(
+        error.kind(),
+        PermissionDenied | NotADirectory | IsADirectory | InvalidInput
+    )
 }
 
 impl Remembered {
@@ -137,17 +211,23 @@ impl Remembered {
         any_equal(self.trusted.keys(), token)
     }
 
-    fn add(&mut self, client: Client) {
+    /// Adds a client, as the newest one there is.
+    fn add(&mut self, mut client: Client, now: u64) {
+        // A time far in the future comes of a clock that was wrong. It does not say how old an entry is.
+        let age_of = |client: &Client| match client.timestamp {
+            wrong if wrong > now.saturating_add(CLOCKS_DIFFER) => 0,
+            right => right,
+        };
         while self.trusted.len() >= REMEMBERED {
-            let by_age = self.trusted.values().min_by_key(|client| client.timestamp);
-            let Some(oldest) = by_age.map(|client| client.auth_token.clone()) else {
+            let oldest = self.trusted.iter().min_by_key(|(_, it)| age_of(it));
+            // By its key, or a file in which key and token differ would never get shorter.
+            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
                 break;
             };
-            // By its key, or a file in which the two differ would never get shorter.
-            if self.trusted.remove(&oldest).is_none() {
-                self.trusted.pop_first();
-            }
+            self.trusted.remove(&oldest);
         }
+        let newest = self.trusted.values().map(age_of).max().unwrap_or(0);
+        client.timestamp = now.max(newest.saturating_add(1));
         self.trusted.insert(client.auth_token.clone(), client);
     }
 
@@ -166,7 +246,7 @@ fn any_equal<'t>(tokens: impl Iterator<Item = &'t String>, token: &str) -> bool 
 }
 
 /// 16 random bytes as 32 lower-case hex digits.
-fn random_token() -> Result<String, getrandom::Error> {
+pub(crate) fn random_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     let mut token = String::with_capacity(32);
@@ -201,14 +281,14 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(token.len(), 32);
-        assert!(tokens.contains(&token).await);
-        assert!(!tokens.contains(&token[..31]).await);
-        assert!(!tokens.contains("").await);
+        assert!(tokens.contains(&token).await.unwrap());
+        assert!(!tokens.contains(&token[..31]).await.unwrap());
+        assert!(!tokens.contains("").await.unwrap());
         tokens.revoke(&token).await.unwrap();
-        assert!(!tokens.contains(&token).await);
+        assert!(!tokens.contains(&token).await.unwrap());
 
         tokens.revoke("given by the program").await.unwrap();
-        assert!(tokens.contains("given by the program").await);
+        assert!(tokens.contains("given by the program").await.unwrap());
     }
 
     #[tokio::test]
@@ -222,11 +302,11 @@ mod tests {
             .unwrap();
         // Another process meanwhile.
         let second = Tokens::new(Vec::new(), Some(path.clone()));
-        assert!(second.contains(&token).await);
+        assert!(second.contains(&token).await.unwrap());
         let other = second.grant("curl".into(), String::new()).await.unwrap();
-        assert!(first.contains(&other).await);
+        assert!(first.contains(&other).await.unwrap());
         first.revoke(&token).await.unwrap();
-        assert!(!second.contains(&token).await && second.contains(&other).await);
+        assert!(!second.contains(&token).await.unwrap() && second.contains(&other).await.unwrap());
     }
 
     #[tokio::test]
@@ -236,24 +316,180 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let tokens = Tokens::new(Vec::new(), Some(file.join("auth.json")));
         let token = tokens.grant("curl".into(), String::new()).await.unwrap();
-        assert!(tokens.contains(&token).await);
+        assert!(tokens.contains(&token).await.unwrap());
+    }
+
+    fn client(number: usize, timestamp: u64) -> (String, Client) {
+        let auth_token = format!("token {number}");
+        let client = Client {
+            auth_token: auth_token.clone(),
+            timestamp,
+            ..Client::default()
+        };
+        (auth_token, client)
     }
 
     #[test]
     fn the_oldest_is_forgotten() {
         let mut remembered = Remembered::default();
-        let client = |number: usize| Client {
-            auth_token: format!("token {number}"),
-            ua: String::new(),
-            origin: String::new(),
-            timestamp: u64::MAX - number as u64,
-        };
         for number in 0..=REMEMBERED {
-            remembered.add(client(number));
+            remembered.add(client(number, 0).1, 1_000_000 + number as u64);
         }
         assert_eq!(remembered.trusted.len(), REMEMBERED);
-        let oldest = format!("token {}", REMEMBERED - 1);
-        assert!(!remembered.contains(&oldest));
+        assert!(!remembered.contains("token 0"));
         assert!(remembered.contains(&format!("token {REMEMBERED}")));
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_costs_no_newer_client_its_place() {
+        let now = 1_760_000_000_000;
+        for wrong in [now + 1, now + 1_000_000, now + 100_000_000, u64::MAX] {
+            let mut remembered = Remembered::default();
+            remembered.trusted = (0..REMEMBERED)
+                .map(|number| client(number, wrong))
+                .collect();
+            for number in 1000..1000 + REMEMBERED {
+                remembered.add(client(number, 0).1, now);
+            }
+            let kept = (1000..1000 + REMEMBERED)
+                .filter(|number| remembered.contains(&format!("token {number}")));
+            assert_eq!(kept.count(), REMEMBERED, "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_program_that_stores_what_it_had_in_mind_brings_no_revoked_token_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.json");
+        let tokens = Tokens::new(Vec::new(), Some(path.clone()));
+        let token = tokens.grant("curl".into(), String::new()).await.unwrap();
+        let before = std::fs::read(&path).unwrap();
+        tokens.revoke(&token).await.unwrap();
+        std::fs::write(&path, before).unwrap();
+        assert!(!tokens.contains(&token).await.unwrap());
+        let later = Tokens::new(Vec::new(), Some(path));
+        assert!(!later.contains(&token).await.unwrap());
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_is_left_as_it_is() {
+        use std::os::unix::fs::symlink;
+
+        // Nobody can read a file through a link that leads to itself, whoever the user is.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.json");
+        let tokens = Tokens::new(Vec::new(), Some(path.clone()));
+        let stored = tokens.grant("curl".into(), String::new()).await.unwrap();
+        std::fs::rename(&path, folder.path().join("moved")).unwrap();
+        symlink("auth.json", &path).unwrap();
+
+        let unknown = tokens.contains(&stored).await;
+        assert!(unknown.is_err(), "{unknown:?}");
+        let granted = tokens.grant("curl".into(), String::new()).await.unwrap();
+        assert!(
+            tokens.contains(&granted).await.unwrap(),
+            "until the program ends"
+        );
+        assert!(tokens.revoke(&stored).await.is_err());
+        assert!(std::fs::symlink_metadata(&path).unwrap().is_symlink());
+
+        std::fs::rename(folder.path().join("moved"), &path).unwrap();
+        assert!(
+            !tokens.contains(&stored).await.unwrap(),
+            "revoked, if only here"
+        );
+        let later = Tokens::new(Vec::new(), Some(path));
+        assert!(later.contains(&stored).await.unwrap());
+    }
+
+    /// The file that the processes of the next test share.
+    const SHARED: &str = "DEVTOOLS_RUNTIME_TEST_TOKENS";
+
+    /// What each of those processes does: grants 25 tokens at once, says which, and revokes those it is told.
+    #[tokio::test]
+    async fn one_of_several_processes() {
+        let Some(path) = std::env::var_os(SHARED) else {
+            return; // No process of that test.
+        };
+        let tokens = Tokens::new(Vec::new(), Some(path.into()));
+        let all: Vec<_> = (0..25)
+            .map(|_| {
+                let tokens = tokens.clone();
+                tokio::spawn(async move { tokens.grant("curl".into(), String::new()).await })
+            })
+            .collect();
+        for granted in all {
+            println!("granted {}", granted.await.unwrap().unwrap());
+        }
+        println!("granted all");
+        let mut revoking = Vec::new();
+        for line in std::io::stdin().lines() {
+            let (tokens, token) = (tokens.clone(), line.unwrap());
+            revoking.push(tokio::spawn(async move { tokens.revoke(&token).await }));
+        }
+        for revoked in revoking {
+            revoked.await.unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn processes_that_share_a_file_lose_no_token_and_bring_none_back() {
+        use std::io::{BufRead as _, BufReader, Write as _};
+        use std::process::{Command, Stdio};
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.json");
+        let mut processes: Vec<_> = (0..3)
+            .map(|_| {
+                Command::new(std::env::current_exe().unwrap())
+                    .args(["--exact", "--nocapture", "--test-threads=1"])
+                    .arg("host::trust::tokens::tests::one_of_several_processes")
+                    .env(SHARED, &path)
+                    .stdin(Stdio::piped())
+                    .stdout(Stdio::piped())
+                    .spawn()
+                    .unwrap()
+            })
+            .collect();
+        let mut granted = Vec::new();
+        let mut outputs = Vec::new();
+        for process in &mut processes {
+            let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
+            for line in &mut output {
+                let line = line.unwrap();
+                // The harness writes the name of the test before the first line.
+                match line.split_once("granted ") {
+                    Some((_, "all")) => break,
+                    Some((_, token)) => granted.push(token.to_owned()),
+                    None => {}
+                }
+            }
+            outputs.push(output);
+        }
+        let tokens = Tokens::new(Vec::new(), Some(path.clone()));
+        let mut known = 0;
+        for token in &granted {
+            known += usize::from(tokens.contains(token).await.unwrap());
+        }
+        assert_eq!((granted.len(), known), (75, 75));
+
+        let (revoked, kept) = granted.split_at(25);
+        for (number, token) in revoked.iter().enumerate() {
+            let input = processes[number % 3].stdin.as_mut().unwrap();
+            writeln!(input, "{token}").unwrap();
+        }
+        for (process, output) in processes.iter_mut().zip(outputs) {
+            drop(process.stdin.take());
+            output.for_each(drop);
+            assert!(process.wait().unwrap().success());
+        }
+        for token in revoked {
+            assert!(!tokens.contains(token).await.unwrap(), "it is good again");
+        }
+        for token in kept {
+            assert!(tokens.contains(token).await.unwrap(), "it was lost");
+        }
+        println!("75 tokens of 3 processes, 25 revoked: {} good", kept.len());
     }
 }

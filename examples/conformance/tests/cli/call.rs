@@ -84,14 +84,43 @@ async fn a_gate_wants_the_code_once() {
     let url = server.url.clone();
     let let_in = returned(&["--url", &url, "--code", code, "conformance:get-count"]).await;
     assert_eq!(let_in, "0\n");
+    // Without one it is told what to do, and that can be done.
     let stranger = refused(&["--url", &url, "conformance:get-count"]).await;
+    let advice = format!(
+        "{url} does not trust this program. It shows a one-time code in its terminal: run this again within five minutes \
+         with `--code` and the latest code there, or with `--token` and a token that it knows\n"
+    );
+    assert_eq!(stranger, format!("error: {advice}"));
+    let shown = server.err.next_line().await.unwrap().unwrap();
+    let (_, shown) = shown.split_once("enter the code ").expect(&shown);
+    let (code, _) = shown.split_once(' ').unwrap();
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let stranger = refused(&["--url", &url, "--code", wrong, "conformance:get-count"]).await;
     assert_eq!(
         stranger,
-        format!(
-            "error: {url} does not trust this program: give the code that it shows with `--code`, or a token with `--token`\n"
-        )
+        format!("error: the code {wrong} is not right, or not any more: {advice}")
     );
+    let let_in = returned(&["--url", &url, "--code", code, "conformance:get-count"]).await;
+    assert_eq!(let_in, "0\n");
     server.end("TERM").await;
+}
+
+#[tokio::test]
+async fn a_server_whose_terminal_is_gone_still_answers_who_asks_for_a_code() {
+    let Running {
+        url,
+        process: _process,
+        out: _out,
+        err,
+    } = Running::start(&["dev", "--port", "0", "--auth", "otp"]).await;
+    drop(err);
+    for _ in 0..2 {
+        let stranger = refused(&["--url", &url, "conformance:get-count"]).await;
+        assert!(
+            stranger.starts_with(&format!("error: {url} does not trust this program. ")),
+            "{stranger}"
+        );
+    }
 }
 
 // B62

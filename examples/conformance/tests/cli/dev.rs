@@ -35,7 +35,9 @@ async fn the_gate_comes_with_a_link() {
         link.strip_prefix(&panel)?.strip_prefix("#devframe_otp=")
     });
     assert!(
-        code.is_some_and(|code| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())),
+        code.is_some_and(
+            |code| code.len() == 32 && code.bytes().all(|byte| byte.is_ascii_hexdigit())
+        ),
         "{}",
         ended.err
     );

@@ -108,7 +108,7 @@ async fn help_of_list() {
               --all            Lists those of the protocol, too
               --url <URL>      A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
               --token <TOKEN>  The token that the server knows its caller by
-              --code <CODE>    The one-time code that the server shows
+              --code <CODE>    The one-time code that the server shows; without it, it is asked for at a terminal
           -h, --help           Print help
 
         Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
@@ -129,7 +129,7 @@ async fn help_of_call() {
         Options:
               --url <URL>      A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
               --token <TOKEN>  The token that the server knows its caller by
-              --code <CODE>    The one-time code that the server shows
+              --code <CODE>    The one-time code that the server shows; without it, it is asked for at a terminal
           -h, --help           Print help
 
         An argument is JSON, or else the text itself: `true`, `5` and `{"deep":true}` are no text, and `main.rs` is. A text that is

@@ -1,0 +1,229 @@
+//! How many wrong codes are looked at, from whom.
+//!
+//! Six digits are guessed sooner or later by whoever may try often enough, so only so many guesses are compared. Who guesses
+//! too often is not listened to for a while. That must not keep others out: a connection that had a code shown has guesses of
+//! its own at that code, clients of other machines have no part in those of this one, and links, which nobody can guess, are
+//! not counted at all.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The time in which wrong guesses are counted together.
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// The longest time for which somebody who goes on guessing is not listened to.
+const LONGEST: Duration = Duration::from_secs(16 * 60);
+
+/// How long somebody is to be quiet until earlier guesses do not count any more.
+const FORGIVEN: Duration = Duration::from_secs(60 * 60);
+
+/// Who offers a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Guesser {
+    /// The number of the session.
+    pub(crate) session: u64,
+    /// Where it connects from, where that is known.
+    pub(crate) address: Option<IpAddr>,
+}
+
+/// Whose wrong guesses are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Whose {
+    Session(u64),
+    /// One address of another machine; of version 6, one network of 2^64 of them.
+    Address(IpAddr),
+    /// All clients on this machine, and those of whom nothing is known.
+    Local,
+    /// All clients on other machines.
+    Remote,
+}
+
+impl Whose {
+    /// How many wrong guesses are compared in a [`WINDOW`].
+    fn limit(self) -> u32 {
+        match self {
+            Self::Session(_) | Self::Address(_) => 5,
+            Self::Local => 10,
+            Self::Remote => 15,
+        }
+    }
+
+    /// How long nothing is compared after the limit was reached so many times.
+    fn pause(self, times: u32) -> Duration {
+        match self {
+            Self::Session(_) | Self::Address(_) => {
+                let longer = WINDOW.saturating_mul(2_u32.saturating_pow(times.saturating_sub(1)));
+                longer.min(LONGEST)
+            }
+            // Many share these, so they do not pay for each other for longer than they must.
+            Self::Local | Self::Remote => WINDOW,
+        }
+    }
+}
+
+impl Guesser {
+    fn own(self) -> Whose {
+        Whose::Session(self.session)
+    }
+
+    /// All that a guess of this client counts for.
+    fn all(self) -> impl Iterator<Item = Whose> {
+        let (address, shared) = match self.address.map(|it| it.to_canonical()) {
+            None => (None, Whose::Local),
+            Some(address) if address.is_loopback() => (None, Whose::Local),
+            Some(IpAddr::V6(address)) => {
+                let mut network = address.octets();
+                network[8..].fill(0);
+                (Some(IpAddr::from(network)), Whose::Remote)
+            }
+            Some(address) => (Some(address), Whose::Remote),
+        };
+        [Some(self.own()), address.map(Whose::Address), Some(shared)]
+            .into_iter()
+            .flatten()
+    }
+}
+
+/// The wrong guesses of late. There are few entries, because few guesses are compared.
+#[derive(Debug, Default)]
+pub(crate) struct Guesses(HashMap<Whose, Count>);
+
+#[derive(Debug)]
+struct Count {
+    wrong: u32,
+    since: Instant,
+    /// How many times the limit was reached.
+    times: u32,
+    paused_until: Instant,
+}
+
+impl Guesses {
+    /// Returns how long no guess of this client is looked at; `None` if it is now.
+    pub(crate) fn pause(&self, guesser: Guesser, now: Instant) -> Option<Duration> {
+        guesser
+            .all()
+            .filter_map(|whose| self.pause_of(whose, now))
+            .max()
+    }
+
+    /// [`pause`](Self::pause) for guesses at the code that was shown for this client.
+    pub(crate) fn own_pause(&self, guesser: Guesser, now: Instant) -> Option<Duration> {
+        self.pause_of(guesser.own(), now)
+    }
+
+    fn pause_of(&self, whose: Whose, now: Instant) -> Option<Duration> {
+        let left = self
+            .0
+            .get(&whose)?
+            .paused_until
+            .saturating_duration_since(now);
+        (!left.is_zero()).then_some(left)
+    }
+
+    /// Counts a wrong guess.
+    pub(crate) fn wrong(&mut self, guesser: Guesser, now: Instant) {
+        for whose in guesser.all() {
+            self.count(whose, now);
+        }
+    }
+
+    /// Counts a wrong guess at the code that was shown for this client.
+    pub(crate) fn own_wrong(&mut self, guesser: Guesser, now: Instant) {
+        self.count(guesser.own(), now);
+    }
+
+    fn count(&mut self, whose: Whose, now: Instant) {
+        self.0.retain(|_, it| {
+            now.saturating_duration_since(it.since.max(it.paused_until)) < FORGIVEN
+        });
+        let count = self.0.entry(whose).or_insert(Count {
+            wrong: 0,
+            since: now,
+            times: 0,
+            paused_until: now,
+        });
+        if now.duration_since(count.since) >= WINDOW {
+            count.wrong = 0;
+            count.since = now;
+        }
+        count.wrong += 1;
+        if count.wrong >= whose.limit() {
+            count.wrong = 0;
+            count.times += 1;
+            count.paused_until = now + whose.pause(count.times);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::{Instant, advance};
+
+    use super::{Guesser, Guesses};
+
+    fn from(session: u64, address: &str) -> Guesser {
+        Guesser {
+            session,
+            address: Some(address.parse().unwrap()),
+        }
+    }
+
+    /// Guesses until nothing is looked at any more, and returns how often.
+    fn guess_on(guesses: &mut Guesses, guesser: Guesser) -> u32 {
+        let mut compared = 0;
+        while guesses.pause(guesser, Instant::now()).is_none() {
+            guesses.wrong(guesser, Instant::now());
+            compared += 1;
+        }
+        compared
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_goes_on_guessing_waits_longer_and_longer() {
+        let mut guesses = Guesses::default();
+        let guesser = from(1, "192.0.2.1");
+        for minutes in [1, 2, 4, 8, 16, 16] {
+            assert_eq!(guess_on(&mut guesses, guesser), 5);
+            let pause = guesses.pause(guesser, Instant::now()).unwrap();
+            assert_eq!(pause, Duration::from_secs(60 * minutes));
+            advance(pause).await;
+        }
+        advance(Duration::from_secs(3600)).await;
+        assert_eq!(guess_on(&mut guesses, guesser), 5);
+        let pause = guesses.pause(guesser, Instant::now()).unwrap();
+        assert_eq!(pause, Duration::from_secs(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_address_and_another_machine_go_on() {
+        let mut guesses = Guesses::default();
+        assert_eq!(guess_on(&mut guesses, from(1, "192.0.2.1")), 5);
+        assert_eq!(guess_on(&mut guesses, from(2, "192.0.2.1")), 0);
+        assert_eq!(guess_on(&mut guesses, from(3, "::ffff:192.0.2.1")), 0);
+        assert_eq!(guess_on(&mut guesses, from(4, "2001:db8::1")), 5);
+        assert_eq!(
+            guess_on(&mut guesses, from(5, "2001:db8::2")),
+            0,
+            "one network"
+        );
+        // All other machines together have 15.
+        assert_eq!(guess_on(&mut guesses, from(6, "192.0.2.6")), 5);
+        assert_eq!(guess_on(&mut guesses, from(7, "192.0.2.7")), 0);
+        // And this one has its own.
+        assert_eq!(guess_on(&mut guesses, from(8, "127.0.0.1")), 5);
+        assert_eq!(guess_on(&mut guesses, from(9, "::1")), 5);
+        assert_eq!(guess_on(&mut guesses, from(10, "127.0.0.1")), 0);
+        // But for who guesses at a code that was shown for it.
+        let own = from(11, "127.0.0.1");
+        for _ in 0..5 {
+            assert_eq!(guesses.own_pause(own, Instant::now()), None);
+            guesses.own_wrong(own, Instant::now());
+        }
+        assert!(guesses.own_pause(own, Instant::now()).is_some());
+    }
+}

@@ -1,0 +1,198 @@
+//! The tokens that were revoked, in a file beside the tokens; and the lock that changes of both are made under.
+//!
+//! The file of the tokens is replaced as a whole, so it cannot be locked itself: a process that waits for the lock would get
+//! that of a file that is gone. Another program that keeps all tokens in memory, as the JavaScript server does, writes
+//! revoked ones back when it stores its own. They stay revoked here because this file says so.
+//!
+//! A record is the SHA-256 of a token as 64 hex digits and a line break. All records have one length, so that a process
+//! that reads while another one writes sees whole records.
+
+use std::fmt::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
+
+/// The length of a record in bytes.
+const RECORD: usize = 65;
+
+/// How many records the file may have. Beyond it the older half is forgotten.
+const RECORDS: usize = 1000;
+
+/// How long to wait for another process that changes the tokens, which takes it some milliseconds.
+const LOCKED_FOR: Duration = Duration::from_secs(10);
+
+/// How long to wait before the next attempt to lock.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(2);
+
+/// The file beside that of the tokens.
+pub(crate) fn beside(tokens: &Path) -> PathBuf {
+    tokens.with_extension("json.revoked")
+}
+
+/// Returns what a record says of a token.
+pub(crate) fn record(token: &str) -> String {
+    let mut record = String::with_capacity(RECORD);
+    for byte in Sha256::digest(token.as_bytes()) {
+        // Writing to a string cannot fail.
+        let _ = write!(record, "{byte:02x}");
+    }
+    record.push('\n');
+    record
+}
+
+/// Returns whether the file at `path` has the record of a token.
+pub(crate) fn contains(path: &Path, token: &str) -> io::Result<bool> {
+    match File::open(path) {
+        Ok(file) => Ok(records(file)?
+            .chunks_exact(RECORD)
+            .any(|it| it == record(token).as_bytes())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn records(file: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut records = Vec::new();
+    // More than there ever are: what is behind is not looked at.
+    let most = 2 * RECORDS * RECORD;
+    file.take(most as u64).read_to_end(&mut records)?;
+    Ok(records)
+}
+
+/// The lock that changes are made under. It ends when this is dropped, and with the process.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Lock {
+    /// Locks the file at `path`, which is made if it is not there. Blocks the thread while another process has it.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be opened, or the other process keeps it for too long.
+    pub(crate) fn wait(path: &Path) -> io::Result<Self> {
+        let begun = Instant::now();
+        loop {
+            if let Some(file) = try_lock(path)? {
+                return Ok(Self(file));
+            }
+            if begun.elapsed() >= LOCKED_FOR {
+                let problem = format!("another process keeps {} locked", path.display());
+                return Err(io::Error::new(io::ErrorKind::TimedOut, problem));
+            }
+            sleep(BETWEEN_ATTEMPTS);
+        }
+    }
+
+    /// Adds the record of a token.
+    pub(crate) fn add(&mut self, token: &str) -> io::Result<()> {
+        let Self(file) = self;
+        file.seek(SeekFrom::Start(0))?;
+        let records = records(&mut *file)?;
+        let record = record(token);
+        let known = records.chunks_exact(RECORD);
+        let count = known.len();
+        if known.clone().any(|it| it == record.as_bytes()) {
+            return Ok(());
+        }
+        if count < RECORDS {
+            // Over what is left of a record that was not written to its end.
+            file.seek(SeekFrom::Start((count * RECORD) as u64))?;
+            file.write_all(record.as_bytes())?;
+        } else {
+            let mut kept = known.skip(count / 2).collect::<Vec<_>>().concat();
+            kept.extend_from_slice(record.as_bytes());
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(&kept)?;
+            file.set_len(kept.len() as u64)?;
+        }
+        file.sync_all()
+    }
+}
+
+/// Opens and locks the file. Returns `None` while another process, or another context of this one, has it.
+#[cfg(unix)]
+fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    use rustix::fs::{FlockOperation, flock};
+    use rustix::io::Errno;
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).mode(0o600);
+    let file = options.open(path)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        // The others are those of a file system without locks.
+        Ok(()) | Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(Some(file)),
+        Err(Errno::WOULDBLOCK | Errno::INTR) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens the file so that nobody else can open it for writing. Returns `None` while somebody else has it open so.
+#[cfg(windows)]
+fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    use std::os::windows::fs::OpenOptionsExt as _;
+
+    const FILE_SHARE_READ: u32 = 1;
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true);
+    match options.share_mode(FILE_SHARE_READ).open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(not(any(unix, windows)))]
+fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .open(path)
+        .map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Lock, RECORD, RECORDS, contains};
+
+    #[test]
+    fn a_revoked_token_is_remembered_by_its_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.json.revoked");
+        assert!(!contains(&path, "a").unwrap());
+        let mut lock = Lock::wait(&path).unwrap();
+        lock.add("a").unwrap();
+        lock.add("a").unwrap();
+        assert!(contains(&path, "a").unwrap() && !contains(&path, "b").unwrap());
+        assert_eq!(fs::read(&path).unwrap().len(), RECORD);
+        // A process was killed as it wrote.
+        fs::write(&path, &fs::read(&path).unwrap()[..40]).unwrap();
+        lock.add("b").unwrap();
+        assert!(contains(&path, "b").unwrap());
+    }
+
+    #[test]
+    fn the_oldest_records_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.json.revoked");
+        let full: String = (0..RECORDS)
+            .map(|n| super::record(&n.to_string()))
+            .collect();
+        fs::write(&path, full).unwrap();
+        Lock::wait(&path).unwrap().add("newest").unwrap();
+        let has = |token: &str| contains(&path, token).unwrap();
+        assert!(has("newest") && has("500") && has("999") && !has("499"));
+        let expected = (RECORDS / 2 + 1) * RECORD;
+        assert_eq!(fs::read(&path).unwrap().len(), expected);
+    }
+}
