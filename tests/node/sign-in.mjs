@@ -147,6 +147,67 @@ check('a frame does not ask, and comes in when a page of its own does', async ()
   await row(frame, 'hello.txt').waitFor()
 })
 
+/** A page of another origin that has the panel in a frame. */
+async function frameElsewhere(context) {
+  const page = await context.newPage()
+  collectComplaints(page, complaints)
+  await page.route('**/framing', route => route.fulfill({ contentType: 'text/html', body: `<iframe src="${pageUrl}" width="800" height="600">` }))
+  const elsewhere = new URL('/framing', pageUrl)
+  elsewhere.hostname = 'localhost'
+  assert.notEqual(elsewhere.origin, new URL(pageUrl).origin)
+  await page.goto(elsewhere.href)
+  return page.frameLocator('iframe')
+}
+
+check('a frame in a page of another origin asks for itself, even where it can store nothing', async () => {
+  const context = await freshBrowser()
+  await context.addInitScript(() => {
+    if (window !== window.top) {
+      const denied = () => { throw new DOMException('denied', 'SecurityError') }
+      Object.defineProperty(window, 'localStorage', { get: denied })
+      window.BroadcastChannel = denied
+    }
+  })
+  const frame = await frameElsewhere(context)
+  await dialog(frame).getByLabel('Code').fill(codes.next().code)
+  await dialog(frame).getByRole('button', { name: 'Connect' }).click()
+  await row(frame, 'hello.txt').waitFor()
+  assert.equal(await status(frame), 'connected')
+})
+
+check('or it is let in by a tab that is opened from it, which shares no storage with it', async () => {
+  const context = await freshBrowser()
+  const frame = await frameElsewhere(context)
+  const tabLink = dialog(frame).getByRole('link', { name: 'sign in in a new tab' })
+  const [tab] = await Promise.all([context.waitForEvent('page'), tabLink.click()])
+  await enter(tab, codes.next().code)
+  await isIn(tab)
+  await row(frame, 'hello.txt').waitFor()
+  await frame.locator('body').evaluate(() => localStorage.clear())
+  assert.match(await tokenOf(tab), /^[0-9a-f]{32}$/, 'they share no storage')
+  // A tab that was let in before asks nobody.
+  const other = await frameElsewhere(context)
+  await dialog(other).getByRole('link').click()
+  await row(other, 'hello.txt').waitFor()
+})
+
+check('who enters too many wrong codes is told so, and comes in with the link', async () => {
+  const page = await visit(pageUrl, await freshBrowser())
+  await dialog(page).waitFor()
+  assert.equal(await dialog(page).getByRole('link').count(), 0, 'a page of its own needs no tab')
+  const { code, link: printed } = codes.next()
+  for (let wrong = 1; wrong <= 5; wrong++) {
+    await dialog(page).evaluate(element => element.getRootNode().host.dataset.seen = 'seen')
+    await enter(page, not(code))
+    await page.locator('devtools-code:not([data-seen])').waitFor({ state: 'attached' })
+  }
+  await dialog(page).getByRole('alert').getByText('not right').waitFor()
+  await enter(page, code)
+  await dialog(page).getByRole('alert').getByText(/^Too many wrong codes: none is looked at for \d+ seconds, but the link/).waitFor()
+  await page.goto(`${pageUrl}${new URL(printed).hash}`)
+  await isIn(page)
+})
+
 check('a page whose trust is taken back says so, and hears nothing more', async () => {
   const page = await byLink.newPage()
   const sockets = []

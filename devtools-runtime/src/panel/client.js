@@ -16,8 +16,9 @@
  *
  * @typedef {'connecting' | 'connected' | 'disconnected' | 'error' | 'unauthorized'} Status
  *
- * @typedef {(wrong: number, signal: AbortSignal) => Promise<string | null>} RequestCode asks for the one-time code that the
- *   server shows; `null` gives up. `wrong` counts the codes that were not right; `signal` aborts when none is needed any more
+ * @typedef {(wrong: number, signal: AbortSignal, reason?: string) => Promise<string | null>} RequestCode asks for the one-time
+ *   code that the server shows; `null` gives up. `wrong` counts the codes that were not right; `signal` aborts when none is needed
+ *   any more; `reason` says in words why the last code was not even looked at, if it was not
  *
  * @typedef {object} Options
  * @property {string | URL} [base] where the metadata is: where the server is mounted, or a folder of a dump; by default the
@@ -25,7 +26,7 @@
  * @property {number} [callTimeout] milliseconds until a call without a reply fails; 0, the default, waits for ever
  * @property {string} [authToken] proof of trust; by default the one an earlier visit left in `localStorage`
  * @property {false | RequestCode} [requestCode] how the user is asked for a code when the server does not trust the page; by
- *   default with a dialog, but not in a frame; `false` asks nobody
+ *   default with a dialog, but not in a frame of a page of the same origin, which asks for both; `false` asks nobody
  *
  * @typedef {object} Client
  * @property {'websocket' | 'static'} backend what answers: a server, or the files of a static dump

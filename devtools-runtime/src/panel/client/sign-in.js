@@ -2,8 +2,15 @@
 
 import { quietly } from './attempt.js'
 
-export function isTopLevel() {
-  return quietly(() => window === window.top)
+/** Whether this is a page, and no page of the same origin is around it that would ask for both. */
+export function asksForItself() {
+  if (typeof window === 'undefined')
+    return false
+  for (let inner = window; inner !== inner.parent; inner = inner.parent) {
+    if (quietly(() => inner.parent.location.origin === location.origin))
+      return false
+  }
+  return true
 }
 
 const DIALOG = `
@@ -16,6 +23,7 @@ const DIALOG = `
     h2 { font-weight: 600 }
     input { box-sizing: border-box; width: 100%; padding: .4rem .6rem; letter-spacing: .2em }
     [role=alert]:empty { display: none }
+    #tab { margin-top: .75rem }
     [role=alert] { color: light-dark(#b3261e, #ff8a80); margin-top: .5rem }
     div { display: flex; flex-direction: row-reverse; gap: .5rem; margin-top: .75rem }
     button { padding: .3rem .9rem }
@@ -23,19 +31,21 @@ const DIALOG = `
   <dialog aria-labelledby="title" aria-describedby="hint">
     <form method="dialog">
       <h2 id="title">Connect to DevTools</h2>
-      <p id="hint">The terminal of the server shows a code of six digits, and a link that ends in it.</p>
+      <p id="hint">The terminal of the server shows a code of six digits, and a link that signs in.</p>
       <label>Code <input inputmode="numeric" autocomplete="one-time-code" pattern="\\s*[0-9]{6}\\s*" title="six digits" required autofocus aria-describedby="problem"></label>
       <p id="problem" role="alert"></p>
+      <p id="tab" hidden>Or <a target="_blank" rel="opener">sign in in a new tab</a>, which lets this one in, too.</p>
       <div><button value="connect">Connect</button><button type="button">Cancel</button></div>
     </form>
   </dialog>`
 
 /**
- * Asks in a dialog that neither sees nor touches the page's styles.
+ * Asks in a dialog that neither sees nor touches the page's styles. In a frame it offers a tab of the same page, too: that one
+ * may have been let in before, or can keep its token where the browser keeps nothing for frames.
  *
  * @type {import('../client.js').RequestCode}
  */
-export function askInDialog(wrong, signal) {
+export function askInDialog(wrong, signal, reason) {
   const host = document.createElement('devtools-code')
   const root = host.attachShadow({ mode: 'open' })
   root.innerHTML = DIALOG
@@ -44,14 +54,20 @@ export function askInDialog(wrong, signal) {
   host.addEventListener('keydown', event => event.stopPropagation()) // the page's shortcuts are not meant
   root.querySelector('[type=button]').addEventListener('click', () => dialog.close())
   signal.addEventListener('abort', () => dialog.close())
+  if (window !== window.top) {
+    root.querySelector('a').href = location.href
+    root.querySelector('#tab').hidden = false
+  }
   document.body.append(host)
   dialog.showModal()
   if (wrong) { // once it can be seen, so that it is read aloud
     input.ariaInvalid = 'true'
-    root.querySelector('[role=alert]').textContent = 'This code is not right, or not any more. The latest in the terminal is the one that counts.'
+    root.querySelector('[role=alert]').textContent = reason ? sentence(reason) : 'This code is not right, or not any more. The latest in the terminal is the one that counts.'
   }
   return new Promise(resolve => dialog.addEventListener('close', () => {
     host.remove()
     resolve(dialog.returnValue === 'connect' ? input.value.trim() : null)
   }))
 }
+
+const sentence = text => `${text[0].toUpperCase()}${text.slice(1)}.`

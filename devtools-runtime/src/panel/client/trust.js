@@ -1,7 +1,7 @@
 /** How a page earns the trust of the server: with a token that it has, or a code that it is given. */
 
 import { quietly } from './attempt.js'
-import { askInDialog, isTopLevel } from './sign-in.js'
+import { askInDialog, asksForItself } from './sign-in.js'
 
 const TOKEN_KEY = '__DEVFRAME_CONNECTION_AUTH_TOKEN__' // these three are shared with the ecosystem's own client
 const TOKEN_CHANNEL = 'devframe-auth'
@@ -24,7 +24,7 @@ export class UnauthorizedError extends Error {
  * @param {() => void} client.onNews the page has come by a token or a code that it had not before
  */
 export function createTrust({ authToken, requestCode, request, isConnected, onNews }) {
-  const ask = requestCode ?? (isTopLevel() && askInDialog)
+  const ask = requestCode ?? (asksForItself() && askInDialog)
   let code = takeCode()
   let trustedBy = '' // the token
   let declined = false // the user was asked for a code, and has none
@@ -39,7 +39,7 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
     const self = { ua: globalThis.navigator?.userAgent ?? '', origin: globalThis.location?.origin ?? '' }
     const shown = new Set()
     const hasNews = () => code || (authToken && !shown.has(authToken)) // from a link, or of another page
-    for (let wrong = 0; ;) {
+    for (let wrong = 0, reason; ;) {
       const tokens = [authToken, published, storedToken()].filter(Boolean)
       for (const token of tokens.length ? tokens : ['']) { // the handshake comes first in any case
         if (shown.has(token))
@@ -55,6 +55,7 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
         if (given.authToken)
           return keep(given.authToken)
         wrong++
+        reason = typeof given.reason === 'string' ? given.reason : undefined // it was not looked at
       }
       if (hasNews())
         continue
@@ -64,18 +65,18 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
       await request('anonymous:devframe:auth:request-code', [self]) // shows it once, so it does no harm to repeat
       if (hasNews())
         continue
-      const entered = await question(ask, wrong)
+      const entered = await question(ask, wrong, reason)
       declined = entered === null
       code = entered || code
     }
   }
 
   /** Asks the user; `undefined` if something came in between. */
-  async function question(ask, wrong) {
+  async function question(ask, wrong, reason) {
     const over = new AbortController()
     const interrupted = new Promise(resolve => interrupt = resolve)
     try {
-      return await Promise.race([ask(wrong, over.signal), interrupted])
+      return await Promise.race([ask(wrong, over.signal, reason), interrupted])
     }
     finally {
       interrupt = undefined
@@ -98,6 +99,20 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
     tryAgain()
   }
 
+  /** A tab that this page opened has earned trust, and hands it over: a frame in a page of another origin shares no storage with it. */
+  function take(event) {
+    if (event.origin === globalThis.location?.origin)
+      hear(event)
+  }
+
+  /** Hands the token to the page that opened this one. */
+  function handOver(token) {
+    const { opener, location } = globalThis
+    // Whether it is a page of this origin can be seen only if it is one.
+    if (token && quietly(() => opener.location.origin === location.origin))
+      quietly(() => opener.postMessage({ type: 'auth-update', authToken: token }, location.origin))
+  }
+
   /** The page was sent to a link that differs in its fragment, which does not load it anew. */
   function follow() {
     const given = takeCode()
@@ -116,11 +131,13 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
   if (channel)
     channel.onmessage = hear
   globalThis.addEventListener?.('hashchange', follow)
+  globalThis.addEventListener?.('message', take)
 
   return {
     /** As `authorize`. `takeTime` is called before the user is asked. */
     async earn(published, takeTime) {
       trustedBy = await authorize(published, takeTime)
+      handOver(trustedBy)
       declined = false
       code = undefined
     },
@@ -135,6 +152,7 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
     close() {
       channel?.close()
       globalThis.removeEventListener?.('hashchange', follow)
+      globalThis.removeEventListener?.('message', take)
     },
   }
 }
