@@ -6,6 +6,7 @@
 // the server shows: hello.txt. It is written to.
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { check, eventually, parameters, run } from './checks.mjs'
 import { collectComplaints, launch } from './chromium.mjs'
@@ -147,15 +148,17 @@ check('a frame does not ask, and comes in when a page of its own does', async ()
   await row(frame, 'hello.txt').waitFor()
 })
 
+// Of another origin than the panel, by its name and its port.
+const elsewhere = createServer((_, response) => {
+  response.setHeader('content-type', 'text/html')
+  response.end(`<iframe src="${pageUrl}" width="800" height="600"></iframe>`)
+})
+
 /** A page of another origin that has the panel in a frame. */
 async function frameElsewhere(context) {
-  const page = await context.newPage()
-  collectComplaints(page, complaints)
-  await page.route('**/framing', route => route.fulfill({ contentType: 'text/html', body: `<iframe src="${pageUrl}" width="800" height="600">` }))
-  const elsewhere = new URL('/framing', pageUrl)
-  elsewhere.hostname = 'localhost'
-  assert.notEqual(elsewhere.origin, new URL(pageUrl).origin)
-  await page.goto(elsewhere.href)
+  if (!elsewhere.listening)
+    await new Promise(resolve => elsewhere.listen(0, '127.0.0.1', resolve))
+  const page = await visit(`http://localhost:${elsewhere.address().port}/`, context)
   return page.frameLocator('iframe')
 }
 
@@ -169,6 +172,7 @@ check('a frame in a page of another origin asks for itself, even where it can st
     }
   })
   const frame = await frameElsewhere(context)
+  await dialog(frame).waitFor()
   await dialog(frame).getByLabel('Code').fill(codes.next().code)
   await dialog(frame).getByRole('button', { name: 'Connect' }).click()
   await row(frame, 'hello.txt').waitFor()
@@ -178,6 +182,7 @@ check('a frame in a page of another origin asks for itself, even where it can st
 check('or it is let in by a tab that is opened from it, which shares no storage with it', async () => {
   const context = await freshBrowser()
   const frame = await frameElsewhere(context)
+  await dialog(frame).waitFor()
   const tabLink = dialog(frame).getByRole('link', { name: 'sign in in a new tab' })
   const [tab] = await Promise.all([context.waitForEvent('page'), tabLink.click()])
   await enter(tab, codes.next().code)
@@ -251,4 +256,4 @@ check('nothing complained in the browser', async () => {
   assert.deepEqual(complaints, [])
 })
 
-await run({ afterAll: () => browser.close(), limit: 30_000 })
+await run({ afterAll: () => { elsewhere.close(); return browser.close() }, limit: 30_000 })

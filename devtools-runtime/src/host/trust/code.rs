@@ -73,9 +73,11 @@ impl Codes {
         self.forget_old(now);
         if !is_digits(offer) {
             // A link, or nothing that could be right by chance.
-            return match self.take(|code| code.text.link.as_bytes().ct_eq(offer.as_bytes())) {
-                true => Redeemed::Right,
-                false => Redeemed::Wrong,
+            let is_right = self.take(|code| code.text.link.as_bytes().ct_eq(offer.as_bytes()));
+            return if is_right {
+                Redeemed::Right
+            } else {
+                Redeemed::Wrong
             };
         }
         let is_own = |code: &Code| code.shown_for == Some(guesser.session);

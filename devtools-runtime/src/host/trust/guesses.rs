@@ -174,10 +174,10 @@ mod tests {
     }
 
     /// Guesses until nothing is looked at any more, and returns how often.
-    fn guess_on(guesses: &mut Guesses, guesser: Guesser) -> u32 {
+    fn guess_on(guesses: &mut Guesses, client: Guesser) -> u32 {
         let mut compared = 0;
-        while guesses.pause(guesser, Instant::now()).is_none() {
-            guesses.wrong(guesser, Instant::now());
+        while guesses.pause(client, Instant::now()).is_none() {
+            guesses.wrong(client, Instant::now());
             compared += 1;
         }
         compared
@@ -186,16 +186,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_goes_on_guessing_waits_longer_and_longer() {
         let mut guesses = Guesses::default();
-        let guesser = from(1, "192.0.2.1");
+        let client = from(1, "192.0.2.1");
         for minutes in [1, 2, 4, 8, 16, 16] {
-            assert_eq!(guess_on(&mut guesses, guesser), 5);
-            let pause = guesses.pause(guesser, Instant::now()).unwrap();
+            assert_eq!(guess_on(&mut guesses, client), 5);
+            let pause = guesses.pause(client, Instant::now()).unwrap();
             assert_eq!(pause, Duration::from_secs(60 * minutes));
             advance(pause).await;
         }
         advance(Duration::from_secs(3600)).await;
-        assert_eq!(guess_on(&mut guesses, guesser), 5);
-        let pause = guesses.pause(guesser, Instant::now()).unwrap();
+        assert_eq!(guess_on(&mut guesses, client), 5);
+        let pause = guesses.pause(client, Instant::now()).unwrap();
         assert_eq!(pause, Duration::from_secs(60));
     }
 

@@ -344,10 +344,10 @@ mod tests {
     fn a_clock_that_was_wrong_costs_no_newer_client_its_place() {
         let now = 1_760_000_000_000;
         for wrong in [now + 1, now + 1_000_000, now + 100_000_000, u64::MAX] {
-            let mut remembered = Remembered::default();
-            remembered.trusted = (0..REMEMBERED)
+            let trusted = (0..REMEMBERED)
                 .map(|number| client(number, wrong))
                 .collect();
+            let mut remembered = Remembered { trusted };
             for number in 1000..1000 + REMEMBERED {
                 remembered.add(client(number, 0).1, now);
             }

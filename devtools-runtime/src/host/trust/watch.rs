@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::host::DevToolsContext;
 use crate::host::trust::distrust;
+use crate::host::{DevToolsContext, RpcSession};
 
 /// How often the files are looked at, while a session is open that owes its trust to them.
 const EVERY: Duration = Duration::from_secs(1);
@@ -26,7 +26,7 @@ pub(crate) async fn watch(context: DevToolsContext, closing: CancellationToken) 
             () = tokio::time::sleep(EVERY) => {}
         }
         let sessions = context.sessions().list();
-        let tokens: HashSet<_> = sessions.iter().filter_map(|it| it.token()).collect();
+        let tokens: HashSet<_> = sessions.iter().filter_map(RpcSession::token).collect();
         if tokens.is_empty() {
             continue;
         }
