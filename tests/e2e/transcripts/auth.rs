@@ -61,6 +61,12 @@ const WITH_AUTH: &[Known] = &[
     ),
     known("auth/untrusted", "a8", Kind::Text, TEXTS),
     known("auth/untrusted", "a9", Kind::Text, TEXTS),
+    known(
+        "auth/five-wrong-codes",
+        "anonymous:devframe:auth:exchange",
+        Kind::Result,
+        "who is not listened to is told so, and for how long",
+    ),
     known("auth/bad-exchange-args", "b1", Kind::Text, TEXTS),
     known("auth/bad-exchange-args", "b3", Kind::Text, TEXTS),
     known(

@@ -55,6 +55,7 @@ export function askInDialog(wrong, signal, reason) {
   root.querySelector('[type=button]').addEventListener('click', () => dialog.close())
   signal.addEventListener('abort', () => dialog.close())
   if (window !== window.top) {
+    input.autofocus = false // which browsers complain of in a frame of another origin; the dialog focuses it anyway
     root.querySelector('a').href = location.href
     root.querySelector('#tab').hidden = false
   }
