@@ -286,20 +286,26 @@ impl Misfit {
             parameter: parameters
                 .get(self.position)
                 .map_or("arguments", |parameter| parameter.name),
-            path: shortened(self.path),
-            problem: self.problem,
+            path: shortened(self.path, LONGEST_PATH),
+            problem: shortened(self.problem, LONGEST_PROBLEM),
         }
     }
 }
 
-/// A path that can be shown: a value may be nested deeper than anybody wants to read.
-pub(super) fn shortened(mut path: String) -> String {
-    const LONGEST: usize = 200;
-    if let Some((end, _)) = path.char_indices().nth(LONGEST) {
-        path.truncate(end);
-        path.push('…');
+/// How many characters of a path are shown: a value may be nested deeper than anybody wants to read.
+pub(super) const LONGEST_PATH: usize = 200;
+
+/// How many characters of a problem are shown. It may quote what the caller sent, with escapes that are longer than
+/// the characters they stand for.
+pub(super) const LONGEST_PROBLEM: usize = 1000;
+
+/// The text, up to so many characters.
+pub(super) fn shortened(mut text: String, longest: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(longest) {
+        text.truncate(end);
+        text.push('…');
     }
-    path
+    text
 }
 
 struct TupleSeed<'r, A> {

@@ -88,7 +88,10 @@ fn said(report: &garde::Report) -> String {
         if index > 0 {
             text.push_str("; ");
         }
-        let path = crate::function::arguments::shortened(path.to_string());
+        let path = crate::function::arguments::shortened(
+            path.to_string(),
+            crate::function::arguments::LONGEST_PATH,
+        );
         // Writing to a string does not fail.
         let _ = match &*path {
             "" => write!(text, "{error}"),

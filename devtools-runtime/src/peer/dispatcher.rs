@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use crate::function::{Call, Outcome, ReplyTo};
 use crate::peer::cancel::CANCEL;
-use crate::peer::reply::{unauthorized, unknown_function};
+use crate::peer::reply::{shortened, unauthorized, unknown_function};
 use crate::peer::running::RunningCalls;
 use crate::peer::{Counters, Found, Functions, Limits};
 use crate::wire::{Encoding, Envelope, FrameText, Request, RequestId};
@@ -47,6 +47,9 @@ impl Dispatcher {
             optional,
             id,
         } = request;
+        if self.functions.are_open() {
+            arguments.trust();
+        }
         if method == CANCEL {
             if let Ok((id,)) = arguments.read::<(String,)>() {
                 RequestId::from_text(&id).inspect(|id| self.running.cancel(id));
@@ -61,11 +64,11 @@ impl Dispatcher {
         let (function, scope) = match self.functions.find(&method) {
             Found::Function(function, scope) => (function, scope),
             Found::Refused => {
-                tracing::debug!(rpc.method = %method, "refused a call of a client that is not trusted");
+                tracing::debug!(rpc.method = %shortened(&method), "refused a call of a client that is not trusted");
                 return reply.failure(&unauthorized(&method));
             }
             Found::Unknown => {
-                tracing::debug!(rpc.method = %method, optional, "no such function");
+                tracing::debug!(rpc.method = %shortened(&method), optional, "no such function");
                 self.functions.overlook(&method, arguments);
                 if optional {
                     return reply.undefined(Encoding::StructuredClone);
@@ -86,13 +89,17 @@ impl Dispatcher {
         }
     }
 
-    /// Reads a frame and dispatches it, if it is a request.
-    pub(crate) fn answer(&mut self, frame: &str) -> Outcome {
-        let text = FrameText::open(frame).ok()?;
-        match text.envelope().ok()? {
-            Envelope::Request(request) => self.dispatch(request),
-            Envelope::Response(_) => None,
-        }
+    /// Reads a frame and dispatches it, if it is a request. Returns the reply, if it is ready at once, and the steps that
+    /// reading took.
+    pub(crate) fn answer(&mut self, frame: &str) -> (Outcome, usize) {
+        let Ok(text) = FrameText::open(frame) else {
+            return (None, frame.len());
+        };
+        let outcome = match text.envelope() {
+            Ok(Envelope::Request(request)) => self.dispatch(request),
+            Ok(Envelope::Response(_)) | Err(_) => None,
+        };
+        (outcome, frame.len() + text.steps())
     }
 
     /// The outcome of a call that has ended.
@@ -105,3 +112,6 @@ impl Dispatcher {
         self.running
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -279,8 +279,9 @@ impl<'q, T: Transport> Driver<'q, T> {
     ) -> Result<(), TransportError> {
         while !share.is_over() && !self.held.is_empty() && self.can_dispatch(context)? {
             if let Some(frame) = self.held.pop() {
-                share.take(frame.len());
-                if let Some(reply) = self.dispatcher.answer(frame.as_str()) {
+                let (reply, steps) = self.dispatcher.answer(frame.as_str());
+                share.take(steps);
+                if let Some(reply) = reply {
                     self.reply(reply)?;
                 }
             }
@@ -310,10 +311,11 @@ impl<'q, T: Transport> Driver<'q, T> {
                     break;
                 }
             };
-            share.take(frame.len());
             self.peer.counters.read(frame.len());
             let can_dispatch = self.held.is_empty() && self.can_dispatch(context)?;
-            if let Some(reply) = self.receive(frame, can_dispatch) {
+            let (reply, steps) = self.receive(frame, can_dispatch);
+            share.take(steps);
+            if let Some(reply) = reply {
                 self.reply(reply)?;
             }
         }
@@ -349,15 +351,16 @@ impl<'q, T: Transport> Driver<'q, T> {
             .is_ready())
     }
 
-    /// Deals with a frame. The reply, if there is one at once.
-    fn receive(&mut self, frame: Frame, can_dispatch: bool) -> Option<String> {
+    /// Deals with a frame. Returns the reply, if there is one at once, and the steps that reading took.
+    fn receive(&mut self, frame: Frame, can_dispatch: bool) -> (Option<String>, usize) {
         let text = match FrameText::open(frame.as_str()) {
             Ok(text) => text,
             Err(error) => {
                 self.drop_unreadable(&error);
-                return None;
+                return (None, frame.len());
             }
         };
+        let mut reply = None;
         match text.envelope() {
             Err(error) => self.drop_unreadable(&error),
             Ok(Envelope::Response(response)) => {
@@ -368,14 +371,12 @@ impl<'q, T: Transport> Driver<'q, T> {
                 }
             }
             Ok(Envelope::Request(request)) if can_dispatch => {
-                return self.dispatcher.dispatch(request);
+                reply = self.dispatcher.dispatch(request);
             }
-            Ok(Envelope::Request(_)) => {
-                drop(text);
-                self.held.push(frame);
-            }
+            Ok(Envelope::Request(_)) => self.held.push(frame.clone()),
         }
-        None
+        let steps = frame.len() + text.steps();
+        (reply, steps)
     }
 
     fn drop_unreadable(&self, error: &dyn std::fmt::Display) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::function::{FunctionDefinition, FunctionTable, SharedScope};
-use crate::peer::AccessCell;
+use crate::peer::{Access, AccessCell};
 use crate::wire::Payload;
 
 /// Is told of a call of a name that no function has, with its arguments.
@@ -73,6 +73,13 @@ impl Functions {
         if let Some(overlooked) = self.overlooked.as_ref().filter(|_| admitted) {
             overlooked(name, arguments);
         }
+    }
+
+    /// Whether the other side may call all of these functions.
+    pub(crate) fn are_open(&self) -> bool {
+        self.access
+            .as_ref()
+            .is_none_or(|access| access.get() == Access::Open)
     }
 
     /// The function of this name.

@@ -3,6 +3,7 @@
 //! The driver has read the envelope; the caller knows the type. What goes between them is the frame
 //! itself, so that a reply is decoded in its caller's task and copied nowhere.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
@@ -87,7 +88,12 @@ impl Reply {
     ) -> Result<T, ReadError> {
         let text = FrameText::open(self.frame.as_str())?;
         match text.envelope()? {
-            Envelope::Response(response) => read(response.result),
+            Envelope::Response(response) => {
+                let (Ok(payload) | Err(payload)) = response.result;
+                // It answers a call of this side's, so its sender is trusted.
+                payload.trust();
+                read(response.result)
+            }
             Envelope::Request(_) => read(Ok(Payload::Absent)),
         }
     }
@@ -100,10 +106,14 @@ fn error_of(payload: Payload<'_>, function: &str) -> CallError {
         Ok(thrown) => remote_error(thrown),
         Err(_) => RemoteError::new("the peer answered with an unreadable error"),
     };
-    if error.message == unknown_function(function) {
+    let says = |message: fn(&str) -> String| {
+        // A JavaScript peer does not shorten the name.
+        error.message == message(function) || error.message == message(shortened(function).as_ref())
+    };
+    if says(not_found) {
         return CallError::UnknownFunction(function.to_owned());
     }
-    if error.message == unauthorized(function) {
+    if says(not_authorized) {
         return CallError::Unauthorized(function.to_owned());
     }
     CallError::Remote(error)
@@ -111,10 +121,27 @@ fn error_of(payload: Payload<'_>, function: &str) -> CallError {
 
 /// The message for a caller that is not trusted: by it alone it can be told (`protocol.md` 4.4).
 pub(crate) fn unauthorized(name: &str) -> String {
-    format!("RPC call to \"{name}\" was rejected: the caller is not authorized.")
+    not_authorized(&shortened(name))
 }
 
 /// The message for a name that a peer does not know (`protocol.md` 1.4).
 pub(crate) fn unknown_function(name: &str) -> String {
+    not_found(&shortened(name))
+}
+
+/// A name as replies and the log show it. It may come from anybody, and have any length.
+pub(crate) fn shortened(name: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 200;
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &name[..end])),
+        None => Cow::Borrowed(name),
+    }
+}
+
+fn not_authorized(name: &str) -> String {
+    format!("RPC call to \"{name}\" was rejected: the caller is not authorized.")
+}
+
+fn not_found(name: &str) -> String {
     format!("[birpc] function \"{name}\" not found")
 }

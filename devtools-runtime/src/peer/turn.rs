@@ -19,6 +19,7 @@ pub(super) struct Turn {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Share {
     frames: usize,
+    /// Of what is read, these are the bytes of the frame and of each record that it refers to again.
     bytes: usize,
 }
 
@@ -50,10 +51,10 @@ impl Share {
         self.frames == 0 || self.bytes == 0
     }
 
-    /// Uses some of the share for a frame of this length.
-    pub(super) fn take(&mut self, len: usize) {
+    /// Uses some of the share for a frame that costs so many bytes.
+    pub(super) fn take(&mut self, bytes: usize) {
         self.frames = self.frames.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(len);
+        self.bytes = self.bytes.saturating_sub(bytes);
     }
 
     /// How many frames are left.

@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 
 use crate::wire::js;
 use crate::wire::request_id::RequestId;
-use crate::wire::structured_clone::{DecodeError, Document, Node};
+use crate::wire::structured_clone::{DecodeError, Document, Node, unescape};
+use crate::wire::surrogates::has_lone_surrogate;
 
 /// A frame that is known to be well formed as far as its codec's outermost layer goes.
 pub(crate) enum FrameText<'a> {
@@ -62,13 +63,20 @@ pub(crate) enum ReadError {
     Clone(#[from] DecodeError),
     #[error("an id that cannot be echoed: {0}")]
     Id(#[source] serde_json::Error),
+    #[error("an id that is neither text nor a number")]
+    IdType,
+    #[error("an id that is not well-formed text, so that it cannot be echoed")]
+    IdSurrogate,
 }
 
 impl<'a> FrameText<'a> {
     /// Splits `text` by its codec.
+    ///
+    /// Its sender counts as a stranger until [`Payload::trust`] says otherwise: to read it may then cost no more than a
+    /// small multiple of its length.
     pub(crate) fn open(text: &'a str) -> Result<Self, ReadError> {
         Ok(match text.strip_prefix("s:") {
-            Some(records) => Self::Clone(Document::parse(records)?),
+            Some(records) => Self::Clone(Document::parse_untrusted(records)?),
             None => Self::Json(serde_json::from_str(text)?),
         })
     }
@@ -79,12 +87,21 @@ impl<'a> FrameText<'a> {
             Self::Json(fields) => assemble(fields)?,
             Self::Clone(document) => {
                 let mut fields = Fields::default();
-                for (key, node) in document.root().entries()? {
-                    fields.put(&key, node);
-                }
+                document
+                    .root()
+                    .for_each_entry(|key, node| fields.put(key, node))?;
                 assemble(&fields)?
             }
         })
+    }
+
+    /// Returns the steps that reading took beyond the length of the frame: the bytes of the records that were visited.
+    /// Plain JSON shares nothing, so that it takes none.
+    pub(crate) fn steps(&self) -> usize {
+        match self {
+            Self::Json(_) => 0,
+            Self::Clone(document) => document.steps(),
+        }
     }
 }
 
@@ -96,6 +113,13 @@ impl<'f> Payload<'f> {
             Self::Json(text) => serde_json::from_str(text)?,
             Self::Clone(node) => node.read()?,
         })
+    }
+
+    /// Allows as much of the frame to be read as of one from a trusted peer. It holds for the whole frame.
+    pub(crate) fn trust(self) {
+        if let Self::Clone(node) = self {
+            node.trust();
+        }
     }
 
     /// The value as JSON text. Types that only structured clone knows take their JSON form.
@@ -188,27 +212,40 @@ impl<F> Fields<F> {
 
 /// What a field of an envelope must answer, in either codec.
 trait Field<'f>: Copy {
-    fn text(self) -> Option<Cow<'f, str>>;
+    /// The text of a string as it is written, quotes included.
+    fn quoted(self) -> Option<&'f str>;
     fn is_truthy(self) -> bool;
-    fn json(self) -> Result<Cow<'f, str>, ReadError>;
+    /// The text of a number, of a boolean or of nothing; `None` for any other value, which is not looked into.
+    fn scalar(self) -> Option<&'f str>;
     fn payload(self) -> Payload<'f>;
 }
 
+/// The name that JavaScript looks up if it is given an object as a name. No function can have it.
+const NAME_OF_OBJECTS: &str = "[object Object]";
+
 fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadError> {
     let id = match fields.i {
-        Some(id) if id.is_truthy() => match id.text() {
-            Some(text) => RequestId::from_text(&text),
-            None => Some(RequestId::from_json(&id.json()?).map_err(ReadError::Id)?),
+        Some(id) if id.is_truthy() => match id.quoted() {
+            Some(text) if has_lone_surrogate(text) => return Err(ReadError::IdSurrogate),
+            Some(text) => RequestId::from_text(&unescape(text)),
+            None => {
+                let scalar = id.scalar().ok_or(ReadError::IdType)?;
+                Some(RequestId::from_json(scalar).map_err(ReadError::Id)?)
+            }
         },
         _ => None,
     };
-    let is_request = fields.t.and_then(F::text).is_some_and(|t| t == "q");
+    let is_request = fields
+        .t
+        .and_then(F::quoted)
+        .is_some_and(|t| unescape(t) == "q");
     if is_request {
         return Ok(Envelope::Request(Request {
             method: match fields.m {
-                Some(method) => match method.text() {
-                    Some(text) => text,
-                    None => method.json()?, // JavaScript looks it up by its printed form
+                Some(method) => match method.quoted() {
+                    Some(text) => unescape(text),
+                    // JavaScript looks it up by its printed form.
+                    None => Cow::Borrowed(method.scalar().unwrap_or(NAME_OF_OBJECTS)),
                 },
                 None => Cow::Borrowed("undefined"),
             },
@@ -228,13 +265,8 @@ fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadEr
 }
 
 impl<'f> Field<'f> for &'f RawValue {
-    fn text(self) -> Option<Cow<'f, str>> {
-        let quoted = self.get();
-        let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
-        if inner.as_bytes().contains(&b'\\') {
-            return serde_json::from_str(quoted).ok().map(Cow::Owned);
-        }
-        Some(Cow::Borrowed(inner))
+    fn quoted(self) -> Option<&'f str> {
+        self.get().starts_with('"').then(|| self.get())
     }
 
     fn is_truthy(self) -> bool {
@@ -244,8 +276,9 @@ impl<'f> Field<'f> for &'f RawValue {
         }
     }
 
-    fn json(self) -> Result<Cow<'f, str>, ReadError> {
-        Ok(Cow::Borrowed(self.get()))
+    fn scalar(self) -> Option<&'f str> {
+        let text = self.get();
+        (!text.starts_with(['"', '[', '{'])).then_some(text)
     }
 
     fn payload(self) -> Payload<'f> {
@@ -254,16 +287,16 @@ impl<'f> Field<'f> for &'f RawValue {
 }
 
 impl<'f> Field<'f> for Node<'f> {
-    fn text(self) -> Option<Cow<'f, str>> {
-        self.as_str()
+    fn quoted(self) -> Option<&'f str> {
+        Node::quoted(self)
     }
 
     fn is_truthy(self) -> bool {
         Node::is_truthy(self)
     }
 
-    fn json(self) -> Result<Cow<'f, str>, ReadError> {
-        Ok(Cow::Owned(self.to_json()?))
+    fn scalar(self) -> Option<&'f str> {
+        self.scalar_text()
     }
 
     fn payload(self) -> Payload<'f> {

@@ -12,6 +12,7 @@ mod json_path;
 mod reply_id;
 mod request_id;
 mod structured_clone;
+mod surrogates;
 #[cfg(test)]
 pub(crate) mod tests;
 mod write;
@@ -28,7 +29,7 @@ pub(crate) use self::structured_clone::Node;
 #[cfg(test)]
 pub(crate) use self::structured_clone::tests::described;
 #[cfg(feature = "_fuzz")]
-pub(crate) use self::structured_clone::{BUDGET_FACTOR, MIN_BUDGET};
+pub(crate) use self::structured_clone::{BASE_BUDGET, BUDGET_FACTOR};
 pub(crate) use self::structured_clone::{DecodeError, EncodeError, write as write_clone};
 pub(crate) use self::write::{
     Ended, Inputs, RemoteErrorText, WriteError, arguments, failure, record, request, success,

@@ -8,15 +8,16 @@ use serde::{Serialize, Serializer};
 /// The id of a request, echoed in its reply exactly as it came.
 ///
 /// Ids are opaque (`protocol.md` 1.3): JavaScript peers send 21 letters, which are held inline, but
-/// numbers and objects are echoed just as well. An id that JavaScript holds for false counts as
-/// absent, so it never becomes a `RequestId`.
+/// numbers and `true` are echoed just as well. An id that JavaScript holds for false counts as
+/// absent, so it never becomes a `RequestId`. Neither does an object or an array, which the JavaScript server would
+/// echo: a few bytes of structured clone can stand for an object of any size, and nobody is trusted yet when ids are read.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(Id);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Id {
     Text(CompactString),
-    /// Any other JSON value, as its text.
+    /// A number or `true`, as JSON text.
     Json(Box<str>),
 }
 
@@ -26,11 +27,11 @@ impl RequestId {
         (!text.is_empty()).then(|| Self(Id::Text(CompactString::new(text))))
     }
 
-    /// The id for a JSON value that is no string and that JavaScript holds for true.
+    /// The id for a number or `true`, as JSON text.
     ///
     /// # Errors
     ///
-    /// If the value cannot be echoed, because it is nested too deep or Rust has no such number or string.
+    /// If it cannot be echoed, because Rust has no such number.
     pub(crate) fn from_json(json: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str::<serde_json::Value>(json)?;
         Ok(Self(Id::Json(json.into())))

@@ -14,7 +14,7 @@ struct Tally {
     /// Read, but not written like that here: odd key orders, thrown values that are no `Error`, a `1` for
     /// `true`.
     only_read: usize,
-    /// No envelopes: garbage, and two values that contain themselves.
+    /// No envelopes: garbage, two values that contain themselves, and two ids that are objects.
     refused: usize,
 }
 
@@ -80,9 +80,9 @@ fn envelopes_are_read_and_written_byte_for_byte() {
     assert_eq!(
         tally,
         Tally {
-            identical: 693,
+            identical: 691,
             only_read: 17,
-            refused: 13
+            refused: 15
         }
     );
 }

@@ -50,7 +50,7 @@ async fn held_requests_are_answered_as_they_end() {
 }
 
 #[tokio::test]
-async fn an_id_is_echoed_whatever_it_is() {
+async fn an_id_is_echoed_whatever_primitive_it_is() {
     let server = devtools().bind("127.0.0.1:0").await.unwrap();
     let events = Events::of(&server).await;
     for (id, echoed) in [
@@ -58,7 +58,6 @@ async fn an_id_is_echoed_whatever_it_is() {
         ("1.50", "1.5"),
         ("1.0", "1.0"),
         ("true", "true"),
-        (r#"{ "b": [1], "a": "s" }"#, r#"{"a":"s","b":[1]}"#),
         (r#""\u00fc\"]""#, r#""ü\"]""#),
     ] {
         let frame = |name: &str| format!(r#"{{"m":"{name}","a":[1,2],"t":"q","i":{id}}}"#);
@@ -77,6 +76,8 @@ async fn an_id_is_echoed_whatever_it_is() {
         "1e999",
         r#""\ud800""#,
         &too_deep,
+        r#"{ "b": [1], "a": "s" }"#,
+        "[1]",
     ] {
         let frame = format!(r#"{{"m":"e2e:add","a":[1,2],"t":"q","i":{id}}}"#);
         assert_eq!(events.post(&frame).await.status, 202);

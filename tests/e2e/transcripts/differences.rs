@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     Succeeded,
     /// An answer where the recorded server gave none.
     Answered,
+    /// No answer where the recorded server gave one.
+    Unanswered,
     /// The status of an HTTP answer.
     Status,
     /// A reply that was sent before one that came first in the recording.
@@ -85,6 +87,8 @@ pub(crate) const UNDEFINED_IN_JSON: &str = "in JSON, Rust values have `null` alo
 const JSON_FORM: &str = "the types of structured clone have a JSON form, so that nothing is refused that can be written";
 pub(crate) const TEXTS: &str = "the texts of diagnostics are each server's own";
 const ARRAYS_ONLY: &str = "arguments that are no array are refused, as protocol.md 1.4 asks for";
+const PRIMITIVE_IDS: &str =
+    "an id that is an object is refused, because a short text can stand for one of any size";
 const ERRORS_ONLY: &str = "Rust functions fail with errors only";
 
 /// What holds everywhere.
@@ -159,6 +163,12 @@ pub(crate) const OVER_WEBSOCKETS: &[Known] = &[
         "only static functions are cacheable: queries cannot be marked",
     ),
     known("raw/odd-frames", "raw6", Kind::Refused, ARRAYS_ONLY),
+    known(
+        "raw/odd-frames",
+        "proto:add",
+        Kind::Unanswered,
+        PRIMITIVE_IDS,
+    ),
     known("raw/odd-frames", "raw7", Kind::Text, TEXTS),
     known("raw/odd-frames", "raw13", Kind::Refused, ARRAYS_ONLY),
     known(

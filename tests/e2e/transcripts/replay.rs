@@ -278,6 +278,11 @@ impl<'t> Replay<'t> {
         if let Some(ms) = call.slow {
             self.shared.pass(ms);
         }
+        if id.is_object() {
+            let kinds = BTreeSet::from([Kind::Unanswered]);
+            self.count(kinds, &method, "", recorded, recorded);
+            return;
+        }
         let early = wire.early.iter().position(|reply| reply.id() == Some(&id));
         let overtook = early.is_some();
         let mut beside = wire.beside.iter();

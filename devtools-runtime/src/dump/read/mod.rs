@@ -236,6 +236,8 @@ fn arguments_of(payload: Payload<'_>) -> Result<Vec<Value>, String> {
     if matches!(payload, Payload::Absent) {
         return Ok(Vec::new());
     }
+    // It is a call of this side's own.
+    payload.trust();
     match payload.read() {
         Ok(Value::Array(arguments)) => Ok(arguments),
         // As live: `()` is written so.

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::Verdict;
 use super::value::{Extent, is_lossy};
 use crate::wire::js::Value;
-use crate::wire::{self, BUDGET_FACTOR, Document, EncodeError, MAX_DEPTH, MIN_BUDGET};
+use crate::wire::{self, BASE_BUDGET, BUDGET_FACTOR, Document, EncodeError, MAX_DEPTH};
 
 /// A structured-clone text, without the `s:` before it.
 ///
@@ -60,7 +60,7 @@ pub fn structured_clone(text: &[u8]) -> Verdict {
     }
     let extent = Extent::of(&value);
     assert!(extent.depth <= MAX_DEPTH, "{} levels", extent.depth);
-    let paid_for = (text.len() * BUDGET_FACTOR).max(MIN_BUDGET);
+    let paid_for = text.len() * BUDGET_FACTOR + BASE_BUDGET;
     assert!(extent.size <= paid_for, "{} values", extent.size);
     assert_settles(&value);
     Verdict::Read

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::value::RawValue;
 
 use super::{
-    BUDGET_FACTOR, DecodeError, MIN_BUDGET,
+    BASE_BUDGET, BUDGET_FACTOR, DecodeError, STRANGER_FACTOR,
     error::Problem,
     node::{Node, Place},
 };
@@ -16,27 +16,56 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct Document<'a> {
     records: Vec<&'a RawValue>,
-    budget: Budget,
+    /// The cost of the visits so far, in bytes. It is atomic only so that a document may be held across threads: two
+    /// threads that read at once may get away with some visits, which no limit of this kind cares about.
+    spent: AtomicUsize,
+    /// The limit of `spent`.
+    allowed: AtomicUsize,
     len: usize,
 }
 
 impl<'a> Document<'a> {
-    /// Splits `text`, without the `s:` that stands before it on the wire.
+    /// Splits `text`, without the `s:` that stands before it on the wire. Reading it may cost a small multiple of its
+    /// length until [`Document::trust`] is called.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] if the text is not a JSON array with at least one member. What the members are is found
     /// out when they are reached.
-    pub(crate) fn parse(text: &'a str) -> Result<Self, DecodeError> {
+    pub(crate) fn parse_untrusted(text: &'a str) -> Result<Self, DecodeError> {
         let records: Vec<&RawValue> = serde_json::from_str(text).map_err(Problem::Syntax)?;
         if records.is_empty() {
             return Err(Problem::Empty.into());
         }
         Ok(Self {
             records,
-            budget: Budget::for_text(text),
+            spent: AtomicUsize::new(0),
+            allowed: AtomicUsize::new(text.len().saturating_mul(STRANGER_FACTOR)),
             len: text.len(),
         })
+    }
+
+    /// Splits `text`, of which as much may be read as of a text from a trusted peer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Document::parse_untrusted`].
+    pub(crate) fn parse(text: &'a str) -> Result<Self, DecodeError> {
+        let document = Self::parse_untrusted(text)?;
+        document.trust();
+        Ok(document)
+    }
+
+    /// Allows as much to be read as of a text from a trusted peer.
+    pub(crate) fn trust(&self) {
+        let allowed = self.len.saturating_mul(BUDGET_FACTOR);
+        self.allowed
+            .store(allowed.saturating_add(BASE_BUDGET), Ordering::Relaxed);
+    }
+
+    /// Returns the steps taken so far: the bytes of all records that were visited, each time they were.
+    pub(crate) fn steps(&self) -> usize {
+        self.spent.load(Ordering::Relaxed)
     }
 
     /// The length of the text in bytes.
@@ -56,31 +85,11 @@ impl<'a> Document<'a> {
 
     /// Pays for a visit.
     pub(super) fn charge(&self, cost: usize) -> Result<(), Problem> {
-        self.budget.take(cost)
-    }
-}
-
-/// What may still be visited, in bytes.
-///
-/// Shared by all nodes. An atomic only so that a document may be held across threads; two threads reading at
-/// once may get away with some visits, which no limit of this kind cares about.
-#[derive(Debug)]
-struct Budget(AtomicUsize);
-
-impl Budget {
-    fn for_text(text: &str) -> Self {
-        Self(AtomicUsize::new(
-            text.len().saturating_mul(BUDGET_FACTOR).max(MIN_BUDGET),
-        ))
-    }
-
-    fn take(&self, cost: usize) -> Result<(), Problem> {
-        let left = self
-            .0
-            .load(Ordering::Relaxed)
-            .checked_sub(cost)
-            .ok_or(Problem::OverBudget)?;
-        self.0.store(left, Ordering::Relaxed);
+        let spent = self.spent.load(Ordering::Relaxed).saturating_add(cost);
+        if spent > self.allowed.load(Ordering::Relaxed) {
+            return Err(Problem::OverBudget);
+        }
+        self.spent.store(spent, Ordering::Relaxed);
         Ok(())
     }
 }

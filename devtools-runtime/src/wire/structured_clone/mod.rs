@@ -24,9 +24,9 @@
 //!
 //! A text comes from outside, and a small one can stand for a huge value. So nesting ends at [`MAX_DEPTH`],
 //! which also ends cycles, and a budget limits how much may be read through shared records: each visit of a
-//! record costs the length of its text, and all visits together may cost no more than [`BUDGET_FACTOR`] times
-//! the length of the whole text, or [`MIN_BUDGET`] if that is more. A text without shared records costs about
-//! twice its length.
+//! record costs the length of its text. All visits together may cost [`STRANGER_FACTOR`] times the length of the
+//! whole text, and [`BUDGET_FACTOR`] times that length plus [`BASE_BUDGET`] once it is known that the text comes from
+//! a peer that is trusted. A text without shared records costs about twice its length.
 //!
 //! Reading is stricter than JavaScript's decoder where that one stumbles into a meaning: indices are integers,
 //! payloads have the shape their tag demands, a typed array is never allocated by length. Unreachable records
@@ -51,6 +51,7 @@ pub(crate) use self::{
     document::Document,
     error::{DecodeError, EncodeError},
     node::Node,
+    scan::unescape,
 };
 
 /// How many containers may be nested in each other, in what is read and in what is written.
@@ -58,11 +59,14 @@ pub(crate) use self::{
 /// It is the limit `serde_json` has for JSON.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// What may be read from a text of any length, in bytes of records visited.
-pub(crate) const MIN_BUDGET: usize = 16 * 1024 * 1024;
+/// How many times its own length may be read from a text whose sender is not trusted, or not known yet.
+pub(crate) const STRANGER_FACTOR: usize = 8;
 
-/// How many times its own length may be read from a text.
+/// How many times its own length may be read from a text of a trusted sender.
 pub(crate) const BUDGET_FACTOR: usize = 16;
+
+/// How many bytes of records may be visited beyond that, so that a short text may share its records often.
+pub(crate) const BASE_BUDGET: usize = 1024 * 1024;
 
 /// Writes `value` as structured-clone text.
 ///

@@ -132,7 +132,7 @@ impl<'a> Members<'a> {
 /// The content of a string whose text, quotes included, this is.
 ///
 /// Halves of surrogate pairs become U+FFFD.
-pub(super) fn unescape(text: &str) -> Cow<'_, str> {
+pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     let text = text
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'))

@@ -84,6 +84,39 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// Gives `take` each property of a plain object as it is written. A key may come again: the last one counts.
+    ///
+    /// Nothing is allocated for the properties, however many there are.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Node::entries`].
+    pub(crate) fn for_each_entry(
+        self,
+        mut take: impl FnMut(&str, Node<'d>),
+    ) -> Result<(), DecodeError> {
+        match self.visit()? {
+            Form::Object(Members::Linked, cursor) => {
+                for pair in self.links(cursor, "an object") {
+                    let (key, value) = pair?;
+                    take(&key.key_text()?, value);
+                }
+                Ok(())
+            }
+            Form::Object(members @ Members::Inline, cursor) => {
+                for (key, value) in self.properties(members, cursor)? {
+                    take(&key, value);
+                }
+                Ok(())
+            }
+            other => Err(Problem::Unexpected {
+                found: other.name(),
+                expected: "an object",
+            }
+            .into()),
+        }
+    }
+
     /// The elements of an array.
     ///
     /// # Errors
@@ -97,6 +130,14 @@ impl<'d> Node<'d> {
                 expected: "an array",
             }
             .into()),
+        }
+    }
+
+    /// The text of a string as it is written, quotes included.
+    pub(crate) fn quoted(self) -> Option<&'d str> {
+        match self.form() {
+            Ok(Form::String(mut text)) => Some(text.value()),
+            _ => None,
         }
     }
 
@@ -120,6 +161,23 @@ impl<'d> Node<'d> {
     /// The length in bytes of the whole text that the value is part of.
     pub(crate) fn text_len(self) -> usize {
         self.document.len()
+    }
+
+    /// Allows as much of the whole text to be read as of a text from a trusted peer.
+    pub(crate) fn trust(self) {
+        self.document.trust();
+    }
+
+    /// The text of a number, of a boolean or of nothing; `None` for any other value, which is not looked into.
+    pub(crate) fn scalar_text(self) -> Option<&'d str> {
+        match self.form() {
+            Ok(Form::Undefined) => Some("undefined"),
+            Ok(Form::Null) => Some("null"),
+            Ok(Form::Number(mut text)) => Some(text.value()),
+            Ok(Form::Bool(true)) => Some("true"),
+            Ok(Form::Bool(false)) => Some("false"),
+            _ => None,
+        }
     }
 
     /// Whether this is `undefined`.
@@ -170,12 +228,22 @@ impl<'d> Node<'d> {
 
     /// What kind of value this is, about to be read.
     pub(super) fn visit(self) -> Result<Form<'d>, Problem> {
-        self.document.charge(self.text().len())?;
+        self.document.charge(self.cost())?;
         let form = self.form()?;
         if form.is_container() && self.depth >= MAX_DEPTH {
             return Err(Problem::TooDeep);
         }
         Ok(form)
+    }
+
+    /// What a visit costs. JSON inside a record is paid for with the record, and a part of it again on each level, for
+    /// finding its end.
+    fn cost(self) -> usize {
+        const CHEAPER: usize = 8;
+        match self.place {
+            Place::Record(_) => self.text().len(),
+            Place::Json(text) => 1 + text.len() / CHEAPER,
+        }
     }
 
     /// The text of the record, or of the JSON value.

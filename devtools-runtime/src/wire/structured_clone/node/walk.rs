@@ -106,7 +106,7 @@ impl<'d> Node<'d> {
     }
 
     /// The pairs of indices that begin at `cursor`.
-    fn links(
+    pub(super) fn links(
         self,
         cursor: Cursor<'d>,
         of: &'static str,
@@ -138,7 +138,7 @@ impl<'d> Node<'d> {
     }
 
     /// The value as the key of an object, which is a string.
-    fn key_text(self) -> Result<Cow<'d, str>, Problem> {
+    pub(super) fn key_text(self) -> Result<Cow<'d, str>, Problem> {
         Ok(match self.visit()? {
             Form::String(mut text) => unescape(text.value()),
             Form::Number(mut text) => ryu_js::Buffer::new()
