@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::wire::js;
 use crate::wire::request_id::RequestId;
 use crate::wire::structured_clone::{DecodeError, Document, Node, unescape};
-use crate::wire::surrogates::has_lone_surrogate;
+use crate::wire::surrogates::{has_lone_surrogate, well_formed};
 
 /// A frame that is known to be well formed as far as its codec's outermost layer goes.
 pub(crate) enum FrameText<'a> {
@@ -110,7 +110,10 @@ impl<'f> Payload<'f> {
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, ReadError> {
         Ok(match self {
             Self::Absent => serde_json::from_str("null")?,
-            Self::Json(text) => serde_json::from_str(text)?,
+            Self::Json(text) => match serde_json::from_str(text) {
+                Err(_) if has_lone_surrogate(text) => serde_json::from_str(&well_formed(text))?,
+                read => read?,
+            },
             Self::Clone(node) => node.read()?,
         })
     }

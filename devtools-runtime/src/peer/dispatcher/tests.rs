@@ -164,7 +164,7 @@ fn arguments_of_a_stranger_cost_a_small_multiple_of_their_length() {
 fn what_a_trusted_caller_shares_is_read() {
     let row = r#"{"path":"src/some/folder/some-file.ts","kind":"module","size":12345,"hash":"0123456789abcdef"}"#;
     let rows = vec!["3"; 1_000].join(",");
-    let text = format!(r#"[[1,[1]],[1,[{rows}]],[0,null],[0,{row}]]"#);
+    let text = format!("[[1,[1]],[1,[{rows}]],[0,null],[0,{row}]]");
     let document = crate::wire::Document::parse(&text).unwrap();
     let (value,): (Vec<Value>,) = document.root().read().unwrap();
     assert_eq!(value.len(), 1_000);
