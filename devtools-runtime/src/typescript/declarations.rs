@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::function::{FunctionKind, Side};
+use crate::streaming::ChannelDirection;
 use crate::typescript::described::{Described, DescribedFunction, DescribedValue};
 use crate::typescript::error::TypesError;
 use crate::typescript::expression::{Expression, Printer};
 use crate::typescript::named::{INTERFACES, Named, READ, StateTypes, required, ways, written};
-use crate::typescript::names::{Names, Way};
+use crate::typescript::names::Way;
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
 use crate::typescript::text::{comment, parameter, quoted};
@@ -62,19 +63,19 @@ fn sections(named: &Named) -> Result<Vec<Section>, TypesError> {
             shared_states,
             "What server and panels have in common.",
             true,
-            values(states, held)?,
+            values(&states.iter().collect::<Vec<_>>(), held)?,
         ),
         section(
             streams,
             "What the streams of a channel consist of.",
             false,
-            values(channels, chunk)?,
+            values(&going(channels, ChannelDirection::Streams), chunk)?,
         ),
         section(
             uploads,
             "What uploads to a channel consist of.",
             false,
-            values(channels, upload)?,
+            values(&going(channels, ChannelDirection::Uploads), upload)?,
         ),
     ];
     sections.retain(|section| !section.members.is_empty());
@@ -112,15 +113,16 @@ pub(crate) fn declarations(
         // Writing to a string does not fail.
         let _ = write!(text, "// @ts-ignore\nimport {}\n", quoted(module));
     }
-    for (name, rust_name, way) in names.declared() {
-        let Some(schema) = described.definitions(way.direction).get(rust_name) else {
+    for (name, id, way) in names.declared() {
+        let Some(schema) = described.definitions(way.direction).get(id) else {
             continue;
         };
-        let mut printer = printer(way, names, format!("`{rust_name}`"), |printer| {
+        let place = format!("`{}`", described.name(id));
+        let declaration = printer(way, &named, place, |printer| {
             printer.declaration(name, schema)
         })?;
-        printer.insert(0, '\n');
-        text.push_str(&printer);
+        text.push('\n');
+        text.push_str(&declaration);
     }
     for Section {
         name,
@@ -158,7 +160,8 @@ fn functions(named: &Named, side: Side) -> Result<String, TypesError> {
     let mut members = String::new();
     for function in functions.filter(|function| function.definition.side() == side) {
         let definition = &function.definition;
-        members.push_str(&comment(definition.description(), "  "));
+        let said = documented(definition.description(), definition.deprecated());
+        members.push_str(&comment(&said, "  "));
         let signature = signature(function, named)?;
         // Writing to a string does not fail.
         let _ = writeln!(members, "  {}: {signature}", quoted(definition.name()));
@@ -166,14 +169,33 @@ fn functions(named: &Named, side: Side) -> Result<String, TypesError> {
     Ok(members)
 }
 
+/// A description, and that the thing is deprecated if there is a note of that.
+fn documented(description: &str, deprecated: Option<&str>) -> String {
+    match deprecated {
+        Some(note) => format!("{description}\n\n@deprecated {note}")
+            .trim()
+            .to_owned(),
+        None => description.to_owned(),
+    }
+}
+
+/// The channels whose chunks go this way.
+fn going(channels: &[DescribedValue], way: ChannelDirection) -> Vec<&DescribedValue> {
+    channels
+        .iter()
+        .filter(|channel| channel.goes(way))
+        .collect()
+}
+
 /// The members of an interface of channels or shared states.
 fn values(
-    of: &[DescribedValue],
+    of: &[&DescribedValue],
     expression: impl Fn(&DescribedValue) -> Result<Expression, TypesError>,
 ) -> Result<String, TypesError> {
     let mut members = String::new();
     for value in of {
-        members.push_str(&comment(value.description, "  "));
+        let said = documented(value.description, value.deprecated);
+        members.push_str(&comment(&said, "  "));
         // Writing to a string does not fail.
         let _ = writeln!(members, "  {}: {}", quoted(&value.name), expression(value)?);
     }
@@ -181,9 +203,7 @@ fn values(
 }
 
 fn value(place: String, way: Way, schema: &Value, named: &Named) -> Result<Expression, TypesError> {
-    printer(way, &named.names, place, |printer| {
-        printer.expression(schema)
-    })
+    printer(way, named, place, |printer| printer.expression(schema))
 }
 
 /// `(id: string, options?: Options) => Promise<Module | null>`.
@@ -195,9 +215,7 @@ fn signature(function: &DescribedFunction, named: &Named) -> Result<String, Type
     let (argument, result) = ways(definition);
     for (position, (of, schema)) in parameters.iter().zip(&function.arguments).enumerate() {
         let place = format!("the parameter `{}` of `{}`", of.name, definition.name());
-        let expression = printer(argument, &named.names, place, |printer| {
-            printer.expression(schema)
-        })?;
+        let expression = printer(argument, named, place, |printer| printer.expression(schema))?;
         let name = parameter(of.name);
         list.push(if position < required {
             format!("{name}: {expression}")
@@ -210,7 +228,7 @@ fn signature(function: &DescribedFunction, named: &Named) -> Result<String, Type
         });
     }
     let place = format!("the result of `{}`", definition.name());
-    let output = printer(result, &named.names, place, |printer| {
+    let output = printer(result, named, place, |printer| {
         printer.expression(&function.output)
     })?;
     let output = match output.to_string() {
@@ -223,14 +241,10 @@ fn signature(function: &DescribedFunction, named: &Named) -> Result<String, Type
 
 fn printer<T>(
     way: Way,
-    names: &Names,
+    named: &Named,
     place: String,
     print: impl FnOnce(&mut Printer<'_>) -> Result<T, TypesError>,
 ) -> Result<T, TypesError> {
-    let mut printer = Printer {
-        encoding: way.encoding,
-        name: &|name| names.of(name, way),
-        place: vec![place],
-    };
-    print(&mut printer)
+    let name = |id: &str| named.names.of(id, way);
+    print(&mut Printer::new(&named.described, way, &name, place))
 }

@@ -1,13 +1,15 @@
 //! What the types of a program's functions, channels and shared states say of themselves: asked once, for everything that is written of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use crate::function::{DescribeType, FunctionDefinition, Side};
+use crate::streaming::ChannelDirection;
 use crate::typescript::surface::{Surface, TypedValue};
+use crate::typescript::type_names::{ids, type_name};
 use crate::wire::Encoding;
 
 /// Which way a value goes. What serde reads is not always what it writes: a default may be left out.
@@ -46,8 +48,13 @@ pub(crate) struct Described {
     pub(crate) channels: Vec<DescribedValue>,
     /// Sorted by name.
     pub(crate) states: Vec<DescribedValue>,
+    /// By the ids of the types, to which all schemas refer.
     written: Map<String, Value>,
     read: Map<String, Value>,
+    /// What the types are called, by their ids.
+    names: BTreeMap<String, String>,
+    /// The ids of those that the program has named.
+    named: BTreeSet<String>,
 }
 
 /// A function with its types.
@@ -70,6 +77,17 @@ pub(crate) struct DescribedValue {
     pub(crate) written: Value,
     /// What it reads.
     pub(crate) read: Value,
+    /// The note of a deprecation, if there is one.
+    pub(crate) deprecated: Option<&'static str>,
+    /// Which ways values go: that of a state goes both.
+    pub(crate) direction: ChannelDirection,
+}
+
+impl DescribedValue {
+    /// Whether values go this way.
+    pub(crate) fn goes(&self, way: ChannelDirection) -> bool {
+        self.direction == way || self.direction == ChannelDirection::Both
+    }
 }
 
 /// What types are asked with, in both directions.
@@ -79,7 +97,7 @@ struct Generators {
 }
 
 impl Generators {
-    /// Both hear of every type, in one order, so that types of one name get the same numbers.
+    /// Both hear of every type: what it is called does not depend on where it is used.
     fn ask(&mut self, describe: Option<DescribeType>) -> (Value, Value) {
         (
             described(&mut self.written, describe),
@@ -103,6 +121,8 @@ impl Generators {
             encoding: value.encoding,
             written,
             read,
+            deprecated: value.deprecated,
+            direction: value.direction,
         }
     }
 }
@@ -124,7 +144,7 @@ impl Described {
             written: settings.clone().for_serialize().into_generator(),
             read: settings.for_deserialize().into_generator(),
         };
-        let functions = functions
+        let mut functions: Vec<DescribedFunction> = functions
             .into_iter()
             .map(|definition| {
                 let types = definition.types();
@@ -147,14 +167,49 @@ impl Described {
             let wanted = values.iter().filter(|value| wanted(&value.name));
             wanted.map(|value| generators.value(value)).collect()
         };
-        let (channels, states) = (values(&surface.channels), values(&surface.states));
+        let (mut channels, mut states) = (values(&surface.channels), values(&surface.states));
+
+        let written = generators.written.take_definitions(false);
+        let read = generators.read.take_definitions(false);
+        let (written_ids, read_ids) = (ids(&generators.written), ids(&generators.read));
+        for function in &mut functions {
+            let side = function.definition.side();
+            let of = |direction| match direction {
+                Direction::Written => &written_ids,
+                Direction::Read => &read_ids,
+            };
+            for argument in &mut function.arguments {
+                refer_by_id(argument, of(Direction::of_arguments(side)));
+            }
+            refer_by_id(&mut function.output, of(Direction::of_results(side)));
+        }
+        for value in channels.iter_mut().chain(&mut states) {
+            refer_by_id(&mut value.written, &written_ids);
+            refer_by_id(&mut value.read, &read_ids);
+        }
+        let names = written_ids.iter().chain(&read_ids).map(|(given, id)| {
+            let chosen = surface.type_names.get(id).cloned();
+            (id.clone(), chosen.unwrap_or_else(|| type_name(id, given)))
+        });
         Self {
             functions,
             channels,
             states,
-            written: generators.written.take_definitions(false),
-            read: generators.read.take_definitions(false),
+            names: names.collect(),
+            named: surface.type_names.keys().cloned().collect(),
+            written: by_id(written, &written_ids),
+            read: by_id(read, &read_ids),
         }
+    }
+
+    /// Whether the program has named a type.
+    pub(crate) fn is_named(&self, id: &str) -> bool {
+        self.named.contains(id)
+    }
+
+    /// What a type is called, by its id.
+    pub(crate) fn name(&self, id: &str) -> String {
+        self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
     /// The types that have names, in one direction.
@@ -163,6 +218,44 @@ impl Described {
             Direction::Written => &self.written,
             Direction::Read => &self.read,
         }
+    }
+}
+
+/// The definitions by the ids of their types. Those without one keep their name.
+fn by_id(definitions: Map<String, Value>, ids: &BTreeMap<String, String>) -> Map<String, Value> {
+    definitions
+        .into_iter()
+        .map(|(name, mut schema)| {
+            refer_by_id(&mut schema, ids);
+            (ids.get(&name).cloned().unwrap_or(name), schema)
+        })
+        .collect()
+}
+
+/// Has references name ids.
+fn refer_by_id(schema: &mut Value, ids: &BTreeMap<String, String>) {
+    match schema {
+        Value::Object(members) => {
+            for (key, member) in members {
+                match (key.as_str(), &mut *member) {
+                    ("$ref", Value::String(reference)) => {
+                        if let Some(id) = referred(reference).and_then(|name| ids.get(&name)) {
+                            let id = id.replace('~', "~0").replace('/', "~1").replace('%', "%25");
+                            *reference = format!("#/$defs/{id}");
+                        }
+                    }
+                    // Values, whatever is in them.
+                    ("const" | "enum" | "default" | "examples", _) => {}
+                    _ => refer_by_id(member, ids),
+                }
+            }
+        }
+        Value::Array(members) => {
+            for member in members {
+                refer_by_id(member, ids);
+            }
+        }
+        _ => {}
     }
 }
 

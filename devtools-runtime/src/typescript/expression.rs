@@ -3,18 +3,23 @@
 //! A value that fits the schema always has the type. Bounds, patterns and formats are left out; a keyword that says more than that, and that
 //! no type stands for, is refused with the place it stands at.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::typescript::described::referred;
+use crate::typescript::described::{Described, Direction, referred};
 use crate::typescript::error::TypesError;
+use crate::typescript::names::Way;
 use crate::typescript::text::{comment_of, member, quoted};
 use crate::wire::Encoding;
 use crate::wire::js::schema::{CLASS, CLASS_OF};
 
 /// Arrays of a fixed length up to this are tuples.
 const LONGEST_TUPLE: u64 = 16;
+
+/// How deep the members of a choice are looked for in others.
+const DEEPEST_CHOICE: usize = 8;
 
 /// Keywords that say more than a type can, and what is worse: something else.
 const REFUSED: [&str; 8] = [
@@ -132,11 +137,33 @@ impl std::fmt::Display for Expression {
 /// Writes the types of one place.
 pub(super) struct Printer<'a> {
     /// The codec that the values travel in.
-    pub(super) encoding: Encoding,
+    encoding: Encoding,
+    /// Which way they go.
+    direction: Direction,
+    /// The named types in that direction.
+    definitions: &'a Map<String, Value>,
     /// What a named type is called.
-    pub(super) name: &'a dyn Fn(&str) -> String,
+    name: &'a dyn Fn(&str) -> String,
     /// The type or function, then the fields down to where it stands.
-    pub(super) place: Vec<String>,
+    place: Vec<String>,
+}
+
+impl<'a> Printer<'a> {
+    /// Writes what stands at `place`, of values that travel that way.
+    pub(super) fn new(
+        described: &'a Described,
+        way: Way,
+        name: &'a dyn Fn(&str) -> String,
+        place: String,
+    ) -> Self {
+        Self {
+            encoding: way.encoding,
+            direction: way.direction,
+            definitions: described.definitions(way.direction),
+            name,
+            place: vec![place],
+        }
+    }
 }
 
 impl Printer<'_> {
@@ -181,6 +208,11 @@ impl Printer<'_> {
 
     /// The type that a schema stands for.
     pub(super) fn expression(&mut self, schema: &Value) -> Result<Expression, TypesError> {
+        self.part(schema, false)
+    }
+
+    /// The type that a schema stands for; with `is_merged`, that of fields which are merged into an object.
+    fn part(&mut self, schema: &Value, is_merged: bool) -> Result<Expression, TypesError> {
         let schema = match schema {
             Value::Bool(true) => return Ok(Expression::named("unknown")),
             Value::Bool(false) => return Ok(Expression::named("never")),
@@ -203,6 +235,8 @@ impl Printer<'_> {
         let is_combined = ["$ref", "oneOf", "anyOf", "allOf"]
             .iter()
             .any(|keyword| schema.contains_key(*keyword));
+        // What is combined with an object is merged into it.
+        let is_merged = is_merged || schema.get("type").and_then(Value::as_str) == Some("object");
         if let Some(literals) = literals(schema) {
             parts.push(literals);
         } else {
@@ -215,16 +249,12 @@ impl Printer<'_> {
         }
         for keyword in ["oneOf", "anyOf"] {
             if let Some(Value::Array(choices)) = schema.get(keyword) {
-                let choices: Result<Vec<_>, _> = choices
-                    .iter()
-                    .map(|choice| self.expression(choice))
-                    .collect();
-                parts.push(Expression::union(choices?));
+                parts.push(self.choices(choices, is_merged)?);
             }
         }
         if let Some(Value::Array(all)) = schema.get("allOf") {
             for part in all {
-                parts.push(self.expression(part)?);
+                parts.push(self.part(part, is_merged)?);
             }
         }
         match schema.get("not") {
@@ -237,6 +267,37 @@ impl Printer<'_> {
             _ => {}
         }
         Ok(Expression::intersection(parts))
+    }
+
+    /// One of several. Where they are merged into an object, a choice may be to add nothing: a flattened `Option` that is `None`. And a unit
+    /// variant, which is a text elsewhere, is a member there.
+    fn choices(&mut self, choices: &[Value], is_merged: bool) -> Result<Expression, TypesError> {
+        let mut expressions = Vec::with_capacity(choices.len());
+        for choice in choices {
+            expressions.push(match choice.as_object() {
+                Some(schema) if is_merged && adds_nothing(schema) => {
+                    let mut names = BTreeSet::new();
+                    for choice in choices {
+                        member_names(choice, self.definitions, 0, &mut names);
+                    }
+                    let members: Vec<String> = names
+                        .into_iter()
+                        .map(|name| format!("{}?: never", member(name)))
+                        .collect();
+                    Simple(match &*members.join("; ") {
+                        "" => "{}".to_owned(),
+                        members => format!("{{ {members} }}"),
+                    })
+                }
+                Some(schema) if is_merged && !texts(schema).is_empty() => {
+                    let variants = texts(schema).into_iter();
+                    let members = variants.map(|text| format!("{{ {}: null }}", member(text)));
+                    Expression::union(members.map(Simple))
+                }
+                _ => self.part(choice, is_merged)?,
+            });
+        }
+        Ok(Expression::union(expressions))
     }
 
     /// What the keyword `type`, and those of objects, say.
@@ -346,13 +407,19 @@ impl Printer<'_> {
             .into_iter()
             .flatten()
             .collect();
+        let is_map = is_map(schema);
         properties.sort_by_key(|(name, _)| (order(name).unwrap_or(usize::MAX), *name));
         for (name, property) in properties {
-            let expression = self.at(name, |printer| printer.expression(property))?;
+            let is_required = required.contains(&name.as_str());
+            let mut expression = self.at(name, |printer| printer.expression(property))?;
+            let is_left_out = self.direction == Direction::Written && !is_required && !is_map;
+            if is_left_out && !may_be_null(property) {
+                expression = expression.not_null();
+            }
             let comment = property
                 .as_object()
                 .map_or_else(String::new, |property| comment_of(property, "  "));
-            let mark = if required.contains(&name.as_str()) {
+            let mark = if is_required {
                 ""
             } else {
                 types.push(Expression::named("undefined"));
@@ -429,6 +496,71 @@ impl Printer<'_> {
         TypesError::NotExpressible {
             place,
             reason: reason.to_owned(),
+        }
+    }
+}
+
+/// Whether a field that Rust may leave out may be `null`, too. It is not where `None` is left out, as nearly always; but a field whose default
+/// is `null`, and is not left out, may be.
+fn may_be_null(property: &Value) -> bool {
+    property.get("default") == Some(&Value::Null)
+}
+
+/// Whether it is a map whose keys are an enum: what is not there has no key, and what is there may be `null`.
+fn is_map(schema: &Map<String, Value>) -> bool {
+    let Some(Value::Object(properties)) = schema.get("properties") else {
+        return false;
+    };
+    let mut values = properties.values();
+    let first = values.next();
+    schema.get("additionalProperties") == Some(&Value::Bool(false))
+        && !schema.contains_key("required")
+        && values.all(|value| Some(value) == first)
+}
+
+/// Whether it stands for nothing more in the object that it is merged into.
+fn adds_nothing(schema: &Map<String, Value>) -> bool {
+    schema.is_empty() || schema.get("type").and_then(Value::as_str) == Some("null")
+}
+
+/// The texts that a schema lists, and nothing else.
+fn texts(schema: &Map<String, Value>) -> Vec<&str> {
+    if schema.get("type").and_then(Value::as_str) != Some("string") {
+        return Vec::new();
+    }
+    match (schema.get("const"), schema.get("enum")) {
+        (Some(Value::String(text)), _) => vec![text],
+        (None, Some(Value::Array(values))) => values.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The names of the members that a schema may add to an object.
+fn member_names<'s>(
+    schema: &'s Value,
+    definitions: &'s Map<String, Value>,
+    depth: usize,
+    names: &mut BTreeSet<&'s str>,
+) {
+    let Some(schema) = schema.as_object().filter(|_| depth < DEEPEST_CHOICE) else {
+        return;
+    };
+    if let Some(Value::Object(properties)) = schema.get("properties") {
+        names.extend(properties.keys().map(String::as_str));
+    }
+    names.extend(texts(schema));
+    let referred = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(referred);
+    if let Some(schema) = referred.and_then(|id| definitions.get(&id)) {
+        member_names(schema, definitions, depth + 1, names);
+    }
+    for keyword in ["oneOf", "anyOf", "allOf"] {
+        if let Some(Value::Array(parts)) = schema.get(keyword) {
+            for part in parts {
+                member_names(part, definitions, depth + 1, names);
+            }
         }
     }
 }

@@ -84,8 +84,8 @@ pub(crate) fn lock(surface: &Surface, options: &TypeScriptOptions) -> Result<Str
     });
     let states: Map<String, Value> = states.collect();
     let mut types = Map::new();
-    for (name, rust_name, way) in named.names.declared() {
-        if let Some(schema) = named.described.definitions(way.direction).get(rust_name) {
+    for (name, id, way) in named.names.declared() {
+        if let Some(schema) = named.described.definitions(way.direction).get(id) {
             types.insert(name.to_owned(), shape(schema, way));
         }
     }

@@ -12,6 +12,7 @@ mod described;
 mod error;
 mod expression;
 mod file;
+mod keyed;
 mod lines;
 mod lock;
 mod named;
@@ -20,6 +21,7 @@ mod openrpc;
 mod options;
 mod surface;
 mod text;
+mod type_names;
 
 #[cfg(feature = "cli")]
 pub(crate) use self::changes::compare;
@@ -30,4 +32,5 @@ pub(crate) use self::openrpc::openrpc;
 pub(crate) use self::surface::Surface;
 
 pub use self::error::TypesError;
+pub use self::keyed::KeyedBy;
 pub use self::options::TypeScriptOptions;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::function::FunctionDefinition;
 use crate::protocol::is_built_in;
+use crate::streaming::ChannelDirection;
 use crate::typescript::described::{Described, DescribedValue, Direction};
 use crate::typescript::error::TypesError;
 use crate::typescript::names::{Names, Way};
@@ -55,10 +56,14 @@ impl Named {
                 .map(move |schema| (argument, schema));
             arguments.chain([(result, &function.output)])
         });
-        let of_channels = described
-            .channels
-            .iter()
-            .flat_map(|channel| [(written(channel), &channel.written), (READ, &channel.read)]);
+        let all = state_types == StateTypes::HeldAndAccepted;
+        let of_channels = described.channels.iter().flat_map(|channel| {
+            let streams = (all || channel.goes(ChannelDirection::Streams))
+                .then_some((written(channel), &channel.written));
+            let uploads =
+                (all || channel.goes(ChannelDirection::Uploads)).then_some((READ, &channel.read));
+            streams.into_iter().chain(uploads)
+        });
         let of_states = described.states.iter().flat_map(|state| {
             let accepted = state_types == StateTypes::HeldAndAccepted;
             let accepted = accepted.then_some((READ, &state.read));

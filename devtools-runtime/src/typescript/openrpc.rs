@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::function::{FunctionKind, Side};
+use crate::streaming::ChannelDirection;
 use crate::typescript::described::{DescribedFunction, DescribedValue, referred};
 use crate::typescript::error::TypesError;
 use crate::typescript::named::{Named, READ, StateTypes, required, ways, written};
@@ -30,8 +31,8 @@ pub(crate) fn openrpc(
         .map(|function| method(function, &named))
         .collect();
     let mut schemas = Map::new();
-    for (name, rust_name, way) in named.names.declared() {
-        if let Some(schema) = named.described.definitions(way.direction).get(rust_name) {
+    for (name, id, way) in named.names.declared() {
+        if let Some(schema) = named.described.definitions(way.direction).get(id) {
             schemas.insert(name.to_owned(), renamed(schema, &named, way, AT));
         }
     }
@@ -74,9 +75,16 @@ fn value(of: &DescribedValue, named: &Named, written_key: &str, read_key: Option
     if !of.description.is_empty() {
         say("description", of.description.into());
     }
-    say(written_key, renamed(&of.written, named, written(of), AT));
+    if of.deprecated.is_some() {
+        say("deprecated", true.into());
+    }
+    if of.goes(ChannelDirection::Streams) {
+        say(written_key, renamed(&of.written, named, written(of), AT));
+    }
     if let Some(key) = read_key {
-        say(key, renamed(&of.read, named, READ, AT));
+        if of.goes(ChannelDirection::Uploads) {
+            say(key, renamed(&of.read, named, READ, AT));
+        }
         if of.encoding == Encoding::StructuredClone {
             say("x-encoding", "structured-clone".into());
         }
@@ -107,6 +115,9 @@ fn method(function: &DescribedFunction, named: &Named) -> Value {
     }
     if !definition.description().is_empty() {
         say("description", definition.description().into());
+    }
+    if definition.deprecated().is_some() {
+        say("deprecated", true.into());
     }
     say("paramStructure", "by-position".into());
     say("params", params.into());

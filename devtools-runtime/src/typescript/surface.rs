@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::function::{DescribeType, FunctionDefinition};
 use crate::host::DevToolsContext;
 use crate::state::DeclaredState;
-use crate::streaming::DeclaredChannel;
+use crate::streaming::{ChannelDirection, DeclaredChannel};
 use crate::wire::Encoding;
 
 /// The functions of both sides, the channels and the shared states of a program.
@@ -16,6 +16,8 @@ pub(crate) struct Surface {
     pub(super) states: Vec<TypedValue>,
     /// Name and version of the package.
     pub(super) package: Option<(String, String)>,
+    /// What the program calls types, by their ids.
+    pub(super) type_names: BTreeMap<String, String>,
 }
 
 /// A channel or a shared state, with the type of what goes over it.
@@ -26,6 +28,10 @@ pub(super) struct TypedValue {
     /// The codec that the server writes in.
     pub(super) encoding: Encoding,
     pub(super) describe: Option<DescribeType>,
+    /// The note of a deprecation, if there is one.
+    pub(super) deprecated: Option<&'static str>,
+    /// Which ways values go: that of a state goes both.
+    pub(super) direction: ChannelDirection,
 }
 
 impl Surface {
@@ -38,6 +44,7 @@ impl Surface {
             channels: channels(context),
             states: states(context),
             package: context.package().cloned(),
+            type_names: context.type_names().clone(),
         }
     }
 }
@@ -50,6 +57,8 @@ fn channels(context: &DevToolsContext) -> Vec<TypedValue> {
         description: "",
         encoding: options.encoding,
         describe,
+        deprecated: None,
+        direction: options.direction,
     });
     let mut declared: Vec<&DeclaredChannel> =
         inventory::iter::<DeclaredChannel>.into_iter().collect();
@@ -59,6 +68,8 @@ fn channels(context: &DevToolsContext) -> Vec<TypedValue> {
         description: channel.description,
         encoding: (channel.options)().encoding,
         describe: channel.describe,
+        deprecated: channel.deprecated,
+        direction: (channel.options)().direction,
     });
     both(created, declared, context.is_collected())
 }
@@ -72,6 +83,8 @@ fn states(context: &DevToolsContext) -> Vec<TypedValue> {
         description: "",
         encoding,
         describe,
+        deprecated: None,
+        direction: ChannelDirection::Both,
     });
     let mut declared: Vec<&DeclaredState> = inventory::iter::<DeclaredState>.into_iter().collect();
     declared.sort_by_key(|state| (state.name, (state.identity)()));
@@ -80,6 +93,8 @@ fn states(context: &DevToolsContext) -> Vec<TypedValue> {
         description: state.description,
         encoding,
         describe: state.describe,
+        deprecated: state.deprecated,
+        direction: ChannelDirection::Both,
     });
     both(created, declared, context.is_collected())
 }
@@ -102,6 +117,7 @@ fn both(
         match values.get_mut(&declared.name) {
             Some(value) => {
                 value.description = declared.description;
+                value.deprecated = declared.deprecated;
                 value.describe = value.describe.or(declared.describe);
             }
             None if all_declared => {

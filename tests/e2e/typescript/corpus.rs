@@ -8,7 +8,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use devtools_runtime::{DevTools, DevToolsBuilder, TypeScriptOptions, define_rpc_function, js};
+use devtools_runtime::{
+    DevTools, DevToolsBuilder, KeyedBy, TypeScriptOptions, define_rpc_function, js,
+};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -46,6 +48,8 @@ types! {
     struct CasedOneWay { first_name: String }
     struct Nullable { value: Option<u8> }
     struct LeftOut { #[serde(skip_serializing_if = "Option::is_none", default)] value: Option<u8> }
+    struct LeftOutEnum { #[serde(skip_serializing_if = "Option::is_none")] value: Option<Internal> }
+    struct LeftOutZero { #[serde(default, skip_serializing_if = "is_zero")] value: Option<u8> }
     struct LeftOutVec { #[serde(skip_serializing_if = "Vec::is_empty", default)] values: Vec<u8> }
     struct Defaulted { #[serde(default)] value: u8 }
     #[serde(default)]
@@ -60,6 +64,13 @@ types! {
     struct FlattenedValues { id: u8, #[serde(flatten)] rest: HashMap<String, Value> }
     struct FlattenedOption { id: u8, #[serde(flatten)] named: Option<Named> }
     struct FlattenedEnum { id: u8, #[serde(flatten)] shape: Internal }
+    struct FlattenedNoEnum { id: u8, #[serde(flatten)] pick: Option<Internal> }
+    struct FlattenedNoExternal { id: u8, #[serde(flatten)] pick: Option<External> }
+    struct FlattenedNoUntagged { id: u8, #[serde(flatten)] pick: Option<UntaggedStructs> }
+    struct FlattenedNothing { id: u8, #[serde(flatten)] pick: Option<Picked> }
+    struct Picked { #[serde(flatten)] pick: Internal }
+    struct FlattenedUnits { id: u8, #[serde(flatten)] units: DocumentedUnits }
+    struct OnlyFlattened { #[serde(flatten)] pick: Option<Internal> }
     struct FlattenedTwo { #[serde(flatten)] one: Internal, #[serde(flatten)] two: External }
     #[serde(deny_unknown_fields)]
     struct Strict { id: u8 }
@@ -73,7 +84,12 @@ types! {
     struct Empty {}
     struct Keys { #[serde(rename = "it's \"one\"\n")] quoted: u8, #[serde(rename = "2")] number: u8, r#type: u8, class: u8 }
 
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
     enum Units { One, Two }
+    struct Counted {
+        #[schemars(with = "KeyedBy<DocumentedUnits, Option<u8>>")]
+        counts: BTreeMap<DocumentedUnits, Option<u8>>,
+    }
     #[serde(rename_all = "kebab-case")]
     enum RenamedUnits { FirstOne, #[serde(rename = "2nd")] Second }
     enum External { Unit, New(u8), Tuple(u8, String), Struct { id: u8 } }
@@ -88,6 +104,15 @@ types! {
     enum Other { Known, #[serde(skip)] _Hidden }
     #[serde(tag = "kind", deny_unknown_fields)]
     enum StrictInternal { A { id: u8 }, B }
+    #[serde(untagged)]
+    enum UntaggedStructs { One { one: u8 }, Two { two: String } }
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    enum DocumentedUnits {
+        /// The first.
+        First,
+        /// The second.
+        Second,
+    }
     enum Documented {
         /// The first.
         One,
@@ -142,6 +167,11 @@ mod other {
     pub(super) struct Plain {
         pub(super) other: bool,
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(value: &Option<u8>) -> bool {
+    *value == Some(0)
 }
 
 mod as_text {
@@ -331,6 +361,26 @@ fn structs(corpus: &mut Corpus) {
         &["{}", r#"{"value":null}"#],
         &[],
     );
+    corpus.of(
+        "left-out-enum",
+        [
+            LeftOutEnum { value: None },
+            LeftOutEnum {
+                value: Some(Internal::Unit),
+            },
+        ],
+        &[r#"{"value":1}"#],
+    );
+    // `None` is not what is left out here.
+    corpus.of(
+        "left-out-zero",
+        [
+            LeftOutZero { value: None },
+            LeftOutZero { value: Some(0) },
+            LeftOutZero { value: Some(1) },
+        ],
+        &[r#"{"value":"a"}"#],
+    );
     corpus.with(
         "left-out-vec",
         [
@@ -417,6 +467,57 @@ fn structs(corpus: &mut Corpus) {
             },
         ],
         &[r#"{"id":1}"#],
+    );
+    let picks = || [None, Some(Internal::Unit), Some(Internal::New(named()))];
+    corpus.of(
+        "flattened-no-enum",
+        picks().map(|pick| FlattenedNoEnum { id: 1, pick }),
+        &["{}", r#"{"kind":"unit"}"#],
+    );
+    corpus.of(
+        "flattened-no-external",
+        [
+            None,
+            Some(External::Unit),
+            Some(External::New(1)),
+            Some(External::Struct { id: 2 }),
+        ]
+        .map(|pick| FlattenedNoExternal { id: 1, pick }),
+        &["{}"],
+    );
+    corpus.of(
+        "flattened-no-untagged",
+        [
+            None,
+            Some(UntaggedStructs::One { one: 1 }),
+            Some(UntaggedStructs::Two { two: text("a") }),
+        ]
+        .map(|pick| FlattenedNoUntagged { id: 1, pick }),
+        &["{}"],
+    );
+    corpus.of(
+        "flattened-nothing",
+        [
+            FlattenedNothing { id: 1, pick: None },
+            FlattenedNothing {
+                id: 1,
+                pick: Some(Picked {
+                    pick: Internal::Struct { radius: 1.5 },
+                }),
+            },
+        ],
+        &["{}"],
+    );
+    corpus.of(
+        "flattened-units",
+        [DocumentedUnits::First, DocumentedUnits::Second]
+            .map(|units| FlattenedUnits { id: 1, units }),
+        &[r#"{"id":1}"#, r#"{"id":1,"First":2}"#],
+    );
+    corpus.of(
+        "only-flattened",
+        picks().map(|pick| OnlyFlattened { pick }),
+        &["1"],
     );
     corpus.of(
         "flattened-two",
@@ -659,6 +760,25 @@ fn others(corpus: &mut Corpus) {
         "map-by-boolean",
         [BTreeMap::from([(true, 1_u8)])],
         &[r#"{"true":"a"}"#],
+    );
+    corpus.of(
+        "map-by-enum",
+        [BTreeMap::from([
+            (Units::One, None),
+            (Units::Two, Some(1_u8)),
+        ])],
+        &[r#"{"Three":1}"#, r#"{"One":"a"}"#],
+    );
+    corpus.of(
+        "map-by-documented-enum",
+        [Counted {
+            counts: [
+                (DocumentedUnits::First, None),
+                (DocumentedUnits::Second, Some(1)),
+            ]
+            .into(),
+        }],
+        &[r#"{"counts":{"Third":1}}"#, r#"{"counts":{"First":"a"}}"#],
     );
     corpus.of(
         "map-of-enum",

@@ -166,7 +166,7 @@ void unknown
 async fn the_calls_of_the_guides_are_typed() {
     let text = devtools().await.typescript().unwrap();
     // As the fields are declared, and each type once.
-    let module = "export interface Module {\n  id: string\n  /** In bytes. */\n  size: number\n  source?: string | null\n}\n";
+    let module = "export interface Module {\n  id: string\n  /** In bytes. */\n  size: number\n  source?: string\n}\n";
     assert!(text.contains(module), "{text}");
     assert_eq!(text.matches("interface Module ").count(), 1);
     typecheck(&[("generated.d.ts", &text), ("panel.ts", PANEL)]).await;

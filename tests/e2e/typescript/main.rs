@@ -3,4 +3,5 @@
 mod corpus;
 mod guides;
 mod looks;
+mod names;
 mod values;

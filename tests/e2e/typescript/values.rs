@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use devtools_runtime::{
-    ChannelOptions, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, Encoding,
-    SetupError, TypeScriptOptions, js, rpc_channel, rpc_shared_state,
+    ChannelDirection, ChannelOptions, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin,
+    Encoding, SetupError, TypeScriptOptions, js, rpc_channel, rpc_shared_state,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ struct Board {
 /// Answers, token by token.
 ///
 /// In the order in which they were thought of.
-#[rpc_channel(name = "values:answers", replay = 16)]
+#[rpc_channel(name = "values:answers", replay = 16, direction = "both")]
 struct Answers(Token);
 
 #[rpc_channel(name = "values:samples", encoding = "structured-clone")]
@@ -73,6 +73,10 @@ impl DevToolsPlugin for Creating {
             .create::<Vec<String>>("values:lines", options)?
             .described();
         streaming.create::<Token>("values:silent", options)?;
+        let uploads = options.direction(ChannelDirection::Uploads);
+        let _uploaded = streaming
+            .create::<Vec<u8>>("values:uploaded", uploads)?
+            .described();
         let _names = rpc
             .shared_state("values:names", vec!["Ada".to_owned()])?
             .described();
@@ -108,7 +112,7 @@ export interface ValuesChannels {
    */
   'values:answers': Token
   'values:lines': string[]
-  'values:samples': Sample
+  'values:samples': SampleClone
   'values:silent': unknown
 }
 
@@ -120,9 +124,7 @@ export interface ValuesUploads {
    * In the order in which they were thought of.
    */
   'values:answers': TokenInput
-  'values:lines': string[]
-  'values:samples': Sample
-  'values:silent': unknown
+  'values:uploaded': number[]
 }
 
 declare module '@vitejs/devtools-kit' {

@@ -1,0 +1,92 @@
+//! The schema of a map whose keys are an enum, for types that say what they are with schemars' own derive.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value};
+
+/// The schema of a map from the unit variants of the enum `K` to `V`: `#[schemars(with = "KeyedBy<Kind, u32>")]` on a field.
+///
+/// schemars describes a map by the names of its keys where none of the variants has a doc comment; otherwise it knows a map of any keys. This
+/// type describes it by the names, whatever is said of the variants. It is a description only: the field keeps its own type.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use devtools_runtime::KeyedBy;
+/// use schemars::JsonSchema;
+///
+/// #[derive(PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+/// enum Kind {
+///     /// A module of the program.
+///     Module,
+///     /// Anything else.
+///     Asset,
+/// }
+///
+/// #[derive(JsonSchema)]
+/// struct Sizes {
+///     // `{ Module?: number; Asset?: number }` in TypeScript.
+///     #[schemars(with = "KeyedBy<Kind, u32>")]
+///     by_kind: BTreeMap<Kind, u32>,
+/// }
+/// ```
+pub struct KeyedBy<K, V>(PhantomData<fn() -> (K, V)>);
+
+impl<K: JsonSchema, V: JsonSchema> JsonSchema for KeyedBy<K, V> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        BTreeMap::<K, V>::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        format!("KeyedBy<{}, {}>", K::schema_id(), V::schema_id()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let keys = K::json_schema(generator);
+        let mut names = Vec::new();
+        if !texts(keys.as_value(), &mut names) || names.is_empty() {
+            return BTreeMap::<K, V>::json_schema(generator);
+        }
+        let value = generator.subschema_for::<V>().to_value();
+        let properties: Map<String, Value> = names
+            .into_iter()
+            .map(|name| (name.to_owned(), value.clone()))
+            .collect();
+        json_schema!({
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false,
+        })
+    }
+}
+
+impl<K, V> fmt::Debug for KeyedBy<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyedBy")
+    }
+}
+
+/// Collects the texts that a schema lists. `false` if it is of anything else, too.
+fn texts<'s>(schema: &'s Value, names: &mut Vec<&'s str>) -> bool {
+    for keyword in ["oneOf", "anyOf"] {
+        if let Some(Value::Array(choices)) = schema.get(keyword) {
+            return choices.iter().all(|choice| texts(choice, names));
+        }
+    }
+    let listed = match (schema.get("const"), schema.get("enum")) {
+        (Some(value), _) => std::slice::from_ref(value),
+        (None, Some(Value::Array(values))) => values.as_slice(),
+        _ => return false,
+    };
+    let before = names.len();
+    names.extend(listed.iter().filter_map(Value::as_str));
+    names.len() - before == listed.len()
+}
