@@ -2,6 +2,7 @@
 //! them; use them from there.
 
 mod declared;
+mod deprecated;
 mod diagnostics;
 mod docs;
 mod names;

@@ -271,6 +271,7 @@ pub use devtools_macros::RpcError;
 /// | `name = "scope:channel"` | the package's name and the struct's, in kebab-case | the name on the wire |
 /// | `replay = 100` | 0 | [how many chunks](ChannelOptions::replay) are kept for those who come late |
 /// | `encoding = "structured-clone"` | `json` | [the codec](ChannelOptions::encoding) the server writes chunks in |
+/// | `direction = "uploads"` | `streams` | [which way](ChannelOptions::direction) the chunks go, for TypeScript: `streams`, `uploads` or `both` |
 /// | `crate = path` | `::devtools_runtime` | where this crate is, for crates that re-export it |
 pub use devtools_macros::rpc_channel;
 
@@ -322,10 +323,12 @@ pub use devtools_macros::rpc_channel;
 /// | `agent`, `agent(safety = "destructive", title = "…", tags = ["…"])` | not for agents | agents may call it; the safety is `read` for queries and static functions, `action` for others, or `destructive` |
 /// | `blocking` | | for a function that is not `async`: it runs on a thread where it may block |
 /// | `timeout = "5s"` | none | how long a call may run; also `ms`, `m` and `h` |
+/// | `public_errors` | | callers may read errors that are internal otherwise: see [below](#results) |
 /// | `implements = path` | | what another crate declares: see [below](#declarations-and-implementations) |
 /// | `crate = path` | `::devtools_runtime` | where this crate is, for crates that re-export it |
 ///
-/// The doc comment is the function's description.
+/// The doc comment is the function's description. `#[deprecated]` on the function warns callers of `GetData::call` and its like, and is in
+/// the declarations as `@deprecated`.
 ///
 /// # Parameters
 ///
@@ -378,9 +381,19 @@ pub use devtools_macros::rpc_channel;
 ///
 /// # Results
 ///
-/// `T`, or `Result<T, E>` with any [`Error`](std::error::Error), told apart by the type itself. A
-/// JavaScript caller gets an `Error` with the message of `E`; so does it when the function panics. An `E` that
-/// derives [`RpcError`](derive@RpcError) arrives as what it is.
+/// `T` or `Result<T, E>`, told apart by the type itself. The caller gets an `Error` with a message, by what `E` is:
+///
+/// | `E` | the caller gets | Rust callers have |
+/// |---|---|---|
+/// | derives [`RpcError`](derive@RpcError) | message, code and data, or `internal error` where a variant is internal | the same `E` |
+/// | any other [`Error`](std::error::Error) | its message | its message |
+/// | `String`, `&'static str` | the text | [`RemoteError`] |
+/// | [`RemoteError`] in a box | message, code and data | [`RemoteError`] |
+/// | `anyhow::Error`, `Box<dyn Error + Send + Sync>` | `internal error` and an id | [`RemoteError`] |
+///
+/// The text of an internal error, with its causes, goes to the log under that id: it may hold paths, queries or secrets. The text of
+/// a panic does, too. With the option `public_errors` callers read text and causes of a boxed error, and
+/// [`DevToolsBuilder::reveal_errors`] shows all of them while a program is developed.
 ///
 /// # Setup
 ///
@@ -526,9 +539,9 @@ pub use self::state::{
     MutateError, RpcSharedState, SharedState, SharedStateError, SharedValue, StateOptions,
 };
 pub use self::streaming::{
-    Backpressure, CancelReason, Cancellation, Channel, ChannelError, ChannelOptions, ChannelStats,
-    IntoChunk, RpcChannel, RpcChunk, StartError, StreamError, StreamSink, UploadError,
-    UploadReader, WhenUploadFull, WriteError,
+    Backpressure, CancelReason, Cancellation, Channel, ChannelDirection, ChannelError,
+    ChannelOptions, ChannelStats, IntoChunk, RpcChannel, RpcChunk, StartError, StreamError,
+    StreamSink, UploadError, UploadReader, WhenUploadFull, WriteError,
 };
 pub use self::wire::Encoding;
 
@@ -550,4 +563,4 @@ pub use self::host::UnknownFunction;
 #[cfg(feature = "server")]
 pub use self::server::{DevToolsService, ResponseBody};
 #[cfg(feature = "typescript")]
-pub use self::typescript::{TypeScriptOptions, TypesError};
+pub use self::typescript::{KeyedBy, TypeScriptOptions, TypesError};

@@ -214,8 +214,8 @@ macro_rules! __described {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __described_value {
-    ($entry:ident $identity:ident ($value:ty) $description:literal) => {
-        #[allow(unused_imports)]
+    ($entry:ident $identity:ident ($value:ty) $description:literal $($deprecated:literal)?) => {
+        #[allow(unused_imports, deprecated)]
         const _: () = {
             use $crate::__private::ProbeFallback as _;
             $crate::__private::inventory::submit! {
@@ -223,6 +223,7 @@ macro_rules! __described_value {
                     $description,
                     $crate::__private::Probe::<$value>::DESCRIBE,
                 )
+                $(.deprecated($deprecated))?
             }
         };
     };

@@ -17,10 +17,11 @@ use crate::streaming::{Channel, ChannelError, ChannelOptions, RpcChannel};
 use crate::streaming::{StreamReader, StreamingClient, UploadSink};
 
 pub use crate::function::{
-    BoxError, DumpOutcome, Dumped, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
+    BoxError, DumpOutcome, Dumped, FailedCall, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
     SetupImplementation, WrittenDump, blocking, boxed, declared, guarded, later, now, same_result,
     within,
 };
+pub use crate::function::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};
 pub use crate::function::{
     Injection, IntoArgument, Probe, ProbeFallback, Registration, Returned, Returns, RpcFailure,
@@ -98,7 +99,7 @@ pub fn upload_channel<C: RpcChannel>(
 macro_rules! __channel_of_client {
     (($($runtime:tt)*) ($($vis:tt)*) $identity:ident ($chunk:ty)) => {
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, deprecated)]
         impl $identity {
             /// Reads a stream of the channel.
             $($vis)* fn subscribe<L>(
@@ -160,7 +161,7 @@ pub async fn open_state<S: RpcSharedState, L>(
 macro_rules! __state_of_client {
     (($($runtime:tt)*) ($($vis:tt)*) $identity:ident ($value:ty)) => {
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, deprecated)]
         impl $identity {
             /// The state that the server has: waits for it.
             $($vis)* async fn open<L>(

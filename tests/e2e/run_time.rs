@@ -126,11 +126,13 @@ async fn every_form_of_handler_is_called_with_its_arguments() {
         json!([1])
     );
     assert_eq!(
-        rpc.call_dynamic::<u8>("form:panics", ())
-            .await
-            .unwrap_err()
-            .to_string(),
-        "oh"
+        tests::with_id(
+            &rpc.call_dynamic::<u8>("form:panics", ())
+                .await
+                .unwrap_err()
+                .to_string()
+        ),
+        "internal error (id)"
     );
     let misfit = rpc
         .call_dynamic::<i64>("form:sync", ("x",))

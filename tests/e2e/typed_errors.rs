@@ -1,5 +1,7 @@
 //! Errors that derive `RpcError`, between Rust and Rust.
 
+mod boxed_errors;
+
 use std::fmt::Debug;
 use std::io;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use devtools_runtime::DevToolsRpcClient;
+use devtools_runtime::{DevToolsRpcClient, rpc_function};
 use tests::fixture::{self, ReadClone, ReadFile};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -21,6 +21,17 @@ impl io::Write for Log {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+#[rpc_function(name = "log:open")]
+async fn open() -> anyhow::Result<u8> {
+    let error = io::Error::other("the lock is broken");
+    Err(anyhow::Error::new(error).context("could not open the door"))
+}
+
+#[rpc_function(name = "log:panics")]
+async fn panics() -> u8 {
+    panic!("the bell is broken")
 }
 
 #[tokio::test]
@@ -43,12 +54,14 @@ async fn the_log_has_what_an_internal_error_hides() {
             assert_eq!(error.to_string(), "internal error");
         }
     }
+    let opened = Open::call(&rpc).await.unwrap_err().to_string();
+    let panicked = Panics::call(&rpc).await.unwrap_err().to_string();
     drop(first);
     let text = log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let text = String::from_utf8(text).unwrap();
     let lines: Vec<_> = text
         .lines()
-        .filter(|line| line.contains("an internal error ended a call"))
+        .filter(|line| line.contains("an internal error ended a call") && line.contains("code="))
         .collect();
     let expected = [
         ["e2e:read-file", "code=\"io\"", "/etc/secret is on fire"],
@@ -66,6 +79,24 @@ async fn the_log_has_what_an_internal_error_hides() {
     ];
     assert_eq!(lines.len(), expected.len(), "{text}");
     for (line, parts) in lines.iter().zip(expected) {
+        for part in parts.iter().chain(&["WARN", "session=2"]) {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+    }
+    // Who reports an id has the line that belongs to it.
+    for (told, parts) in [
+        (
+            opened,
+            ["log:open", "could not open the door", "the lock is broken"],
+        ),
+        (
+            panicked,
+            ["log:panics", "a handler panicked", "the bell is broken"],
+        ),
+    ] {
+        let id = told.strip_prefix("internal error (id ").unwrap();
+        let id = id.strip_suffix(')').unwrap();
+        let line = text.lines().find(|line| line.contains(id)).unwrap();
         for part in parts.iter().chain(&["WARN", "session=2"]) {
             assert!(line.contains(part), "{part} in {line}");
         }

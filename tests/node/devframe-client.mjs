@@ -29,6 +29,9 @@ async function connect(options) {
 
 // ---- calls ----------------------------------------------------------------------------------
 
+/** The text of an error, and what stands for that of a panic. */
+const FAILS = { plain: /^boom$/, panic: /^internal error \(id [0-9a-f]{8}\)$/, 'late-panic': /^internal error \(id [0-9a-f]{8}\)$/ }
+
 check('A2 A13 a call gives its result', async () => {
   const rpc = await connect()
   assert.equal(rpc.status, 'connected')
@@ -100,7 +103,7 @@ for (const how of ['plain', 'panic']) {
   check(`a function that fails (${how}) rejects with its message, and nothing else suffers`, async () => {
     const rpc = await connect()
     const waiting = rpc.call('e2e:sleep', 100)
-    await assert.rejects(rpc.call('e2e:fail', how), error => error instanceof Error && error.message === 'boom')
+    await assert.rejects(rpc.call('e2e:fail', how), error => error instanceof Error && FAILS[how].test(error.message))
     assert.equal(await waiting, 100)
     assert.equal(await rpc.call('e2e:add', 1, 1), 2)
   })

@@ -4,3 +4,21 @@ pub mod api;
 pub mod codes;
 pub mod fixture;
 pub mod node;
+
+/// The text with every id of an internal error left out: `internal error (id)`.
+///
+/// # Panics
+///
+/// If what stands there is no id.
+#[must_use]
+pub fn with_id(text: &str) -> String {
+    let mut parts = text.split("internal error (id ");
+    let mut without = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (id, rest) = part.split_at(8);
+        assert!(id.chars().all(|c| c.is_ascii_hexdigit()), "{text}");
+        without.push_str("internal error (id");
+        without.push_str(rest);
+    }
+    without
+}

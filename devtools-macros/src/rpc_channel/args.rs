@@ -6,7 +6,7 @@ use syn::{Expr, ExprLit, ExprPath, Lit, LitInt, LitStr, Meta, Path};
 use crate::declared::{keep, key, mistaken, options, unknown};
 use crate::diagnostics::Diagnostics;
 
-const OPTIONS: &[&str] = &["name", "replay", "encoding", "crate"];
+const OPTIONS: &[&str] = &["name", "replay", "encoding", "direction", "crate"];
 
 /// What stands in `#[rpc_channel(..)]`, none of it looked into.
 #[derive(Default)]
@@ -14,6 +14,7 @@ pub(super) struct Args {
     pub(super) name: Option<LitStr>,
     pub(super) replay: Option<LitInt>,
     pub(super) encoding: Option<LitStr>,
+    pub(super) direction: Option<LitStr>,
     pub(super) runtime: Option<Path>,
 }
 
@@ -46,6 +47,9 @@ impl Args {
             ("encoding", Some(Lit::Str(text)), _) => {
                 keep(&mut self.encoding, text.clone(), option, diagnostics);
             }
+            ("direction", Some(Lit::Str(text)), _) => {
+                keep(&mut self.direction, text.clone(), option, diagnostics);
+            }
             (
                 "crate",
                 _,
@@ -62,6 +66,9 @@ impl Args {
             ("replay", ..) => mistaken(option, "a number of chunks", "replay = 100", diagnostics),
             ("encoding", ..) => {
                 mistaken(option, "a string", "encoding = \"json\"", diagnostics);
+            }
+            ("direction", ..) => {
+                mistaken(option, "a string", "direction = \"uploads\"", diagnostics);
             }
             ("crate", ..) => mistaken(option, "a path", "crate = devtools_runtime", diagnostics),
             _ => {

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned as _;
 
 use crate::declared::respanned;
@@ -16,10 +17,19 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         chunk,
         replay,
         structured_clone,
+        direction,
         description,
+        deprecated,
     } = model;
     let replay = replay.as_ref().map(|replay| quote!(.replay(#replay)));
     let encoding = structured_clone.then(|| quote!(.encoding(#runtime::Encoding::StructuredClone)));
+    let direction = direction.map(|direction| {
+        let direction = Ident::new(direction, Span::call_site());
+        quote!(.direction(#runtime::ChannelDirection::#direction))
+    });
+    let note = deprecated.as_ref().map(|deprecated| &deprecated.note);
+    // Whoever names it is warned, and this is not whoever.
+    let allowed = note.map(|_| quote!(#[allow(deprecated)]));
     // What cannot be a chunk is said at its type.
     let site = chunk.span().resolved_at(Span::call_site());
     let runtime_at_chunk = respanned(runtime, site);
@@ -37,17 +47,18 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
     let chunk = chunk.to_token_stream();
     quote! {
         #[automatically_derived]
+        #allowed
         impl #runtime::RpcChannel for #identity {
             const NAME: &'static ::core::primitive::str = #name;
             type Chunk = #chunk;
             #carrier_item
             fn options() -> #runtime::ChannelOptions {
-                #runtime::ChannelOptions::new()#replay #encoding
+                #runtime::ChannelOptions::new()#replay #encoding #direction
             }
         }
 
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, deprecated)]
         impl #identity {
             #on_name
             #vis const NAME: &'static ::core::primitive::str = #name;
@@ -74,6 +85,6 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         }
 
         #runtime::__private::channel_of_client! { (#runtime) (#vis) #identity (#chunk) }
-        #runtime::__private::described_value! { DeclaredChannel #identity (#chunk) #description }
+        #runtime::__private::described_value! { DeclaredChannel #identity (#chunk) #description #note }
     }
 }

@@ -2,6 +2,7 @@
 
 use syn::{Ident, ItemStruct, LitInt, LitStr, Path, Type, Visibility, parse_quote};
 
+use crate::deprecated::Deprecated;
 use crate::diagnostics::Diagnostics;
 use crate::docs::description;
 use crate::names::nearest;
@@ -17,7 +18,10 @@ pub(super) struct RpcChannel<'a> {
     pub(super) chunk: &'a Type,
     pub(super) replay: Option<LitInt>,
     pub(super) structured_clone: bool,
+    /// The variant of `ChannelDirection`, unless it is the default.
+    pub(super) direction: Option<&'static str>,
     pub(super) description: String,
+    pub(super) deprecated: Option<Deprecated>,
 }
 
 impl<'a> RpcChannel<'a> {
@@ -30,6 +34,7 @@ impl<'a> RpcChannel<'a> {
         let identity = &structure.ident;
         let name = CHANNEL.check_name(args.name, identity, diagnostics);
         let structured_clone = check_encoding(args.encoding.as_ref(), diagnostics);
+        let direction = check_direction(args.direction.as_ref(), diagnostics);
         if let Some(replay) = &args.replay {
             check_replay(replay, diagnostics);
         }
@@ -46,25 +51,48 @@ impl<'a> RpcChannel<'a> {
             chunk: chunk?,
             replay: args.replay,
             structured_clone,
+            direction,
             description: description(&structure.attrs).unwrap_or_default(),
+            deprecated: Deprecated::of(&structure.attrs),
         })
     }
 }
 
 fn check_encoding(encoding: Option<&LitStr>, diagnostics: &mut Diagnostics) -> bool {
     const KNOWN: &[&str] = &["json", "structured-clone"];
-    let Some(literal) = encoding else {
-        return false;
-    };
-    let value = literal.value();
-    if !KNOWN.contains(&&*value) {
-        let help = match nearest(&value, KNOWN) {
-            Some(meant) => format!("did you mean `\"{meant}\"`?"),
-            None => format!("write one of `\"{}\"`", KNOWN.join("\"`, `\"")),
-        };
-        diagnostics.error(literal, format!("unknown encoding `{value}`"), help);
+    let word = encoding.and_then(|encoding| known("encoding", encoding, KNOWN, diagnostics));
+    word == Some("structured-clone")
+}
+
+fn check_direction(
+    direction: Option<&LitStr>,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'static str> {
+    const KNOWN: &[&str] = &["streams", "uploads", "both"];
+    match known("direction", direction?, KNOWN, diagnostics) {
+        Some("uploads") => Some("Uploads"),
+        Some("both") => Some("Both"),
+        _ => None,
     }
-    value == "structured-clone"
+}
+
+/// The word that an option has for a value, if it is one of those it knows.
+fn known(
+    option: &str,
+    literal: &LitStr,
+    words: &[&'static str],
+    diagnostics: &mut Diagnostics,
+) -> Option<&'static str> {
+    let value = literal.value();
+    let word = words.iter().copied().find(|word| *word == value);
+    if word.is_none() {
+        let help = match nearest(&value, words) {
+            Some(meant) => format!("did you mean `\"{meant}\"`?"),
+            None => format!("write one of `\"{}\"`", words.join("\"`, `\"")),
+        };
+        diagnostics.error(literal, format!("unknown {option} `{value}`"), help);
+    }
+    word
 }
 
 fn check_replay(replay: &LitInt, diagnostics: &mut Diagnostics) {

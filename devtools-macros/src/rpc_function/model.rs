@@ -17,7 +17,7 @@ use crate::rpc_function::item::Item;
 use crate::rpc_function::options::{self, Basis, Options};
 use crate::rpc_function::params::{self, Param};
 use crate::rpc_function::setup::{self, Handler};
-use crate::rpc_function::types::{check_travels, mentions, ungrouped};
+use crate::rpc_function::types::{check_travels, mentions, ungrouped, without_literal_error};
 
 /// An annotated function known to be well formed: expanding it cannot fail.
 pub(super) struct RpcFunction<'a> {
@@ -280,6 +280,7 @@ fn check_event(output: &ReturnType, diagnostics: &mut Diagnostics) {
 
 fn check_result(output: &ReturnType, diagnostics: &mut Diagnostics) {
     if let ReturnType::Type(_, ty) = output {
+        let ty = without_literal_error(ty);
         check_travels("the result of an RPC function", ty, diagnostics);
     }
 }

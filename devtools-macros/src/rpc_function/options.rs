@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{LitStr, Path};
 
+use crate::deprecated::Deprecated;
 use crate::diagnostics::Diagnostics;
 use crate::docs::has_docs;
 use crate::rpc_function::args::{AgentArgs, Args, Time};
@@ -19,6 +20,9 @@ pub(super) struct Options {
     pub(super) agent: Option<Agent>,
     pub(super) timeout_ms: Option<u64>,
     pub(super) blocking: bool,
+    pub(super) public_errors: bool,
+    /// The note of the attribute `deprecated`, if there is one.
+    pub(super) deprecated: Option<Deprecated>,
 }
 
 /// What an agent is told of the function.
@@ -73,6 +77,8 @@ pub(super) fn check(args: &mut Args, basis: &Basis<'_>, diagnostics: &mut Diagno
         agent,
         timeout_ms,
         blocking: args.blocking.is_some(),
+        public_errors: args.public_errors.is_some(),
+        deprecated: Deprecated::of(&basis.item.attrs),
     }
 }
 
@@ -117,6 +123,7 @@ fn check_place(args: &Args, basis: &Basis<'_>, diagnostics: &mut Diagnostics) {
         ("snapshot", at(&args.snapshot)),
         ("dump", args.dump.as_ref().map(ToTokens::to_token_stream)),
         ("blocking", at(&args.blocking)),
+        ("public_errors", at(&args.public_errors)),
         (
             "timeout",
             args.timeout

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::Type;
+use syn::{GenericArgument, PathArguments, Type};
 
 use crate::diagnostics::Diagnostics;
 
@@ -84,6 +84,37 @@ pub(super) fn ungrouped(mut ty: &Type) -> &Type {
 
 pub(super) fn is_str(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("str"))
+}
+
+/// Of `Result<T, &'static str>` the `T`: such an error is a text of the program, which does not travel as a reference. Of any other type the
+/// type itself.
+pub(super) fn without_literal_error(ty: &Type) -> &Type {
+    let Type::Path(path) = ungrouped(ty) else {
+        return ty;
+    };
+    let arguments = path.path.segments.last().map(|last| &last.arguments);
+    let Some(PathArguments::AngleBracketed(arguments)) = arguments else {
+        return ty;
+    };
+    let mut arguments = arguments.args.iter();
+    match (arguments.next(), arguments.next(), arguments.next()) {
+        (Some(GenericArgument::Type(output)), Some(GenericArgument::Type(error)), None)
+            if is_static_str(error) =>
+        {
+            output
+        }
+        _ => ty,
+    }
+}
+
+fn is_static_str(ty: &Type) -> bool {
+    let Type::Reference(reference) = ungrouped(ty) else {
+        return false;
+    };
+    let lifetime = reference.lifetime.as_ref();
+    reference.mutability.is_none()
+        && lifetime.is_some_and(|lifetime| lifetime.ident == "static")
+        && is_str(&reference.elem)
 }
 
 /// Whether it is written as the `Option` of the standard library.

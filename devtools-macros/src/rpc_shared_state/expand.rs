@@ -16,8 +16,12 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
         value,
         patches,
         description,
+        deprecated,
     } = model;
     let patches = patches.then(|| quote!(.patches()));
+    let note = deprecated.as_ref().map(|deprecated| &deprecated.note);
+    // Whoever names it is warned, and this is not whoever.
+    let allowed = note.map(|_| quote!(#[allow(deprecated)]));
     // What cannot be a value is said at its type.
     let site = value.span().resolved_at(Span::call_site());
     let runtime_at_value = respanned(runtime, site);
@@ -38,6 +42,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
     };
     quote! {
         #[automatically_derived]
+        #allowed
         impl #runtime::RpcSharedState for #identity {
             const NAME: &'static ::core::primitive::str = #name;
             type Value = #value;
@@ -48,7 +53,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
         }
 
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, deprecated)]
         impl #identity {
             #on_name
             #vis const NAME: &'static ::core::primitive::str = #name;
@@ -74,6 +79,6 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
         }
 
         #runtime::__private::state_of_client! { (#runtime) (#vis) #identity (#value) }
-        #runtime::__private::described_value! { DeclaredState #identity (#value) #description }
+        #runtime::__private::described_value! { DeclaredState #identity (#value) #description #note }
     }
 }

@@ -2,6 +2,7 @@
 
 use syn::{Ident, ItemStruct, LitStr, Path, Type, Visibility, parse_quote};
 
+use crate::deprecated::Deprecated;
 use crate::diagnostics::Diagnostics;
 use crate::docs::description;
 use crate::rpc_shared_state::STATE;
@@ -16,6 +17,7 @@ pub(super) struct RpcSharedState<'a> {
     pub(super) value: &'a Type,
     pub(super) patches: bool,
     pub(super) description: String,
+    pub(super) deprecated: Option<Deprecated>,
 }
 
 impl<'a> RpcSharedState<'a> {
@@ -40,6 +42,7 @@ impl<'a> RpcSharedState<'a> {
             value: value?,
             patches: args.patches.is_some(),
             description: description(&structure.attrs).unwrap_or_default(),
+            deprecated: Deprecated::of(&structure.attrs),
         })
     }
 }

@@ -75,6 +75,10 @@ const _: () = {
     type __Returned = toolkit::rpc::__private::Returns<
         __Written,
         { toolkit::rpc::__private::Probe::<__Written>::IS_RESULT },
+        {
+            toolkit::rpc::__private::Probe::<__Written>::HAS_TEXT
+                && !toolkit::rpc::__private::Probe::<__Written>::HAS_ERROR
+        },
     >;
     #[automatically_derived]
     impl toolkit::rpc::RpcFunction for MergeMaps {

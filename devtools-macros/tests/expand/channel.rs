@@ -13,7 +13,7 @@ impl ::devtools_runtime::RpcChannel for Chat {
     }
 }
 #[automatically_derived]
-#[allow(dead_code)]
+#[allow(dead_code, deprecated)]
 impl Chat {
     /// The name on the wire.
     pub const NAME: &'static ::core::primitive::str = "my-plugin:chat";

@@ -43,6 +43,22 @@ impl Refresh {
     ) -> ::devtools_runtime::Broadcasting {
         ::devtools_runtime::__private::broadcast::<Self>(through, (paths,))
     }
+    /// Is for functions with a body: this is a declaration.
+    #[doc(hidden)]
+    pub fn invoke_local(
+        through: impl ::devtools_runtime::__private::Invokes<Self>,
+        paths: Vec<PathBuf>,
+    ) -> ::devtools_runtime::__private::Local<
+        ::core::result::Result<
+            <Self as ::devtools_runtime::RpcFunction>::Output,
+            ::devtools_runtime::CallError<
+                <Self as ::devtools_runtime::RpcFunction>::Error,
+            >,
+        >,
+    > {
+        let _ = (paths,);
+        ::devtools_runtime::__private::not_invoked(through)
+    }
 }
 #[cfg(feature = "panel")]
 #[allow(
@@ -59,6 +75,10 @@ const _: () = {
     type __Returned = ::devtools_runtime::__private::Returns<
         __Written,
         { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+        {
+            ::devtools_runtime::__private::Probe::<__Written>::HAS_TEXT
+                && !::devtools_runtime::__private::Probe::<__Written>::HAS_ERROR
+        },
     >;
     #[automatically_derived]
     impl ::devtools_runtime::RpcFunction for Refresh {

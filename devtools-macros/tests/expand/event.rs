@@ -70,6 +70,10 @@ const _: () = {
     type __Returned = ::devtools_runtime::__private::Returns<
         __Written,
         { ::devtools_runtime::__private::Probe::<__Written>::IS_RESULT },
+        {
+            ::devtools_runtime::__private::Probe::<__Written>::HAS_TEXT
+                && !::devtools_runtime::__private::Probe::<__Written>::HAS_ERROR
+        },
     >;
     #[automatically_derived]
     impl ::devtools_runtime::RpcFunction for Log {

@@ -11,7 +11,7 @@ impl ::devtools_runtime::RpcSharedState for Progress {
     }
 }
 #[automatically_derived]
-#[allow(dead_code)]
+#[allow(dead_code, deprecated)]
 impl Progress {
     /// The key on the wire.
     pub const NAME: &'static ::core::primitive::str = "my-plugin:progress";

@@ -84,6 +84,10 @@ fn argument(word: &str) -> Value {
     serde_json::from_str(word).unwrap_or_else(|_| Value::String(word.to_owned()))
 }
 
+fn scope_of(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(scope, _)| scope)
+}
+
 async fn unknown(functions: &Functions, name: &str) -> BoxError {
     // A server that does not say which functions it has leaves it at that.
     let known = functions.describe().await.unwrap_or_default();
@@ -102,7 +106,23 @@ async fn unknown(functions: &Functions, name: &str) -> BoxError {
         .map(|name| format!("`{name}`"))
         .collect();
     if near.is_empty() {
-        format!("there is no function named `{name}`: `list` says which there are").into()
+        let scope = name.split_once(':').map(|(scope, _)| scope);
+        let is_known = |scope: &str| {
+            known
+                .iter()
+                .any(|function| scope_of(&function.name) == scope)
+        };
+        let unlinked = scope.filter(|scope| !known.is_empty() && !is_known(scope));
+        let unlinked = unlinked.map(|scope| {
+            let functions = known.len();
+            let package = scope.replace('-', "_");
+            format!(
+                "; {functions} functions are linked, none of `{scope}`: a crate that the program depends on and never \
+                 names is not linked, so write `use {package} as _;`"
+            )
+        });
+        let unlinked = unlinked.unwrap_or_default();
+        format!("there is no function named `{name}`: `list` says which there are{unlinked}").into()
     } else {
         let near = near.join(", ");
         format!("there is no function named `{name}`: did you mean {near}?").into()

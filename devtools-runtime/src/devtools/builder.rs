@@ -1,5 +1,8 @@
 //! Putting a [`DevTools`] together.
 
+#[cfg(feature = "typescript")]
+use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,6 +14,7 @@ use crate::host::{
     ViteConfig, ViteServer, register_builtin,
 };
 use crate::peer::Limits;
+use crate::protocol::is_built_in;
 
 /// Files and folders that mark the root of a workspace.
 const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
@@ -32,9 +36,12 @@ pub struct DevToolsBuilder {
     allowed_hosts: Vec<String>,
     limits: Limits,
     check_results: bool,
+    reveal_errors: bool,
     collected: bool,
     #[cfg(feature = "typescript")]
     package: Option<(String, String)>,
+    #[cfg(feature = "typescript")]
+    type_names: BTreeMap<String, String>,
     functions: Vec<FunctionDefinition>,
     client_functions: Vec<FunctionDefinition>,
     plugins: Vec<BoxedPlugin>,
@@ -56,9 +63,12 @@ impl DevToolsBuilder {
             allowed_hosts: Vec::new(),
             limits: Limits::default(),
             check_results: cfg!(debug_assertions),
+            reveal_errors: false,
             collected: true,
             #[cfg(feature = "typescript")]
             package: None,
+            #[cfg(feature = "typescript")]
+            type_names: BTreeMap::new(),
             functions: Vec::new(),
             client_functions: Vec::new(),
             plugins: Vec::new(),
@@ -181,6 +191,15 @@ impl DevToolsBuilder {
         }
     }
 
+    /// Lets callers read the text of panics and of internal errors, in [`Mode::Dev`]. Default: `false`. Their text may hold paths,
+    /// queries or secrets, so it goes to the log under an id, and the caller gets `internal error` with that id.
+    pub fn reveal_errors(self, reveal_errors: bool) -> Self {
+        Self {
+            reveal_errors,
+            ..self
+        }
+    }
+
     /// Says what the program is, for documents that name it: title and version of the `OpenRPC` document. Default: the document is
     /// called after the scope of the functions, and its version is `0.0.0`.
     ///
@@ -194,6 +213,24 @@ impl DevToolsBuilder {
             package: Some((name.into(), version.into())),
             ..self
         }
+    }
+
+    /// Names a type in the declarations of TypeScript and the `OpenRPC` document. A type of your own has a name of its own with
+    /// `#[schemars(rename = "SyntaxNode")]`; this is for one of another crate.
+    ///
+    /// Without it a type is called as in Rust, an instance of a generic type after its arguments too (`PageOfModule`), and each of two types of
+    /// one name after its module (`GraphNode` and `SyntaxNode`).
+    ///
+    /// ```
+    /// # use devtools_runtime::DevTools;
+    /// # mod syntax { #[derive(schemars::JsonSchema)] pub struct Node { kind: String } }
+    /// let builder = DevTools::builder().type_name::<syntax::Node>("SyntaxNode");
+    /// ```
+    #[cfg(feature = "typescript")]
+    pub fn type_name<T: schemars::JsonSchema>(mut self, name: impl Into<String>) -> Self {
+        self.type_names
+            .insert(T::schema_id().into_owned(), name.into());
+        self
     }
 
     /// Leaves out what the program's annotated functions were collected into: only functions that are
@@ -277,11 +314,14 @@ impl DevToolsBuilder {
                 workspace_root,
                 limits: Arc::new(self.limits),
                 check_results: self.check_results,
+                reveal_errors: self.reveal_errors,
                 client_functions,
                 #[cfg(feature = "typescript")]
                 collected: self.collected,
                 #[cfg(feature = "typescript")]
                 package: self.package,
+                #[cfg(feature = "typescript")]
+                type_names: self.type_names,
                 auth: self.auth,
                 storage: self.storage,
                 vite_config: self.vite_config,
@@ -297,6 +337,7 @@ impl DevToolsBuilder {
             for function in self.functions {
                 context.rpc().register(function)?;
             }
+            check_plugins(&self.plugins)?;
             for plugin in &self.plugins {
                 plugin
                     .setup(&context)
@@ -316,7 +357,18 @@ impl DevToolsBuilder {
                     });
                 }
             }
-            tracing::debug!(functions = context.rpc().list().len(), "built");
+            let functions = context.rpc().list();
+            let own = functions
+                .iter()
+                .filter(|function| !is_built_in(function.name()));
+            let own = own.count();
+            if self.collected && own == 0 {
+                tracing::warn!(
+                    "the program has no functions: a crate that it depends on and never names is not linked, so write \
+                     `use my_functions as _;`"
+                );
+            }
+            tracing::debug!(functions = own, "built");
             Ok(DevTools::new(context, settings))
         })
     }
@@ -381,6 +433,17 @@ fn check_auth(auth: &Auth) -> Result<(), BuildError> {
         Auth::Gated(gate) if gate.fixed.iter().any(String::is_empty) => Err(BuildError::EmptyToken),
         _ => Ok(()),
     }
+}
+
+/// Messages name plugins, so each has a name of its own.
+fn check_plugins(plugins: &[BoxedPlugin]) -> Result<(), BuildError> {
+    let mut names = HashSet::new();
+    for plugin in plugins {
+        if !names.insert(plugin.name()) {
+            return Err(BuildError::DuplicatePlugin(plugin.name().to_owned()));
+        }
+    }
+    Ok(())
 }
 
 fn check_base(base: String) -> Result<String, BuildError> {

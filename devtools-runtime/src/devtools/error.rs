@@ -29,6 +29,9 @@ pub enum BuildError {
         #[source]
         source: SetupError,
     },
+    /// Two plugins have one name.
+    #[error("two plugins are named `{0}`: add each once, and give another one a name of its own")]
+    DuplicatePlugin(String),
     /// A token of the gate is empty, and would let everybody in.
     #[error("a token of the gate is empty: is the variable set that it is read from?")]
     EmptyToken,

@@ -8,6 +8,7 @@ use std::error::Error;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::function::concealed::panic_message;
 use crate::function::kept::{KeptCall, Thrown};
 use crate::function::{Carried, FailedCall, Failure, RpcFailure, RpcOutput, SharedScope};
 use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, coded_message};
@@ -96,19 +97,25 @@ impl ReplyTo {
         &self,
         failure: &Failure<E>,
         error: &E,
-        call: FailedCall,
+        call: FailedCall<'_>,
     ) -> Outcome {
-        match failure.disclose(error, call) {
+        match failure.disclose(error, call.kept(self.is_kept())) {
             Some(disclosed) => self.thrown(Thrown::disclosed(&disclosed, error.as_error())),
             None => self.error(error.as_error()),
         }
     }
 
-    /// The reply of a call whose handler panicked.
-    pub(crate) fn panic(&self, function: &str, payload: &(dyn Any + Send)) -> Outcome {
-        let message = panic_message(payload).unwrap_or("the handler panicked");
-        tracing::warn!(rpc.method = function, message, "a handler panicked");
-        self.failure(message)
+    /// The reply of a call whose handler panicked. The text of the panic goes to the log.
+    pub(crate) fn panic(&self, call: FailedCall<'_>, payload: &(dyn Any + Send)) -> Outcome {
+        if let Self::Dump(kept) = self {
+            kept.report(panic_message(payload));
+        }
+        self.failure(&call.kept(self.is_kept()).conceal_panic(payload))
+    }
+
+    /// Whether the outcome is kept in a static dump.
+    pub(crate) fn is_kept(&self) -> bool {
+        matches!(self, Self::Dump(_))
     }
 
     fn thrown(&self, thrown: Thrown<'_>) -> Outcome {
@@ -125,10 +132,4 @@ impl ReplyTo {
             Self::Dump(kept) => kept.error(&thrown),
         }
     }
-}
-
-/// What a panic says, if it says something.
-pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> Option<&str> {
-    let text = payload.downcast_ref::<&'static str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }

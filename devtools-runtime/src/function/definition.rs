@@ -118,6 +118,11 @@ impl Facts {
     fn options(&self) -> FunctionOptions {
         self.options.copied().unwrap_or_default()
     }
+
+    /// Whether callers may read errors that are internal otherwise.
+    pub(crate) fn publishes_errors(&self) -> bool {
+        self.options.is_some_and(|options| options.public_errors)
+    }
 }
 
 /// A function that is only declared here.
@@ -480,6 +485,11 @@ impl FunctionDefinition {
     /// Whether a dump holds the result of a call without arguments, for all calls.
     pub fn is_snapshot(&self) -> bool {
         self.options().snapshot
+    }
+
+    /// The note of its `#[deprecated]`, which may be empty; `None` if it is not deprecated.
+    pub fn deprecated(&self) -> Option<&str> {
+        self.options().deprecated
     }
 
     /// What people call it.

@@ -243,7 +243,8 @@ pub(crate) async fn run_local<F: Implementation>(
     let checks_results = scope.checks_results();
     let finish = |written: Result<_, NotRun>| {
         let written = written.map_err(NotRun::into_call_error)?;
-        let output = F::Returned::split(written).map_err(CallError::Function)?;
+        let call = shape.call(Some(&scope));
+        let output = F::Returned::split(written, call).map_err(CallError::Function)?;
         shape.check_output(&output, checks_results)?;
         Ok(output)
     };

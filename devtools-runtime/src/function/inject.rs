@@ -20,6 +20,11 @@ pub trait Scope: Send + Sync + 'static {
         None
     }
 
+    /// Whether callers may read the text of panics and of internal errors.
+    fn reveals_errors(&self) -> bool {
+        false
+    }
+
     /// Whether results are checked, where their types have rules.
     fn checks_results(&self) -> bool {
         cfg!(debug_assertions)

@@ -36,6 +36,14 @@ impl KeptCall {
         self.failure.get().map(String::as_str)
     }
 
+    /// Tells whoever builds the dump why the call failed, where the dump itself is not to say it.
+    pub(super) fn report(&self, failure: Option<&str>) {
+        if let Some(failure) = failure {
+            // A call fails once.
+            let _ = self.failure.set(failure.to_owned());
+        }
+    }
+
     /// What is kept of a call that returned `output`.
     pub(super) fn output<T: Serialize>(&self, output: &T) -> Result<String, WriteError> {
         wire::record(self.encoding, self.inputs.as_ref(), Ended::Output(output))

@@ -3,6 +3,7 @@
 mod arguments;
 mod call;
 mod closure;
+mod concealed;
 mod define;
 mod definition;
 mod dump;
@@ -15,6 +16,8 @@ mod inject;
 mod kept;
 mod kind;
 mod list;
+mod missing;
+mod name;
 mod not_run;
 mod options;
 mod place;
@@ -30,20 +33,23 @@ mod types;
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::arguments::{Misfit, read_clone, read_json};
 pub(crate) use self::arguments::{Positional, read};
-pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started, panic_message};
+pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started};
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
+pub(crate) use self::concealed::panic_message;
 pub(crate) use self::definition::{Handler, Handling};
 pub(crate) use self::dump::{DefinedDump, DumpFn, Dumping, KeptRecord};
 pub(crate) use self::handler::run_local;
 pub(crate) use self::kept::KeptCall;
+pub(crate) use self::name::{is_scoped_name, is_scoped_or_reserved};
 pub(crate) use self::registry::{FunctionTable, Registry};
 pub(crate) use self::returned::Carried;
-pub(crate) use self::rpc_error::{Disclosed, FailedCall};
+pub(crate) use self::rpc_error::Disclosed;
 pub(crate) use self::setup::run_local as run_set_up;
 
 pub use self::arguments::{IntoArgument, Parameter, RpcArgument, RpcArguments};
 pub use self::closure::ClientHandler;
+pub use self::concealed::FailedCall;
 pub use self::define::{
     Apply, ComputeDump, DumpOf, DumpedBy, RpcFunctionBuilder, define_rpc_function,
 };
@@ -62,6 +68,7 @@ pub use self::list::{
     At, AtMostOne, Contents, Entry, FunctionList, Lookup, Name, Several, definitions, distinct,
     entry, id, id_of, is_event, is_named,
 };
+pub use self::missing::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use self::not_run::NotRun;
 pub use self::options::{AgentOptions, AgentSafety, FunctionOptions};
 pub use self::place::Place;

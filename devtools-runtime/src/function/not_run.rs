@@ -6,8 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::function::call::panic_message;
-use crate::function::{BoxError, CallError, MissingState, Outcome, ReplyTo};
+use crate::function::concealed::WithCauses;
+use crate::function::returned::public_text;
+use crate::function::{BoxError, CallError, FailedCall, MissingState, Outcome, ReplyTo};
 
 /// Why a call ended without the function's own result.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -16,8 +17,8 @@ pub enum NotRun {
     #[error(transparent)]
     MissingState(MissingState),
     /// The function's setup failed: all calls that waited for it have the same error.
-    #[error("{0}")]
-    Setup(Arc<dyn Error + Send + Sync>),
+    #[error(transparent)]
+    Setup(FailedSetup),
     /// The function did not end within its own `timeout`.
     #[error("the function did not end within {0:?}")]
     TimedOut(Duration),
@@ -26,22 +27,67 @@ pub enum NotRun {
     Stopped,
 }
 
+/// Why a setup failed, for those who wrote it, and for those who call the function.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", told.as_deref().unwrap_or("the setup failed"))]
+pub struct FailedSetup {
+    error: Arc<dyn Error + Send + Sync>,
+    /// What remote callers are told; `None` until the error is logged, if they may not read it.
+    told: Option<Arc<str>>,
+}
+
 impl NotRun {
-    pub(crate) fn setup(error: impl Into<BoxError>) -> Self {
-        Self::Setup(Arc::from(error.into()))
+    /// A setup returned an error. Callers may read it if it is a text and nothing else.
+    pub(crate) fn setup(error: impl Into<BoxError> + 'static) -> Self {
+        let told = public_text(&error).map(Arc::from);
+        Self::Setup(FailedSetup {
+            error: Arc::from(error.into()),
+            told,
+        })
     }
 
-    /// What came of a setup that panicked.
-    pub(crate) fn setup_panicked(payload: &(dyn Any + Send)) -> Self {
-        let message = panic_message(payload).unwrap_or("the setup panicked");
-        Self::setup(Panicked(message.to_owned()))
+    /// A setup is wrong in a way that has nothing to do with what it read.
+    pub(crate) fn wrong_setup(error: impl Error + Send + Sync + 'static) -> Self {
+        let told = Some(Arc::from(error.to_string()));
+        Self::Setup(FailedSetup {
+            error: Arc::new(error),
+            told,
+        })
+    }
+
+    /// A setup panicked. The text of the panic goes to the log.
+    pub(crate) fn setup_panicked(call: FailedCall<'_>, payload: &(dyn Any + Send)) -> Self {
+        let told: Arc<str> = Arc::from(call.conceal_panic(payload));
+        Self::Setup(FailedSetup {
+            error: Arc::new(Panicked(Arc::clone(&told))),
+            told: Some(told),
+        })
+    }
+
+    /// Logs the error of a setup, once for all who wait for it, unless they may read it.
+    pub(crate) fn concealed(self, call: FailedCall<'_>) -> Self {
+        match self {
+            Self::Setup(FailedSetup { error, told: None }) => {
+                let told = Some(Arc::from(call.conceal(&*error)));
+                Self::Setup(FailedSetup { error, told })
+            }
+            settled => settled,
+        }
+    }
+
+    /// The error for who builds a dump: of a setup, what it failed with.
+    pub(crate) fn into_build_error(self) -> BoxError {
+        match self {
+            Self::Setup(FailedSetup { error, .. }) => WithCauses(&*error).to_string().into(),
+            other => other.into(),
+        }
     }
 
     /// The reply of a call that ended like this.
     pub(crate) fn reply(&self, function: &str, reply: &ReplyTo) -> Outcome {
         match self {
             Self::MissingState(missing) => reply.error(missing),
-            Self::Setup(error) => reply.error(&**error),
+            Self::Setup(failed) => reply.failure(&failed.to_string()),
             Self::TimedOut(after) => {
                 reply.failure(&format!("\"{function}\" did not end within {after:?}"))
             }
@@ -53,7 +99,7 @@ impl NotRun {
     pub(crate) fn into_call_error<E>(self) -> CallError<E> {
         match self {
             Self::MissingState(missing) => CallError::MissingState(missing),
-            Self::Setup(error) => CallError::Setup(error),
+            Self::Setup(failed) => CallError::Setup(failed.error),
             Self::TimedOut(after) => CallError::Timeout(after),
             Self::Stopped => CallError::Disconnected,
         }
@@ -66,9 +112,9 @@ impl From<MissingState> for NotRun {
     }
 }
 
-/// The message of a panic.
+/// A panic, as its callers are told of it.
 #[derive(Debug)]
-struct Panicked(String);
+struct Panicked(Arc<str>);
 
 impl fmt::Display for Panicked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

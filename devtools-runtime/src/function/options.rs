@@ -13,6 +13,8 @@ pub struct FunctionOptions {
     pub(crate) title: Option<&'static str>,
     pub(crate) agent: Option<AgentOptions>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) public_errors: bool,
+    pub(crate) deprecated: Option<&'static str>,
 }
 
 impl FunctionOptions {
@@ -24,6 +26,8 @@ impl FunctionOptions {
             title: None,
             agent: None,
             timeout: None,
+            public_errors: false,
+            deprecated: None,
         }
     }
 
@@ -35,8 +39,11 @@ impl FunctionOptions {
             title,
             agent,
             timeout,
+            public_errors,
+            deprecated,
         } = self;
-        !*cacheable && !*snapshot && title.is_none() && agent.is_none() && timeout.is_none()
+        let has_flag = *cacheable || *snapshot || *public_errors;
+        !has_flag && title.is_none() && agent.is_none() && timeout.is_none() && deprecated.is_none()
     }
 
     /// Clients may keep the results, where they ask for that.
@@ -67,6 +74,22 @@ impl FunctionOptions {
     pub const fn agent(self, agent: AgentOptions) -> Self {
         Self {
             agent: Some(agent),
+            ..self
+        }
+    }
+
+    /// Callers may read errors that are internal otherwise: `anyhow::Error`, boxed ones.
+    pub const fn public_errors(self) -> Self {
+        Self {
+            public_errors: true,
+            ..self
+        }
+    }
+
+    /// It is deprecated, with this note, which may be empty.
+    pub const fn deprecated(self, note: &'static str) -> Self {
+        Self {
+            deprecated: Some(note),
             ..self
         }
     }

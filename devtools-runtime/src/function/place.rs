@@ -15,6 +15,11 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{} (package {})", self.file, self.line, self.package)
+        write!(f, "{}:{}", self.file, self.line)?;
+        match self.package {
+            // A closure does not know its package.
+            "" => Ok(()),
+            package => write!(f, " (package {package})"),
+        }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Registry {
 
 /// Two different functions have one name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("two functions are named `{name}`: one at {first}, another at {second}")]
+#[error("{}", self.problem())]
 #[non_exhaustive]
 pub struct DuplicateFunction {
     /// The name.
@@ -29,6 +29,24 @@ pub struct DuplicateFunction {
     pub first: Place,
     /// Where the function is that was to get it.
     pub second: Place,
+}
+
+impl DuplicateFunction {
+    fn problem(&self) -> String {
+        let Self {
+            name,
+            first,
+            second,
+        } = self;
+        if first == second {
+            // A loop, or a plugin that is set up twice.
+            format!(
+                "the code at {first} defines `{name}` a second time: register it once, or replace the first with `update`"
+            )
+        } else {
+            format!("two functions are named `{name}`: one at {first}, another at {second}")
+        }
+    }
 }
 
 impl Registry {

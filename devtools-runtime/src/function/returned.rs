@@ -1,10 +1,12 @@
-//! Telling `T` from `Result<T, E>` by the type itself, never by how its path is spelt.
+//! Telling `T` from `Result<T, E>`, and what `E` is, by the type itself, never by how its path is spelt.
 //!
 //! `Result` is serializable like any other type, so a trait cannot tell the two apart. A constant
 //! can: an inherent one is preferred to a trait's, so [`Probe::<R>::IS_RESULT`](Probe) reads `true` for
 //! `Result` alone. The attribute, where `R` is concrete, puts that constant into [`Returns`], and the
 //! type system goes on from there.
 
+use std::any::Any;
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::{Debug, Display};
@@ -13,7 +15,10 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::function::{Failure, Implementation, Rule, SetupImplementation};
+use crate::function::concealed::WithCauses;
+use crate::function::{
+    BoxError, FailedCall, Failure, Implementation, RemoteError, Rule, SetupImplementation,
+};
 
 /// A type that a function can return.
 ///
@@ -65,12 +70,13 @@ impl<'de, T: RpcOutput> Deserialize<'de> for Carried<T> {
 /// A type that a function can fail with.
 ///
 /// Implemented for every [`Error`] that can move between threads. That is no supertrait: the compiler
-/// would report it in place of this.
+/// would report it in place of this. A function may also return what becomes a boxed error, such as a `String`, an
+/// `anyhow::Error` or a `Box<dyn Error + Send + Sync>`: its error is then a [`RemoteError`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of an RPC function",
-    label = "is no `std::error::Error`",
+    label = "is no `std::error::Error` that can move between threads",
     note = "if the type is yours, implement `std::error::Error` for it: `#[derive(thiserror::Error)]`",
-    note = "for any other type, such as `String`, write an error of your own that holds it"
+    note = "a `String` can be one too, and so can `anyhow::Error` and `Box<dyn std::error::Error + Send + Sync>`"
 )]
 pub trait RpcFailure: Debug + Display + Send + Sync + 'static {
     #[doc(hidden)]
@@ -91,6 +97,16 @@ pub struct Probe<T>(PhantomData<T>);
 impl<T, E> Probe<Result<T, E>> {
     /// `true`: preferred to the constant of [`ProbeFallback`].
     pub const IS_RESULT: bool = true;
+}
+
+impl<T, E: Error + Send + Sync + 'static> Probe<Result<T, E>> {
+    /// `true`: preferred to the constant of [`ProbeFallback`].
+    pub const HAS_ERROR: bool = true;
+}
+
+impl<T, E: Into<BoxError> + 'static> Probe<Result<T, E>> {
+    /// `true`: preferred to the constant of [`ProbeFallback`].
+    pub const HAS_TEXT: bool = true;
 }
 
 impl<T> Probe<Option<T>> {
@@ -114,6 +130,10 @@ pub trait ProbeFallback {
     type Probed;
     /// `false`, unless the type is a `Result`.
     const IS_RESULT: bool = false;
+    /// `false`, unless the type is a `Result` whose error is an [`Error`].
+    const HAS_ERROR: bool = false;
+    /// `false`, unless the type is a `Result` whose error can be boxed as one: every [`Error`], and texts, and boxed errors.
+    const HAS_TEXT: bool = false;
     /// `false`, unless the type is an `Option`.
     const IS_OPTION: bool = false;
     /// `false`, unless the type stands for a function that runs here at each call.
@@ -133,9 +153,10 @@ impl<T> ProbeFallback for Probe<T> {
     type Probed = T;
 }
 
-/// The return type `R` of a function, with [`Probe::<R>::IS_RESULT`](Probe) beside it.
+/// The return type `R` of a function, with [`Probe::<R>::IS_RESULT`](Probe) beside it, and whether it has an error that is no
+/// [`Error`] itself but can be boxed as one.
 #[derive(Debug)]
-pub struct Returns<R, const IS_RESULT: bool>(PhantomData<R>);
+pub struct Returns<R, const IS_RESULT: bool, const IS_BOXED: bool>(PhantomData<R>);
 
 /// A return type, taken apart into output and error.
 ///
@@ -149,30 +170,76 @@ pub trait Returned {
     /// What failure carries.
     type Error;
 
-    /// Takes a returned value apart.
+    /// Whether errors may have to be told to the log, which names the call.
+    const MAY_CONCEAL: bool = false;
+
+    /// Takes apart what `call` returned.
     ///
     /// # Errors
     ///
-    /// The function's own.
-    fn split(written: Self::Written) -> Result<Self::Output, Self::Error>;
+    /// The function's own, or what its caller may see of it.
+    fn split(written: Self::Written, call: FailedCall<'_>) -> Result<Self::Output, Self::Error>;
 }
 
-impl<T> Returned for Returns<T, false> {
+impl<T> Returned for Returns<T, false, false> {
     type Written = T;
     type Output = T;
     type Error = Infallible;
 
-    fn split(written: T) -> Result<T, Infallible> {
+    fn split(written: T, _: FailedCall<'_>) -> Result<T, Infallible> {
         Ok(written)
     }
 }
 
-impl<T, E> Returned for Returns<Result<T, E>, true> {
+impl<T, E> Returned for Returns<Result<T, E>, true, false> {
     type Written = Result<T, E>;
     type Output = T;
     type Error = E;
 
-    fn split(written: Result<T, E>) -> Result<T, E> {
+    fn split(written: Result<T, E>, _: FailedCall<'_>) -> Result<T, E> {
         written
+    }
+}
+
+impl<T, E: Into<BoxError> + 'static> Returned for Returns<Result<T, E>, true, true> {
+    type Written = Result<T, E>;
+    type Output = T;
+    type Error = RemoteError;
+
+    const MAY_CONCEAL: bool = true;
+
+    fn split(written: Result<T, E>, call: FailedCall<'_>) -> Result<T, RemoteError> {
+        written.map_err(|error| match public_text(&error) {
+            Some(text) => RemoteError::new(text),
+            None => unboxed(error.into(), call),
+        })
+    }
+}
+
+/// The text of an error that is nothing but a text: the author has written it for whoever reads it.
+pub(crate) fn public_text(error: &dyn Any) -> Option<String> {
+    None.or_else(|| error.downcast_ref::<String>().cloned())
+        .or_else(|| {
+            error
+                .downcast_ref::<&'static str>()
+                .map(ToString::to_string)
+        })
+        .or_else(|| {
+            error
+                .downcast_ref::<Cow<'static, str>>()
+                .map(ToString::to_string)
+        })
+}
+
+/// What the caller of `call` may see of a boxed error, which may be anything.
+fn unboxed(error: BoxError, call: FailedCall<'_>) -> RemoteError {
+    let error: BoxError = match error.downcast::<RemoteError>() {
+        Ok(remote) => return *remote,
+        Err(error) => error,
+    };
+    if call.publishes() {
+        RemoteError::new(WithCauses(&*error).to_string())
+    } else {
+        RemoteError::new(call.conceal(&*error))
     }
 }

@@ -100,17 +100,23 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
         }
     }
 
+    /// A call of `scope`, in case that it fails.
+    pub(crate) fn call(&self, scope: Option<&SharedScope>) -> FailedCall<'static> {
+        let call = FailedCall::of(self.facts.name).publishing(self.facts.publishes_errors());
+        // No other error has to be told to the log, with the session.
+        let scope = scope.filter(|_| self.failure.is_some() || R::MAY_CONCEAL);
+        match scope {
+            Some(scope) => call.in_scope(&**scope),
+            None => call,
+        }
+    }
+
     /// How a call of `scope` ends, whose reply goes there.
     pub(crate) fn ending(&self, reply: ReplyTo, scope: Option<&SharedScope>) -> Ending<R> {
         let checks_results = scope.map_or(cfg!(debug_assertions), |scope| scope.checks_results());
-        // Only an error with a code may have to be told to the log, with the session.
-        let scope = scope.filter(|_| self.failure.is_some());
         Ending {
+            call: self.call(scope).kept(reply.is_kept()),
             reply,
-            call: FailedCall {
-                function: self.facts.name,
-                session: scope.and_then(|scope| scope.session()),
-            },
             encoding: self.facts.encoding,
             output_rule: if checks_results {
                 self.rules().1
@@ -125,16 +131,20 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
 /// How a call ends that returns `R`.
 pub(crate) struct Ending<R: Returned<Error: 'static>> {
     reply: ReplyTo,
-    call: FailedCall,
+    call: FailedCall<'static>,
     encoding: Encoding,
     output_rule: Rule,
     failure: Option<&'static Failure<R::Error>>,
 }
 
 impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Ending<R> {
+    fn function(&self) -> &'static str {
+        self.call.function().unwrap_or_default()
+    }
+
     fn check(&self, output: &R::Output) -> Result<(), InvalidResult> {
         if cfg!(feature = "validate") {
-            InvalidResult::check(self.output_rule, self.call.function, output)
+            InvalidResult::check(self.output_rule, self.function(), output)
         } else {
             Ok(())
         }
@@ -143,7 +153,7 @@ impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Ending<R> {
     /// Writes the reply.
     pub(crate) fn finish(&self, written: Result<R::Written, NotRun>) -> Outcome {
         match written {
-            Ok(written) => match R::split(written) {
+            Ok(written) => match R::split(written, self.call) {
                 Ok(output) => match self.check(&output) {
                     Ok(()) => self.reply.success(self.encoding, &output),
                     Err(invalid) => self.reply.error(&invalid),
@@ -153,7 +163,7 @@ impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Ending<R> {
                     None => self.reply.error(error.as_error()),
                 },
             },
-            Err(not_run) => not_run.reply(self.call.function, &self.reply),
+            Err(not_run) => not_run.reply(self.function(), &self.reply),
         }
     }
 }

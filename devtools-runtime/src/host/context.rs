@@ -51,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) limits: Arc<Limits>,
     /// Whether results are checked, where their types have rules.
     pub(crate) check_results: bool,
+    /// Whether callers may read the text of panics and of internal errors, in `Mode::Dev`.
+    pub(crate) reveal_errors: bool,
     /// What the program declares of its clients, for whoever looks at its functions.
     pub(crate) client_functions: Vec<FunctionDefinition>,
     /// Whether the program's annotations were collected.
@@ -59,6 +61,9 @@ pub(crate) struct Settings {
     /// Name and version of the program's package, if it says them.
     #[cfg(feature = "typescript")]
     pub(crate) package: Option<(String, String)>,
+    /// What the program calls types, by their ids.
+    #[cfg(feature = "typescript")]
+    pub(crate) type_names: std::collections::BTreeMap<String, String>,
     pub(crate) auth: Auth,
     /// Where settings are kept; `None` where they usually are.
     pub(crate) storage: Option<PathBuf>,
@@ -221,6 +226,12 @@ impl DevToolsContext {
         self.0.settings.package.as_ref()
     }
 
+    /// What the program calls types in TypeScript, by their ids.
+    #[cfg(feature = "typescript")]
+    pub(crate) fn type_names(&self) -> &std::collections::BTreeMap<String, String> {
+        &self.0.settings.type_names
+    }
+
     pub(crate) fn limits(&self) -> &Arc<Limits> {
         &self.0.settings.limits
     }
@@ -272,6 +283,10 @@ impl Scope for CallScope {
 
     fn session(&self) -> Option<u64> {
         Some(self.session.id())
+    }
+
+    fn reveals_errors(&self) -> bool {
+        self.context.0.settings.reveal_errors && self.context.mode() == Mode::Dev
     }
 
     fn checks_results(&self) -> bool {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::function::{
-    DuplicateFunction, FunctionDefinition, FunctionKind, FunctionTable, Parameter,
+    DuplicateFunction, FunctionDefinition, FunctionKind, FunctionTable, Parameter, is_scoped_name,
 };
 use crate::wire::Encoding;
 
@@ -66,9 +66,7 @@ pub enum RegisterError {
 
 /// Refuses what the attribute would refuse too.
 pub(crate) fn check(function: &FunctionDefinition) -> Result<(), RegisterError> {
-    let mut parts = function.name().split(':');
-    let is_scoped = function.name().contains(':');
-    if !is_scoped || !parts.all(is_kebab_case) {
+    if !is_scoped_name(function.name()) {
         return Err(RegisterError::Name(function.owned_name()));
     }
     if function.kind() == FunctionKind::Static && !function.parameters().is_empty() {
@@ -120,14 +118,6 @@ fn check_agent(function: &FunctionDefinition) -> Result<(), RegisterError> {
     }
 }
 
-fn is_kebab_case(part: &str) -> bool {
-    let is_word = |word: &str| {
-        let mut letters = word.bytes();
-        !word.is_empty() && letters.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
-    part.split('-').all(is_word)
-}
-
 /// The changes of a context's functions, from [`RpcHost::on_changed`](crate::RpcHost::on_changed).
 #[derive(Debug, Clone)]
 pub struct FunctionChanges(pub(crate) watch::Receiver<Arc<FunctionTable>>);
@@ -141,22 +131,5 @@ impl FunctionChanges {
     /// No change is lost by dropping the future.
     pub async fn next(&mut self) -> Option<()> {
         self.0.changed().await.ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_kebab_case;
-
-    #[test]
-    fn only_kebab_case_is() {
-        for part in ["get-data", "a", "v2", "read-v2-file"] {
-            assert!(is_kebab_case(part), "{part}");
-        }
-        for part in [
-            "", "-", "get-", "-data", "getData", "get_data", "get data", "é",
-        ] {
-            assert!(!is_kebab_case(part), "{part}");
-        }
     }
 }

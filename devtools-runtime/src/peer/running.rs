@@ -17,7 +17,8 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Sleep, sleep};
 
 use crate::function::{
-    Call, FunctionDefinition, FunctionKind, Handling, Outcome, ReplyTo, Running, Started,
+    Call, FailedCall, FunctionDefinition, FunctionKind, Handling, Outcome, ReplyTo, Running,
+    Started,
 };
 use crate::peer::{Counters, Limits};
 use crate::wire::RequestId;
@@ -63,7 +64,7 @@ impl RunningCalls {
     ///
     /// Handlers begin in the order their requests arrive (`protocol.md` 1.6).
     pub(crate) fn start(&mut self, function: &FunctionDefinition, call: Call<'_>) -> Poll<Outcome> {
-        let reply = call.reply.clone();
+        let (reply, scope) = (call.reply.clone(), call.scope);
         let started = catch_unwind(AssertUnwindSafe(|| match function.handler() {
             Handling::Static(function) => function.begin(call),
             Handling::Dynamic(start) => start(call),
@@ -78,12 +79,16 @@ impl RunningCalls {
             }
             Ok(Started::Running(running)) => (running, false),
             Ok(Started::Waiting(running)) => (running, true),
-            Err(panic) => return Poll::Ready(reply.panic(function.name(), &*panic)),
+            Err(panic) => {
+                let failed = FailedCall::of(function.name()).in_scope(&**scope);
+                return Poll::Ready(reply.panic(failed, &*panic));
+            }
         };
         let mut running = Guarded {
             running,
             reply,
             function: function.owned_name(),
+            call: FailedCall::default().in_scope(&**scope),
             timeout: None,
         };
         // Whoever is woken by this poll is nobody: the task polls again as soon as it runs.
@@ -171,6 +176,8 @@ struct Guarded {
     running: Running,
     reply: ReplyTo,
     function: Cow<'static, str>,
+    /// The call without the name, in case that it fails.
+    call: FailedCall<'static>,
     timeout: Option<(Duration, Pin<Box<Sleep>>)>,
 }
 
@@ -186,7 +193,10 @@ impl Future for Guarded {
                 Poll::Ready(outcome) => (outcome, true),
                 Poll::Pending => return Poll::Pending,
             },
-            Err(panic) => (this.reply.panic(&this.function, &*panic), false),
+            Err(panic) => (
+                this.reply.panic(this.call.named(&this.function), &*panic),
+                false,
+            ),
         };
         let reply = std::mem::replace(&mut this.reply, ReplyTo::Nobody);
         Poll::Ready(Ended {

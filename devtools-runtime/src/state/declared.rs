@@ -76,6 +76,8 @@ pub struct DeclaredState {
     pub(crate) description: &'static str,
     /// What the type of its value says of itself.
     pub(crate) describe: Option<DescribeType>,
+    /// The note of the attribute `deprecated`, if there is one.
+    pub(crate) deprecated: Option<&'static str>,
     /// Which of several of one name it is.
     pub(crate) identity: fn() -> &'static str,
 }
@@ -91,8 +93,16 @@ impl DeclaredState {
             name: S::NAME,
             description,
             describe,
+            deprecated: None,
             identity: std::any::type_name::<S>,
         }
+    }
+
+    /// The same state, deprecated with this note, which may be empty.
+    #[must_use]
+    pub const fn deprecated(mut self, note: &'static str) -> Self {
+        self.deprecated = Some(note);
+        self
     }
 }
 

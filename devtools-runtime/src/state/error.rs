@@ -44,6 +44,9 @@ pub enum SharedStateError {
         /// The type that it was to have.
         wanted: &'static str,
     },
+    /// The key is not `scope:state`, each part in kebab-case.
+    #[error("`{0}` is no key for a shared state: write `scope:state`, both in kebab-case")]
+    Key(String),
     /// The initial value cannot be one of a shared state.
     #[error("the initial value cannot be shared")]
     Initial(#[from] MutateError),

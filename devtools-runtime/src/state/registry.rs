@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::function::{Outcome, ReplyTo, read};
+use crate::function::{Outcome, ReplyTo, is_scoped_or_reserved, read};
 use crate::peer::{Limits, Peer};
 use crate::protocol::state::{GetState, SubscribeState};
 use crate::state::error::Refused;
@@ -129,6 +129,9 @@ impl States {
         initial: T,
         options: StateOptions,
     ) -> Result<SharedState<T>, SharedStateError> {
+        if !is_scoped_or_reserved(key) {
+            return Err(SharedStateError::Key(key.to_owned()));
+        }
         loop {
             if let Some((state, untyped)) = self.find(key) {
                 return match typed::<T>(key, &state) {

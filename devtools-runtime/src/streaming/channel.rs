@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
+use crate::function::is_scoped_or_reserved;
 use crate::peer::Peer;
 use crate::protocol::streaming::{Granted, SubscribeOptions};
 use crate::streaming::inbound::{InboundCore, Upload};
@@ -128,7 +129,7 @@ impl Channels {
         name: &str,
         options: ChannelOptions,
     ) -> Result<Channel<T>, ChannelError> {
-        if !is_name(name) {
+        if !is_scoped_or_reserved(name) {
             return Err(ChannelError::BadName(name.to_owned()));
         }
         let mut channels = lock(&self.0.channels);

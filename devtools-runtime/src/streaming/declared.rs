@@ -77,6 +77,8 @@ pub struct DeclaredChannel {
     pub(crate) options: fn() -> ChannelOptions,
     /// What the type of its chunks says of itself.
     pub(crate) describe: Option<DescribeType>,
+    /// The note of the attribute `deprecated`, if there is one.
+    pub(crate) deprecated: Option<&'static str>,
     /// Which of several of one name it is.
     pub(crate) identity: fn() -> &'static str,
 }
@@ -93,8 +95,16 @@ impl DeclaredChannel {
             description,
             options: C::options,
             describe,
+            deprecated: None,
             identity: std::any::type_name::<C>,
         }
+    }
+
+    /// The same channel, deprecated with this note, which may be empty.
+    #[must_use]
+    pub const fn deprecated(mut self, note: &'static str) -> Self {
+        self.deprecated = Some(note);
+        self
     }
 }
 

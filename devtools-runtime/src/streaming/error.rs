@@ -46,8 +46,8 @@ pub enum ChannelError {
     /// There is a channel of this name already.
     #[error("there is a channel named `{0}` already")]
     NameTaken(String),
-    /// Not a name for a channel: it is empty, or holds the character U+001F (`protocol.md` 6).
-    #[error("{0:?} is no name for a channel: it is empty, or holds the character U+001F")]
+    /// The name is not `scope:channel`, each part in kebab-case.
+    #[error("`{0}` is no name for a channel: write `scope:channel`, both in kebab-case")]
     BadName(String),
 }
 

@@ -36,7 +36,7 @@ pub use self::declared::DeclaredChannel;
 pub use self::declared::{ChunkCarrier, RpcChannel, RpcChunk};
 pub use self::error::{ChannelError, StartError, StreamError, UploadError, WriteError};
 pub use self::inbound::UploadReader;
-pub use self::options::{Backpressure, ChannelOptions, WhenUploadFull};
+pub use self::options::{Backpressure, ChannelDirection, ChannelOptions, WhenUploadFull};
 pub use self::pipe::IntoChunk;
 #[cfg(feature = "client")]
 pub use self::reader::{ReaderOptions, StreamReader};

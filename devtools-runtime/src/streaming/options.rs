@@ -36,6 +36,20 @@ pub struct ChannelOptions {
     pub(crate) queued_bytes: usize,
     pub(crate) patience: Duration,
     pub(crate) upload: UploadOptions,
+    pub(crate) direction: ChannelDirection,
+}
+
+/// Which way the chunks of a channel go. The declarations list it under streams, uploads, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum ChannelDirection {
+    /// From the server to clients: the server starts streams.
+    #[default]
+    Streams,
+    /// From a client to the server: the server opens uploads.
+    Uploads,
+    /// Both ways.
+    Both,
 }
 
 /// How much of uploads waits to be read.
@@ -104,7 +118,15 @@ impl ChannelOptions {
                 bytes: 16 * 1024 * 1024,
                 when_full: WhenUploadFull::Fail,
             },
+            direction: ChannelDirection::Streams,
         }
+    }
+
+    /// Which way the chunks go, for the declarations in TypeScript. Default: [`ChannelDirection::Streams`], or [`ChannelDirection::Both`] if
+    /// an option of uploads is set. At run time every channel goes both ways.
+    pub const fn direction(mut self, direction: ChannelDirection) -> Self {
+        self.direction = direction;
+        self
     }
 
     /// How many chunks of a stream are kept for subscribers that come late, or come back. Default: 0.
@@ -192,19 +214,27 @@ impl ChannelOptions {
     /// [`when_upload_full`](Self::when_upload_full).
     pub const fn upload_chunks(mut self, chunks: usize) -> Self {
         self.upload.chunks = chunks;
-        self
+        self.taking_uploads()
     }
 
     /// How many bytes of frames of an upload may wait to be read. Default: 16 MiB. A chunk is let in while there
     /// are fewer. What happens beyond says [`when_upload_full`](Self::when_upload_full).
     pub const fn upload_bytes(mut self, bytes: usize) -> Self {
         self.upload.bytes = bytes;
-        self
+        self.taking_uploads()
     }
 
     /// What happens to an upload that is not read fast enough. Default: [`WhenUploadFull::Fail`].
     pub const fn when_upload_full(mut self, when_full: WhenUploadFull) -> Self {
         self.upload.when_full = when_full;
+        self.taking_uploads()
+    }
+
+    /// A channel with options of uploads has uploads.
+    const fn taking_uploads(mut self) -> Self {
+        if matches!(self.direction, ChannelDirection::Streams) {
+            self.direction = ChannelDirection::Both;
+        }
         self
     }
 

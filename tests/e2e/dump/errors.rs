@@ -139,6 +139,11 @@ async fn errors_are_kept_with_name_message_cause_code_and_data() {
     let (tree, report) = dump(functions(), DumpOptions::new()).await;
     let mut saves = errors(&tree, "save");
     saves.sort_by_key(|record| record["inputs"][0].to_string());
+    let panicked = saves[2]["error"]["message"].clone();
+    assert_eq!(
+        tests::with_id(panicked.as_str().unwrap()),
+        "internal error (id)"
+    );
     let cause = |message| json!({ "name": "Error", "message": message });
     let error = |message| {
         let cause = cause(message);
@@ -149,7 +154,7 @@ async fn errors_are_kept_with_name_message_cause_code_and_data() {
         [
             json!({ "inputs": ["cause"], "error": error("disk full") }),
             json!({ "inputs": ["kept"], "error": error("of a record") }),
-            json!({ "inputs": ["panic"], "error": { "name": "Error", "message": "boom" } }),
+            json!({ "inputs": ["panic"], "error": { "name": "Error", "message": panicked } }),
         ]
     );
     let quota = &errors(&tree, "quota")[0];

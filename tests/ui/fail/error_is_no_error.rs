@@ -11,8 +11,8 @@ async fn get_module(id: String) -> Result<String, NotFound> {
 }
 
 #[rpc_function(name = "my-plugin:remove-module", kind = "action")]
-async fn remove_module(id: String) -> Result<(), String> {
-    Err(id)
+async fn remove_module(id: String) -> Result<(), usize> {
+    Err(id.len())
 }
 
 async fn show(rpc: &DevToolsRpcClient) {

@@ -45,6 +45,28 @@ fn shared() -> Result<(), Arc<ReadError>> {
     Err(Arc::new(std::fmt::Error.into()))
 }
 
+#[rpc_function(name = "errors:text")]
+fn text() -> Result<u8, String> {
+    Err("no".to_owned())
+}
+
+#[rpc_function(name = "errors:literal")]
+async fn literal() -> Result<u8, &'static str> {
+    Err("no")
+}
+
+#[rpc_function(name = "errors:boxed", public_errors)]
+fn boxed() -> Result<u8, Box<dyn Error + Send + Sync>> {
+    Err("no".into())
+}
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync + 'static>>;
+
+#[rpc_function(name = "errors:aliased")]
+async fn aliased() -> Outcome<u8> {
+    Err(std::fmt::Error.into())
+}
+
 #[rpc_function(name = "errors:never")]
 fn never() -> Result<u8, std::convert::Infallible> {
     Ok(1)
@@ -74,6 +96,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert!(matches!(failed, Err(CallError::Function(Generic([1, 2])))));
     let failed = Shared::invoke_local(ctx).await;
     assert!(matches!(failed, Err(CallError::Function(_))));
+    for failed in [
+        Text::invoke_local(ctx).await,
+        Literal::invoke_local(ctx).await,
+        Boxed::invoke_local(ctx).await,
+    ] {
+        assert!(matches!(failed, Err(CallError::Function(error)) if error.message == "no"));
+    }
+    let failed = Aliased::invoke_local(ctx).await;
+    assert!(matches!(failed, Err(CallError::Function(error)) if error.message != "no"));
     assert_eq!(Never::invoke_local(ctx).await?, 1);
     Ok(())
 }

@@ -30,6 +30,7 @@ pub(super) struct Args {
     pub(super) title: Option<LitStr>,
     pub(super) blocking: Option<Ident>,
     pub(super) timeout: Option<Time>,
+    pub(super) public_errors: Option<Ident>,
     pub(super) implements: Option<Path>,
     pub(super) runtime: Option<Path>,
 }
@@ -60,6 +61,7 @@ impl Options for Args {
         "title",
         "blocking",
         "timeout",
+        "public_errors",
         "implements",
         "crate",
     ];
@@ -85,6 +87,7 @@ impl Options for Args {
             "title" => set(&mut self.title, key, "\"Get data\"", input, diagnostics),
             "blocking" => flag(&mut self.blocking, key, input, diagnostics),
             "timeout" => set(&mut self.timeout, key, "\"5s\"", input, diagnostics),
+            "public_errors" => flag(&mut self.public_errors, key, input, diagnostics),
             "implements" => set(&mut self.implements, key, "api::GetData", input, diagnostics),
             "crate" => set(&mut self.runtime, key, "devtools_runtime", input, diagnostics),
             _ => return Ok(false),

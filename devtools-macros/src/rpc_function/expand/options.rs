@@ -44,6 +44,13 @@ pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
     if let Some(ms) = options.timeout_ms {
         said.push(quote!(.timeout(::core::time::Duration::from_millis(#ms))));
     }
+    if options.public_errors {
+        said.push(quote!(.public_errors()));
+    }
+    if let Some(deprecated) = &options.deprecated {
+        let note = &deprecated.note;
+        said.push(quote!(.deprecated(#note)));
+    }
     let base = match &model.contract {
         Contract::Own(_) if said.is_empty() => return None,
         Contract::Own(_) => quote!(#runtime::FunctionOptions::new()),

@@ -26,6 +26,8 @@ enum Through {
     Connection,
     Context,
     Audience,
+    /// Nothing: there is a wrapper only for a message that says why there is none.
+    Nothing(&'static str),
 }
 
 pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
@@ -38,6 +40,9 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
     }
     if runs_here {
         wrappers.push(in_this_process(model));
+    }
+    if let (Contract::Own(own), false) = (&model.contract, model.has_body) {
+        not_there(own, model, &mut wrappers);
     }
     wrappers
         .iter()
@@ -94,6 +99,33 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
     }
 }
 
+/// What a declaration has no wrapper for: a call of it says what the attribute would have to say.
+fn not_there(own: &Own, model: &RpcFunction<'_>, wrappers: &mut Vec<Wrapper>) {
+    let runtime = &model.runtime;
+    if own.side == Side::Server {
+        let returns = match own.kind {
+            Kind::Event => quote!(#runtime::Broadcasting),
+            _ => quote!(#runtime::__private::Local<
+                #runtime::__private::Vec<#runtime::BroadcastReply<Self>>
+            >),
+        };
+        wrappers.push(Wrapper {
+            doc: " Is for functions of the client: this one runs on the server.",
+            name: "broadcast",
+            delegate: "not_broadcast",
+            through: Through::Nothing("Broadcasts"),
+            returns,
+        });
+    }
+    wrappers.push(Wrapper {
+        doc: " Is for functions with a body: this is a declaration.",
+        name: "invoke_local",
+        delegate: "not_invoked",
+        through: Through::Nothing("Invokes"),
+        returns: in_this_process(model).returns,
+    });
+}
+
 fn in_this_process(model: &RpcFunction<'_>) -> Wrapper {
     let runtime = &model.runtime;
     Wrapper {
@@ -139,17 +171,36 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
             quote!(#name)
         }
     });
+    if let Through::Nothing(bound) = through {
+        let bound = Ident::new(bound, Span::call_site());
+        let parameters: Vec<_> = parameters.collect();
+        let names = model.wire_params().map(|(name, _)| name);
+        let head = quote_spanned! {site(model)=>
+            fn #name(#receiver: impl #runtime::__private::#bound<Self> #(, #parameters)*)
+        };
+        return quote! {
+            #[doc = #doc]
+            #[doc(hidden)]
+            #vis #head -> #returns {
+                let _ = (#(#names,)*);
+                #runtime::__private::#delegate(#receiver)
+            }
+        };
+    }
     let (through, generics) = match through {
         Through::Connection => (quote!(&impl #runtime::Caller), quote!(Self)),
         Through::Context => (quote!(&#runtime::DevToolsContext), quote!(Self)),
-        Through::Audience => (
+        Through::Audience | Through::Nothing(_) => (
             quote!(impl ::core::convert::Into<#runtime::Audience>),
             quote!(Self),
         ),
     };
     let head = quote_spanned!(site(model)=> fn #name(#receiver: #through #(, #parameters)*));
+    let deprecated = model.options.deprecated.as_ref();
+    let deprecated = deprecated.map(|deprecated| &deprecated.attribute);
     quote! {
         #[doc = #doc]
+        #deprecated
         #[inline]
         #vis #head -> #returns {
             #runtime::__private::#delegate::<#generics>(#receiver, (#(#arguments,)*))

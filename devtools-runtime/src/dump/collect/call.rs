@@ -11,8 +11,8 @@ use crate::dump::collect::variants::variants;
 use crate::dump::collected::Sum;
 use crate::dump::hash::{ArgumentHash, hash_arguments};
 use crate::function::{
-    Call, FunctionDefinition, Handling, KeptCall, KeptRecord, Outcome, ReplyTo, SharedScope,
-    Started,
+    Call, FailedCall, FunctionDefinition, Handling, KeptCall, KeptRecord, Outcome, ReplyTo,
+    SharedScope, Started,
 };
 use crate::wire::{Document, Encoding, Inputs, Payload, js};
 
@@ -167,15 +167,16 @@ impl Job {
     /// Runs the handler, whose panic is its error.
     async fn run(&self, arguments: &str, reply: ReplyTo) -> Outcome {
         let name = self.function.name();
+        let call = FailedCall::of(name).in_scope(&*self.scope);
         let started = catch_unwind(AssertUnwindSafe(|| self.start(arguments, reply.clone())));
         let mut running = match started {
             Ok(Started::Done(outcome)) => return outcome,
             Ok(Started::Running(running) | Started::Waiting(running)) => running,
-            Err(panic) => return reply.panic(name, &*panic),
+            Err(panic) => return reply.panic(call, &*panic),
         };
         let ended = poll_fn(|context| {
             let polled = catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(context)));
-            polled.unwrap_or_else(|panic| Poll::Ready(reply.panic(name, &*panic)))
+            polled.unwrap_or_else(|panic| Poll::Ready(reply.panic(call, &*panic)))
         });
         let Some(limit) = self.limit else {
             return ended.await;

@@ -6,14 +6,14 @@
 
 use std::fmt;
 
-use crate::function::rpc_error::{Disclosed, ErrorData, FailedCall, RpcError, disclosed};
-use crate::function::{Probe, RemoteError};
+use crate::function::rpc_error::{Disclosed, ErrorData, RpcError, disclosed};
+use crate::function::{FailedCall, Probe, RemoteError};
 
 /// How errors of type `E` travel.
 pub struct Failure<E>(Option<Typed<E>>);
 
 struct Typed<E> {
-    disclose: fn(&E, Option<FailedCall>) -> Disclosed,
+    disclose: fn(&E, FailedCall<'_>) -> Disclosed,
     rebuild: fn(&str, ErrorData<'_>) -> Option<E>,
 }
 
@@ -27,9 +27,9 @@ impl<E> Failure<E> {
     }
 
     /// What the caller sees of `error`; `None` if that is its message.
-    pub(crate) fn disclose(&self, error: &E, call: FailedCall) -> Option<Disclosed> {
+    pub(crate) fn disclose(&self, error: &E, call: FailedCall<'_>) -> Option<Disclosed> {
         let typed = self.0.as_ref()?;
-        Some((typed.disclose)(error, Some(call)))
+        Some((typed.disclose)(error, call))
     }
 
     /// The error that the peer sent; `None` if this side does not know it as one.

@@ -12,10 +12,7 @@ use std::error::Error;
 pub use self::data::{Disclosure, ErrorData, ErrorField, Key, RpcErrorField, error_field};
 pub use self::failure::Failure;
 
-use crate::function::{RemoteError, RpcFailure};
-
-/// What a caller is told of an error that is not its business.
-const INTERNAL: &str = "internal error";
+use crate::function::{FailedCall, RemoteError, RpcFailure};
 
 /// An error that reaches its caller as what it is.
 ///
@@ -38,16 +35,8 @@ pub trait RpcError: RpcFailure + Sized {
 /// What of `error` its caller may see. An internal error leaves its text in the log instead.
 impl<E: RpcError> From<E> for RemoteError {
     fn from(error: E) -> Self {
-        disclosed(&error, None).error
+        disclosed(&error, FailedCall::default()).error
     }
-}
-
-/// The call that an error ended.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct FailedCall {
-    pub(crate) function: &'static str,
-    /// The session that called, if there is one.
-    pub(crate) session: Option<u64>,
 }
 
 /// What of an error its caller may see.
@@ -58,7 +47,7 @@ pub(crate) struct Disclosed {
     pub(crate) is_internal: bool,
 }
 
-fn disclosed<E: RpcError>(error: &E, call: Option<FailedCall>) -> Disclosed {
+fn disclosed<E: RpcError>(error: &E, call: FailedCall<'_>) -> Disclosed {
     report(error.as_error(), error.code(), error.disclose(), call)
 }
 
@@ -66,38 +55,28 @@ fn report(
     error: &(dyn Error + 'static),
     code: &'static str,
     disclosure: Disclosure,
-    call: Option<FailedCall>,
+    call: FailedCall<'_>,
 ) -> Disclosed {
-    let function = call.map(|call| call.function);
-    let session = call.and_then(|call| call.session);
     let is_internal = matches!(disclosure, Disclosure::Internal);
-    let mut remote = RemoteError::new(INTERNAL);
-    remote.code = Some(code.to_owned());
-    match disclosure {
-        Disclosure::Internal => {
-            tracing::warn!(
-                rpc.method = function,
-                session,
-                code,
-                error,
-                "an internal error ended a call"
-            );
-        }
+    let mut remote = match disclosure {
+        Disclosure::Internal => RemoteError::new(call.conceal_coded(error, code)),
         Disclosure::Public(data) => {
-            remote.message = error.to_string();
+            let mut remote = RemoteError::new(error.to_string());
             remote.data = data.unwrap_or_else(|problem| {
                 let problem: &(dyn Error + 'static) = &problem;
                 tracing::warn!(
-                    rpc.method = function,
-                    session,
+                    rpc.method = call.function(),
+                    session = call.session(),
                     code,
                     error = problem,
                     "the data of an error could not be written"
                 );
                 None
             });
+            remote
         }
-    }
+    };
+    remote.code = Some(code.to_owned());
     Disclosed {
         error: remote,
         is_internal,

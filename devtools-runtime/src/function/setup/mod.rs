@@ -256,10 +256,10 @@ impl<S: HandlerSignature, E: SetupFailure> IntoSetup<S> for Result<Setup<S>, E> 
     note = "if the type is yours, implement `std::error::Error` for it: `#[derive(thiserror::Error)]`",
     note = "`SetupError` takes any error, and strings"
 )]
-pub trait SetupFailure: Into<BoxError> {}
+pub trait SetupFailure: Into<BoxError> + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<BoxError>> SetupFailure for E {}
+impl<E: Into<BoxError> + 'static> SetupFailure for E {}
 
 /// An [`RpcFunction`] that is set up once per context.
 ///

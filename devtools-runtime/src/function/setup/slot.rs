@@ -20,7 +20,7 @@ use crate::function::handler::within;
 use crate::function::setup::{Handled, HandlerSignature, Setup, SetupImplementation};
 use crate::function::shape::{Shape, ShapeOf};
 use crate::function::{
-    Call, CallError, Dumping, FunctionKind, NotRun, Returned, SharedScope, Started,
+    Call, CallError, Dumping, FailedCall, FunctionKind, NotRun, Returned, SharedScope, Started,
 };
 use crate::wire::Encoding;
 
@@ -67,7 +67,10 @@ pub(crate) fn per_context<F: SetupImplementation>(option: DumpOption) -> PerCont
         slot: Arc::clone(&slot) as _,
         dump: Arc::new(move |scope| {
             let slot = Arc::clone(&dumped);
-            Box::pin(async move { slot.setup(scope).await?.write_dump::<F>() })
+            Box::pin(async move {
+                let setup = slot.setup(scope).await;
+                setup.map_err(NotRun::into_build_error)?.write_dump::<F>()
+            })
         }),
         handler: Arc::new(move |call| start::<F>(&slot, call)),
     }
@@ -118,10 +121,11 @@ pub(crate) async fn run_local<F: SetupImplementation>(
     let shape = ShapeOf::<F, F::Returned>::SHAPE;
     let arguments = shape.check(arguments).map_err(CallError::Argument)?;
     let checks_results = scope.checks_results();
+    let call = shape.call(Some(&scope));
     let returned = within::<F, _>(slot.call(scope, arguments))
         .await
         .map_err(NotRun::into_call_error)?;
-    let output = F::Returned::split(returned).map_err(CallError::Function)?;
+    let output = F::Returned::split(returned, call).map_err(CallError::Function)?;
     shape.check_output(&output, checks_results)?;
     Ok(output)
 }
@@ -179,14 +183,16 @@ impl<S: HandlerSignature> Slot<S> {
             return run.outcome.clone();
         }
         let (sender, outcome) = watch::channel(None);
+        let call = FailedCall::of(self.name).in_scope(&*scope);
         let setting_up = (self.set_up)(scope);
         let (name, kind, option) = (self.name, self.kind, self.option);
         let task = tokio::spawn(async move {
-            let setup = caught(setting_up).await;
+            let setup = caught(setting_up, call).await;
             let setup = setup.and_then(|setup| {
                 check_dump(setup.has_dump(), name, kind, option)?;
                 Ok(Arc::new(setup))
             });
+            let setup = setup.map_err(|not_run| not_run.concealed(call));
             sender.send_replace(Some(setup));
         });
         *last = Some(Run {
@@ -219,7 +225,7 @@ fn check_dump(
         return Ok(());
     }
     if kind != FunctionKind::Query {
-        return Err(NotRun::setup(NeverDumped { name, kind }));
+        return Err(NotRun::wrong_setup(NeverDumped { name, kind }));
     }
     if option == DumpOption::Given {
         tracing::warn!(
@@ -231,10 +237,13 @@ fn check_dump(
 }
 
 /// Runs a setup whose panic is its error.
-async fn caught<S: HandlerSignature>(mut setting_up: SettingUp<S>) -> Result<Setup<S>, NotRun> {
+async fn caught<S: HandlerSignature>(
+    mut setting_up: SettingUp<S>,
+    call: FailedCall<'static>,
+) -> Result<Setup<S>, NotRun> {
     poll_fn(|context| {
         let polled = catch_unwind(AssertUnwindSafe(|| setting_up.as_mut().poll(context)));
-        polled.unwrap_or_else(|payload| Poll::Ready(Err(NotRun::setup_panicked(&*payload))))
+        polled.unwrap_or_else(|payload| Poll::Ready(Err(NotRun::setup_panicked(call, &*payload))))
     })
     .await
 }

@@ -1,0 +1,47 @@
+//! The attribute `deprecated`, for what is generated beside an item.
+
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token, punctuated::Punctuated};
+
+/// The attribute as it is written on the item.
+pub(crate) struct Deprecated {
+    /// The attribute, which callers of the generated functions are warned by.
+    pub(crate) attribute: Attribute,
+    /// Why, and what to use instead; empty if the attribute does not say it.
+    pub(crate) note: String,
+}
+
+impl Deprecated {
+    /// Finds the attribute. One that is wrong is reported by the compiler, where it is written.
+    pub(crate) fn of(attrs: &[Attribute]) -> Option<Self> {
+        let is_deprecated = |attribute: &&Attribute| attribute.path().is_ident("deprecated");
+        let attribute = attrs.iter().find(is_deprecated)?;
+        let note = match &attribute.meta {
+            Meta::Path(_) => None,
+            Meta::NameValue(meta) => text(&meta.value),
+            Meta::List(list) => {
+                let options = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+                options
+                    .into_iter()
+                    .flatten()
+                    .find_map(|option| match option {
+                        Meta::NameValue(meta) if meta.path.is_ident("note") => text(&meta.value),
+                        _ => None,
+                    })
+            }
+        };
+        Some(Self {
+            attribute: attribute.clone(),
+            note: note.unwrap_or_default(),
+        })
+    }
+}
+
+fn text(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text.value()),
+        _ => None,
+    }
+}

@@ -1,0 +1,229 @@
+//! Errors whose text stays in this process.
+//!
+//! The text of a panic or of a foreign error may hold a path, a query or a secret. It goes to the log under an id, and the
+//! caller is told the id, so that whoever reads the log finds the line that a caller reports.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+
+use crate::function::{BoxError, RemoteError, Scope};
+
+/// The text that stands for the error. The id follows it.
+const INTERNAL: &str = "internal error";
+
+/// How many causes of an error are written one after the other.
+const CAUSES: usize = 32;
+
+/// A call that failed: whatever the log and the caller are told of it beside the error.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FailedCall<'a> {
+    function: Option<&'a str>,
+    session: Option<u64>,
+    /// Whether the caller may read the text, because the program says so.
+    reveals: bool,
+    /// Whether the caller may read the text, because the function says so.
+    publishes: bool,
+    /// Whether the reply is kept in a static dump. Two builds of the same sources are equal, so the id is no random one there.
+    is_kept: bool,
+}
+
+impl<'a> FailedCall<'a> {
+    /// A call of `function`.
+    pub(crate) fn of(function: &'a str) -> Self {
+        Self {
+            function: Some(function),
+            ..Self::default()
+        }
+    }
+
+    /// Adds the session that called, and whether errors are revealed to it.
+    pub(crate) fn in_scope(self, scope: &dyn Scope) -> Self {
+        Self {
+            session: scope.session(),
+            reveals: scope.reveals_errors(),
+            ..self
+        }
+    }
+
+    /// The same for a reply that a dump keeps, or not.
+    pub(crate) fn kept(self, is_kept: bool) -> Self {
+        Self { is_kept, ..self }
+    }
+
+    /// The same of a function that publishes its errors, or not.
+    pub(crate) fn publishing(self, publishes: bool) -> Self {
+        Self { publishes, ..self }
+    }
+
+    /// The same call under its name, for callers that keep the name elsewhere.
+    pub(crate) fn named(self, function: &str) -> FailedCall<'_> {
+        FailedCall {
+            function: Some(function),
+            ..self
+        }
+    }
+
+    pub(crate) fn publishes(&self) -> bool {
+        self.publishes
+    }
+
+    pub(crate) fn function(&self) -> Option<&'a str> {
+        self.function
+    }
+
+    pub(crate) fn session(&self) -> Option<u64> {
+        self.session
+    }
+
+    /// Logs a panic. Returns the message for the caller.
+    pub(crate) fn conceal_panic(&self, payload: &(dyn Any + Send)) -> String {
+        let text = panic_message(payload).unwrap_or("the panic has no message");
+        let id = self.id(text);
+        tracing::warn!(
+            rpc.method = self.function,
+            session = self.session,
+            id,
+            message = text,
+            "a handler panicked"
+        );
+        self.told(&id, text)
+    }
+
+    /// Logs an error with its causes. Returns the message for the caller.
+    pub(crate) fn conceal(&self, error: &(dyn Error + 'static)) -> String {
+        let text = WithCauses(error).to_string();
+        let id = self.id(&text);
+        tracing::warn!(
+            rpc.method = self.function,
+            session = self.session,
+            id,
+            error,
+            "an internal error ended a call"
+        );
+        self.told(&id, &text)
+    }
+
+    /// Logs an error with its causes, whose caller gets a code. Returns the message beside the code, which is always the same.
+    pub(crate) fn conceal_coded(&self, error: &(dyn Error + 'static), code: &str) -> String {
+        tracing::warn!(
+            rpc.method = self.function,
+            session = self.session,
+            code,
+            error,
+            "an internal error ended a call"
+        );
+        if self.reveals {
+            format!("{INTERNAL}: {}", WithCauses(error))
+        } else {
+            INTERNAL.to_owned()
+        }
+    }
+
+    fn told(&self, id: &str, text: &str) -> String {
+        if self.reveals {
+            format!("{INTERNAL} (id {id}): {text}")
+        } else {
+            format!("{INTERNAL} (id {id})")
+        }
+    }
+
+    fn id(&self, text: &str) -> String {
+        let random = if self.is_kept {
+            None
+        } else {
+            getrandom::u32().ok()
+        };
+        let id = random.unwrap_or_else(|| hash(self.function.unwrap_or_default(), text));
+        format!("{id:08x}")
+    }
+}
+
+impl RemoteError {
+    /// An error that the caller may not read: it is logged with its causes under an id, and the message is `internal error` with the id.
+    ///
+    /// This is for closures, whose error type is `RemoteError`. A function with the attribute returns the error as it is:
+    /// `anyhow::Error` and `Box<dyn Error + Send + Sync>` are internal there.
+    ///
+    /// ```
+    /// # use devtools_runtime::{RemoteError, define_rpc_function};
+    /// define_rpc_function("my-plugin:read-notes").try_handler(|| {
+    ///     std::fs::read_to_string("notes.txt").map_err(RemoteError::internal)
+    /// });
+    /// ```
+    pub fn internal(error: impl Into<BoxError>) -> Self {
+        let error: BoxError = error.into();
+        Self::new(FailedCall::default().conceal(&*error))
+    }
+}
+
+/// An error and its causes on one line: `could not read the notes: no such file`.
+pub(crate) struct WithCauses<'a>(pub(crate) &'a (dyn Error + 'static));
+
+impl fmt::Display for WithCauses<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = self.0.to_string();
+        f.write_str(&before)?;
+        let causes = std::iter::successors(self.0.source(), |error: &&(dyn Error + 'static)| {
+            (*error).source()
+        });
+        for cause in causes.take(CAUSES) {
+            let text = cause.to_string();
+            // Some errors have the text of their cause in their own.
+            if !before.ends_with(&text) {
+                write!(f, ": {text}")?;
+            }
+            before = text;
+        }
+        Ok(())
+    }
+}
+
+/// The message of a panic, if it has one.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> Option<&str> {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+/// FNV-1a of both texts: the same in each build of a dump.
+fn hash(function: &str, text: &str) -> u32 {
+    let bytes = function.bytes().chain([0]).chain(text.bytes());
+    bytes.fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::{FailedCall, RemoteError, WithCauses};
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("could not read the notes")]
+    struct Unreadable(#[source] io::Error);
+
+    #[test]
+    fn causes_follow_on_the_same_line() {
+        let error = Unreadable(io::Error::other("no such disk"));
+        let text = WithCauses(&error).to_string();
+        assert_eq!(text, "could not read the notes: no such disk");
+    }
+
+    #[test]
+    fn the_caller_is_told_an_id_and_no_text() {
+        let error = RemoteError::internal(Unreadable(io::Error::other("/home/me")));
+        let id = error.message.strip_prefix("internal error (id ").unwrap();
+        assert_eq!(id.len(), "0123abcd)".len(), "{error}");
+        assert!(!error.message.contains("/home/me"), "{error}");
+    }
+
+    #[test]
+    fn an_id_in_a_dump_is_the_same_in_each_build() {
+        let error = Unreadable(io::Error::other("no such disk"));
+        let call = FailedCall::of("my-plugin:read-notes").kept(true);
+        assert_eq!(call.conceal(&error), call.conceal(&error));
+        let other = FailedCall::of("my-plugin:other").kept(true);
+        assert_ne!(call.conceal(&error), other.conceal(&error));
+    }
+}

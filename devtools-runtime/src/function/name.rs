@@ -1,0 +1,49 @@
+//! Names on the wire: of functions, channels and shared states.
+
+/// What the ecosystem itself is called under, whose names have parts that are somebody's own.
+const RESERVED: &str = "devframe:";
+
+/// Whether this is `scope:name`, each part in kebab-case. There may be more than two parts.
+pub(crate) fn is_scoped_name(name: &str) -> bool {
+    name.contains(':') && name.split(':').all(is_kebab_case)
+}
+
+/// The same, or a name of the ecosystem's own, such as `devframe:settings:project:editorTheme`.
+pub(crate) fn is_scoped_or_reserved(name: &str) -> bool {
+    name.starts_with(RESERVED) || is_scoped_name(name)
+}
+
+fn is_kebab_case(part: &str) -> bool {
+    let is_word = |word: &str| {
+        let mut letters = word.bytes();
+        !word.is_empty() && letters.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    part.split('-').all(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_kebab_case, is_scoped_name, is_scoped_or_reserved};
+
+    #[test]
+    fn names_have_a_scope() {
+        for name in ["my-plugin:get-data", "a:b", "a:b:c-2"] {
+            assert!(is_scoped_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "Bad",
+            "bad",
+            ":bad",
+            "bad:",
+            "my-plugin:Bad",
+            "my_plugin:bad",
+            "a:\u{1f}",
+        ] {
+            assert!(!is_scoped_or_reserved(name), "{name}");
+        }
+        assert!(is_scoped_or_reserved(
+            "devframe:settings:project:editorTheme"
+        ));
+    }
+}
