@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 
 use devtools_runtime::{
-    Auth, BuildError, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, Gate,
-    Mode, PluginState, RpcSession, ServeError, SessionTransport, SetupError, ViteConfig,
-    ViteServer, rpc_function,
+    Auth, BuildError, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin,
+    FunctionDefinition, Gate, Mode, PluginState, RpcSession, ServeError, SessionTransport,
+    SetupError, ViteConfig, ViteServer, define_rpc_function, rpc_function,
 };
 
 #[rpc_function(name = "context:twin", as = First)]
@@ -82,6 +82,53 @@ async fn two_functions_of_one_name_are_refused_and_both_places_named() {
             "{first}"
         );
     }
+}
+
+/// One line that defines a function: whoever runs it twice has two functions of one place.
+fn closure() -> FunctionDefinition {
+    define_rpc_function("context:closure").handler(|| 1_u8)
+}
+
+#[tokio::test]
+async fn a_place_that_defines_a_function_twice_is_named_once() {
+    let twice = builder().function(closure()).function(closure());
+    let error = twice.build().await.unwrap_err().to_string();
+    let place = closure().place().to_string();
+    assert!(place.starts_with("tests/e2e/context.rs:"), "{place}");
+    assert!(!place.contains("package"), "{place}");
+    assert_eq!(
+        error,
+        format!(
+            "the code at {place} defines `context:closure` a second time: register it once, or replace the first with `update`"
+        )
+    );
+}
+
+#[tokio::test]
+async fn two_plugins_of_one_name_are_refused() {
+    let twice = builder().plugin(Plugin).plugin(Plugin);
+    let error = twice.build().await.unwrap_err();
+    assert!(matches!(&error, BuildError::DuplicatePlugin(name) if name == "context"));
+    assert_eq!(
+        error.to_string(),
+        "two plugins are named `context`: add each once, and give another one a name of its own"
+    );
+}
+
+#[tokio::test]
+async fn names_of_states_are_checked_as_those_of_functions() {
+    let devtools = builder().build().await.unwrap();
+    let rpc = devtools.context().rpc();
+    for bad in ["Bad", "bad", "context:Bad", "my_plugin:bad"] {
+        let error = rpc.shared_state(bad, 1_u8).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "`{bad}` is no key for a shared state: write `scope:state`, both in kebab-case"
+            )
+        );
+    }
+    rpc.shared_state("context:good", 1_u8).unwrap();
 }
 
 #[tokio::test]

@@ -263,7 +263,7 @@ async fn names_and_ids_are_taken_once() {
         error.to_string(),
         "there is a channel named `test:channel` already"
     );
-    for bad in ["", "a\u{1f}b"] {
+    for bad in ["", "a\u{1f}b", "Bad", "bad", "test:Bad"] {
         let error = streaming.create::<u32>(bad, ChannelOptions::new());
         assert_eq!(error.unwrap_err(), ChannelError::BadName(bad.to_owned()));
     }
