@@ -144,7 +144,8 @@ async fn an_id_is_new_each_time() {
 async fn errors_are_revealed_where_the_program_asks_for_it() {
     for (mode, is_revealed) in [(Mode::Dev, true), (Mode::Build, false)] {
         let builder = fixture::devtools().mode(mode).reveal_errors(true);
-        let rpc = builder.build().await.unwrap().client();
+        let devtools = builder.build().await.unwrap();
+        let rpc = devtools.client();
         for name in ["boxed:any", "boxed:dynamic", "boxed:panics", "boxed:blocks"] {
             let error = rpc.call_dynamic::<u8>(name, ()).await.unwrap_err();
             let error = error.to_string();

@@ -26,6 +26,18 @@ mod tests {
     use super::{is_kebab_case, is_scoped_name, is_scoped_or_reserved};
 
     #[test]
+    fn only_kebab_case_is() {
+        for part in ["get-data", "a", "v2", "read-v2-file"] {
+            assert!(is_kebab_case(part), "{part}");
+        }
+        for part in [
+            "", "-", "get-", "-data", "getData", "get_data", "get data", "é",
+        ] {
+            assert!(!is_kebab_case(part), "{part}");
+        }
+    }
+
+    #[test]
     fn names_have_a_scope() {
         for name in ["my-plugin:get-data", "a:b", "a:b:c-2"] {
             assert!(is_scoped_name(name), "{name}");

@@ -174,7 +174,6 @@ mod tests {
     }
 
     #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "its schema is what is looked at")]
     struct Pair<A, B>(A, B);
 
     #[derive(JsonSchema)]
