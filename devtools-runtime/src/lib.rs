@@ -532,7 +532,8 @@ pub use self::host::{
     Utils, ViewError, Views, ViteConfig, ViteServer,
 };
 pub use self::peer::{
-    Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, WhenFull, WithFunctions,
+    Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, UntrustedLimits, WhenFull,
+    WithFunctions,
 };
 pub use self::protocol::docks::DockActivation;
 pub use self::state::{

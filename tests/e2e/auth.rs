@@ -1,18 +1,22 @@
 //! What stands between a stranger and the functions: codes, tokens, and what they open.
 
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use devtools_runtime::{
-    AuthCode, CallError, DevTools, DevToolsContext, Gate, Mode, RpcSession, Server, rpc_function,
+    AuthCode, CallError, ClientTransport, DevTools, DevToolsContext, DevToolsRpcClient, Gate,
+    Limits, Mode, RpcSession, Server, UntrustedLimits, rpc_function,
 };
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Adds two numbers, for those who may.
 #[rpc_function(name = "auth:add")]
@@ -29,6 +33,12 @@ fn whoami(session: &RpcSession) -> (bool, Option<String>, Option<String>) {
         owned(session.origin()),
         owned(session.user_agent()),
     )
+}
+
+/// Says what it is told.
+#[rpc_function(name = "anonymous:auth:echo")]
+fn echo(text: String) -> String {
+    text
 }
 
 /// Something that only trusted clients are told.
@@ -52,8 +62,13 @@ struct Gated {
 
 impl Gated {
     async fn start(gate: Gate) -> Self {
+        Self::bounded(gate, Limits::default()).await
+    }
+
+    async fn bounded(gate: Gate, limits: Limits) -> Self {
         let (sender, codes) = mpsc::channel();
         let server = DevTools::builder()
+            .limits(limits)
             .auth(gate.on_code(move |code| sender.send(code.clone()).unwrap()))
             .bind("127.0.0.1:0")
             .await
@@ -487,6 +502,348 @@ async fn a_new_code_for_one_client_leaves_those_of_others_good() {
         hostile.request_code(true).await;
     }
     assert!(person.exchange(&code).await.is_some());
+}
+
+// ---- the log -----------------------------------------------------------------------------------
+
+/// A token that only the next test uses, so that the log of the others does not matter.
+const LOGGED: &str = "e0d3c5a4-a token that must not be seen";
+
+/// Notes who writes the token to the `log` crate.
+struct Leaks(Mutex<Vec<String>>);
+
+static LEAKS: Leaks = Leaks(Mutex::new(Vec::new()));
+
+impl log::Log for Leaks {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        // In an address the spaces are written differently.
+        if record.args().to_string().contains("e0d3c5a4-a") {
+            self.0.lock().unwrap().push(record.target().to_owned());
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Where the events of `tracing` go.
+#[derive(Debug, Clone, Default)]
+struct Events(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Events {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_log_has_a_token() {
+    log::set_logger(&LEAKS).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    let events = Events::default();
+    let writer = events.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    // For this thread, which is all that the test has.
+    let _logged = subscriber.set_default();
+
+    let gated = Gated::start(Gate::new().memory().token(LOGGED)).await;
+    for transport in [ClientTransport::WebSocket, ClientTransport::Sse] {
+        let rpc = DevToolsRpcClient::builder(&gated.server.url())
+            .transport(transport)
+            .token(LOGGED)
+            .connect()
+            .await
+            .unwrap();
+        assert_eq!(Add::call(&rpc, 1, 2).await.unwrap(), 3);
+        assert_eq!(rpc.auth_token().as_deref(), Some(LOGGED));
+    }
+    let leaks = LEAKS.0.lock().unwrap().clone();
+    assert_eq!(leaks, Vec::<String>::new());
+
+    // What others write in a handshake is in the records of one library, which the docs of `Gate` tell to keep out.
+    let mut client = gated.connect(None).await;
+    assert!(client.shake_hands(LOGGED).await);
+    let leaks = LEAKS.0.lock().unwrap().clone();
+    assert!(!leaks.is_empty(), "this test sees what is logged");
+    assert!(
+        leaks
+            .iter()
+            .all(|target| target.starts_with("tungstenite::")),
+        "{leaks:?}"
+    );
+    let events = events.0.lock().unwrap().clone();
+    let events = String::from_utf8(events).unwrap();
+    assert!(
+        events.contains("connected"),
+        "this test sees what is traced"
+    );
+    assert!(!events.contains("e0d3c5a4-a"), "{events}");
+}
+
+// ---- what strangers may take ----------------------------------------------------------------
+
+async fn in_time<F: Future>(future: F) -> F::Output {
+    let limit = Duration::from_secs(30);
+    tokio::time::timeout(limit, future).await.expect("in time")
+}
+
+fn untrusted(untrusted: UntrustedLimits) -> Limits {
+    Limits {
+        untrusted,
+        ..Limits::default()
+    }
+}
+
+impl Client {
+    /// How the server closes the connection, if it does so with a word.
+    async fn closed(&mut self) -> Option<(u16, String)> {
+        loop {
+            match in_time(self.socket.next()).await {
+                Some(Ok(Message::Close(frame))) => {
+                    return frame.map(|it| (it.code.into(), it.reason.as_str().to_owned()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn silent_sockets_keep_nobody_out() {
+    for (limits, kept) in [
+        (
+            Limits {
+                sessions: 20,
+                ..Limits::default()
+            },
+            20,
+        ),
+        (
+            untrusted(UntrustedLimits {
+                sessions: 15,
+                ..UntrustedLimits::default()
+            }),
+            15,
+        ),
+        (
+            untrusted(UntrustedLimits {
+                sessions_per_address: 10,
+                ..UntrustedLimits::default()
+            }),
+            10,
+        ),
+    ] {
+        let gated = Gated::bounded(Gate::new().memory(), limits).await;
+        let mut silent = Vec::new();
+        for _ in 0..40 {
+            silent.push(gated.connect(None).await);
+        }
+        // The person comes last and asks for a code, and stays whoever comes then.
+        let mut person = gated.connect(None).await;
+        let code = gated.code_for(&mut person).await;
+        for _ in 0..40 {
+            silent.push(gated.connect(None).await);
+        }
+        let token = person.exchange(&code).await.unwrap();
+        assert_eq!(person.add().await.unwrap(), 3);
+        // Who was silent for longest had to go, and was told why.
+        let told = silent[0].closed().await;
+        let reason = "there are too many sessions that have not signed in";
+        assert_eq!(told, Some((1008, reason.to_owned())));
+        in_time(async {
+            while gated.sessions().len() > kept + 1 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        })
+        .await;
+        let stats = gated.server.devtools().context().rpc().stats();
+        assert!(stats.sessions_untrusted >= 81 - kept as u64, "{stats:?}");
+        assert_eq!(stats.sessions_refused, 0);
+        // Who is trusted takes no stranger's place, and loses its own to nobody.
+        let mut returning = gated.connect(Some(&token)).await;
+        assert_eq!(returning.add().await.unwrap(), 3);
+        for _ in 0..40 {
+            silent.push(gated.connect(None).await);
+        }
+        assert_eq!(returning.add().await.unwrap(), 3);
+        assert_eq!(person.add().await.unwrap(), 3);
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_sign_in_has_to_go() {
+    let limits = untrusted(UntrustedLimits {
+        sign_in: Duration::from_millis(300),
+        ..UntrustedLimits::default()
+    });
+    let gated = Gated::bounded(Gate::new().memory().token("secret"), limits).await;
+    let mut trusted = gated.connect(Some("secret")).await;
+    let mut stranger = gated.connect(None).await;
+    let reason = "it did not sign in in time: the limit `untrusted.sign_in`";
+    assert_eq!(stranger.closed().await, Some((1008, reason.to_owned())));
+    assert_eq!(trusted.add().await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn a_stranger_sends_small_frames_only() {
+    let gated = Gated::start(Gate::new().memory()).await;
+    let large = "x".repeat(100_000);
+    let mut stranger = gated.connect(None).await;
+    let frame = json!({"m": "auth:add", "a": [large], "t": "q", "i": "1"});
+    stranger.send(frame.clone()).await;
+    let told = stranger.closed().await;
+    assert!(told.is_none_or(|(code, _)| code == 1009));
+
+    let mut person = gated.connect(None).await;
+    let code = gated.code_for(&mut person).await;
+    person.exchange(&code).await.unwrap();
+    person.send(frame).await;
+    let reply = person.frame().await;
+    assert!(reply.contains("invalid type"), "{reply}");
+}
+
+#[tokio::test]
+async fn a_stranger_that_reads_nothing_is_not_read_for_long() {
+    let gated = Gated::start(Gate::new().memory()).await;
+    let mut stranger = gated.connect(None).await;
+    let session = gated.sessions().remove(0);
+    let text = "x".repeat(60_000);
+    let frame = json!({"m": "anonymous:auth:echo", "a": [text], "t": "q", "i": "1"}).to_string();
+    let mut sent = 0;
+    let is_stuck = loop {
+        let send = stranger.socket.send(Message::text(frame.clone()));
+        match tokio::time::timeout(Duration::from_millis(500), send).await {
+            Ok(sending) => sending.unwrap(),
+            Err(_) => break true,
+        }
+        sent += frame.len();
+        if sent > 200 << 20 {
+            break false;
+        }
+    };
+    assert!(is_stuck, "all of {sent} bytes was read");
+    // What sockets hold was answered. The rest waits, in the session and in sockets again.
+    let read = session.stats().bytes_read;
+    let written = session.stats().bytes_written;
+    println!("read {read} bytes, wrote {written}, of {sent}");
+    assert!(read.saturating_sub(written) < 1 << 20, "{read} - {written}");
+}
+
+/// An HTTP request of bare bytes, and the status of its response.
+async fn status_of(gated: &Gated, head: &str, body: &[u8]) -> (String, TcpStream) {
+    let mut stream = TcpStream::connect(gated.server.local_addr()).await.unwrap();
+    let head = format!("{head}\r\nhost: localhost\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    let mut status = [0; 12];
+    in_time(stream.read_exact(&mut status)).await.unwrap();
+    let status = String::from_utf8(status[9..].to_vec()).unwrap();
+    (status, stream)
+}
+
+/// A session over server-sent events: its id, and the stream that it lasts as long as.
+async fn event_stream(gated: &Gated, token: &str) -> (String, TcpStream) {
+    let head = format!("GET /__devtools/__sse?devframe_auth_token={token} HTTP/1.1");
+    let (status, mut stream) = status_of(gated, &head, b"\r\n").await;
+    assert_eq!(status, "200");
+    let mut text = String::new();
+    while !text.contains("\n\n\r\n") && !text.ends_with("\n\n") {
+        let mut bytes = [0; 1000];
+        let read = in_time(stream.read(&mut bytes)).await.unwrap();
+        assert!(read > 0, "{text}");
+        text.push_str(std::str::from_utf8(&bytes[..read]).unwrap());
+    }
+    let (_, id) = text.split_once("data: ").unwrap();
+    (id[..36].to_owned(), stream)
+}
+
+#[tokio::test]
+async fn a_stranger_posts_small_bodies_only_and_not_for_ever() {
+    let limits = Limits {
+        handshake: Duration::from_millis(300),
+        least_rate: 1 << 30,
+        ..Limits::default()
+    };
+    let gated = Gated::bounded(Gate::new().memory().token("secret"), limits).await;
+    let (stranger, _events) = event_stream(&gated, "wrong").await;
+    let (trusted, _trusted_events) = event_stream(&gated, "secret").await;
+    let post = |id: &str, headers: &str| {
+        format!("POST /__devtools/__sse HTTP/1.1\r\nx-birpc-session: {id}\r\n{headers}")
+    };
+    // As many large ones as a session may have under way: none is kept, and none is waited for.
+    for _ in 0..16 {
+        let head = post(&stranger, "content-length: 62914560");
+        let (status, _) = status_of(&gated, &head, b"\r\n").await;
+        assert_eq!(status, "413");
+    }
+    // Nor one that does not say how long it is.
+    let mut chunk = b"\r\n20000\r\n".to_vec();
+    chunk.extend(vec![b'x'; 0x20000]);
+    let head = post(&stranger, "transfer-encoding: chunked");
+    let (status, _) = status_of(&gated, &head, &chunk).await;
+    assert_eq!(status, "413");
+    // One that does not come to its end is given up, whoever sends it.
+    for id in [&stranger, &trusted] {
+        let head = post(id, "content-length: 1000");
+        let (status, _) = status_of(&gated, &head, b"\r\n{").await;
+        assert_eq!(status, "408");
+    }
+    // Who is trusted may post large frames.
+    let text = format!(
+        "{{\"m\":\"auth:nothing\",\"a\":[\"{}\"],\"t\":\"q\",\"i\":\"1\"}}",
+        "x".repeat(100_000)
+    );
+    let head = post(&trusted, &format!("content-length: {}", text.len()));
+    let (status, _) = status_of(&gated, &head, format!("\r\n{text}").as_bytes()).await;
+    assert_eq!(status, "200");
+}
+
+#[tokio::test]
+async fn idle_connections_keep_nobody_out() {
+    let limits = Limits {
+        connections: 10,
+        ..Limits::default()
+    };
+    let gated = Gated::bounded(Gate::new().memory().token("secret"), limits).await;
+    let (_, mut events) = event_stream(&gated, "secret").await;
+    // Its token is looked up while the stream is open already.
+    in_time(async {
+        while !gated.sessions().first().is_some_and(RpcSession::is_trusted) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await;
+    let mut idle = Vec::new();
+    for _ in 0..30 {
+        let mut stream = TcpStream::connect(gated.server.local_addr()).await.unwrap();
+        stream
+            .write_all(b"POST /__devtools/__sse HTTP/1.1\r\n")
+            .await
+            .unwrap();
+        idle.push(stream);
+    }
+    let mut client = gated.connect(Some("secret")).await;
+    assert_eq!(client.add().await.unwrap(), 3);
+    // The oldest had to go.
+    let ended = in_time(idle[0].read(&mut [0; 1])).await;
+    assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");
+    // But not the event stream of a trusted client, although it is older.
+    assert_eq!(gated.sessions().len(), 2);
+    let read = tokio::time::timeout(Duration::from_millis(100), events.read(&mut [0; 1])).await;
+    assert!(read.is_err(), "{read:?}");
 }
 
 #[tokio::test]

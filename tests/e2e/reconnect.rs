@@ -227,6 +227,88 @@ async fn a_server_that_shows_its_code_of_its_own_accord_is_not_asked_to() {
 }
 
 #[tokio::test]
+async fn a_client_that_guesses_codes_is_told_to_wait() {
+    let (gate, shown) = gate();
+    let server = serve(gate, anywhere()).await;
+    let asked = Arc::new(AtomicU32::new(0));
+    let guess = {
+        let asked = Arc::clone(&asked);
+        move |_| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            let code: u32 = shown.lock().unwrap().parse().unwrap();
+            std::future::ready(Some(format!("{:06}", (code + 1) % 1_000_000)))
+        }
+    };
+    let error = client_of(&server).ask_for_code(guess).connect().await;
+    let error = error.unwrap_err();
+    assert!(
+        matches!(error, ConnectError::TooManyCodes { retry_after } if !retry_after.is_zero()),
+        "{error:?}"
+    );
+    assert_eq!(asked.load(Ordering::Relaxed), 6);
+}
+
+/// A server of metadata that lead elsewhere.
+async fn leads_to(address: SocketAddr) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let metadata = format!(
+        r#"{{"backend":"websocket","websocket":"ws://{address}/__devtools/__ws","sse":"http://{address}/__devtools/__sse"}}"#
+    );
+    let answer = move || {
+        let metadata = metadata.clone();
+        async move { metadata }
+    };
+    let app = axum::Router::new().route("/__connection.json", axum::routing::get(answer));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    url
+}
+
+#[tokio::test]
+async fn a_token_is_not_sent_where_the_program_did_not_say() {
+    let (gate, shown) = gate();
+    let server = serve(gate.token("a token of the program"), anywhere()).await;
+    let elsewhere = leads_to(server.local_addr()).await;
+    for transport in [ClientTransport::WebSocket, ClientTransport::Sse] {
+        let client = || {
+            let client = DevToolsRpcClient::builder(&elsewhere).transport(transport);
+            client.token("a token of the program")
+        };
+        let error = client().connect().await.unwrap_err();
+        let origin = format!("http://{}", server.local_addr());
+        match &error {
+            ConnectError::TokenWithheld { origin: other } => assert_eq!(*other, origin),
+            other => panic!("{other:?}"),
+        }
+        // As the message has it.
+        assert!(
+            error
+                .to_string()
+                .contains(&format!("`.token_origin(\"{origin}\")`")),
+            "{error}"
+        );
+        let rpc = client().token_origin(&origin).connect().await.unwrap();
+        assert!(Whoami::call(&rpc).await.is_ok());
+        // A code is for whoever shows it, and what it gives is for that server.
+        let code = server.devtools().auth_code().unwrap();
+        let rpc = client().code(code).connect().await.unwrap();
+        assert_ne!(rpc.auth_token().unwrap(), "a token of the program");
+        let context = server.devtools().context();
+        let mut status = rpc.status();
+        for session in context.rpc().sessions() {
+            session.close("to see whether it comes back");
+        }
+        until(&mut status, ConnectionStatus::Disconnected).await;
+        until(&mut status, ConnectionStatus::Connected).await;
+        assert!(Whoami::call(&rpc).await.is_ok());
+        assert!(
+            shown.lock().unwrap().is_empty(),
+            "it was asked for no other code"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_client_comes_back_with_its_token() {
     let folder = tempfile::tempdir().unwrap();
     let gate = Gate::new().storage(folder.path().join("auth.json"));

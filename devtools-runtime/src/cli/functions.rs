@@ -22,6 +22,9 @@ pub(super) struct At {
     /// The token that the server knows its caller by
     #[arg(long, value_name = "TOKEN", requires = "url")]
     token: Option<String>,
+    /// Another origin that the token may be sent to, if the server has its WebSocket there
+    #[arg(long, value_name = "ORIGIN", requires = "token")]
+    token_origin: Vec<String>,
     /// The one-time code that the server shows; without it, it is asked for at a terminal
     #[arg(long, value_name = "CODE", requires = "url")]
     code: Option<String>,
@@ -44,6 +47,9 @@ impl At {
         if let Some(token) = &self.token {
             client = client.token(token);
         }
+        for origin in &self.token_origin {
+            client = client.token_origin(origin);
+        }
         if let Some(code) = &self.code {
             client = client.code(code);
         }
@@ -55,6 +61,10 @@ impl At {
         match client.connect().await {
             Ok(rpc) => Ok(Functions::There(rpc)),
             Err(ConnectError::Unauthorized) => Err(self.not_let_in(url).into()),
+            Err(ConnectError::TokenWithheld { origin }) => Err(format!(
+                "{url} leads to {origin}, which the token was not sent to: allow it with `--token-origin {origin}` if it is yours"
+            )
+            .into()),
             Err(ConnectError::NoCodes) => Err(format!(
                 "{url} does not trust this program, and takes no codes: give a token that it knows with `--token`"
             )

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::client::discovery::{Backend, ConnectionMeta, metadata_url, sse_url, websocket_url};
 use crate::client::site::Site;
+use crate::client::trust::TokenCell;
 use crate::client::{ClientTransport, http, sse, websocket};
 use crate::dump::read::{Folder, Source as _, StaticDump, StaticTransport};
 use crate::function::{BoxError, CallError};
@@ -65,6 +66,15 @@ pub enum ConnectError {
         "the server does not trust this client: it takes a `.token(..)`, or the `.code(..)` that the server shows"
     )]
     Unauthorized,
+    /// The server does not trust this client, which has a token but not for that server: the address that it was told leads to
+    /// another origin, which may be anybody's.
+    #[error(
+        "the token was not sent to {origin}, where the address of the server leads: allow it with `.token_origin(\"{origin}\")`"
+    )]
+    TokenWithheld {
+        /// The origin that was connected to.
+        origin: String,
+    },
     /// The server does not trust this client, and knows no one-time codes.
     #[error(
         "the server does not trust this client and takes no codes: it takes a `.token(..)` that it knows"
@@ -81,10 +91,14 @@ pub enum ConnectError {
     Handshake(#[source] CallError),
 }
 
-/// A connection, before anything was said over it.
+/// A connection, before anything was said over it, and the address it leads to, without a token.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it is made"
+)]
 pub(crate) enum AnyTransport {
-    WebSocket(WebSocketTransport<TcpStream>),
-    Sse(sse::SseTransport),
+    WebSocket(WebSocketTransport<TcpStream>, Url),
+    Sse(sse::SseTransport, Url),
     Static(StaticTransport),
 }
 
@@ -118,7 +132,7 @@ impl Endpoints {
     pub(crate) async fn open(
         &self,
         transport: ClientTransport,
-        token: Option<&str>,
+        token: &TokenCell,
         limits: &Limits,
     ) -> Result<AnyTransport, ConnectError> {
         match transport {
@@ -133,11 +147,7 @@ impl Endpoints {
     }
 
     /// Connects as the server says, or else as it can be connected to (`protocol.md` 3.3).
-    async fn best(
-        &self,
-        token: Option<&str>,
-        limits: &Limits,
-    ) -> Result<AnyTransport, ConnectError> {
+    async fn best(&self, token: &TokenCell, limits: &Limits) -> Result<AnyTransport, ConnectError> {
         let meta = &self.meta;
         let prefers_sse = meta.backend == Backend::Sse || meta.websocket.is_none();
         if prefers_sse && meta.sse.is_some() {
@@ -153,13 +163,14 @@ impl Endpoints {
 
     async fn websocket(
         &self,
-        token: Option<&str>,
+        token: &TokenCell,
         limits: &Limits,
     ) -> Result<AnyTransport, ConnectError> {
         if self.meta.websocket.is_none() {
             return Err(self.offers_none());
         }
         let url = websocket_url(self.meta.websocket.as_ref(), &self.base);
+        let url = url.and_then(|url| Url::parse(&url));
         let url = url.map_err(|error| self.unusable(error))?;
         let address = with_token(&url, token);
         let connecting = websocket::connect(&address, limits);
@@ -167,23 +178,23 @@ impl Endpoints {
             Ok(transport) => transport,
             Err(late) => Err(late.into()),
         };
-        transport
-            .map(AnyTransport::WebSocket)
-            .map_err(unreachable(url))
+        match transport {
+            Ok(transport) => Ok(AnyTransport::WebSocket(transport, url)),
+            Err(error) => Err(unreachable(url)(error)),
+        }
     }
 
-    async fn sse(
-        &self,
-        token: Option<&str>,
-        limits: &Limits,
-    ) -> Result<AnyTransport, ConnectError> {
+    async fn sse(&self, token: &TokenCell, limits: &Limits) -> Result<AnyTransport, ConnectError> {
         if self.meta.sse.is_none() {
             return Err(self.offers_none());
         }
         let url = sse_url(self.meta.sse.as_ref(), &self.base);
+        let url = url.and_then(|url| Url::parse(&url));
         let url = url.map_err(|error| self.unusable(error))?;
-        let transport = sse::connect(&with_token(&url, token), limits).await;
-        transport.map(AnyTransport::Sse).map_err(unreachable(url))
+        match sse::connect(&with_token(&url, token), limits).await {
+            Ok(transport) => Ok(AnyTransport::Sse(transport, url)),
+            Err(error) => Err(unreachable(url)(error)),
+        }
     }
 
     fn is_static(&self) -> bool {
@@ -222,20 +233,22 @@ impl Endpoints {
 }
 
 /// Says which address could not be connected to: without a token.
-fn unreachable(address: String) -> impl FnOnce(BoxError) -> ConnectError {
-    |source| ConnectError::Unreachable { address, source }
+fn unreachable(address: Url) -> impl FnOnce(BoxError) -> ConnectError {
+    |source| ConnectError::Unreachable {
+        address: address.into(),
+        source,
+    }
 }
 
-/// The address with the token in its query (`protocol.md` 3.3).
-fn with_token(url: &str, token: Option<&str>) -> String {
-    match (token, Url::parse(url)) {
-        (Some(token), Ok(mut url)) => {
-            url.query_pairs_mut()
-                .append_pair("devframe_auth_token", token);
-            url.into()
-        }
-        _ => url.to_owned(),
+/// The address with the token in its query (`protocol.md` 3.3), if the server there may have it.
+fn with_token(url: &Url, token: &TokenCell) -> String {
+    let mut address = url.clone();
+    if let Some(token) = token.for_server(url) {
+        address
+            .query_pairs_mut()
+            .append_pair("devframe_auth_token", &token);
     }
+    address.into()
 }
 
 /// Reads the metadata of a dump in a folder.

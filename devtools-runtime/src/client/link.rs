@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::client::connect::{AnyTransport, Endpoints, discover};
 use crate::client::trust::{TokenCell, earn};
@@ -104,7 +105,7 @@ impl Link {
         hear_of_states(&registry, &shared);
         let (status, statuses) = watch::channel(ConnectionStatus::Connecting);
         let (first, outcome) = oneshot::channel();
-        let token = TokenCell::new(token);
+        let token = TokenCell::new(token, options.token_origins());
         let link = Self {
             options,
             token: token.clone(),
@@ -188,7 +189,7 @@ impl Link {
             }
             End::Lost(status) => return ControlFlow::Continue(status),
             End::Revoked => {
-                self.token.set(None);
+                self.token.forget();
                 if self.options.ask.is_some() {
                     return ControlFlow::Continue(ConnectionStatus::Unauthorized);
                 }
@@ -199,6 +200,7 @@ impl Link {
         };
         let status = match error {
             ConnectError::Unauthorized
+            | ConnectError::TokenWithheld { .. }
             | ConnectError::NoCodes
             | ConnectError::TooManyCodes { .. } => {
                 self.access.set(Access::Unauthorized);
@@ -242,25 +244,22 @@ impl Link {
             Err(error) => return End::Failed(error),
         };
         match self.open(&endpoints).await {
-            Ok(AnyTransport::WebSocket(transport)) => self.serve(transport).await,
-            Ok(AnyTransport::Sse(transport)) => self.serve(transport).await,
-            Ok(AnyTransport::Static(transport)) => self.serve(transport).await,
+            Ok(AnyTransport::WebSocket(transport, url)) => self.serve(transport, Some(url)).await,
+            Ok(AnyTransport::Sse(transport, url)) => self.serve(transport, Some(url)).await,
+            Ok(AnyTransport::Static(transport)) => self.serve(transport, None).await,
             Err(error) => End::Failed(error),
         }
     }
 
     async fn open(&self, endpoints: &Endpoints) -> Result<AnyTransport, ConnectError> {
-        let token = self.token.get();
-        endpoints
-            .open(
-                self.options.transport,
-                token.as_deref(),
-                &self.options.limits,
-            )
-            .await
+        let Options {
+            transport, limits, ..
+        } = &self.options;
+        endpoints.open(*transport, &self.token, limits).await
     }
 
-    async fn serve(&mut self, transport: impl Transport) -> End {
+    /// Serves a connection to the server at `url`, or to the files of a dump.
+    async fn serve(&mut self, transport: impl Transport, url: Option<Url>) -> End {
         // A call that was begun just when the last connection ended is not for this one.
         self.queue.interrupt();
         let functions = self.functions.clone();
@@ -269,7 +268,13 @@ impl Link {
         let mut running = Box::pin(driver.run());
         let trusted = tokio::select! {
             ended = &mut running => return lost(ended),
-            trusted = earn(&peer, &mut self.options, &self.token) => trusted,
+            trusted = async {
+                match &url {
+                    Some(url) => earn(&peer, &mut self.options, &self.token, url).await,
+                    // Files trust everybody.
+                    None => Ok(()),
+                }
+            } => trusted,
         };
         if let Err(error) = trusted {
             return End::Failed(error);

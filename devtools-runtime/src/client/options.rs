@@ -4,6 +4,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use url::Url;
+
+use crate::client::trust::origin_of;
 use crate::client::{Backoff, ConnectError, DevToolsRpcClient, Link};
 use crate::peer::Limits;
 
@@ -37,6 +40,19 @@ pub(crate) struct Options {
     pub(crate) cache_queries: bool,
     pub(crate) code: Option<String>,
     pub(crate) ask: Option<Ask>,
+    /// Origins that may have the token, too.
+    pub(crate) token_origins: Vec<String>,
+}
+
+impl Options {
+    /// Returns the origins that a token of the program's may be sent to.
+    pub(crate) fn token_origins(&self) -> Vec<String> {
+        let named = std::iter::once(&self.url).chain(&self.token_origins);
+        // An address that cannot be read is said to be none when it is connected to.
+        named
+            .filter_map(|url| Some(origin_of(&Url::parse(url).ok()?)))
+            .collect()
+    }
 }
 
 /// Asks somebody for the one-time code.
@@ -67,6 +83,7 @@ impl DevToolsRpcClientBuilder {
                 cache_queries: false,
                 code: None,
                 ask: None,
+                token_origins: Vec::new(),
             },
             token: None,
         }
@@ -88,6 +105,16 @@ impl DevToolsRpcClientBuilder {
     /// one of its program.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// Also sends the token to this origin, such as `http://127.0.0.1:5174`.
+    ///
+    /// A server says where its WebSocket is, which may be on another origin than the address that was told. A token is sent to
+    /// the origin of that address alone, and to those that are named here; one that was given for a code is sent to the
+    /// origin that gave it. Otherwise connecting fails with [`ConnectError::TokenWithheld`] where a token is needed.
+    pub fn token_origin(mut self, origin: impl Into<String>) -> Self {
+        self.options.token_origins.push(origin.into());
         self
     }
 

@@ -1,16 +1,72 @@
 //! The client's end of a WebSocket.
+//!
+//! The handshake is made over hyper and not by tungstenite, which writes the whole request to the log at TRACE: the address in
+//! it may hold a token.
 
+use std::pin::pin;
+
+use http::header::{
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use http::{HeaderMap, Method, StatusCode};
+use hyper::client::conn::http1;
+use hyper::upgrade::Parts;
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use url::Url;
 
 use crate::client::dial::dial;
+use crate::client::http::{RequestBody, request_to};
 use crate::function::BoxError;
-use crate::peer::{Limits, WebSocketTransport};
+use crate::peer::{Limits, WebSocketTransport, accept_key, request_key};
 
 pub(crate) async fn connect(
     url: &str,
     limits: &Limits,
 ) -> Result<WebSocketTransport<TcpStream>, BoxError> {
-    let stream = dial(&Url::parse(url)?, "ws").await?;
-    WebSocketTransport::client(url, stream, limits).await
+    let url = Url::parse(url)?;
+    let stream = dial(&url, "ws").await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let key = request_key();
+    let request = request_to(Method::GET, &url)
+        .header(CONNECTION, "Upgrade")
+        .header(UPGRADE, "websocket")
+        .header(SEC_WEBSOCKET_VERSION, "13")
+        .header(SEC_WEBSOCKET_KEY, &key)
+        .body(RequestBody::default())?;
+    let exchange = async move {
+        let response = sender.send_request(request).await?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(format!("the server answered {}", response.status()).into());
+        }
+        check(response.headers(), &key)?;
+        Ok::<_, BoxError>(hyper::upgrade::on(response).await?)
+    };
+    let mut connection = pin!(connection.with_upgrades());
+    let mut exchange = pin!(exchange);
+    let upgraded = tokio::select! {
+        upgraded = &mut exchange => upgraded?,
+        // It ends as it hands over its stream, or because it broke, which the exchange knows more about.
+        _ = &mut connection => exchange.await?,
+    };
+    let Parts { io, read_buf, .. } = upgraded
+        .downcast::<TokioIo<TcpStream>>()
+        .map_err(|_| "the connection is none of this client's")?;
+    let transport = WebSocketTransport::client(io.into_inner(), read_buf.to_vec(), limits);
+    Ok(transport.await)
+}
+
+/// Checks that the server has understood that this is a WebSocket.
+fn check(headers: &HeaderMap, key: &str) -> Result<(), BoxError> {
+    let is_websocket = headers
+        .get(UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    let accept = headers.get(SEC_WEBSOCKET_ACCEPT);
+    let is_answer =
+        accept.is_some_and(|value| value.as_bytes() == accept_key(key.as_bytes()).as_bytes());
+    if is_websocket && is_answer {
+        Ok(())
+    } else {
+        Err("the server's answer is not that of a WebSocket".into())
+    }
 }

@@ -1,10 +1,13 @@
 //! What is known of a client before its first frame.
 
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use http::Extensions;
 
 use crate::host::SessionTransport;
+use crate::peer::{Access, AccessCell};
 
 /// A client that has just come.
 #[derive(Debug)]
@@ -17,6 +20,10 @@ pub(crate) struct Arrival {
     pub(crate) user_agent: Option<String>,
     /// Where it connects from.
     pub(crate) address: Option<IpAddr>,
+    /// Whether it is trusted, as all look it up who deal with it.
+    pub(crate) access: Arc<AccessCell>,
+    /// Whether it has asked for a code.
+    pub(crate) has_asked: Arc<AtomicBool>,
     /// What the application put into its request.
     pub(crate) extensions: Extensions,
 }
@@ -30,6 +37,8 @@ impl Arrival {
             origin: None,
             user_agent: None,
             address: None,
+            access: Arc::new(AccessCell::new(Access::Open)),
+            has_asked: Arc::default(),
             extensions: Extensions::new(),
         }
     }

@@ -1,16 +1,26 @@
 //! Serving one connection with the functions of a context.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::host::trust::Trust;
-use crate::host::{Arrival, DevToolsContext, OpenSession, Place};
+use crate::host::{Arrival, DevToolsContext, OpenSession, Place, RpcSession};
 use crate::peer::{
-    Access, AccessCell, Caller as _, CloseReason, Driver, Functions, Peer, PeerQueue, Transport,
-    TransportError,
+    Access, Caller as _, CloseReason, Driver, Functions, Peer, PeerQueue, Transport, TransportError,
 };
+
+/// Why a session is closed for another one.
+const EVICTED: &str = "there are too many sessions that have not signed in";
+
+/// Why a session is closed that stays untrusted.
+const TOO_LATE: &str = "it did not sign in in time: the limit `untrusted.sign_in`";
+
+/// How long a stranger may take to be told why its session is closed.
+const FAREWELL: Duration = Duration::from_millis(50);
 
 /// A session that is in the list and is told things, before its connection is served.
 ///
@@ -19,6 +29,7 @@ pub(crate) struct Opened {
     open: OpenSession,
     subscriptions: Subscriptions,
     queue: PeerQueue,
+    evicted: CancellationToken,
 }
 
 impl DevToolsContext {
@@ -34,15 +45,15 @@ impl DevToolsContext {
     ) {
         let brought = arrival.token.take();
         let revocations = self.trust().map(Trust::revocations);
-        let (access, token) = match (self.trust(), brought) {
-            (None, _) => (Access::Open, None),
+        let token = match (self.trust(), brought) {
             // A client whose token cannot be looked up now shows it again in the handshake, and is told so there.
             (Some(trust), Some(token)) if matches!(trust.knows(&token).await, Ok(true)) => {
-                (Access::Open, Some(token))
+                arrival.access.set(Access::Open);
+                Some(token)
             }
-            (Some(_), _) => (Access::Unauthorized, None),
+            _ => None,
         };
-        let opened = self.open_session(arrival, access, token, place, closing);
+        let opened = self.open_session(arrival, token, place, closing);
         let session = opened.open.session();
         if let (Some(trust), Some(token)) = (self.trust(), session.token()) {
             if revocations != Some(trust.revocations()) {
@@ -57,20 +68,19 @@ impl DevToolsContext {
     /// Opens a session inside the process. It is trusted: whoever is there could read the code as well.
     #[cfg(feature = "client")]
     pub(crate) fn open_local(&self, place: Place, closing: CancellationToken) -> Opened {
-        self.open_session(Arrival::local(), Access::Open, None, place, closing)
+        self.open_session(Arrival::local(), None, place, closing)
     }
 
     fn open_session(
         &self,
         arrival: Arrival,
-        access: Access,
         token: Option<String>,
         place: Place,
         closing: CancellationToken,
     ) -> Opened {
-        let access = Arc::new(AccessCell::new(access));
-        let (peer, queue) = Peer::new(self.limits(), closing, Arc::clone(&access));
-        let open = OpenSession::new(self, arrival, access, token, peer, place);
+        let (peer, queue) = Peer::new(self.limits(), closing, Arc::clone(&arrival.access));
+        let evicted = place.evicted();
+        let open = OpenSession::new(self, arrival, token, peer, place);
         let subscriptions = Subscriptions {
             context: self.clone(),
             session: open.session().id(),
@@ -79,6 +89,7 @@ impl DevToolsContext {
             open,
             subscriptions,
             queue,
+            evicted,
         }
     }
 
@@ -88,6 +99,7 @@ impl DevToolsContext {
             open,
             subscriptions,
             mut queue,
+            evicted,
         } = opened;
         let session = open.session().clone();
         let span = tracing::debug_span!("session", id = session.id());
@@ -101,7 +113,25 @@ impl DevToolsContext {
                 .watched(overlooked);
             let mut driver = Driver::new(transport, functions, &mut queue);
             tracing::debug!("connected");
-            let ended = driver.run().await;
+            let ended = {
+                let mut run = pin!(driver.run());
+                let gone = tokio::select! {
+                    ended = &mut run => Ok(ended),
+                    () = evicted.cancelled() => Err(EVICTED),
+                    () = stays_a_stranger(&session, self.limits().untrusted.sign_in) => Err(TOO_LATE),
+                };
+                match gone {
+                    Ok(ended) => ended,
+                    Err(reason) => {
+                        tracing::debug!(reason, "closes an untrusted session");
+                        self.sessions().tally.untrusted();
+                        session.close(reason);
+                        // A stranger is told why, but its place is not waited for.
+                        let told = tokio::time::timeout(FAREWELL, run).await;
+                        told.unwrap_or(Ok(()))
+                    }
+                }
+            };
             let left_behind = driver.into_running();
             let tally = &self.sessions().tally;
             if *session.peer().close_reason() == CloseReason::Congested {
@@ -118,6 +148,13 @@ impl DevToolsContext {
             left_behind.finish().await;
         };
         serve.instrument(span).await;
+    }
+}
+
+/// Resolves once a session has been untrusted for so long, from its beginning.
+async fn stays_a_stranger(session: &RpcSession, limit: Duration) {
+    if session.is_trusted() || tokio::time::timeout(limit, session.trusted()).await.is_ok() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -6,6 +6,7 @@ mod broadcast;
 mod builtin;
 mod connection;
 mod context;
+mod descriptors;
 mod docks;
 mod listeners;
 mod mode;
@@ -31,6 +32,8 @@ pub(crate) use self::arrival::Arrival;
 pub(crate) use self::broadcast::{broadcast_at_once, broadcast_call, broadcast_event};
 pub(crate) use self::builtin::register as register_builtin;
 pub(crate) use self::context::Settings;
+#[cfg(feature = "server")]
+pub(crate) use self::descriptors::share_of_descriptors;
 pub(crate) use self::place::{Place, Places};
 pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};

@@ -35,7 +35,6 @@ pub struct RpcSession {
 struct Session {
     id: u64,
     arrival: Arrival,
-    access: Arc<AccessCell>,
     /// What the session owes its trust to; the lock is held for a clone or a store.
     token: Mutex<Option<Arc<str>>>,
 }
@@ -54,17 +53,10 @@ pub enum SessionTransport {
 }
 
 impl RpcSession {
-    fn new(
-        id: u64,
-        arrival: Arrival,
-        access: Arc<AccessCell>,
-        token: Option<String>,
-        peer: Peer,
-    ) -> Self {
+    fn new(id: u64, arrival: Arrival, token: Option<String>, peer: Peer) -> Self {
         let shared = Arc::new(Session {
             id,
             arrival,
-            access,
             token: Mutex::new(token.map(Arc::from)),
         });
         Self { shared, peer }
@@ -72,10 +64,10 @@ impl RpcSession {
 
     /// The session of a function that the program itself invokes. It has no client to call.
     pub(crate) fn local() -> Self {
-        let access = Arc::new(AccessCell::new(Access::Open));
-        let closing = CancellationToken::new();
-        let (peer, _) = Peer::new(&Arc::<Limits>::default(), closing, Arc::clone(&access));
-        Self::new(0, Arrival::local(), access, None, peer)
+        let arrival = Arrival::local();
+        let (closing, access) = (CancellationToken::new(), Arc::clone(&arrival.access));
+        let (peer, _) = Peer::new(&Arc::<Limits>::default(), closing, access);
+        Self::new(0, arrival, None, peer)
     }
 
     /// The number of the session: 1 for the first one of a context, never used twice. 0 is the program
@@ -98,7 +90,7 @@ impl RpcSession {
     pub async fn trusted(&self) -> bool {
         tokio::select! {
             biased;
-            () = self.shared.access.opened() => true,
+            () = self.shared.arrival.access.opened() => true,
             () = self.closed() => false,
         }
     }
@@ -150,13 +142,18 @@ impl RpcSession {
     /// Trusts the session from now on, because of this token.
     pub(crate) fn trust(&self, token: &str) {
         *lock(&self.shared.token) = Some(token.into());
-        self.shared.access.set(Access::Open);
+        self.shared.arrival.access.set(Access::Open);
     }
 
     /// Trusts the session no more.
     pub(crate) fn distrust(&self) {
-        self.shared.access.set(Access::Unauthorized);
+        self.shared.arrival.access.set(Access::Unauthorized);
         *lock(&self.shared.token) = None;
+    }
+
+    /// Notes that the session has asked for a code: somebody is there.
+    pub(crate) fn asks(&self) {
+        self.shared.arrival.has_asked.store(true, Ordering::Relaxed);
     }
 
     /// What the session owes its trust to.
@@ -171,7 +168,7 @@ impl RpcSession {
 
     /// What the session's calls are admitted by.
     pub(crate) fn access(&self) -> &Arc<AccessCell> {
-        &self.shared.access
+        &self.shared.arrival.access
     }
 
     /// Calls a function of the client that is known by name only, with JSON. `arguments` is a tuple, or
@@ -228,7 +225,6 @@ impl fmt::Debug for Session {
         f.debug_struct("Session")
             .field("id", &self.id)
             .field("arrival", &self.arrival)
-            .field("access", &self.access)
             .finish_non_exhaustive()
     }
 }
@@ -292,18 +288,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl OpenSession {
-    /// Opens a session over `peer`, which is used while `access` allows it, which it owes to `token`.
+    /// Opens a session over `peer`, which is used while its access allows it, which it owes to `token`.
     pub(crate) fn new(
         context: &DevToolsContext,
         arrival: Arrival,
-        access: Arc<AccessCell>,
         token: Option<String>,
         peer: Peer,
         place: Place,
     ) -> Self {
         let sessions = context.sessions();
         let id = sessions.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let session = RpcSession::new(id, arrival, access, token, peer.with_timeout(CALL_TIMEOUT));
+        let session = RpcSession::new(id, arrival, token, peer.with_timeout(CALL_TIMEOUT));
         {
             let mut open = lock(&sessions.open);
             open.sessions.insert(id, session.clone());

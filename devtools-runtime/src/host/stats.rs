@@ -33,6 +33,9 @@ pub struct Stats {
     /// Sessions that gave no sign of life for [`Limits::keep_alive`](crate::Limits::keep_alive), and were taken
     /// for dead.
     pub sessions_dead: u64,
+    /// Sessions that were closed because they did not sign in: for others that came, or because of
+    /// [`UntrustedLimits::sign_in`](crate::UntrustedLimits::sign_in).
+    pub sessions_untrusted: u64,
     /// The sums over all sessions, those that are open and those that have ended.
     pub total: SessionStats,
 }
@@ -43,6 +46,7 @@ pub(crate) struct Tally {
     refused: AtomicU64,
     congested: AtomicU64,
     dead: AtomicU64,
+    untrusted: AtomicU64,
     ended: Mutex<SessionStats>,
 }
 
@@ -53,6 +57,10 @@ impl Tally {
 
     pub(crate) fn congested(&self) {
         self.congested.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn untrusted(&self) {
+        self.untrusted.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn dead(&self) {
@@ -73,6 +81,7 @@ impl Tally {
             sessions_opened: opened,
             sessions_refused: self.refused.load(Ordering::Relaxed),
             sessions_congested: self.congested.load(Ordering::Relaxed),
+            sessions_untrusted: self.untrusted.load(Ordering::Relaxed),
             sessions_dead: self.dead.load(Ordering::Relaxed),
             total: *self.ended.lock().unwrap_or_else(PoisonError::into_inner),
         };

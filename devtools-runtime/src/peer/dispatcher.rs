@@ -15,6 +15,8 @@ pub(crate) struct Dispatcher {
     functions: Functions,
     running: RunningCalls,
     calls_in_flight: usize,
+    /// The same, as long as the other side is not trusted.
+    untrusted_calls_in_flight: usize,
     counters: Arc<Counters>,
 }
 
@@ -25,13 +27,16 @@ impl Dispatcher {
             functions,
             running,
             calls_in_flight: limits.calls_in_flight.max(1),
+            untrusted_calls_in_flight: limits.untrusted.calls_in_flight.max(1),
             counters,
         }
     }
 
     /// Whether as many calls run as may.
     pub(crate) fn is_full(&self) -> bool {
-        self.running.len() >= self.calls_in_flight
+        let running = self.running.len();
+        running >= self.calls_in_flight
+            || running >= self.untrusted_calls_in_flight && self.functions.are_for_a_stranger()
     }
 
     /// How many calls run.

@@ -22,7 +22,7 @@ use crate::peer::dispatcher::Dispatcher;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
 use crate::peer::turn::{Share, Turn};
-use crate::peer::{Frame, Functions, Limits, Nudges, PeerQueue, Transport, TransportError};
+use crate::peer::{Frame, Functions, Nudges, PeerQueue, Transport, TransportError};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// A connection at work.
@@ -295,7 +295,7 @@ impl<'q, T: Transport> Driver<'q, T> {
         context: &mut Context<'_>,
         share: &mut Share,
     ) -> Poll<Result<(), TransportError>> {
-        while !share.is_over() && self.readable && !self.held.is_full(&self.peer.limits) {
+        while !share.is_over() && self.readable && !self.held.is_full(self.peer.most_held()) {
             let mut reading = Context::from_waker(&self.read);
             let frame = match Pin::new(&mut self.transport).poll_next(&mut reading) {
                 Poll::Ready(Some(Ok(frame))) => frame,
@@ -325,7 +325,7 @@ impl<'q, T: Transport> Driver<'q, T> {
 
     /// Notices when reading stops because of the calls that run, and when it goes on.
     fn note_pause(&mut self) {
-        let paused = self.dispatcher.is_full() && self.held.is_full(&self.peer.limits);
+        let paused = self.dispatcher.is_full() && self.held.is_full(self.peer.most_held());
         if paused && !self.paused {
             self.peer.counters.reading_paused.add(1);
             tracing::debug!(
@@ -398,9 +398,8 @@ impl Held {
     }
 
     /// Whether no further request may be held. A single one always may.
-    fn is_full(&self, limits: &Limits) -> bool {
-        !self.is_empty()
-            && (self.frames.len() >= limits.calls_in_flight || self.bytes >= limits.frame_bytes)
+    fn is_full(&self, (frames, bytes): (usize, usize)) -> bool {
+        !self.is_empty() && (self.frames.len() >= frames || self.bytes >= bytes)
     }
 
     fn push(&mut self, frame: Frame) {

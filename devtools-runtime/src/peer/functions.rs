@@ -63,6 +63,12 @@ impl Functions {
         Self { overlooked, ..self }
     }
 
+    /// Whether the other side is one that has to earn trust and has not.
+    pub(crate) fn are_for_a_stranger(&self) -> bool {
+        let access = self.access.as_ref();
+        access.is_some_and(|access| access.get() == Access::Unauthorized)
+    }
+
     /// Tells whoever wants to know of a call that is none of these functions'. What a side does that may call nothing
     /// is of no interest.
     pub(crate) fn overlook(&self, name: &str, arguments: Payload<'_>) {

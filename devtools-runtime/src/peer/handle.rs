@@ -54,6 +54,7 @@ pub(crate) struct PeerQueue {
     pub(crate) closing: Closing,
     pub(crate) counters: Arc<Counters>,
     pub(crate) limits: Arc<Limits>,
+    access: Arc<AccessCell>,
 }
 
 impl Drop for PeerQueue {
@@ -64,6 +65,23 @@ impl Drop for PeerQueue {
 }
 
 impl PeerQueue {
+    /// Returns how many requests may be held, and how many bytes of them.
+    pub(crate) fn most_held(&self) -> (usize, usize) {
+        let Limits {
+            untrusted,
+            calls_in_flight,
+            frame_bytes,
+            ..
+        } = *self.limits;
+        match self.access.get() {
+            Access::Unauthorized => (
+                untrusted.calls_in_flight.min(calls_in_flight),
+                untrusted.waiting_bytes.min(frame_bytes),
+            ),
+            Access::Open | Access::Down => (calls_in_flight, frame_bytes),
+        }
+    }
+
     /// Fails the calls that wait, and drops what is queued: the connection they were meant for is gone, and
     /// another one is to take its place.
     ///
@@ -98,6 +116,7 @@ impl Peer {
         let pending = Arc::new(PendingCalls::default());
         let closing = Closing::new(closing);
         let counters = Arc::new(Counters::default());
+        let for_driver = Arc::clone(&access);
         let connection = Connection {
             queue: outbound,
             pending: Arc::clone(&pending),
@@ -121,6 +140,7 @@ impl Peer {
                 closing,
                 counters,
                 limits: Arc::clone(limits),
+                access: for_driver,
             },
         )
     }

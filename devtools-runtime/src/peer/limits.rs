@@ -27,9 +27,19 @@ pub struct Limits {
 
     /// How many sessions a server may have at once. Default: 1,024.
     ///
-    /// Beyond it a further one is refused, with status 503, until another one has ended. A session counts
-    /// from the moment its request is answered. Clients in memory count too, and are never refused.
+    /// Beyond it an untrusted one is closed for a further one, as [`untrusted`](Self::untrusted) says. If all are trusted a further
+    /// one is refused, with status 503, until another one has ended. A session counts from the moment its request is answered. Clients in memory count too, and are never refused.
     pub sessions: usize,
+
+    /// How many HTTP connections a server of its own ([`DevTools::bind`](crate::DevTools::bind)) has at once, but for those
+    /// that have become a WebSocket. Default: 1,024, and at most a quarter of the file descriptors that the process may have.
+    ///
+    /// Beyond it, and when there is no descriptor for a connection that comes, the oldest one is ended that carries no
+    /// trusted session.
+    pub connections: usize,
+
+    /// The bounds of a session before it is trusted, where there is a gate. Default: [`UntrustedLimits::default`].
+    pub untrusted: UntrustedLimits,
 
     /// How long a client may take to send the head of a request to a server of its own
     /// ([`DevTools::bind`](crate::DevTools::bind)). Default: 30 seconds.
@@ -37,6 +47,13 @@ pub struct Limits {
     /// Beyond it the connection is closed. Inside an application it is the application's business. For a client it
     /// is how long each step of connecting may take; beyond it the attempt has failed.
     pub handshake: Duration,
+
+    /// At which rate the body of a request has to come at least, and a response to be taken, in bytes a second, once
+    /// [`handshake`](Self::handshake) is over. Default: 1,024.
+    ///
+    /// A body that is slower is refused with status 408. The connection of a response is closed, unless the server is an
+    /// application's own. An event stream is late only with what waits to be taken.
+    pub least_rate: u32,
 
     /// How many calls of one connection may run at once. Default: 1,024.
     ///
@@ -104,6 +121,63 @@ pub struct Limits {
     pub grace: Duration,
 }
 
+/// The bounds of a session before it is trusted: enough to sign in, and little, because anybody may connect.
+///
+/// ```
+/// use devtools_runtime::{Limits, UntrustedLimits};
+///
+/// let untrusted = UntrustedLimits { sessions: 16, ..UntrustedLimits::default() };
+/// let limits = Limits { untrusted, ..Limits::default() };
+/// assert_eq!(limits.untrusted.frame_bytes, 64 * 1024);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made with struct update syntax, which `non_exhaustive` would forbid"
+)]
+pub struct UntrustedLimits {
+    /// The largest frame, in bytes. Default: 64 KiB. Beyond it the same happens as beyond
+    /// [`Limits::frame_bytes`], which bounds it as well.
+    pub frame_bytes: usize,
+
+    /// How many bytes of requests may wait in one session until earlier ones are answered. Default: 256 KiB.
+    ///
+    /// Beyond it nothing is read until there is room again, so that a client that reads no replies is not read either.
+    pub waiting_bytes: usize,
+
+    /// How many calls of one session may run at once. Default: 16. Beyond it as many more requests wait, of
+    /// [`waiting_bytes`](Self::waiting_bytes) altogether, and then nothing is read.
+    pub calls_in_flight: usize,
+
+    /// How many of the [`sessions`](Limits::sessions) may be untrusted at once. Default: 512, and at most a quarter of the file
+    /// descriptors that the process may have.
+    ///
+    /// Beyond it, and when all of them are taken, an untrusted session is closed for the one that comes: the oldest of
+    /// those that have not asked for a code, or else the oldest.
+    pub sessions: usize,
+
+    /// How many of them may come from one address. Default: 256. Beyond it one of that address is closed. Where the address
+    /// is not known ([`RpcSession::address`](crate::RpcSession::address)) there is no such limit.
+    pub sessions_per_address: usize,
+
+    /// How long a session may stay untrusted from its beginning. Default: 30 minutes, since people have to find the code.
+    /// Beyond it the session is closed.
+    pub sign_in: Duration,
+}
+
+impl Default for UntrustedLimits {
+    fn default() -> Self {
+        Self {
+            frame_bytes: 64 * 1024,
+            waiting_bytes: 256 * 1024,
+            calls_in_flight: 16,
+            sessions: 512,
+            sessions_per_address: 256,
+            sign_in: Duration::from_secs(30 * 60),
+        }
+    }
+}
+
 /// What a broadcast of an event does with a session that has no room for it: that does not read, or not fast
 /// enough.
 ///
@@ -128,7 +202,10 @@ impl Default for Limits {
         Self {
             frame_bytes: 100 * 1024 * 1024,
             sessions: 1024,
+            connections: 1024,
+            untrusted: UntrustedLimits::default(),
             handshake: Duration::from_secs(30),
+            least_rate: 1024,
             calls_in_flight: 1024,
             handler_timeout: None,
             queued_frames: 1024,

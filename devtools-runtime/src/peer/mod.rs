@@ -18,6 +18,8 @@ mod driver;
 mod exchange;
 mod frame;
 mod functions;
+#[cfg(feature = "server")]
+mod guard;
 mod handle;
 #[cfg(feature = "_http")]
 mod keep_alive;
@@ -62,14 +64,18 @@ pub(crate) use self::thrown::remote_error;
 pub(crate) use self::transport::Transport;
 #[cfg(feature = "_http")]
 pub(crate) use self::websocket::WebSocketTransport;
-#[cfg(feature = "server")]
+#[cfg(any(feature = "server", feature = "client"))]
 pub(crate) use self::websocket::accept_key;
+#[cfg(feature = "client")]
+pub(crate) use self::websocket::request_key;
 
 pub use self::caller::Caller;
 pub use self::calling::{Calling, CallingOptional, Notifying};
 pub use self::counters::SessionStats;
+#[cfg(feature = "server")]
+pub(crate) use self::guard::Guarded;
 pub use self::handle::Peer;
-pub use self::limits::{Limits, WhenFull};
+pub use self::limits::{Limits, UntrustedLimits, WhenFull};
 pub use self::listed::{
     ListedCaller, Named, Pass, Sought, SoughtFunction, Through, WithFunctions, through,
 };

@@ -12,6 +12,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
+#[cfg(feature = "server")]
+use crate::peer::guard::StrangersFrame;
 use crate::peer::keep_alive::{Due, KeepAlive};
 use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError};
 
@@ -55,26 +57,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
         }
     }
 
-    /// The client's end of a stream, after the handshake for `url`.
+    /// The client's end of a stream that was upgraded. `read_already` came in after the handshake.
     #[cfg(feature = "client")]
-    pub(crate) async fn client(
-        url: &str,
-        stream: S,
-        limits: &Limits,
-    ) -> Result<Self, crate::function::BoxError> {
+    pub(crate) async fn client(stream: S, read_already: Vec<u8>, limits: &Limits) -> Self {
+        let role = tokio_tungstenite::tungstenite::protocol::Role::Client;
         let config = Some(config(limits));
-        let (socket, _response) =
-            tokio_tungstenite::client_async_with_config(url, stream, config).await?;
-        Ok(Self {
+        let socket = WebSocketStream::from_partially_read(stream, read_already, role, config).await;
+        Self {
             socket,
             keep_alive: None,
             farewell: None,
-        })
+        }
     }
 }
 
+/// A new `Sec-WebSocket-Key` of a client.
+#[cfg(feature = "client")]
+pub(crate) fn request_key() -> String {
+    tokio_tungstenite::tungstenite::handshake::client::generate_key()
+}
+
 /// The answer to a client's `Sec-WebSocket-Key`.
-#[cfg(feature = "server")]
+#[cfg(any(feature = "server", feature = "client"))]
 pub(crate) fn accept_key(key: &[u8]) -> String {
     tokio_tungstenite::tungstenite::handshake::derive_accept_key(key)
 }
@@ -232,6 +236,11 @@ fn failed(error: Error) -> TransportError {
                 limit: max_size,
             }
         }
+        #[cfg(feature = "server")]
+        Error::Io(error) => match error.get_ref().and_then(|it| it.downcast_ref()) {
+            Some(&StrangersFrame { size, limit }) => TransportError::TooLarge { size, limit },
+            None => TransportError::Broken(error.into()),
+        },
         other => TransportError::Broken(other.into()),
     }
 }

@@ -1,23 +1,37 @@
 //! Taking connections, until told to stop.
 
+use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
+use tower_service::Service;
 
-use crate::host::Serving;
+use crate::host::{Serving, share_of_descriptors};
 use crate::peer::Limits;
-use crate::server::{DevToolsService, ListenError};
+use crate::server::{
+    Connection, Connections, DevToolsService, ListenError, Pace, Paced, ResponseBody,
+};
 
 /// How long to wait after the operating system could not give a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How many connections are ended at once when there are no file descriptors left.
+const ENDED_AT_ONCE: usize = 8;
+
+/// How long to wait until they are.
+const ENDING: Duration = Duration::from_millis(5);
 
 /// An address where connections are taken. Dropping it ends them at once.
 pub(crate) struct Listening {
@@ -76,16 +90,37 @@ impl Drop for Listening {
 }
 
 async fn accept(listener: TcpListener, serving: Arc<Serving>, ends: Ends) {
+    let limits = **serving.context.limits();
+    let connections = Arc::new(Connections::new(share_of_descriptors(limits.connections)));
     let service = DevToolsService::standalone(Arc::clone(&serving), ends.closing.clone());
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                let limits = **serving.context.limits();
-                let connection = serve(stream, service.clone(), ends.clone(), limits);
-                serving.tasks.spawn(connection);
+            Ok((stream, peer)) => {
+                let connection = connections.open();
+                let service = Noting {
+                    service: service.clone(),
+                    peer,
+                    connection: connection.shared(),
+                };
+                let serve = serve(stream, service, ends.clone(), limits);
+                serving.tasks.spawn(async move {
+                    // Its descriptor is freed at once, because the next connection waits for it.
+                    tokio::select! {
+                        () = serve => {}
+                        () = connection.ended() => tracing::debug!("ended a connection for another one"),
+                    }
+                });
+            }
+            Err(error) if is_out_of_descriptors(&error) => {
+                // The connection that waits is not lost. It is to find what a stranger holds.
+                let ended = connections.end_oldest(ENDED_AT_ONCE)
+                    + serving.context.evict_strangers(ENDED_AT_ONCE);
+                tracing::warn!(%error, ended, "a connection could not be taken");
+                let pause = if ended > 0 { ENDING } else { ACCEPT_PAUSE };
+                tokio::time::sleep(pause).await;
             }
             Err(error) => {
-                // Out of file descriptors, mostly. The connections that wait are not lost.
+                // The connections that wait are not lost.
                 tracing::warn!(%error, "a connection could not be taken");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
@@ -94,18 +129,25 @@ async fn accept(listener: TcpListener, serving: Arc<Serving>, ends: Ends) {
 }
 
 /// Serves the requests of one connection, until it becomes a WebSocket.
-async fn serve(stream: TcpStream, service: DevToolsService, ends: Ends, limits: Limits) {
+async fn serve(stream: TcpStream, mut service: Noting, ends: Ends, limits: Limits) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "small frames may be held back");
     }
     let Ends { dropped, closing } = ends;
     let Limits {
-        grace, handshake, ..
+        grace,
+        handshake,
+        least_rate,
+        ..
     } = limits;
-    let service = match stream.local_addr() {
-        Ok(address) => service.reached_at(address.ip()),
-        Err(_) => service,
+    if let Ok(address) = stream.local_addr() {
+        service.service = service.service.reached_at(address.ip());
+    }
+    let pace = Pace {
+        patience: handshake,
+        least_rate,
     };
+    let stream = Paced::new(stream, pace);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(handshake)
@@ -127,5 +169,48 @@ async fn serve(stream: TcpStream, service: DevToolsService, ends: Ends, limits: 
     };
     if let Some(Err(error)) = ended {
         tracing::debug!(%error, "a connection broke");
+    }
+}
+
+/// Whether the process, or the system, has no file descriptor left.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+
+        let codes = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
+        error
+            .raw_os_error()
+            .is_some_and(|code| codes.contains(&code))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = error;
+        false
+    }
+}
+
+/// The service of one connection, which notes in its requests where they come from.
+#[derive(Clone)]
+struct Noting {
+    service: DevToolsService,
+    peer: SocketAddr,
+    connection: Arc<Connection>,
+}
+
+impl Service<Request<Incoming>> for Noting {
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = <DevToolsService as Service<Request<Incoming>>>::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request<Incoming>>::poll_ready(&mut self.service, context)
+    }
+
+    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
+        let extensions = request.extensions_mut();
+        extensions.insert(self.peer);
+        extensions.insert(Arc::clone(&self.connection));
+        self.service.call(request)
     }
 }

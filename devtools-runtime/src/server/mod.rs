@@ -3,6 +3,7 @@
 mod body;
 #[cfg(feature = "static-files")]
 mod confined;
+mod connections;
 mod error;
 mod files;
 mod index;
@@ -10,13 +11,16 @@ mod listen;
 mod metadata;
 mod mount;
 mod origin;
+mod paced;
 mod service;
 mod sse;
 mod websocket;
 
+pub(crate) use self::connections::{Connection, Connections};
 pub(crate) use self::error::ListenError;
 pub(crate) use self::listen::Listening;
 pub(crate) use self::mount::Mount;
+pub(crate) use self::paced::{Pace, Paced};
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::sse::{HeldPosts, call_id, read as read_post};
 

@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 use url::form_urlencoded;
 
 use crate::host::{Arrival, Serving, SessionTransport};
+use crate::peer::{Access, AccessCell};
+use crate::server::Connection;
 use crate::server::origin::Refusals;
 use crate::server::sse::SseSessions;
 
@@ -57,7 +59,19 @@ impl Mount {
     }
 
     /// The client that a session is opened for.
-    pub(crate) fn arrival<B>(request: &mut Request<B>, transport: SessionTransport) -> Arrival {
+    pub(crate) fn arrival<B>(
+        &self,
+        request: &mut Request<B>,
+        transport: SessionTransport,
+    ) -> Arrival {
+        let access = match self.serving.context.trust() {
+            Some(_) => Access::Unauthorized,
+            None => Access::Open,
+        };
+        let access = Arc::new(AccessCell::new(access));
+        if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
+            connection.belongs_to(&access);
+        }
         let header = |name| {
             let value = request.headers().get(name)?.to_str().ok()?;
             (!value.is_empty()).then(|| value.to_owned())
@@ -68,6 +82,8 @@ impl Mount {
             origin: header(ORIGIN),
             user_agent: header(USER_AGENT),
             address: address(request.extensions()),
+            access,
+            has_asked: Arc::default(),
             extensions: std::mem::take(request.extensions_mut()),
         }
     }

@@ -1,5 +1,7 @@
 //! The upgrade of a request to a WebSocket (`protocol.md` 3.4).
 
+use std::sync::Arc;
+
 use http::header::{
     CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
@@ -10,9 +12,9 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::host::{Arrival, DevToolsContext, Place, SessionTransport};
-use crate::peer::{WebSocketTransport, accept_key};
+use crate::peer::{Guarded, WebSocketTransport, accept_key};
 use crate::server::service::plain;
-use crate::server::{Mount, ResponseBody};
+use crate::server::{Mount, Paced, ResponseBody};
 
 /// Answers an upgrade request, and serves the connection that comes of it in a task of the server's.
 pub(crate) fn upgrade<B>(mount: &Mount, request: &mut Request<B>) -> Response<ResponseBody> {
@@ -24,13 +26,16 @@ pub(crate) fn upgrade<B>(mount: &Mount, request: &mut Request<B>) -> Response<Re
         Err(refusal) => return *refusal,
     };
     let serving = &mount.serving;
-    let Some(place) = serving.context.reserve() else {
+    // Before the extensions are the session's.
+    let on_upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let arrival = mount.arrival(request, SessionTransport::WebSocket);
+    let Some(place) = serving.context.reserve(&arrival) else {
         return plain(
             StatusCode::SERVICE_UNAVAILABLE,
             "there are too many sessions\n",
         );
     };
-    let Some(on_upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
+    let Some(on_upgrade) = on_upgrade else {
         tracing::warn!("a request cannot be upgraded: its server was started without upgrades");
         return plain(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -38,7 +43,6 @@ pub(crate) fn upgrade<B>(mount: &Mount, request: &mut Request<B>) -> Response<Re
         );
     };
 
-    let arrival = Mount::arrival(request, SessionTransport::WebSocket);
     let closing = mount.closing.child_token();
     let context = serving.context.clone();
     serving
@@ -109,7 +113,12 @@ async fn serve(
     place: Place,
     closing: CancellationToken,
 ) {
-    let upgraded = match on_upgrade.await {
+    let evicted = place.evicted();
+    let upgraded = tokio::select! {
+        upgraded = on_upgrade => upgraded,
+        () = evicted.cancelled() => return,
+    };
+    let upgraded = match upgraded {
         Ok(upgraded) => upgraded,
         Err(error) => {
             tracing::debug!(%error, "an upgrade came to nothing");
@@ -117,20 +126,27 @@ async fn serve(
         }
     };
     let limits = context.limits();
+    let access = Arc::clone(&arrival.access);
+    let guarded_by = limits.untrusted.frame_bytes.min(limits.frame_bytes);
     // Under our own server there is a plain socket beneath, and no need to go through a boxed one.
-    match upgraded.downcast::<TokioIo<TcpStream>>() {
+    match upgraded.downcast::<TokioIo<Paced<TcpStream>>>() {
         Ok(Parts { io, read_buf, .. }) => {
-            let stream = io.into_inner();
+            let stream = io.into_inner().into_inner();
             // A copy, which is empty as a rule: the buffer itself has 8 KiB, and would stay as long as the connection.
             let read_already = read_buf.to_vec();
             drop(read_buf);
+            let mut stream = Guarded::new(stream, access, guarded_by);
+            if let Err(error) = stream.look_at(&read_already) {
+                tracing::debug!(%error, "refused what came with an upgrade");
+                return;
+            }
             let transport = WebSocketTransport::server(stream, read_already, limits).await;
             context
                 .serve_connection(Box::new(transport), arrival, place, closing)
                 .await;
         }
         Err(upgraded) => {
-            let stream = TokioIo::new(upgraded);
+            let stream = Guarded::new(TokioIo::new(upgraded), access, guarded_by);
             let transport = WebSocketTransport::server(stream, Vec::new(), limits).await;
             context
                 .serve_connection(Box::new(transport), arrival, place, closing)

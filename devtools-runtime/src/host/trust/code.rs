@@ -46,7 +46,7 @@ struct Code {
     shown_for: Option<u64>,
 }
 
-/// What became of a code that a client offers.
+/// The outcome of a code that a client offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Redeemed {
     /// It was right, and is spent.

@@ -61,7 +61,7 @@ fn found(read: io::Result<Remembered>) -> io::Result<Remembered> {
     }
 }
 
-/// What a file of JSON says. One that says nothing is put aside.
+/// Reads a file of JSON. A damaged one is put aside.
 pub(crate) fn load<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Result<T> {
     parse(path, max_size)?.map_err(|error| {
         let kept = put_aside(path);
@@ -81,7 +81,7 @@ fn put_aside(path: &Path) -> io::Result<()> {
     fs::rename(path, path.with_extension("json.unreadable"))
 }
 
-/// What tells one version of a file from another: `None` if there is no file.
+/// A mark that differs between two versions of a file: `None` if there is no file.
 pub(crate) type Stamp = Option<(SystemTime, u64, u64)>;
 
 /// Returns the stamp of the file.

@@ -44,8 +44,12 @@ impl From<Gate> for Auth {
 /// codes a minute, and all others fifteen; a connection that had a code shown has five guesses of its own at that one. The client
 /// is told how long to wait, and so is the terminal. Links work meanwhile.
 ///
-/// The file of the tokens may be shared by several processes. What one of them revokes the others notice within about a second,
-/// and end the trust of the sessions that had that token.
+/// The runtime writes no code and no token to the log. The library beneath a WebSocket, tungstenite, writes whole frames to
+/// the `log` crate at TRACE, and in the frames of a handshake or an exchange there are tokens. A subscriber that takes
+/// these records in should keep them out: with `EnvFilter`, `trace,tungstenite=debug`.
+///
+/// The file of the tokens may be shared by several processes. A token that one of them revokes is
+/// noticed by the others within about a second: the sessions that had it lose their trust.
 ///
 /// ```
 /// use devtools_runtime::{DevTools, Gate};

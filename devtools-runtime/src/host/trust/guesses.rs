@@ -1,7 +1,7 @@
 //! How many wrong codes are looked at, from whom.
 //!
-//! Six digits are guessed sooner or later by whoever may try often enough, so only so many guesses are compared. Who guesses
-//! too often is not listened to for a while. That must not keep others out: a connection that had a code shown has guesses of
+//! Six digits are guessed sooner or later by whoever may try often enough, so only so many guesses are compared. A client that guesses
+//! too often is not listened to for a while. This must not keep others out: a connection that had a code shown has guesses of
 //! its own at that code, clients of other machines have no part in those of this one, and links, which nobody can guess, are
 //! not counted at all.
 
@@ -20,7 +20,7 @@ const LONGEST: Duration = Duration::from_secs(16 * 60);
 /// How long somebody is to be quiet until earlier guesses do not count any more.
 const FORGIVEN: Duration = Duration::from_secs(60 * 60);
 
-/// Who offers a code.
+/// A client that offers a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Guesser {
     /// The number of the session.
@@ -29,7 +29,7 @@ pub(crate) struct Guesser {
     pub(crate) address: Option<IpAddr>,
 }
 
-/// Whose wrong guesses are counted together.
+/// A group of clients whose wrong guesses are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Whose {
     Session(u64),

@@ -406,7 +406,7 @@ mod tests {
     /// The file that the processes of the next test share.
     const SHARED: &str = "DEVTOOLS_RUNTIME_TEST_TOKENS";
 
-    /// What each of those processes does: grants 25 tokens at once, says which, and revokes those it is told.
+    /// The work of each of those processes: it grants 25 tokens at once, says which, and revokes those it is told.
     #[tokio::test]
     async fn one_of_several_processes() {
         let Some(path) = std::env::var_os(SHARED) else {

@@ -25,7 +25,7 @@ pub fn sse_post_body(body: &[u8]) -> Verdict {
     const LIMIT: usize = 1024;
 
     let full = Full::new(Bytes::copy_from_slice(body));
-    let text = match at_once(server::read_post(full, LIMIT)) {
+    let text = match at_once(server::read_post(full, LIMIT, "frame_bytes", None)) {
         Ok(text) => text,
         Err(refusal) => {
             let expected = if body.len() > LIMIT {

@@ -10,6 +10,8 @@ mod post;
 mod sessions;
 mod transport;
 
+use std::sync::Arc;
+
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ORIGIN, VARY,
@@ -19,7 +21,7 @@ use http_body::Body;
 
 use crate::function::BoxError;
 use crate::host::{Arrival, SessionTransport};
-use crate::server::{Mount, ResponseBody};
+use crate::server::{Connection, Mount, ResponseBody};
 
 use self::events::EventStream;
 use self::sessions::Registration;
@@ -51,16 +53,20 @@ where
         return message(StatusCode::FORBIDDEN, "Forbidden");
     }
     let mut response = match *request.method() {
-        Method::GET => open(mount, Mount::arrival(request, SessionTransport::Sse)),
+        Method::GET => open(mount, mount.arrival(request, SessionTransport::Sse)),
         Method::POST => {
             let session = request
                 .headers()
                 .get(SESSION)
                 .and_then(|id| id.to_str().ok());
             let inbox = session.and_then(|id| mount.sse.find(id));
-            let limit = mount.serving.context.limits().frame_bytes;
             match inbox {
-                Some(inbox) => post::receive(inbox, body, limit).await,
+                Some(inbox) => {
+                    if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
+                        connection.belongs_to(&inbox.access);
+                    }
+                    post::receive(inbox, body, mount.serving.context.limits()).await
+                }
                 None => post::unknown_session(),
             }
         }
@@ -83,13 +89,13 @@ where
 /// Begins a session, which a task of the server's then serves.
 fn open(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
     let serving = &mount.serving;
-    let Some(place) = serving.context.reserve() else {
+    let Some(place) = serving.context.reserve(&arrival) else {
         return message(
             StatusCode::SERVICE_UNAVAILABLE,
             "there are too many sessions",
         );
     };
-    let (transport, events) = match mount.sse.open() {
+    let (transport, events) = match mount.sse.open(&arrival.access) {
         Ok(session) => session,
         Err(error) => {
             tracing::warn!(%error, "no id for a session");

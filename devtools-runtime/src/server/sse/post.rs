@@ -1,26 +1,41 @@
 //! A POST: one frame for a session.
 
+use std::pin::pin;
+
+use bytes::Buf as _;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 use http_body::Body;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
+use tokio::time::{Instant, timeout_at};
 
 use crate::function::BoxError;
-use crate::server::ResponseBody;
+use crate::peer::{Access, Limits};
 use crate::server::sse::message;
 use crate::server::sse::sessions::Inbox;
+use crate::server::{Pace, ResponseBody};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// Hands the body to the session, and answers: with the reply if it is a call, at once if it is not.
-pub(super) async fn receive<B>(inbox: Inbox, body: B, limit: usize) -> Response<ResponseBody>
+pub(super) async fn receive<B>(inbox: Inbox, body: B, limits: &Limits) -> Response<ResponseBody>
 where
     B: Body<Data: Send, Error: Into<BoxError>>,
 {
+    let (limit, name) = match inbox.access.get() {
+        Access::Unauthorized if limits.untrusted.frame_bytes < limits.frame_bytes => {
+            (limits.untrusted.frame_bytes, "untrusted.frame_bytes")
+        }
+        _ => (limits.frame_bytes, "frame_bytes"),
+    };
+    let pace = Pace {
+        patience: limits.handshake,
+        least_rate: limits.least_rate,
+    };
     // Before the body is read, so that no more bodies are in memory than there is room for.
     let Ok(room) = inbox.frames.reserve_owned().await else {
         return unknown_session();
     };
-    let text = match read(body, limit).await {
+    let text = match read(body, limit, name, Some(pace)).await {
         Ok(text) => text,
         Err(refusal) => return *refusal,
     };
@@ -57,24 +72,40 @@ fn accepted() -> Response<ResponseBody> {
     response
 }
 
-/// The body as text, or the answer if it cannot be had.
-pub(crate) async fn read<B>(body: B, limit: usize) -> Result<String, Box<Response<ResponseBody>>>
+/// The body as text, or the answer if it cannot be had. `name` is that of the limit.
+pub(crate) async fn read<B>(
+    body: B,
+    limit: usize,
+    name: &'static str,
+    pace: Option<Pace>,
+) -> Result<String, Box<Response<ResponseBody>>>
 where
     B: Body<Error: Into<BoxError>>,
 {
     let too_large = || {
-        let text = "the frame is over the limit `frame_bytes`";
-        tracing::debug!(limit, "refused a POST: {text}");
+        tracing::debug!(
+            limit,
+            "refused a POST: the frame is over the limit `{name}`"
+        );
+        let text = match name {
+            "frame_bytes" => "the frame is over the limit `frame_bytes`",
+            _ => "the frame is over the limit `untrusted.frame_bytes`: sign in first",
+        };
         Box::new(message(StatusCode::PAYLOAD_TOO_LARGE, text))
     };
     let limit_as_size = u64::try_from(limit).unwrap_or(u64::MAX);
     if body.size_hint().lower() > limit_as_size {
         return Err(too_large());
     }
-    let bytes = match Limited::new(body, limit).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
-        Err(error) => {
+    let bytes = match collect(body, limit, pace).await {
+        Ok(bytes) => bytes,
+        Err(Unread::TooLarge) => return Err(too_large()),
+        Err(Unread::TooSlow) => {
+            tracing::debug!("refused a POST: its body came slower than `least_rate`");
+            let text = "the body came slower than the limit `least_rate`";
+            return Err(Box::new(message(StatusCode::REQUEST_TIMEOUT, text)));
+        }
+        Err(Unread::Broken(error)) => {
             tracing::debug!(%error, "a POST broke off");
             return Err(Box::new(message(
                 StatusCode::BAD_REQUEST,
@@ -82,10 +113,56 @@ where
             )));
         }
     };
-    String::from_utf8(bytes.into()).map_err(|_| {
+    String::from_utf8(bytes).map_err(|_| {
         tracing::debug!("dropped a frame that is no UTF-8");
         Box::new(accepted())
     })
+}
+
+/// Why a body was not read to its end.
+enum Unread {
+    TooLarge,
+    TooSlow,
+    Broken(BoxError),
+}
+
+/// Reads a body, of `limit` bytes at most, that comes at the pace it should.
+async fn collect<B>(body: B, limit: usize, pace: Option<Pace>) -> Result<Vec<u8>, Unread>
+where
+    B: Body<Error: Into<BoxError>>,
+{
+    // Without a pace there need not be a clock either.
+    let pace = pace.map(|pace| (pace, Instant::now()));
+    let mut body = pin!(body);
+    // As large as what has come: the length that a client announces costs it nothing.
+    let mut bytes = Vec::new();
+    loop {
+        let frame = match pace {
+            Some((pace, begun)) => {
+                timeout_at(begun + pace.time_for(bytes.len()), body.frame()).await
+            }
+            None => Ok(body.frame().await),
+        };
+        let frame = match frame {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(error))) => return Err(Unread::Broken(error.into())),
+            Ok(None) => return Ok(bytes),
+            Err(_) => return Err(Unread::TooSlow),
+        };
+        // Anything but data is trailers.
+        let Ok(mut data) = frame.into_data() else {
+            continue;
+        };
+        if data.remaining() > limit - bytes.len() {
+            return Err(Unread::TooLarge);
+        }
+        while data.has_remaining() {
+            let chunk = data.chunk();
+            bytes.extend_from_slice(chunk);
+            let read = chunk.len();
+            data.advance(read);
+        }
+    }
 }
 
 /// The id of the call in a frame; `None` if the frame is anything else.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::peer::Frame;
+use crate::peer::{AccessCell, Frame};
 use crate::server::sse::{EventStream, FRAMES_UNDER_WAY, HeldPosts, SseTransport};
 
 /// The open sessions, by id. Cloning gives the same table.
@@ -24,6 +24,7 @@ pub(crate) struct SseSessions(Arc<Mutex<HashMap<String, Inbox>>>);
 pub(crate) struct Inbox {
     pub(super) frames: mpsc::Sender<Frame>,
     pub(super) held: Arc<HeldPosts>,
+    pub(super) access: Arc<AccessCell>,
 }
 
 /// A session's entry in the table: dropping this takes it out.
@@ -34,7 +35,10 @@ pub(crate) struct Registration {
 
 impl SseSessions {
     /// A new session: its two ends.
-    pub(super) fn open(&self) -> Result<(SseTransport, EventStream), getrandom::Error> {
+    pub(super) fn open(
+        &self,
+        access: &Arc<AccessCell>,
+    ) -> Result<(SseTransport, EventStream), getrandom::Error> {
         let id = new_id()?;
         let (frames, incoming) = mpsc::channel(FRAMES_UNDER_WAY);
         let (outgoing, events) = mpsc::channel(FRAMES_UNDER_WAY);
@@ -44,6 +48,7 @@ impl SseSessions {
         let inbox = Inbox {
             frames,
             held: Arc::clone(&held),
+            access: Arc::clone(access),
         };
         self.lock().insert(id.clone(), inbox);
         let registration = Registration {
@@ -89,7 +94,10 @@ fn new_id() -> Result<String, getrandom::Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::{SseSessions, new_id};
+    use crate::peer::{Access, AccessCell};
 
     #[test]
     fn an_id_is_a_uuid() {
@@ -105,7 +113,8 @@ mod tests {
     #[tokio::test]
     async fn a_session_is_in_the_table_as_long_as_its_transport() {
         let sessions = SseSessions::default();
-        let (transport, _stream) = sessions.open().unwrap();
+        let access = Arc::new(AccessCell::new(Access::Open));
+        let (transport, _stream) = sessions.open(&access).unwrap();
         let id = sessions.lock().keys().next().unwrap().clone();
         assert!(sessions.find(&id).is_some());
         drop(transport);

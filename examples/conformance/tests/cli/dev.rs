@@ -1,6 +1,10 @@
 //! `dev`: what it says, and how it ends.
 
-use std::net::TcpListener;
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::process::Stdio;
+
+use tokio::process::Command;
 
 use crate::{Running, run};
 
@@ -82,4 +86,55 @@ async fn arguments_that_make_no_sense_have_a_status_of_their_own() {
         assert_eq!(ended.out, "");
         assert!(ended.err.contains("--help"), "{}", ended.err);
     }
+}
+
+/// Opens event streams, and posts what has no end.
+async fn hold(url: &str, count: usize) -> Vec<TcpStream> {
+    let address = url.strip_prefix("http://").unwrap();
+    let (address, _) = address.split_once('/').unwrap();
+    let mut held = Vec::new();
+    for _ in 0..count {
+        for request in [
+            "GET /__devtools/__sse HTTP/1.1\r\nhost: localhost\r\n\r\n",
+            "POST /__devtools/__sse HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{",
+            "GET /__devtools/__sse HTTP/1.1\r\nhost:",
+        ] {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            held.push(stream);
+        }
+    }
+    held
+}
+
+#[tokio::test]
+async fn strangers_cannot_use_up_the_file_descriptors() {
+    let program = env!("CARGO_BIN_EXE_conformance");
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "ulimit -n 128; exec \"$0\" dev --port 0 --auth otp",
+        program,
+    ]);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut server = Running::spawn(command).await;
+    let link = server.err.next_line().await.unwrap().unwrap();
+    let (_, code) = link.split_once("#devframe_otp=").expect(&link);
+    let _held = hold(&server.url, 100).await;
+    let ended = run(&[
+        "call",
+        "conformance:get-count",
+        "--url",
+        &server.url,
+        "--code",
+        code,
+    ])
+    .await;
+    assert_eq!(
+        (ended.status, &*ended.out),
+        (Some(0), "0\n"),
+        "{}",
+        ended.err
+    );
 }

@@ -104,12 +104,13 @@ async fn help_of_list() {
         Usage: conformance list [OPTIONS]
 
         Options:
-              --json           Says all that is known, as JSON
-              --all            Lists those of the protocol, too
-              --url <URL>      A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
-              --token <TOKEN>  The token that the server knows its caller by
-              --code <CODE>    The one-time code that the server shows; without it, it is asked for at a terminal
-          -h, --help           Print help
+              --json                   Says all that is known, as JSON
+              --all                    Lists those of the protocol, too
+              --url <URL>              A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
+              --token <TOKEN>          The token that the server knows its caller by
+              --token-origin <ORIGIN>  Another origin that the token may be sent to, if the server has its WebSocket there
+              --code <CODE>            The one-time code that the server shows; without it, it is asked for at a terminal
+          -h, --help                   Print help
 
         Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
     "#]]).await;
@@ -127,10 +128,11 @@ async fn help_of_call() {
           [ARGUMENTS]...  What the function is called with
 
         Options:
-              --url <URL>      A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
-              --token <TOKEN>  The token that the server knows its caller by
-              --code <CODE>    The one-time code that the server shows; without it, it is asked for at a terminal
-          -h, --help           Print help
+              --url <URL>              A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
+              --token <TOKEN>          The token that the server knows its caller by
+              --token-origin <ORIGIN>  Another origin that the token may be sent to, if the server has its WebSocket there
+              --code <CODE>            The one-time code that the server shows; without it, it is asked for at a terminal
+          -h, --help                   Print help
 
         An argument is JSON, or else the text itself: `true`, `5` and `{"deep":true}` are no text, and `main.rs` is. A text that is
         JSON, too, is quoted twice: '"5"'. What begins with `-` and is no number goes behind `--`.

@@ -1,0 +1,276 @@
+//! The limit on the frames of a WebSocket before its client is trusted.
+//!
+//! The size of messages is limited by tungstenite, but once and for all. A stranger gets less than a trusted client, so
+//! the stream beneath reads the headers of its frames as well, and ends the connection before a large frame has any room.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::peer::{Access, AccessCell};
+
+/// A stream that a stranger sends only small frames over.
+pub(crate) struct Guarded<S> {
+    stream: S,
+    access: Arc<AccessCell>,
+    /// The largest message of a stranger, in bytes.
+    limit: usize,
+    /// `None` once the client is trusted.
+    frames: Option<Frames>,
+}
+
+/// Where in the frames of a WebSocket the bytes are that come next.
+#[derive(Debug, Default)]
+struct Frames {
+    header: [u8; LONGEST_HEADER],
+    /// How many bytes of the header have come.
+    known: usize,
+    /// How many bytes of the payload are still to come.
+    payload: u64,
+    /// How long the message is so far, which may have several frames.
+    message: u64,
+}
+
+/// Two bytes, a length of eight and a mask of four.
+const LONGEST_HEADER: usize = 14;
+
+/// A stranger sends more than it may.
+#[derive(Debug)]
+pub(crate) struct StrangersFrame {
+    pub(crate) size: usize,
+    pub(crate) limit: usize,
+}
+
+impl fmt::Display for StrangersFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { size, limit } = self;
+        write!(
+            f,
+            "a frame of {size} bytes is over the limit `untrusted.frame_bytes` of {limit}"
+        )
+    }
+}
+
+impl std::error::Error for StrangersFrame {}
+
+impl<S> Guarded<S> {
+    /// Guards a stream whose client may send messages of `limit` bytes until `access` is open.
+    pub(crate) fn new(stream: S, access: Arc<AccessCell>, limit: usize) -> Self {
+        let is_open = access.get() == Access::Open;
+        Self {
+            stream,
+            access,
+            limit,
+            frames: (!is_open).then(Frames::default),
+        }
+    }
+
+    /// Looks at bytes that have come. Those that came before the stream was guarded have to be shown first.
+    pub(crate) fn look_at(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.access.get() == Access::Open {
+            self.frames = None;
+        }
+        let Some(frames) = &mut self.frames else {
+            return Ok(());
+        };
+        let largest = frames.look_at(bytes);
+        if largest > self.limit as u64 {
+            let error = StrangersFrame {
+                size: usize::try_from(largest).unwrap_or(usize::MAX),
+                limit: self.limit,
+            };
+            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+        }
+        Ok(())
+    }
+}
+
+impl Frames {
+    /// Follows the frames, and returns how long the longest message or frame is of which something has come.
+    fn look_at(&mut self, mut bytes: &[u8]) -> u64 {
+        let mut largest = 0;
+        loop {
+            let skipped = bytes
+                .len()
+                .min(usize::try_from(self.payload).unwrap_or(usize::MAX));
+            bytes = &bytes[skipped..];
+            self.payload -= skipped as u64;
+            let Some((byte, rest)) = bytes.split_first() else {
+                return largest;
+            };
+            bytes = rest;
+            self.header[self.known] = *byte;
+            self.known += 1;
+            if let Some(length) = self.length() {
+                largest = largest.max(self.begin(length));
+            }
+        }
+    }
+
+    /// Returns the length of the payload, once the header is complete.
+    fn length(&self) -> Option<u64> {
+        let header = &self.header[..self.known];
+        let (_, second) = (header.first()?, header.get(1)?);
+        let mask = if second & 0x80 == 0 { 0 } else { 4 };
+        let (length, bytes) = match second & 0x7f {
+            126 => (
+                u64::from(u16::from_be_bytes(header.get(2..4)?.try_into().ok()?)),
+                2,
+            ),
+            127 => (u64::from_be_bytes(header.get(2..10)?.try_into().ok()?), 8),
+            short => (u64::from(short), 0),
+        };
+        (self.known >= 2 + bytes + mask).then_some(length)
+    }
+
+    /// Begins the payload, and returns how long the message is by now.
+    fn begin(&mut self, length: u64) -> u64 {
+        let (is_last, opcode) = (self.header[0] & 0x80 != 0, self.header[0] & 0x0f);
+        self.known = 0;
+        self.payload = length;
+        if opcode >= 8 {
+            return length; // Of a control frame, which may come within a message.
+        }
+        let before = if opcode == 0 { self.message } else { 0 };
+        let message = before.saturating_add(length);
+        self.message = if is_last { 0 } else { message };
+        message
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.frames.is_none() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        let looked_at = self.look_at(&buffer.filled()[before..]);
+        if looked_at.is_err() {
+            buffer.set_filled(before);
+        }
+        Poll::Ready(looked_at)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::{Frames, Guarded};
+    use crate::peer::{Access, AccessCell};
+
+    /// A masked frame with this first byte.
+    fn frame(first: u8, length: usize) -> Vec<u8> {
+        let mut bytes = vec![first];
+        match (u8::try_from(length), u16::try_from(length)) {
+            (Ok(length @ 0..=125), _) => bytes.push(0x80 | length),
+            (_, Ok(length)) => {
+                bytes.push(0xfe);
+                bytes.extend(length.to_be_bytes());
+            }
+            _ => {
+                bytes.push(0xff);
+                bytes.extend((length as u64).to_be_bytes());
+            }
+        }
+        bytes.extend([1, 2, 3, 4]);
+        // The payload looks like headers.
+        bytes.extend(std::iter::repeat_n(0xff, length));
+        bytes
+    }
+
+    #[test]
+    fn frames_are_followed_however_they_come() {
+        let mut bytes = Vec::new();
+        for length in [0, 1, 125, 126, 1000, 65_535, 65_536, 3] {
+            bytes.extend(frame(0x81, length));
+        }
+        for size in [1, 2, 3, 7, 4096, bytes.len()] {
+            let mut frames = Frames::default();
+            let largest = bytes.chunks(size).map(|piece| frames.look_at(piece)).max();
+            assert_eq!(largest, Some(65_536), "{size}");
+            assert_eq!((frames.known, frames.payload), (0, 0), "{size}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_as_long_as_all_its_frames() {
+        let mut frames = Frames::default();
+        assert_eq!(frames.look_at(&frame(0x01, 100)), 100);
+        assert_eq!(frames.look_at(&frame(0x89, 5)), 5, "a ping in between");
+        assert_eq!(frames.look_at(&frame(0x00, 100)), 200);
+        assert_eq!(frames.look_at(&frame(0x80, 100)), 300);
+        assert_eq!(frames.look_at(&frame(0x81, 100)), 100, "the next one");
+        let mut huge = vec![0x81, 0xff];
+        huge.extend(u64::MAX.to_be_bytes());
+        huge.extend([0; 4]);
+        assert_eq!(frames.look_at(&huge), u64::MAX);
+    }
+
+    #[tokio::test]
+    async fn only_a_stranger_is_limited() {
+        for (trusted_after, read) in [(0, 2), (1, 2), (2, 1)] {
+            let (mut far, near) = tokio::io::duplex(4096);
+            let access = Arc::new(AccessCell::new(Access::Unauthorized));
+            if trusted_after == 0 {
+                access.set(Access::Open);
+            }
+            let mut near = Guarded::new(near, Arc::clone(&access), 100);
+            let mut reads = 0;
+            for (index, length) in [10, 1000].into_iter().enumerate() {
+                let bytes = frame(0x81, length);
+                far.write_all(&bytes).await.unwrap();
+                let mut buffer = vec![0; bytes.len()];
+                match near.read_exact(&mut buffer).await {
+                    Ok(_) => reads += 1,
+                    Err(error) => assert!(error.to_string().contains("1000 bytes"), "{error}"),
+                }
+                if index + 1 == trusted_after {
+                    access.set(Access::Open);
+                }
+            }
+            assert_eq!(reads, read, "{trusted_after}");
+        }
+    }
+}

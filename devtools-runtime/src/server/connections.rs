@@ -1,0 +1,154 @@
+//! The HTTP connections of a server of its own: what keeps their number within its limit.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::peer::{Access, AccessCell};
+
+/// The connections that are open and have not become a WebSocket, by the order in which they came.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    limit: usize,
+    /// Every critical section is an operation on the map, or a look at its entries.
+    open: Mutex<Open>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    next: u64,
+    connections: BTreeMap<u64, Arc<Connection>>,
+}
+
+/// One of them. The requests that come over it have it among their extensions.
+#[derive(Debug, Default)]
+pub(crate) struct Connection {
+    /// Ends it at once.
+    ends: CancellationToken,
+    /// The session that its latest request belongs to.
+    access: Mutex<Option<Arc<AccessCell>>>,
+}
+
+/// A connection while it is open: dropping this takes it out of the list.
+#[derive(Debug)]
+pub(crate) struct OpenConnection {
+    connections: Arc<Connections>,
+    number: u64,
+    connection: Arc<Connection>,
+}
+
+impl Connections {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            open: Mutex::default(),
+        }
+    }
+
+    /// Adds a connection. If there are too many the oldest one has to go that carries no trusted session.
+    pub(crate) fn open(self: &Arc<Self>) -> OpenConnection {
+        let connection = Arc::<Connection>::default();
+        let mut open = lock(&self.open);
+        let number = open.next;
+        open.next += 1;
+        open.connections.insert(number, Arc::clone(&connection));
+        let surplus = open.connections.len().saturating_sub(self.limit);
+        let ended = open.end_oldest(surplus);
+        drop(open);
+        if ended > 0 {
+            tracing::debug!(
+                limit = self.limit,
+                "ended a connection: there are `connections` already"
+            );
+        }
+        OpenConnection {
+            connections: Arc::clone(self),
+            number,
+            connection,
+        }
+    }
+
+    /// Ends the oldest connections that carry no trusted session. Returns how many.
+    pub(crate) fn end_oldest(&self, count: usize) -> usize {
+        lock(&self.open).end_oldest(count)
+    }
+}
+
+impl Open {
+    fn end_oldest(&mut self, count: usize) -> usize {
+        let untrusted = |(_, it): &(&u64, &Arc<Connection>)| !it.is_trusted();
+        let oldest = self.connections.iter().filter(untrusted).take(count);
+        let oldest: Vec<u64> = oldest.map(|(number, _)| *number).collect();
+        for number in &oldest {
+            if let Some(connection) = self.connections.remove(number) {
+                connection.ends.cancel();
+            }
+        }
+        oldest.len()
+    }
+}
+
+impl Connection {
+    /// Notes the session that a request of this connection belongs to.
+    pub(crate) fn belongs_to(&self, access: &Arc<AccessCell>) {
+        *lock(&self.access) = Some(Arc::clone(access));
+    }
+
+    fn is_trusted(&self) -> bool {
+        let access = lock(&self.access);
+        access.as_ref().is_some_and(|it| it.get() == Access::Open)
+    }
+}
+
+impl OpenConnection {
+    /// Resolves once the connection is to end.
+    pub(crate) async fn ended(&self) {
+        self.connection.ends.cancelled().await;
+    }
+
+    /// Returns what its requests are to have among their extensions.
+    pub(crate) fn shared(&self) -> Arc<Connection> {
+        Arc::clone(&self.connection)
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        lock(&self.connections.open)
+            .connections
+            .remove(&self.number);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // No critical section can leave the value half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Connections;
+    use crate::peer::{Access, AccessCell};
+
+    #[tokio::test]
+    async fn the_oldest_goes_unless_it_is_trusted() {
+        let connections = Arc::new(Connections::new(3));
+        let (trusted, oldest, next) = (connections.open(), connections.open(), connections.open());
+        let access = Arc::new(AccessCell::new(Access::Open));
+        trusted.shared().belongs_to(&access);
+        let last = connections.open();
+        oldest.ended().await;
+        assert!(!next.connection.ends.is_cancelled());
+        drop(next);
+        drop(connections.open());
+        assert!(!last.connection.ends.is_cancelled(), "there was room");
+        assert_eq!(connections.end_oldest(9), 1);
+        last.ended().await;
+        assert!(!trusted.connection.ends.is_cancelled());
+        access.set(Access::Unauthorized);
+        assert_eq!(connections.end_oldest(9), 1);
+    }
+}

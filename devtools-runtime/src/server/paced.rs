@@ -1,0 +1,198 @@
+//! A client that does not take its response ends its connection.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep};
+
+/// How slowly something may come or be taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// For this long it may be as slow as it likes.
+    pub(crate) patience: Duration,
+    /// Then it has to come at this rate at least, in bytes a second.
+    pub(crate) least_rate: u32,
+}
+
+impl Pace {
+    /// Returns how long so many bytes may take.
+    pub(crate) fn time_for(self, bytes: usize) -> Duration {
+        let seconds = bytes as u64 / u64::from(self.least_rate.max(1));
+        self.patience.saturating_add(Duration::from_secs(seconds))
+    }
+
+    /// Returns how many bytes have to be taken while the patience lasts.
+    fn least(self) -> u64 {
+        self.patience
+            .as_secs()
+            .saturating_mul(u64::from(self.least_rate))
+    }
+}
+
+/// A stream whose other side has to take what is written to it.
+pub(crate) struct Paced<S> {
+    stream: S,
+    pace: Pace,
+    /// Since when something waits to be taken; `None` if nothing does.
+    waiting: Option<Waiting>,
+}
+
+struct Waiting {
+    over: Pin<Box<Sleep>>,
+    /// How many bytes were taken since.
+    taken: u64,
+}
+
+impl<S> Paced<S> {
+    pub(crate) fn new(stream: S, pace: Pace) -> Self {
+        Self {
+            stream,
+            pace,
+            waiting: None,
+        }
+    }
+
+    pub(crate) fn into_inner(self) -> S {
+        self.stream
+    }
+
+    /// Deals with what came of writing.
+    fn poll_taken(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(Ok(bytes)) => {
+                if let Some(waiting) = &mut self.waiting {
+                    waiting.taken = waiting.taken.saturating_add(bytes as u64);
+                }
+                Poll::Ready(Ok(bytes))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                let pace = self.pace;
+                let waiting = self.waiting.get_or_insert_with(|| Waiting {
+                    over: Box::pin(sleep(pace.patience)),
+                    taken: 0,
+                });
+                loop {
+                    ready!(waiting.over.as_mut().poll(context));
+                    if waiting.taken <= pace.least() {
+                        let problem = "the client does not take its response";
+                        return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, problem)));
+                    }
+                    waiting.taken = 0;
+                    let next = Instant::now() + pace.patience.max(Duration::from_millis(1));
+                    waiting.over.as_mut().reset(next);
+                }
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.poll_taken(context, written)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = ready!(Pin::new(&mut self.stream).poll_flush(context));
+        // hyper flushes once all it has is written.
+        self.waiting = None;
+        Poll::Ready(flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.poll_taken(context, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::time::sleep;
+
+    use super::{Pace, Paced};
+
+    const PACE: Pace = Pace {
+        patience: Duration::from_secs(30),
+        least_rate: 1000,
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_is_given_up() {
+        let (near, _far) = tokio::io::duplex(100);
+        let mut near = Paced::new(near, PACE);
+        let error = near.write_all(&[0; 101]).await.unwrap_err();
+        assert_eq!(error.to_string(), "the client does not take its response");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_slow_is_not_and_who_is_too_slow_is() {
+        for (rate, is_enough) in [(1100, true), (900, false)] {
+            let (near, mut far) = tokio::io::duplex(100);
+            let mut near = Paced::new(near, PACE);
+            let reading = tokio::spawn(async move {
+                let mut buffer = [0; 100];
+                while far.read_exact(&mut buffer).await.is_ok() {
+                    sleep(Duration::from_millis(100 * 1000 / rate)).await;
+                }
+            });
+            let written = near.write_all(&vec![0; 200_000]).await;
+            assert_eq!(written.is_ok(), is_enough, "{rate}");
+            reading.abort();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_without_anything_to_take_does_not_count() {
+        let (near, mut far) = tokio::io::duplex(100);
+        let mut near = Paced::new(near, PACE);
+        for _ in 0..5 {
+            near.write_all(&[0; 100]).await.unwrap();
+            near.flush().await.unwrap();
+            sleep(Duration::from_secs(100)).await;
+            far.read_exact(&mut [0; 100]).await.unwrap();
+        }
+    }
+
+    #[test]
+    fn a_body_has_time_for_its_length() {
+        assert_eq!(PACE.time_for(0), Duration::from_secs(30));
+        assert_eq!(PACE.time_for(10_000), Duration::from_secs(40));
+    }
+}
