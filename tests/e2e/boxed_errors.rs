@@ -5,7 +5,11 @@ use std::error::Error;
 use std::io;
 
 use anyhow::Context as _;
-use devtools_runtime::{CallError, Mode, RemoteError, Setup, SetupError, rpc_function};
+use devtools_runtime::{
+    CallError, ChannelOptions, DevToolsRpcClient, Mode, RemoteError, Setup, SetupError,
+    rpc_function,
+};
+use futures_util::{StreamExt as _, stream};
 use tests::{fixture, with_id};
 
 use crate::{clients, serve};
@@ -138,6 +142,46 @@ async fn an_id_is_new_each_time() {
     let rpc = server.devtools().client();
     let first = Any::call(&rpc).await.unwrap_err().to_string();
     assert_ne!(Any::call(&rpc).await.unwrap_err().to_string(), first);
+}
+
+#[rpc_function(name = "boxed:of-client", kind = "action", side = "client")]
+async fn of_client() -> u8;
+
+#[tokio::test]
+async fn a_panic_of_a_client_stays_in_the_client() {
+    let server = serve().await;
+    let rpc = DevToolsRpcClient::connect(&server.url()).await.unwrap();
+    rpc.register::<OfClient, _>(|| async {
+        burn().unwrap();
+        1
+    });
+    let replies = OfClient::broadcast(server.devtools().context()).await;
+    let [reply] = &replies[..] else {
+        panic!("{replies:?}");
+    };
+    let error = reply.result.as_ref().unwrap_err().to_string();
+    assert_eq!(with_id(&error), "internal error (id)");
+}
+
+#[tokio::test]
+async fn a_panic_of_what_is_piped_stays_in_the_server() {
+    let server = serve().await;
+    let rpc = DevToolsRpcClient::connect(&server.url()).await.unwrap();
+    let streaming = server.devtools().context().rpc().streaming();
+    let options = ChannelOptions::new().replay(8);
+    let channel = streaming.create::<u8>("boxed:chunks", options).unwrap();
+    let chunks = stream::iter(0..).map(|chunk: u8| {
+        if chunk == 2 {
+            burn().unwrap();
+        }
+        chunk
+    });
+    let id = channel.pipe_from(chunks);
+    let mut reader = rpc.streaming().subscribe::<u8>("boxed:chunks", &id);
+    assert_eq!(reader.next().await.unwrap().unwrap(), 0);
+    assert_eq!(reader.next().await.unwrap().unwrap(), 1);
+    let error = reader.next().await.unwrap().unwrap_err().to_string();
+    assert_eq!(with_id(&error), "internal error (id)");
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
 //! Writing what a stream gives.
 
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::task::Poll;
 
 use futures_core::Stream;
 use serde::Serialize;
 
-use crate::function::RemoteError;
+use crate::function::{FailedCall, RemoteError};
 use crate::streaming::StreamSink;
 
 /// What a stream may give that is piped into a channel of `T`: a `T`, or a [`Result`] whose error ends it.
@@ -57,11 +59,22 @@ where
         }
         None
     };
-    let ended = tokio::select! {
-        // First: a stream may always have more.
-        biased;
-        reason = cancellation.cancelled() => Err(reason),
-        error = write => Ok(error),
+    let ended = {
+        let mut write = pin!(write);
+        // The text of a panic is not for subscribers.
+        let write = poll_fn(|context| {
+            let polled = catch_unwind(AssertUnwindSafe(|| write.as_mut().poll(context)));
+            polled.unwrap_or_else(|panic| {
+                let message = FailedCall::of(sink.id()).conceal_panic(&*panic);
+                Poll::Ready(Some(RemoteError::new(message)))
+            })
+        });
+        tokio::select! {
+            // First: a stream may always have more.
+            biased;
+            reason = cancellation.cancelled() => Err(reason),
+            error = write => Ok(error),
+        }
     };
     match ended {
         Ok(None) => sink.close(),
