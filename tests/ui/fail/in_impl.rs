@@ -12,11 +12,6 @@ impl Analytics {
         analytics.hits
     }
 
-    #[rpc_function(name = "analytics:count")]
-    fn count(text: String) -> usize {
-        text.len()
-    }
-
     #[rpc_function(name = "analytics:merge")]
     fn merge(self, other: Self) -> Self {
         Self { hits: self.hits + other.hits }

@@ -103,11 +103,12 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
 fn not_there(own: &Own, model: &RpcFunction<'_>, wrappers: &mut Vec<Wrapper>) {
     let runtime = &model.runtime;
     if own.side == Side::Server {
-        let returns = match own.kind {
-            Kind::Event => quote!(#runtime::Broadcasting),
-            _ => quote!(#runtime::__private::Local<
+        let returns = if own.kind == Kind::Event {
+            quote!(#runtime::Broadcasting)
+        } else {
+            quote!(#runtime::__private::Local<
                 #runtime::__private::Vec<#runtime::BroadcastReply<Self>>
-            >),
+            >)
         };
         wrappers.push(Wrapper {
             doc: " Is for functions of the client: this one runs on the server.",
