@@ -22,6 +22,10 @@ const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
 /// Puts a [`DevTools`] together: from [`DevTools::builder`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that is on or off"
+)]
 pub struct DevToolsBuilder {
     mode: Mode,
     cwd: Option<PathBuf>,
