@@ -7,6 +7,7 @@
 
 extern crate self as devtools_runtime;
 
+mod blocking;
 mod devtools;
 mod dump;
 mod function;
@@ -317,11 +318,11 @@ pub use devtools_macros::rpc_channel;
 /// | `encoding = "structured-clone"` | `json` | the codec it is written in: see [`Encoding`] |
 /// | `setup` | | the function runs once per context, and returns the handler of the calls: see [below](#setup) |
 /// | `cacheable` | | for a query: clients that ask for it may keep the results |
-/// | `snapshot` | | for a query: a dump holds the result of a call without arguments, for all calls |
+/// | `snapshot` | | for a query: a dump holds the result of a call without arguments, for all calls whatever their arguments |
 /// | `dump = path` | | for a query: the function that says what a dump holds of it, see [`Dump`] |
 /// | `title = "…"` | | what people call it |
 /// | `agent`, `agent(safety = "destructive", title = "…", tags = ["…"])` | not for agents | agents may call it; the safety is `read` for queries and static functions, `action` for others, or `destructive` |
-/// | `blocking` | | for a function that is not `async`: it runs on a thread where it may block |
+/// | `blocking` | | for a function that is not `async`: it runs on a thread where it may block: how many do at once says [`Limits::blocking_calls`] |
 /// | `timeout = "5s"` | none | how long a call may run; also `ms`, `m` and `h` |
 /// | `public_errors` | | callers may read errors that are internal otherwise: see [below](#results) |
 /// | `implements = path` | | what another crate declares: see [below](#declarations-and-implementations) |

@@ -1,5 +1,7 @@
 //! The HTTP side: documents, views, redirects, and mounting into an application.
 
+mod hosting;
+
 use axum::Router;
 use devtools_runtime::{DevToolsRpcClient, EmbeddedFile};
 use serde_json::Value;
@@ -202,7 +204,7 @@ async fn a_folder_is_served_and_nothing_outside_it() {
     let css = get(address, "/__dist/app.css").await;
     assert_eq!(
         (css.header("content-type"), css.body.as_str()),
-        (Some("text/css"), "a{}")
+        (Some("text/css; charset=utf-8"), "a{}")
     );
     let part = request(address, "GET", "/__dist/app.css", "range: bytes=1-2\r\n").await;
     assert_eq!((part.status, part.body.as_str()), (206, "{}"));

@@ -8,8 +8,8 @@ use std::time::Duration;
 use devtools_runtime::__private::{WrittenDump, dump_of};
 use devtools_runtime::{
     AgentOptions, AgentSafety, Auth, CallError, DevTools, DevToolsContext, DevToolsPlugin,
-    DevToolsRpcClient, Dump, PluginState, RegisterError, RpcSession, Server, Setup, SetupError,
-    define_rpc_function, rpc_function,
+    DevToolsRpcClient, Dump, Limits, PluginState, RegisterError, RpcSession, Server, Setup,
+    SetupError, define_rpc_function, rpc_function,
 };
 use serde_json::{Value, json};
 
@@ -237,6 +237,62 @@ async fn a_blocking_function_does_not_hold_its_connection_up() {
         .await
         .unwrap();
     assert_eq!(in_time(local).await.unwrap().unwrap().0, "cd");
+}
+
+#[tokio::test]
+async fn a_session_that_floods_leaves_threads_to_others() {
+    let limits = Limits {
+        blocking_calls: 2,
+        ..Limits::default()
+    };
+    let builder = DevTools::builder().auth(Auth::None).plugin(Plugin);
+    let devtools = builder.limits(limits).build().await.unwrap();
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    let greedy = DevToolsRpcClient::connect(&server.url()).await.unwrap();
+    let modest = DevToolsRpcClient::connect(&server.url()).await.unwrap();
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let greedy = greedy.clone();
+        calls.spawn(async move { Block::call(&greedy, "a").await.unwrap() });
+    }
+    // Each of these has come after the flood, and needs a thread.
+    for _ in 0..20 {
+        let error = in_time(BlockAndPanic::call(&modest)).await.unwrap_err();
+        assert_eq!(error.to_string(), "on a thread of its own");
+    }
+    for _ in 0..100 {
+        Release::call(&modest, "b").await.unwrap();
+    }
+    assert_eq!(in_time(calls.join_all()).await.len(), 100);
+}
+
+#[test]
+fn the_end_of_a_program_does_not_wait_for_what_blocks() {
+    let (ended, end) = mpsc::channel();
+    let program = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let limits = Limits {
+                grace: Duration::from_millis(10),
+                ..Limits::default()
+            };
+            let builder = DevTools::builder().auth(Auth::None).plugin(Plugin);
+            let devtools = builder.limits(limits).build().await.unwrap();
+            let server = devtools.bind("127.0.0.1:0").await.unwrap();
+            let rpc = DevToolsRpcClient::connect(&server.url()).await.unwrap();
+            let blocked = tokio::spawn(async move { BlockStuck::call(&rpc).await });
+            // It answers that it was late, and its thread is blocked for ever.
+            blocked.await.unwrap().unwrap_err();
+            let ctx = server.devtools().context().clone();
+            let local = tokio::spawn(async move { BlockStuck::invoke_local(&ctx).await });
+            local.await.unwrap().unwrap_err();
+            server.shutdown().await;
+        });
+        drop(runtime);
+        ended.send(()).unwrap();
+    });
+    end.recv_timeout(Duration::from_secs(60)).unwrap();
+    program.join().unwrap();
 }
 
 #[tokio::test]

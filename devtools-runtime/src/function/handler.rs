@@ -10,8 +10,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tokio_util::task::AbortOnDropHandle;
-
+use crate::blocking::{self, Share};
 use crate::function::definition::{Annotated, Facts};
 use crate::function::shape::{Ending, Shape, ShapeOf};
 use crate::function::{
@@ -216,21 +215,26 @@ pub(crate) async fn limited<T>(
     })
 }
 
-/// Runs a function where it may block. A call that is dropped before its turn does not run; one that
-/// runs cannot be stopped.
+/// The threads that the calls of a scope may block.
+pub fn threads_of(scope: &SharedScope) -> Option<Share> {
+    scope.blocking()
+}
+
+/// Runs a function on a thread where it may block: one of the session's share. A call that is dropped before its turn
+/// does not run; one that runs cannot be stopped.
 ///
 /// # Errors
 ///
 /// [`NotRun::Stopped`] if the runtime is being shut down, and those of `run`.
 pub async fn blocking<T: Send + 'static>(
+    threads: Option<Share>,
     run: impl FnOnce() -> Result<T, NotRun> + Send + 'static,
 ) -> Result<T, NotRun> {
-    let task = AbortOnDropHandle::new(tokio::task::spawn_blocking(run));
-    task.await
-        .unwrap_or_else(|error| match error.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            Err(_) => Err(NotRun::Stopped),
-        })
+    let ended = blocking::call(threads, run).await;
+    ended.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        Err(_) => Err(NotRun::Stopped),
+    })
 }
 
 /// Calls `F` in this process: its values are moved, not serialized.

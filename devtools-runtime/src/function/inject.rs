@@ -8,6 +8,7 @@ use std::any::{Any, TypeId, type_name};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::blocking::Share;
 use crate::function::MissingState;
 
 /// Where the references come from that a call is given.
@@ -23,6 +24,12 @@ pub trait Scope: Send + Sync + 'static {
     /// Whether callers may read the text of panics and of internal errors.
     fn reveals_errors(&self) -> bool {
         false
+    }
+
+    /// The threads that `blocking` functions run on when this scope's session calls them. `None` for calls of the
+    /// program itself, which have threads of their own.
+    fn blocking(&self) -> Option<Share> {
+        None
     }
 
     /// Whether results are checked, where their types have rules.

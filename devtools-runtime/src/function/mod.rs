@@ -56,7 +56,9 @@ pub use self::define::{
 pub use self::definition::{FunctionDefinition, Registration};
 pub use self::dump::{Dump, DumpOutcome, Dumped, IntoDump, WrittenDump};
 pub use self::error::{ArgumentError, BoxError, CallError, MissingState, NotifyError, RemoteError};
-pub use self::handler::{Implementation, Run, blocking, boxed, guarded, later, now, within};
+pub use self::handler::{
+    Implementation, Run, blocking, boxed, guarded, later, now, threads_of, within,
+};
 pub use self::identity::RpcFunction;
 pub use self::implements::{Same, declared, same_result};
 pub use self::info::{AgentInfo, FunctionInfo, ParameterInfo};

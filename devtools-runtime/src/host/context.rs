@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::blocking::{Lane, Share};
 use crate::function::{
     FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry, Scope,
     SharedScope,
@@ -40,6 +41,11 @@ struct Context {
     states: States,
     docks: DockList,
     commands: CommandList,
+    /// The threads of `blocking` functions that sessions call.
+    calls: Arc<Lane>,
+    /// The threads that read hosted files.
+    #[cfg(feature = "static-files")]
+    files: Arc<Lane>,
 }
 
 /// What the builder decides.
@@ -77,6 +83,9 @@ impl DevToolsContext {
             trust: Trust::new(&settings.auth),
             channels: Channels::new(settings.limits.frame_bytes),
             states: States::new(&settings.limits, Box::new(SettingsFiles::new(&settings))),
+            calls: Arc::new(Lane::new("devtools-calls", settings.limits.blocking_calls)),
+            #[cfg(feature = "static-files")]
+            files: Arc::new(Lane::new("devtools-files", settings.limits.file_reads)),
             settings,
             functions: Registry::new(),
             stand_in: OnceLock::new(),
@@ -236,10 +245,17 @@ impl DevToolsContext {
         &self.0.settings.limits
     }
 
+    /// The threads that read hosted files.
+    #[cfg(feature = "static-files")]
+    pub(crate) fn file_threads(&self) -> &Arc<Lane> {
+        &self.0.files
+    }
+
     /// What calls of `session` are given by reference.
     pub(crate) fn scope_of(&self, session: RpcSession) -> SharedScope {
         Arc::new(CallScope {
             context: self.clone(),
+            blocking: (!session.is_local()).then(|| Share::of(&self.0.calls)),
             session,
         })
     }
@@ -268,6 +284,7 @@ impl InjectIntoSetup for DevToolsContext {}
 struct CallScope {
     context: DevToolsContext,
     session: RpcSession,
+    blocking: Option<Share>,
 }
 
 impl Scope for CallScope {
@@ -287,6 +304,10 @@ impl Scope for CallScope {
 
     fn reveals_errors(&self) -> bool {
         self.context.0.settings.reveal_errors && self.context.mode() == Mode::Dev
+    }
+
+    fn blocking(&self) -> Option<Share> {
+        self.blocking.clone()
     }
 
     fn checks_results(&self) -> bool {

@@ -8,6 +8,8 @@ mod connection;
 mod context;
 mod descriptors;
 mod docks;
+#[cfg(feature = "static-files")]
+mod hosted_folder;
 mod listeners;
 mod mode;
 mod place;
@@ -34,6 +36,8 @@ pub(crate) use self::builtin::register as register_builtin;
 pub(crate) use self::context::Settings;
 #[cfg(feature = "server")]
 pub(crate) use self::descriptors::share_of_descriptors;
+#[cfg(feature = "static-files")]
+pub(crate) use self::hosted_folder::{HostedFolder, Opened};
 pub(crate) use self::place::{Place, Places};
 pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};

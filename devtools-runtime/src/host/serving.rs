@@ -3,6 +3,7 @@
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::blocking;
 use crate::host::DevToolsContext;
 use crate::host::trust::watch;
 
@@ -62,9 +63,9 @@ impl Serving {
             );
         }
         let context = self.context.clone();
-        let stored = tokio::task::spawn_blocking(move || context.states().store());
-        if stored.await.is_err() {
-            tracing::warn!("settings are stored when the program ends");
+        let stored = blocking::store(move || context.states().store());
+        if !matches!(tokio::time::timeout(grace, stored).await, Ok(Ok(()))) {
+            tracing::warn!("settings could not be stored in time");
         }
     }
 }

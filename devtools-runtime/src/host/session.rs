@@ -76,6 +76,11 @@ impl RpcSession {
         self.shared.id
     }
 
+    /// Whether it stands for the program itself: there is no connection.
+    pub(crate) fn is_local(&self) -> bool {
+        self.shared.id == 0
+    }
+
     /// Whether the session may call everything, and is told what is broadcast. With
     /// [`Auth::None`](crate::Auth::None), and inside the process, each is from the start.
     pub fn is_trusted(&self) -> bool {

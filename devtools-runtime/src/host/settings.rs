@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::blocking;
 use crate::host::Settings;
 use crate::host::trust::file;
 use crate::state::{Resolve, SharedState, Stored};
@@ -145,10 +146,7 @@ impl SettingsFile {
             tokio::time::sleep(DELAY).await;
             values.mark_unchanged();
             let file = Arc::clone(&self);
-            if tokio::task::spawn_blocking(move || file.store())
-                .await
-                .is_err()
-            {
+            if blocking::store(move || file.store()).await.is_err() {
                 return;
             }
         }

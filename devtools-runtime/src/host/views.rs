@@ -1,8 +1,10 @@
 //! Views: the pages that a context hosts beside its functions.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[cfg(feature = "static-files")]
+use crate::host::HostedFolder;
 
 /// The pages of a context, from [`DevToolsContext::views`](crate::DevToolsContext::views).
 #[derive(Debug, Default)]
@@ -22,11 +24,8 @@ pub(crate) struct View {
 pub(crate) enum Files {
     Embedded(&'static [EmbeddedFile]),
     /// A folder on disk.
-    #[cfg_attr(
-        not(feature = "static-files"),
-        expect(dead_code, reason = "only made with the feature")
-    )]
-    Folder(PathBuf),
+    #[cfg(feature = "static-files")]
+    Folder(HostedFolder),
 }
 
 /// A file that is part of the program.
@@ -70,16 +69,16 @@ impl From<&'static [EmbeddedFile]> for StaticFiles {
 }
 
 #[cfg(feature = "static-files")]
-impl From<PathBuf> for StaticFiles {
-    fn from(folder: PathBuf) -> Self {
-        Self(Files::Folder(folder))
+impl From<std::path::PathBuf> for StaticFiles {
+    fn from(folder: std::path::PathBuf) -> Self {
+        folder.as_path().into()
     }
 }
 
 #[cfg(feature = "static-files")]
 impl From<&std::path::Path> for StaticFiles {
     fn from(folder: &std::path::Path) -> Self {
-        folder.to_owned().into()
+        Self(Files::Folder(HostedFolder::open(folder)))
     }
 }
 
@@ -100,6 +99,16 @@ impl Views {
     ///
     /// `base` itself shows `index.html`, and without its last slash redirects there, so that relative
     /// addresses in the page work. Views may be added while the server runs.
+    ///
+    /// Files are found as the ecosystem's own hosting finds them, in a folder and embedded alike: a folder shows its
+    /// `index.html`, `about` also means `about.html`, and a path that is none of a file and has no extension is a
+    /// client-side route, which shows the view's `index.html`. Anything else is missing: 404. Beyond that hosting, parts of
+    /// files (`Range`), unchanged files (304), and files with `.br` or `.gz` beside them are answered.
+    ///
+    /// A folder is held open from now on, or from when it first exists. Only what is within it is read, also while files
+    /// and folders are exchanged with links: links within the folder are followed, links out of it are missing, and so is
+    /// everything that is neither a file nor a folder. How many reads run at once is a limit:
+    /// [`Limits::file_reads`](crate::Limits::file_reads).
     ///
     /// # Errors
     ///

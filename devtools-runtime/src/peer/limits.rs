@@ -62,6 +62,18 @@ pub struct Limits {
     /// feels it.
     pub calls_in_flight: usize,
 
+    /// How many calls of functions with `blocking` may run at once in a context, each on a thread of its own. Default: 64.
+    ///
+    /// Beyond it they wait for a thread, in the order of their requests. One session has half of the threads at most:
+    /// its further calls wait for its own, so that a session which asks for everything does not keep others waiting.
+    /// What a program calls itself in its own process does not count.
+    pub blocking_calls: usize,
+
+    /// How many reads of hosted folders may run at once in a context, each on a thread of its own. Default: 32.
+    ///
+    /// Beyond it requests wait for a thread, in their order. Sign-ins and calls do not wait for these threads.
+    pub file_reads: usize,
+
     /// How long a handler may take. Default: `None`, as long as it likes, as in JavaScript.
     ///
     /// Beyond it the handler is dropped where it waits, of whatever kind its function is, and the call is
@@ -207,6 +219,8 @@ impl Default for Limits {
             handshake: Duration::from_secs(30),
             least_rate: 1024,
             calls_in_flight: 1024,
+            blocking_calls: 64,
+            file_reads: 32,
             handler_timeout: None,
             queued_frames: 1024,
             queued_bytes: 64 * 1024 * 1024,

@@ -1,8 +1,6 @@
 //! Serving a context over HTTP, WebSocket and server-sent events, on one port.
 
 mod body;
-#[cfg(feature = "static-files")]
-mod confined;
 mod connections;
 mod error;
 mod files;

@@ -105,7 +105,7 @@ impl DevToolsService {
                     return script(index::client_imports(&mount.serving.context));
                 }
                 name => {
-                    if let Some(response) = files::embedded(panel::FILES, &request, name) {
+                    if let Some(response) = files::exactly(panel::FILES, &request, name) {
                         return response;
                     }
                 }
@@ -117,7 +117,10 @@ impl DevToolsService {
             Some((_, None)) => redirect_to_slash(&request),
             // A page asks for the metadata beside itself (`protocol.md` 3.3).
             Some((view, Some(metadata::DOCUMENT))) => self.metadata(&self.way_back(&view.base)),
-            Some((view, Some(rest))) => files::serve(&view.files, &request, rest).await,
+            Some((view, Some(rest))) => {
+                let context = &mount.serving.context;
+                files::serve(context, &view.files, &request, rest).await
+            }
             None if path == "/" => self.front_door(),
             None => self.nothing_here(),
         }

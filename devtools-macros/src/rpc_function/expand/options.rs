@@ -114,7 +114,12 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     }
     let kept = takes_references.then(|| quote!(let #scope = ::core::clone::Clone::clone(#scope);));
     let run = if options.blocking {
-        quote!(#runtime::__private::blocking(move || #returned))
+        quote! {
+            #runtime::__private::blocking(
+                #runtime::__private::threads_of(&#scope),
+                move || #returned,
+            )
+        }
     } else {
         quote!(async move { #returned })
     };

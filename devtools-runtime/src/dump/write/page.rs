@@ -1,20 +1,26 @@
 //! The pages of a dump: those of the views, and the one that leads there.
 
-use std::collections::BTreeMap;
+#[cfg(feature = "static-files")]
+use std::collections::BTreeSet;
+#[cfg(feature = "static-files")]
 use std::fs;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "static-files")]
+use std::path::Path;
 
+#[cfg(feature = "static-files")]
 use crate::dump::failure::DumpError;
 
 /// How deep folders may be nested, which ends links that lead back to where they are.
+#[cfg(feature = "static-files")]
 const MAX_DEPTH: usize = 64;
 
-/// The files of a folder: where they are, by paths that are relative to it and have slashes in them.
+/// The files of a folder, by paths that are relative to it and have slashes in them.
 ///
-/// A link is followed if it leads to something inside of the folder. Whatever is no file and no folder is left out.
-pub(super) fn files_of(folder: &Path) -> Result<BTreeMap<String, PathBuf>, DumpError> {
+/// The list says what there is to be opened beneath a handle of the folder, and no more than that. A link is followed if it leads to something inside of the folder. Whatever is no file and no folder is left out.
+#[cfg(feature = "static-files")]
+pub(super) fn files_of(folder: &Path) -> Result<BTreeSet<String>, DumpError> {
     let root = fs::canonicalize(folder).map_err(DumpError::reading(folder))?;
-    let mut files = BTreeMap::new();
+    let mut files = BTreeSet::new();
     let mut folders = vec![(root.clone(), String::new(), 0)];
     while let Some((path, prefix, depth)) = folders.pop() {
         for entry in fs::read_dir(&path).map_err(DumpError::reading(&path))? {
@@ -38,7 +44,7 @@ pub(super) fn files_of(folder: &Path) -> Result<BTreeMap<String, PathBuf>, DumpE
                     folders.push((real, name + "/", depth + 1));
                 }
             } else if real.is_file() {
-                files.insert(name, real);
+                files.insert(name);
             }
         }
     }

@@ -11,11 +11,14 @@ use sha2::{Digest as _, Sha256};
 use crate::dump::collected::{Collected, Connection, Manifest, Sum};
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
+use crate::dump::options::DumpOptions;
 use crate::dump::report::DumpReport;
 use crate::dump::write::page;
 use crate::dump::write::side_file::SIDE_FILE;
 use crate::dump::write::staging::{Staging, sync};
-use crate::host::{Files, View};
+use crate::host::{DockView, Files, Serving, View};
+#[cfg(feature = "static-files")]
+use crate::host::{HostedFolder, Opened};
 use crate::panel;
 
 /// The name of the metadata.
@@ -30,6 +33,8 @@ pub(crate) struct Site {
     /// Where a live server mounts the functions.
     base: String,
     views: Vec<View>,
+    /// The paths of the pages that dock entries open, where these are to be found below any path.
+    dock_pages: Vec<String>,
 }
 
 /// Where the content of a file comes from.
@@ -37,7 +42,9 @@ pub(crate) struct Site {
 enum Source {
     Text(Vec<u8>),
     Embedded(&'static [u8]),
-    Disk(PathBuf),
+    /// A file of a hosted folder, by its path in there.
+    #[cfg(feature = "static-files")]
+    Hosted(HostedFolder, String),
 }
 
 /// What was written.
@@ -66,17 +73,29 @@ impl Written {
 }
 
 impl Site {
-    pub(crate) fn of(base: &str, views: Vec<View>) -> Self {
+    /// The pages of a context, and how they are to be dumped.
+    pub(crate) fn of(serving: &Serving, options: &DumpOptions) -> Self {
+        let context = &serving.context;
+        let docks = context.docks().list();
+        let pages = docks.iter().filter_map(|entry| match entry.view() {
+            DockView::Iframe(page) => page.url.split(['?', '#']).next(),
+            _ => None,
+        });
         Self {
-            base: base.to_owned(),
-            views,
+            base: serving.settings.base.clone(),
+            views: context.views().list(),
+            dock_pages: match options.base {
+                Some(_) => Vec::new(),
+                None => pages.map(str::to_owned).collect(),
+            },
         }
     }
 
     /// The views whose files are on disk: their bases and folders.
     pub(super) fn folders(&self) -> impl Iterator<Item = (&str, &Path)> {
         self.views.iter().filter_map(|view| match &view.files {
-            Files::Folder(folder) => Some((&*view.base, &**folder)),
+            #[cfg(feature = "static-files")]
+            Files::Folder(folder) => Some((&*view.base, folder.path())),
             Files::Embedded(_) => None,
         })
     }
@@ -191,13 +210,17 @@ impl Site {
                         add(file.path, Source::Embedded(file.content))?;
                     }
                 }
-                Files::Folder(source) => {
-                    for (path, file) in page::files_of(source)? {
-                        add(&path, Source::Disk(file))?;
+                #[cfg(feature = "static-files")]
+                Files::Folder(folder) => {
+                    for path in page::files_of(folder.path())? {
+                        let source = Source::Hosted(folder.clone(), path.clone());
+                        add(&path, source)?;
                     }
                 }
             }
         }
+        folders.pop();
+        self.add_ways(&folders, &mut sources);
         if let [view] = &self.views[..] {
             if !sources.0.contains_key(PAGE) {
                 let page = page::redirect(&view.base);
@@ -205,6 +228,34 @@ impl Site {
             }
         }
         Ok(sources)
+    }
+}
+
+impl Site {
+    /// Adds pages that lead from each view to those of the dock.
+    ///
+    /// A dump's dock entries have addresses that are relative to the dump. Interfaces up to 1.2 of the ecosystem resolve
+    /// them against their own page, and so look for the pages below their own folder.
+    fn add_ways(&self, folders: &[String], sources: &mut Sources) {
+        for folder in folders {
+            for page in &self.dock_pages {
+                let target = folder_of(page);
+                let is_there = page.ends_with('/')
+                    && sources.0.contains_key(&format!("{target}{PAGE}"))
+                    && target != *folder;
+                let way = format!("{folder}{target}{PAGE}");
+                let is_hidden =
+                    |other: &String| other.len() > folder.len() && way.starts_with(&**other);
+                if !is_there || folders.iter().any(is_hidden) {
+                    continue;
+                }
+                if let Entry::Vacant(vacant) = sources.0.entry(way) {
+                    let depth = vacant.key().matches('/').count();
+                    let back = format!("/{}{}", "../".repeat(depth), page.trim_start_matches('/'));
+                    vacant.insert(Source::Text(page::redirect(&back).into_bytes()));
+                }
+            }
+        }
     }
 }
 
@@ -258,9 +309,19 @@ impl Source {
         match self {
             Self::Text(text) => out.write_all(&text).map_err(DumpError::writing(place))?,
             Self::Embedded(content) => out.write_all(content).map_err(DumpError::writing(place))?,
-            Self::Disk(path) => {
-                let mut file = File::open(&path).map_err(DumpError::reading(&path))?;
-                io::copy(&mut file, &mut out).map_err(DumpError::io("copied", &path))?;
+            #[cfg(feature = "static-files")]
+            Self::Hosted(folder, path) => {
+                let named = || folder.path().join(&path);
+                // What the file was when the folder was listed says nothing any more.
+                let opened = folder.open_within(&path);
+                let mut file = match opened.map_err(DumpError::reading(named()))? {
+                    Opened::File(file, _) => file,
+                    Opened::Folder | Opened::Outside => {
+                        let gone = io::Error::from(io::ErrorKind::NotFound);
+                        return Err(DumpError::reading(named())(gone));
+                    }
+                };
+                io::copy(&mut file, &mut out).map_err(DumpError::io("copied", named()))?;
             }
         }
         out.finish().map_err(DumpError::writing(place))

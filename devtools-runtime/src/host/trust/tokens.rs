@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use subtle::{Choice, ConstantTimeEq as _};
 
+use crate::blocking;
 use crate::host::trust::{file, revoked};
 
 /// How many clients are remembered. A further one takes the place of the oldest.
@@ -149,7 +150,7 @@ impl Tokens {
         work: impl FnOnce(&Places) -> T + Send + 'static,
     ) -> io::Result<T> {
         let places = Arc::clone(&self.0);
-        Ok(tokio::task::spawn_blocking(move || work(&places)).await?)
+        Ok(blocking::store(move || work(&places)).await?)
     }
 }
 

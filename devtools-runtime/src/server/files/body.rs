@@ -1,0 +1,100 @@
+//! The body of a large file, read as the client takes it.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+use crate::blocking::Lane;
+use crate::server::ResponseBody;
+use crate::server::files::Payload;
+
+/// How much is read at once, in bytes.
+pub(super) const CHUNK: u64 = 64 * 1024;
+
+/// The body of what is sent of a file.
+pub(super) fn of(payload: Payload, threads: &Arc<Lane>) -> ResponseBody {
+    match payload {
+        Payload::Bytes(bytes) => ResponseBody::full(bytes),
+        Payload::File(file, remaining) => ResponseBody::wrap(FileBody {
+            threads: Arc::clone(threads),
+            state: State::Idle(file),
+            remaining,
+        }),
+    }
+}
+
+/// A file on its way. A thread is busy with it only while a chunk is read, however slow the client is.
+struct FileBody {
+    threads: Arc<Lane>,
+    state: State,
+    /// How much is still to be sent, in bytes.
+    remaining: u64,
+}
+
+enum State {
+    Idle(File),
+    Reading(Reading),
+    Ended,
+}
+
+type Reading = Pin<Box<dyn Future<Output = io::Result<(File, Bytes)>> + Send>>;
+
+impl Body for FileBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Ended) {
+                State::Idle(_) if self.remaining == 0 => return Poll::Ready(None),
+                State::Ended => return Poll::Ready(None),
+                State::Idle(file) => {
+                    let (threads, len) = (Arc::clone(&self.threads), self.remaining.min(CHUNK));
+                    let reading = async move {
+                        let read = threads.run(move || read(file, len)).await;
+                        read.map_err(io::Error::other)?
+                    };
+                    self.state = State::Reading(Box::pin(reading));
+                }
+                State::Reading(mut reading) => {
+                    let Poll::Ready(read) = reading.as_mut().poll(context) else {
+                        self.state = State::Reading(reading);
+                        return Poll::Pending;
+                    };
+                    let (file, bytes) = read?;
+                    self.remaining -= bytes.len() as u64;
+                    self.state = State::Idle(file);
+                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.remaining == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.remaining)
+    }
+}
+
+/// Reads the next `len` bytes of a file.
+fn read(mut file: File, len: u64) -> io::Result<(File, Bytes)> {
+    let mut bytes = Vec::new();
+    (&mut file).take(len).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 == len {
+        Ok((file, bytes.into()))
+    } else {
+        // It has become shorter since, and the client has been told its length.
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
+}

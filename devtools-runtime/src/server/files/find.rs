@@ -1,0 +1,127 @@
+//! Which file a path means.
+
+use std::io;
+
+use crate::server::files::{Node, Tree};
+
+/// The page of a folder.
+const INDEX: &str = "index.html";
+
+/// What a path may leave out of the name of a page.
+const PAGES: [&str; 2] = [".html", ".htm"];
+
+/// What a path means.
+pub(super) enum Found<F> {
+    /// A file, and its path in the tree.
+    File(String, F),
+    /// A folder with a page, whose path has to end with a slash: the page's relative addresses depend on it.
+    FolderWithoutSlash,
+}
+
+/// Finds the file that `path` means, as the ecosystem's hosting does.
+///
+/// That is the file itself, the page of the folder, the page of this name, or the page of the whole tree where the path
+/// may be a client-side route: where nothing in it looks like the extension of a file.
+///
+/// # Errors
+///
+/// [`NotFound`](io::ErrorKind::NotFound) if there is none, and those of the tree.
+pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Found<T::File>> {
+    let name = path.strip_suffix('/').unwrap_or(path);
+    if !is_plain(name) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    match there(tree.get(name))? {
+        Some(Node::File(file)) => return Ok(Found::File(name.to_owned(), file)),
+        Some(Node::Folder) => {
+            let index = match name {
+                "" => INDEX.to_owned(),
+                _ => format!("{name}/{INDEX}"),
+            };
+            if let Some(file) = file(tree, &index)? {
+                let has_slash = path.is_empty() || path.ends_with('/');
+                return Ok(if has_slash {
+                    Found::File(index, file)
+                } else {
+                    Found::FolderWithoutSlash
+                });
+            }
+        }
+        // It is not missing, so no page stands in for it.
+        Some(Node::Outside) => return Err(io::ErrorKind::NotFound.into()),
+        None => {}
+    }
+    if !name.is_empty() && !has_extension(name) {
+        for page in PAGES {
+            let page = format!("{name}{page}");
+            if let Some(file) = file(tree, &page)? {
+                return Ok(Found::File(page, file));
+            }
+        }
+    }
+    if !looks_like_a_file(name) {
+        if let Some(file) = file(tree, INDEX)? {
+            return Ok(Found::File(INDEX.to_owned(), file));
+        }
+    }
+    Err(io::ErrorKind::NotFound.into())
+}
+
+fn file<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Option<T::File>> {
+    Ok(match there(tree.get(path))? {
+        Some(Node::File(file)) => Some(file),
+        _ => None,
+    })
+}
+
+/// What is there, if anything is.
+fn there<F>(got: io::Result<Node<F>>) -> io::Result<Option<Node<F>>> {
+    match got {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        got => got.map(Some),
+    }
+}
+
+/// Whether a path leads down, whatever the operating system makes of its letters.
+fn is_plain(path: &str) -> bool {
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+    let is_foreign = |letter| letter == '\0' || cfg!(windows) && matches!(letter, '\\' | ':');
+    (path.is_empty() || path.split('/').all(is_plain)) && !path.contains(is_foreign)
+}
+
+/// Whether the last part of a path has an extension. A name that begins with its only dot has none.
+fn has_extension(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.rfind('.').is_some_and(|dot| dot > 0)
+}
+
+/// Whether a path ends as the name of a file does: with a dot, and letters and digits behind it.
+fn looks_like_a_file(path: &str) -> bool {
+    let is_word = |end: &str| !end.is_empty() && end.bytes().all(|b| b.is_ascii_alphanumeric());
+    path.rsplit_once('.').is_some_and(|(_, end)| is_word(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{has_extension, is_plain, looks_like_a_file};
+
+    #[test]
+    fn a_route_is_told_from_a_file() {
+        for file in ["favicon.ico", "a/b.JS", ".env", "v1.2"] {
+            assert!(looks_like_a_file(file), "{file}");
+        }
+        for route in ["", "users/ada", "v1.2/changes", "a.b-c", "a."] {
+            assert!(!looks_like_a_file(route), "{route}");
+        }
+        assert!(has_extension("a/b.c") && has_extension("a."));
+        assert!(!has_extension("a.b/c") && !has_extension(".env"));
+    }
+
+    #[test]
+    fn no_path_leads_up() {
+        for path in ["..", "a/../b", "a//b", "/a", ".", "a/.", "a\0b"] {
+            assert!(!is_plain(path), "{path}");
+        }
+        assert!(is_plain("") && is_plain("a/..b/c..") && is_plain(".well-known/x"));
+    }
+}

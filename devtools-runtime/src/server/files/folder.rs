@@ -1,0 +1,65 @@
+//! Files on disk.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::time::SystemTime;
+
+use crate::host::{HostedFolder, Opened};
+use crate::server::files::body::CHUNK;
+use crate::server::files::{Content, Node, Payload, Tree};
+
+/// An open file, and what it was when it was opened.
+pub(super) struct DiskFile {
+    file: File,
+    metadata: Metadata,
+}
+
+impl Tree for HostedFolder {
+    type File = DiskFile;
+
+    fn get(&self, path: &str) -> io::Result<Node<DiskFile>> {
+        Ok(match self.open_within(path)? {
+            Opened::File(file, metadata) => Node::File(DiskFile { file, metadata }),
+            Opened::Folder => Node::Folder,
+            Opened::Outside => Node::Outside,
+        })
+    }
+}
+
+impl Content for DiskFile {
+    fn len(&self) -> u64 {
+        self.metadata.len()
+    }
+
+    /// Its length, and when it was written, to the nanosecond where the file system knows it.
+    fn tag(&self) -> String {
+        let since = self.modified().and_then(|modified| {
+            let since = modified.duration_since(SystemTime::UNIX_EPOCH);
+            since.ok()
+        });
+        let since = since.unwrap_or_default().as_nanos();
+        format!("\"{:x}-{since:x}\"", self.len())
+    }
+
+    fn modified(&self) -> Option<SystemTime> {
+        self.metadata.modified().ok()
+    }
+
+    /// What fits into one chunk is read at once.
+    fn read(mut self, start: u64, len: u64) -> io::Result<Payload> {
+        if start > 0 {
+            self.file.seek(SeekFrom::Start(start))?;
+        }
+        if len > CHUNK {
+            return Ok(Payload::File(self.file, len));
+        }
+        let mut bytes = Vec::new();
+        self.file.take(len).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 == len {
+            Ok(Payload::Bytes(bytes.into()))
+        } else {
+            // It has become shorter since.
+            Err(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Serving the files of a view, as the ecosystem's own hosting does: on disk and embedded alike.
+//!
+//! A request is answered in two steps. [`find`](find::find) says which file a path means, and [`respond`](respond::respond)
+//! says what of it is sent. Both run where the disk may be waited for, and know a file only by the traits [`Tree`] and
+//! [`Content`], so that a folder and embedded files cannot come to differ.
+
+#[cfg(feature = "static-files")]
+mod body;
+mod content_type;
+mod embedded;
+mod encoding;
+mod find;
+#[cfg(feature = "static-files")]
+mod folder;
+mod respond;
+
+use std::io;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::header::ALLOW;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use percent_encoding::percent_decode_str;
+
+use self::find::Found;
+use crate::host::{DevToolsContext, EmbeddedFile, Files};
+use crate::server::ResponseBody;
+use crate::server::service::{plain, redirect_to_slash};
+
+pub(crate) use self::content_type::content_type;
+
+/// Files by their paths.
+trait Tree {
+    type File: Content;
+
+    /// What is at a path that [`find`](find::find) has checked. The empty path is the tree itself.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](io::ErrorKind::NotFound) if there is nothing, and others if it cannot be read.
+    fn get(&self, path: &str) -> io::Result<Node<Self::File>>;
+}
+
+/// What a path leads to.
+enum Node<F> {
+    File(F),
+    Folder,
+    /// Something outside of the tree.
+    Outside,
+}
+
+/// The content of one file.
+trait Content {
+    fn len(&self) -> u64;
+
+    /// Names the content: another one has another tag.
+    fn tag(&self) -> String;
+
+    fn modified(&self) -> Option<SystemTime>;
+
+    /// The bytes from `start`, `len` of them.
+    fn read(self, start: u64, len: u64) -> io::Result<Payload>;
+}
+
+/// What is sent of a file.
+enum Payload {
+    Bytes(Bytes),
+    /// A file at its place, and how much of it is sent.
+    #[cfg(feature = "static-files")]
+    File(std::fs::File, u64),
+}
+
+/// A request, as far as files are concerned.
+struct Asked {
+    method: Method,
+    headers: HeaderMap,
+    /// Within the tree, decoded.
+    path: String,
+}
+
+/// What a tree answers.
+enum Answer {
+    Response(Response<Payload>),
+    /// The path is that of a folder, and has to end with a slash.
+    AddSlash,
+}
+
+/// Answers a request for `path` within a view.
+#[cfg_attr(
+    not(feature = "static-files"),
+    expect(clippy::unused_async, reason = "only the disk is waited for")
+)]
+#[cfg_attr(
+    not(feature = "static-files"),
+    expect(unused_variables, reason = "only the disk needs threads")
+)]
+pub(crate) async fn serve<B>(
+    context: &DevToolsContext,
+    files: &Files,
+    request: &Request<B>,
+    path: &str,
+) -> Response<ResponseBody> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD");
+        refused
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return refused;
+    }
+    let Some(asked) = Asked::new(request, path) else {
+        return not_found();
+    };
+    match files {
+        Files::Embedded(files) => finish(request, answer(*files, &asked), ResponseBody::of_bytes),
+        #[cfg(feature = "static-files")]
+        Files::Folder(folder) => {
+            let folder = folder.clone();
+            let threads = context.file_threads();
+            let answered = threads.run(move || answer(&folder, &asked)).await;
+            match answered {
+                Ok(answered) => finish(request, answered, |payload| body::of(payload, threads)),
+                // The program ends.
+                Err(_) => plain(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the server is shutting down",
+                ),
+            }
+        }
+    }
+}
+
+/// The response with the file of exactly this name, if it is among these.
+pub(crate) fn exactly<B>(
+    files: &'static [EmbeddedFile],
+    request: &Request<B>,
+    path: &str,
+) -> Option<Response<ResponseBody>> {
+    let file = files.iter().find(|file| file.path == path)?;
+    let asked = Asked {
+        method: request.method().clone(),
+        headers: request.headers().clone(),
+        path: path.to_owned(),
+    };
+    let response = respond::respond(&asked, path, None, *file);
+    let answered = response.map(Answer::Response);
+    Some(finish(request, answered, ResponseBody::of_bytes))
+}
+
+fn answer<T: Tree + ?Sized>(tree: &T, asked: &Asked) -> io::Result<Answer> {
+    let (path, file) = match find::find(tree, &asked.path)? {
+        Found::File(path, file) => (path, file),
+        Found::FolderWithoutSlash => return Ok(Answer::AddSlash),
+    };
+    let (file, encoding) = encoding::choose(tree, asked, &path, file);
+    respond::respond(asked, &path, encoding, file).map(Answer::Response)
+}
+
+fn finish<B>(
+    request: &Request<B>,
+    answered: io::Result<Answer>,
+    body: impl FnOnce(Payload) -> ResponseBody,
+) -> Response<ResponseBody> {
+    match answered {
+        Ok(Answer::Response(response)) => response.map(body),
+        // Only the request knows the path as a browser sees it.
+        Ok(Answer::AddSlash) => redirect_to_slash(request),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => not_found(),
+        Err(error) => {
+            let path = request.uri().path();
+            tracing::warn!(%error, path, "a hosted file could not be read");
+            plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the file could not be read",
+            )
+        }
+    }
+}
+
+fn not_found() -> Response<ResponseBody> {
+    plain(StatusCode::NOT_FOUND, "no such file")
+}
+
+impl Asked {
+    /// `None` if the path is no text.
+    fn new<B>(request: &Request<B>, path: &str) -> Option<Self> {
+        if !is_well_encoded(path) {
+            return None;
+        }
+        Some(Self {
+            method: request.method().clone(),
+            headers: request.headers().clone(),
+            path: percent_decode_str(path).decode_utf8().ok()?.into_owned(),
+        })
+    }
+}
+
+/// Whether each percent sign begins the escape of a byte.
+fn is_well_encoded(path: &str) -> bool {
+    let mut parts = path.split('%');
+    parts.next();
+    parts.all(|part| {
+        let digits = part.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
+impl ResponseBody {
+    /// The body of what is in memory.
+    fn of_bytes(payload: Payload) -> Self {
+        match payload {
+            Payload::Bytes(bytes) => Self::full(bytes),
+            #[cfg(feature = "static-files")]
+            Payload::File(..) => Self::empty(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What is sent of a file: all of it, a part, or the news that it has not changed.
+
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    ETAG, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE, VARY,
+};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http_range_header::parse_range_header;
+
+use crate::server::files::{Asked, Content, Payload, content_type};
+
+/// How a range begins that a file may be asked for.
+const UNIT: &str = "bytes=";
+
+/// The part of a file that is asked for.
+enum Part {
+    Whole,
+    /// The first byte and the last.
+    Range(u64, u64),
+    /// None of the file.
+    Unsatisfiable,
+}
+
+/// The response with a file, whose name says its type.
+pub(super) fn respond(
+    asked: &Asked,
+    path: &str,
+    encoding: Option<&'static str>,
+    file: impl Content,
+) -> io::Result<Response<Payload>> {
+    let (len, tag, modified) = (file.len(), file.tag(), file.modified());
+    let mut response = Response::new(Payload::Bytes(Bytes::new()));
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    insert(headers, ETAG, &tag);
+    if let Some(modified) = modified {
+        insert(headers, LAST_MODIFIED, &httpdate::fmt_http_date(modified));
+    }
+    if is_known(&asked.headers, &tag, modified) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return Ok(response);
+    }
+    headers.insert(CONTENT_TYPE, content_type(path));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    if let Some(encoding) = encoding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    let (start, sent) = match part(asked, len, &tag, modified) {
+        Part::Whole => (0, len),
+        Part::Range(first, last) => {
+            insert(
+                headers,
+                CONTENT_RANGE,
+                &format!("bytes {first}-{last}/{len}"),
+            );
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            (first, last - first + 1)
+        }
+        Part::Unsatisfiable => {
+            insert(headers, CONTENT_RANGE, &format!("bytes */{len}"));
+            headers.insert(CONTENT_LENGTH, 0.into());
+            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+            return Ok(response);
+        }
+    };
+    response.headers_mut().insert(CONTENT_LENGTH, sent.into());
+    if asked.method != Method::HEAD {
+        *response.body_mut() = file.read(start, sent)?;
+    }
+    Ok(response)
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    // Numbers, dates and tags are printable.
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// Whether the client has the file already.
+fn is_known(headers: &HeaderMap, tag: &str, modified: Option<SystemTime>) -> bool {
+    if headers.contains_key(IF_NONE_MATCH) {
+        return headers
+            .get_all(IF_NONE_MATCH)
+            .iter()
+            .filter_map(|known| known.to_str().ok())
+            .flat_map(|known| known.split(','))
+            .any(|known| known.trim().trim_start_matches("W/") == tag || known.trim() == "*");
+    }
+    let since = date(headers, IF_MODIFIED_SINCE);
+    modified
+        .zip(since)
+        .is_some_and(|(modified, since)| in_seconds(modified) <= since)
+}
+
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
+    let text = headers.get(name)?.to_str().ok()?;
+    httpdate::parse_http_date(text).ok()
+}
+
+/// A time as a header can say it.
+fn in_seconds(time: SystemTime) -> SystemTime {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs()),
+        Err(_) => time,
+    }
+}
+
+/// Which part is asked for. Several parts at once, or what makes no sense, is the whole.
+fn part(asked: &Asked, len: u64, tag: &str, modified: Option<SystemTime>) -> Part {
+    let headers = &asked.headers;
+    let range = headers.get(RANGE).and_then(|range| range.to_str().ok());
+    let (Some(range), &Method::GET) = (range, &asked.method) else {
+        return Part::Whole;
+    };
+    if let Some(condition) = headers.get(IF_RANGE) {
+        let is_same_date = date(headers, IF_RANGE)
+            .zip(modified)
+            .is_some_and(|(date, modified)| date == in_seconds(modified));
+        if condition != tag && !is_same_date {
+            return Part::Whole;
+        }
+    }
+    if !range.starts_with(UNIT) || range.contains(',') {
+        return Part::Whole;
+    }
+    let Ok(parsed) = parse_range_header(range) else {
+        return Part::Whole;
+    };
+    match parsed.validate(len).as_deref() {
+        Ok([range]) => Part::Range(*range.start(), *range.end()),
+        Ok(_) => Part::Whole,
+        Err(_) => Part::Unsatisfiable,
+    }
+}
