@@ -89,8 +89,12 @@ fn scope_of(name: &str) -> &str {
 }
 
 async fn unknown(functions: &Functions, name: &str) -> BoxError {
-    // A server that does not say which functions it has leaves it at that.
-    let known = functions.describe().await.unwrap_or_default();
+    let Ok(known) = functions.describe().await else {
+        return format!(
+            "there is no function named `{name}`, and this server does not say which there are"
+        )
+        .into();
+    };
     if known
         .iter()
         .any(|function| function.side == Side::Client && function.name == name)

@@ -1,6 +1,7 @@
 //! Where the functions are that `list` and `call` are about: in this process, or in a server that runs.
 
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
 
 use clap::Args;
 use tokio::sync::oneshot;
@@ -16,7 +17,8 @@ use crate::{DevTools, DevToolsBuilder, DevToolsRpcClient, Mode};
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub(super) struct At {
-    /// A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
+    /// A server that runs, by what its `dev` says it listens on, or the folder of a static dump [default: none, the
+    /// functions run in this process]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// The token that the server knows its caller by
@@ -43,6 +45,9 @@ impl At {
             let rpc = devtools.client();
             return Ok(Functions::Here(devtools, rpc));
         };
+        if !url.contains("://") && Path::new(url).is_dir() {
+            return Ok(Functions::There(DevToolsRpcClient::open_static(url).await?));
+        }
         let mut client = DevToolsRpcClient::builder(url).without_reconnect();
         if let Some(token) = &self.token {
             client = client.token(token);

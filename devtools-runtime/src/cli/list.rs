@@ -44,7 +44,7 @@ impl List {
         let mut described = described.map_err(|error| -> BoxError {
             match error {
                 CallError::UnknownFunction(_) => {
-                    "this server does not say which functions it has: only those in dev mode do"
+                    "this server does not say which functions it has: servers of this library in dev mode do, and static dumps"
                         .into()
                 }
                 error => error.into(),

@@ -122,8 +122,15 @@ pub(crate) async fn discover(url: &str, limits: &Limits) -> Result<Endpoints, Co
     };
     let base = match &meta.base_url {
         Some(base) => metadata.join(base).map_err(address)?,
-        None => metadata,
+        None => metadata.clone(),
     };
+    // Otherwise a server would say which files of this machine are read.
+    if base.scheme() == "file" && metadata.scheme() != "file" {
+        return Err(ConnectError::Metadata {
+            address: metadata.into(),
+            source: format!("it leads from a server to a file, `{base}`").into(),
+        });
+    }
     Ok(Endpoints { meta, base })
 }
 

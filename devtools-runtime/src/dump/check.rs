@@ -1,15 +1,15 @@
 //! Whether a folder still is what a build has written.
 
 use std::fmt;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
+use crate::dump::regular_file;
 use crate::dump::report::{Bytes, Count};
-use crate::dump::write::{SIDE_FILE, SideFile, Target, files_in, sum_of};
+use crate::dump::write::{SIDE_FILE, SideFile, Target, files_in, is_known, sum_of};
 
 /// How many files of a kind are shown.
 const SHOWN: usize = 10;
@@ -30,7 +30,7 @@ pub struct DumpCheck {
     pub missing: Vec<String>,
     /// Files with another content.
     pub changed: Vec<String>,
-    /// Files that no build wrote.
+    /// Files that no build wrote, but for those that hosts and git put there, such as `CNAME` and `.git`.
     pub extra: Vec<String>,
 }
 
@@ -95,12 +95,12 @@ fn check(folder: &Path) -> Result<DumpCheck, DumpError> {
             }
         }
     }
-    check.extra = found.into_keys().collect();
+    check.extra = found.into_keys().filter(|path| !is_known(path)).collect();
     Ok(check)
 }
 
 fn is_as(path: &Path, sum: Sum) -> Result<bool, DumpError> {
-    let file = File::open(path).map_err(DumpError::reading(path))?;
+    let file = regular_file::open(path).map_err(DumpError::reading(path))?;
     let size = file.metadata().map_err(DumpError::reading(path))?.len();
     Ok(size == sum.bytes && sum_of(file).map_err(DumpError::reading(path))? == sum)
 }

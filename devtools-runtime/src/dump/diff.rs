@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +12,7 @@ use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
 use crate::dump::options::DumpOptions;
+use crate::dump::regular_file;
 use crate::dump::report::{Count, DumpReport, shortened};
 use crate::dump::write::{SideFile, Site, Target, blocking};
 use crate::host::Serving;
@@ -110,7 +110,7 @@ pub(crate) async fn diff(
     options: &DumpOptions,
 ) -> Result<DumpDiff, DumpError> {
     let context = &serving.context;
-    let site = Site::of(&serving.settings.base, context.views().list());
+    let site = Site::of(serving, options);
     let folder = folder.to_owned();
     let old = blocking(move || Old::read(&folder)).await?;
     let differences = Arc::new(Mutex::new(Differences::from(&old.sums)));
@@ -161,9 +161,11 @@ pub(crate) async fn diff(
             if diff.records.len() < SHOWN {
                 let arguments = match change {
                     Change::Added => differences.arguments.remove(path),
-                    Change::Removed | Change::Changed => fs::read_to_string(old.folder.join(path))
-                        .ok()
-                        .and_then(|text| shown_inputs(path, &text)),
+                    Change::Removed | Change::Changed => {
+                        regular_file::read_to_string(&old.folder.join(path))
+                            .ok()
+                            .and_then(|text| shown_inputs(path, &text))
+                    }
                 };
                 diff.records.push(FileDiff {
                     change,
@@ -240,7 +242,7 @@ impl Old {
         let folder = Target::existing(folder)?.path;
         let sums = SideFile::read(&folder)?.files;
         let index = folder.join(FOLDER).join("index.json");
-        let text = fs::read_to_string(&index).map_err(DumpError::reading(&index))?;
+        let text = regular_file::read_to_string(&index).map_err(DumpError::reading(&index))?;
         let manifest: BTreeMap<String, Entry> =
             serde_json::from_str(&text).map_err(|source| DumpError::SideFile {
                 path: index,

@@ -19,5 +19,6 @@ pub(crate) mod options;
 pub(crate) mod preview;
 #[cfg(feature = "client")]
 pub(crate) mod read;
+mod regular_file;
 pub(crate) mod report;
 pub(crate) mod write;

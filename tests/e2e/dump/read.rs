@@ -322,6 +322,31 @@ async fn the_metadata_may_be_a_copy_that_says_where_the_dump_is() {
 }
 
 #[tokio::test]
+async fn a_server_cannot_say_which_files_of_this_machine_are_read() {
+    let site = tempfile::tempdir().unwrap();
+    let secret = tempfile::tempdir().unwrap();
+    let manifest = r#"{"demo:greet":{"type":"query","records":{},"fallback":"secret.json"}}"#;
+    std::fs::create_dir(secret.path().join("__rpc-dump")).unwrap();
+    std::fs::write(secret.path().join("__rpc-dump/index.json"), manifest).unwrap();
+    std::fs::write(secret.path().join("secret.json"), r#"{"output":"secret"}"#).unwrap();
+    let base = format!("file://{}/__connection.json", secret.path().display());
+    for base in [&base, "file:///", "FILE:///etc/", "file:__connection.json"] {
+        let metadata = serde_json::json!({ "backend": "static", "baseUrl": base }).to_string();
+        std::fs::write(site.path().join("__connection.json"), metadata).unwrap();
+        let server = FileServer::over(site.path(), Finds::Decoded).await;
+        let opened = DevToolsRpcClient::open_static(&server.url).await;
+        let connected = DevToolsRpcClient::connect(&server.url).await;
+        for refused in [opened, connected] {
+            let error = refused.unwrap_err();
+            assert!(
+                matches!(error, ConnectError::Metadata { .. }),
+                "{base}: {error}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_dump_is_closed_like_a_connection() {
     let limits = Limits {
         calls_in_flight: 2,

@@ -1,10 +1,10 @@
 //! A dump in a folder.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::source::{Reading, Source, check_path, too_large};
+use crate::dump::regular_file;
 use crate::function::BoxError;
 
 /// A dump in a folder.
@@ -40,7 +40,7 @@ impl Source for Folder {
 
 fn read(file: &Path, limit: usize) -> Result<Vec<u8>, BoxError> {
     let mut bytes = Vec::new();
-    let mut file = File::open(file)?.take((limit as u64).saturating_add(1));
+    let mut file = regular_file::open(file)?.take((limit as u64).saturating_add(1));
     file.read_to_end(&mut bytes)?;
     if bytes.len() > limit {
         return Err(too_large(limit));

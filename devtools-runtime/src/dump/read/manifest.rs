@@ -46,6 +46,11 @@ impl Manifest {
         Ok(Self(entries.collect()))
     }
 
+    /// What there is of each function.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.0.iter().map(|(name, entry)| (&**name, entry))
+    }
+
     pub(super) fn get(&self, function: &str) -> Option<&Entry> {
         self.0.get(function)
     }

@@ -7,6 +7,8 @@
 //! Where the files are is said by a [`Source`]. What is wrong with one of them ends the calls that need it, and no
 //! others.
 
+mod described;
+mod excerpt;
 mod folder;
 mod manifest;
 mod nearest;
@@ -14,6 +16,7 @@ mod recall;
 mod records;
 mod shard;
 mod shards;
+mod shown;
 mod source;
 mod transport;
 
@@ -24,13 +27,17 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use self::excerpt::excerpt;
 use self::manifest::{Entry, Manifest};
-use self::nearest::Nearest;
+use self::nearest::no_match;
 use self::records::Records;
 use self::shard::Shard;
 use self::shards::Shards;
+use self::shown::shown;
 use crate::dump::hash::hash_arguments;
+use crate::function::RpcFunction as _;
 use crate::peer::{Frame, Limits, unknown_function};
+use crate::protocol::introspection::ListFunctions;
 use crate::wire::js::Value;
 use crate::wire::{Envelope, FrameText, Payload, ReadError, RequestId};
 
@@ -103,7 +110,15 @@ impl StaticDump {
 
     async fn find(&self, question: &Question) -> Result<Arc<Shard>, Unanswered> {
         let function = &*question.function;
-        let entry = self.manifest.get(function).ok_or(Unanswered::Unknown)?;
+        let Some(entry) = self.manifest.get(function) else {
+            // Not recorded, because it can be read off the manifest.
+            if function == ListFunctions::NAME {
+                let functions = described::functions(&self.manifest);
+                let json = serde_json::to_string(&functions).unwrap_or_default();
+                return Ok(Shard::of_json(&json).into());
+            }
+            return Err(Unanswered::Unknown);
+        };
         let arguments = question.arguments.as_ref().map_err(|problem| {
             let message = format!("the arguments of `{function}` cannot be read: {problem}");
             Unanswered::Failed(NOT_RECORDED, message)
@@ -117,7 +132,8 @@ impl StaticDump {
             }
             Entry::Inline(json) if has_none => return Ok(Shard::of_json(json).into()),
             Entry::Static { .. } | Entry::Inline(_) => {
-                let message = format!("{}: it takes none", no_match(function, arguments));
+                let arguments = excerpt(&shown(arguments), []);
+                let message = format!("{}: it takes none", no_match(function, &arguments));
                 return Err(Unanswered::Failed(NOT_RECORDED, message));
             }
             Entry::Query {
@@ -126,10 +142,16 @@ impl StaticDump {
                 format,
             } => {
                 let recorded = record(records, arguments)?;
+                if recorded.is_none() && fallback.is_some() {
+                    tracing::debug!(
+                        rpc.method = function,
+                        "no record has these arguments: the answer is the fallback"
+                    );
+                }
                 let Some(path) = recorded.as_deref().or(fallback.as_deref()) else {
-                    let nearest = Nearest { records, arguments };
-                    let nearest = nearest.describe(&self.shards, *format).await;
-                    let message = format!("{}; {nearest}", no_match(function, arguments));
+                    let message =
+                        nearest::describe(function, arguments, records, &self.shards, *format)
+                            .await;
                     return Err(Unanswered::Failed(NOT_RECORDED, message));
                 };
                 self.shards
@@ -187,11 +209,6 @@ fn spellings(arguments: &[Value]) -> impl Iterator<Item = Vec<Value>> + '_ {
 
 fn is_absent(value: &Value) -> bool {
     matches!(value, Value::Undefined | Value::Null)
-}
-
-fn no_match(function: &str, arguments: &[Value]) -> String {
-    let arguments = nearest::shown(&serde_json::to_string(arguments).unwrap_or_default());
-    format!("no dump match for `{function}` with the arguments {arguments}")
 }
 
 fn failure(code: Option<&str>, message: &str) -> Shard {

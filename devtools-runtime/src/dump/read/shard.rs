@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::manifest::Format;
 use crate::function::BoxError;
+use crate::wire::js::Value;
 use crate::wire::{Document, Node, Payload, RequestId};
 
 /// An answer: the frame of a reply, but for the id.
@@ -93,7 +94,13 @@ impl Shard {
     fn parse(text: &str, format: Format, of: Of) -> Result<Self, BoxError> {
         let body = without_envelope(text)?;
         match format {
-            Format::Clone if body.starts_with('[') => Self::parse_clone(body, of),
+            Format::Clone if body.starts_with('[') => {
+                // The records that a reply adds would otherwise be what the index leads to.
+                match Document::parse(body)?.dangling() {
+                    Some(index) => Err(dangling(index)),
+                    None => Self::parse_clone(body, of),
+                }
+            }
             Format::Clone | Format::Json => Self::parse_json(body, of),
         }
     }
@@ -174,20 +181,23 @@ impl Shard {
     }
 }
 
-/// The arguments of a record, as JSON.
-pub(super) fn inputs(text: &str, format: Format) -> Result<Option<String>, BoxError> {
+/// The arguments of a record, if it says them.
+pub(super) fn inputs(text: &str, format: Format) -> Result<Option<Vec<Value>>, BoxError> {
     let body = without_envelope(text)?;
     if format == Format::Clone && body.starts_with('[') {
         let document = Document::parse(body)?;
         let mut properties = document.root().entries()?;
         let inputs = properties.find(|(key, _)| key == "inputs");
         return Ok(match inputs {
-            Some((_, inputs)) => Some(Payload::Clone(inputs).to_json()?.into_owned()),
+            Some((_, inputs)) => Some(inputs.read()?),
             None => None,
         });
     }
     let inputs = members(body)?.and_then(|members| members.inputs);
-    Ok(inputs.map(|inputs| inputs.get().to_owned()))
+    Ok(match inputs {
+        Some(inputs) => Some(serde_json::from_str(inputs.get())?),
+        None => None,
+    })
 }
 
 /// The value of a file: an older form has it in an envelope.
@@ -219,6 +229,10 @@ fn is_empty(object: &str) -> bool {
 
 fn is_truthy(json: &str) -> bool {
     !matches!(json, "null" | "false" | "0" | "\"\"")
+}
+
+fn dangling(index: usize) -> BoxError {
+    format!("a value is to be record {index}, which the file does not have").into()
 }
 
 fn no_record() -> BoxError {

@@ -221,6 +221,126 @@ async fn a_call_that_was_not_recorded_says_what_was() {
     assert!(error.message.len() < 400, "{error}");
 }
 
+#[tokio::test]
+async fn the_nearest_records_are_told_apart() {
+    // Alike for longer than is shown, and different at the end, or in the middle.
+    let same = "/very/long/path".repeat(20);
+    let name = |number: usize| match number {
+        0..3 => format!("{same}{number}"),
+        _ => format!("{same}-{number}-{same}"),
+    };
+    let record = |number: usize| {
+        let inputs = [text(&name(number))];
+        let hash = crate::dump::hash::hash_arguments(&inputs).unwrap();
+        let shard = serde_json::json!({ "inputs": [name(number)], "output": number });
+        (format!("__rpc-dump/{hash}.json"), hash, shard.to_string())
+    };
+    let records: Vec<_> = (0..6).map(record).collect();
+    let paths = records
+        .iter()
+        .map(|(path, hash, _)| (hash.to_string(), path.clone().into()));
+    let paths: serde_json::Map<_, serde_json::Value> = paths.collect();
+    let manifest = serde_json::json!({ "t:long": { "type": "query", "records": paths } });
+    let manifest = manifest.to_string();
+    let mut files = vec![("__rpc-dump/index.json", &*manifest)];
+    files.extend(records.iter().map(|(path, _, shard)| (&**path, &**shard)));
+    let dump = folder(&files);
+    let dump = open(dump.path()).await;
+    for (asked, differs) in [(format!("{same}7"), "path7"), (name(9), "-9-/very")] {
+        let error = failed(&dump, "t:long", &[text(&asked)]).await;
+        let (asked, nearest) = error
+            .message
+            .split_once("; the nearest of its 6 records: ")
+            .unwrap();
+        assert!(asked.contains(differs), "{error}");
+        let mut nearest: Vec<_> = nearest.split(", ").collect();
+        nearest.sort_unstable();
+        nearest.dedup();
+        assert_eq!(nearest.len(), 3, "{error}");
+        assert!(error.message.len() < 800, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn records_that_json_cannot_tell_apart_are_told_apart() {
+    let inputs = ["[-1]", "[0,null]", "[5,[]]", "[6,[]]", "[2,[]]"];
+    let clone =
+        |input: &str| format!("[[2,[[1,2],[3,4]]],[0,\"inputs\"],[1,[4]],[0,\"output\"],{input}]");
+    let shards: Vec<String> = inputs.iter().map(|input| clone(input)).collect();
+    let hash = |number: usize| {
+        let hash = crate::dump::hash::hash_arguments(&[Value::Number(number as f64)]);
+        hash.unwrap().to_string()
+    };
+    let paths: serde_json::Map<_, serde_json::Value> = (0..inputs.len())
+        .map(|number| (hash(number), format!("{number}.json").into()))
+        .collect();
+    let entry = serde_json::json!({ "type": "query", "records": paths, "serialization": "structured-clone" });
+    let manifest = serde_json::json!({ "t:clone": entry }).to_string();
+    let names: Vec<String> = (0..inputs.len())
+        .map(|number| format!("{number}.json"))
+        .collect();
+    let mut files = vec![("__rpc-dump/index.json", &*manifest)];
+    files.extend(
+        names
+            .iter()
+            .zip(&shards)
+            .map(|(name, shard)| (&**name, &**shard)),
+    );
+    let dump = folder(&files);
+    let dump = open(dump.path()).await;
+    let error = failed(&dump, "t:clone", &[text("x")]).await;
+    let (_, nearest) = error.message.split_once("records: ").unwrap();
+    let mut nearest: Vec<_> = nearest.split(", ").collect();
+    nearest.dedup();
+    assert_eq!(nearest.len(), 3, "{error}");
+    for shown in nearest {
+        let known = ["[undefined]", "[null]", "[Map{}]", "[Set{}]", "[{}]"];
+        assert!(known.contains(&shown), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_shard_that_is_a_fifo_fails_its_call() {
+    let cases = [("t:pipe", "__rpc-dump/pipe.json", "json")];
+    let dist = folder(&[("__rpc-dump/index.json", &manifest(&cases))]);
+    let pipe = dist.path().join("__rpc-dump/pipe.json");
+    let made = std::process::Command::new("mkfifo").arg(pipe).status();
+    assert!(made.unwrap().success());
+    let dump = open(dist.path()).await;
+    let calling = failed(&dump, "t:pipe", &[]);
+    let limit = std::time::Duration::from_secs(60);
+    let error = tokio::time::timeout(limit, calling).await.unwrap();
+    assert_eq!(error.code.as_deref(), Some("dump-unreadable"));
+    assert!(error.message.ends_with("not a regular file"), "{error}");
+}
+
+#[tokio::test]
+async fn an_index_that_leads_to_no_record_is_an_error() {
+    let shards = [
+        r#"[[2,[[1,2]]],[0,"output"],[1,[3]]]"#,
+        r#"[[2,[[1,2]]],[0,"output"],[2,[[1,4]]]]"#,
+        r#"[[2,[[1,2]]],[0,"output"],[5,[[7,1]]]]"#,
+        r#"[[2,[[1,2]]],[0,"output"],[6,[6]]]"#,
+        r#"[[2,[[1,2],[9,9]]],[0,"output"],[0,1]]"#,
+        r#"[[1,[8]]]"#,
+    ];
+    for shard in shards {
+        for kind in ["query", "static"] {
+            let entry = serde_json::json!({
+                "type": kind, "records": { NONE: "s.json" }, "path": "s.json",
+                "serialization": "structured-clone",
+            });
+            let manifest = serde_json::json!({ "t:f": entry }).to_string();
+            let dist = folder(&[("__rpc-dump/index.json", &manifest), ("s.json", shard)]);
+            let dump = open(dist.path()).await;
+            let error = failed(&dump, "t:f", &[]).await;
+            assert_eq!(error.code.as_deref(), Some("dump-unreadable"), "{shard}");
+            assert!(error.message.contains("does not have"), "{error}");
+        }
+    }
+}
+
 /// A folder with these files.
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();

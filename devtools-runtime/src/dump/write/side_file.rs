@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
+use crate::dump::regular_file;
 
 /// Its name.
 pub(crate) const SIDE_FILE: &str = "__dump.json";
@@ -32,7 +33,7 @@ impl SideFile {
             file.read_exact(&mut begin)?;
             Ok(begin == *BEGIN.as_bytes())
         };
-        File::open(folder.join(SIDE_FILE))
+        regular_file::open(&folder.join(SIDE_FILE))
             .and_then(begins)
             .unwrap_or(false)
     }
@@ -40,7 +41,7 @@ impl SideFile {
     /// Reads that of a folder.
     pub(crate) fn read(folder: &Path) -> Result<Self, DumpError> {
         let path = folder.join(SIDE_FILE);
-        let text = match fs::read_to_string(&path) {
+        let text = match regular_file::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(DumpError::Nothing(folder.to_owned()));

@@ -8,6 +8,7 @@ use super::{
     BASE_BUDGET, BUDGET_FACTOR, DecodeError, STRANGER_FACTOR,
     error::Problem,
     node::{Node, Place},
+    references::references,
 };
 
 /// A structured-clone text whose records are found but not yet read.
@@ -71,6 +72,15 @@ impl<'a> Document<'a> {
     /// The length of the text in bytes.
     pub(super) fn len(&self) -> usize {
         self.len
+    }
+
+    /// The first index in a record that is no record of the text, if there is one. The whole text is looked through.
+    pub(crate) fn dangling(&self) -> Option<usize> {
+        let mut indices = self
+            .records
+            .iter()
+            .flat_map(|record| references(record.get()));
+        indices.find(|index| *index >= self.records.len())
     }
 
     /// The value the text stands for.

@@ -41,6 +41,7 @@ mod form;
 mod node;
 mod payload;
 mod records;
+mod references;
 mod scan;
 #[cfg(test)]
 pub(crate) mod tests;

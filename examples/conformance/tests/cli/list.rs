@@ -103,3 +103,38 @@ async fn it_lists_them_for_programs_alike_in_process_and_of_a_server() {
         "structured-clone"
     );
 }
+
+#[tokio::test]
+async fn a_dump_says_which_functions_it_has_and_those_can_be_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
+    let dist = dist.to_str().unwrap();
+    run(&["build", "--out", dist]).await;
+    for url in [dist.to_owned(), format!("file://{dist}/")] {
+        let listed = run(&["list", "--json", "--url", &url]).await;
+        assert_eq!((listed.status, &*listed.err), (Some(0), ""));
+        let functions: Vec<Value> = serde_json::from_str(&listed.out).unwrap();
+        let names: Vec<_> = functions
+            .iter()
+            .map(|function| function["name"].as_str().unwrap())
+            .collect();
+        assert!(names.is_sorted() && !names.is_empty(), "{names:?}");
+        for function in &functions {
+            let name = function["name"].as_str().unwrap();
+            let called = run(&["call", "--url", &url, name]).await;
+            // What takes arguments has no record without any.
+            assert!(
+                !called.err.contains("no function"),
+                "{name}: {}",
+                called.err
+            );
+        }
+        let table = run(&["list", "--url", &url]).await;
+        assert!(table.out.contains(names[0]), "{}", table.out);
+        let misspelt = &names[0][..names[0].len() - 1];
+        let unknown = run(&["call", "--url", &url, misspelt]).await;
+        let expected = format!("error: there is no function named `{misspelt}`: did you mean ");
+        assert!(unknown.err.starts_with(&expected), "{}", unknown.err);
+        assert!(unknown.err.contains(names[0]), "{}", unknown.err);
+    }
+}

@@ -1,0 +1,40 @@
+//! Which functions a dump has, as a server in dev mode says it of its own.
+
+use super::manifest::{Entry, Format, Manifest};
+use crate::function::{FunctionInfo, FunctionKind, Side};
+use crate::wire::Encoding;
+
+/// The functions of a dump, sorted by name. A manifest says of each whether it takes arguments, and not which.
+pub(super) fn functions(manifest: &Manifest) -> Vec<FunctionInfo> {
+    let mut functions: Vec<FunctionInfo> = manifest
+        .entries()
+        .map(|(name, entry)| {
+            let (kind, format) = match entry {
+                Entry::Static { format, .. } => (FunctionKind::Static, *format),
+                Entry::Inline(_) => (FunctionKind::Static, Format::Json),
+                Entry::Query { format, .. } => (FunctionKind::Query, *format),
+                Entry::Unreadable(_) => (FunctionKind::Query, Format::Json),
+            };
+            FunctionInfo {
+                name: name.to_owned(),
+                kind,
+                side: Side::Server,
+                encoding: match format {
+                    Format::Json => Encoding::Json,
+                    Format::Clone => Encoding::StructuredClone,
+                },
+                title: None,
+                description: String::new(),
+                parameters: Vec::new(),
+                schema: None,
+                cacheable: false,
+                agent: None,
+                file: String::new(),
+                line: 0,
+                package: String::new(),
+            }
+        })
+        .collect();
+    functions.sort_by(|a, b| a.name.cmp(&b.name));
+    functions
+}
