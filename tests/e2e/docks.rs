@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use analytics::{Analytics, MetricsUpdated};
 use devtools_runtime::{
     ActionDock, BadgeVariant, ClientScript, Command, CommandError, DevToolsContext, DevToolsPlugin,
-    DockEntry, DockError, DockView, EmbeddedFile, GroupDock, LauncherDock, NotifyError,
-    PluginState, SetupError, js, rpc_function,
+    DockEntry, DockError, DockView, DumpOptions, EmbeddedFile, GroupDock, LauncherDock, Mode,
+    NotifyError, PluginState, SetupError, js, rpc_function,
 };
 use tests::{fixture, node};
 
@@ -16,6 +16,12 @@ const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new(
     "index.html",
     b"<!doctype html>the modules",
 )];
+
+/// What a dock entry is drawn with, and what it runs.
+const IMAGES: &[EmbeddedFile] = &[
+    EmbeddedFile::new("icon.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+    EmbeddedFile::new("act.js", b"export default () => {}"),
+];
 
 /// What was opened.
 #[derive(PluginState)]
@@ -173,4 +179,40 @@ async fn the_interface_of_the_hub_shows_the_entries() {
     let arguments = [&*base, &page, screenshot.to_str().unwrap()];
     node::run_browser("hub-ui.mjs", &arguments).await;
     server.shutdown().await;
+}
+
+/// The interface of the hub, as it is published.
+fn interface() -> std::path::PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.join("node/node_modules/@devframes/hub-ui/dist/client/standalone")
+}
+
+// A19 B18
+#[tokio::test(flavor = "multi_thread")]
+async fn the_entries_of_a_dump_are_found_below_any_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let devtools = fixture::devtools().plugin(Docked).storage(folder.path());
+    let devtools = devtools.mode(Mode::Build).build().await.unwrap();
+    let context = devtools.context();
+    if !interface().exists() {
+        // There is no Node.
+        return;
+    }
+    context.views().host_static("/__hub/", interface()).unwrap();
+    context.views().host_static("/__images/", IMAGES).unwrap();
+    let pictured = DockEntry::iframe("pictured", "Pictured", "/__modules/?tab=1");
+    let pictured = pictured.icon("/__images/icon.svg");
+    context.docks().register(pictured).unwrap();
+    let script = ClientScript::new("/__images/act.js");
+    let scripted = ActionDock::new(script);
+    context
+        .docks()
+        .register(DockEntry::new("scripted", "Scripted", scripted))
+        .unwrap();
+    let [anywhere, below] = ["anywhere", "below"].map(|dist| folder.path().join(dist));
+    devtools.build(&anywhere).await.unwrap();
+    let options = DumpOptions::new().base("/repo/");
+    devtools.build_with(&below, options).await.unwrap();
+    let arguments = [anywhere.to_str().unwrap(), below.to_str().unwrap()];
+    node::run_browser("static-docks.mjs", &arguments).await;
 }

@@ -43,6 +43,9 @@ pub struct Build {
     /// Writes nothing if a single call fails
     #[arg(long)]
     strict: bool,
+    /// The path that the dump will be hosted below, for the scripts of dock entries, such as `/repo/` [default: any]
+    #[arg(long, value_name = "PATH")]
+    base: Option<String>,
 }
 
 impl Build {
@@ -121,6 +124,9 @@ impl Build {
         }
         if self.strict {
             options = options.strict();
+        }
+        if let Some(base) = &self.base {
+            options = options.base(base);
         }
         if let Some(concurrency) = self.concurrency {
             options = options.concurrency(concurrency);

@@ -16,9 +16,9 @@ pub enum DumpError {
         .0.display()
     )]
     NotOurs(PathBuf),
-    /// A build wrote the folder, and somebody put more files into it, which would be lost.
+    /// Somebody put a file into the folder of a dump, at the place of one that the build writes.
     #[error(
-        "`{}` holds files that no build wrote, such as `{file}`: move them elsewhere, or remove the folder yourself",
+        "`{}` holds `{file}`, which no build wrote, where a file of the dump belongs: move it elsewhere",
         folder.display()
     )]
     ForeignFiles {

@@ -28,6 +28,8 @@ pub struct DumpOptions {
     pub(crate) concurrency: Option<NonZeroUsize>,
     pub(crate) pretty: bool,
     pub(crate) strict: bool,
+    /// Ends with a slash.
+    pub(crate) base: Option<String>,
     pub(crate) on_progress: Option<Arc<OnProgress>>,
     pub(crate) snapshots: Vec<String>,
     pub(crate) inputs: Vec<NamedInputs>,
@@ -50,6 +52,7 @@ impl DumpOptions {
             concurrency: None,
             pretty: false,
             strict: false,
+            base: None,
             on_progress: None,
             snapshots: Vec::new(),
             inputs: Vec::new(),
@@ -81,6 +84,26 @@ impl DumpOptions {
         }
     }
 
+    /// Says where the dump will be hosted: a path such as `/repo/`, or an address such as `https://user.github.io/repo/`.
+    /// Default: anywhere.
+    ///
+    /// A dump finds its own files below any path, and an interface finds the pages and images of its dock entries. The
+    /// scripts of dock entries are imported by their addresses from the root of the host, so they are found below
+    /// another path only if it is said here.
+    pub fn base(self, base: impl Into<String>) -> Self {
+        let mut base = base.into();
+        if !base.starts_with('/') && !base.contains("://") {
+            base.insert(0, '/');
+        }
+        if !base.ends_with('/') {
+            base.push('/');
+        }
+        Self {
+            base: Some(base),
+            ..self
+        }
+    }
+
     /// Calls `listener` as the dump goes on: when a function begins, when everything is collected, and in between
     /// about ten times a second.
     ///
@@ -92,7 +115,11 @@ impl DumpOptions {
         }
     }
 
-    /// Dumps the query of this name as one with the option `snapshot`: its result without arguments, for all calls.
+    /// Dumps the query of this name as one with the option `snapshot`: its result without arguments, for all calls. If it
+    /// has parameters, the report says so ([`DumpReport::snapshots_for_all`]).
+    ///
+    /// [`DumpReport::snapshots_for_all`]: crate::DumpReport::snapshots_for_all
+    ///
     /// For functions of others; it wins over what they say themselves.
     pub fn snapshot(mut self, function: impl Into<String>) -> Self {
         self.snapshots.push(function.into());
@@ -100,7 +127,8 @@ impl DumpOptions {
     }
 
     /// Dumps the query of this name for these arguments: tuples, or anything else that is written as an array. Any
-    /// other call gets what the first of them returned (`protocol.md` 8.3). For functions of others; it wins over what
+    /// other call gets what the first of them returned (`protocol.md` 8.3), which the report says
+    /// ([`DumpReport::first_for_others`](crate::DumpReport::first_for_others)). For functions of others; it wins over what
     /// they say themselves.
     ///
     /// Arguments that cannot be written are reported as a failed record.
@@ -131,6 +159,7 @@ impl fmt::Debug for DumpOptions {
             .field("concurrency", &self.concurrency)
             .field("pretty", &self.pretty)
             .field("strict", &self.strict)
+            .field("base", &self.base)
             .field("snapshots", &self.snapshots)
             .field("inputs", &self.inputs)
             .finish_non_exhaustive()

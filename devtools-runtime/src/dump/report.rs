@@ -31,6 +31,12 @@ pub struct DumpReport {
     pub not_static: Vec<NotStatic>,
     /// Functions whose dump has no fallback: calls with other arguments than the recorded ones fail.
     pub without_fallback: Vec<String>,
+    /// Queries with parameters whose calls are all answered alike, whatever the arguments: they have a `snapshot`, and no
+    /// dump of their own.
+    pub snapshots_for_all: Vec<String>,
+    /// Queries whose calls are answered with the result of the first inputs if their arguments are not recorded: inputs of
+    /// [`DumpOptions::inputs`](crate::DumpOptions::inputs).
+    pub first_for_others: Vec<String>,
     /// Names in the [options](crate::DumpOptions) that are no query of this program.
     pub unknown: Vec<String>,
     /// The views that were copied, by their bases.
@@ -257,6 +263,16 @@ impl fmt::Display for DumpReport {
             "fail for arguments that are not recorded, having no fallback:",
             self.without_fallback.iter(),
         )?;
+        list(
+            f,
+            "answer every call as one without arguments, being a snapshot (`dump = path` tells calls apart):",
+            self.snapshots_for_all.iter(),
+        )?;
+        list(
+            f,
+            "answer arguments that are not recorded as the first that are:",
+            self.first_for_others.iter(),
+        )?;
         if self.index_bytes > LARGE_INDEX {
             write!(
                 f,
@@ -366,6 +382,8 @@ mod tests {
                 not_static("my-plugin:search", NotStaticReason::Query),
             ],
             without_fallback: vec!["my-plugin:get-size".into()],
+            snapshots_for_all: vec!["my-plugin:filter".into()],
+            first_for_others: vec!["their:find".into()],
             views: vec!["/__my-plugin/".into()],
             files: 1210,
             bytes: 701_234,
@@ -399,7 +417,13 @@ will not work without a server:
   my-plugin:search: a query without a dump: say its inputs with `dump = path`
 
 fail for arguments that are not recorded, having no fallback:
-  my-plugin:get-size";
+  my-plugin:get-size
+
+answer every call as one without arguments, being a snapshot (`dump = path` tells calls apart):
+  my-plugin:filter
+
+answer arguments that are not recorded as the first that are:
+  their:find";
         assert_eq!(report.to_string(), expected);
         assert!(!report.is_complete());
     }

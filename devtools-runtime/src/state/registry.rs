@@ -175,6 +175,11 @@ impl States {
         }
     }
 
+    /// The value of a state of any type, if there is one of this key.
+    pub(crate) fn value(&self, key: &str) -> Option<js::Value> {
+        self.find(key).map(|(state, _)| state.value())
+    }
+
     /// Makes a state of `T` of one that a client has made, with its value if that is a `T`.
     fn retype<T: SharedValue>(
         &self,

@@ -61,21 +61,216 @@ async fn a_folder_that_no_build_wrote_is_left_alone() {
     assert_eq!(names(folder.path()), ["home"]);
 }
 
+/// What others put into the folder of a dump, and what it holds.
+const FOREIGN: &[(&str, &str)] = &[
+    (".DS_Store", "finder"),
+    (".git", "gitdir: ../.git/worktrees/dist"),
+    ("CNAME", "example.com"),
+    ("notes/deep/mine.txt", "mine"),
+    ("__panel/assets/own.css", "a{}"),
+    ("__rpc-dump/own.json", "{}"),
+];
+
+fn put(folder: &Path, files: &[(&str, &str)]) {
+    for (path, content) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+}
+
 #[tokio::test]
-async fn files_that_were_put_into_a_dump_are_not_lost() {
+async fn what_others_put_into_a_dump_stays_in_it() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+
     let folder = tempfile::tempdir().unwrap();
     let dist = folder.path().join("deep/in/dist");
+    let first = program(vec![get(&["a", "b"])]).await;
+    first
+        .context()
+        .views()
+        .host_static("/__panel/", PANEL)
+        .unwrap();
+    let inputs = |ids: [usize; 2]| DumpOptions::new().inputs("folder:get", ids.map(|id| (id,)));
+    first.build_with(&dist, inputs([0, 1])).await.unwrap();
+    put(&dist, FOREIGN);
+    symlink("CNAME", dist.join("link")).unwrap();
+    symlink("/nowhere", dist.join("broken")).unwrap();
+    fs::create_dir(dist.join("empty")).unwrap();
+    fs::set_permissions(dist.join("empty"), fs::Permissions::from_mode(0o700)).unwrap();
+    let inode = |path: &str| fs::symlink_metadata(dist.join(path)).unwrap().ino();
+    let inodes: Vec<u64> = FOREIGN.iter().map(|(path, _)| inode(path)).collect();
+
+    // The second build has neither the view nor the records of the first.
+    let second = program(vec![get(&["a", "b", "c", "d"])]).await;
+    for build in 0..4 {
+        let report = match build % 2 {
+            0 => second.build_with(&dist, inputs([2, 3])).await.unwrap(),
+            _ => first.build_with(&dist, inputs([0, 1])).await.unwrap(),
+        };
+        for ((path, content), inode_before) in FOREIGN.iter().zip(&inodes) {
+            assert_eq!(
+                fs::read_to_string(dist.join(path)).unwrap(),
+                *content,
+                "{path}"
+            );
+            assert_eq!(inode(path), *inode_before, "{path}");
+        }
+        assert_eq!(
+            fs::read_link(dist.join("link")).unwrap(),
+            Path::new("CNAME")
+        );
+        assert_eq!(
+            fs::read_link(dist.join("broken")).unwrap(),
+            Path::new("/nowhere")
+        );
+        let empty = fs::metadata(dist.join("empty")).unwrap();
+        assert_eq!((empty.is_dir(), empty.mode() & 0o777), (true, 0o700));
+        assert_eq!(fs::read_to_string(dist.join(".nojekyll")).unwrap(), "");
+        let check = check_dump(&dist).unwrap();
+        assert!(
+            check.missing.is_empty() && check.changed.is_empty(),
+            "{check}"
+        );
+        assert_eq!(check.files, report.files);
+        // What hosts and git put there is nothing to be told of.
+        let extra = [
+            "__panel/assets/own.css",
+            "__rpc-dump/own.json",
+            "broken",
+            "link",
+            "notes/deep/mine.txt",
+        ];
+        assert_eq!(check.extra, extra);
+        assert_eq!(dist.join("__panel/index.html").exists(), build % 2 == 1);
+        assert_eq!(names(&folder.path().join("deep/in")), ["dist"]);
+    }
+}
+
+#[tokio::test]
+async fn a_worktree_of_git_is_one_still() {
+    let git = |folder: &Path, arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.arg("-C").arg(folder).args(arguments);
+        command
+            .args([] as [&str; 0])
+            .env("GIT_CONFIG_GLOBAL", "/dev/null");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (repo, dist) = (folder.path().join("repo"), folder.path().join("dist"));
+    let bare = folder.path().join("bare");
+    fs::create_dir_all(&repo).unwrap();
+    fs::create_dir_all(&bare).unwrap();
+    let name = ["-c", "user.name=a", "-c", "user.email=a@b.c"];
+    for place in [&repo, &bare] {
+        git(place, &["init", "-q", "-b", "main"]);
+        let commit = ["commit", "-q", "--allow-empty", "-m", "first"];
+        git(place, &[&name[..], &commit].concat());
+    }
+    git(&repo, &["worktree", "add", "-q", dist.to_str().unwrap()]);
+    let program = program(vec![get(&["a"])]).await;
+    // A worktree, and a repository of its own: each becomes a dump at once, and stays what it is.
+    for place in [&dist, &bare] {
+        for _ in 0..2 {
+            program.build(place).await.unwrap();
+            git(place, &["add", "--all", "--force"]);
+            let status = git(place, &["status", "--porcelain"]);
+            assert!(status.contains("A  __dump.json"), "{status}");
+            assert!(status.contains("A  .nojekyll"), "{status}");
+        }
+        let commit = ["commit", "-q", "-m", "dump"];
+        git(place, &[&name[..], &commit].concat());
+        program.build(place).await.unwrap();
+        assert_eq!(git(place, &["status", "--porcelain"]), "");
+        git(place, &["fsck", "--strict"]);
+    }
+    assert!(git(&repo, &["worktree", "list"]).contains("dist"));
+}
+
+#[tokio::test]
+async fn a_folder_of_what_hosts_put_there_becomes_a_dump() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
+    put(&dist, &FOREIGN[..3]);
+    put(
+        &dist,
+        &[(".nojekyll", "theirs"), (".well-known/security.txt", "x")],
+    );
+    let program = program(Vec::new()).await;
+    for _ in 0..2 {
+        program.build(&dist).await.unwrap();
+        assert_eq!(
+            fs::read_to_string(dist.join("CNAME")).unwrap(),
+            "example.com"
+        );
+        assert_eq!(
+            fs::read_to_string(dist.join(".nojekyll")).unwrap(),
+            "theirs"
+        );
+        assert!(dist.join(".well-known/security.txt").exists());
+        assert!(check_dump(&dist).unwrap().is_whole());
+        assert_eq!(names(folder.path()), ["dist"]);
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_others_in_the_place_of_one_of_the_dump_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
     let program = program(Vec::new()).await;
     program.build(&dist).await.unwrap();
-    fs::write(dist.join("CNAME"), "example.com").unwrap();
-    let error = program.build(&dist).await.unwrap_err();
-    let DumpError::ForeignFiles { file, .. } = &error else {
-        panic!("{error:?}");
-    };
-    assert_eq!(file, "CNAME");
-    assert_eq!(check_dump(&dist).unwrap().extra, ["CNAME"]);
-    fs::remove_file(dist.join("CNAME")).unwrap();
+    let index = check_dump(&dist).unwrap();
+    for (mine, content) in [("__panel/index.html", "mine"), ("__panel", "a file")] {
+        put(&dist, &[(mine, content)]);
+        let views = program.context().views();
+        // The second time it is there.
+        let _ = views.host_static("/__panel/", PANEL);
+        let error = program.build(&dist).await.unwrap_err();
+        let DumpError::ForeignFiles { file, .. } = &error else {
+            panic!("{error:?}");
+        };
+        assert!(file.starts_with("__panel"), "{file}");
+        assert_eq!(fs::read_to_string(dist.join(mine)).unwrap(), content);
+        assert_eq!(check_dump(&dist).unwrap().files, index.files);
+        assert_eq!(names(folder.path()), ["dist"]);
+        let _ = fs::remove_dir_all(dist.join("__panel"));
+    }
+    fs::remove_file(dist.join("__panel")).unwrap();
     program.build(&dist).await.unwrap();
+    // The same content is nobody's loss.
+    put(
+        &dist,
+        &[("__panel/index.html", "<!doctype html><title>Panel</title>")],
+    );
+    program.build(&dist).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_list_costs_nobody_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
+    let program = program(vec![get(&["a"])]).await;
+    let inputs = || DumpOptions::new().inputs("folder:get", [(0,)]);
+    program.build_with(&dist, inputs()).await.unwrap();
+    put(&dist, &FOREIGN[..5]);
+    let list = fs::read_to_string(dist.join("__dump.json")).unwrap();
+    fs::write(dist.join("__dump.json"), &list[..list.len() - 20]).unwrap();
+    program.build_with(&dist, inputs()).await.unwrap();
+    for (path, content) in &FOREIGN[..5] {
+        assert_eq!(
+            fs::read_to_string(dist.join(path)).unwrap(),
+            *content,
+            "{path}"
+        );
+    }
+    let check = check_dump(&dist).unwrap();
+    assert!(
+        check.missing.is_empty() && check.changed.is_empty(),
+        "{check}"
+    );
 }
 
 #[tokio::test]

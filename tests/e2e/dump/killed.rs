@@ -59,7 +59,10 @@ fn kill_a_build(folder: &Path, seed: u64) {
 /// Whether all files are there, and of one build.
 fn assert_whole(dist: &Path) {
     let check = check_dump(dist).unwrap();
-    assert!(check.is_whole(), "{check}");
+    assert!(
+        check.missing.is_empty() && check.changed.is_empty(),
+        "{check}"
+    );
     let build = build_of(dist);
     let records: Vec<_> = fs::read_dir(dist.join("__rpc-dump")).unwrap().collect();
     // With the fallback, the index, and what is there of shared states.
@@ -78,9 +81,18 @@ fn a_killed_build_never_leaves_a_part_of_a_dump() {
     let folder = tempfile::tempdir().unwrap();
     let dist = folder.path().join("dist");
     build_until(&dist, || dist.exists());
+    let foreign = ["CNAME", ".git/objects/00/a", "__page/mine.txt"];
+    for path in foreign {
+        fs::create_dir_all(dist.join(path).parent().unwrap()).unwrap();
+        fs::write(dist.join(path), path).unwrap();
+    }
     for kill in 0..KILLS {
         kill_a_build(&dist, kill);
         assert_whole(&dist);
+        for path in foreign {
+            let content = fs::read_to_string(dist.join(path));
+            assert_eq!(content.unwrap(), path, "after {kill} kills");
+        }
     }
     // The next build clears away what the others have left.
     let side_file = || fs::read_to_string(dist.join("__dump.json")).unwrap();
@@ -116,4 +128,39 @@ async fn a_folder_that_was_moved_aside_is_moved_back() {
     fs::rename(&dist, &aside).unwrap();
     program.build(&dist).await.unwrap();
     assert!(dist.exists() && !aside.exists());
+}
+
+#[tokio::test]
+async fn what_is_only_in_a_folder_that_was_replaced_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
+    let left = folder.path().join(".dist.tmp-0123456789abcdef");
+    let unfinished = folder.path().join(".dist.tmp-0123456789abcdee");
+    let program = program(Vec::new()).await;
+    // As if the program was killed between the exchange and the clearing, and somebody had written a file meanwhile.
+    program.build(&left).await.unwrap();
+    program.build(&dist).await.unwrap();
+    for (place, content) in [(&left, "old"), (&dist, "new")] {
+        fs::write(place.join("both.txt"), content).unwrap();
+    }
+    fs::create_dir(left.join("notes")).unwrap();
+    fs::write(left.join("notes/late.txt"), "late").unwrap();
+    // As if another one was killed while it wrote.
+    program.build(&unfinished).await.unwrap();
+    fs::write(
+        unfinished.join("__dump.json"),
+        r#"{"generator":"devtools-runtime","version":1,"files":{"#,
+    )
+    .unwrap();
+    program.build(&dist).await.unwrap();
+    assert_eq!(
+        fs::read_to_string(dist.join("notes/late.txt")).unwrap(),
+        "late"
+    );
+    assert_eq!(fs::read_to_string(dist.join("both.txt")).unwrap(), "new");
+    assert_eq!(fs::read_to_string(left.join("both.txt")).unwrap(), "old");
+    assert!(!left.join("__rpc-dump").exists() && !unfinished.exists());
+    fs::remove_file(left.join("both.txt")).unwrap();
+    program.build(&dist).await.unwrap();
+    assert!(!left.exists());
 }

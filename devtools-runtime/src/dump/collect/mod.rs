@@ -6,6 +6,7 @@
 //! forgotten but for its hash and its sum. Nothing of the outcome depends on which call ended first.
 
 mod call;
+mod docks;
 mod keeping;
 mod plan;
 mod shards;
@@ -62,6 +63,7 @@ pub(crate) async fn collect(
                 });
             }
             Ok(Resolved::Query(query)) => {
+                query.answers_others.note(&function, &mut report);
                 let job = Job {
                     function,
                     scope,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use crate::dump::collect::call::Role;
+use crate::dump::collect::docks;
 use crate::dump::names::Stem;
 use crate::dump::options::{DumpOptions, NamedInputs};
 use crate::dump::report::{DumpReport, NotStatic, NotStaticReason};
@@ -35,8 +36,8 @@ pub(super) enum Plan {
     Inputs(Vec<Result<String, Arc<WriteError>>>),
     /// What it says itself.
     Own,
-    /// The shared states of these keys.
-    States(Vec<String>),
+    /// The shared states of these keys, and the values of those that are not kept as they are.
+    States(Vec<(String, Option<js::Value>)>),
 }
 
 /// What there is to be done for a function.
@@ -44,8 +45,34 @@ pub(super) struct Query {
     /// What is kept without a call, beside the arguments.
     pub(super) records: Vec<(String, KeptRecord)>,
     pub(super) fallback: Option<KeptRecord>,
+    /// What becomes of calls with other arguments, where the function itself does not say it.
+    pub(super) answers_others: Others,
     /// The arguments of the calls to be made, or why there are none.
     pub(super) calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
+}
+
+/// What becomes of calls whose arguments are not recorded (`protocol.md` 8.3).
+#[derive(Clone, Copy, Default)]
+pub(super) enum Others {
+    /// What the function itself says.
+    #[default]
+    AsSaid,
+    /// They are answered as a call without arguments.
+    AsSnapshot,
+    /// They are answered as the first call.
+    AsFirst,
+}
+
+impl Others {
+    /// Notes a function for whose callers this may come as a surprise.
+    pub(super) fn note(self, function: &FunctionDefinition, report: &mut DumpReport) {
+        let list = match self {
+            Self::AsSnapshot if !function.parameters().is_empty() => &mut report.snapshots_for_all,
+            Self::AsFirst => &mut report.first_for_others,
+            Self::AsSaid | Self::AsSnapshot => return,
+        };
+        list.push(function.name().to_owned());
+    }
 }
 
 /// The functions that are dumped, sorted by name; the others go into the report.
@@ -109,7 +136,14 @@ fn plan_of(
         return Ok(Plan::Snapshot);
     }
     if name == GetState::NAME {
-        return Ok(Plan::States(context.states().keys()));
+        let base = options.base.as_deref();
+        let keys = context.states().keys().into_iter().map(|key| {
+            let value = docks::holds_addresses(&key)
+                .then(|| context.states().value(&key))
+                .flatten();
+            (key, value.map(|value| docks::in_dump(value, base)))
+        });
+        return Ok(Plan::States(keys.collect()));
     }
     if function.may_say_dump() {
         return Ok(Plan::Own);
@@ -152,7 +186,7 @@ impl Plan {
         let encoding = function.encoding();
         let query = match self {
             Self::Static => Query::of(Role::Static, [nothing(encoding)]),
-            Self::Snapshot => Query::of(Role::RecordAndFallback, [nothing(encoding)]),
+            Self::Snapshot => Query::snapshot(encoding),
             Self::Inputs(inputs) => {
                 let inputs = inputs.into_iter().map(move |input| {
                     let input = input.map_err(|error| error.to_string())?;
@@ -161,11 +195,12 @@ impl Plan {
                 let first = std::iter::once(Role::RecordAndFallback);
                 let roles = first.chain(std::iter::repeat(Role::Record));
                 Query {
+                    answers_others: Others::AsFirst,
                     calls: Box::new(roles.zip(inputs)),
                     ..Query::default()
                 }
             }
-            Self::States(keys) => states(encoding, keys),
+            Self::States(keys) => states(encoding, keys)?,
             Self::Own => match caught(Box::pin(function.dump(SharedScope::clone(scope)))).await? {
                 Some(dump) => {
                     let inputs = Inputs {
@@ -176,12 +211,11 @@ impl Plan {
                         records: dump.records,
                         fallback: dump.fallback,
                         calls: Box::new(inputs.map(|input| (Role::Record, input))),
+                        ..Query::default()
                     }
                 }
                 // It is set up, and its setup says no dump.
-                None if function.is_snapshot() => {
-                    Query::of(Role::RecordAndFallback, [nothing(encoding)])
-                }
+                None if function.is_snapshot() => Query::snapshot(encoding),
                 None => return Ok(Resolved::NotStatic(without_dump(function))),
             },
         };
@@ -196,6 +230,14 @@ pub(super) enum Resolved {
 }
 
 impl Query {
+    /// A call without arguments, whose result is that of all others.
+    fn snapshot(encoding: Encoding) -> Self {
+        Self {
+            answers_others: Others::AsSnapshot,
+            ..Self::of(Role::RecordAndFallback, [nothing(encoding)])
+        }
+    }
+
     fn of<const N: usize>(role: Role, calls: [String; N]) -> Self {
         Self {
             calls: Box::new(calls.into_iter().map(move |call| (role, Ok(call)))),
@@ -209,6 +251,7 @@ impl Default for Query {
         Self {
             records: Vec::new(),
             fallback: None,
+            answers_others: Others::default(),
             calls: Box::new(std::iter::empty()),
         }
     }
@@ -233,24 +276,38 @@ fn in_encoding(encoding: Encoding, arguments: String) -> Result<String, String> 
 }
 
 /// The shared states: a record for each of their keys, and `undefined` for any other (`protocol.md` 8.3).
-fn states(encoding: Encoding, keys: Vec<String>) -> Query {
-    let calls = keys.into_iter().map(move |key| {
-        let call = wire::arguments(encoding, &(key,));
-        (Role::Record, call.map_err(|error| error.to_string()))
-    });
+fn states(encoding: Encoding, keys: Vec<(String, Option<js::Value>)>) -> Result<Query, BoxError> {
+    let (mut records, mut calls) = (Vec::new(), Vec::new());
+    for (key, value) in keys {
+        let arguments = wire::arguments(encoding, &(key,));
+        let Some(value) = value else {
+            let call = arguments.map_err(|error| error.to_string());
+            calls.push((Role::Record, call));
+            continue;
+        };
+        let arguments = arguments?;
+        let inputs = wire::Inputs::of(encoding, &arguments)?;
+        let text = wire::record(encoding, Some(&inputs), wire::Ended::Output(&value))?;
+        let record = KeptRecord {
+            text: Some(text),
+            failure: None,
+        };
+        records.push((arguments, record));
+    }
     let undefined = wire::record(
         encoding,
         Some(&wire::Inputs::None),
         wire::Ended::Output(&js::Undefined),
     );
-    Query {
-        calls: Box::new(calls),
+    Ok(Query {
+        records,
+        calls: Box::new(calls.into_iter()),
         fallback: undefined.ok().map(|text| KeptRecord {
             text: Some(text),
             failure: None,
         }),
         ..Query::default()
-    }
+    })
 }
 
 /// The inputs of a user's iterator, whose panic ends it.

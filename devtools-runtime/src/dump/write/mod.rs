@@ -1,9 +1,12 @@
 //! The folder of a dump: written beside its place, and put there in one step.
 //!
+//! What others put into the folder stays in it ([`foreign`]).
+//!
 //! A [`Staging`] is a folder on its way. It lies beside the one that it is to replace, is locked while its program
 //! lives, and goes away when it is dropped; whatever is left of one whose program was killed is cleared away by the
 //! next build. Files are written on threads that may block, those of the records in batches as they come.
 
+mod foreign;
 mod page;
 mod side_file;
 mod site;
@@ -16,6 +19,7 @@ use std::path::Path;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
+pub(crate) use self::foreign::is_known;
 pub(crate) use self::side_file::{SIDE_FILE, SideFile};
 pub(crate) use self::site::{Site, sum_of};
 pub(crate) use self::target::{Target, files_in};
@@ -37,7 +41,7 @@ pub(crate) async fn build(
     options: &DumpOptions,
 ) -> Result<DumpReport, DumpError> {
     let context = &serving.context;
-    let site = Site::of(&serving.settings.base, context.views().list());
+    let site = Site::of(serving, options);
     let folder = folder.to_owned();
     let (site, staging) = blocking(move || {
         let target = Target::open(&folder)?;

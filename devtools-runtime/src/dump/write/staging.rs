@@ -3,12 +3,19 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
-use crate::dump::write::Target;
-use crate::dump::write::side_file::{SIDE_FILE, SideFileWriter};
+use crate::dump::write::side_file::{SIDE_FILE, SideFile, SideFileWriter};
 use crate::dump::write::swap::{self, ON_ITS_WAY};
+use crate::dump::write::{Target, foreign};
+
+/// How long a build waits for another one that is just putting its dump into the same place.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long it waits until it looks again.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// How often a folder is made anew that another build took for an old one.
 const ATTEMPTS: usize = 10;
@@ -84,13 +91,41 @@ impl Staging {
     /// What tells whether a dump is whole is safe on the disk by then; the rest is there as soon as the system
     /// writes it, which a killed program does not prevent.
     pub(super) fn publish(mut self) -> Result<(), DumpError> {
+        // Nobody else replaces the folder meanwhile, nor takes away what is being linked.
+        let _lock = self.lock_replaced()?;
+        foreign::carry(&self.target.path, &self.path)?;
         let old = swap::publish(&self.path, &self.target)?;
         self.is_published = true;
         sync(&self.target.parent);
         if let Some(old) = old {
-            swap::remove_replaced(&old);
+            swap::remove_replaced(&old, &self.target.path);
         }
         Ok(())
+    }
+
+    /// Locks the dump that is in the place, if one is, as soon as no other build puts its own there.
+    fn lock_replaced(&self) -> Result<Option<Lock>, DumpError> {
+        let place = &self.target.path;
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if !SideFile::is_in(place) {
+                return Ok(None);
+            }
+            if let Some(lock) = Lock::take(place) {
+                // Another build may have replaced the one that was locked.
+                if lock.is_of(place) {
+                    return Ok(Some(lock));
+                }
+            }
+            if Instant::now() >= until {
+                let busy = io::Error::new(
+                    io::ErrorKind::WouldBlock,
+                    "another build of it has not ended",
+                );
+                return Err(DumpError::io("replaced", place)(busy));
+            }
+            std::thread::sleep(PAUSE);
+        }
     }
 }
 
@@ -133,6 +168,22 @@ impl Lock {
         let file = File::open(folder.join(SIDE_FILE)).ok()?;
         let is_free = try_lock(&file).unwrap_or(true);
         is_free.then_some(Self(file))
+    }
+
+    /// Whether what is locked still is the side file of this folder.
+    #[cfg(unix)]
+    fn is_of(&self, folder: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let identity = |file: fs::Metadata| (file.dev(), file.ino());
+        let there = fs::metadata(folder.join(SIDE_FILE)).map(identity).ok();
+        there.is_some() && self.0.metadata().map(identity).ok() == there
+    }
+
+    /// What is open cannot be replaced there.
+    #[cfg(not(unix))]
+    fn is_of(&self, folder: &Path) -> bool {
+        folder.join(SIDE_FILE).exists()
     }
 
     /// The side file itself, at its beginning.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dump::failure::DumpError;
 use crate::dump::write::staging::Lock;
-use crate::dump::write::{SIDE_FILE, SideFile, Target};
+use crate::dump::write::{SIDE_FILE, SideFile, Target, foreign};
 
 /// The name of a folder on its way to `target`, or moved aside from there, is a dot, the target's own, and this
 /// with random letters.
@@ -73,7 +73,7 @@ pub(super) fn recover(target: &Target) {
     }
     if target.exists() || !leftovers.iter().any(|left| left.is_aside) {
         for left in leftovers {
-            remove_leftover(&left.path);
+            remove_leftover(&left.path, target);
         }
     }
 }
@@ -109,26 +109,41 @@ fn leftovers(target: &Target) -> Vec<Leftover> {
 }
 
 /// Removes a folder that a build has left behind, unless that build still runs, or something else is there.
-fn remove_leftover(folder: &Path) {
+fn remove_leftover(folder: &Path, target: &Target) {
     // One that was killed at once has nothing in it.
     if fs::remove_dir(folder).is_ok() || !is_ours(folder) {
         return;
     }
     // Held until it is gone: a build that has just begun there then looks for another place.
     if let Some(_lock) = Lock::take(folder) {
-        remove(folder);
+        // A list that is whole may be of a dump that was in the place, and holds what others put there. One that is not
+        // is of a dump that was being written.
+        let was_whole = SideFile::read(folder).is_ok_and(|list| !list.files.is_empty());
+        if was_whole && target.exists() {
+            remove_replaced(folder, &target.path);
+        } else {
+            report(folder, clear(folder));
+        }
     }
 }
 
-/// Removes a folder that another has replaced. Its own build may hold its lock still.
-pub(super) fn remove_replaced(folder: &Path) {
-    if fs::remove_dir(folder).is_err() && is_ours(folder) {
-        remove(folder);
+/// Removes a folder that another has replaced: all of it but what would be lost. Its own build may hold its lock still.
+pub(super) fn remove_replaced(folder: &Path, live: &Path) {
+    if fs::remove_dir(folder).is_ok() {
+        return;
+    }
+    match foreign::clear_replaced(folder, live) {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!(
+            folder = %folder.display(),
+            "this old dump holds files that no build wrote, and that have changed since: it is left where it is"
+        ),
+        failed => report(folder, failed.map(drop)),
     }
 }
 
-fn remove(folder: &Path) {
-    if let Err(error) = clear(folder) {
+fn report(folder: &Path, removed: io::Result<()>) {
+    if let Err(error) = removed {
         tracing::warn!(%error, folder = %folder.display(), "an old dump could not be removed");
     }
 }
@@ -148,7 +163,7 @@ pub(super) fn clear(folder: &Path) -> io::Result<()> {
 }
 
 /// Two builds may clear the same folder away at once.
-fn gone(removed: io::Result<()>) -> io::Result<()> {
+pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,

@@ -6,9 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::dump::failure::DumpError;
-use crate::dump::write::side_file::SIDE_FILE;
-use crate::dump::write::swap;
 use crate::dump::write::{SideFile, Site};
+use crate::dump::write::{foreign, swap};
 
 /// A folder that a dump may take the place of.
 #[derive(Debug)]
@@ -79,7 +78,7 @@ impl Target {
         self.path.symlink_metadata().is_ok()
     }
 
-    /// Refuses to replace what no build wrote.
+    /// Refuses to take a folder over that no build wrote, unless it holds nothing but what hosts and git put there.
     fn check(&self) -> Result<(), DumpError> {
         if !self.exists() {
             return Ok(());
@@ -87,28 +86,17 @@ impl Target {
         if !self.path.is_dir() {
             return Err(DumpError::NotAFolder(self.path.clone()));
         }
-        let mut entries = fs::read_dir(&self.path).map_err(DumpError::reading(&self.path))?;
-        if entries.next().is_none() {
+        if SideFile::is_in(&self.path) {
             return Ok(());
         }
-        if !SideFile::is_in(&self.path) {
-            return Err(DumpError::NotOurs(self.path.clone()));
+        let entries = fs::read_dir(&self.path).map_err(DumpError::reading(&self.path))?;
+        for entry in entries {
+            let entry = entry.map_err(DumpError::reading(&self.path))?;
+            if !entry.file_name().to_str().is_some_and(foreign::is_known) {
+                return Err(DumpError::NotOurs(self.path.clone()));
+            }
         }
-        // A list that is damaged says nothing of what else there is.
-        let Ok(ours) = SideFile::read(&self.path) else {
-            return Ok(());
-        };
-        let files = files_in(&self.path)?;
-        let foreign = files
-            .into_keys()
-            .find(|file| file != SIDE_FILE && !ours.files.contains_key(file));
-        match foreign {
-            Some(file) => Err(DumpError::ForeignFiles {
-                folder: self.path.clone(),
-                file,
-            }),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Refuses to replace the files of a view.

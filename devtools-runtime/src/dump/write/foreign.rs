@@ -1,0 +1,265 @@
+//! What others put into the folder of a dump, which is never lost: `CNAME`, the `.git` of a worktree, and whatever else
+//! no build wrote.
+//!
+//! A build makes a new folder and exchanges it for the old one. Before that, what others put into the old folder is
+//! linked into the new one, so that at any time the place of the dump holds it, wherever the program is killed. After that,
+//! of the old folder is removed what its build wrote, and what the new folder holds as well.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirEntry, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use crate::dump::collected::Sum;
+use crate::dump::failure::DumpError;
+use crate::dump::names::FOLDER;
+use crate::dump::write::{SIDE_FILE, SideFile};
+
+/// The file that has GitHub Pages publish names which begin with `_`, as all of a dump do.
+pub(super) const NO_JEKYLL: &str = ".nojekyll";
+
+/// What hosts of static sites, git and file managers put into a folder. A folder with nothing else may become a dump.
+const KNOWN: [&str; 10] = [
+    ".DS_Store",
+    ".git",
+    ".gitattributes",
+    ".gitignore",
+    ".gitkeep",
+    NO_JEKYLL,
+    ".well-known",
+    "CNAME",
+    "Thumbs.db",
+    "desktop.ini",
+];
+
+/// Whether the first part of a path says that a host, git or a file manager has put it there.
+pub(crate) fn is_known(path: &str) -> bool {
+    let mut parts = path.split('/');
+    let first = parts.next().unwrap_or_default();
+    KNOWN.contains(&first) || parts.next_back() == Some(".DS_Store")
+}
+
+/// What the build of a folder wrote into it.
+struct Written(Option<BTreeMap<String, Sum>>);
+
+impl Written {
+    /// Nothing, if no build wrote the folder.
+    fn of(folder: &Path) -> Self {
+        if !SideFile::is_in(folder) {
+            return Self(Some(BTreeMap::new()));
+        }
+        // A damaged list says nothing, but the records are of nobody else.
+        Self(SideFile::read(folder).ok().map(|list| list.files))
+    }
+
+    fn holds(&self, path: &str) -> bool {
+        match &self.0 {
+            Some(files) => path == SIDE_FILE || files.contains_key(path),
+            None => path == SIDE_FILE || path.starts_with(&format!("{FOLDER}/")),
+        }
+    }
+
+    /// Whether there is a file of the build in a folder.
+    fn is_within(&self, folder: &str) -> bool {
+        let prefix = format!("{folder}/");
+        match &self.0 {
+            Some(files) => files
+                .range(prefix.clone()..)
+                .next()
+                .is_some_and(|(path, _)| path.starts_with(&prefix)),
+            None => folder == FOLDER,
+        }
+    }
+}
+
+/// Links into `new` what others put into `old`. Each is in both folders afterwards.
+///
+/// # Errors
+///
+/// [`DumpError::ForeignFiles`] if one is at the place of a file of the new dump.
+pub(super) fn carry(old: &Path, new: &Path) -> Result<(), DumpError> {
+    let written = Written::of(old);
+    let mut folders = vec![String::new()];
+    while let Some(folder) = folders.pop() {
+        for (path, entry) in entries(old, &folder)? {
+            let (from, to) = (entry.path(), new.join(&path));
+            let kind = entry.file_type().map_err(DumpError::reading(&from))?;
+            let conflict = || DumpError::ForeignFiles {
+                folder: old.to_owned(),
+                file: path.clone(),
+            };
+            let there = fs::symlink_metadata(&to);
+            if kind.is_dir() {
+                match there {
+                    Ok(there) if there.is_dir() => folders.push(path),
+                    Ok(_) if written.is_within(&path) => {
+                        // Only what others put in there can be at the place of the new file.
+                        folders.push(path);
+                    }
+                    Ok(_) => return Err(conflict()),
+                    // It holds what the old build wrote, and perhaps more.
+                    Err(_) if written.is_within(&path) => folders.push(path),
+                    Err(_) => {
+                        make_folder(&from, &to)?;
+                        folders.push(path);
+                    }
+                }
+            } else if !written.holds(&path) {
+                if there.is_ok() {
+                    if is_same(&from, &to) {
+                        continue;
+                    }
+                    return Err(conflict());
+                }
+                let around = to.parent().unwrap_or(new);
+                // A file of the new dump is where the folder would have to be.
+                fs::create_dir_all(around).map_err(|_| conflict())?;
+                link(&from, &to)?;
+            }
+        }
+    }
+    if fs::symlink_metadata(new.join(NO_JEKYLL)).is_err() {
+        let path = new.join(NO_JEKYLL);
+        File::create(&path).map_err(DumpError::writing(&path))?;
+    }
+    Ok(())
+}
+
+/// The entries of a folder below `root`, by their paths. One that has just gone has none.
+fn entries(root: &Path, folder: &str) -> Result<Vec<(String, DirEntry)>, DumpError> {
+    let path = root.join(folder);
+    let listed = match fs::read_dir(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        listed => listed.map_err(DumpError::reading(&path))?,
+    };
+    let mut entries = Vec::new();
+    for entry in listed {
+        let entry = entry.map_err(DumpError::reading(&path))?;
+        let Ok(name) = entry.file_name().into_string() else {
+            // Nothing can be said of it in the list, nor in a message.
+            return Err(DumpError::ForeignFiles {
+                folder: root.to_owned(),
+                file: entry.path().display().to_string(),
+            });
+        };
+        let path = match folder {
+            "" => name,
+            _ => format!("{folder}/{name}"),
+        };
+        entries.push((path, entry));
+    }
+    Ok(entries)
+}
+
+/// Makes a folder that is like another one.
+fn make_folder(from: &Path, to: &Path) -> Result<(), DumpError> {
+    let made = fs::create_dir_all(to).and_then(|()| {
+        let permissions = fs::metadata(from)?.permissions();
+        fs::set_permissions(to, permissions)
+    });
+    made.map_err(DumpError::io("made", to))
+}
+
+/// Gives a file a second name, or copies it where the file system has one name for each.
+fn link(from: &Path, to: &Path) -> Result<(), DumpError> {
+    let linked = match fs::hard_link(from, to) {
+        Ok(()) => Ok(()),
+        // It has just gone.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(_) => copy(from, to),
+    };
+    linked.map_err(DumpError::io("kept", from))
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if fs::symlink_metadata(from)?.is_symlink() {
+        return std::os::unix::fs::symlink(fs::read_link(from)?, to);
+    }
+    fs::copy(from, to).map(drop)
+}
+
+/// Removes a folder that another one has replaced, as far as nothing is lost: what its build wrote, and what `live` holds
+/// as well. What only the old folder holds is moved to `live`. `false` if something is left.
+pub(super) fn clear_replaced(old: &Path, live: &Path) -> io::Result<bool> {
+    let written = Written::of(old);
+    let is_empty = clear_folder(old, live, "", &written)?;
+    if is_empty {
+        // What says whose the folder is goes last, so that the next build goes on if this one is killed.
+        super::swap::gone(fs::remove_file(old.join(SIDE_FILE)))?;
+        super::swap::gone(fs::remove_dir(old))?;
+    }
+    Ok(is_empty)
+}
+
+/// Clears one folder but for the side file. `true` if nothing else is left in it.
+fn clear_folder(old: &Path, live: &Path, folder: &str, written: &Written) -> io::Result<bool> {
+    let mut is_empty = true;
+    let listed = match entries(old, folder) {
+        Ok(listed) => listed,
+        Err(DumpError::Io { source, .. }) => return Err(source),
+        Err(_) => return Ok(false),
+    };
+    for (path, entry) in listed {
+        if path == SIDE_FILE {
+            continue;
+        }
+        let (from, to) = (entry.path(), live.join(&path));
+        if entry.file_type()?.is_dir() {
+            if clear_folder(old, live, &path, written)? {
+                super::swap::gone(fs::remove_dir(&from))?;
+            } else {
+                is_empty = false;
+            }
+        } else if written.holds(&path) || is_same(&from, &to) {
+            super::swap::gone(fs::remove_file(&from))?;
+        } else if fs::symlink_metadata(&to).is_err() {
+            // It came while the folder was being replaced.
+            let around = to.parent().unwrap_or(live);
+            fs::create_dir_all(around)?;
+            super::swap::gone(fs::rename(&from, &to))?;
+        } else {
+            is_empty = false;
+        }
+    }
+    Ok(is_empty)
+}
+
+/// Whether two paths are names of one file, or of files that hold the same.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let (Ok(first), Ok(second)) = (fs::symlink_metadata(one), fs::symlink_metadata(other)) else {
+        return false;
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+
+        if (first.dev(), first.ino()) == (second.dev(), second.ino()) {
+            return true;
+        }
+    }
+    if first.is_symlink() && second.is_symlink() {
+        return fs::read_link(one).ok() == fs::read_link(other).ok();
+    }
+    first.is_file()
+        && second.is_file()
+        && first.len() == second.len()
+        && holds_the_same(one, other).unwrap_or(false)
+}
+
+fn holds_the_same(one: &Path, other: &Path) -> io::Result<bool> {
+    const CHUNK: u64 = 64 * 1024;
+
+    let (mut one, mut other) = (File::open(one)?, File::open(other)?);
+    loop {
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        (&mut one).take(CHUNK).read_to_end(&mut left)?;
+        (&mut other).take(CHUNK).read_to_end(&mut right)?;
+        if left != right {
+            return Ok(false);
+        }
+        if left.is_empty() {
+            return Ok(true);
+        }
+    }
+}
