@@ -1,22 +1,34 @@
 //! The folder: listing, reading and writing its files, and nothing outside it.
 
 use std::ffi::OsStr;
-use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+#[cfg(unix)]
+use cap_std::fs::OpenOptionsExt as _;
+use cap_std::fs::{Dir, File, Metadata, OpenOptions};
 use devtools_runtime::PluginState;
 use ignore::{DirEntry, WalkBuilder};
+#[cfg(unix)]
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
+
+use crate::ignored;
 
 /// The largest file that is read or written, in bytes. A larger one is an error.
 const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024;
 
 /// How many files are listed. With more, listing is an error: a tree of that size helps nobody.
 const MAX_FILES: usize = 50_000;
+
+/// The folder of git, which is not shown.
+const GIT: &str = ".git";
+
+/// What the name of a file begins with that is being written: the process and a count follow.
+const DRAFT: &str = ".write-";
 
 /// A folder whose files can be listed, read and written. Cloning is cheap.
 ///
@@ -86,9 +98,9 @@ pub enum ExplorerError {
         /// Why.
         source: io::Error,
     },
-    /// The work was given up.
-    #[error("the server is shutting down")]
-    Cancelled,
+    /// The file is not shown: git ignores it, or it belongs to git.
+    #[error("`{0}` is not among the files that are listed")]
+    NotListed(String),
 }
 
 impl Explorer {
@@ -112,20 +124,6 @@ impl Explorer {
         &self.0.root
     }
 
-    /// Does work with the folder where it may block.
-    ///
-    /// # Errors
-    ///
-    /// Those of the work, and [`ExplorerError::Cancelled`] if the program ends meanwhile.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Self) -> Result<T, ExplorerError> + Send + 'static,
-    ) -> Result<T, ExplorerError> {
-        let explorer = self.clone();
-        let done = tokio::task::spawn_blocking(move || work(&explorer)).await;
-        done.unwrap_or(Err(ExplorerError::Cancelled))
-    }
-
     /// The files, sorted by path.
     ///
     /// # Errors
@@ -133,10 +131,10 @@ impl Explorer {
     /// [`ExplorerError::TooMany`] if nobody could find their way in them.
     pub fn list(&self) -> Result<Vec<FileEntry>, ExplorerError> {
         let mut files = Vec::new();
-        for entry in self
-            .walk()
-            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        {
+        let is_shown = |entry: &DirEntry| {
+            entry.file_type().is_some_and(|kind| kind.is_file()) && !is_draft(entry.file_name())
+        };
+        for entry in self.walk().filter(is_shown) {
             // A file that vanishes meanwhile is no file of the folder.
             let (Some(path), Ok(metadata)) = (self.relative(entry.path()), entry.metadata()) else {
                 continue;
@@ -166,22 +164,38 @@ impl Explorer {
     ///
     /// # Errors
     ///
-    /// If the path is none inside the folder, or there is no text file of a size to be shown.
+    /// If the path is none inside the folder, the file is not listed, or there is no text file of a size to be shown.
     pub fn read(&self, path: &str) -> Result<FileContent, ExplorerError> {
-        self.check(path)?;
+        let place = self.find(path)?;
         let failed = io_error(path);
-        let metadata = self.0.dir.symlink_metadata(path).map_err(&failed)?;
+        let not_a_file = || ExplorerError::NotAFile(path.to_owned());
+        let found = place.dir.symlink_metadata(place.name).map_err(&failed)?;
+        if !found.is_file() {
+            return Err(not_a_file());
+        }
+        // What is looked at and what is read is one open file, whatever becomes of its name.
+        let file = place
+            .dir
+            .open_with(place.name, &reading())
+            .map_err(&failed)?;
+        let metadata = file.metadata().map_err(&failed)?;
         if !metadata.is_file() {
-            return Err(ExplorerError::NotAFile(path.to_owned()));
+            return Err(not_a_file());
         }
-        let size = metadata.len();
-        if size > MAX_FILE_BYTES {
-            return Err(ExplorerError::TooLarge {
-                path: path.to_owned(),
-                size,
-            });
+        let too_large = |size| ExplorerError::TooLarge {
+            path: path.to_owned(),
+            size,
+        };
+        if metadata.len() > MAX_FILE_BYTES {
+            return Err(too_large(metadata.len()));
         }
-        let bytes = self.0.dir.read(path).map_err(&failed)?;
+        let mut bytes = Vec::new();
+        let mut limited = file.take(MAX_FILE_BYTES + 1);
+        limited.read_to_end(&mut bytes).map_err(&failed)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            // It grows while it is read.
+            return Err(too_large(bytes.len() as u64));
+        }
         match String::from_utf8(bytes) {
             Ok(content) if !content.contains('\0') => Ok(FileContent {
                 path: path.to_owned(),
@@ -196,9 +210,9 @@ impl Explorer {
     ///
     /// # Errors
     ///
-    /// If the path is none inside the folder, or the file cannot be written.
+    /// If the path is none inside the folder, the file is not listed or would not be, or it cannot be written.
     pub fn write(&self, path: &str, content: &str) -> Result<FileEntry, ExplorerError> {
-        self.check(path)?;
+        let place = self.find(path)?;
         let size = content.len() as u64;
         if size > MAX_FILE_BYTES {
             return Err(ExplorerError::TooLarge {
@@ -206,28 +220,44 @@ impl Explorer {
                 size,
             });
         }
-        let old = self.0.dir.symlink_metadata(path).ok();
+        let old = place.dir.symlink_metadata(place.name).ok();
         if old.as_ref().is_some_and(|old| !old.is_file()) {
             return Err(ExplorerError::NotAFile(path.to_owned()));
         }
         let count = self.0.writes.fetch_add(1, Ordering::Relaxed);
-        let aside =
-            Path::new(path).with_file_name(format!(".write-{}-{count}", std::process::id()));
-        let written = self.0.dir.write(&aside, content).and_then(|()| {
+        let draft = format!("{DRAFT}{}-{count}", std::process::id());
+        let written = write_draft(&place.dir, &draft, content).and_then(|file| {
             if let Some(old) = old {
-                self.0.dir.set_permissions(&aside, old.permissions())?;
+                file.set_permissions(old.permissions())?;
             }
-            self.0.dir.rename(&aside, &self.0.dir, path)
+            place.dir.rename(&draft, &place.dir, place.name)
         });
         written.map_err(|error| {
             // What could not be put into place is taken away, as far as that works.
-            drop(self.0.dir.remove_file(&aside));
+            drop(place.dir.remove_file(&draft));
             io_error(path)(error)
         })?;
         Ok(FileEntry {
             path: path.to_owned(),
             size,
         })
+    }
+
+    /// Removes the drafts of files that programs were writing when they were killed.
+    pub fn clear_drafts(&self) {
+        for entry in self.walk().filter(|entry| is_draft(entry.file_name())) {
+            let Some(path) = self.relative(entry.path()) else {
+                continue;
+            };
+            // Its lock ends with the program.
+            let is_left = self.0.dir.open_with(&path, &reading()).is_ok_and(|file| {
+                file.metadata().is_ok_and(|metadata| metadata.is_file()) && lock(&file)
+            });
+            if is_left {
+                tracing::info!(path, "a draft of a program that was killed is removed");
+                drop(self.0.dir.remove_file(&path));
+            }
+        }
     }
 
     /// The path of a file as the panel knows it; `None` if it is not in the folder.
@@ -239,7 +269,7 @@ impl Explorer {
 
     /// Everything in the folder but what git ignores.
     fn walk(&self) -> impl Iterator<Item = DirEntry> + use<> {
-        let is_git = |entry: &DirEntry| entry.file_name() == OsStr::new(".git");
+        let is_git = |entry: &DirEntry| entry.file_name().eq_ignore_ascii_case(GIT);
         WalkBuilder::new(&self.0.root)
             .hidden(false)
             .require_git(false)
@@ -248,24 +278,143 @@ impl Explorer {
             .filter_map(Result::ok)
     }
 
-    /// Refuses a path that leads out of the folder or over a symbolic link.
-    fn check(&self, path: &str) -> Result<(), ExplorerError> {
-        let mut so_far = PathBuf::new();
-        for part in Path::new(path).components() {
-            let Component::Normal(part) = part else {
-                return Err(ExplorerError::Outside(path.to_owned()));
-            };
-            so_far.push(part);
-            let metadata = self.0.dir.symlink_metadata(&so_far);
-            if metadata.is_ok_and(|metadata| metadata.is_symlink()) {
-                return Err(ExplorerError::Symlink(path.to_owned()));
+    /// Finds the place of a file, there or not. Nothing that is found this way is outside of the folder, and none of its
+    /// parts is a symbolic link.
+    fn find<'p>(&self, path: &'p str) -> Result<Place<'p>, ExplorerError> {
+        let parts: Vec<&str> = path.split('/').collect();
+        let is_plain = |part: &&str| {
+            let is_foreign = |letter| letter == '\0' || cfg!(windows) && "\\:".contains(letter);
+            !["", ".", ".."].contains(part) && !part.contains(is_foreign)
+        };
+        let (name, folders) = match &*parts {
+            [folders @ .., ""] if !folders.is_empty() && folders.iter().all(is_plain) => {
+                // `a.txt/` is not `a.txt`, which has nothing in it.
+                return Err(ExplorerError::NotAFile(path.to_owned()));
             }
+            [folders @ .., name] if parts.iter().all(is_plain) => (*name, folders),
+            _ => return Err(ExplorerError::Outside(path.to_owned())),
+        };
+        let failed = io_error(path);
+        let mut dir = self.0.dir.try_clone().map_err(&failed)?;
+        for folder in folders {
+            dir = self.enter(&dir, folder, path)?;
         }
-        if so_far.as_os_str().is_empty() {
-            return Err(ExplorerError::Outside(path.to_owned()));
+        let is_link = |found: Metadata| found.is_symlink();
+        if dir.symlink_metadata(name).is_ok_and(is_link) {
+            return Err(ExplorerError::Symlink(path.to_owned()));
         }
-        Ok(())
+        if !self.is_listed(path) {
+            return Err(ExplorerError::NotListed(path.to_owned()));
+        }
+        Ok(Place { dir, name })
     }
+
+    /// Opens a folder of `dir`, unless it is a link.
+    fn enter(&self, dir: &Dir, folder: &str, path: &str) -> Result<Dir, ExplorerError> {
+        let failed = io_error(path);
+        if dir.symlink_metadata(folder).map_err(&failed)?.is_symlink() {
+            return Err(ExplorerError::Symlink(path.to_owned()));
+        }
+        #[cfg(unix)]
+        let opened = dir
+            .open_with(folder, &entering())
+            .map(|dir| Dir::from_std_file(dir.into_std()));
+        #[cfg(not(unix))]
+        let opened = dir.open_dir(folder);
+        opened.map_err(failed)
+    }
+
+    /// Whether a file is listed, or would be if it were there.
+    fn is_listed(&self, path: &str) -> bool {
+        let is_git = |part: &str| part.eq_ignore_ascii_case(GIT);
+        if path.split('/').any(is_git)
+            || path
+                .rsplit('/')
+                .next()
+                .is_some_and(|name| is_draft(OsStr::new(name)))
+        {
+            return false;
+        }
+        let target = self.0.root.join(path);
+        let wanted = if target.symlink_metadata().is_ok() {
+            &*target
+        } else {
+            // Nothing walks over what is not there: its folder is listed, and no rule is about its name.
+            if ignored::is_ignored(&target) {
+                return false;
+            }
+            target.parent().unwrap_or(&target)
+        };
+        let (root, prefix) = (self.0.root.clone(), wanted.to_owned());
+        let mut walk = WalkBuilder::new(&root);
+        walk.hidden(false)
+            .require_git(false)
+            .filter_entry(move |entry| prefix.starts_with(entry.path()));
+        walk.build()
+            .filter_map(Result::ok)
+            .any(|entry| entry.path() == wanted)
+    }
+}
+
+/// Where a file is, or would be.
+struct Place<'p> {
+    /// Its folder.
+    dir: Dir,
+    /// Its name in there.
+    name: &'p str,
+}
+
+/// Whether a file is one that is being written.
+pub(crate) fn is_draft(name: &OsStr) -> bool {
+    let rest = name.to_str().and_then(|name| name.strip_prefix(DRAFT));
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers = rest.and_then(|rest| rest.split_once('-'));
+    numbers.is_some_and(|(process, count)| is_number(process) && is_number(count))
+}
+
+/// Writes a file of a name that nobody has, and keeps it locked.
+fn write_draft(dir: &Dir, draft: &str, content: &str) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    let mut file = dir.open_with(draft, &options)?;
+    lock(&file);
+    file.write_all(content.as_bytes())?;
+    Ok(file)
+}
+
+/// Opens a file to be read: no link, and without waiting for the other end of a FIFO.
+fn reading() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    flags(&mut options, OFlags::NONBLOCK | OFlags::NOFOLLOW);
+    options
+}
+
+/// Opens a folder, and no link to one.
+#[cfg(unix)]
+fn entering() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    flags(&mut options, OFlags::DIRECTORY | OFlags::NOFOLLOW);
+    options
+}
+
+#[cfg(unix)]
+fn flags(options: &mut OpenOptions, flags: OFlags) {
+    #[expect(clippy::cast_possible_wrap, reason = "C has these flags as an `int`")]
+    options.custom_flags(flags.bits() as i32);
+}
+
+/// Locks a file until it is closed; `false` if another program has, or files cannot be locked here.
+#[cfg(unix)]
+fn lock(file: &File) -> bool {
+    rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok()
+}
+
+#[cfg(not(unix))]
+fn lock(_file: &File) -> bool {
+    false
 }
 
 fn io_error(path: &str) -> impl Fn(io::Error) -> ExplorerError {
@@ -363,6 +512,150 @@ mod tests {
             fs::read_to_string(outside.path().join("secret")).unwrap(),
             "s"
         );
+    }
+
+    #[test]
+    fn what_is_not_listed_is_neither_read_nor_written() {
+        let (folder, explorer) = folder();
+        fs::create_dir_all(folder.path().join(".git/refs")).unwrap();
+        fs::write(folder.path().join(".git/config"), "secret").unwrap();
+        fs::write(folder.path().join("src/.gitignore"), "*.key\n!open.key\n").unwrap();
+        fs::write(folder.path().join("src/my.key"), "secret").unwrap();
+        fs::write(folder.path().join("src/open.key"), "open").unwrap();
+        fs::write(folder.path().join(".write-1-2"), "a draft").unwrap();
+        for path in [
+            ".git/config",
+            ".git/new",
+            ".GIT/config",
+            "ignored/x",
+            "ignored/new",
+            "src/my.key",
+            "src/new.key",
+            "src/.git",
+            ".write-1-2",
+        ] {
+            let refused = |error: ExplorerError| {
+                let is_refused = matches!(
+                    error,
+                    ExplorerError::NotListed(_) | ExplorerError::Io { .. }
+                );
+                assert!(is_refused, "{path}: {error}");
+            };
+            refused(explorer.read(path).unwrap_err());
+            refused(explorer.write(path, "x").unwrap_err());
+        }
+        assert_eq!(
+            fs::read_to_string(folder.path().join("src/my.key")).unwrap(),
+            "secret"
+        );
+        assert!(!folder.path().join("src/new.key").exists());
+        assert_eq!(explorer.read("src/open.key").unwrap().content, "open");
+        explorer.write("src/other/open.key", "x").unwrap_err();
+        explorer.write("src/new.txt", "x").unwrap();
+        // What is listed is what is read, and nothing else.
+        for file in explorer.list().unwrap() {
+            let read = explorer.read(&file.path);
+            assert!(
+                !matches!(read, Err(ExplorerError::NotListed(_))),
+                "{}",
+                file.path
+            );
+            assert!(!file.path.contains(".write-"), "{}", file.path);
+        }
+    }
+
+    #[test]
+    fn a_path_means_one_file() {
+        let (folder, explorer) = folder();
+        for path in [
+            "a.txt/",
+            "a.txt//",
+            "src//main.rs",
+            "./a.txt",
+            "src/./main.rs",
+            "/a.txt",
+            "a.txt\0",
+        ] {
+            assert!(explorer.read(path).is_err(), "{path:?}");
+            assert!(explorer.write(path, "x").is_err(), "{path:?}");
+        }
+        assert!(matches!(
+            explorer.read("a.txt/"),
+            Err(ExplorerError::NotAFile(_))
+        ));
+        assert_eq!(
+            fs::read_to_string(folder.path().join("a.txt")).unwrap(),
+            "a"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_exchanged_while_it_is_read_is_one_or_the_other() {
+        use std::os::unix::fs::symlink;
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        let (folder, explorer) = folder();
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        fs::write(folder.path().join(".git/config"), "secret").unwrap();
+        let large = "x".repeat(3 * 1024 * 1024);
+        fs::write(folder.path().join("ignored/large"), &large).unwrap();
+        let stop = AtomicBool::new(false);
+        let place = folder.path().join("a.txt");
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let aside = folder.path().join("ignored/aside");
+                while !stop.load(Ordering::Relaxed) {
+                    // A small file, a link to what is not shown, and a large file.
+                    fs::rename(&place, &aside).unwrap();
+                    symlink(".git/config", &place).unwrap();
+                    fs::rename(folder.path().join("ignored/large"), &place).unwrap();
+                    fs::rename(&place, folder.path().join("ignored/large")).unwrap();
+                    fs::rename(&aside, &place).unwrap();
+                }
+            });
+            for _ in 0..2_000 {
+                if let Ok(read) = explorer.read("a.txt") {
+                    assert_eq!(read.content, "a");
+                }
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_fifo_is_not_a_file() {
+        let (folder, explorer) = folder();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(pipe).status();
+        assert!(made.unwrap().success());
+        assert!(matches!(
+            explorer.read("pipe"),
+            Err(ExplorerError::NotAFile(_))
+        ));
+        assert!(matches!(
+            explorer.write("pipe", "x"),
+            Err(ExplorerError::NotAFile(_))
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn drafts_of_programs_that_were_killed_are_cleared() {
+        let (folder, explorer) = folder();
+        let left = folder.path().join("src/.write-1-0");
+        let living = folder.path().join("src/.write-1-1");
+        for draft in [&left, &living] {
+            fs::write(draft, "x").unwrap();
+        }
+        let open = fs::File::open(&living).unwrap();
+        rustix::fs::flock(&open, rustix::fs::FlockOperation::LockExclusive).unwrap();
+        explorer.clear_drafts();
+        assert!(!left.exists() && living.exists());
+        drop(open);
+        explorer.clear_drafts();
+        assert!(!living.exists());
     }
 
     #[test]

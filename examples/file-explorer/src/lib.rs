@@ -1,6 +1,7 @@
 //! The functions of the file explorer, for its server and for clients written in Rust.
 
 mod explorer;
+mod ignored;
 mod plugin;
 mod rpc;
 mod watch;

@@ -72,6 +72,7 @@ impl Dev {
             serve,
         } = self;
         let explorer = open_folder(&folder)?;
+        explorer.clear_drafts();
         let ready = |server: &Server| {
             if open {
                 open::that(server.sign_in_url(PANEL_BASE))?;

@@ -9,7 +9,7 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::explorer::Explorer;
+use crate::explorer::{Explorer, is_draft};
 use crate::rpc::FilesChanged;
 
 /// How long to collect changes: one save is several events.
@@ -50,7 +50,11 @@ pub fn watch(ctx: DevToolsContext, explorer: Explorer) -> notify::Result<Watchin
         Ok(event) if event.kind.is_access() => {}
         Ok(event) => {
             let paths = event.paths.iter().filter_map(|path| files.relative(path));
-            noted.add(paths.filter(|path| !path.split('/').any(|part| part == ".git")));
+            let is_shown = |path: &String| {
+                let is_hidden = |part: &str| part == ".git" || is_draft(part.as_ref());
+                !path.split('/').any(is_hidden)
+            };
+            noted.add(paths.filter(is_shown));
         }
         Err(error) => tracing::warn!(%error, "a change may have gone unnoticed"),
     })?;
@@ -69,7 +73,9 @@ async fn tell(
     let mut folders = BTreeSet::new();
     loop {
         // Folder by folder, so that what git ignores costs nothing; new ones join as they appear.
-        for folder in explorer.folders() {
+        let walked = explorer.clone();
+        let found = tokio::task::spawn_blocking(move || walked.folders()).await;
+        for folder in found.unwrap_or_default() {
             if !folders.insert(folder.clone()) {
                 continue;
             }

@@ -7,9 +7,9 @@ use crate::explorer::{Explorer, ExplorerError, FileEntry};
 /// # Errors
 ///
 /// As [`Explorer::list`].
-#[rpc_function(kind = "query", dump = dump_list)]
-pub async fn list_files(explorer: &Explorer) -> Result<Vec<FileEntry>, ExplorerError> {
-    explorer.run(Explorer::list).await
+#[rpc_function(kind = "query", blocking, dump = dump_list)]
+pub fn list_files(explorer: &Explorer) -> Result<Vec<FileEntry>, ExplorerError> {
+    explorer.list()
 }
 
 // B61: the empty argument list is the one call that can be made.

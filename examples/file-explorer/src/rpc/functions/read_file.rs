@@ -8,9 +8,9 @@ use crate::rpc::ListFiles;
 /// # Errors
 ///
 /// As [`Explorer::read`].
-#[rpc_function(kind = "query", dump = dump_files)]
-pub async fn read_file(explorer: &Explorer, path: String) -> Result<FileContent, ExplorerError> {
-    explorer.run(move |explorer| explorer.read(&path)).await
+#[rpc_function(kind = "query", blocking, dump = dump_files)]
+pub fn read_file(explorer: &Explorer, path: String) -> Result<FileContent, ExplorerError> {
+    explorer.read(&path)
 }
 
 // B47 B57 B58 B59: the files are those that `list-files` lists, and no network is between the two.

@@ -7,13 +7,11 @@ use crate::explorer::{Explorer, ExplorerError, FileEntry};
 /// # Errors
 ///
 /// As [`Explorer::write`].
-#[rpc_function(kind = "action")]
-pub async fn write_file(
+#[rpc_function(kind = "action", blocking)]
+pub fn write_file(
     explorer: &Explorer,
     path: String,
     content: String,
 ) -> Result<FileEntry, ExplorerError> {
-    explorer
-        .run(move |explorer| explorer.write(&path, &content))
-        .await
+    explorer.write(&path, &content)
 }
