@@ -19,7 +19,10 @@ const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new(
 
 /// What a dock entry is drawn with, and what it runs.
 const IMAGES: &[EmbeddedFile] = &[
-    EmbeddedFile::new("icon.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+    EmbeddedFile::new(
+        "icon.svg",
+        b"<svg xmlns='http://www.w3.org/2000/svg' width='100%' height='100%' viewBox='0 0 18 18'/>",
+    ),
     EmbeddedFile::new("act.js", b"export default () => {}"),
 ];
 

@@ -7,7 +7,7 @@
 import './browser.mjs'
 import assert from 'node:assert/strict'
 import { visit } from './browser.mjs'
-import { check, parameters, run } from './checks.mjs'
+import { check, eventually, parameters, run } from './checks.mjs'
 import { launch } from './chromium.mjs'
 import { serveFolder } from './file-server.mjs'
 
@@ -15,6 +15,8 @@ globalThis.document ??= undefined
 const { createDevframeClientRuntime, resolveDockIcon, resolveDockUrl } = await import('@devframes/hub/client')
 const [anywhere, below] = parameters('ANYWHERE', 'BELOW')
 const SITES = [[anywhere, '/'], [anywhere, '/repo/'], [anywhere, '/user/repo/docs/'], [below, '/repo/']]
+/** As large as it is shown. */
+const IMAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="100%" viewBox="0 0 18 18"><circle r="9" cx="9" cy="9"/></svg>'
 const browser = await launch()
 const opened = []
 
@@ -34,6 +36,7 @@ async function entries(page) {
   opened.push(() => (dispose(), context.rpc.close()))
   const { connection } = context.rpc
   const all = await context.rpc.sharedState.get('devframe:docks')
+  await eventually(() => all.value()?.length)
   return { connection, entry: id => all.value().find(entry => entry.id === id) }
 }
 
@@ -55,13 +58,14 @@ for (const [folder, at] of SITES) {
   check(`A19 B18 ${name}: the interface opens the page of an entry`, async () => {
     const site = await serve(folder, at)
     const page = await (await browser.newContext({ viewport: { width: 1000, height: 700 } })).newPage()
-    await page.route('https://api.iconify.design/**', route => route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }))
+    await page.route('https://api.iconify.design/**', route => route.fulfill({ contentType: 'image/svg+xml', body: IMAGE }))
     await page.goto(new URL('__hub/', site.url).href)
     for (const entry of ['Modules', 'Pictured']) {
       await page.getByRole('navigation').getByRole('button', { name: entry }).click()
-      const frame = page.frameLocator('iframe[src*="__modules/"]:visible')
+      const frame = page.frameLocator(`iframe[title="${entry}"]`)
       await frame.getByText('the modules').waitFor()
     }
+    assert.equal((await page.request.get(new URL(folder === below ? '__images/icon.svg' : '__hub/__images/icon.svg', site.url).href)).status(), 200)
     const frames = page.frames().map(frame => frame.url())
     assert.ok(frames.includes(new URL('__modules/?tab=1', site.url).href), frames.join(' '))
     await page.context().close()

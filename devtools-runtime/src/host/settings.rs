@@ -98,6 +98,7 @@ impl Resolve for SettingsFiles {
     fn resolve(&self, key: &str) -> Option<Stored> {
         let path = self.path(key)?;
         // A small file, once in the life of a context: what follows from the same client waits for it.
+        file::clear_drafts(&path);
         let value = match file::load(&path, self.max_size) {
             Ok(value) => value,
             Err(error) => {

@@ -138,8 +138,8 @@ async fn what_is_only_in_a_folder_that_was_replaced_comes_back() {
     let unfinished = folder.path().join(".dist.tmp-0123456789abcdee");
     let program = program(Vec::new()).await;
     // As if the program was killed between the exchange and the clearing, and somebody had written a file meanwhile.
-    program.build(&left).await.unwrap();
     program.build(&dist).await.unwrap();
+    program.build(&left).await.unwrap();
     for (place, content) in [(&left, "old"), (&dist, "new")] {
         fs::write(place.join("both.txt"), content).unwrap();
     }

@@ -33,12 +33,12 @@ pub(crate) struct Site {
     /// Where a live server mounts the functions.
     base: String,
     views: Vec<View>,
-    /// The paths of the pages that dock entries open, where these are to be found below any path.
-    dock_pages: Vec<String>,
+    /// The addresses of the pages and images of dock entries, where these are to be found below any path.
+    dock_files: Vec<String>,
 }
 
 /// Where the content of a file comes from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Source {
     Text(Vec<u8>),
     Embedded(&'static [u8]),
@@ -76,18 +76,20 @@ impl Site {
     /// The pages of a context, and how they are to be dumped.
     pub(crate) fn of(serving: &Serving, options: &DumpOptions) -> Self {
         let context = &serving.context;
-        let docks = context.docks().list();
-        let pages = docks.iter().filter_map(|entry| match entry.view() {
-            DockView::Iframe(page) => page.url.split(['?', '#']).next(),
-            _ => None,
-        });
+        let mut dock_files = Vec::new();
+        for entry in context.docks().list() {
+            if let DockView::Iframe(page) = entry.view() {
+                dock_files.push(page.url.clone());
+            }
+            dock_files.extend(entry.images().into_iter().map(str::to_owned));
+        }
+        if options.base.is_some() {
+            dock_files.clear();
+        }
         Self {
             base: serving.settings.base.clone(),
             views: context.views().list(),
-            dock_pages: match options.base {
-                Some(_) => Vec::new(),
-                None => pages.map(str::to_owned).collect(),
-            },
+            dock_files,
         }
     }
 
@@ -232,29 +234,36 @@ impl Site {
 }
 
 impl Site {
-    /// Adds pages that lead from each view to those of the dock.
+    /// Adds what leads from each view to the pages of the dock, and the images of the dock.
     ///
     /// A dump's dock entries have addresses that are relative to the dump. Interfaces up to 1.2 of the ecosystem resolve
-    /// them against their own page, and so look for the pages below their own folder.
+    /// them against their own page, and so look for them below their own folder.
     fn add_ways(&self, folders: &[String], sources: &mut Sources) {
-        for folder in folders {
-            for page in &self.dock_pages {
-                let target = folder_of(page);
-                let is_there = page.ends_with('/')
-                    && sources.0.contains_key(&format!("{target}{PAGE}"))
-                    && target != *folder;
-                let way = format!("{folder}{target}{PAGE}");
-                let is_hidden =
-                    |other: &String| other.len() > folder.len() && way.starts_with(&**other);
-                if !is_there || folders.iter().any(is_hidden) {
-                    continue;
-                }
-                if let Entry::Vacant(vacant) = sources.0.entry(way) {
-                    let depth = vacant.key().matches('/').count();
-                    let back = format!("/{}{}", "../".repeat(depth), page.trim_start_matches('/'));
-                    vacant.insert(Source::Text(page::redirect(&back).into_bytes()));
-                }
+        for (folder, address) in folders
+            .iter()
+            .flat_map(|folder| self.dock_files.iter().map(move |file| (folder, file)))
+        {
+            let path = address.split(['?', '#']).next().unwrap_or_default();
+            let is_page = path.ends_with('/');
+            let target = folder_of(path) + if is_page { PAGE } else { "" };
+            let way = format!("{folder}{target}");
+            let is_hidden =
+                |other: &String| other.len() > folder.len() && way.starts_with(&**other);
+            let is_own = target.starts_with(&**folder);
+            let Some(source) = sources.0.get(&target) else {
+                continue;
+            };
+            if is_own || folders.iter().any(is_hidden) || sources.0.contains_key(&way) {
+                continue;
             }
+            let source = if is_page {
+                let back = "../".repeat(way.matches('/').count());
+                let back = format!("/{back}{}", path.trim_start_matches('/'));
+                Source::Text(page::redirect(&back).into_bytes())
+            } else {
+                source.clone()
+            };
+            sources.0.insert(way, source);
         }
     }
 }

@@ -378,6 +378,14 @@ impl DockEntry {
         self
     }
 
+    /// The addresses of its images, or their names.
+    pub(crate) fn images(&self) -> Vec<&str> {
+        match &self.icon {
+            Icon::One(icon) => vec![icon],
+            Icon::Themed { light, dark } => vec![light, dark],
+        }
+    }
+
     /// The scripts that the interface may import for it.
     pub(crate) fn scripts(&self) -> Option<&ClientScript> {
         match &self.view {

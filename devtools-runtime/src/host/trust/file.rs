@@ -112,16 +112,58 @@ pub(crate) fn store<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     text.push('\n');
 
     let draft = path.with_extension(format!("json.{}", std::process::id()));
-    let written = create_private(&draft).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, path)
+    let written = store_draft(&draft, path, &text).or_else(|error| match error.kind() {
+        // A process that starts took it for another's draft, before it was locked.
+        io::ErrorKind::NotFound => store_draft(&draft, path, &text),
+        _ => Err(error),
     });
     if written.is_err() {
         // The first error is the one to tell.
         let _ = fs::remove_file(&draft);
     }
     written
+}
+
+/// Writes a draft, and puts it into its place.
+fn store_draft(draft: &Path, path: &Path, text: &str) -> io::Result<()> {
+    let mut file = create_private(draft)?;
+    // Tells others that its process lives.
+    lock(&file);
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(draft, path)
+}
+
+/// Removes the drafts of a file whose processes were killed while they wrote.
+pub(crate) fn clear_drafts(path: &Path) {
+    let entries = path.parent().map(fs::read_dir);
+    let (Some(stem), Some(Ok(entries))) = (path.file_stem(), entries) else {
+        return;
+    };
+    let prefix = format!("{}.json.", stem.to_string_lossy());
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(&prefix));
+        let is_draft = process.is_some_and(|process| process.parse::<u32>().is_ok());
+        let is_file = || entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_draft && is_file() && File::open(entry.path()).is_ok_and(|file| lock(&file)) {
+            // Somebody else may have removed it.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Locks a file until it is closed. `false` if another process has it, or files cannot be locked here.
+#[cfg(unix)]
+fn lock(file: &File) -> bool {
+    use rustix::fs::{FlockOperation, flock};
+
+    flock(file, FlockOperation::NonBlockingLockExclusive).is_ok()
+}
+
+#[cfg(not(unix))]
+fn lock(_file: &File) -> bool {
+    false
 }
 
 pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
@@ -151,7 +193,7 @@ fn create_private(path: &Path) -> io::Result<File> {
 mod tests {
     use std::fs;
 
-    use super::{read, read_to_change, write};
+    use super::{clear_drafts, read, read_to_change, write};
     use crate::host::trust::tokens::Remembered;
 
     const STORED: &str = r#"{
@@ -213,5 +255,26 @@ mod tests {
         write(&path, &Remembered::default()).unwrap();
         let aside = fs::read_to_string(folder.path().join("auth.json.unreadable"));
         assert_eq!(aside.unwrap(), "{ damaged");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn drafts_of_processes_that_were_killed_are_cleared() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.json");
+        let file = |name: &str| folder.path().join(name);
+        let others = ["auth.json.unreadable", "other.json.7", "auth.json.7.txt"];
+        for name in ["auth.json.4194303", "auth.json.1"].iter().chain(&others) {
+            fs::write(file(name), "x").unwrap();
+        }
+        let living = fs::File::open(file("auth.json.1")).unwrap();
+        assert!(super::lock(&living));
+        clear_drafts(&path);
+        assert!(!file("auth.json.4194303").exists());
+        assert!(file("auth.json.1").exists());
+        assert!(others.iter().all(|name| file(name).exists()));
+        drop(living);
+        clear_drafts(&path);
+        assert!(!file("auth.json.1").exists());
     }
 }

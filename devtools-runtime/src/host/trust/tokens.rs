@@ -60,6 +60,9 @@ struct Client {
 
 impl Tokens {
     pub(crate) fn new(fixed: Vec<String>, file: Option<PathBuf>) -> Self {
+        if let Some(path) = &file {
+            file::clear_drafts(path);
+        }
         Self(Arc::new(Places {
             fixed,
             memory: Mutex::default(),

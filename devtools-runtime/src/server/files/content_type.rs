@@ -2,14 +2,47 @@
 
 use http::HeaderValue;
 
-/// The type of a file, by its extension. Text is UTF-8.
+/// The types of kinds of files that pages use, and that the table knows by older names or not at all.
+const NEWER: [(&str, &str); 24] = [
+    ("cjs", "application/node"),
+    ("jsx", "text/jsx"),
+    ("ktx2", "image/ktx2"),
+    ("m4a", "audio/mp4"),
+    ("manifest", "text/cache-manifest"),
+    ("map", "application/json"),
+    ("mdx", "text/mdx"),
+    ("mid", "audio/midi"),
+    ("mjs", "text/javascript"),
+    ("mtl", "model/mtl"),
+    ("obj", "model/obj"),
+    ("otf", "font/otf"),
+    ("rtf", "text/rtf"),
+    ("sql", "application/sql"),
+    ("stl", "model/stl"),
+    ("toml", "application/toml"),
+    ("ts", "video/mp2t"),
+    ("wgsl", "text/wgsl"),
+    ("woff", "font/woff"),
+    ("xsd", "application/xml"),
+    ("xsl", "application/xml"),
+    ("xslt", "application/xml"),
+    ("yaml", "text/yaml"),
+    ("yml", "text/yaml"),
+];
+
+/// Returns the type of a file, by its extension: that which the ecosystem's hosting gives it, if it knows the kind. Text
+/// is UTF-8.
 pub(crate) fn content_type(path: &str) -> HeaderValue {
-    let mime = mime_guess::from_path(path).first_or_octet_stream();
-    let essence = mime.essence_str();
-    let is_text = mime.type_() == "text"
-        || ["javascript", "json"]
-            .iter()
-            .any(|text| essence.ends_with(text));
+    let guess = mime_guess::from_path(path).first_or_octet_stream();
+    let extension = path.rsplit_once('.').map(|(_, extension)| extension);
+    let newer = extension.and_then(|extension| {
+        let is_it = |(known, _): &&(&str, &str)| extension.eq_ignore_ascii_case(known);
+        NEWER.iter().find(is_it)
+    });
+    let essence = newer.map_or(guess.essence_str(), |(_, essence)| essence);
+    let is_text = essence.starts_with("text/")
+        || essence.ends_with("javascript")
+        || essence.ends_with("json");
     let text = if is_text {
         format!("{essence}; charset=utf-8")
     } else {
