@@ -33,13 +33,13 @@ struct Held {
     identity: Identity,
 }
 
-/// What tells two folders apart that have the same path one after the other.
+/// The number of a folder, which tells it from another one that has the same path later.
 #[cfg(unix)]
 type Identity = (u64, u64);
 #[cfg(not(unix))]
 type Identity = Option<std::time::SystemTime>;
 
-/// What a path within a hosted folder leads to.
+/// The target of a path within a hosted folder.
 #[derive(Debug)]
 pub(crate) enum Opened {
     File(File, Metadata),
@@ -72,8 +72,8 @@ impl HostedFolder {
     /// Opens what `path` leads to: a relative path with slashes and without `.` and `..`. The empty path is the folder
     /// itself.
     ///
-    /// A link is followed if it leads to something within the folder, absolute or not. What is neither a file nor a
-    /// folder counts as missing: opening it never waits for another process.
+    /// A link is followed if it leads to something within the folder, absolute or not. A FIFO, a socket or a device
+    /// counts as missing: opening it never waits for another process.
     ///
     /// # Errors
     ///

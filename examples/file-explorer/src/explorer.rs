@@ -27,7 +27,7 @@ const MAX_FILES: usize = 50_000;
 /// The folder of git, which is not shown.
 const GIT: &str = ".git";
 
-/// What the name of a file begins with that is being written: the process and a count follow.
+/// The prefix of the name of a file that is being written: the process and a count follow.
 const DRAFT: &str = ".write-";
 
 /// A folder whose files can be listed, read and written. Cloning is cheap.

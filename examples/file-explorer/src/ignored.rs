@@ -38,7 +38,7 @@ pub(crate) fn is_ignored(file: &Path) -> bool {
     decision(&of_the_user, file).unwrap_or(false)
 }
 
-/// What the rules say of a file, if they say anything.
+/// Returns whether the rules leave a file out. `None` if none is about it.
 fn decision(rules: &Gitignore, file: &Path) -> Option<bool> {
     match rules.matched(file, false) {
         Match::None => None,

@@ -16,7 +16,7 @@ const ADDRESSES: [&str; 4] = ["url", "icon", "light", "dark"];
 /// The member that holds the address of a script.
 const SCRIPT: &str = "importFrom";
 
-/// What an image begins with that is drawn in the colour of the text.
+/// The prefix of an image that is drawn in the colour of the text.
 const MASK: &str = "mask:";
 
 /// Whether a shared state holds addresses of the dock.

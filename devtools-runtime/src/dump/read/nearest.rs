@@ -1,4 +1,4 @@
-//! What was recorded that is like what was asked for.
+//! The recorded arguments that come nearest to those of a call.
 //!
 //! The manifest has hashes, which say nothing about arguments: those are in the shards. So a few of these are read.
 

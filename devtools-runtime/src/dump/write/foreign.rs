@@ -1,5 +1,5 @@
-//! What others put into the folder of a dump, which is never lost: `CNAME`, the `.git` of a worktree, and whatever else
-//! no build wrote.
+//! Keeping the files that others put into the folder of a dump: `CNAME`, the `.git` of a worktree, and whatever else no
+//! build wrote.
 //!
 //! A build makes a new folder and exchanges it for the old one. Before that, what others put into the old folder is
 //! linked into the new one, so that at any time the place of the dump holds it, wherever the program is killed. After that,
@@ -18,7 +18,7 @@ use crate::dump::write::{SIDE_FILE, SideFile};
 /// The file that has GitHub Pages publish names which begin with `_`, as all of a dump do.
 pub(super) const NO_JEKYLL: &str = ".nojekyll";
 
-/// What hosts of static sites, git and file managers put into a folder. A folder with nothing else may become a dump.
+/// The names that hosts of static sites, git and file managers use. A folder with nothing else may become a dump.
 const KNOWN: [&str; 10] = [
     ".DS_Store",
     ".git",
@@ -39,7 +39,7 @@ pub(crate) fn is_known(path: &str) -> bool {
     KNOWN.contains(&first) || parts.next_back() == Some(".DS_Store")
 }
 
-/// What the build of a folder wrote into it.
+/// The files that the build of a folder wrote into it; `None` if their list is damaged.
 struct Written(Option<BTreeMap<String, Sum>>);
 
 impl Written {
@@ -72,7 +72,7 @@ impl Written {
     }
 }
 
-/// Links into `new` what others put into `old`. Each is in both folders afterwards.
+/// Links the files that others put into `old` into `new`. Each is in both folders afterwards.
 ///
 /// # Errors
 ///
@@ -180,7 +180,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Removes a folder that another one has replaced, as far as nothing is lost: what its build wrote, and what `live` holds
-/// as well. What only the old folder holds is moved to `live`. `false` if something is left.
+/// as well. A file that only the old folder holds is moved to `live`. `false` if something is left.
 pub(super) fn clear_replaced(old: &Path, live: &Path) -> io::Result<bool> {
     let written = Written::of(old);
     let is_empty = clear_folder(old, live, "", &written)?;

@@ -7,10 +7,10 @@ use crate::server::files::{Node, Tree};
 /// The page of a folder.
 const INDEX: &str = "index.html";
 
-/// What a path may leave out of the name of a page.
+/// The extensions of pages, which a path may leave out.
 const PAGES: [&str; 2] = [".html", ".htm"];
 
-/// What a path means.
+/// The target of a path.
 pub(super) enum Found<F> {
     /// A file, and its path in the tree.
     File(String, F),
@@ -20,7 +20,7 @@ pub(super) enum Found<F> {
 
 /// Finds the file that `path` means, as the ecosystem's hosting does.
 ///
-/// That is the file itself, the page of the folder, the page of this name, or the page of the whole tree where the path
+/// It is the file itself, the page of the folder, the page of this name, or the page of the whole tree where the path
 /// may be a client-side route: where nothing in it looks like the extension of a file.
 ///
 /// # Errors
@@ -74,7 +74,7 @@ fn file<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Option<T::File>> {
     })
 }
 
-/// What is there, if anything is.
+/// Returns `None` where nothing is there, and leaves other errors.
 fn there<F>(got: io::Result<Node<F>>) -> io::Result<Option<Node<F>>> {
     match got {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

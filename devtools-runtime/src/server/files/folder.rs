@@ -45,7 +45,7 @@ impl Content for DiskFile {
         self.metadata.modified().ok()
     }
 
-    /// What fits into one chunk is read at once.
+    /// Reads a part of one chunk at most at once. A larger part is read while it is sent.
     fn read(mut self, start: u64, len: u64) -> io::Result<Payload> {
         if start > 0 {
             self.file.seek(SeekFrom::Start(start))?;

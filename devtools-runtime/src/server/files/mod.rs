@@ -33,7 +33,7 @@ pub(crate) use self::content_type::content_type;
 trait Tree {
     type File: Content;
 
-    /// What is at a path that [`find`](find::find) has checked. The empty path is the tree itself.
+    /// Looks a path up that [`find`](find::find) has checked. The empty path is the tree itself.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ trait Tree {
     fn get(&self, path: &str) -> io::Result<Node<Self::File>>;
 }
 
-/// What a path leads to.
+/// The target of a path in a tree.
 enum Node<F> {
     File(F),
     Folder,
@@ -62,7 +62,7 @@ trait Content {
     fn read(self, start: u64, len: u64) -> io::Result<Payload>;
 }
 
-/// What is sent of a file.
+/// The part of a file that is sent.
 enum Payload {
     Bytes(Bytes),
     /// A file at its place, and how much of it is sent.
@@ -78,7 +78,7 @@ struct Asked {
     path: String,
 }
 
-/// What a tree answers.
+/// The answer of a tree.
 enum Answer {
     Response(Response<Payload>),
     /// The path is that of a folder, and has to end with a slash.

@@ -1,4 +1,4 @@
-//! What is sent of a file: all of it, a part, or the news that it has not changed.
+//! The response with a file: all of it, a part, or the news that it has not changed.
 
 use std::io;
 use std::time::{Duration, SystemTime};
