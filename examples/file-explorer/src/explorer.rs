@@ -16,7 +16,7 @@ use ignore::{DirEntry, WalkBuilder};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
-use crate::ignored;
+use crate::ignored::is_ignored;
 
 /// The largest file that is read or written, in bytes. A larger one is an error.
 const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024;
@@ -326,33 +326,8 @@ impl Explorer {
 
     /// Whether a file is listed, or would be if it were there.
     fn is_listed(&self, path: &str) -> bool {
-        let is_git = |part: &str| part.eq_ignore_ascii_case(GIT);
-        if path.split('/').any(is_git)
-            || path
-                .rsplit('/')
-                .next()
-                .is_some_and(|name| is_draft(OsStr::new(name)))
-        {
-            return false;
-        }
-        let target = self.0.root.join(path);
-        let wanted = if target.symlink_metadata().is_ok() {
-            &*target
-        } else {
-            // Nothing walks over what is not there: its folder is listed, and no rule is about its name.
-            if ignored::is_ignored(&target) {
-                return false;
-            }
-            target.parent().unwrap_or(&target)
-        };
-        let (root, prefix) = (self.0.root.clone(), wanted.to_owned());
-        let mut walk = WalkBuilder::new(&root);
-        walk.hidden(false)
-            .require_git(false)
-            .filter_entry(move |entry| prefix.starts_with(entry.path()));
-        walk.build()
-            .filter_map(Result::ok)
-            .any(|entry| entry.path() == wanted)
+        let is_hidden = |part: &str| part.eq_ignore_ascii_case(GIT) || is_draft(OsStr::new(part));
+        !path.split('/').any(is_hidden) && !is_ignored(&self.0.root, path)
     }
 }
 
@@ -561,6 +536,81 @@ mod tests {
                 file.path
             );
             assert!(!file.path.contains(".write-"), "{}", file.path);
+        }
+    }
+
+    #[test]
+    fn one_file_is_listed_as_all_of_them_are() {
+        let (folder, explorer) = folder();
+        let rules = [
+            (
+                ".gitignore",
+                "*.log\n/top.txt\nbuild/\n!keep.log\n**/deep/*.tmp\n",
+            ),
+            ("src/.gitignore", "!a.log\nb.txt\n"),
+            ("src/deep/.gitignore", "!x.tmp\n"),
+            ("docs/.ignore", "!shown.log\nhidden.txt\n"),
+            ("inner/.git/config", ""),
+            ("inner/.git/info/exclude", "excluded.txt\n"),
+            ("inner/.gitignore", "own.txt\n"),
+        ];
+        let names = [
+            "a.log",
+            "keep.log",
+            "top.txt",
+            "b.txt",
+            "x.tmp",
+            "shown.log",
+            "hidden.txt",
+            "excluded.txt",
+            "own.txt",
+        ];
+        let folders = [
+            "",
+            "src/",
+            "src/deep/",
+            "docs/",
+            "docs/deep/",
+            "inner/",
+            "inner/deep/",
+            "build/",
+            "src/build/",
+        ];
+        for (path, content) in rules {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        let mut written = Vec::new();
+        for inside in folders {
+            for name in names {
+                let path = folder.path().join(inside).join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                if !path.exists() {
+                    fs::write(path, "x").unwrap();
+                    written.push(format!("{inside}{name}"));
+                }
+            }
+        }
+        let listed: Vec<String> = explorer
+            .list()
+            .unwrap()
+            .into_iter()
+            .map(|file| file.path)
+            .collect();
+        for path in &written {
+            assert_eq!(explorer.read(path).is_ok(), listed.contains(path), "{path}");
+        }
+        let shown = written.iter().filter(|path| listed.contains(path)).count();
+        assert!(
+            shown > 20 && written.len() - shown > 20,
+            "{shown} of {}",
+            written.len()
+        );
+        // A file that is gone is judged as it was when it was there.
+        for path in &written {
+            fs::remove_file(folder.path().join(path)).unwrap();
+            assert_eq!(explorer.is_listed(path), listed.contains(path), "{path}");
         }
     }
 
