@@ -117,12 +117,15 @@ const _: () = {
                     Self,
                     _,
                 >(
-                    ::devtools_runtime::__private::blocking(move || ::core::result::Result::Ok(
-                        scan(
-                            ::devtools_runtime::__private::inject::<Files>(&scope)?,
-                            arg0,
+                    ::devtools_runtime::__private::blocking(
+                        ::devtools_runtime::__private::threads_of(&scope),
+                        move || ::core::result::Result::Ok(
+                            scan(
+                                ::devtools_runtime::__private::inject::<Files>(&scope)?,
+                                arg0,
+                            ),
                         ),
-                    )),
+                    ),
                 ),
             );
             ::devtools_runtime::__private::guarded(future)
