@@ -5,28 +5,8 @@ use std::path::Path;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// The files with rules, the ones that count most first.
-const RULES: [Rules; 3] = [
-    Rules {
-        file: ".ignore",
-        of_git: false,
-    },
-    Rules {
-        file: ".gitignore",
-        of_git: true,
-    },
-    Rules {
-        file: ".git/info/exclude",
-        of_git: true,
-    },
-];
-
-/// A file with rules about the folder around it.
-struct Rules {
-    file: &'static str,
-    /// Whether a repository around that of the file has no say.
-    of_git: bool,
-}
+/// The files with rules about the folder around them, the ones that count most first.
+const RULES: [&str; 3] = [".ignore", ".gitignore", ".git/info/exclude"];
 
 /// Returns whether a file below `root` is left out: it, or one of the folders that lead to it. `path` has slashes in it.
 pub(crate) fn is_ignored(root: &Path, path: &str) -> bool {
@@ -46,7 +26,7 @@ pub(crate) fn is_ignored(root: &Path, path: &str) -> bool {
 fn is_left_out(path: &Path, is_folder: bool) -> bool {
     for rules in RULES {
         for folder in path.ancestors().skip(1) {
-            let file = folder.join(rules.file);
+            let file = folder.join(rules);
             if file.is_file() {
                 // The rules are about the folder, also where the file lies deeper. Those that make no sense do not count.
                 let mut builder = GitignoreBuilder::new(folder);
@@ -58,9 +38,6 @@ fn is_left_out(path: &Path, is_folder: bool) -> bool {
                 if let Some(is_left_out) = decision {
                     return is_left_out;
                 }
-            }
-            if rules.of_git && folder.join(".git").exists() {
-                break;
             }
         }
     }
