@@ -75,6 +75,7 @@ async fn help_of_build() {
               --concurrency <N>  How many calls run at once [default: the number of cores]
               --pretty           Indents what is JSON, for people
               --strict           Writes nothing if a single call fails
+              --base <PATH>      The path that the dump will be hosted below, for the scripts of dock entries, such as `/repo/` [default: any]
           -h, --help             Print help
 
         Exit status: 0 if all went well, 1 if it failed or something differs, 2 if the arguments make no sense.
@@ -106,7 +107,7 @@ async fn help_of_list() {
         Options:
               --json                   Says all that is known, as JSON
               --all                    Lists those of the protocol, too
-              --url <URL>              A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
+              --url <URL>              A server that runs, by what its `dev` says it listens on, or the folder of a static dump [default: none, the functions run in this process]
               --token <TOKEN>          The token that the server knows its caller by
               --token-origin <ORIGIN>  Another origin that the token may be sent to, if the server has its WebSocket there
               --code <CODE>            The one-time code that the server shows; without it, it is asked for at a terminal
@@ -128,7 +129,7 @@ async fn help_of_call() {
           [ARGUMENTS]...  What the function is called with
 
         Options:
-              --url <URL>              A server that runs, by what its `dev` says it listens on [default: none, the functions run in this process]
+              --url <URL>              A server that runs, by what its `dev` says it listens on, or the folder of a static dump [default: none, the functions run in this process]
               --token <TOKEN>          The token that the server knows its caller by
               --token-origin <ORIGIN>  Another origin that the token may be sent to, if the server has its WebSocket there
               --code <CODE>            The one-time code that the server shows; without it, it is asked for at a terminal
