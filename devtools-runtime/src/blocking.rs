@@ -235,13 +235,13 @@ mod tests {
         let lane = Lane::new("test", 1);
         let barrier = Arc::new(Barrier::new(2));
         let held = Arc::clone(&barrier);
-        let (began, begin) = tokio::sync::oneshot::channel();
+        let (started, start) = tokio::sync::oneshot::channel();
         let first = lane.run(move || {
-            began.send(()).unwrap();
+            started.send(()).unwrap();
             held.wait();
         });
         let rest = async {
-            begin.await.unwrap();
+            start.await.unwrap();
             let (sender, ran) = mpsc::channel::<()>();
             let second = lane.run(move || sender.send(()).unwrap());
             let given_up = tokio::time::timeout(Duration::ZERO, second).await;
@@ -268,18 +268,18 @@ mod tests {
     fn a_runtime_does_not_wait_for_work_that_hangs() {
         let threads = Threads::new("test", 1);
         let (release, hangs) = mpsc::channel::<()>();
-        let (began, begin) = tokio::sync::oneshot::channel();
+        let (started, start) = tokio::sync::oneshot::channel();
         let (ended, end) = mpsc::channel();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
             let work = threads.run(move || {
-                began.send(()).unwrap();
+                started.send(()).unwrap();
                 assert!(hangs.recv().is_err());
                 ended.send(()).unwrap();
             });
             tokio::select! {
                 _ = work => panic!("it hangs"),
-                begun = begin => begun.unwrap(),
+                received = start => received.unwrap(),
             }
         });
         // Each of these would wait for ever if it waited for the work.

@@ -54,22 +54,22 @@ pub(super) struct Query {
 /// What becomes of calls whose arguments are not recorded (`protocol.md` 8.3).
 #[derive(Clone, Copy, Default)]
 pub(super) enum Others {
-    /// What the function itself says.
+    /// The function itself says it.
     #[default]
-    AsSaid,
+    Said,
     /// They are answered as a call without arguments.
-    AsSnapshot,
+    LikeNone,
     /// They are answered as the first call.
-    AsFirst,
+    LikeFirst,
 }
 
 impl Others {
     /// Notes a function for whose callers this may come as a surprise.
     pub(super) fn note(self, function: &FunctionDefinition, report: &mut DumpReport) {
         let list = match self {
-            Self::AsSnapshot if !function.parameters().is_empty() => &mut report.snapshots_for_all,
-            Self::AsFirst => &mut report.first_for_others,
-            Self::AsSaid | Self::AsSnapshot => return,
+            Self::LikeNone if !function.parameters().is_empty() => &mut report.snapshots_for_all,
+            Self::LikeFirst => &mut report.first_for_others,
+            Self::Said | Self::LikeNone => return,
         };
         list.push(function.name().to_owned());
     }
@@ -195,7 +195,7 @@ impl Plan {
                 let first = std::iter::once(Role::RecordAndFallback);
                 let roles = first.chain(std::iter::repeat(Role::Record));
                 Query {
-                    answers_others: Others::AsFirst,
+                    answers_others: Others::LikeFirst,
                     calls: Box::new(roles.zip(inputs)),
                     ..Query::default()
                 }
@@ -233,7 +233,7 @@ impl Query {
     /// A call without arguments, whose result is that of all others.
     fn snapshot(encoding: Encoding) -> Self {
         Self {
-            answers_others: Others::AsSnapshot,
+            answers_others: Others::LikeNone,
             ..Self::of(Role::RecordAndFallback, [nothing(encoding)])
         }
     }

@@ -268,7 +268,8 @@ async fn records_that_json_cannot_tell_apart_are_told_apart() {
         |input: &str| format!("[[2,[[1,2],[3,4]]],[0,\"inputs\"],[1,[4]],[0,\"output\"],{input}]");
     let shards: Vec<String> = inputs.iter().map(|input| clone(input)).collect();
     let hash = |number: usize| {
-        let hash = crate::dump::hash::hash_arguments(&[Value::Number(number as f64)]);
+        let number = f64::from(u32::try_from(number).unwrap());
+        let hash = crate::dump::hash::hash_arguments(&[Value::Number(number)]);
         hash.unwrap().to_string()
     };
     let paths: serde_json::Map<_, serde_json::Value> = (0..inputs.len())
@@ -323,7 +324,7 @@ async fn an_index_that_leads_to_no_record_is_an_error() {
         r#"[[2,[[1,2]]],[0,"output"],[5,[[7,1]]]]"#,
         r#"[[2,[[1,2]]],[0,"output"],[6,[6]]]"#,
         r#"[[2,[[1,2],[9,9]]],[0,"output"],[0,1]]"#,
-        r#"[[1,[8]]]"#,
+        "[[1,[8]]]",
     ];
     for shard in shards {
         for kind in ["query", "static"] {
