@@ -874,6 +874,8 @@ async fn link_for(
     let mut client = Client { socket, last_id: 0 };
     client.request_code(true).await;
     let code = codes.try_recv().unwrap();
+    // There are only so many at once.
+    assert!(client.exchange(code.code()).await.is_some());
     let link = code.link()?;
     let (page, _) = link.split_once("#devframe_otp=").unwrap();
     Some(page.to_owned())

@@ -13,7 +13,7 @@ use tests::{codes, node};
 /// A page that calls a function. It imports the client of a server of its own, whose functions are at `/x/y/`.
 const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
     "index.html",
-    b"<!doctype html><title>?</title><p>the panel</p><script type=\"module\">
+    b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>?</title><p>the panel</p><script type=\"module\">
         import { connect } from '../x/y/client.js'
         const rpc = await connect()
         document.title = await rpc.call('e2e:add', 2, 3)
@@ -23,7 +23,7 @@ const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
 /// The same, mounted into an application: the client lies above the view.
 const MOUNTED_PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
     "index.html",
-    b"<!doctype html><title>?</title><p>the panel</p><script type=\"module\">
+    b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>?</title><p>the panel</p><script type=\"module\">
         import { connect } from '../client.js'
         const rpc = await connect()
         document.title = await rpc.call('e2e:add', 2, 3)
