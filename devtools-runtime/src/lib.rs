@@ -29,9 +29,14 @@ mod server;
 #[cfg(feature = "typescript")]
 mod typescript;
 
-#[cfg(doctest)]
+// Its program about types needs the feature, and is shown without a line that says so.
+#[cfg(all(doctest, feature = "typescript"))]
 #[doc = include_str!("../../docs/from-the-typescript-kit.md")]
 mod guide {}
+
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../../docs/serving.md")]
+mod serving {}
 
 #[cfg(all(doctest, feature = "client"))]
 #[doc = include_str!("../../docs/static-builds.md")]
@@ -498,9 +503,9 @@ pub use devtools_macros::rpc_function;
 /// | `crate = path` | `::devtools_runtime` | where this crate is, for crates that re-export it |
 pub use devtools_macros::rpc_shared_state;
 
-pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 #[cfg(feature = "server")]
-pub use self::devtools::{ServeError, Server};
+pub use self::devtools::{BindError, ServeError, Server};
+pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 pub use self::dump::check::{DumpCheck, check_dump};
 pub use self::dump::diff::{Change, DumpDiff, FileDiff, FunctionDiff};
 pub use self::dump::failure::DumpError;

@@ -846,6 +846,99 @@ async fn idle_connections_keep_nobody_out() {
     assert!(read.is_err(), "{read:?}");
 }
 
+/// The link of a code that a page of `origin` asks for, after it has asked for the metadata as `referer` says.
+async fn link_for(
+    address: std::net::SocketAddr,
+    mount: &str,
+    origin: &str,
+    referer: Option<&str>,
+    codes: &mpsc::Receiver<AuthCode>,
+) -> Option<String> {
+    if let Some(referer) = referer {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "GET {mount}__connection.json HTTP/1.1\r\nhost: {address}\r\nreferer: {referer}\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    let mut request = format!("ws://{address}{mount}__ws")
+        .into_client_request()
+        .unwrap();
+    request
+        .headers_mut()
+        .insert("origin", origin.parse().unwrap());
+    let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+    let mut client = Client { socket, last_id: 0 };
+    client.request_code(true).await;
+    let code = codes.try_recv().unwrap();
+    // There are only so many at once.
+    assert!(client.exchange(code.code()).await.is_some());
+    let link = code.link()?;
+    let (page, _) = link.split_once("#devframe_otp=").unwrap();
+    Some(page.to_owned())
+}
+
+#[tokio::test]
+async fn the_link_leads_to_a_page_that_uses_the_code() {
+    let (sender, codes) = mpsc::channel();
+    let gate = Gate::new()
+        .memory()
+        .on_code(move |code| sender.send(code.clone()).unwrap());
+    let devtools = DevTools::builder()
+        .auth(gate)
+        .base("/x/y/")
+        .build()
+        .await
+        .unwrap();
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let own = format!("http://{address}");
+    let link = async |origin: &str, referer: Option<&str>| {
+        link_for(address, "/x/y/", origin, referer, &codes).await
+    };
+    // Of a page of this server that hides where it is, the page of the mount is known.
+    assert_eq!(link(&own, None).await, Some(format!("{own}/x/y/")));
+    let page = format!("{own}/__panel/");
+    let referer = format!("{page}?secret=1");
+    assert_eq!(link(&own, Some(&referer)).await, Some(page));
+    // Pages of another server of this machine say where they are, if they want to.
+    let vite = "http://localhost:5173";
+    assert_eq!(link(vite, None).await, Some(format!("{vite}/")));
+    let page = format!("{vite}/app/");
+    assert_eq!(link(vite, Some(&page)).await, Some(page.clone()));
+    // A page that may not connect is no page to send anybody to.
+    link(vite, Some("http://evil.example/")).await;
+    assert_eq!(link(vite, None).await, Some(page));
+
+    let nested = [
+        ("/tools/x", devtools.service()),
+        ("/named", devtools.service().mounted_at("/named/")),
+    ];
+    let mut app = axum::Router::new();
+    for (path, service) in nested {
+        app = app.nest_service(path, service);
+    }
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let own = format!("http://{address}");
+    let link = async |mount: &str, referer: Option<&str>| {
+        link_for(address, mount, &own, referer, &codes).await
+    };
+    assert_eq!(
+        link("/tools/x/", None).await,
+        None,
+        "it is not known, so it is not guessed"
+    );
+    assert_eq!(link("/named/", None).await, Some(format!("{own}/named/")));
+    let page = format!("{own}/tools/x/__panel/");
+    assert_eq!(link("/tools/x/", Some(&page)).await, Some(page));
+    serving.abort();
+}
+
 #[tokio::test]
 async fn inside_the_process_everybody_is_trusted() {
     let devtools = DevTools::builder()

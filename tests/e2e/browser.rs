@@ -1,13 +1,87 @@
-//! The file explorer in a real browser.
+//! Pages in a real browser: those of the file explorer, of servers that are mounted somewhere, and of other origins.
 
 use std::fs;
 use std::path::Path;
 
-use devtools_runtime::{Auth, DevTools, DevToolsBuilder, Mode, Server};
+use devtools_runtime::{Auth, DevTools, DevToolsBuilder, EmbeddedFile, Mode, Server};
 use file_explorer::{
     Explorer, FileExplorer, GetInfo, ListFiles, PANEL_BASE, ReadFile, Watching, WriteFile, watch,
 };
+use tests::fixture::Add;
 use tests::{codes, node};
+
+/// A page that calls a function. It imports the client of a server of its own, whose functions are at `/x/y/`.
+const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
+    "index.html",
+    b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>?</title><p>the panel</p><script type=\"module\">
+        import { connect } from '../x/y/client.js'
+        const rpc = await connect()
+        document.title = await rpc.call('e2e:add', 2, 3)
+    </script>",
+)];
+
+/// The same, mounted into an application: the client lies above the view.
+const MOUNTED_PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
+    "index.html",
+    b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>?</title><p>the panel</p><script type=\"module\">
+        import { connect } from '../client.js'
+        const rpc = await connect()
+        document.title = await rpc.call('e2e:add', 2, 3)
+    </script>",
+)];
+
+/// A server with these views, whose codes go to a file.
+async fn with_views(views: &[&str], files: &'static [EmbeddedFile], codes: &Path) -> DevTools {
+    let builder = DevTools::builder().without_collected().base("/x/y/");
+    let builder = builder.function(Add::definition()).auth(codes::gate(codes));
+    let devtools = builder.build().await.unwrap();
+    for view in views {
+        devtools.context().views().host_static(view, files).unwrap();
+    }
+    devtools
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_in_links_lead_to_pages_that_use_them_wherever_they_are_mounted() {
+    let codes = tempfile::tempdir().unwrap();
+    let codes = codes.path().join("code.json");
+    for views in [&["/__a/", "/__b/"][..], &["/__a/"], &[]] {
+        let devtools = with_views(views, PANEL, &codes).await;
+        let server = devtools.bind("127.0.0.1:0").await.unwrap();
+        let relative: Vec<_> = views.iter().map(|view| format!("../..{view}")).collect();
+        let arguments = [&*server.url(), &relative.join(","), codes.to_str().unwrap()];
+        node::run_browser("front-page.mjs", &arguments).await;
+        server.shutdown().await;
+
+        let devtools = with_views(views, MOUNTED_PANEL, &codes).await;
+        let app = axum::Router::new().nest_service("/tools/x", devtools.service());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mount = format!("http://{}/tools/x/", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let relative: Vec<_> = views.iter().map(|view| format!(".{view}")).collect();
+        let arguments = [&*mount, &relative.join(","), codes.to_str().unwrap()];
+        node::run_browser("front-page.mjs", &arguments).await;
+        serving.abort();
+        devtools.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_an_allowed_origin_import_the_client_and_call() {
+    let builder = DevTools::builder().without_collected().auth(Auth::None);
+    let builder = builder
+        .allow_origin("panel.example")
+        .allow_frame("panel.example");
+    let devtools = builder.function(Add::definition()).build().await.unwrap();
+    devtools
+        .context()
+        .views()
+        .host_static("/__panel/", MOUNTED_PANEL)
+        .unwrap();
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    node::run_browser("other-origin.mjs", &[&server.url()]).await;
+    server.shutdown().await;
+}
 
 /// The file explorer of a folder.
 fn devtools(explorer: &Explorer) -> DevToolsBuilder {

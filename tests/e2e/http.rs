@@ -2,8 +2,10 @@
 
 mod hosting;
 
+use std::net::SocketAddr;
+
 use axum::Router;
-use devtools_runtime::{DevToolsRpcClient, EmbeddedFile};
+use devtools_runtime::{DevTools, DevToolsRpcClient, EmbeddedFile, Server};
 use serde_json::Value;
 use tests::fixture::{Add, devtools};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,10 +33,15 @@ impl Answer {
     }
 }
 
-async fn request(address: std::net::SocketAddr, method: &str, path: &str, extra: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).await.unwrap();
+async fn request(address: SocketAddr, method: &str, path: &str, extra: &str) -> Answer {
     let head =
         format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{extra}\r\n");
+    raw(address, &head).await
+}
+
+/// Sends a head as it is.
+async fn raw(address: SocketAddr, head: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -47,7 +54,7 @@ async fn request(address: std::net::SocketAddr, method: &str, path: &str, extra:
     }
 }
 
-async fn get(address: std::net::SocketAddr, path: &str) -> Answer {
+async fn get(address: SocketAddr, path: &str) -> Answer {
     request(address, "GET", path, "").await
 }
 
@@ -358,4 +365,342 @@ async fn the_service_mounts_into_an_axum_application() {
         assert_eq!(Add::call(&rpc, 2, 3).await.unwrap(), 5);
     }
     serving.abort();
+}
+
+/// An axum application with the service below a path.
+struct Mounted {
+    address: SocketAddr,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl Mounted {
+    async fn start(path: &str, devtools: &DevTools) -> Self {
+        let app = Router::new().nest_service(path, devtools.service());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { address, serving }
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_host_or_two_of_a_header_are_refused() {
+    let devtools = devtools().build().await.unwrap();
+    let own = devtools.bind("127.0.0.1:0").await.unwrap();
+    let mounted = Mounted::start("/__devtools", &devtools).await;
+    for address in [own.local_addr(), mounted.address] {
+        for (target, version, headers, status) in [
+            ("", "1.1", "host: localhost\r\n", 200),
+            (
+                "",
+                "1.1",
+                "host: [::1]:7812\r\norigin: http://localhost:1\r\n",
+                200,
+            ),
+            ("", "1.1", "", 400),
+            ("", "1.0", "", 200),
+            ("", "1.1", "host:\r\n", 400),
+            ("", "1.1", "host: localhost\r\nhost: localhost\r\n", 400),
+            ("", "1.1", "host: localhost\r\nhost: evil.example\r\n", 400),
+            ("", "1.1", "host: user@localhost\r\n", 400),
+            ("", "1.1", "host: localhost/x\r\n", 400),
+            ("", "1.1", "host: localhost#x\r\n", 400),
+            ("", "1.1", "host: local\thost\r\n", 400),
+            ("", "1.1", "host: localhost:x\r\n", 400),
+            ("", "1.1", "host: localhost, evil.example\r\n", 400),
+            ("http://localhost", "1.1", "host: localhost\r\n", 200),
+            ("http://localhost", "1.1", "host: 127.0.0.1\r\n", 400),
+            (
+                "",
+                "1.1",
+                "host: localhost\r\norigin: http://localhost\r\norigin: http://localhost\r\n",
+                400,
+            ),
+            (
+                "",
+                "1.1",
+                "host: localhost\r\norigin: http://localhost\r\norigin: http://evil.example\r\n",
+                400,
+            ),
+        ] {
+            let head = format!(
+                "GET {target}/__devtools/__connection.json HTTP/{version}\r\nconnection: close\r\n{headers}\r\n"
+            );
+            let answer = raw(address, &head).await;
+            assert_eq!(answer.status, status, "{head}{}", answer.body);
+            assert_eq!(
+                answer.header("x-content-type-options"),
+                Some("nosniff"),
+                "{head}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn documents_are_only_read() {
+    let devtools = devtools().build().await.unwrap();
+    devtools
+        .context()
+        .views()
+        .host_static("/__panel/", PANEL)
+        .unwrap();
+    let own = devtools.bind("127.0.0.1:0").await.unwrap();
+    let mounted = Mounted::start("/__devtools", &devtools).await;
+    for (address, view) in [
+        (own.local_addr(), "/__panel/"),
+        (mounted.address, "/__devtools/__panel/"),
+    ] {
+        let view_metadata = format!("{view}__connection.json");
+        for path in [
+            "/__devtools/__connection.json",
+            "/__devtools/__index.json",
+            "/__devtools/__client-imports.js",
+            "/__devtools/client.js",
+            "/__devtools/client/trust.js",
+            "/__devtools/static.js",
+            "/__devtools/",
+            &view_metadata,
+            view,
+        ] {
+            for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
+                let answer = request(address, method, path, "content-length: 0\r\n").await;
+                assert_eq!(
+                    (answer.status, answer.header("allow")),
+                    (405, Some("GET, HEAD")),
+                    "{method} {path}"
+                );
+            }
+            let head = request(address, "HEAD", path, "").await;
+            assert!(
+                matches!(head.status, 200 | 307) && head.body.is_empty(),
+                "{path}: {}",
+                head.status
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_response_says_who_may_read_frame_and_embed_it() {
+    let builder = devtools()
+        .allow_origin(".panel.example")
+        .allow_frame("https://hub.example");
+    let devtools = builder.build().await.unwrap();
+    devtools
+        .context()
+        .views()
+        .host_static("/__panel/", PANEL)
+        .unwrap();
+    let own = devtools.bind("127.0.0.1:0").await.unwrap();
+    let mounted = Mounted::start("/__devtools", &devtools).await;
+    let policy = "frame-ancestors 'self' http://localhost:* https://localhost:* http://*.localhost:* https://*.localhost:* \
+                  http://127.0.0.1:* https://127.0.0.1:* https://hub.example";
+    let paths = [
+        "/__devtools/__connection.json",
+        "/__devtools/client.js",
+        "/__devtools/client/calls.js",
+        "/__devtools/static.js",
+        "/__devtools/__index.json",
+        "/__devtools/__sse",
+        "/__devtools/__ws",
+        "/__devtools",
+        "/__devtools/nothing",
+        "/__panel/",
+        "/__panel/__connection.json",
+        "/__panel/assets/app.js",
+        "/__panel",
+        "/",
+    ];
+    for (address, path) in paths
+        .map(|path| (own.local_addr(), path.to_owned()))
+        .into_iter()
+        .chain(
+            paths[..9]
+                .iter()
+                .map(|path| (mounted.address, (*path).to_owned())),
+        )
+    {
+        for (origin, may_read) in [
+            (None, false),
+            (Some("http://localhost:5173"), true),
+            (Some("https://a.panel.example"), true),
+            (Some("https://evil.example"), false),
+            (Some("null"), false),
+        ] {
+            let header = origin.map(|origin| format!("origin: {origin}\r\n"));
+            // A stream of events is not read to its end.
+            let method = if path.ends_with("__sse") {
+                "PUT"
+            } else {
+                "GET"
+            };
+            let answer = request(address, method, &path, &header.unwrap_or_default()).await;
+            let reader = origin.filter(|_| may_read);
+            let about = format!("{path} for {origin:?}: {}", answer.head);
+            assert_eq!(
+                answer.header("access-control-allow-origin"),
+                reader,
+                "{about}"
+            );
+            let varies = answer.head.lines().any(|line| line == "vary: origin");
+            assert!(varies, "{about}");
+            assert_eq!(
+                answer.header("x-content-type-options"),
+                Some("nosniff"),
+                "{about}"
+            );
+            assert_eq!(
+                answer.header("content-security-policy"),
+                Some(policy),
+                "{about}"
+            );
+            let embedded = if may_read {
+                "cross-origin"
+            } else {
+                "same-site"
+            };
+            assert_eq!(
+                answer.header("cross-origin-resource-policy"),
+                Some(embedded),
+                "{about}"
+            );
+
+            let Some(origin) = origin else { continue };
+            let asks = format!("origin: {origin}\r\naccess-control-request-method: GET\r\n");
+            let preflight = request(address, "OPTIONS", &path, &asks).await;
+            let methods = if path.ends_with("__sse") {
+                "GET, POST, OPTIONS"
+            } else {
+                "GET, HEAD"
+            };
+            let expected = if may_read {
+                (204, Some(origin), Some(methods))
+            } else {
+                (403, None, None)
+            };
+            let got = (
+                preflight.status,
+                preflight.header("access-control-allow-origin"),
+                preflight.header("access-control-allow-methods"),
+            );
+            if !path.ends_with("__ws") {
+                assert_eq!(got, expected, "preflight: {about}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_the_application_handed_out_may_connect() {
+    let devtools = devtools()
+        .allow_host("tools.example")
+        .build()
+        .await
+        .unwrap();
+    let mounted = Mounted::start("/tools/x", &devtools).await;
+    for (host, origin, status) in [
+        // An address is no name that could have been turned to this machine.
+        ("192.168.1.5:3000", "http://192.168.1.5:3000", 426),
+        ("192.168.1.5:3000", "https://192.168.1.5:3000", 426),
+        ("[fd00::1]:3000", "http://[fd00::1]:3000", 426),
+        ("tools.example", "https://tools.example", 426),
+        ("192.168.1.5:3000", "http://192.168.1.5:3001", 403),
+        ("192.168.1.5:3000", "ftp://192.168.1.5:3000", 403),
+        ("evil.example", "http://evil.example", 403),
+        ("localhost:3000", "http://evil.example", 403),
+        ("tools.example", "https://a.tools.example", 403),
+    ] {
+        let head = format!(
+            "GET /tools/x/__ws HTTP/1.1\r\nhost: {host}\r\norigin: {origin}\r\nconnection: close\r\n\r\n"
+        );
+        assert_eq!(
+            raw(mounted.address, &head).await.status,
+            status,
+            "{origin} at {host}"
+        );
+    }
+}
+
+async fn serve(base: &str, views: &[&str]) -> (DevTools, Server) {
+    let devtools = devtools().base(base).build().await.unwrap();
+    for view in views {
+        devtools.context().views().host_static(view, PANEL).unwrap();
+    }
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    (devtools, server)
+}
+
+#[tokio::test]
+async fn the_address_of_the_mount_shows_its_views() {
+    let two = ["/__a/", "/deep/b'<i>/"];
+    for base in ["/__devtools/", "/x/y/", "/"] {
+        let (_devtools, server) = serve(base, &two).await;
+        let address = server.local_addr();
+        let page = get(address, base).await;
+        assert_eq!(
+            (page.status, page.header("content-type")),
+            (200, Some("text/html; charset=utf-8"))
+        );
+        let up = "../".repeat(base.matches('/').count() - 1);
+        for link in [
+            format!("href=\"{up}__a/\""),
+            format!("href=\"{up}deep/b&#39;&lt;i&gt;/\""),
+        ] {
+            assert!(page.body.contains(&link), "{link}: {}", page.body);
+        }
+        if base != "/" {
+            let front = get(address, "/").await;
+            assert_eq!(
+                (front.status, front.header("location")),
+                (307, Some(&*format!(".{base}")))
+            );
+        }
+
+        let (_devtools, server) = serve(base, &[]).await;
+        let page = get(server.local_addr(), base).await;
+        assert!(
+            page.status == 200 && page.body.contains("and no view"),
+            "{}",
+            page.body
+        );
+
+        let (_devtools, server) = serve(base, &["/__only/"]).await;
+        let only = get(server.local_addr(), base).await;
+        let location = format!("./{up}__only/");
+        assert_eq!(
+            (only.status, only.header("location")),
+            (307, Some(&*location))
+        );
+    }
+    // Where a view has the address of the mount, it is shown.
+    let (_devtools, server) = serve("/__hub/", &["/__hub/", "/__a/"]).await;
+    assert_eq!(
+        get(server.local_addr(), "/__hub/").await.body,
+        "<!doctype html>panel"
+    );
+
+    // An application does not say whether its own address ends with a slash, so its page finds out.
+    let devtools = devtools().build().await.unwrap();
+    devtools
+        .context()
+        .views()
+        .host_static("/__a/", PANEL)
+        .unwrap();
+    let mounted = Mounted::start("/tools/x", &devtools).await;
+    for path in ["/tools/x", "/tools/x/"] {
+        let page = get(mounted.address, path).await;
+        assert_eq!(page.status, 200);
+        assert!(
+            page.body.contains("href=\"__a/\" data-only"),
+            "{}",
+            page.body
+        );
+    }
 }

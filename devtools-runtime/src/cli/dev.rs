@@ -1,5 +1,6 @@
 //! `dev`: serving.
 
+use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use crate::cli::progress::ProgressLine;
 use crate::cli::{EXIT_STATUS, say};
 use crate::devtools::EndSignals;
 use crate::function::BoxError;
+use crate::host::{HostPattern, NoHost, NoOrigin, OriginPattern};
 use crate::{DevTools, DevToolsBuilder, DumpOptions, Mode, ServeError, Server, StaticPreview};
 
 /// The command `dev`, as [`clap::Args`] that other parsers take in.
@@ -24,6 +26,15 @@ pub struct Dev {
     /// The port to listen at; 0 picks a free one
     #[arg(long, default_value_t = 7812)]
     port: u16,
+    /// Another host to answer to: a name, `.and.all.below` or an address; separated by commas; or in `DEVTOOLS_ALLOW_HOST`
+    #[arg(long, value_name = "HOST", value_delimiter = ',', value_parser = host)]
+    allow_host: Vec<String>,
+    /// Another origin whose pages may connect: `https://host`, a name, `.and.all.below` or `scheme://*`; or in `DEVTOOLS_ALLOW_ORIGIN`
+    #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    allow_origin: Vec<String>,
+    /// Another origin whose pages may show panels in frames, written alike; or in `DEVTOOLS_ALLOW_FRAME`
+    #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    allow_frame: Vec<String>,
     /// Who may call: everybody, or who has shown a one-time code [default: as the program says]
     #[arg(long, value_enum, value_name = "none|otp", hide_possible_values = true)]
     auth: Option<Who>,
@@ -91,6 +102,7 @@ impl Dev {
             Some(Who::None) => builder.auth(crate::Auth::None),
             Some(Who::Otp) => builder.gated(),
         };
+        let builder = self.doors(builder)?;
         let end = EndSignals::listen();
         let devtools = builder.mode(self.mode()).build().await?;
         let preview = if self.static_preview {
@@ -105,12 +117,32 @@ impl Dev {
         for view in devtools.context().views().bases() {
             say::note(format_args!("panel: {}", server.sign_in_url(&view)));
         }
+        for url in server.sign_in_urls("/").iter().skip(1) {
+            say::note(format_args!("also at: {url}"));
+        }
         server.run_until(end).await;
         drop(kept);
         if let Some(preview) = preview {
             say::note(preview.missed());
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Adds the hosts and origins that the command line and the environment allow.
+    fn doors(&self, mut builder: DevToolsBuilder) -> Result<DevToolsBuilder, BoxError> {
+        let hosts = in_environment("DEVTOOLS_ALLOW_HOST", host)?;
+        for host in self.allow_host.iter().chain(&hosts) {
+            builder = builder.allow_host(host);
+        }
+        let origins = in_environment("DEVTOOLS_ALLOW_ORIGIN", origin)?;
+        for origin in self.allow_origin.iter().chain(&origins) {
+            builder = builder.allow_origin(origin);
+        }
+        let frames = in_environment("DEVTOOLS_ALLOW_FRAME", origin)?;
+        for origin in self.allow_frame.iter().chain(&frames) {
+            builder = builder.allow_frame(origin);
+        }
+        Ok(builder)
     }
 
     fn not_bound(&self, error: ServeError) -> BoxError {
@@ -120,10 +152,41 @@ impl Dev {
                 "{host}:{port} is taken: choose another port with `--port`, or any free one with `--port 0`"
             )
             .into(),
-            ServeError::Bind(error) => format!("{host}:{port} cannot be listened at: {error}").into(),
+            ServeError::Bind(error) if error.address().is_none() => {
+                let why = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
+                format!("{host} is no address of this machine: {why}").into()
+            }
             error => error.into(),
         }
     }
+}
+
+/// Reads a variable that lists values, separated by commas; one that is empty or not set lists none.
+fn in_environment<E: Display>(
+    variable: &str,
+    read: fn(&str) -> Result<String, E>,
+) -> Result<Vec<String>, BoxError> {
+    let Some(list) = std::env::var_os(variable) else {
+        return Ok(Vec::new());
+    };
+    let list = list
+        .to_str()
+        .ok_or_else(|| format!("{variable} is no text"))?;
+    let values = list
+        .split(',')
+        .map(str::trim)
+        .filter(|value| !value.is_empty());
+    values
+        .map(|value| read(value).map_err(|error| format!("{variable}: {error}").into()))
+        .collect()
+}
+
+fn host(text: &str) -> Result<String, NoHost> {
+    text.parse::<HostPattern>().map(|_| text.to_owned())
+}
+
+fn origin(text: &str) -> Result<String, NoOrigin> {
+    text.parse::<OriginPattern>().map(|_| text.to_owned())
 }
 
 /// Has `devtools` answer as its static dump would. Says what is in the dump, and then what is not.

@@ -58,6 +58,12 @@
 //! installs a `tracing` subscriber or none. One that writes to standard error should not panic when nobody reads that any more, because it
 //! runs in the tasks of the connections: `tracing_subscriber::fmt().log_internal_errors(false)`.
 //!
+//! # Environment
+//!
+//! `DEVTOOLS_ALLOW_HOST`, `DEVTOOLS_ALLOW_ORIGIN` and `DEVTOOLS_ALLOW_FRAME` list, separated by commas, what `dev` allows besides what the
+//! program and `--allow-host`, `--allow-origin` and `--allow-frame` do; they are written as for
+//! [`DevToolsBuilder::allow_host`] and [`DevToolsBuilder::allow_origin`].
+//!
 //! # Exit status
 //!
 //! | | |

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::devtools::{BuildError, DevTools};
 use crate::function::{FunctionDefinition, FunctionList, Handling, Registration, Side};
 use crate::host::{
-    Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, ServingSettings, Settings,
-    ViteConfig, ViteServer, register_builtin,
+    Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, NoHost, NoOrigin, OriginPattern,
+    ServingSettings, Settings, ViteConfig, ViteServer, patterns, register_builtin,
 };
 use crate::peer::Limits;
 use crate::protocol::is_built_in;
@@ -38,6 +38,7 @@ pub struct DevToolsBuilder {
     base: String,
     allowed_origins: Vec<String>,
     allowed_hosts: Vec<String>,
+    allowed_frames: Vec<String>,
     limits: Limits,
     check_results: bool,
     reveal_errors: bool,
@@ -65,6 +66,7 @@ impl DevToolsBuilder {
             base: "/__devtools/".to_owned(),
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
+            allowed_frames: Vec::new(),
             limits: Limits::default(),
             check_results: cfg!(debug_assertions),
             reveal_errors: false,
@@ -164,19 +166,48 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Allows pages of another origin to connect, written `https://host` or `https://host:port`. Pages of
-    /// this machine (`localhost`, `127.0.0.1`, `[::1]`) always may.
+    /// Allows pages of another origin to connect, and to read what the server sends. Pages that this server handed out, and pages of
+    /// this machine (`localhost`, `127.0.0.1`, `[::1]`), always may.
+    ///
+    /// | written | allowed |
+    /// |---|---|
+    /// | `https://host`, `https://host:8443` | this origin |
+    /// | `https://host:*` | every port |
+    /// | `devbox`, `192.168.1.5` | this host, over `http` and `https`, on every port |
+    /// | `devbox:5173` | this host and port |
+    /// | `.example.local` | `example.local` and every name below it, over `http` and `https`, on every port |
+    /// | `https://.example.local` | the same, over `https` on its default port |
+    /// | `vscode-webview://*` | every page of this scheme; not for `http` and `https` |
+    ///
+    /// The command line has the same as `--allow-origin`, and its environment as `DEVTOOLS_ALLOW_ORIGIN`.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.allowed_origins.push(origin.into());
         self
     }
 
-    /// Answers requests that were sent to another name of this machine, written without a port. Those to
-    /// `localhost`, `127.0.0.1` and `[::1]` always are answered; others are refused, because a foreign
-    /// page may have turned its own name to this machine. Only a server of its own looks at this: inside
-    /// an application it is the application's business.
+    /// Answers requests that were sent to another name of this machine: a name such as `devbox`, a suffix such as
+    /// `.example.local`, which is `example.local` and every name below it, or an IP address. A port may follow, and is not
+    /// looked at.
+    ///
+    /// Those to `localhost`, `127.0.0.1` and `[::1]`, and to the address that the server listens at, are always answered; on a server
+    /// that other machines reach, those to the name and to every address of this machine as well. Others are refused, because a
+    /// foreign page may have turned its own name to this machine. Inside an application it is the application's business
+    /// which requests it answers; there this says under which names pages of the same origin may connect.
+    ///
+    /// The command line has the same as `--allow-host`, and its environment as `DEVTOOLS_ALLOW_HOST`.
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.allowed_hosts.push(host.into());
+        self
+    }
+
+    /// Allows pages of another origin, such as a hub's, to show the views in frames; written as for
+    /// [`allow_origin`](Self::allow_origin). Pages of this server and of this machine always may. It is told to browsers
+    /// as `frame-ancestors` of a content security policy, which looks at every page around the frame and knows no IPv6
+    /// addresses.
+    ///
+    /// The command line has the same as `--allow-frame`, and its environment as `DEVTOOLS_ALLOW_FRAME`.
+    pub fn allow_frame(mut self, origin: impl Into<String>) -> Self {
+        self.allowed_frames.push(origin.into());
         self
     }
 
@@ -295,8 +326,10 @@ impl DevToolsBuilder {
             check_auth(&self.auth)?;
             let settings = ServingSettings {
                 base: check_base(self.base)?,
-                allowed_origins: check_origins(self.allowed_origins)?,
-                allowed_hosts: self.allowed_hosts,
+                allowed_origins: origins(&self.allowed_origins)?,
+                allowed_hosts: patterns(&self.allowed_hosts)
+                    .map_err(|NoHost(host)| BuildError::Host(host))?,
+                allowed_frames: origins(&self.allowed_frames)?,
                 expose_without_auth: self.expose_without_auth,
             };
             let cwd = std::path::absolute(self.cwd.unwrap_or_else(|| PathBuf::from(".")))
@@ -459,14 +492,8 @@ fn check_base(base: String) -> Result<String, BuildError> {
     }
 }
 
-fn check_origins(origins: Vec<String>) -> Result<Vec<String>, BuildError> {
-    for origin in &origins {
-        let host = origin.split_once("://").map(|(_, host)| host);
-        if !host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#'])) {
-            return Err(BuildError::Origin(origin.clone()));
-        }
-    }
-    Ok(origins)
+fn origins(origins: &[String]) -> Result<Vec<OriginPattern>, BuildError> {
+    patterns(origins).map_err(|NoOrigin(origin)| BuildError::Origin(origin))
 }
 
 fn find_workspace_root(cwd: &Path) -> PathBuf {

@@ -1,7 +1,7 @@
 //! Why a [`DevTools`](crate::DevTools) could not be built.
 
 use crate::function::{MissingState, Place};
-use crate::host::{RegisterError, SetupError};
+use crate::host::{NoHost, NoOrigin, RegisterError, SetupError};
 
 /// Why a [`DevTools`](crate::DevTools) could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +38,11 @@ pub enum BuildError {
     /// The base is no path between two slashes.
     #[error("a base begins and ends with a slash: `/__devtools/`, not `{0}`")]
     Base(String),
-    /// An origin is not of the form `scheme://host[:port]`.
-    #[error("`{0}` is no origin: write `https://host` or `https://host:port`, without a path")]
+    /// A host that the server is to answer to is neither a name, nor a suffix, nor an address.
+    #[error("{}", NoHost(.0.clone()))]
+    Host(String),
+    /// An origin whose pages are to connect, or to show the views in frames, is not one.
+    #[error("{}", NoOrigin(.0.clone()))]
     Origin(String),
     /// The working directory of the process is not to be had.
     #[error("the working directory could not be read")]

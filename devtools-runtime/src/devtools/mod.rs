@@ -25,7 +25,7 @@ pub use self::builder::DevToolsBuilder;
 pub use self::error::BuildError;
 pub use self::registered::{assert_function_registered, assert_registered};
 #[cfg(feature = "server")]
-pub use self::serve_error::ServeError;
+pub use self::serve_error::{BindError, ServeError};
 #[cfg(feature = "cli")]
 pub(crate) use self::server::EndSignals;
 #[cfg(feature = "server")]

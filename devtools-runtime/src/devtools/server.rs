@@ -24,7 +24,7 @@ impl Server {
 
     /// The address the server listens at.
     pub fn local_addr(&self) -> SocketAddr {
-        self.listening.address()
+        self.listening.addresses().bound()
     }
 
     /// The URL of the functions' mount: what a client connects to.
@@ -32,21 +32,43 @@ impl Server {
         self.url_of(&self.devtools.0.settings.base)
     }
 
-    /// The URL of a path on this server, such as the base of a view.
+    /// The URL of a path on this server, such as the base of a view. A server that listens at all addresses of the machine is at
+    /// `localhost`; [`urls_of`](Self::urls_of) has the others.
     pub fn url_of(&self, path: &str) -> String {
-        format!("http://{}{path}", self.local_addr())
+        let origin = self.listening.addresses().origins().next();
+        // There is always one.
+        format!("{}{path}", origin.unwrap_or_default())
+    }
+
+    /// The URLs of a path on this server: of a server that listens at all addresses of the machine (`0.0.0.0`, `::`), one for
+    /// `localhost`, one for each address of the machine, and one for its name, if it can be looked up. The first is
+    /// [`url_of`](Self::url_of).
+    pub fn urls_of(&self, path: &str) -> Vec<String> {
+        let origins = self.listening.addresses().origins();
+        origins.map(|origin| origin + path).collect()
     }
 
     /// The URL of a path that signs its page in when it is opened: with what stands for the one-time code there, if
     /// there is a gate.
     ///
-    /// It is good for five minutes and for one page. A page that comes later asks for a code, which the gate then shows.
+    /// It is good for five minutes and for one page. A page that comes later asks for a code, which the gate then shows. Every
+    /// view uses it, and so does the page of the mount, at [`url`](Self::url).
     pub fn sign_in_url(&self, path: &str) -> String {
-        let url = self.url_of(path);
-        match self.devtools.sign_in_link() {
-            Some(link) => url + &fragment(&link),
-            None => url,
-        }
+        self.url_of(path) + &self.fragment()
+    }
+
+    /// The URLs of a path that sign its page in when they are opened: [`urls_of`](Self::urls_of) as
+    /// [`sign_in_url`](Self::sign_in_url) has them.
+    pub fn sign_in_urls(&self, path: &str) -> Vec<String> {
+        let fragment = self.fragment();
+        let urls = self.urls_of(path).into_iter();
+        urls.map(|url| url + &fragment).collect()
+    }
+
+    /// The fragment that signs a page in; empty where nobody is kept out.
+    fn fragment(&self) -> String {
+        let link = self.devtools.sign_in_link();
+        link.map_or_else(String::new, |link| fragment(&link))
     }
 
     /// What is served.

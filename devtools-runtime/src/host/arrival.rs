@@ -17,6 +17,8 @@ pub(crate) struct Arrival {
     pub(crate) token: Option<String>,
     /// The page it is, if it is one; it was admitted.
     pub(crate) origin: Option<String>,
+    /// The address of a page that uses a one-time code, for the link that is shown to the user. `None` if none is known.
+    pub(crate) sign_in_page: Option<String>,
     pub(crate) user_agent: Option<String>,
     /// Where it connects from.
     pub(crate) address: Option<IpAddr>,
@@ -35,6 +37,7 @@ impl Arrival {
             transport: SessionTransport::Local,
             token: None,
             origin: None,
+            sign_in_page: None,
             user_agent: None,
             address: None,
             access: Arc::new(AccessCell::new(Access::Open)),

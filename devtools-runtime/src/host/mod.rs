@@ -1,5 +1,6 @@
 //! The context that functions run in, and what hangs on it.
 
+mod allowed;
 mod arrival;
 mod audience;
 mod broadcast;
@@ -30,6 +31,7 @@ mod utils;
 mod views;
 mod vite;
 
+pub(crate) use self::allowed::{HostPattern, NoHost, NoOrigin, OriginPattern, patterns};
 pub(crate) use self::arrival::Arrival;
 pub(crate) use self::broadcast::{broadcast_at_once, broadcast_call, broadcast_event};
 pub(crate) use self::builtin::register as register_builtin;
@@ -47,6 +49,8 @@ pub(crate) use self::stand_in::StandIn;
 pub(crate) use self::stats::Tally;
 pub(crate) use self::views::{Files, View};
 
+#[cfg(feature = "server")]
+pub(crate) use self::allowed::{in_url, split_port};
 #[cfg(feature = "server")]
 pub(crate) use self::trust::fragment;
 

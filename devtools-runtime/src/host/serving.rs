@@ -4,8 +4,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::blocking;
-use crate::host::DevToolsContext;
 use crate::host::trust::watch;
+use crate::host::{DevToolsContext, HostPattern, OriginPattern};
 
 /// A context with its connections, and what only serving needs to know.
 #[derive(Debug)]
@@ -23,10 +23,12 @@ pub(crate) struct Serving {
 pub(crate) struct ServingSettings {
     /// Where the functions are mounted: begins and ends with a slash.
     pub(crate) base: String,
-    /// Origins allowed besides loopback ones, as `scheme://host[:port]`.
-    pub(crate) allowed_origins: Vec<String>,
-    /// Names the server answers under besides loopback ones, without a port.
-    pub(crate) allowed_hosts: Vec<String>,
+    /// Origins whose pages may connect, besides those of this machine.
+    pub(crate) allowed_origins: Vec<OriginPattern>,
+    /// Hosts that the server answers to, besides those of this machine.
+    pub(crate) allowed_hosts: Vec<HostPattern>,
+    /// Origins whose pages may show the views in frames, besides those of this machine.
+    pub(crate) allowed_frames: Vec<OriginPattern>,
     /// Whether addresses that others can reach may be bound although everybody is trusted.
     pub(crate) expose_without_auth: bool,
 }

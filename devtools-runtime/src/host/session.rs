@@ -111,6 +111,11 @@ impl RpcSession {
         self.shared.arrival.origin.as_deref()
     }
 
+    /// The address of a page that uses a one-time code of this client.
+    pub(crate) fn sign_in_page(&self) -> Option<&str> {
+        self.shared.arrival.sign_in_page.as_deref()
+    }
+
     /// What the client's HTTP request called it.
     pub fn user_agent(&self) -> Option<&str> {
         self.shared.arrival.user_agent.as_deref()

@@ -1,7 +1,7 @@
 /**
  * A small client for panels that have no bundler. It lies beside the metadata, of a server and of a static dump alike:
  *
- *     import { connect } from '/__devtools/client.js'
+ *     import { connect } from '../__devtools/client.js' // or '../client.js', where an application has mounted the service
  *     const rpc = await connect()
  *     const file = await rpc.call('my-plugin:read-file', 'src/main.rs')
  *

@@ -61,10 +61,8 @@ pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
             title: entry.title().to_owned(),
         })
     });
-    let program = std::env::current_exe().ok();
-    let name = program.as_ref().and_then(|program| program.file_stem());
     let index = Index {
-        name: name.unwrap_or_default().to_string_lossy().into_owned(),
+        name: program(),
         version: env!("CARGO_PKG_VERSION"),
         base,
         frames: frames.collect(),
@@ -82,6 +80,13 @@ pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
     };
     // Strings can always be written.
     serde_json::to_string(&index).unwrap_or_default()
+}
+
+/// The name of the program that serves.
+pub(crate) fn program() -> String {
+    let program = std::env::current_exe().ok();
+    let name = program.as_ref().and_then(|program| program.file_stem());
+    name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The module of a mount that knows how to import the scripts of its dock entries, by their ids.

@@ -21,7 +21,7 @@ use tower_service::Service;
 use crate::host::{Serving, share_of_descriptors};
 use crate::peer::Limits;
 use crate::server::{
-    Connection, Connections, DevToolsService, ListenError, Pace, Paced, ResponseBody,
+    Addresses, Connection, Connections, DevToolsService, ListenError, Pace, Paced, ResponseBody,
 };
 
 /// How long to wait after the operating system could not give a connection.
@@ -35,7 +35,7 @@ const ENDING: Duration = Duration::from_millis(5);
 
 /// An address where connections are taken. Dropping it ends them at once.
 pub(crate) struct Listening {
-    address: SocketAddr,
+    addresses: Arc<Addresses>,
     accepting: AbortOnDropHandle<()>,
     ends: Ends,
 }
@@ -54,8 +54,8 @@ impl Listening {
         serving: Arc<Serving>,
         address: impl ToSocketAddrs,
     ) -> Result<Self, ListenError> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
+        let listener = bind(address).await?;
+        let address = listener.local_addr().map_err(ListenError::Unusable)?;
         let is_kept = serving.context.trust().is_some() || serving.settings.expose_without_auth;
         if !is_kept && !address.ip().is_loopback() {
             return Err(ListenError::NotLoopback(address));
@@ -64,16 +64,24 @@ impl Listening {
             dropped: CancellationToken::new(),
             closing: serving.closing.child_token(),
         };
-        let accepting = tokio::spawn(accept(listener, serving, ends.clone()));
+        let addresses = Addresses::of(&listener).await;
+        let addresses = Arc::new(addresses.map_err(ListenError::Unusable)?);
+        let service = DevToolsService::standalone(
+            Arc::clone(&serving),
+            Arc::clone(&addresses),
+            ends.closing.clone(),
+        );
+        let accepting = tokio::spawn(accept(listener, serving, service, ends.clone()));
         Ok(Self {
-            address,
+            addresses,
             accepting: AbortOnDropHandle::new(accepting),
             ends,
         })
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+    /// The addresses that the server is reached at.
+    pub(crate) fn addresses(&self) -> &Addresses {
+        &self.addresses
     }
 
     /// Takes no more connections.
@@ -89,10 +97,28 @@ impl Drop for Listening {
     }
 }
 
-async fn accept(listener: TcpListener, serving: Arc<Serving>, ends: Ends) {
+/// Binds the first of these addresses that can be bound.
+async fn bind(address: impl ToSocketAddrs) -> Result<TcpListener, ListenError> {
+    let addresses = tokio::net::lookup_host(address).await;
+    let mut refused = None;
+    for address in addresses.map_err(ListenError::Unknown)? {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) => refused = Some(ListenError::Bind(address, error)),
+        }
+    }
+    let nothing = || ListenError::Unknown(io::ErrorKind::AddrNotAvailable.into());
+    Err(refused.unwrap_or_else(nothing))
+}
+
+async fn accept(
+    listener: TcpListener,
+    serving: Arc<Serving>,
+    service: DevToolsService,
+    ends: Ends,
+) {
     let limits = **serving.context.limits();
     let connections = Arc::new(Connections::new(share_of_descriptors(limits.connections)));
-    let service = DevToolsService::standalone(Arc::clone(&serving), ends.closing.clone());
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {

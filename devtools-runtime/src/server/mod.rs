@@ -1,19 +1,22 @@
 //! Serving a context over HTTP, WebSocket and server-sent events, on one port.
 
+mod access;
 mod body;
 mod connections;
 mod error;
 mod files;
+mod front_page;
+mod headers;
 mod index;
 mod listen;
 mod metadata;
 mod mount;
-mod origin;
 mod paced;
 mod service;
 mod sse;
 mod websocket;
 
+pub(crate) use self::access::Addresses;
 pub(crate) use self::connections::{Connection, Connections};
 pub(crate) use self::error::ListenError;
 pub(crate) use self::listen::Listening;

@@ -4,15 +4,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use http::header::{ORIGIN, USER_AGENT};
-use http::{Extensions, Request};
+use http::{Extensions, HeaderValue, Request};
 use tokio_util::sync::CancellationToken;
 use url::form_urlencoded;
 
 use crate::host::{Arrival, Serving, SessionTransport};
-use crate::peer::{Access, AccessCell};
-use crate::server::Connection;
-use crate::server::origin::Refusals;
+use crate::peer::{self, AccessCell};
+use crate::server::access::{Access, Visit};
 use crate::server::sse::SseSessions;
+use crate::server::{Connection, headers};
 
 /// The parameter of a query that holds a token (`protocol.md` 3.3).
 const TOKEN: &str = "devframe_auth_token";
@@ -27,46 +27,37 @@ pub(crate) struct Mount {
     pub(crate) closing: CancellationToken,
     /// Where POSTs find their session.
     pub(crate) sse: SseSessions,
-    refusals: Refusals,
+    /// Which requests are answered, and which pages may connect.
+    pub(crate) access: Access,
+    /// The value of the header that says which pages may show the views in frames.
+    pub(crate) framing: HeaderValue,
 }
 
 impl Mount {
-    pub(crate) fn new(serving: Arc<Serving>, base: String, closing: CancellationToken) -> Self {
+    pub(crate) fn new(access: Access, base: String, closing: CancellationToken) -> Self {
+        let serving = Arc::clone(access.serving());
         Self {
+            framing: headers::framing(&serving.settings.allowed_frames),
             serving,
             base,
             closing,
             sse: SseSessions::default(),
-            refusals: Refusals::default(),
+            access,
         }
     }
 
-    /// Whether the page that sent this request may open a connection. Says so if not.
-    pub(crate) fn admits_origin<B>(&self, request: &Request<B>) -> bool {
-        let allowed = &self.serving.settings.allowed_origins;
-        self.refusals.admits(request.headers(), allowed)
-    }
-
-    /// Whether a request was meant for this server, going by the name it was sent to. Says so if not.
-    pub(crate) fn admits_host<B>(
-        &self,
-        request: &Request<B>,
-        own: Option<std::net::IpAddr>,
-    ) -> bool {
-        let allowed = &self.serving.settings.allowed_hosts;
-        self.refusals
-            .is_meant_for_us(request.headers(), allowed, own)
-    }
-
-    /// The client that a session is opened for.
+    /// The client that a session is opened for. `path` is that of this mount on its server, where it is known.
     pub(crate) fn arrival<B>(
         &self,
         request: &mut Request<B>,
+        visit: &Visit,
+        path: Option<&str>,
         transport: SessionTransport,
     ) -> Arrival {
+        self.access.remember_page(request, visit);
         let access = match self.serving.context.trust() {
-            Some(_) => Access::Unauthorized,
-            None => Access::Open,
+            Some(_) => peer::Access::Unauthorized,
+            None => peer::Access::Open,
         };
         let access = Arc::new(AccessCell::new(access));
         if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
@@ -80,6 +71,7 @@ impl Mount {
             transport,
             token: token(request.uri().query().unwrap_or_default()),
             origin: header(ORIGIN),
+            sign_in_page: self.access.sign_in_page(visit, path),
             user_agent: header(USER_AGENT),
             address: address(request.extensions()),
             access,

@@ -15,9 +15,12 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 use crate::function::BoxError;
-use crate::host::Serving;
+use crate::host::{Serving, SessionTransport};
 use crate::panel;
-use crate::server::{Mount, ResponseBody, files, index, metadata, sse, websocket};
+use crate::server::access::{Access, Addresses, Visit};
+use crate::server::{
+    Mount, ResponseBody, files, front_page, headers, index, metadata, sse, websocket,
+};
 
 /// The functions and views of a [`DevTools`](crate::DevTools) as one service, for hyper, tower and axum.
 ///
@@ -33,18 +36,21 @@ use crate::server::{Mount, ResponseBody, files, index, metadata, sse, websocket}
 /// # Ok(())
 /// # }
 /// ```
+///
+/// The address that it is mounted at shows a page with the views, and `client.js` lies beside it: a page of a view
+/// `/__panel/` imports `'../client.js'`, where it would import `'../__devtools/client.js'` from a server of its own.
 #[derive(Clone)]
 pub struct DevToolsService {
     mount: Arc<Mount>,
-    names: Names,
+    place: Place,
 }
 
-/// Under which names requests are answered.
-#[derive(Debug, Clone, Copy)]
-enum Names {
-    /// The application that the service is mounted in knows its names.
-    OfTheApplication,
-    /// A server of its own has those of this machine, and the address that it is reached at.
+/// Where requests come from, and what of the address the service does not see.
+#[derive(Debug, Clone)]
+enum Place {
+    /// An application, which may have mounted the service below a path. It begins with a slash and ends without.
+    Mounted(Option<Arc<str>>),
+    /// A connection to a server of its own, to this address of the machine.
     Own(Option<IpAddr>),
 }
 
@@ -52,18 +58,24 @@ impl DevToolsService {
     /// A service whose paths are relative to where it is mounted.
     pub(crate) fn mounted(serving: Arc<Serving>) -> Self {
         let closing = serving.closing.clone();
+        let access = Access::mounted(serving);
         Self {
-            mount: Arc::new(Mount::new(serving, "/".to_owned(), closing)),
-            names: Names::OfTheApplication,
+            mount: Arc::new(Mount::new(access, "/".to_owned(), closing)),
+            place: Place::Mounted(None),
         }
     }
 
     /// A service that is the whole of a server. Its sessions end when `closing` is cancelled.
-    pub(crate) fn standalone(serving: Arc<Serving>, closing: CancellationToken) -> Self {
+    pub(crate) fn standalone(
+        serving: Arc<Serving>,
+        addresses: Arc<Addresses>,
+        closing: CancellationToken,
+    ) -> Self {
         let base = serving.settings.base.clone();
+        let access = Access::standalone(serving, addresses);
         Self {
-            mount: Arc::new(Mount::new(serving, base, closing)),
-            names: Names::Own(None),
+            mount: Arc::new(Mount::new(access, base, closing)),
+            place: Place::Own(None),
         }
     }
 
@@ -71,7 +83,36 @@ impl DevToolsService {
     pub(crate) fn reached_at(&self, address: IpAddr) -> Self {
         Self {
             mount: Arc::clone(&self.mount),
-            names: Names::Own(Some(address)),
+            place: Place::Own(Some(address)),
+        }
+    }
+
+    /// Says below which path the application has mounted the service, such as `/tools/lens`, for links that sign a page in.
+    ///
+    /// Browsers tell the service where its pages are, so it only matters for a page that hides where it is, with the
+    /// referrer policy `no-referrer`.
+    ///
+    /// ```
+    /// # use devtools_runtime::DevTools;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let devtools = DevTools::builder().build().await?;
+    /// let service = devtools.service().mounted_at("/tools/lens");
+    /// let app: axum::Router = axum::Router::new().nest_service("/tools/lens", service);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn mounted_at(self, path: &str) -> Self {
+        let path = path.trim_matches('/');
+        let path = if path.is_empty() {
+            String::new()
+        } else {
+            format!("/{path}")
+        };
+        Self {
+            place: Place::Mounted(Some(path.into())),
+            ..self
         }
     }
 
@@ -80,69 +121,140 @@ impl DevToolsService {
         B: Body<Data: Send, Error: Into<BoxError>>,
     {
         let mount = &self.mount;
-        let is_meant = match self.names {
-            Names::OfTheApplication => true,
-            Names::Own(address) => mount.admits_host(&request, address),
+        let reached = match self.place {
+            Place::Mounted(_) => None,
+            Place::Own(address) => address,
         };
-        if !is_meant {
-            return plain(StatusCode::FORBIDDEN, "this host is not allowed\n");
-        }
-        let path = request.uri().path().to_owned();
-        if let Some(rest) = path.strip_prefix(&mount.base) {
-            match rest.strip_suffix('/').unwrap_or(rest) {
-                metadata::DOCUMENT => return self.metadata(""),
-                metadata::WEBSOCKET => {
-                    return websocket::upgrade(mount, &mut request);
-                }
-                metadata::SSE => {
-                    return sse::respond(mount, &mut request, body).await;
-                }
-                index::DOCUMENT => {
-                    let context = &mount.serving.context;
-                    return json(index::document(context, &mount.base));
-                }
-                index::CLIENT_IMPORTS => {
-                    return script(index::client_imports(&mount.serving.context));
-                }
-                name => {
-                    if let Some(response) = files::exactly(panel::FILES, &request, name) {
-                        return response;
-                    }
-                }
+        let (mut response, reader) = match mount.access.visit(&request, reached) {
+            Ok(visit) => {
+                let response = self.answer(&mut request, &visit, body).await;
+                (response, visit.reader().cloned())
             }
-        } else if mount.base.strip_suffix('/') == Some(&path) {
-            return redirect_to_slash(&request);
+            Err(refusal) => (refusal.into_response(), None),
+        };
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            headers::add(&mut response, reader.as_ref(), &mount.framing);
         }
-        match self.mount.serving.context.views().find(&path) {
-            Some((_, None)) => redirect_to_slash(&request),
+        response
+    }
+
+    /// The answer to a request for a host of this server.
+    async fn answer<B>(
+        &self,
+        request: &mut Request<()>,
+        visit: &Visit,
+        body: B,
+    ) -> Response<ResponseBody>
+    where
+        B: Body<Data: Send, Error: Into<BoxError>>,
+    {
+        let mount = &self.mount;
+        let path = request.uri().path().to_owned();
+        let in_mount = path.strip_prefix(&mount.base);
+        let name = in_mount.map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+        let is_transport = matches!(name, Some(metadata::WEBSOCKET | metadata::SSE));
+        if (is_transport || headers::is_preflight(request)) && !visit.is_admitted() {
+            return mount.access.refuse(visit).into_response();
+        }
+        let arrive = |transport| {
+            move |request: &mut Request<()>| {
+                let path = self.path_of_mount();
+                mount.arrival(request, visit, path.as_deref(), transport)
+            }
+        };
+        match name {
+            Some(metadata::WEBSOCKET) => {
+                return websocket::upgrade(mount, request, arrive(SessionTransport::WebSocket));
+            }
+            Some(metadata::SSE) => {
+                return sse::respond(mount, request, body, arrive(SessionTransport::Sse)).await;
+            }
+            _ if headers::is_preflight(request) => {
+                return headers::preflight(request, headers::READING);
+            }
+            _ => {}
+        }
+        match name.and_then(|name| self.document(request, visit, name)) {
+            Some(document) if headers::only_reads(request) => return document,
+            Some(_) => return headers::method_not_allowed(),
+            None if in_mount.is_none() && mount.base.strip_suffix('/') == Some(&path) => {
+                return redirect_to_slash(request);
+            }
+            None => {}
+        }
+        match mount.serving.context.views().find(&path) {
+            Some((_, None)) => redirect_to_slash(request),
             // A page asks for the metadata beside itself (`protocol.md` 3.3).
-            Some((view, Some(metadata::DOCUMENT))) => self.metadata(&self.way_back(&view.base)),
+            Some((_, Some(metadata::DOCUMENT))) if !headers::only_reads(request) => {
+                headers::method_not_allowed()
+            }
+            Some((view, Some(metadata::DOCUMENT))) => {
+                mount.access.remember_page(request, visit);
+                self.metadata(&self.way_back(&view.base))
+            }
             Some((view, Some(rest))) => {
                 let context = &mount.serving.context;
-                files::serve(context, &view.files, &request, rest).await
+                files::serve(context, &view.files, request, rest).await
             }
-            None if path == "/" => self.front_door(),
-            None => self.nothing_here(),
+            None if path != "/" && path != mount.base => self.nothing_here(),
+            None if !headers::only_reads(request) => headers::method_not_allowed(),
+            None => self.front_door(&path),
+        }
+    }
+
+    /// What lies in the mount beside the transports, by its name.
+    fn document(
+        &self,
+        request: &Request<()>,
+        visit: &Visit,
+        name: &str,
+    ) -> Option<Response<ResponseBody>> {
+        let context = &self.mount.serving.context;
+        match name {
+            metadata::DOCUMENT => {
+                self.mount.access.remember_page(request, visit);
+                Some(self.metadata(""))
+            }
+            index::DOCUMENT => Some(json(index::document(context, &self.mount.base))),
+            index::CLIENT_IMPORTS => Some(script(index::client_imports(context))),
+            name => files::exactly(panel::FILES, request, name),
+        }
+    }
+
+    /// The path of the functions' mount on its server, if it is known.
+    fn path_of_mount(&self) -> Option<String> {
+        match &self.place {
+            Place::Mounted(path) => Some(format!("{}/", path.as_deref()?)),
+            Place::Own(_) => Some(self.mount.base.clone()),
         }
     }
 
     /// The path from a view to the functions' mount, relative so that it holds wherever both are mounted.
     fn way_back(&self, view: &str) -> String {
-        let depth = view.matches('/').count() - 1;
-        format!("{}{}", "../".repeat(depth), &self.mount.base[1..])
+        way_up(view) + &self.mount.base[1..]
     }
 
     fn metadata(&self, mount: &str) -> Response<ResponseBody> {
         json(metadata::document(&self.mount.serving.context, mount))
     }
 
-    /// The answer to somebody who knows the server only: its page, if there is one page. Browsers keep the
-    /// fragment, so that the link with a code leads there too.
-    fn front_door(&self) -> Response<ResponseBody> {
-        let views = self.mount.serving.context.views().bases();
-        match &views[..] {
-            [view] => redirect(StatusCode::TEMPORARY_REDIRECT, &format!(".{view}")),
-            _ => self.nothing_here(),
+    /// The answer to somebody who knows the server or the mount only: the view, if there is one view, or else the page of the
+    /// mount. Browsers keep the fragment, so that a link with a code leads there too.
+    fn front_door(&self, path: &str) -> Response<ResponseBody> {
+        let base = &self.mount.base;
+        let context = &self.mount.serving.context;
+        let page = || html(front_page::document(context, &way_up(base)));
+        if matches!(self.place, Place::Mounted(_)) {
+            // The address may lack its last slash, which nobody here can see: no relative redirect is right for both.
+            return page();
+        }
+        match &context.views().bases()[..] {
+            [view] => {
+                let location = format!("./{}{}", way_up(path), &view[1..]);
+                redirect(StatusCode::TEMPORARY_REDIRECT, &location)
+            }
+            _ if path == base => page(),
+            _ => redirect(StatusCode::TEMPORARY_REDIRECT, &format!(".{base}")),
         }
     }
 
@@ -161,6 +273,11 @@ impl DevToolsService {
     }
 }
 
+/// The way from a folder, whose path begins and ends with a slash, to the root.
+fn way_up(folder: &str) -> String {
+    "../".repeat(folder.matches('/').count() - 1)
+}
+
 /// A response of plain text.
 pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::full(text.to_owned()));
@@ -176,6 +293,11 @@ fn json(document: String) -> Response<ResponseBody> {
     of_now(document, json)
 }
 
+/// A page that may be another one the next time.
+fn html(page: String) -> Response<ResponseBody> {
+    of_now(page, HeaderValue::from_static("text/html; charset=utf-8"))
+}
+
 /// A module that may be another one the next time.
 fn script(text: impl Into<Bytes>) -> Response<ResponseBody> {
     of_now(text, files::content_type("client.js"))
@@ -183,9 +305,9 @@ fn script(text: impl Into<Bytes>) -> Response<ResponseBody> {
 
 fn of_now(content: impl Into<Bytes>, content_type: HeaderValue) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::full(content));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, content_type);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let fields = response.headers_mut();
+    fields.insert(CONTENT_TYPE, content_type);
+    fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 

@@ -11,16 +11,18 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::host::{Arrival, DevToolsContext, Place, SessionTransport};
+use crate::host::{Arrival, DevToolsContext, Place};
 use crate::peer::{Guarded, WebSocketTransport, accept_key};
 use crate::server::service::plain;
 use crate::server::{Mount, Paced, ResponseBody};
 
-/// Answers an upgrade request, and serves the connection that comes of it in a task of the server's.
-pub(crate) fn upgrade<B>(mount: &Mount, request: &mut Request<B>) -> Response<ResponseBody> {
-    if !mount.admits_origin(request) {
-        return plain(StatusCode::FORBIDDEN, "this origin is not allowed\n");
-    }
+/// Answers an upgrade request of a page that may connect, and serves the connection that comes of it in a task of the server's.
+/// `arrive` says who its client is.
+pub(crate) fn upgrade<B>(
+    mount: &Mount,
+    request: &mut Request<B>,
+    arrive: impl FnOnce(&mut Request<B>) -> Arrival,
+) -> Response<ResponseBody> {
     let key = match check_handshake(request) {
         Ok(key) => key,
         Err(refusal) => return *refusal,
@@ -28,7 +30,7 @@ pub(crate) fn upgrade<B>(mount: &Mount, request: &mut Request<B>) -> Response<Re
     let serving = &mount.serving;
     // Before the extensions are the session's.
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    let arrival = mount.arrival(request, SessionTransport::WebSocket);
+    let arrival = arrive(request);
     let Some(place) = serving.context.reserve(&arrival) else {
         return plain(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -170,6 +170,9 @@ impl Replay {
             let id = head.split('"').nth(7).unwrap();
             let reply = format!(r#"{{"t":"s","i":"{id}","r":{{"isTrusted":true}}}}"#);
             assert_eq!(answer.body, reply);
+        } else if body == "Forbidden" {
+            // Here it says what would let the page in.
+            assert!(answer.body.contains(".allow_origin("), "{answer:?}");
         } else {
             assert_eq!(answer.body, body, "{item}");
         }

@@ -164,7 +164,8 @@ pub struct AuthCode {
     pub(crate) code: String,
     pub(crate) link: String,
     pub(crate) label: String,
-    pub(crate) origin: Option<String>,
+    /// The address of a page that uses the code.
+    pub(crate) page: Option<String>,
 }
 
 impl AuthCode {
@@ -178,11 +179,15 @@ impl AuthCode {
         &self.label
     }
 
-    /// A link that signs the client's page in when it is opened. `None` if the client is no page of this
-    /// machine or of an allowed origin.
+    /// A link that signs the client's page in when it is opened: to that page, if its browser said where it is, or else to the
+    /// page of the mount that it connects to, which lists the views.
+    ///
+    /// Pages of one origin share their tokens, so the page that asked signs in with whichever of them the link opens.
+    /// `None` if the client is a program, or a page of which only the origin is known in an application that
+    /// has mounted the service below a path; [`DevToolsService::mounted_at`](crate::DevToolsService::mounted_at) says which.
     pub fn link(&self) -> Option<String> {
-        let origin = self.origin.as_ref()?;
-        Some(format!("{origin}/{}", fragment(&self.link)))
+        let page = self.page.as_ref()?;
+        Some(format!("{page}{}", fragment(&self.link)))
     }
 }
 
@@ -223,14 +228,14 @@ mod tests {
             code: "012345".to_owned(),
             link: "b08f4c35e1bea8b614792c8e51f9d449".to_owned(),
             label: "Chrome 120.0.0.0 | Linux x86_64".to_owned(),
-            origin: Some("http://localhost:7812".to_owned()),
+            page: Some("http://localhost:7812/__panel/".to_owned()),
         };
         assert_eq!(
             instructions(&code),
             "DevTools: enter the code 012345 in Chrome 120.0.0.0 | Linux x86_64, which asks to connect\n\
-             DevTools: or open http://localhost:7812/#devframe_otp=b08f4c35e1bea8b614792c8e51f9d449"
+             DevTools: or open http://localhost:7812/__panel/#devframe_otp=b08f4c35e1bea8b614792c8e51f9d449"
         );
-        code.origin = None;
+        code.page = None;
         assert_eq!(instructions(&code).lines().count(), 1);
     }
 }

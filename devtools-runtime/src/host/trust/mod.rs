@@ -165,7 +165,7 @@ impl Trust {
                 code: digits,
                 link,
                 label: label::of_user_agent(ua),
-                origin: session.origin().map(str::to_owned),
+                page: session.sign_in_page().map(str::to_owned),
             };
             // The author's function may print, and printing panics where nobody reads. The client is answered all the same.
             let shown = catch_unwind(AssertUnwindSafe(|| (self.show)(&code)));

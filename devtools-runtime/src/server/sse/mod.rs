@@ -12,16 +12,13 @@ mod transport;
 
 use std::sync::Arc;
 
-use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ORIGIN, VARY,
-};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 
 use crate::function::BoxError;
-use crate::host::{Arrival, SessionTransport};
-use crate::server::{Connection, Mount, ResponseBody};
+use crate::host::Arrival;
+use crate::server::{Connection, Mount, ResponseBody, headers};
 
 use self::events::EventStream;
 use self::sessions::Registration;
@@ -38,22 +35,22 @@ const FRAMES_UNDER_WAY: usize = 16;
 /// The header of a POST that names its session.
 const SESSION: &str = "x-birpc-session";
 
-const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
+/// The methods of the route.
+pub(crate) const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
 
-/// Answers a request for the route: a new session, or a frame for one.
+/// Answers a request for the route, of a page that may connect: a new session, or a frame for one. `arrive` says who the client
+/// of a new session is.
 pub(crate) async fn respond<B>(
     mount: &Mount,
     request: &mut Request<()>,
     body: B,
+    arrive: impl FnOnce(&mut Request<()>) -> Arrival,
 ) -> Response<ResponseBody>
 where
     B: Body<Data: Send, Error: Into<BoxError>>,
 {
-    if !mount.admits_origin(request) {
-        return message(StatusCode::FORBIDDEN, "Forbidden");
-    }
-    let mut response = match *request.method() {
-        Method::GET => open(mount, mount.arrival(request, SessionTransport::Sse)),
+    match *request.method() {
+        Method::GET => open(mount, arrive(request)),
         Method::POST => {
             let session = request
                 .headers()
@@ -70,20 +67,13 @@ where
                 None => post::unknown_session(),
             }
         }
-        Method::OPTIONS => preflight(),
+        Method::OPTIONS => headers::preflight(request, METHODS),
         _ => {
             let mut refused = message(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
             refused.headers_mut().insert(ALLOW, METHODS);
-            return refused;
+            refused
         }
-    };
-    let origin = request.headers().get(ORIGIN);
-    if let Some(origin) = origin.filter(|origin| !origin.is_empty()) {
-        let headers = response.headers_mut();
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        headers.insert(VARY, HeaderValue::from_static("origin"));
     }
-    response
 }
 
 /// Begins a session, which a task of the server's then serves.
@@ -119,17 +109,6 @@ fn open(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    response
-}
-
-fn preflight() -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    let headers = response.headers_mut();
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    let allowed = HeaderValue::from_static("content-type, x-birpc-session");
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);
-    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response
 }
 

@@ -6,7 +6,9 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use crate::{Running, run};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::{Running, program, run};
 
 // B19
 #[tokio::test]
@@ -59,6 +61,212 @@ async fn a_port_that_is_taken_is_named() {
         format!(
             "error: 127.0.0.1:{port} is taken: choose another port with `--port`, or any free one with `--port 0`\n"
         )
+    );
+}
+
+/// Sends a request, and gives the answer as text.
+async fn get(authority: &str, path: &str, headers: &str) -> String {
+    let mut stream = tokio::net::TcpStream::connect(authority).await.unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nconnection: close\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// The status of an upgrade to a WebSocket for a page.
+async fn upgrade(authority: &str, host: &str, origin: &str) -> String {
+    let headers = format!("host: {host}\r\norigin: {origin}\r\n");
+    let answer = get(authority, "/__devtools/__ws", &headers).await;
+    answer.split(' ').nth(1).unwrap().to_owned()
+}
+
+/// The status of a request that is no upgrade, of a page that may connect.
+const MAY_CONNECT: &str = "426";
+
+#[tokio::test]
+async fn every_address_that_is_printed_opens_a_page_that_may_connect() {
+    let arguments = ["dev", "--host", "0.0.0.0", "--port", "0", "--auth", "otp"];
+    // All lines are there by the time it is told to end.
+    let first = Running::start(&arguments).await;
+    let (url_of_first, ended) = (first.url.clone(), first.end("TERM").await);
+    let port_of = |url: &str| {
+        let port = url.strip_prefix("http://localhost:").unwrap();
+        port.strip_suffix("/__devtools/").unwrap().to_owned()
+    };
+    let server = Running::start(&arguments).await;
+    let (port, before) = (port_of(&server.url), port_of(&url_of_first));
+    let mut printed = vec![server.url.clone()];
+    for line in ended.err.lines() {
+        let url = line
+            .strip_prefix("panel: ")
+            .or(line.strip_prefix("also at: "));
+        let url = url.unwrap_or_else(|| panic!("{line}"));
+        assert!(url.contains("#devframe_otp="), "{url}");
+        printed.push(url.replace(&format!(":{before}/"), &format!(":{port}/")));
+    }
+    println!("printed: {}", printed.join(" "));
+    assert!(printed.len() > 2, "there is an address besides localhost");
+
+    // The address that was asked for is that of this machine, too.
+    let (local, unspecified) = (format!("127.0.0.1:{port}"), format!("0.0.0.0:{port}"));
+    let status = upgrade(&local, &unspecified, &format!("http://{unspecified}")).await;
+    assert_eq!(status, MAY_CONNECT);
+    // A foreign name that was turned to this machine is not.
+    let rebound = format!("evil.example:{port}");
+    let status = upgrade(&local, &rebound, &format!("http://{rebound}")).await;
+    assert_eq!(status, "403");
+    for url in &printed {
+        let rest = url.strip_prefix("http://").unwrap();
+        let (authority, path) = rest.split_once('/').unwrap();
+        let path = path.split('#').next().unwrap();
+        let answer = get(
+            authority,
+            &format!("/{path}"),
+            &format!("host: {authority}\r\n"),
+        )
+        .await;
+        let status = answer.split(' ').nth(1).unwrap();
+        assert!(matches!(status, "200" | "307"), "{url}: {answer}");
+        let origin = format!("http://{authority}");
+        assert_eq!(
+            upgrade(authority, authority, &origin).await,
+            MAY_CONNECT,
+            "{url}"
+        );
+        assert_eq!(
+            upgrade(authority, authority, "http://evil.example").await,
+            "403"
+        );
+    }
+    server.end("TERM").await;
+}
+
+#[tokio::test]
+async fn hosts_and_origins_are_allowed_as_a_refusal_says() {
+    let plain = Running::start(&["dev", "--port", "0"]).await;
+    let local = |server: &Running| {
+        let rest = server.url.strip_prefix("http://").unwrap();
+        rest.split('/').next().unwrap().to_owned()
+    };
+    let refusal = get(&local(&plain), "/", "host: devbox:7812\r\n").await;
+    assert!(refusal.starts_with("HTTP/1.1 403"), "{refusal}");
+    for advice in [
+        ".allow_host(\"devbox\")",
+        "--allow-host devbox",
+        "DEVTOOLS_ALLOW_HOST=devbox",
+    ] {
+        assert!(refusal.contains(advice), "{advice}: {refusal}");
+    }
+    let page = "host: localhost\r\norigin: vscode-webview://1f2a\r\n";
+    let refusal = get(&local(&plain), "/__devtools/__ws", page).await;
+    assert!(refusal.starts_with("HTTP/1.1 403"), "{refusal}");
+    for advice in [
+        ".allow_origin(\"vscode-webview://1f2a\")",
+        "--allow-origin vscode-webview://1f2a",
+        "DEVTOOLS_ALLOW_ORIGIN=vscode-webview://1f2a",
+    ] {
+        assert!(refusal.contains(advice), "{advice}: {refusal}");
+    }
+    plain.end("TERM").await;
+
+    let mut program = program(&[
+        "dev",
+        "--port",
+        "0",
+        "--allow-host",
+        "devbox:7812,.example.local",
+        "--allow-origin",
+        "vscode-webview://*",
+        "--allow-origin",
+        "https://panel.example",
+        "--allow-frame",
+        "https://hub.example",
+    ]);
+    program.env("DEVTOOLS_ALLOW_HOST", "other, 10.0.0.7");
+    program.env("DEVTOOLS_ALLOW_ORIGIN", ".pages.example");
+    program.env("DEVTOOLS_ALLOW_FRAME", "");
+    let open = Running::spawn(program).await;
+    let local = local(&open);
+    for host in [
+        "devbox:1",
+        "a.example.local",
+        "example.local:80",
+        "other",
+        "10.0.0.7",
+    ] {
+        let answer = get(
+            &local,
+            "/__devtools/client.js",
+            &format!("host: {host}\r\n"),
+        )
+        .await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{host}: {answer}");
+        assert!(answer.contains(" https://hub.example\r\n"), "{answer}");
+        let origin = format!("http://{host}");
+        assert_eq!(upgrade(&local, host, &origin).await, MAY_CONNECT, "{host}");
+    }
+    for (origin, status) in [
+        ("vscode-webview://1f2a", MAY_CONNECT),
+        ("https://panel.example", MAY_CONNECT),
+        ("http://a.pages.example:5173", MAY_CONNECT),
+        ("http://panel.example", "403"),
+        ("http://pages.example.evil", "403"),
+    ] {
+        assert_eq!(
+            upgrade(&local, "localhost", origin).await,
+            status,
+            "{origin}"
+        );
+    }
+    open.end("TERM").await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_allowed_is_named() {
+    for (arguments, told) in [
+        (
+            ["--allow-host", "http://devbox"],
+            "`http://devbox` is no host: write a name such as `devbox`",
+        ),
+        (
+            ["--allow-origin", "https://*"],
+            "`https://*` is no origin: write `https://host`",
+        ),
+        (
+            ["--allow-frame", "hub.example/x"],
+            "`hub.example/x` is no origin",
+        ),
+    ] {
+        let ended = run(&[&["dev", "--port", "0"], &arguments[..]].concat()).await;
+        assert_eq!(ended.status, Some(2), "{}", ended.err);
+        assert!(ended.err.contains(told), "{}", ended.err);
+    }
+    let mut program = program(&["dev", "--port", "0"]);
+    let output = program.env("DEVTOOLS_ALLOW_HOST", "a b").output();
+    let output = tokio::time::timeout(crate::TIMEOUT, output)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.starts_with("error: DEVTOOLS_ALLOW_HOST: `a b` is no host: "),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_bound_is_named() {
+    // An address for documentation, which no machine has.
+    let ended = run(&["dev", "--host", "192.0.2.1", "--port", "0", "--auth", "otp"]).await;
+    assert_eq!(ended.status, Some(1));
+    assert!(
+        ended.err.starts_with(
+            "error: could not bind 192.0.2.1:0: this machine does not have the address; 0.0.0.0 stands for all it has\n"
+        ),
+        "{}",
+        ended.err
     );
 }
 

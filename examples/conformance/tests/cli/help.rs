@@ -51,11 +51,14 @@ async fn help_of_dev() {
         Usage: conformance dev [OPTIONS]
 
         Options:
-              --host <HOST>      The address to listen at [default: 127.0.0.1]
-              --port <PORT>      The port to listen at; 0 picks a free one [default: 7812]
-              --auth <none|otp>  Who may call: everybody, or who has shown a one-time code [default: as the program says]
-              --static-preview   Answers as the static dump would, and says what it would miss
-          -h, --help             Print help
+              --host <HOST>            The address to listen at [default: 127.0.0.1]
+              --port <PORT>            The port to listen at; 0 picks a free one [default: 7812]
+              --allow-host <HOST>      Another host to answer to: a name, `.and.all.below` or an address; separated by commas; or in `DEVTOOLS_ALLOW_HOST`
+              --allow-origin <ORIGIN>  Another origin whose pages may connect: `https://host`, a name, `.and.all.below` or `scheme://*`; or in `DEVTOOLS_ALLOW_ORIGIN`
+              --allow-frame <ORIGIN>   Another origin whose pages may show panels in frames, written alike; or in `DEVTOOLS_ALLOW_FRAME`
+              --auth <none|otp>        Who may call: everybody, or who has shown a one-time code [default: as the program says]
+              --static-preview         Answers as the static dump would, and says what it would miss
+          -h, --help                   Print help
 
         Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
     "#]]).await;

@@ -1,0 +1,202 @@
+//! The addresses that a server is reached at.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use crate::host::in_url;
+
+/// How long the name of this machine may take to be looked up, before a server starts without listing it.
+const LOOK_UP: Duration = Duration::from_millis(500);
+
+/// The addresses that a server is reached at, found when it is bound: those that are shown, and those that are answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Addresses {
+    bound: SocketAddr,
+    /// The hosts of the addresses that are shown; never empty, and the first one is that of this machine itself.
+    shown: Vec<String>,
+    /// The names of this machine, in lower case, unless only the machine itself reaches the server.
+    names: Vec<String>,
+    reached: Vec<IpAddr>,
+}
+
+impl Addresses {
+    /// Finds the addresses of a listener.
+    pub(crate) async fn of(listener: &TcpListener) -> std::io::Result<Self> {
+        let bound = listener.local_addr()?;
+        let ip = bound.ip();
+        if !ip.is_unspecified() {
+            return Ok(Self {
+                bound,
+                shown: vec![in_url(ip)],
+                names: if ip.is_loopback() {
+                    Vec::new()
+                } else {
+                    names()
+                },
+                reached: vec![ip.to_canonical()],
+            });
+        }
+        let takes_v4 = ip.is_ipv4() || takes_v4_too(listener);
+        let mut addresses = addresses_of_interfaces();
+        addresses.retain(|address| {
+            if address.is_ipv4() {
+                takes_v4
+            } else {
+                ip.is_ipv6()
+            }
+        });
+        let mut shown = vec!["localhost".to_owned()];
+        shown.extend(
+            addresses
+                .iter()
+                .filter(|address| is_shown(address))
+                .copied()
+                .map(in_url),
+        );
+        let names = names();
+        if let Some(name) = names.first() {
+            if leads_here(name, bound.port(), &addresses).await {
+                shown.push(name.clone());
+            }
+        }
+        addresses.push(ip);
+        Ok(Self {
+            bound,
+            shown,
+            names,
+            reached: addresses,
+        })
+    }
+
+    /// The address that the server listens at.
+    pub(crate) fn bound(&self) -> SocketAddr {
+        self.bound
+    }
+
+    /// The origins of the addresses that are shown, such as `http://localhost:7812`.
+    pub(crate) fn origins(&self) -> impl Iterator<Item = String> {
+        let port = self.bound.port();
+        self.shown
+            .iter()
+            .map(move |host| format!("http://{host}:{port}"))
+    }
+
+    /// Whether a name is one of this machine.
+    pub(crate) fn has_name(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    /// Whether the server is reached at an address.
+    pub(crate) fn has_address(&self, address: IpAddr) -> bool {
+        self.reached.contains(&address)
+    }
+
+    /// The hosts that are shown, for a refusal.
+    pub(crate) fn shown(&self) -> &[String] {
+        &self.shown
+    }
+}
+
+/// The names of this machine: the one that the operating system has, and the one that others in its network find it by.
+pub(crate) fn names() -> Vec<String> {
+    let Some(name) = name_of_this_machine() else {
+        return Vec::new();
+    };
+    let name = name.to_ascii_lowercase();
+    if name.is_empty()
+        || name.ends_with("localhost")
+        || name.contains(|letter: char| !is_of_name(letter))
+    {
+        return Vec::new();
+    }
+    let in_network = (!name.contains('.')).then(|| format!("{name}.local"));
+    [name].into_iter().chain(in_network).collect()
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.')
+}
+
+#[cfg(unix)]
+fn name_of_this_machine() -> Option<String> {
+    rustix::system::uname()
+        .nodename()
+        .to_str()
+        .ok()
+        .map(str::to_owned)
+}
+
+#[cfg(not(unix))]
+fn name_of_this_machine() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
+}
+
+fn addresses_of_interfaces() -> Vec<IpAddr> {
+    match if_addrs::get_if_addrs() {
+        Ok(interfaces) => interfaces.iter().map(if_addrs::Interface::ip).collect(),
+        Err(error) => {
+            tracing::warn!(%error, "the addresses of this machine cannot be listed");
+            Vec::new()
+        }
+    }
+}
+
+/// Whether an address of an interface leads here from elsewhere, as it is. Link-local ones of IPv6 need the name of an interface,
+/// which no URL has.
+fn is_shown(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => !address.is_loopback(),
+        IpAddr::V6(address) => !address.is_loopback() && !address.is_unicast_link_local(),
+    }
+}
+
+/// Whether a listener of all IPv6 addresses takes connections over IPv4 as well.
+fn takes_v4_too(listener: &TcpListener) -> bool {
+    socket2::SockRef::from(listener)
+        .only_v6()
+        .is_ok_and(|only_v6| !only_v6)
+}
+
+/// Whether a name is known to be one of these addresses. A machine may have a name that nobody can look up.
+async fn leads_here(name: &str, port: u16, addresses: &[IpAddr]) -> bool {
+    let found = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((name, port))).await;
+    let is_here = |ip: IpAddr| ip.is_loopback() || addresses.contains(&ip);
+    found.is_ok_and(|found| found.is_ok_and(|mut found| found.any(|found| is_here(found.ip()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::Addresses;
+
+    async fn bound(address: &str) -> Addresses {
+        let listener = TcpListener::bind(address).await.unwrap();
+        Addresses::of(&listener).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_address_is_shown_as_it_is() {
+        let addresses = bound("127.0.0.1:0").await;
+        let port = addresses.bound().port();
+        let origins: Vec<_> = addresses.origins().collect();
+        assert_eq!(origins, [format!("http://127.0.0.1:{port}")]);
+        assert!(addresses.has_address("127.0.0.1".parse().unwrap()));
+        assert!(!addresses.has_address("0.0.0.0".parse().unwrap()));
+    }
+
+    #[tokio::test]
+    async fn every_address_that_is_shown_can_be_opened() {
+        let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+        let addresses = Addresses::of(&listener).await.unwrap();
+        println!("addresses: {}", addresses.shown().join(", "));
+        assert_eq!(addresses.shown()[0], "localhost");
+        for origin in addresses.origins() {
+            let authority = origin.strip_prefix("http://").unwrap();
+            tokio::net::TcpStream::connect(authority).await.unwrap();
+        }
+        assert!(addresses.has_address("0.0.0.0".parse().unwrap()));
+    }
+}

@@ -1,0 +1,190 @@
+//! The host that a request was sent to.
+
+use std::net::IpAddr;
+
+use http::header::HOST;
+use http::{Request, Version};
+use url::{Host, Url};
+
+use crate::host::split_port;
+
+/// The host and the port of a request, as the client wrote them, and the host as browsers understand it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RequestHost {
+    /// In lower case, with the port.
+    authority: String,
+    host: Host<String>,
+}
+
+impl RequestHost {
+    /// Reads the host of a request. Returns `None` for one without: HTTP/1.0 knows such requests, which no browser sends.
+    ///
+    /// # Errors
+    ///
+    /// Says why the request is malformed.
+    pub(crate) fn of<B>(request: &Request<B>) -> Result<Option<Self>, &'static str> {
+        let mut headers = request.headers().get_all(HOST).iter();
+        let header = headers.next();
+        if headers.next().is_some() {
+            return Err("the request has two `Host` headers\n");
+        }
+        let header = header
+            .map(|value| value.to_str().ok().and_then(Self::parse).ok_or(MALFORMED))
+            .transpose()?;
+        // HTTP/2 has the host in the address.
+        let target = request
+            .uri()
+            .authority()
+            .map(|authority| Self::parse(authority.as_str()).ok_or(MALFORMED))
+            .transpose()?;
+        match (header, target) {
+            (Some(header), Some(target)) if header != target => {
+                Err("the `Host` header is not that of the address\n")
+            }
+            (None, None) if request.version() == Version::HTTP_11 => {
+                Err("the request has no `Host` header\n")
+            }
+            (header, target) => Ok(header.or(target)),
+        }
+    }
+
+    /// Reads `host` or `host:port`; nothing else is taken, such as a user, a path or a space.
+    fn parse(authority: &str) -> Option<Self> {
+        let (host, _) = split_port(authority)?;
+        let is_of_host = |byte: u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'[' | b']' | b':')
+        };
+        if host.is_empty() || !host.bytes().all(is_of_host) {
+            return None;
+        }
+        let url = Url::parse(&format!("http://{host}/")).ok()?;
+        Some(Self {
+            authority: authority.to_ascii_lowercase(),
+            host: url.host()?.to_owned(),
+        })
+    }
+
+    /// The host without its port: in lower case, and with brackets around an IPv6 address.
+    pub(crate) fn name(&self) -> String {
+        self.host.to_string()
+    }
+
+    /// The address that the host is, if it is no name.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        match self.host {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(IpAddr::V4(address)),
+            Host::Ipv6(address) => Some(IpAddr::V6(address).to_canonical()),
+        }
+    }
+
+    /// Whether the host is this machine, whatever its names are.
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(&self.host)
+    }
+
+    /// Whether a page of this origin was handed out under this host and port.
+    pub(crate) fn is_of_origin(&self, origin: &str) -> bool {
+        let web = origin
+            .split_once("://")
+            .filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
+        web.is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(&self.authority))
+    }
+}
+
+const MALFORMED: &str = "the `Host` header is no host: a name or an address, and a port\n";
+
+pub(crate) fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
+    match host {
+        Host::Domain(name) => {
+            let name = name.as_ref();
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{Request, Version};
+
+    use super::RequestHost;
+
+    fn host_of(hosts: &[&str]) -> Result<Option<String>, &'static str> {
+        let mut request = Request::builder().uri("/");
+        for host in hosts {
+            request = request.header("host", *host);
+        }
+        let host = RequestHost::of(&request.body(()).unwrap())?;
+        Ok(host.map(|host| host.name()))
+    }
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_with_or_without_a_port() {
+        for (host, name) in [
+            ("localhost", "localhost"),
+            ("DevBox.example:9", "devbox.example"),
+            ("my_app:80", "my_app"),
+            ("127.0.0.1:1", "127.0.0.1"),
+            ("127.1", "127.0.0.1"),
+            ("[::1]:80", "[::1]"),
+        ] {
+            assert_eq!(host_of(&[host]), Ok(Some(name.to_owned())), "{host}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_malformed() {
+        for host in [
+            "",
+            ":80",
+            "a b",
+            "a\tb",
+            "user@localhost",
+            "localhost/x",
+            "localhost#x",
+            "localhost?x",
+            "localhost\\x",
+            "localhost:",
+            "localhost:x",
+            "localhost:+1",
+            "localhost:99999",
+            "[::1",
+            "[::1]x",
+            "::1",
+            "%6cocalhost",
+            "a,b",
+        ] {
+            assert!(host_of(&[host]).is_err(), "{host:?}");
+        }
+        assert!(host_of(&["localhost", "localhost"]).is_err());
+        assert!(host_of(&[]).is_err());
+    }
+
+    #[test]
+    fn the_host_may_be_in_the_address() {
+        let request = |address: &str, host: Option<&str>| {
+            let mut request = Request::builder().uri(address).version(Version::HTTP_2);
+            if let Some(host) = host {
+                request = request.header("host", host);
+            }
+            RequestHost::of(&request.body(()).unwrap()).map(|host| host.unwrap().name())
+        };
+        assert_eq!(
+            request("http://localhost:1/x", None).as_deref(),
+            Ok("localhost")
+        );
+        assert_eq!(
+            request("http://localhost:1/x", Some("localhost:1")).as_deref(),
+            Ok("localhost")
+        );
+        assert!(request("http://localhost:1/x", Some("evil.example")).is_err());
+        let old = Request::builder()
+            .uri("/")
+            .version(Version::HTTP_10)
+            .body(())
+            .unwrap();
+        assert_eq!(RequestHost::of(&old), Ok(None));
+    }
+}

@@ -1,0 +1,220 @@
+//! One rule for where the server is and who is let in: the hosts that are answered, the origins whose pages may connect, the
+//! addresses that are shown, and what a refusal says, all follow from the same names and addresses (`protocol.md` 3.4).
+
+mod addresses;
+mod host;
+mod pages;
+mod refusal;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::header::ORIGIN;
+use http::{HeaderValue, Request};
+use url::Url;
+
+use crate::host::{OriginPattern, Serving};
+
+use self::host::{RequestHost, is_loopback};
+use self::pages::Pages;
+use self::refusal::Refusals;
+
+pub(crate) use self::addresses::Addresses;
+pub(crate) use self::refusal::Refusal;
+
+/// Decides which requests are answered and which pages may connect, at one mount.
+#[derive(Debug)]
+pub(crate) struct Access {
+    serving: Arc<Serving>,
+    names: Names,
+    refusals: Refusals,
+    pages: Pages,
+}
+
+/// The names and addresses that requests may be sent to.
+#[derive(Debug)]
+enum Names {
+    /// The application that the service is mounted in checks hosts, or does not. The names are those of this machine.
+    OfTheApplication(Vec<String>),
+    /// A server of its own has those of this machine.
+    Own(Arc<Addresses>),
+}
+
+/// A request that is answered, and what is known of the page that sent it.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    host: Option<RequestHost>,
+    origin: Option<HeaderValue>,
+    /// Whether the page may connect; programs may.
+    is_admitted: bool,
+}
+
+impl Access {
+    /// Access to a service that an application has mounted.
+    pub(crate) fn mounted(serving: Arc<Serving>) -> Self {
+        Self::new(serving, Names::OfTheApplication(addresses::names()))
+    }
+
+    /// Access to a server of its own.
+    pub(crate) fn standalone(serving: Arc<Serving>, addresses: Arc<Addresses>) -> Self {
+        Self::new(serving, Names::Own(addresses))
+    }
+
+    fn new(serving: Arc<Serving>, names: Names) -> Self {
+        Self {
+            serving,
+            names,
+            refusals: Refusals::default(),
+            pages: Pages::default(),
+        }
+    }
+
+    /// What is served.
+    pub(crate) fn serving(&self) -> &Arc<Serving> {
+        &self.serving
+    }
+
+    /// Checks a request. `reached` is the address that its connection came to, where that is known.
+    pub(crate) fn visit<B>(
+        &self,
+        request: &Request<B>,
+        reached: Option<IpAddr>,
+    ) -> Result<Visit, Refusal> {
+        let host = RequestHost::of(request).map_err(Refusal::malformed)?;
+        let mut origins = request.headers().get_all(ORIGIN).iter();
+        let origin = origins.next().filter(|origin| !origin.is_empty()).cloned();
+        if origins.next().is_some() {
+            return Err(Refusal::malformed("the request has two `Origin` headers\n"));
+        }
+        if let (Some(host), Names::Own(addresses)) = (&host, &self.names) {
+            if !self.answers(host, reached) {
+                return Err(self.refusals.host(&host.name(), addresses));
+            }
+        }
+        let is_admitted = match &origin {
+            None => true,
+            Some(origin) => {
+                let origin = origin.to_str().unwrap_or("null");
+                self.admits(origin)
+                    || host.as_ref().is_some_and(|host| {
+                        host.is_of_origin(origin) && self.answers(host, reached)
+                    })
+            }
+        };
+        Ok(Visit {
+            host,
+            origin,
+            is_admitted,
+        })
+    }
+
+    /// Whether requests to a host are answered.
+    ///
+    /// A page of a foreign name whose address was turned to this machine meanwhile (DNS rebinding) is of the
+    /// same origin as what it asks for, so that only the name gives it away. An address is no name: where an application
+    /// answers to it, pages of it are pages of the application.
+    fn answers(&self, host: &RequestHost, reached: Option<IpAddr>) -> bool {
+        let name = host.name();
+        let is_own = match (&self.names, host.address()) {
+            (Names::OfTheApplication(names), None) => names.contains(&name),
+            (Names::OfTheApplication(_), Some(_)) => true,
+            (Names::Own(addresses), None) => addresses.has_name(&name),
+            (Names::Own(addresses), Some(address)) => {
+                reached.map(|ip| ip.to_canonical()) == Some(address)
+                    || addresses.has_address(address)
+            }
+        };
+        let allowed = &self.serving.settings.allowed_hosts;
+        host.is_loopback() || is_own || allowed.iter().any(|pattern| pattern.matches(&name))
+    }
+
+    /// Whether pages of an origin may connect, wherever the server is.
+    fn admits(&self, origin: &str) -> bool {
+        is_allowed(origin, &self.serving.settings.allowed_origins)
+    }
+
+    /// The refusal of a page that may not connect.
+    pub(crate) fn refuse(&self, visit: &Visit) -> Refusal {
+        let origin = visit.origin.as_ref();
+        let origin = origin.and_then(|origin| origin.to_str().ok());
+        self.refusals.origin(origin.unwrap_or("null"))
+    }
+
+    /// Remembers the page that asks for the metadata: a page with a client, which uses a one-time code.
+    pub(crate) fn remember_page<B>(&self, request: &Request<B>, visit: &Visit) {
+        let Some((origin, page)) = pages::of(request.headers()) else {
+            return;
+        };
+        let is_ours = || {
+            visit
+                .host
+                .as_ref()
+                .is_some_and(|host| host.is_of_origin(&origin))
+        };
+        if visit.is_admitted && (is_ours() || self.admits(&origin)) {
+            self.pages.remember(origin, page);
+        }
+    }
+
+    /// The address of a page of this origin that uses a one-time code: the one that asked for the metadata, or else the page of
+    /// the mount. `mount` is the path of that, where it is known.
+    pub(crate) fn sign_in_page(&self, visit: &Visit, mount: Option<&str>) -> Option<String> {
+        let origin = visit.origin.as_ref()?.to_str().ok()?;
+        let is_web = origin.starts_with("http://") || origin.starts_with("https://");
+        if !is_web || !visit.is_admitted {
+            return None;
+        }
+        let remembered = self.pages.of_origin(origin);
+        remembered.or_else(|| {
+            let is_ours = visit
+                .host
+                .as_ref()
+                .is_some_and(|host| host.is_of_origin(origin));
+            let path = if is_ours { mount? } else { "/" };
+            Some(format!("{origin}{path}"))
+        })
+    }
+}
+
+impl Visit {
+    /// Whether the page that sent the request may connect. Programs may.
+    pub(crate) fn is_admitted(&self) -> bool {
+        self.is_admitted
+    }
+
+    /// The origin that may read the response, if a page that may connect sent the request.
+    pub(crate) fn reader(&self) -> Option<&HeaderValue> {
+        self.origin.as_ref().filter(|_| self.is_admitted)
+    }
+}
+
+/// Whether an origin is allowed, or is this machine. Its host is compared as a browser understands it, after parsing: never
+/// by prefix.
+fn is_allowed(origin: &str, allowed: &[OriginPattern]) -> bool {
+    allowed.iter().any(|pattern| pattern.matches(origin))
+        || Url::parse(origin).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::is_allowed;
+
+    const VECTORS: &str = include_str!("../../../../tests/vectors/discovery.json");
+
+    #[test]
+    fn origins_are_judged_as_by_the_javascript_server() {
+        let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+        let rows = vectors["isAllowedOrigin"].as_array().unwrap();
+        let allowed = ["https://ok.example".parse().unwrap()];
+        for row in rows {
+            // Without an origin there is nothing to judge.
+            let origin = row["origin"].as_str().filter(|origin| !origin.is_empty());
+            let verdict = origin.is_none_or(|origin| is_allowed(origin, &allowed));
+            assert_eq!(verdict, row["result"].as_bool().unwrap(), "{row}");
+        }
+        println!("discovery: {0} of {0} origins", rows.len());
+        assert_eq!(rows.len(), 29);
+    }
+}

@@ -1,0 +1,64 @@
+//! The page of a mount itself: it lists the views, and uses a one-time code that is in its address.
+
+use crate::host::{DevToolsContext, DockView};
+use crate::server::index;
+
+const PAGE: &str = include_str!("front_page.html");
+
+/// The page. `to_root` is the way from the mount to the folder that the views' bases begin at.
+pub(crate) fn document(context: &DevToolsContext, to_root: &str) -> String {
+    let bases = context.views().bases();
+    let is_only = if bases.len() == 1 { " data-only" } else { "" };
+    let docks = context.docks().list();
+    let title_of = |base: &str| {
+        let of_view = docks
+            .iter()
+            .find(|entry| matches!(entry.view(), DockView::Iframe(page) if page.url == base));
+        of_view.map_or_else(|| base.to_owned(), |entry| entry.title().to_owned())
+    };
+    let items: Vec<String> = bases
+        .iter()
+        .map(|base| {
+            let address = escaped(&format!("{to_root}{}", base.trim_start_matches('/')));
+            let title = escaped(&title_of(base));
+            format!("  <li><a href=\"{address}\"{is_only}>{title}</a>")
+        })
+        .collect();
+    let views = if items.is_empty() {
+        "<p>Functions are served here, and no view.</p>".to_owned()
+    } else {
+        format!("<ul>\n{}\n</ul>", items.join("\n"))
+    };
+    let title = escaped(&format!("{} DevTools", index::program()));
+    PAGE.replace("{title}", title.trim())
+        .replace("{views}", &views)
+}
+
+/// A text as HTML has it, in an attribute as well.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn titles_are_text() {
+        assert_eq!(
+            escaped("<img src=x onerror='a(\"b\")'> & c"),
+            "&lt;img src=x onerror=&#39;a(&quot;b&quot;)&#39;&gt; &amp; c"
+        );
+    }
+}

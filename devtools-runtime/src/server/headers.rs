@@ -1,0 +1,120 @@
+//! The headers that every response of a mount has: who may read it, frame it and embed it.
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_SECURITY_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+
+use crate::host::OriginPattern;
+use crate::server::ResponseBody;
+use crate::server::service::plain;
+
+/// The pages that may show views in frames whatever the author says: those of this machine. Browsers know no IPv6 addresses in a
+/// policy, and complain of them.
+const THIS_MACHINE: &str = "'self' http://localhost:* https://localhost:* http://*.localhost:* https://*.localhost:* \
+                            http://127.0.0.1:* https://127.0.0.1:*";
+
+const EMBEDDING: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// Asks whether a page of the web may reach an address of a private network.
+const ASKS_FOR_PRIVATE: HeaderName =
+    HeaderName::from_static("access-control-request-private-network");
+
+const ALLOWS_PRIVATE: HeaderName = HeaderName::from_static("access-control-allow-private-network");
+
+/// The headers that scripts of pages may set, besides those that every page may.
+const READ_HEADERS: HeaderValue = HeaderValue::from_static("content-type, x-birpc-session");
+
+/// The policy that lets pages of this machine and of these origins show the views in frames.
+pub(crate) fn framing(allowed: &[OriginPattern]) -> HeaderValue {
+    let sources: Vec<String> = allowed.iter().flat_map(OriginPattern::sources).collect();
+    let policy = format!("frame-ancestors {THIS_MACHINE} {}", sources.join(" "));
+    // Patterns hold nothing but letters of URLs.
+    HeaderValue::from_str(policy.trim_end())
+        .unwrap_or(HeaderValue::from_static("frame-ancestors 'self'"))
+}
+
+/// Adds the headers that every response has. `reader` is the origin of another site that may read it.
+pub(crate) fn add(
+    response: &mut Response<ResponseBody>,
+    reader: Option<&HeaderValue>,
+    framing: &HeaderValue,
+) {
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CONTENT_SECURITY_POLICY, framing.clone());
+    // Caches must not hand the permission of one origin to another.
+    headers.append(VARY, HeaderValue::from_static("origin"));
+    let embedded_by = match reader {
+        Some(reader) => {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, reader.clone());
+            "cross-origin"
+        }
+        // Ports of one host are of one site, so a hub of this machine shows the icons of another server there.
+        None => "same-site",
+    };
+    headers.insert(EMBEDDING, HeaderValue::from_static(embedded_by));
+}
+
+/// Whether a browser asks if a page may send a request.
+pub(crate) fn is_preflight<B>(request: &Request<B>) -> bool {
+    let asks = request
+        .headers()
+        .contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    request.method() == Method::OPTIONS && asks
+}
+
+/// The answer to a browser that asks so: yes, with these methods.
+pub(crate) fn preflight<B>(request: &Request<B>, methods: HeaderValue) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, READ_HEADERS);
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    if request.headers().contains_key(ASKS_FOR_PRIVATE) {
+        headers.insert(ALLOWS_PRIVATE, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// The methods of what is only read.
+pub(crate) const READING: HeaderValue = HeaderValue::from_static("GET, HEAD");
+
+/// Whether a request only reads.
+pub(crate) fn only_reads<B>(request: &Request<B>) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
+/// The refusal of a method that would do more than read.
+pub(crate) fn method_not_allowed() -> Response<ResponseBody> {
+    let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD");
+    refused.headers_mut().insert(ALLOW, READING);
+    refused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::framing;
+
+    #[test]
+    fn hubs_are_named_in_the_policy() {
+        let hubs = [
+            "https://hub.example".parse().unwrap(),
+            "vscode-webview://*".parse().unwrap(),
+        ];
+        let policy = framing(&hubs);
+        let policy = policy.to_str().unwrap();
+        assert!(
+            policy.starts_with("frame-ancestors 'self' http://localhost:* "),
+            "{policy}"
+        );
+        assert!(
+            policy.ends_with(" https://hub.example vscode-webview:"),
+            "{policy}"
+        );
+        assert!(!framing(&[]).to_str().unwrap().ends_with(' '));
+    }
+}
