@@ -10,6 +10,10 @@ use crate::wire::Encoding;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each of them a member of the JSON"
+)]
 pub struct FunctionInfo {
     /// The name on the wire, `scope:function`.
     pub name: String,
