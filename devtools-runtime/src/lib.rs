@@ -500,6 +500,7 @@ pub use devtools_macros::rpc_function;
 /// |---|---|---|
 /// | `name = "scope:name"` | the package's name and the struct's, in kebab-case | the key on the wire |
 /// | `patches` | | clients are told [what is different](StateOptions::patches), and not the whole value |
+/// | `read_only` | | [only the program](StateOptions::read_only) changes it |
 /// | `crate = path` | `::devtools_runtime` | where this crate is, for crates that re-export it |
 pub use devtools_macros::rpc_shared_state;
 

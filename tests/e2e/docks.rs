@@ -162,6 +162,52 @@ async fn entries_that_cannot_be_are_refused() {
     assert!(!commands.remove("docks:child"));
 }
 
+#[tokio::test]
+async fn renderers_are_named_and_commands_listed() {
+    let devtools = fixture::devtools().plugin(Docked).build().await.unwrap();
+    let context = devtools.context();
+    let script = |from: &str| ClientScript::new(from).import_name("render");
+    context.docks().renderer("json-render", script("/old.mjs"));
+    context.docks().renderer("json-render", script("/new.mjs"));
+    context
+        .docks()
+        .renderer("chart", ClientScript::new("/chart.mjs"));
+    let client = devtools.client();
+    let key = "devframe:dock-renderers";
+    let renderers = client.shared_state::<serde_json::Value>(key).await.unwrap();
+    let named = serde_json::json!({
+        "chart": {"importFrom": "/chart.mjs"},
+        "json-render": {"importFrom": "/new.mjs", "importName": "render"},
+    });
+    assert_eq!(*renderers.value(), named);
+
+    // Whoever tries it by the key is told how it is done.
+    let mine = context.rpc().shared_state(key, js::Value::Null);
+    assert_eq!(
+        mine.unwrap_err().to_string(),
+        "the shared state `devframe:dock-renderers` belongs to the runtime: use `ctx.docks().renderer(…)`"
+    );
+
+    let commands = context.commands();
+    let child = Command::new("docks:child", "Child");
+    let added = commands.register_under("docks:start", child.clone(), |_| async {
+        Ok(js::Value::Null)
+    });
+    added.unwrap();
+    let listed = commands.list();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(
+        (listed[0].id(), listed[0].title()),
+        ("docks:start", "Start")
+    );
+    assert_eq!(listed[0].children(), [child]);
+    let told: Vec<Command> = client
+        .call_structured("devframe:rpc:server-state:get", ("devframe:commands",))
+        .await
+        .unwrap();
+    assert_eq!(told, listed);
+}
+
 // A19 A20 A26 A30 A31 A33
 #[tokio::test(flavor = "multi_thread")]
 async fn the_interface_of_the_hub_shows_the_entries() {

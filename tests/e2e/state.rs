@@ -425,7 +425,7 @@ async fn clients_stay_within_the_limits() {
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
     let states = server.devtools().context().rpc().shared_states();
     let there = states.keys().len();
-    for number in there..10 {
+    for number in 0..10 {
         let (_, reply) = raw
             .call(
                 SET,
@@ -436,13 +436,9 @@ async fn clients_stay_within_the_limits() {
     }
     let (_, reply) = raw.call(SET, json(r#"["made:more", 1, "x"]"#)).await;
     assert!(
-        reply.contains("there may be 10 shared states, and there are"),
+        reply.contains("clients may have 10 shared states of this kind, and have"),
         "{reply}"
     );
-    let (_, reply) = raw
-        .call(GET, json(r#"["devframe:settings:project:more"]"#))
-        .await;
-    assert!(reply.contains("[-1]"), "{reply}");
 
     let long = "x".repeat(2_000);
     let large = serde_json::json!(["made:9", long, "y"]);
@@ -458,7 +454,7 @@ async fn clients_stay_within_the_limits() {
         let (_, reply) = raw.call(SET, arguments).await;
         assert!(reply.contains("bytes at most"), "{reply}");
     }
-    assert_eq!(states.keys().len(), 10);
+    assert_eq!(states.keys().len(), there + 10);
     for key in ["a", "b", "c", "a"] {
         let (_, reply) = raw.call(SUBSCRIBE, json(&format!(r#"["{key}"]"#))).await;
         assert!(!reply.contains("Error"), "{key}: {reply}");
@@ -468,6 +464,203 @@ async fn clients_stay_within_the_limits() {
         reply.contains("may subscribe to 3 shared states"),
         "{reply}"
     );
+}
+
+#[tokio::test]
+async fn the_states_of_one_session_leave_room_for_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = Limits {
+        states: 4,
+        settings: 2,
+        session_states: 3,
+        ..Limits::default()
+    };
+    let devtools = devtools().limits(limits).storage(folder.path());
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    let rpc = server.devtools().context().rpc();
+    let named = |key: &str| serde_json::json!([key, {"of": key}, key]);
+    let setting = |name: &str| format!("devframe:settings:project:{name}");
+    let there = |key: &str| rpc.shared_states().keys().contains(&key.to_owned());
+
+    // One session has its share, and no more.
+    let mut greedy = Raw::connect(&server).await;
+    for key in ["made:a", "made:b", &setting("a")] {
+        let (_, reply) = greedy.call(SET, named(key)).await;
+        assert!(!reply.contains("Error"), "{reply}");
+    }
+    for key in ["made:c", &setting("b")] {
+        let (_, reply) = greedy.call(SET, named(key)).await;
+        let refused = "a session may make or fetch 3 shared states, and has";
+        assert!(reply.contains(refused), "{reply}");
+    }
+    let interface = serde_json::json!(["devframe:user-settings"]);
+    let (_, reply) = greedy.call(GET, interface).await;
+    assert!(reply.contains("docksHidden"), "{reply}");
+
+    // Others have theirs, until all places are taken by those who are connected.
+    let mut other = Raw::connect(&server).await;
+    for key in ["made:c", "made:d", &setting("b")] {
+        let (_, reply) = other.call(SET, named(key)).await;
+        assert!(!reply.contains("Error"), "{reply}");
+    }
+    let mut third = Raw::connect(&server).await;
+    let (_, reply) = third.call(SET, named("made:e")).await;
+    assert!(
+        reply.contains("clients may have 4 shared states"),
+        "{reply}"
+    );
+    // The program is bounded by nothing.
+    assert_eq!(*rpc.shared_state("state:own", 7).unwrap().value(), 7);
+
+    // A setting to which nobody subscribes is stored, and gives way.
+    let get = |name: &str| serde_json::json!([setting(name)]);
+    third.call(SUBSCRIBE, get("b")).await;
+    let (_, reply) = third.call(GET, get("c")).await;
+    assert!(reply.contains("[2,[]]"), "{reply}");
+    assert!(!there(&setting("a")) && there(&setting("b")));
+    third.call(SUBSCRIBE, get("c")).await;
+    let (_, reply) = third.call(GET, get("a")).await;
+    assert!(
+        reply.contains("clients may have 2 shared states"),
+        "{reply}"
+    );
+    drop(third);
+    let mut last = Raw::connect(&server).await;
+    in_time(async {
+        loop {
+            let (_, reply) = last.call(GET, get("a")).await;
+            if reply.contains("devframe:settings:project:a") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+
+    // So does a state whose client has left, the oldest first.
+    drop(greedy);
+    let mut fourth = Raw::connect(&server).await;
+    in_time(async {
+        while fourth.call(SET, named("made:e")).await.1.contains("Error") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    let made = ["made:a", "made:b", "made:c", "made:d", "made:e"];
+    assert_eq!(made.map(there), [false, true, true, true, true]);
+}
+
+#[tokio::test]
+async fn clients_only_read_what_is_read_only() {
+    let server = serve().await;
+    let context = server.devtools().context();
+    let states = context.rpc().shared_states();
+    let read_only = StateOptions::new().read_only();
+    let state = states.create("state:read", 1, read_only).unwrap();
+    let mut raw = Raw::connect(&server).await;
+    raw.event(SUBSCRIBE, serde_json::json!(["state:read"]))
+        .await;
+    let root = serde_json::json!([{"op": "replace", "path": [], "value": 2}]);
+    for (method, change) in [(SET, 2.into()), (PATCH, root)] {
+        let arguments = serde_json::json!(["state:read", change, method]);
+        let (told, reply) = raw.call(method, arguments).await;
+        let refused = "the shared state `state:read` is read-only for clients";
+        assert!(reply.contains(refused), "{reply}");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("client-state:updated"), "{told:?}");
+        assert!(told[0].contains("[0,1]"), "{told:?}");
+    }
+    // A client may say what is the case.
+    let same = serde_json::json!(["state:read", 1, "same"]);
+    let (told, reply) = raw.call(SET, same).await;
+    assert!(told.is_empty() && !reply.contains("Error"), "{reply}");
+    let rpc = connect(&server).await;
+    let theirs = rpc.shared_state::<i32>("state:read").await.unwrap();
+    theirs.set(5).unwrap();
+    until(&theirs, |value| *value == 1).await;
+    state.set(3).unwrap();
+    until(&theirs, |value| *value == 3).await;
+
+    // A value that a client has given to the key before does not count.
+    let (_, reply) = raw
+        .call(SET, serde_json::json!(["state:late", 5, "x"]))
+        .await;
+    assert!(!reply.contains("Error"), "{reply}");
+    let late = states.create("state:late", js::Value::Null, read_only);
+    assert_eq!(*late.unwrap().value(), js::Value::Null);
+    let (_, reply) = raw
+        .call(SET, serde_json::json!(["state:late", 5, "y"]))
+        .await;
+    assert!(reply.contains("read-only"), "{reply}");
+
+    // Nobody has a state of the runtime's, whether it is there or not.
+    for key in [
+        "devframe:docks",
+        "devframe:docks:active",
+        "devframe:dock-renderers",
+        "devframe:commands",
+        "devframe:services",
+    ] {
+        let (_, reply) = raw.call(SET, serde_json::json!([key, ["x"], key])).await;
+        assert!(reply.contains("read-only"), "{key}: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn what_get_returned_does_not_undo_what_came_after_it() {
+    let server = serve().await;
+    let any = |text: &str| -> js::Value {
+        let json: serde_json::Value = serde_json::from_str(text).unwrap();
+        serde_json::from_value(json).unwrap()
+    };
+    let states = server.devtools().context().rpc().shared_states();
+    let key = "state:any";
+    let options = StateOptions::new();
+    let state = states.create(key, any(r#"{"a":{"x":1,"y":[2]},"n":0}"#), options);
+    let state = state.unwrap();
+    let changed = any(r#"{"a":{"x":1,"y":[2]},"n":1}"#);
+    // As JavaScript writes it: completed from an initial value, with the properties in another order.
+    let first = || serde_json::json!({"n": 0, "a": {"y": [2], "x": 1}});
+    let set = |value: serde_json::Value, id: &str| serde_json::json!([key, value, id]);
+
+    let mut raw = Raw::connect(&server).await;
+    raw.event(SUBSCRIBE, serde_json::json!([key])).await;
+    raw.call(GET, serde_json::json!([key])).await;
+    state.set(changed.clone()).unwrap();
+    let (told, reply) = raw.call(SET, set(first(), "echo")).await;
+    assert!(!reply.contains("Error"), "{reply}");
+    assert_eq!(*state.value(), changed);
+    // The change, and the value again for a client that does not wait for it.
+    assert_eq!(told.len(), 2, "{told:?}");
+    // Once: the second time the client means it.
+    raw.call(SET, set(first(), "meant")).await;
+    assert_eq!(state.value().get("n"), Some(&0.into()));
+
+    // A client that has seen the change means what it says.
+    let mut raw = Raw::connect(&server).await;
+    raw.event(SUBSCRIBE, serde_json::json!([key])).await;
+    raw.call(GET, serde_json::json!([key])).await;
+    state.set(changed.clone()).unwrap();
+    let (told, _) = raw.call(GET, serde_json::json!(["state:nothing"])).await;
+    let seen = told[0].rsplit_once('-').map(|(before, _)| before).unwrap();
+    let prefix = seen.rsplit('"').next().unwrap();
+    let number: String = told[0][seen.len() + 1..]
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    let id = format!("{prefix}-{number}");
+    raw.call(SET, set(serde_json::json!({"n": 1}), &id)).await;
+    assert_eq!(*state.value(), changed);
+    raw.call(SET, set(first(), "back")).await;
+    assert_eq!(state.value().get("n"), Some(&0.into()));
+
+    // So does one that keeps to the order of the server.
+    let mut raw = Raw::connect(&server).await;
+    raw.event(SUBSCRIBE, serde_json::json!([key])).await;
+    raw.call(GET, serde_json::json!([key])).await;
+    state.set(changed.clone()).unwrap();
+    raw.call(SET, set(first(), "~1")).await;
+    assert_eq!(state.value().get("n"), Some(&0.into()));
 }
 
 #[tokio::test]

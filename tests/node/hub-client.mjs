@@ -73,6 +73,17 @@ check('commands are listed and run', async () => {
   await assert.rejects(commands.execute('docks:nothing'), /Command "docks:nothing" is not registered/)
 })
 
+check('a client cannot change the entries', async () => {
+  const [one, other] = [await connect(), await connect()]
+  const before = ids(one)
+  const state = await one.rpc.sharedState.get('devframe:docks', { initialValue: [] })
+  state.mutate(() => [])
+  assert.deepEqual(state.value(), [])
+  await eventually(() => state.value().length === before.length)
+  assert.deepEqual([ids(one), ids(other)], [before, before])
+  assert.deepEqual((await one.rpc.call('devframe:rpc:server-state:get', 'devframe:docks')).map(entry => entry.id), before)
+})
+
 check('what the user has set is kept', async () => {
   const context = await connect()
   const settings = context.docks.settings

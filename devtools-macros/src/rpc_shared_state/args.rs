@@ -6,13 +6,14 @@ use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Meta, Path};
 use crate::declared::{keep, key, mistaken, options, unknown};
 use crate::diagnostics::Diagnostics;
 
-const OPTIONS: &[&str] = &["name", "patches", "crate"];
+const OPTIONS: &[&str] = &["name", "patches", "read_only", "crate"];
 
 /// What stands in `#[rpc_shared_state(..)]`, none of it looked into.
 #[derive(Default)]
 pub(super) struct Args {
     pub(super) name: Option<LitStr>,
     pub(super) patches: Option<()>,
+    pub(super) read_only: Option<()>,
     pub(super) runtime: Option<Path>,
 }
 
@@ -41,6 +42,9 @@ impl Args {
                 })),
             ) => keep(&mut self.name, text.clone(), option, diagnostics),
             ("patches", Meta::Path(_), _) => keep(&mut self.patches, (), option, diagnostics),
+            ("read_only", Meta::Path(_), _) => {
+                keep(&mut self.read_only, (), option, diagnostics);
+            }
             (
                 "crate",
                 _,
@@ -53,6 +57,7 @@ impl Args {
                 mistaken(option, "a string", help, diagnostics);
             }
             ("patches", ..) => mistaken(option, "a flag", "patches", diagnostics),
+            ("read_only", ..) => mistaken(option, "a flag", "read_only", diagnostics),
             ("crate", ..) => mistaken(option, "a path", "crate = devtools_runtime", diagnostics),
             _ => unknown(option, OPTIONS, "", diagnostics),
         }

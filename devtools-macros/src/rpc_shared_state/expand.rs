@@ -15,6 +15,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
         name,
         value,
         patches,
+        read_only,
         description,
         deprecated,
     } = model;
@@ -22,6 +23,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
     let note = deprecated.as_ref().map(|deprecated| &deprecated.note);
     // Whoever names it is warned, and this is not whoever.
     let allowed = note.map(|_| quote!(#[allow(deprecated)]));
+    let read_only = read_only.then(|| quote!(.read_only()));
     // What cannot be a value is said at its type.
     let site = value.span().resolved_at(Span::call_site());
     let runtime_at_value = respanned(runtime, site);
@@ -48,7 +50,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
             type Value = #value;
             #carrier_item
             fn options() -> #runtime::StateOptions {
-                #runtime::StateOptions::new()#patches
+                #runtime::StateOptions::new()#patches #read_only
             }
         }
 

@@ -16,6 +16,7 @@ pub(super) struct RpcSharedState<'a> {
     pub(super) name: LitStr,
     pub(super) value: &'a Type,
     pub(super) patches: bool,
+    pub(super) read_only: bool,
     pub(super) description: String,
     pub(super) deprecated: Option<Deprecated>,
 }
@@ -41,6 +42,7 @@ impl<'a> RpcSharedState<'a> {
             name,
             value: value?,
             patches: args.patches.is_some(),
+            read_only: args.read_only.is_some(),
             description: description(&structure.attrs).unwrap_or_default(),
             deprecated: Deprecated::of(&structure.attrs),
         })

@@ -26,6 +26,7 @@ use crate::state::{
     ClientStates, RpcSharedState, SharedState, SharedStateError, SharedValue, StateCarrier as _,
 };
 use crate::streaming::{Readers, StreamingClient};
+use crate::wire::Encoding;
 
 /// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
 /// connection, which closes with its last clone.
@@ -248,7 +249,44 @@ impl<L> DevToolsRpcClient<L> {
         name: &str,
         arguments: impl Serialize,
     ) -> Result<T, CallError> {
-        self.peer.call_dynamic(name, &arguments).await
+        self.peer
+            .call_dynamic(name, Encoding::Json, &arguments)
+            .await
+    }
+
+    /// As [`call_dynamic`](Self::call_dynamic), with structured clone: a `Map`, a `BigInt` or `undefined` stays what it is,
+    /// where the function takes more than JSON.
+    ///
+    /// ```
+    /// # use devtools_runtime::{DevTools, js, rpc_function};
+    /// # #[rpc_function(name = "my-plugin:echo", encoding = "structured-clone")]
+    /// # fn echo(value: js::Value) -> js::Value { value }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let devtools = DevTools::builder().build().await?;
+    /// # let rpc = devtools.client();
+    /// let id = js::Value::BigInt((1_i64 << 60).into());
+    /// let same: js::Value = rpc.call_structured("my-plugin:echo", (&id,)).await?;
+    /// assert_eq!(same, id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`call_dynamic`](Self::call_dynamic).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the reply. The function may run all the same.
+    pub async fn call_structured<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        arguments: impl Serialize,
+    ) -> Result<T, CallError> {
+        self.peer
+            .call_dynamic(name, Encoding::StructuredClone, &arguments)
+            .await
     }
 
     /// A value that the server shares: it waits for it, and keeps in step from then on, over reconnections too.

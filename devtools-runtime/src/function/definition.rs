@@ -548,6 +548,11 @@ impl FunctionDefinition {
         self.kept().map(|kept| Arc::clone(&kept.slot))
     }
 
+    /// Whether it is set up once for each context.
+    pub(crate) fn is_set_up(&self) -> bool {
+        self.kept().is_some()
+    }
+
     /// Whether its setup, or the option `dump`, may say what a dump is to hold of it.
     pub(crate) fn may_say_dump(&self) -> bool {
         self.dump_option().is_some() || self.kept().is_some()

@@ -10,6 +10,10 @@ use crate::wire::Encoding;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each of them a member of the JSON"
+)]
 pub struct FunctionInfo {
     /// The name on the wire, `scope:function`.
     pub name: String,
@@ -33,6 +37,16 @@ pub struct FunctionInfo {
     pub schema: Option<serde_json::Value>,
     /// Whether clients may keep its results.
     pub cacheable: bool,
+    /// Whether a dump holds its result without arguments, for all calls.
+    #[serde(default)]
+    pub snapshot: bool,
+    /// Whether it says by the option `dump`, or where it is defined, which calls a dump holds. Its
+    /// [setup](Self::setup) may say so too, which is known once that has run.
+    #[serde(default)]
+    pub dump: bool,
+    /// Whether it is set up once for each context.
+    #[serde(default)]
+    pub setup: bool,
     /// What agents are told of it, if they may call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentInfo>,
@@ -91,6 +105,9 @@ impl From<&FunctionDefinition> for FunctionInfo {
             #[cfg(not(feature = "typescript"))]
             schema: None,
             cacheable: function.is_cacheable(),
+            snapshot: function.is_snapshot(),
+            dump: function.has_dump(),
+            setup: function.is_set_up(),
             agent: function.agent().map(|agent| AgentInfo {
                 safety: agent.safety(),
                 title: agent.title().map(str::to_owned),

@@ -10,7 +10,7 @@ use crate::function::{
     FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry, Scope,
     SharedScope,
 };
-use crate::host::docks::{CommandList, DockList};
+use crate::host::docks::{CommandList, DockList, OWN_STATES};
 use crate::host::settings::SettingsFiles;
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};
@@ -82,7 +82,11 @@ impl DevToolsContext {
         Self(Arc::new(Context {
             trust: Trust::new(&settings.auth),
             channels: Channels::new(settings.limits.frame_bytes),
-            states: States::new(&settings.limits, Box::new(SettingsFiles::new(&settings))),
+            states: States::new(
+                &settings.limits,
+                Box::new(SettingsFiles::new(&settings)),
+                OWN_STATES,
+            ),
             calls: Arc::new(Lane::new("devtools-calls", settings.limits.blocking_calls)),
             #[cfg(feature = "static-files")]
             files: Arc::new(Lane::new("devtools-files", settings.limits.file_reads)),

@@ -16,7 +16,7 @@ use crate::host::{
 use crate::peer::{Frame, Reply};
 use crate::protocol::cache::InvalidateCache;
 use crate::state::{SharedState, SharedStateError, SharedValue, StateOptions};
-use crate::wire::{Encoding, Payload, RequestId};
+use crate::wire::{Document, Encoding, Payload, RequestId, write_clone};
 
 /// The functions and sessions of a context, from [`DevToolsContext::rpc`].
 #[derive(Debug, Clone, Copy)]
@@ -221,7 +221,8 @@ impl<'a> RpcHost<'a> {
     ///
     /// # Errors
     ///
-    /// If there is a state of this key with another type, or `initial` cannot be written.
+    /// If there is a state of this key with another type, if the key is one of the runtime's own, such as
+    /// `devframe:docks`, or if `initial` cannot be written.
     pub fn shared_state<T: SharedValue>(
         self,
         key: &str,
@@ -259,35 +260,84 @@ impl<'a> RpcHost<'a> {
         name: &str,
         arguments: impl Serialize,
     ) -> Result<T, CallError> {
+        let text = serde_json::to_string(&arguments);
+        let text = text.map_err(|error| unwritten(name, error))?;
+        let started = self.begin(name, Payload::Json(&text))?;
+        reply_of(started).await.read(name, Encoding::Json)
+    }
+
+    /// As [`invoke_local`](Self::invoke_local), with structured clone: a `Map`, a `BigInt` or `undefined` stays what it is,
+    /// where the function takes more than JSON.
+    ///
+    /// ```
+    /// # use devtools_runtime::{DevTools, js, rpc_function};
+    /// # #[rpc_function(name = "my-plugin:echo", encoding = "structured-clone")]
+    /// # fn echo(value: js::Value) -> js::Value { value }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let devtools = DevTools::builder().build().await?;
+    /// # let ctx = devtools.context();
+    /// let arguments = vec![js::Value::Undefined];
+    /// let result: js::Value = ctx.rpc().invoke_structured("my-plugin:echo", arguments).await?;
+    /// assert_eq!(result, js::Value::Undefined);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`invoke_local`](Self::invoke_local).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the call where it stands.
+    pub async fn invoke_structured<T: DeserializeOwned>(
+        self,
+        name: &str,
+        arguments: impl Serialize,
+    ) -> Result<T, CallError> {
+        let started = {
+            let mut text = String::new();
+            write_clone(&mut text, &arguments).map_err(|error| unwritten(name, error))?;
+            let document = Document::parse(&text).map_err(|error| unwritten(name, error))?;
+            self.begin(name, Payload::Clone(document.root()))?
+        };
+        let reply = reply_of(started).await;
+        reply.read(name, Encoding::StructuredClone)
+    }
+
+    /// Begins a call of a function of this context.
+    fn begin(self, name: &str, arguments: Payload<'_>) -> Result<Started, CallError> {
         let unknown = || CallError::UnknownFunction(name.to_owned());
-        let function = self
-            .context
-            .functions()
-            .snapshot()
-            .get(name)
-            .cloned()
-            .ok_or_else(unknown)?;
-        let arguments = serde_json::to_string(&arguments).map_err(|error| CallError::Encode {
-            function: name.to_owned(),
-            source: error.into(),
-        })?;
+        let functions = self.context.functions().snapshot();
+        let function = functions.get(name).cloned().ok_or_else(unknown)?;
+        drop(functions);
         let scope = self.context.scope_of(RpcSession::local());
         let call = Call {
             scope: &scope,
-            arguments: Payload::Json(&arguments),
+            arguments,
             reply: ReplyTo::Caller(RequestId::from(1)),
         };
-        let started = match function.handler() {
-            Handling::Declared => return Err(unknown()),
-            Handling::Static(function) => function.begin(call),
-            Handling::Dynamic(start) => start(call),
-        };
-        let outcome: Outcome = match started {
-            Started::Done(outcome) => outcome,
-            Started::Running(running) | Started::Waiting(running) => running.await,
-        };
-        let reply = Reply::of(Frame::from(outcome.unwrap_or_default()));
-        reply.read(name, Encoding::Json)
+        match function.handler() {
+            Handling::Declared => Err(unknown()),
+            Handling::Static(function) => Ok(function.begin(call)),
+            Handling::Dynamic(start) => Ok(start(call)),
+        }
+    }
+}
+
+async fn reply_of(started: Started) -> Reply {
+    let outcome: Outcome = match started {
+        Started::Done(outcome) => outcome,
+        Started::Running(running) | Started::Waiting(running) => running.await,
+    };
+    Reply::of(Frame::from(outcome.unwrap_or_default()))
+}
+
+fn unwritten(name: &str, error: impl Into<crate::function::BoxError>) -> CallError {
+    CallError::Encode {
+        function: name.to_owned(),
+        source: error.into(),
     }
 }
 

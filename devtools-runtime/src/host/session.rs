@@ -18,6 +18,7 @@ use crate::host::{Arrival, DevToolsContext, Place, Places, Stats, Tally};
 use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Limits, Peer, SessionStats, WithFunctions,
 };
+use crate::wire::Encoding;
 
 /// How long the server waits for a client's reply, unless it says otherwise.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
@@ -197,7 +198,28 @@ impl RpcSession {
         name: &str,
         arguments: impl Serialize,
     ) -> Result<T, CallError> {
-        self.peer.call_dynamic(name, &arguments).await
+        self.peer
+            .call_dynamic(name, Encoding::Json, &arguments)
+            .await
+    }
+
+    /// As [`call_dynamic`](Self::call_dynamic), with structured clone: a `Map`, a `BigInt` or `undefined` stays what it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`call_dynamic`](Self::call_dynamic).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the reply. The function may run all the same.
+    pub async fn call_structured<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        arguments: impl Serialize,
+    ) -> Result<T, CallError> {
+        self.peer
+            .call_dynamic(name, Encoding::StructuredClone, &arguments)
+            .await
     }
 
     /// Resolves once the session has ended.

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::blocking;
 use crate::host::Settings;
 use crate::host::trust::file;
-use crate::state::{Resolve, SharedState, Stored};
+use crate::state::{KeptFor, Resolve, SharedState, Stored};
 use crate::wire::js;
 
 /// What the keys begin with.
@@ -95,6 +95,27 @@ impl Resolve for SettingsFiles {
         }
     }
 
+    fn kept(&self, key: &str) -> Option<KeptFor> {
+        self.path(key)?;
+        Some(if key == USER_SETTINGS {
+            KeptFor::Own
+        } else {
+            KeptFor::Named
+        })
+    }
+
+    fn release(&self, key: &str) {
+        let Some(path) = self.path(key) else { return };
+        let file = {
+            let mut kept = lock(&self.kept);
+            let place = kept.files.iter().position(|file| file.path == path);
+            place.map(|place| kept.files.swap_remove(place))
+        };
+        if let Some(file) = file {
+            file.store();
+        }
+    }
+
     fn resolve(&self, key: &str) -> Option<Stored> {
         let path = self.path(key)?;
         // A small file, once in the life of a context: what follows from the same client waits for it.
@@ -118,6 +139,8 @@ impl Resolve for SettingsFiles {
                 stored,
             });
             let mut kept = lock(&kept);
+            // Those of settings that were released.
+            while kept.tasks.try_join_next().is_some() {}
             kept.files.push(Arc::clone(&file));
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
                 kept.tasks.spawn_on(file.keep(), &runtime);
@@ -151,6 +174,9 @@ impl SettingsFile {
                 return;
             }
         }
+        // A change may have come between its release and this.
+        let file = Arc::clone(&self);
+        drop(tokio::task::spawn_blocking(move || file.store()).await);
     }
 
     fn store(&self) {

@@ -87,7 +87,9 @@ impl<'a> SharedStates<'a> {
 pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     // Stock clients ask for it right after the handshake (`protocol.md` 7).
     let services = js::Value::Object(Vec::new());
-    if let Err(error) = context.rpc().shared_state("devframe:services", services) {
+    let options = StateOptions::new().read_only();
+    let states = context.states();
+    if let Err(error) = states.open("devframe:services", services, options) {
         tracing::warn!(%error, "there are no services");
     }
     add::<SubscribeState>(context, |context, session, call| {
@@ -95,8 +97,9 @@ pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
         states.subscribe(call.arguments, session.id(), session.peer())?;
         Ok(call.reply.undefined(Encoding::StructuredClone))
     })?;
-    add::<GetState>(context, |context, _, call| {
-        context.states().reply(call.arguments, &call.reply)
+    add::<GetState>(context, |context, session, call| {
+        let states = context.states();
+        states.reply(call.arguments, session.id(), &call.reply)
     })?;
     add::<SetState<js::Value>>(context, |context, session, call| {
         context.states().set(call.arguments, session.id())?;

@@ -32,7 +32,8 @@
  * @property {'websocket' | 'static'} backend what answers: a server, or the files of a static dump
  * @property {Status} status always `connected` on a dump, until it is closed
  * @property {Error | undefined} error why there is no connection, in words for the user; `undefined` while there is one
- * @property {(name: string, ...args: any[]) => Promise<any>} call calls a function of the server with JSON arguments;
+ * @property {(name: string, ...args: any[]) => Promise<any>} call calls a function of the server. Arguments and results may be
+ *   all that structured clone carries, such as a `Map`, a `Date` or a `BigInt`, where the function takes more than JSON;
  *   rejects with the function's error (see `asRpcError`), or at once while there is no connection, or if the dump has no
  *   record for these arguments and no fallback
  * @property {(name: string, ...args: any[]) => Promise<any>} callOptional gives `undefined` if there is no such function
@@ -50,8 +51,8 @@
  *
  * @typedef {object} Streaming
  * @property {(channel: string, id: string) => StreamReader} subscribe reads a stream of the server, over reconnections too
- * @property {(channel: string, id: string) => Upload} upload uploads to a stream that the server has opened, as JSON; lost
- *   with the connection
+ * @property {(channel: string, id: string) => Upload} upload uploads to a stream that the server has opened; lost with
+ *   the connection
  *
  * @typedef {AsyncIterable<any> & { cancel: () => void, readonly missed: number }} StreamReader what the server sends; throws the
  *   error that the stream ends with. Leaving the loop cancels it. `missed` counts the chunks that were lost on the way
@@ -77,7 +78,6 @@ import { attempt } from './client/attempt.js'
 import { createCalls } from './client/calls.js'
 import { CONNECT_LIMIT, discover, discoverServer } from './client/discovery.js'
 import { lost } from './client/errors.js'
-import { requestFrame } from './client/frames.js'
 import { createStates } from './client/states.js'
 import { createStreams } from './client/streams.js'
 import { createTrust, UnauthorizedError } from './client/trust.js'
@@ -142,7 +142,7 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
 
   function send(name, ...args) {
     if (status === 'connected')
-      socket.send(requestFrame(name, args, true))
+      socket.send(calls.frame(name, args, true))
   }
 
   function failAll(error) {
@@ -153,8 +153,9 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
 
   /** Opens a connection and earns trust on it. What follows its loss is up to `retry`. */
   async function open() {
-    const { url, token } = found ?? await discoverServer(base)
+    const { url, token, jsonMethods } = found ?? await discoverServer(base)
     found = undefined
+    calls.begin(jsonMethods)
     if (closed)
       throw new Error('the connection was closed')
     const opened = socket = new WebSocket(url)
@@ -246,7 +247,7 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
     callOptional: (name, ...args) => call(name, args, true),
     callEvent(name, ...args) {
       if (status === 'connected')
-        socket.send(requestFrame(name, args))
+        socket.send(calls.frame(name, args))
     },
     register(name, handler) {
       if (functions.has(name))

@@ -433,6 +433,7 @@ mod tests {
     use crate::function::{Registry, Scope, SharedScope};
     use crate::peer::{Access, AccessCell, Frame, Functions, LaneRoom, Peer, PeerQueue, Source};
     use crate::peer::{Transport, TransportError};
+    use crate::wire::Encoding;
 
     /// A transport that writes down what is done with it.
     #[derive(Default)]
@@ -666,7 +667,9 @@ mod tests {
         assert!(running.as_mut().poll(&mut context).is_pending());
 
         let mut calls: Vec<_> = (0..10)
-            .map(|_| Box::pin(peer.call_dynamic::<_, Value>("my-plugin:get-data", &())))
+            .map(|_| {
+                Box::pin(peer.call_dynamic::<_, Value>("my-plugin:get-data", Encoding::Json, &()))
+            })
             .collect();
         for call in &mut calls {
             assert!(call.as_mut().poll(&mut context).is_pending());

@@ -256,16 +256,17 @@ impl Peer {
     pub(crate) async fn call_dynamic<A: Serialize, T: DeserializeOwned>(
         &self,
         method: &str,
+        encoding: Encoding,
         arguments: &A,
     ) -> Result<T, CallError> {
         let place = match self.look_up(method, false, arguments) {
-            Lookup::Hit(reply) => return reply.read(method, Encoding::Json),
+            Lookup::Hit(reply) => return reply.read(method, encoding),
             Lookup::Miss(place) => Some(place),
             Lookup::Uncacheable => None,
         };
-        let exchange = self.exchange(method, Encoding::Json, arguments, false);
+        let exchange = self.exchange(method, encoding, arguments, false);
         let reply = exchange.await?;
-        let result = reply.read(method, Encoding::Json)?;
+        let result = reply.read(method, encoding)?;
         if let Some(place) = place {
             place.keep(&reply);
         }
@@ -424,19 +425,20 @@ mod tests {
     use super::Peer;
     use crate::function::CallError;
     use crate::peer::{Access, AccessCell, Limits};
+    use crate::wire::Encoding;
 
     #[tokio::test]
     async fn nobody_waits_for_a_driver_that_is_gone() {
         let access = Arc::new(AccessCell::new(Access::Open));
         let (peer, queue) = Peer::new(&Arc::<Limits>::default(), CancellationToken::new(), access);
-        let call = peer.call_dynamic::<_, Value>("my-plugin:get-data", &());
+        let call = peer.call_dynamic::<_, Value>("my-plugin:get-data", Encoding::Json, &());
         let (outcome, ()) = tokio::join!(call, async { drop(queue) });
         assert!(
             matches!(outcome, Err(CallError::Disconnected)),
             "{outcome:?}"
         );
         let later = peer
-            .call_dynamic::<_, Value>("my-plugin:get-data", &())
+            .call_dynamic::<_, Value>("my-plugin:get-data", Encoding::Json, &())
             .await;
         assert!(matches!(later, Err(CallError::Disconnected)), "{later:?}");
     }

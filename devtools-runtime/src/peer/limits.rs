@@ -101,16 +101,36 @@ pub struct Limits {
     /// [`WhenFull::Close`].
     pub when_full: WhenFull,
 
-    /// How many shared states a context may have before a client may make no further one. Default: 1,024.
+    /// How many shared states the clients of a context may have made. Default: 1,024. The states of the program do not
+    /// count, nor does one that the program has opened.
     ///
-    /// Beyond it a client's change of a state that does not exist is refused. The program itself may make more.
+    /// Beyond it a further one takes the place of the oldest to which nobody subscribes and whose client has left. If
+    /// there is none, a client's change of a state that does not exist is refused.
     pub states: usize,
+
+    /// How many stored settings may be in memory that clients have named. Default: 1,024. The interface's own,
+    /// `devframe:user-settings`, does not count.
+    ///
+    /// Beyond it a further one takes the place of the oldest to which nobody subscribes, which is stored first. If
+    /// there is none, the setting is refused.
+    pub settings: usize,
+
+    /// How many of [`states`](Self::states) and [`settings`](Self::settings) together a session may have brought there.
+    /// Default: 256. Further ones are refused, until the session has ended.
+    pub session_states: usize,
 
     /// How many bytes a shared state may have that a client changes, written as structured clone. Default: 4 MiB.
     ///
     /// A change that would make it larger is refused, and the client is told what the value is. The program itself is
     /// bounded by [`frame_bytes`](Self::frame_bytes).
     pub state_bytes: usize,
+
+    /// How many elements of arrays the patches of one change of a shared state may move. Default: 8,000,000.
+    ///
+    /// An element that is inserted or removed moves those between it and the nearer end of its array; at either end it
+    /// moves none. Beyond it the change is refused, and the client is told what the value is. All else that patches
+    /// cost is bounded by their own size and that of the state.
+    pub patch_moves: usize,
 
     /// How many shared states a session may subscribe to. Default: 1,024. Further subscriptions are refused.
     pub state_subscriptions: usize,
@@ -226,7 +246,10 @@ impl Default for Limits {
             queued_bytes: 64 * 1024 * 1024,
             when_full: WhenFull::Close,
             states: 1024,
+            settings: 1024,
+            session_states: 256,
             state_bytes: 4 * 1024 * 1024,
+            patch_moves: 8_000_000,
             state_subscriptions: 1024,
             keep_alive: Duration::from_secs(30),
             shard_bytes: 64 * 1024 * 1024,

@@ -69,9 +69,19 @@ pub(crate) enum Op {
 }
 
 /// One step of a path: into an array, or an object or a `Map`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Step {
     Index(u32),
     Name(String),
+}
+
+impl Step {
+    /// The property of an object that the step leads to.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Index(index) => index.to_string(),
+            Self::Name(name) => name.clone(),
+        }
+    }
 }

@@ -19,6 +19,7 @@ use crate::function::{ArgumentError, CallError, RpcFunction, read};
 use crate::peer::{Exchange, Limits, Peer};
 use crate::protocol::state::{GetState, SetState, StatePatched, StateUpdated, SubscribeState};
 use crate::state::handle::Backend;
+use crate::state::patch::Moves;
 use crate::state::server::encode;
 use crate::state::sync_ids::{SyncId, SyncIdSource, SyncIds};
 use crate::state::{MutateError, SharedState, SharedStateError, SharedValue, patch, text};
@@ -39,6 +40,7 @@ const CALLS: usize = 16;
 struct Common {
     ids: SyncIdSource,
     frame_bytes: usize,
+    patch_moves: usize,
     /// Whether there is a server that can be told. A dump cannot.
     is_live: bool,
 }
@@ -153,6 +155,7 @@ impl ClientStates {
         let common = Common {
             ids: SyncIdSource::of_client(),
             frame_bytes: limits.frame_bytes,
+            patch_moves: limits.patch_moves,
             is_live,
         };
         Self {
@@ -645,7 +648,7 @@ impl<T: SharedValue> Replica<T> {
         };
         self.told(id, |confirmed| {
             let mut value = text::any(confirmed?);
-            patch::apply(&mut value, &patches)
+            patch::apply(&mut value, &patches, Moves::new(self.common.patch_moves))
                 .inspect_err(|error| tracing::warn!(key = &*self.key, %error, "what the server says of a shared state does not fit it"))
                 .ok()?;
             text::write(&value).ok()

@@ -47,6 +47,14 @@ pub enum SharedStateError {
     /// The key is not `scope:state`, each part in kebab-case.
     #[error("`{0}` is no key for a shared state: write `scope:state`, both in kebab-case")]
     Key(String),
+    /// The state belongs to the runtime, which has methods of its own to change it.
+    #[error("the shared state `{key}` belongs to the runtime: use `{instead}`")]
+    Own {
+        /// The key of the state.
+        key: String,
+        /// The methods.
+        instead: &'static str,
+    },
     /// The initial value cannot be one of a shared state.
     #[error("the initial value cannot be shared")]
     Initial(#[from] MutateError),
@@ -75,8 +83,12 @@ pub(crate) enum Refused {
     Patched(String),
     #[error("a shared state may have {limit} bytes, and not {size}")]
     TooLarge { size: usize, limit: usize },
-    #[error("there may be {limit} shared states, and there are")]
+    #[error("clients may have {limit} shared states of this kind, and have")]
     TooMany { limit: usize },
+    #[error("a session may make or fetch {limit} shared states, and has")]
+    TooManyOfSession { limit: usize },
+    #[error("the shared state `{0}` is read-only for clients")]
+    ReadOnly(String),
     #[error("a session may subscribe to {limit} shared states, and has")]
     TooManySubscriptions { limit: usize },
     #[error("a {what} has {limit} bytes at most")]

@@ -11,17 +11,22 @@
 #[cfg(feature = "client")]
 mod client;
 mod declared;
+mod entries;
 mod error;
 mod handle;
+mod kept;
+mod options;
 mod patch;
 mod registry;
+mod requests;
 mod server;
 mod sync_ids;
 mod text;
 mod topic;
 
 pub(crate) use self::error::Refused;
-pub(crate) use self::registry::{Resolve, Stored};
+pub(crate) use self::kept::{KeptFor, Resolve, Stored};
+pub(crate) use self::options::OwnState;
 
 #[cfg(feature = "client")]
 pub use self::client::ClientStates;
@@ -30,4 +35,5 @@ pub use self::declared::DeclaredState;
 pub use self::declared::{RpcSharedState, StateCarrier};
 pub use self::error::{MutateError, SharedStateError};
 pub use self::handle::{SharedState, SharedValue};
-pub use self::registry::{StateOptions, States};
+pub use self::options::StateOptions;
+pub use self::registry::States;

@@ -1,126 +1,73 @@
 //! The shared states of a context.
 
-use std::collections::HashMap;
 use std::fmt;
+use std::hash::RandomState;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::function::{Outcome, ReplyTo, is_scoped_or_reserved, read};
-use crate::peer::{Limits, Peer};
-use crate::protocol::state::{GetState, SubscribeState};
+use crate::function::is_scoped_or_reserved;
+use crate::peer::Limits;
+use crate::state::entries::{Entries, Found, Kind, Origin};
 use crate::state::error::Refused;
 use crate::state::server::{AnyState, Common, ServerState};
 use crate::state::sync_ids::SyncIdSource;
-use crate::state::topic::Topic;
-use crate::state::{SharedState, SharedStateError, SharedValue, text};
-use crate::wire::{Encoding, Payload, js};
-
-/// How long a key may be that a client brings, in bytes.
-const KEY_BYTES: usize = 1024;
-
-/// How a shared state is kept.
-///
-/// ```
-/// # use devtools_runtime::{DevToolsContext, SharedStateError, StateOptions};
-/// # fn example(ctx: &DevToolsContext) -> Result<(), SharedStateError> {
-/// let log = ctx.rpc().shared_states().create("my-plugin:log", Vec::<String>::new(), StateOptions::new().patches())?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StateOptions {
-    pub(crate) patches: bool,
-}
-
-impl StateOptions {
-    /// The defaults: clients are told the whole value of each change.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self { patches: false }
-    }
-
-    /// Tells clients of a change by the program what is different, and not the whole value: for states that are large
-    /// and change in small places. Changes by clients are told as a whole all the same (`protocol.md` 7).
-    ///
-    /// What clients read of a patch are JavaScript numbers: integers beyond 2^53 are rounded.
-    #[must_use]
-    pub const fn patches(self) -> Self {
-        Self { patches: true }
-    }
-}
-
-/// Where the states come from that are kept outside of the program.
-pub(crate) trait Resolve: Send + Sync {
-    /// Sees that what was changed is kept. It may block.
-    fn store(&self);
-
-    /// What is kept under this key; `None` if it is a key like any other.
-    fn resolve(&self, key: &str) -> Option<Stored>;
-}
-
-/// A state that is kept outside of the program.
-pub(crate) struct Stored {
-    pub(crate) value: js::Value,
-    /// Called with the state once it is there, to keep it from now on.
-    pub(crate) keep: Box<dyn FnOnce(SharedState<js::Value>) + Send>,
-}
+use crate::state::{
+    KeptFor, OwnState, Resolve, SharedState, SharedStateError, SharedValue, StateOptions, text,
+};
+use crate::wire::js;
 
 /// The states of a context, and who hears of them.
 pub struct States {
-    common: Arc<Common>,
-    /// How many there may be, if a client is to make another.
-    limit: usize,
-    /// How many keys a session may subscribe to.
-    subscriptions: usize,
-    resolve: Box<dyn Resolve>,
+    pub(super) common: Arc<Common>,
+    pub(super) bounds: Bounds,
+    pub(super) own: &'static [OwnState],
+    pub(super) resolve: Box<dyn Resolve>,
     /// The lock is held for operations of maps.
-    inner: Mutex<Inner>,
+    entries: Mutex<Entries>,
     /// Whoever puts a state in holds this, so that nobody hears of a state that another one takes the place of.
     making: Mutex<()>,
     added: Mutex<Vec<Listener>>,
 }
 
-/// What is called with the key of a new state.
+/// How many there may be; see the fields of [`Limits`] of the same name.
+pub(super) struct Bounds {
+    pub(super) states: usize,
+    pub(super) settings: usize,
+    pub(super) session_states: usize,
+    pub(super) state_subscriptions: usize,
+}
+
+/// A function that is called with the key of a new state.
 type Listener = Arc<dyn Fn(&str) + Send + Sync>;
 
-#[derive(Default)]
-struct Inner {
-    states: HashMap<Box<str>, Entry>,
-    topics: HashMap<Box<str>, Arc<Topic>>,
-    /// The topics of each session.
-    subscriptions: HashMap<u64, Vec<Arc<Topic>>>,
-    /// How many states there ever were.
-    made: u64,
-}
-
-struct Entry {
-    state: Arc<dyn AnyState>,
-    /// In which order the states were made.
-    number: u64,
-    /// Whether a client has made it, so that the program has not said yet what type it is.
-    untyped: bool,
-}
-
 impl States {
-    pub(crate) fn new(limits: &Limits, resolve: Box<dyn Resolve>) -> Self {
+    pub(crate) fn new(
+        limits: &Limits,
+        resolve: Box<dyn Resolve>,
+        own: &'static [OwnState],
+    ) -> Self {
         let common = Common {
             ids: SyncIdSource::new(),
+            hasher: RandomState::new(),
             state_bytes: limits.state_bytes,
             frame_bytes: limits.frame_bytes,
+            patch_moves: limits.patch_moves,
         };
         Self {
             common: Arc::new(common),
-            limit: limits.states,
-            subscriptions: limits.state_subscriptions,
+            bounds: Bounds {
+                states: limits.states,
+                settings: limits.settings,
+                session_states: limits.session_states,
+                state_subscriptions: limits.state_subscriptions,
+            },
+            own,
             resolve,
-            inner: Mutex::default(),
+            entries: Mutex::default(),
             making: Mutex::default(),
             added: Mutex::default(),
         }
     }
-
-    // ---- the program's side ----
 
     /// The state of this key, made with `initial` if there is none.
     pub(crate) fn open<T: SharedValue>(
@@ -132,22 +79,36 @@ impl States {
         if !is_scoped_or_reserved(key) {
             return Err(SharedStateError::Key(key.to_owned()));
         }
+        if let Some(own) = self.own.iter().find(|own| own.key == key) {
+            return Err(SharedStateError::Own {
+                key: key.to_owned(),
+                instead: own.instead,
+            });
+        }
+        self.open_own(key, initial, options)
+    }
+
+    /// As [`open`](Self::open), for the runtime itself.
+    pub(crate) fn open_own<T: SharedValue>(
+        &self,
+        key: &str,
+        initial: T,
+        options: StateOptions,
+    ) -> Result<SharedState<T>, SharedStateError> {
         loop {
-            if let Some((state, untyped)) = self.find(key) {
-                return match typed::<T>(key, &state) {
-                    Ok(state) => {
-                        self.claim(key);
-                        Ok(SharedState::new(state))
-                    }
-                    Err(_) if untyped => self.retype(key, &*state, Some(initial), options),
-                    Err(error) => Err(error),
-                };
+            if let Some(found) = self.find(key) {
+                if found.is_untyped {
+                    return self.retype(key, &*found.state, Some(initial), options);
+                }
+                let state = typed::<T>(key, &found.state)?;
+                self.claim(key);
+                return Ok(SharedState::new(state));
             }
             let topic = self.lock().topic(key);
             let common = Arc::clone(&self.common);
-            let state = ServerState::new(common, topic, initial.clone(), options.patches)?;
-            let state = Arc::new(state);
-            if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>) {
+            let state = Arc::new(ServerState::new(common, topic, initial.clone(), options)?);
+            let any = Arc::clone(&state) as Arc<dyn AnyState>;
+            if self.add(key, any, Origin::Program) {
                 return Ok(SharedState::new(state));
             }
             // A client was faster.
@@ -159,17 +120,17 @@ impl States {
         &self,
         key: &str,
     ) -> Result<Option<SharedState<T>>, SharedStateError> {
-        let Some((state, untyped)) = self.find(key) else {
+        let Some(found) = self.find(key) else {
             return Ok(None);
         };
-        match typed::<T>(key, &state) {
+        match typed::<T>(key, &found.state) {
             Ok(state) => {
                 self.claim(key);
                 Ok(Some(SharedState::new(state)))
             }
-            Err(_) if untyped => {
+            Err(_) if found.is_untyped => {
                 let options = StateOptions::new();
-                self.retype(key, &*state, None, options).map(Some)
+                self.retype(key, &*found.state, None, options).map(Some)
             }
             Err(error) => Err(error),
         }
@@ -177,10 +138,10 @@ impl States {
 
     /// The value of a state of any type, if there is one of this key.
     pub(crate) fn value(&self, key: &str) -> Option<js::Value> {
-        self.find(key).map(|(state, _)| state.value())
+        self.find(key).map(|found| found.state.value())
     }
 
-    /// Makes a state of `T` of one that a client has made, with its value if that is a `T`.
+    /// Makes a state of `T` of one that a client has made, with its value if that is a `T` and clients may change it.
     fn retype<T: SharedValue>(
         &self,
         key: &str,
@@ -188,27 +149,31 @@ impl States {
         initial: Option<T>,
         options: StateOptions,
     ) -> Result<SharedState<T>, SharedStateError> {
-        let value = untyped.value();
-        let kept = text::write(&value)
-            .ok()
-            .and_then(|text| text::read(&text).ok());
-        let fits = kept.is_some();
+        let kept = if options.read_only {
+            None
+        } else {
+            let text = text::write(&untyped.value()).ok();
+            text.and_then(|text| text::read(&text).ok())
+        };
+        let is_kept = kept.is_some();
         let Some(value) = kept.or(initial) else {
             return Err(other_type::<T>(key, untyped));
         };
         let topic = self.lock().topic(key);
-        let state = ServerState::new(Arc::clone(&self.common), topic, value, options.patches)?;
+        let state = ServerState::new(Arc::clone(&self.common), topic, value, options)?;
         let state = Arc::new(state);
         untyped.delete();
         if let Some(entry) = self.lock().states.get_mut(key) {
             entry.state = Arc::clone(&state) as Arc<dyn AnyState>;
-            entry.untyped = false;
+            entry.origin = Origin::Program;
         }
-        if !fits {
-            tracing::warn!(
-                key,
-                "what a client had made of a shared state is no value of its type"
-            );
+        if !is_kept {
+            let problem = if options.read_only {
+                "a client had given a value to a shared state that is read-only for clients"
+            } else {
+                "the value that a client had given to a shared state is not of its type"
+            };
+            tracing::warn!(key, "{problem}");
             state.announce();
         }
         Ok(SharedState::new(state))
@@ -230,7 +195,7 @@ impl States {
     #[cfg(feature = "typescript")]
     pub(crate) fn described(&self) -> Vec<(String, Option<crate::function::DescribeType>)> {
         let inner = self.lock();
-        let states = inner.states.iter().filter(|(_, entry)| !entry.untyped);
+        let states = inner.states.iter().filter(|(_, entry)| !entry.is_untyped());
         let described = states.map(|(key, entry)| (key.to_string(), entry.state.description()));
         described.collect()
     }
@@ -260,142 +225,49 @@ impl States {
         added.push(Arc::new(listener));
     }
 
-    // ---- the clients' side ----
+    /// The state of this key. One that is kept outside is fetched.
+    fn find(&self, key: &str) -> Option<Found> {
+        let found = self.lock().find(key);
+        found.or_else(|| self.fetch(key, Origin::Program))
+    }
 
-    /// Has a session hear of a state, whether there is one or not.
-    pub(crate) fn subscribe(
+    /// As [`find`](Self::find), for a session: it may have only so many of those that are kept outside.
+    pub(super) fn find_for(
         &self,
-        arguments: Payload<'_>,
+        key: &str,
         session: u64,
-        peer: &Peer,
-    ) -> Result<(), Refused> {
-        let (key,) = read::<SubscribeState>(arguments)?;
-        let key = checked(&key)?;
-        self.find(key);
-        let mut inner = self.lock();
-        let topic = inner.topic(key);
-        if topic.has(session) {
-            return Ok(());
+    ) -> Result<Option<Arc<dyn AnyState>>, Refused> {
+        if let Some(found) = self.lock().find(key) {
+            return Ok(Some(found.state));
         }
-        let limit = self.subscriptions;
-        let subscriptions = inner.subscriptions.entry(session).or_default();
-        if subscriptions.len() >= limit {
-            inner.tidy(key);
-            return Err(Refused::TooManySubscriptions { limit });
-        }
-        topic.subscribe(session, peer);
-        subscriptions.push(topic);
-        Ok(())
-    }
-
-    /// Forgets a session, which has ended.
-    pub(crate) fn forget(&self, session: u64) {
-        let mut inner = self.lock();
-        for topic in inner.subscriptions.remove(&session).unwrap_or_default() {
-            if !topic.unsubscribe(session) {
-                inner.tidy(&topic.key);
+        let origin = match self.resolve.kept(key) {
+            None => return Ok(None),
+            Some(KeptFor::Own) => Origin::Program,
+            Some(KeptFor::Named) => {
+                self.make_room(session, Kind::Stored)?;
+                Origin::Stored(Some(session))
             }
-        }
-    }
-
-    /// The reply with the value of a state: `undefined`, if there is none.
-    pub(crate) fn reply(
-        &self,
-        arguments: Payload<'_>,
-        reply: &ReplyTo,
-    ) -> Result<Outcome, Refused> {
-        let (key,) = read::<GetState>(arguments)?;
-        Ok(match self.find(&key) {
-            Some((state, _)) => state.reply(reply),
-            None => reply.undefined(Encoding::StructuredClone),
-        })
-    }
-
-    /// Replaces the value of a state, and makes it if there is none.
-    pub(crate) fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
-        let (key,) = read::<GetState>(arguments)?;
-        let key = checked(&key)?;
-        match self.find(key) {
-            Some((state, _)) => state.set(arguments, session),
-            None => self.make(key, arguments, session),
-        }
-    }
-
-    /// Makes a state of what a client brings, unless somebody else has been faster.
-    fn make(&self, key: &str, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
-        let making = self.making();
-        let found = self
-            .lock()
-            .states
-            .get(key)
-            .map(|entry| Arc::clone(&entry.state));
-        if let Some(state) = found {
-            drop(making);
-            return state.set(arguments, session);
-        }
-        let limit = self.limit;
-        if self.lock().states.len() >= limit {
-            return Err(Refused::TooMany { limit });
-        }
-        // As if it had been there: what it is before matters to nobody.
-        let topic = self.lock().topic(key);
-        let common = Arc::clone(&self.common);
-        let state = Arc::new(ServerState::new(
-            common,
-            topic,
-            js::Value::Undefined,
-            false,
-        )?);
-        let made = state.set(arguments, session);
-        if made.is_err() {
-            self.lock().tidy(key);
-            return made;
-        }
-        self.lock().insert(key, state, true);
-        drop(making);
-        self.tell_added(key);
-        Ok(())
-    }
-
-    /// Changes parts of a state, if there is one.
-    pub(crate) fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
-        let (key,) = read::<GetState>(arguments)?;
-        match self.find(&key) {
-            Some((state, _)) => state.patch(arguments, session),
-            None => Ok(()),
-        }
-    }
-
-    // ---- both ----
-
-    /// The state of this key, and whether its type is not known yet. One that is kept outside is fetched.
-    fn find(&self, key: &str) -> Option<(Arc<dyn AnyState>, bool)> {
-        let found = || {
-            let inner = self.lock();
-            let entry = inner.states.get(key)?;
-            Some((Arc::clone(&entry.state), entry.untyped))
         };
-        if let Some(found) = found() {
-            return Some(found);
-        }
-        // Clients name what is fetched.
-        if self.lock().states.len() >= self.limit {
-            return None;
-        }
+        Ok(self.fetch(key, origin).map(|found| found.state))
+    }
+
+    /// Fetches a state that is kept outside.
+    fn fetch(&self, key: &str, origin: Origin) -> Option<Found> {
         let stored = self.resolve.resolve(key)?;
         let topic = self.lock().topic(key);
-        let state = ServerState::new(Arc::clone(&self.common), topic, stored.value, false).ok()?;
+        let (common, options) = (Arc::clone(&self.common), StateOptions::new());
+        let state = ServerState::new(common, topic, stored.value, options).ok()?;
         let state = Arc::new(state);
-        if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>) {
+        if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>, origin) {
             (stored.keep)(SharedState::new(state));
         }
-        found()
+        self.lock().find(key)
     }
 
     /// Puts a state in, and says so. `false` if there is one of this key by now.
-    fn add(&self, key: &str, state: Arc<dyn AnyState>) -> bool {
+    fn add(&self, key: &str, state: Arc<dyn AnyState>, origin: Origin) -> bool {
         let making = self.making();
-        let is_new = self.lock().insert(key, state, false);
+        let is_new = self.lock().insert(key, state, origin);
         drop(making);
         if is_new {
             self.tell_added(key);
@@ -403,7 +275,7 @@ impl States {
         is_new
     }
 
-    fn tell_added(&self, key: &str) {
+    pub(super) fn tell_added(&self, key: &str) {
         let listeners = self
             .added
             .lock()
@@ -416,54 +288,20 @@ impl States {
         }
     }
 
-    fn making(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn making(&self) -> MutexGuard<'_, ()> {
         self.making.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The program has the state now, with the type that it has.
     fn claim(&self, key: &str) {
         if let Some(entry) = self.lock().states.get_mut(key) {
-            entry.untyped = false;
+            entry.origin = Origin::Program;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Entries> {
         // No critical section can leave the maps half changed.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Inner {
-    fn topic(&mut self, key: &str) -> Arc<Topic> {
-        if let Some(topic) = self.topics.get(key) {
-            return Arc::clone(topic);
-        }
-        let topic = Arc::new(Topic::new(key));
-        self.topics.insert(key.into(), Arc::clone(&topic));
-        topic
-    }
-
-    /// Puts a state in. `false` if there is one of this key.
-    fn insert(&mut self, key: &str, state: Arc<dyn AnyState>, untyped: bool) -> bool {
-        if self.states.contains_key(key) {
-            return false;
-        }
-        self.made += 1;
-        let entry = Entry {
-            state,
-            number: self.made,
-            untyped,
-        };
-        self.states.insert(key.into(), entry);
-        true
-    }
-
-    /// Forgets the topic of a key if there is neither a state nor anybody who waits for one.
-    fn tidy(&mut self, key: &str) {
-        let is_idle = self.topics.get(key).is_some_and(|topic| topic.is_empty());
-        if is_idle && !self.states.contains_key(key) {
-            self.topics.remove(key);
-        }
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -471,15 +309,6 @@ impl fmt::Debug for States {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.keys()).finish()
     }
-}
-
-/// A key that a client brings.
-fn checked(key: &str) -> Result<&str, Refused> {
-    if key.len() > KEY_BYTES {
-        let (what, limit) = ("key", KEY_BYTES);
-        return Err(Refused::TooLong { what, limit });
-    }
-    Ok(key)
 }
 
 fn typed<T: SharedValue>(

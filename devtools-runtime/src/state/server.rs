@@ -1,6 +1,7 @@
 //! One shared state of a server.
 
 use std::any::Any;
+use std::hash::RandomState;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,27 +12,34 @@ use crate::peer::Frame;
 use crate::protocol::state::{Patch, PatchState, SetState, StatePatched, StateUpdated};
 use crate::state::error::Refused;
 use crate::state::handle::Backend;
+use crate::state::patch::Moves;
 use crate::state::sync_ids::{SyncId, SyncIdSource, SyncIds, follows_order};
 use crate::state::topic::Topic;
-use crate::state::{MutateError, SharedValue, patch, text};
+use crate::state::{MutateError, SharedValue, StateOptions, patch, text};
 use crate::wire::{self, Encoding, Payload, js};
 
 /// What all states of a context have in common.
 #[derive(Debug)]
 pub(crate) struct Common {
     pub(crate) ids: SyncIdSource,
+    /// Makes the fingerprints of values that clients may send back.
+    pub(crate) hasher: RandomState,
     /// How large a state may be that a client makes, in bytes.
     pub(crate) state_bytes: usize,
     /// How large any may be.
     pub(crate) frame_bytes: usize,
+    /// How many elements of arrays the patches of one change may move.
+    pub(crate) patch_moves: usize,
 }
+
+/// How often patches are applied without the lock before somebody else's change is waited for.
+const ATTEMPTS: usize = 3;
 
 /// A state with its value.
 pub(crate) struct ServerState<T> {
     common: Arc<Common>,
     topic: Arc<Topic>,
-    /// Whether clients are told of changes by the program as patches.
-    patches: bool,
+    options: StateOptions,
     values: watch::Sender<Arc<T>>,
     /// Whoever changes the state holds this, until all subscribers are told.
     writer: Mutex<Writer>,
@@ -43,8 +51,8 @@ pub(crate) struct ServerState<T> {
 }
 
 struct Writer {
-    /// The value as structured-clone text.
-    text: String,
+    /// The value as structured-clone text. Shared with whoever works out a change without the lock.
+    text: Arc<str>,
     known: SyncIds,
 }
 
@@ -54,8 +62,8 @@ pub(crate) trait AnyState: Any + Send + Sync {
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 
-    /// The reply to a call that asks for the value.
-    fn reply(&self, reply: &ReplyTo) -> Outcome;
+    /// The reply to the call of a session that asks for the value.
+    fn reply(&self, session: u64, reply: &ReplyTo) -> Outcome;
 
     fn value(&self) -> js::Value;
 
@@ -88,16 +96,16 @@ impl<T: SharedValue> ServerState<T> {
         common: Arc<Common>,
         topic: Arc<Topic>,
         value: T,
-        patches: bool,
+        options: StateOptions,
     ) -> Result<Self, MutateError> {
         let text = encode(&topic.key, &value, common.frame_bytes)?;
         Ok(Self {
             common,
             topic,
-            patches,
+            options,
             values: watch::Sender::new(Arc::new(value)),
             writer: Mutex::new(Writer {
-                text,
+                text: text.into(),
                 known: SyncIds::default(),
             }),
             deleted: AtomicBool::new(false),
@@ -118,22 +126,25 @@ impl<T: SharedValue> ServerState<T> {
     }
 
     /// The text of the value.
-    fn text(&self) -> String {
-        self.lock().text.clone()
+    fn text(&self) -> Arc<str> {
+        Arc::clone(&self.lock().text)
     }
 
     /// Takes a value, and tells everybody.
     fn commit(&self, writer: &mut Writer, value: T, text: String, told: Told, change: Change) {
         writer.known.remember(&change.id);
         let value = Arc::new(value);
-        self.values.send_replace(Arc::clone(&value));
-        let old = std::mem::replace(&mut writer.text, text);
+        let replaced = self.values.send_replace(Arc::clone(&value));
+        let old = std::mem::replace(&mut writer.text, text.into());
         if self.deleted.load(Ordering::Acquire) || self.topic.is_empty() {
             return;
         }
-        let frame = if told != Told::Whole && self.patches {
+        let hasher = &self.common.hasher;
+        self.topic
+            .replaced(address(&replaced), || text::fingerprint(&old, hasher));
+        let frame = if told != Told::Whole && self.options.patches {
             let patches = match told {
-                Told::Parts => patch::between(&text::any(&old), &text::any(&writer.text)),
+                Told::Parts => differences(&old, &writer.text),
                 _ => None,
             };
             if let Some(patches) = patches {
@@ -186,23 +197,57 @@ impl<T: SharedValue> ServerState<T> {
     /// Takes a value of the program's, if it is another one.
     fn take_own(&self, writer: &mut Writer, value: T, told: Told) -> Result<(), MutateError> {
         let text = encode(&self.topic.key, &value, self.common.frame_bytes)?;
-        if text != writer.text {
+        if *text != *writer.text {
             let id = self.common.ids.next();
             self.commit(writer, value, text, told, Change { id, author: None });
         }
         Ok(())
     }
 
-    /// Checks what a client wants the value to be, and takes it.
-    fn take(&self, writer: &mut Writer, value: T, change: Change) -> Result<(), Refused> {
+    /// Checks what a client wants the value to be, and gives it with its text. Needs no lock.
+    fn wanted(&self, value: T) -> Result<(T, String), Refused> {
         let text = encode(&self.topic.key, &value, self.common.frame_bytes)?;
         let limit = self.common.state_bytes;
         if text.len() > limit {
             let size = text.len();
             return Err(Refused::TooLarge { size, limit });
         }
-        self.commit(writer, value, text, Told::Whole, change);
-        Ok(())
+        Ok((value, text))
+    }
+
+    /// The value of a text after changes of its parts, with its own text. Needs no lock.
+    fn patched(&self, old: &str, patches: &[Patch]) -> Result<(T, String), Refused> {
+        let mut value = text::any(old);
+        patch::apply(&mut value, patches, Moves::new(self.common.patch_moves))?;
+        let unreadable = |error: &dyn std::fmt::Display| Refused::Patched(error.to_string());
+        let text = text::write(&value).map_err(|error| unreadable(&error))?;
+        let value = text::read(&text).map_err(|error| unreadable(&error))?;
+        self.wanted(value)
+    }
+
+    /// Whether a client only sends back what it was told when it asked for the value, although the value is another by now.
+    ///
+    /// Clients of the ecosystem up to 1.3.0 do so: the change in between would be lost. They are told of that change, and
+    /// send its id back once they have seen it; so a session that has done that means what it sends. Clients that keep
+    /// to the server's order send nothing back.
+    fn is_outdated(&self, text: &str, session: u64, id: &SyncId) -> bool {
+        let told = self.topic.take_outdated(session);
+        let sends_back = told.filter(|_| !follows_order(id));
+        sends_back.is_some_and(|told| told == text::fingerprint(text, &self.common.hasher))
+    }
+
+    fn read_only(&self) -> Refused {
+        Refused::ReadOnly(self.topic.key.to_string())
+    }
+
+    /// Whether the change of this id is made already, as when a JavaScript client sends back what it was told.
+    fn is_echo(&self, id: &Result<Option<String>, Refused>, session: u64) -> bool {
+        let Ok(Some(id)) = id else { return false };
+        let is_known = self.lock().known.contains(id);
+        if is_known {
+            self.topic.seen(session, id);
+        }
+        is_known
     }
 
     /// Does what a client wants, unless it is done already. If it is refused the client is told what the value is.
@@ -235,6 +280,11 @@ impl<T: SharedValue> ServerState<T> {
         // Whatever panics does so before the value is replaced.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A number that tells a value from those before and after it, as long as somebody holds it.
+fn address<T>(value: &Arc<T>) -> usize {
+    Arc::as_ptr(value).addr()
 }
 
 /// Who has made a change, and which.
@@ -288,9 +338,17 @@ impl<T: SharedValue> AnyState for ServerState<T> {
         self
     }
 
-    fn reply(&self, reply: &ReplyTo) -> Outcome {
-        let value = Arc::clone(&self.values.borrow());
-        reply.success(Encoding::StructuredClone, &*value)
+    fn reply(&self, session: u64, reply: &ReplyTo) -> Outcome {
+        let mut value = Arc::clone(&self.values.borrow());
+        loop {
+            self.topic.got(session, address(&value));
+            // A change in between would not have found what the session gets.
+            let now = Arc::clone(&self.values.borrow());
+            if Arc::ptr_eq(&value, &now) {
+                return reply.success(Encoding::StructuredClone, &*value);
+            }
+            value = now;
+        }
     }
 
     fn value(&self) -> js::Value {
@@ -302,9 +360,23 @@ impl<T: SharedValue> AnyState for ServerState<T> {
             Ok((_, value, id)) => (Ok(id), Some(value)),
             Err(misfit) => (Err(misfit.into()), None),
         };
-        self.change(id, session, |writer, change| match value {
-            Some(value) => self.take(writer, value, change),
-            None => Ok(()),
+        if self.is_echo(&id, session) {
+            return Ok(());
+        }
+        let wanted = value.map(|value| self.wanted(value));
+        self.change(id, session, |writer, change| {
+            let Some((value, text)) = wanted.transpose()? else {
+                return Ok(());
+            };
+            if self.is_outdated(&text, session, &change.id) {
+                writer.known.remember(&change.id);
+                self.correct(writer, session);
+            } else if !self.options.read_only {
+                self.commit(writer, value, text, Told::Whole, change);
+            } else if *text != *writer.text {
+                return Err(self.read_only());
+            }
+            Ok(())
         })
     }
 
@@ -313,9 +385,31 @@ impl<T: SharedValue> AnyState for ServerState<T> {
             Ok((_, patches, id)) => (Ok(id), patches),
             Err(misfit) => (Err(misfit.into()), Vec::new()),
         };
+        if self.is_echo(&id, session) {
+            return Ok(());
+        }
+        if self.options.read_only {
+            return self.change(id, session, |_, _| Err(self.read_only()));
+        }
+        // Nobody waits while the change is worked out, unless others change the state again and again.
+        let mut old = self.text();
+        let mut changed = self.patched(&old, &patches);
+        for _ in 1..ATTEMPTS {
+            let now = self.text();
+            if Arc::ptr_eq(&old, &now) {
+                break;
+            }
+            changed = self.patched(&now, &patches);
+            old = now;
+        }
         self.change(id, session, |writer, change| {
-            let value = patched::<T>(&writer.text, &patches)?;
-            self.take(writer, value, change)
+            let (value, text) = if Arc::ptr_eq(&old, &writer.text) {
+                changed?
+            } else {
+                self.patched(&writer.text, &patches)?
+            };
+            self.commit(writer, value, text, Told::Whole, change);
+            Ok(())
         })
     }
 
@@ -331,13 +425,13 @@ impl<T: SharedValue> AnyState for ServerState<T> {
     }
 }
 
-/// The value of a text after changes of its parts.
-fn patched<T: SharedValue>(old: &str, patches: &[Patch]) -> Result<T, Refused> {
-    let mut value = text::any(old);
-    patch::apply(&mut value, patches)?;
-    let unreadable = |error: &dyn std::fmt::Display| Refused::Patched(error.to_string());
-    let text = text::write(&value).map_err(|error| unreadable(&error))?;
-    text::read(&text).map_err(|error| unreadable(&error))
+/// The patches that make one text of the other. `None` if the value has to be told as a whole.
+fn differences(old: &str, new: &str) -> Option<Vec<Patch>> {
+    // A text that is too deep to be read is told from no other.
+    let (before, after): (js::Value, js::Value) = (text::read(old).ok()?, text::read(new).ok()?);
+    let patches = patch::between(&before, &after, new.len())?;
+    // Where they differ in what JavaScript cannot see, such as integers beyond 2^53, there are no patches.
+    (!patches.is_empty()).then_some(patches)
 }
 
 /// The text of a value that can be sent.

@@ -1,5 +1,7 @@
 //! A value as structured-clone text, and back.
 
+use std::hash::{BuildHasher, Hash, Hasher as _};
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -21,4 +23,40 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
 /// The value of a text that was written here. What cannot be read again counts as `undefined`.
 pub(crate) fn any(text: &str) -> js::Value {
     read(text).unwrap_or_default()
+}
+
+/// A hash of the value of a text. The order of an object's properties does not count, because JavaScript
+/// does not keep it.
+pub(crate) fn fingerprint(text: &str, hasher: &impl BuildHasher) -> u64 {
+    match read(text) {
+        Ok(value) => of_value(&value, hasher),
+        Err(_) => hasher.hash_one(text),
+    }
+}
+
+fn of_value(value: &js::Value, hasher: &impl BuildHasher) -> u64 {
+    let of = |value| of_value(value, hasher);
+    let in_order = |kind: u8, members: &mut dyn Iterator<Item = u64>| {
+        let mut all = hasher.build_hasher();
+        kind.hash(&mut all);
+        members.for_each(|member| member.hash(&mut all));
+        all.finish()
+    };
+    match value {
+        js::Value::Object(properties) => {
+            let properties = properties.iter();
+            let properties = properties.map(|(name, value)| hasher.hash_one((name, of(value))));
+            hasher.hash_one(properties.fold(0, u64::wrapping_add))
+        }
+        js::Value::Array(members) => in_order(0, &mut members.iter().map(of)),
+        js::Value::Set(members) => in_order(1, &mut members.iter().map(of)),
+        js::Value::Map(entries) => {
+            let entries = entries.iter();
+            in_order(
+                2,
+                &mut entries.flat_map(|(key, value)| [of(key), of(value)]),
+            )
+        }
+        leaf => hasher.hash_one(write(leaf).ok()),
+    }
 }

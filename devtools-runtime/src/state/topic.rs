@@ -25,6 +25,18 @@ struct Subscriber {
     /// A JavaScript client does not hear of its own change again. So if it makes one before it has seen somebody
     /// else's, it ends with the other's value, although its own came last.
     unseen: Option<SyncId>,
+    got: Got,
+}
+
+/// The last value that a session has asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Got {
+    /// None, or it has made a change of its own since.
+    Nothing,
+    /// The one at this address, which is still the value.
+    Value(usize),
+    /// One that was replaced, by its fingerprint.
+    Outdated(u64),
 }
 
 impl Topic {
@@ -39,6 +51,7 @@ impl Topic {
         let subscriber = Subscriber {
             peer: peer.clone(),
             unseen: None,
+            got: Got::Nothing,
         };
         self.lock().insert(session, subscriber);
     }
@@ -61,7 +74,39 @@ impl Topic {
     /// The session has echoed a change.
     pub(crate) fn seen(&self, session: u64, id: &str) {
         if let Some(subscriber) = self.lock().get_mut(&session) {
-            subscriber.unseen.take_if(|unseen| **unseen == *id);
+            let seen = subscriber.unseen.take_if(|unseen| **unseen == *id);
+            // The change came after the value that it has asked for, so it has looked at that one.
+            if seen.is_some() && matches!(subscriber.got, Got::Outdated(_)) {
+                subscriber.got = Got::Nothing;
+            }
+        }
+    }
+
+    /// The session has asked for the value, and gets the one at this address.
+    pub(crate) fn got(&self, session: u64, value: usize) {
+        if let Some(subscriber) = self.lock().get_mut(&session) {
+            subscriber.got = Got::Value(value);
+        }
+    }
+
+    /// The value at this address is replaced. Its fingerprint is made if a session has asked for it.
+    pub(crate) fn replaced(&self, value: usize, fingerprint: impl Fn() -> u64) {
+        let mut made = None;
+        for subscriber in self.lock().values_mut() {
+            if subscriber.got == Got::Value(value) {
+                subscriber.got = Got::Outdated(*made.get_or_insert_with(&fingerprint));
+            }
+        }
+    }
+
+    /// The session makes a change. The fingerprint of the value that it has asked for, if that was replaced since
+    /// and the session has not seen by what.
+    pub(crate) fn take_outdated(&self, session: u64) -> Option<u64> {
+        let mut subscribers = self.lock();
+        let subscriber = subscribers.get_mut(&session)?;
+        match std::mem::replace(&mut subscriber.got, Got::Nothing) {
+            Got::Outdated(fingerprint) => subscriber.unseen.as_ref().map(|_| fingerprint),
+            Got::Nothing | Got::Value(_) => None,
         }
     }
 

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::function::RemoteError;
 use crate::host::DevToolsContext;
-use crate::state::{SharedState, StateOptions};
+use crate::host::docks::listed::OWN;
+use crate::state::SharedState;
 use crate::wire::js;
 
 /// The commands that the interface shows.
-const COMMANDS: &str = "devframe:commands";
+pub(super) const COMMANDS: &str = "devframe:commands";
 
 /// The commands of a context, from [`DevToolsContext::commands`]: what a user finds in the palette of the interface, and
 /// what a [`LauncherDock`](crate::LauncherDock) runs.
@@ -137,6 +138,21 @@ impl Command {
         self.keybindings.push(Keybinding { key: key.into() });
         self
     }
+
+    /// The id, `scope:name`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The title.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The commands that stand under it, in the order in which they were registered.
+    pub fn children(&self) -> &[Command] {
+        &self.children
+    }
 }
 
 impl<'a> Commands<'a> {
@@ -222,11 +238,17 @@ impl<'a> Commands<'a> {
         !taken.is_empty()
     }
 
+    /// The commands, in the order in which they were registered. Those that stand under another one are its
+    /// [`children`](Command::children).
+    pub fn list(self) -> Vec<Command> {
+        self.context.command_list().lock().commands.clone()
+    }
+
     /// What the interface reads of the commands.
     fn shared(self) -> Option<SharedState<Vec<Command>>> {
         let states = self.context.states();
         states
-            .open(COMMANDS, Vec::new(), StateOptions::new())
+            .open_own(COMMANDS, Vec::new(), OWN)
             .inspect_err(|error| tracing::warn!(%error, "clients are not told of commands"))
             .ok()
     }

@@ -216,7 +216,8 @@ pub enum LauncherStatus {
     Error,
 }
 
-/// A panel that is described by JSON.
+/// A panel that is described by JSON. The interface needs a renderer for `json-render`, which
+/// [`Docks::renderer`](crate::Docks::renderer) names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub struct JsonRenderDock {

@@ -1,25 +1,50 @@
 //! The entries that are there.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::host::docks::{DockEntry, DockView};
+use crate::host::docks::command::COMMANDS;
+use crate::host::docks::{ClientScript, DockEntry, DockView};
 use crate::host::{DevToolsContext, broadcast_at_once};
 use crate::protocol::docks::{DockActivated, DockActivation};
-use crate::state::{SharedState, SharedStateError, StateOptions};
+use crate::state::{OwnState, SharedState, SharedStateError, StateOptions};
 use crate::wire::js;
 
 /// The entries that the interface shows.
 const ENTRIES: &str = "devframe:docks";
 
-/// How the interface renders entries of further types: not at all, here.
+/// The scripts that render entries of further types.
 const RENDERERS: &str = "devframe:dock-renderers";
 
 /// The one that was opened last.
 const ACTIVE: &str = "devframe:docks:active";
+
+/// The states that only the runtime writes.
+pub(crate) const OWN_STATES: &[OwnState] = &[
+    OwnState {
+        key: ENTRIES,
+        instead: "ctx.docks()",
+    },
+    OwnState {
+        key: RENDERERS,
+        instead: "ctx.docks().renderer(…)",
+    },
+    OwnState {
+        key: ACTIVE,
+        instead: "ctx.docks().activate(…)",
+    },
+    OwnState {
+        key: COMMANDS,
+        instead: "ctx.commands()",
+    },
+];
+
+/// Clients only read them.
+pub(super) const OWN: StateOptions = StateOptions::new().read_only();
 
 /// The dock of a context, from [`DevToolsContext::docks`]: what the interface shows of its tools.
 ///
@@ -89,6 +114,9 @@ type Listener = Arc<dyn Fn(&DockActivation) + Send + Sync>;
 struct Active {
     activation: Option<DockActivation>,
 }
+
+/// The scripts by the type of the entries.
+type Renderers = BTreeMap<String, ClientScript>;
 
 impl<'a> Docks<'a> {
     pub(crate) fn new(context: &'a DevToolsContext) -> Self {
@@ -160,6 +188,32 @@ impl<'a> Docks<'a> {
         self.context.dock_list().lock().clone()
     }
 
+    /// Names the script that renders entries of a type in the interface: of `json-render`, say. It takes the place of
+    /// one that was named before. The script is an ES module, hosted by the program or elsewhere; the interface calls
+    /// its default export, or what [`ClientScript::import_name`] names.
+    ///
+    /// ```
+    /// # use devtools_runtime::{ClientScript, DevToolsContext, DockEntry, DockError, JsonRenderDock};
+    /// # fn example(ctx: &DevToolsContext) -> Result<(), DockError> {
+    /// ctx.docks().renderer("json-render", ClientScript::new("/__my-plugin/json-render.mjs"));
+    /// ctx.docks().register(DockEntry::new("report", "Report", JsonRenderDock::state("my-plugin:report")))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The scripts are in the shared state `devframe:dock-renderers`.
+    pub fn renderer(self, entry_type: impl Into<String>, script: ClientScript) {
+        let states = self.context.states();
+        let renderers = states.open_own(RENDERERS, Renderers::new(), OWN);
+        let told = renderers.map_err(drop).and_then(|renderers| {
+            let named = renderers.mutate(|renderers| renderers.insert(entry_type.into(), script));
+            named.map_err(drop)
+        });
+        if told.is_err() {
+            tracing::warn!(key = RENDERERS, "clients are not told of a renderer");
+        }
+    }
+
     /// Opens an entry in every interface that is connected. An id that nobody has is told to them all the same, with a
     /// warning in the log: an interface may have entries of its own.
     ///
@@ -194,7 +248,7 @@ impl<'a> Docks<'a> {
             tracing::warn!(id, "a dock entry is to be opened that is not registered");
         }
         let states = self.context.states();
-        let active = states.open(ACTIVE, Active::default(), StateOptions::new());
+        let active = states.open_own(ACTIVE, Active::default(), OWN);
         let shared = active.map_err(drop).and_then(|active| {
             let activation = Some(activation.clone());
             active.set(Active { activation }).map_err(drop)
@@ -240,10 +294,10 @@ impl<'a> Docks<'a> {
 
     /// What the interface reads of a dock.
     fn share(self) -> Result<SharedState<Vec<DockEntry>>, SharedStateError> {
-        let (states, options) = (self.context.states(), StateOptions::new());
-        let entries = states.open(ENTRIES, Vec::new(), options)?;
-        states.open(ACTIVE, Active::default(), options)?;
-        states.open(RENDERERS, js::Value::Object(Vec::new()), options)?;
+        let states = self.context.states();
+        let entries = states.open_own(ENTRIES, Vec::new(), OWN)?;
+        states.open_own(ACTIVE, Active::default(), OWN)?;
+        states.open_own(RENDERERS, Renderers::new(), OWN)?;
         Ok(entries)
     }
 }

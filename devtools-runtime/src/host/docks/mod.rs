@@ -7,7 +7,7 @@ mod listed;
 
 pub(crate) use self::command::CommandList;
 pub(crate) use self::functions::register;
-pub(crate) use self::listed::DockList;
+pub(crate) use self::listed::{DockList, OWN_STATES};
 
 pub use self::command::{Command, CommandError, Commands};
 pub use self::entry::{

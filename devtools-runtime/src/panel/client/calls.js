@@ -2,7 +2,7 @@
 
 import { list } from './clone.js'
 import { lost, thrown } from './errors.js'
-import { decodeFrame, errorFrame, requestFrame, toJson } from './frames.js'
+import { decodeFrame, errorFrame, replyFrame, requestFrame } from './frames.js'
 
 /**
  * The calls of one client, over one socket after another.
@@ -12,14 +12,19 @@ import { decodeFrame, errorFrame, requestFrame, toJson } from './frames.js'
 export function createCalls(callTimeout) {
   const functions = new Map() // name → what the server may call
   const pending = new Map() // id → how to settle that call
+  let asJson = new Set() // names of functions whose values the server takes as JSON
   let lastId = 0
+
+  function frame(name, args, optional, id) {
+    return requestFrame(name, args, asJson.has(name), optional, id)
+  }
 
   function request(socket, name, args, optional) {
     return new Promise((resolve, reject) => {
       if (socket.readyState !== socket.OPEN)
         throw lost()
       const id = String(++lastId)
-      socket.send(requestFrame(name, args, optional, id))
+      socket.send(frame(name, args, optional, id))
       const expire = () => settle(id, () => reject(new Error(`"${name}" did not answer within ${callTimeout} ms`)))
       pending.set(id, { resolve, reject, timer: callTimeout > 0 && setTimeout(expire, callTimeout) })
     })
@@ -51,7 +56,7 @@ export function createCalls(callTimeout) {
       if (!handler && !optional)
         throw new Error(`[birpc] function "${name}" not found`)
       const result = await handler?.(...list(args ?? []))
-      reply = id && toJson({ t: 's', i: id, r: result })
+      reply = id && replyFrame(id, result, asJson.has(name))
     }
     catch (error) {
       if (!id && functions.has(name))
@@ -64,6 +69,12 @@ export function createCalls(callTimeout) {
 
   return {
     functions,
+    /** What the server says of a new connection. */
+    begin(jsonMethods) {
+      asJson = new Set(jsonMethods)
+    },
+    /** The text of a call that wants no reply. */
+    frame,
     /** Calls the server, and gives the promise of the result. */
     request,
     /** Takes the text of a frame that came `from` a socket. */

@@ -5,13 +5,16 @@ export const CONNECT_LIMIT = 10_000
 
 /** Reads the metadata anew for each connection: a restarted server may have moved its socket. */
 export async function discoverServer(base) {
-  const { url, token } = await discover(base)
-  if (!url)
+  const found = await discover(base)
+  if (!found.url)
     throw new Error('the server was replaced by a static dump: load the page anew')
-  return { url, token }
+  return found
 }
 
-/** @returns {Promise<{ dump?: URL, url?: string, token?: string }>} where the dump is, or the socket of a server */
+/**
+ * @returns {Promise<{ dump?: URL, url?: string, token?: string, jsonMethods?: string[] }>} where the dump is, or the socket of a
+ *   server, and which of its functions take JSON
+ */
 export async function discover(base) {
   const folder = new URL(base, globalThis.location?.href)
   folder.pathname += folder.pathname.endsWith('/') ? '' : '/'
@@ -29,7 +32,9 @@ export async function discover(base) {
     return { dump: new URL('.', owner) }
   if (!response.ok || meta?.websocket == null)
     throw new Error(`the server at ${address.href} offers no WebSocket`)
-  return { url: socketUrl(meta.websocket, owner), token: meta.authToken }
+  const { jsonSerializableMethods } = meta
+  const jsonMethods = Array.isArray(jsonSerializableMethods) ? jsonSerializableMethods : []
+  return { url: socketUrl(meta.websocket, owner), token: meta.authToken, jsonMethods }
 }
 
 function socketUrl(websocket, base) {

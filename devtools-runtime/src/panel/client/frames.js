@@ -1,25 +1,41 @@
-/** The text of frames: read in both codecs, and written as JSON, but for errors. */
+/** The text of frames: read and written in both codecs. */
 
-import { decodeClone } from './clone.js'
+import { decodeClone, encodeClone } from './clone.js'
 
-export function requestFrame(name, args, optional, id) {
-  const end = args.findLastIndex(arg => arg !== undefined) + 1 // left out rather than null
-  return toJson({ m: name, a: args.slice(0, end), t: 'q', o: optional, i: id })
+/** A call. `isJson` says that the server takes its arguments as JSON. */
+export function requestFrame(name, args, isJson, optional, id) {
+  const frame = { m: name, a: args, t: 'q' }
+  if (optional)
+    frame.o = true
+  if (id !== undefined)
+    frame.i = id
+  if (isJson)
+    frame.a = args.slice(0, args.findLastIndex(arg => arg !== undefined) + 1) // left out rather than null
+  return toText(frame, isJson)
+}
+
+/** The answer to a call. */
+export function replyFrame(id, result, isJson) {
+  return toText({ t: 's', i: id, r: result }, isJson)
+}
+
+/** The answer to a call that failed. Errors are never JSON on this wire. */
+export function errorFrame(id, error) {
+  const message = String(error instanceof Error ? error.message : error)
+  return toText({ t: 's', i: id, e: new Error(message) }, false)
+}
+
+function toText(frame, isJson) {
+  return isJson ? toJson(frame) : `s:${JSON.stringify(encodeClone(frame))}`
 }
 
 /** JSON would write these as an empty object without a word. */
-export function toJson(frame) {
+function toJson(frame) {
   return JSON.stringify(frame, (key, value) => {
     if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
       throw new TypeError(`"${key}" is a ${value.constructor.name}, which JSON cannot carry`)
     return value
   })
-}
-
-/** Errors are never JSON on this wire, so this one is spelled out in structured-clone text. */
-export function errorFrame(id, error) {
-  const message = String(error instanceof Error ? error.message : error)
-  return `s:${JSON.stringify([[2, [[1, 2], [3, 4], [5, 6]]], [0, 't'], [0, 's'], [0, 'i'], [0, id], [0, 'e'], [7, { name: 'Error', message }]])}`
 }
 
 export function decodeFrame(text) {

@@ -1,6 +1,7 @@
 /** Values that the server shares: the copies that a page has of them. */
 
 import { attempt, quietly } from './attempt.js'
+import { kindOf } from './clone.js'
 
 /**
  * The states of one client, over all its connections. The server has the order of changes: what it told last counts, unless a
@@ -150,24 +151,28 @@ function complete(initial, value) {
 
 /** Whether two values are equal, members that are `undefined` being as good as none. Where that is not known, they are not. */
 function isSame(one, other) {
-  return quietly(() => isEqual(one, other)) ?? false // cycles
+  return quietly(() => isEqual(one, other, new Map())) ?? false
 }
 
-function isEqual(one, other) {
+/** `compared` holds the objects that were met, with those that they were compared with: no two are compared again. */
+function isEqual(one, other, compared) {
   if (one === other || Object.is(one, other))
     return true
   const kind = kindOf(one)
-  if (typeof one !== 'object' || kind !== kindOf(other))
+  if (typeof one !== 'object' || one === null || kind !== kindOf(other))
     return false
   switch (kind) {
-    case 'Object': return Object.keys({ ...one, ...other }).every(key => isEqual(one[key], other[key]))
     case 'Date': return Object.is(one.getTime(), other.getTime())
     case 'RegExp': return String(one) === String(other)
   }
-  if (typeof one?.[Symbol.iterator] !== 'function')
+  const others = compared.get(one) ?? new Set()
+  if (others.has(other))
+    return true // or the first comparison says that they are not
+  compared.set(one, others.add(other))
+  if (kind === 'Object')
+    return Object.keys({ ...one, ...other }).every(key => isEqual(one[key], other[key], compared))
+  if (typeof one[Symbol.iterator] !== 'function')
     return false
-  const [members, others] = [[...one], [...other]]
-  return members.length === others.length && members.every((member, i) => isEqual(member, others[i]))
+  const [members, those] = [[...one], [...other]]
+  return members.length === those.length && members.every((member, i) => isEqual(member, those[i], compared))
 }
-
-const kindOf = value => Object.prototype.toString.call(value).slice('[object '.length, -1)

@@ -92,12 +92,17 @@ async fn it_lists_them_for_programs_alike_in_process_and_of_a_server() {
             ],
             "schema": null,
             "cacheable": false,
+            "snapshot": false,
+            "dump": true,
+            "setup": false,
             "file": "examples/conformance/src/modules.rs",
             "line": null,
             "package": "conformance",
         })
     );
     assert_eq!(function("conformance:client-event")["side"], "client");
+    assert_eq!(function("conformance:snapshot")["snapshot"], true);
+    assert_eq!(function("conformance:get-info")["setup"], true);
     assert_eq!(
         function("conformance:echo-clone")["encoding"],
         "structured-clone"

@@ -1,0 +1,137 @@
+//! The states of a context by their keys, and which limits they count for.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::state::server::AnyState;
+use crate::state::topic::Topic;
+
+/// The states and the topics of a context.
+#[derive(Default)]
+pub(super) struct Entries {
+    pub(super) states: HashMap<Box<str>, Entry>,
+    pub(super) topics: HashMap<Box<str>, Arc<Topic>>,
+    /// The topics of each session.
+    pub(super) subscriptions: HashMap<u64, Vec<Arc<Topic>>>,
+    /// How many states there ever were.
+    made: u64,
+}
+
+pub(super) struct Entry {
+    pub(super) state: Arc<dyn AnyState>,
+    /// In which order the states were made.
+    pub(super) number: u64,
+    pub(super) origin: Origin,
+}
+
+/// Where a state comes from, and so which limit it counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The program, or a client before the program has opened it. No limit.
+    Program,
+    /// A client, which is this session if it is still connected. The program has not said yet what type it is.
+    Client(Option<u64>),
+    /// Fetched from outside for a client, which is this session if it is still connected.
+    Stored(Option<u64>),
+}
+
+/// A state that was found.
+pub(super) struct Found {
+    pub(super) state: Arc<dyn AnyState>,
+    /// Whether only clients know it, so that it can become a state of any type.
+    pub(super) is_untyped: bool,
+}
+
+impl Entries {
+    pub(super) fn topic(&mut self, key: &str) -> Arc<Topic> {
+        if let Some(topic) = self.topics.get(key) {
+            return Arc::clone(topic);
+        }
+        let topic = Arc::new(Topic::new(key));
+        self.topics.insert(key.into(), Arc::clone(&topic));
+        topic
+    }
+
+    pub(super) fn find(&self, key: &str) -> Option<Found> {
+        let entry = self.states.get(key)?;
+        Some(Found {
+            state: Arc::clone(&entry.state),
+            is_untyped: entry.is_untyped(),
+        })
+    }
+
+    pub(super) fn count(&self, is_counted: impl Fn(&Entry) -> bool) -> usize {
+        let entries = self.states.values();
+        entries.filter(|entry| is_counted(entry)).count()
+    }
+
+    /// Takes out the oldest state of this kind to which nobody subscribes. One that is kept nowhere else is not taken
+    /// while the session that has made it is connected.
+    pub(super) fn take_idle(&mut self, kind: Kind) -> Option<(Box<str>, Entry)> {
+        let may_go = |key: &str, entry: &Entry| {
+            let topic = self.topics.get(key);
+            entry.kind() == Some(kind)
+                && (kind == Kind::Stored || entry.owner().is_none())
+                && topic.is_none_or(|topic| topic.is_empty())
+        };
+        let states = self.states.iter();
+        let idle = states.filter(|(key, entry)| may_go(key, entry));
+        let key = idle.min_by_key(|(_, entry)| entry.number)?.0.clone();
+        let entry = self.states.remove(&key)?;
+        self.tidy(&key);
+        Some((key, entry))
+    }
+
+    /// Puts a state in. `false` if there is one of this key.
+    pub(super) fn insert(&mut self, key: &str, state: Arc<dyn AnyState>, origin: Origin) -> bool {
+        if self.states.contains_key(key) {
+            return false;
+        }
+        self.made += 1;
+        let entry = Entry {
+            state,
+            number: self.made,
+            origin,
+        };
+        self.states.insert(key.into(), entry);
+        true
+    }
+
+    /// Forgets the topic of a key if there is neither a state nor anybody who waits for one.
+    pub(super) fn tidy(&mut self, key: &str) {
+        let is_idle = self.topics.get(key).is_some_and(|topic| topic.is_empty());
+        if is_idle && !self.states.contains_key(key) {
+            self.topics.remove(key);
+        }
+    }
+}
+
+/// Which limit a state counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Client,
+    Stored,
+}
+
+impl Entry {
+    pub(super) fn is_untyped(&self) -> bool {
+        self.kind() == Some(Kind::Client)
+    }
+
+    /// `None` if it counts for no limit.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        match self.origin {
+            Origin::Program => None,
+            Origin::Client(_) => Some(Kind::Client),
+            Origin::Stored(_) => Some(Kind::Stored),
+        }
+    }
+
+    /// The session that it counts for.
+    pub(super) fn owner(&self) -> Option<u64> {
+        match self.origin {
+            Origin::Program => None,
+            Origin::Client(owner) | Origin::Stored(owner) => owner,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Completes what a server has by what its client began with.
+
+use std::collections::HashMap;
+
+use crate::state::patch::count;
+use crate::wire::js::Value;
+
+/// `{...initial, ...value}` if both are objects, and else the value (`protocol.md` 7).
+pub(crate) fn merge(initial: &Value, value: Value) -> Value {
+    let Value::Object(initial) = initial else {
+        return value;
+    };
+    let Value::Object(properties) = value else {
+        return value;
+    };
+    count(initial.len() + properties.len());
+    let mut merged = initial.clone();
+    let places = initial.iter().enumerate();
+    let places: HashMap<_, _> = places.map(|(place, (key, _))| (key, place)).collect();
+    for (key, value) in properties {
+        match places.get(&key) {
+            Some(place) => merged[*place].1 = value,
+            None => merged.push((key, value)),
+        }
+    }
+    Value::Object(merged)
+}

@@ -1,0 +1,154 @@
+//! The requests of clients that concern the shared states of a context.
+
+use std::sync::Arc;
+
+use crate::function::{Outcome, ReplyTo, read};
+use crate::peer::Peer;
+use crate::protocol::state::{GetState, SubscribeState};
+use crate::state::entries::{Kind, Origin};
+use crate::state::error::Refused;
+use crate::state::server::{AnyState as _, ServerState};
+use crate::state::{StateOptions, States};
+use crate::wire::{Encoding, Payload, js};
+
+/// How long a key may be that a client brings, in bytes.
+const KEY_BYTES: usize = 1024;
+
+impl States {
+    /// Has a session hear of a state, whether there is one or not.
+    pub(crate) fn subscribe(
+        &self,
+        arguments: Payload<'_>,
+        session: u64,
+        peer: &Peer,
+    ) -> Result<(), Refused> {
+        let (key,) = read::<SubscribeState>(arguments)?;
+        let key = checked(&key)?;
+        self.find_for(key, session)?;
+        let mut inner = self.lock();
+        let topic = inner.topic(key);
+        if topic.has(session) {
+            return Ok(());
+        }
+        let limit = self.bounds.state_subscriptions;
+        let subscriptions = inner.subscriptions.entry(session).or_default();
+        if subscriptions.len() >= limit {
+            inner.tidy(key);
+            return Err(Refused::TooManySubscriptions { limit });
+        }
+        topic.subscribe(session, peer);
+        subscriptions.push(topic);
+        Ok(())
+    }
+
+    /// Forgets a session, which has ended. The states that it has made stay, and count for no session.
+    pub(crate) fn forget(&self, session: u64) {
+        let mut inner = self.lock();
+        for topic in inner.subscriptions.remove(&session).unwrap_or_default() {
+            if !topic.unsubscribe(session) {
+                inner.tidy(&topic.key);
+            }
+        }
+        for entry in inner.states.values_mut() {
+            if let Origin::Client(owner) | Origin::Stored(owner) = &mut entry.origin {
+                owner.take_if(|owner| *owner == session);
+            }
+        }
+    }
+
+    /// The reply with the value of a state: `undefined`, if there is none.
+    pub(crate) fn reply(
+        &self,
+        arguments: Payload<'_>,
+        session: u64,
+        reply: &ReplyTo,
+    ) -> Result<Outcome, Refused> {
+        let (key,) = read::<GetState>(arguments)?;
+        Ok(match self.find_for(&key, session)? {
+            Some(state) => state.reply(session, reply),
+            None => reply.undefined(Encoding::StructuredClone),
+        })
+    }
+
+    /// Replaces the value of a state, and makes it if there is none.
+    pub(crate) fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+        let (key,) = read::<GetState>(arguments)?;
+        let key = checked(&key)?;
+        match self.find_for(key, session)? {
+            Some(state) => state.set(arguments, session),
+            None => self.make(key, arguments, session),
+        }
+    }
+
+    /// Makes a state of what a client brings, unless somebody else has been faster.
+    fn make(&self, key: &str, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+        if self.own.iter().any(|own| own.key == key) {
+            return Err(Refused::ReadOnly(key.to_owned()));
+        }
+        let making = self.making();
+        if let Some(found) = self.lock().find(key) {
+            drop(making);
+            return found.state.set(arguments, session);
+        }
+        self.make_room(session, Kind::Client)?;
+        // As if it had been there: what it is before matters to nobody.
+        let topic = self.lock().topic(key);
+        let common = Arc::clone(&self.common);
+        let options = StateOptions::new();
+        let state = ServerState::new(common, topic, js::Value::Undefined, options)?;
+        let state = Arc::new(state);
+        let made = state.set(arguments, session);
+        if made.is_err() {
+            self.lock().tidy(key);
+            return made;
+        }
+        self.lock()
+            .insert(key, state, Origin::Client(Some(session)));
+        drop(making);
+        self.tell_added(key);
+        Ok(())
+    }
+
+    /// Changes parts of a state, if there is one.
+    pub(crate) fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+        let (key,) = read::<GetState>(arguments)?;
+        match self.find_for(&key, session)? {
+            Some(state) => state.patch(arguments, session),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that a session may have another state of this kind. Where all places are taken, the oldest state gives way
+    /// that nobody would miss.
+    pub(super) fn make_room(&self, session: u64, kind: Kind) -> Result<(), Refused> {
+        let mut inner = self.lock();
+        let limit = self.bounds.session_states;
+        if inner.count(|entry| entry.owner() == Some(session)) >= limit {
+            return Err(Refused::TooManyOfSession { limit });
+        }
+        let limit = match kind {
+            Kind::Client => self.bounds.states,
+            Kind::Stored => self.bounds.settings,
+        };
+        if inner.count(|entry| entry.kind() == Some(kind)) < limit {
+            return Ok(());
+        }
+        let (key, entry) = inner.take_idle(kind).ok_or(Refused::TooMany { limit })?;
+        drop(inner);
+        tracing::debug!(key = &*key, "a shared state gives way to another");
+        if kind == Kind::Stored {
+            self.resolve.release(&key);
+        }
+        entry.state.delete();
+        Ok(())
+    }
+}
+
+/// A key that a client brings.
+fn checked(key: &str) -> Result<&str, Refused> {
+    if key.len() > KEY_BYTES {
+        let (what, limit) = ("key", KEY_BYTES);
+        return Err(Refused::TooLong { what, limit });
+    }
+    Ok(key)
+}
