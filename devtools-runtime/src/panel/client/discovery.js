@@ -3,22 +3,28 @@
 /** Milliseconds for an answer, and for a socket to open. */
 export const CONNECT_LIMIT = 10_000
 
+const SLOW = 2000 // milliseconds until the server is asked a second time
+
 /** Reads the metadata anew for each connection: a restarted server may have moved its socket. */
 export async function discoverServer(base) {
-  const { url, token } = await discover(base)
-  if (!url)
+  const found = await discover(base)
+  if (!found.url)
     throw new Error('the server was replaced by a static dump: load the page anew')
-  return { url, token }
+  return found
 }
 
-/** @returns {Promise<{ dump?: URL, url?: string, token?: string }>} where the dump is, or the socket of a server */
+/**
+ * Where the dump is, or the socket of a server, and how many bytes a frame may have there.
+ *
+ * @returns {Promise<{ dump?: URL, url?: string, token?: string, frameBytes?: number }>}
+ */
 export async function discover(base) {
   const folder = new URL(base, globalThis.location?.href)
   folder.pathname += folder.pathname.endsWith('/') ? '' : '/'
   const address = new URL('__connection.json', folder)
   let response, meta
   try {
-    response = await fetch(address, { cache: 'no-store', signal: AbortSignal.timeout(CONNECT_LIMIT) })
+    response = await ask(address)
     meta = await response.json()
   }
   catch (cause) {
@@ -29,7 +35,21 @@ export async function discover(base) {
     return { dump: new URL('.', owner) }
   if (!response.ok || meta?.websocket == null)
     throw new Error(`the server at ${address.href} offers no WebSocket`)
-  return { url: socketUrl(meta.websocket, owner), token: meta.authToken }
+  return { url: socketUrl(meta.websocket, owner), token: meta.authToken, frameBytes: meta.frameBytes }
+}
+
+/** Asks again if the answer takes long: nothing may come any more through the connection that the browser has kept. */
+async function ask(address) {
+  const once = () => fetch(address, { cache: 'no-store', signal: AbortSignal.timeout(CONNECT_LIMIT) })
+  const first = once()
+  let timer
+  const late = new Promise(resolve => timer = setTimeout(resolve, SLOW))
+  try {
+    return await Promise.race([first, late]) ?? await Promise.any([first, once()])
+  }
+  finally {
+    clearTimeout(timer)
+  }
 }
 
 function socketUrl(websocket, base) {
