@@ -522,10 +522,10 @@ pub use self::function::{
     FunctionOptions, HandlerOf, HandlerSignature, InjectIntoSetup, Setup,
 };
 pub use self::function::{
-    Apply, ArgumentError, CallError, ClientHandler, DuplicateFunction, FunctionDefinition,
-    FunctionKind, FunctionList, Implementation, Inject, MissingState, NotifyError, Parameter,
-    Place, PluginState, RemoteError, RpcArgument, RpcArguments, RpcError, RpcErrorField,
-    RpcFunction, RpcFunctionBuilder, RpcOutput, Side, define_rpc_function,
+    Apply, ArgumentError, CallError, ClientHandler, Delivery, DuplicateFunction,
+    FunctionDefinition, FunctionKind, FunctionList, Implementation, Inject, MissingState,
+    NotifyError, Parameter, Place, PluginState, RemoteError, RpcArgument, RpcArguments, RpcError,
+    RpcErrorField, RpcFunction, RpcFunctionBuilder, RpcOutput, Side, define_rpc_function,
 };
 pub use self::host::{
     ActionDock, BadgeVariant, ClientScript, Command, CommandError, Commands, CustomRenderDock,

@@ -8,6 +8,7 @@ use devtools_runtime::{Limits, Server, rpc_function};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tests::fixture::{Message as Told, devtools};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
@@ -275,6 +276,107 @@ async fn a_frame_over_the_limit_ends_its_own_connection_only() {
         other => panic!("{other:?}"),
     }
     other.works().await;
+}
+
+#[tokio::test]
+async fn a_client_that_sends_too_much_reads_why_it_is_closed() {
+    let limits = Limits {
+        frame_bytes: 10_000,
+        ..Limits::default()
+    };
+    let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
+    let mut wire = Wire::open(&server).await;
+    // More than the buffers of a connection hold: the server reads on although it has had enough.
+    let sent = wire.0.send(Message::text("x".repeat(30_000_000)));
+    let sent = tokio::time::timeout(Duration::from_secs(20), sent).await;
+    sent.expect("in time").unwrap();
+    match wire.next().await {
+        Some(Message::Close(Some(close))) => {
+            assert_eq!(close.code, CloseCode::Size);
+            let reason = "over the limit `frame_bytes` of 10000";
+            assert_eq!(close.reason.as_str(), reason);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+// RFC 6455, 7.4.1
+#[tokio::test]
+async fn what_breaks_the_protocol_of_websockets_is_told_its_code() {
+    let server = devtools().bind("127.0.0.1:0").await.unwrap();
+    let long_ping = [&[0x89, 0xfe, 0, 126, 0, 0, 0, 0][..], &[b'x'; 126]].concat();
+    let cases: [(&[u8], CloseCode); 11] = [
+        (&[0xc1, 0x80, 0, 0, 0, 0], CloseCode::Protocol), // a reserved bit
+        (&[0x83, 0x80, 0, 0, 0, 0], CloseCode::Protocol), // a reserved kind of data
+        (&[0x8b, 0x80, 0, 0, 0, 0], CloseCode::Protocol), // a reserved kind of control
+        (&[0x80, 0x80, 0, 0, 0, 0], CloseCode::Protocol), // goes on with nothing
+        (&[0x09, 0x80, 0, 0, 0, 0], CloseCode::Protocol), // a ping in parts
+        (&long_ping, CloseCode::Protocol),
+        (&[0x81, 0x01, b'x'], CloseCode::Protocol), // not masked
+        (&[0x88, 0x81, 0, 0, 0, 0, 3], CloseCode::Protocol), // half a code
+        (&[0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28], CloseCode::Invalid),
+        (
+            &[0x01, 0x81, 0, 0, 0, 0, 0xc3, 0x80, 0x81, 0, 0, 0, 0, 0x28],
+            CloseCode::Invalid, // in two parts
+        ),
+        (
+            &[0x88, 0x84, 0, 0, 0, 0, 0x03, 0xe8, 0xc3, 0x28],
+            CloseCode::Invalid, // as the reason of a close
+        ),
+    ];
+    for (bytes, code) in cases {
+        let mut wire = Wire::open(&server).await;
+        wire.works().await;
+        wire.0.get_mut().write_all(bytes).await.unwrap();
+        match wire.next().await {
+            Some(Message::Close(Some(close))) => assert_eq!(close.code, code, "{bytes:x?}"),
+            other => panic!("{other:?} after {bytes:x?}"),
+        }
+        assert!(wire.next().await.is_none(), "{bytes:x?}");
+    }
+}
+
+#[tokio::test]
+async fn calls_before_a_half_close_are_answered() {
+    let limits = Limits {
+        calls_in_flight: 2,
+        ..Limits::default()
+    };
+    let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
+    let mut wire = Wire::open(&server).await;
+    wire.works().await;
+    // Two run, two are held.
+    for id in 1..=4 {
+        let call = json!({ "m": "e2e:sleep", "a": [50], "t": "q", "i": id.to_string() });
+        wire.send(&call.to_string()).await;
+    }
+    wire.0.get_mut().shutdown().await.unwrap();
+    let mut replies = Vec::new();
+    while replies.len() < 4 {
+        match wire.next().await {
+            Some(Message::Text(text)) => replies.push(text.as_str().to_owned()),
+            Some(Message::Pong(_)) => {}
+            other => panic!("no reply but {other:?}"),
+        }
+    }
+    replies.sort_unstable();
+    for (id, reply) in (1..=4).zip(replies) {
+        assert_eq!(reply, format!(r#"{{"t":"s","i":"{id}","r":50}}"#));
+    }
+    let last = loop {
+        match wire.next().await {
+            Some(Message::Pong(_)) => {}
+            other => break other,
+        }
+    };
+    assert!(matches!(last, Some(Message::Close(_))), "{last:?}");
+    let gone = async {
+        while !server.devtools().context().rpc().sessions().is_empty() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    let gone = tokio::time::timeout(Duration::from_secs(10), gone).await;
+    gone.expect("the session ends");
 }
 
 /// As many letters as are asked for.

@@ -1,8 +1,8 @@
 //! Lists of functions: calls by name through them, over a socket and in memory, and registration by them.
 
 use devtools_runtime::{
-    Auth, CallError, ConnectError, DevTools, DevToolsRpcClient, FunctionList, RpcSession, Server,
-    assert_registered, call, rpc_function, rpc_functions,
+    Auth, CallError, ConnectError, Delivery, DevTools, DevToolsRpcClient, FunctionList, RpcSession,
+    Server, assert_registered, call, rpc_function, rpc_functions,
 };
 use file_explorer::{Explorer, FileExplorer, FileExplorerFunctions};
 use tokio::sync::mpsc;
@@ -47,7 +47,7 @@ async fn ask(session: &RpcSession, question: String) -> Result<String, CallError
     let client = session.with_functions::<ClientFunctions>();
     call!(client, "compose:heard", question.clone())
         .await
-        .map_err(|_| CallError::Disconnected)?;
+        .map_err(|_| CallError::Disconnected(Delivery::NotSent))?;
     call!(client, "compose:answer", question).await
 }
 

@@ -71,6 +71,7 @@ async fn the_metadata_names_the_socket_and_the_functions_that_take_json() {
     let meta: Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(meta["backend"], "websocket");
     assert_eq!(meta["websocket"]["path"], "__ws");
+    assert_eq!(meta["frameBytes"], 100 * 1024 * 1024);
     let takes_json = |name: &str| {
         meta["jsonSerializableMethods"]
             .as_array()

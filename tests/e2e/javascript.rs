@@ -1,9 +1,11 @@
 //! JavaScript clients against the Rust server: the real ones, and the small one that the server serves.
 
-use devtools_runtime::{CallError, DevToolsRpcClient, js};
+use std::time::Duration;
+
+use devtools_runtime::{CallError, ConnectionStatus, DevToolsRpcClient, js};
 use tests::fixture::{
     Add, Answer, AskClient, Broadcast, EchoClone, Fail, GetModule, GetModules, Greet, Message,
-    ModuleOptions, Notifications, Notify, ReadError, ReadFile,
+    ModuleOptions, Notifications, Notify, ReadError, ReadFile, Sleep,
 };
 use tests::{codes, fixture, node};
 use tokio::sync::mpsc;
@@ -92,6 +94,21 @@ async fn the_rust_client_calls_a_javascript_server() {
     ));
     assert_eq!(GetModules::call_optional(&rpc).await.unwrap(), None);
 
+    // The server answers what it does not know, so that a slow function does not cost the connection.
+    let mut status = rpc.status();
+    let seen = tokio::spawn(async move {
+        let mut seen = Vec::new();
+        while status.changed().await.is_ok() {
+            seen.push(*status.borrow_and_update());
+        }
+        seen
+    });
+    let hasty = rpc.with_timeout(Duration::from_millis(10));
+    assert!(matches!(
+        Sleep::call(&hasty, 60_000_u64).await,
+        Err(CallError::Timeout(_))
+    ));
+
     for message in ["one", "two", "three"] {
         Notify::notify(&rpc, message).await.unwrap();
     }
@@ -115,4 +132,12 @@ async fn the_rust_client_calls_a_javascript_server() {
     });
     Broadcast::call(&rpc, "news").await.unwrap();
     assert_eq!(messages.recv().await.unwrap(), "news");
+
+    drop((rpc, hasty));
+    let seen = seen.await.unwrap();
+    let is_quiet = |status: &ConnectionStatus| {
+        use ConnectionStatus::{Connected, Disconnected, Suspicious};
+        matches!(status, Connected | Suspicious | Disconnected)
+    };
+    assert!(seen.iter().all(is_quiet), "{seen:?}");
 }

@@ -532,6 +532,52 @@ fn get_stats(ctx: &devtools_runtime::DevToolsContext) -> Stats {
     ctx.rpc().stats()
 }
 
+/// How many of [`linger`] may end.
+static MAY_END: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(0);
+
+/// Runs until it may end.
+#[rpc_function(name = "limits:linger", kind = "action")]
+async fn linger() {
+    MAY_END.acquire().await.unwrap().forget();
+}
+
+#[tokio::test]
+async fn actions_of_clients_that_left_are_counted_and_bounded() {
+    let limits = Limits {
+        detached_calls: 2,
+        sessions: 2,
+        ..Limits::default()
+    };
+    let (devtools, server) = serve(limits).await;
+    let leave_behind = async |actions: u64| {
+        let mut wire = Wire::open(&server).await;
+        for id in 1..=actions {
+            let call = json!({ "m": "limits:linger", "a": [], "t": "q", "i": id.to_string() });
+            wire.send(&call.to_string()).await;
+        }
+        until(|| stats(&devtools).total.calls_running == actions).await;
+        drop(wire);
+        until(|| stats(&devtools).sessions_open == 0).await;
+    };
+    leave_behind(2).await;
+    assert_eq!(stats(&devtools).calls_detached, 2);
+    assert_eq!(stats(&devtools).total.calls_running, 0);
+    // Within the bound, the session has left its place.
+    let (one, two) = (Wire::open(&server).await, Wire::open(&server).await);
+    drop((one, two));
+    until(|| stats(&devtools).sessions_open == 0).await;
+    // Beyond it, the session keeps it.
+    leave_behind(1).await;
+    assert_eq!(stats(&devtools).calls_detached, 3);
+    let mut one = Wire::open(&server).await;
+    one.works().await;
+    assert!(Wire::try_open(&server).await.is_none());
+    MAY_END.add_permits(3);
+    until(|| stats(&devtools).calls_detached == 0).await;
+    let mut two = Wire::open(&server).await;
+    two.works().await;
+}
+
 /// As many letters as are asked for.
 #[rpc_function(name = "limits:large")]
 fn large(letters: usize) -> String {

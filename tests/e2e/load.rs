@@ -364,7 +364,7 @@ async fn a_server_that_shuts_down_is_not_held_up_by_calls_that_do_not_end() {
     in_time(shutdown).await.unwrap();
     for outcome in in_time(fail.join_all()).await {
         assert!(
-            matches!(outcome, Err(CallError::Disconnected)),
+            matches!(outcome, Err(CallError::Disconnected(_))),
             "{outcome:?}"
         );
     }

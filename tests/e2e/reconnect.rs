@@ -1,16 +1,18 @@
 //! What a Rust client does when it is not trusted, when its connection is lost, and when it knows the answer.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use devtools_runtime::{
-    Auth, Backoff, CallError, ClientTransport, ConnectError, ConnectionStatus, DevTools,
-    DevToolsContext, DevToolsRpcClient, DevToolsRpcClientBuilder, Gate, PluginState, RpcSession,
-    Server, SessionTransport, define_rpc_function, rpc_function,
+    Auth, Backoff, CallError, ClientTransport, ConnectError, ConnectionStatus, Delivery, DevTools,
+    DevToolsContext, DevToolsRpcClient, DevToolsRpcClientBuilder, Gate, Limits, PluginState,
+    RpcSession, Server, SessionTransport, define_rpc_function, rpc_function,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -120,10 +122,18 @@ async fn a_client_comes_back_to_a_server_that_was_restarted() {
         });
         server.shutdown().await;
         let error = waiting.await.unwrap().unwrap_err();
-        assert!(matches!(error, CallError::Disconnected), "{error:?}");
+        assert!(
+            matches!(error, CallError::Disconnected(Delivery::MayHaveRun)),
+            "{error:?}"
+        );
+        assert!(!error.is_safe_to_retry());
         until(&mut status, ConnectionStatus::Error).await;
         let error = Whoami::call(&rpc).await.unwrap_err();
-        assert!(matches!(error, CallError::Disconnected), "{error:?}");
+        assert!(
+            matches!(error, CallError::Disconnected(Delivery::NotSent)),
+            "{error:?}"
+        );
+        assert!(error.is_safe_to_retry());
 
         // What the client can do for the server is known to the new one, too.
         let server = serve(Auth::None, address).await;
@@ -424,4 +434,260 @@ async fn a_client_that_is_dropped_is_gone() {
     timeout(Duration::from_secs(20), session.closed())
         .await
         .unwrap();
+}
+
+/// Stands before a server, and passes bytes on until it is told to swallow those of the connections that it has.
+struct Relay {
+    url: String,
+    /// How many connections are swallowed: the first ones.
+    swallowed: watch::Sender<usize>,
+    taken: Arc<AtomicUsize>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl Relay {
+    async fn before(server: &Server) -> Self {
+        let listener = tokio::net::TcpListener::bind(anywhere()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let target = server.local_addr();
+        let (swallowed, is_swallowed) = watch::channel(0);
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&taken);
+        let serving = tokio::spawn(async move {
+            let mut pumps = tokio::task::JoinSet::new();
+            loop {
+                let (near, _) = listener.accept().await.unwrap();
+                let number = counted.fetch_add(1, Ordering::SeqCst);
+                let far = TcpStream::connect(target).await.unwrap();
+                let (near, far) = (near.into_split(), far.into_split());
+                for (from, to) in [(near.0, far.1), (far.0, near.1)] {
+                    pumps.spawn(pump(from, to, number, is_swallowed.clone()));
+                }
+            }
+        });
+        Self {
+            url: format!("http://{address}/__devtools/"),
+            swallowed,
+            taken,
+            serving,
+        }
+    }
+
+    /// From now on, nothing comes through the connections that there are. None of them ends.
+    fn swallow(&self) {
+        self.swallowed
+            .send_replace(self.taken.load(Ordering::SeqCst));
+    }
+
+    /// The same, and nothing comes through new ones either.
+    fn swallow_all(&self) {
+        self.swallowed.send_replace(usize::MAX);
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    number: usize,
+    swallowed: watch::Receiver<usize>,
+) {
+    let mut bytes = vec![0; 4096];
+    let is_swallowed = || number < *swallowed.borrow();
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
+        if !is_swallowed() && to.write_all(&bytes[..read]).await.is_err() {
+            break;
+        }
+    }
+    if is_swallowed() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_swallows_everything_is_given_up() {
+    let server = serve(Auth::None, anywhere()).await;
+    let relay = Relay::before(&server).await;
+    let limits = Limits {
+        keep_alive: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let rpc = DevToolsRpcClient::builder(&relay.url)
+        .limits(limits)
+        .reconnect(SOON)
+        .connect()
+        .await
+        .unwrap();
+    let before = Whoami::call(&rpc).await.unwrap();
+    let waiting = tokio::spawn({
+        let rpc = rpc.clone();
+        async move { Wait::call(&rpc).await }
+    });
+    let mut status = rpc.status();
+    status.mark_unchanged();
+    relay.swallow();
+    let error = timeout(Duration::from_secs(20), waiting).await.unwrap();
+    let error = error.unwrap().unwrap_err();
+    assert!(
+        matches!(error, CallError::Disconnected(Delivery::MayHaveRun)),
+        "{error:?}"
+    );
+    until(&mut status, ConnectionStatus::Connected).await;
+    assert_ne!(Whoami::call(&rpc).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_call_that_times_out_makes_the_client_suspicious() {
+    let server = serve(Auth::None, anywhere()).await;
+    for transport in [ClientTransport::WebSocket, ClientTransport::Sse] {
+        let relay = Relay::before(&server).await;
+        // Longer than the test takes, but for the time that the server is given for a sign of life.
+        let limits = Limits {
+            keep_alive: Duration::from_secs(3),
+            handshake: Duration::from_secs(1),
+            ..Limits::default()
+        };
+        let rpc = DevToolsRpcClient::builder(&relay.url)
+            .transport(transport)
+            .limits(limits)
+            .reconnect(SOON)
+            .connect()
+            .await
+            .unwrap();
+        let mut status = rpc.status();
+        let before = Whoami::call(&rpc).await.unwrap();
+
+        // The server answers, so that a slow function costs nothing.
+        let hasty = rpc.with_timeout(Duration::from_millis(20));
+        let error = Wait::call(&hasty).await.unwrap_err();
+        assert!(matches!(error, CallError::Timeout(_)), "{error:?}");
+        assert!(!error.is_safe_to_retry());
+        until(&mut status, ConnectionStatus::Connected).await;
+        assert_eq!(Whoami::call(&rpc).await.unwrap(), before);
+
+        relay.swallow_all();
+        let error = Whoami::call(&hasty).await.unwrap_err();
+        assert!(matches!(error, CallError::Timeout(_)), "{error:?}");
+        until(&mut status, ConnectionStatus::Suspicious).await;
+        let given_up = status.wait_for(|status| {
+            let is_kept = [ConnectionStatus::Connected, ConnectionStatus::Suspicious];
+            !is_kept.contains(status)
+        });
+        let given_up = timeout(Duration::from_secs(20), given_up).await;
+        drop(given_up.unwrap().unwrap());
+        relay.swallow(); // but not those that are made from now on
+        until(&mut status, ConnectionStatus::Connected).await;
+        assert_ne!(Whoami::call(&rpc).await.unwrap(), before);
+    }
+}
+
+/// Takes any text.
+#[rpc_function(name = "reconnect:length")]
+fn length(text: String) -> usize {
+    text.len()
+}
+
+/// A server that takes small frames alone, and the URL of metadata that do not say so.
+async fn small_frames() -> (Server, String, tokio::task::JoinHandle<()>) {
+    let limits = Limits {
+        frame_bytes: 10_000,
+        ..Limits::default()
+    };
+    let devtools = DevTools::builder().auth(Auth::None).limits(limits);
+    let server = devtools.build_with_runs().await.bind(anywhere()).await;
+    let server = server.unwrap();
+    let target = format!("{}/__devtools/", server.local_addr());
+    let meta = format!(
+        r#"{{"backend":"websocket","websocket":"ws://{target}__ws","sse":"http://{target}__sse"}}"#
+    );
+    let listener = tokio::net::TcpListener::bind(anywhere()).await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await;
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+                meta.len()
+            );
+            let _ = stream.write_all((head + &meta).as_bytes()).await;
+        }
+    });
+    (server, url, serving)
+}
+
+const TOO_MUCH: usize = 1_000_000;
+
+#[tokio::test]
+async fn what_is_too_large_for_the_server_is_not_sent() {
+    let (server, _, _serving) = small_frames().await;
+    for transport in [ClientTransport::WebSocket, ClientTransport::Sse] {
+        let rpc = client_of(&server).transport(transport).connect().await;
+        let rpc = rpc.unwrap();
+        let before = Whoami::call(&rpc).await.unwrap();
+        match Length::call(&rpc, "x".repeat(TOO_MUCH)).await {
+            Err(CallError::TooLarge { size, limit }) => {
+                assert!(size > TOO_MUCH);
+                assert_eq!(limit, Some(10_000));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(Whoami::call(&rpc).await.unwrap(), before);
+
+        // Nor is a reply of the client.
+        rpc.register::<Echo, _>(|letters: usize| async move { "x".repeat(letters) });
+        let sessions = server.devtools().context().rpc().sessions();
+        let session = sessions.iter().find(|session| session.id() == before.0);
+        let error = Echo::call(session.unwrap(), TOO_MUCH).await.unwrap_err();
+        assert!(error.to_string().contains("over the limit"), "{error}");
+        assert_eq!(Whoami::call(&rpc).await.unwrap(), before);
+    }
+}
+
+/// As many letters as are asked for.
+#[rpc_function(name = "reconnect:echo", kind = "action", side = "client")]
+async fn echo(letters: usize) -> String;
+
+#[tokio::test]
+async fn what_a_server_refuses_as_too_large_is_told_its_caller() {
+    let (_server, url, _serving) = small_frames().await;
+    for transport in [ClientTransport::WebSocket, ClientTransport::Sse] {
+        let client = DevToolsRpcClient::builder(&url).transport(transport);
+        let rpc = client.reconnect(SOON).connect().await.unwrap();
+        let before = Whoami::call(&rpc).await.unwrap();
+        let mut status = rpc.status();
+        let waiting = tokio::spawn({
+            let rpc = rpc.clone();
+            async move { Wait::call(&rpc).await }
+        });
+        assert_eq!(Whoami::call(&rpc).await.unwrap(), before);
+        let refused = Length::call(&rpc, "x".repeat(TOO_MUCH));
+        match timeout(Duration::from_secs(20), refused).await.unwrap() {
+            Err(error @ CallError::TooLarge { size, limit: None }) => {
+                assert!(size > TOO_MUCH);
+                assert!(error.is_safe_to_retry());
+            }
+            other => panic!("{transport:?}: {other:?}"),
+        }
+        if transport == ClientTransport::Sse {
+            // It concerns nothing else.
+            assert_eq!(Whoami::call(&rpc).await.unwrap(), before);
+            assert!(!waiting.is_finished());
+            waiting.abort();
+            continue;
+        }
+        let error = timeout(Duration::from_secs(20), waiting).await.unwrap();
+        let error = error.unwrap().unwrap_err();
+        assert!(
+            matches!(error, CallError::Disconnected(Delivery::MayHaveRun)),
+            "{error:?}"
+        );
+        until(&mut status, ConnectionStatus::Connected).await;
+        assert_ne!(Whoami::call(&rpc).await.unwrap(), before);
+    }
 }

@@ -222,14 +222,17 @@ async fn a_call_fails_when_its_connection_does() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     server.shutdown().await;
     for call in waiting {
-        assert!(matches!(call.await.unwrap(), Err(CallError::Disconnected)));
+        assert!(matches!(
+            call.await.unwrap(),
+            Err(CallError::Disconnected(_))
+        ));
     }
     for rpc in [rpc, in_memory] {
         rpc.closed().await;
         assert!(rpc.is_closed());
         assert!(matches!(
             Add::call(&rpc, 1, 2).await,
-            Err(CallError::Disconnected)
+            Err(CallError::Disconnected(_))
         ));
         assert!(Notify::notify(&rpc, "x").await.is_err());
     }

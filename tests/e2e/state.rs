@@ -896,5 +896,5 @@ async fn a_client_in_memory_shares_too() {
     let SharedStateError::Call { source, .. } = error else {
         panic!("{error:?}")
     };
-    assert!(matches!(*source, CallError::Disconnected), "{source:?}");
+    assert!(matches!(*source, CallError::Disconnected(_)), "{source:?}");
 }

@@ -3,11 +3,13 @@
 //
 //   node client-js.mjs BASE
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect as dialTcp, createServer as createTcpServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { structuredCloneParse, structuredCloneStringify } from 'devframe/utils/structured-clone'
 import { WebSocket, WebSocketServer } from 'ws'
 import { check, eventually, parameters, run, servedScript, servedScripts } from './checks.mjs'
@@ -17,7 +19,7 @@ const complaints = []
 console.error = (...parts) => complaints.push(parts.join(' '))
 
 const [base] = parameters('BASE')
-const { connect: connectTo, asRpcError } = await servedScript(base)
+const { connect: connectTo, asRpcError, ConnectionError } = await servedScript(base)
 
 const MODULES = [{ id: '/src/main.ts', size: 1024 }, { id: '/src/App.vue', size: 2048 }]
 const upTo = n => Array.from({ length: n }, (_, i) => i)
@@ -212,6 +214,122 @@ check('a lost connection comes back, and offers its functions again', async () =
   assert.deepEqual(statuses.slice(-2), ['connecting', 'connected'])
 })
 
+check('a connection that swallows everything is suspicious, then given up', async () => {
+  const proxy = await startProxy()
+  const rpc = await connect({ base: proxy.base, keepAlive: 100 })
+  const statuses = watchStatus(rpc)
+  await sleep(500) // silent, but for the answers
+  assert.deepEqual(statuses, [])
+  const waiting = rpc.call('e2e:sleep', 60_000)
+  proxy.swallow()
+  await assert.rejects(waiting, error => error instanceof ConnectionError && error.mayHaveRun && /lost/.test(error.message))
+  assert.match(rpc.error.message, /no sign of life/)
+  assert.deepEqual(statuses, ['suspicious', 'error'])
+  await eventually(() => rpc.status === 'connected', 8000)
+  assert.equal(await rpc.call('e2e:add', 1, 2), 3)
+  assert.deepEqual(statuses, ['suspicious', 'error', 'connecting', 'connected'])
+})
+
+check('a call that times out makes the client suspicious; an answer ends that', async () => {
+  const proxy = await startProxy()
+  const rpc = await connect({ base: proxy.base, callTimeout: 50, keepAlive: 2000 })
+  const statuses = watchStatus(rpc)
+  const late = error => error instanceof ConnectionError && error.mayHaveRun && /did not answer within 50 ms/.test(error.message)
+  await assert.rejects(rpc.call('e2e:sleep', 60_000), late)
+  await eventually(() => rpc.status === 'connected')
+  assert.deepEqual(statuses, ['suspicious', 'connected'])
+  proxy.swallow()
+  await assert.rejects(rpc.call('e2e:add', 1, 2), late)
+  assert.equal(rpc.status, 'suspicious')
+  await eventually(() => rpc.status === 'connected', 8000)
+  assert.deepEqual(statuses.slice(2), ['suspicious', 'error', 'connecting', 'connected'])
+  assert.equal(await rpc.call('e2e:add', 1, 2), 3)
+})
+
+check('a page that wakes up looks after its connection, or makes a new one at once', async () => {
+  globalThis.window = new EventTarget()
+  globalThis.document = Object.assign(new EventTarget(), { visibilityState: 'hidden' })
+  opened.push(() => {
+    delete globalThis.window
+    delete globalThis.document
+  })
+  const server = await startServer({ reply: (frame, socket) => answer(socket, frame) })
+  const rpc = await connect({ base: server.base, keepAlive: 0 })
+  const asked = () => server.frames.filter(({ m }) => m === 'devtools-runtime:alive').length
+  document.dispatchEvent(new Event('visibilitychange'))
+  await sleep(50)
+  assert.equal(asked(), 0) // it was hidden
+  document.visibilityState = 'visible'
+  for (const [target, event] of [[document, 'visibilitychange'], [window, 'online'], [window, 'pageshow']]) {
+    const before = asked()
+    target.dispatchEvent(new Event(event))
+    await eventually(() => asked() === before + 1)
+    await rpc.call('any')
+  }
+  assert.equal(rpc.status, 'connected')
+  server.cut()
+  await eventually(() => rpc.status === 'disconnected')
+  window.dispatchEvent(new Event('online'))
+  assert.equal(rpc.status, 'connecting')
+  await eventually(() => rpc.status === 'connected')
+  rpc.close()
+  window.dispatchEvent(new Event('online'))
+  assert.equal(rpc.status, 'disconnected')
+})
+
+check('the server of the ecosystem gives a sign of life', async () => {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('devframe-server.mjs', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] })
+  opened.push(() => child.stdin.end())
+  let said = ''
+  for await (const text of child.stdout.setEncoding('utf8')) {
+    said += text
+    if (/http\S+\/\s/.test(said))
+      break
+  }
+  const rpc = await connect({ base: /http\S+\//.exec(said)[0], keepAlive: 100, callTimeout: 2000 })
+  const statuses = watchStatus(rpc)
+  await sleep(700)
+  assert.equal(await rpc.call('e2e:add', 1, 2), 3)
+  assert.deepEqual(statuses, [])
+})
+
+check('what is too large for the server is not sent', async () => {
+  const meta = { backend: 'websocket', websocket: { path: '__ws' }, frameBytes: 1000 }
+  const server = await startServer({ meta, reply: (frame, socket) => frame.m === 'wait' || answer(socket, frame) })
+  const rpc = await connect({ base: server.base })
+  rpc.register('c:letters', count => 'x'.repeat(count))
+  const waiting = rpc.call('wait')
+  waiting.catch(() => {})
+  const tooLarge = error => error instanceof ConnectionError && error.mayHaveRun === false && error.limit === 1000 && error.size > 1000
+  await assert.rejects(rpc.call('a:b', 'x'.repeat(1000)), tooLarge)
+  await assert.rejects(rpc.call('a:b', 'é'.repeat(500)), tooLarge)
+  assert.throws(() => rpc.callEvent('a:b', 'x'.repeat(1000)), tooLarge)
+  await rpc.call('a:b', 'x'.repeat(900))
+  server.texts.length = 0
+  server.send({ m: 'c:letters', a: [1000], t: 'q', i: 'X' })
+  await eventually(() => server.texts.length)
+  assert.match(structuredCloneParse(server.texts[0].slice(2)).e.message, /over the limit of the server of 1000/)
+  assert.equal(rpc.status, 'connected')
+})
+
+check('a frame that the server refuses as too large fails its own call; others are told that theirs may have run', async () => {
+  const server = await startServer({
+    reply(frame, socket) {
+      if (frame.m === 'large')
+        socket.close(1009, 'too much')
+    },
+  })
+  const rpc = await connect({ base: server.base })
+  const outcomes = await Promise.allSettled([rpc.call('wait'), rpc.call('large', 'x'.repeat(5000))])
+  const [small, large] = outcomes.map(({ reason }) => reason)
+  assert.ok(small instanceof ConnectionError && small.mayHaveRun)
+  assert.match(small.message, /lost/)
+  assert.ok(large instanceof ConnectionError && !large.mayHaveRun)
+  assert.match(large.message, /"large" has 50\d\d bytes, over the limit of the server \(too much\)/)
+  await assert.rejects(rpc.call('any'), error => error instanceof ConnectionError && !error.mayHaveRun)
+  await eventually(() => rpc.status === 'connected', 8000)
+})
+
 check('close ends the attempts to come back', async () => {
   const proxy = await startProxy()
   const rpc = await connect({ base: proxy.base })
@@ -245,9 +363,18 @@ async function startProxy() {
       })
     }
     near.pipe(far).pipe(near)
+    swallowing.push(() => {
+      for (const socket of [near, far])
+        socket.unpipe().resume()
+    })
   })
   let port = 0
+  const swallowing = []
   const proxy = {
+    /** Nothing comes through the connections that there are, and none of them ends. */
+    swallow() {
+      swallowing.splice(0).forEach(swallow => swallow())
+    },
     async start() {
       await once(server.listen(port, '127.0.0.1'), 'listening')
       port = server.address().port

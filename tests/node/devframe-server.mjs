@@ -32,6 +32,7 @@ const functions = ctx => ({
   'e2e:add': ['query', (a, b) => a + b],
   'e2e:greet': ['query', (name, greeting) => `${greeting ?? 'Hello'}, ${name}!`],
   'e2e:get-module': ['query', (id, options) => id === '/src/main.ts' ? { id, size: 1024, ...(options?.includeSource && { source: `// ${id}` }) } : null],
+  'e2e:sleep': ['query', ms => new Promise(resolve => setTimeout(resolve, ms, ms))],
   'e2e:fail': ['query', () => { throw new RangeError('boom') }],
   'e2e:read-file': ['query', () => { throw new Error('no file\n[code: not-found, data: {"path":"/nope"}]') }],
   'e2e:notify': ['event', message => void notifications.push(message)],

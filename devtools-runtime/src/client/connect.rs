@@ -204,6 +204,11 @@ impl Endpoints {
         }
     }
 
+    /// How many bytes a frame to the server may have, if it says so.
+    pub(crate) fn frame_bytes(&self) -> Option<usize> {
+        self.meta.frame_bytes
+    }
+
     fn is_static(&self) -> bool {
         self.meta.backend == Backend::Static
     }

@@ -12,6 +12,8 @@ pub(crate) struct ConnectionMeta {
     pub(crate) websocket: Option<Endpoint>,
     pub(crate) sse: Option<Endpoint>,
     pub(crate) base_url: Option<String>,
+    /// How many bytes a frame to the server may have, if it says so.
+    pub(crate) frame_bytes: Option<usize>,
 }
 
 /// The server's primary transport.

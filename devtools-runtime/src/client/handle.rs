@@ -19,8 +19,8 @@ use crate::function::{
     Place, Registry, RpcFunction, Scope, SharedScope, Side,
 };
 use crate::peer::{
-    Access, AccessCell, Caller, CloseReason, Driver, Functions, Limits, ListedCaller, Peer,
-    ResultCache, Transport,
+    Access, AccessCell, Caller, CloseReason, DetachedCalls, Driver, Functions, Limits,
+    ListedCaller, Peer, ResultCache, Transport,
 };
 use crate::state::{
     ClientStates, RpcSharedState, SharedState, SharedStateError, SharedValue, StateCarrier as _,
@@ -160,7 +160,8 @@ impl DevToolsRpcClient {
             drop(queue);
             reading.close();
             changes.send_replace(ConnectionStatus::Disconnected);
-            left_behind.finish().await;
+            let detached = DetachedCalls::default().add(left_behind.running_to_end());
+            left_behind.finish(detached).await;
         }));
         let token = TokenCell::default();
         Self::new(
@@ -199,7 +200,9 @@ impl<L> DevToolsRpcClient<L> {
 
     /// The same connection, for calls that fail with [`CallError::Timeout`] after this long.
     ///
-    /// Without it a call waits until its reply comes or the connection ends, as in JavaScript.
+    /// Without it a call waits until its reply comes or the connection ends, as in JavaScript. After a call that failed so the
+    /// server is asked for a sign of life, and the connection is made anew if none comes:
+    /// [`ConnectionStatus::Suspicious`].
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self {

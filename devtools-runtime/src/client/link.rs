@@ -5,6 +5,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
@@ -15,11 +16,12 @@ use crate::client::connect::{AnyTransport, Endpoints, discover};
 use crate::client::trust::{TokenCell, earn};
 use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClient, NoScope, Options};
 use crate::function::{
-    ArgumentError, Call, CallError, ClientFunction, ClientHandler, FunctionDefinition, Handler,
-    Place, Registry, RpcFunction, SharedScope, Started,
+    ArgumentError, Call, CallError, ClientFunction, ClientHandler, Delivery, FunctionDefinition,
+    Handler, Place, Registry, RpcFunction, SharedScope, Started,
 };
 use crate::peer::{
-    Access, AccessCell, Driver, Functions, Peer, PeerQueue, ResultCache, Transport, TransportError,
+    Access, AccessCell, DetachedCalls, Driver, Functions, Peer, PeerQueue, ResultCache, Transport,
+    TransportError,
 };
 use crate::protocol::auth::Revoked;
 use crate::protocol::cache::{CacheableFunctions, InvalidateCache};
@@ -27,6 +29,9 @@ use crate::protocol::state::{StatePatched, StateUpdated};
 use crate::state::ClientStates;
 use crate::streaming::Readers;
 use crate::wire::{Encoding, Payload, js};
+
+/// How long the server may take for a sign of life that it is asked for because a call has waited in vain.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A client's connection, again and again.
 pub(crate) struct Link {
@@ -45,6 +50,7 @@ pub(crate) struct Link {
     closing: CancellationToken,
     /// What the server asked of the client over connections that have ended.
     left_behind: JoinSet<()>,
+    detached: DetachedCalls,
     /// Who waits for the first connection.
     first: Option<oneshot::Sender<Result<(), ConnectError>>>,
 }
@@ -120,6 +126,7 @@ impl Link {
             states: Arc::clone(&shared),
             closing,
             left_behind: JoinSet::new(),
+            detached: DetachedCalls::default(),
             first: Some(first),
         };
         // The task owns itself: it ends when `guard` is dropped.
@@ -129,7 +136,9 @@ impl Link {
                 peer, registry, statuses, token, streams, shared, guard,
             )),
             Ok(Err(error)) => Err(error),
-            Err(_) => Err(ConnectError::Handshake(CallError::Disconnected)),
+            Err(_) => Err(ConnectError::Handshake(CallError::Disconnected(
+                Delivery::MayHaveRun,
+            ))),
         }
     }
 
@@ -161,7 +170,7 @@ impl Link {
                 return;
             };
             tokio::select! {
-                () = tokio::time::sleep(backoff.before(failed)) => failed = failed.saturating_add(1),
+                () = self.ready_again(backoff.before(failed)) => failed = failed.saturating_add(1),
                 () = closing.cancelled() => break,
             }
         }
@@ -170,6 +179,16 @@ impl Link {
         let finish = async { while self.left_behind.join_next().await.is_some() {} };
         if tokio::time::timeout(grace, finish).await.is_err() {
             tracing::debug!("dropped what the server asked of a client that is gone");
+        }
+    }
+
+    /// Waits until it is time for another attempt: so long at least, and until not too much is left of earlier connections.
+    async fn ready_again(&mut self, backoff: Duration) {
+        tokio::time::sleep(backoff).await;
+        while self.detached.get() > self.options.limits.detached_calls {
+            if self.left_behind.join_next().await.is_none() {
+                break;
+            }
         }
     }
 
@@ -185,7 +204,7 @@ impl Link {
     fn after(&mut self, end: End) -> ControlFlow<ConnectionStatus, ConnectionStatus> {
         let error = match end {
             End::Lost(_) if self.first.is_some() => {
-                ConnectError::Handshake(CallError::Disconnected)
+                ConnectError::Handshake(CallError::Disconnected(Delivery::MayHaveRun))
             }
             End::Lost(status) => return ControlFlow::Continue(status),
             End::Revoked => {
@@ -243,6 +262,8 @@ impl Link {
             Ok(endpoints) => endpoints,
             Err(error) => return End::Failed(error),
         };
+        let limits = &self.options.limits;
+        self.queue.bound.set_other(limits, endpoints.frame_bytes());
         match self.open(&endpoints).await {
             Ok(AnyTransport::WebSocket(transport, url)) => self.serve(transport, Some(url)).await,
             Ok(AnyTransport::Sse(transport, url)) => self.serve(transport, Some(url)).await,
@@ -287,8 +308,10 @@ impl Link {
             let _ = first.send(Ok(()));
         }
         let keep_up = keep_up(&peer, &self.cache, &self.notices);
-        let ended = tokio::select! {
-            ended = &mut running => ended,
+        let patience = self.options.limits.keep_alive.min(PATIENCE);
+        let end = tokio::select! {
+            ended = &mut running => lost(ended),
+            () = watch_over(&peer, patience, &self.status) => lost(Err(TransportError::Dead)),
             () = self.notices.revoked.notified() => return End::Revoked,
             never = keep_up => match never {},
             never = self.states.sync(&self.peer) => match never {},
@@ -296,8 +319,10 @@ impl Link {
         // Actions run to their end, which the next connection does not wait for.
         while self.left_behind.try_join_next().is_some() {}
         drop(running);
-        self.left_behind.spawn(driver.into_running().finish());
-        lost(ended)
+        let left_behind = driver.into_running();
+        let detached = self.detached.add(left_behind.running_to_end());
+        self.left_behind.spawn(left_behind.finish(detached));
+        end
     }
 }
 
@@ -318,6 +343,18 @@ fn lost(ended: Result<(), TransportError>) -> End {
             ConnectionStatus::Error
         }
     })
+}
+
+/// Asks the server for a sign of life whenever a call has waited in vain. Resolves once none comes.
+async fn watch_over(peer: &Peer, patience: Duration, status: &watch::Sender<ConnectionStatus>) {
+    loop {
+        peer.doubted().await;
+        status.send_replace(ConnectionStatus::Suspicious);
+        if !peer.is_alive(patience).await {
+            return;
+        }
+        status.send_replace(ConnectionStatus::Connected);
+    }
 }
 
 /// Learns what may be kept, now and whenever it may have changed.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// What a client's connection is doing, from [`DevToolsRpcClient::status`](crate::DevToolsRpcClient::status).
 ///
-/// The words are those of the JavaScript client.
+/// The words are those of the JavaScript client, which has no word for [`Suspicious`](Self::Suspicious).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionStatus {
@@ -13,6 +13,9 @@ pub enum ConnectionStatus {
     Connecting,
     /// The server trusts the client: calls go through.
     Connected,
+    /// A call has waited in vain, and the server is asked for a sign of life. Calls still go out. Either it answers, or the
+    /// connection is given up and another attempt follows.
+    Suspicious,
     /// The server does not trust the client, or no more. There is no further attempt.
     Unauthorized,
     /// It has ended, as a server that shuts down ends it. Another attempt follows, unless the client was closed.
@@ -26,6 +29,7 @@ impl fmt::Display for ConnectionStatus {
         f.write_str(match self {
             Self::Connecting => "connecting",
             Self::Connected => "connected",
+            Self::Suspicious => "suspicious",
             Self::Unauthorized => "unauthorized",
             Self::Disconnected => "disconnected",
             Self::Error => "error",

@@ -52,13 +52,14 @@ pub enum CallError<E = Infallible> {
     /// The arguments do not fit the function's parameters.
     #[error(transparent)]
     Argument(ArgumentError),
-    /// The request is larger than [`Limits::frame_bytes`](crate::Limits::frame_bytes) allows.
-    #[error("the request has {size} bytes, over the limit `frame_bytes` of {limit}")]
+    /// The request is larger than [`Limits::frame_bytes`](crate::Limits::frame_bytes) allows on either side. The function
+    /// has not run.
+    #[error("the request has {size} bytes, {}", over(*.limit))]
     TooLarge {
         /// The size of the request in bytes.
         size: usize,
-        /// The limit in bytes.
-        limit: usize,
+        /// The limit in bytes. `None` if it is the other side's, which refused the request without saying its limit.
+        limit: Option<usize>,
     },
     /// The reply did not come within the call's timeout, or the function has one itself and did not end within
     /// it. The function may still run.
@@ -69,9 +70,9 @@ pub enum CallError<E = Infallible> {
     /// waits.
     #[error("the other side does not read")]
     Congested,
-    /// The connection closed before the reply came. The function may have run.
-    #[error("the connection closed before the reply came")]
-    Disconnected,
+    /// There is no connection, or it closed before the reply came. [`Delivery`] says whether the function may have run.
+    #[error("{0}")]
+    Disconnected(Delivery),
     /// The function needs state of a plugin that is not there.
     #[error(transparent)]
     MissingState(MissingState),
@@ -80,7 +81,69 @@ pub enum CallError<E = Infallible> {
     Setup(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 
+/// How far the request of a call got whose connection closed.
+///
+/// ```
+/// use devtools_runtime::{CallError, Delivery};
+///
+/// /// Whether to call again, for a function that must not run twice.
+/// fn may_call_again(error: &CallError) -> bool {
+///     matches!(error, CallError::Disconnected(Delivery::NotSent))
+/// }
+/// # assert!(may_call_again(&CallError::Disconnected(Delivery::NotSent)));
+/// # assert!(!may_call_again(&CallError::Disconnected(Delivery::MayHaveRun)));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// It was not sent: the function has not run.
+    NotSent,
+    /// It was handed to the connection: the function may have run, or may run still.
+    MayHaveRun,
+}
+
+impl std::fmt::Display for Delivery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NotSent => "there is no connection: the request was not sent",
+            Self::MayHaveRun => "the connection closed before the reply came",
+        })
+    }
+}
+
+/// Says which limit a request is over.
+fn over(limit: Option<usize>) -> String {
+    match limit {
+        Some(limit) => format!("over the limit `frame_bytes` of {limit}"),
+        None => "more than the other side takes".to_owned(),
+    }
+}
+
 impl<E> CallError<E> {
+    /// Whether the function has certainly not run, so that calling it again repeats nothing.
+    ///
+    /// `false` does not mean that it has run: after [`Timeout`](Self::Timeout), or once the connection is lost with the
+    /// request on its way, nobody knows. Errors that will come again, such as those of an argument, are safe to retry
+    /// too, though it is of no use.
+    pub fn is_safe_to_retry(&self) -> bool {
+        match self {
+            Self::UnknownFunction(_)
+            | Self::Unauthorized(_)
+            | Self::Encode { .. }
+            | Self::Argument(_)
+            | Self::TooLarge { .. }
+            | Self::Congested
+            | Self::Disconnected(Delivery::NotSent)
+            | Self::MissingState(_)
+            | Self::Setup(_) => true,
+            Self::Function(_)
+            | Self::Remote(_)
+            | Self::Decode { .. }
+            | Self::Timeout(_)
+            | Self::Disconnected(_) => false,
+        }
+    }
+
     /// The error of a call of `F`: what the peer answered with becomes the function's own error, if it is one.
     pub(crate) fn of<F: RpcFunction<Error = E>>(failure: CallError<Infallible>) -> Self {
         match failure {
@@ -97,7 +160,7 @@ impl<E> CallError<E> {
             CallError::TooLarge { size, limit } => Self::TooLarge { size, limit },
             CallError::Timeout(after) => Self::Timeout(after),
             CallError::Congested => Self::Congested,
-            CallError::Disconnected => Self::Disconnected,
+            CallError::Disconnected(delivery) => Self::Disconnected(delivery),
             CallError::MissingState(error) => Self::MissingState(error),
             CallError::Setup(error) => Self::Setup(error),
         }

@@ -30,8 +30,10 @@ mod shape;
 #[cfg(feature = "typescript")]
 mod types;
 
+#[cfg(any(test, feature = "_fuzz"))]
+pub(crate) use self::arguments::read_clone;
 #[cfg(feature = "_fuzz")]
-pub(crate) use self::arguments::{Misfit, read_clone, read_json};
+pub(crate) use self::arguments::{Misfit, read_json};
 pub(crate) use self::arguments::{Positional, read};
 pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started};
 #[cfg(feature = "client")]
@@ -55,7 +57,9 @@ pub use self::define::{
 };
 pub use self::definition::{FunctionDefinition, Registration};
 pub use self::dump::{Dump, DumpOutcome, Dumped, IntoDump, WrittenDump};
-pub use self::error::{ArgumentError, BoxError, CallError, MissingState, NotifyError, RemoteError};
+pub use self::error::{
+    ArgumentError, BoxError, CallError, Delivery, MissingState, NotifyError, RemoteError,
+};
 pub use self::handler::{
     Implementation, Run, blocking, boxed, guarded, later, now, threads_of, within,
 };

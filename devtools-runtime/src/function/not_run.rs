@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::function::concealed::WithCauses;
 use crate::function::returned::public_text;
-use crate::function::{BoxError, CallError, FailedCall, MissingState, Outcome, ReplyTo};
+use crate::function::{BoxError, CallError, Delivery, FailedCall, MissingState, Outcome, ReplyTo};
 
 /// Why a call ended without the function's own result.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -101,7 +101,7 @@ impl NotRun {
             Self::MissingState(missing) => CallError::MissingState(missing),
             Self::Setup(failed) => CallError::Setup(failed.error),
             Self::TimedOut(after) => CallError::Timeout(after),
-            Self::Stopped => CallError::Disconnected,
+            Self::Stopped => CallError::Disconnected(Delivery::NotSent),
         }
     }
 }

@@ -96,7 +96,7 @@ impl DevToolsContext {
     /// Serves the connection of a session. Otherwise as [`serve_connection`](Self::serve_connection).
     pub(crate) async fn serve_session<T: Transport>(&self, opened: Opened, transport: T) {
         let Opened {
-            open,
+            mut open,
             subscriptions,
             mut queue,
             evicted,
@@ -140,12 +140,21 @@ impl DevToolsContext {
             if matches!(ended, Err(TransportError::Dead)) {
                 tally.dead();
             }
+            let detached = tally.detached.add(left_behind.running_to_end());
+            let place = (tally.detached.get() > self.limits().detached_calls).then(|| {
+                tracing::warn!(
+                    limit = self.limits().detached_calls,
+                    "a session that has ended keeps its place until its actions have: there are `detached_calls` already"
+                );
+                open.keep_place()
+            });
             drop((open, subscriptions, queue));
             match ended {
                 Ok(()) => tracing::debug!("disconnected"),
                 Err(error) => tracing::debug!(%error, "the connection broke"),
             }
-            left_behind.finish().await;
+            left_behind.finish(detached).await;
+            drop(place);
         };
         serve.instrument(span).await;
     }

@@ -349,6 +349,13 @@ impl OpenSession {
     }
 }
 
+impl OpenSession {
+    /// Takes out the place, which the session then does not free as it ends.
+    pub(crate) fn keep_place(&mut self) -> Option<Place> {
+        self.place.take()
+    }
+}
+
 impl Drop for OpenSession {
     fn drop(&mut self) {
         let sessions = self.context.sessions();

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::peer::SessionStats;
+use crate::peer::{DetachedCalls, SessionStats};
 
 /// What was counted of a server since it was built, from [`RpcHost::stats`](crate::RpcHost::stats).
 ///
@@ -36,6 +36,9 @@ pub struct Stats {
     /// Sessions that were closed because they did not sign in: for others that came, or because of
     /// [`UntrustedLimits::sign_in`](crate::UntrustedLimits::sign_in).
     pub sessions_untrusted: u64,
+    /// Actions and events that run now although their clients have left. [`total`](Self::total) does not count them among those
+    /// that run.
+    pub calls_detached: u64,
     /// The sums over all sessions, those that are open and those that have ended.
     pub total: SessionStats,
 }
@@ -47,6 +50,7 @@ pub(crate) struct Tally {
     congested: AtomicU64,
     dead: AtomicU64,
     untrusted: AtomicU64,
+    pub(crate) detached: DetachedCalls,
     ended: Mutex<SessionStats>,
 }
 
@@ -83,6 +87,7 @@ impl Tally {
             sessions_congested: self.congested.load(Ordering::Relaxed),
             sessions_untrusted: self.untrusted.load(Ordering::Relaxed),
             sessions_dead: self.dead.load(Ordering::Relaxed),
+            calls_detached: self.detached.get() as u64,
             total: *self.ended.lock().unwrap_or_else(PoisonError::into_inner),
         };
         for session in open {

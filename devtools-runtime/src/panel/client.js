@@ -11,10 +11,11 @@
  */
 
 /**
- * `disconnected` and `error` are followed by another attempt, unless `close` was called. `unauthorized` lasts until another
- * page of this origin earns trust, or this one is sent to a link with a code.
+ * `suspicious` means that the server has not answered for a while: calls still go out, and either it answers after all, or the
+ * connection is given up. `disconnected` and `error` are followed by another attempt, unless `close` was called. `unauthorized`
+ * lasts until another page of this origin earns trust, or this one is sent to a link with a code.
  *
- * @typedef {'connecting' | 'connected' | 'disconnected' | 'error' | 'unauthorized'} Status
+ * @typedef {'connecting' | 'connected' | 'suspicious' | 'disconnected' | 'error' | 'unauthorized'} Status
  *
  * @typedef {(wrong: number, signal: AbortSignal, reason?: string) => Promise<string | null>} RequestCode asks for the one-time
  *   code that the server shows; `null` gives up. `wrong` counts the codes that were not right; `signal` aborts when none is needed
@@ -24,6 +25,8 @@
  * @property {string | URL} [base] where the metadata is: where the server is mounted, or a folder of a dump; by default the
  *   folder of this file
  * @property {number} [callTimeout] milliseconds until a call without a reply fails; 0, the default, waits for ever
+ * @property {number} [keepAlive] milliseconds of silence after which the server is asked for a sign of life; 30,000 by default, and
+ *   0 asks only where there is a reason: a call without a reply, or a page that was asleep
  * @property {string} [authToken] proof of trust; by default the one an earlier visit left in `localStorage`
  * @property {false | RequestCode} [requestCode] how the user is asked for a code when the server does not trust the page; by
  *   default with a dialog, but not in a frame of a page of the same origin, which asks for both; `false` asks nobody
@@ -34,7 +37,8 @@
  * @property {Error | undefined} error why there is no connection, in words for the user; `undefined` while there is one
  * @property {(name: string, ...args: any[]) => Promise<any>} call calls a function of the server. Arguments and results may be
  *   all that structured clone carries, such as a `Map`, a `Date` or a `BigInt`, where the function takes more than JSON;
- *   rejects with the function's error (see `asRpcError`), or at once while there is no connection, or if the dump has no
+ *   rejects with the function's error (see `asRpcError`), with a `ConnectionError` whose `mayHaveRun` is false if there is no
+ *   connection or the request is too large, and true if the connection was lost before the reply came, or if the dump has no
  *   record for these arguments and no fallback
  * @property {(name: string, ...args: any[]) => Promise<any>} callOptional gives `undefined` if there is no such function
  * @property {(name: string, ...args: any[]) => void} callEvent wants no reply; lost while there is no connection, and on a
@@ -77,13 +81,17 @@
 import { attempt } from './client/attempt.js'
 import { createCalls } from './client/calls.js'
 import { CONNECT_LIMIT, discover, discoverServer } from './client/discovery.js'
-import { lost } from './client/errors.js'
+import { ConnectionError, lost } from './client/errors.js'
+import { createPulse } from './client/pulse.js'
 import { createStates } from './client/states.js'
 import { createStreams } from './client/streams.js'
 import { createTrust, UnauthorizedError } from './client/trust.js'
 
-export { asRpcError } from './client/errors.js'
+export { asRpcError, ConnectionError } from './client/errors.js'
 
+const ALIVE = 'devtools-runtime:alive' // a function that no server has, for an optional call
+const TOO_LARGE = 1009 // the code of a WebSocket that was closed because of it
+const KEEP_ALIVE = 30_000
 const RETRY_FIRST = 500
 const RETRY_LIMIT = 10_000
 
@@ -103,8 +111,8 @@ export async function connect(options = {}) {
 }
 
 /** @returns {Promise<Client>} */
-async function connectLive(base, first, { callTimeout = 0, authToken, requestCode }) {
-  const calls = createCalls(callTimeout)
+async function connectLive(base, first, { callTimeout = 0, keepAlive = KEEP_ALIVE, authToken, requestCode }) {
+  const calls = createCalls(callTimeout, () => pulse.check(true))
   const { functions } = calls
   const listeners = new Set()
   let status = /** @type {Status} */ ('connecting')
@@ -113,11 +121,34 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
   let found = first // of the metadata; for one connection
   let closed = false
 
-  const isConnected = () => status === 'connected'
+  const isConnected = () => status === 'connected' || status === 'suspicious'
   const offer = (name, handler) => functions.set(name, handler)
   const streams = createStreams({ send, offer, isConnected })
   const states = createStates({ call: (name, ...args) => call(name, args), isConnected, offer })
   const trust = createTrust({ authToken, requestCode, request, isConnected, onNews: () => status === 'unauthorized' && reopen() })
+  const pulse = createPulse(keepAlive, {
+    ask: () => calls.write(socket, calls.frame(ALIVE, [], true, ALIVE)),
+    backlog: () => socket.bufferedAmount,
+    onDoubt(isSuspicious) {
+      if (isConnected())
+        update(isSuspicious ? 'suspicious' : 'connected')
+    },
+    onDead() {
+      const error = new Error('the server gives no sign of life')
+      socket.onclose = socket.onmessage = null // it may take the browser a minute to close it
+      socket.close()
+      const was = isConnected()
+      failAll(lost(true))
+      if (was)
+        retry(RETRY_FIRST, 'error', error)
+    },
+    onWake() {
+      if (status === 'disconnected' || status === 'error') {
+        clearTimeout(retryTimer)
+        reopen()
+      }
+    },
+  })
   offer('devframe:auth:revoked', () => {
     trust.forget()
     leave('unauthorized', new UnauthorizedError('the server withdrew its trust from this page'))
@@ -135,27 +166,26 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
   }
 
   async function call(name, args, optional) {
-    if (status !== 'connected')
-      throw new Error(`cannot call "${name}" without a connection (${status})`, { cause: problem })
+    if (!isConnected())
+      throw new ConnectionError(`cannot call "${name}" without a connection (${status})`, false, { cause: problem })
     return request(name, args, optional)
   }
 
   function send(name, ...args) {
-    if (status === 'connected')
-      socket.send(calls.frame(name, args, true))
+    if (isConnected())
+      calls.write(socket, calls.frame(name, args, true), `the event "${name}"`)
   }
 
   function failAll(error) {
-    calls.fail(error)
+    calls.fail(error instanceof ConnectionError ? error : new ConnectionError(error.message, true, { cause: error }))
     streams.stopUploads(error)
     trust.fail(error)
   }
 
   /** Opens a connection and earns trust on it. What follows its loss is up to `retry`. */
   async function open() {
-    const { url, token, jsonMethods } = found ?? await discoverServer(base)
+    const { url, token, jsonMethods, frameBytes } = found ?? await discoverServer(base)
     found = undefined
-    calls.begin(jsonMethods)
     if (closed)
       throw new Error('the connection was closed')
     const opened = socket = new WebSocket(url)
@@ -166,20 +196,30 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
         opened.onerror = () => {} // always followed by a close
         opened.onclose = () => reject(new Error(`cannot connect to ${url}`))
       })
-      opened.onmessage = ({ data }) => attempt(() => calls.receive(data, opened))
-      opened.onclose = () => {
+      opened.onmessage = ({ data }) => {
+        pulse.heard()
+        attempt(() => calls.receive(data, opened))
+      }
+      opened.onclose = ({ code, reason }) => {
         if (opened !== socket)
           return // given up before, for the one that followed
-        failAll(lost())
-        if (status === 'connected')
+        pulse.stop()
+        if (code === TOO_LARGE)
+          calls.refuse(reason)
+        failAll(lost(true))
+        if (isConnected())
           retry()
       }
+      calls.begin(jsonMethods, frameBytes)
+      pulse.start()
       await trust.earn(token, () => clearTimeout(limit))
       update('connected')
       streams.resume()
       states.sync()
     }
     catch (error) {
+      if (opened === socket)
+        pulse.stop()
       opened.close()
       throw error
     }
@@ -213,6 +253,7 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
     clearTimeout(retryTimer)
     failAll(error)
     streams.endReaders(error)
+    pulse.stop()
     socket?.close()
     update(last, error)
   }
@@ -222,6 +263,7 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
       return
     closed = true
     trust.close()
+    pulse.close()
     leave('disconnected', new Error('the connection was closed'))
   }
 
@@ -246,8 +288,8 @@ async function connectLive(base, first, { callTimeout = 0, authToken, requestCod
     call: (name, ...args) => call(name, args),
     callOptional: (name, ...args) => call(name, args, true),
     callEvent(name, ...args) {
-      if (status === 'connected')
-        socket.send(calls.frame(name, args))
+      if (isConnected())
+        calls.write(socket, calls.frame(name, args), `the event "${name}"`)
     },
     register(name, handler) {
       if (functions.has(name))

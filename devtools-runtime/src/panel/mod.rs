@@ -18,6 +18,7 @@ pub(crate) const FILES: &[EmbeddedFile] = &[
     script!("client/discovery.js"),
     script!("client/errors.js"),
     script!("client/frames.js"),
+    script!("client/pulse.js"),
     script!("client/sign-in.js"),
     script!("client/states.js"),
     script!("client/streams.js"),

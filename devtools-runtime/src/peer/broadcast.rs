@@ -63,7 +63,7 @@ impl BroadcastPending {
         let answer = async {
             let reply = tokio::time::timeout_at(self.deadline, self.pending?).await;
             let reply = reply.map_err(|_| CallError::Timeout(TIMEOUT))?;
-            reply.ok_or(CallError::Disconnected)?.output::<F>()
+            reply.map_err(CallError::from)?.output::<F>()
         };
         answer.await.map_err(CallError::of::<F>)
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::function::{Call, Outcome, ReplyTo};
+use crate::peer::alive::ALIVE;
 use crate::peer::cancel::CANCEL;
 use crate::peer::reply::{shortened, unauthorized, unknown_function};
 use crate::peer::running::RunningCalls;
@@ -60,6 +61,9 @@ impl Dispatcher {
                 RequestId::from_text(&id).inspect(|id| self.running.cancel(id));
             }
             return None;
+        }
+        if method == ALIVE {
+            return ReplyTo::caller(id).undefined(Encoding::Json);
         }
         match id {
             Some(_) => self.counters.calls.add(1),

@@ -22,7 +22,7 @@ use crate::peer::dispatcher::Dispatcher;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
 use crate::peer::turn::{Share, Turn};
-use crate::peer::{Frame, Functions, Nudges, PeerQueue, Transport, TransportError};
+use crate::peer::{Frame, Functions, Limits, Nudges, PeerQueue, Transport, TransportError};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// A connection at work.
@@ -40,6 +40,8 @@ pub(crate) struct Driver<'q, T> {
     read: Waker,
     /// Whether it was polled before.
     begun: bool,
+    /// How many bytes the largest frame has that was handed to the transport.
+    largest: usize,
 }
 
 /// A reply that leaves after what was queued before it.
@@ -56,7 +58,11 @@ impl<'q, T: Transport> Driver<'q, T> {
             read: true,
             ..Nudges::default()
         });
-        let dispatcher = Dispatcher::new(functions, &peer.limits, counters);
+        let limits = Limits {
+            frame_bytes: peer.bound.get(),
+            ..*peer.limits
+        };
+        let dispatcher = Dispatcher::new(functions, &limits, counters);
         Self {
             transport,
             dispatcher,
@@ -67,6 +73,7 @@ impl<'q, T: Transport> Driver<'q, T> {
             readable: true,
             read,
             begun: false,
+            largest: 0,
         }
     }
 
@@ -78,18 +85,29 @@ impl<'q, T: Transport> Driver<'q, T> {
             let mut closed = pin!(closing.closed());
             poll_fn(|context| self.poll_open(closed.as_mut(), context)).await
         };
-        if let Some(ended) = ended {
-            self.peer.counters.calls_running.set(0);
-            return ended;
+        match ended {
+            // Nothing more comes, but what it has asked for is still delivered.
+            Some(Ok(())) if self.transport.is_half_closed() => {
+                tracing::debug!("the other side sends no more");
+            }
+            Some(ended) => {
+                if ended.is_err() {
+                    self.linger().await;
+                }
+                self.peer.counters.calls_running.set(0);
+                return ended;
+            }
+            None => {
+                let reason = closing.reason();
+                tracing::debug!(%reason, "closes");
+                self.transport.closes_because(reason);
+            }
         }
-        // This side closes: what it owes is still delivered, if the other side takes it in time.
+        // What this side owes is delivered if the other side takes it in time.
         self.peer.pending.close();
         self.peer.queue.close();
         // Streams may have no end.
         self.peer.lane.clear();
-        let reason = closing.reason();
-        tracing::debug!(%reason, "closes");
-        self.transport.closes_because(reason);
         let farewell = Box::pin(tokio::time::timeout(
             self.peer.limits.grace,
             self.farewell(),
@@ -104,6 +122,17 @@ impl<'q, T: Transport> Driver<'q, T> {
     /// The calls that the connection leaves behind.
     pub(crate) fn into_running(self) -> RunningCalls {
         self.dispatcher.into_running()
+    }
+
+    /// Gives the other side the time to read why the connection ends.
+    async fn linger(&mut self) {
+        let lingered = poll_fn(|context| self.transport.poll_linger(context));
+        if Box::pin(tokio::time::timeout(self.peer.limits.grace, lingered))
+            .await
+            .is_err()
+        {
+            tracing::debug!("the other side did not end the connection within `grace`");
+        }
     }
 
     async fn farewell(&mut self) -> Result<(), TransportError> {
@@ -178,15 +207,26 @@ impl<'q, T: Transport> Driver<'q, T> {
     /// Writes what is left. Ready once every call has ended and its reply is delivered.
     fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let mut turn = Turn::new();
-        let all_written = self.poll_write(context, &mut turn.written)?;
-        if turn.written.is_over() {
+        let mut all_written = self.poll_write(context, &mut turn.written)?;
+        // Requests that were held came before the other side's last word. Those of one that is told to go are not dispatched.
+        let takes_held = self.transport.is_half_closed();
+        while takes_held && !turn.is_over() {
+            let before = turn.read.frames();
+            self.poll_held(context, &mut turn.read)?;
+            if turn.read.frames() == before {
+                break;
+            }
+            all_written = self.poll_write(context, &mut turn.written)?;
+        }
+        if turn.is_over() {
             context.waker().wake_by_ref();
         }
+        let is_held = takes_held && !self.held.is_empty();
         self.count_running();
         let flushed = Pin::new(&mut self.transport)
             .poll_flush(context)?
             .is_ready();
-        let done = all_written && flushed && self.dispatcher.running() == 0;
+        let done = all_written && flushed && !is_held && self.dispatcher.running() == 0;
         if done {
             Poll::Ready(Ok(()))
         } else {
@@ -268,6 +308,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     /// Hands the transport a frame, for which it has room.
     fn send(&mut self, frame: Frame) -> Result<(), TransportError> {
         self.peer.counters.written(frame.len());
+        self.largest = self.largest.max(frame.len());
         Pin::new(&mut self.transport).start_send(frame)
     }
 
@@ -300,8 +341,12 @@ impl<'q, T: Transport> Driver<'q, T> {
             let frame = match Pin::new(&mut self.transport).poll_next(&mut reading) {
                 Poll::Ready(Some(Ok(frame))) => frame,
                 Poll::Ready(Some(Err(error))) => {
-                    if matches!(error, TransportError::TooLarge { .. }) {
-                        self.peer.counters.frames_too_large.add(1);
+                    match error {
+                        TransportError::TooLarge { .. } => {
+                            self.peer.counters.frames_too_large.add(1);
+                        }
+                        TransportError::Refused => self.peer.pending.refuse(self.largest),
+                        TransportError::Dead | TransportError::Broken(_) => {}
                     }
                     return Poll::Ready(Err(error));
                 }

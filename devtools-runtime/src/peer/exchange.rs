@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Sleep, sleep};
 
-use crate::function::CallError;
+use crate::function::{CallError, Delivery};
 use crate::peer::cancel::cancel;
 use crate::peer::outbound::{Outbound, Unsent};
 use crate::peer::pending::PendingCall;
@@ -106,7 +106,7 @@ impl Exchange {
             match &mut self.step {
                 Step::Queueing(frame, _) => {
                     if ready!(frame.poll(context)).is_err() {
-                        return self.end(Err(CallError::Disconnected));
+                        return self.end(Err(CallError::Disconnected(Delivery::NotSent)));
                     }
                     // Nothing but the step itself can take its place.
                     if let Step::Queueing(_, pending) =
@@ -117,13 +117,13 @@ impl Exchange {
                 }
                 Step::Waiting(pending) => {
                     let reply = ready!(Pin::new(pending).poll(context));
-                    return self.end(reply.ok_or(CallError::Disconnected));
+                    return self.end(reply.map_err(CallError::from));
                 }
                 Step::Refused(_) | Step::Known(_) | Step::Over => {
                     return match std::mem::replace(&mut self.step, Step::Over) {
                         Step::Refused(error) => Poll::Ready(Err(error)),
                         Step::Known(reply) => Poll::Ready(Ok(reply)),
-                        _ => Poll::Ready(Err(CallError::Disconnected)),
+                        _ => Poll::Ready(Err(CallError::Disconnected(Delivery::MayHaveRun))),
                     };
                 }
             }
@@ -146,6 +146,7 @@ impl Future for Exchange {
         if let Some((after, over)) = &mut self.timeout {
             let after = *after;
             ready!(over.as_mut().poll(context));
+            self.peer.doubt();
             // Dropping what is left cancels the call.
             return Poll::Ready(Err(CallError::Timeout(after)));
         }

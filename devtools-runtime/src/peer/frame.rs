@@ -65,6 +65,9 @@ pub(crate) enum TransportError {
     /// The other side sent a frame over the limit.
     #[error("a frame of {size} bytes is over the limit `frame_bytes` of {limit}")]
     TooLarge { size: usize, limit: usize },
+    /// The other side refused a frame as too large.
+    #[error("the other side refused a frame as too large")]
+    Refused,
     /// The other side gives no sign of life.
     #[error("the other side gives no sign of life")]
     Dead,

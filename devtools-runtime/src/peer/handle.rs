@@ -3,15 +3,17 @@
 #[cfg(feature = "client")]
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(feature = "client")]
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::function::{CallError, FunctionKind, NotifyError, Positional, RpcFunction};
+use crate::function::{CallError, Delivery, FunctionKind, NotifyError, Positional, RpcFunction};
 #[cfg(feature = "client")]
 use crate::peer::Reply;
 use crate::peer::cache::Lookup;
@@ -22,7 +24,7 @@ use crate::peer::{
     Access, AccessCell, Calling, CallingOptional, CloseReason, Closing, Counters, Frame, Lane,
     Limits, Notifying, ResultCache, SessionStats, Source,
 };
-use crate::wire::{self, Encoding, RequestId};
+use crate::wire::{self, Encoding, Envelope, FrameText, RequestId};
 
 /// A connection to the other side. Cloning is cheap and gives the same connection.
 #[derive(Debug, Clone)]
@@ -43,6 +45,31 @@ struct Connection {
     cache: Option<Arc<ResultCache>>,
     /// The same for all connections of a context, of which there may be many.
     limits: Arc<Limits>,
+    bound: Arc<FrameBound>,
+    /// A call has waited in vain.
+    doubt: Notify,
+}
+
+/// The largest frame that both sides take, in bytes.
+#[derive(Debug)]
+pub(crate) struct FrameBound(AtomicUsize);
+
+impl FrameBound {
+    /// Only this side's limit is known.
+    fn new(limits: &Limits) -> Self {
+        Self(AtomicUsize::new(limits.frame_bytes))
+    }
+
+    pub(crate) fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// The other side takes frames of so many bytes, or has not said.
+    #[cfg(feature = "client")]
+    pub(crate) fn set_other(&self, limits: &Limits, other: Option<usize>) {
+        let bound = other.map_or(limits.frame_bytes, |other| other.min(limits.frame_bytes));
+        self.0.store(bound, Ordering::Relaxed);
+    }
 }
 
 /// What the driver of a connection gets: the other ends of what its [`Peer`] holds.
@@ -55,11 +82,14 @@ pub(crate) struct PeerQueue {
     pub(crate) counters: Arc<Counters>,
     pub(crate) limits: Arc<Limits>,
     access: Arc<AccessCell>,
+    pub(crate) bound: Arc<FrameBound>,
 }
 
 impl Drop for PeerQueue {
     fn drop(&mut self) {
         // However the driver ends, also with its runtime: nobody is to wait for ever.
+        self.queue.close();
+        self.drop_unsent();
         self.pending.close();
     }
 }
@@ -87,10 +117,21 @@ impl PeerQueue {
     ///
     /// In this order: a call makes its place first, and is queued then.
     pub(crate) fn interrupt(&mut self) {
-        while self.queue.next().is_some() {}
+        self.drop_unsent();
         drop(self.queue.sources());
         self.lane.clear();
         self.pending.fail_all();
+    }
+
+    /// Drops what is queued, and tells the callers whose requests are among it.
+    fn drop_unsent(&mut self) {
+        while let Some(frame) = self.queue.next() {
+            let text = FrameText::open(frame.as_str());
+            if let Ok(Ok(Envelope::Request(request))) = text.as_ref().map(FrameText::envelope) {
+                let id = request.id.as_ref().and_then(RequestId::counter);
+                id.inspect(|id| self.pending.not_sent(*id));
+            }
+        }
     }
 }
 
@@ -117,6 +158,7 @@ impl Peer {
         let closing = Closing::new(closing);
         let counters = Arc::new(Counters::default());
         let for_driver = Arc::clone(&access);
+        let bound = Arc::new(FrameBound::new(limits));
         let connection = Connection {
             queue: outbound,
             pending: Arc::clone(&pending),
@@ -125,6 +167,8 @@ impl Peer {
             access,
             cache,
             limits: Arc::clone(limits),
+            bound: Arc::clone(&bound),
+            doubt: Notify::new(),
         };
         let peer = Self {
             connection: Arc::new(connection),
@@ -141,6 +185,7 @@ impl Peer {
                 counters,
                 limits: Arc::clone(limits),
                 access: for_driver,
+                bound,
             },
         )
     }
@@ -174,7 +219,7 @@ impl Peer {
         match self.access() {
             Access::Open => Ok(()),
             Access::Unauthorized => Err(CallError::Unauthorized(method.to_owned())),
-            Access::Down => Err(CallError::Disconnected),
+            Access::Down => Err(CallError::Disconnected(Delivery::NotSent)),
         }
     }
 
@@ -193,9 +238,10 @@ impl Peer {
         &self.connection.limits
     }
 
-    /// The limit `frame_bytes`, if a frame of `size` bytes that is to be sent is over it. Says so.
+    /// Returns the limit `frame_bytes`, this side's or that of the other, if a frame of `size` bytes is over it. Logs that it
+    /// is not sent then.
     pub(crate) fn exceeded_by(&self, size: usize) -> Option<usize> {
-        let limit = self.limits().frame_bytes;
+        let limit = self.connection.bound.get();
         (size > limit).then(|| {
             tracing::debug!(size, limit, "a frame is not sent: it is over `frame_bytes`");
             limit
@@ -206,6 +252,17 @@ impl Peer {
     pub(crate) fn stats(&self) -> SessionStats {
         let queued = self.connection.queue.taken();
         self.connection.counters.stats(queued)
+    }
+
+    /// A call has waited in vain: the other side may be gone without a word.
+    pub(crate) fn doubt(&self) {
+        self.connection.doubt.notify_one();
+    }
+
+    /// Resolves once a call has waited in vain, since the last time.
+    #[cfg(feature = "client")]
+    pub(crate) async fn doubted(&self) {
+        self.connection.doubt.notified().await;
     }
 
     /// Whether the connection has ended.
@@ -284,6 +341,17 @@ impl Peer {
         self.exchange(method, encoding, arguments, false).await
     }
 
+    /// The same, of a function that the other side need not have.
+    #[cfg(feature = "client")]
+    pub(crate) async fn ask_optional<A: Serialize>(
+        &self,
+        method: &str,
+        encoding: Encoding,
+        arguments: &A,
+    ) -> Result<Reply, CallError> {
+        self.exchange(method, encoding, arguments, true).await
+    }
+
     /// The same, on its way already: whatever is sent later comes after it.
     #[cfg(feature = "client")]
     pub(crate) fn ask_at_once<A: Serialize>(
@@ -352,20 +420,17 @@ impl Peer {
         self.check(method)?;
         let size = request.len();
         if let Some(limit) = self.exceeded_by(size) {
+            let limit = Some(limit);
             return Err(CallError::TooLarge { size, limit });
         }
-        let pending = self
-            .connection
-            .pending
-            .insert(id)
-            .ok_or(CallError::Disconnected)?;
+        let pending = self.pending(id, size)?;
         match self.try_send(request) {
             Ok(()) => Ok(pending),
             Err(Unsent::Full(_)) => {
                 tracing::debug!("a request is not sent: {}", CloseReason::Congested);
                 Err(CallError::Congested)
             }
-            Err(Unsent::Closed) => Err(CallError::Disconnected),
+            Err(Unsent::Closed) => Err(CallError::Disconnected(Delivery::NotSent)),
         }
     }
 
@@ -387,21 +452,30 @@ impl Peer {
     ) -> Result<(String, PendingCall), CallError> {
         self.check(method)?;
         let id = next_id();
-        let pending = self.connection.pending.insert(id);
-        let pending = pending.ok_or(CallError::Disconnected)?;
-        let id = RequestId::from(id);
-        let text =
-            wire::request(encoding, method, arguments, optional, Some(&id)).map_err(|error| {
-                CallError::Encode {
-                    function: method.to_owned(),
-                    source: error.into(),
-                }
-            })?;
+        let text = wire::request(
+            encoding,
+            method,
+            arguments,
+            optional,
+            Some(&RequestId::from(id)),
+        )
+        .map_err(|error| CallError::Encode {
+            function: method.to_owned(),
+            source: error.into(),
+        })?;
         let size = text.len();
         if let Some(limit) = self.exceeded_by(size) {
+            let limit = Some(limit);
             return Err(CallError::TooLarge { size, limit });
         }
+        let pending = self.pending(id, size)?;
         Ok((text, pending))
+    }
+
+    /// Makes the place of a call among those that wait.
+    fn pending(&self, id: u64, size: usize) -> Result<PendingCall, CallError> {
+        let pending = self.connection.pending.insert(id, size);
+        pending.ok_or(CallError::Disconnected(Delivery::NotSent))
     }
 }
 
@@ -423,7 +497,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::Peer;
-    use crate::function::CallError;
+    use crate::function::{CallError, Delivery};
     use crate::peer::{Access, AccessCell, Limits};
     use crate::wire::Encoding;
 
@@ -434,12 +508,15 @@ mod tests {
         let call = peer.call_dynamic::<_, Value>("my-plugin:get-data", Encoding::Json, &());
         let (outcome, ()) = tokio::join!(call, async { drop(queue) });
         assert!(
-            matches!(outcome, Err(CallError::Disconnected)),
+            matches!(outcome, Err(CallError::Disconnected(Delivery::NotSent))),
             "{outcome:?}"
         );
         let later = peer
             .call_dynamic::<_, Value>("my-plugin:get-data", Encoding::Json, &())
             .await;
-        assert!(matches!(later, Err(CallError::Disconnected)), "{later:?}");
+        assert!(
+            matches!(later, Err(CallError::Disconnected(Delivery::NotSent))),
+            "{later:?}"
+        );
     }
 }

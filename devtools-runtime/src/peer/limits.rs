@@ -23,6 +23,7 @@ pub struct Limits {
     ///
     /// A larger one that comes in closes its WebSocket with code 1009, because the protocol has no way to
     /// skip it; over SSE its POST is answered with 413. A larger one that is to be sent is refused with an error that says so.
+    /// A server tells its clients: this crate's own refuse what is too large for it before it is sent.
     pub frame_bytes: usize,
 
     /// How many sessions a server may have at once. Default: 1,024.
@@ -73,6 +74,13 @@ pub struct Limits {
     ///
     /// Beyond it requests wait for a thread, in their order. Sign-ins and calls do not wait for these threads.
     pub file_reads: usize,
+
+    /// How many actions and events may still run whose callers have left, over all connections. Default: 1,024.
+    ///
+    /// They run to their end. A session that would leave more than that behind keeps its place among
+    /// [`sessions`](Self::sessions) until its own have ended, so that there are never more than this and those of as many
+    /// sessions. A client does not connect again before it is within the bound.
+    pub detached_calls: usize,
 
     /// How long a handler may take. Default: `None`, as long as it likes, as in JavaScript.
     ///
@@ -135,11 +143,12 @@ pub struct Limits {
     /// How many shared states a session may subscribe to. Default: 1,024. Further subscriptions are refused.
     pub state_subscriptions: usize,
 
-    /// How often a server asks a WebSocket client for a sign of life. Default: 30 seconds, as the JavaScript
+    /// How often each side of a WebSocket asks the other for a sign of life. Default: 30 seconds, as the JavaScript
     /// server has it (`protocol.md` 3.4).
     ///
-    /// A client that gives none until the next time, neither a pong nor any message, is taken for dead,
-    /// and its connection ends.
+    /// A side that gives none until the next time, neither a pong nor any message, is taken for dead,
+    /// and its connection ends. A client connects again then. It asks at once after a call of it has timed out, and waits no
+    /// longer than this, and 10 seconds at most.
     pub keep_alive: Duration,
 
     /// How many bytes of the shards of a static dump a client keeps in memory. Default: 64 MiB.
@@ -241,6 +250,7 @@ impl Default for Limits {
             calls_in_flight: 1024,
             blocking_calls: 64,
             file_reads: 32,
+            detached_calls: 1024,
             handler_timeout: None,
             queued_frames: 1024,
             queued_bytes: 64 * 1024 * 1024,

@@ -6,6 +6,7 @@
 //! many drivers over one registry, a client is one.
 
 mod access;
+mod alive;
 mod broadcast;
 mod cache;
 mod caller;
@@ -13,6 +14,7 @@ mod calling;
 mod cancel;
 mod close;
 mod counters;
+mod detached;
 mod dispatcher;
 mod driver;
 mod exchange;
@@ -20,6 +22,8 @@ mod frame;
 mod functions;
 #[cfg(feature = "server")]
 mod guard;
+#[cfg(feature = "_http")]
+mod half_open;
 mod handle;
 #[cfg(feature = "_http")]
 mod keep_alive;
@@ -45,6 +49,7 @@ pub(crate) use self::cache::ResultCache;
 pub(crate) use self::cancel::CANCEL;
 pub(crate) use self::close::{CloseReason, Closing};
 pub(crate) use self::counters::Counters;
+pub(crate) use self::detached::DetachedCalls;
 pub(crate) use self::dispatcher::Dispatcher;
 pub(crate) use self::driver::Driver;
 pub(crate) use self::exchange::Enqueue;
@@ -59,7 +64,7 @@ pub(crate) use self::memory::memory_pair;
 pub(crate) use self::outbound::{Nudges, Unsent};
 pub(crate) use self::reply::Reply;
 #[cfg(feature = "client")]
-pub(crate) use self::reply::unknown_function;
+pub(crate) use self::reply::{refused_as_too_large, unknown_function};
 pub(crate) use self::thrown::remote_error;
 pub(crate) use self::transport::Transport;
 #[cfg(feature = "_http")]

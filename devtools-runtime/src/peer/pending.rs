@@ -15,6 +15,7 @@ use std::task::{Context, Poll};
 use hashbrown::HashMap;
 use tokio::sync::oneshot;
 
+use crate::function::{CallError, Delivery};
 use crate::peer::reply::Reply;
 
 #[derive(Debug, Default)]
@@ -32,7 +33,7 @@ pub(crate) fn next_id() -> u64 {
 
 #[derive(Debug)]
 enum Waiting {
-    Open(HashMap<u64, oneshot::Sender<Reply>>),
+    Open(HashMap<u64, Slot>),
     /// The connection is closed: nothing waits for a reply that cannot come.
     Closed,
 }
@@ -43,20 +44,41 @@ impl Default for Waiting {
     }
 }
 
-/// A call that waits. Resolves to its reply, or to `None` once none can come.
+/// Where the reply of a call goes.
+#[derive(Debug)]
+struct Slot {
+    reply: oneshot::Sender<Result<Reply, NoReply>>,
+    /// How many bytes its request has.
+    size: usize,
+}
+
+/// Why no reply to a call can come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoReply {
+    /// The connection ended.
+    Disconnected(Delivery),
+    /// The other side refused the request of this size as too large.
+    TooLarge { size: usize },
+}
+
+/// A call that waits. Resolves to its reply, or to the reason why none can come.
 #[derive(Debug)]
 pub(crate) struct PendingCall {
     id: u64,
     calls: Arc<PendingCalls>,
-    reply: oneshot::Receiver<Reply>,
+    reply: oneshot::Receiver<Result<Reply, NoReply>>,
 }
 
 impl PendingCalls {
-    /// Waits for the reply of call `id`; `None` if the connection is closed.
-    pub(crate) fn insert(self: &Arc<Self>, id: u64) -> Option<PendingCall> {
+    /// Waits for the reply of call `id`, whose request has `size` bytes. Returns `None` if the connection is closed.
+    pub(crate) fn insert(self: &Arc<Self>, id: u64, size: usize) -> Option<PendingCall> {
         let (sender, reply) = oneshot::channel();
+        let slot = Slot {
+            reply: sender,
+            size,
+        };
         match &mut *self.lock() {
-            Waiting::Open(waiting) => waiting.insert(id, sender),
+            Waiting::Open(waiting) => waiting.insert(id, slot),
             Waiting::Closed => return None,
         };
         Some(PendingCall {
@@ -73,8 +95,38 @@ impl PendingCalls {
             Waiting::Closed => None,
         };
         // Also if the caller gives up in this very moment.
-        if waiting.is_none_or(|sender| sender.send(reply).is_err()) {
+        if waiting.is_none_or(|slot| slot.reply.send(Ok(reply)).is_err()) {
             tracing::debug!(rpc.id = id, "a reply that nobody waits for was dropped");
+        }
+    }
+
+    /// Ends the waiting of call `id`: its request was not sent, and will not be.
+    pub(crate) fn not_sent(&self, id: u64) {
+        let waiting = match &mut *self.lock() {
+            Waiting::Open(waiting) => waiting.remove(&id),
+            Waiting::Closed => None,
+        };
+        if let Some(slot) = waiting {
+            // The caller may have given up.
+            let _ = slot
+                .reply
+                .send(Err(NoReply::Disconnected(Delivery::NotSent)));
+        }
+    }
+
+    /// Ends the waiting of the calls whose requests have this size, because the other side refused a frame of this size as
+    /// too large.
+    ///
+    /// It does not say which frame that was. All frames that it took are smaller, so it is the largest that was sent.
+    pub(crate) fn refuse(&self, size: usize) {
+        let mut refused = Vec::new();
+        if let Waiting::Open(waiting) = &mut *self.lock() {
+            let ids = waiting.iter().filter(|(_, slot)| slot.size == size);
+            let ids: Vec<u64> = ids.map(|(id, _)| *id).collect();
+            refused.extend(ids.iter().filter_map(|id| waiting.remove(id)));
+        }
+        for slot in refused {
+            let _ = slot.reply.send(Err(NoReply::TooLarge { size }));
         }
     }
 
@@ -103,10 +155,20 @@ impl PendingCall {
 }
 
 impl Future for PendingCall {
-    type Output = Option<Reply>;
+    type Output = Result<Reply, NoReply>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Reply>> {
-        Pin::new(&mut self.reply).poll(context).map(Result::ok)
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let reply = Pin::new(&mut self.reply).poll(context);
+        reply.map(|reply| reply.unwrap_or(Err(NoReply::Disconnected(Delivery::MayHaveRun))))
+    }
+}
+
+impl From<NoReply> for CallError {
+    fn from(reason: NoReply) -> Self {
+        match reason {
+            NoReply::Disconnected(delivery) => Self::Disconnected(delivery),
+            NoReply::TooLarge { size } => Self::TooLarge { size, limit: None },
+        }
     }
 }
 
@@ -122,7 +184,8 @@ impl Drop for PendingCall {
 mod tests {
     use std::sync::Arc;
 
-    use super::{PendingCalls, Waiting};
+    use super::{NoReply, PendingCalls, Waiting};
+    use crate::function::Delivery;
     use crate::peer::{Frame, Reply};
     use crate::wire::Encoding;
 
@@ -140,7 +203,7 @@ mod tests {
     #[tokio::test]
     async fn a_dropped_call_frees_its_slot() {
         let calls = Arc::new(PendingCalls::default());
-        let call = calls.insert(1).unwrap();
+        let call = calls.insert(1, 9).unwrap();
         assert_eq!(waiting(&calls), 1);
         drop(call);
         assert_eq!(waiting(&calls), 0);
@@ -149,7 +212,7 @@ mod tests {
     #[tokio::test]
     async fn a_reply_reaches_its_own_call_only() {
         let calls = Arc::new(PendingCalls::default());
-        let (first, second) = (calls.insert(1).unwrap(), calls.insert(2).unwrap());
+        let (first, second) = (calls.insert(1, 9).unwrap(), calls.insert(2, 9).unwrap());
         calls.complete(second.id(), reply(r#"{"t":"s","i":"2","r":2}"#));
         calls.complete(99, reply(r#"{"t":"s","i":"99","r":99}"#));
         let reply = second.await.unwrap();
@@ -161,9 +224,21 @@ mod tests {
     #[tokio::test]
     async fn closing_ends_what_waits_and_what_comes_later() {
         let calls = Arc::new(PendingCalls::default());
-        let call = calls.insert(1).unwrap();
+        let call = calls.insert(1, 9).unwrap();
         calls.close();
-        assert!(call.await.is_none());
-        assert!(calls.insert(1).is_none());
+        let may_have_run = NoReply::Disconnected(Delivery::MayHaveRun);
+        assert_eq!(call.await.unwrap_err(), may_have_run);
+        assert!(calls.insert(1, 9).is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_fails_alone() {
+        let calls = Arc::new(PendingCalls::default());
+        let (small, large) = (calls.insert(1, 9).unwrap(), calls.insert(2, 999).unwrap());
+        calls.refuse(999);
+        assert_eq!(large.await.unwrap_err(), NoReply::TooLarge { size: 999 });
+        assert_eq!(waiting(&calls), 1);
+        calls.complete(1, reply(r#"{"t":"s","i":"1","r":2}"#));
+        assert!(small.await.is_ok());
     }
 }

@@ -116,7 +116,28 @@ fn error_of(payload: Payload<'_>, function: &str) -> CallError {
     if says(not_authorized) {
         return CallError::Unauthorized(function.to_owned());
     }
-    CallError::Remote(error)
+    match size_refused(&error.message) {
+        Some(size) => CallError::TooLarge { size, limit: None },
+        None => CallError::Remote(error),
+    }
+}
+
+const REFUSED: [&str; 2] = ["the request of ", " bytes was refused as too large"];
+
+/// The message in the place of a reply to a request that the other side refused as too large: by it alone it can be told.
+pub(crate) fn refused_as_too_large(size: usize) -> String {
+    let [before, after] = REFUSED;
+    format!("{before}{size}{after}")
+}
+
+/// The size in such a message.
+fn size_refused(message: &str) -> Option<usize> {
+    let [before, after] = REFUSED;
+    message
+        .strip_prefix(before)?
+        .strip_suffix(after)?
+        .parse()
+        .ok()
 }
 
 /// The message for a caller that is not trusted: by it alone it can be told (`protocol.md` 4.4).

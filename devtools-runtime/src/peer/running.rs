@@ -20,6 +20,7 @@ use crate::function::{
     Call, FailedCall, FunctionDefinition, FunctionKind, Handling, Outcome, ReplyTo, Running,
     Started,
 };
+use crate::peer::detached::Detached;
 use crate::peer::{Counters, Limits};
 use crate::wire::RequestId;
 
@@ -149,10 +150,17 @@ impl RunningCalls {
         }
     }
 
-    /// Drops the calls that nobody waits for any more, and waits for the others to end.
-    pub(crate) async fn finish(mut self) {
+    /// How many calls run to their end, whether or not their caller is there.
+    pub(crate) fn running_to_end(&self) -> usize {
+        self.run_to_end.len()
+    }
+
+    /// Drops the calls that nobody waits for any more, and waits for the others to end, which are in the number `detached`.
+    pub(crate) async fn finish(mut self, mut detached: Detached) {
         self.dropped_at_end.abort_all();
-        while self.run_to_end.join_next().await.is_some() {}
+        while self.run_to_end.join_next().await.is_some() {
+            detached.end_one();
+        }
     }
 
     /// The outcome, or the error in its place if it is too large to be sent.

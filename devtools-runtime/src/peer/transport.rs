@@ -1,5 +1,7 @@
 //! What carries the frames of a connection.
 
+use std::task::{Context, Poll};
+
 use futures_core::Stream;
 use futures_sink::Sink;
 
@@ -13,6 +15,18 @@ pub(crate) trait Transport:
     /// woken, whatever else the transport is asked meanwhile.
     const SAYS_WHEN_READABLE: bool = false;
 
+    /// Whether the other side has ended its half of the connection, and can still be sent to. The stream has ended then.
+    fn is_half_closed(&self) -> bool {
+        false
+    }
+
+    /// After an error of the stream: waits until the other side can have read what this side said about it. Ready at once if
+    /// there is nothing to wait for.
+    fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let _ = context;
+        Poll::Ready(())
+    }
+
     /// Told why this side is about to close it. One that can tells the other side so in its last frame.
     fn closes_because(&mut self, reason: &CloseReason) {
         let _ = reason;
@@ -21,6 +35,14 @@ pub(crate) trait Transport:
 
 impl<T: Transport> Transport for Box<T> {
     const SAYS_WHEN_READABLE: bool = T::SAYS_WHEN_READABLE;
+
+    fn is_half_closed(&self) -> bool {
+        (**self).is_half_closed()
+    }
+
+    fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        (**self).poll_linger(context)
+    }
 
     fn closes_because(&mut self, reason: &CloseReason) {
         (**self).closes_because(reason);

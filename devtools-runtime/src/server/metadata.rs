@@ -21,6 +21,8 @@ struct ConnectionMeta<'a> {
     websocket: Endpoint,
     sse: Endpoint,
     json_serializable_methods: Vec<&'a str>,
+    /// How many bytes a frame of a client may have. Clients of the ecosystem do not look at it.
+    frame_bytes: usize,
 }
 
 #[derive(Serialize)]
@@ -40,6 +42,7 @@ pub(crate) fn document(context: &DevToolsContext, mount: &str) -> String {
         backend: "websocket",
         websocket: endpoint(WEBSOCKET),
         sse: endpoint(SSE),
+        frame_bytes: context.limits().frame_bytes,
         json_serializable_methods: functions
             .iter()
             .filter(|function| function.takes_json())

@@ -15,7 +15,7 @@ use serde::de::IgnoredAny;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use crate::function::{ArgumentError, CallError, RpcFunction, read};
+use crate::function::{ArgumentError, CallError, Delivery, RpcFunction, read};
 use crate::peer::{Exchange, Limits, Peer};
 use crate::protocol::state::{GetState, SetState, StatePatched, StateUpdated, SubscribeState};
 use crate::state::handle::Backend;
@@ -183,7 +183,7 @@ impl ClientStates {
         tokio::select! {
             biased;
             () = opened => {}
-            () = closed => return Err(failed(key, Arc::new(CallError::Disconnected))),
+            () = closed => return Err(failed(key, Arc::new(CallError::Disconnected(Delivery::NotSent)))),
         }
         match &*slot.opening.borrow() {
             Opening::Open(replica) => {
@@ -340,7 +340,7 @@ impl<T: SharedValue> Slot<T> {
                 }
                 Ok(None) => Opening::Missing,
                 // The next connection begins anew.
-                Err(CallError::Disconnected) => return None,
+                Err(CallError::Disconnected(_)) => return None,
                 Err(error) => Opening::Failed(Arc::new(error)),
             };
             self.opening.send_replace(opening);
@@ -484,7 +484,7 @@ impl<T: SharedValue> Replica<T> {
         };
         let server = match answer {
             Ok(server) => server,
-            Err(CallError::Disconnected) => return,
+            Err(CallError::Disconnected(_)) => return,
             Err(error) => {
                 tracing::warn!(
                     key = &*self.key,
@@ -550,7 +550,7 @@ impl<T: SharedValue> Replica<T> {
             let reply = call.await;
             match reply.and_then(|reply| reply.read(name, Encoding::StructuredClone)) {
                 Ok(IgnoredAny) => self.answered(&id, true),
-                Err(CallError::Disconnected | CallError::Unauthorized(_)) => return,
+                Err(CallError::Disconnected(_) | CallError::Unauthorized(_)) => return,
                 Err(error) => {
                     self.warn_of(&error);
                     self.answered(&id, false);
@@ -591,7 +591,7 @@ impl<T: SharedValue> Replica<T> {
                 writer.sent.push_back(Sent { id, text });
             }
             // The next connection sees to it.
-            Err(CallError::Disconnected) => writer.unsent = Some(id),
+            Err(CallError::Disconnected(_)) => writer.unsent = Some(id),
             Err(error) => {
                 self.warn_of(&error);
                 self.settle(writer);

@@ -200,7 +200,7 @@ impl<T> UploadSink<T> {
                             Credit::Unknown
                         }
                         Ok(None) => Credit::Unlimited,
-                        Err(CallError::Disconnected) => {
+                        Err(CallError::Disconnected(_)) => {
                             self.state.stop(Stop::Disconnected);
                             Credit::Unknown
                         }

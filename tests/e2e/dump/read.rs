@@ -366,5 +366,5 @@ async fn a_dump_is_closed_like_a_connection() {
     rpc.close();
     rpc.closed().await;
     let closed = Greet::call(&rpc, "fr").await.unwrap_err();
-    assert!(matches!(closed, CallError::Disconnected), "{closed}");
+    assert!(matches!(closed, CallError::Disconnected(_)), "{closed}");
 }

@@ -13,8 +13,8 @@ use url::Url;
 
 use crate::client::http::{HttpConnection, RequestBody, request_to};
 use crate::function::BoxError;
-use crate::peer::{CANCEL, Frame, TransportError};
-use crate::wire::{Envelope, FrameText, RequestId};
+use crate::peer::{CANCEL, Frame, TransportError, refused_as_too_large};
+use crate::wire::{Envelope, FrameText, RemoteErrorText, RequestId, failure};
 
 /// The header that names the session.
 const SESSION: &str = "x-birpc-session";
@@ -114,9 +114,13 @@ impl Address {
                 let reply = Frame::from_utf8(body);
                 Some(reply.ok_or_else(|| broken("a reply is no text"))?)
             }
+            // It concerns this frame alone. The limit is not known.
             StatusCode::PAYLOAD_TOO_LARGE => {
-                let problem = format!("a frame of {size} bytes is over the limit of the server");
-                return Err(broken(problem));
+                tracing::warn!(
+                    size,
+                    "a frame is over the limit of the server, which refused it"
+                );
+                refusal(kind, size)
             }
             StatusCode::BAD_REQUEST | StatusCode::CONFLICT => {
                 return Err(broken(format!(
@@ -164,6 +168,18 @@ impl Address {
         }
         TransportError::Broken(error)
     }
+}
+
+/// The reply in the place of one to a call that the server refused, because its frame has so many bytes.
+fn refusal(kind: Kind, size: usize) -> Option<Frame> {
+    let Kind::Call(Some(id)) = kind else {
+        return None;
+    };
+    let error = RemoteErrorText {
+        name: "Error",
+        message: &refused_as_too_large(size),
+    };
+    failure(&RequestId::from(id), error).ok().map(Frame::from)
 }
 
 fn broken(error: impl Into<BoxError>) -> TransportError {

@@ -293,16 +293,16 @@ async fn a_server_that_goes_away_ends_the_connection() {
         } else {
             drop(fixture.server);
             let outcome = in_time(call).await.unwrap();
-            assert!(matches!(outcome, Err(CallError::Disconnected)));
+            assert!(matches!(outcome, Err(CallError::Disconnected(_))));
         }
         in_time(client.closed()).await;
         let late = client.call_dynamic::<Value>("sse-client:echo", (1,)).await;
-        assert!(matches!(late, Err(CallError::Disconnected)));
+        assert!(matches!(late, Err(CallError::Disconnected(_))));
     }
 }
 
 #[tokio::test]
-async fn a_frame_over_the_limit_of_the_server_ends_the_connection() {
+async fn a_frame_over_the_limit_of_the_server_fails_its_call_alone() {
     let fixture = Fixture::with(Limits {
         frame_bytes: 1024,
         ..Limits::default()
@@ -310,8 +310,12 @@ async fn a_frame_over_the_limit_of_the_server_ends_the_connection() {
     .await;
     let client = fixture.client().await;
     let call = client.call_dynamic::<Value>("sse-client:echo", ("x".repeat(1024),));
-    assert!(matches!(in_time(call).await, Err(CallError::Disconnected)));
-    in_time(client.closed()).await;
+    match in_time(call).await {
+        Err(CallError::TooLarge { size, limit: None }) => assert!(size > 1024),
+        other => panic!("{other:?}"),
+    }
+    let call = client.call_dynamic::<Value>("sse-client:echo", (1,));
+    assert!(in_time(call).await.is_ok());
 }
 
 // ---- servers of a script ----------------------------------------------------------------------

@@ -3,6 +3,8 @@
 /** Milliseconds for an answer, and for a socket to open. */
 export const CONNECT_LIMIT = 10_000
 
+const SLOW = 2000 // milliseconds until the server is asked a second time
+
 /** Reads the metadata anew for each connection: a restarted server may have moved its socket. */
 export async function discoverServer(base) {
   const found = await discover(base)
@@ -12,8 +14,9 @@ export async function discoverServer(base) {
 }
 
 /**
- * @returns {Promise<{ dump?: URL, url?: string, token?: string, jsonMethods?: string[] }>} where the dump is, or the socket of a
- *   server, and which of its functions take JSON
+ * Where the dump is, or the socket of a server, which of its functions take JSON, and how many bytes a frame may have there.
+ *
+ * @returns {Promise<{ dump?: URL, url?: string, token?: string, jsonMethods?: string[], frameBytes?: number }>}
  */
 export async function discover(base) {
   const folder = new URL(base, globalThis.location?.href)
@@ -21,7 +24,7 @@ export async function discover(base) {
   const address = new URL('__connection.json', folder)
   let response, meta
   try {
-    response = await fetch(address, { cache: 'no-store', signal: AbortSignal.timeout(CONNECT_LIMIT) })
+    response = await ask(address)
     meta = await response.json()
   }
   catch (cause) {
@@ -34,7 +37,21 @@ export async function discover(base) {
     throw new Error(`the server at ${address.href} offers no WebSocket`)
   const { jsonSerializableMethods } = meta
   const jsonMethods = Array.isArray(jsonSerializableMethods) ? jsonSerializableMethods : []
-  return { url: socketUrl(meta.websocket, owner), token: meta.authToken, jsonMethods }
+  return { url: socketUrl(meta.websocket, owner), token: meta.authToken, jsonMethods, frameBytes: meta.frameBytes }
+}
+
+/** Asks again if the answer takes long: nothing may come any more through the connection that the browser has kept. */
+async function ask(address) {
+  const once = () => fetch(address, { cache: 'no-store', signal: AbortSignal.timeout(CONNECT_LIMIT) })
+  const first = once()
+  let timer
+  const late = new Promise(resolve => timer = setTimeout(resolve, SLOW))
+  try {
+    return await Promise.race([first, late]) ?? await Promise.any([first, once()])
+  }
+  finally {
+    clearTimeout(timer)
+  }
 }
 
 function socketUrl(websocket, base) {

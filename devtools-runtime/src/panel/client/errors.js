@@ -38,4 +38,26 @@ export function thrown(e) {
   return e instanceof Error ? e : new Error(String(e))
 }
 
-export const lost = () => new Error('the connection to the server was lost')
+/** A call that has no reply because of its connection. */
+export class ConnectionError extends Error {
+  /** @param {boolean} mayHaveRun whether the request has left, so that the function may have run, or may run still */
+  constructor(message, mayHaveRun, options) {
+    super(message, options)
+    this.mayHaveRun = mayHaveRun
+  }
+}
+
+/** A frame that is larger than the server takes. Its function has not run. */
+export class TooLargeError extends ConnectionError {
+  /**
+   * @param {number} size of the frame, in bytes
+   * @param {number | undefined} limit in bytes, if it is known
+   */
+  constructor(subject, size, limit, detail) {
+    super(`${subject} has ${size} bytes, over the limit of the server${limit === undefined ? '' : ` of ${limit}`}${detail ? ` (${detail})` : ''}`, false)
+    this.size = size
+    this.limit = limit
+  }
+}
+
+export const lost = mayHaveRun => new ConnectionError('the connection to the server was lost', mayHaveRun)

@@ -102,7 +102,7 @@ export function createStreams({ send, offer, isConnected }) {
     }
     uploads.set(key, stop)
     if (!isConnected())
-      stop(lost())
+      stop(lost(false))
     return {
       signal: stopped.signal,
       write(chunk) {

@@ -1,0 +1,70 @@
+//! A byte stream whose end is told from an error.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A stream that may end in one direction while the other goes on.
+///
+/// tungstenite takes an end without a closing handshake for an error, and writes nothing afterwards. So where that is asked
+/// for, this stream is silent instead once it has ended, and [`has_ended`](Self::has_ended) tells the difference.
+#[derive(Debug)]
+pub(super) struct HalfOpen<S> {
+    stream: S,
+    hides_end: bool,
+    has_ended: bool,
+}
+
+impl<S> HalfOpen<S> {
+    pub(super) fn new(stream: S, hides_end: bool) -> Self {
+        Self {
+            stream,
+            hides_end,
+            has_ended: false,
+        }
+    }
+
+    /// Whether there is nothing more to be read, which readers are not told.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for HalfOpen<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.has_ended {
+            return Poll::Pending;
+        }
+        let (before, has_room) = (buffer.filled().len(), buffer.remaining() > 0);
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if self.hides_end && has_room && buffer.filled().len() == before {
+            self.has_ended = true;
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for HalfOpen<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
