@@ -23,6 +23,8 @@ use self::options::Options;
 pub(crate) use self::site::Site;
 
 #[cfg(feature = "_fuzz")]
+pub(crate) use self::discovery::{ConnectionMeta, metadata_url, sse_url, websocket_url};
+#[cfg(feature = "_fuzz")]
 pub(crate) use self::sse::read_events;
 
 pub use self::connect::ConnectError;

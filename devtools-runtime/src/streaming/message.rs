@@ -74,7 +74,7 @@ fn end_of<F: RpcFunction>(channel: &str, id: &str, error: Option<&RemoteError>) 
 /// What all messages of streams begin with, and what follows it.
 pub(crate) struct Message<'f> {
     /// Channel and id.
-    pub(super) key: (String, String),
+    pub(crate) key: (String, String),
     rest: Vec<Payload<'f>>,
 }
 

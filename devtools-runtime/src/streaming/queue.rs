@@ -144,10 +144,10 @@ impl<T> Queue<T> {
         state.chunks += 1;
         state.bytes += size;
         if self.order == Order::Mixed && seq != expected {
-            if state.early.insert(seq, Item { item, size }).is_some() {
-                // Twice the same: the numbers that count it are taken back.
+            // Twice the same: what counts the first one, which may have had another size, is taken back.
+            if let Some(first) = state.early.insert(seq, Item { item, size }) {
                 state.chunks -= 1;
-                state.bytes -= size;
+                state.bytes -= first.size;
             }
             return Pushed::Kept;
         }
@@ -262,17 +262,17 @@ impl<T> Queue<T> {
         if !bounds.drop_oldest {
             return state.chunks == 0;
         }
-        let mut missed = 0;
+        let mut missed = 0_u64;
         while is_full(state) {
             match state.items.pop_front() {
                 Some(Item {
                     item: Err(StreamError::Gap { missed: more }),
                     size: 0,
-                }) => missed += more,
+                }) => missed = missed.saturating_add(more),
                 Some(Item { size, .. }) => {
                     state.chunks -= usize::from(size > 0);
                     state.bytes -= size;
-                    missed += 1;
+                    missed = missed.saturating_add(1);
                 }
                 None => break,
             }
@@ -305,7 +305,7 @@ impl<T> State<T> {
 
     /// The chunk that comes next, if it came early.
     fn take_early(&mut self) -> Option<Item<T>> {
-        let next = self.last? + 1;
+        let next = self.last?.checked_add(1)?;
         let item = self.early.remove(&next)?;
         self.last = Some(next);
         Some(item)
@@ -399,6 +399,30 @@ mod tests {
         push(&queue, [6]);
         queue.end(Some(StreamError::UploadDisconnected));
         assert_eq!(read(&queue)[..2], ["gap 2", "6"]);
+    }
+
+    #[test]
+    fn a_chunk_that_comes_early_twice_takes_its_room_once() {
+        let queue = Queue::new(BOUNDS, Order::Mixed);
+        for (seq, size) in [(2, 10), (2, 60), (1, 30)] {
+            assert_eq!(queue.push(seq, Ok(seq), size), Pushed::Kept);
+        }
+        assert_eq!(queue.waiting(), 2);
+        #[cfg(feature = "client")]
+        assert_eq!(queue.waiting_bytes(), 90);
+        assert_eq!(read(&queue), ["1", "2"]);
+        assert_eq!(queue.waiting(), 0);
+        #[cfg(feature = "client")]
+        assert_eq!(queue.waiting_bytes(), 0);
+    }
+
+    #[test]
+    fn nothing_comes_after_the_largest_number() {
+        let queue = Queue::new(BOUNDS, Order::AsSent);
+        push(&queue, [1, u64::MAX]);
+        let missed = format!("gap {}", u64::MAX - 2);
+        assert_eq!(read(&queue), ["1", &*missed, &*u64::MAX.to_string()]);
+        assert_eq!(push(&queue, [u64::MAX, 1]), [Pushed::Old; 2]);
     }
 
     #[test]

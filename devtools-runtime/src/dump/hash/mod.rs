@@ -58,6 +58,14 @@ pub(crate) fn hash_arguments(arguments: &[js::Value]) -> Result<ArgumentHash, Ha
     Ok(ArgumentHash(digest.0.finalize().into()))
 }
 
+/// How many bytes the text has that is hashed.
+#[cfg(feature = "_fuzz")]
+pub(crate) fn length_of_text(arguments: &[js::Value]) -> Result<usize, HashError> {
+    let mut text = String::new();
+    text::write(&mut text, arguments)?;
+    Ok(text.len())
+}
+
 /// The hash of arguments as they are on the wire. None at all are the empty array.
 ///
 /// # Errors

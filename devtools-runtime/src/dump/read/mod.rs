@@ -108,6 +108,12 @@ impl StaticDump {
         })
     }
 
+    /// The reply to a request that is this text.
+    #[cfg(feature = "_fuzz")]
+    pub(crate) async fn answer_text(&self, request: &str) -> Option<String> {
+        self.answer(&Frame::from(request.to_owned())).await
+    }
+
     async fn find(&self, question: &Question) -> Result<Arc<Shard>, Unanswered> {
         let function = &*question.function;
         let Some(entry) = self.manifest.get(function) else {

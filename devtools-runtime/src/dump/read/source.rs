@@ -40,8 +40,12 @@ impl FileError {
         let mut line = format!("{}: {}", self.file, self.problem);
         let mut source = self.problem.source();
         while let Some(error) = source {
-            line.push_str(": ");
-            line.push_str(&error.to_string());
+            let text = error.to_string();
+            // Some errors repeat what they stem from.
+            if !line.ends_with(&text) {
+                line.push_str(": ");
+                line.push_str(&text);
+            }
             source = Error::source(error);
         }
         line

@@ -10,6 +10,9 @@ use crate::wire::{
     WriteError,
 };
 
+/// How many steps a byte of a frame may cost whose sender is not known yet.
+const STEPS: usize = 8;
+
 /// A frame, with everything in it decoded.
 #[derive(Debug)]
 enum Message {
@@ -34,7 +37,8 @@ enum Message {
 ///
 /// # Panics
 ///
-/// If a message that was read is another one once it is written and read again.
+/// If a message that was read is another one once it is written and read again, or reading takes more steps than the
+/// frame pays for.
 pub fn envelope(frame: &[u8]) -> Verdict {
     let Some((frame, message)) = from_utf8(frame)
         .ok()
@@ -70,6 +74,13 @@ impl Message {
     /// `None` if the frame is refused, or is a response that answers nothing or with an error that is none.
     fn read(frame: &str) -> Option<Self> {
         let text = FrameText::open(frame).ok()?;
+        let message = Self::of(&text);
+        let (steps, length) = (text.steps(), frame.len());
+        assert!(steps <= STEPS * length, "{steps} steps for {length} bytes");
+        message
+    }
+
+    fn of(text: &FrameText<'_>) -> Option<Self> {
         Some(match text.envelope().ok()? {
             Envelope::Request(request) => Self::Request {
                 method: request.method.into_owned(),

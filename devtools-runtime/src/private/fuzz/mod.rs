@@ -5,21 +5,34 @@
 //! stands for is bounded by its length. The targets are in `fuzz/`, their seeds in `tests/corpus/`, and a
 //! test in `tests/e2e/corpus.rs` runs the same functions.
 
+mod argument_hash;
+mod coded_message;
+mod discovery;
+mod dump_files;
 mod envelope;
 mod json_arguments;
 mod sse_events;
 mod sse_post_body;
 mod structured_clone;
+mod uploads;
 mod value;
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use crate::dump::hash::hash_arguments;
 use crate::wire::{self, js::Value};
 
+pub use self::argument_hash::argument_hash;
+pub use self::coded_message::coded_message;
+pub use self::discovery::discovery;
+pub use self::dump_files::{dump_manifest, dump_shard};
 pub use self::envelope::envelope;
 pub use self::json_arguments::json_arguments;
 pub use self::sse_events::sse_events;
 pub use self::sse_post_body::sse_post_body;
 pub use self::structured_clone::structured_clone;
+pub use self::uploads::uploads;
 
 /// What became of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +53,21 @@ pub const TARGETS: &[Target] = &[
     ("json_arguments", json_arguments),
     ("sse_post_body", sse_post_body),
     ("sse_events", sse_events),
+    ("coded_message", coded_message),
+    ("argument_hash", argument_hash),
+    ("discovery", discovery),
+    ("dump_manifest", dump_manifest),
+    ("dump_shard", dump_shard),
+    ("uploads", uploads),
 ];
+
+/// What a future that waits for nothing resolves to.
+fn at_once<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("it waits"),
+    }
+}
 
 /// Arguments as structured-clone text, and their hash, or why there is none.
 pub fn hashed(arguments: &[Value]) -> (Result<String, String>, Result<String, String>) {

@@ -1,16 +1,13 @@
 //! The body of a POST.
 
-use std::fmt;
-use std::pin::pin;
 use std::str::from_utf8;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::Full;
 
-use super::Verdict;
+use super::{Verdict, at_once};
 use crate::peer::Frame;
 use crate::server::{self, HeldPosts};
 use crate::wire::{self, Encoding, RemoteErrorText, RequestId};
@@ -69,12 +66,4 @@ pub fn sse_post_body(body: &[u8]) -> Verdict {
         assert_eq!(answer.as_ref().map(Frame::as_str), Some(reply.as_str()));
     }
     Verdict::Read
-}
-
-/// What a future that waits for nothing resolves to.
-fn at_once<F: Future<Output: fmt::Debug>>(future: F) -> F::Output {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => output,
-        Poll::Pending => panic!("it waits"),
-    }
 }

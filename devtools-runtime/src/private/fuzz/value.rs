@@ -1,6 +1,18 @@
 //! What is said of values in more than one target.
 
+use std::str::from_utf8;
+
+use crate::wire::Document;
 use crate::wire::js::{Boxed, TypedArray, Value};
+
+/// The value of a text in either codec.
+pub(super) fn read(text: &[u8]) -> Option<Value> {
+    let text = from_utf8(text).ok()?;
+    match text.strip_prefix("s:") {
+        Some(records) => Document::parse(records).ok()?.root().read().ok(),
+        None => serde_json::from_str(text).ok(),
+    }
+}
 
 /// Whether a number in it has no text: written, it becomes `null`.
 pub(super) fn is_lossy(value: &Value) -> bool {
@@ -29,6 +41,8 @@ pub(super) struct Extent {
     pub(super) depth: usize,
     /// How many values there are in all, and bytes in buffers.
     pub(super) size: usize,
+    /// How many bytes of text there are.
+    pub(super) text: usize,
 }
 
 impl Extent {
@@ -36,13 +50,21 @@ impl Extent {
         match value {
             Value::Array(elements) => Self::around(elements.iter()),
             Value::Set(members) => Self::around(members.iter()),
-            Value::Object(properties) => Self::around(properties.iter().map(|(_, value)| value)),
+            Value::Object(properties) => {
+                let mut extent = Self::around(properties.iter().map(|(_, value)| value));
+                let keys = properties.iter().map(|(key, _)| key.len());
+                extent.text += keys.sum::<usize>();
+                extent
+            }
             Value::Map(entries) => {
                 Self::around(entries.iter().flat_map(|(key, value)| [key, value]))
             }
             Value::TypedArray(members) => Self::flat(members.len()),
             Value::ArrayBuffer(bytes) | Value::DataView(bytes) => Self::flat(bytes.len()),
-            _ => Self::flat(0),
+            other => Self {
+                text: text_of(other),
+                ..Self::flat(0)
+            },
         }
     }
 
@@ -50,6 +72,7 @@ impl Extent {
         Self {
             depth: 0,
             size: members + 1,
+            text: 0,
         }
     }
 
@@ -58,10 +81,23 @@ impl Extent {
         for member in members.map(Self::of) {
             extent.depth = extent.depth.max(member.depth);
             extent.size += member.size;
+            extent.text += member.text;
         }
         Self {
             depth: extent.depth + 1,
             size: extent.size + 1,
+            text: extent.text,
         }
+    }
+}
+
+/// How many bytes of text a value is that holds no others.
+fn text_of(value: &Value) -> usize {
+    match value {
+        Value::String(text) | Value::Boxed(Boxed::String(text)) => text.len(),
+        Value::BigInt(number) | Value::Boxed(Boxed::BigInt(number)) => number.to_string().len(),
+        Value::RegExp(expression) => expression.source.len() + expression.flags.len(),
+        Value::Error(error) => error.name.len() + error.message.len(),
+        _ => 0,
     }
 }

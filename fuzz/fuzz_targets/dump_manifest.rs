@@ -1,0 +1,10 @@
+//! The manifest of a static dump.
+
+#![no_main]
+
+use devtools_runtime::__private::fuzz;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|manifest: &[u8]| {
+    fuzz::dump_manifest(manifest);
+});
