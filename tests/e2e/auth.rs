@@ -722,23 +722,23 @@ async fn a_stranger_that_reads_nothing_is_not_read_for_long() {
     let session = gated.sessions().remove(0);
     let text = "x".repeat(60_000);
     let frame = json!({"m": "anonymous:auth:echo", "a": [text], "t": "q", "i": "1"}).to_string();
-    let mut sent = 0;
+    let mut total = 0;
     let is_stuck = loop {
         let send = stranger.socket.send(Message::text(frame.clone()));
         match tokio::time::timeout(Duration::from_millis(500), send).await {
             Ok(sending) => sending.unwrap(),
             Err(_) => break true,
         }
-        sent += frame.len();
-        if sent > 200 << 20 {
+        total += frame.len();
+        if total > 200 << 20 {
             break false;
         }
     };
-    assert!(is_stuck, "all of {sent} bytes was read");
+    assert!(is_stuck, "all of {total} bytes was read");
     // What sockets hold was answered. The rest waits, in the session and in sockets again.
     let read = session.stats().bytes_read;
     let written = session.stats().bytes_written;
-    println!("read {read} bytes, wrote {written}, of {sent}");
+    println!("read {read} bytes, wrote {written}, of {total}");
     assert!(read.saturating_sub(written) < 1 << 20, "{read} - {written}");
 }
 

@@ -126,8 +126,8 @@ async fn files_are_answered_as_the_ecosystem_answers_them() {
     views.host_static("/__disk/", dist.clone()).unwrap();
     views.host_static("/__embedded/", embedded(&files)).unwrap();
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
-    let [disk, embedded] = ["/__disk/", "/__embedded/"].map(|base| server.url_of(base));
-    let arguments = [dist.to_str().unwrap(), &disk, &embedded];
+    let [on_disk, in_program] = ["/__disk/", "/__embedded/"].map(|base| server.url_of(base));
+    let arguments = [dist.to_str().unwrap(), &on_disk, &in_program];
     node::run("hosting.mjs", &arguments).await;
     server.shutdown().await;
 }

@@ -488,6 +488,24 @@ async fn documents_are_only_read() {
     }
 }
 
+/// Paths of every sort; the first nine are those of the mount.
+const PATHS: [&str; 14] = [
+    "/__devtools/__connection.json",
+    "/__devtools/client.js",
+    "/__devtools/client/calls.js",
+    "/__devtools/static.js",
+    "/__devtools/__index.json",
+    "/__devtools/__sse",
+    "/__devtools/__ws",
+    "/__devtools",
+    "/__devtools/nothing",
+    "/__panel/",
+    "/__panel/__connection.json",
+    "/__panel/assets/app.js",
+    "/__panel",
+    "/",
+];
+
 #[tokio::test]
 async fn every_response_says_who_may_read_frame_and_embed_it() {
     let builder = devtools()
@@ -503,27 +521,11 @@ async fn every_response_says_who_may_read_frame_and_embed_it() {
     let mounted = Mounted::start("/__devtools", &devtools).await;
     let policy = "frame-ancestors 'self' http://localhost:* https://localhost:* http://*.localhost:* https://*.localhost:* \
                   http://127.0.0.1:* https://127.0.0.1:* https://hub.example";
-    let paths = [
-        "/__devtools/__connection.json",
-        "/__devtools/client.js",
-        "/__devtools/client/calls.js",
-        "/__devtools/static.js",
-        "/__devtools/__index.json",
-        "/__devtools/__sse",
-        "/__devtools/__ws",
-        "/__devtools",
-        "/__devtools/nothing",
-        "/__panel/",
-        "/__panel/__connection.json",
-        "/__panel/assets/app.js",
-        "/__panel",
-        "/",
-    ];
-    for (address, path) in paths
+    for (address, path) in PATHS
         .map(|path| (own.local_addr(), path.to_owned()))
         .into_iter()
         .chain(
-            paths[..9]
+            PATHS[..9]
                 .iter()
                 .map(|path| (mounted.address, (*path).to_owned())),
         )

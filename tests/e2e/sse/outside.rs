@@ -67,11 +67,11 @@ async fn the_documented_curl_line_calls_a_function() {
     };
     let server = gated().await;
     let folder = tempfile::tempdir().unwrap();
-    let base = server.url();
+    let url = server.url();
     let script = documented_script()
         .replace(
             "http://127.0.0.1:7812/__devtools",
-            base.trim_end_matches('/'),
+            url.trim_end_matches('/'),
         )
         .replace("file-explorer:list-files", "e2e:get-modules");
     // The event stream ends with the script.

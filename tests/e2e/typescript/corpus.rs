@@ -169,7 +169,11 @@ mod other {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's signature"
+)]
 fn is_zero(value: &Option<u8>) -> bool {
     *value == Some(0)
 }

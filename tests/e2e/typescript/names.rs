@@ -160,7 +160,7 @@ fn silent() -> u8 {
 
 /// Words.
 #[rpc_channel(name = "names:words")]
-#[deprecated(since = "1.2", note = "use `names:tokens`")]
+#[deprecated(since = "1.2.0", note = "use `names:tokens`")]
 struct Words(String);
 
 #[rpc_shared_state(name = "names:count")]

@@ -297,7 +297,7 @@ async fn arguments_that_make_no_sense_have_a_status_of_their_own() {
 }
 
 /// Opens event streams, and posts what has no end.
-async fn hold(url: &str, count: usize) -> Vec<TcpStream> {
+fn hold(url: &str, count: usize) -> Vec<TcpStream> {
     let address = url.strip_prefix("http://").unwrap();
     let (address, _) = address.split_once('/').unwrap();
     let mut held = Vec::new();
@@ -329,7 +329,7 @@ async fn strangers_cannot_use_up_the_file_descriptors() {
     let mut server = Running::spawn(command).await;
     let link = server.err.next_line().await.unwrap().unwrap();
     let (_, code) = link.split_once("#devframe_otp=").expect(&link);
-    let _held = hold(&server.url, 100).await;
+    let _held = hold(&server.url, 100);
     let ended = run(&[
         "call",
         "conformance:get-count",
