@@ -210,6 +210,55 @@ async fn wrong_calls_say_what_was_wrong() {
     }
 }
 
+#[tokio::test]
+async fn text_that_is_not_well_formed_is_the_same_in_both_codecs() {
+    let server = devtools().bind("127.0.0.1:0").await.unwrap();
+    let mut wire = Wire::open(&server).await;
+    for frame in [
+        r#"{"m":"e2e:echo","a":[{"\udc00":"a\ud800b","\ud83c\udf89":"\\ud800"}],"t":"q","i":"X"}"#,
+        r#"s:[[2,[[1,2],[3,4],[10,11],[12,13]]],[0,"m"],[0,"e2e:echo"],[0,"a"],[1,[5]],[2,[[6,7],[8,9]]],[0,"\udc00"],[0,"a\ud800b"],[0,"\ud83c\udf89"],[0,"\\ud800"],[0,"t"],[0,"q"],[0,"i"],[0,"X"]]"#,
+    ] {
+        wire.send(frame).await;
+        let reply: Value = serde_json::from_str(&wire.reply().await).unwrap();
+        let expected = json!({ "\u{fffd}": "a\u{fffd}b", "🎉": "\\ud800" });
+        assert_eq!(reply["r"], expected);
+    }
+}
+
+#[tokio::test]
+async fn names_that_serde_json_keeps_for_itself_are_no_data() {
+    let server = devtools().bind("127.0.0.1:0").await.unwrap();
+    let mut wire = Wire::open(&server).await;
+    for marker in ["RawValue", "Number"] {
+        for frame in [
+            format!(
+                r#"{{"m":"e2e:echo","a":[[{{"$serde_json::private::{marker}":"[1]"}}]],"t":"q","i":"X"}}"#
+            ),
+            format!(
+                r#"{{"m":"e2e:echo","a":[[{{"\u0024\u0073erde_json::private::{marker}" :"[1]"}}]],"t":"q","i":"X"}}"#
+            ),
+            format!(
+                r#"s:[[2,[[1,2],[3,4],[8,9],[10,11]]],[0,"m"],[0,"e2e:echo"],[0,"a"],[1,[5]],[2,[[6,7]]],[0,"$serde_json::private::{marker}"],[0,"[1]"],[0,"t"],[0,"q"],[0,"i"],[0,"X"]]"#
+            ),
+        ] {
+            wire.send(&frame).await;
+            let reply = wire.reply().await;
+            assert!(
+                reply.contains("argument 1 (`value`) of `e2e:echo`"),
+                "{reply}"
+            );
+            assert!(reply.contains("which is reserved"), "{reply}");
+        }
+    }
+    // As text it is text.
+    let text = json!(["$serde_json::private::Number"]);
+    let reply = wire.call("e2e:echo", text).await;
+    assert_eq!(
+        reply,
+        r#"{"t":"s","i":"X","r":"$serde_json::private::Number"}"#
+    );
+}
+
 /// JSON has no keys of that type.
 #[rpc_function(name = "bad-input:unwritable")]
 fn unwritable() -> HashMap<Vec<u8>, u8> {
@@ -234,15 +283,18 @@ async fn nesting_ends_in_an_error_and_not_in_the_stack() {
     let mut wire = Wire::open(&server).await;
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     let frame = |value: &str| format!(r#"{{"m":"e2e:echo","a":[{value}],"t":"q","i":"X"}}"#);
-    wire.send(&frame(&nested(100))).await;
+    wire.send(&frame(&nested(128))).await;
     assert_eq!(
         wire.reply().await,
-        format!(r#"{{"t":"s","i":"X","r":{}}}"#, nested(100))
+        format!(r#"{{"t":"s","i":"X","r":{}}}"#, nested(128))
     );
-    for depth in [2_000, 100_000] {
+    for depth in [129, 2_000, 100_000] {
         wire.send(&frame(&nested(depth))).await;
         let reply = wire.reply().await;
-        assert!(reply.contains("recursion limit exceeded"), "{reply}");
+        let problem = "argument 1 (`value`) of `e2e:echo`";
+        assert!(reply.contains(problem), "{reply}");
+        let problem = "the value is nested deeper than 128 levels (`Limits::DEPTH`)";
+        assert!(reply.contains(problem), "{reply}");
     }
     // The same in structured clone: an array that holds an array, and so on.
     let mut frame = String::from(

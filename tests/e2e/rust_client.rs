@@ -1,5 +1,7 @@
 //! The Rust client, over a socket and in memory.
 
+mod values;
+
 use std::time::Duration;
 
 use devtools_runtime::{CallError, ConnectError, DevToolsRpcClient, Limits, Mode, RpcFunction};

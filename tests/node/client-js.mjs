@@ -120,6 +120,13 @@ check('what has no code is what it was', async () => {
   assert.deepEqual(asRpcError(undefined), { ...none, message: 'undefined' })
 })
 
+check('the table of messages for both readers holds', async () => {
+  const { rows } = JSON.parse(readFileSync(new URL('../vectors/coded-messages.json', import.meta.url), 'utf8'))
+  assert.ok(rows.length > 30)
+  for (const { about, text, message = text, code, data } of rows)
+    assert.deepEqual(asRpcError(new Error(text)), { code, data, message }, about)
+})
+
 check('an optional call of an unknown function gives undefined', async () => {
   const rpc = await connect()
   assert.equal(await rpc.callOptional('e2e:no-such-function'), undefined)

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::DevToolsBuilder;
 use crate::cli::functions::{At, Functions};
@@ -15,8 +16,9 @@ use crate::wire::js;
 
 /// What the end of the help says.
 const AFTER_HELP: &str = "\
-An argument is JSON, or else the text itself: `true`, `5` and `{\"deep\":true}` are no text, and `main.rs` is. A text that is
-JSON, too, is quoted twice: '\"5\"'. What begins with `-` and is no number goes behind `--`.
+An argument is JSON, or else the text itself: `true`, `5` and `{\"deep\":true}` are no text, and `main.rs` is. Where the
+function describes its types and the parameter is a text, `5` is a text, too; elsewhere such a text is quoted twice: '\"5\"'.
+An argument that begins with `-` and is no number goes behind `--`.
 
 The result is written to standard output as JSON, indented on a terminal. What the function fails with goes to standard error,
 with its code, its data, and what caused it.
@@ -49,7 +51,7 @@ impl Call {
 
     async fn call(self, builder: DevToolsBuilder) -> Result<ExitCode, BoxError> {
         let functions = self.at.connect(builder).await?;
-        let arguments: Vec<Value> = self.arguments.iter().map(|word| argument(word)).collect();
+        let arguments = self.arguments(&functions).await?;
         // It reads both codecs, and keeps the order of what it reads.
         let called = functions
             .client()
@@ -70,6 +72,11 @@ impl Call {
             Err(CallError::UnknownFunction(name)) => Err(unknown(&functions, &name).await),
             Err(CallError::Remote(error)) => {
                 say::note(say::failure(&error));
+                if let Some(word) = self.word_for_text(&error.message) {
+                    say::note(format!(
+                        "`{word}` is JSON: write '\"{word}\"' if the text is meant"
+                    ));
+                }
                 Ok(ExitCode::FAILURE)
             }
             Err(error) => Err(error.into()),
@@ -79,9 +86,83 @@ impl Call {
     }
 }
 
-/// A word of the command line, as a value.
-fn argument(word: &str) -> Value {
-    serde_json::from_str(word).unwrap_or_else(|_| Value::String(word.to_owned()))
+impl Call {
+    /// Makes values of the words. Numbers keep all their digits.
+    async fn arguments(&self, functions: &Functions) -> Result<Vec<Box<RawValue>>, BoxError> {
+        let schema = if self.arguments.iter().any(|word| is_ambiguous(word)) {
+            // A server that does not describe its functions leaves it at that.
+            let known = functions.describe().await.unwrap_or_default();
+            let called = known
+                .into_iter()
+                .find(|function| function.side == Side::Server && function.name == self.name);
+            called.and_then(|function| function.schema)
+        } else {
+            None
+        };
+        let parameter = |position: usize| schema.as_ref()?.get("arguments")?.get(position);
+        let words = self.arguments.iter().enumerate();
+        let values = words.map(|(position, word)| argument(word, parameter(position)));
+        values.collect::<Result<_, _>>().map_err(BoxError::from)
+    }
+
+    /// The word that was taken for JSON where the function wanted a text, by the function's complaint.
+    fn word_for_text(&self, complaint: &str) -> Option<&str> {
+        let (position, rest) = complaint.strip_prefix("argument ")?.split_once(' ')?;
+        let word = self
+            .arguments
+            .get(position.parse::<usize>().ok()?.checked_sub(1)?)?;
+        let is_whole = !rest.contains(" at `");
+        (is_whole && rest.ends_with("expected a string") && is_ambiguous(word)).then_some(word)
+    }
+}
+
+/// A word of the command line, as a value: JSON, unless it is none, or the parameter is a text.
+fn argument(word: &str, parameter: Option<&Value>) -> serde_json::Result<Box<RawValue>> {
+    let takes = |wanted| parameter.is_some_and(|schema| takes_only(schema, schema, wanted));
+    let is_text = match word {
+        "null" => takes(&["string"]),
+        word => is_ambiguous(word) && takes(&["string", "null"]),
+    };
+    match serde_json::from_str::<&RawValue>(word) {
+        Ok(value) if !is_text => Ok(value.to_owned()),
+        _ => to_raw_value(word),
+    }
+}
+
+/// Whether a word can be read as JSON or as a text. Who quotes it twice has said which is meant.
+fn is_ambiguous(word: &str) -> bool {
+    !word.trim_start().starts_with('"') && serde_json::from_str::<&RawValue>(word).is_ok()
+}
+
+/// Whether a schema takes values of these types and of no others. `root` is where references begin.
+fn takes_only(schema: &Value, root: &Value, types: &[&str]) -> bool {
+    let is_one = |value: &Value| value.as_str().is_some_and(|name| types.contains(&name));
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        let target = reference
+            .strip_prefix('#')
+            .and_then(|pointer| root.pointer(pointer));
+        // A definition that is nothing but a reference to itself describes no type.
+        return target
+            .filter(|target| target.get("$ref").is_none())
+            .is_some_and(|target| takes_only(target, root, types));
+    }
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        return values.iter().all(|value| match value {
+            Value::String(_) => types.contains(&"string"),
+            Value::Null => types.contains(&"null"),
+            _ => false,
+        });
+    }
+    for choice in ["anyOf", "oneOf"] {
+        if let Some(choices) = schema.get(choice).and_then(Value::as_array) {
+            return choices.iter().all(|choice| takes_only(choice, root, types));
+        }
+    }
+    match schema.get("type") {
+        Some(Value::Array(names)) => names.iter().all(is_one),
+        Some(name) => is_one(name),
+        None => false,
+    }
 }
 
 fn scope_of(name: &str) -> &str {
@@ -135,12 +216,16 @@ async fn unknown(functions: &Functions, name: &str) -> BoxError {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::argument;
+    fn value(word: &str, parameter: Option<Value>) -> Value {
+        let raw = super::argument(word, parameter.as_ref()).unwrap();
+        serde_json::from_str(raw.get()).unwrap()
+    }
 
     #[test]
     fn a_word_is_json_or_itself() {
+        let argument = |word| value(word, None);
         assert_eq!(argument("5"), json!(5));
         assert_eq!(argument("-1.5"), json!(-1.5));
         assert_eq!(argument("null"), json!(null));
@@ -149,5 +234,46 @@ mod tests {
         assert_eq!(argument("/src/main.rs"), json!("/src/main.rs"));
         assert_eq!(argument(""), json!(""));
         assert_eq!(argument("{broken"), json!("{broken"));
+    }
+
+    #[test]
+    fn a_word_for_a_text_is_the_text() {
+        let defined = json!({ "$ref": "#/$defs/Id", "$defs": { "Id": { "type": "string" } } });
+        for text in [
+            json!({ "type": "string" }),
+            json!({ "type": ["string", "null"] }),
+            json!({ "anyOf": [{ "type": "string" }, { "type": "null" }] }),
+            json!({ "enum": ["12345", "b"] }),
+            defined,
+        ] {
+            assert_eq!(value("12345", Some(text.clone())), json!("12345"), "{text}");
+            assert_eq!(value("true", Some(text.clone())), json!("true"));
+            assert_eq!(value("\"5\"", Some(text)), json!("5"));
+        }
+        assert_eq!(
+            value("null", Some(json!({ "type": "string" }))),
+            json!("null")
+        );
+        let optional = json!({ "type": ["string", "null"] });
+        assert_eq!(value("null", Some(optional)), json!(null));
+        for other in [
+            json!(true),
+            json!({ "type": "integer" }),
+            json!({ "type": ["string", "integer"] }),
+            json!({}),
+        ] {
+            assert_eq!(value("12345", Some(other.clone())), json!(12345), "{other}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_keep_their_digits() {
+        for number in [
+            "9007199254740993",
+            "18446744073709551615",
+            "340282366920938463463374607431768211455",
+        ] {
+            assert_eq!(super::argument(number, None).unwrap().get(), number);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Where the endpoint is: the connection metadata (`protocol.md` 3.2 and 3.3).
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 /// The connection metadata, as far as a client reads it.
@@ -30,7 +31,7 @@ pub(crate) enum Backend {
 
 /// A transport's endpoint, in any of its spellings.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, remote = "Self")]
 pub(crate) enum Endpoint {
     Port(u16),
     Address(String),
@@ -39,6 +40,15 @@ pub(crate) enum Endpoint {
         port: Option<u16>,
         host: Option<String>,
     },
+}
+
+impl<'de> Deserialize<'de> for Endpoint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // An untagged enum does not know the numbers of `serde_json` if the program has all features of it on; those of
+        // its values it knows.
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Self::deserialize(value).map_err(D::Error::custom)
+    }
 }
 
 /// The URL of the metadata of the functions that are mounted at `url`.

@@ -13,7 +13,8 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 use serde::{Deserialize, forward_to_deserialize_any};
 
 use crate::function::{ArgumentError, RpcFunction, Rule, rules};
-use crate::wire::{self, Encoding, Payload};
+use crate::wire::json;
+use crate::wire::{self, Encoding, MAX_DEPTH, Payload, ReadError};
 
 /// A type that can be a parameter of an RPC function.
 ///
@@ -213,26 +214,64 @@ pub(crate) fn checked<A: RpcArguments>(arguments: A, rules: &[Rule]) -> Result<A
 pub(crate) fn read_json<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Misfit> {
     let text = match payload {
         nothing if nothing.is_nothing() => Cow::Borrowed("[]"),
-        payload => payload
+        Payload::Clone(_) => Cow::Owned(rewritten(payload)?),
+        json => json
             .to_json()
             .map_err(|error| Misfit::new(0, error.to_string()))?,
     };
-    let position = Cell::new(0);
-    let mut json = serde_json::Deserializer::from_str(&text);
-    let arguments = TupleSeed::<A>::new(&position).deserialize(&mut json);
-    arguments.map_err(|error| {
-        let (element, path) = wire::locate(&text, &error);
+    json::check(&text, MAX_DEPTH + 1).map_err(|refused| {
+        let (position, path) = wire::locate_byte(&text, refused.at());
         Misfit {
-            position: position.get(),
-            // The error of a missing argument points at the end of the array, inside no argument.
-            path: if element == position.get() {
-                path
-            } else {
-                String::new()
-            },
-            problem: wire::problem_of(&error),
+            position,
+            path,
+            problem: refused.to_string(),
         }
+    })?;
+    json::with_well_formed(&text, |text| {
+        let position = Cell::new(0);
+        let arguments = TupleSeed::<A>::new(&position).deserialize(&mut json::deserializer(text));
+        arguments.map_err(|error| {
+            let (element, path) = wire::locate(text, &error);
+            Misfit {
+                position: position.get(),
+                // The error of a missing argument points at the end of the array, inside no argument.
+                path: if element == position.get() {
+                    path
+                } else {
+                    String::new()
+                },
+                problem: wire::problem_of(&error),
+            }
+        })
     })
+}
+
+/// The JSON text of arguments that came as structured clone, each rewritten alone: an error names the one it is about.
+fn rewritten(payload: Payload<'_>) -> Result<String, Misfit> {
+    let whole = |error: ReadError| Misfit::new(0, error.to_string());
+    let mut text = String::from("[");
+    let Ok(elements) = payload.elements() else {
+        // It is no array, which the tuple says better.
+        return payload.to_json().map(Cow::into_owned).map_err(whole);
+    };
+    for (position, element) in elements.into_iter().enumerate() {
+        if position > 0 {
+            text.push(',');
+        }
+        match element.to_json() {
+            Ok(json) => text.push_str(&json),
+            Err(ReadError::Clone(error)) => {
+                return Err(Misfit {
+                    position,
+                    path: error.path().to_owned(),
+                    problem: error.problem().to_owned(),
+                });
+            }
+            Err(error) => return Err(Misfit::new(position, error.to_string())),
+        }
+    }
+    text.push(']');
+    Ok(text)
 }
 
 /// Reads the arguments of a function that is declared structured clone, from either codec.
@@ -243,7 +282,7 @@ pub(crate) fn read_clone<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Mis
     };
     let position = Cell::new(0);
     TupleSeed::<A>::new(&position)
-        .deserialize(node)
+        .deserialize(node.with_levels(MAX_DEPTH + 1).with_finite_floats())
         .map_err(|error| {
             // The path starts with the element's index, which the position says already.
             let path = error.path().to_string();

@@ -7,8 +7,15 @@
 use std::any::Any;
 use std::fmt;
 
+#[cfg(feature = "validate")]
+use serde_json::Value;
+
+#[cfg(feature = "validate")]
+use crate::function::arguments;
 use crate::function::arguments::Misfit;
 use crate::function::{CallError, RemoteError};
+#[cfg(feature = "validate")]
+use crate::wire::{MAX_DEPTH, json};
 
 /// How many violations a message names: a long list may break a rule in each of its elements.
 #[cfg(feature = "validate")]
@@ -65,22 +72,25 @@ impl<E> From<InvalidResult> for CallError<E> {
 }
 
 #[cfg(feature = "validate")]
-impl<T: garde::Validate<Context = ()> + 'static> crate::function::Probe<T> {
+impl<T: garde::Validate<Context = ()> + serde::Serialize + 'static> crate::function::Probe<T> {
     /// The rules of `garde`: preferred to the constant of [`ProbeFallback`](crate::function::ProbeFallback).
     pub const RULE: Rule = Rule(Some(broken::<T>));
 }
 
 #[cfg(feature = "validate")]
-fn broken<T: garde::Validate<Context = ()> + 'static>(value: &dyn Any) -> Option<String> {
-    value
-        .downcast_ref::<T>()?
-        .validate()
-        .err()
-        .map(|report| said(&report))
+fn broken<T: garde::Validate<Context = ()> + serde::Serialize + 'static>(
+    value: &dyn Any,
+) -> Option<String> {
+    let value = value.downcast_ref::<T>()?;
+    let report = value.validate().err()?;
+    // The names on the wire are those that the value is written with.
+    let written = json::write(value, MAX_DEPTH).ok();
+    let written = written.and_then(|text| json::read(&text).ok());
+    Some(said(&report, &written.unwrap_or_default()))
 }
 
 #[cfg(feature = "validate")]
-fn said(report: &garde::Report) -> String {
+fn said(report: &garde::Report, written: &Value) -> String {
     use std::fmt::Write as _;
 
     let mut text = String::new();
@@ -88,10 +98,8 @@ fn said(report: &garde::Report) -> String {
         if index > 0 {
             text.push_str("; ");
         }
-        let path = crate::function::arguments::shortened(
-            path.to_string(),
-            crate::function::arguments::LONGEST_PATH,
-        );
+        let path = on_the_wire(&path.to_string(), written);
+        let path = arguments::shortened(path, arguments::LONGEST_PATH);
         // Writing to a string does not fail.
         let _ = match &*path {
             "" => write!(text, "{error}"),
@@ -103,6 +111,69 @@ fn said(report: &garde::Report) -> String {
         let _ = write!(text, "; and {more} more");
     }
     text
+}
+
+/// A path of `garde`, which has the names of Rust's fields, with the names that the value is written with.
+///
+/// A name is found by its letters and digits: `max_kb` is written `maxKb`, `max-kb` or `MAX_KB`. One that is renamed to
+/// something else, and all behind it, keeps the name it has in Rust.
+#[cfg(feature = "validate")]
+fn on_the_wire(path: &str, written: &Value) -> String {
+    use std::fmt::Write as _;
+
+    let mut text = String::new();
+    let mut at = Some(written);
+    for step in path.split_inclusive(['.', ']']).flat_map(|step| {
+        // `list[3].name` has the steps `list`, `3` and `name`.
+        let step = step.trim_end_matches('.');
+        match step.split_once('[') {
+            Some(("", index)) => [Some(index), None],
+            Some((name, index)) => [Some(name), Some(index)],
+            None => [Some(step), None],
+        }
+    }) {
+        let Some(step) = step.filter(|step| !step.is_empty()) else {
+            continue;
+        };
+        if let Some(index) = step.strip_suffix(']') {
+            at = at.and_then(|at| match index.parse::<usize>() {
+                Ok(index) => at.get(index),
+                Err(_) => at.get(index),
+            });
+            let _ = write!(text, "[{index}]");
+            continue;
+        }
+        let named = at.and_then(|at| property(at, step));
+        let name = named.map_or(step, |(name, _)| name);
+        if !text.is_empty() {
+            text.push('.');
+        }
+        text.push_str(name);
+        at = named.map(|(_, value)| value);
+    }
+    text
+}
+
+/// The property that a field of this name is written as.
+#[cfg(feature = "validate")]
+fn property<'v>(value: &'v Value, field: &str) -> Option<(&'v str, &'v Value)> {
+    let properties = value.as_object()?;
+    if let Some((name, value)) = properties.get_key_value(field) {
+        return Some((name, value));
+    }
+    let letters = |name: &str| -> String {
+        let kept = name.chars().filter(|letter| letter.is_alphanumeric());
+        kept.flat_map(char::to_lowercase).collect()
+    };
+    let wanted = letters(field);
+    let mut alike = properties
+        .iter()
+        .filter(|(name, _)| letters(name) == wanted);
+    // With two of them nobody knows which is meant.
+    match (alike.next(), alike.next()) {
+        (Some((name, value)), None) => Some((name, value)),
+        _ => None,
+    }
 }
 
 impl fmt::Debug for Rule {
@@ -118,7 +189,7 @@ mod tests {
     use super::{Rule, said};
     use crate::function::{Probe, ProbeFallback as _};
 
-    #[derive(Validate)]
+    #[derive(Validate, serde::Serialize)]
     struct Options {
         #[garde(range(min = 1, max = 5))]
         retries: u32,
@@ -159,11 +230,47 @@ mod tests {
             Some("`name`: length is lower than 1; `retries`: greater than 5")
         );
         let many: Vec<_> = (0..10).map(|_| options(0, "a")).collect();
-        let text = said(&many.validate().unwrap_err());
+        let text = said(&many.validate().unwrap_err(), &serde_json::Value::Null);
         assert!(text.starts_with("`[0].retries`: lower than 1; "), "{text}");
         assert!(
             text.ends_with("`[7].retries`: lower than 1; and 2 more"),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn paths_have_the_names_of_the_wire() {
+        #[derive(Validate, serde::Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Upload {
+            #[garde(range(max = 10))]
+            max_kb: u32,
+            #[garde(dive)]
+            all_parts: Vec<Part>,
+            #[garde(range(max = 10))]
+            #[serde(rename = "weight")]
+            total_kb: u32,
+        }
+
+        #[derive(Validate, serde::Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        struct Part {
+            #[garde(length(min = 1))]
+            file_name: String,
+        }
+
+        let upload = Upload {
+            max_kb: 11,
+            all_parts: vec![Part {
+                file_name: String::new(),
+            }],
+            total_kb: 11,
+        };
+        assert_eq!(
+            Probe::<Upload>::RULE.problem(&upload).as_deref(),
+            Some(
+                "`allParts[0].file-name`: length is lower than 1; `maxKb`: greater than 10; `total_kb`: greater than 10"
+            )
         );
     }
 }

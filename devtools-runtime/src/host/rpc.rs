@@ -16,7 +16,7 @@ use crate::host::{
 use crate::peer::{Frame, Reply};
 use crate::protocol::cache::InvalidateCache;
 use crate::state::{SharedState, SharedStateError, SharedValue, StateOptions};
-use crate::wire::{Document, Encoding, Payload, RequestId, write_clone};
+use crate::wire::{self, Document, Encoding, MAX_DEPTH, Payload, RequestId};
 
 /// The functions and sessions of a context, from [`DevToolsContext::rpc`].
 #[derive(Debug, Clone, Copy)]
@@ -260,7 +260,7 @@ impl<'a> RpcHost<'a> {
         name: &str,
         arguments: impl Serialize,
     ) -> Result<T, CallError> {
-        let text = serde_json::to_string(&arguments);
+        let text = wire::arguments(Encoding::Json, &arguments);
         let text = text.map_err(|error| unwritten(name, error))?;
         let started = self.begin(name, Payload::Json(&text))?;
         reply_of(started).await.read(name, Encoding::Json)
@@ -297,10 +297,13 @@ impl<'a> RpcHost<'a> {
         arguments: impl Serialize,
     ) -> Result<T, CallError> {
         let started = {
-            let mut text = String::new();
-            write_clone(&mut text, &arguments).map_err(|error| unwritten(name, error))?;
+            let text = wire::arguments(Encoding::StructuredClone, &arguments);
+            let text = text.map_err(|error| unwritten(name, error))?;
             let document = Document::parse(&text).map_err(|error| unwritten(name, error))?;
-            self.begin(name, Payload::Clone(document.root()))?
+            self.begin(
+                name,
+                Payload::Clone(document.root().with_levels(MAX_DEPTH + 1)),
+            )?
         };
         let reply = reply_of(started).await;
         reply.read(name, Encoding::StructuredClone)

@@ -238,6 +238,17 @@ pub enum WhenFull {
     Wait,
 }
 
+impl Limits {
+    /// How many arrays, objects, maps and sets may be nested in each other in a value: 128.
+    ///
+    /// It holds for parameters, results, chunks and shared states, for what is read and what is written, in either codec and
+    /// on servers and clients alike. What a frame puts around a value is not counted. Beyond it a call fails with an error
+    /// that names this limit, and so does whatever else reads or writes such a value. It is no option, because a value that
+    /// one side writes is to be read by every other, and is chosen so that reading in a debug build fits the 2 MiB stack of
+    /// a worker thread. A value that is nested deeper by nature is better sent as a list whose elements refer to each other.
+    pub const DEPTH: usize = crate::wire::MAX_DEPTH;
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::function::{CallError, Carried, RemoteError, RpcFunction};
 use crate::peer::{Frame, remote_error};
+use crate::wire::json;
 use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response};
 
 /// A frame that is known to hold a reply. Cloning shares it.
@@ -72,12 +73,12 @@ impl Reply {
         };
         if let Some(json) = &self.json {
             let text = &self.frame.as_str()[json.clone()];
-            return serde_json::from_str(text).map_err(|error| undecoded(error.into()));
+            return json::read(text).map_err(|error| undecoded(error.into()));
         }
         let value = self.with(|result| match (result, encoding) {
             (Err(error), _) => Ok(Err(error_of(error, function))),
             (Ok(payload), Encoding::StructuredClone) => payload.read().map(Ok),
-            (Ok(payload), Encoding::Json) => Ok(Ok(serde_json::from_str(&payload.to_json()?)?)),
+            (Ok(payload), Encoding::Json) => Ok(Ok(json::read(&payload.to_json()?)?)),
         });
         value.map_err(undecoded)?
     }
@@ -102,7 +103,7 @@ impl Reply {
 /// The error that a peer answered with. Anything can be thrown in JavaScript (`protocol.md` 1.5).
 fn error_of(payload: Payload<'_>, function: &str) -> CallError {
     let json = payload.to_json().unwrap_or_default();
-    let error = match serde_json::from_str(&json) {
+    let error = match json::read(&json) {
         Ok(thrown) => remote_error(thrown),
         Err(_) => RemoteError::new("the peer answered with an unreadable error"),
     };

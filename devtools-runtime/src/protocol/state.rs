@@ -1,5 +1,6 @@
 //! Shared state (`protocol.md` 7).
 
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::wire::js;
@@ -69,7 +70,7 @@ pub(crate) enum Op {
 }
 
 /// One step of a path: into an array, or an object or a `Map`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Step {
     Index(u32),
@@ -82,6 +83,21 @@ impl Step {
         match self {
             Self::Index(index) => index.to_string(),
             Self::Name(name) => name.clone(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Step {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // An untagged enum does not know the numbers of `serde_json` if the program has all features of it on.
+        let step = js::Value::deserialize(deserializer)?;
+        let index = step
+            .as_integer()
+            .and_then(|index| u32::try_from(index).ok());
+        match (index, step) {
+            (Some(index), _) => Ok(Self::Index(index)),
+            (None, js::Value::String(name)) => Ok(Self::Name(name)),
+            _ => Err(D::Error::custom("a step of a path is an index or a name")),
         }
     }
 }

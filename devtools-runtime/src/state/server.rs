@@ -161,7 +161,11 @@ impl<T: SharedValue> ServerState<T> {
         } else {
             self.frame::<StateUpdated<T>, _>(&*value, &change.id)
         };
-        let Some(frame) = frame else { return };
+        // A patch nests its value deeper than the value alone is.
+        let whole = || self.frame::<StateUpdated<T>, _>(&*value, &change.id);
+        let Some(frame) = frame.or_else(whole) else {
+            return;
+        };
         let is_blind = self.topic.push(&frame, &change.id, change.author);
         match change.author {
             Some(author) if is_blind && !follows_order(&change.id) => {
@@ -190,7 +194,7 @@ impl<T: SharedValue> ServerState<T> {
         let arguments = (&*self.topic.key, what, &**id);
         let text = wire::request(Encoding::StructuredClone, F::NAME, &arguments, true, None);
         text.map(Frame::from)
-            .inspect_err(|error| tracing::warn!(key = &*self.topic.key, %error, "clients are not told of a change"))
+            .inspect_err(|error| tracing::warn!(key = &*self.topic.key, %error, "a change could not be written for clients"))
             .ok()
     }
 

@@ -16,6 +16,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::wire::json;
+use crate::wire::surrogates::has_lone_surrogate;
+
 const BEGIN: &str = "\n[code: ";
 const DATA: &str = ", data: ";
 const END: char = ']';
@@ -37,25 +40,58 @@ pub(crate) fn join(message: &str, code: &str, data: Option<&Value>) -> String {
 }
 
 /// Takes apart what [`join`] has written; `None` for any other message.
+///
+/// `asRpcError` of `client.js` reads the same: `tests/vectors/coded-messages.json` is a table for both.
 pub(crate) fn split(text: &str) -> Option<CodedMessage<'_>> {
-    let (message, line) = text.strip_suffix(END)?.rsplit_once(BEGIN)?;
-    if line.contains('\n') {
-        return None;
-    }
-    let (code, data) = match line.split_once(DATA) {
-        Some((code, data)) => (code, Some(serde_json::from_str(data).ok()?)),
-        None => (line, None),
+    let (message, code, data) = parts(text)?;
+    let data = match data {
+        Some(data) => Some(portable(data)?),
+        None => None,
     };
-    is_code(code).then_some(CodedMessage {
+    Some(CodedMessage {
         message,
         code,
         data,
     })
 }
 
-/// The message of an error without a code, with which [`split`] finds none.
+/// The message, the code, and the text of the data, if the last line looks like a code line.
+fn parts(text: &str) -> Option<(&str, &str, Option<&str>)> {
+    let (message, line) = text.strip_suffix(END)?.rsplit_once(BEGIN)?;
+    if line.contains('\n') {
+        return None;
+    }
+    let (code, data) = match line.split_once(DATA) {
+        Some((code, data)) => (code, Some(data)),
+        None => (line, None),
+    };
+    is_code(code).then_some((message, code, data))
+}
+
+/// The data that a text stands for, if both sides can hold it: finite numbers, well-formed text, and no more levels than
+/// other values have.
+fn portable(data: &str) -> Option<Value> {
+    if has_lone_surrogate(data) {
+        return None;
+    }
+    let data = json::read(data).ok()?;
+    is_finite(&data).then_some(data)
+}
+
+/// Whether each number is one that JavaScript has. Only with a feature of `serde_json` there are others.
+fn is_finite(data: &Value) -> bool {
+    match data {
+        Value::Number(number) => number.as_f64().is_some_and(f64::is_finite),
+        Value::Array(elements) => elements.iter().all(is_finite),
+        Value::Object(properties) => properties.values().all(is_finite),
+        _ => true,
+    }
+}
+
+/// The message of an error without a code, with which no reader finds one: neither [`split`], nor one that is less strict
+/// about the data.
 pub(crate) fn uncoded(message: &str) -> Cow<'_, str> {
-    match split(message) {
+    match parts(message) {
         Some(_) => Cow::Owned(format!("{message}\n")),
         None => Cow::Borrowed(message),
     }
@@ -73,9 +109,10 @@ pub(crate) fn is_code(code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
     use serde_json::{Value, json};
 
-    use super::{CodedMessage, join, split, uncoded};
+    use super::{CodedMessage, is_code, join, split, uncoded};
 
     #[test]
     fn what_is_joined_comes_apart_again() {
@@ -109,12 +146,41 @@ mod tests {
             "boom\n[code: ]",
             "boom\n[code: Not Found]",
             "boom\n[code: a--b]",
-            "boom\n[code: x, data: {]",
             "boom\n[code: x]\nand so on]",
             "boom\n[code: x]\n",
         ] {
             assert_eq!(split(text), None, "{text}");
             assert_eq!(uncoded(text), text);
+        }
+    }
+
+    #[test]
+    fn the_table_for_both_readers_holds() {
+        const VECTORS: &str = include_str!("../../../tests/vectors/coded-messages.json");
+        let mut json = crate::wire::json::deserializer(VECTORS);
+        let vectors = Value::deserialize(&mut json).unwrap();
+        let rows = vectors["rows"].as_array().unwrap();
+        assert!(rows.len() > 30);
+        for row in rows {
+            let text = row["text"].as_str().unwrap();
+            let expected = row["code"].as_str().map(|code| CodedMessage {
+                message: row["message"].as_str().unwrap(),
+                code,
+                data: row.get("data").cloned(),
+            });
+            assert_eq!(split(text), expected, "{}", row["about"]);
+            // Whatever it looks like, no reader finds a code once it is the text of an error without one.
+            assert_eq!(split(&uncoded(text)), None, "{}", row["about"]);
+            let ends_like_code = text.rsplit_once("\n[code: ").is_some_and(|(_, line)| {
+                line.ends_with(']')
+                    && !line.contains('\n')
+                    && is_code(line.split([',', ']']).next().unwrap())
+            });
+            assert_eq!(
+                uncoded(text).ends_with('\n'),
+                ends_like_code || text.ends_with('\n'),
+                "{text}"
+            );
         }
     }
 

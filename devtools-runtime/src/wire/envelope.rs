@@ -11,9 +11,10 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAcce
 use serde_json::value::RawValue;
 
 use crate::wire::js;
+use crate::wire::json::{self, JsonError};
 use crate::wire::request_id::RequestId;
-use crate::wire::structured_clone::{DecodeError, Document, Node, unescape};
-use crate::wire::surrogates::{has_lone_surrogate, well_formed};
+use crate::wire::structured_clone::{DecodeError, Document, MAX_DEPTH, Node, unescape};
+use crate::wire::surrogates::has_lone_surrogate;
 
 /// A frame that is known to be well formed as far as its codec's outermost layer goes.
 pub(crate) enum FrameText<'a> {
@@ -59,6 +60,8 @@ pub(crate) enum Payload<'f> {
 pub(crate) enum ReadError {
     #[error("not a JSON envelope: {0}")]
     Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Value(#[from] JsonError),
     #[error("not a structured-clone envelope: {0}")]
     Clone(#[from] DecodeError),
     #[error("an id that cannot be echoed: {0}")]
@@ -110,11 +113,8 @@ impl<'f> Payload<'f> {
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, ReadError> {
         Ok(match self {
             Self::Absent => serde_json::from_str("null")?,
-            Self::Json(text) => match serde_json::from_str(text) {
-                Err(_) if has_lone_surrogate(text) => serde_json::from_str(&well_formed(text))?,
-                read => read?,
-            },
-            Self::Clone(node) => node.read()?,
+            Self::Json(text) => json::read(text)?,
+            Self::Clone(node) => node.with_levels(MAX_DEPTH).read()?,
         })
     }
 
@@ -130,7 +130,9 @@ impl<'f> Payload<'f> {
         Ok(match self {
             Self::Absent => Cow::Borrowed("null"),
             Self::Json(text) => Cow::Borrowed(text),
-            Self::Clone(node) => Cow::Owned(serde_json::to_string(&node.read::<js::Value>()?)?),
+            Self::Clone(node) => {
+                Cow::Owned(json::write(&node.read::<js::Value>()?, MAX_DEPTH + 1)?)
+            }
         })
     }
 
@@ -306,7 +308,8 @@ impl<'f> Field<'f> for Node<'f> {
         if self.is_undefined() {
             Payload::Absent
         } else {
-            Payload::Clone(self)
+            // It may be the array of arguments, each of which may be nested as deep as any value.
+            Payload::Clone(self.with_levels(MAX_DEPTH + 1))
         }
     }
 }

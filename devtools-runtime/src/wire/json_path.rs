@@ -8,8 +8,13 @@ use std::fmt::Write as _;
 /// The path of the innermost value that covers the byte where `error` happened in `text`, which must
 /// be one JSON array: the index of the element, and the path inside it (`.options[2]`, or empty).
 pub(crate) fn locate(text: &str, error: &serde_json::Error) -> (usize, String) {
+    locate_byte(text, byte_offset(text, error))
+}
+
+/// The path of the innermost value that covers a byte, as [`locate`] gives it.
+pub(crate) fn locate_byte(text: &str, byte: usize) -> (usize, String) {
     let mut walk = Walk { open: Vec::new() };
-    walk.until(text, byte_offset(text, error));
+    walk.until(text, byte);
     let mut segments = walk.open.into_iter().map(|container| container.at);
     let element = match segments.next() {
         Some(Step::Index(index)) => index,

@@ -7,6 +7,7 @@
 pub(crate) mod coded_message;
 mod envelope;
 pub(crate) mod js;
+pub(crate) mod json;
 mod json_path;
 #[cfg(feature = "server")]
 mod reply_id;
@@ -18,7 +19,7 @@ pub(crate) mod tests;
 mod write;
 
 pub(crate) use self::envelope::{Envelope, FrameText, Payload, ReadError, Request, Response};
-pub(crate) use self::json_path::{locate, problem_of};
+pub(crate) use self::json_path::{locate, locate_byte, problem_of};
 #[cfg(feature = "server")]
 pub(crate) use self::reply_id::reply_id;
 pub(crate) use self::request_id::RequestId;

@@ -6,8 +6,9 @@ use serde_json::value::RawValue;
 
 use crate::wire::envelope::ReadError;
 use crate::wire::js;
+use crate::wire::json::{self, JsonError};
 use crate::wire::request_id::RequestId;
-use crate::wire::structured_clone::{self, Document, EncodeError};
+use crate::wire::structured_clone::{self, Document, EncodeError, MAX_DEPTH};
 
 /// The codec a function's values travel in.
 ///
@@ -27,7 +28,7 @@ pub enum Encoding {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WriteError {
     #[error(transparent)]
-    Json(#[from] serde_json::Error),
+    Json(#[from] JsonError),
     #[error(transparent)]
     Clone(#[from] EncodeError),
 }
@@ -47,8 +48,11 @@ pub(crate) fn request<A: Serialize>(
     optional: bool,
     id: Option<&RequestId>,
 ) -> Result<String, WriteError> {
+    // The frame, and the array of arguments.
+    let around = 2;
     to_text(
         encoding,
+        around,
         &RequestEnvelope {
             method,
             arguments,
@@ -66,6 +70,7 @@ pub(crate) fn success<T: Serialize + ?Sized>(
 ) -> Result<String, WriteError> {
     to_text(
         encoding,
+        1,
         &SuccessEnvelope {
             id,
             result,
@@ -76,7 +81,7 @@ pub(crate) fn success<T: Serialize + ?Sized>(
 
 /// Writes the reply of a call that failed: always structured clone (`protocol.md` 1.5).
 pub(crate) fn failure(id: &RequestId, error: RemoteErrorText<'_>) -> Result<String, WriteError> {
-    to_text(Encoding::StructuredClone, &FailureEnvelope { id, error })
+    to_text(Encoding::StructuredClone, 1, &FailureEnvelope { id, error })
 }
 
 /// Writes what a dump keeps of a call (`protocol.md` 8.2). Structured clone is without its `s:` there.
@@ -87,7 +92,10 @@ pub(crate) fn record<T: Serialize + ?Sized>(
     inputs: Option<&Inputs>,
     ended: Ended<'_, T>,
 ) -> Result<String, WriteError> {
-    write_to(String::new(), encoding, &RecordContents { inputs, ended })
+    // The record, and the array of inputs.
+    let around = if inputs.is_some() { 2 } else { 1 };
+    let contents = RecordContents { inputs, ended };
+    write_to(String::new(), encoding, around, &contents)
 }
 
 /// The arguments of a call that a dump keeps.
@@ -104,7 +112,11 @@ impl Inputs {
     pub(crate) fn of(encoding: Encoding, text: &str) -> Result<Self, ReadError> {
         Ok(match encoding {
             Encoding::Json => Self::Json(serde_json::from_str(text)?),
-            Encoding::StructuredClone => Self::Clone(Document::parse(text)?.root().read()?),
+            Encoding::StructuredClone => {
+                // They are in an array.
+                let arguments = Document::parse(text)?;
+                Self::Clone(arguments.root().with_levels(MAX_DEPTH + 1).read()?)
+            }
         })
     }
 }
@@ -121,27 +133,34 @@ pub(crate) fn arguments<A: Serialize>(
     encoding: Encoding,
     arguments: &A,
 ) -> Result<String, WriteError> {
-    write_to(String::new(), encoding, arguments)
+    write_to(String::new(), encoding, 1, arguments)
 }
 
-fn to_text<T: Serialize>(encoding: Encoding, envelope: &T) -> Result<String, WriteError> {
+fn to_text<T: Serialize>(
+    encoding: Encoding,
+    around: usize,
+    envelope: &T,
+) -> Result<String, WriteError> {
     let prefix = match encoding {
         Encoding::Json => String::new(),
         Encoding::StructuredClone => String::from("s:"),
     };
-    write_to(prefix, encoding, envelope)
+    write_to(prefix, encoding, around, envelope)
 }
 
-/// Writes `value` behind `text`, which JSON needs to be empty.
+/// Writes `value` behind `text`, which JSON needs to be empty. So many levels are around the values of functions, which
+/// may be nested [`MAX_DEPTH`] levels deep.
 fn write_to<T: Serialize>(
     mut text: String,
     encoding: Encoding,
+    around: usize,
     value: &T,
 ) -> Result<String, WriteError> {
+    let levels = MAX_DEPTH + around;
     match encoding {
-        Encoding::Json => Ok(serde_json::to_string(value)?),
+        Encoding::Json => Ok(json::write(value, levels)?),
         Encoding::StructuredClone => {
-            structured_clone::write(&mut text, value)?;
+            structured_clone::write_levels(&mut text, value, levels)?;
             Ok(text)
         }
     }

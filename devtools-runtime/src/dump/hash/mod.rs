@@ -36,7 +36,10 @@ pub(crate) enum HashError {
     #[error("an argument of the class `{0}` has no hash")]
     Class(&'static str),
     /// The arguments are nested deeper than the wire carries.
-    #[error("the arguments are nested deeper than {} levels", text::MAX_DEPTH)]
+    #[error(
+        "the arguments are nested deeper than {} levels (`Limits::DEPTH`)",
+        crate::wire::MAX_DEPTH
+    )]
     TooDeep,
     /// The payload is no array.
     #[allow(dead_code, reason = "as `hash_payload`")]

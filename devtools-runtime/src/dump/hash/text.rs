@@ -8,7 +8,7 @@ use super::{HashError, order};
 use crate::wire::js::{Boxed, RegExp, TypedArray, Value};
 
 /// How many containers may be nested in each other, the array of arguments included.
-pub(super) const MAX_DEPTH: usize = crate::wire::MAX_DEPTH;
+pub(super) const MAX_DEPTH: usize = crate::wire::MAX_DEPTH + 1;
 
 /// Writes the text of an array of arguments.
 pub(super) fn write<W: Write>(out: &mut W, arguments: &[Value]) -> Result<(), HashError> {
@@ -32,6 +32,8 @@ impl<W: Write> Writer<'_, W> {
             Value::Null => self.put("null"),
             Value::Bool(value) => self.put(value),
             Value::Number(number) => self.put(Number(*number)),
+            // JavaScript hashes the float that it reads.
+            Value::Integer(_) => self.put(Number(value.as_number().unwrap_or(f64::NAN))),
             Value::String(text) => self.put(format_args!("'{text}'")),
             Value::BigInt(value) => self.put(format_args!("{value}n")),
             Value::Array(members) => self.array(members)?,
@@ -208,6 +210,7 @@ fn is_primitive(value: &Value) -> bool {
             | Value::Null
             | Value::Bool(_)
             | Value::Number(_)
+            | Value::Integer(_)
             | Value::String(_)
             | Value::BigInt(_)
     )
@@ -221,11 +224,9 @@ struct Key<'v> {
 
 impl Key<'_> {
     fn compare(&self, other: &Self) -> Ordering {
-        match (self.value, other.value) {
+        match (self.value.as_number(), other.value.as_number()) {
             // `NaN` is equal to every number.
-            (Value::Number(left), Value::Number(right)) => {
-                left.partial_cmp(right).unwrap_or(Ordering::Equal)
-            }
+            (Some(left), Some(right)) => left.partial_cmp(&right).unwrap_or(Ordering::Equal),
             _ => order::compare(&self.text, &other.text),
         }
     }
@@ -264,6 +265,7 @@ fn append_text(out: &mut String, value: &Value, depth: usize) -> Result<(), Hash
         Value::Null => put(&"null"),
         Value::Bool(value) | Value::Boxed(Boxed::Boolean(value)) => put(value),
         Value::Number(number) | Value::Boxed(Boxed::Number(number)) => put(&Number(*number)),
+        Value::Integer(_) => put(&Number(value.as_number().unwrap_or(f64::NAN))),
         Value::String(text) | Value::Boxed(Boxed::String(text)) => put(text),
         Value::BigInt(value) | Value::Boxed(Boxed::BigInt(value)) => put(value),
         Value::Array(members) => {

@@ -211,6 +211,7 @@ fn literal(value: &js::Value) -> String {
     match value {
         js::Value::Bool(value) => value.to_string(),
         js::Value::Number(value) if value.is_finite() => value.to_string(),
+        js::Value::Integer(value) => value.to_string(),
         js::Value::String(text) => format!("{text:?}.into()"),
         value => {
             let json = json(value);

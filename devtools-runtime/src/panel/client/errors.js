@@ -23,13 +23,37 @@ export function asRpcError(error) {
   const [, message, code, data] = CODED.exec(text) ?? []
   try {
     if (code)
-      return { code, data: data && JSON.parse(data), message }
+      return { code, data: data === undefined ? data : portable(data), message }
   }
   catch {} // it only looked like one
   return { code: undefined, data: undefined, message: text }
 }
 
-const CODED = /^([^]*)\n\[code: ([a-z0-9]+(?:-[a-z0-9]+)*)(?:, data: (.*))?\]$/
+// Only `\n` ends a line here: JSON may hold the other line ends of JavaScript.
+const CODED = /^([^]*)\n\[code: ([a-z0-9]+(?:-[a-z0-9]+)*)(?:, data: ([^\n]*))?\]$/
+
+/** How many arrays and objects may be nested in each other, as on the server. */
+const DEPTH = 128
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
+
+/** Reads data that the server could have written: what it cannot hold is text of somebody else. */
+function portable(json) {
+  let depth = 0
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{}\]]/g)) {
+    if (token === '[' || token === '{')
+      depth += 1
+    else if (token === ']' || token === '}')
+      depth -= 1
+    if (depth > DEPTH)
+      throw new RangeError('nested too deep')
+  }
+  return JSON.parse(json, (key, value) => {
+    const holds = typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'string' || !LONE_SURROGATE.test(value)
+    if (!holds || LONE_SURROGATE.test(key) || key.startsWith('$serde_json::private::'))
+      throw new TypeError('not from the server')
+    return value
+  })
+}
 
 export function thrown(e) {
   const parts = asRpcError(e)

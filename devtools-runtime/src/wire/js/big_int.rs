@@ -7,7 +7,7 @@ use serde::{
     de::{self, Visitor},
 };
 
-use super::marker;
+use super::{json_number::text_of_number, marker};
 
 /// An integer of any size that arrives in JavaScript as a `BigInt`.
 ///
@@ -158,7 +158,7 @@ impl<'de> Deserialize<'de> for BigInt {
 
 struct BigIntVisitor;
 
-impl Visitor<'_> for BigIntVisitor {
+impl<'de> Visitor<'de> for BigIntVisitor {
     type Value = BigInt;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -187,5 +187,14 @@ impl Visitor<'_> for BigIntVisitor {
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<BigInt, E> {
         value.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut number: A) -> Result<BigInt, A::Error> {
+        let text = text_of_number(&mut number)?.unwrap_or_default();
+        match text.parse::<f64>() {
+            // A whole number keeps all its digits, and others may be whole in another notation.
+            Ok(float) if text.contains(['.', 'e', 'E']) => self.visit_f64(float),
+            _ => self.visit_str(&text),
+        }
     }
 }

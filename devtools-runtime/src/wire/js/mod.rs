@@ -21,12 +21,23 @@
 //! All of them read back from either form. Reading is otherwise lenient where nothing is lost by it: a
 //! `HashMap<String, _>` reads a JavaScript `Map`, a `String` reads a `Date`, an `i64` reads a `BigInt`, so these
 //! types are needed only where the *written* form matters, or where a value may be of any type ([`Value`]).
+//!
+//! # Numbers
+//!
+//! Rust's integers are written with all their digits in either codec, and read back exactly by Rust: as the integer type, as
+//! [`Value::Integer`], and up to 64 bits as a `serde_json::Value`. JavaScript has floats alone and reads the nearest one
+//! beyond 2^53; [`BigInt`] keeps the digits there.
+//!
+//! `NaN` and the infinities are written as `null` in either codec, because neither JSON nor JavaScript's encoder has a
+//! form for them. JavaScript sees `null`. Where a result, a chunk or a state is an `f64` or an `f32`, a Rust reader gets
+//! `NaN` for it. A parameter of these types refuses `null`: `Option<f64>` takes it.
 
 mod big_int;
 mod bytes;
 mod collections;
 mod date;
 mod error;
+mod json_number;
 pub(crate) mod marker;
 mod reg_exp;
 #[cfg(feature = "typescript")]
@@ -46,4 +57,6 @@ pub use self::{
     undefined::Undefined,
     value::{Boxed, Value},
 };
-pub(crate) use self::{collections::keep_last, typed_array::TypedArrayKind};
+pub(crate) use self::{
+    collections::keep_last, typed_array::TypedArrayKind, value::integer_beyond_floats,
+};

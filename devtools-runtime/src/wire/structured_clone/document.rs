@@ -17,6 +17,8 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct Document<'a> {
     records: Vec<&'a RawValue>,
+    /// The whole text, if it is plain JSON and has no records.
+    json: Option<&'a str>,
     /// The cost of the visits so far, in bytes. It is atomic only so that a document may be held across threads: two
     /// threads that read at once may get away with some visits, which no limit of this kind cares about.
     spent: AtomicUsize,
@@ -40,6 +42,7 @@ impl<'a> Document<'a> {
         }
         Ok(Self {
             records,
+            json: None,
             spent: AtomicUsize::new(0),
             allowed: AtomicUsize::new(text.len().saturating_mul(STRANGER_FACTOR)),
             len: text.len(),
@@ -55,6 +58,19 @@ impl<'a> Document<'a> {
         let document = Self::parse_untrusted(text)?;
         document.trust();
         Ok(document)
+    }
+
+    /// Takes text that is known to be JSON, to be read with the rules of this codec.
+    pub(crate) fn of_json(text: &'a str) -> Self {
+        let document = Self {
+            records: Vec::new(),
+            json: Some(text),
+            spent: AtomicUsize::new(0),
+            allowed: AtomicUsize::new(0),
+            len: text.len(),
+        };
+        document.trust();
+        document
     }
 
     /// Allows as much to be read as of a text from a trusted peer.
@@ -85,7 +101,11 @@ impl<'a> Document<'a> {
 
     /// The value the text stands for.
     pub(crate) fn root(&self) -> Node<'_> {
-        Node::new(self, Place::Record(0), 0)
+        let place = match self.json {
+            Some(text) => Place::Json(text),
+            None => Place::Record(0),
+        };
+        Node::new(self, place)
     }
 
     /// The text of a record, if there is one of this number.

@@ -6,6 +6,7 @@ use serde::{de, ser};
 
 use super::MAX_DEPTH;
 use crate::wire::js::{ParseBigIntError, ParseDateError};
+use crate::wire::json::PRIVATE;
 
 /// Why a value could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +17,7 @@ pub(crate) enum EncodeError {
     #[error("the key of an object has to be a string, a number or a boolean")]
     Key,
     /// The value is nested deeper than [`MAX_DEPTH`].
-    #[error("the value is nested deeper than {MAX_DEPTH} levels")]
+    #[error("the value is nested deeper than {MAX_DEPTH} levels (`Limits::DEPTH`)")]
     TooDeep,
     /// The value holds an invalid date, for which there is no text.
     #[error("an invalid date cannot be written")]
@@ -144,7 +145,9 @@ pub(super) enum Problem {
     },
     #[error("`{0}` is not the index of a record")]
     Index(String),
-    #[error("the value is nested deeper than {MAX_DEPTH} levels, or contains itself")]
+    #[error(
+        "the value is nested deeper than {MAX_DEPTH} levels (`Limits::DEPTH`), or contains itself"
+    )]
     TooDeep,
     #[error("the value is too large: its records are shared too often")]
     OverBudget,
@@ -161,6 +164,8 @@ pub(super) enum Problem {
     },
     #[error("{0} cannot be the key of an object")]
     Key(&'static str),
+    #[error("a key begins with `{PRIVATE}`, which is reserved")]
+    Private,
     #[error("{0} has no form in JSON")]
     NotJson(&'static str),
 }

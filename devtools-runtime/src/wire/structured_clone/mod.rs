@@ -55,9 +55,8 @@ pub(crate) use self::{
     scan::unescape,
 };
 
-/// How many containers may be nested in each other, in what is read and in what is written.
-///
-/// It is the limit `serde_json` has for JSON.
+/// How many containers may be nested in each other in a value of either codec, in what is read and in what is written:
+/// `Limits::DEPTH`. What a frame puts around the value is not counted.
 pub(crate) const MAX_DEPTH: usize = 128;
 
 /// How many times its own length may be read from a text whose sender is not trusted, or not known yet.
@@ -87,7 +86,20 @@ pub(crate) fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Enco
 ///
 /// [`EncodeError`] as for [`to_string`]; `out` is then as it was.
 pub(crate) fn write<T: Serialize + ?Sized>(out: &mut String, value: &T) -> Result<(), EncodeError> {
-    let mut records = records::Records::new();
+    write_levels(out, value, MAX_DEPTH)
+}
+
+/// Appends `value`, in which so many containers may be nested in each other, to `out`.
+///
+/// # Errors
+///
+/// Those of [`write()`].
+pub(crate) fn write_levels<T: Serialize + ?Sized>(
+    out: &mut String,
+    value: &T,
+    levels: usize,
+) -> Result<(), EncodeError> {
+    let mut records = records::Records::new(levels);
     value.serialize(&mut records)?;
     records.write(out);
     Ok(())

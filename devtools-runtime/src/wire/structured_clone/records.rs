@@ -12,7 +12,8 @@ use std::{borrow::Cow, hash::BuildHasher, ops::Range};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{EncodeError, MAX_DEPTH};
+use super::EncodeError;
+use crate::wire::json;
 
 /// The tag of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +75,8 @@ pub(super) struct Records {
     members: Vec<usize>,
     /// The members so far of the open containers, innermost last.
     open_members: Vec<usize>,
-    depth: usize,
+    /// How many containers may still be opened in each other.
+    levels: usize,
 }
 
 /// A leaf that later values may refer to.
@@ -103,8 +105,8 @@ pub(super) struct Open {
 }
 
 impl Records {
-    /// No records yet, with room for an ordinary message.
-    pub(super) fn new() -> Self {
+    /// No records yet, with room for an ordinary message, of a value with so many levels.
+    pub(super) fn new(levels: usize) -> Self {
         Self {
             count: 0,
             leaves: Vec::with_capacity(512),
@@ -114,16 +116,13 @@ impl Records {
             containers: Vec::new(),
             members: Vec::with_capacity(32),
             open_members: Vec::with_capacity(32),
-            depth: 0,
+            levels,
         }
     }
 
     /// Adds a record for a container, of which the members follow.
     pub(super) fn open(&mut self, tag: Tag) -> Result<Open, EncodeError> {
-        if self.depth == MAX_DEPTH {
-            return Err(EncodeError::TooDeep);
-        }
-        self.depth += 1;
+        self.levels = self.levels.checked_sub(1).ok_or(EncodeError::TooDeep)?;
         let container = self.containers.len();
         self.containers.push(Container {
             tag,
@@ -137,6 +136,14 @@ impl Records {
         })
     }
 
+    /// Checks that JSON text is nested no deeper than containers still may be.
+    pub(super) fn check_levels(&self, json: &str) -> Result<(), EncodeError> {
+        match json::too_deep(json, self.levels) {
+            Some(_) => Err(EncodeError::TooDeep),
+            None => Ok(()),
+        }
+    }
+
     /// Adds a member to the innermost open container; where those are pairs, a key or a value.
     pub(super) fn push_member(&mut self, index: usize) {
         self.open_members.push(index);
@@ -148,7 +155,7 @@ impl Records {
         self.members
             .extend(self.open_members.drain(open.first_member..));
         self.containers[open.container].members = first..self.members.len();
-        self.depth -= 1;
+        self.levels += 1;
         open.index
     }
 

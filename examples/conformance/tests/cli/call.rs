@@ -32,6 +32,16 @@ async fn arguments_are_json_or_words() {
         returned(&["conformance:greet", "\"5\""]).await,
         "\"Hello, 5!\"\n"
     );
+    // The function says that it takes a text.
+    assert_eq!(
+        returned(&["conformance:greet", "12345", "null"]).await,
+        "\"Hello, 12345!\"\n"
+    );
+    // A whole number has all its digits, there and back.
+    assert_eq!(
+        returned(&["conformance:echo", "9007199254740993"]).await,
+        "9007199254740993\n"
+    );
     assert_eq!(
         returned(&["conformance:greet", "--", "--ada"]).await,
         "\"Hello, --ada!\"\n"

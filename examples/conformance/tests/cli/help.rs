@@ -138,8 +138,9 @@ async fn help_of_call() {
               --code <CODE>            The one-time code that the server shows; without it, it is asked for at a terminal
           -h, --help                   Print help
 
-        An argument is JSON, or else the text itself: `true`, `5` and `{"deep":true}` are no text, and `main.rs` is. A text that is
-        JSON, too, is quoted twice: '"5"'. What begins with `-` and is no number goes behind `--`.
+        An argument is JSON, or else the text itself: `true`, `5` and `{"deep":true}` are no text, and `main.rs` is. Where the
+        function describes its types and the parameter is a text, `5` is a text, too; elsewhere such a text is quoted twice: '"5"'.
+        An argument that begins with `-` and is no number goes behind `--`.
 
         The result is written to standard output as JSON, indented on a terminal. What the function fails with goes to standard error,
         with its code, its data, and what caused it.

@@ -133,7 +133,7 @@ impl<'de> Deserialize<'de> for Date {
 
 struct DateVisitor;
 
-impl Visitor<'_> for DateVisitor {
+impl<'de> Visitor<'de> for DateVisitor {
     type Value = Date;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -154,6 +154,11 @@ impl Visitor<'_> for DateVisitor {
 
     fn visit_f64<E: de::Error>(self, millis: f64) -> Result<Date, E> {
         Date::from_number(millis).ok_or_else(|| E::custom(ParseDateError::OutOfRange))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut number: A) -> Result<Date, A::Error> {
+        let text = super::json_number::text_of_number(&mut number)?.unwrap_or_default();
+        self.visit_f64(text.parse().unwrap_or(f64::NAN))
     }
 }
 

@@ -21,6 +21,8 @@ from! {
     bool => |value| Self::Bool(value);
     i32 => |value| Self::Number(value.into());
     u32 => |value| Self::Number(value.into());
+    i64 => |value| of_integer(value.into());
+    u64 => |value| of_integer(value.into());
     f64 => |value| Self::Number(value);
     &str => |value| Self::String(value.to_owned());
     String => |value| Self::String(value);
@@ -33,4 +35,43 @@ from! {
     Error => |value| Self::Error(Box::new(value));
     Boxed => |value| Self::Boxed(value);
     TypedArray => |value| Self::TypedArray(value);
+}
+
+/// The value of a whole number: a float if it is printed with the same digits.
+pub(super) fn of_integer(integer: i128) -> Value {
+    const SAFE: std::ops::RangeInclusive<i128> = -9_007_199_254_740_992..=9_007_199_254_740_992;
+    #[expect(clippy::cast_precision_loss, reason = "what is lost by it is compared")]
+    let number = integer as f64;
+    if SAFE.contains(&integer)
+        || ryu_js::Buffer::new().format(number) == integer.to_string().as_str()
+    {
+        return Value::Number(number);
+    }
+    Value::Integer(integer)
+}
+
+/// The value of the number with this text.
+pub(super) fn of_text(text: &str) -> Value {
+    match text.parse() {
+        Ok(integer) => of_integer(integer),
+        Err(_) => Value::Number(text.parse().unwrap_or(f64::NAN)),
+    }
+}
+
+/// The whole number that a text stands for, if no float is printed with these digits.
+///
+/// JavaScript prints 2^60 as `1152921504606847000`: text from there is always that of a float. Others print all digits.
+pub(crate) fn integer_beyond_floats(text: &str) -> Option<i128> {
+    const SHORTEST: usize = 16;
+    let is_integer = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'-')
+    };
+    if text.len() < SHORTEST || !is_integer(text) {
+        return None;
+    }
+    match of_integer(text.parse().ok()?) {
+        Value::Integer(integer) => Some(integer),
+        _ => None,
+    }
 }

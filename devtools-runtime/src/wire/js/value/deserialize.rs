@@ -7,8 +7,12 @@ use serde::{
     de::{self, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor},
 };
 
-use super::{Boxed, Kind, Value};
-use crate::wire::js::{Bytes, Date, TypedArray, keep_last, marker};
+use super::{
+    Boxed, Kind, Value,
+    convert::{of_integer, of_text},
+};
+use crate::wire::js::{Bytes, Date, TypedArray, json_number::check_key, keep_last, marker};
+use crate::wire::json::NUMBER;
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -37,6 +41,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             Kind::Null => content.unit_variant().map(|()| Value::Null)?,
             Kind::Bool => Value::Bool(content.newtype_variant()?),
             Kind::Number => Value::Number(content.newtype_variant()?),
+            Kind::Integer => Value::Integer(content.newtype_variant()?),
             Kind::String => Value::String(content.newtype_variant()?),
             Kind::BigInt => Value::BigInt(content.newtype_variant()?),
             Kind::Array => Value::Array(content.newtype_variant()?),
@@ -73,19 +78,15 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "JavaScript's numbers are floats"
-        )]
-        Ok(Value::Number(number as f64))
+        Ok(number.into())
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "JavaScript's numbers are floats"
-        )]
-        Ok(Value::Number(number as f64))
+        Ok(number.into())
+    }
+
+    fn visit_i128<E: de::Error>(self, number: i128) -> Result<Value, E> {
+        Ok(of_integer(number))
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {
@@ -112,10 +113,16 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Array(array))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Value, A::Error> {
-        PropertiesVisitor
-            .visit_map(entries)
-            .map(|properties| Value::Object(keep_last(properties.0)))
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut properties: Vec<(String, Value)> = Vec::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if key == NUMBER && properties.is_empty() {
+                return entries.next_value::<String>().map(|text| of_text(&text));
+            }
+            check_key(&key)?;
+            properties.push((key, entries.next_value()?));
+        }
+        Ok(Value::Object(keep_last(properties)))
     }
 }
 

@@ -42,4 +42,6 @@ pub(crate) enum Kind {
     BigUint64Array,
     ArrayBuffer,
     DataView,
+    /// A whole number whose digits no float has.
+    Integer,
 }

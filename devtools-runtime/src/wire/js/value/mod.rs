@@ -5,6 +5,7 @@ mod deserialize;
 mod kind;
 mod serialize;
 
+pub(crate) use self::convert::integer_beyond_floats;
 pub(crate) use self::kind::Kind;
 use super::{BigInt, Date, Error, Map, RegExp, Set, TypedArray};
 
@@ -26,8 +27,13 @@ pub enum Value {
     Null,
     /// A boolean.
     Bool(bool),
-    /// A number. JavaScript has no other kind, so integers beyond 2^53 are rounded.
+    /// A number.
+    ///
+    /// `NaN` and the infinities are written as `null`, in either codec.
     Number(f64),
+    /// A whole number with digits that no float has, such as `9007199254740993` from another Rust program. JavaScript
+    /// reads the nearest number; [`BigInt`](Self::BigInt) is what arrives there with all its digits.
+    Integer(i128),
     /// A string.
     String(String),
     /// A `BigInt`.
@@ -79,10 +85,31 @@ impl Value {
         }
     }
 
-    /// The number a number is.
+    /// Returns the number that JavaScript has for it, which is the nearest one for an [`Integer`](Self::Integer).
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "JavaScript's numbers are floats"
+    )]
     pub const fn as_number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
+            Self::Integer(number) => Some(*number as f64),
+            _ => None,
+        }
+    }
+
+    /// Returns the whole number with all its digits. `None` for a fraction, and for what is no number.
+    pub fn as_integer(&self) -> Option<i128> {
+        const LIMIT: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0; // 2^127
+        match self {
+            Self::Integer(number) => Some(*number),
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "integral and below the limit"
+            )]
+            Self::Number(number) if number.fract() == 0.0 && number.abs() < LIMIT => {
+                Some(*number as i128)
+            }
             _ => None,
         }
     }

@@ -12,6 +12,7 @@ impl Serialize for Value {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Number(number) => serialize_number(*number, serializer),
+            Self::Integer(number) => serializer.serialize_i128(*number),
             Self::String(text) => serializer.serialize_str(text),
             Self::BigInt(value) => value.serialize(serializer),
             Self::Array(members) => members.serialize(serializer),

@@ -50,6 +50,7 @@ impl<'d> Deserializer<'d> for Node<'d> {
     fn deserialize_f32<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.visit()? {
             Form::Number(mut text) => visitor.visit_f32(number::parse(text.value())),
+            Form::Null if self.null_is_nan() => visitor.visit_f32(f32::NAN),
             form => self.visit_form(form, visitor),
         }
     }
@@ -57,6 +58,7 @@ impl<'d> Deserializer<'d> for Node<'d> {
     fn deserialize_f64<V: Visitor<'d>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.visit()? {
             Form::Number(mut text) => visitor.visit_f64(number::parse(text.value())),
+            Form::Null if self.null_is_nan() => visitor.visit_f64(f64::NAN),
             #[expect(clippy::cast_precision_loss, reason = "a date has less than 53 bits")]
             Form::Date(content) => visitor
                 .visit_f64(payload::date(content)?.map_or(f64::NAN, |date| date.millis() as f64)),

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::de::Visitor;
 
 use super::DecodeError;
+use crate::wire::js::integer_beyond_floats;
 
 /// The number a JSON text stands for; beyond the range of floats that is infinity, as in JavaScript.
 pub(super) fn parse<F: FromStr + Default>(text: &str) -> F {
@@ -18,6 +19,9 @@ pub(super) fn visit<'d, V: Visitor<'d>>(text: &str, visitor: V) -> Result<V::Val
     }
     if let Ok(integer) = text.parse() {
         return visitor.visit_i64(integer);
+    }
+    if let Some(integer) = integer_beyond_floats(text) {
+        return visitor.visit_i128(integer);
     }
     let number: f64 = parse(text);
     if number.fract() != 0.0 {

@@ -10,7 +10,7 @@ use super::super::{
     error::Problem,
     form::{Form, Primitive},
 };
-use crate::wire::js::{TypedArrayKind, value::Kind};
+use crate::wire::js::{TypedArrayKind, integer_beyond_floats, value::Kind};
 
 /// A node as an enum of [`Kind`].
 pub(super) struct Tagged<'d>(pub(super) Node<'d>);
@@ -61,7 +61,10 @@ fn kind(node: Node<'_>) -> Result<Kind, Problem> {
         Form::Undefined => Kind::Undefined,
         Form::Null => Kind::Null,
         Form::Bool(_) => Kind::Bool,
-        Form::Number(_) => Kind::Number,
+        Form::Number(mut text) => match integer_beyond_floats(text.value()) {
+            Some(_) => Kind::Integer,
+            None => Kind::Number,
+        },
         Form::String(_) => Kind::String,
         Form::BigInt(_) => Kind::BigInt,
         Form::Array(..) => Kind::Array,

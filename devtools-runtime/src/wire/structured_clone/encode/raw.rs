@@ -1,5 +1,7 @@
 //! Structs, and the one of them that is JSON text.
 
+use std::borrow::Cow;
+
 use serde::{
     Serialize, Serializer,
     ser::{Impossible, SerializeStruct},
@@ -13,6 +15,7 @@ use super::{
     container::Container,
     refuse::refuse,
 };
+use crate::wire::json::NUMBER;
 
 /// The name under which `serde_json::value::RawValue` serializes itself, and that of its only field.
 pub(in super::super) const RAW_VALUE: &str = "$serde_json::private::RawValue";
@@ -23,12 +26,17 @@ pub(in super::super) enum Fields<'a> {
     Object(Container<'a>),
     /// The only field is JSON text, which a record may hold as it is: this one, once it is written.
     Raw(&'a mut Records, Option<usize>),
+    /// The only field is the text of a number: it is in this record, once it is written.
+    Number(&'a mut Records, Option<usize>),
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn open(records: &'a mut Records, name: &'static str) -> Result<Self, EncodeError> {
         if name == RAW_VALUE {
             return Ok(Self::Raw(records, None));
+        }
+        if name == NUMBER {
+            return Ok(Self::Number(records, None));
         }
         Container::open(records, Tag::Object).map(Self::Object)
     }
@@ -49,7 +57,17 @@ impl SerializeStruct for Fields<'_> {
                 object.push(value)
             }
             Self::Raw(records, written) => {
-                *written = Some(value.serialize(RawText(records))?);
+                *written = Some(value.serialize(RawText {
+                    records,
+                    of_number: false,
+                })?);
+                Ok(())
+            }
+            Self::Number(records, written) => {
+                *written = Some(value.serialize(RawText {
+                    records,
+                    of_number: true,
+                })?);
                 Ok(())
             }
         }
@@ -58,13 +76,31 @@ impl SerializeStruct for Fields<'_> {
     fn end(self) -> Result<usize, EncodeError> {
         match self {
             Self::Object(object) => Ok(object.close()),
-            Self::Raw(_, written) => written.ok_or(EncodeError::Marker),
+            Self::Raw(_, written) | Self::Number(_, written) => written.ok_or(EncodeError::Marker),
         }
     }
 }
 
 /// Takes a string as JSON text.
-struct RawText<'a>(&'a mut Records);
+struct RawText<'a> {
+    records: &'a mut Records,
+    /// Whether it is a number, which is written as JavaScript prints it.
+    of_number: bool,
+}
+
+/// The text of a number as JavaScript prints it. Whole numbers keep all their digits.
+fn printed(number: &str) -> Cow<'_, str> {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) && number != "-0" {
+        return Cow::Borrowed(number);
+    }
+    match number.parse::<f64>() {
+        Ok(float) if float.is_finite() => {
+            Cow::Owned(ryu_js::Buffer::new().format(float).to_owned())
+        }
+        _ => Cow::Borrowed("null"),
+    }
+}
 
 impl Serializer for RawText<'_> {
     type Ok = usize;
@@ -78,15 +114,21 @@ impl Serializer for RawText<'_> {
     type SerializeStructVariant = Impossible<usize, EncodeError>;
 
     fn serialize_str(self, text: &str) -> Result<usize, EncodeError> {
+        let text = if self.of_number {
+            printed(text)
+        } else {
+            Cow::Borrowed(text)
+        };
         let write = |out: &mut Vec<u8>| {
             out.extend_from_slice(text.as_bytes());
             Ok(())
         };
         // Shared, an object would have an identity it did not have before.
         if text.starts_with(['{', '[']) {
-            self.0.object("0", write)
+            self.records.check_levels(&text)?;
+            self.records.object("0", write)
         } else {
-            self.0.primitive("0", write)
+            self.records.primitive("0", write)
         }
     }
 

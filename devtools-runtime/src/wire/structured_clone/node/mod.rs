@@ -25,7 +25,10 @@ use super::{
 pub(crate) struct Node<'d> {
     document: &'d Document<'d>,
     place: Place<'d>,
-    depth: usize,
+    /// How many levels of containers may follow.
+    levels: usize,
+    /// Whether `null` is read as `NaN` where a float is expected.
+    null_is_nan: bool,
 }
 
 /// Shows the value's own text, not the records it refers to.
@@ -45,12 +48,30 @@ pub(super) enum Place<'d> {
 }
 
 impl<'d> Node<'d> {
-    pub(super) fn new(document: &'d Document<'d>, place: Place<'d>, depth: usize) -> Self {
+    pub(super) fn new(document: &'d Document<'d>, place: Place<'d>) -> Self {
         Self {
             document,
             place,
-            depth,
+            levels: MAX_DEPTH,
+            null_is_nan: true,
         }
+    }
+
+    /// The same value, in which so many containers may be nested in each other.
+    pub(crate) fn with_levels(self, levels: usize) -> Self {
+        Self { levels, ..self }
+    }
+
+    /// The same value, in which `null` is no float.
+    pub(crate) fn with_finite_floats(self) -> Self {
+        Self {
+            null_is_nan: false,
+            ..self
+        }
+    }
+
+    pub(super) fn null_is_nan(self) -> bool {
+        self.null_is_nan
     }
 
     /// Reads the value as a `T`, which may borrow strings from the text if they are written without escapes.
@@ -230,7 +251,7 @@ impl<'d> Node<'d> {
     pub(super) fn visit(self) -> Result<Form<'d>, Problem> {
         self.document.charge(self.cost())?;
         let form = self.form()?;
-        if form.is_container() && self.depth >= MAX_DEPTH {
+        if form.is_container() && self.levels == 0 {
             return Err(Problem::TooDeep);
         }
         Ok(form)
@@ -263,7 +284,7 @@ impl<'d> Node<'d> {
         }
         Ok(Self {
             place,
-            depth: self.depth + 1,
+            levels: self.levels.saturating_sub(1),
             ..self
         })
     }

@@ -12,6 +12,7 @@ use super::{
     DecodeError, Node, Place,
 };
 use crate::wire::js::{BigInt, keep_last};
+use crate::wire::json::PRIVATE;
 
 /// The members of an array or a set, one after the other.
 #[derive(Debug)]
@@ -66,13 +67,13 @@ impl<'d> Node<'d> {
             Members::Linked => {
                 for pair in self.links(cursor, "an object") {
                     let (key, value) = pair?;
-                    properties.push((key.key_text()?, value));
+                    properties.push((public(key.key_text()?)?, value));
                 }
             }
             Members::Inline => {
                 let mut members = scan::Members::of_object(cursor);
                 while let Some((key, value)) = members.as_mut().and_then(scan::Members::property) {
-                    properties.push((unescape(key), self.member(Place::Json(value))?));
+                    properties.push((public(unescape(key))?, self.member(Place::Json(value))?));
                 }
             }
         }
@@ -84,7 +85,11 @@ impl<'d> Node<'d> {
         let mut entries = Vec::new();
         for pair in self.links(cursor, "a Map") {
             let (key, value) = pair?;
-            entries.push((key.identity(entries.len())?, (key, value)));
+            let identity = key.identity(entries.len())?;
+            if matches!(&identity, Identity::String(text) if text.starts_with(PRIVATE)) {
+                return Err(Problem::Private.into());
+            }
+            entries.push((identity, (key, value)));
         }
         Ok(keep_last(entries)
             .into_iter()
@@ -170,6 +175,14 @@ impl<'d> Node<'d> {
             },
         })
     }
+}
+
+/// The key, if `serde_json` would not take it for one of its own.
+fn public(key: Cow<'_, str>) -> Result<Cow<'_, str>, Problem> {
+    if key.starts_with(PRIVATE) {
+        return Err(Problem::Private);
+    }
+    Ok(key)
 }
 
 /// Primitives are the same by value, objects by record.

@@ -12,6 +12,7 @@ use super::super::{DecodeError, Document, EncodeError, to_string};
 use crate::wire::js::{
     BigInt, Boxed, Bytes, Date, Error, Map, RegExp, Set, TypedArray, Undefined, Value,
 };
+use crate::wire::json::NUMBER;
 
 fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, DecodeError> {
     Document::parse(text)?.root().read()
@@ -377,4 +378,48 @@ fn a_marker_with_foreign_content_is_refused() {
         assert!(matches!(to_string(&Fake(name)), Err(EncodeError::Marker)));
     }
     assert_eq!(to_string(&Fake("$js::Unheard")).unwrap(), "[[0,5]]");
+}
+
+/// A number as `serde_json` passes it on with the feature `arbitrary_precision`.
+struct Precise(&'static str);
+
+impl Serialize for Precise {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+
+        let mut number = serializer.serialize_struct(NUMBER, 1)?;
+        number.serialize_field(NUMBER, self.0)?;
+        number.end()
+    }
+}
+
+/// Reads such a number.
+fn precise<T: for<'de> Deserialize<'de>>(text: &str) -> T {
+    let entries = std::iter::once((NUMBER, text));
+    let map = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(entries);
+    T::deserialize(map).unwrap()
+}
+
+#[test]
+fn numbers_of_arbitrary_precision_are_numbers() {
+    for (number, text) in [
+        ("0.75", "[[0,0.75]]"),
+        ("-7", "[[0,-7]]"),
+        ("1E2", "[[0,100]]"),
+        ("1.0", "[[0,1]]"),
+        ("9007199254740993", "[[0,9007199254740993]]"),
+        ("1e999", "[[0,null]]"),
+    ] {
+        assert_eq!(to_string(&Precise(number)).unwrap(), text);
+    }
+    assert_eq!(precise::<Value>("0.75"), Value::Number(0.75));
+    assert_eq!(precise::<Value>("3"), Value::Number(3.0));
+    let odd = 9_007_199_254_740_993_i64;
+    assert_eq!(
+        precise::<Value>("9007199254740993"),
+        Value::Integer(odd.into())
+    );
+    assert_eq!(precise::<BigInt>("9007199254740993"), BigInt::from(odd));
+    assert_eq!(precise::<BigInt>("1e3"), BigInt::from(1000_i64));
+    assert_eq!(precise::<Date>("0"), Date::UNIX_EPOCH);
 }

@@ -1,0 +1,295 @@
+//! JSON text in and out, with the limits of this crate and not those of `serde_json`: which features of that crate are on
+//! is decided by the whole program.
+
+use std::io;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::de::StrRead;
+use serde_json::ser::Formatter;
+
+use crate::wire::structured_clone::{Document, MAX_DEPTH, unescape};
+use crate::wire::surrogates::{has_lone_surrogate, well_formed};
+
+/// The beginning of the names by which `serde_json` passes numbers and raw text through other formats. As data they
+/// would become something else on their way.
+pub(crate) const PRIVATE: &str = "$serde_json::private::";
+
+/// The name of the struct, and of its only field, that a number is with `arbitrary_precision`.
+pub(crate) const NUMBER: &str = "$serde_json::private::Number";
+
+/// Why a JSON text is not read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JsonError {
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Refused(#[from] Refused),
+}
+
+/// Something that a JSON text may not hold, with the byte where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refused {
+    #[error("the value is nested deeper than {MAX_DEPTH} levels (`Limits::DEPTH`)")]
+    TooDeep(usize),
+    #[error("a key begins with `{PRIVATE}`, which is reserved")]
+    Private(usize),
+}
+
+impl Refused {
+    /// The byte where it stands.
+    pub(crate) fn at(self) -> usize {
+        let (Self::TooDeep(at) | Self::Private(at)) = self;
+        at
+    }
+}
+
+/// Reads a value that is nested no deeper than [`MAX_DEPTH`].
+///
+/// JSON has no number for `NaN` and the infinities, so that they are written as `null`: where a float is expected,
+/// `null` is read as `NaN`.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
+    check(text, MAX_DEPTH)?;
+    let read: Result<T, serde_json::Error> = with_well_formed(text, |text| {
+        let mut json = deserializer(text);
+        let value = T::deserialize(&mut json)?;
+        json.end()?;
+        Ok(value)
+    });
+    match read {
+        Err(error) if is_null_for_float(&error) => {
+            let document = Document::of_json(text);
+            document.root().read().map_err(|_| JsonError::from(error))
+        }
+        read => Ok(read?),
+    }
+}
+
+fn is_null_for_float(error: &serde_json::Error) -> bool {
+    let problem = error.to_string();
+    ["f32", "f64"].iter().any(|float| {
+        problem
+            .strip_prefix("invalid type: null, expected ")
+            .is_some_and(|expected| expected.starts_with(float))
+    })
+}
+
+/// A deserializer for a text whose nesting was [checked](check).
+pub(crate) fn deserializer(text: &str) -> serde_json::Deserializer<StrRead<'_>> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    json.disable_recursion_limit();
+    json
+}
+
+/// Lets `read` read a text, and if that fails a second time, with U+FFFD in the place of halves of surrogate pairs.
+pub(crate) fn with_well_formed<T, E>(
+    text: &str,
+    read: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, E> {
+    match read(text) {
+        Err(_) if has_lone_surrogate(text) => read(&well_formed(text)),
+        read => read,
+    }
+}
+
+/// Checks that a JSON text is nested no deeper than `levels`, and has no key that `serde_json` would take for one of its
+/// own.
+pub(crate) fn check(text: &str, levels: usize) -> Result<(), Refused> {
+    if let Some(at) = too_deep(text, levels) {
+        return Err(Refused::TooDeep(at));
+    }
+    match private_key(text) {
+        Some(at) => Err(Refused::Private(at)),
+        None => Ok(()),
+    }
+}
+
+/// The byte where a text is nested deeper than `levels`.
+pub(crate) fn too_deep(text: &str, levels: usize) -> Option<usize> {
+    // Each level takes two brackets, so that most texts need no look.
+    if text.len() <= 2 * levels {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => at = end_of_string(bytes, at),
+            b'[' | b'{' if depth == levels => return Some(at),
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The byte of the quote that ends the string whose first quote is at `open`, or the end of the text.
+fn end_of_string(bytes: &[u8], open: usize) -> usize {
+    let mut at = open + 1;
+    while let Some(step) = bytes
+        .get(at..)
+        .and_then(|rest| rest.iter().position(|byte| matches!(byte, b'"' | b'\\')))
+    {
+        at += step;
+        if bytes[at] == b'"' {
+            return at;
+        }
+        at += 2;
+    }
+    bytes.len()
+}
+
+/// The byte where a key begins that begins with [`PRIVATE`].
+fn private_key(text: &str) -> Option<usize> {
+    // The sign at its beginning is rare, and there are two ways to write it.
+    if !text.contains('$') && !text.contains("\\u0024") {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(step) = bytes.get(at..)?.iter().position(|byte| *byte == b'"') {
+        let open = at + step;
+        let end = end_of_string(bytes, open);
+        let quoted = text.get(open..=end).unwrap_or_default();
+        let rest = text.get(end + 1..).unwrap_or_default();
+        if rest.trim_start().starts_with(':') && unescape(quoted).starts_with(PRIVATE) {
+            return Some(open);
+        }
+        at = end + 1;
+    }
+    None
+}
+
+/// Writes a value that is nested no deeper than `levels`.
+pub(crate) fn write<T: Serialize + ?Sized>(value: &T, levels: usize) -> Result<String, JsonError> {
+    let mut text = Vec::with_capacity(128);
+    let limited = Limited { depth: 0, levels };
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, limited);
+    match value.serialize(&mut serializer) {
+        Ok(()) => String::from_utf8(text)
+            .map_err(|error| <serde_json::Error as serde::ser::Error>::custom(error).into()),
+        Err(error) if error.is_io() => Err(Refused::TooDeep(text.len()).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Compact JSON that ends where it is nested too deep.
+struct Limited {
+    depth: usize,
+    levels: usize,
+}
+
+impl Limited {
+    fn enter(&mut self) -> io::Result<()> {
+        if self.depth == self.levels {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        self.depth += 1;
+        Ok(())
+    }
+}
+
+impl Formatter for Limited {
+    fn begin_array<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.enter()?;
+        writer.write_all(b"[")
+    }
+
+    fn end_array<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        writer.write_all(b"]")
+    }
+
+    fn begin_object<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.enter()?;
+        writer.write_all(b"{")
+    }
+
+    fn end_object<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        writer.write_all(b"}")
+    }
+
+    fn write_raw_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if too_deep(fragment, self.levels - self.depth).is_some() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        writer.write_all(fragment.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::{Refused, check, read, write};
+
+    fn nested(levels: usize) -> String {
+        format!(
+            "{}{}",
+            "[{\"]\":".repeat(levels / 2),
+            "}]".repeat(levels / 2)
+        )
+        .replace(":}", ":0}")
+    }
+
+    #[test]
+    fn nesting_is_counted_outside_of_strings() {
+        assert_eq!(check(&nested(128), 128), Ok(()));
+        assert_eq!(check(&nested(130), 128), Err(Refused::TooDeep(64 * 6)));
+        assert_eq!(check(&"[".repeat(100_000), 128), Err(Refused::TooDeep(128)));
+        let text = format!("[\"{}\"]", "[\\\"".repeat(1_000));
+        assert_eq!(check(&text, 1), Ok(()));
+        let shallow = vec!["[[]]"; 1_000].join(",");
+        assert_eq!(check(&format!("[{shallow}]"), 3), Ok(()));
+        assert_eq!(check(&format!("[{shallow}]"), 2), Err(Refused::TooDeep(2)));
+    }
+
+    #[test]
+    fn a_writer_stops_at_its_limit_and_looks_into_raw_text() {
+        let value: Box<RawValue> = serde_json::from_str(&nested(128)).unwrap();
+        assert_eq!(write(&value, 128).unwrap(), nested(128));
+        assert_eq!(write(&[&value], 129).unwrap(), format!("[{}]", nested(128)));
+        let error = write(&[&value], 128).unwrap_err().to_string();
+        assert!(error.contains("`Limits::DEPTH`"), "{error}");
+        let deep = (0..200).fold(serde_json::json!(1), |inner, _| serde_json::json!([inner]));
+        let error = write(&deep, 128).unwrap_err().to_string();
+        assert!(error.contains("`Limits::DEPTH`"), "{error}");
+    }
+
+    #[test]
+    fn only_keys_are_reserved() {
+        for text in [
+            r#"{"$serde_json::private::Number":"1"}"#,
+            r#"[{"a":1,"\u0024serde_json\u003a:private::RawValue" : "1"}]"#,
+        ] {
+            assert!(
+                matches!(check(text, 128), Err(Refused::Private(_))),
+                "{text}"
+            );
+        }
+        for text in [
+            r#"["$serde_json::private::Number"]"#,
+            r#"{"$":1,"a":"$serde_json::private::Number\":"}"#,
+        ] {
+            assert_eq!(check(text, 128), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn null_is_a_float_and_nothing_else() {
+        assert!(read::<f64>("null").unwrap().is_nan());
+        let (a, b): (f32, Option<f64>) = read("[null,null]").unwrap();
+        assert!(a.is_nan() && b.is_none());
+        read::<u64>("null").unwrap_err();
+        read::<(f64, String)>("[null,null]").unwrap_err();
+        assert_eq!(read::<String>(r#""\ud800""#).unwrap(), "\u{fffd}");
+    }
+}
