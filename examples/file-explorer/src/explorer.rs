@@ -297,7 +297,7 @@ impl Explorer {
         let failed = io_error(path);
         let mut dir = self.0.dir.try_clone().map_err(&failed)?;
         for folder in folders {
-            dir = self.enter(&dir, folder, path)?;
+            dir = Self::enter(&dir, folder, path)?;
         }
         let is_link = |found: Metadata| found.is_symlink();
         if dir.symlink_metadata(name).is_ok_and(is_link) {
@@ -310,7 +310,7 @@ impl Explorer {
     }
 
     /// Opens a folder of `dir`, unless it is a link.
-    fn enter(&self, dir: &Dir, folder: &str, path: &str) -> Result<Dir, ExplorerError> {
+    fn enter(dir: &Dir, folder: &str, path: &str) -> Result<Dir, ExplorerError> {
         let failed = io_error(path);
         if dir.symlink_metadata(folder).map_err(&failed)?.is_symlink() {
             return Err(ExplorerError::Symlink(path.to_owned()));
