@@ -547,10 +547,6 @@ async fn a_post_that_is_refused_ends_the_session() {
             "500 Internal Server Error",
             "a POST was answered 500 Internal Server Error",
         ),
-        (
-            "413 Payload Too Large",
-            "a frame of 32 bytes is over the limit of the server",
-        ),
     ] {
         let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");
         let (url, _serving) = scripted(&[OPEN, &answer], After::Stay).await;
