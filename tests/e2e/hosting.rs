@@ -186,8 +186,7 @@ async fn a_large_file_is_sent_whole_and_in_parts() {
     let (status, body) = asking.get("/__v/large.bin").await;
     assert_eq!((status, body.len()), (200, content.len()));
     assert!(body == content);
-    let request =
-        "GET /__v/large.bin HTTP/1.1\r\nrange: bytes=100000-399999\r\nx: ";
+    let request = "GET /__v/large.bin HTTP/1.1\r\nrange: bytes=100000-399999\r\nx: ";
     // The rest of the head is that of the request that follows.
     asking.stream.write_all(request.as_bytes()).await.unwrap();
     let (status, body) = asking.get("/").await;

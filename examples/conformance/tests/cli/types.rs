@@ -27,8 +27,7 @@ async fn declarations_are_written_and_checked() {
         written.err
     );
     let text = fs::read_to_string(&file).unwrap();
-    let get_module =
-        "'conformance:get-module': (id: string, options?: ModuleOptions) => Promise<Module | null>";
+    let get_module = "'conformance:get-module': (id: string, options?: ModuleOptionsInput) => Promise<Module | null>";
     assert!(text.contains(get_module), "{text}");
     assert!(text.contains("'conformance:state': Counted\n"), "{text}");
     assert!(text.contains("'conformance:numbers': number\n"), "{text}");
