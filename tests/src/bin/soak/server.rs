@@ -19,10 +19,10 @@ pub(crate) const ARGUMENT: &str = "serve";
 /// The token of those who are trusted.
 pub(crate) const TOKEN: &str = "a-token-of-the-soak";
 
-/// The channel of [`Ticks`].
+/// The channel of `Ticks`.
 pub(crate) const TICKS: &str = "soak:ticks";
 
-/// The channel of [`Busy`].
+/// The channel of `Busy`.
 pub(crate) const BUSY: &str = "soak:busy";
 
 /// The states that good clients change: the first is told as a whole, the second as patches.
