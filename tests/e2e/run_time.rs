@@ -340,12 +340,14 @@ async fn functions_come_change_and_go_while_clients_are_there() {
     assert_eq!(call().await.unwrap(), 1);
 
     let taken = functions.register(answer(2)).unwrap_err();
+    let taken = taken.to_string();
     assert!(
-        taken
-            .to_string()
-            .starts_with("two functions are named `late:answer`: one at tests/e2e/run_time.rs:"),
+        taken.starts_with("the code at tests/e2e/run_time.rs:"),
         "{taken}"
     );
+    let advice =
+        "defines `late:answer` a second time: register it once, or replace the first with `update`";
+    assert!(taken.ends_with(advice), "{taken}");
     assert_eq!(call().await.unwrap(), 1);
     functions.update(answer(3)).unwrap();
     invalidated.recv().await.unwrap();

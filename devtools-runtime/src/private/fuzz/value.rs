@@ -16,14 +16,8 @@ pub(super) fn read(text: &[u8]) -> Option<Value> {
 
 /// Whether a number in it has no text: written, it becomes `null`.
 pub(super) fn is_lossy(value: &Value) -> bool {
-    match value {
+    any(value, |leaf| match leaf {
         Value::Number(number) | Value::Boxed(Boxed::Number(number)) => !number.is_finite(),
-        Value::Array(elements) => elements.iter().any(is_lossy),
-        Value::Object(properties) => properties.iter().any(|(_, value)| is_lossy(value)),
-        Value::Map(entries) => entries
-            .iter()
-            .any(|(key, it)| is_lossy(key) || is_lossy(it)),
-        Value::Set(members) => members.iter().any(is_lossy),
         Value::TypedArray(TypedArray::Float16(members) | TypedArray::Float32(members)) => {
             members.iter().any(|member| !member.is_finite())
         }
@@ -31,6 +25,29 @@ pub(super) fn is_lossy(value: &Value) -> bool {
             members.iter().any(|member| !member.is_finite())
         }
         _ => false,
+    })
+}
+
+/// Whether a whole number in it has more than 64 bits, so that `serde_json` rounds it.
+pub(super) fn is_rounded(value: &Value) -> bool {
+    any(value, |leaf| {
+        let Value::Integer(number) = leaf else {
+            return false;
+        };
+        u64::try_from(*number).is_err() && i64::try_from(*number).is_err()
+    })
+}
+
+/// Whether this holds for a part of the value that has no parts of its own.
+fn any(value: &Value, holds: fn(&Value) -> bool) -> bool {
+    match value {
+        Value::Array(parts) => parts.iter().any(|part| any(part, holds)),
+        Value::Set(parts) => parts.iter().any(|part| any(part, holds)),
+        Value::Object(properties) => properties.iter().any(|(_, part)| any(part, holds)),
+        Value::Map(entries) => entries
+            .iter()
+            .any(|(key, part)| any(key, holds) || any(part, holds)),
+        leaf => holds(leaf),
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Found<T
             }
         }
         // It is not missing, so no page stands in for it.
+        #[cfg(feature = "static-files")]
         Some(Node::Outside) => return Err(io::ErrorKind::NotFound.into()),
         None => {}
     }

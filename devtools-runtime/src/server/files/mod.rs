@@ -45,7 +45,8 @@ trait Tree {
 enum Node<F> {
     File(F),
     Folder,
-    /// Something outside of the tree.
+    /// Something outside of the tree, which only a folder on disk can lead to.
+    #[cfg(feature = "static-files")]
     Outside,
 }
 

@@ -12,6 +12,7 @@ mod tree;
 
 pub(crate) use self::apply::{Moves, apply};
 pub(crate) use self::between::between;
+#[cfg(feature = "client")]
 pub(crate) use self::compare::is_same;
 #[cfg(feature = "client")]
 pub(crate) use self::merge::merge;
