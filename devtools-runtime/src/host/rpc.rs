@@ -271,14 +271,14 @@ impl<'a> RpcHost<'a> {
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, js, rpc_function};
-    /// # #[rpc_function(name = "my-plugin:echo", encoding = "structured-clone")]
+    /// # #[rpc_function(name = "my-plugin:same", encoding = "structured-clone")]
     /// # fn echo(value: js::Value) -> js::Value { value }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let devtools = DevTools::builder().build().await?;
     /// # let ctx = devtools.context();
     /// let arguments = vec![js::Value::Undefined];
-    /// let result: js::Value = ctx.rpc().invoke_structured("my-plugin:echo", arguments).await?;
+    /// let result: js::Value = ctx.rpc().invoke_structured("my-plugin:same", arguments).await?;
     /// assert_eq!(result, js::Value::Undefined);
     /// # Ok(())
     /// # }
