@@ -257,8 +257,8 @@ impl<L> DevToolsRpcClient<L> {
             .await
     }
 
-    /// As [`call_dynamic`](Self::call_dynamic), with structured clone: a `Map`, a `BigInt` or `undefined` stays what it is,
-    /// where the function takes more than JSON.
+    /// As [`call_dynamic`](Self::call_dynamic), with structured clone: a `Map`, a `Set` or a `BigInt` stays what it is,
+    /// where the function takes more than JSON. A result that is `undefined` is read as `null`.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, js, rpc_function};

@@ -266,8 +266,8 @@ impl<'a> RpcHost<'a> {
         reply_of(started).await.read(name, Encoding::Json)
     }
 
-    /// As [`invoke_local`](Self::invoke_local), with structured clone: a `Map`, a `BigInt` or `undefined` stays what it is,
-    /// where the function takes more than JSON.
+    /// As [`invoke_local`](Self::invoke_local), with structured clone: a `Map`, a `Set` or a `BigInt` stays what it is,
+    /// where the function takes more than JSON. A result that is `undefined` is read as `null`.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, js, rpc_function};
@@ -277,9 +277,9 @@ impl<'a> RpcHost<'a> {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let devtools = DevTools::builder().build().await?;
     /// # let ctx = devtools.context();
-    /// let arguments = vec![js::Value::Undefined];
-    /// let result: js::Value = ctx.rpc().invoke_structured("my-plugin:same", arguments).await?;
-    /// assert_eq!(result, js::Value::Undefined);
+    /// let members = js::Value::Set([js::Value::from(1)].into_iter().collect());
+    /// let result: js::Value = ctx.rpc().invoke_structured("my-plugin:same", (&members,)).await?;
+    /// assert_eq!(result, members);
     /// # Ok(())
     /// # }
     /// ```

@@ -203,7 +203,8 @@ impl RpcSession {
             .await
     }
 
-    /// As [`call_dynamic`](Self::call_dynamic), with structured clone: a `Map`, a `BigInt` or `undefined` stays what it is.
+    /// As [`call_dynamic`](Self::call_dynamic), with structured clone: a `Map`, a `Set` or a `BigInt` stays what it is. A result
+    /// that is `undefined` is read as `null`.
     ///
     /// # Errors
     ///
