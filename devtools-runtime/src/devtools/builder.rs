@@ -227,7 +227,8 @@ impl DevToolsBuilder {
     }
 
     /// Lets callers read the text of panics and of internal errors, in [`Mode::Dev`]. Default: `false`. Their text may hold paths,
-    /// queries or secrets, so it goes to the log under an id, and the caller gets `internal error` with that id.
+    /// queries or secrets, so it goes to the log under an id, and the caller gets `internal error` with that id. With `true` the text is the message, and the id is in the
+    /// log alone.
     pub fn reveal_errors(self, reveal_errors: bool) -> Self {
         Self {
             reveal_errors,

@@ -114,7 +114,7 @@ impl<'a> FailedCall<'a> {
             "an internal error ended a call"
         );
         if self.reveals {
-            format!("{INTERNAL}: {}", WithCauses(error))
+            WithCauses(error).to_string()
         } else {
             INTERNAL.to_owned()
         }
@@ -122,7 +122,7 @@ impl<'a> FailedCall<'a> {
 
     fn told(&self, id: &str, text: &str) -> String {
         if self.reveals {
-            format!("{INTERNAL} (id {id}): {text}")
+            text.to_owned()
         } else {
             format!("{INTERNAL} (id {id})")
         }

@@ -26,6 +26,8 @@ async fn main() -> ExitCode {
     let builder = DevTools::builder()
         .package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
         .auth(Auth::None)
+        // A fixture hides nothing: its clients check the text of a panic.
+        .reveal_errors(true)
         .plugin(Conformance);
     cli::run(builder).await
 }
