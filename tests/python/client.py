@@ -88,7 +88,7 @@ def read(frame):
 
 
 def records(texts, index=0):
-    """The value of a structured-clone record (2.3), with the types that JSON has."""
+    """The value of a structured-clone record (2.4), with the types that JSON has."""
     tag, payload = (texts[index] + [None])[:2]
     if tag in (1, 6):
         return [records(texts, item) for item in payload]
