@@ -204,7 +204,7 @@ impl DevTools {
             .ok()
     }
 
-    /// What a link has to hold that signs in; `None` as for [`auth_code`](Self::auth_code).
+    /// Returns the secret that a sign-in link carries; `None` as for [`auth_code`](Self::auth_code).
     #[cfg(feature = "server")]
     pub(crate) fn sign_in_link(&self) -> Option<String> {
         let link = self.context().trust()?.link();

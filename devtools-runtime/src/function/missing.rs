@@ -1,4 +1,4 @@
-//! What a declaration cannot do: its wrappers are there for the message alone, which says what the attribute would have to say.
+//! Wrappers that a declaration cannot have. They exist for the compiler's message alone, which names the missing option.
 //!
 //! Nothing implements these traits, so a call of such a wrapper never compiles.
 

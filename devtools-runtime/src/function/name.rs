@@ -1,6 +1,6 @@
 //! Names on the wire: of functions, channels and shared states.
 
-/// What the ecosystem itself is called under, whose names have parts that are somebody's own.
+/// The prefixes that the ecosystem reserves. Names below them may have parts that others chose.
 const RESERVED: &str = "devframe:";
 
 /// Whether this is `scope:name`, each part in kebab-case. There may be more than two parts.

@@ -32,7 +32,7 @@ pub enum NotRun {
 #[error("{}", told.as_deref().unwrap_or("the setup failed"))]
 pub struct FailedSetup {
     error: Arc<dyn Error + Send + Sync>,
-    /// What remote callers are told; `None` until the error is logged, if they may not read it.
+    /// The message for remote callers; `None` until the error is logged, if they may not read its text.
     told: Option<Arc<str>>,
 }
 

@@ -99,7 +99,7 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
     }
 }
 
-/// What a declaration has no wrapper for: a call of it says what the attribute would have to say.
+/// The wrappers that a declaration lacks. A call of one fails to compile, with a message that names the missing option.
 fn not_there(own: &Own, model: &RpcFunction<'_>, wrappers: &mut Vec<Wrapper>) {
     let runtime = &model.runtime;
     if own.side == Side::Server {

@@ -45,13 +45,13 @@ pub(super) struct Query {
     /// What is kept without a call, beside the arguments.
     pub(super) records: Vec<(String, KeptRecord)>,
     pub(super) fallback: Option<KeptRecord>,
-    /// What becomes of calls with other arguments, where the function itself does not say it.
+    /// How calls with other arguments are answered, where the function itself does not define it.
     pub(super) answers_others: Others,
     /// The arguments of the calls to be made, or why there are none.
     pub(super) calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
 }
 
-/// What becomes of calls whose arguments are not recorded (`protocol.md` 8.3).
+/// How calls are answered whose arguments are not recorded (`protocol.md` 8.3).
 #[derive(Clone, Copy, Default)]
 pub(super) enum Others {
     /// The function itself says it.

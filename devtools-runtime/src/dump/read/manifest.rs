@@ -46,7 +46,7 @@ impl Manifest {
         Ok(Self(entries.collect()))
     }
 
-    /// What there is of each function.
+    /// Returns the entry of each function.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
         self.0.iter().map(|(name, entry)| (&**name, entry))
     }

@@ -185,7 +185,7 @@ pub(super) fn clear_replaced(old: &Path, live: &Path) -> io::Result<bool> {
     let written = Written::of(old);
     let is_empty = clear_folder(old, live, "", &written)?;
     if is_empty {
-        // What says whose the folder is goes last, so that the next build goes on if this one is killed.
+        // The side file, which marks the folder as a build's, goes last, so that the next build goes on if this one is killed.
         super::swap::gone(fs::remove_file(old.join(SIDE_FILE)))?;
         super::swap::gone(fs::remove_dir(old))?;
     }

@@ -1,6 +1,6 @@
 //! The folder of a dump: written beside its place, and put there in one step.
 //!
-//! What others put into the folder stays in it ([`foreign`]).
+//! Files that others put into the folder stay in it ([`foreign`]).
 //!
 //! A [`Staging`] is a folder on its way. It lies beside the one that it is to replace, is locked while its program
 //! lives, and goes away when it is dropped; whatever is left of one whose program was killed is cleared away by the

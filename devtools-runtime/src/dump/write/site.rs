@@ -321,7 +321,7 @@ impl Source {
             #[cfg(feature = "static-files")]
             Self::Hosted(folder, path) => {
                 let named = || folder.path().join(&path);
-                // What the file was when the folder was listed says nothing any more.
+                // The file may have been exchanged since the folder was listed.
                 let opened = folder.open_within(&path);
                 let mut file = match opened.map_err(DumpError::reading(named()))? {
                     Opened::File(file, _) => file,

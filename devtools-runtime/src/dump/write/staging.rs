@@ -180,7 +180,7 @@ impl Lock {
         there.is_some() && self.0.metadata().map(identity).ok() == there
     }
 
-    /// What is open cannot be replaced there.
+    /// An open file cannot be replaced there.
     #[cfg(not(unix))]
     fn is_of(&self, folder: &Path) -> bool {
         folder.join(SIDE_FILE).exists()
@@ -210,7 +210,7 @@ fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// What is open cannot be removed there, so that the folder of a running build stays.
+/// An open file cannot be removed there, so that the folder of a running build stays.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
 fn try_lock(_file: &File) -> io::Result<bool> {
