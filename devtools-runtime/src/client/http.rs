@@ -48,7 +48,8 @@ pub(crate) async fn get(url: &Url, within: Duration) -> Result<(StatusCode, Byte
             .header(ACCEPT, "application/json")
             .body(RequestBody::default())?;
         let answer = connection.exchange(request, MAX_BODY).await;
-        answer.map_err(|unanswered| unanswered.error)
+        let answer = answer.map_err(|unanswered| unanswered.error)?;
+        Ok((answer.status(), answer.into_body()))
     };
     tokio::time::timeout(within, exchange).await?
 }
@@ -99,17 +100,16 @@ impl HttpConnection {
         alongside(work, exchange).await
     }
 
-    /// Sends a request, and waits for its response: its status and its body, of `limit` bytes at most.
+    /// Sends a request, and waits for its response, with a body of `limit` bytes at most.
     pub(crate) async fn exchange(
         &mut self,
         request: Request<RequestBody>,
         limit: usize,
-    ) -> Result<(StatusCode, Bytes), Unanswered> {
-        let response = self.send(request).await?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), limit).collect();
+    ) -> Result<Response<Bytes>, Unanswered> {
+        let (head, body) = self.send(request).await?.into_parts();
+        let body = Limited::new(body, limit).collect();
         match alongside(&mut self.work, body).await {
-            Ok(body) => Ok((status, body.to_bytes())),
+            Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
             Err(error) => Err(Unanswered {
                 unsent: None,
                 error,

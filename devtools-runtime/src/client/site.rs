@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::header::ACCEPT;
-use http::{Method, Request, StatusCode};
+use http::{Method, Request, Response};
 use url::Url;
 
 use crate::client::http::{HttpConnection, RequestBody, request_to};
@@ -45,14 +45,14 @@ impl Site {
 
     async fn fetch(&self, url: &Url, limit: usize) -> Result<Vec<u8>, BoxError> {
         let answer = self.exchange(url, limit);
-        let (status, body) = tokio::time::timeout(self.limits.handshake, answer).await??;
-        if !status.is_success() {
-            return Err(format!("the server answered {status}").into());
+        let answer = tokio::time::timeout(self.limits.handshake, answer).await??;
+        if !answer.status().is_success() {
+            return Err(format!("the server answered {}", answer.status()).into());
         }
-        Ok(body.into())
+        Ok(answer.into_body().into())
     }
 
-    async fn exchange(&self, url: &Url, limit: usize) -> Result<(StatusCode, Bytes), BoxError> {
+    async fn exchange(&self, url: &Url, limit: usize) -> Result<Response<Bytes>, BoxError> {
         let idle = self.idle().pop();
         if let Some(mut connection) = idle {
             // A server closes a connection that is idle for long: that says nothing about the file.

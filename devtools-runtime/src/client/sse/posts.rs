@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::LengthLimitError;
 use tokio::sync::mpsc;
 use url::Url;
@@ -18,6 +18,9 @@ use crate::wire::{Envelope, FrameText, RemoteErrorText, RequestId, failure};
 
 /// The header that names the session.
 const SESSION: &str = "x-birpc-session";
+
+/// The header of a reply that says how many events the stream carried before it (`protocol.md` 5).
+const AFTER_EVENTS: &str = "x-birpc-after-events";
 
 /// Where the POSTs of a session go.
 pub(super) struct Address {
@@ -54,9 +57,16 @@ pub(super) struct Leaving {
 /// A POST that was answered.
 pub(super) struct Answered {
     pub(super) kind: Kind,
-    pub(super) reply: Option<Frame>,
+    pub(super) reply: Option<Arrived>,
     /// For the next POST, if it can be used again.
     pub(super) connection: Option<HttpConnection>,
+}
+
+/// A reply that has come.
+pub(super) struct Arrived {
+    pub(super) frame: Frame,
+    /// How many events come before it; `None` if the server does not say so.
+    pub(super) after_events: Option<u64>,
 }
 
 impl Kind {
@@ -106,12 +116,14 @@ impl Address {
             .header(SESSION, self.session.clone())
             .body(Bytes::from_owner(text).into())
             .map_err(broken)?;
-        let (connection, status, body) = self.exchange(connection, request).await?;
-        let reply = match status {
+        let (connection, response) = self.exchange(connection, request).await?;
+        let after_events = response.headers().get(AFTER_EVENTS);
+        let after_events = after_events.and_then(|count| count.to_str().ok()?.parse().ok());
+        let reply = match response.status() {
             StatusCode::ACCEPTED => None,
-            StatusCode::OK if body.is_empty() => None,
+            StatusCode::OK if response.body().is_empty() => None,
             StatusCode::OK => {
-                let reply = Frame::from_utf8(body);
+                let reply = Frame::from_utf8(response.into_body());
                 Some(reply.ok_or_else(|| broken("a reply is no text"))?)
             }
             // It concerns this frame alone. The limit is not known.
@@ -122,13 +134,17 @@ impl Address {
                 );
                 refusal(kind, size)
             }
-            StatusCode::BAD_REQUEST | StatusCode::CONFLICT => {
+            status @ (StatusCode::BAD_REQUEST | StatusCode::CONFLICT) => {
                 return Err(broken(format!(
                     "the session is gone: a POST was answered {status}"
                 )));
             }
             other => return Err(broken(format!("a POST was answered {other}"))),
         };
+        let reply = reply.map(|frame| Arrived {
+            frame,
+            after_events,
+        });
         Ok(Answered {
             kind,
             reply,
@@ -140,10 +156,10 @@ impl Address {
         &self,
         connection: Option<HttpConnection>,
         mut request: Request<RequestBody>,
-    ) -> Result<(HttpConnection, StatusCode, Bytes), TransportError> {
+    ) -> Result<(HttpConnection, Response<Bytes>), TransportError> {
         if let Some(mut connection) = connection {
             match connection.exchange(request, self.frame_bytes).await {
-                Ok((status, body)) => return Ok((connection, status, body)),
+                Ok(response) => return Ok((connection, response)),
                 Err(unanswered) => match unanswered.unsent {
                     // The server has closed it while it was idle.
                     Some(unsent) => request = *unsent,
@@ -154,7 +170,7 @@ impl Address {
         let opening = tokio::time::timeout(self.connecting, HttpConnection::open(&self.url));
         let mut connection = opening.await.map_err(broken)?.map_err(broken)?;
         match connection.exchange(request, self.frame_bytes).await {
-            Ok((status, body)) => Ok((connection, status, body)),
+            Ok(response) => Ok((connection, response)),
             Err(unanswered) => Err(self.failed(unanswered.error)),
         }
     }

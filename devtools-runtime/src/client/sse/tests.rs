@@ -584,6 +584,48 @@ async fn a_reply_is_bounded() {
 }
 
 #[tokio::test]
+async fn a_reply_comes_after_the_events_that_were_sent_before_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/__sse", listener.local_addr().unwrap());
+    let opening = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_request(&mut stream).await;
+        stream.write_all(OPEN.as_bytes()).await.unwrap();
+        (listener, stream)
+    });
+    let connected = in_time(connect(&url, &Limits::default())).await;
+    let mut transport = connected.unwrap();
+    let (listener, mut stream) = opening.await.unwrap();
+    send(&mut transport, r#"{"m":"f","t":"q","i":"1"}"#)
+        .await
+        .unwrap();
+    let (posted, ()) = tokio::join!(
+        async {
+            let (mut post, _) = listener.accept().await.unwrap();
+            read_request(&mut post).await;
+            let head = "HTTP/1.1 200 OK\r\nx-birpc-after-events: 2\r\ncontent-length: 5";
+            let answer = format!("{head}\r\n\r\nreply");
+            post.write_all(answer.as_bytes()).await.unwrap();
+            post
+        },
+        async {
+            // The reply is here well before this is over.
+            let early = Duration::from_millis(200);
+            let next = poll_fn(|context| Pin::new(&mut transport).poll_next(context));
+            let early = tokio::time::timeout(early, next).await;
+            assert!(early.is_err(), "{early:?}");
+        }
+    );
+    let events = "data: 1\n\ndata: 2\n\ndata: 3\n\n";
+    stream.write_all(events.as_bytes()).await.unwrap();
+    for expected in ["1", "2", "reply", "3"] {
+        let frame = next(&mut transport).await.unwrap().unwrap();
+        assert_eq!(frame.as_str(), expected);
+    }
+    drop(posted);
+}
+
+#[tokio::test]
 async fn a_server_without_a_sign_of_life_is_dead() {
     let (url, _serving) = scripted(&[OPEN], After::Stay).await;
     let mut transport = in_time(connect(&url, &Limits::default())).await.unwrap();

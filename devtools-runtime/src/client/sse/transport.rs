@@ -12,8 +12,9 @@
 //! - Calls are not ordered among each other.
 //! - Replies, and the word that nobody waits for a call, pass by whatever is held back. They are not ordered
 //!   with anything; a call that nobody waits for any more may not be sent at all.
-//! - The event stream comes in order. A reply comes by another way; it is passed on once nothing more of the
-//!   stream has come yet, so that what a function sends before it returns mostly comes before its reply.
+//! - The event stream comes in order. A reply comes by another way, and says how many events were sent before it: it is
+//!   passed on once those have come. Where the server does not say so, it is passed on once nothing more of the stream has
+//!   come yet, so that what a function sends before it returns mostly comes before its reply.
 //!
 //! # Bounds
 //!
@@ -36,7 +37,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::client::http::HttpConnection;
 use crate::client::sse::backlog::Backlog;
 use crate::client::sse::events::Event;
-use crate::client::sse::posts::{Address, Answered, Earlier, Kind, Leaving};
+use crate::client::sse::posts::{Address, Answered, Arrived, Earlier, Kind, Leaving};
 use crate::client::sse::stream::EventStream;
 use crate::peer::{Frame, Limits, Transport, TransportError};
 
@@ -70,7 +71,9 @@ pub(crate) struct SseTransport {
     /// The connections that no POST uses, each with when it was last used.
     idle: Vec<(HttpConnection, Instant)>,
     /// Replies that have come and are not read yet.
-    replies: VecDeque<Frame>,
+    replies: VecDeque<Arrived>,
+    /// How many events have come.
+    events: u64,
     /// How many events have passed by the reply that waits.
     passed: usize,
     limits: Limits,
@@ -96,6 +99,7 @@ impl SseTransport {
             leaving: mpsc::channel(1),
             idle: Vec::new(),
             replies: VecDeque::new(),
+            events: 0,
             passed: 0,
             limits: Limits {
                 calls_in_flight: limits.calls_in_flight.max(1),
@@ -202,6 +206,26 @@ impl SseTransport {
         None
     }
 
+    /// Takes out a reply whose events have come.
+    fn due_reply(&mut self) -> Option<Frame> {
+        let is_due = |reply: &Arrived| reply.after_events.is_some_and(|after| after <= self.events);
+        let at = self.replies.iter().position(is_due)?;
+        self.replies.remove(at).map(|reply| reply.frame)
+    }
+
+    fn has_unordered_reply(&self) -> bool {
+        let mut replies = self.replies.iter();
+        replies.any(|reply| reply.after_events.is_none())
+    }
+
+    /// Takes out a reply of which nobody knows what comes before it. Once the stream has ended that is any.
+    fn other_reply(&mut self) -> Option<Frame> {
+        let is_open = matches!(self.phase, Phase::Open(_));
+        let may_pass = |reply: &Arrived| !is_open || reply.after_events.is_none();
+        let at = self.replies.iter().position(may_pass)?;
+        self.replies.remove(at).map(|reply| reply.frame)
+    }
+
     fn end(&mut self) {
         self.phase = Phase::Over;
         self.posts.abort_all();
@@ -225,12 +249,16 @@ impl Stream for SseTransport {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         this.poll_posts(context)?;
-        while let Phase::Open(events) = &mut this.phase {
-            if this.passed >= EVENTS_BEFORE_A_REPLY && !this.replies.is_empty() {
+        if let Some(reply) = this.due_reply() {
+            return Poll::Ready(Some(Ok(reply)));
+        }
+        while this.passed < EVENTS_BEFORE_A_REPLY || !this.has_unordered_reply() {
+            let Phase::Open(events) = &mut this.phase else {
                 break;
-            }
+            };
             match events.poll_next(context) {
                 Poll::Ready(Some(Ok(Event::Frame(text)))) => {
+                    this.events += 1;
                     this.passed += 1;
                     return Poll::Ready(Some(Ok(text.into())));
                 }
@@ -245,7 +273,7 @@ impl Stream for SseTransport {
                 Poll::Pending => break,
             }
         }
-        if let Some(reply) = this.replies.pop_front() {
+        if let Some(reply) = this.other_reply() {
             this.passed = 0;
             return Poll::Ready(Some(Ok(reply)));
         }

@@ -56,14 +56,20 @@ pub fn sse_post_body(body: &[u8]) -> Verdict {
         let reply = reply.unwrap_or_else(|error| panic!("{id} cannot be answered: {error}"));
         let post = held.hold(&id);
         let of_another = wire::success::<()>(Encoding::Json, &RequestId::from(0), None);
-        let passes = of_another.is_ok_and(|frame| held.answer(Frame::from(frame)).is_some());
+        let passes = of_another.is_ok_and(|frame| held.answer(Frame::from(frame), 0).is_some());
         assert!(passes || id == RequestId::from(0), "taken from another");
         if !passes {
             continue;
         }
-        assert!(held.answer(Frame::from(reply.clone())).is_none(), "{reply}");
+        assert!(
+            held.answer(Frame::from(reply.clone()), 0).is_none(),
+            "{reply}"
+        );
         let answer = at_once(post.reply());
-        assert_eq!(answer.as_ref().map(Frame::as_str), Some(reply.as_str()));
+        assert_eq!(
+            answer.as_ref().map(|answer| answer.frame.as_str()),
+            Some(reply.as_str())
+        );
     }
     Verdict::Read
 }

@@ -20,7 +20,7 @@ pub(crate) struct HeldPosts(Mutex<Waiting>);
 
 #[derive(Debug)]
 enum Waiting {
-    Open(HashMap<String, oneshot::Sender<Frame>>),
+    Open(HashMap<String, oneshot::Sender<HeldReply>>),
     /// The session has ended: nothing waits for a reply that cannot come.
     Closed,
 }
@@ -36,7 +36,15 @@ impl Default for Waiting {
 pub(crate) struct HeldPost {
     id: String,
     posts: Arc<HeldPosts>,
-    reply: oneshot::Receiver<Frame>,
+    reply: oneshot::Receiver<HeldReply>,
+}
+
+/// The reply to a POST.
+#[derive(Debug)]
+pub(crate) struct HeldReply {
+    pub(crate) frame: Frame,
+    /// How many frames were handed to the session's event stream before it.
+    pub(crate) after_events: u64,
 }
 
 impl HeldPosts {
@@ -55,8 +63,9 @@ impl HeldPosts {
         }
     }
 
-    /// Hands a frame to the POST that waits for it. Gives it back if there is none.
-    pub(crate) fn answer(&self, frame: Frame) -> Option<Frame> {
+    /// Hands a frame to the POST that waits for it, and tells it how many frames the event stream got before. Gives the
+    /// frame back if no POST waits for it.
+    pub(crate) fn answer(&self, frame: Frame, after_events: u64) -> Option<Frame> {
         if self.is_empty() {
             return Some(frame);
         }
@@ -68,7 +77,13 @@ impl HeldPosts {
             Waiting::Closed => None,
         };
         match waiting {
-            Some(sender) => sender.send(frame).err(),
+            Some(sender) => {
+                let reply = HeldReply {
+                    frame,
+                    after_events,
+                };
+                sender.send(reply).err().map(|reply| reply.frame)
+            }
             None => Some(frame),
         }
     }
@@ -97,7 +112,7 @@ impl HeldPost {
     /// # Cancel safety
     ///
     /// Dropping the future gives the POST up: its reply goes down the event stream.
-    pub(crate) async fn reply(mut self) -> Option<Frame> {
+    pub(crate) async fn reply(mut self) -> Option<HeldReply> {
         (&mut self.reply).await.ok()
     }
 }

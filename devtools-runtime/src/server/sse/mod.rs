@@ -35,6 +35,9 @@ const FRAMES_UNDER_WAY: usize = 16;
 /// The header of a POST that names its session.
 const SESSION: &str = "x-birpc-session";
 
+/// The header of a reply to a POST that says how many events the stream carried before it (`protocol.md` 5).
+const AFTER_EVENTS: HeaderName = HeaderName::from_static("x-birpc-after-events");
+
 /// The methods of the route.
 pub(crate) const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
 

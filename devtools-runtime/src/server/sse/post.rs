@@ -11,8 +11,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::function::BoxError;
 use crate::peer::{Access, Limits};
-use crate::server::sse::message;
 use crate::server::sse::sessions::Inbox;
+use crate::server::sse::{AFTER_EVENTS, message};
 use crate::server::{Pace, ResponseBody};
 use crate::wire::{Envelope, FrameText, RequestId};
 
@@ -45,10 +45,12 @@ where
         return accepted();
     };
     match held.reply().await {
-        Some(frame) => {
-            let mut response = Response::new(ResponseBody::full(frame.as_str().to_owned()));
+        Some(reply) => {
+            let mut response = Response::new(ResponseBody::full(reply.frame.as_str().to_owned()));
             let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-            response.headers_mut().insert(CONTENT_TYPE, plain);
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, plain);
+            headers.insert(AFTER_EVENTS, reply.after_events.into());
             response
         }
         None => message(

@@ -18,6 +18,8 @@ pub(crate) struct SseTransport {
     incoming: mpsc::Receiver<Frame>,
     outgoing: PollSender<Frame>,
     held: Arc<HeldPosts>,
+    /// How many frames were handed to the event stream.
+    events: u64,
     /// Resolves once the client has dropped the event stream.
     gone: oneshot::Receiver<Infallible>,
     _registration: Registration,
@@ -35,6 +37,7 @@ impl SseTransport {
             incoming,
             outgoing: PollSender::new(outgoing),
             held,
+            events: 0,
             gone,
             _registration: registration,
         }
@@ -76,10 +79,12 @@ impl Sink<Frame> for SseTransport {
     }
 
     fn start_send(mut self: Pin<&mut Self>, frame: Frame) -> Result<(), TransportError> {
-        match self.held.answer(frame) {
-            Some(event) => self.outgoing.send_item(event).map_err(|_| gone()),
-            None => Ok(()), // and the room stays for the next frame
-        }
+        let Some(event) = self.held.answer(frame, self.events) else {
+            // The room stays for the next frame.
+            return Ok(());
+        };
+        self.events += 1;
+        self.outgoing.send_item(event).map_err(|_| gone())
     }
 
     fn poll_flush(
