@@ -209,7 +209,6 @@ mod tests {
         assert_eq!(kebab_case("readV2"), "read-v2");
     }
 
-    // B4
     #[test]
     fn a_malformed_name_gets_a_proposal() {
         let proposal =

@@ -360,7 +360,7 @@ pub use devtools_macros::rpc_channel;
 /// With the feature `validate`, an argument whose type implements [`garde::Validate`](https://docs.rs/garde/0.22) (0.22, with
 /// the context `()`) is checked before the function runs, wherever the call comes from: a connection, memory, a dump, or
 /// `invoke_local`. `Option`s, lists and maps are checked in what they hold, as garde does. The caller's error names position,
-/// path and rule (DF0043 of `protocol.md` 11), and is a [`CallError::Argument`] within the process. The path has the names that the value
+/// path and rule (DF0043 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)), and is a [`CallError::Argument`] within the process. The path has the names that the value
 /// is written with, such as `maxKb` for `max_kb`, where they differ by case and separators alone.
 ///
 /// ```

@@ -21,7 +21,6 @@ async fn serve(folder: &Path, auth: impl Into<Auth>) -> (Server, Watching) {
     (devtools.bind("127.0.0.1:0").await.unwrap(), watching)
 }
 
-// B88 B89 B90 B91 B92 B93
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_file_reaches_the_panel_which_calls_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -32,7 +31,6 @@ async fn a_changed_file_reaches_the_panel_which_calls_back() {
     server.shutdown().await;
 }
 
-// B91 B93
 #[tokio::test(flavor = "multi_thread")]
 async fn the_panel_opens_with_the_printed_link() {
     let folder = tempfile::tempdir().unwrap();

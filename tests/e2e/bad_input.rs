@@ -103,7 +103,7 @@ async fn odd_envelopes_are_read_as_javascript_reads_them() {
     let server = devtools().bind("127.0.0.1:0").await.unwrap();
     let mut wire = Wire::open(&server).await;
     for (frame, reply) in [
-        // `protocol.md` 1.1: any order, unknown keys; and of a repeated key the last one counts.
+        // `docs/protocol.md` 1.1: any order, unknown keys; and of a repeated key the last one counts.
         (
             r#"{"i":"X","x":{"m":[]},"t":"q","a":[1,2],"m":"e2e:add"}"#,
             r#"{"t":"s","i":"X","r":3}"#,

@@ -41,7 +41,6 @@ fn shout(message: String) -> String {
     message.to_uppercase()
 }
 
-// A29 A30
 #[tokio::test]
 async fn a_client_implements_a_function_that_is_annotated() {
     let (_server, devtools, clients) = three_clients().await;
@@ -51,7 +50,6 @@ async fn a_client_implements_a_function_that_is_annotated() {
     assert_eq!(outcomes, [Some("HELLO".to_owned()), None, None]);
 }
 
-// A3 A38 A39 A41 B79
 #[tokio::test]
 async fn every_client_answers_or_says_that_it_cannot() {
     let (_server, devtools, clients) = three_clients().await;
@@ -108,7 +106,6 @@ async fn a_client_in_memory_is_told_things_from_the_start() {
         .expect("in time");
 }
 
-// A40
 #[tokio::test]
 async fn nobody_is_an_audience_too() {
     let devtools = devtools().build().await.unwrap();
@@ -153,7 +150,6 @@ async fn an_audience_is_whoever_is_picked() {
     assert_eq!(events.unwrap(), 2);
 }
 
-// B80
 #[tokio::test]
 async fn a_client_that_leaves_or_is_slow_holds_up_nobody() {
     let (_server, devtools, mut clients) = three_clients().await;
@@ -209,7 +205,6 @@ async fn sessions_are_heard_of_as_they_come_and_go() {
     other.closed().await;
 }
 
-// B81
 #[tokio::test]
 async fn one_client_is_called_through_its_session() {
     let (_server, devtools, clients) = three_clients().await;
@@ -229,7 +224,7 @@ async fn one_client_is_called_through_its_session() {
     ));
 }
 
-// `protocol.md` 1.6, whether the handler waits for something or not.
+// `docs/protocol.md` 1.6, whether the handler waits for something or not.
 #[tokio::test]
 async fn what_a_function_sends_comes_before_its_reply() {
     let server = devtools().bind("127.0.0.1:0").await.unwrap();

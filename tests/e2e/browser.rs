@@ -110,7 +110,6 @@ fn fill(folder: &Path) {
     fs::write(folder.join("blob.bin"), [0, 159, 146, 150]).unwrap();
 }
 
-// B44 B48 B49 B61
 #[tokio::test(flavor = "multi_thread")]
 async fn the_file_explorer_reads_saves_and_follows_the_disk() {
     let folder = tempfile::tempdir().unwrap();
@@ -123,7 +122,6 @@ async fn the_file_explorer_reads_saves_and_follows_the_disk() {
     server.shutdown().await;
 }
 
-// A39 B61
 #[tokio::test(flavor = "multi_thread")]
 async fn the_panel_opens_for_who_has_the_link_or_the_code() {
     let folder = tempfile::tempdir().unwrap();
@@ -140,7 +138,6 @@ async fn the_panel_opens_for_who_has_the_link_or_the_code() {
     server.shutdown().await;
 }
 
-// B18 B47 B57 B61
 #[tokio::test(flavor = "multi_thread")]
 async fn the_file_explorer_is_read_only_on_a_static_dump() {
     let folder = tempfile::tempdir().unwrap();

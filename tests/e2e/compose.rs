@@ -99,7 +99,6 @@ async fn clients() -> (Server, [DevToolsRpcClient<Everything>; 2]) {
     (server, clients)
 }
 
-// B45 B50 B51 B85
 #[tokio::test]
 async fn a_function_is_called_by_its_name_with_its_types() {
     let (_server, clients) = clients().await;
@@ -193,7 +192,6 @@ async fn connecting_with_a_list_fails_as_connecting_does() {
     assert!(matches!(refused, Err(ConnectError::Unreachable { .. })));
 }
 
-// B45 B50 B51
 #[tokio::test]
 async fn the_file_explorer_has_one_list() {
     let folder = tempfile::tempdir().unwrap();

@@ -18,7 +18,7 @@ fn second() -> u8 {
     2
 }
 
-/// Where a plugin keeps its data. B46 B73
+/// Where a plugin keeps its data.
 #[derive(Debug, PartialEq, PluginState)]
 struct Options {
     target: &'static str,
@@ -38,7 +38,7 @@ async fn who(ctx: &DevToolsContext, session: &RpcSession) -> (u64, SessionTransp
     )
 }
 
-/// Puts [`Options`] in, and uses what is there already. A6 A9 B17 B56
+/// Puts [`Options`] in, and uses what is there already.
 struct Plugin;
 
 impl DevToolsPlugin for Plugin {
@@ -139,7 +139,6 @@ async fn the_same_function_twice_is_one() {
     assert!(builder.build().await.is_ok());
 }
 
-// B55 B74
 #[tokio::test]
 async fn missing_state_is_found_when_the_server_is_built() {
     let error = builder()
@@ -158,7 +157,6 @@ async fn missing_state_is_found_when_the_server_is_built() {
     }
 }
 
-// B54 B56 B75 B76
 #[tokio::test]
 async fn functions_borrow_what_a_plugin_put_in() {
     let devtools = builder()
@@ -178,7 +176,6 @@ async fn functions_borrow_what_a_plugin_put_in() {
     );
 }
 
-// B73
 #[tokio::test]
 async fn contexts_of_one_program_are_kept_apart() {
     let with = builder().plugin(Plugin).build().await.unwrap();
@@ -187,7 +184,6 @@ async fn contexts_of_one_program_are_kept_apart() {
     assert!(without.context().state::<Options>().is_err());
 }
 
-// B47 B57
 #[tokio::test]
 async fn functions_are_invoked_without_a_network_typed_and_by_name() {
     let devtools = builder()
@@ -223,7 +219,6 @@ async fn functions_are_invoked_without_a_network_typed_and_by_name() {
     );
 }
 
-// A21 B17
 #[tokio::test]
 async fn a_function_registered_later_can_be_called_by_clients_that_are_there() {
     let devtools = builder().build().await.unwrap();
@@ -248,14 +243,13 @@ async fn a_function_registered_later_can_be_called_by_clients_that_are_there() {
     );
 }
 
-// A5: an annotated function is still a function.
+// An annotated function is still a function.
 #[tokio::test]
 async fn an_annotated_function_is_called_like_any_other() {
     assert_eq!(first(), 1);
     assert_eq!(target(&Options { target: "x" }).await, "x");
 }
 
-// A25 B75
 #[tokio::test]
 async fn a_context_knows_its_mode_and_its_folders() {
     let root = tempfile::tempdir().unwrap();
@@ -387,7 +381,6 @@ fn vite(ctx: &DevToolsContext) -> (Option<String>, Vec<usize>) {
     (root, sizes.collect())
 }
 
-// A23 A24 B13 B33
 #[tokio::test]
 async fn vite_is_known_where_it_is_attached() {
     let attached = |mode| {

@@ -100,7 +100,6 @@ async fn touch(ctx: &DevToolsContext, file: String) -> Result<usize, NotifyError
     MetricsUpdated::broadcast(ctx, file).await
 }
 
-// A14 A19 A20
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hub_client_lists_and_opens_the_entries() {
     let folder = tempfile::tempdir().unwrap();
@@ -113,7 +112,6 @@ async fn the_hub_client_lists_and_opens_the_entries() {
     assert!(settings.is_err() || settings.unwrap().contains("\"modules\""));
 }
 
-// A19
 #[tokio::test]
 async fn entries_that_cannot_be_are_refused() {
     let devtools = fixture::devtools().plugin(Docked).build().await.unwrap();
@@ -208,7 +206,6 @@ async fn renderers_are_named_and_commands_listed() {
     assert_eq!(told, listed);
 }
 
-// A19 A20 A26 A30 A31 A33
 #[tokio::test(flavor = "multi_thread")]
 async fn the_interface_of_the_hub_shows_the_entries() {
     let folder = tempfile::tempdir().unwrap();
@@ -236,7 +233,6 @@ fn interface() -> std::path::PathBuf {
     tests.join("node/node_modules/@devframes/hub-ui/dist/client/standalone")
 }
 
-// A19 B18
 #[tokio::test(flavor = "multi_thread")]
 async fn the_entries_of_a_dump_are_found_below_any_path() {
     let folder = tempfile::tempdir().unwrap();

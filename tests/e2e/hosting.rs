@@ -113,7 +113,6 @@ fn embedded(files: &[String]) -> &'static [EmbeddedFile] {
     Box::leak(files.iter().map(file).collect())
 }
 
-// A20
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_answered_as_the_ecosystem_answers_them() {
     let folder = tempfile::tempdir().unwrap();

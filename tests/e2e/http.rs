@@ -58,7 +58,6 @@ async fn get(address: SocketAddr, path: &str) -> Answer {
     request(address, "GET", path, "").await
 }
 
-// A27
 #[tokio::test]
 async fn the_metadata_names_the_socket_and_the_functions_that_take_json() {
     let server = devtools().bind("127.0.0.1:0").await.unwrap();
@@ -84,7 +83,6 @@ async fn the_metadata_names_the_socket_and_the_functions_that_take_json() {
     assert!(!takes_json("e2e:echo-clone"), "it is structured clone");
 }
 
-// A20
 #[tokio::test]
 async fn a_view_serves_its_files() {
     let devtools = devtools().build().await.unwrap();
@@ -178,7 +176,6 @@ async fn an_address_without_its_last_slash_redirects() {
     }
 }
 
-// A20
 #[tokio::test]
 async fn a_folder_is_served_and_nothing_outside_it() {
     let folder = tempfile::tempdir().unwrap();

@@ -41,7 +41,6 @@ mod nested {
     }
 }
 
-// A7 A13 B66 B67
 #[tokio::test]
 async fn a_declaration_is_implemented_in_another_crate() {
     // The crate of the declarations has functions of its own, which are not wanted here.

@@ -28,25 +28,21 @@ async fn check_gated(program: &str, further: &[&str]) {
     server.shutdown().await;
 }
 
-// A1 A2 A3 A5 A13 A15 A16 A17 A25 A28 B1 B8 B10 B11 B12
 #[tokio::test(flavor = "multi_thread")]
 async fn the_devframe_client_calls_the_rust_server() {
     check("devframe-client.mjs").await;
 }
 
-// A27 A39
 #[tokio::test(flavor = "multi_thread")]
 async fn the_devframe_client_earns_the_trust_of_the_rust_server() {
     check_gated("auth-client.mjs", &["websocket"]).await;
 }
 
-// A27 A39
 #[tokio::test(flavor = "multi_thread")]
 async fn the_devframe_client_earns_trust_over_sse() {
     check_gated("auth-client.mjs", &["sse"]).await;
 }
 
-// A26 A27 B69 B70 B71
 #[tokio::test(flavor = "multi_thread")]
 async fn the_vite_devtools_kit_client_calls_the_rust_server() {
     check_gated("kit-client.mjs", &[]).await;

@@ -197,7 +197,6 @@ async fn an_event_over_the_limit_is_broadcast_to_nobody() {
     wire.works().await;
 }
 
-// A39 B80
 #[tokio::test]
 async fn a_broadcast_may_wait_and_then_holds_up_nobody_but_itself() {
     let limits = Limits {
@@ -236,7 +235,6 @@ async fn a_broadcast_may_wait_and_then_holds_up_nobody_but_itself() {
     assert_eq!(stats(&devtools).sessions_congested, 0);
 }
 
-// B80
 #[tokio::test]
 async fn a_broadcast_waits_no_longer_than_the_session_lives() {
     let limits = Limits {

@@ -209,7 +209,6 @@ impl Wire {
 
 // ---- many at once ---------------------------------------------------------------------------
 
-// B1
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_clients_call_at_once_and_each_gets_its_own_answers() {
     const CLIENTS: usize = 200;

@@ -94,7 +94,7 @@ async fn size(id: String, scale: Option<usize>) -> Result<Option<usize>, std::fm
     Ok(Some(id.len() * scale.unwrap_or(1)))
 }
 
-/// Depends on the context, waits, and may fail. B32 B33
+/// Depends on the context, waits, and may fail.
 async fn sizes(
     ctx: &DevToolsContext,
 ) -> Result<
@@ -172,7 +172,6 @@ async fn in_time<T>(call: impl Future<Output = T>) -> T {
     tokio::time::timeout(limit, call).await.unwrap()
 }
 
-// A15 B5
 #[tokio::test]
 async fn cacheable_queries_are_kept_by_clients_that_ask_for_it() {
     let (server, url) = served().await;
@@ -216,7 +215,6 @@ async fn cacheable_queries_are_kept_by_clients_that_ask_for_it() {
     assert_eq!(Count::call(&rpc, 1).await.unwrap(), kept + 101);
 }
 
-// A16
 #[tokio::test]
 async fn only_a_query_is_cacheable() {
     let devtools = program().await;
@@ -359,7 +357,6 @@ fn arguments(dump: WrittenDump) -> Vec<Value> {
         .collect()
 }
 
-// B32 B33 B35 B59
 #[tokio::test]
 async fn a_dump_is_computed_from_the_context() {
     let devtools = program().await;
@@ -396,7 +393,7 @@ impl std::io::Write for Log {
     }
 }
 
-// B31 B60: with a warning, once.
+// With a warning, once.
 #[tokio::test]
 async fn the_dump_of_a_setup_wins_over_that_of_the_attribute() {
     let log = Log::default();
@@ -428,7 +425,7 @@ async fn the_dump_of_a_setup_wins_over_that_of_the_attribute() {
     assert_eq!(warnings(), 1, "there was one dump");
 }
 
-// A16 B31: what is not dumped by choice does not say how.
+// What is not dumped by choice does not say how.
 #[tokio::test]
 async fn the_setup_of_a_function_that_is_no_query_has_no_dump() {
     let devtools = program().await;

@@ -382,7 +382,6 @@ async fn server_sent_events_take_the_place_of_a_websocket_that_does_not_get_thro
     proxy.abort();
 }
 
-// A15 A17 A21
 #[tokio::test]
 async fn a_client_asks_once_for_what_is_constant() {
     let server = serve(Auth::None, anywhere()).await;

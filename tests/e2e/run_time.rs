@@ -21,7 +21,7 @@ async fn program() -> (DevTools, DevToolsRpcClient) {
     (devtools, rpc)
 }
 
-// A6 B41 B42 B43 B89 B90 B92: a handler without setup, which needs a live server.
+// A handler without setup, which needs a live server.
 #[tokio::test]
 async fn a_closure_over_a_plugins_data_is_a_function() {
     let (devtools, rpc) = program().await;
@@ -156,7 +156,6 @@ async fn every_form_of_handler_is_called_with_its_arguments() {
     assert_eq!(seen.load(Ordering::Relaxed), 3);
 }
 
-// A10 A15 A16 B32 B42 B65
 #[tokio::test]
 async fn a_closure_has_the_options_of_the_attribute() {
     let (devtools, rpc) = program().await;
@@ -194,7 +193,7 @@ async fn a_closure_that_takes_too_long_is_dropped() {
     );
 }
 
-// A31 B32 B35 B59: typed by the handler.
+// Typed by the handler.
 #[tokio::test]
 async fn a_closure_has_a_dump_that_a_closure_computes() {
     let (devtools, _rpc) = program().await;
@@ -242,7 +241,6 @@ async fn a_closure_has_a_dump_that_a_closure_computes() {
     assert_eq!(local, 6);
 }
 
-// A16 A17 B5
 #[tokio::test]
 async fn what_does_not_go_together_is_refused_at_registration() {
     fn dump<R>(_: &DevToolsContext) -> Dump<(), R> {
@@ -315,7 +313,6 @@ async fn what_does_not_go_together_is_refused_at_registration() {
 #[rpc_function(name = "devframe:rpc:cache:invalidate", as = CacheInvalidated, kind = "event", side = "client")]
 async fn cache_invalidated();
 
-// A21
 #[tokio::test]
 async fn functions_come_change_and_go_while_clients_are_there() {
     let (devtools, rpc) = program().await;
@@ -395,7 +392,6 @@ async fn clients_that_cache_learn_what_they_may_keep() {
     assert_eq!(names, ["e2e:get-config", "late:constant"]);
 }
 
-// A10 B4
 #[tokio::test]
 async fn a_plugin_leaves_its_own_name_out() {
     let devtools = DevTools::builder()

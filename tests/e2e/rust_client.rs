@@ -35,7 +35,6 @@ async fn clients() -> (Server, [DevToolsRpcClient; 2]) {
 #[rpc_function(name = "e2e:not-there")]
 async fn not_there(n: u8) -> u8;
 
-// A2 A4 A8 A13 A28 B2 B10 B11 B12
 #[tokio::test]
 async fn calls_are_typed_on_both_ends() {
     let (_server, clients) = clients().await;
@@ -74,7 +73,7 @@ async fn structured_clone_keeps_the_types_that_json_has_no_word_for() {
     for rpc in clients {
         let got = GetCollections::call(&rpc).await.unwrap();
         let mut sent = collections();
-        // `protocol.md` 2.4: NaN arrives as null, and -0 as 0.
+        // `docs/protocol.md` 2.4: NaN arrives as null, and -0 as 0.
         (sent.nan, sent.negative_zero) = (None, 0.0);
         assert_eq!(got, sent);
         let value = js::Value::Array(vec![js::Value::Undefined, js::Value::BigInt(5_i64.into())]);
@@ -143,7 +142,6 @@ async fn an_optional_call_may_find_nothing() {
     }
 }
 
-// B8
 #[tokio::test]
 async fn events_arrive_in_the_order_they_were_sent() {
     let (_server, [rpc, _]) = clients().await;
@@ -250,7 +248,6 @@ async fn a_server_that_shuts_down_lets_running_calls_end() {
     assert_eq!(call.await.unwrap().unwrap(), 300);
 }
 
-// A3 A39 B80
 #[tokio::test]
 async fn a_server_calls_the_functions_of_its_clients() {
     let (_server, clients) = clients().await;
@@ -278,7 +275,6 @@ async fn a_client_without_the_function_says_so() {
     assert_eq!(error.to_string(), "there is no function named `e2e:answer`");
 }
 
-// A40
 #[tokio::test]
 async fn a_broadcast_reaches_nobody_if_nobody_is_there() {
     let devtools = devtools().build().await.unwrap();
@@ -303,7 +299,6 @@ async fn a_dropped_server_ends_its_own_sessions_only() {
     assert_eq!(Add::call(&at_home, 1, 2).await.unwrap(), 3);
 }
 
-// B1
 #[tokio::test]
 async fn a_session_ends_with_its_last_handle() {
     let server = serve().await;
@@ -380,7 +375,6 @@ async fn a_client_says_why_it_cannot_connect() {
     );
 }
 
-// A7 A10 A11
 #[test]
 fn a_function_knows_what_it_is() {
     assert_eq!((Greet::NAME, Greet::KIND.as_str()), ("e2e:greet", "query"));

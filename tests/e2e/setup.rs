@@ -26,7 +26,7 @@ struct Config {
     is_build: bool,
 }
 
-/// A12 A18 B14 B15 B16
+/// What the build was begun with.
 #[rpc_function(name = "setup:get-config", kind = "static", setup)]
 async fn get_config(ctx: &DevToolsContext) -> Setup<fn() -> Config> {
     let root = ctx.cwd().to_owned();
@@ -37,7 +37,7 @@ async fn get_config(ctx: &DevToolsContext) -> Setup<fn() -> Config> {
     })
 }
 
-/// Waits until it may go on; each context counts its own. A14 B13 B76
+/// Waits until it may go on; each context counts its own.
 #[rpc_function(name = "setup:slow", setup)]
 async fn slow(watch: &Watch) -> Setup<fn(factor: usize) -> usize> {
     struct Dropped<'a>(&'a Watch);
@@ -136,7 +136,6 @@ fn begun(devtools: &DevTools) -> usize {
     watch(devtools).begun.load(Ordering::SeqCst)
 }
 
-// A12 A17 A18 B15
 #[tokio::test]
 async fn a_handler_closes_over_what_its_setup_computed() {
     let devtools = builder()
@@ -280,7 +279,6 @@ async fn the_timeout_holds_for_the_handler() {
     assert!(matches!(error, CallError::Timeout(limit) if limit == Duration::from_millis(20)));
 }
 
-// B10
 #[tokio::test]
 async fn the_types_come_from_the_handler() {
     let devtools = program().await;

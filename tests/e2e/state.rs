@@ -122,7 +122,6 @@ fn board_of(server: &Server) -> SharedState<Board> {
 
 // ---- JavaScript ---------------------------------------------------------------------------------
 
-// A19 A21
 #[tokio::test(flavor = "multi_thread")]
 async fn the_devframe_client_shares_state_with_the_rust_server() {
     let folder = tempfile::tempdir().unwrap();
@@ -702,7 +701,6 @@ async fn what_a_client_has_made_gets_the_type_of_the_program() {
     until(&state, |value| *value == 4).await;
 }
 
-// A27
 #[tokio::test]
 async fn whoever_is_not_trusted_sees_nothing() {
     let gate = devtools_runtime::Gate::new().memory().token("secret");

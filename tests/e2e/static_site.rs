@@ -257,25 +257,21 @@ async fn check(run: impl AsyncFn(&str, &[&str]), program: &str) {
     server.shutdown().await;
 }
 
-// B18 B21 B23 B24 B25 B26 B27 B30 B34 B35 B43
 #[tokio::test(flavor = "multi_thread")]
 async fn the_clients_read_a_dump_as_they_read_its_server() {
     check(node::run, "static-site.mjs").await;
 }
 
-// B18 B21 B24 B25 B30 B34 B35 B43
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_read_a_dump_as_they_read_its_server() {
     check(node::run_browser, "static-site-page.mjs").await;
 }
 
-// B18 B24 B25 B26 B27 B35 B43
 #[tokio::test(flavor = "multi_thread")]
 async fn the_clients_read_what_the_real_builder_wrote() {
     node::run("static-client.mjs", &[]).await;
 }
 
-// B18 B24 B25 B27 B35 B43
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_read_what_the_real_builder_wrote() {
     node::run_browser("static-page.mjs", &[]).await;

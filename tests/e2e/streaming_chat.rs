@@ -64,7 +64,6 @@ fn whole(question: &str) -> String {
     answer(question).map(Result::unwrap).collect()
 }
 
-// B9
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_arrives_token_by_token_and_stays_in_the_history() {
     let server = chat(fast()).bind("127.0.0.1:0").await.unwrap();
@@ -91,7 +90,6 @@ async fn an_answer_arrives_token_by_token_and_stays_in_the_history() {
     server.shutdown().await;
 }
 
-// B9
 #[tokio::test(flavor = "multi_thread")]
 async fn two_readers_follow_one_answer_and_one_stops_it_for_both() {
     let server = chat(slow()).bind("127.0.0.1:0").await.unwrap();
@@ -128,7 +126,6 @@ async fn two_readers_follow_one_answer_and_one_stops_it_for_both() {
     server.shutdown().await;
 }
 
-// B9
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_nobody_reads_any_more_is_cancelled() {
     let server = chat(slow()).bind("127.0.0.1:0").await.unwrap();
@@ -226,7 +223,6 @@ async fn everything_has_a_bound() {
     assert_eq!(text.split(' ').count(), 30);
 }
 
-// A19 A20
 #[tokio::test]
 async fn a_dump_has_the_page_and_the_history() {
     let devtools = chat(fast()).mode(Mode::Build).build().await.unwrap();
@@ -254,7 +250,6 @@ async fn a_dump_has_the_page_and_the_history() {
     assert_eq!(states, [MessageState::Done, MessageState::Done]);
 }
 
-// B9
 #[tokio::test(flavor = "multi_thread")]
 async fn the_real_client_reads_the_same_channel_and_history() {
     let server = chat(slow()).bind("127.0.0.1:0").await.unwrap();
@@ -262,7 +257,6 @@ async fn the_real_client_reads_the_same_channel_and_history() {
     server.shutdown().await;
 }
 
-// A20 B9
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_ask_follow_and_stop() {
     let server = chat(slow()).bind("127.0.0.1:0").await.unwrap();
@@ -300,7 +294,6 @@ if (info.mode === 'dev') {
 }
 ";
 
-// B9 B94
 #[tokio::test]
 async fn there_are_types_for_all_that_the_page_uses() {
     let devtools = chat(fast()).build().await.unwrap();

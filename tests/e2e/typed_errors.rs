@@ -45,7 +45,6 @@ fn remote<T: Debug, E: Debug>(result: Result<T, CallError<E>>) -> RemoteError {
     }
 }
 
-// A4 B47
 #[tokio::test]
 async fn a_rust_caller_gets_the_error_back() {
     let server = serve().await;
@@ -207,7 +206,6 @@ async fn an_error_of_another_version_is_a_message() {
 #[rpc_function(name = "e2e:ask", kind = "action", side = "client")]
 async fn ask() -> Result<(), EarlierError>;
 
-// A39
 #[tokio::test]
 async fn a_client_fails_by_code_too() {
     let server = serve().await;

@@ -163,7 +163,6 @@ async fn refused(rpc: &DevToolsRpcClient, name: &str, arguments: Value) -> Strin
 
 const TOO_MANY: &str = "argument 2 (`options`) of `validate:fetch`: `name`: length is lower than 1; `retries`: greater than 5";
 
-// B57 B62 B64
 #[tokio::test]
 async fn what_breaks_a_rule_is_refused_before_the_function_runs() {
     let devtools = devtools().await;
@@ -185,7 +184,6 @@ async fn what_breaks_a_rule_is_refused_before_the_function_runs() {
     server.shutdown().await;
 }
 
-// B62
 #[tokio::test]
 async fn lists_are_checked_in_what_they_hold() {
     let devtools = devtools().await;
@@ -201,7 +199,6 @@ async fn lists_are_checked_in_what_they_hold() {
     assert_eq!(runs(&devtools), 0);
 }
 
-// B62
 #[tokio::test]
 async fn structured_clone_and_setups_are_checked_too() {
     let devtools = devtools().await;
@@ -224,7 +221,6 @@ async fn structured_clone_and_setups_are_checked_too() {
     assert_eq!(name.unwrap(), "a");
 }
 
-// B57
 #[tokio::test]
 async fn a_call_within_the_process_is_checked() {
     let devtools = devtools().await;
@@ -242,7 +238,6 @@ async fn a_call_within_the_process_is_checked() {
     assert_eq!(runs(&devtools), 0);
 }
 
-// B62
 #[tokio::test]
 async fn an_event_that_breaks_a_rule_is_dropped() {
     let devtools = devtools().await;
@@ -253,7 +248,6 @@ async fn an_event_that_breaks_a_rule_is_dropped() {
     assert_eq!(Lines::call(&rpc).await.unwrap(), ["good"]);
 }
 
-// B62
 #[tokio::test]
 async fn a_dump_records_the_refusal() {
     let devtools = devtools().await;

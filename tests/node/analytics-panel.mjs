@@ -20,7 +20,7 @@ async function visit(address) {
   return page
 }
 
-check('B91 B93 the printed link opens the panel, which follows the files', async () => {
+check('the printed link opens the panel, which follows the files', async () => {
   const page = await visit(link)
   await page.getByRole('row', { name: 'main.ts 5' }).waitFor()
   assert.equal(await page.getByRole('status').innerText(), 'connected')

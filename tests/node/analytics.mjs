@@ -11,14 +11,14 @@ import { check, eventually, parameters, run } from './checks.mjs'
 const { connectDevframe } = await import('devframe/client')
 const [base, folder] = parameters('BASE', 'FOLDER')
 
-check('B89 B90 B92 the metrics are a record', async () => {
+check('the metrics are a record', async () => {
   visit(base)
   const rpc = await connectDevframe({ baseURL: base, otpParam: false, simpleAuth: false })
   assert.deepEqual(await rpc.call('analytics:get-metrics'), { 'main.ts': 5 })
   rpc.close()
 })
 
-check('B91 B93 a change arrives, and calling back shows it', async () => {
+check('a change arrives, and calling back shows it', async () => {
   visit(base)
   const rpc = await connectDevframe({ baseURL: base, otpParam: false, simpleAuth: false })
   await rpc.ensureTrusted(5000)

@@ -115,7 +115,7 @@ check('who returns with a token is trusted from the start', async () => {
   assert.equal(await late.call('e2e:add', 1, 1), 2)
 })
 
-check('A27 the link of a code connects without a question', async () => {
+check('the link of a code connects without a question', async () => {
   const asking = await connect()
   await asking.requestAuthCode()
   visit(new URL(`#devframe_otp=${codes.next().code}`, base))
@@ -124,7 +124,7 @@ check('A27 the link of a code connects without a question', async () => {
   assert.equal(await rpc.call('e2e:add', 2, 2), 4)
 })
 
-check('A27 the question of the client itself is answered by what the server shows', async () => {
+check('the question of the client itself is answered by what the server shows', async () => {
   globalThis.window = { get self() { return this }, get top() { return this } }
   const answers = [code => not(code), code => code]
   let code

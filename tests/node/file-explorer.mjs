@@ -27,7 +27,7 @@ async function open(path) {
   await eventually(async () => await row(path).getAttribute('aria-selected') === 'true')
 }
 
-check('B61 the page connects and shows the tree', async () => {
+check('the page connects and shows the tree', async () => {
   await page.goto(pageUrl)
   await row('hello.txt').waitFor()
   await row('src/main.rs').waitFor()
@@ -46,14 +46,14 @@ check('a folder closes and opens, by mouse and by keyboard', async () => {
   await shows(await readFile(file('src/main.rs'), 'utf8'))
 })
 
-check('A28 a file opens with its content', async () => {
+check('a file opens with its content', async () => {
   await open('hello.txt')
   await shows(await readFile(file('hello.txt'), 'utf8'))
   assert.equal(await part('dirty').isVisible(), false)
   assert.equal(await part('save').isEnabled(), false)
 })
 
-check('A16 an edit is saved with Ctrl+S', async () => {
+check('an edit is saved with Ctrl+S', async () => {
   await type('edited in the panel\n')
   assert.equal(await part('dirty').isVisible(), true)
   await part('editor').press('Control+s')
@@ -74,13 +74,13 @@ check('a save of ours is no change of somebody else', async () => {
   assert.equal(await part('message').isVisible(), false)
 })
 
-check('B93 a change on disk arrives in the editor by itself', async () => {
+check('a change on disk arrives in the editor by itself', async () => {
   await writeFile(file('hello.txt'), 'from the disk\n')
   await shows('from the disk\n')
   assert.equal(await part('dirty').isVisible(), false)
 })
 
-check('B91 a new file arrives in the tree by itself, and leaves it', async () => {
+check('a new file arrives in the tree by itself, and leaves it', async () => {
   await writeFile(file('src/new.rs'), '// new\n')
   await row('src/new.rs').waitFor()
   await rm(file('src/new.rs'))

@@ -24,7 +24,7 @@ async function connect() {
 
 const ids = context => context.docks.entries.map(entry => entry.id)
 
-check('A19 the entries are listed in their order', async () => {
+check('the entries are listed in their order', async () => {
   const { docks } = await connect()
   const [first, second] = docks.entries
   assert.deepEqual(first, { id: 'modules', title: 'Modules', icon: 'ph:cube', type: 'iframe', url: '/__modules/', category: 'app', badge: '3', badgeVariant: 'warning' })
@@ -33,13 +33,13 @@ check('A19 the entries are listed in their order', async () => {
   assert.equal(docks.getStateById('modules').isActive, false)
 })
 
-check('A19 an entry is opened by a user', async () => {
+check('an entry is opened by a user', async () => {
   const { docks } = await connect()
   assert.equal(await docks.switchEntry('modules'), true)
   assert.equal(docks.selected.title, 'Modules')
 })
 
-check('A19 an entry is opened for all by the server, or by a client', async () => {
+check('an entry is opened for all by the server, or by a client', async () => {
   const [one, other] = [await connect(), await connect()]
   await one.rpc.call('docks:open', 'start')
   await eventually(() => [one, other].every(({ docks }) => docks.selectedId === 'start'))
@@ -51,7 +51,7 @@ check('A19 an entry is opened for all by the server, or by a client', async () =
   assert.deepEqual(await one.rpc.call('docks:opened'), ['start', 'modules', 'unknown'])
 })
 
-check('A19 entries come, change and go', async () => {
+check('entries come, change and go', async () => {
   const context = await connect()
   await context.rpc.call('docks:add', 'late')
   await eventually(() => ids(context).includes('late'))

@@ -18,28 +18,28 @@ await page.route('https://api.iconify.design/**', route => route.fulfill({ conte
 await page.route('**/favicon*', route => route.fulfill({ status: 204 }))
 const entry = name => page.getByRole('navigation').getByRole('button', { name })
 
-check('A19 the interface lists the entries', async () => {
+check('the interface lists the entries', async () => {
   await page.goto(pageUrl)
   for (const name of ['Start', 'Act', 'Modules'])
     await entry(name).waitFor()
   assert.equal(await entry('Modules').innerText(), '3')
 })
 
-check('A19 A20 an entry opens its page', async () => {
+check('an entry opens its page', async () => {
   await entry('Modules').click()
   await page.frameLocator('iframe[src*="/__modules/"]').getByText('the modules').waitFor()
   await page.screenshot({ path: screenshot })
   assert((await stat(screenshot)).size > 1000)
 })
 
-check('A19 the server opens an entry, whose button runs a command', async () => {
+check('the server opens an entry, whose button runs a command', async () => {
   await rpc.call('docks:open', 'start')
   await page.getByRole('heading', { name: 'Start' }).waitFor()
   await page.getByRole('button', { name: 'Launch' }).click()
   await eventually(async () => (await rpc.call('docks:opened')).includes('launched'))
 })
 
-check('A19 entries come and go while the interface is open', async () => {
+check('entries come and go while the interface is open', async () => {
   await rpc.call('docks:add', 'late')
   await entry('Late').waitFor()
   await rpc.call('docks:badge', 'late', '7')
@@ -48,7 +48,7 @@ check('A19 entries come and go while the interface is open', async () => {
   await entry('Late').waitFor({ state: 'detached' })
 })
 
-check('A26 A30 A31 A33 an action runs its script, which the server calls', async () => {
+check('an action runs its script, which the server calls', async () => {
   // A moment after the click, so it is told until it hears.
   const told = page.waitForEvent('console', message => message.text() === 'src/main.ts has changed')
   await entry('Follow files').click()

@@ -31,14 +31,14 @@ async function connect(options) {
   return rpc
 }
 
-check('A27 the metadata is where the kit looks for it', async () => {
+check('the metadata is where the kit looks for it', async () => {
   assert.equal(new URL(base).pathname, DEVTOOLS_MOUNT_PATH)
   const response = await fetch(new URL(DEVTOOLS_CONNECTION_META_FILENAME, base))
   assert.equal(response.status, 200)
   assert.equal((await response.json()).backend, 'websocket')
 })
 
-check('A27 a page that nobody has signed in to is unauthorized', async () => {
+check('a page that nobody has signed in to is unauthorized', async () => {
   visit(base)
   const rpc = await getDevToolsRpcClient()
   opened.push(() => rpc.close())
@@ -52,13 +52,13 @@ check('A27 a page that nobody has signed in to is unauthorized', async () => {
   assert.equal(stored.size, 1)
 })
 
-check('A27 a page under the base connects without options', async () => {
+check('a page under the base connects without options', async () => {
   const rpc = await connect()
   assert.equal(rpc.status, 'connected')
   assert.equal(rpc.transport, 'websocket')
 })
 
-check('A27 a page elsewhere connects with the base it is told', async () => {
+check('a page elsewhere connects with the base it is told', async () => {
   visit(new URL('/__my-plugin/', base))
   const rpc = await getDevToolsRpcClient({ baseURL: DEVTOOLS_MOUNT_PATH })
   opened.push(() => rpc.close())
@@ -66,7 +66,7 @@ check('A27 a page elsewhere connects with the base it is told', async () => {
   assert.deepEqual(await rpc.call('e2e:get-modules'), MODULES)
 })
 
-check('A26 A27 a frame takes the connection over from the page around it', async () => {
+check('a frame takes the connection over from the page around it', async () => {
   const { connection } = await connect()
   visit(new URL('/__my-plugin/', base))
   globalThis.parent = { window: { __DEVFRAME_CONNECTION__: connection } }
@@ -81,7 +81,7 @@ check('A26 A27 a frame takes the connection over from the page around it', async
   }
 })
 
-check('B69 the calls of the guide, without and with arguments', async () => {
+check('the calls of the guide, without and with arguments', async () => {
   const rpc = await connect()
   const modules = await rpc.call('e2e:get-modules')
   assert.deepEqual(modules, MODULES)
@@ -91,7 +91,7 @@ check('B69 the calls of the guide, without and with arguments', async () => {
   assert.deepEqual(module, { id: '/src/main.ts', size: 1024, source: '// /src/main.ts' })
 })
 
-check('B69 the cache of the client does not change results', async () => {
+check('the cache of the client does not change results', async () => {
   const rpc = await connect({ cacheOptions: true })
   for (const _ of [1, 2]) {
     assert.deepEqual(await rpc.call('e2e:get-modules'), MODULES)
@@ -99,7 +99,7 @@ check('B69 the cache of the client does not change results', async () => {
   }
 })
 
-check('A26 B70 B71 an action script calls the server when its entry is activated', async () => {
+check('an action script calls the server when its entry is activated', async () => {
   const { ctx, activate } = await dockContext()
   const got = []
   function setup(ctx) {
@@ -113,7 +113,7 @@ check('A26 B70 B71 an action script calls the server when its entry is activated
   assert.deepEqual(got, [MODULES])
 })
 
-check('A26 B70 a custom renderer draws what the server answers', async () => {
+check('a custom renderer draws what the server answers', async () => {
   const { ctx } = await dockContext()
   const panel = { textContent: '' }
   async function setup(ctx) {
@@ -128,8 +128,8 @@ check('A26 B70 a custom renderer draws what the server answers', async () => {
   assert.equal(panel.textContent, '/src/App.vue: 2048')
 })
 
-for (const [edition, rpcOf] of [['A30', ctx => ctx.current.rpc], ['B78', ctx => ctx.rpc]]) {
-  check(`${edition} B79 a script offers functions, and the server calls them`, async () => {
+for (const [client, rpcOf] of [['of the panel', ctx => ctx.current.rpc], ['of the page', ctx => ctx.rpc]]) {
+  check(`a script offers functions to the server through the client ${client}`, async () => {
     const { ctx } = await dockContext()
     const got = []
     rpcOf(ctx).client.register({ name: 'e2e:message', type: 'action', handler: message => void got.push(message) })
@@ -141,7 +141,7 @@ for (const [edition, rpcOf] of [['A30', ctx => ctx.current.rpc], ['B78', ctx => 
   })
 }
 
-check('B72 code anywhere on the page finds the client in the global context', async () => {
+check('code anywhere on the page finds the client in the global context', async () => {
   assert.equal(getDevToolsClientContext(), undefined)
   globalThis[CLIENT_CONTEXT_KEY] = { rpc: await connect() } // what the host of the page does
   try {
@@ -152,7 +152,7 @@ check('B72 code anywhere on the page finds the client in the global context', as
   }
 })
 
-check('B86 an unknown function is an error that names it', async () => {
+check('an unknown function is an error that names it', async () => {
   await assert.rejects((await connect()).call('my-plugin:unknown'), /my-plugin:unknown/)
 })
 

@@ -54,7 +54,7 @@ async function enter(page, code) {
 
 const byLink = await freshBrowser()
 
-check('B61 the printed link opens the panel, and its code leaves the address', async () => {
+check('the printed link opens the panel, and its code leaves the address', async () => {
   const page = await visit(link, byLink)
   await isIn(page)
   assert.equal(page.url(), pageUrl)

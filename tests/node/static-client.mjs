@@ -49,7 +49,7 @@ async function open(client, page) {
 
 const SERVICES = hash(['devframe:services']) // a state that the client reads of its own accord
 
-check('B25 the argument hash is that of ohash 2, in all its rows', () => {
+check('the argument hash is that of ohash 2, in all its rows', () => {
   for (const { argsJson, hash, error } of cases) {
     if (error)
       assert.throws(() => hashArguments(JSON.parse(argsJson)), TypeError, argsJson)
@@ -68,7 +68,7 @@ check('B25 the argument hash is that of ohash 2, in all its rows', () => {
     assert.equal(hashArguments(described[js] ?? new Function(`return ${js}`)()), hash, js)
 })
 
-check('B25 the argument hash of anything is that of the real client', () => {
+check('the argument hash of anything is that of the real client', () => {
   for (let i = 0; i < 3000; i++) {
     const args = Array.from({ length: i % 4 }, () => anything(4))
     assert.equal(hashArguments(args), hash(args), String(args))
@@ -101,14 +101,14 @@ function anything(depth) {
 }
 
 for (const client of Object.keys(IN_NODE)) {
-  check(`B18 B24 B25 B26 B27 B35 B43 ${client} reads what the real builder wrote, from any file server`, async () => {
+  check(`${client} reads what the real builder wrote, from any file server`, async () => {
     const site = await serve({ at: '/some/where/' })
     const rpc = await open(client, site.url)
     for (const row of reads.filter(({ method }) => client === 'client.js' || method !== WEIRD))
       await readAgain(rpc, row, client)
   })
 
-  check(`B24 ${client} finds names that need escapes where paths are not decoded`, async () => {
+  check(`${client} finds names that need escapes where paths are not decoded`, async () => {
     const site = await serve({ raw: true })
     const rpc = await open(client, site.url)
     for (const row of reads) {
@@ -119,7 +119,7 @@ for (const client of Object.keys(IN_NODE)) {
     }
   })
 
-  check(`B18 ${client} follows a copy of the metadata to the dump`, async () => {
+  check(`${client} follows a copy of the metadata to the dump`, async () => {
     const site = await serve({ at: '/some/where/' })
     for (const page of ['__devtools/', 'a/b/', 'a/b/page.html']) {
       const rpc = await open(client, new URL(page, site.url))
@@ -151,7 +151,7 @@ const query = (records, fallback, serialization = 'json') => ({
   ...fallback && { fallback: `__rpc-dump/${fallback}` },
 })
 
-check('B18 the page is told what answers it', async () => {
+check('the page is told what answers it', async () => {
   const { rpc } = await openDump({})
   assert.equal(rpc.backend, 'static')
   assert.equal(rpc.error, undefined)
@@ -168,7 +168,7 @@ check('B18 the page is told what answers it', async () => {
   await assert.rejects(rpc.call('a:b'), /"a:b".*closed/)
 })
 
-check('B43 a call that nobody recorded names the function and its arguments', async () => {
+check('a call that nobody recorded names the function and its arguments', async () => {
   const { rpc } = await openDump({ 'a:b': query([]) })
   await assert.rejects(rpc.call('a:b', 'x', { y: [1n, undefined] }), /"a:b" with the arguments \['x',\{y:\[1n,undefined\]\}\]/)
   await assert.rejects(rpc.call('a:c', 'x'), /no function "a:c", called with \['x'\].*live server/)
@@ -179,7 +179,7 @@ check('B43 a call that nobody recorded names the function and its arguments', as
   await assert.rejects(rpc.callOptional('a:b'), /no record/)
 })
 
-check('B35 a fallback of null is one, and none is none', async () => {
+check('a fallback of null is one, and none is none', async () => {
   const manifest = { 'a:null': query([], 'null.json'), 'a:undefined': query([], 'undefined.json'), 'a:none': query([[[1], 'one.json']]) }
   const { rpc } = await openDump(manifest, { 'null.json': { inputs: [], output: null }, 'undefined.json': { inputs: [] }, 'one.json': { inputs: [1], output: 'one' } })
   assert.equal(await rpc.call('a:null', 'x'), null)

@@ -43,7 +43,7 @@ async function entries(page) {
 for (const [folder, at] of SITES) {
   const name = `${folder === below ? 'a dump for its path' : 'a dump'} at ${at}`
   for (const page of ['', '__hub/', '__devtools/']) {
-    check(`A19 B18 ${name}: the client of the hub at /${page} finds pages and images`, async () => {
+    check(`${name}: the client of the hub at /${page} finds pages and images`, async () => {
       const site = await serve(folder, at)
       const { connection, entry } = await entries(new URL(page, site.url).href)
       const { url, icon } = entry('pictured')
@@ -55,7 +55,7 @@ for (const [folder, at] of SITES) {
     })
   }
 
-  check(`A19 B18 ${name}: the interface opens the page of an entry`, async () => {
+  check(`${name}: the interface opens the page of an entry`, async () => {
     const site = await serve(folder, at)
     const page = await (await browser.newContext({ viewport: { width: 1000, height: 700 } })).newPage()
     await page.route('https://api.iconify.design/**', route => route.fulfill({ contentType: 'image/svg+xml', body: IMAGE }))
@@ -72,7 +72,7 @@ for (const [folder, at] of SITES) {
   })
 }
 
-check('A19 B18 a script is found below the path that the build was told', async () => {
+check('a script is found below the path that the build was told', async () => {
   const site = await serve(below, '/repo/')
   const { entry } = await entries(site.url)
   const script = new URL(entry('scripted').action.importFrom, site.url)

@@ -28,7 +28,7 @@ const site = await serveFolder(folder, { at: AT, also: PACKAGES, pages })
 const browser = await launch('--host-resolver-rules=MAP dump.example 127.0.0.1')
 
 for (const client of CLIENTS) {
-  check(`B18 B24 B25 B27 B35 B43 ${client} reads in a browser what the real builder wrote`, async () => {
+  check(`${client} reads in a browser what the real builder wrote`, async () => {
     const page = await browser.newPage()
     const address = new URL(`a/b/${client}.html`, site.url)
     address.hostname = 'dump.example'

@@ -18,7 +18,7 @@ const serve = async (options) => {
   return site
 }
 
-check('B18 B23 the metadata says that the backend is static, and the manifest has an entry per function', async () => {
+check('the metadata says that the backend is static, and the manifest has an entry per function', async () => {
   const { url } = await serve()
   const json = async path => (await fetch(new URL(path, url))).json()
   const meta = await json('__connection.json')
@@ -34,7 +34,7 @@ check('B18 B23 the metadata says that the backend is static, and the manifest ha
 })
 
 for (const client of Object.keys(IN_NODE)) {
-  check(`B18 B21 B24 B25 B26 B27 B34 B35 B43 ${client} reads the dump`, async () => {
+  check(`${client} reads the dump`, async () => {
     for (const at of ['/', '/a/folder/']) {
       const site = await serve({ at })
       const rpc = await IN_NODE[client](site.url)
@@ -44,7 +44,7 @@ for (const client of Object.keys(IN_NODE)) {
     }
   })
 
-  check(`B18 ${client} finds the dump from the folder of each page`, async () => {
+  check(`${client} finds the dump from the folder of each page`, async () => {
     const site = await serve({ at: '/a/folder/' })
     for (const page of ['__devtools/', '__site/', '__site/index.html']) {
       const rpc = await IN_NODE[client](new URL(page, site.url))
@@ -53,7 +53,7 @@ for (const client of Object.keys(IN_NODE)) {
     }
   })
 
-  check(`B30 ${client} is given the same by the server`, async () => {
+  check(`${client} is given the same by the server`, async () => {
     visit(base)
     const rpc = await IN_NODE[client](base)
     await rpc.ensureTrusted?.(5000)
@@ -62,7 +62,7 @@ for (const client of Object.keys(IN_NODE)) {
   })
 }
 
-check('B18 what pages import is what a server hands out', async () => {
+check('what pages import is what a server hands out', async () => {
   const scripts = await servedScripts(base)
   assert.ok(scripts.has('static.js'))
   for (const [path, { text }] of scripts)

@@ -40,7 +40,7 @@ await one.routeWebSocket(/./, (socket) => {
   socket.connectToServer()
 })
 
-check('B9 a page asks, and sees the tokens arrive', async () => {
+check('a page asks, and sees the tokens arrive', async () => {
   await one.goto(pageUrl)
   await connected(one)
   await one.getByLabel('Question').fill('Tell me a story')
@@ -53,7 +53,7 @@ check('B9 a page asks, and sees the tokens arrive', async () => {
   assert.equal(await one.getByLabel('Question').inputValue(), '')
 })
 
-check('B9 a second page follows, from the beginning', async () => {
+check('a second page follows, from the beginning', async () => {
   await other.goto(pageUrl)
   await is(answers(other), 'streaming')
   await grows(answers(other))
@@ -74,14 +74,14 @@ check('a page that loses its connection says so, and goes on', async () => {
   assert.equal(await one.getByTestId('stop').isEnabled(), true)
 })
 
-check('B9 a page that is loaded anew has the answer so far', async () => {
+check('a page that is loaded anew has the answer so far', async () => {
   const before = await text(answers(one))
   await one.reload()
   await is(answers(one), 'streaming')
   await eventually(async () => (await text(answers(one))).startsWith(before))
 })
 
-check('B9 a page stops it, for both', async () => {
+check('a page stops it, for both', async () => {
   await other.getByTestId('stop').click()
   await is(answers(other), 'cancelled')
   await is(answers(one), 'cancelled')
@@ -90,7 +90,7 @@ check('B9 a page stops it, for both', async () => {
   assert.equal(await one.getByTestId('stop').count(), 0)
 })
 
-check('B9 the keyboard stops it too', async () => {
+check('the keyboard stops it too', async () => {
   await one.getByLabel('Question').fill('Another story')
   await one.getByTestId('ask').click()
   await is(answers(one).nth(1), 'streaming')

@@ -14,7 +14,7 @@ const complaints = []
 collectComplaints(page, complaints)
 const part = id => page.getByTestId(id)
 
-check('A20 the page opens from any file server, and shows the history', async () => {
+check('the page opens from any file server, and shows the history', async () => {
   await page.goto(new URL('__streaming-chat/', site.url).href)
   await eventually(async () => await part('assistant').getAttribute('data-state') === 'done')
   assert.match(await part('user').innerText(), /What can you do\?/)

@@ -30,7 +30,7 @@ async function collect(reader) {
   return text
 }
 
-check('B9 an answer arrives, and stays in the history', async () => {
+check('an answer arrives, and stays in the history', async () => {
   const { rpc, message, read } = await connect()
   const id = await rpc.call('streaming-chat:ask', 'Why?')
   const text = await collect(read(id))
@@ -41,7 +41,7 @@ check('B9 an answer arrives, and stays in the history', async () => {
   assert.equal(message(`${id}-question`).text, 'Why?')
 })
 
-check('B9 two follow an answer, one of them late, until one stops it', async () => {
+check('two follow an answer, one of them late, until one stops it', async () => {
   const [one, other] = [await connect(), await connect()]
   const id = await one.rpc.call('streaming-chat:ask', 'Tell me a story')
   let begun = 0
@@ -62,7 +62,7 @@ check('B9 two follow an answer, one of them late, until one stops it', async () 
   assert.equal(one.message(id).text, text)
 })
 
-check('B9 a reader that cancels and is the last stops it too', async () => {
+check('a reader that cancels and is the last stops it too', async () => {
   const { rpc, message, read } = await connect()
   const id = await rpc.call('streaming-chat:ask', 'Another story')
   for await (const token of read(id)) {
@@ -72,7 +72,7 @@ check('B9 a reader that cancels and is the last stops it too', async () => {
   await eventually(() => message(id)?.state === 'cancelled')
 })
 
-check('B9 a failure has its message', async () => {
+check('a failure has its message', async () => {
   const { rpc, message, read } = await connect()
   const id = await rpc.call('streaming-chat:ask', 'What is 1 divided by zero?')
   await assert.rejects(collect(read(id)), /nothing can be divided by zero/)

@@ -37,7 +37,7 @@ async function collect(reader) {
 
 const subscribers = (rpc, count) => eventually(async () => await rpc.call('streams:subscribers') === count)
 
-check('B9 chunks arrive in order, then the end', async () => {
+check('chunks arrive in order, then the end', async () => {
   const rpc = await connect()
   const id = await rpc.call('streams:start')
   const reader = rpc.streaming.subscribe(CHANNEL, id)
@@ -48,7 +48,7 @@ check('B9 chunks arrive in order, then the end', async () => {
   assert.deepEqual(await collect(reader), ['one', { two: 2 }, [3, null]])
 })
 
-check('B9 a failure has its name, for late subscribers too', async () => {
+check('a failure has its name, for late subscribers too', async () => {
   const rpc = await connect()
   const id = await rpc.call('streams:start')
   const reader = rpc.streaming.subscribe(CHANNEL, id)
@@ -63,7 +63,7 @@ check('B9 a failure has its name, for late subscribers too', async () => {
   await assert.rejects(iterator.next(), failure)
 })
 
-check('B9 a late subscriber gets what is kept', async () => {
+check('a late subscriber gets what is kept', async () => {
   const rpc = await connect()
   const id = await rpc.call('streams:start')
   for (let i = 1; i <= 5; i++)
@@ -75,7 +75,7 @@ check('B9 a late subscriber gets what is kept', async () => {
   assert.deepEqual(await collect(reader), [3, 4, 5, 6])
 })
 
-check('B9 the producer is cancelled with the last subscriber', async () => {
+check('the producer is cancelled with the last subscriber', async () => {
   const [rpc, other] = [await connect(), await connect()]
   const id = await rpc.call('streams:start')
   const readers = [rpc, other].map(it => it.streaming.subscribe(CHANNEL, id))
@@ -87,7 +87,7 @@ check('B9 the producer is cancelled with the last subscriber', async () => {
   await eventually(async () => await rpc.call('streams:cancelled', id) === 'cancelled by client')
 })
 
-check('B9 the producer is cancelled when the last subscriber disconnects', async () => {
+check('the producer is cancelled when the last subscriber disconnects', async () => {
   const [rpc, other] = [await connect(), await connect()]
   const id = await rpc.call('streams:start')
   other.streaming.subscribe(CHANNEL, id)
@@ -96,7 +96,7 @@ check('B9 the producer is cancelled when the last subscriber disconnects', async
   await eventually(async () => await rpc.call('streams:cancelled', id) === 'all subscribers disconnected')
 })
 
-check('B9 several subscribers get the same', async () => {
+check('several subscribers get the same', async () => {
   const clients = [await connect(), await connect(), await connect()]
   const id = await clients[0].call('streams:start')
   const readers = clients.map(it => it.streaming.subscribe(CHANNEL, id))
@@ -108,7 +108,7 @@ check('B9 several subscribers get the same', async () => {
     assert.deepEqual(await collect(reader), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
-check('B9 an upload arrives, with its types', async () => {
+check('an upload arrives, with its types', async () => {
   const rpc = await connect()
   const id = await rpc.call('streams:open')
   const sink = rpc.streaming.upload(CHANNEL, id)
@@ -119,7 +119,7 @@ check('B9 an upload arrives, with its types', async () => {
   assert.deepEqual(await rpc.call('streams:read', id, 4), [...chunks, 'end'])
 })
 
-check('B9 an upload fails with its name', async () => {
+check('an upload fails with its name', async () => {
   const rpc = await connect()
   const id = await rpc.call('streams:open')
   const sink = rpc.streaming.upload(CHANNEL, id)
@@ -128,7 +128,7 @@ check('B9 an upload fails with its name', async () => {
   assert.deepEqual(await rpc.call('streams:read', id, 2), [1, 'TypeError'])
 })
 
-check('B9 an upload ends with its client', async () => {
+check('an upload ends with its client', async () => {
   const [rpc, other] = [await connect(), await connect()]
   const id = await rpc.call('streams:open')
   other.streaming.upload(CHANNEL, id).write(1)
@@ -137,7 +137,7 @@ check('B9 an upload ends with its client', async () => {
   assert.deepEqual(await rpc.call('streams:read', id, 2), ['UploadDisconnected', 'end'])
 })
 
-check('B9 the server cancels an upload', async () => {
+check('the server cancels an upload', async () => {
   const rpc = await connect()
   const id = await rpc.call('streams:open')
   const sink = rpc.streaming.upload(CHANNEL, id)
@@ -147,7 +147,7 @@ check('B9 the server cancels an upload', async () => {
   await eventually(() => sink.signal.aborted)
 })
 
-check('B9 an upload has one owner', async () => {
+check('an upload has one owner', async () => {
   const [rpc, other] = [await connect(), await connect()]
   const id = await rpc.call('streams:open')
   const sink = rpc.streaming.upload(CHANNEL, id)
@@ -163,7 +163,7 @@ check('B9 an upload has one owner', async () => {
 
 // ---- client.js ------------------------------------------------------------------------------
 
-check('B9 client.js reads a stream', async () => {
+check('client.js reads a stream', async () => {
   const rpc = await connectServed()
   const id = await rpc.call('streams:start')
   await rpc.call('streams:write', id, 'early')
@@ -183,7 +183,7 @@ check('B9 client.js reads a stream', async () => {
   await eventually(async () => await rpc.call('streams:cancelled', id) === 'cancelled by client')
 })
 
-check('B9 client.js: a stream fails with its name', async () => {
+check('client.js: a stream fails with its name', async () => {
   const rpc = await connectServed()
   const id = await rpc.call('streams:start')
   await rpc.call('streams:write', id, 1)
@@ -194,7 +194,7 @@ check('B9 client.js: a stream fails with its name', async () => {
   await assert.rejects(collect(rpc.streaming.subscribe(CHANNEL, 'nope')), { name: 'UnknownStream' })
 })
 
-check('B9 client.js: readers end with their client', async () => {
+check('client.js: readers end with their client', async () => {
   const rpc = await connectServed()
   const reader = rpc.streaming.subscribe(CHANNEL, await rpc.call('streams:start'))
   const upload = rpc.streaming.upload(CHANNEL, await rpc.call('streams:open'))
@@ -204,7 +204,7 @@ check('B9 client.js: readers end with their client', async () => {
   assert.throws(() => upload.write(1))
 })
 
-check('B9 client.js uploads', async () => {
+check('client.js uploads', async () => {
   const rpc = await connectServed()
   const [done, failed, refused] = [await rpc.call('streams:open'), await rpc.call('streams:open'), await rpc.call('streams:open')]
   const upload = rpc.streaming.upload(CHANNEL, done)

@@ -80,7 +80,7 @@ pub fn greet(name: String, greeting: Option<String>) -> String {
     format!("{}, {name}!", greeting.as_deref().unwrap_or("Hello"))
 }
 
-/// The modules. B2
+/// The modules.
 #[rpc_function(name = "e2e:get-modules", kind = "query")]
 pub async fn get_modules() -> Vec<Module> {
     let module = |id: &str, size| Module {
@@ -91,7 +91,7 @@ pub async fn get_modules() -> Vec<Module> {
     vec![module("/src/main.ts", 1024), module("/src/App.vue", 2048)]
 }
 
-/// One module. It asks another function, without a network. B10 B11 B12 B47 B57
+/// One module. It asks another function, without a network.
 #[rpc_function(name = "e2e:get-module", kind = "query")]
 pub async fn get_module(
     ctx: &DevToolsContext,
@@ -108,7 +108,7 @@ pub async fn get_module(
     }))
 }
 
-/// The configuration. B3 B6 B14 B15
+/// The configuration.
 #[rpc_function(name = "e2e:get-config", kind = "static")]
 pub fn get_config(ctx: &DevToolsContext) -> Config {
     Config {
@@ -221,7 +221,7 @@ pub async fn sleep(ms: u64) -> u64 {
     ms
 }
 
-/// Keeps a number. A16 B7
+/// Keeps a number.
 #[rpc_function(name = "e2e:set-count", kind = "action")]
 pub async fn set_count(store: &Store, n: i64) {
     if let Ok(mut count) = store.count.lock() {
@@ -229,13 +229,13 @@ pub async fn set_count(store: &Store, n: i64) {
     }
 }
 
-/// The number kept. B76 B77
+/// The number kept.
 #[rpc_function(name = "e2e:get-count")]
 pub fn get_count(store: &Store) -> i64 {
     store.count.lock().map_or(0, |count| *count)
 }
 
-/// Keeps a message. B8
+/// Keeps a message.
 #[rpc_function(name = "e2e:notify", kind = "event")]
 pub fn notify(store: &Store, message: String) {
     if let Ok(mut notifications) = store.notifications.lock() {
@@ -270,7 +270,7 @@ pub async fn broadcast(
 #[rpc_function(name = "e2e:answer", kind = "query", side = "client")]
 pub async fn answer(question: String) -> String;
 
-/// Asks the client that calls. A3
+/// Asks the client that calls.
 #[rpc_function(name = "e2e:ask-client", kind = "action")]
 pub async fn ask_client(
     session: &RpcSession,

@@ -73,7 +73,7 @@ pub(super) const NULLABLE: &str =
     "if callers are to pass `null`, write `#[rpc(nullable)]` before it";
 
 /// Checks that only the last parameters can be left out: a caller has no way to leave out another one
-/// (`protocol.md` 1.4). `otherwise` says how it is nevertheless written.
+/// ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)). `otherwise` says how it is nevertheless written.
 pub(super) fn check_order(params: &[Param<'_>], otherwise: &str, diagnostics: &mut Diagnostics) {
     // A parameter that is wrong is not among them, and may be the one that makes a mark right.
     let is_complete = diagnostics.is_empty();

@@ -153,7 +153,7 @@ impl Endpoints {
         }
     }
 
-    /// Connects as the server says, or else as it can be connected to (`protocol.md` 3.3).
+    /// Connects as the server says, or else as it can be connected to ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)).
     async fn best(&self, token: &TokenCell, limits: &Limits) -> Result<AnyTransport, ConnectError> {
         let meta = &self.meta;
         let prefers_sse = meta.backend == Backend::Sse || meta.websocket.is_none();
@@ -252,7 +252,7 @@ fn unreachable(address: Url) -> impl FnOnce(BoxError) -> ConnectError {
     }
 }
 
-/// The address with the token in its query (`protocol.md` 3.3), if the server there may have it.
+/// The address with the token in its query ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)), if the server there may have it.
 fn with_token(url: &Url, token: &TokenCell) -> String {
     let mut address = url.clone();
     if let Some(token) = token.for_server(url) {

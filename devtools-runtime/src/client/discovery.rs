@@ -1,4 +1,4 @@
-//! Where the endpoint is: the connection metadata (`protocol.md` 3.2 and 3.3).
+//! Where the endpoint is: the connection metadata ([protocol 3.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#32-the-metadata) and [protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)).
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -157,7 +157,6 @@ mod tests {
 
     const VECTORS: &str = include_str!("../../../tests/vectors/discovery.json");
 
-    // A27
     #[test]
     fn websocket_urls_are_those_of_the_javascript_client() {
         let vectors: Value = serde_json::from_str(VECTORS).unwrap();
@@ -176,7 +175,6 @@ mod tests {
         assert_eq!(passed, 115);
     }
 
-    // A27
     #[test]
     fn sse_urls_are_those_of_the_javascript_client() {
         let vectors: Value = serde_json::from_str(VECTORS).unwrap();

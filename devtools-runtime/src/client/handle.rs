@@ -68,7 +68,7 @@ impl DevToolsRpcClient {
     /// Connects to the server whose functions are mounted at `url`, such as
     /// `http://127.0.0.1:7812/__devtools/`. [`builder`](Self::builder) takes options, such as a token.
     ///
-    /// The connection metadata there says how the server is reached (`protocol.md` 3.3). A connection that is lost
+    /// The connection metadata there says how the server is reached ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)). A connection that is lost
     /// is made again; see [`status`](Self::status). Where it says that there is a static dump, this opens it, as
     /// [`open_static`](Self::open_static) does.
     ///
@@ -337,7 +337,7 @@ impl<L> DevToolsRpcClient<L> {
     /// there at once.
     ///
     /// Where both are objects, fields that the server's value does not have are those of `initial`, now and later
-    /// (`protocol.md` 7). The server does not learn of `initial` before the state is changed.
+    /// ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)). The server does not learn of `initial` before the state is changed.
     ///
     /// # Errors
     ///

@@ -27,8 +27,8 @@ impl DevToolsRpcClient {
     /// # }
     /// ```
     ///
-    /// A call is answered with the record of its arguments, or else with the fallback of its function (`protocol.md`
-    /// 8.4). Events do nothing.
+    /// A call is answered with the record of its arguments, or else with the fallback of its function
+    /// ([protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)). Events do nothing.
     ///
     /// - **Arguments** are compared by their hash, exactly as they are passed. Where those at the end are absent, up to
     ///   eight of them, a record with `undefined`, `null` or nothing in their place is found as well.

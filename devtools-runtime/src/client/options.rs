@@ -63,7 +63,7 @@ pub(crate) type Asking = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ClientTransport {
-    /// As the server says (`protocol.md` 3.3): over a WebSocket mostly, and over server-sent events if that fails.
+    /// As the server says ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)): over a WebSocket mostly, and over server-sent events if that fails.
     #[default]
     Auto,
     /// Over a WebSocket.
@@ -165,7 +165,7 @@ impl DevToolsRpcClientBuilder {
     }
 
     /// Keeps the results of queries that the server says are cacheable, until it says that they are old, or the
-    /// connection is lost (`protocol.md` 10). At most 1,024 results of 64 MiB altogether are kept; results of static
+    /// connection is lost ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)). At most 1,024 results of 64 MiB altogether are kept; results of static
     /// functions always are.
     pub fn cache_queries(mut self) -> Self {
         self.options.cache_queries = true;

@@ -1,4 +1,4 @@
-//! Earning the server's trust: the handshake, and a code where it takes one (`protocol.md` 4.2).
+//! Earning the server's trust: the handshake, and a code where it takes one ([protocol 4.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#42-the-handshake)).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

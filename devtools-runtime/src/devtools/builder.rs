@@ -129,7 +129,7 @@ impl DevToolsBuilder {
     }
 
     /// The folder that settings are kept in: shared states whose keys begin with `devframe:settings:global:` or
-    /// `devframe:settings:project:` (`protocol.md` 7), in files `global/settings/*.json` and `project/settings/*.json`,
+    /// `devframe:settings:project:` ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)), in files `global/settings/*.json` and `project/settings/*.json`,
     /// and what users have set of the interface, in `project/user-settings.json`.
     /// Default: those of a project in `.devtools-runtime` of the [workspace](Self::workspace_root), global
     /// ones in `~/.devtools-runtime/<program>`. A file is written once something is set.
@@ -218,7 +218,7 @@ impl DevToolsBuilder {
 
     /// Whether results are checked as arguments are, where their types implement `garde::Validate` (feature `validate`).
     /// Default: in debug builds of this crate. The caller of a function whose result is not valid gets an error in its place
-    /// (DF0044 of `protocol.md` 11), and the log says what is wrong.
+    /// (DF0044 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)), and the log says what is wrong.
     pub fn check_results(self, check_results: bool) -> Self {
         Self {
             check_results,

@@ -84,7 +84,7 @@ impl DevTools {
     }
 
     /// Writes a static dump to a folder: what this program answers, as files that any file server can host, with its
-    /// views (`protocol.md` 8).
+    /// views ([protocol 8](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#8-static-dumps)).
     ///
     /// As [`build_with`](Self::build_with) with the default options.
     ///
@@ -100,7 +100,7 @@ impl DevTools {
     }
 
     /// Writes a static dump to a folder: what this program answers, as files that any file server can host, with its
-    /// views (`protocol.md` 8).
+    /// views ([protocol 8](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#8-static-dumps)).
     ///
     /// It holds
     ///

@@ -90,7 +90,7 @@ impl CollectedFunction {
     }
 }
 
-/// The manifest, `__rpc-dump/index.json` (`protocol.md` 8.1).
+/// The manifest, `__rpc-dump/index.json` ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
 pub(crate) struct Manifest<'a>(pub(crate) &'a Collected);
 
 impl Serialize for Manifest<'_> {
@@ -163,7 +163,7 @@ impl Serialize for Records<'_> {
     }
 }
 
-/// The metadata of a dump, `__connection.json` (`protocol.md` 8.1).
+/// The metadata of a dump, `__connection.json` ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
 pub(crate) struct Connection<'a> {
     /// Where the dump's own metadata is, if this is a copy.
     pub(crate) base_url: Option<&'a str>,

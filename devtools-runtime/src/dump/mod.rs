@@ -1,4 +1,4 @@
-//! Static dumps: what a server would answer, as files (`protocol.md` 8).
+//! Static dumps: what a server would answer, as files ([protocol 8](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#8-static-dumps)).
 //!
 //! A dump is a folder that any file server can host. [`hash`] gives the arguments of a call the name under which
 //! its answer is found, the same in every language; [`read`] answers calls from the files.

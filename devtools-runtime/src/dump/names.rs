@@ -1,4 +1,4 @@
-//! The names of a dump's files (`protocol.md` 8.1).
+//! The names of a dump's files ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
 
 use std::fmt::Write as _;
 
@@ -63,7 +63,6 @@ mod tests {
     use super::Stem;
     use crate::dump::hash::hash_arguments;
 
-    // B24 B26
     #[test]
     fn names_are_those_of_javascript() {
         let stem = |name| Stem::of(name).0;
@@ -76,7 +75,6 @@ mod tests {
         assert_eq!(stem("demo:-_.!~*'()"), "demo~-_.!~*'()");
     }
 
-    // B23 B24 B26
     #[test]
     fn every_path_of_a_real_manifest_is_the_one_made_here() {
         let manifest =

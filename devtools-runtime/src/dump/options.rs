@@ -127,7 +127,7 @@ impl DumpOptions {
     }
 
     /// Dumps the query of this name for these arguments: tuples, or anything else that is written as an array. Any
-    /// other call gets what the first of them returned (`protocol.md` 8.3), which the report says
+    /// other call gets what the first of them returned ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)), which the report says
     /// ([`DumpReport::first_for_others`](crate::DumpReport::first_for_others)). For functions of others; it wins over what
     /// they say themselves.
     ///

@@ -352,7 +352,6 @@ mod tests {
         }
     }
 
-    // B36 B37 B38 B39 B43
     #[test]
     fn a_report_reads_as_people_do() {
         let function = |name: &str, kind, records, fallback, bytes| DumpedFunction {

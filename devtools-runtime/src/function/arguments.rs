@@ -428,7 +428,6 @@ mod tests {
         read_json(Payload::Json(json)).map_err(misfit)
     }
 
-    // B10 B11
     #[test]
     fn a_trailing_option_may_be_absent_null_or_given() {
         let read = read::<(String, Option<Options>)>;

@@ -109,7 +109,7 @@ impl<D> RpcFunctionBuilder<D> {
         self
     }
 
-    /// Lets a static dump hold the result of a call without arguments, for all calls (`protocol.md` 8.3): for a
+    /// Lets a static dump hold the result of a call without arguments, for all calls ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)): for a
     /// query whose parameters are all `Option`s, and not beside [`dump`](RpcFunctionBuilder::dump).
     pub fn snapshot(mut self) -> Self {
         self.signature.options = self.signature.options.snapshot();
@@ -278,7 +278,7 @@ impl<D> RpcFunctionBuilder<D> {
 }
 
 impl RpcFunctionBuilder {
-    /// What a static dump holds of it (`protocol.md` 8.3): for a query. The closure takes the context, and returns a
+    /// What a static dump holds of it ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)): for a query. The closure takes the context, and returns a
     /// [`Dump`](crate::Dump) of the handler's types, a future of one, or a future of a `Result` of one. A future holds what it
     /// needs of the context, such as a clone.
     ///

@@ -635,7 +635,7 @@ impl FunctionDefinition {
     /// Whether JavaScript callers may send the arguments as JSON.
     ///
     /// They refuse an explicit `undefined` there, so a function with optional parameters is left to
-    /// structured clone (`protocol.md` 2.3).
+    /// structured clone ([protocol 2.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#23-json)).
     pub(crate) fn takes_json(&self) -> bool {
         self.encoding() == Encoding::Json
             && !self.parameters().iter().any(|parameter| parameter.optional)

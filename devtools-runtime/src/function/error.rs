@@ -169,8 +169,8 @@ impl<E> CallError<E> {
 
 /// An error that a peer answered with.
 ///
-/// A JavaScript peer keeps the name `Error` for every class, and drops causes (`protocol.md` 1.5). A static dump keeps
-/// both (`protocol.md` 8.2).
+/// A JavaScript peer keeps the name `Error` for every class, and drops causes ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)). A static dump keeps
+/// both ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents)).
 ///
 /// A function that returns one, as its own error or as that of a closure, passes it on with code and
 /// data; any [`RpcError`](crate::RpcError) becomes one by `?`.

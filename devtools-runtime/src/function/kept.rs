@@ -1,4 +1,4 @@
-//! What a dump keeps of a call: its arguments, and what came of it (`protocol.md` 8.2).
+//! What a dump keeps of a call: its arguments, and what came of it ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents)).
 
 use std::borrow::Cow;
 use std::error::Error;

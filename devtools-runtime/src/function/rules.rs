@@ -29,7 +29,7 @@ impl Rule {
     /// Nothing.
     pub const NONE: Self = Self(None);
 
-    /// What is wrong with `value`, as `path: message; path: message` (`protocol.md` 11); `None` if nothing is.
+    /// What is wrong with `value`, as `path: message; path: message` ([protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)); `None` if nothing is.
     pub(crate) fn problem(self, value: &dyn Any) -> Option<String> {
         (self.0?)(value)
     }
@@ -41,7 +41,7 @@ pub(crate) fn check(rules: &[Rule], position: usize, value: &dyn Any) -> Result<
     problem.map_or(Ok(()), |problem| Err(Misfit::new(position, problem)))
 }
 
-/// A function returned what its own type does not allow (DF0044 of `protocol.md` 11).
+/// A function returned what its own type does not allow (DF0044 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)).
 #[derive(Debug, thiserror::Error)]
 #[error("the result of `{function}` is not valid: {problem}")]
 pub(crate) struct InvalidResult {

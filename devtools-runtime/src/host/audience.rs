@@ -6,7 +6,7 @@ use crate::host::{DevToolsContext, RpcSession};
 
 /// The sessions that a broadcast goes to: those of a context, or some of them.
 ///
-/// Sessions that are not trusted are left out, also where a list names them (`protocol.md` 4.4).
+/// Sessions that are not trusted are left out, also where a list names them ([protocol 4.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#44-untrusted-sessions)).
 ///
 /// A broadcast takes anything that becomes one: `&DevToolsContext` for everybody, a list of sessions, or
 ///

@@ -42,7 +42,7 @@ impl<'a> RpcHost<'a> {
     /// rely on that, or that leave collecting out; the same function may come both ways.
     ///
     /// Clients that are connected can call it from now on, and those that cache are told that what
-    /// they know is old (`protocol.md` 10).
+    /// they know is old ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)).
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl<'a> RpcHost<'a> {
     ///
     /// # Errors
     ///
-    /// If there is no function of the name (`protocol.md` 11, DF0023).
+    /// If there is no function of the name ([protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name), DF0023).
     #[cfg(feature = "typescript")]
     pub fn get_schema(self, name: &str) -> Result<crate::FunctionSchema, UnknownFunction> {
         let function = self
@@ -152,7 +152,7 @@ impl<'a> RpcHost<'a> {
     }
 
     /// Takes the trust back that a session has, with every other session that brought the same token: it
-    /// is told, may call nothing more, and hears nothing more (`protocol.md` 4.6). Its connection stays.
+    /// is told, may call nothing more, and hears nothing more ([protocol 4.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#46-revocation)). Its connection stays.
     ///
     /// # Errors
     ///
@@ -215,7 +215,7 @@ impl<'a> RpcHost<'a> {
     /// # }
     /// ```
     ///
-    /// Clients read and change it too (`protocol.md` 7): what one of them writes must be a `T`, or it is refused. Those
+    /// Clients read and change it too ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)): what one of them writes must be a `T`, or it is refused. Those
     /// that are not trusted see nothing. [`shared_states`](Self::shared_states) has what there is beside, and
     /// [`rpc_shared_state`](macro@crate::rpc_shared_state) declares a state for both sides.
     ///

@@ -136,7 +136,7 @@ impl RpcSession {
 
     /// The same session, for calls of its client that fail with
     /// [`CallError::Timeout`](crate::CallError::Timeout) after this long. Default: 60 seconds, as the
-    /// JavaScript server has it (`protocol.md` 1.6).
+    /// JavaScript server has it ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Settings: shared states that outlive the program, each in a file of its own (`protocol.md` 7).
+//! Settings: shared states that outlive the program, each in a file of its own ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 
 use std::fmt;
 use std::io;
@@ -18,7 +18,7 @@ use crate::wire::js;
 /// What the keys begin with.
 const PREFIX: &str = "devframe:settings:";
 
-/// What a user has set of the interface itself, which writes it (`protocol.md` 13.1).
+/// What a user has set of the interface itself, which writes it ([protocol 13.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#131-states)).
 const USER_SETTINGS: &str = "devframe:user-settings";
 
 /// How long after a change its file is written: many come at once.

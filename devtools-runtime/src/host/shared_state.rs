@@ -85,7 +85,7 @@ impl<'a> SharedStates<'a> {
 
 /// Registers what clients do.
 pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
-    // Stock clients ask for it right after the handshake (`protocol.md` 7).
+    // Stock clients ask for it right after the handshake (`docs/protocol.md` 7).
     let services = js::Value::Object(Vec::new());
     let options = StateOptions::new().read_only();
     let states = context.states();

@@ -96,7 +96,6 @@ mod tests {
     struct Options;
     impl PluginState for Options {}
 
-    // B73
     #[test]
     fn each_type_has_one_value() {
         let map = StateMap::default();

@@ -77,7 +77,6 @@ mod tests {
 
     use super::Utils;
 
-    // A22
     #[test]
     fn ids_are_new_and_hashes_are_not() {
         let utils = Utils(());
@@ -89,7 +88,6 @@ mod tests {
         assert_ne!(utils.hash("ab"), utils.hash("ba"));
     }
 
-    // A22
     #[test]
     fn a_script_is_an_address() {
         let script = Utils(()).simple_client_script("() => 'é'");

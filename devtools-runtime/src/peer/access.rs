@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::sync::Notify;
 
-/// The name of functions that anybody may call begins with this (`protocol.md` 4.4).
+/// The name of functions that anybody may call begins with this ([protocol 4.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#44-untrusted-sessions)).
 const OPEN_TO_ALL: &str = "anonymous:";
 
 /// What stands between the two sides of a connection, if anything.

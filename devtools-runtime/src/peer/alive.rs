@@ -1,7 +1,7 @@
 //! Asking the other side for a sign of life.
 //!
 //! The protocol has no such question. This is an optional call in a namespace of its own: a JavaScript peer does not know the
-//! function and answers `undefined`, as the protocol says of optional calls (`protocol.md` 1.4), and a peer of this crate
+//! function and answers `undefined`, as the protocol says of optional calls ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)), and a peer of this crate
 //! answers the same before it looks at anything else.
 
 #[cfg(feature = "client")]

@@ -9,7 +9,7 @@ use crate::peer::pending::{PendingCall, next_id};
 use crate::peer::{Frame, Peer};
 use crate::wire::{self, RequestId};
 
-/// How long every peer has to answer (`protocol.md` 1.6).
+/// How long every peer has to answer ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A request that goes to many peers under one id.

@@ -1,4 +1,4 @@
-//! Results that a client keeps, so as not to ask again (`protocol.md` 10).
+//! Results that a client keeps, so as not to ask again ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)).
 //!
 //! What is kept is the reply as it came: whoever asks again decodes it for himself.
 
@@ -165,7 +165,6 @@ mod tests {
         }
     }
 
-    // A15 A17
     #[test]
     fn static_functions_are_kept_and_queries_where_the_server_says_so() {
         let cache = Arc::new(ResultCache::new(true));

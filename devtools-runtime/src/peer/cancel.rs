@@ -1,6 +1,6 @@
 //! Telling the other side that nobody waits for a call any more.
 //!
-//! The protocol has no cancel frame (`protocol.md` 1.6). This is an event in a namespace of its own: a
+//! The protocol has no cancel frame ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)). This is an event in a namespace of its own: a
 //! JavaScript peer does not know it, and drops events it does not know without a word.
 
 use crate::peer::{Frame, Peer};

@@ -10,7 +10,7 @@
 //! other side feels it, and nothing is lost. Replies to this side's own calls pass by what is held, so
 //! that two peers that both have their hands full do not wait for each other.
 //!
-//! What a handler sends before it returns leaves before its reply (`protocol.md` 1.6).
+//! What a handler sends before it returns leaves before its reply ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
 
 use std::collections::VecDeque;
 use std::future::poll_fn;

@@ -90,7 +90,7 @@ impl Functions {
 
     /// The function of this name.
     ///
-    /// Names are exact, and are looked up before it is asked who calls (`protocol.md` 1.4).
+    /// Names are exact, and are looked up before it is asked who calls ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)).
     pub(crate) fn find(&mut self, name: &str) -> Found<'_> {
         // An error means that the registry is gone: what it held last is still right.
         if self.updates.has_changed().unwrap_or(false) {

@@ -19,7 +19,7 @@ use std::time::Duration;
 )]
 pub struct Limits {
     /// The largest frame, in bytes. Default: 100 MiB, as the JavaScript server has it
-    /// (`protocol.md` 3.4).
+    /// ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
     ///
     /// A larger one that comes in closes its WebSocket with code 1009, because the protocol has no way to
     /// skip it; over SSE its POST is answered with 413. A larger one that is to be sent is refused with an error that says so.
@@ -144,7 +144,7 @@ pub struct Limits {
     pub state_subscriptions: usize,
 
     /// How often each side of a WebSocket asks the other for a sign of life. Default: 30 seconds, as the JavaScript
-    /// server has it (`protocol.md` 3.4).
+    /// server has it ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
     ///
     /// A side that gives none until the next time, neither a pong nor any message, is taken for dead,
     /// and its connection ends. A client connects again then. It asks at once after a call of it has timed out, and waits no

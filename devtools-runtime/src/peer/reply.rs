@@ -100,7 +100,7 @@ impl Reply {
     }
 }
 
-/// The error that a peer answered with. Anything can be thrown in JavaScript (`protocol.md` 1.5).
+/// The error that a peer answered with. Anything can be thrown in JavaScript ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
 fn error_of(payload: Payload<'_>, function: &str) -> CallError {
     let json = payload.to_json().unwrap_or_default();
     let error = match json::read(&json) {
@@ -141,12 +141,12 @@ fn size_refused(message: &str) -> Option<usize> {
         .ok()
 }
 
-/// The message for a caller that is not trusted: by it alone it can be told (`protocol.md` 4.4).
+/// The message for a caller that is not trusted: by it alone it can be told ([protocol 4.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#44-untrusted-sessions)).
 pub(crate) fn unauthorized(name: &str) -> String {
     not_authorized(&shortened(name))
 }
 
-/// The message for a name that a peer does not know (`protocol.md` 1.4).
+/// The message for a name that a peer does not know ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)).
 pub(crate) fn unknown_function(name: &str) -> String {
     not_found(&shortened(name))
 }

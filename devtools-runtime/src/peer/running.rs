@@ -63,7 +63,7 @@ impl RunningCalls {
 
     /// Begins a call, and ends it too if it can do without waiting.
     ///
-    /// Handlers begin in the order their requests arrive (`protocol.md` 1.6).
+    /// Handlers begin in the order their requests arrive ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
     pub(crate) fn start(&mut self, function: &FunctionDefinition, call: Call<'_>) -> Poll<Outcome> {
         let (reply, scope) = (call.reply.clone(), call.scope);
         let started = catch_unwind(AssertUnwindSafe(|| match function.handler() {

@@ -1,14 +1,14 @@
 //! What was thrown elsewhere, as an error.
 //!
 //! Over a connection an error has a name and a message, and code and data in its last line. A static dump has it as a
-//! plain object with all of its properties (`protocol.md` 8.2).
+//! plain object with all of its properties ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents)).
 
 use serde_json::{Map, Value};
 
 use crate::function::RemoteError;
 use crate::wire::coded_message::{self, is_code};
 
-/// The error that a thrown value is. Anything can be thrown in JavaScript (`protocol.md` 1.5).
+/// The error that a thrown value is. Anything can be thrown in JavaScript ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
 pub(crate) fn remote_error(thrown: Value) -> RemoteError {
     match thrown {
         Value::String(message) => error_with(None, &message, Map::new()),
@@ -73,7 +73,6 @@ mod tests {
 
     use super::remote_error;
 
-    // B33
     #[test]
     fn an_error_of_a_dump_keeps_its_name_its_cause_and_its_properties() {
         let error = remote_error(json!({

@@ -24,7 +24,7 @@ use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError};
 /// connection keeps it, so it is small.
 const READ_BUFFER: usize = 4 * 1024;
 
-/// What pings carry (`protocol.md` 3.4).
+/// What pings carry ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
 const PING: &[u8] = b"crossws-ping";
 
 /// How often a client that has ended its half of the connection is looked for while its calls run.
@@ -120,7 +120,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketTransport<S> {
             self.keep_alive.heard();
             match message {
                 Message::Text(text) => return Poll::Ready(Some(Ok(text.into()))),
-                // Read as text, as the JavaScript server does (`protocol.md` 2.1).
+                // Read as text, as the JavaScript server does (`docs/protocol.md` 2.1).
                 Message::Binary(bytes) => {
                     if let Ok(text) = Utf8Bytes::try_from(bytes) {
                         return Poll::Ready(Some(Ok(text.into())));
@@ -247,7 +247,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport for WebSocketTransport<S> {
 
     fn closes_because(&mut self, reason: &CloseReason) {
         self.farewell = match reason {
-            // A client that goes says nothing more (`protocol.md` 3.5).
+            // A client that goes says nothing more (`docs/protocol.md` 3.5).
             CloseReason::Over if self.role == Role::Client => None,
             CloseReason::Over => Some(farewell(CloseCode::Away, "the server ends")),
             CloseReason::Told(_) | CloseReason::Congested => {

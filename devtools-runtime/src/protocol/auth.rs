@@ -1,4 +1,4 @@
-//! How clients earn trust, and give it up (`protocol.md` 4.2).
+//! How clients earn trust, and give it up ([protocol 4.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#42-the-handshake)).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a client may keep (`protocol.md` 10).
+//! What a client may keep ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)).
 
 function! {
     /// The functions whose results a client may keep.

@@ -1,4 +1,4 @@
-//! Docks, as the interface knows them (`protocol.md` 13).
+//! Docks, as the interface knows them ([protocol 13](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#13-docks)).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Shared state (`protocol.md` 7).
+//! Shared state ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};

@@ -1,4 +1,4 @@
-//! Streaming channels (`protocol.md` 6), and what Rust peers say to each other beyond it.
+//! Streaming channels ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)), and what Rust peers say to each other beyond it.
 //!
 //! Clients are let write chunks as structured clone, which keeps their types. What has no section in the
 //! protocol is named `devtools-runtime:…`, and optional: peers that do not know it do without.

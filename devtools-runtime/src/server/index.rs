@@ -1,4 +1,4 @@
-//! What a server tells the interface of its docks without being called (`protocol.md` 13.5).
+//! What a server tells the interface of its docks without being called ([protocol 13.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#135-http)).
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! The connection metadata, `__connection.json` (`protocol.md` 3.2).
+//! The connection metadata, `__connection.json` ([protocol 3.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#32-the-metadata)).
 
 use serde::Serialize;
 

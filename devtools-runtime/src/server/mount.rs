@@ -14,7 +14,7 @@ use crate::server::access::{Access, Visit};
 use crate::server::sse::SseSessions;
 use crate::server::{Connection, headers};
 
-/// The parameter of a query that holds a token (`protocol.md` 3.3).
+/// The parameter of a query that holds a token ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)).
 const TOKEN: &str = "devframe_auth_token";
 
 /// What the transports of one mount share.

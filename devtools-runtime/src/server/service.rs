@@ -184,7 +184,7 @@ impl DevToolsService {
         }
         match mount.serving.context.views().find(&path) {
             Some((_, None)) => redirect_to_slash(request),
-            // A page asks for the metadata beside itself (`protocol.md` 3.3).
+            // A page asks for the metadata beside itself (`docs/protocol.md` 3.3).
             Some((_, Some(metadata::DOCUMENT))) if !headers::only_reads(request) => {
                 headers::method_not_allowed()
             }

@@ -1,4 +1,4 @@
-//! The upgrade of a request to a WebSocket (`protocol.md` 3.4).
+//! The upgrade of a request to a WebSocket ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
 
 use std::sync::Arc;
 

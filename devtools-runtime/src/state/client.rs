@@ -76,7 +76,7 @@ enum Early<T> {
 struct Replica<T> {
     key: Box<str>,
     common: Arc<Common>,
-    /// What the client began with, to be completed by what the server has (`protocol.md` 7).
+    /// What the client began with, to be completed by what the server has ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
     initial: Option<js::Value>,
     values: watch::Sender<Arc<T>>,
     writer: Mutex<Writer>,

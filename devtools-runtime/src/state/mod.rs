@@ -1,4 +1,4 @@
-//! Shared state: values that a server and its clients have in common (`protocol.md` 7).
+//! Shared state: values that a server and its clients have in common ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 //!
 //! Both halves are here. A server keeps the states of a context ([`States`]): each is a typed value
 //! ([`server`]) and a topic ([`topic`]), the sessions that want to hear of it. A client keeps those it has

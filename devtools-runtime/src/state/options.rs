@@ -27,7 +27,7 @@ impl StateOptions {
     }
 
     /// Tells clients of a change by the program what is different, and not the whole value: for states that are large
-    /// and change in small places. Changes by clients are told as a whole all the same (`protocol.md` 7).
+    /// and change in small places. Changes by clients are told as a whole all the same ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
     ///
     /// Clients read the numbers of a patch as JavaScript does: integers beyond 2^53 are rounded.
     #[must_use]

@@ -1,4 +1,4 @@
-//! What tells one change from another: each has an id, and nobody makes a change twice (`protocol.md` 7).
+//! What tells one change from another: each has an id, and nobody makes a change twice ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};

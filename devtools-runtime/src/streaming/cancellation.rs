@@ -19,7 +19,7 @@ pub enum CancelReason {
 
 impl fmt::Display for CancelReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The first two are the JavaScript server's words (`protocol.md` 6).
+        // The first two are the JavaScript server's words (`docs/protocol.md` 6).
         f.write_str(match self {
             Self::Client => "cancelled by client",
             Self::Disconnected => "all subscribers disconnected",

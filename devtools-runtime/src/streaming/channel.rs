@@ -22,7 +22,7 @@ use crate::streaming::{
     CancelReason, ChannelError, ChannelOptions, StartError, StreamSink, UploadReader,
 };
 
-/// Separates channel and id in JavaScript, so that neither may hold it (`protocol.md` 6).
+/// Separates channel and id in JavaScript, so that neither may hold it ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
 const SEPARATOR: char = '\u{1f}';
 
 /// The channels of a server. Cloning is cheap and gives the same.
@@ -198,7 +198,7 @@ impl Channels {
     }
 
     /// A session wants the chunks of a stream. Of one that is not there it is told nothing, unless it asks
-    /// (`protocol.md` 6).
+    /// ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     pub(crate) fn subscribe(
         &self,
         session: u64,

@@ -58,7 +58,7 @@ pub enum StartError {
     /// There is one of this id in the channel already.
     #[error("there is a stream `{0}` in the channel already")]
     IdTaken(String),
-    /// Not an id: it is empty, or holds the character U+001F (`protocol.md` 6).
+    /// Not an id: it is empty, or holds the character U+001F ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     #[error("{0:?} is no id: it is empty, or holds the character U+001F")]
     BadId(String),
 }

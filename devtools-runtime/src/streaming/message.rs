@@ -52,7 +52,7 @@ pub(super) fn upload_end(channel: &str, id: &str, error: Option<&RemoteError>) -
 
 /// `None` never happens: text can always be written.
 fn end_of<F: RpcFunction>(channel: &str, id: &str, error: Option<&RemoteError>) -> Option<Frame> {
-    /// A plain object, with the real name (`protocol.md` 6).
+    /// A plain object, with the real name ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     #[derive(Serialize)]
     struct Failure<'a> {
         name: &'a str,

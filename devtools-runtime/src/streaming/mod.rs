@@ -1,4 +1,4 @@
-//! Streaming channels (`protocol.md` 6): streams from the server to its clients, and uploads the other way.
+//! Streaming channels ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)): streams from the server to its clients, and uploads the other way.
 //!
 //! Both halves stand here side by side. The server's is [`Channels`], which `host` registers functions for; the
 //! client's is [`Readers`], which `client` tells of its connections. Between a Rust client and a Rust server there is

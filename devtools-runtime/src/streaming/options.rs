@@ -72,7 +72,7 @@ pub enum Backpressure {
     Wait,
     /// The subscriber misses its oldest chunks. A Rust client is told how many
     /// ([`StreamError::Gap`](crate::StreamError::Gap)), and [`ChannelStats`](crate::ChannelStats) counts them; the
-    /// JavaScript client does not notice (`protocol.md` 6).
+    /// JavaScript client does not notice ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     DropOldest,
     /// The subscriber misses the rest: for it, the stream ends with an error named `SlowSubscriber`.
     CloseSubscriber,
@@ -146,7 +146,7 @@ impl ChannelOptions {
     }
 
     /// How long a stream that has ended is kept for subscribers that come late. Default: 30 seconds if chunks are
-    /// kept for [`replay`](Self::replay), otherwise not at all (`protocol.md` 6). It counts from when the last
+    /// kept for [`replay`](Self::replay), otherwise not at all ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). It counts from when the last
     /// subscriber has left or has everything.
     ///
     /// Who comes later finds no stream.

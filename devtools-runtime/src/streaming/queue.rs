@@ -40,7 +40,7 @@ pub(super) struct Bounds {
 pub(super) enum Order {
     /// Those before it are missing.
     AsSent,
-    /// Those before it are still to come: over server-sent events each is a request of its own (`protocol.md` 5).
+    /// Those before it are still to come: over server-sent events each is a request of its own ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
     Mixed,
 }
 

@@ -77,7 +77,7 @@ impl<T> StreamSink<T> {
 
     /// Ends the stream with an error: a [`js::Error`](crate::js::Error) with a name, any
     /// [`RpcError`](trait@crate::RpcError), or a text. Subscribers get it after the last chunk, also those who come late
-    /// (`protocol.md` 6).
+    /// ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     pub fn error(self, error: impl Into<RemoteError>) {
         self.core.end(Some(&error.into()));
     }

@@ -633,7 +633,7 @@ impl State {
             return Taken::Some;
         };
         if !subscriber.peer.is_open() {
-            // Its trust was taken back: it hears nothing more (`protocol.md` 4.4).
+            // Its trust was taken back: it hears nothing more (`docs/protocol.md` 4.4).
             self.subscribers.remove(&session);
             return Taken::Untrusted;
         }

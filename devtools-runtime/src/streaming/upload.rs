@@ -20,7 +20,7 @@ use crate::streaming::{UploadError, message};
 /// What a client uploads, from [`StreamingClient::upload`](crate::StreamingClient::upload): a [`Sink`] of chunks.
 ///
 /// A Rust server says how much it has room for, and the sink waits for that. A JavaScript server does not, and drops
-/// what it cannot take (`protocol.md` 6). With its connection an upload is lost. Dropping it before it was closed ends
+/// what it cannot take ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). With its connection an upload is lost. Dropping it before it was closed ends
 /// it with an error named `UploadDropped`.
 ///
 /// ```no_run

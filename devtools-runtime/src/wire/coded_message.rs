@@ -1,6 +1,6 @@
 //! The message of an error that has a code: text for people, then one line for programs.
 //!
-//! A message is all that every reader keeps of an error (`protocol.md` 1.5, 2.4): the decoder of the
+//! A message is all that every reader keeps of an error ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors) and [protocol 2.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#24-structured-clone)): the decoder of the
 //! JavaScript client drops further members of the record, unknown names and further keys of the
 //! envelope. So code and data stand in the message, after it, where they also survive a peer that
 //! passes the error on:

@@ -22,7 +22,7 @@ pub(crate) enum FrameText<'a> {
     Clone(Document<'a>),
 }
 
-/// One message (`protocol.md` 1.1 and 1.2).
+/// One message ([protocol 1.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-request) and [protocol 1.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#12-response)).
 pub(crate) enum Envelope<'f> {
     Request(Request<'f>),
     Response(Response<'f>),
@@ -264,7 +264,7 @@ fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadEr
         id,
         result: match fields.e {
             Some(error) if error.is_truthy() => Err(error.payload()),
-            _ => Ok(result), // a falsy `e` is a success (`protocol.md` 1.5)
+            _ => Ok(result), // a falsy `e` is a success (`docs/protocol.md` 1.5)
         },
     }))
 }

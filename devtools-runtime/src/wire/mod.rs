@@ -1,7 +1,7 @@
 //! What travels between two peers: envelopes, and the two codecs they are written in.
 //!
 //! A frame is one text message. Text that starts with `s:` is structured-clone text, anything else
-//! is plain JSON (`protocol.md` 2.1); both are read everywhere, at any time. This folder is pure:
+//! is plain JSON ([protocol 2.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#21-the-text-of-a-frame)); both are read everywhere, at any time. This folder is pure:
 //! text in, values out, and the reverse. It does no I/O and knows nothing of functions or peers.
 
 pub(crate) mod coded_message;

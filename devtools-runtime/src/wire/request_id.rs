@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 /// The id of a request, echoed in its reply exactly as it came.
 ///
-/// Ids are opaque (`protocol.md` 1.3): JavaScript peers send 21 letters, which are held inline, but
+/// Ids are opaque ([protocol 1.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#13-ids)): JavaScript peers send 21 letters, which are held inline, but
 /// numbers and `true` are echoed just as well. An id that JavaScript holds for false counts as
 /// absent, so it never becomes a `RequestId`. Neither does an object or an array, which the JavaScript server would
 /// echo: a few bytes of structured clone can stand for an object of any size, and nobody is trusted yet when ids are read.

@@ -20,7 +20,7 @@ pub enum Encoding {
     /// Plain JSON: the default, and by far the faster one on both sides.
     #[default]
     Json,
-    /// Structured-clone text (`protocol.md` 2.4), which keeps the types of the [`js`](crate::js) module.
+    /// Structured-clone text ([protocol 2.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#24-structured-clone)), which keeps the types of the [`js`](crate::js) module.
     StructuredClone,
 }
 
@@ -79,12 +79,12 @@ pub(crate) fn success<T: Serialize + ?Sized>(
     )
 }
 
-/// Writes the reply of a call that failed: always structured clone (`protocol.md` 1.5).
+/// Writes the reply of a call that failed: always structured clone ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
 pub(crate) fn failure(id: &RequestId, error: RemoteErrorText<'_>) -> Result<String, WriteError> {
     to_text(Encoding::StructuredClone, 1, &FailureEnvelope { id, error })
 }
 
-/// Writes what a dump keeps of a call (`protocol.md` 8.2). Structured clone is without its `s:` there.
+/// Writes what a dump keeps of a call ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents)). Structured clone is without its `s:` there.
 ///
 /// Of a static function no `inputs` are kept.
 pub(crate) fn record<T: Serialize + ?Sized>(
@@ -203,7 +203,7 @@ impl<T: Serialize + ?Sized> Serialize for SuccessEnvelope<'_, T> {
         envelope.serialize_field("i", self.id)?;
         match (self.result, self.encoding) {
             (Some(result), _) => envelope.serialize_field("r", result)?,
-            // JSON leaves `r` out, structured clone writes the void record (`protocol.md` 1.2).
+            // JSON leaves `r` out, structured clone writes the void record (`docs/protocol.md` 1.2).
             (None, Encoding::Json) => {}
             (None, Encoding::StructuredClone) => envelope.serialize_field("r", &js::Undefined)?,
         }

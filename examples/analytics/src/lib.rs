@@ -21,7 +21,7 @@ pub const PANEL_BASE: &str = "/__analytics/";
 
 const PANEL: &[EmbeddedFile] = &[
     EmbeddedFile::new("index.html", include_bytes!("../panel/index.html")),
-    // A33: by convention, a script that the interface runs has this name.
+    // By convention, a script that the interface runs has this name.
     EmbeddedFile::new(
         "vite-devtools-action.js",
         include_bytes!("../panel/vite-devtools-action.js"),
@@ -33,7 +33,7 @@ const PANEL: &[EmbeddedFile] = &[
 pub struct Metrics(Arc<Mutex<BTreeMap<String, u64>>>);
 
 impl Metrics {
-    /// What a bundler calls for each module: here it only measures. B89
+    /// What a bundler calls for each module: here it only measures.
     pub fn transform(&self, code: &str, id: &str) {
         let size = code.len() as u64;
         self.0
@@ -51,7 +51,7 @@ impl Metrics {
     }
 }
 
-/// A panel is told that a file has changed. B91
+/// A panel is told that a file has changed.
 #[rpc_function(kind = "event", side = "client")]
 pub async fn metrics_updated(file: String);
 
@@ -75,7 +75,7 @@ impl DevToolsPlugin for Analytics {
 
     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
         let metrics = self.metrics.clone();
-        // B90 B92: defined where it is registered, over the plugin's own data.
+        // Defined where it is registered, over the plugin's own data.
         ctx.rpc().register(
             define_rpc_function("analytics:get-metrics")
                 .query()

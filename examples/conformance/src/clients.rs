@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::store::Store;
 
-// A32: the one argument of the guide, an object.
+// The one argument of the guide, an object.
 #[derive(Debug, Serialize, Deserialize)]
 struct Update {
     message: String,

@@ -26,7 +26,6 @@ impl FileExplorer {
     }
 }
 
-// B56 B61 B75
 impl DevToolsPlugin for FileExplorer {
     fn name(&self) -> &'static str {
         "file-explorer"

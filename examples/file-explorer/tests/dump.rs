@@ -5,7 +5,6 @@ use std::fs;
 use devtools_runtime::{CallError, DevTools, DevToolsRpcClient, Mode};
 use file_explorer::{Explorer, FileExplorer, GetInfo, ListFiles, PANEL_BASE, ReadFile, WriteFile};
 
-// B18 B21 B30 B47 B57 B58 B59 B61
 #[tokio::test]
 async fn the_file_explorer_is_read_from_a_dump() {
     let shown = tempfile::tempdir().unwrap();

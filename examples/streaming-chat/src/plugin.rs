@@ -27,7 +27,6 @@ impl StreamingChat {
     }
 }
 
-// A19 A20 B9
 impl DevToolsPlugin for StreamingChat {
     fn name(&self) -> &'static str {
         "streaming-chat"

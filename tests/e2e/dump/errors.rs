@@ -186,7 +186,6 @@ async fn errors_are_kept_with_name_message_cause_code_and_data() {
     assert!(!all.contains("/home/me"), "{all}");
 }
 
-// B39
 #[tokio::test]
 async fn one_that_fails_stops_no_other() {
     let (tree, report) = dump(functions(), DumpOptions::new()).await;
@@ -244,7 +243,6 @@ async fn a_strict_build_that_is_not_complete_changes_nothing() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-// B36 B39 B41 B43
 #[tokio::test]
 async fn the_report_says_what_will_not_work_and_why() {
     let query = |name: &'static str| define_rpc_function(name).query();

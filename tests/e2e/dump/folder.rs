@@ -357,7 +357,6 @@ async fn a_build_that_is_dropped_leaves_nothing_behind() {
 
 // ---- what else is in it --------------------------------------------------------------------
 
-// B18
 #[tokio::test]
 async fn the_views_are_copied_and_find_the_metadata() {
     let folder = tempfile::tempdir().unwrap();

@@ -16,7 +16,7 @@ struct Config {
     mode: Mode,
 }
 
-// B29: constant data of the project, computed once.
+// Constant data of the project, computed once.
 #[rpc_function(name = "guides:get-config", kind = "static", setup)]
 fn get_config(ctx: &DevToolsContext) -> Setup<fn() -> Config> {
     let vite = ctx.vite_config().cloned().unwrap_or_default();
@@ -34,7 +34,6 @@ struct Info {
     root: PathBuf,
 }
 
-// B40
 #[rpc_function(name = "guides:info", kind = "static", as = GetInfo)]
 fn info(ctx: &DevToolsContext) -> Info {
     Info {
@@ -60,7 +59,6 @@ fn program(mode: Mode) -> DevToolsBuilder {
         .function(GetInfo::definition())
 }
 
-// B3 B15 B16 B20 B29 B30 B40
 #[tokio::test]
 async fn a_build_of_the_application_takes_the_panel_with_it() {
     // What the application's own build has written is left alone: the panel is a folder of it.

@@ -247,7 +247,6 @@ impl Random {
     }
 }
 
-// B25
 #[tokio::test(flavor = "multi_thread")]
 async fn arguments_hash_as_in_the_real_package() {
     let mut random = Random(SEED);

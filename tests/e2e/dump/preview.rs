@@ -76,7 +76,6 @@ async fn devtools() -> DevTools {
         .unwrap()
 }
 
-// A6 B39 B43
 #[tokio::test]
 async fn it_answers_from_the_dump_and_notes_what_that_misses() {
     let devtools = devtools().await;

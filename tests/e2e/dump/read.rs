@@ -131,7 +131,6 @@ fn remote<T: std::fmt::Debug>(outcome: Result<T, CallError>) -> RemoteError {
     }
 }
 
-// B18 B25 B26 B30 B34 B43
 #[tokio::test]
 async fn calls_are_typed_as_they_are_live() {
     let (_servers, clients) = dumps().await;
@@ -167,7 +166,6 @@ async fn calls_are_typed_as_they_are_live() {
     }
 }
 
-// B33
 #[tokio::test]
 async fn recorded_errors_come_back_as_what_they_were() {
     let (_servers, clients) = dumps().await;
@@ -190,7 +188,6 @@ async fn recorded_errors_come_back_as_what_they_were() {
 #[rpc_function(name = "t:read-file")]
 async fn read_file(code: String) -> Result<String, ReadError>;
 
-// B33
 #[tokio::test]
 async fn typed_errors_come_back_typed() {
     const HASH: &str = "oyZhikPAthr_SX9NioL0hX_pUsX64VarlPrPStv33LQ"; // of ["a"]
@@ -222,7 +219,6 @@ async fn typed_errors_come_back_typed() {
     }
 }
 
-// B18 B25
 #[tokio::test]
 async fn only_what_is_asked_for_is_fetched_and_that_once() {
     let server = FileServer::over(Path::new(DIST), Finds::Decoded).await;
@@ -291,7 +287,6 @@ async fn what_is_no_dump_is_told() {
     assert!(matches!(error, ConnectError::NoTransport(_)), "{error}");
 }
 
-// B18
 #[tokio::test]
 async fn the_metadata_may_be_a_copy_that_says_where_the_dump_is() {
     let site = tempfile::tempdir().unwrap();

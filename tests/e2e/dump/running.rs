@@ -35,7 +35,6 @@ fn shuffled(encoding: Encoding) -> FunctionDefinition {
         })
 }
 
-// B21 B22
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_written_does_not_depend_on_when() {
     for encoding in [Encoding::Json, Encoding::StructuredClone] {
@@ -117,7 +116,6 @@ async fn all_modules(
     Ok(Dump::inputs(ids.into_iter().map(|id| (id, None, None))).fallback((None, None)))
 }
 
-// B32 B33 B34 B58 B59
 #[tokio::test]
 async fn what_is_left_out_at_the_end_may_be_undefined_or_null() {
     let devtools = devtools_runtime::DevTools::builder()
@@ -141,7 +139,6 @@ async fn what_is_left_out_at_the_end_may_be_undefined_or_null() {
     assert_eq!(paths.len(), 2);
 }
 
-// B31 B35
 #[tokio::test]
 async fn later_inputs_win_over_records_and_earlier_ones() {
     #[rpc_function(name = "running:again", dump = twice)]
@@ -181,7 +178,6 @@ async fn later_inputs_win_over_records_and_earlier_ones() {
     );
 }
 
-// B35
 #[tokio::test]
 async fn a_fallback_of_null_is_not_the_same_as_none() {
     #[rpc_function(name = "running:with-null", dump = with_null_dump)]
@@ -281,7 +277,6 @@ async fn names_that_no_file_can_have_are_reported() {
     );
 }
 
-// B30
 #[tokio::test]
 async fn a_build_can_be_repeated_and_replaces_what_it_wrote() {
     let counter = Arc::new(AtomicUsize::new(0));

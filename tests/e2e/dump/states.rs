@@ -11,7 +11,6 @@ struct Progress {
     since: js::Date,
 }
 
-// B18 B21
 #[tokio::test]
 async fn a_client_of_a_dump_reads_what_was_shared_and_keeps_its_changes_to_itself() {
     let folder = tempfile::tempdir().unwrap();

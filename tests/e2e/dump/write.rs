@@ -240,7 +240,6 @@ const ONLY_JAVASCRIPT: [&str; 7] = [
     "demo~sc-query.record.HKIIPW-P8aKPFwnxp6_Xg8IWymqa86jX9FqyvHs8Lq8.",
 ];
 
-// B5 B6 B21 B22 B24 B27 B28 B31 B32 B34 B42 B58
 #[tokio::test]
 async fn every_file_is_byte_for_byte_that_of_the_real_builder() {
     let program = program(demo_functions()).await;
@@ -266,7 +265,6 @@ async fn every_file_is_byte_for_byte_that_of_the_real_builder() {
     assert_eq!(compared, 30, "of {}", real.len());
 }
 
-// B23 B27 B35
 #[tokio::test]
 async fn the_manifest_is_that_of_the_real_builder() {
     let (written, _) = dump(demo_functions(), demo_options()).await;

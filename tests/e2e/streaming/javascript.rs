@@ -116,7 +116,6 @@ async fn run(encoding: Encoding) {
     tests::node::run("streams.mjs", &[&server.url()]).await;
 }
 
-// B9
 #[tokio::test]
 async fn the_rust_client_reads_from_a_javascript_server_and_uploads_to_it() {
     let Some(server) = tests::node::serve("devframe-server.mjs").await else {
@@ -166,13 +165,11 @@ async fn the_rust_client_reads_from_a_javascript_server_and_uploads_to_it() {
     assert_eq!(uploaded, ["TypeError"]);
 }
 
-// B9
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_real_client_reads_and_uploads() {
     run(Encoding::StructuredClone).await;
 }
 
-// B9
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_real_client_reads_json() {
     run(Encoding::Json).await;

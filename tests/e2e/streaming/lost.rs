@@ -71,7 +71,6 @@ async fn read_and_cut(
     (cuts, gaps)
 }
 
-// B9
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_cuts_lose_and_repeat_nothing() {
     let (server, channel, _) = channel::<u64>(ChannelOptions::new().replay(1)).await;

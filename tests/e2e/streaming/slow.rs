@@ -62,7 +62,6 @@ async fn fill(unequal: &mut Unequal) {
     }
 }
 
-// B9
 #[tokio::test]
 async fn the_producer_waits_for_the_slowest() {
     let mut it = unequal(ChannelOptions::new()).await;
@@ -102,7 +101,6 @@ async fn the_producer_has_patience_but_not_for_ever() {
     assert_eq!(it.channel.stats().closed_subscribers, 1);
 }
 
-// B9
 #[tokio::test]
 async fn the_oldest_are_dropped_and_counted() {
     let options = ChannelOptions::new().backpressure(Backpressure::DropOldest);
@@ -126,7 +124,6 @@ async fn the_oldest_are_dropped_and_counted() {
     assert!(all(&mut it.fast).await.1.is_none());
 }
 
-// B9
 #[tokio::test]
 async fn a_slow_subscriber_is_closed() {
     let options = ChannelOptions::new().backpressure(Backpressure::CloseSubscriber);

@@ -15,7 +15,6 @@ use crate::{
     subscribed,
 };
 
-// B9
 #[tokio::test]
 async fn chunks_arrive_in_order_and_then_the_end() {
     let (server, channel, _) = channel::<u32>(ChannelOptions::new().replay(10)).await;
@@ -81,7 +80,6 @@ async fn a_failed_stream_fails_for_everybody_also_later() {
     assert_eq!(failure(error).0, "StreamDropped");
 }
 
-// B9
 #[tokio::test]
 async fn late_subscribers_get_what_is_kept() {
     let (_server, channel, rpc) = channel::<u32>(ChannelOptions::new().replay(3)).await;
@@ -178,7 +176,6 @@ async fn a_chunk_is_serialized_once_or_not_at_all() {
     assert_eq!(SERIALIZED.load(Ordering::Relaxed), 1);
 }
 
-// B9
 #[tokio::test]
 async fn the_last_subscriber_that_leaves_cancels_the_producer() {
     let (server, channel, rpc) = channel::<u32>(ChannelOptions::new()).await;
@@ -333,7 +330,6 @@ struct Token {
 #[rpc_channel(name = "streams:answers", replay = 100)]
 struct Answers(Token);
 
-// B9
 #[tokio::test]
 async fn a_declared_channel_is_typed_on_both_sides() {
     let server = serve().await;

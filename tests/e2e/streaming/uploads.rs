@@ -5,7 +5,6 @@ use futures_util::SinkExt;
 
 use crate::{channel, clients, connect, eventually, in_time};
 
-// B9
 #[tokio::test]
 async fn an_upload_is_read_in_order() {
     let (server, channel, _) = channel::<u32>(ChannelOptions::new()).await;

@@ -86,7 +86,8 @@ const JSON: &str =
 pub(crate) const UNDEFINED_IN_JSON: &str = "in JSON, Rust values have `null` alone for `undefined`";
 const JSON_FORM: &str = "the types of structured clone have a JSON form, so that nothing is refused that can be written";
 pub(crate) const TEXTS: &str = "the texts of diagnostics are each server's own";
-const ARRAYS_ONLY: &str = "arguments that are no array are refused, as protocol.md 1.4 asks for";
+const ARRAYS_ONLY: &str =
+    "arguments that are no array are refused, as docs/protocol.md 1.4 asks for";
 const PRIMITIVE_IDS: &str =
     "an id that is an object is refused, because a short text can stand for one of any size";
 const ERRORS_ONLY: &str = "Rust functions fail with errors only";
@@ -154,7 +155,7 @@ pub(crate) const OVER_WEBSOCKETS: &[Known] = &[
         "error/unserializable-result",
         "proto:unserializable",
         Kind::Answered,
-        "a caller must not wait for ever because a result cannot be written (protocol.md 1.5)",
+        "a caller must not wait for ever because a result cannot be written (docs/protocol.md 1.5)",
     ),
     known(
         "cache/invalidate-on-register",
@@ -187,7 +188,7 @@ pub(crate) const OVER_WEBSOCKETS: &[Known] = &[
         "json/df0020-args",
         "devframe:rpc:server-state:get",
         Kind::Order,
-        "replies leave in the order in which calls end (protocol.md 1.6)",
+        "replies leave in the order in which calls end (docs/protocol.md 1.6)",
     ),
     known(
         "streaming/replay-error-lost",
@@ -254,7 +255,7 @@ pub(crate) const OVER_WEBSOCKETS: &[Known] = &[
         "ws/server-close",
         "",
         Kind::Close,
-        "a closing handshake tells the client the same: it is disconnected, clean or not (protocol.md 3.5)",
+        "a closing handshake tells the client the same: it is disconnected, clean or not (docs/protocol.md 3.5)",
     ),
 ];
 
@@ -353,7 +354,7 @@ fn between_errors(recorded: &Value, ours: &Value) -> Kind {
         assert_eq!(message, made, "what a client makes of {recorded}");
         return Kind::NotAnError;
     };
-    // These two are what clients recognise (`protocol.md` 1.4 and 4.4).
+    // These two are what clients recognise (`docs/protocol.md` 1.4 and 4.4).
     let is_recognised = expected.starts_with("[birpc] function ")
         || expected.ends_with("was rejected: the caller is not authorized.");
     assert!(!is_recognised, "{expected} was answered with {message}");

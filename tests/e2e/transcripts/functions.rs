@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Declared {
     /// As the JavaScript server behaved: stock servers write nothing as JSON, and those that were given their
-    /// definitions write what is flagged so (`protocol.md` 2.2).
+    /// definitions write what is flagged so ([protocol 2.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#22-which-codec-a-peer-writes)).
     AsRecorded { definitions: bool },
     /// As Rust programs do it: JSON, and structured clone for what JSON has no word for.
     AsUsual,
@@ -281,7 +281,7 @@ fn failures(declared: Declared) -> Vec<FunctionDefinition> {
         failing(define("proto:throw-string"), "just a string"),
         failing(define("proto:throw-object"), "[object Object]"),
         failing(define("proto:throw-number"), "7"),
-        // To throw one of these is to return `undefined` (`protocol.md` 1.5), which is what Rust can do.
+        // To throw one of these is to return `undefined` (`docs/protocol.md` 1.5), which is what Rust can do.
         returning(define("proto:throw-zero"), js::Undefined),
         returning(define("proto:throw-null"), js::Undefined),
         returning(define("proto:throw-undefined"), js::Undefined),

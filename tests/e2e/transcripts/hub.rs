@@ -61,7 +61,6 @@ fn prepare(context: &DevToolsContext) {
     child.unwrap();
 }
 
-// A19
 #[tokio::test]
 async fn docks_and_commands_are_as_recorded() {
     let mut transcript = transcript(SCENARIO);

@@ -97,7 +97,6 @@ fn every_transcript_is_accounted_for() {
     assert_eq!((all, replayed), (71, 59));
 }
 
-// A41
 #[tokio::test]
 async fn recorded_clients_are_answered_as_recorded() {
     let transcripts = transcripts();

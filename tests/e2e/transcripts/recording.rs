@@ -157,7 +157,7 @@ impl Message {
     pub(crate) fn result(&self) -> Result<Value, Value> {
         match self.fields.get("e").filter(|error| is_truthy(error)) {
             Some(error) => Err(error.clone()),
-            // A missing `r` is an undefined one (`protocol.md` 1.2).
+            // A missing `r` is an undefined one (`docs/protocol.md` 1.2).
             None => Ok(self.fields.get("r").cloned().unwrap_or_else(undefined)),
         }
     }

@@ -837,7 +837,6 @@ fn others(corpus: &mut Corpus) {
     corpus.of("js-set", [js::Set::from_iter([1_u8])], &["true"]);
 }
 
-// B63 B64 B87 B90
 #[tokio::test]
 async fn values_have_the_types_that_are_written() {
     let mut corpus = Corpus::default();

@@ -161,7 +161,6 @@ same<ReturnType<DevToolsRpcClientFunctions['my-plugin:refresh-ui']>, Promise<voi
 void unknown
 ";
 
-// A34 A35 A36 A37 B51 B52 B53 B63 B65 B66 B67 B68 B82 B83 B84 B85 B86 B87 B90 B94
 #[tokio::test]
 async fn the_calls_of_the_guides_are_typed() {
     let text = devtools().await.typescript().unwrap();
@@ -191,7 +190,6 @@ export const module: Module = { id: 'a', size: 1 }
 export const wrong: Module = { id: 1, size: 1 }
 ";
 
-// B53
 #[tokio::test]
 async fn a_panel_need_not_import_what_is_augmented_nor_install_it() {
     let text = devtools().await.typescript().unwrap();
@@ -212,7 +210,6 @@ rpc_functions! {
 
 const ACTION: &str = include_str!("../../../examples/analytics/panel/vite-devtools-action.js");
 
-// A31 A33 A34 A35
 #[tokio::test]
 async fn the_script_of_an_action_is_typed() {
     let builder = DevTools::builder().without_collected();

@@ -61,7 +61,6 @@ const plain: Awaited<ReturnType<F['rich:json']>>['rich'] = {
 void call({ rich: plain })
 ";
 
-// A36 B63
 #[tokio::test]
 async fn classes_of_javascript_are_there_where_structured_clone_carries_them() {
     let function = |name: &'static str, encoding| {

@@ -201,7 +201,6 @@ for (const rpc of [await getDevToolsRpcClient(), await connectDevframe()] as con
 }
 ";
 
-// A36 B63 B87 B94
 #[tokio::test]
 async fn channels_and_shared_states_are_typed() {
     let devtools = fixture::devtools().plugin(Creating).build().await.unwrap();

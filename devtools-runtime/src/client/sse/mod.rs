@@ -1,4 +1,4 @@
-//! A session without a WebSocket: an event stream down, and POSTs up (`protocol.md` 5).
+//! A session without a WebSocket: an event stream down, and POSTs up ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 //!
 //! To the driver it is one more connection: [`SseTransport`] is a stream and sink of frames. Each frame
 //! that leaves is a POST; frames come in by the event stream, and as the answers to POSTs that are calls.

@@ -19,7 +19,7 @@ use crate::wire::{Envelope, FrameText, RemoteErrorText, RequestId, failure};
 /// The header that names the session.
 const SESSION: &str = "x-birpc-session";
 
-/// The header of a reply that says how many events the stream carried before it (`protocol.md` 5).
+/// The header of a reply that says how many events the stream carried before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 const AFTER_EVENTS: &str = "x-birpc-after-events";
 
 /// Where the POSTs of a session go.

@@ -18,7 +18,7 @@ use crate::client::sse::events::{Event, EventParser};
 use crate::function::BoxError;
 use crate::peer::TransportError;
 
-/// How long a server may be silent. It gives a sign of life every 30 seconds (`protocol.md` 5).
+/// How long a server may be silent. It gives a sign of life every 30 seconds ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 pub(super) const SILENCE: Duration = Duration::from_secs(90);
 
 const MEDIA_TYPE: &str = "text/event-stream";

@@ -108,7 +108,6 @@ async fn echo(client: &DevToolsRpcClient, value: Value) -> Value {
     in_time(echoed).await.unwrap()
 }
 
-// A3
 #[tokio::test]
 async fn both_sides_call_each_other() {
     let fixture = Fixture::new().await;
@@ -243,7 +242,6 @@ async fn a_dropped_call_makes_room_for_another() {
     assert_eq!(echo(&client, 1.into()).await, 1);
 }
 
-// A27
 #[tokio::test]
 async fn the_metadata_says_that_there_is_no_other_way() {
     let fixture = Fixture::new().await;

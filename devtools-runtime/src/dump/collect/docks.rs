@@ -1,4 +1,4 @@
-//! The addresses of the dock in a dump (`protocol.md` 13.2).
+//! The addresses of the dock in a dump ([protocol 13.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#132-dock-entries)).
 //!
 //! A live server writes them from its root: `/__my-plugin/`. Whoever writes a dump does not know below which path it will be
 //! hosted, so they are relative to the dump there: interfaces resolve them against the metadata, as the pages do with

@@ -1,4 +1,4 @@
-//! What of the functions of a context is dumped, and how (`protocol.md` 8.3).
+//! What of the functions of a context is dumped, and how ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -51,7 +51,7 @@ pub(super) struct Query {
     pub(super) calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
 }
 
-/// How calls are answered whose arguments are not recorded (`protocol.md` 8.3).
+/// How calls are answered whose arguments are not recorded ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
 #[derive(Clone, Copy, Default)]
 pub(super) enum Others {
     /// The function itself says it.
@@ -275,7 +275,7 @@ fn in_encoding(encoding: Encoding, arguments: String) -> Result<String, String> 
     wire::arguments(encoding, &values).map_err(|error| error.to_string())
 }
 
-/// The shared states: a record for each of their keys, and `undefined` for any other (`protocol.md` 8.3).
+/// The shared states: a record for each of their keys, and `undefined` for any other ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
 fn states(encoding: Encoding, keys: Vec<(String, Option<js::Value>)>) -> Result<Query, BoxError> {
     let (mut records, mut calls) = (Vec::new(), Vec::new());
     for (key, value) in keys {

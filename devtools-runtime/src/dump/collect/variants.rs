@@ -9,7 +9,7 @@ const MOST: usize = 32;
 /// The arguments that mean the same to a function with these parameters, without the given ones.
 ///
 /// An optional parameter without a value is `undefined` or `null`, and at the end also absent; the hashes of all three
-/// differ (`protocol.md` 8.4). With so many of them that there are more than [`MOST`] ways, only those are
+/// differ ([protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)). With so many of them that there are more than [`MOST`] ways, only those are
 /// given where all are `undefined`, or all `null`.
 pub(super) fn variants(given: &[js::Value], parameters: &[Parameter]) -> Vec<Vec<js::Value>> {
     let is_open = |position: usize| {

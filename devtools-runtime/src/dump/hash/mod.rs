@@ -1,4 +1,4 @@
-//! The hash of arguments, by which a dump finds the record of a call (`protocol.md` 8.5).
+//! The hash of arguments, by which a dump finds the record of a call ([protocol 8.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#85-the-hash-of-arguments)).
 //!
 //! It is the SHA-256 of a text that the JavaScript library `ohash` writes for the array of arguments. [`text`] writes
 //! the same text, straight into the digest; [`order`] is the order that keys and members have in it. The text is not

@@ -1,4 +1,4 @@
-//! The order of keys and members (`protocol.md` 8.7), and a sort that puts them as JavaScript does.
+//! The order of keys and members ([protocol 8.7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#87-the-order-of-keys)), and a sort that puts them as JavaScript does.
 
 use std::cmp::Ordering;
 

@@ -72,7 +72,6 @@ fn unreadable(case: &Case) -> Value {
     }
 }
 
-// B25
 #[test]
 fn json_arguments_hash_as_in_javascript() {
     let cases = vectors().cases;
@@ -99,7 +98,6 @@ fn json_arguments_hash_as_in_javascript() {
     }
 }
 
-// B25
 #[test]
 fn what_only_structured_clone_carries_hashes_as_in_javascript() {
     let cases = vectors().non_json;

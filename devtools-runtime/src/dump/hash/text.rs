@@ -1,4 +1,4 @@
-//! The text of arguments that is hashed (`protocol.md` 8.5).
+//! The text of arguments that is hashed ([protocol 8.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#85-the-hash-of-arguments)).
 
 use std::cmp::Ordering;
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! The manifest of a dump: which functions it has, and where their shards are (`protocol.md` 8.1).
+//! The manifest of a dump: which functions it has, and where their shards are ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Reading a static dump: a connection whose other end is files (`protocol.md` 8.4).
+//! Reading a static dump: a connection whose other end is files ([protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)).
 //!
 //! [`StaticDump`] answers requests, and [`StaticTransport`] is a connection to one: the client above it is the same as
 //! for a server. What is read at once is the manifest; a shard is read when a call asks for it ([`shards`]). A shard
@@ -191,7 +191,7 @@ fn record(records: &Records, arguments: &[Value]) -> Result<Option<String>, Unan
 /// The arguments as they were passed, and then as another caller would pass them, who means the same by absent arguments
 /// at the end: as `undefined`, as `null`, and not at all.
 ///
-/// They are hashed as passed (`protocol.md` 8.5), and a `None` of Rust is `null` on the wire.
+/// They are hashed as passed ([protocol 8.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#85-the-hash-of-arguments)), and a `None` of Rust is `null` on the wire.
 fn spellings(arguments: &[Value]) -> impl Iterator<Item = Vec<Value>> + '_ {
     let absent = arguments.iter().rev().take_while(|value| is_absent(value));
     let absent = absent.take(MAX_ABSENT).count();

@@ -1,6 +1,6 @@
 //! Where the records of a query are: many, and all alike.
 //!
-//! A dump may have a hundred thousand of them, and names each after its hash (`protocol.md` 8.1). So what is kept of one
+//! A dump may have a hundred thousand of them, and names each after its hash ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)). So what is kept of one
 //! is the hash, and the path only where that is another.
 
 use std::borrow::Cow;

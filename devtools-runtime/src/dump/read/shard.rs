@@ -1,4 +1,4 @@
-//! A shard: what a dump answers with (`protocol.md` 8.2 and 8.4).
+//! A shard: what a dump answers with ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents) and [protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)).
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;

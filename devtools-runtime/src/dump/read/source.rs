@@ -13,7 +13,7 @@ pub(crate) trait Source: Send + Sync + 'static {
     /// Another spelling of `path`, for when there is nothing to be read under its own.
     ///
     /// A file whose name has percent signs is where a server of files finds it only if they are escaped once more, and
-    /// a manifest may have done that already (`protocol.md` 8.1).
+    /// a manifest may have done that already ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
     fn respelled(&self, path: &str) -> Option<String>;
 
     /// Reads the file at `path`, of `limit` bytes at most.

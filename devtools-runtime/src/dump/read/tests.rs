@@ -108,13 +108,11 @@ fn described(value: &RawValue) -> Value {
     describe(value, Use::Compare).unwrap()
 }
 
-// B25 B26 B27 B32 B33 B34 B35 B43
 #[tokio::test]
 async fn what_the_real_client_read_is_read_from_a_folder() {
     check_reads(&open(format!("{VECTORS}/dist")).await).await;
 }
 
-// B18 B25 B26 B27 B32 B33 B34 B35 B43
 #[tokio::test]
 async fn what_the_real_client_read_is_read_over_http() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -198,7 +196,6 @@ fn is_same(read: &Read, outcome: &Result<Value, CallError>) -> bool {
     }
 }
 
-// B43
 #[tokio::test]
 async fn a_call_that_was_not_recorded_says_what_was() {
     let dump = open(format!("{VECTORS}/dist")).await;
@@ -565,7 +562,6 @@ async fn older_forms_are_read() {
     assert_eq!(call::<u8>(&dump, "t:falsy-error", &[]).await.unwrap(), 3);
 }
 
-// B25
 #[tokio::test]
 async fn absent_arguments_at_the_end_are_found_however_they_were_recorded() {
     let recorded = [
@@ -666,7 +662,6 @@ async fn counted(limits: Limits) -> (StaticDump, Arc<AtomicUsize>, Arc<Semaphore
     (dump, reads, gate)
 }
 
-// B25
 #[tokio::test]
 async fn a_shard_is_read_once_and_when_it_is_wanted() {
     let (dump, reads, gate) = counted(Limits::default()).await;

@@ -1,4 +1,4 @@
-//! Commands: what a user can have done by name (`protocol.md` 13.3).
+//! Commands: what a user can have done by name ([protocol 13.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#133-commands)).
 
 use std::collections::HashMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What a dock entry is (`protocol.md` 13.2).
+//! What a dock entry is ([protocol 13.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#132-dock-entries)).
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// An entry of the dock: what a user sees of a tool in the interface, and opens it by
-/// (`protocol.md` 13.2).
+/// ([protocol 13.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#132-dock-entries)).
 ///
 /// ```
 /// use devtools_runtime::{BadgeVariant, DockEntry, IframeDock};

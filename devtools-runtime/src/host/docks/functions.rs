@@ -1,4 +1,4 @@
-//! What the interface calls (`protocol.md` 13.4).
+//! What the interface calls ([protocol 13.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#134-calls)).
 
 use std::sync::Arc;
 

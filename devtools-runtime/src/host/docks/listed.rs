@@ -67,7 +67,7 @@ pub(super) const OWN: StateOptions = StateOptions::new().read_only();
 /// ```
 ///
 /// The entries are in the shared state `devframe:docks`, in the order in which they were registered; the one that
-/// was opened last is in `devframe:docks:active` (`protocol.md` 13.1).
+/// was opened last is in `devframe:docks:active` ([protocol 13.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#131-states)).
 #[derive(Debug, Clone, Copy)]
 pub struct Docks<'a> {
     context: &'a DevToolsContext,
@@ -232,7 +232,7 @@ impl<'a> Docks<'a> {
     }
 
     /// Calls `listener` whenever an entry is opened by [`activate`](Self::activate), or by a client's
-    /// `hub:docks:activate` (`protocol.md` 13.4). What a user clicks stays in the interface.
+    /// `hub:docks:activate` ([protocol 13.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#134-calls)). What a user clicks stays in the interface.
     ///
     /// It runs where that happens: what takes time goes into a task of its own.
     pub fn on_activate(self, listener: impl Fn(&DockActivation) + Send + Sync + 'static) {

@@ -1,4 +1,4 @@
-//! The dock: the entries that the interface shows, and opens (`protocol.md` 13).
+//! The dock: the entries that the interface shows, and opens ([protocol 13](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#13-docks)).
 
 mod command;
 mod entry;

@@ -1,4 +1,4 @@
-//! The one-time codes: six digits and a link, shown where only the owner of the machine sees them (`protocol.md` 4.3).
+//! The one-time codes: six digits and a link, shown where only the owner of the machine sees them ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
 
 use std::collections::VecDeque;
 use std::time::Duration;

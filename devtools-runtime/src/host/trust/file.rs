@@ -1,4 +1,4 @@
-//! The file that tokens are kept in: that of the JavaScript server (`protocol.md` 4.3), readable by its
+//! The file that tokens are kept in: that of the JavaScript server ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)), readable by its
 //! owner only.
 
 use std::fs::{self, File, OpenOptions};

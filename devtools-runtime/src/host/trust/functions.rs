@@ -1,4 +1,4 @@
-//! The functions through which clients earn trust, and give it up (`protocol.md` 4.2).
+//! The functions through which clients earn trust, and give it up ([protocol 4.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#42-the-handshake)).
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -75,7 +75,7 @@ async fn exchange(context: &DevToolsContext, session: &RpcSession, offer: Offer)
 }
 
 /// Takes the trust back that `session` has, with every other session that brought the same token. They
-/// are told, and hear nothing more (`protocol.md` 4.6).
+/// are told, and hear nothing more ([protocol 4.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#46-revocation)).
 pub(crate) async fn revoke(context: &DevToolsContext, session: &RpcSession) -> io::Result<()> {
     let (Some(trust), Some(token)) = (context.trust(), session.token()) else {
         return Ok(());
@@ -103,7 +103,7 @@ pub(crate) fn distrust(context: &DevToolsContext, token: &str) {
 }
 
 /// The handshake where nobody is kept out: whatever clients say of themselves, they are trusted
-/// (`protocol.md` 4.5).
+/// ([protocol 4.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#45-without-a-gate)).
 enum OpenHandshake {}
 
 impl RpcFunction for OpenHandshake {

@@ -10,7 +10,7 @@ use crate::host::trust::{Tokens, file};
 /// Who may call the functions of a program, and be told what it broadcasts.
 ///
 /// Anybody may connect who can reach the server and comes from an allowed page; trust is a second step
-/// (`protocol.md` 4).
+/// ([protocol 4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#4-trust)).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Auth {
@@ -105,7 +105,7 @@ impl Gate {
     }
 
     /// Keeps the tokens in this file, which is written with mode 0600. Its format is that of the JavaScript
-    /// server (`protocol.md` 4.3).
+    /// server ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
     #[must_use]
     pub fn storage(self, file: impl Into<PathBuf>) -> Self {
         Self {
@@ -191,7 +191,7 @@ impl AuthCode {
     }
 }
 
-/// The fragment of an address that signs its page in (`protocol.md` 4.3): clients offer it as they do a code of digits.
+/// The fragment of an address that signs its page in ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)): clients offer it as they do a code of digits.
 pub(crate) fn fragment(link: &str) -> String {
     format!("#devframe_otp={link}")
 }

@@ -1,5 +1,5 @@
 //! Who may call: one-time codes, tokens, and the functions through which clients use them
-//! (`protocol.md` 4).
+//! ([protocol 4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#4-trust)).
 
 mod code;
 pub(crate) mod file;

@@ -1,4 +1,4 @@
-//! Bearer tokens: what a client keeps of having been trusted once (`protocol.md` 4.3).
+//! Bearer tokens: what a client keeps of having been trusted once ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
 //! One rule for where the server is and who is let in: the hosts that are answered, the origins whose pages may connect, the
-//! addresses that are shown, and what a refusal says, all follow from the same names and addresses (`protocol.md` 3.4).
+//! addresses that are shown, and what a refusal says, all follow from the same names and addresses ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
 
 mod addresses;
 mod host;

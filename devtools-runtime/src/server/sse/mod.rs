@@ -1,4 +1,4 @@
-//! Sessions without a WebSocket: an event stream down, and POSTs up (`protocol.md` 5).
+//! Sessions without a WebSocket: an event stream down, and POSTs up ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 //!
 //! To the rest of the crate such a session is one more connection: [`SseTransport`] is the stream and
 //! sink of frames that its driver works with. Frames come in by the POSTs, and leave by the
@@ -35,7 +35,7 @@ const FRAMES_UNDER_WAY: usize = 16;
 /// The header of a POST that names its session.
 const SESSION: &str = "x-birpc-session";
 
-/// The header of a reply to a POST that says how many events the stream carried before it (`protocol.md` 5).
+/// The header of a reply to a POST that says how many events the stream carried before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 const AFTER_EVENTS: HeaderName = HeaderName::from_static("x-birpc-after-events");
 
 /// The methods of the route.

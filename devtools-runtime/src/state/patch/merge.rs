@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::state::patch::count;
 use crate::wire::js::Value;
 
-/// `{...initial, ...value}` if both are objects, and else the value (`protocol.md` 7).
+/// `{...initial, ...value}` if both are objects, and else the value ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 pub(crate) fn merge(initial: &Value, value: Value) -> Value {
     let Value::Object(initial) = initial else {
         return value;

@@ -1,4 +1,4 @@
-//! Changes of parts of a value: applying them, and finding them out (`protocol.md` 7).
+//! Changes of parts of a value: applying them, and finding them out ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 //!
 //! Peers bring values and patches, so no function here takes more steps than a multiple of the size of both. The one
 //! exception, an array whose elements are moved to make room, has a limit ([`Moves`]).

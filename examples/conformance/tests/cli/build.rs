@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::run;
 
-// B19 B21 B35 B47
 #[tokio::test]
 async fn it_writes_a_dump_that_a_client_reads() {
     let folder = tempfile::tempdir().unwrap();

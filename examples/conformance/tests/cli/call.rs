@@ -20,7 +20,6 @@ async fn refused(arguments: &[&str]) -> String {
     ended.err
 }
 
-// B90
 #[tokio::test]
 async fn arguments_are_json_or_words() {
     assert_eq!(returned(&["conformance:add", "2", "-5"]).await, "-3\n");
@@ -133,7 +132,6 @@ async fn a_server_whose_terminal_is_gone_still_answers_who_asks_for_a_code() {
     }
 }
 
-// B62
 #[tokio::test]
 async fn what_is_wrong_is_said_on_standard_error() {
     assert_eq!(

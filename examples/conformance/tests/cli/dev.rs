@@ -10,7 +10,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{Running, program, run};
 
-// B19
 #[tokio::test]
 async fn it_says_where_it_listens_and_ends_when_told() {
     for signal in ["TERM", "INT"] {

@@ -15,7 +15,6 @@ async fn help(arguments: &[&str], expected: Expect) {
     expected.assert_eq(&ended.out);
 }
 
-// B19
 #[tokio::test]
 async fn help_names_the_commands() {
     help(

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use crate::{Running, run};
 
-// A35 B94
 #[tokio::test]
 async fn it_lists_the_functions_for_people() {
     let ended = run(&["list"]).await;
@@ -54,7 +53,6 @@ async fn it_lists_the_functions_for_people() {
     );
 }
 
-// B94
 #[tokio::test]
 async fn it_lists_them_for_programs_alike_in_process_and_of_a_server() {
     let here = run(&["list", "--json"]).await;

@@ -4,7 +4,6 @@ use std::fs;
 
 use crate::run;
 
-// A34 A36 B53
 #[tokio::test]
 async fn declarations_are_written_and_checked() {
     let folder = tempfile::tempdir().unwrap();

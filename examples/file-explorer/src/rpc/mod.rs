@@ -1,6 +1,6 @@
 //! What the panel can call, and what it is told.
 
-// B44 B45 B48: one function a file, and one place where all of them are named.
+// One function a file, and one place where all of them are named.
 mod functions;
 
 use devtools_runtime::{rpc_function, rpc_functions};
@@ -9,7 +9,6 @@ pub use self::functions::{
     GetInfo, Info, ListFiles, ReadFile, WriteFile, get_info, list_files, read_file, write_file,
 };
 
-// B50 B51
 rpc_functions! {
     /// Everything the file explorer serves: for clients written in Rust, `call!(rpc, "file-explorer:list-files")`.
     pub struct FileExplorerFunctions { GetInfo, ListFiles, ReadFile, WriteFile }

@@ -1,6 +1,5 @@
 //! A client's side: a list of declarations alone, and one of what the client itself has.
 
-// A40 B85
 #![deny(warnings)]
 
 use devtools_runtime::{CallError, ConnectError, DevToolsRpcClient, RpcSession, call};

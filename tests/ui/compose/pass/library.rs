@@ -1,6 +1,5 @@
 //! A list of another crate, alone and beside one of this program.
 
-// B45 B51
 use devtools_runtime::{CallError, ConnectError, DevToolsRpcClient, call, rpc_function, rpc_functions};
 use file_explorer::{FileExplorerFunctions, ReadFile};
 

@@ -1,6 +1,5 @@
 //! Lists of several modules, merged: two, three, and tuples of tuples.
 
-// B45 B50
 use devtools_runtime::{DevTools, DevToolsRpcClient, FunctionList, call};
 
 macro_rules! plugin {

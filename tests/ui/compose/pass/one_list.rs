@@ -1,6 +1,5 @@
 //! One list: its functions are called by name, with the arguments and results of each.
 
-// A9 A10 B45 B50 B82 B83
 #![deny(warnings, missing_docs)]
 #![deny(missing_debug_implementations, unreachable_pub)]
 

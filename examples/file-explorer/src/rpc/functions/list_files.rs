@@ -12,7 +12,7 @@ pub fn list_files(explorer: &Explorer) -> Result<Vec<FileEntry>, ExplorerError> 
     explorer.list()
 }
 
-// B61: the empty argument list is the one call that can be made.
+// The empty argument list is the one call that can be made.
 fn dump_list(_: &DevToolsContext) -> Dump<(), Result<Vec<FileEntry>, ExplorerError>> {
     Dump::inputs([()])
 }

@@ -13,7 +13,7 @@ pub fn read_file(explorer: &Explorer, path: String) -> Result<FileContent, Explo
     explorer.read(&path)
 }
 
-// B47 B57 B58 B59: the files are those that `list-files` lists, and no network is between the two.
+// The files are those that `list-files` lists, and no network is between the two.
 async fn dump_files(
     ctx: &DevToolsContext,
 ) -> Result<Dump<(String,), Result<FileContent, ExplorerError>>, CallError<ExplorerError>> {
