@@ -253,27 +253,27 @@ async fn what_does_not_go_together_is_refused_at_registration() {
     let refused = [
         (
             define().action().snapshot().handler(|| 1),
-            "a dump, and only a query is dumped by choice",
+            "which only a query can have",
         ),
         (
             define().event().dump(dump).handler(|| ()),
-            "a dump, and only a query is dumped by choice",
+            "which only a query can have",
         ),
         (
             define().kind(FunctionKind::Static).dump(dump).handler(|| 1),
-            "a dump, and only a query is dumped by choice",
+            "which only a query can have",
         ),
         (
             define().snapshot().dump(dump).handler(|| 1),
-            "exclude each other",
+            "has both `snapshot` and `dump`",
         ),
         (
             define().snapshot().handler(|id: u8, _: Option<u8>| id),
-            "its parameters must be `Option`s",
+            "make its parameters `Option`s",
         ),
         (
             define().agent(agent).handler(|| 1),
-            "go by the description, and it has none",
+            "choose by the description, but has none",
         ),
         (
             define()
@@ -281,7 +281,7 @@ async fn what_does_not_go_together_is_refused_at_registration() {
                 .description("One.")
                 .encoding(Encoding::StructuredClone)
                 .handler(|| 1),
-            "declared structured clone",
+            "declares structured clone",
         ),
         (
             define().timeout(second).try_handler(|| Ok::<_, Boom>(1)),
@@ -429,7 +429,7 @@ async fn a_plugin_leaves_its_own_name_out() {
     let error = scope.register(whole).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`other:answer` has a scope already: within `my-plugin` a name is written without one"
+        "`other:answer` already has a scope: leave it out, because the name is registered within `my-plugin`"
     );
     assert!(
         devtools

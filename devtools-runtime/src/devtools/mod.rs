@@ -223,9 +223,9 @@ impl DevTools {
     pub fn client(&self) -> crate::DevToolsRpcClient {
         let (near, far) = crate::peer::memory_pair();
         let context = self.context().clone();
-        let place = context.reserve_anyway();
+        let permit = context.reserve_local_session();
         // Opened here and not by the task: the client is told what is broadcast from now on.
-        let opened = context.open_local(place, self.0.closing.child_token());
+        let opened = context.open_local(permit, self.0.closing.child_token());
         self.0.tasks.spawn(async move {
             context.serve_session(opened, far).await;
         });

@@ -3,14 +3,14 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-/// The longest name that DNS knows.
+/// The longest name that DNS allows.
 const LONGEST_NAME: usize = 253;
 
 /// A pattern for the host of a request: a name, a suffix such as `.example.local`, or an IP address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HostPattern(HostPart);
 
-/// A pattern for the origin of a page: a scheme, a host and a port, of which each may be left open.
+/// A pattern for the origin of a page: a scheme, a host and a port, each of which may be left open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OriginPattern {
     /// `None` matches `http` and `https`.
@@ -24,7 +24,7 @@ pub(crate) struct OriginPattern {
 enum HostPart {
     /// In lower case.
     Name(String),
-    /// In lower case and without the leading dot: the name itself, and every name below it.
+    /// A domain in lower case without the leading dot. It matches the domain itself and every name below it.
     Suffix(String),
     Address(IpAddr),
 }
@@ -32,37 +32,37 @@ enum HostPart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Port {
     Any,
-    /// Origins leave out the port that their scheme has by default.
+    /// The default port of the scheme, which origins leave out.
     Default,
     Number(u16),
 }
 
-/// A text is no pattern for hosts.
+/// The error for a text that is not a host pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no host: write a name such as `devbox`, a suffix such as `.example.local`, or an IP address, without a \
-     scheme and a path"
+    "`{0}` is not a host: write a name such as `devbox`, a suffix such as `.example.local`, or an IP address, without a \
+     scheme or a path"
 )]
 pub(crate) struct NoHost(pub(crate) String);
 
-/// A text is no pattern for origins.
+/// The error for a text that is not an origin pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no origin: write `https://host` or `https://host:port` without a path, a name such as `devbox`, a suffix such \
+    "`{0}` is not an origin: write `https://host` or `https://host:port` without a path, a name such as `devbox`, a suffix such \
      as `.example.local`, or a scheme such as `vscode-webview://*`"
 )]
 pub(crate) struct NoOrigin(pub(crate) String);
 
 impl HostPattern {
-    /// Whether the pattern matches a host, which is in lower case: a name or the text of an address.
+    /// Whether the pattern matches a host. The host is in lower case: a name, or an address as text.
     pub(crate) fn matches(&self, host: &str) -> bool {
         self.0.matches(host)
     }
 }
 
 impl OriginPattern {
-    /// Whether the pattern matches the value of an `Origin` header. Browsers write it in one way only, so nothing is
-    /// normalized: `https://host:443` is the origin of no page.
+    /// Whether the pattern matches the value of an `Origin` header. The value is not normalized, because browsers write each
+    /// origin in one way only: no page has the origin `https://host:443`.
     pub(crate) fn matches(&self, origin: &str) -> bool {
         let Some((scheme, authority)) = origin.split_once("://") else {
             return false;
@@ -86,8 +86,8 @@ impl OriginPattern {
         is_of_scheme && is_of_port && is_of_host
     }
 
-    /// The source expressions of a content security policy that match the same origins: none for an IPv6 address, which a policy
-    /// cannot have.
+    /// Returns the source expressions of a content security policy that match the same origins. The list is empty for an IPv6
+    /// address, which a policy cannot contain.
     pub(crate) fn sources(&self) -> Vec<String> {
         let schemes = match &self.scheme {
             Some(scheme) => vec![scheme.as_str()],
@@ -158,7 +158,8 @@ impl FromStr for HostPart {
 impl FromStr for HostPattern {
     type Err = NoHost;
 
-    /// Reads a pattern. A port is taken off: names are what foreign pages lie with, and ports they cannot choose.
+    /// Reads a pattern. A port is ignored: the host check is against DNS rebinding, where a foreign page chooses the name but
+    /// not the port.
     fn from_str(text: &str) -> Result<Self, NoHost> {
         let refused = |()| NoHost(text.to_owned());
         if let Ok(address) = text.parse::<Ipv6Addr>() {
@@ -178,7 +179,7 @@ impl FromStr for OriginPattern {
 }
 
 fn read_origin(text: &str) -> Option<OriginPattern> {
-    // The origin of pages that have none, which is every page in a sandbox: it cannot be let in by itself.
+    // `null` is the origin of every sandboxed page, so a pattern for it would let all of them in.
     if text.eq_ignore_ascii_case("null") {
         return None;
     }
@@ -190,7 +191,7 @@ fn read_origin(text: &str) -> Option<OriginPattern> {
         return None;
     }
     if authority == "*" {
-        // Those of `http` and `https` are all pages there are.
+        // `http://*` and `https://*` would let every page in.
         let scheme = scheme.filter(|scheme| !matches!(scheme.as_str(), "http" | "https"))?;
         return Some(OriginPattern {
             scheme: Some(scheme),
@@ -231,13 +232,14 @@ fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// Whether a text can be the host of an origin whose scheme is no matter of the web, such as an identifier.
+/// Whether a text can be the host of an origin with a scheme outside the web, such as the identifier in
+/// `vscode-webview://1f2a3b`.
 fn is_opaque_host(host: &str) -> bool {
     let is_of_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     host.bytes().all(is_of_host)
 }
 
-/// Splits `host`, `host:port`, `[v6]` or `[v6]:port`. Returns `None` if the port is no number, or something is left.
+/// Splits `host`, `host:port`, `[v6]` or `[v6]:port`. Returns `None` if the port is not a number or text follows it.
 pub(crate) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let end_of_host = match authority.strip_prefix('[') {
         Some(rest) => rest.find(']')? + 2,
@@ -248,13 +250,13 @@ pub(crate) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
         return Some((host, None));
     }
     let digits = rest.strip_prefix(':')?;
-    // Numbers of Rust may have a sign.
+    // `parse` would accept a sign.
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let port = digits.parse().ok().filter(|_| is_number)?;
     Some((host, Some(port)))
 }
 
-/// The address that the host of a URL is, with an IPv4 address for one that is mapped into IPv6.
+/// Reads the host of a URL as an IP address. An IPv4 address that is mapped into IPv6 is returned as IPv4.
 fn address_of(host: &str) -> Option<IpAddr> {
     let address = match host
         .strip_prefix('[')
@@ -266,7 +268,7 @@ fn address_of(host: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// An address as URLs have it.
+/// Writes an address as URLs do: IPv6 in brackets.
 pub(crate) fn in_url(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => address.to_string(),
@@ -428,8 +430,8 @@ mod tests {
                 .parse::<HostPattern>()
                 .unwrap_err()
                 .to_string(),
-            "`http://devbox` is no host: write a name such as `devbox`, a suffix such as `.example.local`, or an IP address, \
-             without a scheme and a path"
+            "`http://devbox` is not a host: write a name such as `devbox`, a suffix such as `.example.local`, or an IP address, \
+             without a scheme or a path"
         );
     }
 

@@ -1,4 +1,4 @@
-//! What is known of a client before its first frame.
+//! The facts about a connecting client that its request gives.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,24 +9,23 @@ use http::Extensions;
 use crate::host::SessionTransport;
 use crate::peer::{Access, AccessCell};
 
-/// A client that has just come.
+/// A client that connects, as its HTTP request describes it.
 #[derive(Debug)]
 pub(crate) struct Arrival {
     pub(crate) transport: SessionTransport,
-    /// The token it brings, in the address it asks for.
+    /// The token in the query of the request, if it has one.
     pub(crate) token: Option<String>,
-    /// The page it is, if it is one; it was admitted.
+    /// The origin of the page that connects, which was checked. `None` if the client is a program.
     pub(crate) origin: Option<String>,
-    /// The address of a page that uses a one-time code, for the link that is shown to the user. `None` if none is known.
+    /// The address of a page that can use a one-time code, for the link that is shown to the user.
     pub(crate) sign_in_page: Option<String>,
     pub(crate) user_agent: Option<String>,
-    /// Where it connects from.
     pub(crate) address: Option<IpAddr>,
-    /// Whether it is trusted, as all look it up who deal with it.
+    /// Whether the client is trusted. Shared by everything that deals with the client.
     pub(crate) access: Arc<AccessCell>,
-    /// Whether it has asked for a code.
+    /// Whether the client has asked for a code.
     pub(crate) has_asked: Arc<AtomicBool>,
-    /// What the application put into its request.
+    /// The extensions of the request.
     pub(crate) extensions: Extensions,
 }
 

@@ -1,14 +1,15 @@
-//! Whom a broadcast goes to.
+//! The recipients of a broadcast.
 
 use std::sync::Arc;
 
 use crate::host::{DevToolsContext, RpcSession};
 
-/// The sessions that a broadcast goes to: those of a context, or some of them.
+/// The sessions that a broadcast goes to: all sessions of a context, or some of them.
 ///
-/// Sessions that are not trusted are left out, also where a list names them ([protocol 4.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#44-untrusted-sessions)).
+/// Untrusted sessions are left out, also if a list contains them ([protocol 4.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#44-untrusted-sessions)).
 ///
-/// A broadcast takes anything that becomes one: `&DevToolsContext` for everybody, a list of sessions, or
+/// A broadcast takes any value that converts into an `Audience`: `&DevToolsContext` for every session, a list of sessions, or
+/// a selection:
 ///
 /// ```
 /// # use devtools_runtime::{DevToolsContext, NotifyError, RpcSession, rpc_function};
@@ -16,7 +17,7 @@ use crate::host::{DevToolsContext, RpcSession};
 /// async fn saved(path: String);
 ///
 /// # async fn example(ctx: &DevToolsContext, caller: &RpcSession) -> Result<(), NotifyError> {
-/// // Everybody but the one who saved.
+/// // Every session but the caller.
 /// Saved::broadcast(ctx.rpc().audience().except(caller), "src/main.rs").await?;
 /// # Ok(())
 /// # }
@@ -25,17 +26,17 @@ use crate::host::{DevToolsContext, RpcSession};
 pub struct Audience(Arc<Vec<RpcSession>>);
 
 impl Audience {
-    /// Without this session.
+    /// Leaves this session out.
     #[must_use]
     pub fn except(self, session: &RpcSession) -> Self {
         self.filter(|other| other.id() != session.id())
     }
 
-    /// Only the sessions that `keep` says yes to.
+    /// Keeps only the sessions for which `keep` returns `true`.
     #[must_use]
     pub fn filter(self, mut keep: impl FnMut(&RpcSession) -> bool) -> Self {
         let Some(first) = self.0.iter().position(|session| !keep(session)) else {
-            return self; // everybody: what is shared stays so
+            return self; // nothing to leave out: the shared list is used as it is
         };
         let (kept, others) = self.0.split_at(first);
         let others = others.iter().skip(1).filter(|session| keep(session));

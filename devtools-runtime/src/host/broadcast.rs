@@ -1,7 +1,7 @@
-//! Calling every client at once.
+//! Broadcasts: events and calls to many clients at once.
 //!
-//! The frame is written once for all. It is handed to each session's queue without waiting, so that no
-//! client can hold up another; whoever waits for room, if anybody does, is the broadcast's own future.
+//! The frame is encoded once. It is put into each session's queue without waiting, so that a slow client does not delay the
+//! others. Only the future of the broadcast waits for room, and only with [`WhenFull::Wait`].
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,13 +11,13 @@ use crate::function::{CallError, NotifyError, RpcFunction};
 use crate::host::{Audience, RpcSession};
 use crate::peer::{BroadcastCall, Caller as _, CloseReason, Enqueue, Unsent, WhenFull, event};
 
-/// What one client answered to a broadcast.
+/// One client's reply to a broadcast.
 #[non_exhaustive]
 pub struct BroadcastReply<F: RpcFunction> {
-    /// The client.
+    /// The session of the client.
     pub session: RpcSession,
-    /// Its answer. [`CallError::UnknownFunction`] if it has no such function, [`CallError::Remote`] if that
-    /// failed, [`CallError::Timeout`] or [`CallError::Disconnected`] if nothing came back.
+    /// The client's reply. [`CallError::UnknownFunction`] if it has no such function, [`CallError::Remote`] if the function
+    /// failed, [`CallError::Timeout`] or [`CallError::Disconnected`] if no reply arrived.
     pub result: Result<F::Output, CallError<F::Error>>,
 }
 
@@ -30,18 +30,18 @@ impl<F: RpcFunction<Output: fmt::Debug, Error: fmt::Debug>> fmt::Debug for Broad
     }
 }
 
-/// An event under way to many: resolves to how many sessions it was queued for.
+/// The future of an event that is broadcast. It resolves to the number of sessions whose queue has taken the event.
 ///
-/// Every session that has room has the event already, whether this is polled or not. What is left to wait
-/// for is room in the queues of others, and only with [`WhenFull::Wait`].
+/// The queues that had room took the event before this future exists, whether it is polled or not. The future waits for room
+/// in the queues that were full, and only with [`WhenFull::Wait`].
 ///
 /// # Cancel safety
 ///
-/// Dropping this gives up on the sessions that are waited for: they miss the event, and go on.
-#[must_use = "sessions without room get the event while this is awaited, and miss it when it is dropped"]
+/// If this future is dropped, the sessions whose queues are still full miss the event. They stay connected.
+#[must_use = "sessions with a full queue receive the event while this future is awaited, and miss it when it is dropped"]
 pub struct Broadcasting {
     reached: usize,
-    /// Why it could not even be sent; taken once this has resolved.
+    /// The error that kept the event from being sent. It is taken when the future resolves.
     error: Option<NotifyError>,
     waiting: Vec<Enqueue>,
 }
@@ -72,11 +72,14 @@ impl Future for Broadcasting {
 impl fmt::Debug for Broadcasting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let waiting = self.waiting.len();
-        write!(f, "an event under way, {waiting} sessions have no room")
+        write!(
+            f,
+            "a broadcast event that waits for room in the queues of {waiting} sessions"
+        )
     }
 }
 
-/// Sends an event to every session. What happens to one without room say its [`Limits`](crate::Limits).
+/// Sends an event to every session. The option [`WhenFull`] says what happens to a session whose queue is full.
 pub(crate) fn broadcast_event<F: RpcFunction>(
     audience: Audience,
     arguments: &F::Args,
@@ -92,7 +95,8 @@ pub(crate) fn broadcast_event<F: RpcFunction>(
     }
 }
 
-/// Sends an event to every session, when there is nobody to wait. Returns how many it was queued for.
+/// Sends an event to every session without waiting: a session whose queue is full is closed. Returns the number of sessions
+/// whose queue has taken the event.
 pub(crate) fn broadcast_at_once<F: RpcFunction>(
     audience: Audience,
     arguments: &F::Args,
@@ -100,7 +104,7 @@ pub(crate) fn broadcast_at_once<F: RpcFunction>(
     queue::<F>(&audience, arguments, Some(WhenFull::Close)).map(|(reached, _)| reached)
 }
 
-/// Queues an event for every session that has room. How many have, and what is to wait for the others.
+/// Queues an event for every session that has room. Returns their number, and the frames that wait for room in other queues.
 fn queue<F: RpcFunction>(
     audience: &Audience,
     arguments: &F::Args,
@@ -126,12 +130,12 @@ fn queue<F: RpcFunction>(
             Err(Unsent::Full(frame)) => match when_full.unwrap_or(peer.limits().when_full) {
                 WhenFull::Close => {
                     let reason = CloseReason::Congested;
-                    tracing::warn!(session = session.id(), %reason, "closes a session");
+                    tracing::warn!(session = session.id(), %reason, "closing a session");
                     peer.close(reason);
                 }
                 WhenFull::Wait => {
                     let mut frame = Enqueue::new(peer.queue(), frame);
-                    // Already now it takes its place, so that events arrive in the order they were sent.
+                    // The first poll joins the line for room, so that events arrive in the order in which they were sent.
                     match frame.poll(&mut Context::from_waker(Waker::noop())) {
                         Poll::Ready(queued) => reached += usize::from(queued.is_ok()),
                         Poll::Pending => waiting.push(frame),
@@ -143,9 +147,9 @@ fn queue<F: RpcFunction>(
     Ok((reached, waiting))
 }
 
-/// Calls `F` on every session, and collects the answers in the order the sessions connected.
+/// Calls `F` on every session and collects the replies, in the order in which the sessions connected.
 ///
-/// All requests leave before the first answer is waited for, and every session has the same time.
+/// All requests are sent before the first reply is awaited, and every session has the same time to reply.
 pub(crate) fn broadcast_call<F: RpcFunction>(
     audience: Audience,
     arguments: &F::Args,

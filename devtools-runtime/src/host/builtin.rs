@@ -1,4 +1,4 @@
-//! The functions that every client of the protocol expects a server to have.
+//! The built-in functions, which every client of the protocol expects from a server.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::host::{
 use crate::protocol::cache::CacheableFunctions;
 use crate::protocol::introspection::ListFunctions;
 
-/// Registers them.
+/// Registers the built-in functions.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     trust::register(context)?;
     shared_state::register(context)?;
@@ -26,7 +26,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
         kept.map(|function| function.name().to_owned()).collect()
     })?;
     if context.mode() == Mode::Dev {
-        // Where the source lies is for whoever develops.
+        // The list contains source locations, which are for developers.
         add::<ListFunctions, _>(
             context,
             |context, _, ()| async move { context.rpc().describe() },
@@ -35,7 +35,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     Ok(())
 }
 
-/// Registers one: a function of the context, of the session that calls, and of the arguments.
+/// Registers a built-in function. Its handler takes the context, the calling session and the arguments.
 pub(crate) fn add<F: RpcFunction, Fut>(
     context: &DevToolsContext,
     handler: fn(DevToolsContext, RpcSession, F::Args) -> Fut,
@@ -48,7 +48,7 @@ where
     })
 }
 
-/// Registers one that may fail, with what its caller is told then.
+/// Registers a built-in function that may fail. Its caller receives the error's text.
 pub(crate) fn try_add<F: RpcFunction, Fut>(
     context: &DevToolsContext,
     handler: fn(DevToolsContext, RpcSession, F::Args) -> Fut,

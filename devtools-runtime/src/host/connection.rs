@@ -8,23 +8,23 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::host::trust::Trust;
-use crate::host::{Arrival, DevToolsContext, OpenSession, Place, RpcSession};
+use crate::host::{Arrival, DevToolsContext, OpenSession, RpcSession, SessionPermit};
 use crate::peer::{
     Access, Caller as _, CloseReason, Driver, Functions, Peer, PeerQueue, Transport, TransportError,
 };
 
-/// Why a session is closed for another one.
+/// The reason sent to an untrusted session that is closed to make room for another one.
 const EVICTED: &str = "there are too many sessions that have not signed in";
 
-/// Why a session is closed that stays untrusted.
+/// The reason sent to a session that stayed untrusted for too long.
 const TOO_LATE: &str = "it did not sign in in time: the limit `untrusted.sign_in`";
 
-/// How long a stranger may take to be told why its session is closed.
-const FAREWELL: Duration = Duration::from_millis(50);
+/// How long the reason for closing an untrusted session may take to send.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(50);
 
-/// A session that is in the list and is told things, before its connection is served.
+/// A session that is in the list and receives broadcasts, but whose connection is not served yet.
 ///
-/// Dropping it takes the session out of the list.
+/// Dropping it removes the session from the list.
 pub(crate) struct Opened {
     open: OpenSession,
     subscriptions: Subscriptions,
@@ -33,31 +33,29 @@ pub(crate) struct Opened {
 }
 
 impl DevToolsContext {
-    /// Serves a connection until it closes, or until `closing` is cancelled.
-    ///
-    /// Resolves once its last action has ended.
+    /// Serves a connection until it closes or `closing` is cancelled, then waits for the actions that still run.
     pub(crate) async fn serve_connection<T: Transport>(
         &self,
         transport: T,
         mut arrival: Arrival,
-        place: Place,
+        permit: SessionPermit,
         closing: CancellationToken,
     ) {
         let brought = arrival.token.take();
         let revocations = self.trust().map(Trust::revocations);
         let token = match (self.trust(), brought) {
-            // A client whose token cannot be looked up now shows it again in the handshake, and is told so there.
+            // If the token cannot be looked up now, the client sends it again in the handshake, where it receives an error.
             (Some(trust), Some(token)) if matches!(trust.knows(&token).await, Ok(true)) => {
                 arrival.access.set(Access::Open);
                 Some(token)
             }
             _ => None,
         };
-        let opened = self.open_session(arrival, token, place, closing);
+        let opened = self.open_session(arrival, token, permit, closing);
         let session = opened.open.session();
         if let (Some(trust), Some(token)) = (self.trust(), session.token()) {
             if revocations != Some(trust.revocations()) {
-                // Revoked just before the session could be found.
+                // A revocation came between the look-up and the session's entry in the list, so the token is checked again.
                 session.distrust();
                 let _ = trust.admit(session, &token).await;
             }
@@ -65,22 +63,22 @@ impl DevToolsContext {
         self.serve_session(opened, transport).await;
     }
 
-    /// Opens a session inside the process. It is trusted: whoever is there could read the code as well.
+    /// Opens a session for a client inside the process. It is trusted: code in the process could read the one-time code too.
     #[cfg(feature = "client")]
-    pub(crate) fn open_local(&self, place: Place, closing: CancellationToken) -> Opened {
-        self.open_session(Arrival::local(), None, place, closing)
+    pub(crate) fn open_local(&self, permit: SessionPermit, closing: CancellationToken) -> Opened {
+        self.open_session(Arrival::local(), None, permit, closing)
     }
 
     fn open_session(
         &self,
         arrival: Arrival,
         token: Option<String>,
-        place: Place,
+        permit: SessionPermit,
         closing: CancellationToken,
     ) -> Opened {
         let (peer, queue) = Peer::new(self.limits(), closing, Arc::clone(&arrival.access));
-        let evicted = place.evicted();
-        let open = OpenSession::new(self, arrival, token, peer, place);
+        let evicted = permit.evicted();
+        let open = OpenSession::new(self, arrival, token, peer, permit);
         let subscriptions = Subscriptions {
             context: self.clone(),
             session: open.session().id(),
@@ -93,7 +91,7 @@ impl DevToolsContext {
         }
     }
 
-    /// Serves the connection of a session. Otherwise as [`serve_connection`](Self::serve_connection).
+    /// Serves the connection of an opened session, as [`serve_connection`](Self::serve_connection) does.
     pub(crate) async fn serve_session<T: Transport>(&self, opened: Opened, transport: T) {
         let Opened {
             mut open,
@@ -105,12 +103,14 @@ impl DevToolsContext {
         let span = tracing::debug_span!("session", id = session.id());
         let serve = async {
             let scope = self.scope_of(session.clone());
-            let stand_in = self.stand_in();
-            let registry = stand_in.map_or(self.functions(), |stand_in| &stand_in.functions);
-            let overlooked = stand_in.map(|stand_in| Arc::clone(&stand_in.overlooked));
+            let replacement = self.replacement();
+            let registry =
+                replacement.map_or(self.functions(), |replacement| &replacement.functions);
+            let on_unknown_call =
+                replacement.map(|replacement| Arc::clone(&replacement.on_unknown_call));
             let functions = Functions::new(registry.subscribe(), scope)
                 .gated(Arc::clone(session.access()))
-                .watched(overlooked);
+                .reporting_to(on_unknown_call);
             let mut driver = Driver::new(transport, functions, &mut queue);
             tracing::debug!("connected");
             let ended = {
@@ -118,17 +118,17 @@ impl DevToolsContext {
                 let gone = tokio::select! {
                     ended = &mut run => Ok(ended),
                     () = evicted.cancelled() => Err(EVICTED),
-                    () = stays_a_stranger(&session, self.limits().untrusted.sign_in) => Err(TOO_LATE),
+                    () = sign_in_overdue(&session, self.limits().untrusted.sign_in) => Err(TOO_LATE),
                 };
                 match gone {
                     Ok(ended) => ended,
                     Err(reason) => {
-                        tracing::debug!(reason, "closes an untrusted session");
+                        tracing::debug!(reason, "closing an untrusted session");
                         self.sessions().tally.untrusted();
                         session.close(reason);
-                        // A stranger is told why, but its place is not waited for.
-                        let told = tokio::time::timeout(FAREWELL, run).await;
-                        told.unwrap_or(Ok(()))
+                        // The client gets a short time to receive the reason, so that it cannot delay the end of its session.
+                        let closed = tokio::time::timeout(CLOSE_TIMEOUT, run).await;
+                        closed.unwrap_or(Ok(()))
                     }
                 }
             };
@@ -141,33 +141,33 @@ impl DevToolsContext {
                 tally.dead();
             }
             let detached = tally.detached.add(left_behind.running_to_end());
-            let place = (tally.detached.get() > self.limits().detached_calls).then(|| {
+            let permit = (tally.detached.get() > self.limits().detached_calls).then(|| {
                 tracing::warn!(
                     limit = self.limits().detached_calls,
-                    "a session that has ended keeps its place until its actions have: there are `detached_calls` already"
+                    "a session has ended and keeps its slot until its actions have ended: the limit `detached_calls` is reached"
                 );
-                open.keep_place()
+                open.take_permit()
             });
             drop((open, subscriptions, queue));
             match ended {
                 Ok(()) => tracing::debug!("disconnected"),
-                Err(error) => tracing::debug!(%error, "the connection broke"),
+                Err(error) => tracing::debug!(%error, "the connection failed"),
             }
             left_behind.finish(detached).await;
-            drop(place);
+            drop(permit);
         };
         serve.instrument(span).await;
     }
 }
 
-/// Resolves once a session has been untrusted for so long, from its beginning.
-async fn stays_a_stranger(session: &RpcSession, limit: Duration) {
+/// Resolves when the session is still untrusted after `limit`. Never resolves for a session that becomes trusted in time.
+async fn sign_in_overdue(session: &RpcSession, limit: Duration) {
     if session.is_trusted() || tokio::time::timeout(limit, session.trusted()).await.is_ok() {
         std::future::pending::<()>().await;
     }
 }
 
-/// What a session has subscribed to: dropping this forgets it, however the session ends.
+/// The subscriptions of a session to shared states. Dropping it removes them, however the session ends.
 struct Subscriptions {
     context: DevToolsContext,
     session: u64,

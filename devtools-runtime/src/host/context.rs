@@ -1,4 +1,4 @@
-//! The context: what a program's functions share.
+//! The context, which a program's functions and plugins share.
 
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
@@ -15,16 +15,16 @@ use crate::host::settings::SettingsFiles;
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};
 use crate::host::{
-    Commands, Docks, DuplicateState, Mode, RpcHost, RpcSession, ScopedContext, Sessions, StandIn,
-    Utils, Views, ViteConfig, ViteServer,
+    Commands, Docks, DuplicateState, Mode, ReplacementFunctions, RpcHost, RpcSession,
+    ScopedContext, Sessions, Utils, Views, ViteConfig, ViteServer,
 };
 use crate::peer::Limits;
 use crate::state::States;
 use crate::streaming::Channels;
 
-/// What a program's functions and plugins share. Cloning is cheap and gives the same context.
+/// A handle to everything that functions and plugins share. Cloning is cheap, and all clones are the same context.
 ///
-/// A function takes it by reference, `&DevToolsContext`; a closure or a task may keep a clone.
+/// A function takes it by reference, `&DevToolsContext`. A closure or a task may keep a clone.
 #[derive(Debug, Clone)]
 pub struct DevToolsContext(Arc<Context>);
 
@@ -33,7 +33,7 @@ struct Context {
     settings: Settings,
     trust: Option<Trust>,
     functions: Registry,
-    stand_in: OnceLock<StandIn>,
+    replacement: OnceLock<ReplacementFunctions>,
     state: StateMap,
     views: Views,
     channels: Channels,
@@ -48,30 +48,30 @@ struct Context {
     files: Arc<Lane>,
 }
 
-/// What the builder decides.
+/// The settings that the builder collects for a context.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) mode: Mode,
     pub(crate) cwd: PathBuf,
     pub(crate) workspace_root: PathBuf,
     pub(crate) limits: Arc<Limits>,
-    /// Whether results are checked, where their types have rules.
+    /// Whether results are validated, if their types have rules.
     pub(crate) check_results: bool,
     /// Whether callers may read the text of panics and of internal errors, in `Mode::Dev`.
     pub(crate) reveal_errors: bool,
-    /// What the program declares of its clients, for whoever looks at its functions.
+    /// The client functions that the program declares, for listings and TypeScript declarations.
     pub(crate) client_functions: Vec<FunctionDefinition>,
     /// Whether the program's annotations were collected.
     #[cfg(feature = "typescript")]
     pub(crate) collected: bool,
-    /// Name and version of the program's package, if it says them.
+    /// The name and version of the program's package, if the program gives them.
     #[cfg(feature = "typescript")]
     pub(crate) package: Option<(String, String)>,
-    /// What the program calls types, by their ids.
+    /// The TypeScript names that the program gives to types, by schema id.
     #[cfg(feature = "typescript")]
     pub(crate) type_names: std::collections::BTreeMap<String, String>,
     pub(crate) auth: Auth,
-    /// Where settings are kept; `None` where they usually are.
+    /// The folder that stores settings. `None` means the default folders.
     pub(crate) storage: Option<PathBuf>,
     pub(crate) vite_config: Option<ViteConfig>,
     pub(crate) vite_server: Option<Arc<dyn ViteServer>>,
@@ -92,7 +92,7 @@ impl DevToolsContext {
             files: Arc::new(Lane::new("devtools-files", settings.limits.file_reads)),
             settings,
             functions: Registry::new(),
-            stand_in: OnceLock::new(),
+            replacement: OnceLock::new(),
             state: StateMap::default(),
             views: Views::default(),
             sessions: Sessions::default(),
@@ -106,44 +106,43 @@ impl DevToolsContext {
         self.0.settings.mode
     }
 
-    /// The directory the tool works in: absolute.
+    /// The absolute path of the directory that the tool works in.
     pub fn cwd(&self) -> &Path {
         &self.0.settings.cwd
     }
 
-    /// The root of the workspace that [`cwd`](Self::cwd) is part of: absolute.
+    /// The absolute path of the workspace that contains [`cwd`](Self::cwd).
     pub fn workspace_root(&self) -> &Path {
         &self.0.settings.workspace_root
     }
 
-    /// The configuration of the Vite project that the context belongs to. `None` unless a Vite process is attached.
+    /// The configuration of the Vite project that the context belongs to, or `None` if no Vite process is attached.
     pub fn vite_config(&self) -> Option<&ViteConfig> {
         self.0.settings.vite_config.as_ref()
     }
 
-    /// The Vite server that the context belongs to. `None` unless a Vite process is attached, and in
-    /// [`Mode::Build`].
+    /// The Vite server that the context belongs to. Returns `None` if no Vite process is attached, and in [`Mode::Build`].
     pub fn vite_server(&self) -> Option<&Arc<dyn ViteServer>> {
         let server = self.0.settings.vite_server.as_ref();
         server.filter(|_| self.mode() == Mode::Dev)
     }
 
-    /// The functions and the sessions.
+    /// Access to the functions and the sessions.
     pub fn rpc(&self) -> RpcHost<'_> {
         RpcHost::new(self)
     }
 
-    /// The functions of one plugin, by names that leave `scope` out, which is the plugin's own.
+    /// The functions of the plugin `scope`. Their names are written without the scope.
     pub fn scope(&self, scope: impl Into<Cow<'static, str>>) -> ScopedContext {
         ScopedContext::new(self.clone(), scope.into())
     }
 
-    /// The pages that are hosted beside the functions.
+    /// The hosted pages.
     pub fn views(&self) -> &Views {
         &self.0.views
     }
 
-    /// The entries of the dock: how users find what is hosted.
+    /// The dock entries, through which users find the hosted pages.
     pub fn docks(&self) -> Docks<'_> {
         Docks::new(self)
     }
@@ -153,25 +152,25 @@ impl DevToolsContext {
         Commands::new(self)
     }
 
-    /// Small things that plugins need.
+    /// Small helpers for plugins: scripts without a file, ids, hashes.
     pub fn utils(&self) -> Utils {
         Utils(())
     }
 
-    /// Puts a plugin's state in: one value of each type. Functions take it by reference, `&T`.
+    /// Stores a plugin's state, one value for each type. Functions take it by reference, `&T`.
     ///
     /// # Errors
     ///
-    /// If there is state of this type already.
+    /// If the context already has state of this type.
     pub fn insert_state<T: PluginState>(&self, state: T) -> Result<(), DuplicateState> {
         self.0.state.insert(state)
     }
 
-    /// A plugin's state.
+    /// Returns a plugin's state.
     ///
     /// # Errors
     ///
-    /// If nobody has put state of this type in.
+    /// If the context has no state of this type.
     pub fn state<T: PluginState>(&self) -> Result<&T, MissingState> {
         let found = self
             .0
@@ -187,14 +186,14 @@ impl DevToolsContext {
         &self.0.functions
     }
 
-    /// What answers sessions in place of [`functions`](Self::functions), if anything does.
-    pub(crate) fn stand_in(&self) -> Option<&StandIn> {
-        self.0.stand_in.get()
+    /// The functions that sessions reach instead of [`functions`](Self::functions), if they were replaced.
+    pub(crate) fn replacement(&self) -> Option<&ReplacementFunctions> {
+        self.0.replacement.get()
     }
 
-    /// Has sessions that connect from now on answered by `stand_in`; `false` if something else does already.
-    pub(crate) fn answer_with(&self, stand_in: StandIn) -> bool {
-        self.0.stand_in.set(stand_in).is_ok()
+    /// Makes sessions that connect from now on reach `replacement`. Returns `false` if the functions were replaced before.
+    pub(crate) fn replace_functions(&self, replacement: ReplacementFunctions) -> bool {
+        self.0.replacement.set(replacement).is_ok()
     }
 
     pub(crate) fn channels(&self) -> &Channels {
@@ -217,29 +216,29 @@ impl DevToolsContext {
         &self.0.sessions
     }
 
-    /// What is between the context and its clients; `None` if everybody is trusted.
+    /// The state of the gate, or `None` if every client is trusted.
     pub(crate) fn trust(&self) -> Option<&Trust> {
         self.0.trust.as_ref()
     }
 
-    /// What the program declares of its clients.
+    /// The client functions that the program declares.
     pub(crate) fn client_functions(&self) -> &[FunctionDefinition] {
         &self.0.settings.client_functions
     }
 
-    /// Whether what the program's annotations declare belongs to this context.
+    /// Whether the functions that the program's annotations declare belong to this context.
     #[cfg(feature = "typescript")]
     pub(crate) fn is_collected(&self) -> bool {
         self.0.settings.collected
     }
 
-    /// Name and version of the program's package, if it says them.
+    /// The name and version of the program's package, if the program gives them.
     #[cfg(feature = "typescript")]
     pub(crate) fn package(&self) -> Option<&(String, String)> {
         self.0.settings.package.as_ref()
     }
 
-    /// What the program calls types in TypeScript, by their ids.
+    /// The TypeScript names that the program gives to types, by schema id.
     #[cfg(feature = "typescript")]
     pub(crate) fn type_names(&self) -> &std::collections::BTreeMap<String, String> {
         &self.0.settings.type_names
@@ -255,7 +254,7 @@ impl DevToolsContext {
         &self.0.files
     }
 
-    /// What calls of `session` are given by reference.
+    /// The values that calls of `session` can take by reference.
     pub(crate) fn scope_of(&self, session: RpcSession) -> SharedScope {
         Arc::new(CallScope {
             context: self.clone(),
@@ -264,7 +263,7 @@ impl DevToolsContext {
         })
     }
 
-    /// The first reference that `function` needs and this context cannot supply.
+    /// Returns the first reference that `function` takes and this context cannot supply.
     pub(crate) fn missing_state(&self, function: &FunctionDefinition) -> Option<MissingState> {
         let missing = function.injected().iter().find(|injection| {
             let type_id = injection.wanted();
@@ -284,7 +283,7 @@ impl Inject for DevToolsContext {}
 #[diagnostic::do_not_recommend]
 impl InjectIntoSetup for DevToolsContext {}
 
-/// What the calls of one session are given by reference.
+/// The values that calls of one session can take by reference.
 struct CallScope {
     context: DevToolsContext,
     session: RpcSession,

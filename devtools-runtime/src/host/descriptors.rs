@@ -1,8 +1,8 @@
-//! How many file descriptors the process may have.
+//! The limit of file descriptors that the process may open.
 
-/// Returns `wanted`, or what a quarter of the file descriptors allows if that is less.
+/// Returns `wanted`, or a quarter of the process's file descriptors if that is less.
 ///
-/// The rest is for trusted clients, files, and what else the program does.
+/// The other descriptors are for trusted clients, files, and the rest of the program.
 pub(crate) fn share_of_descriptors(wanted: usize) -> usize {
     match limit() {
         Some(all) => wanted.min(all / 4).max(1),

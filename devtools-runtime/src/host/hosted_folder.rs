@@ -1,8 +1,8 @@
-//! A folder whose files are hosted. Nothing outside of it can be read through it.
+//! A folder whose files are hosted. Files outside of the folder cannot be read through it.
 //!
-//! The folder is held open, and files are opened beneath that handle: the operating system resolves the path, so that a
-//! part of the path which becomes a link at any time is either followed within the folder or refused. Checking a path
-//! first and opening it by its name afterwards would leave a gap between the two.
+//! The folder stays open, and files are opened relative to its descriptor. The operating system resolves the path, so a
+//! part of the path that becomes a link at any time is either followed within the folder or refused. If the code checked a
+//! path and then opened it by name, another process could replace it in between.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -12,28 +12,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
 
-/// A folder whose files are hosted. Cloning gives the same.
+/// A folder whose files are hosted. All clones are the same folder.
 #[derive(Debug, Clone)]
 pub(crate) struct HostedFolder(Arc<Hosted>);
 
 #[derive(Debug)]
 struct Hosted {
-    /// As the program names it, absolute.
+    /// The absolute path that the program gave.
     path: PathBuf,
-    /// `None` as long as there is no folder. The lock is held while the path is looked at.
-    held: Mutex<Option<Held>>,
+    /// `None` as long as the folder does not exist. The lock is held while the path is examined.
+    current: Mutex<Option<OpenFolder>>,
 }
 
 /// An open folder.
 #[derive(Debug, Clone)]
-struct Held {
+struct OpenFolder {
     dir: Arc<Dir>,
-    /// Without links.
+    /// The path of the folder without links.
     root: PathBuf,
     identity: Identity,
 }
 
-/// The number of a folder, which tells it from another one that has the same path later.
+/// The identity of a folder, which differs from that of a folder that has the same path later.
 #[cfg(unix)]
 type Identity = (u64, u64);
 #[cfg(not(unix))]
@@ -44,44 +44,43 @@ type Identity = Option<std::time::SystemTime>;
 pub(crate) enum Opened {
     File(File, Metadata),
     Folder,
-    /// Something outside of the folder, which is not opened.
+    /// A target outside of the folder, which is not opened.
     Outside,
 }
 
 impl HostedFolder {
-    /// Opens a folder. If there is none yet, it is opened once it is there.
+    /// Opens a folder. If it does not exist yet, it is opened once it exists.
     pub(crate) fn open(path: &Path) -> Self {
-        // A path that cannot be made absolute is empty, and leads nowhere.
+        // Only an empty path cannot be made absolute, and an empty path has no files.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let held = Held::open(&path)
+        let folder = OpenFolder::open(&path)
             .inspect_err(|error| {
-                tracing::debug!(%error, folder = %path.display(), "a hosted folder is not there yet");
+                tracing::debug!(%error, folder = %path.display(), "a hosted folder does not exist yet");
             })
             .ok();
         Self(Arc::new(Hosted {
             path,
-            held: Mutex::new(held),
+            current: Mutex::new(folder),
         }))
     }
 
-    /// The path of the folder, as the program names it.
+    /// The absolute path of the folder, as the program gave it.
     pub(crate) fn path(&self) -> &Path {
         &self.0.path
     }
 
-    /// Opens what `path` leads to: a relative path with slashes and without `.` and `..`. The empty path is the folder
-    /// itself.
+    /// Opens the target of `path`, a relative path with slashes and without `.` and `..`. The empty path is the folder itself.
     ///
-    /// A link is followed if it leads to something within the folder, absolute or not. A FIFO, a socket or a device
-    /// counts as missing: opening it never waits for another process.
+    /// A link is followed if its target is within the folder, whether the link is absolute or relative. A FIFO, a socket or a
+    /// device counts as missing, so this never waits for another process.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](io::ErrorKind::NotFound) for what is missing, and what else the operating system says.
+    /// [`NotFound`](io::ErrorKind::NotFound) if there is no file or folder, and other errors of the operating system.
     pub(crate) fn open_within(&self, path: &str) -> io::Result<Opened> {
-        let held = self.held()?;
-        let opened = match open(&held.dir, Path::new(path)) {
-            Err(error) if leads_out(&error) => held.open_absolute_link(path),
+        let folder = self.current()?;
+        let opened = match open(&folder.dir, Path::new(path)) {
+            Err(error) if leads_out(&error) => folder.open_absolute_link(path),
             opened => opened,
         };
         opened.map_err(|error| {
@@ -93,20 +92,24 @@ impl HostedFolder {
         })
     }
 
-    /// The open folder. It is opened again where another folder has taken its place, as when a build replaces its
-    /// output; a link that takes its place is not followed.
-    fn held(&self) -> io::Result<Held> {
-        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let current = match &*held {
-            None => Held::open(&self.0.path)?,
-            Some(current) => current.replaced().unwrap_or_else(|| current.clone()),
+    /// Returns the open folder. If another folder now has the same path, as after a build that replaces its output, that
+    /// folder is opened. A link that now has the path is not followed.
+    fn current(&self) -> io::Result<OpenFolder> {
+        let mut current = self
+            .0
+            .current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let folder = match &*current {
+            None => OpenFolder::open(&self.0.path)?,
+            Some(folder) => folder.replaced().unwrap_or_else(|| folder.clone()),
         };
-        *held = Some(current.clone());
-        Ok(current)
+        *current = Some(folder.clone());
+        Ok(folder)
     }
 }
 
-impl Held {
+impl OpenFolder {
     fn open(path: &Path) -> io::Result<Self> {
         let root = fs::canonicalize(path)?;
         let dir = Dir::open_ambient_dir(&root, ambient_authority())?;
@@ -118,10 +121,10 @@ impl Held {
         })
     }
 
-    /// Opens what an absolute link leads to, if that is within the folder.
+    /// Opens the target of an absolute link, if it is within the folder.
     fn open_absolute_link(&self, path: &str) -> io::Result<Opened> {
         let real = fs::canonicalize(self.root.join(path))?;
-        // What the name led to just now is opened beneath the handle again, so that it cannot lead out meanwhile.
+        // The resolved path is opened relative to the open folder, so that a change in between cannot lead out of it.
         match real
             .strip_prefix(&self.root)
             .map(|within| open(&self.dir, within))
@@ -129,20 +132,20 @@ impl Held {
             Ok(Err(error)) if leads_out(&error) => Ok(Opened::Outside),
             Ok(opened) => opened,
             Err(_) => {
-                tracing::debug!(path, "a link out of a hosted folder is not followed");
+                tracing::debug!(path, "did not follow a link out of a hosted folder");
                 Ok(Opened::Outside)
             }
         }
     }
 
-    /// The folder that has taken the place of this one; `None` if there is none.
+    /// Returns the folder that now has the path of this one, or `None` if it is still this one or not a folder.
     fn replaced(&self) -> Option<Self> {
         let there = fs::symlink_metadata(&self.root).ok()?;
         if !there.is_dir() || identity(&there) == self.identity {
             return None;
         }
         let new = Self::open(&self.root).ok()?;
-        // Opened was what had been looked at, and no link to something else.
+        // Accepts the new folder only if it is the one that was examined, and not the target of a link.
         (new.root == self.root && new.identity == identity(&there)).then_some(new)
     }
 }
@@ -165,7 +168,7 @@ fn open(dir: &Dir, path: &Path) -> io::Result<Opened> {
     } else {
         path
     };
-    // Looked at first, because opening a device may do something.
+    // The type is checked first, because opening a device may have an effect.
     let found = dir.metadata(path)?;
     if found.is_dir() {
         return Ok(Opened::Folder);
@@ -174,7 +177,7 @@ fn open(dir: &Dir, path: &Path) -> io::Result<Opened> {
         return Err(io::ErrorKind::NotFound.into());
     }
     let file = dir.open_with(path, &options())?.into_std();
-    // What was looked at may have been exchanged since.
+    // Another process may have replaced the file since the check.
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         Ok(Opened::Folder)
@@ -185,7 +188,7 @@ fn open(dir: &Dir, path: &Path) -> io::Result<Opened> {
     }
 }
 
-/// Opens for reading, without waiting for the other end of a FIFO.
+/// Returns the options to open a file for reading, without waiting for the other end of a FIFO.
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -201,24 +204,24 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Whether a path was refused because it leads out of the folder: the operating system did not say it.
+/// Whether `cap-std` refused a path because it leads out of the folder. Such an error has no code of the operating system.
 fn leads_out(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none()
 }
 
-/// Whether an error says that there can be nothing of this name.
+/// Whether an error means that no file has this name.
 fn is_missing(error: &io::Error) -> bool {
     use io::ErrorKind;
 
     matches!(
         error.kind(),
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput
-    ) || can_be_no_name(error)
+    ) || is_unusable_name(error)
 }
 
-/// Whether a name is too long, or links lead in a circle.
+/// Whether a name is too long, or links form a circle.
 #[cfg(unix)]
-fn can_be_no_name(error: &io::Error) -> bool {
+fn is_unusable_name(error: &io::Error) -> bool {
     use rustix::io::Errno;
 
     let errors = [Errno::NAMETOOLONG, Errno::LOOP];
@@ -228,6 +231,6 @@ fn can_be_no_name(error: &io::Error) -> bool {
 }
 
 #[cfg(not(unix))]
-fn can_be_no_name(_error: &io::Error) -> bool {
+fn is_unusable_name(_error: &io::Error) -> bool {
     false
 }

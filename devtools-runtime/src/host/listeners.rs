@@ -1,4 +1,4 @@
-//! Hearing of clients that come and go.
+//! Listeners for clients that connect and disconnect.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::host::RpcSession;
 
-/// What is called with the session of a client that comes or goes.
+/// A function that is called with the session of a client that connects or disconnects.
 type Listener = Arc<dyn Fn(&RpcSession) + Send + Sync>;
 
-/// Who wants to know of one kind of thing.
+/// The listeners for one kind of event.
 #[derive(Default)]
 pub(crate) struct Listeners(Mutex<Vec<Listener>>);
 
@@ -21,8 +21,8 @@ impl Listeners {
             .push(Arc::new(listener));
     }
 
-    /// Calls them in the order they were added. One that panics keeps nobody from hearing.
-    pub(crate) fn tell(&self, session: &RpcSession) {
+    /// Calls the listeners in the order in which they were added. If one panics, the others are still called.
+    pub(crate) fn notify(&self, session: &RpcSession) {
         let listeners = self
             .0
             .lock()
@@ -30,7 +30,10 @@ impl Listeners {
             .clone();
         for listener in listeners {
             if catch_unwind(AssertUnwindSafe(|| listener(session))).is_err() {
-                tracing::warn!(session = session.id(), "a listener panicked");
+                tracing::warn!(
+                    session = session.id(),
+                    "a listener for connections panicked"
+                );
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The context that functions run in, and what hangs on it.
+//! The context that functions run in, with its registry, plugin state, sessions, trust, docks and views.
 
 mod allowed;
 mod arrival;
@@ -13,16 +13,16 @@ mod docks;
 mod hosted_folder;
 mod listeners;
 mod mode;
-mod place;
+mod permit;
 mod plugin;
 mod register;
+mod replacement;
 mod rpc;
 mod scope;
 mod serving;
 mod session;
 mod settings;
 mod shared_state;
-mod stand_in;
 mod state;
 mod stats;
 mod streaming;
@@ -40,12 +40,12 @@ pub(crate) use self::context::Settings;
 pub(crate) use self::descriptors::share_of_descriptors;
 #[cfg(feature = "static-files")]
 pub(crate) use self::hosted_folder::{HostedFolder, Opened};
-pub(crate) use self::place::{Place, Places};
+pub(crate) use self::permit::{SessionPermit, SessionPermits};
 pub(crate) use self::plugin::BoxedPlugin;
+pub(crate) use self::replacement::ReplacementFunctions;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};
 pub(crate) use self::serving::{Serving, ServingSettings};
 pub(crate) use self::session::{OpenSession, Sessions};
-pub(crate) use self::stand_in::StandIn;
 pub(crate) use self::stats::Tally;
 pub(crate) use self::views::{Files, View};
 

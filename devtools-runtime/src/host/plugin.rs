@@ -1,4 +1,4 @@
-//! Plugins: what a tool adds to a context.
+//! Plugins, which fill a context with state, functions and views.
 
 use std::fmt;
 use std::pin::Pin;
@@ -6,10 +6,10 @@ use std::pin::Pin;
 use crate::function::BoxError;
 use crate::host::DevToolsContext;
 
-/// Why a plugin could not be set up. Any error converts into it, and so does a string.
+/// The error of a plugin's setup. Any error type and any string convert into it.
 pub type SetupError = BoxError;
 
-/// A plugin: it fills the context before the first panel connects.
+/// A plugin of a tool. Its setup fills the context before the first panel connects.
 ///
 /// ```
 /// use devtools_runtime::{DevToolsContext, DevToolsPlugin, PluginState, SetupError};
@@ -36,13 +36,13 @@ pub trait DevToolsPlugin: Send + Sync + 'static {
     /// The plugin's name, for messages.
     fn name(&self) -> &str;
 
-    /// Puts state, functions and views into the context.
+    /// Adds state, functions and views to the context.
     ///
-    /// Plugins are set up one after the other, in the order they were given to the builder.
+    /// Plugins are set up one after the other, in the order in which the builder received them.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the plugin from working. The server is then not built.
+    /// If the plugin cannot work. The server is not built then.
     fn setup(&self, ctx: &DevToolsContext) -> impl Future<Output = Result<(), SetupError>> + Send;
 }
 

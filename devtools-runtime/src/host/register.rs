@@ -1,4 +1,4 @@
-//! Adding functions while the program runs, and hearing of it.
+//! The rules for functions that are registered at run time, and the changes of the registry.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::function::{
 };
 use crate::wire::Encoding;
 
-/// Why a function was not registered.
+/// The error of a function that was not registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {
@@ -18,53 +18,65 @@ pub enum RegisterError {
     #[error(transparent)]
     Duplicate(#[from] DuplicateFunction),
     /// The name is not `scope:function`, each part in kebab-case.
-    #[error("`{0}` is no function name: write `scope:function`, both in kebab-case")]
+    #[error("`{0}` is not a function name: write `scope:function`, both in kebab-case")]
     Name(Cow<'static, str>),
-    /// A function that is to get the scope of a plugin has one already.
-    #[error("`{name}` has a scope already: within `{scope}` a name is written without one")]
+    /// A function that is registered within the scope of a plugin already has a scope in its name.
+    #[error(
+        "`{name}` already has a scope: leave it out, because the name is registered within `{scope}`"
+    )]
     Scoped {
         /// The name.
         name: Cow<'static, str>,
-        /// The scope it was to get.
+        /// The scope of the plugin.
         scope: Cow<'static, str>,
     },
-    /// There is no function of the name to be updated.
-    #[error("there is no function named `{0}` to be updated")]
+    /// No function has the name that is to be updated.
+    #[error("there is no function named `{0}` to update: register it first")]
     Unknown(Cow<'static, str>),
     /// A static function takes parameters from the wire.
-    #[error("`{0}` is static, and takes no parameters from the wire: make it a query")]
-    StaticWithParameters(Cow<'static, str>),
-    /// A function that is no query is cacheable.
-    #[error("`{0}` cannot be cacheable: only a query may be")]
-    Cacheable(Cow<'static, str>),
-    /// A function that is no query says what a dump holds of it.
-    #[error("`{0}` has a snapshot or a dump, and only a query is dumped by choice")]
-    NeverDumped(Cow<'static, str>),
-    /// A snapshot is of a function that must be given something.
     #[error(
-        "`{0}` has a snapshot, so its parameters must be `Option`s: it is called without arguments"
+        "`{0}` is static and has parameters, which a static function cannot take from its caller: make it a query"
+    )]
+    StaticWithParameters(Cow<'static, str>),
+    /// A function that is not a query has the option `cacheable`.
+    #[error("`{0}` cannot be cacheable: only a query can be")]
+    Cacheable(Cow<'static, str>),
+    /// A function that is not a query has the option `snapshot` or `dump`.
+    #[error(
+        "`{0}` has `snapshot` or `dump`, which only a query can have: make it a query, or remove the option"
+    )]
+    NeverDumped(Cow<'static, str>),
+    /// A function with the option `snapshot` has a required parameter.
+    #[error(
+        "`{0}` has `snapshot`, so it is called without arguments: make its parameters `Option`s"
     )]
     SnapshotWithParameters(Cow<'static, str>),
-    /// A function has a snapshot, and a dump too.
+    /// A function has both `snapshot` and `dump`.
     #[error(
-        "`{0}` has a snapshot and a dump, which exclude each other: the dump says how it is called"
+        "`{0}` has both `snapshot` and `dump`: remove `snapshot`, because `dump` lists the calls to record"
     )]
     SnapshotAndDump(Cow<'static, str>),
-    /// Agents are to call a function that is declared structured clone.
-    #[error("`{0}` is for agents, which read and write JSON, and it is declared structured clone")]
+    /// A function that is exposed to agents uses structured clone.
+    #[error(
+        "`{0}` is exposed to agents, which use JSON, but declares structured clone: remove one of the two"
+    )]
     AgentEncoding(Cow<'static, str>),
-    /// Agents are to call a function without a description.
-    #[error("`{0}` is for agents, which go by the description, and it has none")]
+    /// A function that is exposed to agents has no description.
+    #[error(
+        "`{0}` is exposed to agents, which choose by the description, but has none: add a description"
+    )]
     AgentWithoutDescription(Cow<'static, str>),
-    /// A handler that is not async has a time limit.
-    #[error("`{0}` has a timeout, and its handler is not async, so that it cannot be stopped")]
+    /// A handler that is not async has a timeout.
+    #[error(
+        "`{0}` has a timeout, but its handler is not async and cannot be stopped: make the handler async"
+    )]
     TimeoutOfSync(Cow<'static, str>),
-    /// The time limit of a function is no time at all.
-    #[error("`{0}` has a timeout of zero, so that no call can succeed")]
+    /// The timeout of a function is zero.
+    #[error("`{0}` has a timeout of zero, so no call can succeed")]
     ZeroTimeout(Cow<'static, str>),
 }
 
-/// Refuses what the attribute would refuse too.
+/// Checks the rules that the attribute `#[rpc_function]` checks at compile time.
 pub(crate) fn check(function: &FunctionDefinition) -> Result<(), RegisterError> {
     if !is_scoped_name(function.name()) {
         return Err(RegisterError::Name(function.owned_name()));
@@ -118,12 +130,12 @@ fn check_agent(function: &FunctionDefinition) -> Result<(), RegisterError> {
     }
 }
 
-/// The changes of a context's functions, from [`RpcHost::on_changed`](crate::RpcHost::on_changed).
+/// A stream of changes to a context's functions, from [`RpcHost::on_changed`](crate::RpcHost::on_changed).
 #[derive(Debug, Clone)]
 pub struct FunctionChanges(pub(crate) watch::Receiver<Arc<FunctionTable>>);
 
 impl FunctionChanges {
-    /// Waits until a function is registered, updated or taken out. Several changes may be one. `None` once
+    /// Waits until a function is registered, updated or removed. Several changes may be reported as one. Returns `None` once
     /// the context is gone.
     ///
     /// # Cancel safety

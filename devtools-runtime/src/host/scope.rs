@@ -1,4 +1,4 @@
-//! The names of one plugin.
+//! Access to the functions of one plugin by their short names.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::function::{CallError, FunctionDefinition};
 use crate::host::{DevToolsContext, RegisterError};
 use crate::state::{SharedState, SharedStateError, SharedValue};
 
-/// The functions of one plugin, by names that leave its own out: from [`DevToolsContext::scope`].
+/// Access to the functions of one plugin by names without its scope, from [`DevToolsContext::scope`].
 ///
 /// ```
 /// use devtools_runtime::{DevToolsContext, RegisterError, define_rpc_function};
@@ -37,12 +37,12 @@ impl ScopedContext {
         &self.context
     }
 
-    /// The whole name of a function: `my-plugin:get-data` for `get-data`.
+    /// The full name of a function: `my-plugin:get-data` for `get-data`.
     pub fn name(&self, function: &str) -> String {
         format!("{}:{function}", self.scope)
     }
 
-    /// As [`RpcHost::register`](crate::RpcHost::register), for a function whose name has no scope yet.
+    /// Calls [`RpcHost::register`](crate::RpcHost::register) for a function whose name has no scope yet.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl ScopedContext {
         self.context.rpc().register(self.scoped(function)?)
     }
 
-    /// As [`RpcHost::force`](crate::RpcHost::force), for a function whose name has no scope yet.
+    /// Calls [`RpcHost::force`](crate::RpcHost::force) for a function whose name has no scope yet.
     ///
     /// # Errors
     ///
@@ -60,7 +60,7 @@ impl ScopedContext {
         self.context.rpc().force(self.scoped(function)?)
     }
 
-    /// As [`RpcHost::update`](crate::RpcHost::update), for a function whose name has no scope yet.
+    /// Calls [`RpcHost::update`](crate::RpcHost::update) for a function whose name has no scope yet.
     ///
     /// # Errors
     ///
@@ -69,17 +69,17 @@ impl ScopedContext {
         self.context.rpc().update(self.scoped(function)?)
     }
 
-    /// As [`RpcHost::unregister`](crate::RpcHost::unregister).
+    /// Calls [`RpcHost::unregister`](crate::RpcHost::unregister) with the full name.
     pub fn unregister(&self, function: &str) -> bool {
         self.context.rpc().unregister(&self.name(function))
     }
 
-    /// As [`RpcHost::get`](crate::RpcHost::get).
+    /// Calls [`RpcHost::get`](crate::RpcHost::get) with the full name.
     pub fn get(&self, function: &str) -> Option<FunctionDefinition> {
         self.context.rpc().get(&self.name(function))
     }
 
-    /// As [`RpcHost::has`](crate::RpcHost::has).
+    /// Calls [`RpcHost::has`](crate::RpcHost::has) with the full name.
     pub fn has(&self, function: &str) -> bool {
         self.context.rpc().has(&self.name(function))
     }
@@ -92,15 +92,15 @@ impl ScopedContext {
         functions
     }
 
-    /// As [`RpcHost::invoke_local`](crate::RpcHost::invoke_local).
+    /// Calls [`RpcHost::invoke_local`](crate::RpcHost::invoke_local) with the full name.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`RpcHost::invoke_local`](crate::RpcHost::invoke_local).
     ///
     /// # Cancel safety
     ///
-    /// As there.
+    /// As [`RpcHost::invoke_local`](crate::RpcHost::invoke_local).
     pub async fn invoke_local<T: DeserializeOwned>(
         &self,
         function: &str,
@@ -110,7 +110,7 @@ impl ScopedContext {
         self.context.rpc().invoke_local(&name, arguments).await
     }
 
-    /// As [`RpcHost::shared_state`](crate::RpcHost::shared_state), for a key that has no scope yet.
+    /// Calls [`RpcHost::shared_state`](crate::RpcHost::shared_state) for a key that has no scope yet.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, SharedStateError};
@@ -126,7 +126,7 @@ impl ScopedContext {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`RpcHost::shared_state`](crate::RpcHost::shared_state).
     pub fn shared_state<T: SharedValue>(
         &self,
         key: &str,

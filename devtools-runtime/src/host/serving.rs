@@ -1,4 +1,4 @@
-//! What every way of serving a context stands on.
+//! A context with its connections, which every way of serving uses.
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -7,21 +7,21 @@ use crate::blocking;
 use crate::host::trust::watch;
 use crate::host::{DevToolsContext, HostPattern, OriginPattern};
 
-/// A context with its connections, and what only serving needs to know.
+/// A context, its connections, and the settings for serving it.
 #[derive(Debug)]
 pub(crate) struct Serving {
     pub(crate) context: DevToolsContext,
     pub(crate) settings: ServingSettings,
-    /// The tasks of the connections, and the one that watches the stored tokens.
+    /// The tasks of the connections, and the task that watches the stored tokens.
     pub(crate) tasks: TaskTracker,
     /// Ends all connections.
     pub(crate) closing: CancellationToken,
 }
 
-/// What only serving needs to know.
+/// The settings that matter for serving only.
 #[derive(Debug)]
 pub(crate) struct ServingSettings {
-    /// Where the functions are mounted: begins and ends with a slash.
+    /// The path of the mount. It begins and ends with a slash.
     pub(crate) base: String,
     /// Origins whose pages may connect, besides those of this machine.
     pub(crate) allowed_origins: Vec<OriginPattern>,
@@ -29,7 +29,7 @@ pub(crate) struct ServingSettings {
     pub(crate) allowed_hosts: Vec<HostPattern>,
     /// Origins whose pages may show the views in frames, besides those of this machine.
     pub(crate) allowed_frames: Vec<OriginPattern>,
-    /// Whether addresses that others can reach may be bound although everybody is trusted.
+    /// Whether an address that other machines can reach may be bound although every client is trusted.
     pub(crate) expose_without_auth: bool,
 }
 
@@ -37,7 +37,7 @@ impl Serving {
     pub(crate) fn new(context: DevToolsContext, settings: ServingSettings) -> Self {
         let tasks = TaskTracker::new();
         let closing = CancellationToken::new();
-        // Without a runtime there are no sessions either.
+        // Without a tokio runtime there are no sessions whose tokens could be revoked.
         if tokio::runtime::Handle::try_current().is_ok() {
             tasks.spawn(watch(context.clone(), closing.clone()));
         }
@@ -49,11 +49,11 @@ impl Serving {
         }
     }
 
-    /// Ends all connections, and waits until their calls have ended, but not for ever.
+    /// Ends all connections, waits a limited time until their calls have ended, and stores the settings.
     pub(crate) async fn shutdown(&self) {
         self.closing.cancel();
         self.tasks.close();
-        // A connection takes as long to say farewell; what is left then is an action that hangs.
+        // Closing a connection takes up to `grace`. A task that is left after twice that time is an action that hangs.
         let grace = self.context.limits().grace * 2;
         if tokio::time::timeout(grace, self.tasks.wait())
             .await
@@ -61,13 +61,16 @@ impl Serving {
         {
             tracing::warn!(
                 ?grace,
-                "calls that did not end in time are dropped with the program"
+                "some calls did not end in time; they are dropped when the program ends"
             );
         }
         let context = self.context.clone();
         let stored = blocking::store(move || context.states().store());
         if !matches!(tokio::time::timeout(grace, stored).await, Ok(Ok(()))) {
-            tracing::warn!("settings could not be stored in time");
+            tracing::warn!(
+                ?grace,
+                "the settings were not stored in time; the last changes may be lost"
+            );
         }
     }
 }

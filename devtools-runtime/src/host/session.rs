@@ -1,4 +1,4 @@
-//! Sessions: the clients of a context, as its functions see them.
+//! Sessions: the connected clients of a context, as its functions see them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,19 +14,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, FunctionList, Inject};
 use crate::host::listeners::Listeners;
-use crate::host::{Arrival, DevToolsContext, Place, Places, Stats, Tally};
+use crate::host::{Arrival, DevToolsContext, SessionPermit, SessionPermits, Stats, Tally};
 use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Limits, Peer, SessionStats, WithFunctions,
 };
 use crate::wire::Encoding;
 
-/// How long the server waits for a client's reply, unless it says otherwise.
+/// How long the server waits for a client's reply by default.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A client of this context: who calls. Cloning is cheap and gives the same session.
+/// A connected client of a context. Cloning is cheap, and all clones are the same session.
 ///
-/// A function takes it by reference, `&RpcSession`. Functions of the client are called through it:
-/// `ClientUpdate::call(session, …)`.
+/// A function takes the session that calls it by reference, `&RpcSession`. The program calls functions of the client through
+/// the session: `ClientUpdate::call(session, …)`.
 #[derive(Debug, Clone)]
 pub struct RpcSession {
     shared: Arc<Session>,
@@ -36,7 +36,7 @@ pub struct RpcSession {
 struct Session {
     id: u64,
     arrival: Arrival,
-    /// What the session owes its trust to; the lock is held for a clone or a store.
+    /// The token that makes the session trusted. The lock is held for a clone or a store.
     token: Mutex<Option<Arc<str>>>,
 }
 
@@ -63,7 +63,7 @@ impl RpcSession {
         Self { shared, peer }
     }
 
-    /// The session of a function that the program itself invokes. It has no client to call.
+    /// The session of a function that the program itself invokes. It has no client.
     pub(crate) fn local() -> Self {
         let arrival = Arrival::local();
         let (closing, access) = (CancellationToken::new(), Arc::clone(&arrival.access));
@@ -71,24 +71,23 @@ impl RpcSession {
         Self::new(0, arrival, None, peer)
     }
 
-    /// The number of the session: 1 for the first one of a context, never used twice. 0 is the program
-    /// itself.
+    /// The number of the session. The first session of a context has 1, and no number is used twice. 0 is the program itself.
     pub fn id(&self) -> u64 {
         self.shared.id
     }
 
-    /// Whether it stands for the program itself: there is no connection.
+    /// Whether the session stands for the program itself, which has no connection.
     pub(crate) fn is_local(&self) -> bool {
         self.shared.id == 0
     }
 
-    /// Whether the session may call everything, and is told what is broadcast. With
-    /// [`Auth::None`](crate::Auth::None), and inside the process, each is from the start.
+    /// Whether the session may call every function and receives broadcasts. With [`Auth::None`](crate::Auth::None), and
+    /// inside the process, every session is trusted from the start.
     pub fn is_trusted(&self) -> bool {
         self.peer.is_open()
     }
 
-    /// Resolves once the session is trusted: `true`, or `false` if it ends before.
+    /// Waits until the session is trusted. Returns `false` if it ends before.
     ///
     /// # Cancel safety
     ///
@@ -106,37 +105,37 @@ impl RpcSession {
         self.shared.arrival.transport
     }
 
-    /// The origin of the page that the session belongs to, such as `http://localhost:5173`. `None` if it is a
+    /// The origin of the page that the session belongs to, such as `http://localhost:5173`. `None` if the client is a
     /// program.
     pub fn origin(&self) -> Option<&str> {
         self.shared.arrival.origin.as_deref()
     }
 
-    /// The address of a page that uses a one-time code of this client.
+    /// The address of a page that signs this client in with a one-time code.
     pub(crate) fn sign_in_page(&self) -> Option<&str> {
         self.shared.arrival.sign_in_page.as_deref()
     }
 
-    /// What the client's HTTP request called it.
+    /// The `User-Agent` of the client's HTTP request.
     pub fn user_agent(&self) -> Option<&str> {
         self.shared.arrival.user_agent.as_deref()
     }
 
-    /// The address that the client connects from, where that is known: the server of a program knows it, and an application
-    /// that the service is mounted in can put the client's [`SocketAddr`](std::net::SocketAddr) into the extensions of its request.
+    /// The address that the client connects from, if it is known. The program's own server knows it. An application that
+    /// mounts the service can put the client's [`SocketAddr`](std::net::SocketAddr) into the extensions of the request.
     pub fn address(&self) -> Option<IpAddr> {
         self.shared.arrival.address
     }
 
-    /// What the application put into the extensions of the client's HTTP request, such as axum's
-    /// `ConnectInfo`, or a user that a middleware has found.
+    /// A value from the extensions of the client's HTTP request, such as axum's `ConnectInfo` or the user that a middleware
+    /// has identified.
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.shared.arrival.extensions.get()
     }
 
-    /// The same session, for calls of its client that fail with
-    /// [`CallError::Timeout`](crate::CallError::Timeout) after this long. Default: 60 seconds, as the
-    /// JavaScript server has it ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
+    /// Returns the same session with another timeout for calls of its client, which then fail with
+    /// [`CallError::Timeout`](crate::CallError::Timeout). The default is 60 seconds, as in the
+    /// JavaScript server ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self {
@@ -145,50 +144,50 @@ impl RpcSession {
         }
     }
 
-    /// The same session, with the list of the functions that its client has, for [`call!`](macro@crate::call).
+    /// Returns the same session with the list of its client's functions, for [`call!`](macro@crate::call).
     pub fn with_functions<L: FunctionList>(&self) -> WithFunctions<Self, L> {
         WithFunctions::new(self.clone())
     }
 
-    /// Trusts the session from now on, because of this token.
+    /// Makes the session trusted because of `token`.
     pub(crate) fn trust(&self, token: &str) {
         *lock(&self.shared.token) = Some(token.into());
         self.shared.arrival.access.set(Access::Open);
     }
 
-    /// Trusts the session no more.
+    /// Makes the session untrusted.
     pub(crate) fn distrust(&self) {
         self.shared.arrival.access.set(Access::Unauthorized);
         *lock(&self.shared.token) = None;
     }
 
-    /// Notes that the session has asked for a code: somebody is there.
-    pub(crate) fn asks(&self) {
+    /// Records that the session has asked for a code. Such a session is evicted later than others.
+    pub(crate) fn has_asked_for_code(&self) {
         self.shared.arrival.has_asked.store(true, Ordering::Relaxed);
     }
 
-    /// What the session owes its trust to.
+    /// The token that makes the session trusted.
     pub(crate) fn token(&self) -> Option<Arc<str>> {
         lock(&self.shared.token).clone()
     }
 
-    /// The way to the client, whether or not it is trusted.
+    /// The peer, for frames that the client receives even while it is untrusted.
     pub(crate) fn peer_before_trust(&self) -> Peer {
         self.peer.before_trust()
     }
 
-    /// What the session's calls are admitted by.
+    /// The cell that says whether the session's calls are admitted.
     pub(crate) fn access(&self) -> &Arc<AccessCell> {
         &self.shared.arrival.access
     }
 
-    /// Calls a function of the client that is known by name only, with JSON. `arguments` is a tuple, or
-    /// anything else that is written as an array.
+    /// Calls a function of the client by its name, with JSON. `arguments` is a tuple, or another value that serializes as an
+    /// array.
     ///
     /// # Errors
     ///
-    /// [`CallError::UnknownFunction`] if the client has no such function, [`CallError::Remote`] with its
-    /// error if it failed, another variant if the request or its reply was lost on the way.
+    /// [`CallError::UnknownFunction`] if the client has no such function, [`CallError::Remote`] with the function's error if
+    /// the function failed, another variant if the request or its reply was lost.
     ///
     /// # Cancel safety
     ///
@@ -203,8 +202,8 @@ impl RpcSession {
             .await
     }
 
-    /// As [`call_dynamic`](Self::call_dynamic), with structured clone: a `Map`, a `Set` or a `BigInt` stays what it is. A result
-    /// that is `undefined` is read as `null`.
+    /// Calls a function of the client as [`call_dynamic`](Self::call_dynamic) does, with structured clone, which also carries
+    /// `Map`, `Set` and `BigInt`. A result that is `undefined` is read as `null`.
     ///
     /// # Errors
     ///
@@ -237,16 +236,16 @@ impl RpcSession {
         self.peer.is_closed()
     }
 
-    /// Ends the session, for a reason that its client is told as far as the transport can: a WebSocket is
-    /// closed with code 1008 and the reason's first 123 bytes, an event stream simply ends.
+    /// Ends the session. A WebSocket is closed with code 1008 and the first 123 bytes of the reason. An event stream ends
+    /// without a reason.
     ///
-    /// Replies of calls that still run are delivered if the client takes them within [`Limits::grace`]. If
-    /// the session is closed more than once, the first reason counts.
+    /// Replies of calls that still run are delivered if the client reads them within [`Limits::grace`]. If the session is
+    /// closed more than once, the first reason counts.
     pub fn close(&self, reason: impl Into<Cow<'static, str>>) {
         self.peer.close(CloseReason::Told(reason.into()));
     }
 
-    /// What was counted of the session so far.
+    /// The counters of the session.
     pub fn stats(&self) -> SessionStats {
         self.peer.stats()
     }
@@ -254,7 +253,7 @@ impl RpcSession {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the token, which would let whoever reads a log in.
+        // The token is left out: it would let a reader of the log sign in.
         f.debug_struct("Session")
             .field("id", &self.id)
             .field("arrival", &self.arrival)
@@ -277,7 +276,7 @@ impl Inject for RpcSession {}
 pub(crate) struct Sessions {
     last_id: AtomicU64,
     open: Mutex<Open>,
-    pub(crate) places: Places,
+    pub(crate) permits: SessionPermits,
     pub(crate) tally: Tally,
     pub(crate) connected: Listeners,
     pub(crate) disconnected: Listeners,
@@ -286,20 +285,20 @@ pub(crate) struct Sessions {
 #[derive(Debug, Default)]
 struct Open {
     sessions: BTreeMap<u64, RpcSession>,
-    /// The same as a list, made when somebody wants one: broadcasts are more frequent than clients.
+    /// The same sessions as a list, made on demand and shared, because broadcasts are more frequent than new clients.
     list: Option<Arc<Vec<RpcSession>>>,
 }
 
-/// A session while it is open: dropping this takes it out of the list.
+/// An open session. Dropping it removes the session from the list.
 #[derive(Debug)]
 pub(crate) struct OpenSession {
     context: DevToolsContext,
     session: RpcSession,
-    place: Option<Place>,
+    permit: Option<SessionPermit>,
 }
 
 impl Sessions {
-    /// What was counted of the sessions, those that are open and those that have ended.
+    /// The counters of all sessions, open and ended.
     pub(crate) fn stats(&self) -> Stats {
         let open = lock(&self.open);
         let opened = self.last_id.load(Ordering::Relaxed);
@@ -321,13 +320,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl OpenSession {
-    /// Opens a session over `peer`, which is used while its access allows it, which it owes to `token`.
+    /// Opens a session over `peer`. `token` is the token that makes it trusted, if it has one.
     pub(crate) fn new(
         context: &DevToolsContext,
         arrival: Arrival,
         token: Option<String>,
         peer: Peer,
-        place: Place,
+        permit: SessionPermit,
     ) -> Self {
         let sessions = context.sessions();
         let id = sessions.last_id.fetch_add(1, Ordering::Relaxed) + 1;
@@ -337,11 +336,11 @@ impl OpenSession {
             open.sessions.insert(id, session.clone());
             open.list = None;
         }
-        sessions.connected.tell(&session);
+        sessions.connected.notify(&session);
         Self {
             context: context.clone(),
             session,
-            place: Some(place),
+            permit: Some(permit),
         }
     }
 
@@ -351,9 +350,9 @@ impl OpenSession {
 }
 
 impl OpenSession {
-    /// Takes out the place, which the session then does not free as it ends.
-    pub(crate) fn keep_place(&mut self) -> Option<Place> {
-        self.place.take()
+    /// Takes the permit out, so that the end of the session does not free its slot.
+    pub(crate) fn take_permit(&mut self) -> Option<SessionPermit> {
+        self.permit.take()
     }
 }
 
@@ -361,13 +360,14 @@ impl Drop for OpenSession {
     fn drop(&mut self) {
         let sessions = self.context.sessions();
         {
-            // Together: whoever sees the list without it finds its numbers in the sums, and its place free.
+            // One critical section: a reader that no longer sees the session in the list finds its counters in the sums and
+            // its slot free.
             let mut open = lock(&sessions.open);
             open.sessions.remove(&self.session.id());
             open.list = None;
             sessions.tally.ended(self.session.stats());
-            drop(self.place.take());
+            drop(self.permit.take());
         }
-        sessions.disconnected.tell(&self.session);
+        sessions.disconnected.notify(&self.session);
     }
 }

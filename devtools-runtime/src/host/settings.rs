@@ -1,4 +1,4 @@
-//! Settings: shared states that outlive the program, each in a file of its own ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
+//! Settings: shared states that are stored in files, one file for each ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 
 use std::fmt;
 use std::io;
@@ -15,36 +15,36 @@ use crate::host::trust::file;
 use crate::state::{KeptFor, Resolve, SharedState, Stored};
 use crate::wire::js;
 
-/// What the keys begin with.
+/// The prefix of the keys of settings.
 const PREFIX: &str = "devframe:settings:";
 
-/// What a user has set of the interface itself, which writes it ([protocol 13.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#131-states)).
+/// The key of the interface's own settings, which the interface writes ([protocol 13.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#131-states)).
 const USER_SETTINGS: &str = "devframe:user-settings";
 
-/// How long after a change its file is written: many come at once.
+/// The delay between a change and the write of its file, so that changes in quick succession are written together.
 const DELAY: Duration = Duration::from_millis(100);
 
 /// The files of the settings.
 pub(crate) struct SettingsFiles {
-    /// `None` if the user has no home.
+    /// `None` if the user has no home directory.
     global: Option<PathBuf>,
     project: PathBuf,
     max_size: u64,
-    kept: Arc<Mutex<Kept>>,
+    open: Arc<Mutex<OpenFiles>>,
 }
 
-/// The settings that were touched. The lock is held for operations of lists.
+/// The settings that are in use. The lock is held for list operations only.
 #[derive(Default)]
-struct Kept {
+struct OpenFiles {
     files: Vec<Arc<SettingsFile>>,
     tasks: JoinSet<()>,
 }
 
-/// One file.
+/// The file of one shared state.
 struct SettingsFile {
     path: PathBuf,
     values: watch::Receiver<Arc<js::Value>>,
-    /// What it says. The lock is held on threads that may block, and when the program ends.
+    /// The value in the file. The lock is held on threads that may block, and when the program ends.
     stored: Mutex<Arc<js::Value>>,
 }
 
@@ -57,17 +57,17 @@ impl SettingsFiles {
                 settings.workspace_root.join(file::FOLDER),
             ),
         };
-        // Written for people to read, a value takes more room than as a state.
+        // The file is indented for people to read, so it is larger than the state's value.
         let max_size = (settings.limits.state_bytes as u64).saturating_mul(8);
         Self {
             global,
             project,
             max_size,
-            kept: Arc::default(),
+            open: Arc::default(),
         }
     }
 
-    /// The file of a key; `None` if it is a key like any other.
+    /// Returns the file of a key, or `None` if the key belongs to no settings.
     fn path(&self, key: &str) -> Option<PathBuf> {
         if key == USER_SETTINGS {
             return Some(self.project.join("user-settings.json"));
@@ -89,7 +89,7 @@ impl SettingsFiles {
 
 impl Resolve for SettingsFiles {
     fn store(&self) {
-        let files = lock(&self.kept).files.clone();
+        let files = lock(&self.open).files.clone();
         for file in files {
             file.store();
         }
@@ -107,9 +107,9 @@ impl Resolve for SettingsFiles {
     fn release(&self, key: &str) {
         let Some(path) = self.path(key) else { return };
         let file = {
-            let mut kept = lock(&self.kept);
-            let place = kept.files.iter().position(|file| file.path == path);
-            place.map(|place| kept.files.swap_remove(place))
+            let mut open = lock(&self.open);
+            let index = open.files.iter().position(|file| file.path == path);
+            index.map(|index| open.files.swap_remove(index))
         };
         if let Some(file) = file {
             file.store();
@@ -118,18 +118,18 @@ impl Resolve for SettingsFiles {
 
     fn resolve(&self, key: &str) -> Option<Stored> {
         let path = self.path(key)?;
-        // A small file, once in the life of a context: what follows from the same client waits for it.
+        // This blocks the session's task. The file is small, and it is read once in the life of a context.
         file::clear_drafts(&path);
         let value = match file::load(&path, self.max_size) {
             Ok(value) => value,
             Err(error) => {
                 if error.kind() != io::ErrorKind::NotFound {
-                    tracing::warn!(%error, path = %path.display(), "stored settings cannot be read");
+                    tracing::warn!(%error, path = %path.display(), "could not read stored settings; starting with the initial ones");
                 }
                 initial(key)
             }
         };
-        let kept = Arc::clone(&self.kept);
+        let open = Arc::clone(&self.open);
         let keep = move |state: SharedState<js::Value>| {
             let values = state.subscribe();
             let stored = Mutex::new(state.value());
@@ -138,14 +138,16 @@ impl Resolve for SettingsFiles {
                 values,
                 stored,
             });
-            let mut kept = lock(&kept);
-            // Those of settings that were released.
-            while kept.tasks.try_join_next().is_some() {}
-            kept.files.push(Arc::clone(&file));
+            let mut open = lock(&open);
+            // Removes the ended tasks of settings that were released.
+            while open.tasks.try_join_next().is_some() {}
+            open.files.push(Arc::clone(&file));
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                kept.tasks.spawn_on(file.keep(), &runtime);
+                open.tasks.spawn_on(file.store_changes(), &runtime);
             } else {
-                tracing::debug!("settings are stored when the program ends");
+                tracing::debug!(
+                    "there is no tokio runtime: settings are stored when the program ends"
+                );
             }
         };
         Some(Stored {
@@ -157,14 +159,14 @@ impl Resolve for SettingsFiles {
 
 impl Drop for SettingsFiles {
     fn drop(&mut self) {
-        // What was changed in the last moments.
+        // Stores the changes of the last moments.
         self.store();
     }
 }
 
 impl SettingsFile {
-    /// Stores every change, until there can be none.
-    async fn keep(self: Arc<Self>) {
+    /// Stores every change until the state is released.
+    async fn store_changes(self: Arc<Self>) {
         let mut values = self.values.clone();
         while values.changed().await.is_ok() {
             tokio::time::sleep(DELAY).await;
@@ -174,7 +176,7 @@ impl SettingsFile {
                 return;
             }
         }
-        // A change may have come between its release and this.
+        // A change may have come between the last write and the release of the state.
         let file = Arc::clone(&self);
         drop(tokio::task::spawn_blocking(move || file.store()).await);
     }
@@ -188,7 +190,7 @@ impl SettingsFile {
         match file::store(&self.path, &*value) {
             Ok(()) => *stored = value,
             Err(error) => {
-                tracing::warn!(%error, path = %self.path.display(), "settings cannot be stored");
+                tracing::warn!(%error, path = %self.path.display(), "could not store settings; the next change tries again");
             }
         }
     }
@@ -203,7 +205,7 @@ impl fmt::Debug for SettingsFiles {
     }
 }
 
-/// What settings are before anybody has set something.
+/// Returns the initial value of settings.
 fn initial(key: &str) -> js::Value {
     let none = || js::Value::Array(Vec::new());
     let empty = || js::Value::Object(Vec::new());
@@ -239,7 +241,7 @@ mod tests {
             global: Some("/home/settings".into()),
             project: "/project".into(),
             max_size: 0,
-            kept: Arc::default(),
+            open: Arc::default(),
         };
         let path = |key: &str| files.path(key);
         assert_eq!(

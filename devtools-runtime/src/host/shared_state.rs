@@ -1,4 +1,4 @@
-//! The shared states of a context: what the program asks of them, and what clients do.
+//! The shared states of a context: the program's access to them, and the functions that clients call.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use crate::wire::{Encoding, js};
 
 /// The shared states of a context, from [`RpcHost::shared_states`](crate::RpcHost::shared_states).
 ///
-/// Clients may make states too. Their values are of any type, [`js::Value`](crate::js::Value), until the program opens
-/// them with another.
+/// Clients may create states too. Such a state has the type [`js::Value`](crate::js::Value) until the program opens it with
+/// another type.
 #[derive(Debug, Clone, Copy)]
 pub struct SharedStates<'a> {
     states: &'a States,
@@ -25,11 +25,12 @@ impl<'a> SharedStates<'a> {
         Self { states }
     }
 
-    /// As [`RpcHost::shared_state`](crate::RpcHost::shared_state), with options. They count for a state that is made.
+    /// Opens a state as [`RpcHost::shared_state`](crate::RpcHost::shared_state) does, with options. If the state exists already,
+    /// the options are ignored.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`RpcHost::shared_state`](crate::RpcHost::shared_state).
     pub fn create<T: SharedValue>(
         self,
         key: &str,
@@ -39,7 +40,7 @@ impl<'a> SharedStates<'a> {
         self.states.open(key, initial, options)
     }
 
-    /// The state of this key, whoever has made it; `None` if there is none.
+    /// Returns the state with this key, whether the program or a client created it, or `None` if there is no such state.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, js};
@@ -56,7 +57,7 @@ impl<'a> SharedStates<'a> {
     ///
     /// # Errors
     ///
-    /// If it has another type.
+    /// If the state has another type.
     pub fn get<T: SharedValue>(
         self,
         key: &str,
@@ -64,33 +65,33 @@ impl<'a> SharedStates<'a> {
         self.states.get(key)
     }
 
-    /// The keys, in the order in which the states were made.
+    /// The keys, in the order in which the states were created.
     pub fn keys(self) -> Vec<String> {
         self.states.keys()
     }
 
-    /// Calls `listener` with the key of each state that is made from now on, by the program or by a client.
+    /// Calls `listener` with the key of each state that the program or a client creates from now on.
     ///
-    /// It runs where the state is made: what takes time goes into a task of its own.
+    /// The listener runs in the thread that creates the state, so start a task for slow work.
     pub fn on_key_added(self, listener: impl Fn(&str) + Send + Sync + 'static) {
         self.states.on_key_added(listener);
     }
 
-    /// Forgets a state. `false` if there is none. Clients keep the last value they know; handles of the state go on
-    /// for the program alone.
+    /// Deletes a state. Returns `false` if there is no such state. Clients keep the last value that they received. The
+    /// program's `SharedState` values keep working, without clients.
     pub fn delete(self, key: &str) -> bool {
         self.states.delete(key)
     }
 }
 
-/// Registers what clients do.
+/// Registers the functions that clients call.
 pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     // Stock clients ask for it right after the handshake (`docs/protocol.md` 7).
     let services = js::Value::Object(Vec::new());
     let options = StateOptions::new().read_only();
     let states = context.states();
     if let Err(error) = states.open("devframe:services", services, options) {
-        tracing::warn!(%error, "there are no services");
+        tracing::warn!(%error, "could not create the state `devframe:services`, which JavaScript clients subscribe to");
     }
     add::<SubscribeState>(context, |context, session, call| {
         let states = context.states();
@@ -111,7 +112,7 @@ pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     })
 }
 
-/// Registers one, which is done at once: changes are made in the order in which they come.
+/// Registers a function that runs at once, so that changes are made in the order in which they arrive.
 fn add<F: RpcFunction>(
     context: &DevToolsContext,
     handler: fn(&DevToolsContext, &RpcSession, &Call<'_>) -> Result<Outcome, Refused>,
@@ -129,7 +130,7 @@ fn add<F: RpcFunction>(
             Err(missing) => return Started::Done(call.reply.error(&missing)),
         };
         Started::Done(handler(context, session, &call).unwrap_or_else(|refused| {
-            tracing::warn!(session = session.id(), rpc.method = F::NAME, %refused, "refused what a client wants of a shared state");
+            tracing::warn!(session = session.id(), rpc.method = F::NAME, %refused, "refused a client's request for a shared state");
             call.reply.error(&refused)
         }))
     };

@@ -1,8 +1,7 @@
-//! State of plugins: one value per type, put in once, borrowed from then on.
+//! The state of plugins: one value for each type, stored once and then borrowed.
 //!
-//! The values hang in a list that only ever grows at its end, so a reference into it stays good while
-//! the context lives, and a reader takes no lock. A context holds a handful of them; walking that is
-//! cheaper than hashing.
+//! The values form a list that only grows at its end, so a reference into it stays valid while the context lives, and a
+//! reader takes no lock. A context has few values, and walking a short list is cheaper than hashing.
 
 use std::any::{Any, TypeId, type_name};
 use std::fmt;
@@ -23,7 +22,7 @@ struct Entry {
     next: Link,
 }
 
-/// A context already holds state of this type.
+/// The error of [`DevToolsContext::insert_state`](crate::DevToolsContext::insert_state): the context already has state of this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the context already holds state of type `{type_name}`: wrap one of the two in a type of its own"
@@ -51,7 +50,7 @@ impl StateMap {
                 Some(taken) => link = &taken.next,
                 None => match link.set(entry) {
                     Ok(()) => return Ok(()),
-                    // Somebody else was faster: theirs is looked at next.
+                    // Another thread has set this link first: the loop looks at its entry next.
                     Err(back) => entry = back,
                 },
             }

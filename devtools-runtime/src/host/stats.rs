@@ -1,4 +1,4 @@
-//! What is counted of a context's sessions.
+//! The counters of a context and its sessions.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::peer::{DetachedCalls, SessionStats};
 
-/// What was counted of a server since it was built, from [`RpcHost::stats`](crate::RpcHost::stats).
+/// The counters of a server since it was built, from [`RpcHost::stats`](crate::RpcHost::stats).
 ///
-/// A function may return it: it is written with keys in `camelCase`.
+/// A function may return them; the keys are written in `camelCase`.
 ///
 /// ```
 /// # use devtools_runtime::{DevToolsContext, Stats, rpc_function};
@@ -30,20 +30,19 @@ pub struct Stats {
     pub sessions_refused: u64,
     /// Sessions that were closed because their queue was full: [`WhenFull::Close`](crate::WhenFull::Close).
     pub sessions_congested: u64,
-    /// Sessions that gave no sign of life for [`Limits::keep_alive`](crate::Limits::keep_alive), and were taken
-    /// for dead.
+    /// Sessions that were closed because nothing arrived from them for [`Limits::keep_alive`](crate::Limits::keep_alive).
     pub sessions_dead: u64,
-    /// Sessions that were closed because they did not sign in: for others that came, or because of
+    /// Sessions that were closed because they did not sign in: to make room for others, or after
     /// [`UntrustedLimits::sign_in`](crate::UntrustedLimits::sign_in).
     pub sessions_untrusted: u64,
-    /// Actions and events that run now although their clients have left. [`total`](Self::total) does not count them among those
-    /// that run.
+    /// Actions and events that run now although their clients have disconnected. [`total`](Self::total) does not count them
+    /// as running.
     pub calls_detached: u64,
-    /// The sums over all sessions, those that are open and those that have ended.
+    /// The sums over all sessions, open and ended.
     pub total: SessionStats,
 }
 
-/// What remains of sessions that are no more, or never were.
+/// The counters of sessions that have ended or were refused.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     refused: AtomicU64,
@@ -71,14 +70,14 @@ impl Tally {
         self.dead.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A session has ended, of which this was counted.
+    /// Adds the counters of a session that has ended.
     pub(crate) fn ended(&self, stats: SessionStats) {
         // No critical section can leave the sums half changed: each is an addition.
         let mut sum = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         sum.add(&stats.ended());
     }
 
-    /// The numbers, with those of the sessions that are `open`.
+    /// Returns the counters, including those of the `open` sessions.
     pub(crate) fn stats(&self, opened: u64, open: impl Iterator<Item = SessionStats>) -> Stats {
         let mut stats = Stats {
             sessions_open: 0,

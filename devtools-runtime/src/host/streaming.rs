@@ -25,12 +25,12 @@ impl<'a> StreamingHost<'a> {
         Self { context }
     }
 
-    /// Creates a channel, which is there as long as the context. [`rpc_channel`](macro@crate::rpc_channel) declares one
-    /// for both sides.
+    /// Creates a channel, which exists as long as the context. [`rpc_channel`](macro@crate::rpc_channel) declares a channel for
+    /// both sides.
     ///
     /// # Errors
     ///
-    /// If there is a channel of this name already, or it cannot be one's name.
+    /// If the name is taken, or is not a valid name of a channel.
     pub fn create<T>(
         self,
         name: &str,
@@ -92,7 +92,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     Ok(())
 }
 
-/// Registers an event whose arguments are read by somebody who knows their types.
+/// Registers an event whose handler receives the undecoded arguments.
 fn add_raw<F: RpcFunction>(
     context: &DevToolsContext,
     handler: fn(&DevToolsContext, &RpcSession, Payload<'_>),

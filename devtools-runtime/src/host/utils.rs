@@ -1,17 +1,17 @@
-//! Small things that plugins need.
+//! Small helpers for plugins.
 
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use crate::host::ClientScript;
 
-/// Small things that plugins need, from [`DevToolsContext::utils`](crate::DevToolsContext::utils).
+/// Small helpers for plugins, from [`DevToolsContext::utils`](crate::DevToolsContext::utils).
 #[derive(Debug, Clone, Copy)]
 pub struct Utils(pub(crate) ());
 
 impl Utils {
-    /// A script of a dock entry that needs no file: the text of a JavaScript function, which gets what the
-    /// interface passes to a script.
+    /// Returns a script for a dock entry that needs no file. `function` is the text of a JavaScript function, which receives
+    /// the value that the interface passes to scripts.
     ///
     /// ```
     /// use devtools_runtime::{ActionDock, DevToolsContext, DockEntry, DockError};
@@ -29,20 +29,20 @@ impl Utils {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                     url.push(byte.into());
                 }
-                // A `String` takes everything.
+                // Writing to a `String` cannot fail.
                 other => drop(write!(url, "%{other:02X}")),
             }
         }
         ClientScript::new(url).import_name("default")
     }
 
-    /// An id that nothing else has: 21 letters and digits. It is no secret.
+    /// Returns a unique id of 21 characters: letters, digits, `_` and `-`. Do not use it as a secret.
     pub fn new_id(self) -> String {
         const LETTERS: &[u8; 64] =
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
         let mut bits = Vec::with_capacity(24);
         while bits.len() < 21 {
-            // Its keys are the operating system's randomness, which is all that is wanted of it.
+            // `RandomState` is seeded with random bytes from the operating system.
             let random = RandomState::new().build_hasher().finish();
             bits.extend(random.to_le_bytes());
         }
@@ -52,8 +52,8 @@ impl Utils {
             .collect()
     }
 
-    /// A short name for a content: the same for the same, in every process and every version. Two contents that differ
-    /// mostly have two, but whoever wants to can find two that have one.
+    /// Returns a short hash of `content`. Equal contents have equal hashes in every process and version. The hash is not
+    /// cryptographic: an attacker can construct two contents with the same hash.
     ///
     /// ```
     /// # use devtools_runtime::DevToolsContext;

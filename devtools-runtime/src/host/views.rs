@@ -1,4 +1,4 @@
-//! Views: the pages that a context hosts beside its functions.
+//! Views: the pages that a context hosts.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(feature = "static-files")]
 use crate::host::HostedFolder;
 
-/// The pages of a context, from [`DevToolsContext::views`](crate::DevToolsContext::views).
+/// The hosted pages of a context, from [`DevToolsContext::views`](crate::DevToolsContext::views).
 #[derive(Debug, Default)]
 pub struct Views {
     hosted: Mutex<Vec<View>>,
@@ -15,7 +15,7 @@ pub struct Views {
 /// One hosted page with its files.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
-    /// Begins and ends with a slash.
+    /// The path of the page. It begins and ends with a slash.
     pub(crate) base: String,
     pub(crate) files: Files,
 }
@@ -28,7 +28,7 @@ pub(crate) enum Files {
     Folder(HostedFolder),
 }
 
-/// A file that is part of the program.
+/// A file that is compiled into the program.
 ///
 /// ```
 /// use devtools_runtime::EmbeddedFile;
@@ -37,7 +37,7 @@ pub(crate) enum Files {
 ///     &[EmbeddedFile::new("index.html", b"<!doctype html><title>Panel</title>")];
 /// ```
 ///
-/// Real files are embedded with `include_bytes!`.
+/// Files on disk are embedded with `include_bytes!`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct EmbeddedFile {
     pub(crate) path: &'static str,
@@ -45,8 +45,8 @@ pub struct EmbeddedFile {
 }
 
 impl EmbeddedFile {
-    /// The file served at `path`, relative to the view's base and without a leading slash. The type it is
-    /// served as follows from the extension.
+    /// Creates a file that is served at `path`, which is relative to the view's base and has no leading slash. The extension
+    /// decides the content type.
     pub const fn new(path: &'static str, content: &'static [u8]) -> Self {
         Self { path, content }
     }
@@ -82,37 +82,40 @@ impl From<&std::path::Path> for StaticFiles {
     }
 }
 
-/// Why a view cannot be hosted.
+/// The error of a view that cannot be hosted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ViewError {
     /// The base does not begin and end with a slash.
-    #[error("a view's base is a path between two slashes, such as `/__my-plugin/`, not `{0}`")]
+    #[error(
+        "`{0}` is not a base for a view: write a path between two slashes, such as `/__my-plugin/`"
+    )]
     Base(String),
     /// Another view has the base already.
-    #[error("another view is hosted at `{0}`")]
+    #[error("another view is hosted at `{0}`: choose another base")]
     Taken(String),
 }
 
 impl Views {
     /// Hosts files under `base`, a path such as `/__my-plugin/` on the server.
     ///
-    /// `base` itself shows `index.html`, and without its last slash redirects there, so that relative
-    /// addresses in the page work. Views may be added while the server runs.
+    /// `base` itself shows `index.html`. The same path without its last slash redirects there, so that relative addresses in
+    /// the page work. Views may be added while the server runs.
     ///
-    /// Files are found as the ecosystem's own hosting finds them, in a folder and embedded alike: a folder shows its
-    /// `index.html`, `about` also means `about.html`, and a path that is none of a file and has no extension is a
-    /// client-side route, which shows the view's `index.html`. Anything else is missing: 404. Beyond that hosting, parts of
-    /// files (`Range`), unchanged files (304), and files with `.br` or `.gz` beside them are answered.
+    /// Folders and embedded files use the same rules as the hosting of the JavaScript server: a folder shows its
+    /// `index.html`, `about` also finds `about.html`, and a path without an extension that matches no file is a client-side
+    /// route, which shows the view's `index.html`. All other paths are answered with 404. In addition, the server answers
+    /// requests for parts of files (`Range`), answers 304 for unchanged files, and sends `.br` and `.gz` files that lie beside
+    /// the original.
     ///
-    /// A folder is held open from now on, or from when it first exists. Only what is within it is read, also while files
-    /// and folders are exchanged with links: links within the folder are followed, links out of it are missing, and so is
-    /// everything that is neither a file nor a folder. How many reads run at once is a limit:
-    /// [`Limits::file_reads`](crate::Limits::file_reads).
+    /// The server keeps the folder open, from now on or from when it first exists. It reads only what is within the folder,
+    /// even if files and folders are replaced by links meanwhile: it follows links within the folder and answers 404 for links
+    /// out of it, and for everything that is neither a file nor a folder.
+    /// [`Limits::file_reads`](crate::Limits::file_reads) limits how many reads run at once.
     ///
     /// # Errors
     ///
-    /// If the base is no path between two slashes, or another view has it.
+    /// If the base is not a path between two slashes, or another view has it.
     pub fn host_static(&self, base: &str, files: impl Into<StaticFiles>) -> Result<(), ViewError> {
         if base.len() < 3 || !base.starts_with('/') || !base.ends_with('/') || base.contains("//") {
             return Err(ViewError::Base(base.to_owned()));
@@ -128,18 +131,18 @@ impl Views {
         Ok(())
     }
 
-    /// The bases of the views, in the order they were hosted.
+    /// The bases of the views, in the order in which they were added.
     pub fn bases(&self) -> Vec<String> {
         self.lock().iter().map(|view| view.base.clone()).collect()
     }
 
-    /// The views, in the order they were hosted.
+    /// The views, in the order in which they were added.
     pub(crate) fn list(&self) -> Vec<View> {
         self.lock().clone()
     }
 
-    /// The view that a path belongs to, and the rest of the path; `None` for the rest if only the
-    /// last slash of the base is missing.
+    /// Returns the view that a path belongs to and the rest of the path. The rest is `None` if the path is the base without
+    /// its last slash.
     #[cfg(feature = "server")]
     pub(crate) fn find<'p>(&self, path: &'p str) -> Option<(View, Option<&'p str>)> {
         let hosted = self.lock();
@@ -148,7 +151,7 @@ impl Views {
             let unslashed = || path == view.base.trim_end_matches('/');
             (rest.is_some() || unslashed()).then_some((view, rest))
         });
-        // A view may lie inside another one: the closer one counts.
+        // A view's base may lie below the base of another view: the longest matching base is chosen.
         let (view, rest) = matching.max_by_key(|(view, _)| view.base.len())?;
         Some((view.clone(), rest))
     }
@@ -177,7 +180,7 @@ mod tests {
         }
         assert_eq!(
             views.host_static("x", files()).unwrap_err().to_string(),
-            "a view's base is a path between two slashes, such as `/__my-plugin/`, not `x`"
+            "`x` is not a base for a view: write a path between two slashes, such as `/__my-plugin/`"
         );
         views.host_static("/x/", files()).unwrap();
         assert_eq!(

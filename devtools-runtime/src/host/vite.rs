@@ -1,11 +1,11 @@
-//! The Vite process that a context belongs to, if it does.
+//! The Vite process that a context can be attached to.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// What a Vite project is configured as, as far as plugins ask for it. The rest is in `other`.
+/// The resolved configuration of a Vite project. The fields are what plugins ask for; `other` has the rest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(
@@ -19,18 +19,17 @@ pub struct ViteConfig {
     pub base: String,
     /// The names of the plugins, in their order.
     pub plugins: Vec<String>,
-    /// Everything else, as Vite resolved it.
+    /// All other options, as Vite resolved them.
     #[serde(flatten)]
     pub other: serde_json::Map<String, serde_json::Value>,
 }
 
-/// A Vite server at work, as whoever attaches it makes it known.
+/// A running Vite server, implemented by the program that attaches it.
 pub trait ViteServer: fmt::Debug + Send + Sync {
-    /// The ids of the modules in its graph.
+    /// The ids of the modules in the server's module graph.
     fn module_ids(&self) -> Vec<String>;
 
-    /// The code that a module was transformed into. `None` if the graph has no such module, or it was not
-    /// transformed yet.
+    /// The transformed code of a module. `None` if the graph has no such module, or the module was not transformed yet.
     fn transformed(&self, id: &str) -> Option<String>;
 
     /// Calls `listener` with the path of each file that changes from now on.

@@ -37,7 +37,7 @@ impl Dispatcher {
     pub(crate) fn is_full(&self) -> bool {
         let running = self.running.len();
         running >= self.calls_in_flight
-            || running >= self.untrusted_calls_in_flight && self.functions.are_for_a_stranger()
+            || running >= self.untrusted_calls_in_flight && self.functions.are_for_untrusted()
     }
 
     /// How many calls run.
@@ -78,7 +78,7 @@ impl Dispatcher {
             }
             Found::Unknown => {
                 tracing::debug!(rpc.method = %shortened(&method), optional, "no such function");
-                self.functions.overlook(&method, arguments);
+                self.functions.report_unknown_call(&method, arguments);
                 if optional {
                     return reply.undefined(Encoding::StructuredClone);
                 }

@@ -9,7 +9,7 @@ use crate::peer::{Access, AccessCell};
 use crate::wire::Payload;
 
 /// Is told of a call of a name that no function has, with its arguments.
-pub(crate) type Overlooked = dyn Fn(&str, Payload<'_>) + Send + Sync;
+pub(crate) type OnUnknownCall = dyn Fn(&str, Payload<'_>) + Send + Sync;
 
 /// What a [`Driver`](super::Driver) dispatches to.
 ///
@@ -22,7 +22,7 @@ pub(crate) struct Functions {
     scope: SharedScope,
     /// What the other side has to earn first, if anything.
     access: Option<Arc<AccessCell>>,
-    overlooked: Option<Arc<Overlooked>>,
+    on_unknown_call: Option<Arc<OnUnknownCall>>,
 }
 
 /// What a name stands for.
@@ -46,7 +46,7 @@ impl Functions {
             updates,
             scope,
             access: None,
-            overlooked: None,
+            on_unknown_call: None,
         }
     }
 
@@ -58,26 +58,29 @@ impl Functions {
         }
     }
 
-    /// The same functions, and `overlooked` is told of calls that are none of theirs.
-    pub(crate) fn watched(self, overlooked: Option<Arc<Overlooked>>) -> Self {
-        Self { overlooked, ..self }
+    /// The same functions, and `on_unknown_call` is told of calls that are none of theirs.
+    pub(crate) fn reporting_to(self, on_unknown_call: Option<Arc<OnUnknownCall>>) -> Self {
+        Self {
+            on_unknown_call,
+            ..self
+        }
     }
 
     /// Whether the other side is one that has to earn trust and has not.
-    pub(crate) fn are_for_a_stranger(&self) -> bool {
+    pub(crate) fn are_for_untrusted(&self) -> bool {
         let access = self.access.as_ref();
         access.is_some_and(|access| access.get() == Access::Unauthorized)
     }
 
     /// Tells whoever wants to know of a call that is none of these functions'. What a side does that may call nothing
     /// is of no interest.
-    pub(crate) fn overlook(&self, name: &str, arguments: Payload<'_>) {
+    pub(crate) fn report_unknown_call(&self, name: &str, arguments: Payload<'_>) {
         let admitted = self
             .access
             .as_ref()
             .is_none_or(|access| access.admits(name));
-        if let Some(overlooked) = self.overlooked.as_ref().filter(|_| admitted) {
-            overlooked(name, arguments);
+        if let Some(on_unknown_call) = self.on_unknown_call.as_ref().filter(|_| admitted) {
+            on_unknown_call(name, arguments);
         }
     }
 

@@ -56,7 +56,7 @@ pub(crate) use self::exchange::Enqueue;
 #[cfg(feature = "client")]
 pub(crate) use self::exchange::Exchange;
 pub(crate) use self::frame::{Frame, TransportError};
-pub(crate) use self::functions::{Found, Functions, Overlooked};
+pub(crate) use self::functions::{Found, Functions, OnUnknownCall};
 pub(crate) use self::handle::{PeerQueue, event};
 pub(crate) use self::lane::{Lane, Room as LaneRoom, Source};
 #[cfg(feature = "client")]

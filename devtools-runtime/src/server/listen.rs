@@ -140,7 +140,7 @@ async fn accept(
             Err(error) if is_out_of_descriptors(&error) => {
                 // The connection that waits is not lost. It is to find what a stranger holds.
                 let ended = connections.end_oldest(ENDED_AT_ONCE)
-                    + serving.context.evict_strangers(ENDED_AT_ONCE);
+                    + serving.context.evict_untrusted(ENDED_AT_ONCE);
                 tracing::warn!(%error, ended, "a connection could not be taken");
                 let pause = if ended > 0 { ENDING } else { ACCEPT_PAUSE };
                 tokio::time::sleep(pause).await;

@@ -11,7 +11,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::host::{Arrival, DevToolsContext, Place};
+use crate::host::{Arrival, DevToolsContext, SessionPermit};
 use crate::peer::{Guarded, WebSocketTransport, accept_key};
 use crate::server::service::plain;
 use crate::server::{Mount, Paced, ResponseBody};
@@ -31,7 +31,7 @@ pub(crate) fn upgrade<B>(
     // Before the extensions are the session's.
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>();
     let arrival = arrive(request);
-    let Some(place) = serving.context.reserve(&arrival) else {
+    let Some(permit) = serving.context.reserve_session(&arrival) else {
         return plain(
             StatusCode::SERVICE_UNAVAILABLE,
             "there are too many sessions\n",
@@ -49,7 +49,7 @@ pub(crate) fn upgrade<B>(
     let context = serving.context.clone();
     serving
         .tasks
-        .spawn(serve(on_upgrade, context, arrival, place, closing));
+        .spawn(serve(on_upgrade, context, arrival, permit, closing));
 
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -112,10 +112,10 @@ async fn serve(
     on_upgrade: OnUpgrade,
     context: DevToolsContext,
     arrival: Arrival,
-    place: Place,
+    permit: SessionPermit,
     closing: CancellationToken,
 ) {
-    let evicted = place.evicted();
+    let evicted = permit.evicted();
     let upgraded = tokio::select! {
         upgraded = on_upgrade => upgraded,
         () = evicted.cancelled() => return,
@@ -144,14 +144,14 @@ async fn serve(
             }
             let transport = WebSocketTransport::server(stream, read_already, limits).await;
             context
-                .serve_connection(Box::new(transport), arrival, place, closing)
+                .serve_connection(Box::new(transport), arrival, permit, closing)
                 .await;
         }
         Err(upgraded) => {
             let stream = Guarded::new(TokioIo::new(upgraded), access, guarded_by);
             let transport = WebSocketTransport::server(stream, Vec::new(), limits).await;
             context
-                .serve_connection(Box::new(transport), arrival, place, closing)
+                .serve_connection(Box::new(transport), arrival, permit, closing)
                 .await;
         }
     }

@@ -1,7 +1,7 @@
 //! A server that answers as its static dump would.
 //!
 //! The dump is written into a folder of its own, and read from there as a client would. A second registry stands before the
-//! context's ([`StandIn`]): it has the functions that the dump holds, each answered from it, and the protocol's own. Whatever
+//! context's ([`ReplacementFunctions`]): it has the functions that the dump holds, each answered from it, and the protocol's own. Whatever
 //! the dump does not hold is noted.
 
 mod folder;
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::dump::hash::hash_arguments;
 use crate::dump::read::{Folder, Recalled, StaticDump};
 use crate::function::{Call, FunctionDefinition, Handler, Outcome, Registry, ReplyTo, Started};
-use crate::host::{DevToolsContext, StandIn};
+use crate::host::{DevToolsContext, ReplacementFunctions};
 use crate::protocol::is_built_in;
 use crate::wire::js::{self, Value};
 use crate::wire::{self, Envelope, FrameText, Payload, RemoteErrorText, RequestId};
@@ -101,17 +101,17 @@ pub(crate) async fn begin(
     }
     // Not the context: it keeps this.
     let (known, overlooking) = (context.functions().subscribe(), Arc::clone(&preview));
-    let stand_in = StandIn {
+    let replacement = ReplacementFunctions {
         functions,
         // The dump has none of its calls, whatever the kind is.
-        overlooked: Arc::new(move |name, arguments| {
+        on_unknown_call: Arc::new(move |name, arguments| {
             let function = known.borrow().get(name).cloned();
             if let Some(function) = function {
                 overlooking.note(&function, &values(arguments), false);
             }
         }),
     };
-    if context.answer_with(stand_in) {
+    if context.replace_functions(replacement) {
         Ok(StaticPreview(preview))
     } else {
         Err(PreviewError::Already)

@@ -25,7 +25,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     })?;
     add::<RequestCode, _>(context, |context, session, (request,)| async move {
         let Some(trust) = context.trust() else { return };
-        session.asks();
+        session.has_asked_for_code();
         let reissue = request.reissue.unwrap_or(false);
         if let Err(error) = trust.show(&session, &request.ua, reissue) {
             tracing::warn!(%error, "no code could be made");

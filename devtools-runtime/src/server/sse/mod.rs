@@ -82,7 +82,7 @@ where
 /// Begins a session, which a task of the server's then serves.
 fn open(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
     let serving = &mount.serving;
-    let Some(place) = serving.context.reserve(&arrival) else {
+    let Some(permit) = serving.context.reserve_session(&arrival) else {
         return message(
             StatusCode::SERVICE_UNAVAILABLE,
             "there are too many sessions",
@@ -99,7 +99,7 @@ fn open(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
     let closing = mount.closing.child_token();
     serving.tasks.spawn(async move {
         context
-            .serve_connection(transport, arrival, place, closing)
+            .serve_connection(transport, arrival, permit, closing)
             .await;
     });
 

@@ -226,15 +226,15 @@ async fn what_cannot_be_allowed_is_named() {
     for (arguments, told) in [
         (
             ["--allow-host", "http://devbox"],
-            "`http://devbox` is no host: write a name such as `devbox`",
+            "`http://devbox` is not a host: write a name such as `devbox`",
         ),
         (
             ["--allow-origin", "https://*"],
-            "`https://*` is no origin: write `https://host`",
+            "`https://*` is not an origin: write `https://host`",
         ),
         (
             ["--allow-frame", "hub.example/x"],
-            "`hub.example/x` is no origin",
+            "`hub.example/x` is not an origin",
         ),
     ] {
         let ended = run(&[&["dev", "--port", "0"], &arguments[..]].concat()).await;
@@ -250,7 +250,7 @@ async fn what_cannot_be_allowed_is_named() {
     assert_eq!(output.status.code(), Some(1));
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(
-        told.starts_with("error: DEVTOOLS_ALLOW_HOST: `a b` is no host: "),
+        told.starts_with("error: DEVTOOLS_ALLOW_HOST: `a b` is not a host: "),
         "{told}"
     );
 }

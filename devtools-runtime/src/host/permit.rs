@@ -1,0 +1,164 @@
+//! Session permits, which keep the number of sessions within the limits.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::host::descriptors::share_of_descriptors;
+use crate::host::{Arrival, DevToolsContext};
+use crate::peer::{Access, AccessCell};
+
+/// The largest number of evicted sessions that have not ended yet.
+const LEAVING: usize = 1024;
+
+/// The permits of all sessions of a context.
+#[derive(Debug, Default)]
+pub(crate) struct SessionPermits(Mutex<Issued>);
+
+/// The permits that are in use.
+#[derive(Debug, Default)]
+struct Issued {
+    next: u64,
+    /// In the order in which they were issued.
+    permits: BTreeMap<u64, Entry>,
+    /// The number of evicted sessions that have not ended yet.
+    leaving: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    address: Option<IpAddr>,
+    access: Arc<AccessCell>,
+    has_asked: Arc<AtomicBool>,
+    evicted: CancellationToken,
+}
+
+/// A permit for one session, held from the answer to its request until the session has ended. Dropping it frees the slot.
+#[derive(Debug)]
+#[must_use = "dropping a permit frees its slot"]
+pub(crate) struct SessionPermit {
+    context: DevToolsContext,
+    number: u64,
+    evicted: CancellationToken,
+}
+
+impl DevToolsContext {
+    /// Reserves one of the [`Limits::sessions`](crate::Limits::sessions) slots. If all are taken, the oldest untrusted session
+    /// is evicted; sessions that have not asked for a code go first. Returns `None`, and logs a warning, if all sessions are
+    /// trusted.
+    pub(crate) fn reserve_session(&self, arrival: &Arrival) -> Option<SessionPermit> {
+        let limits = self.limits();
+        let untrusted = share_of_descriptors(limits.untrusted.sessions);
+        let mut issued = self.sessions().permits.lock();
+        // The client counts as untrusted until its token is verified.
+        if arrival.access.get() == Access::Unauthorized {
+            if let Some(address) = arrival.address {
+                let most = limits.untrusted.sessions_per_address.max(1);
+                let same = |entry: &Entry| entry.address == Some(address);
+                if issued.untrusted().filter(|(_, entry)| same(entry)).count() >= most {
+                    issued.evict(1, same);
+                }
+            }
+            if issued.untrusted().count() >= untrusted.max(1) {
+                issued.evict(1, |_| true);
+            }
+        }
+        let limit = limits.sessions;
+        if issued.permits.len() >= limit {
+            issued.evict(1, |_| true);
+        }
+        // An evicted session holds its file descriptor until it has ended, so the number of those is limited too.
+        let is_full =
+            issued.permits.len() >= limit || issued.leaving >= share_of_descriptors(LEAVING);
+        if is_full {
+            drop(issued);
+            self.sessions().tally.refused();
+            tracing::warn!(
+                limit,
+                "refused a connection: all slots of the limit `sessions` are taken"
+            );
+            return None;
+        }
+        Some(self.issue(&mut issued, arrival))
+    }
+
+    /// Reserves a slot for a client inside the process, whether or not the limit is reached.
+    #[cfg(feature = "client")]
+    pub(crate) fn reserve_local_session(&self) -> SessionPermit {
+        self.issue(&mut self.sessions().permits.lock(), &Arrival::local())
+    }
+
+    fn issue(&self, issued: &mut Issued, arrival: &Arrival) -> SessionPermit {
+        let number = issued.next;
+        issued.next += 1;
+        let evicted = CancellationToken::new();
+        let entry = Entry {
+            address: arrival.address,
+            access: Arc::clone(&arrival.access),
+            has_asked: Arc::clone(&arrival.has_asked),
+            evicted: evicted.clone(),
+        };
+        issued.permits.insert(number, entry);
+        SessionPermit {
+            context: self.clone(),
+            number,
+            evicted,
+        }
+    }
+
+    /// Evicts up to `count` untrusted sessions. Returns how many it evicted.
+    #[cfg(feature = "server")]
+    pub(crate) fn evict_untrusted(&self, count: usize) -> usize {
+        self.sessions().permits.lock().evict(count, |_| true)
+    }
+}
+
+impl SessionPermits {
+    fn lock(&self) -> MutexGuard<'_, Issued> {
+        // No critical section can leave the entries half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Issued {
+    fn untrusted(&self) -> impl Iterator<Item = (&u64, &Entry)> {
+        let is_untrusted = |(_, it): &(&u64, &Entry)| it.access.get() == Access::Unauthorized;
+        self.permits.iter().filter(is_untrusted)
+    }
+
+    /// Evicts up to `count` untrusted sessions that match. Returns how many it evicted.
+    fn evict(&mut self, count: usize, matches: impl Fn(&Entry) -> bool) -> usize {
+        let matching = self.untrusted().filter(|(_, entry)| matches(entry));
+        let mut chosen: Vec<_> = matching
+            .map(|(number, entry)| (entry.has_asked.load(Ordering::Relaxed), *number))
+            .collect();
+        chosen.sort_unstable();
+        chosen.truncate(count);
+        for (_, number) in &chosen {
+            if let Some(entry) = self.permits.remove(number) {
+                entry.evicted.cancel();
+                self.leaving += 1;
+            }
+        }
+        chosen.len()
+    }
+}
+
+impl SessionPermit {
+    /// Returns the token that is cancelled when the session is evicted.
+    pub(crate) fn evicted(&self) -> CancellationToken {
+        self.evicted.clone()
+    }
+}
+
+impl Drop for SessionPermit {
+    fn drop(&mut self) {
+        let mut issued = self.context.sessions().permits.lock();
+        if issued.permits.remove(&self.number).is_none() {
+            issued.leaving = issued.leaving.saturating_sub(1);
+        }
+    }
+}
