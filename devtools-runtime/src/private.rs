@@ -19,7 +19,7 @@ use crate::streaming::{StreamReader, StreamingClient, UploadSink};
 pub use crate::function::{
     BoxError, DumpOutcome, Dumped, FailedCall, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
     SetupImplementation, WrittenDump, blocking, boxed, declared, guarded, later, now, same_result,
-    threads_of, within,
+    threads_of,
 };
 pub use crate::function::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};

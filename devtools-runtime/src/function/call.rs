@@ -5,7 +5,6 @@
 
 use std::any::Any;
 use std::error::Error;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::function::concealed::panic_message;
@@ -19,19 +18,6 @@ pub(crate) struct Call<'f> {
     pub(crate) arguments: Payload<'f>,
     pub(crate) reply: ReplyTo,
 }
-
-/// A call that its handler has begun.
-pub(crate) enum Started {
-    /// It ran to its end at once.
-    Done(Outcome),
-    /// It runs, or has yet to begin: nobody has polled it.
-    Running(Running),
-    /// It was polled once, and waits for something: whoever polls it next is who is woken.
-    Waiting(Running),
-}
-
-/// The rest of a call.
-pub(crate) type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// The text of the reply, if anybody wants one.
 pub(crate) type Outcome = Option<String>;

@@ -56,7 +56,7 @@ pub(crate) struct ClientFunction<F, H>(PhantomData<(F, H)>);
 impl<F: RpcFunction, H: ClientHandler<F>> ClientFunction<F, H> {
     pub(crate) fn definition(handler: H, place: Place) -> FunctionDefinition {
         let handler = Arc::new(handler);
-        let start = move |call: Call<'_>| {
+        let start = move |call: Call<'_>| -> Started {
             let Call {
                 arguments, reply, ..
             } = call;

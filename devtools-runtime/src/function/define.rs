@@ -11,7 +11,6 @@ use std::time::Duration;
 use crate::function::arguments::{parameters_of, read_clone, read_json};
 use crate::function::definition::{DynamicHandler, Signature};
 use crate::function::dump::{DumpFuture, write_by};
-use crate::function::handler::limited;
 use crate::function::{
     AgentOptions, Call, DefinedDump, FunctionDefinition, FunctionKind, FunctionOptions, IntoDump,
     Outcome, Parameter, Place, ReplyTo, RpcArguments, RpcOutput, SharedScope, Started, inject,
@@ -215,27 +214,10 @@ impl<D> RpcFunctionBuilder<D> {
         R: 'static,
         D: DumpOf<A, R>,
     {
-        let Signature {
-            name,
-            encoding,
-            options,
-            ..
-        } = &self.signature;
-        let (name, encoding, limit) = (name.clone(), *encoding, options.timeout);
-        let start = move |arguments, reply: ReplyTo| {
+        let encoding = self.signature.encoding;
+        let start = move |arguments, reply: ReplyTo| -> Started {
             let run = handler.apply(arguments);
-            let Some(limit) = limit else {
-                return Started::Running(Box::pin(
-                    async move { write(encoding, &reply, run.await) },
-                ));
-            };
-            let name = name.clone();
-            Started::Running(Box::pin(async move {
-                match limited(&name, limit, async { Ok(run.await) }).await {
-                    Ok(returned) => write(encoding, &reply, returned),
-                    Err(not_run) => not_run.reply(&name, &reply),
-                }
-            }))
+            Started::Running(Box::pin(async move { write(encoding, &reply, run.await) }))
         };
         self.finish(start, write)
     }

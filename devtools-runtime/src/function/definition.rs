@@ -592,6 +592,18 @@ impl FunctionDefinition {
         }
     }
 
+    /// Begins a call.
+    pub(crate) fn begin(&self, call: Call<'_>) -> Started {
+        match self.handler() {
+            Handling::Static(function) => function.begin(call),
+            Handling::Dynamic(start) => start(call),
+            Handling::Declared => Started::Done(
+                call.reply
+                    .failure(&format!("`{}` has no handler here", self.name())),
+            ),
+        }
+    }
+
     pub(crate) fn handler(&self) -> Handling<'_> {
         match &self.0 {
             Inner::OfProgram(of_program) if of_program.has_body => {

@@ -8,14 +8,13 @@ use std::marker::PhantomData;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use crate::blocking::{self, Share};
 use crate::function::definition::{Annotated, Facts};
 use crate::function::shape::{Ending, Shape, ShapeOf};
 use crate::function::{
-    Call, CallError, Injection, NotRun, Outcome, Returned, RpcArguments, RpcFailure, RpcFunction,
-    RpcOutput, SharedScope, Started,
+    Call, Injection, NotRun, Outcome, Returned, RpcArguments, RpcFailure, RpcFunction, RpcOutput,
+    SharedScope, Started,
 };
 use crate::wire::Encoding;
 
@@ -41,13 +40,7 @@ pub trait Implementation: RpcFunction {
 }
 
 /// A function that has been called, and returns a `W`.
-#[derive(Debug)]
-pub enum Run<W> {
-    /// It is not `async`: it has returned.
-    Now(Result<W, NotRun>),
-    /// It is `async`.
-    Later(Later<W>),
-}
+pub type Run<W> = Started<Result<W, NotRun>, Later<W>>;
 
 /// A function that runs: its future as it is, with nothing around it, so that nothing else is compiled per function.
 pub enum Later<W> {
@@ -78,7 +71,7 @@ impl<W> fmt::Debug for Later<W> {
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
 pub fn now<W>(run: impl FnOnce() -> Result<W, NotRun>) -> Run<W> {
-    Run::Now(run())
+    Run::Done(run())
 }
 
 /// The box of a future, where the future is.
@@ -94,14 +87,14 @@ pub fn boxed<F: Future>(run: F) -> Pin<Box<F>> {
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
 pub fn later<W>(run: Pin<Box<dyn Future<Output = W> + Send>>) -> Run<W> {
-    Run::Later(Later::Plain(run))
+    Run::Running(Later::Plain(run))
 }
 
 /// What `run` returns where something is around the function.
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
 pub fn guarded<W>(run: Pin<Box<dyn Future<Output = Result<W, NotRun>> + Send>>) -> Run<W> {
-    Run::Later(Later::Guarded(run))
+    Run::Running(Later::Guarded(run))
 }
 
 /// An annotated function that takes `A` and returns `R`, as values.
@@ -152,8 +145,8 @@ where
         };
         let ending = self.shape.ending(reply, Some(scope));
         let run = match (self.run)(scope, arguments) {
-            Run::Now(written) => return Started::Done(ending.finish(written)),
-            Run::Later(run) => run,
+            Run::Done(written) => return Started::Done(ending.finish(written)),
+            Run::Running(run) | Run::Waiting(run) => run,
         };
         // Most do not wait: only one that does is given a future that can be kept.
         let mut finishing = Finishing { ending, run };
@@ -185,36 +178,6 @@ impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Future for Finishing<R> 
     }
 }
 
-/// Gives a call of `F` no more time than its `timeout`. Beyond, it is dropped where it stands.
-///
-/// # Errors
-///
-/// [`NotRun::TimedOut`] after that time, and those of `run`.
-pub async fn within<F: RpcFunction, T>(
-    run: impl Future<Output = Result<T, NotRun>>,
-) -> Result<T, NotRun> {
-    match F::OPTIONS.timeout {
-        Some(limit) => limited(F::NAME, limit, run).await,
-        None => run.await,
-    }
-}
-
-/// Gives a call no more time than this. Beyond, it is dropped where it stands.
-pub(crate) async fn limited<T>(
-    function: &str,
-    limit: Duration,
-    run: impl Future<Output = Result<T, NotRun>>,
-) -> Result<T, NotRun> {
-    tokio::time::timeout(limit, run).await.unwrap_or_else(|_| {
-        tracing::warn!(
-            rpc.method = function,
-            ?limit,
-            "a handler took longer than its `timeout`"
-        );
-        Err(NotRun::TimedOut(limit))
-    })
-}
-
 /// The threads that the calls of a scope may block.
 pub fn threads_of(scope: &SharedScope) -> Option<Share> {
     scope.blocking()
@@ -235,26 +198,4 @@ pub async fn blocking<T: Send + 'static>(
         Ok(panic) => resume_unwind(panic),
         Err(_) => Err(NotRun::Stopped),
     })
-}
-
-/// Calls `F` in this process: its values are moved, not serialized.
-pub(crate) async fn run_local<F: Implementation>(
-    scope: SharedScope,
-    arguments: F::Args,
-) -> Result<F::Output, CallError<F::Error>> {
-    let shape = ShapeOf::<F, F::Returned>::SHAPE;
-    let arguments = shape.check(arguments).map_err(CallError::Argument)?;
-    let checks_results = scope.checks_results();
-    let finish = |written: Result<_, NotRun>| {
-        let written = written.map_err(NotRun::into_call_error)?;
-        let call = shape.call(Some(&scope));
-        let output = F::Returned::split(written, call).map_err(CallError::Function)?;
-        shape.check_output(&output, checks_results)?;
-        Ok(output)
-    };
-    let later = match F::run(&scope, arguments) {
-        Run::Now(written) => return finish(written),
-        Run::Later(later) => later,
-    };
-    finish(later.await)
 }

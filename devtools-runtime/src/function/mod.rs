@@ -13,6 +13,7 @@ mod identity;
 mod implements;
 mod info;
 mod inject;
+mod invoke;
 mod kept;
 mod kind;
 mod list;
@@ -35,13 +36,13 @@ pub(crate) use self::arguments::read_clone;
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::arguments::{Misfit, read_json};
 pub(crate) use self::arguments::{Positional, read};
-pub(crate) use self::call::{Call, Outcome, ReplyTo, Running, Started};
+pub(crate) use self::call::{Call, Outcome, ReplyTo};
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
 pub(crate) use self::concealed::panic_message;
 pub(crate) use self::definition::{Handler, Handling};
 pub(crate) use self::dump::{DefinedDump, DumpFn, Dumping, KeptRecord};
-pub(crate) use self::handler::run_local;
+pub(crate) use self::invoke::{CallLimits, Ended, Invocation, Over, TimeLimit, Waiting, run_local};
 pub(crate) use self::kept::KeptCall;
 pub(crate) use self::name::{is_scoped_name, is_scoped_or_reserved};
 pub(crate) use self::registry::{FunctionTable, Registry};
@@ -60,15 +61,14 @@ pub use self::dump::{Dump, DumpOutcome, Dumped, IntoDump, WrittenDump};
 pub use self::error::{
     ArgumentError, BoxError, CallError, Delivery, MissingState, NotifyError, RemoteError,
 };
-pub use self::handler::{
-    Implementation, Run, blocking, boxed, guarded, later, now, threads_of, within,
-};
+pub use self::handler::{Implementation, Run, blocking, boxed, guarded, later, now, threads_of};
 pub use self::identity::RpcFunction;
 pub use self::implements::{Same, declared, same_result};
 pub use self::info::{AgentInfo, FunctionInfo, ParameterInfo};
 pub use self::inject::{
     Inject, InjectIntoSetup, Injection, PluginState, Scope, SharedScope, inject,
 };
+pub(crate) use self::invoke::Started;
 pub use self::kind::{FunctionKind, Side};
 pub use self::list::{
     At, AtMostOne, Contents, Entry, FunctionList, Lookup, Name, Several, definitions, distinct,

@@ -4,7 +4,6 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::function::concealed::WithCauses;
 use crate::function::returned::public_text;
@@ -19,9 +18,6 @@ pub enum NotRun {
     /// The function's setup failed: all calls that waited for it have the same error.
     #[error(transparent)]
     Setup(FailedSetup),
-    /// The function did not end within its own `timeout`.
-    #[error("the function did not end within {0:?}")]
-    TimedOut(Duration),
     /// The runtime that was to run it is being shut down.
     #[error("the program is being shut down")]
     Stopped,
@@ -84,13 +80,10 @@ impl NotRun {
     }
 
     /// The reply of a call that ended like this.
-    pub(crate) fn reply(&self, function: &str, reply: &ReplyTo) -> Outcome {
+    pub(crate) fn reply(&self, reply: &ReplyTo) -> Outcome {
         match self {
             Self::MissingState(missing) => reply.error(missing),
             Self::Setup(failed) => reply.failure(&failed.to_string()),
-            Self::TimedOut(after) => {
-                reply.failure(&format!("\"{function}\" did not end within {after:?}"))
-            }
             Self::Stopped => reply.failure(&self.to_string()),
         }
     }
@@ -100,7 +93,6 @@ impl NotRun {
         match self {
             Self::MissingState(missing) => CallError::MissingState(missing),
             Self::Setup(failed) => CallError::Setup(failed.error),
-            Self::TimedOut(after) => CallError::Timeout(after),
             Self::Stopped => CallError::Disconnected(Delivery::NotSent),
         }
     }

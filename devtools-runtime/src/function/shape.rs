@@ -163,7 +163,7 @@ impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Ending<R> {
                     None => self.reply.error(error.as_error()),
                 },
             },
-            Err(not_run) => not_run.reply(self.function(), &self.reply),
+            Err(not_run) => not_run.reply(&self.reply),
         }
     }
 }

@@ -75,7 +75,7 @@ where
         line: line!(),
         package: env!("CARGO_PKG_NAME"),
     };
-    let start = move |call: Call<'_>| {
+    let start = move |call: Call<'_>| -> Started {
         let Call {
             scope,
             arguments,

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::blocking::{Lane, Share};
 use crate::function::{
-    FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry, Scope,
-    SharedScope,
+    CallLimits, FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry,
+    Scope, SharedScope,
 };
 use crate::host::docks::{CommandList, DockList, OWN_STATES};
 use crate::host::settings::SettingsFiles;
@@ -246,6 +246,14 @@ impl DevToolsContext {
 
     pub(crate) fn limits(&self) -> &Arc<Limits> {
         &self.0.settings.limits
+    }
+
+    /// The limits of calls that the program makes itself: their results stay in the process, however large they are.
+    pub(crate) fn call_limits(&self) -> CallLimits {
+        CallLimits {
+            handler_timeout: self.limits().handler_timeout,
+            reply_bytes: None,
+        }
     }
 
     /// The threads that read hosted files.

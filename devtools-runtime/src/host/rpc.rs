@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::function::{
-    Call, CallError, FunctionDefinition, FunctionInfo, Handling, Implementation, Outcome, ReplyTo,
-    SetupImplementation, Started, run_local, run_set_up,
+    Call, CallError, Ended, FunctionDefinition, FunctionInfo, Handling, Implementation, Invocation,
+    ReplyTo, RpcFunction, SetupImplementation, Started, TimeLimit, Waiting, run_local, run_set_up,
 };
 use crate::host::register::check;
 use crate::host::trust::revoke;
@@ -310,30 +310,32 @@ impl<'a> RpcHost<'a> {
     }
 
     /// Begins a call of a function of this context.
-    fn begin(self, name: &str, arguments: Payload<'_>) -> Result<Started, CallError> {
+    fn begin(
+        self,
+        name: &str,
+        arguments: Payload<'_>,
+    ) -> Result<Started<Ended, Waiting>, CallError> {
         let unknown = || CallError::UnknownFunction(name.to_owned());
         let functions = self.context.functions().snapshot();
         let function = functions.get(name).cloned().ok_or_else(unknown)?;
         drop(functions);
-        let scope = self.context.scope_of(RpcSession::local());
-        let call = Call {
-            scope: &scope,
+        if matches!(function.handler(), Handling::Declared) {
+            return Err(unknown());
+        }
+        let invocation = Invocation {
+            function: &function,
+            limits: self.context.call_limits(),
+        };
+        Ok(invocation.begin(Call {
+            scope: &self.context.scope_of(RpcSession::local()),
             arguments,
             reply: ReplyTo::Caller(RequestId::from(1)),
-        };
-        match function.handler() {
-            Handling::Declared => Err(unknown()),
-            Handling::Static(function) => Ok(function.begin(call)),
-            Handling::Dynamic(start) => Ok(start(call)),
-        }
+        }))
     }
 }
 
-async fn reply_of(started: Started) -> Reply {
-    let outcome: Outcome = match started {
-        Started::Done(outcome) => outcome,
-        Started::Running(running) | Started::Waiting(running) => running.await,
-    };
+async fn reply_of(started: Started<Ended, Waiting>) -> Reply {
+    let outcome = started.end().await.outcome;
     Reply::of(Frame::from(outcome.unwrap_or_default()))
 }
 
@@ -349,15 +351,10 @@ pub(crate) async fn invoke_local<F: Implementation>(
     context: DevToolsContext,
     arguments: F::Args,
 ) -> Result<F::Output, CallError<F::Error>> {
-    let registered = context.functions().snapshot();
-    if !registered
-        .get(F::NAME)
-        .is_some_and(FunctionDefinition::is::<F>)
-    {
-        return Err(CallError::UnknownFunction(F::NAME.to_owned()));
-    }
-    drop(registered);
-    run_local::<F>(context.scope_of(RpcSession::local()), arguments).await
+    let function = registered::<F>(&context)?;
+    let limit = TimeLimit::of(&function, context.limits().handler_timeout);
+    let scope = context.scope_of(RpcSession::local());
+    run_local::<F>(scope, limit, arguments).await
 }
 
 /// Invokes `F`, which is set up, in this process, if it is one of the context's functions.
@@ -365,13 +362,21 @@ pub(crate) async fn invoke_set_up<F: SetupImplementation>(
     context: DevToolsContext,
     arguments: F::Args,
 ) -> Result<F::Output, CallError<F::Error>> {
-    let registered = context.functions().snapshot();
-    let function = registered
-        .get(F::NAME)
-        .filter(|function| function.is::<F>());
-    let Some(slot) = function.and_then(FunctionDefinition::slot) else {
+    let function = registered::<F>(&context)?;
+    let Some(slot) = function.slot() else {
         return Err(CallError::UnknownFunction(F::NAME.to_owned()));
     };
-    drop(registered);
-    run_set_up::<F>(slot, context.scope_of(RpcSession::local()), arguments).await
+    let limit = TimeLimit::of(&function, context.limits().handler_timeout);
+    let scope = context.scope_of(RpcSession::local());
+    run_set_up::<F>(slot, scope, limit, arguments).await
+}
+
+/// The definition of `F`, if it is one of the context's functions.
+fn registered<F: RpcFunction>(
+    context: &DevToolsContext,
+) -> Result<FunctionDefinition, CallError<F::Error>> {
+    let functions = context.functions().snapshot();
+    let function = functions.get(F::NAME).filter(|function| function.is::<F>());
+    let unknown = || CallError::UnknownFunction(F::NAME.to_owned());
+    function.cloned().ok_or_else(unknown)
 }

@@ -4,21 +4,14 @@
 //! of the two sets here. Queries and static functions belong to the connection: when it ends they are
 //! dropped. Actions and events have begun to change something, and run to their end.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::future::pending;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{Sleep, sleep};
 
 use crate::function::{
-    Call, FailedCall, FunctionDefinition, FunctionKind, Handling, Outcome, ReplyTo, Running,
-    Started,
+    Call, CallLimits, Ended, FunctionDefinition, FunctionKind, Invocation, Outcome, Over, Started,
 };
 use crate::peer::detached::Detached;
 use crate::peer::{Counters, Limits};
@@ -30,17 +23,8 @@ pub(crate) struct RunningCalls {
     run_to_end: JoinSet<Ended>,
     /// Those of `dropped_at_end` that can be cancelled, by their ids.
     cancellable: HashMap<RequestId, AbortHandle>,
-    frame_bytes: usize,
-    handler_timeout: Option<Duration>,
+    limits: CallLimits,
     counters: Arc<Counters>,
-}
-
-/// A call that has ended.
-#[derive(Debug)]
-struct Ended {
-    reply: ReplyTo,
-    outcome: Outcome,
-    timed_out: bool,
 }
 
 impl RunningCalls {
@@ -50,8 +34,10 @@ impl RunningCalls {
             dropped_at_end: JoinSet::new(),
             run_to_end: JoinSet::new(),
             cancellable: HashMap::new(),
-            frame_bytes: limits.frame_bytes,
-            handler_timeout: limits.handler_timeout,
+            limits: CallLimits {
+                handler_timeout: limits.handler_timeout,
+                reply_bytes: Some(limits.frame_bytes),
+            },
             counters,
         }
     }
@@ -65,57 +51,37 @@ impl RunningCalls {
     ///
     /// Handlers begin in the order their requests arrive ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
     pub(crate) fn start(&mut self, function: &FunctionDefinition, call: Call<'_>) -> Poll<Outcome> {
-        let (reply, scope) = (call.reply.clone(), call.scope);
-        let started = catch_unwind(AssertUnwindSafe(|| match function.handler() {
-            Handling::Static(function) => function.begin(call),
-            Handling::Dynamic(start) => start(call),
-            Handling::Declared => Started::Done(
-                call.reply
-                    .failure(&format!("`{}` has no handler here", function.name())),
-            ),
-        }));
-        let (running, is_polled) = match started {
-            Ok(Started::Done(outcome)) => {
-                return Poll::Ready(self.bounded(outcome, &reply));
-            }
-            Ok(Started::Running(running)) => (running, false),
-            Ok(Started::Waiting(running)) => (running, true),
-            Err(panic) => {
-                let failed = FailedCall::of(function.name()).in_scope(&**scope);
-                return Poll::Ready(reply.panic(failed, &*panic));
-            }
+        let invocation = Invocation {
+            function,
+            limits: self.limits,
         };
-        let mut running = Guarded {
-            running,
-            reply,
-            function: function.owned_name(),
-            call: FailedCall::default().in_scope(&**scope),
-            timeout: None,
+        let waiting = match invocation.begin(call) {
+            Started::Done(ended) => return Poll::Ready(self.outcome(ended)),
+            Started::Running(waiting) | Started::Waiting(waiting) => waiting,
         };
-        // Whoever is woken by this poll is nobody: the task polls again as soon as it runs.
-        let mut context = Context::from_waker(Waker::noop());
-        if !is_polled {
-            if let Poll::Ready(ended) = Pin::new(&mut running).poll(&mut context) {
-                return Poll::Ready(self.bounded(ended.outcome, &ended.reply));
-            }
-        }
-        // Only a call that waits pays for a timer.
-        running.timeout = self
-            .handler_timeout
-            .map(|after| (after, Box::pin(sleep(after))));
         match function.kind() {
             FunctionKind::Query | FunctionKind::Static => {
-                let id = running.reply.id().cloned();
-                let task = self.dropped_at_end.spawn(running);
+                let id = waiting.id().cloned();
+                let task = self.dropped_at_end.spawn(waiting);
                 if let Some(id) = id {
                     self.cancellable.insert(id, task);
                 }
             }
             FunctionKind::Action | FunctionKind::Event => {
-                self.run_to_end.spawn(running);
+                self.run_to_end.spawn(waiting);
             }
         }
         Poll::Pending
+    }
+
+    /// The outcome of a call that has ended, once the limit is counted that it was over.
+    fn outcome(&self, ended: Ended) -> Outcome {
+        match ended.over {
+            Some(Over::Time) => self.counters.handlers_timed_out.add(1),
+            Some(Over::ReplyBytes) => self.counters.frames_too_large.add(1),
+            None => {}
+        }
+        ended.outcome
     }
 
     /// The outcome of a call that has ended; pending while none has, also if none runs.
@@ -132,10 +98,7 @@ impl RunningCalls {
                 if let Some(id) = ended.reply.id() {
                     self.cancellable.remove(id);
                 }
-                if ended.timed_out {
-                    self.counters.handlers_timed_out.add(1);
-                }
-                Poll::Ready(self.bounded(ended.outcome, &ended.reply))
+                Poll::Ready(self.outcome(ended))
             }
             // A call that was cancelled has nobody left to answer to; panics never get here.
             Poll::Ready(Some(Err(_))) => Poll::Ready(None),
@@ -161,83 +124,5 @@ impl RunningCalls {
         while self.run_to_end.join_next().await.is_some() {
             detached.end_one();
         }
-    }
-
-    /// The outcome, or the error in its place if it is too large to be sent.
-    fn bounded(&self, outcome: Outcome, reply: &ReplyTo) -> Outcome {
-        match outcome {
-            Some(text) if text.len() > self.frame_bytes => {
-                let (size, limit) = (text.len(), self.frame_bytes);
-                self.counters.frames_too_large.add(1);
-                tracing::warn!(size, limit, "a reply is over the limit `frame_bytes`");
-                reply.failure(&format!(
-                    "the reply has {size} bytes, over the limit `frame_bytes` of {limit}"
-                ))
-            }
-            fits => fits,
-        }
-    }
-}
-
-/// A call whose panic becomes its reply, and so does that it takes too long.
-struct Guarded {
-    running: Running,
-    reply: ReplyTo,
-    function: Cow<'static, str>,
-    /// The call without the name, in case that it fails.
-    call: FailedCall<'static>,
-    timeout: Option<(Duration, Pin<Box<Sleep>>)>,
-}
-
-impl Future for Guarded {
-    type Output = Ended;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
-        let this = &mut *self;
-        let polled = catch_unwind(AssertUnwindSafe(|| this.running.as_mut().poll(context)));
-        let (outcome, timed_out) = match polled {
-            Ok(Poll::Ready(outcome)) => (outcome, false),
-            Ok(Poll::Pending) => match this.poll_timed_out(context) {
-                Poll::Ready(outcome) => (outcome, true),
-                Poll::Pending => return Poll::Pending,
-            },
-            Err(panic) => (
-                this.reply.panic(this.call.named(&this.function), &*panic),
-                false,
-            ),
-        };
-        let reply = std::mem::replace(&mut this.reply, ReplyTo::Nobody);
-        Poll::Ready(Ended {
-            reply,
-            outcome,
-            timed_out,
-        })
-    }
-}
-
-impl Guarded {
-    /// Drops the handler once it has had its time: ready with the error in place of its reply.
-    fn poll_timed_out(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
-        let Some((after, over)) = &mut self.timeout else {
-            return Poll::Pending;
-        };
-        ready!(over.as_mut().poll(context));
-        let (function, after) = (&*self.function, after.as_millis());
-        tracing::warn!(
-            rpc.method = function,
-            limit = after,
-            "a handler took longer than `handler_timeout`"
-        );
-        // Not left to the end of the task, which would lose the reply if this panics.
-        let handler = std::mem::replace(&mut self.running, Box::pin(pending()));
-        if catch_unwind(AssertUnwindSafe(|| drop(handler))).is_err() {
-            tracing::warn!(
-                rpc.method = function,
-                "a handler panicked as it was dropped"
-            );
-        }
-        Poll::Ready(self.reply.failure(&format!(
-            "\"{function}\" did not end within {after} ms, the limit `handler_timeout`"
-        )))
     }
 }

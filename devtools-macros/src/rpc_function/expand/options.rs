@@ -92,21 +92,20 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
         runtime, options, ..
     } = model;
     let is_async = model.sig.asyncness.is_some();
-    let is_timed = options.timeout_ms.is_some();
     let takes_references = model.injected().next().is_some();
     let scope = scope();
     // A future that is not `Send` is reported at the function's name.
     let future = Ident::new("future", site(model).resolved_at(Span::mixed_site()));
     let wait = is_async.then(|| quote!(.await));
     let returned = quote!(::core::result::Result::Ok(#call #wait));
-    if !(is_async || options.blocking || is_timed) {
+    if !(is_async || options.blocking) {
         return if takes_references {
             quote!(#runtime::__private::now(|| #returned))
         } else {
-            quote!(#runtime::__private::Run::Now(#returned))
+            quote!(#runtime::__private::Run::Done(#returned))
         };
     }
-    if is_async && !(takes_references || is_timed) {
+    if is_async && !takes_references {
         return quote! {
             let #future = #runtime::__private::boxed(#call);
             #runtime::__private::later(#future)
@@ -122,11 +121,6 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
         }
     } else {
         quote!(async move { #returned })
-    };
-    let run = if is_timed {
-        quote!(#runtime::__private::within::<Self, _>(#run))
-    } else {
-        run
     };
     quote! {
         #kept

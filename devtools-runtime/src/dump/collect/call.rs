@@ -1,18 +1,14 @@
 //! One call that is made for a dump, from its arguments to what is kept of it.
 
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::Duration;
 
 use crate::dump::collect::shards::{as_fallback, indented};
 use crate::dump::collect::variants::variants;
 use crate::dump::collected::Sum;
 use crate::dump::hash::{ArgumentHash, hash_arguments};
 use crate::function::{
-    Call, FailedCall, FunctionDefinition, Handling, KeptCall, KeptRecord, Outcome, ReplyTo,
-    SharedScope, Started,
+    Call, CallLimits, FunctionDefinition, Invocation, KeptCall, KeptRecord, Outcome, ReplyTo,
+    SharedScope,
 };
 use crate::wire::{Document, Encoding, Inputs, Payload, js};
 
@@ -20,8 +16,7 @@ use crate::wire::{Document, Encoding, Inputs, Payload, js};
 pub(super) struct Job {
     pub(super) function: FunctionDefinition,
     pub(super) scope: SharedScope,
-    /// How long a call may take that waits.
-    pub(super) limit: Option<Duration>,
+    pub(super) limits: CallLimits,
     pub(super) pretty: bool,
 }
 
@@ -164,53 +159,27 @@ impl Job {
         })
     }
 
-    /// Runs the handler, whose panic is its error.
+    /// Makes the call, and waits for its end.
     async fn run(&self, arguments: &str, reply: ReplyTo) -> Outcome {
-        let name = self.function.name();
-        let call = FailedCall::of(name).in_scope(&*self.scope);
-        let started = catch_unwind(AssertUnwindSafe(|| self.start(arguments, reply.clone())));
-        let mut running = match started {
-            Ok(Started::Done(outcome)) => return outcome,
-            Ok(Started::Running(running) | Started::Waiting(running)) => running,
-            Err(panic) => return reply.panic(call, &*panic),
-        };
-        let ended = poll_fn(|context| {
-            let polled = catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(context)));
-            polled.unwrap_or_else(|panic| Poll::Ready(reply.panic(call, &*panic)))
-        });
-        let Some(limit) = self.limit else {
-            return ended.await;
-        };
-        tokio::time::timeout(limit, ended)
-            .await
-            .unwrap_or_else(|_| {
-                reply.failure(&format!(
-                    "\"{name}\" did not end within {} ms, the limit `handler_timeout`",
-                    limit.as_millis()
-                ))
-            })
-    }
-
-    fn start(&self, arguments: &str, reply: ReplyTo) -> Started {
-        let start = |arguments: Payload<'_>| {
-            let call = Call {
+        let begin = |arguments: Payload<'_>| {
+            let invocation = Invocation {
+                function: &self.function,
+                limits: self.limits,
+            };
+            invocation.begin(Call {
                 scope: &self.scope,
                 arguments,
                 reply: reply.clone(),
-            };
-            match self.function.handler() {
-                Handling::Static(function) => function.begin(call),
-                Handling::Dynamic(start) => start(call),
-                Handling::Declared => Started::Done(reply.failure("there is no handler here")),
-            }
+            })
         };
-        match self.function.encoding() {
-            Encoding::Json => start(Payload::Json(arguments)),
+        let started = match self.function.encoding() {
+            Encoding::Json => begin(Payload::Json(arguments)),
             Encoding::StructuredClone => match Document::parse(arguments) {
-                Ok(document) => start(Payload::Clone(document.root())),
-                Err(error) => Started::Done(reply.error(&error)),
+                Ok(document) => begin(Payload::Clone(document.root())),
+                Err(error) => return reply.error(&error),
             },
-        }
+        };
+        started.end().await.outcome
     }
 }
 

@@ -67,7 +67,7 @@ pub(crate) async fn collect(
                 let job = Job {
                     function,
                     scope,
-                    limit: context.limits().handler_timeout,
+                    limits: context.call_limits(),
                     pretty: options.pretty,
                 };
                 collector.call(job, query).await?;

@@ -9,7 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 pub(crate) use self::slot::{DumpOption, PerContext, per_context, run_local};
 use crate::function::{
-    Apply, BoxError, Dump, Injection, NotRun, Returned, RpcFunction, SharedScope, WrittenDump, dump,
+    Apply, BoxError, Dump, Injection, NotRun, Returned, RpcFunction, SharedScope, Started,
+    WrittenDump, dump,
 };
 
 /// What the setup of a function returns: the handler of its calls. `S` is the handler's signature,
@@ -42,36 +43,30 @@ pub struct Setup<S> {
 /// A handler without its type. The bound is on the method: a [`Setup`] of anything can be named, so that a
 /// wrong signature is reported once.
 trait Handle<S>: Send + Sync {
-    fn handle(&self, arguments: S::Args) -> Handled<S::Returned>
+    fn handle(&self, arguments: S::Args) -> Started<S::Returned>
     where
         S: HandlerSignature;
-}
-
-/// What a handler gave for a call.
-enum Handled<R> {
-    Done(R),
-    Running(Pin<Box<dyn Future<Output = R> + Send>>),
 }
 
 struct Immediate<H>(H);
 
 impl<S, H: HandlerOf<S>> Handle<S> for Immediate<H> {
-    fn handle(&self, arguments: S::Args) -> Handled<S::Returned>
+    fn handle(&self, arguments: S::Args) -> Started<S::Returned>
     where
         S: HandlerSignature,
     {
-        Handled::Done(self.0.handle(arguments))
+        Started::Done(self.0.handle(arguments))
     }
 }
 
 struct Waiting<H>(H);
 
 impl<S, H: AsyncHandlerOf<S>> Handle<S> for Waiting<H> {
-    fn handle(&self, arguments: S::Args) -> Handled<S::Returned>
+    fn handle(&self, arguments: S::Args) -> Started<S::Returned>
     where
         S: HandlerSignature,
     {
-        Handled::Running(self.0.handle(arguments))
+        Started::Running(self.0.handle(arguments))
     }
 }
 
@@ -108,15 +103,8 @@ impl<S: HandlerSignature> Setup<S> {
     }
 
     /// Begins a call.
-    fn begin(&self, arguments: S::Args) -> Handled<S::Returned> {
+    fn begin(&self, arguments: S::Args) -> Started<S::Returned> {
         self.handler.handle(arguments)
-    }
-
-    async fn call(&self, arguments: S::Args) -> S::Returned {
-        match self.begin(arguments) {
-            Handled::Done(returned) => returned,
-            Handled::Running(running) => running.await,
-        }
     }
 }
 

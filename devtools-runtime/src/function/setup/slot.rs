@@ -16,11 +16,11 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::function::definition::DynamicHandler;
-use crate::function::handler::within;
-use crate::function::setup::{Handled, HandlerSignature, Setup, SetupImplementation};
+use crate::function::invoke::{Local, TimeLimit};
+use crate::function::setup::{HandlerSignature, Setup, SetupImplementation};
 use crate::function::shape::{Shape, ShapeOf};
 use crate::function::{
-    Call, CallError, Dumping, FailedCall, FunctionKind, NotRun, Returned, SharedScope, Started,
+    Call, CallError, Dumping, FailedCall, FunctionKind, NotRun, SharedScope, Started,
 };
 use crate::wire::Encoding;
 
@@ -97,15 +97,13 @@ fn start<F: SetupImplementation>(slot: &Arc<Slot<F::Signature>>, call: Call<'_>)
     let ending = shape.ending(reply, Some(scope));
     let Some(setup) = slot.ready.get() else {
         let run = Arc::clone(slot).call(SharedScope::clone(scope), arguments);
-        return Started::Running(Box::pin(
-            async move { ending.finish(within::<F, _>(run).await) },
-        ));
+        return Started::Running(Box::pin(async move { ending.finish(run.await) }));
     };
     match setup.begin(arguments) {
-        Handled::Done(returned) => Started::Done(ending.finish(Ok(returned))),
-        Handled::Running(running) => Started::Running(Box::pin(async move {
-            ending.finish(within::<F, _>(async { Ok(running.await) }).await)
-        })),
+        Started::Done(returned) => Started::Done(ending.finish(Ok(returned))),
+        Started::Running(running) | Started::Waiting(running) => {
+            Started::Running(Box::pin(async move { ending.finish(Ok(running.await)) }))
+        }
     }
 }
 
@@ -113,21 +111,20 @@ fn start<F: SetupImplementation>(slot: &Arc<Slot<F::Signature>>, call: Call<'_>)
 pub(crate) async fn run_local<F: SetupImplementation>(
     slot: Arc<dyn Any + Send + Sync>,
     scope: SharedScope,
+    limit: Option<TimeLimit>,
     arguments: F::Args,
 ) -> Result<F::Output, CallError<F::Error>> {
     let Ok(slot) = slot.downcast::<Slot<F::Signature>>() else {
         return Err(CallError::UnknownFunction(F::NAME.to_owned()));
     };
-    let shape = ShapeOf::<F, F::Returned>::SHAPE;
-    let arguments = shape.check(arguments).map_err(CallError::Argument)?;
-    let checks_results = scope.checks_results();
-    let call = shape.call(Some(&scope));
-    let returned = within::<F, _>(slot.call(scope, arguments))
-        .await
-        .map_err(NotRun::into_call_error)?;
-    let output = F::Returned::split(returned, call).map_err(CallError::Function)?;
-    shape.check_output(&output, checks_results)?;
-    Ok(output)
+    let call = Local {
+        shape: ShapeOf::<F, F::Returned>::SHAPE,
+        scope: &scope,
+        limit,
+    };
+    let begin =
+        |arguments| Started::Running(Box::pin(slot.call(SharedScope::clone(&scope), arguments)));
+    call.run(arguments, begin).await
 }
 
 /// Where a context keeps what came of a setup.
@@ -158,7 +155,7 @@ impl<S: HandlerSignature> Slot<S> {
         scope: SharedScope,
         arguments: S::Args,
     ) -> Result<S::Returned, NotRun> {
-        Ok(self.setup(scope).await?.call(arguments).await)
+        Ok(self.setup(scope).await?.begin(arguments).end().await)
     }
 
     /// What came of the setup, as soon as it has ended.

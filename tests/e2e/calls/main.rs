@@ -1,0 +1,3 @@
+//! One way a call runs, whoever makes it.
+
+mod local;
