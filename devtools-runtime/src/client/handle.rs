@@ -3,7 +3,6 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::client::trust::TokenCell;
-use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClientBuilder, hear_of_states};
+use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClientBuilder};
 use crate::function::{
     CallError, ClientFunction, ClientHandler, FunctionDefinition, FunctionList, Implementation,
     Place, Registry, RpcFunction, Scope, SharedScope, Side,
@@ -141,7 +140,7 @@ impl DevToolsRpcClient {
         let streams = Readers::new(peer.clone(), &functions);
         streams.resume();
         let shared = Arc::new(shared);
-        hear_of_states(&functions, &shared);
+        shared.hear(&functions);
         let answers = Functions::new(functions.subscribe(), Arc::new(NoScope) as SharedScope);
         let (changes, status) = watch::channel(ConnectionStatus::Connected);
         let reading = Arc::clone(&streams);
@@ -389,12 +388,7 @@ impl<L> DevToolsRpcClient<L> {
                 "a function of the server cannot be implemented by a client"
             );
         };
-        let location = Location::caller();
-        let place = Place {
-            file: location.file(),
-            line: location.line(),
-            package: "",
-        };
+        let place = Place::of_caller();
         self.shared
             .functions
             .replace(ClientFunction::definition(handler, place));
@@ -434,12 +428,7 @@ impl<L> DevToolsRpcClient<L> {
                 "a client has nothing that it could supply by reference"
             );
         };
-        let location = Location::caller();
-        let place = Place {
-            file: location.file(),
-            line: location.line(),
-            package: "",
-        };
+        let place = Place::of_caller();
         self.shared
             .functions
             .replace(FunctionDefinition::of::<F>(place));

@@ -15,20 +15,15 @@ use url::Url;
 use crate::client::connect::{AnyTransport, Endpoints, discover};
 use crate::client::trust::{TokenCell, earn};
 use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClient, NoScope, Options};
-use crate::function::{
-    ArgumentError, Call, CallError, ClientFunction, ClientHandler, Delivery, FunctionDefinition,
-    Handler, Place, Registry, RpcFunction, SharedScope, Started,
-};
+use crate::function::{CallError, Delivery, Registry, RpcFunction, SharedScope, protocol_event};
 use crate::peer::{
     Access, AccessCell, DetachedCalls, Driver, Functions, Peer, PeerQueue, ResultCache, Transport,
     TransportError,
 };
 use crate::protocol::auth::Revoked;
 use crate::protocol::cache::{CacheableFunctions, InvalidateCache};
-use crate::protocol::state::{StatePatched, StateUpdated};
 use crate::state::ClientStates;
 use crate::streaming::Readers;
-use crate::wire::{Encoding, Payload, js};
 
 /// How long the server may take for a sign of life that it is asked for because a call has waited in vain.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -91,24 +86,20 @@ impl Link {
         );
         let notices = Arc::new(Notices::default());
         let registry = Registry::new();
-        listen::<Revoked, _>(&registry, {
+        listen::<Revoked>(&registry, {
             let notices = Arc::clone(&notices);
-            move || {
-                notices.revoked.notify_one();
-                async {}
-            }
+            move || notices.revoked.notify_one()
         });
-        listen::<InvalidateCache, _>(&registry, {
+        listen::<InvalidateCache>(&registry, {
             let (notices, cache) = (Arc::clone(&notices), Arc::clone(&cache));
             move || {
                 cache.clear();
                 notices.invalidated.notify_one();
-                async {}
             }
         });
         let streams = Readers::new(peer.clone(), &registry);
         let shared = Arc::new(ClientStates::new(&options.limits));
-        hear_of_states(&registry, &shared);
+        shared.hear(&registry);
         let (status, statuses) = watch::channel(ConnectionStatus::Connecting);
         let (first, outcome) = oneshot::channel();
         let token = TokenCell::new(token, options.token_origins());
@@ -371,34 +362,7 @@ async fn keep_up(peer: &Peer, cache: &ResultCache, notices: &Notices) -> std::co
     }
 }
 
-/// Hears of changes of shared states, at once: they are made in the order in which they come.
-pub(crate) fn hear_of_states(registry: &Registry, states: &Arc<ClientStates>) {
-    let place = Place {
-        file: file!(),
-        line: line!(),
-        package: env!("CARGO_PKG_NAME"),
-    };
-    let hear = |hear: fn(&ClientStates, Payload<'_>) -> Result<(), ArgumentError>| {
-        let states = Arc::clone(states);
-        Handler::Dynamic(Arc::new(move |call: Call<'_>| {
-            Started::Done(match hear(&states, call.arguments) {
-                Ok(()) => call.reply.undefined(Encoding::StructuredClone),
-                Err(misfit) => call.reply.error(&misfit),
-            })
-        }))
-    };
-    let updated = FunctionDefinition::declared::<StateUpdated<js::Value>>(place);
-    registry.replace(updated.handled_by(hear(ClientStates::updated)));
-    let patched = FunctionDefinition::declared::<StatePatched>(place);
-    registry.replace(patched.handled_by(hear(ClientStates::patched)));
-}
-
-/// Hears what the server tells every client.
-fn listen<F: RpcFunction, H: ClientHandler<F>>(registry: &Registry, handler: H) {
-    let place = Place {
-        file: file!(),
-        line: line!(),
-        package: env!("CARGO_PKG_NAME"),
-    };
-    registry.replace(ClientFunction::definition(handler, place));
+/// Calls `heard` whenever the server sends the event `F`.
+fn listen<F: RpcFunction>(registry: &Registry, heard: impl Fn() + Send + Sync + 'static) {
+    registry.replace(protocol_event::<F>(move |_arguments| heard()));
 }

@@ -17,7 +17,7 @@ mod trust;
 mod websocket;
 
 use self::handle::NoScope;
-use self::link::{Link, hear_of_states};
+use self::link::Link;
 use self::options::Options;
 #[cfg(test)]
 pub(crate) use self::site::Site;

@@ -22,6 +22,7 @@ mod name;
 mod not_run;
 mod options;
 mod place;
+mod protocol_function;
 mod registry;
 mod returned;
 mod rpc_error;
@@ -45,6 +46,9 @@ pub(crate) use self::dump::{DefinedDump, DumpFn, Dumping, KeptRecord};
 pub(crate) use self::invoke::{CallLimits, Ended, Invocation, Over, TimeLimit, Waiting, run_local};
 pub(crate) use self::kept::KeptCall;
 pub(crate) use self::name::{is_scoped_name, is_scoped_or_reserved};
+#[cfg(feature = "client")]
+pub(crate) use self::protocol_function::protocol_event;
+pub(crate) use self::protocol_function::protocol_function;
 pub(crate) use self::registry::{FunctionTable, Registry};
 pub(crate) use self::returned::Carried;
 pub(crate) use self::rpc_error::Disclosed;

@@ -1,6 +1,7 @@
 //! Where in the source a function was defined.
 
 use std::fmt;
+use std::panic::Location;
 
 /// A place in the source, for messages that must say which of two functions is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,19 @@ pub struct Place {
     pub line: u32,
     /// The package the file belongs to.
     pub package: &'static str,
+}
+
+impl Place {
+    /// Returns the line that calls this, or that calls a function marked `#[track_caller]`. Its package is not known.
+    #[track_caller]
+    pub(crate) fn of_caller() -> Self {
+        let location = Location::caller();
+        Self {
+            file: location.file(),
+            line: location.line(),
+            package: "",
+        }
+    }
 }
 
 impl fmt::Display for Place {

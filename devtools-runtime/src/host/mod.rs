@@ -15,6 +15,7 @@ mod listeners;
 mod mode;
 mod permit;
 mod plugin;
+mod protocol_functions;
 mod register;
 mod replacement;
 mod rpc;

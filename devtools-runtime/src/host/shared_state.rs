@@ -1,10 +1,7 @@
 //! The shared states of a context: the program's access to them, and the functions that clients call.
 
-use std::sync::Arc;
-
-use crate::function::{
-    Call, FunctionDefinition, Handler, Outcome, Place, RpcFunction, Started, inject,
-};
+use crate::function::{Call, Outcome, RpcFunction, Started};
+use crate::host::protocol_functions::add_call;
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::Caller as _;
 use crate::protocol::state::{GetState, PatchState, SetState, SubscribeState};
@@ -117,24 +114,10 @@ fn add<F: RpcFunction>(
     context: &DevToolsContext,
     handler: fn(&DevToolsContext, &RpcSession, &Call<'_>) -> Result<Outcome, Refused>,
 ) -> Result<(), RegisterError> {
-    let place = Place {
-        file: file!(),
-        line: line!(),
-        package: env!("CARGO_PKG_NAME"),
-    };
-    let start = move |call: Call<'_>| {
-        let caller = inject::<DevToolsContext>(call.scope)
-            .and_then(|context| Ok((context, inject::<RpcSession>(call.scope)?)));
-        let (context, session) = match caller {
-            Ok(caller) => caller,
-            Err(missing) => return Started::Done(call.reply.error(&missing)),
-        };
+    add_call::<F>(context, move |context, session, call| {
         Started::Done(handler(context, session, &call).unwrap_or_else(|refused| {
             tracing::warn!(session = session.id(), rpc.method = F::NAME, %refused, "refused a client's request for a shared state");
             call.reply.error(&refused)
         }))
-    };
-    let function =
-        FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)));
-    Ok(context.functions().insert(function)?)
+    })
 }

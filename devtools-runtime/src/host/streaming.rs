@@ -1,11 +1,7 @@
 //! The channels of a context, and the functions through which clients reach them.
 
-use std::sync::Arc;
-
-use crate::function::{
-    Call, FunctionDefinition, Handler, Place, RpcFunction, SharedScope, Started, inject,
-};
-use crate::host::builtin::add;
+use crate::function::{RpcFunction, Started};
+use crate::host::protocol_functions::{add, add_call};
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::Caller as _;
 use crate::protocol::streaming::{
@@ -73,14 +69,14 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
             .upload_room(session.id(), session.peer(), &channel, &id)
             .await
     })?;
-    add_raw::<UploadChunk>(context, |context, session, arguments| {
+    add_event::<UploadChunk>(context, |context, session, arguments| {
         let Ok(message) = Message::read(arguments) else {
             return;
         };
         let channels = context.channels();
         channels.upload_chunk(session.id(), session.peer(), &message, arguments.len());
     })?;
-    add_raw::<UploadEnd>(context, |context, session, arguments| {
+    add_event::<UploadEnd>(context, |context, session, arguments| {
         if let Ok(message) = Message::read(arguments) {
             context.channels().upload_end(session.id(), &message);
         }
@@ -92,29 +88,13 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     Ok(())
 }
 
-/// Registers an event whose handler receives the undecoded arguments.
-fn add_raw<F: RpcFunction>(
+/// Registers the event `F`. Its handler reads the arguments, because only the channel knows their types.
+fn add_event<F: RpcFunction>(
     context: &DevToolsContext,
     handler: fn(&DevToolsContext, &RpcSession, Payload<'_>),
 ) -> Result<(), RegisterError> {
-    let place = Place {
-        file: file!(),
-        line: line!(),
-        package: env!("CARGO_PKG_NAME"),
-    };
-    let start = move |call: Call<'_>| {
-        let scope: &SharedScope = call.scope;
-        let caller = inject::<DevToolsContext>(scope)
-            .and_then(|context| Ok((context, inject::<RpcSession>(scope)?)));
-        match caller {
-            Ok((context, session)) => {
-                handler(context, session, call.arguments);
-                Started::Done(call.reply.success(F::ENCODING, &()))
-            }
-            Err(missing) => Started::Done(call.reply.error(&missing)),
-        }
-    };
-    let function =
-        FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)));
-    Ok(context.functions().insert(function)?)
+    add_call::<F>(context, move |context, session, call| {
+        handler(context, session, call.arguments);
+        Started::Done(call.reply.success(F::ENCODING, &()))
+    })
 }

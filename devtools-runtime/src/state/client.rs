@@ -15,7 +15,9 @@ use serde::de::IgnoredAny;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use crate::function::{ArgumentError, CallError, Delivery, RpcFunction, read};
+use crate::function::{
+    CallError, Delivery, Registry, RpcFunction, Started, protocol_function, read,
+};
 use crate::peer::{Exchange, Limits, Peer};
 use crate::protocol::state::{GetState, SetState, StatePatched, StateUpdated, SubscribeState};
 use crate::state::handle::Backend;
@@ -201,20 +203,31 @@ impl ClientStates {
         keys
     }
 
-    /// Hears of an update by the server.
-    pub(crate) fn updated(&self, arguments: Payload<'_>) -> Result<(), ArgumentError> {
-        if let Some(slot) = self.named_in(arguments)? {
-            slot.updated(arguments);
-        }
-        Ok(())
+    /// Registers the events by which the server tells of changes. They are handled at once, in the order in which they
+    /// arrive.
+    pub(crate) fn hear(self: &Arc<Self>, functions: &Registry) {
+        self.hear_event::<StateUpdated<js::Value>>(functions, |slot, told| slot.updated(told));
+        self.hear_event::<StatePatched>(functions, |slot, told| slot.patched(told));
     }
 
-    /// Hears of a change by the server.
-    pub(crate) fn patched(&self, arguments: Payload<'_>) -> Result<(), ArgumentError> {
-        if let Some(slot) = self.named_in(arguments)? {
-            slot.patched(arguments);
-        }
-        Ok(())
+    fn hear_event<F: RpcFunction>(
+        self: &Arc<Self>,
+        functions: &Registry,
+        hear: fn(&dyn AnySlot, Payload<'_>),
+    ) {
+        let states = Arc::clone(self);
+        functions.replace(protocol_function::<F>(move |call| {
+            Started::Done(match read::<SubscribeState>(call.arguments) {
+                Ok((key,)) => {
+                    let slot = states.lock().get(&*key).cloned();
+                    if let Some(slot) = slot {
+                        hear(&*slot, call.arguments);
+                    }
+                    call.reply.undefined(Encoding::StructuredClone)
+                }
+                Err(misfit) => call.reply.error(&misfit),
+            })
+        }));
     }
 
     /// Keeps all states in step with the server, over a connection that has just been made. It goes on until it is
@@ -277,11 +290,6 @@ impl ClientStates {
         drop(slots);
         self.added.notify_one();
         Ok(slot)
-    }
-
-    fn named_in(&self, arguments: Payload<'_>) -> Result<Option<Arc<dyn AnySlot>>, ArgumentError> {
-        let (key,) = read::<SubscribeState>(arguments)?;
-        Ok(self.lock().get(&*key).cloned())
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Arc<dyn AnySlot>>> {

@@ -12,9 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::function::{
-    Call, FunctionDefinition, Handler, Place, Registry, RemoteError, RpcFunction, Started,
-};
+use crate::function::{Registry, RemoteError, RpcFunction, protocol_event};
 use crate::peer::{Frame, Peer};
 use crate::protocol::streaming::{
     Cancel, Chunk, End, From as FromSeq, Room, Subscribe, SubscribeOptions, UploadCancel,
@@ -285,21 +283,13 @@ impl Readers {
         functions: &Registry,
         handler: fn(&Self, &Message<'_>, usize),
     ) {
-        let place = Place {
-            file: file!(),
-            line: line!(),
-            package: env!("CARGO_PKG_NAME"),
-        };
         let readers = Arc::clone(self);
-        let start = move |call: Call<'_>| {
-            match Message::read(call.arguments) {
-                Ok(message) => handler(&readers, &message, call.arguments.len()),
+        functions.replace(protocol_event::<F>(move |arguments| {
+            match Message::read(arguments) {
+                Ok(message) => handler(&readers, &message, arguments.len()),
                 Err(error) => tracing::debug!(%error, "dropped a message of a stream"),
             }
-            Started::Done(call.reply.success(F::ENCODING, &()))
-        };
-        let function = FunctionDefinition::declared::<F>(place);
-        functions.replace(function.handled_by(Handler::Dynamic(Arc::new(start))));
+        }));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,18 +1,15 @@
-//! What the interface calls ([protocol 13.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#134-calls)).
+//! The functions of the dock that the interface calls ([protocol 13.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#134-calls)).
 
-use std::sync::Arc;
-
-use crate::function::{
-    Call, FunctionDefinition, Handler, Place, RpcFunction, Started, inject, read,
-};
+use crate::function::{Call, Started, read};
+use crate::host::protocol_functions::add_call;
 use crate::host::{DevToolsContext, RegisterError};
 use crate::protocol::docks::{ActivateDock, ExecuteCommand};
 use crate::wire::{Encoding, js};
 
-/// Registers it.
+/// Registers both functions.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
-    add::<ActivateDock>(context, activate)?;
-    add::<ExecuteCommand>(context, execute)
+    add_call::<ActivateDock>(context, |context, _, call| activate(context, call))?;
+    add_call::<ExecuteCommand>(context, |context, _, call| execute(context, call))
 }
 
 fn activate(context: &DevToolsContext, call: Call<'_>) -> Started {
@@ -43,22 +40,4 @@ fn execute(context: &DevToolsContext, call: Call<'_>) -> Started {
         })),
         None => Started::Done(reply.failure(&format!("Command \"{id}\" is not registered"))),
     }
-}
-
-fn add<F: RpcFunction>(
-    context: &DevToolsContext,
-    handler: fn(&DevToolsContext, Call<'_>) -> Started,
-) -> Result<(), RegisterError> {
-    let place = Place {
-        file: file!(),
-        line: line!(),
-        package: env!("CARGO_PKG_NAME"),
-    };
-    let start = move |call: Call<'_>| match inject::<DevToolsContext>(call.scope) {
-        Ok(context) => handler(context, call),
-        Err(missing) => Started::Done(call.reply.error(&missing)),
-    };
-    let function =
-        FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)));
-    Ok(context.functions().insert(function)?)
 }

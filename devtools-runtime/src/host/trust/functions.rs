@@ -4,7 +4,7 @@ use std::io;
 use std::sync::atomic::Ordering;
 
 use crate::function::{FunctionKind, Parameter, RpcFunction};
-use crate::host::builtin::{add, try_add};
+use crate::host::protocol_functions::{add, try_add};
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::event;
 use crate::protocol::auth::{

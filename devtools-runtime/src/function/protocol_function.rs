@@ -1,0 +1,33 @@
+//! Functions that the protocol itself consists of. The runtime defines each of them by a closure.
+
+use std::sync::Arc;
+
+use crate::function::call::{Call, Started};
+use crate::function::definition::{FunctionDefinition, Handler};
+use crate::function::identity::RpcFunction;
+use crate::function::place::Place;
+use crate::wire::Payload;
+
+/// Defines the function `F`, whose calls `start` begins.
+#[track_caller]
+pub(crate) fn protocol_function<F: RpcFunction>(
+    start: impl Fn(Call<'_>) -> Started + Send + Sync + 'static,
+) -> FunctionDefinition {
+    let place = Place {
+        package: env!("CARGO_PKG_NAME"),
+        ..Place::of_caller()
+    };
+    FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)))
+}
+
+/// Defines the event `F`, which `hear` handles at once: events are handled in the order in which they arrive.
+#[cfg(feature = "client")]
+#[track_caller]
+pub(crate) fn protocol_event<F: RpcFunction>(
+    hear: impl Fn(Payload<'_>) + Send + Sync + 'static,
+) -> FunctionDefinition {
+    protocol_function::<F>(move |call| {
+        hear(call.arguments);
+        Started::Done(call.reply.success(F::ENCODING, &()))
+    })
+}
