@@ -8,15 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::de::StrRead;
 use serde_json::ser::Formatter;
 
+use crate::wire::reserved::PRIVATE;
 use crate::wire::structured_clone::{Document, MAX_DEPTH, unescape};
 use crate::wire::surrogates::{has_lone_surrogate, well_formed};
-
-/// The beginning of the names by which `serde_json` passes numbers and raw text through other formats. As data they
-/// would become something else on their way.
-pub(crate) const PRIVATE: &str = "$serde_json::private::";
-
-/// The name of the struct, and of its only field, that a number is with `arbitrary_precision`.
-pub(crate) const NUMBER: &str = "$serde_json::private::Number";
 
 /// Why a JSON text is not read or written.
 #[derive(Debug, thiserror::Error)]

@@ -12,6 +12,7 @@ mod json_path;
 #[cfg(feature = "server")]
 mod reply_id;
 mod request_id;
+pub(crate) mod reserved;
 mod structured_clone;
 mod surrogates;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::de::{Error, MapAccess};
 
-use crate::wire::json::{NUMBER, PRIVATE};
+use crate::wire::reserved::{NUMBER, PRIVATE};
 
 /// Reads the text of the number that a map stands for. `None` if the map is empty.
 pub(super) fn text_of_number<'de, A: MapAccess<'de>>(

@@ -1,8 +1,6 @@
 //! JavaScript's typed arrays.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-
-use super::Value;
+use serde::{Serialize, Serializer};
 
 /// Declares [`TypedArray`] and its kinds from one list, so that no two places can disagree about a name.
 macro_rules! typed_arrays {
@@ -130,20 +128,5 @@ where
 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq((self.0)())
-    }
-}
-
-impl<'de> Deserialize<'de> for TypedArray {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const EXPECTED: &str = "expected a typed array";
-        match Value::deserialize(deserializer)? {
-            Value::TypedArray(array) => Ok(array),
-            Value::Array(members) => members
-                .iter()
-                .map(|member| member.as_number().ok_or_else(|| D::Error::custom(EXPECTED)))
-                .collect::<Result<_, _>>()
-                .map(Self::Float64),
-            _ => Err(D::Error::custom(EXPECTED)),
-        }
     }
 }

@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::value::RawValue;
 
 use super::{
-    BASE_BUDGET, BUDGET_FACTOR, DecodeError, STRANGER_FACTOR,
-    error::Problem,
-    node::{Node, Place},
+    BASE_BUDGET, BUDGET_FACTOR, DecodeError, STRANGER_FACTOR, error::Problem,
     references::references,
 };
 
@@ -99,13 +97,9 @@ impl<'a> Document<'a> {
         indices.find(|index| *index >= self.records.len())
     }
 
-    /// The value the text stands for.
-    pub(crate) fn root(&self) -> Node<'_> {
-        let place = match self.json {
-            Some(text) => Place::Json(text),
-            None => Place::Record(0),
-        };
-        Node::new(self, place)
+    /// Returns the whole text if it is plain JSON.
+    pub(super) fn json(&self) -> Option<&str> {
+        self.json
     }
 
     /// The text of a record, if there is one of this number.

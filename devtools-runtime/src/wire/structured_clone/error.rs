@@ -6,7 +6,7 @@ use serde::{de, ser};
 
 use super::MAX_DEPTH;
 use crate::wire::js::{ParseBigIntError, ParseDateError};
-use crate::wire::json::PRIVATE;
+use crate::wire::reserved::PRIVATE;
 
 /// Why a value could not be written.
 #[derive(Debug, thiserror::Error)]

@@ -12,7 +12,7 @@ use super::{
     convert::{of_integer, of_text},
 };
 use crate::wire::js::{Bytes, Date, TypedArray, json_number::check_key, keep_last, marker};
-use crate::wire::json::NUMBER;
+use crate::wire::reserved::NUMBER;
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -167,5 +167,24 @@ impl<'de> Visitor<'de> for PropertiesVisitor {
             properties.push(property);
         }
         Ok(Properties(properties))
+    }
+}
+
+impl<'de> Deserialize<'de> for TypedArray {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const EXPECTED: &str = "expected a typed array";
+        match Value::deserialize(deserializer)? {
+            Value::TypedArray(array) => Ok(array),
+            Value::Array(members) => members
+                .iter()
+                .map(|member| {
+                    member
+                        .as_number()
+                        .ok_or_else(|| de::Error::custom(EXPECTED))
+                })
+                .collect::<Result<_, _>>()
+                .map(TypedArray::Float64),
+            _ => Err(de::Error::custom(EXPECTED)),
+        }
     }
 }

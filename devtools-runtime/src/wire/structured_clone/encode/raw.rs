@@ -15,7 +15,7 @@ use super::{
     container::Container,
     refuse::refuse,
 };
-use crate::wire::json::NUMBER;
+use crate::wire::reserved::NUMBER;
 
 /// The name under which `serde_json::value::RawValue` serializes itself, and that of its only field.
 pub(in super::super) const RAW_VALUE: &str = "$serde_json::private::RawValue";

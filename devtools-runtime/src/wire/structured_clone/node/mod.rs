@@ -47,6 +47,17 @@ pub(super) enum Place<'d> {
     Json(&'d str),
 }
 
+impl Document<'_> {
+    /// Returns the value that the text stands for.
+    pub(crate) fn root(&self) -> Node<'_> {
+        let place = match self.json() {
+            Some(text) => Place::Json(text),
+            None => Place::Record(0),
+        };
+        Node::new(self, place)
+    }
+}
+
 impl<'d> Node<'d> {
     pub(super) fn new(document: &'d Document<'d>, place: Place<'d>) -> Self {
         Self {

@@ -12,7 +12,7 @@ use super::{
     DecodeError, Node, Place,
 };
 use crate::wire::js::{BigInt, keep_last};
-use crate::wire::json::PRIVATE;
+use crate::wire::reserved::PRIVATE;
 
 /// The members of an array or a set, one after the other.
 #[derive(Debug)]

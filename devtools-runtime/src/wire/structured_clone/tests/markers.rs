@@ -12,7 +12,7 @@ use super::super::{DecodeError, Document, EncodeError, to_string};
 use crate::wire::js::{
     BigInt, Boxed, Bytes, Date, Error, Map, RegExp, Set, TypedArray, Undefined, Value,
 };
-use crate::wire::json::NUMBER;
+use crate::wire::reserved::NUMBER;
 
 fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, DecodeError> {
     Document::parse(text)?.root().read()
