@@ -93,7 +93,7 @@ pub(crate) fn program() -> String {
 pub(crate) fn client_imports(context: &DevToolsContext) -> String {
     let mut module = "export const clientImports = {\n".to_owned();
     for entry in context.docks().list() {
-        let Some(script) = entry.scripts() else {
+        let Some(script) = entry.script() else {
             continue;
         };
         let literal = |text: &str| serde_json::to_string(text).unwrap_or_default();

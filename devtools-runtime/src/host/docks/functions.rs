@@ -1,8 +1,9 @@
 //! The functions of the dock that the interface calls ([protocol 13.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#134-calls)).
 
 use crate::function::{Call, Started, read};
+use crate::host::context::DevToolsContext;
 use crate::host::protocol_functions::add_call;
-use crate::host::{DevToolsContext, RegisterError};
+use crate::host::register::RegisterError;
 use crate::protocol::docks::{ActivateDock, ExecuteCommand};
 use crate::wire::{Encoding, js};
 
@@ -28,7 +29,7 @@ fn execute(context: &DevToolsContext, call: Call<'_>) -> Started {
         Ok(id) => id,
         Err(misfit) => return Started::Done(reply.error(&misfit)),
     };
-    // Whatever follows the id is the command's.
+    // The arguments after the id are the command's.
     let mut arguments: Vec<js::Value> = call.arguments.read().unwrap_or_default();
     arguments.drain(..1.min(arguments.len()));
     match context.command_list().execute(&id, arguments) {

@@ -1,4 +1,4 @@
-//! The entries that are there.
+//! The entries of a context: registering, changing and opening them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,46 +7,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::host::docks::command::COMMANDS;
-use crate::host::docks::{ClientScript, DockEntry, DockView};
-use crate::host::{DevToolsContext, broadcast_at_once};
+use crate::host::broadcast::broadcast_at_once;
+use crate::host::context::DevToolsContext;
+use crate::host::docks::entry::DockEntry;
+use crate::host::docks::own_states::{ACTIVE, ENTRIES, OWN, RENDERERS};
+use crate::host::docks::script::ClientScript;
+use crate::host::docks::view::DockView;
 use crate::protocol::docks::{DockActivated, DockActivation};
-use crate::state::{OwnState, SharedState, SharedStateError, StateOptions};
+use crate::state::{SharedState, SharedStateError};
 use crate::wire::js;
 
-/// The entries that the interface shows.
-const ENTRIES: &str = "devframe:docks";
-
-/// The scripts that render entries of further types.
-const RENDERERS: &str = "devframe:dock-renderers";
-
-/// The one that was opened last.
-const ACTIVE: &str = "devframe:docks:active";
-
-/// The states that only the runtime writes.
-pub(crate) const OWN_STATES: &[OwnState] = &[
-    OwnState {
-        key: ENTRIES,
-        instead: "ctx.docks()",
-    },
-    OwnState {
-        key: RENDERERS,
-        instead: "ctx.docks().renderer(…)",
-    },
-    OwnState {
-        key: ACTIVE,
-        instead: "ctx.docks().activate(…)",
-    },
-    OwnState {
-        key: COMMANDS,
-        instead: "ctx.commands()",
-    },
-];
-
-/// Clients only read them.
-pub(super) const OWN: StateOptions = StateOptions::new().read_only();
-
-/// The dock of a context, from [`DevToolsContext::docks`]: what the interface shows of its tools.
+/// The dock of a context, from [`DevToolsContext::docks`]: the entries that the interface shows.
 ///
 /// ```
 /// use devtools_runtime::{DevToolsContext, DevToolsPlugin, DockEntry, SetupError};
@@ -99,23 +70,23 @@ pub enum DockError {
     NestedGroup(String),
 }
 
-/// The entries of a context, and who wants to hear when one is opened.
+/// The registered entries, and the listeners for their activation.
 #[derive(Default)]
 pub(crate) struct DockList {
-    /// The lock is held while a change of the list is told, which takes no time.
+    /// The lock is held until the shared state has the change, so that changes are told in order.
     entries: Mutex<Vec<DockEntry>>,
     activated: Mutex<Vec<Listener>>,
 }
 
 type Listener = Arc<dyn Fn(&DockActivation) + Send + Sync>;
 
-/// What the interface reads of the entry that was opened last.
+/// The value of the shared state [`ACTIVE`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Active {
     activation: Option<DockActivation>,
 }
 
-/// The scripts by the type of the entries.
+/// The value of the shared state [`RENDERERS`]: scripts by the type of the entries that they render.
 type Renderers = BTreeMap<String, ClientScript>;
 
 impl<'a> Docks<'a> {
@@ -127,7 +98,7 @@ impl<'a> Docks<'a> {
     ///
     /// # Errors
     ///
-    /// If another one has its id, or it is a member of what it cannot be a member of.
+    /// If another entry has the id, or the entry cannot be a member of its group.
     pub fn register(self, entry: DockEntry) -> Result<(), DockError> {
         check(&entry)?;
         self.change(|entries| {
@@ -151,16 +122,16 @@ impl<'a> Docks<'a> {
     ///
     /// # Errors
     ///
-    /// If there is none of this id, it was to get another one, or it is a member of what it cannot be a member of.
+    /// If no entry has this id, `change` sets another id, or the entry cannot be a member of its group.
     pub fn update(
         self,
         id: &str,
         change: impl FnOnce(DockEntry) -> DockEntry,
     ) -> Result<(), DockError> {
         self.change(|entries| {
-            let place = entries.iter_mut().find(|entry| entry.id == id);
-            let place = place.ok_or_else(|| DockError::Unknown(id.to_owned()))?;
-            let changed = change(place.clone());
+            let entry = entries.iter_mut().find(|entry| entry.id == id);
+            let entry = entry.ok_or_else(|| DockError::Unknown(id.to_owned()))?;
+            let changed = change(entry.clone());
             if changed.id != id {
                 return Err(DockError::Renamed {
                     id: id.to_owned(),
@@ -168,12 +139,12 @@ impl<'a> Docks<'a> {
                 });
             }
             check(&changed)?;
-            *place = changed;
+            *entry = changed;
             Ok(())
         })
     }
 
-    /// Takes an entry out. `false` if there is none of this id.
+    /// Removes an entry. Returns `false` if no entry has this id.
     pub fn remove(self, id: &str) -> bool {
         let removed = self.change(|entries| {
             let before = entries.len();
@@ -183,14 +154,14 @@ impl<'a> Docks<'a> {
         removed.unwrap_or(false)
     }
 
-    /// The entries, in the order in which they were registered.
+    /// Returns the entries, in the order in which they were registered.
     pub fn list(self) -> Vec<DockEntry> {
         self.context.dock_list().lock().clone()
     }
 
-    /// Names the script that renders entries of a type in the interface: of `json-render`, say. It takes the place of
-    /// one that was named before. The script is an ES module, hosted by the program or elsewhere; the interface calls
-    /// its default export, or what [`ClientScript::import_name`] names.
+    /// Sets the script that renders entries of a type in the interface, such as `json-render`. It replaces the script that
+    /// was set before. The script is an ES module, hosted by the program or elsewhere; the interface calls
+    /// its default export, or the export that [`ClientScript::import_name`] names.
     ///
     /// ```
     /// # use devtools_runtime::{ClientScript, DevToolsContext, DockEntry, DockError, JsonRenderDock};
@@ -214,8 +185,8 @@ impl<'a> Docks<'a> {
         }
     }
 
-    /// Opens an entry in every interface that is connected. An id that nobody has is told to them all the same, with a
-    /// warning in the log: an interface may have entries of its own.
+    /// Opens an entry in every connected interface. An id that is not registered is sent too, with a warning in the log,
+    /// because an interface may have entries of its own.
     ///
     /// ```
     /// # use devtools_runtime::{DevToolsContext, js};
@@ -234,7 +205,7 @@ impl<'a> Docks<'a> {
     /// Calls `listener` whenever an entry is opened by [`activate`](Self::activate), or by a client's
     /// `hub:docks:activate` ([protocol 13.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#134-calls)). What a user clicks stays in the interface.
     ///
-    /// It runs where that happens: what takes time goes into a task of its own.
+    /// The listener runs in the task that opens the entry, so longer work belongs into a task of its own.
     pub fn on_activate(self, listener: impl Fn(&DockActivation) + Send + Sync + 'static) {
         let listeners = &self.context.dock_list().activated;
         let mut listeners = listeners.lock().unwrap_or_else(PoisonError::into_inner);
@@ -245,7 +216,10 @@ impl<'a> Docks<'a> {
         let list = self.context.dock_list();
         let id = &activation.dock_id;
         if !list.lock().iter().any(|entry| entry.id == *id) {
-            tracing::warn!(id, "a dock entry is to be opened that is not registered");
+            tracing::warn!(
+                id,
+                "an interface is asked to open a dock entry that is not registered"
+            );
         }
         let states = self.context.states();
         let active = states.open_own(ACTIVE, Active::default(), OWN);
@@ -256,7 +230,7 @@ impl<'a> Docks<'a> {
         if shared.is_err() {
             tracing::warn!(key = ACTIVE, "the shared state is not one of the dock");
         }
-        // There is nobody to wait for room.
+        // Nobody can wait for room here.
         let audience = self.context.rpc().audience();
         if let Err(error) = broadcast_at_once::<DockActivated>(audience, &(activation.clone(),)) {
             tracing::warn!(%error, "a dock entry is not opened");
@@ -278,7 +252,7 @@ impl<'a> Docks<'a> {
         self,
         change: impl FnOnce(&mut Vec<DockEntry>) -> Result<R, DockError>,
     ) -> Result<R, DockError> {
-        // Before the list is locked: whoever hears of new states may look at it.
+        // Before the list is locked, because listeners for new states may read the list.
         let shared = self.share();
         let mut entries = self.context.dock_list().lock();
         let result = change(&mut entries)?;
@@ -292,7 +266,7 @@ impl<'a> Docks<'a> {
         Ok(result)
     }
 
-    /// What the interface reads of a dock.
+    /// Opens the shared states by which the interface reads the dock, and returns that of the entries.
     fn share(self) -> Result<SharedState<Vec<DockEntry>>, SharedStateError> {
         let states = self.context.states();
         let entries = states.open_own(ENTRIES, Vec::new(), OWN)?;
@@ -304,7 +278,7 @@ impl<'a> Docks<'a> {
 
 impl DockList {
     fn lock(&self) -> MutexGuard<'_, Vec<DockEntry>> {
-        // Whatever panics does so before the list is changed.
+        // A panic can only happen before the list is changed.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,0 +1,37 @@
+//! Views that stand for a group of entries.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A view that stands for a group of entries. Its members name it with [`DockEntry::group_id`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[must_use]
+pub struct GroupDock {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    default_child_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    category_order: Option<BTreeMap<String, i32>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    accent_color: Option<String>,
+}
+
+impl GroupDock {
+    /// Creates a group without options.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the member that opens when the group is chosen.
+    pub fn default_child(mut self, id: impl Into<String>) -> Self {
+        self.default_child_id = Some(id.into());
+        self
+    }
+
+    /// Sets the colour, in the syntax of CSS.
+    pub fn accent_color(mut self, color: impl Into<String>) -> Self {
+        self.accent_color = Some(color.into());
+        self
+    }
+}

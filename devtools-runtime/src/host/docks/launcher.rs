@@ -1,0 +1,105 @@
+//! Views that are a button which starts something.
+
+use serde::{Deserialize, Serialize};
+
+/// A view that is a button which starts something.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[must_use]
+pub struct LauncherDock {
+    launcher: Launcher,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Launcher {
+    title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<LauncherStatus>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    icon: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    button_start: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    button_loading: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    command: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    terminal_session_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+}
+
+/// The progress of a launcher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum LauncherStatus {
+    /// It has not been started.
+    Idle,
+    /// It is being started.
+    Loading,
+    /// It has been started.
+    Success,
+    /// It could not be started.
+    Error,
+}
+
+impl LauncherDock {
+    /// Creates a launcher with this title.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self {
+            launcher: Launcher {
+                title: title.into(),
+                status: None,
+                description: None,
+                icon: None,
+                button_start: None,
+                button_loading: None,
+                error: None,
+                command: None,
+                terminal_session_id: None,
+                digest: None,
+            },
+        }
+    }
+
+    /// Sets the command that the button runs.
+    pub fn command(mut self, id: impl Into<String>) -> Self {
+        self.launcher.command = Some(id.into());
+        self
+    }
+
+    /// Sets the progress that the button shows.
+    pub fn status(mut self, status: LauncherStatus) -> Self {
+        self.launcher.status = Some(status);
+        self
+    }
+
+    /// Sets the text that explains the launcher to a user.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.launcher.description = Some(description.into());
+        self
+    }
+
+    /// Sets the text of the button.
+    pub fn button(mut self, start: impl Into<String>) -> Self {
+        self.launcher.button_start = Some(start.into());
+        self
+    }
+
+    /// Sets the text of the button while it starts something.
+    pub fn button_loading(mut self, loading: impl Into<String>) -> Self {
+        self.launcher.button_loading = Some(loading.into());
+        self
+    }
+
+    /// Sets the error that is shown if it could not be started.
+    pub fn error(mut self, error: impl Into<String>) -> Self {
+        self.launcher.error = Some(error.into());
+        self
+    }
+}

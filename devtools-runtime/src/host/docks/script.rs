@@ -1,0 +1,87 @@
+//! Scripts that the interface imports, and the views that consist of one.
+
+use serde::{Deserialize, Serialize};
+
+/// A script that the interface imports.
+///
+/// ```
+/// use devtools_runtime::ClientScript;
+///
+/// let script = ClientScript::new("/__my-plugin/action.js").import_name("run").eager();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[must_use]
+pub struct ClientScript {
+    pub(crate) import_from: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    import_name: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    eager: bool,
+}
+
+/// A view that runs a script when its entry is chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use]
+pub struct ActionDock {
+    pub(crate) action: ClientScript,
+    #[serde(default, skip_serializing_if = "is_false")]
+    toggle: bool,
+}
+
+/// A view that a script renders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use]
+pub struct CustomRenderDock {
+    pub(crate) renderer: ClientScript,
+}
+
+impl ClientScript {
+    /// Imports the default export of a module. `import_from` is an address, or the name of a package that the interface
+    /// resolves.
+    pub fn new(import_from: impl Into<String>) -> Self {
+        Self {
+            import_from: import_from.into(),
+            import_name: None,
+            eager: false,
+        }
+    }
+
+    /// Imports the export of this name instead.
+    pub fn import_name(mut self, name: impl Into<String>) -> Self {
+        self.import_name = Some(name.into());
+        self
+    }
+
+    /// Imports the script at once, and not when its entry is chosen.
+    pub fn eager(mut self) -> Self {
+        self.eager = true;
+        self
+    }
+}
+
+impl ActionDock {
+    /// Runs a script each time the entry is chosen.
+    pub fn new(script: ClientScript) -> Self {
+        let (action, toggle) = (script, false);
+        Self { action, toggle }
+    }
+
+    /// Stays on until the entry is chosen again.
+    pub fn toggle(mut self) -> Self {
+        self.toggle = true;
+        self
+    }
+}
+
+impl CustomRenderDock {
+    /// Has this script render the view.
+    pub fn new(renderer: ClientScript) -> Self {
+        Self { renderer }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+pub(super) const fn is_false(value: &bool) -> bool {
+    !*value
+}
