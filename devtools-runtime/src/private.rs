@@ -33,7 +33,7 @@ pub use crate::state::ClientStates;
 pub use crate::state::{StateCarrier, States};
 pub use crate::streaming::ChunkCarrier;
 #[cfg(feature = "client")]
-pub use crate::streaming::Readers;
+pub use crate::streaming::ClientStreams;
 pub use inventory;
 
 // What the attributes, `rpc_functions!`, `call!` and `assert_registered!` expand to.
@@ -80,7 +80,7 @@ pub fn subscribe_channel<C: RpcChannel>(
     streaming: StreamingClient<'_>,
     id: &str,
 ) -> StreamReader<C::Chunk> {
-    C::Carrier::subscribe(streaming.readers(), C::NAME, id)
+    C::Carrier::subscribe(streaming.streams(), C::NAME, id)
 }
 
 /// What the wrapper `upload` of a channel does.
@@ -89,7 +89,7 @@ pub fn upload_channel<C: RpcChannel>(
     streaming: StreamingClient<'_>,
     id: &str,
 ) -> UploadSink<C::Chunk> {
-    C::Carrier::upload(streaming.readers(), C::NAME, id)
+    C::Carrier::upload(streaming.streams(), C::NAME, id)
 }
 
 /// The half of a channel's wrappers that needs a client.

@@ -148,6 +148,30 @@ async fn a_queue_is_bounded_in_bytes_as_in_frames() {
 }
 
 #[tokio::test]
+async fn a_session_that_would_miss_a_change_of_a_state_is_closed_whatever_broadcasts_do() {
+    let limits = Limits {
+        queued_frames: 3,
+        when_full: WhenFull::Wait,
+        ..Limits::default()
+    };
+    let (devtools, server) = serve(limits).await;
+    let count = devtools.context().rpc().shared_state("my-plugin:count", 0);
+    let count = count.unwrap();
+    let mut wire = Wire::open(&server).await;
+    wire.works().await;
+    let subscribe = json!({
+        "m": "devframe:rpc:server-state:subscribe", "a": ["my-plugin:count"], "t": "q", "i": "s",
+    });
+    wire.send(&subscribe.to_string()).await;
+    assert!(wire.text().await.contains("\"s\""));
+    for number in 1..=4 {
+        count.set(number).unwrap();
+    }
+    assert_eq!(wire.closed_after(3).await.code, CloseCode::Policy);
+    until(|| stats(&devtools).sessions_congested == 1).await;
+}
+
+#[tokio::test]
 async fn an_event_larger_than_the_queue_goes_alone() {
     let (devtools, server) = serve(Limits {
         queued_bytes: 1_000,

@@ -24,7 +24,7 @@ use crate::peer::{
 use crate::state::{
     ClientStates, RpcSharedState, SharedState, SharedStateError, SharedValue, StateCarrier as _,
 };
-use crate::streaming::{Readers, StreamingClient};
+use crate::streaming::{ClientStreams, StreamingClient};
 use crate::wire::Encoding;
 
 /// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
@@ -57,7 +57,7 @@ struct Shared {
     functions: Registry,
     status: watch::Receiver<ConnectionStatus>,
     token: TokenCell,
-    streams: Arc<Readers>,
+    streams: Arc<ClientStreams>,
     states: Arc<ClientStates>,
     /// Ends the connection's task, politely, when the last handle is gone.
     _closes: DropGuard,
@@ -92,7 +92,7 @@ impl DevToolsRpcClient {
         functions: Registry,
         status: watch::Receiver<ConnectionStatus>,
         token: TokenCell,
-        streams: Arc<Readers>,
+        streams: Arc<ClientStreams>,
         shared_states: Arc<ClientStates>,
         closes: DropGuard,
     ) -> Self {
@@ -137,7 +137,7 @@ impl DevToolsRpcClient {
         let cache = Arc::new(ResultCache::new(false));
         let (peer, mut queue) = Peer::keeping(&limits, closing.clone(), access, Some(cache));
         let functions = Registry::new();
-        let streams = Readers::new(peer.clone(), &functions);
+        let streams = ClientStreams::new(peer.clone(), &functions);
         streams.resume();
         let shared = Arc::new(shared);
         shared.hear(&functions);

@@ -23,7 +23,7 @@ use crate::peer::{
 use crate::protocol::auth::Revoked;
 use crate::protocol::cache::{CacheableFunctions, InvalidateCache};
 use crate::state::ClientStates;
-use crate::streaming::Readers;
+use crate::streaming::ClientStreams;
 
 /// How long the server may take for a sign of life that it is asked for because a call has waited in vain.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,7 +40,7 @@ pub(crate) struct Link {
     status: watch::Sender<ConnectionStatus>,
     cache: Arc<ResultCache>,
     notices: Arc<Notices>,
-    streams: Arc<Readers>,
+    streams: Arc<ClientStreams>,
     states: Arc<ClientStates>,
     closing: CancellationToken,
     /// What the server asked of the client over connections that have ended.
@@ -97,7 +97,7 @@ impl Link {
                 notices.invalidated.notify_one();
             }
         });
-        let streams = Readers::new(peer.clone(), &registry);
+        let streams = ClientStreams::new(peer.clone(), &registry);
         let shared = Arc::new(ClientStates::new(&options.limits));
         shared.hear(&registry);
         let (status, statuses) = watch::channel(ConnectionStatus::Connecting);
@@ -318,7 +318,7 @@ impl Link {
 }
 
 /// Ends what is read however the task ends, so that nobody waits for ever.
-struct EndStreams(Arc<Readers>);
+struct EndStreams(Arc<ClientStreams>);
 
 impl Drop for EndStreams {
     fn drop(&mut self) {

@@ -134,7 +134,9 @@ impl DevToolsContext {
             };
             let left_behind = driver.into_running();
             let tally = &self.sessions().tally;
-            if *session.peer().close_reason() == CloseReason::Congested {
+            let reason = session.peer().close_reason();
+            if *reason == CloseReason::Congested {
+                tracing::warn!(session = session.id(), %reason, "closed a session");
                 tally.congested();
             }
             if matches!(ended, Err(TransportError::Dead)) {

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::blocking;
 use crate::host::Settings;
 use crate::host::trust::file;
-use crate::state::{KeptFor, Resolve, SharedState, Stored};
+use crate::state::{SharedState, StateStore, StoreOwner, StoredState};
 use crate::wire::js;
 
 /// The prefix of the keys of settings.
@@ -87,7 +87,7 @@ impl SettingsFiles {
     }
 }
 
-impl Resolve for SettingsFiles {
+impl StateStore for SettingsFiles {
     fn store(&self) {
         let files = lock(&self.open).files.clone();
         for file in files {
@@ -95,12 +95,12 @@ impl Resolve for SettingsFiles {
         }
     }
 
-    fn kept(&self, key: &str) -> Option<KeptFor> {
+    fn owner(&self, key: &str) -> Option<StoreOwner> {
         self.path(key)?;
         Some(if key == USER_SETTINGS {
-            KeptFor::Own
+            StoreOwner::Runtime
         } else {
-            KeptFor::Named
+            StoreOwner::Client
         })
     }
 
@@ -116,7 +116,7 @@ impl Resolve for SettingsFiles {
         }
     }
 
-    fn resolve(&self, key: &str) -> Option<Stored> {
+    fn load(&self, key: &str) -> Option<StoredState> {
         let path = self.path(key)?;
         // This blocks the session's task. The file is small, and it is read once in the life of a context.
         file::clear_drafts(&path);
@@ -130,7 +130,7 @@ impl Resolve for SettingsFiles {
             }
         };
         let open = Arc::clone(&self.open);
-        let keep = move |state: SharedState<js::Value>| {
+        let watch = move |state: SharedState<js::Value>| {
             let values = state.subscribe();
             let stored = Mutex::new(state.value());
             let file = Arc::new(SettingsFile {
@@ -150,9 +150,9 @@ impl Resolve for SettingsFiles {
                 );
             }
         };
-        Some(Stored {
+        Some(StoredState {
             value,
-            keep: Box::new(keep),
+            watch: Box::new(watch),
         })
     }
 }

@@ -82,7 +82,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     pub(crate) async fn run(&mut self) -> Result<(), TransportError> {
         let closing = self.peer.closing.clone();
         let ended = {
-            let mut closed = pin!(closing.closed());
+            let mut closed = pin!(closing.given());
             poll_fn(|context| self.poll_open(closed.as_mut(), context)).await
         };
         match ended {
@@ -98,7 +98,7 @@ impl<'q, T: Transport> Driver<'q, T> {
                 return ended;
             }
             None => {
-                let reason = closing.reason();
+                let reason = closing.close_reason();
                 tracing::debug!(%reason, "closes");
                 self.transport.closes_because(reason);
             }

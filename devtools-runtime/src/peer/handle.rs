@@ -1,30 +1,23 @@
-//! The handle of a connection: calls and events, from any task.
+//! A connection to the other side, as everybody but its driver has it.
 
-#[cfg(feature = "client")]
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-#[cfg(feature = "client")]
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::function::{CallError, Delivery, FunctionKind, NotifyError, Positional, RpcFunction};
-#[cfg(feature = "client")]
-use crate::peer::Reply;
-use crate::peer::cache::Lookup;
-use crate::peer::exchange::{Enqueue, Exchange};
+use crate::function::{CallError, Delivery, NotifyError, Positional, RpcFunction};
+use crate::peer::access::{Access, AccessCell};
+use crate::peer::cache::ResultCache;
+use crate::peer::close::{CloseReason, Closing};
+use crate::peer::counters::{Counters, SessionStats};
+use crate::peer::frame::Frame;
+use crate::peer::lane::{Lane, Source};
+use crate::peer::limits::Limits;
 use crate::peer::outbound::{Outbound, OutboundQueue, Unsent};
-use crate::peer::pending::{PendingCall, PendingCalls, next_id};
-use crate::peer::{
-    Access, AccessCell, Calling, CallingOptional, CloseReason, Closing, Counters, Frame, Lane,
-    Limits, Notifying, ResultCache, SessionStats, Source,
-};
-use crate::wire::{self, Encoding, Envelope, FrameText, RequestId};
+use crate::peer::pending::PendingCalls;
+use crate::wire::{self, Envelope, FrameText, RequestId};
 
 /// A connection to the other side. Cloning is cheap and gives the same connection.
 #[derive(Debug, Clone)]
@@ -155,7 +148,7 @@ impl Peer {
     ) -> (Self, PeerQueue) {
         let (outbound, queue) = Outbound::new(limits);
         let pending = Arc::new(PendingCalls::default());
-        let closing = Closing::new(closing);
+        let closing = Closing::of(closing);
         let counters = Arc::new(Counters::default());
         let for_driver = Arc::clone(&access);
         let bound = Arc::new(FrameBound::new(limits));
@@ -206,7 +199,20 @@ impl Peer {
         }
     }
 
-    fn access(&self) -> Access {
+    pub(super) fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    pub(super) fn cache(&self) -> Option<&Arc<ResultCache>> {
+        self.connection.cache.as_ref()
+    }
+
+    /// Returns the calls that wait for their replies.
+    pub(super) fn pending_calls(&self) -> &Arc<PendingCalls> {
+        &self.connection.pending
+    }
+
+    pub(super) fn access(&self) -> Access {
         if self.before_trust {
             Access::Open
         } else {
@@ -215,7 +221,7 @@ impl Peer {
     }
 
     /// Why `method` cannot be called now, if it cannot.
-    fn check(&self, method: &str) -> Result<(), CallError> {
+    pub(super) fn check(&self, method: &str) -> Result<(), CallError> {
         match self.access() {
             Access::Open => Ok(()),
             Access::Unauthorized => Err(CallError::Unauthorized(method.to_owned())),
@@ -225,12 +231,12 @@ impl Peer {
 
     /// Ends the connection. Calls that wait for their reply fail.
     pub(crate) fn close(&self, reason: CloseReason) {
-        self.connection.closing.close(reason);
+        self.connection.closing.give(reason);
     }
 
     /// Why this side ends the connection, once it does.
     pub(crate) fn close_reason(&self) -> &CloseReason {
-        self.connection.closing.reason()
+        self.connection.closing.close_reason()
     }
 
     /// The bounds that the connection keeps.
@@ -275,115 +281,6 @@ impl Peer {
         self.connection.queue.closed().await;
     }
 
-    /// Calls `F`.
-    pub(crate) fn call<F: RpcFunction>(&self, arguments: &F::Args) -> Calling<F> {
-        let arguments = Positional(arguments);
-        let is_static = F::KIND == FunctionKind::Static;
-        let (exchange, place) = match self.look_up(F::NAME, is_static, &arguments) {
-            Lookup::Hit(reply) => (Exchange::known(self.clone(), reply), None),
-            Lookup::Miss(place) => {
-                let exchange = self.exchange(F::NAME, F::ENCODING, &arguments, false);
-                (exchange, Some(place))
-            }
-            Lookup::Uncacheable => {
-                let exchange = self.exchange(F::NAME, F::ENCODING, &arguments, false);
-                (exchange, None)
-            }
-        };
-        Calling::new(exchange, place)
-    }
-
-    /// What is known of a call already: nothing, where no results are kept.
-    fn look_up(&self, method: &str, is_static: bool, arguments: &impl Serialize) -> Lookup {
-        match &self.connection.cache {
-            Some(cache) if self.access() == Access::Open => {
-                cache.look_up(method, is_static, arguments)
-            }
-            _ => Lookup::Uncacheable,
-        }
-    }
-
-    /// Calls `F` if the other side has it.
-    pub(crate) fn call_optional<F: RpcFunction>(&self, arguments: &F::Args) -> CallingOptional<F> {
-        let arguments = Positional(arguments);
-        CallingOptional::new(self.exchange(F::NAME, F::ENCODING, &arguments, true))
-    }
-
-    /// Calls a function that is known by name only. `arguments` must be written as an array.
-    pub(crate) async fn call_dynamic<A: Serialize, T: DeserializeOwned>(
-        &self,
-        method: &str,
-        encoding: Encoding,
-        arguments: &A,
-    ) -> Result<T, CallError> {
-        let place = match self.look_up(method, false, arguments) {
-            Lookup::Hit(reply) => return reply.read(method, encoding),
-            Lookup::Miss(place) => Some(place),
-            Lookup::Uncacheable => None,
-        };
-        let exchange = self.exchange(method, encoding, arguments, false);
-        let reply = exchange.await?;
-        let result = reply.read(method, encoding)?;
-        if let Some(place) = place {
-            place.keep(&reply);
-        }
-        Ok(result)
-    }
-
-    /// Calls a function, whose reply is read by whoever knows its type. `arguments` must be written as an array.
-    #[cfg(feature = "client")]
-    pub(crate) async fn ask<A: Serialize>(
-        &self,
-        method: &str,
-        encoding: Encoding,
-        arguments: &A,
-    ) -> Result<Reply, CallError> {
-        self.exchange(method, encoding, arguments, false).await
-    }
-
-    /// The same, of a function that the other side need not have.
-    #[cfg(feature = "client")]
-    pub(crate) async fn ask_optional<A: Serialize>(
-        &self,
-        method: &str,
-        encoding: Encoding,
-        arguments: &A,
-    ) -> Result<Reply, CallError> {
-        self.exchange(method, encoding, arguments, true).await
-    }
-
-    /// The same, on its way already: whatever is sent later comes after it.
-    #[cfg(feature = "client")]
-    pub(crate) fn ask_at_once<A: Serialize>(
-        &self,
-        method: &str,
-        encoding: Encoding,
-        arguments: &A,
-    ) -> Result<Exchange, CallError> {
-        let mut exchange = self.exchange(method, encoding, arguments, false);
-        let mut context = Context::from_waker(Waker::noop());
-        match Pin::new(&mut exchange).poll(&mut context) {
-            Poll::Ready(Err(error)) => Err(error),
-            Poll::Ready(Ok(_)) | Poll::Pending => Ok(exchange),
-        }
-    }
-
-    /// Sends an event.
-    pub(crate) fn notify<F: RpcFunction>(&self, arguments: &F::Args) -> Notifying {
-        match self.access() {
-            Access::Open => {}
-            Access::Unauthorized => return Notifying::new(Err(NotifyError::Unauthorized)),
-            Access::Down => return Notifying::new(Err(NotifyError::Disconnected)),
-        }
-        Notifying::new(event::<F>(arguments).and_then(|frame| {
-            let size = frame.len();
-            match self.exceeded_by(size) {
-                Some(limit) => Err(NotifyError::TooLarge { size, limit }),
-                None => Ok(Enqueue::new(self.queue(), frame)),
-            }
-        }))
-    }
-
     /// Whether the other side is to be told things now.
     pub(crate) fn is_open(&self) -> bool {
         self.access() == Access::Open
@@ -399,83 +296,12 @@ impl Peer {
         self.connection.queue.clone()
     }
 
-    fn exchange<A: Serialize>(
-        &self,
-        method: &str,
-        encoding: Encoding,
-        arguments: &A,
-        optional: bool,
-    ) -> Exchange {
-        let request = self.request(method, encoding, arguments, optional);
-        Exchange::new(self.clone(), request, self.timeout)
-    }
-
-    /// Sends the request of a broadcast of `method`, whose id is `id`, without waiting for room.
-    pub(crate) fn begin(
-        &self,
-        method: &str,
-        id: u64,
-        request: Frame,
-    ) -> Result<PendingCall, CallError> {
-        self.check(method)?;
-        let size = request.len();
-        if let Some(limit) = self.exceeded_by(size) {
-            let limit = Some(limit);
-            return Err(CallError::TooLarge { size, limit });
-        }
-        let pending = self.pending(id, size)?;
-        match self.try_send(request) {
-            Ok(()) => Ok(pending),
-            Err(Unsent::Full(_)) => {
-                tracing::debug!("a request is not sent: {}", CloseReason::Congested);
-                Err(CallError::Congested)
-            }
-            Err(Unsent::Closed) => Err(CallError::Disconnected(Delivery::NotSent)),
-        }
-    }
-
     /// Queues a frame if there is room.
     pub(crate) fn try_send(&self, frame: Frame) -> Result<(), Unsent> {
         match self.access() {
             Access::Open => self.connection.queue.try_send(frame),
             Access::Unauthorized | Access::Down => Err(Unsent::Closed),
         }
-    }
-
-    /// Writes a request, and makes its place among the calls that wait.
-    fn request<A: Serialize>(
-        &self,
-        method: &str,
-        encoding: Encoding,
-        arguments: &A,
-        optional: bool,
-    ) -> Result<(String, PendingCall), CallError> {
-        self.check(method)?;
-        let id = next_id();
-        let text = wire::request(
-            encoding,
-            method,
-            arguments,
-            optional,
-            Some(&RequestId::from(id)),
-        )
-        .map_err(|error| CallError::Encode {
-            function: method.to_owned(),
-            source: error.into(),
-        })?;
-        let size = text.len();
-        if let Some(limit) = self.exceeded_by(size) {
-            let limit = Some(limit);
-            return Err(CallError::TooLarge { size, limit });
-        }
-        let pending = self.pending(id, size)?;
-        Ok((text, pending))
-    }
-
-    /// Makes the place of a call among those that wait.
-    fn pending(&self, id: u64, size: usize) -> Result<PendingCall, CallError> {
-        let pending = self.connection.pending.insert(id, size);
-        pending.ok_or(CallError::Disconnected(Delivery::NotSent))
     }
 }
 
@@ -487,36 +313,4 @@ pub(crate) fn event<F: RpcFunction>(arguments: &F::Args) -> Result<Frame, Notify
             function: F::NAME.to_owned(),
             source: error.into(),
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::Value;
-    use std::sync::Arc;
-
-    use tokio_util::sync::CancellationToken;
-
-    use super::Peer;
-    use crate::function::{CallError, Delivery};
-    use crate::peer::{Access, AccessCell, Limits};
-    use crate::wire::Encoding;
-
-    #[tokio::test]
-    async fn nobody_waits_for_a_driver_that_is_gone() {
-        let access = Arc::new(AccessCell::new(Access::Open));
-        let (peer, queue) = Peer::new(&Arc::<Limits>::default(), CancellationToken::new(), access);
-        let call = peer.call_dynamic::<_, Value>("my-plugin:get-data", Encoding::Json, &());
-        let (outcome, ()) = tokio::join!(call, async { drop(queue) });
-        assert!(
-            matches!(outcome, Err(CallError::Disconnected(Delivery::NotSent))),
-            "{outcome:?}"
-        );
-        let later = peer
-            .call_dynamic::<_, Value>("my-plugin:get-data", Encoding::Json, &())
-            .await;
-        assert!(
-            matches!(later, Err(CallError::Disconnected(Delivery::NotSent))),
-            "{later:?}"
-        );
-    }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::peer::Frame;
 
@@ -28,6 +28,9 @@ pub(crate) struct Room<'l> {
     left: usize,
     bytes_left: usize,
 }
+
+/// A source of one frame.
+pub(crate) struct SingleFrame(Mutex<Option<Frame>>);
 
 /// The sources of a connection, as its driver has them.
 #[derive(Default)]
@@ -54,6 +57,21 @@ impl Room<'_> {
             None => 0,
         };
         self.frames.push_back(frame);
+    }
+}
+
+impl SingleFrame {
+    pub(crate) fn new(frame: Frame) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Some(frame))))
+    }
+}
+
+impl Source for SingleFrame {
+    fn take(&self, room: &mut Room<'_>) {
+        let frame = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(frame) = frame {
+            room.put(frame);
+        }
     }
 }
 

@@ -107,6 +107,11 @@ pub struct Limits {
 
     /// What a broadcast of an event does with a session whose queue is full. Default:
     /// [`WhenFull::Close`].
+    ///
+    /// What the runtime tells of its own accord closes such a session always, because nobody is there to wait and the
+    /// client would go on with a wrong picture: changes of shared states, activations of docks, revoked trust, and
+    /// answers to messages about streams that do not exist and uploads that are not wanted. Calls and
+    /// notifications wait, and calls by a broadcast fail with [`CallError::Congested`](crate::CallError::Congested).
     pub when_full: WhenFull,
 
     /// How many shared states the clients of a context may have made. Default: 1,024. The states of the program do not

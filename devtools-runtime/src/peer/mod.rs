@@ -11,6 +11,7 @@ mod broadcast;
 mod cache;
 mod caller;
 mod calling;
+mod calls;
 mod cancel;
 mod close;
 mod counters;
@@ -36,11 +37,13 @@ mod outbound;
 mod pending;
 mod reply;
 mod running;
+mod signal;
 mod thrown;
 mod transport;
 mod turn;
 #[cfg(feature = "_http")]
 mod websocket;
+mod when_full;
 
 pub(crate) use self::access::{Access, AccessCell};
 pub(crate) use self::broadcast::BroadcastCall;
@@ -58,13 +61,14 @@ pub(crate) use self::exchange::Exchange;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::{Found, Functions, OnUnknownCall};
 pub(crate) use self::handle::{PeerQueue, event};
-pub(crate) use self::lane::{Lane, Room as LaneRoom, Source};
+pub(crate) use self::lane::{Lane, Room as LaneRoom, SingleFrame, Source};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
-pub(crate) use self::outbound::{Nudges, Unsent};
+pub(crate) use self::outbound::Nudges;
 pub(crate) use self::reply::Reply;
 #[cfg(feature = "client")]
 pub(crate) use self::reply::{refused_as_too_large, unknown_function};
+pub(crate) use self::signal::Signal;
 pub(crate) use self::thrown::remote_error;
 pub(crate) use self::transport::Transport;
 #[cfg(feature = "_http")]
@@ -73,6 +77,7 @@ pub(crate) use self::websocket::WebSocketTransport;
 pub(crate) use self::websocket::accept_key;
 #[cfg(feature = "client")]
 pub(crate) use self::websocket::request_key;
+pub(crate) use self::when_full::Told;
 
 pub use self::caller::Caller;
 pub use self::calling::{Calling, CallingOptional, Notifying};

@@ -5,8 +5,11 @@ use std::marker::PhantomData;
 #[cfg(feature = "typescript")]
 use crate::function::DescribeType;
 #[cfg(feature = "client")]
-use crate::state::ClientStates;
-use crate::state::{SharedState, SharedStateError, SharedValue, StateOptions, States};
+use crate::state::client::ClientStates;
+use crate::state::error::SharedStateError;
+use crate::state::options::StateOptions;
+use crate::state::server::States;
+use crate::state::shared_state::{SharedState, SharedValue};
 
 /// A shared state that both sides know by a type: what [`rpc_shared_state`](macro@crate::rpc_shared_state) makes of a struct.
 pub trait RpcSharedState: 'static {

@@ -1,9 +1,8 @@
 //! Shared state: values that a server and its clients have in common ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 //!
-//! Both halves are here. A server keeps the states of a context ([`States`]): each is a typed value
-//! ([`server`]) and a topic ([`topic`]), the sessions that want to hear of it. A client keeps those it has
-//! opened ([`client`]), in step with its server over one connection after the other. A [`SharedState`] is the
-//! handle of either.
+//! [`server`] keeps the states of a context: each is a typed value and a topic, the sessions that have subscribed to it.
+//! [`client`] keeps copies of the states that the program has opened, in step with the server over one connection after
+//! the other. A [`SharedState`] is either of them, for the program.
 //!
 //! Values are compared, patched and merged as structured-clone text and [`js::Value`](crate::js::Value)s
 //! ([`text`], [`patch`]), so that this is compiled once and not per type.
@@ -11,22 +10,16 @@
 #[cfg(feature = "client")]
 mod client;
 mod declared;
-mod entries;
 mod error;
-mod handle;
-mod kept;
 mod options;
 mod patch;
-mod registry;
-mod requests;
 mod server;
+mod shared_state;
 mod sync_ids;
 mod text;
-mod topic;
 
-pub(crate) use self::error::Refused;
-pub(crate) use self::kept::{KeptFor, Resolve, Stored};
 pub(crate) use self::options::OwnState;
+pub(crate) use self::server::{Refused, StateStore, StoreOwner, StoredState};
 
 #[cfg(feature = "client")]
 pub use self::client::ClientStates;
@@ -34,6 +27,6 @@ pub use self::client::ClientStates;
 pub use self::declared::DeclaredState;
 pub use self::declared::{RpcSharedState, StateCarrier};
 pub use self::error::{MutateError, SharedStateError};
-pub use self::handle::{SharedState, SharedValue};
 pub use self::options::StateOptions;
-pub use self::registry::States;
+pub use self::server::States;
+pub use self::shared_state::{SharedState, SharedValue};

@@ -1,13 +1,15 @@
-//! A value as structured-clone text, and back.
+//! Values as structured-clone text, and back.
 
 use std::hash::{BuildHasher, Hash, Hasher as _};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::state::error::MutateError;
+use crate::state::shared_state::SharedValue;
 use crate::wire::{self, DecodeError, Document, EncodeError, js};
 
-/// The text of a value. Equal texts are equal values; the reverse does not hold where the order of keys does not
+/// Writes a value as text. Equal texts are equal values. The reverse does not hold where the order of keys does not
 /// count, as in a `HashMap`.
 pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, EncodeError> {
     let mut text = String::new();
@@ -15,17 +17,41 @@ pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, EncodeError> {
     Ok(text)
 }
 
-/// The value of a text.
+/// Writes the value of a state as text.
+///
+/// # Errors
+///
+/// If the value cannot be written, or its text is longer than `limit`.
+pub(crate) fn encode<T: SharedValue>(
+    key: &str,
+    value: &T,
+    limit: usize,
+) -> Result<String, MutateError> {
+    let text = write(value).map_err(|error| MutateError::Encode {
+        key: key.to_owned(),
+        source: error.into(),
+    })?;
+    if text.len() > limit {
+        return Err(MutateError::TooLarge {
+            key: key.to_owned(),
+            size: text.len(),
+            limit,
+        });
+    }
+    Ok(text)
+}
+
+/// Reads a value from its text.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
     Document::parse(text)?.root().read()
 }
 
-/// The value of a text that was written here. What cannot be read again counts as `undefined`.
+/// Reads a value of any type from a text that was written here. A text that cannot be read counts as `undefined`.
 pub(crate) fn any(text: &str) -> js::Value {
     read(text).unwrap_or_default()
 }
 
-/// A hash of the value of a text. The order of an object's properties does not count, because JavaScript
+/// Returns a hash of the value of a text. The order of an object's properties does not count, because JavaScript
 /// does not keep it.
 pub(crate) fn fingerprint(text: &str, hasher: &impl BuildHasher) -> u64 {
     match read(text) {

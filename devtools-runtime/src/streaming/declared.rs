@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 
 #[cfg(feature = "typescript")]
 use crate::function::DescribeType;
-use crate::streaming::ChannelOptions;
 #[cfg(feature = "client")]
-use crate::streaming::{Readers, StreamReader, StreamingClient, UploadSink};
+use crate::streaming::client::{ClientStreams, StreamReader, StreamingClient, UploadSink};
+use crate::streaming::options::ChannelOptions;
 
 /// A channel that both sides know by a type: what [`rpc_channel`](macro@crate::rpc_channel) makes of a struct.
 pub trait RpcChannel: 'static {
@@ -48,23 +48,27 @@ pub trait ChunkCarrier {
     type Chunk;
 
     #[cfg(feature = "client")]
-    fn subscribe(readers: &Arc<Readers>, channel: &str, id: &str) -> StreamReader<Self::Chunk>;
+    fn subscribe(
+        streams: &Arc<ClientStreams>,
+        channel: &str,
+        id: &str,
+    ) -> StreamReader<Self::Chunk>;
 
     #[cfg(feature = "client")]
-    fn upload(readers: &Arc<Readers>, channel: &str, id: &str) -> UploadSink<Self::Chunk>;
+    fn upload(streams: &Arc<ClientStreams>, channel: &str, id: &str) -> UploadSink<Self::Chunk>;
 }
 
 impl<T: RpcChunk> ChunkCarrier for PhantomData<T> {
     type Chunk = T;
 
     #[cfg(feature = "client")]
-    fn subscribe(readers: &Arc<Readers>, channel: &str, id: &str) -> StreamReader<T> {
-        StreamingClient::new(readers).subscribe(channel, id)
+    fn subscribe(streams: &Arc<ClientStreams>, channel: &str, id: &str) -> StreamReader<T> {
+        StreamingClient::new(streams).subscribe(channel, id)
     }
 
     #[cfg(feature = "client")]
-    fn upload(readers: &Arc<Readers>, channel: &str, id: &str) -> UploadSink<T> {
-        StreamingClient::new(readers).upload(channel, id)
+    fn upload(streams: &Arc<ClientStreams>, channel: &str, id: &str) -> UploadSink<T> {
+        StreamingClient::new(streams).upload(channel, id)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The frames of streams, written and taken apart.
+//! The messages of streams and uploads: writing their frames, and reading their arguments.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::protocol::streaming::{Chunk, End};
 use crate::protocol::streaming::{UploadChunk, UploadEnd};
 use crate::wire::{self, Encoding, Payload, ReadError, WriteError, js};
 
-/// The optional event `F` with these arguments.
+/// Writes the event `F` with these arguments. A peer that does not know the event ignores it.
 pub(super) fn event<F: RpcFunction>(
     encoding: Encoding,
     arguments: &impl Serialize,
@@ -17,7 +17,7 @@ pub(super) fn event<F: RpcFunction>(
     wire::request(encoding, F::NAME, arguments, true, None).map(Frame::from)
 }
 
-/// A chunk of a stream.
+/// Writes a chunk of a stream.
 pub(super) fn chunk<T: Serialize>(
     encoding: Encoding,
     channel: &str,
@@ -28,7 +28,7 @@ pub(super) fn chunk<T: Serialize>(
     event::<Chunk>(encoding, &(channel, id, seq, chunk))
 }
 
-/// A chunk of an upload: always structured clone, which any reader takes.
+/// Writes a chunk of an upload, as structured clone, which every reader understands.
 #[cfg(feature = "client")]
 pub(super) fn upload_chunk<T: Serialize>(
     channel: &str,
@@ -39,18 +39,18 @@ pub(super) fn upload_chunk<T: Serialize>(
     event::<UploadChunk>(Encoding::StructuredClone, &(channel, id, seq, chunk))
 }
 
-/// The end of a stream. Always structured clone, where the error can be `undefined`.
+/// Writes the end of a stream, as structured clone, because the error can be `undefined` there.
 pub(super) fn end(channel: &str, id: &str, error: Option<&RemoteError>) -> Option<Frame> {
     end_of::<End>(channel, id, error)
 }
 
-/// The end of an upload.
+/// Writes the end of an upload.
 #[cfg(feature = "client")]
 pub(super) fn upload_end(channel: &str, id: &str, error: Option<&RemoteError>) -> Option<Frame> {
     end_of::<UploadEnd>(channel, id, error)
 }
 
-/// `None` never happens: text can always be written.
+/// Never returns `None`, because text can always be written.
 fn end_of<F: RpcFunction>(channel: &str, id: &str, error: Option<&RemoteError>) -> Option<Frame> {
     /// A plain object, with the real name ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     #[derive(Serialize)]
@@ -71,7 +71,7 @@ fn end_of<F: RpcFunction>(channel: &str, id: &str, error: Option<&RemoteError>) 
     written.ok()
 }
 
-/// What all messages of streams begin with, and what follows it.
+/// The arguments of a message: channel and id first, as in all messages of streams and uploads, and the others.
 pub(crate) struct Message<'f> {
     /// Channel and id.
     pub(crate) key: (String, String),
@@ -79,7 +79,7 @@ pub(crate) struct Message<'f> {
 }
 
 impl<'f> Message<'f> {
-    /// Takes the arguments of a message apart.
+    /// Reads channel and id.
     pub(crate) fn read(arguments: Payload<'f>) -> Result<Self, ReadError> {
         let mut elements = arguments.elements()?.into_iter();
         let mut text = || elements.next().unwrap_or(Payload::Absent).read();
@@ -89,12 +89,12 @@ impl<'f> Message<'f> {
         })
     }
 
-    /// The argument at this place after channel and id.
+    /// Returns the argument at this index after channel and id.
     pub(crate) fn argument(&self, index: usize) -> Payload<'f> {
         self.rest.get(index).copied().unwrap_or(Payload::Absent)
     }
 
-    /// The error that a stream ended with, if it did. Anything falsy is none, as in JavaScript.
+    /// Returns the error in a message that ends a stream. A falsy value is no error, as in JavaScript.
     pub(crate) fn failure(&self) -> Option<RemoteError> {
         let error = self.argument(0);
         if error.is_nothing() {

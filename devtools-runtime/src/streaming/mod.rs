@@ -1,45 +1,29 @@
 //! Streaming channels ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)): streams from the server to its clients, and uploads the other way.
 //!
-//! Both halves stand here side by side. The server's is [`Channels`], which `host` registers functions for; the
-//! client's is [`Readers`], which `client` tells of its connections. Between a Rust client and a Rust server there is
-//! more than the protocol has: readers say how much they take, and uploaders ask how much they may send. Peers
-//! that do not know of it do without, and what comes too fast from them is bounded by policy.
+//! [`server`] and [`client`] are the two halves; the files beside them serve both. Between a Rust client and a Rust
+//! server there is more than the protocol of the ecosystem has: readers say how many chunks they have room for, and
+//! uploaders ask how many they may send. Other peers do without, and what arrives too fast from them is bounded by a
+//! policy.
 
-mod cancellation;
-mod channel;
 #[cfg(feature = "client")]
 mod client;
 mod declared;
 mod error;
-mod inbound;
-mod log;
 mod message;
 mod options;
-mod pipe;
 mod queue;
-#[cfg(feature = "client")]
-mod reader;
-mod sink;
-mod stream;
-#[cfg(feature = "client")]
-mod upload;
+mod server;
 
-pub(crate) use self::channel::Channels;
 pub(crate) use self::message::Message;
+pub(crate) use self::server::Channels;
 
-pub use self::cancellation::{CancelReason, Cancellation};
-pub use self::channel::{Channel, ChannelStats};
 #[cfg(feature = "client")]
-pub use self::client::{Readers, StreamingClient};
+pub use self::client::{ClientStreams, ReaderOptions, StreamReader, StreamingClient, UploadSink};
 #[cfg(feature = "typescript")]
 pub use self::declared::DeclaredChannel;
 pub use self::declared::{ChunkCarrier, RpcChannel, RpcChunk};
 pub use self::error::{ChannelError, StartError, StreamError, UploadError, WriteError};
-pub use self::inbound::UploadReader;
 pub use self::options::{Backpressure, ChannelDirection, ChannelOptions, WhenUploadFull};
-pub use self::pipe::IntoChunk;
-#[cfg(feature = "client")]
-pub use self::reader::{ReaderOptions, StreamReader};
-pub use self::sink::StreamSink;
-#[cfg(feature = "client")]
-pub use self::upload::UploadSink;
+pub use self::server::{
+    CancelReason, Cancellation, Channel, ChannelStats, IntoChunk, StreamSink, UploadReader,
+};

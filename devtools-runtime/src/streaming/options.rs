@@ -1,16 +1,16 @@
-//! How a channel keeps its chunks, and what it does with readers that are slow.
+//! The options of a channel.
 
 use std::time::Duration;
 
 use crate::wire::Encoding;
 
-/// How long a closed stream is kept where it can be replayed, as the JavaScript server has it.
+/// How long a stream that has ended is kept if it can be replayed, as by the JavaScript server.
 const RETENTION: Duration = Duration::from_secs(30);
 
-/// How long a stream waits for its last reader to come back where it can go on from where it was.
+/// How long a stream waits for its last subscriber to come back if it can be replayed.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// How a channel keeps its chunks, and what it does with subscribers that are slow.
+/// The options of a channel: which chunks it keeps, and what it does with slow subscribers.
 ///
 /// ```
 /// use std::time::Duration;
@@ -39,7 +39,7 @@ pub struct ChannelOptions {
     pub(crate) direction: ChannelDirection,
 }
 
-/// Which way the chunks of a channel go. The declarations list it under streams, uploads, or both.
+/// The direction of the chunks of a channel. The declarations list it under streams, uploads, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum ChannelDirection {
@@ -52,7 +52,7 @@ pub enum ChannelDirection {
     Both,
 }
 
-/// How much of uploads waits to be read.
+/// The bounds of an upload, and what happens beyond them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UploadOptions {
     pub(crate) chunks: usize,
@@ -60,32 +60,35 @@ pub(crate) struct UploadOptions {
     pub(crate) when_full: WhenUploadFull,
 }
 
-/// What a stream does with a subscriber for which [as many chunks](ChannelOptions::queued_chunks) wait as may.
+/// The policy for a subscriber whose queue is full: [`queued_chunks`](ChannelOptions::queued_chunks) wait for it, or
+/// [`queued_bytes`](ChannelOptions::queued_bytes).
 ///
-/// The others get their chunks at once, whatever it is, unless it is to wait.
+/// Other subscribers get their chunks at once, except with [`Wait`](Self::Wait).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Backpressure {
-    /// The producer waits in [`write`](crate::StreamSink::write), for as long as it has
-    /// [`patience`](ChannelOptions::patience); then the subscriber is closed.
+    /// The producer waits in [`write`](crate::StreamSink::write), at most as long as
+    /// [`patience`](ChannelOptions::patience) says. Then the stream ends for the subscriber, with an error named
+    /// `SlowSubscriber`.
     #[default]
     Wait,
     /// The subscriber misses its oldest chunks. A Rust client is told how many
     /// ([`StreamError::Gap`](crate::StreamError::Gap)), and [`ChannelStats`](crate::ChannelStats) counts them; the
     /// JavaScript client does not notice ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     DropOldest,
-    /// The subscriber misses the rest: for it, the stream ends with an error named `SlowSubscriber`.
+    /// The stream ends for the subscriber, with an error named `SlowSubscriber`.
     CloseSubscriber,
 }
 
-/// What happens to an upload of which as much waits to be read as may. The connection is read on in any case,
-/// because other calls go over it too.
+/// The policy for an upload whose queue is full. The server reads on from the connection in any case, because other calls
+/// go over it too.
 ///
-/// A Rust client does not get there: it is told how much room there is, and waits. The JavaScript client is not.
+/// A Rust client never fills the queue, because it is told how much room there is and waits. The JavaScript client is not
+/// told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum WhenUploadFull {
-    /// The upload is cancelled. Its reader gets what has come, and then
+    /// The upload is cancelled. Its reader gets the chunks that have arrived, and then
     /// [`StreamError::Overflow`](crate::StreamError::Overflow).
     #[default]
     Fail,
@@ -100,7 +103,7 @@ impl Default for ChannelOptions {
 }
 
 impl ChannelOptions {
-    /// The defaults, which each method names.
+    /// Returns the defaults, which each method names.
     pub const fn new() -> Self {
         Self {
             encoding: Encoding::Json,
@@ -122,115 +125,113 @@ impl ChannelOptions {
         }
     }
 
-    /// Which way the chunks go, for the declarations in TypeScript. Default: [`ChannelDirection::Streams`], or [`ChannelDirection::Both`] if
-    /// an option of uploads is set. At run time every channel goes both ways.
+    /// Sets the direction of the chunks, for the declarations in TypeScript. Default: [`ChannelDirection::Streams`], or
+    /// [`ChannelDirection::Both`] if an option of uploads is set. At run time every channel goes both ways.
     pub const fn direction(mut self, direction: ChannelDirection) -> Self {
         self.direction = direction;
         self
     }
 
-    /// How many chunks of a stream are kept for subscribers that come late, or come back. Default: 0.
+    /// Sets how many chunks of a stream are kept for subscribers that come late, or come back. Default: 0.
     ///
-    /// Beyond it the oldest is forgotten. What a subscriber that comes back can be given without loss is what is
-    /// kept: size it by what a client may be behind when its connection breaks.
+    /// Beyond it the oldest chunk is forgotten. A subscriber that comes back misses the chunks that are not kept, so choose
+    /// as many as a client may be behind when its connection breaks.
     pub const fn replay(mut self, chunks: usize) -> Self {
         self.replay = chunks;
         self
     }
 
-    /// How many bytes of frames a stream keeps for that. Default: 16 MiB. Beyond it the oldest chunks are
-    /// forgotten, though not as many as [`replay`](Self::replay) allows are kept.
+    /// Sets how many bytes of frames a stream keeps for them. Default: 16 MiB. Beyond it the oldest chunks are forgotten,
+    /// even if fewer are kept than [`replay`](Self::replay) allows.
     pub const fn replay_bytes(mut self, bytes: usize) -> Self {
         self.replay_bytes = bytes;
         self
     }
 
-    /// How long a stream that has ended is kept for subscribers that come late. Default: 30 seconds if chunks are
-    /// kept for [`replay`](Self::replay), otherwise not at all ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). It counts from when the last
-    /// subscriber has left or has everything.
-    ///
-    /// Who comes later finds no stream.
+    /// Sets how long a stream that has ended is kept for subscribers that come late. Default: 30 seconds if chunks are
+    /// kept for [`replay`](Self::replay), otherwise not at all ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). The time
+    /// begins when the last subscriber has left or has received everything. Afterwards the stream does not exist any more.
     pub const fn retention(mut self, retention: Duration) -> Self {
         self.retention = Some(retention);
         self
     }
 
-    /// How many streams of the channel that have ended are kept at once. Default: 64. Beyond it the one that ended
+    /// Sets how many ended streams of the channel are kept at once. Default: 64. Beyond it the one that ended
     /// first is forgotten.
     pub const fn retained_streams(mut self, streams: usize) -> Self {
         self.retained_streams = streams;
         self
     }
 
-    /// How long a stream goes on after the connection of its last subscriber was lost, before it is
+    /// Sets how long a stream goes on after the connection of its last subscriber was lost, before it is
     /// [cancelled](crate::StreamSink::cancelled). Default: 5 seconds if chunks are kept for
     /// [`replay`](Self::replay), so that a Rust client can come back; otherwise it is cancelled at once, as by the
     /// JavaScript server.
     ///
-    /// With [`Backpressure::Wait`] the producer also waits for a Rust client that is to come back, as it does for a slow
-    /// one: whatever is [replayed](Self::replay), the client then misses nothing. A subscriber that cancels is not
-    /// waited for.
+    /// With [`Backpressure::Wait`] the producer also waits for a Rust client that may come back, as it does for a slow one.
+    /// Such a client misses nothing, however many chunks are kept for [`replay`](Self::replay). The producer does not wait
+    /// for a subscriber that has cancelled.
     pub const fn linger(mut self, linger: Duration) -> Self {
         self.linger = Some(linger);
         self
     }
 
-    /// What to do with a subscriber that is slow. Default: [`Backpressure::Wait`].
+    /// Sets the policy for slow subscribers. Default: [`Backpressure::Wait`].
     pub const fn backpressure(mut self, backpressure: Backpressure) -> Self {
         self.backpressure = backpressure;
         self
     }
 
-    /// How many chunks may wait for one subscriber. Default: 1,024. Those that are kept for
-    /// [`replay`](Self::replay) when it subscribes do not count. What happens beyond says
-    /// [`backpressure`](Self::backpressure).
+    /// Sets how many chunks may wait for one subscriber. Default: 1,024. Chunks that are kept for
+    /// [`replay`](Self::replay) when it subscribes do not count. [`backpressure`](Self::backpressure) says what happens
+    /// beyond.
     pub const fn queued_chunks(mut self, chunks: usize) -> Self {
         self.queued_chunks = chunks;
         self
     }
 
-    /// How many bytes of frames may wait for one subscriber. Default: 16 MiB. A chunk is let in while there are
-    /// fewer, so that a large one always passes. What happens beyond says [`backpressure`](Self::backpressure).
+    /// Sets how many bytes of frames may wait for one subscriber. Default: 16 MiB. A chunk is let in while there are
+    /// fewer, so that a large one always passes. [`backpressure`](Self::backpressure) says what happens beyond.
     pub const fn queued_bytes(mut self, bytes: usize) -> Self {
         self.queued_bytes = bytes;
         self
     }
 
-    /// How long the producer waits for a subscriber, with [`Backpressure::Wait`]. Default: 30 seconds. Beyond it the
+    /// Sets how long the producer waits for a subscriber with [`Backpressure::Wait`]. Default: 30 seconds. Beyond it the
     /// subscriber is closed, as with [`Backpressure::CloseSubscriber`].
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// How the server writes chunks. Default: [`Encoding::Json`]. Values of the [`js`](crate::js) module keep
+    /// Sets the encoding in which the server writes chunks. Default: [`Encoding::Json`]. Values of the [`js`](crate::js) module keep
     /// their types in [`Encoding::StructuredClone`].
     pub const fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
         self
     }
 
-    /// How many chunks of an upload may wait to be read. Default: 1,024. What happens beyond says
-    /// [`when_upload_full`](Self::when_upload_full).
+    /// Sets how many chunks of an upload may wait to be read. Default: 1,024. [`when_upload_full`](Self::when_upload_full)
+    /// says what happens beyond.
     pub const fn upload_chunks(mut self, chunks: usize) -> Self {
         self.upload.chunks = chunks;
         self.taking_uploads()
     }
 
-    /// How many bytes of frames of an upload may wait to be read. Default: 16 MiB. A chunk is let in while there
-    /// are fewer. What happens beyond says [`when_upload_full`](Self::when_upload_full).
+    /// Sets how many bytes of frames of an upload may wait to be read. Default: 16 MiB. A chunk is let in while there are
+    /// fewer. [`when_upload_full`](Self::when_upload_full) says what happens beyond.
     pub const fn upload_bytes(mut self, bytes: usize) -> Self {
         self.upload.bytes = bytes;
         self.taking_uploads()
     }
 
-    /// What happens to an upload that is not read fast enough. Default: [`WhenUploadFull::Fail`].
+    /// Sets the policy for an upload that is not read fast enough. Default: [`WhenUploadFull::Fail`].
     pub const fn when_upload_full(mut self, when_full: WhenUploadFull) -> Self {
         self.upload.when_full = when_full;
         self.taking_uploads()
     }
 
-    /// A channel with options of uploads has uploads.
+    /// Adds uploads to the direction, because an option of uploads is set.
     const fn taking_uploads(mut self) -> Self {
         if matches!(self.direction, ChannelDirection::Streams) {
             self.direction = ChannelDirection::Both;
@@ -238,7 +239,7 @@ impl ChannelOptions {
         self
     }
 
-    /// How long a closed stream is kept.
+    /// Returns how long a stream that has ended is kept.
     pub(crate) fn retention_or_default(&self) -> Duration {
         self.retention.unwrap_or(if self.replay > 0 {
             RETENTION
@@ -247,7 +248,7 @@ impl ChannelOptions {
         })
     }
 
-    /// How long a stream waits for its last reader to come back.
+    /// Returns how long a stream waits for its last subscriber to come back.
     pub(crate) fn linger_or_default(&self) -> Duration {
         self.linger.unwrap_or(if self.replay > 0 {
             LINGER

@@ -1,8 +1,7 @@
-//! The chunks that have come and wait to be read.
+//! A queue of chunks for one reader, bounded in chunks and bytes.
 //!
-//! Two parties meet here. The driver of a connection puts chunks in as they arrive, and never waits; the reader
-//! takes them out in its own task. What is over the bounds ends the stream or pushes the oldest out, and the
-//! reader is told either way.
+//! The driver of a connection puts chunks in as they arrive, and never waits; the reader takes them out in its own
+//! task. A chunk beyond the bounds ends the stream or pushes the oldest one out, and the reader is told either way.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,36 +10,36 @@ use std::task::{Context, Poll, Waker};
 use tokio::sync::Notify;
 
 use crate::protocol::streaming::Room;
-use crate::streaming::StreamError;
+use crate::streaming::error::StreamError;
 
-/// What of a frame is not in its arguments, at most.
+/// The most bytes that a frame has beside its arguments.
 const ENVELOPE: usize = 64;
 
-/// A queue of chunks for one reader.
+/// A queue of chunks for one reader, bounded in chunks and bytes.
 #[derive(Debug)]
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
     bounds: Bounds,
     order: Order,
-    /// Told when chunks were taken out.
+    /// Notified when chunks were taken out.
     taken: Notify,
 }
 
-/// How much may wait.
+/// The bounds of a queue.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     pub(super) chunks: usize,
     pub(super) bytes: usize,
-    /// Whether the oldest makes room, rather than that the stream ends.
+    /// Whether the oldest chunk is dropped beyond the bounds. Otherwise the stream ends.
     pub(super) drop_oldest: bool,
 }
 
-/// What a number means that is not the next one.
+/// What follows from a chunk whose number is not the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
-    /// Those before it are missing.
+    /// The chunks before it are missing.
     AsSent,
-    /// Those before it are still to come: over server-sent events each is a request of its own ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
+    /// The chunks before it will follow: over server-sent events each is a request of its own ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
     Mixed,
 }
 
@@ -56,33 +55,26 @@ struct State<T> {
     waker: Option<Waker>,
 }
 
+/// An item for the reader: a chunk or an error.
 #[derive(Debug)]
-struct Item<T> {
-    item: Result<T, StreamError>,
-    /// In bytes; 0 for what was no frame.
-    size: usize,
-}
-
-/// What became of a chunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pushed {
-    /// It waits to be read.
-    Kept,
-    /// It was there already, or the stream is over.
-    Old,
-    /// There was no room: the stream is over.
-    Overflow,
-}
-
-/// What a reader takes out at once.
-#[derive(Debug)]
-pub(super) struct Out<T> {
+pub(super) struct Item<T> {
     pub(super) item: Result<T, StreamError>,
-    /// In bytes; 0 for what was no frame.
+    /// The size of its frame in bytes; 0 if there was no frame.
     pub(super) size: usize,
 }
 
-/// How many bytes a message has whose arguments have this many.
+/// The result of putting a chunk into a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pushed {
+    /// It waits to be read.
+    Queued,
+    /// The queue had the chunk already, or the stream has ended.
+    Old,
+    /// There was no room, so the stream has ended.
+    Overflow,
+}
+
+/// Returns how many bytes a message with arguments of this size has at most.
 pub(super) fn size_of_message(arguments: usize) -> usize {
     arguments.saturating_add(ENVELOPE)
 }
@@ -105,24 +97,24 @@ impl<T> Queue<T> {
         }
     }
 
-    /// The number of the last chunk that came: 0 if none did.
+    /// Returns the number of the last chunk that arrived, or 0 if none did.
     #[cfg(feature = "client")]
     pub(super) fn last(&self) -> u64 {
         self.lock().last.unwrap_or(0)
     }
 
-    /// How many chunks wait.
+    /// Returns how many chunks wait.
     pub(super) fn waiting(&self) -> usize {
         self.lock().chunks
     }
 
-    /// How many bytes wait.
+    /// Returns how many bytes wait.
     #[cfg(feature = "client")]
     pub(super) fn waiting_bytes(&self) -> usize {
         self.lock().bytes
     }
 
-    /// Whether the chunk of this number would be put in.
+    /// Returns whether the queue would take the chunk of this number.
     pub(super) fn wants(&self, seq: u64) -> bool {
         let state = self.lock();
         !state.ended && state.last.is_none_or(|last| seq > last)
@@ -144,12 +136,12 @@ impl<T> Queue<T> {
         state.chunks += 1;
         state.bytes += size;
         if self.order == Order::Mixed && seq != expected {
-            // Twice the same: what counts the first one, which may have had another size, is taken back.
+            // The same chunk twice: the first one, which may have had another size, no longer counts.
             if let Some(first) = state.early.insert(seq, Item { item, size }) {
                 state.chunks -= 1;
                 state.bytes -= first.size;
             }
-            return Pushed::Kept;
+            return Pushed::Queued;
         }
         state.skip(seq - expected);
         state.last = Some(seq);
@@ -158,11 +150,11 @@ impl<T> Queue<T> {
             state.items.push_back(item);
         }
         state.wake();
-        Pushed::Kept
+        Pushed::Queued
     }
 
-    /// The chunks to come are those after `seq`, where those after `after` were asked for: what is missing before is
-    /// said.
+    /// Notes that the chunks after `seq` will follow, where those after `after` were asked for. The reader is told of
+    /// chunks that are missing in between.
     pub(super) fn begin_after(&self, after: u64, seq: u64) {
         let mut state = self.lock();
         match state.last {
@@ -185,7 +177,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Ends the stream: what has come can still be read, and then the error, if there is one.
+    /// Ends the stream. The chunks that have arrived can still be read, and after them the error, if there is one.
     pub(super) fn end(&self, error: Option<StreamError>) {
         let mut state = self.lock();
         while let Some((seq, item)) = state.early.pop_first() {
@@ -197,15 +189,15 @@ impl<T> Queue<T> {
         state.finish(error);
     }
 
-    /// Whether nothing more comes.
+    /// Returns whether the stream has ended.
     pub(super) fn is_ended(&self) -> bool {
         self.lock().ended
     }
 
-    /// Takes the next chunk out. `None` once there is none and none comes.
-    pub(super) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Option<Out<T>>> {
+    /// Takes the next item out. `None` once there is none and the stream has ended.
+    pub(super) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Option<Item<T>>> {
         let mut state = self.lock();
-        let Some(Item { item, size }) = state.items.pop_front() else {
+        let Some(next) = state.items.pop_front() else {
             if state.ended {
                 return Poll::Ready(None);
             }
@@ -215,19 +207,19 @@ impl<T> Queue<T> {
             }
             return Poll::Pending;
         };
-        if size > 0 {
+        if next.size > 0 {
             state.chunks -= 1;
-            state.bytes -= size;
+            state.bytes -= next.size;
         }
         drop(state);
         self.taken.notify_waiters();
-        Poll::Ready(Some(Out { item, size }))
+        Poll::Ready(Some(next))
     }
 
-    /// Waits until half of the room is free, and says how much there is. `None` once nothing more comes.
+    /// Waits until half of the room is free, and returns how much is free. `None` once the stream has ended.
     pub(super) async fn room(&self) -> Option<Room> {
         loop {
-            // Before the look, so that nothing is missed after it.
+            // Registered before the state is read, so that no notification is missed.
             let taken = self.taken.notified();
             {
                 let state = self.lock();
@@ -251,7 +243,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Whether there is room for a chunk, or it was made.
+    /// Makes room for a chunk if the bounds demand it, and returns whether there is room.
     fn make_room(&self, state: &mut State<T>) -> bool {
         let bounds = self.bounds;
         let is_full =
@@ -293,7 +285,7 @@ impl<T> Queue<T> {
 }
 
 impl<T> State<T> {
-    /// Says that this many chunks are missing.
+    /// Tells the reader that this many chunks are missing.
     fn skip(&mut self, missed: u64) {
         if missed > 0 {
             self.items.push_back(Item {
@@ -303,7 +295,7 @@ impl<T> State<T> {
         }
     }
 
-    /// The chunk that comes next, if it came early.
+    /// Takes the next chunk out of those that arrived early.
     fn take_early(&mut self) -> Option<Item<T>> {
         let next = self.last?.checked_add(1)?;
         let item = self.early.remove(&next)?;
@@ -334,7 +326,7 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::{Bounds, Order, Pushed, Queue};
-    use crate::streaming::StreamError;
+    use crate::streaming::error::StreamError;
 
     const BOUNDS: Bounds = Bounds {
         chunks: 3,
@@ -405,7 +397,7 @@ mod tests {
     fn a_chunk_that_comes_early_twice_takes_its_room_once() {
         let queue = Queue::new(BOUNDS, Order::Mixed);
         for (seq, size) in [(2, 10), (2, 60), (1, 30)] {
-            assert_eq!(queue.push(seq, Ok(seq), size), Pushed::Kept);
+            assert_eq!(queue.push(seq, Ok(seq), size), Pushed::Queued);
         }
         assert_eq!(queue.waiting(), 2);
         #[cfg(feature = "client")]
@@ -429,14 +421,14 @@ mod tests {
     fn beyond_the_bounds_the_stream_ends() {
         let queue = Queue::new(BOUNDS, Order::AsSent);
         let pushed = push(&queue, 1..=5);
-        assert_eq!(pushed[2..], [Pushed::Kept, Pushed::Overflow, Pushed::Old]);
+        assert_eq!(pushed[2..], [Pushed::Queued, Pushed::Overflow, Pushed::Old]);
         let read = read(&queue);
         assert_eq!(read[..3], ["1", "2", "3"]);
         assert_eq!(read.len(), 4);
 
         let queue = Queue::new(BOUNDS, Order::AsSent);
         // One larger than all the room passes, and nothing behind it.
-        assert_eq!(queue.push(1, Ok(1), 1000), Pushed::Kept);
+        assert_eq!(queue.push(1, Ok(1), 1000), Pushed::Queued);
         assert_eq!(queue.push(2, Ok(2), 1), Pushed::Overflow);
     }
 

@@ -151,7 +151,7 @@ async fn the_rust_client_reads_from_a_javascript_server_and_uploads_to_it() {
     let upload: String = rpc.call_dynamic("e2e:open-upload", ()).await.unwrap();
     let mut sink = rpc.streaming().upload("e2e:numbers", &upload);
     for number in 0..100 {
-        crate::in_time(sink.send(number)).await.unwrap();
+        crate::in_time(sink.write(&number)).await.unwrap();
     }
     sink.close().await.unwrap();
     let uploaded: Vec<u32> = rpc.call_dynamic("e2e:uploaded", (&upload,)).await.unwrap();
@@ -160,7 +160,7 @@ async fn the_rust_client_reads_from_a_javascript_server_and_uploads_to_it() {
     let upload: String = rpc.call_dynamic("e2e:open-upload", ()).await.unwrap();
     let sink = rpc.streaming().upload::<u32>("e2e:numbers", &upload);
     let error = js::Error::with_name("TypeError", "no");
-    sink.fail(error).await.unwrap();
+    sink.error(error).await.unwrap();
     let uploaded: Vec<String> = rpc.call_dynamic("e2e:uploaded", (&upload,)).await.unwrap();
     assert_eq!(uploaded, ["TypeError"]);
 }

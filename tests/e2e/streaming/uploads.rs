@@ -13,7 +13,7 @@ async fn an_upload_is_read_in_order() {
         let mut sink = rpc.streaming().upload::<u32>("test:channel", upload.id());
         let sending = tokio::spawn(async move {
             for number in 0..5000 {
-                sink.send(number).await.unwrap();
+                sink.write(&number).await.unwrap();
             }
             sink.close().await.unwrap();
         });
@@ -33,10 +33,10 @@ async fn an_uploader_waits_for_a_slow_reader() {
     let mut upload = channel.open_inbound();
     let mut sink = rpc.streaming().upload::<u32>("test:channel", upload.id());
     for number in 0..8 {
-        in_time(sink.send(number)).await.unwrap();
+        in_time(sink.write(&number)).await.unwrap();
     }
     // There is no room for the ninth, until half of it is there again.
-    let mut ninth = Box::pin(sink.send(8));
+    let mut ninth = Box::pin(sink.write(&8));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(ninth.as_mut().poll(&mut context).is_pending());
     let reading = async {
@@ -56,7 +56,7 @@ async fn an_upload_can_fail() {
     let mut sink = rpc.streaming().upload::<u32>("test:channel", upload.id());
     SinkExt::send(&mut sink, 1).await.unwrap();
     let error = js::Error::with_name("TypeError", "client failed");
-    sink.fail(error).await.unwrap();
+    sink.error(error).await.unwrap();
     assert_eq!(in_time(upload.next()).await.unwrap().unwrap(), 1);
     match in_time(upload.next()).await.unwrap().unwrap_err() {
         StreamError::Failed(error) => assert_eq!(error.name, "TypeError"),
@@ -65,7 +65,7 @@ async fn an_upload_can_fail() {
 
     let mut upload = channel.open_inbound();
     let mut sink = rpc.streaming().upload::<u32>("test:channel", upload.id());
-    sink.send(1).await.unwrap();
+    sink.write(&1).await.unwrap();
     drop(sink);
     assert_eq!(in_time(upload.next()).await.unwrap().unwrap(), 1);
     match in_time(upload.next()).await.unwrap().unwrap_err() {
@@ -79,15 +79,15 @@ async fn the_server_cancels_an_upload() {
     let (_server, channel, rpc) = channel::<u32>(ChannelOptions::new()).await;
     let mut upload = channel.open_inbound();
     let mut sink = rpc.streaming().upload::<u32>("test:channel", upload.id());
-    sink.send(1).await.unwrap();
+    sink.write(&1).await.unwrap();
     in_time(upload.next()).await.unwrap().unwrap();
     upload.cancel();
     in_time(sink.cancelled()).await;
-    let error = sink.send(2).await.unwrap_err();
+    let error = sink.write(&2).await.unwrap_err();
     assert!(matches!(error, UploadError::Cancelled), "{error:?}");
 
     let mut sink = rpc.streaming().upload::<u32>("test:channel", "nope");
-    let error = in_time(sink.send(1)).await.unwrap_err();
+    let error = in_time(sink.write(&1)).await.unwrap_err();
     assert!(matches!(error, UploadError::Unknown(id) if id == "nope"));
 }
 
@@ -96,17 +96,17 @@ async fn an_upload_has_one_owner() {
     let (server, channel, rpc) = channel::<u32>(ChannelOptions::new()).await;
     let mut upload = channel.open_inbound();
     let mut sink = rpc.streaming().upload::<u32>("test:channel", upload.id());
-    sink.send(1).await.unwrap();
+    sink.write(&1).await.unwrap();
     assert_eq!(in_time(upload.next()).await.unwrap().unwrap(), 1);
 
     let mut again = rpc.streaming().upload::<u32>("test:channel", upload.id());
-    let error = in_time(again.send(1)).await.unwrap_err();
+    let error = in_time(again.write(&1)).await.unwrap_err();
     assert!(matches!(error, UploadError::AlreadyOpen), "{error:?}");
     let other = connect(&server.url()).await;
     let mut stolen = other.streaming().upload::<u32>("test:channel", upload.id());
-    assert!(in_time(stolen.send(99)).await.is_err());
+    assert!(in_time(stolen.write(&99)).await.is_err());
 
-    sink.send(2).await.unwrap();
+    sink.write(&2).await.unwrap();
     assert_eq!(in_time(upload.next()).await.unwrap().unwrap(), 2);
     other.close();
     eventually(|| server.devtools().context().rpc().sessions().len() == 1).await;
@@ -116,7 +116,7 @@ async fn an_upload_has_one_owner() {
         matches!(error, StreamError::UploadDisconnected),
         "{error:?}"
     );
-    let error = in_time(sink.send(3)).await.unwrap_err();
+    let error = in_time(sink.write(&3)).await.unwrap_err();
     assert!(matches!(error, UploadError::Disconnected), "{error:?}");
 }
 

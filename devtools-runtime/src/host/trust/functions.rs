@@ -95,8 +95,7 @@ pub(crate) fn distrust(context: &DevToolsContext, token: &str) {
         if session.token().as_deref() == Some(token) {
             session.distrust();
             if let Ok(frame) = &told {
-                // With no room for it the session finds out when it next calls.
-                let _ = session.peer_before_trust().try_send(frame.clone());
+                session.peer_before_trust().tell_now(frame.clone());
             }
         }
     }

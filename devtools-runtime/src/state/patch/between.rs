@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::protocol::state::{Op, Patch, Step};
 use crate::state::patch::compare::is_same;
-use crate::state::patch::{MAX_PATCHES, count};
+use crate::state::patch::error::MAX_PATCHES;
+use crate::state::patch::steps::count;
 use crate::wire::js::Value;
 
 /// How many bytes the paths of all patches may have, if the value itself is shorter.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::state::patch::count;
+use crate::state::patch::steps::count;
 use crate::wire::js::{Map, Value};
 
 /// Whether two values are the same. Looks at each part once.

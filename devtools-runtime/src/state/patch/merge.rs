@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::state::patch::count;
+use crate::state::patch::steps::count;
 use crate::wire::js::Value;
 
 /// `{...initial, ...value}` if both are objects, and else the value ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).

@@ -1,10 +1,10 @@
-use std::cell::Cell;
-
 use serde_json::{Value as Json, json};
 
-use super::{MAX_DEPTH, Moves, PatchError, apply, between, is_same};
+use super::steps::STEPS;
+use super::{Moves, PatchError, apply, between, is_same};
 use crate::protocol::state::{Op, Patch, Step};
 use crate::state::text;
+use crate::wire::MAX_DEPTH;
 use crate::wire::js::{Map, Set, Value};
 
 fn value(json: &Json) -> Value {
@@ -145,11 +145,6 @@ fn differences_make_the_one_of_the_other() {
 }
 
 // ---- cost -------------------------------------------------------------------------------------
-
-thread_local! {
-    /// The steps that were counted in this thread.
-    pub(super) static STEPS: Cell<usize> = const { Cell::new(0) };
-}
 
 /// As many moves as a server allows by default.
 const MOVES: usize = 8_000_000;

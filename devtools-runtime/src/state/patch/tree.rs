@@ -6,8 +6,9 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::protocol::state::{Op, Patch, Step};
-use crate::state::patch::apply::{Moves, given, show};
-use crate::state::patch::{PatchError, count};
+use crate::state::patch::error::{PatchError, show};
+use crate::state::patch::moves::Moves;
+use crate::state::patch::steps::count;
 use crate::state::text;
 use crate::wire::js::{Map, Set, Value};
 
@@ -292,4 +293,9 @@ impl Members {
         count(self.members.len());
         self.members.into_iter().flatten().collect()
     }
+}
+
+/// Returns the value of a patch, or `undefined` if it has none.
+pub(super) fn given(patch: &Patch) -> Value {
+    patch.value.clone().unwrap_or_default()
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::state::server::AnyState;
-use crate::state::topic::Topic;
+use crate::state::server::state::AnyState;
+use crate::state::server::topic::Topic;
 
 /// The states and the topics of a context.
 #[derive(Default)]
@@ -13,32 +13,33 @@ pub(super) struct Entries {
     pub(super) topics: HashMap<Box<str>, Arc<Topic>>,
     /// The topics of each session.
     pub(super) subscriptions: HashMap<u64, Vec<Arc<Topic>>>,
-    /// How many states there ever were.
-    made: u64,
+    /// How many states were ever created.
+    created: u64,
 }
 
+/// A state, with its number and origin.
 pub(super) struct Entry {
     pub(super) state: Arc<dyn AnyState>,
-    /// In which order the states were made.
+    /// The number of the state, in the order of creation.
     pub(super) number: u64,
     pub(super) origin: Origin,
 }
 
-/// Where a state comes from, and so which limit it counts for.
+/// The origin of a state, which decides for which limit it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// The program, or a client before the program has opened it. No limit.
+    /// The program, or a client before the program opened the state. No limit.
     Program,
-    /// A client, which is this session if it is still connected. The program has not said yet what type it is.
+    /// A client: this session, if it is still connected. The program has not opened the state yet.
     Client(Option<u64>),
-    /// Fetched from outside for a client, which is this session if it is still connected.
+    /// Loaded from the store for a client: this session, if it is still connected.
     Stored(Option<u64>),
 }
 
 /// A state that was found.
 pub(super) struct Found {
     pub(super) state: Arc<dyn AnyState>,
-    /// Whether only clients know it, so that it can become a state of any type.
+    /// Whether only clients use it, so that it can become a state of any type.
     pub(super) is_untyped: bool,
 }
 
@@ -65,8 +66,8 @@ impl Entries {
         entries.filter(|entry| is_counted(entry)).count()
     }
 
-    /// Takes out the oldest state of this kind to which nobody subscribes. One that is kept nowhere else is not taken
-    /// while the session that has made it is connected.
+    /// Removes the oldest state of this kind that has no subscribers. A state that is not stored stays while the session
+    /// that has created it is connected.
     pub(super) fn take_idle(&mut self, kind: Kind) -> Option<(Box<str>, Entry)> {
         let may_go = |key: &str, entry: &Entry| {
             let topic = self.topics.get(key);
@@ -82,22 +83,22 @@ impl Entries {
         Some((key, entry))
     }
 
-    /// Puts a state in. `false` if there is one of this key.
+    /// Adds a state. Returns `false` if there is one of this key.
     pub(super) fn insert(&mut self, key: &str, state: Arc<dyn AnyState>, origin: Origin) -> bool {
         if self.states.contains_key(key) {
             return false;
         }
-        self.made += 1;
+        self.created += 1;
         let entry = Entry {
             state,
-            number: self.made,
+            number: self.created,
             origin,
         };
         self.states.insert(key.into(), entry);
         true
     }
 
-    /// Forgets the topic of a key if there is neither a state nor anybody who waits for one.
+    /// Forgets the topic of a key if there is neither a state nor a subscriber.
     pub(super) fn tidy(&mut self, key: &str) {
         let is_idle = self.topics.get(key).is_some_and(|topic| topic.is_empty());
         if is_idle && !self.states.contains_key(key) {
@@ -106,7 +107,7 @@ impl Entries {
     }
 }
 
-/// Which limit a state counts for.
+/// The limit for which a state counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Client,
@@ -118,7 +119,7 @@ impl Entry {
         self.kind() == Some(Kind::Client)
     }
 
-    /// `None` if it counts for no limit.
+    /// Returns the limit for which it counts, if there is one.
     pub(super) fn kind(&self) -> Option<Kind> {
         match self.origin {
             Origin::Program => None,
@@ -127,7 +128,7 @@ impl Entry {
         }
     }
 
-    /// The session that it counts for.
+    /// Returns the session for which it counts, if there is one.
     pub(super) fn owner(&self) -> Option<u64> {
         match self.origin {
             Origin::Program => None,

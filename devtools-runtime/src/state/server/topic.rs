@@ -1,41 +1,41 @@
-//! Who hears of a shared state: the sessions that have subscribed to its key, whether there is one or not.
+//! The subscribers of a shared state: the sessions that have subscribed to its key, whether there is a state or not.
 //!
-//! A frame is written once for all. It is handed to each session's queue without waiting: there is nobody to wait,
-//! so that a session without room is closed, and its client starts over with the value of then.
+//! A frame is written once for all of them. A session whose queue has no room for it is closed, as
+//! [`Peer::tell_now`] says.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::peer::{CloseReason, Frame, Peer, Unsent};
+use crate::peer::{Frame, Peer};
 use crate::state::sync_ids::SyncId;
 
 /// The subscribers of one key.
 #[derive(Debug)]
 pub(crate) struct Topic {
     pub(crate) key: Box<str>,
-    /// By session. The lock is held while frames are queued, which takes no time.
+    /// The subscribers by session. The lock is held while frames are queued, which does not wait.
     subscribers: Mutex<BTreeMap<u64, Subscriber>>,
 }
 
 #[derive(Debug)]
 struct Subscriber {
     peer: Peer,
-    /// The last change of somebody else that the session was told, and has not echoed yet.
+    /// The last change of another session that the session was told and has not echoed yet.
     ///
-    /// A JavaScript client does not hear of its own change again. So if it makes one before it has seen somebody
-    /// else's, it ends with the other's value, although its own came last.
+    /// A JavaScript client ignores its own change when it is told back. If it makes a change before it has seen another
+    /// one, it ends with the other value, although its own change came last.
     unseen: Option<SyncId>,
-    got: Got,
+    last_read: LastRead,
 }
 
-/// The last value that a session has asked for.
+/// The value that a session has asked for last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Got {
-    /// None, or it has made a change of its own since.
+enum LastRead {
+    /// None, or the session has made a change since.
     Nothing,
-    /// The one at this address, which is still the value.
-    Value(usize),
-    /// One that was replaced, by its fingerprint.
+    /// The value at this address, which is still the value of the state.
+    Current(usize),
+    /// A value that was replaced since, by its fingerprint.
     Outdated(u64),
 }
 
@@ -51,7 +51,7 @@ impl Topic {
         let subscriber = Subscriber {
             peer: peer.clone(),
             unseen: None,
-            got: Got::Nothing,
+            last_read: LastRead::Nothing,
         };
         self.lock().insert(session, subscriber);
     }
@@ -60,7 +60,7 @@ impl Topic {
         self.lock().contains_key(&session)
     }
 
-    /// Whether somebody is left.
+    /// Removes a session. Returns whether a subscriber is left.
     pub(crate) fn unsubscribe(&self, session: u64) -> bool {
         let mut subscribers = self.lock();
         subscribers.remove(&session);
@@ -71,47 +71,47 @@ impl Topic {
         self.lock().is_empty()
     }
 
-    /// The session has echoed a change.
+    /// Notes that a session has echoed a change.
     pub(crate) fn seen(&self, session: u64, id: &str) {
         if let Some(subscriber) = self.lock().get_mut(&session) {
             let seen = subscriber.unseen.take_if(|unseen| **unseen == *id);
-            // The change came after the value that it has asked for, so it has looked at that one.
-            if seen.is_some() && matches!(subscriber.got, Got::Outdated(_)) {
-                subscriber.got = Got::Nothing;
+            // The change came after the value that the session has asked for, so it has seen that value.
+            if seen.is_some() && matches!(subscriber.last_read, LastRead::Outdated(_)) {
+                subscriber.last_read = LastRead::Nothing;
             }
         }
     }
 
-    /// The session has asked for the value, and gets the one at this address.
-    pub(crate) fn got(&self, session: u64, value: usize) {
+    /// Notes that a session reads the value at this address.
+    pub(crate) fn read(&self, session: u64, value: usize) {
         if let Some(subscriber) = self.lock().get_mut(&session) {
-            subscriber.got = Got::Value(value);
+            subscriber.last_read = LastRead::Current(value);
         }
     }
 
-    /// The value at this address is replaced. Its fingerprint is made if a session has asked for it.
+    /// Notes that the value at this address is replaced. Its fingerprint is made if a session has read it.
     pub(crate) fn replaced(&self, value: usize, fingerprint: impl Fn() -> u64) {
         let mut made = None;
         for subscriber in self.lock().values_mut() {
-            if subscriber.got == Got::Value(value) {
-                subscriber.got = Got::Outdated(*made.get_or_insert_with(&fingerprint));
+            if subscriber.last_read == LastRead::Current(value) {
+                subscriber.last_read = LastRead::Outdated(*made.get_or_insert_with(&fingerprint));
             }
         }
     }
 
-    /// The session makes a change. The fingerprint of the value that it has asked for, if that was replaced since
-    /// and the session has not seen by what.
+    /// Notes that a session makes a change. Returns the fingerprint of the value that it has read, if that was replaced
+    /// and the session has not seen the change since.
     pub(crate) fn take_outdated(&self, session: u64) -> Option<u64> {
         let mut subscribers = self.lock();
         let subscriber = subscribers.get_mut(&session)?;
-        match std::mem::replace(&mut subscriber.got, Got::Nothing) {
-            Got::Outdated(fingerprint) => subscriber.unseen.as_ref().map(|_| fingerprint),
-            Got::Nothing | Got::Value(_) => None,
+        match std::mem::replace(&mut subscriber.last_read, LastRead::Nothing) {
+            LastRead::Outdated(fingerprint) => subscriber.unseen.as_ref().map(|_| fingerprint),
+            LastRead::Nothing | LastRead::Current(_) => None,
         }
     }
 
-    /// Tells everybody of a change, which `author` has made if it was one of them. Whether the author may have
-    /// made it without having seen an earlier one.
+    /// Tells all subscribers of a change by `author`. Returns whether the author may have made it without having seen an
+    /// earlier one.
     pub(crate) fn push(&self, frame: &Frame, id: &SyncId, author: Option<u64>) -> bool {
         let mut is_blind = false;
         for (session, subscriber) in self.lock().iter_mut() {
@@ -150,13 +150,6 @@ impl Subscriber {
             );
             return;
         }
-        match self.peer.try_send(frame.clone()) {
-            Ok(()) | Err(Unsent::Closed) => {}
-            Err(Unsent::Full(_)) => {
-                let reason = CloseReason::Congested;
-                tracing::warn!(session, %reason, "closes a session");
-                self.peer.close(reason);
-            }
-        }
+        self.peer.tell_now(frame.clone());
     }
 }

@@ -1,4 +1,4 @@
-//! The handle of a shared state, on either side.
+//! A shared state, as the program has it on either side.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
-use crate::state::MutateError;
+use crate::state::error::MutateError;
 
-/// A type that can be shared: serde reads and writes it, and it can be copied to be changed.
+/// A type whose values can be shared: serde reads and writes it, and it can be cloned to be changed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a shared state",
     label = "cannot be written, read and copied",
@@ -28,7 +28,7 @@ impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> SharedValu
     doc = "[`DevToolsRpcClient::shared_state`](crate::DevToolsRpcClient::shared_state)."
 )]
 #[cfg_attr(not(feature = "client"), doc = "its own method of that name.")]
-/// Whoever changes it, all others see the new value.
+/// When one side changes it, all others see the new value.
 ///
 /// ```
 /// # use devtools_runtime::DevTools;
@@ -50,33 +50,33 @@ impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> SharedValu
 ///
 /// # Who wins
 ///
-/// The server brings the changes into one order, and the last one counts: a value replaces a value. Two sides that
-/// change different fields at the same moment may undo each other's change, as in JavaScript; in the end all have
-/// the same value.
+/// The server puts the changes into one order, and the last one counts: a value replaces a value. Two sides that change
+/// different fields at the same moment may undo each other's change, as in JavaScript. In the end all have the same
+/// value.
 pub struct SharedState<T>(Arc<dyn Backend<T>>);
 
-/// One side of a shared state.
+/// The implementation of a shared state on one side.
 pub(crate) trait Backend<T>: Send + Sync {
     fn key(&self) -> &str;
 
     fn values(&self) -> &watch::Sender<Arc<T>>;
 
-    /// Has `change` change a copy of the value, and takes that for the value. Changes wait for each other.
+    /// Calls `change` with a copy of the value, and takes the copy for the value. Changes wait for each other.
     fn mutate(&self, change: &mut dyn FnMut(&mut T)) -> Result<(), MutateError>;
 
-    /// Takes another value.
+    /// Replaces the value.
     fn set(&self, value: T) -> Result<(), MutateError>;
 
-    /// Keeps what the type says of itself, if this side is asked for it.
+    /// Keeps the description of the type, if this side is asked for it.
     #[cfg(feature = "typescript")]
     fn keep_description(&self, _describe: crate::function::DescribeType) {}
 }
 
 #[cfg(feature = "typescript")]
 impl<T: schemars::JsonSchema> SharedState<T> {
-    /// Has declarations for TypeScript say what the value is. A state that
-    /// [`rpc_shared_state`](macro@crate::rpc_shared_state) declares does so by itself; of others it is `unknown`. Nobody asks a
-    /// client.
+    /// Describes the type of the value in the declarations for TypeScript, where it is `unknown` otherwise. A state that
+    /// [`rpc_shared_state`](macro@crate::rpc_shared_state) declares is described without it. Only a server makes
+    /// declarations.
     ///
     /// ```
     /// # use devtools_runtime::{DevToolsContext, SharedStateError};
@@ -97,29 +97,29 @@ impl<T> SharedState<T> {
         Self(backend)
     }
 
-    /// The key of the state, such as `my-plugin:state`.
+    /// Returns the key of the state, such as `my-plugin:state`.
     pub fn key(&self) -> &str {
         self.0.key()
     }
 
-    /// The value at this moment. It does not change any more: a later value is another one.
+    /// Returns the value at this moment. Changes do not affect it: each makes a new value.
     pub fn value(&self) -> Arc<T> {
         Arc::clone(&self.0.values().borrow())
     }
 
-    /// The value, now and from now on. Whoever is slow sees the latest value, and not each one.
+    /// Returns a receiver of the value and its changes. A slow receiver sees the latest value, and not each one.
     pub fn subscribe(&self) -> watch::Receiver<Arc<T>> {
         self.0.values().subscribe()
     }
 
-    /// Changes the value, and tells everybody. What `change` returns is returned.
+    /// Changes the value, tells the other sides, and returns the result of `change`.
     ///
-    /// `change` gets a copy of the value. If it leaves it as it was, nobody is told. Changes of one state wait for
-    /// each other, so it should be quick, and must not change the same state again: that never ends.
+    /// `change` gets a copy of the value. If it does not change the copy, nobody is told. Changes of one state wait for
+    /// each other, so `change` should be quick. It must not change the same state again, which would never end.
     ///
-    /// A client's own value changes at once. Its server is told as soon as there is a connection; if the state was
-    /// changed there while there was none, the server's value counts, and this change is given up with a warning. A
-    /// value that the server refuses is taken back.
+    /// On a client, the value changes at once, and the server is told as soon as there is a connection. If the state was
+    /// changed on the server while there was none, the server's value counts, and the change of the client is given up
+    /// with a warning. A value that the server refuses is taken back.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl<T> SharedState<T> {
         }
     }
 
-    /// Replaces the value, and tells everybody, unless it is the same.
+    /// Replaces the value and tells the other sides, unless the value is the same.
     ///
     /// # Errors
     ///

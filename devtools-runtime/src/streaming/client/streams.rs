@@ -1,33 +1,28 @@
-//! The client's half: what it reads and uploads, over all its connections.
+//! All streams that a client reads, and its uploads, over one connection after the other.
 //!
-//! Readers outlive connections, and are subscribed anew to where they are; uploads do not. What the readers say
-//! goes by the connection's [lane](crate::peer::Lane), which needs no room and keeps the order: a stream that is
-//! given up and subscribed to again is not given up after that.
+//! ClientStreams outlive connections: over a new one they are subscribed again, from where they are. Uploads end with their
+//! connection. The messages of streams go by the connection's [lane](crate::peer::Lane), which needs no room and keeps
+//! their order, so a stream that is cancelled and subscribed to again is not cancelled afterwards.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::function::{Registry, RemoteError, RpcFunction, protocol_event};
-use crate::peer::{Frame, Peer};
+use crate::peer::{Frame, Peer, SingleFrame};
 use crate::protocol::streaming::{
     Cancel, Chunk, End, From as FromSeq, Room, Subscribe, SubscribeOptions, UploadCancel,
 };
+use crate::streaming::client::stop::{Stop, UploadSignal};
 use crate::streaming::message::{self, Message};
-use crate::streaming::stream::Once;
-use crate::streaming::upload::{Stop, UploadState};
-use crate::streaming::{ReaderOptions, StreamReader, UploadSink};
 use crate::wire::Encoding;
 
 /// Channel and id.
 pub(super) type Key = (String, String);
 
-/// The streams that a client reads, without their types, and its uploads.
-pub struct Readers {
+/// The streams that a client reads, without the types of their chunks, and its uploads.
+pub struct ClientStreams {
     peer: Peer,
     state: Mutex<State>,
 }
@@ -36,101 +31,58 @@ pub struct Readers {
 struct State {
     connection: Connection,
     inboxes: HashMap<Key, Arc<dyn Inbox>>,
-    uploads: HashMap<Key, Arc<UploadState>>,
+    uploads: HashMap<Key, Arc<UploadSignal>>,
 }
 
-/// Whether there is something to subscribe over.
+/// Whether there is a connection.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Connection {
     #[default]
     Down,
     Up,
-    /// There will be none any more.
+    /// There will be no connection any more.
     Closed,
 }
 
-/// A stream that is read.
+/// The receiving end of a stream that is read.
 pub(super) trait Inbox: Send + Sync {
-    /// What to subscribe with: begins to count anew what is taken.
+    /// Returns the options to subscribe with, and starts to count anew how many chunks are taken.
     fn subscription(&self) -> SubscribeOptions;
 
-    /// The server says where it begins, and how much it sends at once.
+    /// Notes where the server begins, and how much it sends at once.
     fn begin_after(&self, after: u64, seq: u64, room: Room);
 
-    /// A chunk has come, in a message with arguments of this size. Whether the reader goes on.
+    /// Takes in a chunk, from a message whose arguments have this size. Returns whether the reader goes on.
     fn chunk(&self, message: &Message<'_>, size: usize) -> bool;
 
-    /// The stream has ended.
+    /// Ends the stream, as its producer wants.
     fn end(&self, error: Option<RemoteError>);
 
-    /// No connection is to come any more.
+    /// Ends the stream, because there will be no connection any more.
     fn close(&self);
 }
 
-/// Why a reader cannot be added.
+/// Why a stream or an upload cannot be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
+    /// The client has one of this channel and id already.
     Taken,
+    /// There is no connection, or there will be none any more.
     Closed,
 }
 
-/// The streams of the server, from [`DevToolsRpcClient::streaming`](crate::DevToolsRpcClient::streaming).
-#[derive(Debug, Clone, Copy)]
-pub struct StreamingClient<'a> {
-    readers: &'a Arc<Readers>,
-}
-
-impl<'a> StreamingClient<'a> {
-    pub(crate) fn new(readers: &'a Arc<Readers>) -> Self {
-        Self { readers }
-    }
-
-    pub(crate) fn readers(self) -> &'a Arc<Readers> {
-        self.readers
-    }
-
-    /// Reads a stream of the server: what it has kept, and all that comes.
-    ///
-    /// After the connection was lost and is there again, it goes on from the last chunk it has, without losing or
-    /// repeating any within what the server [keeps](crate::ChannelOptions::replay).
-    pub fn subscribe<T>(self, channel: &str, id: &str) -> StreamReader<T>
-    where
-        T: DeserializeOwned + Send + 'static,
-    {
-        self.subscribe_with(channel, id, ReaderOptions::new())
-    }
-
-    /// [`subscribe`](Self::subscribe), with other bounds.
-    pub fn subscribe_with<T>(
-        self,
-        channel: &str,
-        id: &str,
-        options: ReaderOptions,
-    ) -> StreamReader<T>
-    where
-        T: DeserializeOwned + Send + 'static,
-    {
-        StreamReader::new(self.readers, (channel.to_owned(), id.to_owned()), options)
-    }
-
-    /// Uploads to a stream that the server has opened, and whose id it has told.
-    pub fn upload<T: Serialize>(self, channel: &str, id: &str) -> UploadSink<T> {
-        UploadSink::new(self.readers, (channel.to_owned(), id.to_owned()))
-    }
-}
-
-impl Readers {
-    /// Nothing is read yet, and there is no connection. The functions that the server calls go into `functions`.
+impl ClientStreams {
+    /// Creates an empty collection without a connection. Adds the events that the server sends to `functions`.
     pub(crate) fn new(peer: Peer, functions: &Registry) -> Arc<Self> {
-        let readers = Arc::new(Self {
+        let streams = Arc::new(Self {
             peer,
             state: Mutex::default(),
         });
-        readers.hear::<Chunk>(functions, |readers, message, size| {
-            readers.receive(message, |inbox, message| inbox.chunk(message, size));
+        streams.on::<Chunk>(functions, |streams, message, size| {
+            streams.receive(message, |inbox, message| inbox.chunk(message, size));
         });
-        readers.hear::<FromSeq>(functions, |readers, message, _| {
-            readers.receive(message, |inbox, message| {
+        streams.on::<FromSeq>(functions, |streams, message, _| {
+            streams.receive(message, |inbox, message| {
                 let number = |index| message.argument(index).read::<u64>();
                 let room = message.argument(2).read();
                 if let (Ok(after), Ok(seq), Ok(room)) = (number(0), number(1), room) {
@@ -139,38 +91,38 @@ impl Readers {
                 true
             });
         });
-        readers.hear::<End>(functions, |readers, message, _| {
+        streams.on::<End>(functions, |streams, message, _| {
             let error = message.failure();
-            let inbox = readers.lock().inboxes.remove(&message.key);
+            let inbox = streams.lock().inboxes.remove(&message.key);
             if let Some(inbox) = inbox {
                 inbox.end(error);
             }
         });
-        readers.hear::<UploadCancel>(functions, |readers, message, _| {
-            let upload = readers.lock().uploads.remove(&message.key);
+        streams.on::<UploadCancel>(functions, |streams, message, _| {
+            let upload = streams.lock().uploads.remove(&message.key);
             if let Some(upload) = upload {
-                upload.stop(Stop::Cancelled);
+                upload.give(Stop::Cancelled);
             }
         });
-        readers
+        streams
     }
 
     pub(super) fn peer(&self) -> &Peer {
         &self.peer
     }
 
-    /// There is a connection: what is read is subscribed to, from where it is.
+    /// Subscribes to all streams over a new connection, each from where its reader is.
     pub(crate) fn resume(&self) {
         let mut state = self.lock();
         if state.connection == Connection::Down {
             state.connection = Connection::Up;
             for (key, inbox) in &state.inboxes {
-                self.say::<Subscribe>(key, Some(inbox.subscription()));
+                self.send::<Subscribe>(key, Some(inbox.subscription()));
             }
         }
     }
 
-    /// The connection is lost.
+    /// Notes that the connection is lost, which ends the uploads.
     pub(crate) fn down(&self) {
         let uploads = {
             let mut state = self.lock();
@@ -180,11 +132,11 @@ impl Readers {
             std::mem::take(&mut state.uploads)
         };
         for upload in uploads.into_values() {
-            upload.stop(Stop::Disconnected);
+            upload.give(Stop::Disconnected);
         }
     }
 
-    /// No connection is to come any more.
+    /// Ends everything, because there will be no connection any more.
     pub(crate) fn close(&self) {
         self.down();
         let inboxes = {
@@ -198,7 +150,7 @@ impl Readers {
     }
 
     /// Subscribes, now or once there is a connection.
-    pub(super) fn add(&self, key: &Key, inbox: Arc<dyn Inbox>) -> Result<(), Refused> {
+    pub(super) fn add_reader(&self, key: &Key, inbox: Arc<dyn Inbox>) -> Result<(), Refused> {
         let mut state = self.lock();
         if state.connection == Connection::Closed || self.peer.is_closed() {
             return Err(Refused::Closed);
@@ -209,29 +161,29 @@ impl Readers {
                 let options = inbox.subscription();
                 vacant.insert(inbox);
                 if state.connection == Connection::Up {
-                    self.say::<Subscribe>(key, Some(options));
+                    self.send::<Subscribe>(key, Some(options));
                 }
             }
         }
         Ok(())
     }
 
-    /// Gives a stream up. Nothing happens if it has ended.
-    pub(super) fn give_up(&self, key: &Key) {
+    /// Cancels a stream. Nothing happens if it has ended.
+    pub(super) fn cancel(&self, key: &Key) {
         let mut state = self.lock();
         if state.inboxes.remove(key).is_some() && state.connection == Connection::Up {
-            self.say::<Cancel>(key, None);
+            self.send::<Cancel>(key, None);
         }
     }
 
-    /// Sends what goes before nothing else, if there is a connection.
-    pub(super) fn send_last(&self, frame: Frame) {
+    /// Sends a frame by the lane, if there is a connection.
+    pub(super) fn send_by_lane(&self, frame: Frame) {
         if self.lock().connection == Connection::Up {
-            self.peer.offer(Once::new(frame));
+            self.peer.offer(SingleFrame::new(frame));
         }
     }
 
-    pub(super) fn add_upload(&self, key: &Key, upload: &Arc<UploadState>) -> Result<(), Refused> {
+    pub(super) fn add_upload(&self, key: &Key, upload: &Arc<UploadSignal>) -> Result<(), Refused> {
         let mut state = self.lock();
         if state.connection != Connection::Up {
             return Err(Refused::Closed);
@@ -246,7 +198,7 @@ impl Readers {
     }
 
     /// Forgets an upload that has ended, if it is this one.
-    pub(super) fn remove_upload(&self, key: &Key, upload: &Arc<UploadState>) {
+    pub(super) fn remove_upload(&self, key: &Key, upload: &Arc<UploadSignal>) {
         let mut state = self.lock();
         if state
             .uploads
@@ -257,36 +209,36 @@ impl Readers {
         }
     }
 
-    fn say<F: RpcFunction>(&self, (channel, id): &Key, options: Option<SubscribeOptions>) {
+    fn send<F: RpcFunction>(&self, (channel, id): &Key, options: Option<SubscribeOptions>) {
         let frame = match options {
             Some(options) => message::event::<F>(Encoding::Json, &(channel, id, options)),
             None => message::event::<F>(Encoding::Json, &(channel, id)),
         };
         if let Ok(frame) = frame {
-            self.peer.offer(Once::new(frame));
+            self.peer.offer(SingleFrame::new(frame));
         }
     }
 
-    /// Hands a message to the reader that it is for, which is given up if it does not go on.
+    /// Hands a message to the reader that it is for. Cancels the stream if the reader does not go on.
     fn receive(&self, message: &Message<'_>, take: impl FnOnce(&dyn Inbox, &Message<'_>) -> bool) {
         let inbox = self.lock().inboxes.get(&message.key).cloned();
         if let Some(inbox) = inbox {
             if !take(&*inbox, message) {
-                self.give_up(&message.key);
+                self.cancel(&message.key);
             }
         }
     }
 
-    /// Hears what the server tells.
-    fn hear<F: RpcFunction>(
+    /// Adds the event `F`, which `handler` handles.
+    fn on<F: RpcFunction>(
         self: &Arc<Self>,
         functions: &Registry,
         handler: fn(&Self, &Message<'_>, usize),
     ) {
-        let readers = Arc::clone(self);
+        let streams = Arc::clone(self);
         functions.replace(protocol_event::<F>(move |arguments| {
             match Message::read(arguments) {
-                Ok(message) => handler(&readers, &message, arguments.len()),
+                Ok(message) => handler(&streams, &message, arguments.len()),
                 Err(error) => tracing::debug!(%error, "dropped a message of a stream"),
             }
         }));
@@ -298,10 +250,10 @@ impl Readers {
     }
 }
 
-impl fmt::Debug for Readers {
+impl fmt::Debug for ClientStreams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.lock();
-        f.debug_struct("Readers")
+        f.debug_struct("ClientStreams")
             .field("connection", &state.connection)
             .field("streams", &state.inboxes.len())
             .field("uploads", &state.uploads.len())

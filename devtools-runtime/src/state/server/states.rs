@@ -1,4 +1,4 @@
-//! The shared states of a context.
+//! The shared states of a context by their keys: opening, finding and deleting them.
 
 use std::fmt;
 use std::hash::RandomState;
@@ -7,29 +7,31 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::function::is_scoped_or_reserved;
 use crate::peer::Limits;
-use crate::state::entries::{Entries, Found, Kind, Origin};
-use crate::state::error::Refused;
-use crate::state::server::{AnyState, Common, ServerState};
+use crate::state::error::SharedStateError;
+use crate::state::options::{OwnState, StateOptions};
+use crate::state::server::entries::{Entries, Found, Kind, Origin};
+use crate::state::server::refused::Refused;
+use crate::state::server::state::{AnyState, ServerState, StateSettings};
+use crate::state::server::store::{StateStore, StoreOwner};
+use crate::state::shared_state::{SharedState, SharedValue};
 use crate::state::sync_ids::SyncIdSource;
-use crate::state::{
-    KeptFor, OwnState, Resolve, SharedState, SharedStateError, SharedValue, StateOptions, text,
-};
+use crate::state::text;
 use crate::wire::js;
 
-/// The states of a context, and who hears of them.
+/// The shared states of a context, and their subscribers.
 pub struct States {
-    pub(super) common: Arc<Common>,
+    pub(super) settings: Arc<StateSettings>,
     pub(super) bounds: Bounds,
     pub(super) own: &'static [OwnState],
-    pub(super) resolve: Box<dyn Resolve>,
+    pub(super) store: Box<dyn StateStore>,
     /// The lock is held for operations of maps.
     entries: Mutex<Entries>,
-    /// Whoever puts a state in holds this, so that nobody hears of a state that another one takes the place of.
+    /// Locked while a state is added, so that nobody is told of a state which another one replaces.
     making: Mutex<()>,
     added: Mutex<Vec<Listener>>,
 }
 
-/// How many there may be; see the fields of [`Limits`] of the same name.
+/// The bounds for clients; see the fields of [`Limits`] of the same name.
 pub(super) struct Bounds {
     pub(super) states: usize,
     pub(super) settings: usize,
@@ -43,10 +45,10 @@ type Listener = Arc<dyn Fn(&str) + Send + Sync>;
 impl States {
     pub(crate) fn new(
         limits: &Limits,
-        resolve: Box<dyn Resolve>,
+        store: Box<dyn StateStore>,
         own: &'static [OwnState],
     ) -> Self {
-        let common = Common {
+        let settings = StateSettings {
             ids: SyncIdSource::new(),
             hasher: RandomState::new(),
             state_bytes: limits.state_bytes,
@@ -54,7 +56,7 @@ impl States {
             patch_moves: limits.patch_moves,
         };
         Self {
-            common: Arc::new(common),
+            settings: Arc::new(settings),
             bounds: Bounds {
                 states: limits.states,
                 settings: limits.settings,
@@ -62,14 +64,14 @@ impl States {
                 state_subscriptions: limits.state_subscriptions,
             },
             own,
-            resolve,
+            store,
             entries: Mutex::default(),
             making: Mutex::default(),
             added: Mutex::default(),
         }
     }
 
-    /// The state of this key, made with `initial` if there is none.
+    /// Opens the state of this key. Creates it with `initial` if there is none.
     pub(crate) fn open<T: SharedValue>(
         &self,
         key: &str,
@@ -88,7 +90,7 @@ impl States {
         self.open_own(key, initial, options)
     }
 
-    /// As [`open`](Self::open), for the runtime itself.
+    /// Does what [`open`](Self::open) does, for the runtime itself.
     pub(crate) fn open_own<T: SharedValue>(
         &self,
         key: &str,
@@ -105,8 +107,8 @@ impl States {
                 return Ok(SharedState::new(state));
             }
             let topic = self.lock().topic(key);
-            let common = Arc::clone(&self.common);
-            let state = Arc::new(ServerState::new(common, topic, initial.clone(), options)?);
+            let settings = Arc::clone(&self.settings);
+            let state = Arc::new(ServerState::new(settings, topic, initial.clone(), options)?);
             let any = Arc::clone(&state) as Arc<dyn AnyState>;
             if self.add(key, any, Origin::Program) {
                 return Ok(SharedState::new(state));
@@ -115,7 +117,7 @@ impl States {
         }
     }
 
-    /// The state of this key, if there is one.
+    /// Returns the state of this key, if there is one.
     pub(crate) fn get<T: SharedValue>(
         &self,
         key: &str,
@@ -136,12 +138,13 @@ impl States {
         }
     }
 
-    /// The value of a state of any type, if there is one of this key.
+    /// Returns the value of the state of this key, if there is one, of any type.
     pub(crate) fn value(&self, key: &str) -> Option<js::Value> {
         self.find(key).map(|found| found.state.value())
     }
 
-    /// Makes a state of `T` of one that a client has made, with its value if that is a `T` and clients may change it.
+    /// Turns a state that a client has created into a state of `T`. It keeps its value if that is a `T` and clients may
+    /// change the state.
     fn retype<T: SharedValue>(
         &self,
         key: &str,
@@ -160,7 +163,7 @@ impl States {
             return Err(other_type::<T>(key, untyped));
         };
         let topic = self.lock().topic(key);
-        let state = ServerState::new(Arc::clone(&self.common), topic, value, options)?;
+        let state = ServerState::new(Arc::clone(&self.settings), topic, value, options)?;
         let state = Arc::new(state);
         untyped.delete();
         if let Some(entry) = self.lock().states.get_mut(key) {
@@ -179,7 +182,7 @@ impl States {
         Ok(SharedState::new(state))
     }
 
-    /// The keys, in the order in which the states were made.
+    /// Returns the keys, in the order in which the states were created.
     pub(crate) fn keys(&self) -> Vec<String> {
         let inner = self.lock();
         let mut keys: Vec<_> = inner
@@ -191,7 +194,8 @@ impl States {
         keys.into_iter().map(|(_, key)| key.to_string()).collect()
     }
 
-    /// The states of the program, and what is known of their values; not those that only clients have made.
+    /// Returns the keys of the program's states, each with the description of its value if there is one. States that only
+    /// clients have created are not among them.
     #[cfg(feature = "typescript")]
     pub(crate) fn described(&self) -> Vec<(String, Option<crate::function::DescribeType>)> {
         let inner = self.lock();
@@ -200,12 +204,12 @@ impl States {
         described.collect()
     }
 
-    /// Sees that what is kept outside is up to date. It may block.
+    /// Stores the changes of states that outlive the program. May block.
     pub(crate) fn store(&self) {
-        self.resolve.store();
+        self.store.store();
     }
 
-    /// Forgets a state. `false` if there is none.
+    /// Forgets a state. Returns `false` if there is none of this key.
     pub(crate) fn delete(&self, key: &str) -> bool {
         let entry = {
             let mut inner = self.lock();
@@ -219,19 +223,19 @@ impl States {
         entry.is_some()
     }
 
-    /// Calls `listener` with the key of each state that is made from now on.
+    /// Calls `listener` with the key of each state that is created from now on.
     pub(crate) fn on_key_added(&self, listener: impl Fn(&str) + Send + Sync + 'static) {
         let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
         added.push(Arc::new(listener));
     }
 
-    /// The state of this key. One that is kept outside is fetched.
+    /// Finds the state of this key. Loads it if it is stored.
     fn find(&self, key: &str) -> Option<Found> {
         let found = self.lock().find(key);
-        found.or_else(|| self.fetch(key, Origin::Program))
+        found.or_else(|| self.load(key, Origin::Program))
     }
 
-    /// As [`find`](Self::find), for a session: it may have only so many of those that are kept outside.
+    /// Does what [`find`](Self::find) does, for a session, whose number of stored states is bounded.
     pub(super) fn find_for(
         &self,
         key: &str,
@@ -240,31 +244,31 @@ impl States {
         if let Some(found) = self.lock().find(key) {
             return Ok(Some(found.state));
         }
-        let origin = match self.resolve.kept(key) {
+        let origin = match self.store.owner(key) {
             None => return Ok(None),
-            Some(KeptFor::Own) => Origin::Program,
-            Some(KeptFor::Named) => {
+            Some(StoreOwner::Runtime) => Origin::Program,
+            Some(StoreOwner::Client) => {
                 self.make_room(session, Kind::Stored)?;
                 Origin::Stored(Some(session))
             }
         };
-        Ok(self.fetch(key, origin).map(|found| found.state))
+        Ok(self.load(key, origin).map(|found| found.state))
     }
 
-    /// Fetches a state that is kept outside.
-    fn fetch(&self, key: &str, origin: Origin) -> Option<Found> {
-        let stored = self.resolve.resolve(key)?;
+    /// Loads a stored state.
+    fn load(&self, key: &str, origin: Origin) -> Option<Found> {
+        let stored = self.store.load(key)?;
         let topic = self.lock().topic(key);
-        let (common, options) = (Arc::clone(&self.common), StateOptions::new());
-        let state = ServerState::new(common, topic, stored.value, options).ok()?;
+        let (settings, options) = (Arc::clone(&self.settings), StateOptions::new());
+        let state = ServerState::new(settings, topic, stored.value, options).ok()?;
         let state = Arc::new(state);
         if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>, origin) {
-            (stored.keep)(SharedState::new(state));
+            (stored.watch)(SharedState::new(state));
         }
         self.lock().find(key)
     }
 
-    /// Puts a state in, and says so. `false` if there is one of this key by now.
+    /// Adds a state, and tells the listeners. Returns `false` if there is one of this key by now.
     fn add(&self, key: &str, state: Arc<dyn AnyState>, origin: Origin) -> bool {
         let making = self.making();
         let is_new = self.lock().insert(key, state, origin);
@@ -292,7 +296,7 @@ impl States {
         self.making.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The program has the state now, with the type that it has.
+    /// Notes that the program has opened a state.
     fn claim(&self, key: &str) {
         if let Some(entry) = self.lock().states.get_mut(key) {
             entry.origin = Origin::Program;

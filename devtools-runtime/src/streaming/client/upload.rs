@@ -1,73 +1,58 @@
-//! Uploading to the server.
+//! Uploads, as the client writes them.
 
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_sink::Sink;
 use serde::Serialize;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use crate::function::{CallError, RemoteError};
 use crate::peer::{CallingOptional, Enqueue, Frame};
 use crate::protocol::streaming::UploadRoom;
-use crate::streaming::client::{Key, Readers, Refused};
-use crate::streaming::{UploadError, message};
+use crate::streaming::client::stop::{Stop, UploadSignal};
+use crate::streaming::client::streams::{ClientStreams, Key, Refused};
+use crate::streaming::error::UploadError;
+use crate::streaming::message;
 
-/// What a client uploads, from [`StreamingClient::upload`](crate::StreamingClient::upload): a [`Sink`] of chunks.
+/// The writing end of an upload, from [`StreamingClient::upload`](crate::StreamingClient::upload): a [`Sink`] of chunks.
 ///
-/// A Rust server says how much it has room for, and the sink waits for that. A JavaScript server does not, and drops
-/// what it cannot take ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). With its connection an upload is lost. Dropping it before it was closed ends
-/// it with an error named `UploadDropped`.
+/// A Rust server says how much room it has, and the sink waits for room. A JavaScript server does not say so, and drops
+/// chunks for which it has none ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). An upload ends with its connection. Dropping the
+/// sink before the upload has ended ends the upload with an error named `UploadDropped`.
 ///
 /// ```no_run
 /// # use devtools_runtime::{DevToolsRpcClient, UploadError};
 /// # async fn example(rpc: DevToolsRpcClient, id: &str) -> Result<(), UploadError> {
 /// let mut upload = rpc.streaming().upload("my-plugin:samples", id);
 /// for sample in [1, 2, 3] {
-///     upload.send(sample).await?;
+///     upload.write(&sample).await?;
 /// }
 /// upload.close().await
 /// # }
 /// ```
 pub struct UploadSink<T> {
-    readers: Arc<Readers>,
+    streams: Arc<ClientStreams>,
     key: Key,
-    state: Arc<UploadState>,
+    signal: Arc<UploadSignal>,
     stopped: Pin<Box<WaitForCancellationFutureOwned>>,
     credit: Credit,
     /// The number of the last chunk.
     seq: u64,
-    /// The frame that is to be queued.
+    /// The frame that waits for room in the queue of the connection.
     outgoing: Option<Enqueue>,
-    /// Whether the server was told that this is all.
+    /// Whether the server was told that the upload has ended.
     ended: bool,
     chunks: PhantomData<fn(T)>,
 }
 
-/// Whether an upload goes on.
-#[derive(Debug, Default)]
-pub(super) struct UploadState {
-    token: CancellationToken,
-    /// Set before the token is cancelled.
-    stop: OnceLock<Stop>,
-}
-
-/// Why an upload does not go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stop {
-    Cancelled,
-    Unknown,
-    AlreadyOpen,
-    Disconnected,
-}
-
-/// How much may be sent.
+/// How much the server has room for.
 enum Credit {
-    /// It is not known yet.
+    /// The server was not asked yet.
     Unknown,
     /// The server was asked.
     Asked(CallingOptional<UploadRoom>),
@@ -79,27 +64,19 @@ enum Credit {
     Unlimited,
 }
 
-impl UploadState {
-    /// The first reason counts.
-    pub(super) fn stop(&self, stop: Stop) {
-        let _ = self.stop.set(stop);
-        self.token.cancel();
-    }
-}
-
 impl<T> UploadSink<T> {
-    pub(super) fn new(readers: &Arc<Readers>, key: Key) -> Self {
-        let state = Arc::new(UploadState::default());
-        match readers.add_upload(&key, &state) {
+    pub(super) fn new(streams: &Arc<ClientStreams>, key: Key) -> Self {
+        let signal = Arc::new(UploadSignal::default());
+        match streams.add_upload(&key, &signal) {
             Ok(()) => {}
-            Err(Refused::Taken) => state.stop(Stop::AlreadyOpen),
-            Err(Refused::Closed) => state.stop(Stop::Disconnected),
+            Err(Refused::Taken) => signal.give(Stop::AlreadyOpen),
+            Err(Refused::Closed) => signal.give(Stop::Disconnected),
         }
         Self {
-            readers: Arc::clone(readers),
+            streams: Arc::clone(streams),
             key,
-            stopped: Box::pin(state.token.clone().cancelled_owned()),
-            state,
+            stopped: Box::pin(signal.given_owned()),
+            signal,
             credit: Credit::Unknown,
             seq: 0,
             outgoing: None,
@@ -108,27 +85,27 @@ impl<T> UploadSink<T> {
         }
     }
 
-    /// The upload's channel.
+    /// Returns the name of the upload's channel.
     pub fn channel(&self) -> &str {
         &self.key.0
     }
 
-    /// The upload's id in its channel.
+    /// Returns the upload's id in its channel.
     pub fn id(&self) -> &str {
         &self.key.1
     }
 
-    /// Resolves once the upload cannot go on: the server wants no more of it, or the connection is lost. What is sent
-    /// then fails, and says which.
+    /// Resolves once the upload cannot go on: the server wants no more of it, or the connection is lost. Writing then
+    /// fails with the reason.
     ///
     /// # Cancel safety
     ///
     /// Nothing is lost by dropping the future.
     pub async fn cancelled(&self) {
-        self.state.token.cancelled().await;
+        self.signal.given().await;
     }
 
-    /// Ends the upload: that was all. Resolves once that is queued.
+    /// Ends the upload. Resolves once the end is queued.
     ///
     /// # Errors
     ///
@@ -141,7 +118,7 @@ impl<T> UploadSink<T> {
         poll_fn(|context| self.poll_end(context, None)).await
     }
 
-    /// Ends the upload with an error, for its reader. Resolves once that is queued.
+    /// Ends the upload with an error, which its reader gets. Resolves once the end is queued.
     ///
     /// # Errors
     ///
@@ -150,16 +127,16 @@ impl<T> UploadSink<T> {
     /// # Cancel safety
     ///
     /// As [`close`](Self::close).
-    pub async fn fail(mut self, error: impl Into<RemoteError> + Send) -> Result<(), UploadError> {
+    pub async fn error(mut self, error: impl Into<RemoteError> + Send) -> Result<(), UploadError> {
         let error = error.into();
         poll_fn(|context| self.poll_end(context, Some(&error))).await
     }
 
-    /// The error of an upload that does not go on.
+    /// Fails if the upload cannot go on.
     fn check(&mut self, context: &mut Context<'_>) -> Result<(), UploadError> {
-        // Polled, so that whoever waits is woken.
-        if self.state.token.is_cancelled() || self.stopped.as_mut().poll(context).is_ready() {
-            return Err(match self.state.stop.get() {
+        // Polled, so that the task that waits is woken.
+        if self.signal.is_given() || self.stopped.as_mut().poll(context).is_ready() {
+            return Err(match self.signal.reason() {
                 Some(Stop::Cancelled) => UploadError::Cancelled,
                 Some(Stop::Unknown) => UploadError::Unknown(self.key.1.clone()),
                 Some(Stop::AlreadyOpen) => UploadError::AlreadyOpen,
@@ -179,7 +156,7 @@ impl<T> UploadSink<T> {
                     return Poll::Ready(Ok(()));
                 }
                 Credit::Unknown | Credit::Left { .. } => {
-                    let asked = self.readers.peer().call_optional(&self.key);
+                    let asked = self.streams.peer().call_optional(&self.key);
                     self.credit = Credit::Asked(asked);
                 }
                 Credit::Asked(asked) => {
@@ -190,9 +167,9 @@ impl<T> UploadSink<T> {
                             bytes: granted.bytes,
                         },
                         Ok(Some(_)) => {
-                            // One that was there before was cancelled, which is about to be said.
+                            // An upload that was open before was cancelled. The message that says so is on its way.
                             let was_open = self.seq > 0;
-                            self.state.stop(if was_open {
+                            self.signal.give(if was_open {
                                 Stop::Cancelled
                             } else {
                                 Stop::Unknown
@@ -201,7 +178,7 @@ impl<T> UploadSink<T> {
                         }
                         Ok(None) => Credit::Unlimited,
                         Err(CallError::Disconnected(_)) => {
-                            self.state.stop(Stop::Disconnected);
+                            self.signal.give(Stop::Disconnected);
                             Credit::Unknown
                         }
                         Err(error) => {
@@ -232,7 +209,7 @@ impl<T> UploadSink<T> {
         ready!(self.poll_outgoing(context))?;
         if !self.ended {
             self.ended = true;
-            self.readers.remove_upload(&self.key, &self.state);
+            self.streams.remove_upload(&self.key, &self.signal);
             if let Some(frame) = message::upload_end(&self.key.0, &self.key.1, error) {
                 self.queue(frame);
             }
@@ -241,23 +218,24 @@ impl<T> UploadSink<T> {
     }
 
     fn queue(&mut self, frame: Frame) {
-        self.outgoing = Some(Enqueue::new(self.readers.peer().queue(), frame));
+        self.outgoing = Some(Enqueue::new(self.streams.peer().queue(), frame));
     }
 }
 
 impl<T: Serialize> UploadSink<T> {
-    /// Uploads a chunk. Resolves once it is queued, which waits for the server to have room if it says so.
+    /// Writes a chunk. Resolves once it is queued, which waits until the server has room if it says how much it has.
     ///
     /// # Errors
     ///
-    /// If the chunk cannot be written or is too large, which leaves the upload as it was; or if the upload cannot go on.
+    /// [`UploadError::Encode`] if the chunk cannot be serialized, [`UploadError::TooLarge`] if its frame is too large; the
+    /// upload is then as it was. Another variant if the upload cannot go on.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future before it has resolved leaves the chunk out, or has it queued with the next one.
-    pub async fn send(&mut self, chunk: T) -> Result<(), UploadError> {
+    pub async fn write(&mut self, chunk: &T) -> Result<(), UploadError> {
         poll_fn(|context| self.poll_room(context)).await?;
-        self.begin(&chunk)?;
+        self.begin(chunk)?;
         poll_fn(|context| self.poll_outgoing(context)).await
     }
 
@@ -267,7 +245,7 @@ impl<T: Serialize> UploadSink<T> {
         let frame = message::upload_chunk(channel, id, seq, chunk)
             .map_err(|error| UploadError::Encode(error.into()))?;
         let size = frame.len();
-        if let Some(limit) = self.readers.peer().exceeded_by(size) {
+        if let Some(limit) = self.streams.peer().exceeded_by(size) {
             return Err(UploadError::TooLarge { size, limit });
         }
         self.seq = seq;
@@ -312,16 +290,16 @@ impl<T: Serialize> Sink<T> for UploadSink<T> {
 
 impl<T> Drop for UploadSink<T> {
     fn drop(&mut self) {
-        if self.ended || self.state.token.is_cancelled() {
+        if self.ended || self.signal.is_given() {
             return;
         }
-        self.readers.remove_upload(&self.key, &self.state);
+        self.streams.remove_upload(&self.key, &self.signal);
         let error = RemoteError {
             name: "UploadDropped".to_owned(),
             ..RemoteError::new("the uploader dropped the upload before it had ended")
         };
         if let Some(frame) = message::upload_end(&self.key.0, &self.key.1, Some(&error)) {
-            self.readers.send_last(frame);
+            self.streams.send_by_lane(frame);
         }
     }
 }

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use crate::function::{Outcome, ReplyTo, read};
 use crate::peer::Peer;
 use crate::protocol::state::{GetState, SubscribeState};
-use crate::state::entries::{Kind, Origin};
-use crate::state::error::Refused;
-use crate::state::server::{AnyState as _, ServerState};
-use crate::state::{StateOptions, States};
+use crate::state::options::StateOptions;
+use crate::state::server::entries::{Kind, Origin};
+use crate::state::server::refused::Refused;
+use crate::state::server::state::{AnyState as _, ServerState};
+use crate::state::server::states::States;
 use crate::wire::{Encoding, Payload, js};
 
-/// How long a key may be that a client brings, in bytes.
+/// The longest key that a client may use, in bytes.
 const KEY_BYTES: usize = 1024;
 
 impl States {
-    /// Has a session hear of a state, whether there is one or not.
+    /// Subscribes a session to a key, whether there is a state of that key or not.
     pub(crate) fn subscribe(
         &self,
         arguments: Payload<'_>,
@@ -41,7 +42,7 @@ impl States {
         Ok(())
     }
 
-    /// Forgets a session, which has ended. The states that it has made stay, and count for no session.
+    /// Forgets a session that has ended. The states that it has created stay, and count for no session.
     pub(crate) fn forget(&self, session: u64) {
         let mut inner = self.lock();
         for topic in inner.subscriptions.remove(&session).unwrap_or_default() {
@@ -56,7 +57,7 @@ impl States {
         }
     }
 
-    /// The reply with the value of a state: `undefined`, if there is none.
+    /// Replies with the value of a state, or with `undefined` if there is none.
     pub(crate) fn reply(
         &self,
         arguments: Payload<'_>,
@@ -70,7 +71,7 @@ impl States {
         })
     }
 
-    /// Replaces the value of a state, and makes it if there is none.
+    /// Sets the value of a state. Creates the state if there is none.
     pub(crate) fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
         let (key,) = read::<GetState>(arguments)?;
         let key = checked(&key)?;
@@ -80,7 +81,7 @@ impl States {
         }
     }
 
-    /// Makes a state of what a client brings, unless somebody else has been faster.
+    /// Creates a state with the value of a client, unless there is one by now.
     fn make(&self, key: &str, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
         if self.own.iter().any(|own| own.key == key) {
             return Err(Refused::ReadOnly(key.to_owned()));
@@ -91,11 +92,11 @@ impl States {
             return found.state.set(arguments, session);
         }
         self.make_room(session, Kind::Client)?;
-        // As if it had been there: what it is before matters to nobody.
+        // The value before the change matters to nobody.
         let topic = self.lock().topic(key);
-        let common = Arc::clone(&self.common);
+        let settings = Arc::clone(&self.settings);
         let options = StateOptions::new();
-        let state = ServerState::new(common, topic, js::Value::Undefined, options)?;
+        let state = ServerState::new(settings, topic, js::Value::Undefined, options)?;
         let state = Arc::new(state);
         let made = state.set(arguments, session);
         if made.is_err() {
@@ -109,7 +110,7 @@ impl States {
         Ok(())
     }
 
-    /// Changes parts of a state, if there is one.
+    /// Applies patches to a state, if there is one.
     pub(crate) fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
         let (key,) = read::<GetState>(arguments)?;
         match self.find_for(&key, session)? {
@@ -118,8 +119,8 @@ impl States {
         }
     }
 
-    /// Checks that a session may have another state of this kind. Where all places are taken, the oldest state gives way
-    /// that nobody would miss.
+    /// Checks that a session may have another state of this kind. If there are as many as the limit allows, removes the
+    /// oldest one that nobody would miss.
     pub(super) fn make_room(&self, session: u64, kind: Kind) -> Result<(), Refused> {
         let mut inner = self.lock();
         let limit = self.bounds.session_states;
@@ -137,14 +138,14 @@ impl States {
         drop(inner);
         tracing::debug!(key = &*key, "a shared state gives way to another");
         if kind == Kind::Stored {
-            self.resolve.release(&key);
+            self.store.release(&key);
         }
         entry.state.delete();
         Ok(())
     }
 }
 
-/// A key that a client brings.
+/// Checks the length of a key that a client uses.
 fn checked(key: &str) -> Result<&str, Refused> {
     if key.len() > KEY_BYTES {
         let (what, limit) = ("key", KEY_BYTES);

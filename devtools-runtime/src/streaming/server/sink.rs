@@ -1,4 +1,4 @@
-//! Writing a stream.
+//! Streams, as the server writes them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,12 +7,13 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::function::RemoteError;
-use crate::streaming::stream::{Appended, StreamCore};
-use crate::streaming::{CancelReason, Cancellation, WriteError};
+use crate::streaming::error::WriteError;
+use crate::streaming::server::cancellation::{CancelReason, Cancellation};
+use crate::streaming::server::stream::{Appended, StreamCore};
 
-/// A stream that is being written, from [`Channel::start`](crate::Channel::start).
+/// The writing end of a stream, from [`Channel::start`](crate::Channel::start).
 ///
-/// Dropping it before it was ended ends it with an error named `StreamDropped`.
+/// Dropping it before the stream has ended ends the stream with an error named `StreamDropped`.
 ///
 /// ```
 /// # use devtools_runtime::{Channel, ChannelOptions, DevTools};
@@ -48,7 +49,12 @@ impl<T> StreamSink<T> {
         }
     }
 
-    /// The id by which clients subscribe.
+    /// Returns the name of the stream's channel.
+    pub fn channel(&self) -> &str {
+        self.core.channel()
+    }
+
+    /// Returns the id by which clients subscribe.
     pub fn id(&self) -> &str {
         self.core.id()
     }
@@ -56,7 +62,7 @@ impl<T> StreamSink<T> {
     /// Resolves once nobody wants the rest: the last subscriber has cancelled, or has disconnected and not come back
     /// within [`linger`](crate::ChannelOptions::linger). A stream that nobody has subscribed to yet is wanted.
     ///
-    /// It is a signal. What is written nevertheless is kept for those who come, as before.
+    /// It is a signal only: chunks that are written after it are kept for subscribers that come, as before.
     ///
     /// # Cancel safety
     ///
@@ -65,12 +71,12 @@ impl<T> StreamSink<T> {
         self.core.cancellation.cancelled().await
     }
 
-    /// The same signal, for others to have.
+    /// Returns the same signal as a value that others can have.
     pub fn cancellation(&self) -> Cancellation {
         self.core.cancellation.clone()
     }
 
-    /// Ends the stream: that was all.
+    /// Ends the stream.
     pub fn close(self) {
         self.core.end(None);
     }
@@ -90,7 +96,8 @@ impl<T: Serialize> StreamSink<T> {
     ///
     /// # Errors
     ///
-    /// If the chunk cannot be written, or is too large. The stream is then as it was.
+    /// [`WriteError::Encode`] if the chunk cannot be serialized, [`WriteError::TooLarge`] if its frame is too large. The
+    /// stream is then as it was.
     ///
     /// # Cancel safety
     ///
@@ -99,7 +106,7 @@ impl<T: Serialize> StreamSink<T> {
         // A producer that never waits for anything else lets other tasks run, too.
         tokio::task::coop::consume_budget().await;
         loop {
-            // Before the attempt, so that no room is missed after it.
+            // Registered before the attempt, so that no notification is missed.
             let room = self.core.room();
             match self.core.append(chunk)? {
                 Appended::Yes => return Ok(()),
@@ -117,7 +124,7 @@ impl<T: Serialize> StreamSink<T> {
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write), and [`WriteError::Full`] if that would wait.
+    /// As [`write`](Self::write), and [`WriteError::Full`] if `write` would wait.
     pub fn try_write(&self, chunk: &T) -> Result<(), WriteError> {
         match self.core.append(chunk)? {
             Appended::Yes => Ok(()),

@@ -1,4 +1,4 @@
-//! Writing what a stream gives.
+//! Writing the items of a stream of the program into a stream of a channel.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,15 +9,15 @@ use futures_core::Stream;
 use serde::Serialize;
 
 use crate::function::{FailedCall, RemoteError};
-use crate::streaming::StreamSink;
+use crate::streaming::server::sink::StreamSink;
 
-/// What a stream may give that is piped into a channel of `T`: a `T`, or a [`Result`] whose error ends it.
+/// An item of a stream that is piped into a channel of `T`: a `T`, or a [`Result`] whose error ends the stream.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no chunk of a channel of `{T}`",
     note = "a stream of `{T}` can be piped, or one of `Result<{T}, E>` where `E` becomes a `RemoteError`"
 )]
 pub trait IntoChunk<T>: Send {
-    /// The chunk, or the error in its place.
+    /// Returns the chunk, or the error that ends the stream.
     #[doc(hidden)]
     fn into_chunk(self) -> Result<T, RemoteError>;
 }
@@ -34,7 +34,7 @@ impl<T: Send, E: Into<RemoteError> + Send> IntoChunk<T> for Result<T, E> {
     }
 }
 
-/// Writes what `stream` gives, until it ends or nobody wants the rest.
+/// Writes the items of `stream`, until it ends or nobody wants the rest.
 pub(super) async fn pipe<T, S>(sink: StreamSink<T>, stream: S)
 where
     T: Serialize + Send + Sync,
@@ -59,9 +59,9 @@ where
         }
         None
     };
-    let ended = {
+    let result = {
         let mut write = pin!(write);
-        // The text of a panic is not for subscribers.
+        // Subscribers do not see the text of a panic.
         let write = poll_fn(|context| {
             let polled = catch_unwind(AssertUnwindSafe(|| write.as_mut().poll(context)));
             polled.unwrap_or_else(|panic| {
@@ -70,13 +70,13 @@ where
             })
         });
         tokio::select! {
-            // First: a stream may always have more.
+            // Polled first, because a stream may always have another item.
             biased;
             reason = cancellation.cancelled() => Err(reason),
             error = write => Ok(error),
         }
     };
-    match ended {
+    match result {
         Ok(None) => sink.close(),
         Ok(Some(error)) => sink.error(error),
         Err(reason) => sink.error(RemoteError {

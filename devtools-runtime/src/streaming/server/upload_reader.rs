@@ -1,7 +1,7 @@
-//! Reading what a client uploads.
+//! Uploads of clients, as the server reads them.
 //!
 //! Chunks are decoded as they arrive, in the task of the connection, and wait for their reader in a bounded
-//! [`Queue`]. The session of the first chunk owns the upload; others are told that theirs is not wanted.
+//! [`Queue`]. The session that sends the first chunk owns the upload. The uploads of other sessions are cancelled.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -15,25 +15,25 @@ use serde::de::DeserializeOwned;
 use crate::function::RemoteError;
 use crate::peer::Peer;
 use crate::protocol::streaming::{Room, UploadCancel};
-use crate::streaming::channel::ChannelCore;
+use crate::streaming::error::StreamError;
 use crate::streaming::message::{self, Message};
+use crate::streaming::options::WhenUploadFull;
 use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
-use crate::streaming::stream::answer;
-use crate::streaming::{StreamError, WhenUploadFull};
+use crate::streaming::server::settings::{ChannelSettings, Holder};
 use crate::wire::Encoding;
 
-/// An upload, without its type.
+/// An upload, without the type of its chunks.
 pub(super) trait Upload: Send + Sync {
-    /// A chunk has come, in a message with arguments of this size.
+    /// Takes in a chunk, from a message whose arguments have this size.
     fn chunk(&self, session: u64, peer: &Peer, message: &Message<'_>, size: usize);
 
-    /// The uploader says that this is all.
+    /// Ends the upload, as its uploader wants.
     fn end(&self, session: u64, error: Option<RemoteError>);
 
-    /// A session has ended.
+    /// Ends the upload if it belongs to this session, which has ended.
     fn leave(&self, session: u64);
 
-    /// How much room there is for more, once there is.
+    /// Waits for room, and returns how much there is. `None` if the upload is over or belongs to another session.
     fn room(
         self: Arc<Self>,
         session: u64,
@@ -41,25 +41,25 @@ pub(super) trait Upload: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Option<Room>> + Send>>;
 }
 
-/// An upload that is open.
-pub(super) struct InboundCore<T> {
-    channel: Weak<ChannelCore>,
+/// An open upload: the queue of its chunks, and the session that it belongs to.
+pub(super) struct InboundUpload<T> {
+    channel: Weak<dyn Holder>,
     name: Arc<str>,
     id: String,
     queue: Queue<T>,
     owner: Mutex<Option<Owner>>,
 }
 
-/// Whose upload it is.
+/// The session that an upload belongs to.
 struct Owner {
     session: u64,
     peer: Peer,
 }
 
-/// What a client uploads, from [`Channel::open_inbound`](crate::Channel::open_inbound): a [`Stream`] of chunks.
+/// An upload of a client, from [`Channel::open_inbound`](crate::Channel::open_inbound): a [`Stream`] of chunks.
 ///
-/// It belongs to the client whose chunk comes first; others are refused. Dropping it before it has ended cancels the
-/// upload.
+/// It belongs to the client whose chunk arrives first; others are refused. Dropping the reader before the upload has
+/// ended cancels the upload.
 ///
 /// ```
 /// # use devtools_runtime::{ChannelOptions, DevTools};
@@ -71,8 +71,8 @@ struct Owner {
 /// let mut upload = channel.open_inbound(); // on the server, which tells the client the id
 ///
 /// let mut sink = rpc.streaming().upload::<u32>("my-plugin:samples", upload.id());
-/// sink.send(1).await?;
-/// sink.send(2).await?;
+/// sink.write(&1).await?;
+/// sink.write(&2).await?;
 /// sink.close().await?;
 ///
 /// let mut sum = 0;
@@ -84,28 +84,32 @@ struct Owner {
 /// # }
 /// ```
 pub struct UploadReader<T> {
-    core: Arc<InboundCore<T>>,
+    core: Arc<InboundUpload<T>>,
 }
 
-impl<T> InboundCore<T> {
-    pub(super) fn new(channel: &Arc<ChannelCore>, id: String) -> Arc<Self> {
-        let options = channel.options.upload;
+impl<T> InboundUpload<T> {
+    pub(super) fn new(
+        settings: &ChannelSettings,
+        channel: Weak<dyn Holder>,
+        id: String,
+    ) -> Arc<Self> {
+        let options = settings.options.upload;
         let bounds = Bounds {
             chunks: options.chunks,
             bytes: options.bytes,
             drop_oldest: options.when_full == WhenUploadFull::DropOldest,
         };
         Arc::new(Self {
-            channel: Arc::downgrade(channel),
-            name: Arc::clone(&channel.name),
+            channel,
+            name: Arc::clone(&settings.name),
             id,
             queue: Queue::new(bounds, Order::Mixed),
             owner: Mutex::new(None),
         })
     }
 
-    /// Whether the upload belongs to this session, from now on if it did to none. Another is told that its
-    /// upload is not wanted.
+    /// Returns whether the upload belongs to this session. If it belonged to none, it does from now on. Another session
+    /// is told that its upload is cancelled.
     fn is_owned_by(&self, session: u64, peer: &Peer) -> bool {
         let mut owner = lock(&self.owner);
         let owner = owner.get_or_insert_with(|| Owner {
@@ -128,13 +132,11 @@ impl<T> InboundCore<T> {
     fn tell_cancelled(&self, peer: &Peer) {
         let clone = Encoding::StructuredClone;
         if let Ok(frame) = message::event::<UploadCancel>(clone, &(&*self.name, &*self.id)) {
-            if peer.is_open() {
-                answer(peer, frame);
-            }
+            peer.tell_now(frame);
         }
     }
 
-    /// Nothing more is wanted of the upload.
+    /// Tells the uploader that nothing more is wanted, and forgets the upload.
     fn cancel(&self) {
         if let Some(owner) = &*lock(&self.owner) {
             self.tell_cancelled(&owner.peer);
@@ -149,7 +151,7 @@ impl<T> InboundCore<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + 'static> Upload for InboundCore<T> {
+impl<T: DeserializeOwned + Send + 'static> Upload for InboundUpload<T> {
     fn chunk(&self, session: u64, peer: &Peer, message: &Message<'_>, size: usize) {
         if !self.is_owned_by(session, peer) {
             return;
@@ -177,7 +179,7 @@ impl<T: DeserializeOwned + Send + 'static> Upload for InboundCore<T> {
     fn end(&self, session: u64, error: Option<RemoteError>) {
         let is_owned = match &*lock(&self.owner) {
             Some(owner) => owner.session == session,
-            // One without a chunk has no owner to ask.
+            // An upload without a chunk has no owner.
             None => true,
         };
         if is_owned {
@@ -202,7 +204,7 @@ impl<T: DeserializeOwned + Send + 'static> Upload for InboundCore<T> {
         session: u64,
         peer: &Peer,
     ) -> Pin<Box<dyn Future<Output = Option<Room>> + Send>> {
-        // Who asks for room is who uploads.
+        // The session that asks for room is the one that uploads.
         let is_owned = self.is_owned_by(session, peer);
         Box::pin(async move {
             if !is_owned {
@@ -214,22 +216,27 @@ impl<T: DeserializeOwned + Send + 'static> Upload for InboundCore<T> {
 }
 
 impl<T> UploadReader<T> {
-    pub(super) fn new(core: Arc<InboundCore<T>>) -> Self {
+    pub(super) fn new(core: Arc<InboundUpload<T>>) -> Self {
         Self { core }
     }
 
-    /// The id by which a client uploads.
+    /// Returns the name of the upload's channel.
+    pub fn channel(&self) -> &str {
+        &self.core.name
+    }
+
+    /// Returns the id by which a client uploads.
     pub fn id(&self) -> &str {
         &self.core.id
     }
 
-    /// The next chunk. `None` once the upload has ended.
+    /// Returns the next chunk, or `None` once the upload has ended.
     ///
     /// # Errors
     ///
-    /// What the uploader ended it with, [`StreamError::UploadDisconnected`] if it went away before,
-    /// [`StreamError::Overflow`] or [`StreamError::Gap`] if this is read too slowly, [`StreamError::Decode`] for a chunk
-    /// that is not a `T`.
+    /// The error that the uploader ended it with; [`StreamError::UploadDisconnected`] if it disconnected before the end;
+    /// [`StreamError::Overflow`] or [`StreamError::Gap`] if the upload is read too slowly; [`StreamError::Decode`] for a
+    /// chunk that is not a `T`.
     ///
     /// # Cancel safety
     ///
@@ -238,7 +245,7 @@ impl<T> UploadReader<T> {
         poll_fn(|context| self.poll(context)).await
     }
 
-    /// Tells the uploader that no more is wanted: dropping this does the same.
+    /// Cancels the upload. Dropping the reader does the same.
     pub fn cancel(self) {}
 
     fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Result<T, StreamError>>> {

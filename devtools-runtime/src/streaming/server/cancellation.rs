@@ -1,9 +1,8 @@
-//! Being told that nobody wants the rest.
+//! The signal that nobody wants the rest of a stream.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
 
-use tokio_util::sync::CancellationToken;
+use crate::peer::Signal;
 
 /// Why nobody wants the rest of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,44 +27,36 @@ impl fmt::Display for CancelReason {
     }
 }
 
-/// Whether somebody still wants a stream, from [`StreamSink::cancellation`](crate::StreamSink::cancellation). Cloning is
+/// The signal that nobody wants the rest of a stream, from [`StreamSink::cancellation`](crate::StreamSink::cancellation). Cloning is
 /// cheap and gives the same.
 ///
-/// It is a signal: what is written nevertheless is kept as before, for those who come.
+/// It is a signal only: chunks that are written after it are kept for subscribers that come, as before.
 #[derive(Debug, Clone, Default)]
-pub struct Cancellation(Arc<Signal>);
-
-#[derive(Debug, Default)]
-struct Signal {
-    token: CancellationToken,
-    /// Set before the token is cancelled.
-    reason: OnceLock<CancelReason>,
-}
+pub struct Cancellation(Signal<CancelReason>);
 
 impl Cancellation {
-    /// Resolves once nobody wants the rest: says why.
+    /// Resolves once nobody wants the rest, with the reason.
     ///
     /// # Cancel safety
     ///
     /// Nothing is lost by dropping the future.
     pub async fn cancelled(&self) -> CancelReason {
-        self.0.token.cancelled().await;
+        self.0.given().await;
         self.reason().unwrap_or(CancelReason::Gone)
     }
 
-    /// Whether nobody wants the rest.
+    /// Returns whether nobody wants the rest.
     pub fn is_cancelled(&self) -> bool {
-        self.0.token.is_cancelled()
+        self.0.is_given()
     }
 
-    /// Why nobody wants the rest, if that is so.
+    /// Returns why nobody wants the rest, or `None` if somebody does.
     pub fn reason(&self) -> Option<CancelReason> {
-        self.0.reason.get().copied()
+        self.0.reason().copied()
     }
 
-    /// The first reason counts.
+    /// Gives the signal. The first reason counts.
     pub(super) fn cancel(&self, reason: CancelReason) {
-        let _ = self.0.reason.set(reason);
-        self.0.token.cancel();
+        self.0.give(reason);
     }
 }

@@ -1,4 +1,4 @@
-//! Reading a stream of the server.
+//! Streams, as the client reads them.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -11,17 +11,17 @@ use serde::de::DeserializeOwned;
 
 use crate::function::RemoteError;
 use crate::protocol::streaming::{Room, SubscribeOptions, Taken};
-use crate::streaming::StreamError;
-use crate::streaming::client::{Inbox, Key, Readers, Refused};
+use crate::streaming::client::streams::{ClientStreams, Inbox, Key, Refused};
+use crate::streaming::error::StreamError;
 use crate::streaming::message::{self, Message};
 use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
 use crate::wire::Encoding;
 
-/// How many chunks a client lets wait to be read.
+/// The options of a [`StreamReader`]: how many chunks may wait to be read.
 ///
-/// A Rust server sends no more than that; what waits there is for the channel's
-/// [`backpressure`](crate::ChannelOptions::backpressure) to deal with. A JavaScript server sends all it has: beyond the
-/// bounds the reader then gets [`StreamError::Overflow`], and the stream is cancelled.
+/// A Rust server sends no more than that; the channel's [`backpressure`](crate::ChannelOptions::backpressure) says what it
+/// does with the rest. A JavaScript server sends all chunks at once. Beyond the bounds the reader gets
+/// [`StreamError::Overflow`], and the stream is cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "options do nothing until a stream is subscribed to with them"]
 pub struct ReaderOptions {
@@ -58,11 +58,12 @@ impl ReaderOptions {
     }
 }
 
-/// A stream of the server, as a client reads it, from [`StreamingClient::subscribe`](crate::StreamingClient::subscribe):
+/// The reading end of a stream of the server, from [`StreamingClient::subscribe`](crate::StreamingClient::subscribe):
 /// a [`Stream`] of chunks.
 ///
-/// It goes on after a connection that was lost, for as long as the client does: it does not keep the client's
-/// connection open. Dropping it before the end cancels it, and with the last subscriber the producer is told.
+/// It goes on after a connection was lost, for as long as the client does; it does not keep the client's connection open.
+/// Dropping the reader before the stream has ended cancels the stream. The producer is told when the last subscriber has
+/// cancelled.
 ///
 /// ```no_run
 /// # use devtools_runtime::{DevToolsRpcClient, StreamError};
@@ -79,9 +80,9 @@ impl ReaderOptions {
 /// # }
 /// ```
 pub struct StreamReader<T> {
-    readers: Arc<Readers>,
+    streams: Arc<ClientStreams>,
     inbox: Arc<ReaderInbox<T>>,
-    /// Whether the client has it among its readers.
+    /// Whether the client knows the reader: it has no other one for the same stream.
     added: bool,
 }
 
@@ -90,26 +91,26 @@ struct ReaderInbox<T> {
     queue: Queue<T>,
     options: ReaderOptions,
     taken: Mutex<TakenCount>,
-    /// Told to the server, so that it knows the reader again.
+    /// Told to the server, which recognizes the reader by it after the connection was lost.
     number: Option<u32>,
 }
 
-/// What was taken since the stream was subscribed to.
+/// How many chunks were taken since the stream was last subscribed to.
 #[derive(Debug, Default)]
 struct TakenCount {
     chunks: u64,
-    /// Of them, those that the server knows of.
+    /// How many of them the server was told of.
     said: u64,
-    /// The bytes of those that it does not know of.
+    /// The bytes of those that it was not told of.
     unsaid_bytes: usize,
     /// How much the server sends at once, if it says so.
     room: Option<Room>,
 }
 
 impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
-    pub(super) fn new(readers: &Arc<Readers>, key: Key, options: ReaderOptions) -> Self {
+    pub(super) fn new(streams: &Arc<ClientStreams>, key: Key, options: ReaderOptions) -> Self {
         let bounds = Bounds {
-            // One may be taken just when it is said how many wait.
+            // A chunk may be taken just when the server is told how many wait.
             chunks: options.chunks.max(1).saturating_add(1),
             bytes: options.bytes.saturating_mul(2),
             drop_oldest: false,
@@ -119,17 +120,17 @@ impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
             queue: Queue::new(bounds, Order::AsSent),
             options,
             taken: Mutex::default(),
-            // Without randomness the server does not wait for it, and keeps what it keeps for all.
+            // Without randomness the server does not recognize the reader, and keeps no more for it than for all.
             number: getrandom::u32().ok(),
         });
-        let added = readers.add(&inbox.key, Arc::<ReaderInbox<T>>::clone(&inbox));
+        let added = streams.add_reader(&inbox.key, Arc::<ReaderInbox<T>>::clone(&inbox));
         match added {
             Ok(()) => {}
             Err(Refused::Taken) => inbox.queue.end(Some(StreamError::AlreadySubscribed)),
             Err(Refused::Closed) => inbox.queue.end(Some(StreamError::Disconnected)),
         }
         Self {
-            readers: Arc::clone(readers),
+            streams: Arc::clone(streams),
             inbox,
             added: added.is_ok(),
         }
@@ -137,22 +138,22 @@ impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
 }
 
 impl<T> StreamReader<T> {
-    /// The stream's channel.
+    /// Returns the name of the stream's channel.
     pub fn channel(&self) -> &str {
         &self.inbox.key.0
     }
 
-    /// The stream's id in its channel.
+    /// Returns the stream's id in its channel.
     pub fn id(&self) -> &str {
         &self.inbox.key.1
     }
 
-    /// The next chunk. `None` once the stream has ended.
+    /// Returns the next chunk, or `None` once the stream has ended.
     ///
     /// # Errors
     ///
-    /// What the producer ended it with ([`StreamError::Failed`]; named `UnknownStream` if a Rust server has no such
-    /// stream, where a JavaScript server says nothing), [`StreamError::Gap`] where chunks are missing,
+    /// [`StreamError::Failed`] if the producer ended the stream with an error, which is named `UnknownStream` if a Rust
+    /// server has no such stream (a JavaScript server says nothing then), [`StreamError::Gap`] where chunks are missing,
     /// [`StreamError::Decode`] for a chunk that is not a `T`, another variant if the stream cannot go on.
     ///
     /// # Cancel safety
@@ -162,7 +163,7 @@ impl<T> StreamReader<T> {
         poll_fn(|context| self.poll(context)).await
     }
 
-    /// Tells the server that no more is wanted: dropping this does the same.
+    /// Cancels the stream. Dropping the reader does the same.
     pub fn cancel(self) {}
 
     fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Result<T, StreamError>>> {
@@ -175,7 +176,7 @@ impl<T> StreamReader<T> {
         Poll::Ready(Some(out.item))
     }
 
-    /// Counts a chunk that was taken, and now and then tells the server, which sends as many more.
+    /// Counts a chunk that was taken. Tells the server after every quarter of the room, and the server sends as many more.
     fn say_taken(&self, size: usize) {
         let chunks = {
             let mut taken = lock(&self.inbox.taken);
@@ -196,7 +197,7 @@ impl<T> StreamReader<T> {
         let last = self.inbox.queue.last();
         let (channel, id) = &self.inbox.key;
         if let Ok(frame) = message::event::<Taken>(Encoding::Json, &(channel, id, chunks, last)) {
-            self.readers.send_last(frame);
+            self.streams.send_by_lane(frame);
         }
     }
 }
@@ -260,7 +261,7 @@ impl<T> Stream for StreamReader<T> {
 impl<T> Drop for StreamReader<T> {
     fn drop(&mut self) {
         if self.added && !self.inbox.queue.is_ended() {
-            self.readers.give_up(&self.inbox.key);
+            self.streams.cancel(&self.inbox.key);
         }
     }
 }

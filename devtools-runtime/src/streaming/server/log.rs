@@ -1,4 +1,4 @@
-//! The chunks of one stream that somebody may still want: each frame once, whoever gets it.
+//! The log of a stream: the chunks that somebody may still want, each as one frame for all subscribers.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use crate::peer::Frame;
 pub(super) struct Log {
     entries: VecDeque<Entry>,
     /// The last chunk that was written, kept or not.
-    last: Mark,
+    last: Position,
     /// The first chunk that is kept for those who come late.
     replay_from: u64,
 }
@@ -21,31 +21,38 @@ struct Entry {
     through: u64,
 }
 
-/// A place in a stream: after this chunk, and this many bytes.
+/// A position in a stream: behind the chunk of this number, and behind this many bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct Position {
     pub(super) seq: u64,
     pub(super) bytes: u64,
 }
 
+impl Position {
+    /// Returns the later of the two.
+    pub(super) fn max(self, other: Self) -> Self {
+        if self.seq >= other.seq { self } else { other }
+    }
+}
+
 impl Log {
-    /// The end, as of now.
-    pub(super) fn last(&self) -> Mark {
+    /// Returns the end of the stream.
+    pub(super) fn last(&self) -> Position {
         self.last
     }
 
-    /// How many bytes are kept.
+    /// Returns how many bytes are kept.
     pub(super) fn bytes(&self) -> u64 {
         self.last.bytes - self.before(self.first()).bytes
     }
 
-    /// How many chunks are kept.
+    /// Returns how many chunks are kept.
     #[cfg(test)]
     fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// The first chunk that is kept; the next one to be written if there is none.
+    /// Returns the first chunk that is kept, or the next one to be written if none is.
     fn first(&self) -> u64 {
         self.last.seq + 1 - self.entries.len() as u64
     }
@@ -55,16 +62,16 @@ impl Log {
         self.entries.get(usize::try_from(index).ok()?)
     }
 
-    /// The frame of a chunk, if it is kept.
+    /// Returns the frame of a chunk, if it is kept.
     pub(super) fn get(&self, seq: u64) -> Option<&Frame> {
         self.entry(seq).map(|entry| &entry.frame)
     }
 
-    /// The place before a chunk, or before the first one that is kept if that comes later.
-    pub(super) fn before(&self, seq: u64) -> Mark {
+    /// Returns the position before a chunk, or before the first chunk that is kept if that comes later.
+    pub(super) fn before(&self, seq: u64) -> Position {
         let seq = seq.max(self.first());
         match self.entry(seq) {
-            Some(entry) => Mark {
+            Some(entry) => Position {
                 seq: seq - 1,
                 bytes: entry.through - entry.frame.len() as u64,
             },
@@ -72,12 +79,12 @@ impl Log {
         }
     }
 
-    /// Where a reader begins that has the chunks until this one.
-    pub(super) fn resume(&self, after: u64) -> Mark {
+    /// Returns where a reader begins that has received the chunks up to this one.
+    pub(super) fn resume(&self, after: u64) -> Position {
         self.before(after.saturating_add(1).max(self.replay_from))
     }
 
-    /// Adds the next chunk, and forgets of those kept for late readers what is over the bounds.
+    /// Adds the next chunk. Chunks beyond the bounds are not kept for late readers any more.
     pub(super) fn push(&mut self, frame: Frame, replay: usize, replay_bytes: usize) {
         self.last.seq += 1;
         self.last.bytes += frame.len() as u64;
@@ -101,7 +108,7 @@ impl Log {
         self.replay_from = self.last.seq + 1;
     }
 
-    /// Forgets the chunks that nobody wants: neither those who come late, nor whoever wants this one next.
+    /// Forgets chunks, but for those from `wanted` on and those that are kept for late readers.
     pub(super) fn trim(&mut self, wanted: u64) {
         let keep = wanted.min(self.replay_from);
         while !self.entries.is_empty() && self.first() < keep {
@@ -112,7 +119,7 @@ impl Log {
 
 #[cfg(test)]
 mod tests {
-    use super::{Log, Mark};
+    use super::{Log, Position};
     use crate::peer::Frame;
 
     fn log(chunks: u64, replay: usize, replay_bytes: usize) -> Log {
@@ -129,7 +136,7 @@ mod tests {
         let by_count = log(10, 3, 1000);
         assert_eq!((by_count.len(), by_count.bytes()), (3, 30));
         assert_eq!(by_count.resume(0).seq, 7);
-        assert_eq!(by_count.resume(8), Mark { seq: 8, bytes: 80 });
+        assert_eq!(by_count.resume(8), Position { seq: 8, bytes: 80 });
         assert_eq!(by_count.resume(99).seq, 10);
         let by_bytes = log(10, 100, 45);
         assert_eq!((by_bytes.len(), by_bytes.bytes()), (4, 40));

@@ -1,0 +1,84 @@
+//! A signal to stop, with its reason.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+/// A cancellation token that remembers why it was cancelled. Cloning is cheap and gives the same signal.
+#[derive(Debug, Clone)]
+pub(crate) struct Signal<R> {
+    token: CancellationToken,
+    /// Set before the token is cancelled, unless somebody else cancels the token.
+    reason: Arc<OnceLock<R>>,
+}
+
+impl<R> Signal<R> {
+    /// A signal that is also given when `token` is cancelled, then without a reason.
+    pub(crate) fn of(token: CancellationToken) -> Self {
+        Self {
+            token,
+            reason: Arc::default(),
+        }
+    }
+
+    /// Gives the signal. The first reason counts.
+    pub(crate) fn give(&self, reason: R) {
+        if !self.token.is_cancelled() {
+            // If somebody else sets a reason at this moment, theirs is the first.
+            let _ = self.reason.set(reason);
+        }
+        self.token.cancel();
+    }
+
+    pub(crate) fn is_given(&self) -> bool {
+        self.token.is_cancelled()
+    }
+
+    pub(crate) fn reason(&self) -> Option<&R> {
+        self.reason.get()
+    }
+
+    /// Resolves once the signal is given.
+    pub(crate) async fn given(&self) {
+        self.token.cancelled().await;
+    }
+
+    /// Returns [`given`](Self::given) as a future with a name, for those who poll it.
+    pub(crate) fn given_owned(&self) -> WaitForCancellationFutureOwned {
+        self.token.clone().cancelled_owned()
+    }
+}
+
+impl<R> Default for Signal<R> {
+    fn default() -> Self {
+        Self::of(CancellationToken::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_util::sync::CancellationToken;
+
+    use super::Signal;
+
+    #[tokio::test]
+    async fn the_first_reason_counts() {
+        let signal = Signal::default();
+        assert!(!signal.is_given());
+        signal.give("first");
+        signal.give("second");
+        signal.given().await;
+        signal.given_owned().await;
+        assert_eq!(signal.reason(), Some(&"first"));
+    }
+
+    #[test]
+    fn a_token_that_is_cancelled_from_outside_gives_no_reason() {
+        let token = CancellationToken::new();
+        let signal = Signal::of(token.clone());
+        token.cancel();
+        signal.give("later");
+        assert!(signal.is_given());
+        assert_eq!(signal.reason(), None);
+    }
+}

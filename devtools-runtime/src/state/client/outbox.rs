@@ -1,0 +1,127 @@
+//! The changes of a client that its server has not confirmed, and the calls by which the server is told of them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::function::CallError;
+use crate::peer::{Exchange, Peer};
+use crate::state::sync_ids::SyncId;
+
+/// How many changes of a state the server is told of before it has answered. Further ones become one.
+const CALLS: usize = 16;
+
+/// The changes of one state that the server has not confirmed.
+#[derive(Default)]
+pub(super) struct Outbox {
+    /// The changes that the server is being told of, in order.
+    sent: VecDeque<Sent>,
+    /// The change that it is told of next.
+    unsent: Option<SyncId>,
+    connection: Option<Connection>,
+}
+
+struct Sent {
+    id: SyncId,
+    /// The value after the change.
+    text: String,
+}
+
+/// A connection over which the server can be told.
+struct Connection {
+    peer: Peer,
+    /// The calls whose answers nobody has waited for.
+    calls: VecDeque<(SyncId, Exchange)>,
+}
+
+impl Outbox {
+    /// Returns whether there is a change that the server has not confirmed.
+    pub(super) fn is_pending(&self) -> bool {
+        !self.sent.is_empty() || self.unsent.is_some()
+    }
+
+    /// Returns whether the server is to be told of a change.
+    pub(super) fn has_unsent(&self) -> bool {
+        self.unsent.is_some()
+    }
+
+    /// Adds a change. It replaces one that was not sent: both are told by the value after the last one.
+    pub(super) fn put(&mut self, id: SyncId) {
+        self.unsent = Some(id);
+    }
+
+    pub(super) fn connect(&mut self, peer: Peer) {
+        let calls = VecDeque::new();
+        self.connection = Some(Connection { peer, calls });
+    }
+
+    /// Takes the connection away. The result is to be dropped without the lock of the state.
+    pub(super) fn disconnect(&mut self) -> impl Sized + use<> {
+        self.connection.take()
+    }
+
+    /// Sends the change that is unsent, if there is a connection and not too many calls are under way. `call` begins the
+    /// call; `text` is the value after the change.
+    pub(super) fn send(
+        &mut self,
+        text: &str,
+        call: impl FnOnce(&Peer, &SyncId) -> Result<Exchange, CallError>,
+    ) -> Result<(), CallError> {
+        let Some(connection) = &mut self.connection else {
+            return Ok(());
+        };
+        if connection.calls.len() >= CALLS {
+            return Ok(());
+        }
+        let Some(id) = self.unsent.take() else {
+            return Ok(());
+        };
+        match call(&connection.peer, &id) {
+            Ok(call) => {
+                connection.calls.push_back((Arc::clone(&id), call));
+                let text = text.to_owned();
+                self.sent.push_back(Sent { id, text });
+                Ok(())
+            }
+            Err(CallError::Disconnected(_)) => {
+                // It is sent over the next connection.
+                self.unsent = Some(id);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the next call whose answer is to be waited for.
+    pub(super) fn next_call(&mut self) -> Option<(SyncId, Exchange)> {
+        self.connection.as_mut()?.calls.pop_front()
+    }
+
+    /// Removes a change that the server has answered to, and returns the value after it. `None` if the server has told the
+    /// change back before.
+    pub(super) fn answered(&mut self, id: &SyncId) -> Option<String> {
+        let index = self.sent.iter().position(|sent| sent.id == *id)?;
+        self.sent.remove(index).map(|sent| sent.text)
+    }
+
+    /// Removes a change that the server has told back, and those before it.
+    pub(super) fn told_back(&mut self, id: &SyncId) {
+        if let Some(index) = self.sent.iter().position(|sent| sent.id == *id) {
+            self.sent.drain(..=index);
+        }
+    }
+
+    /// Returns the value after the last change that was sent.
+    pub(super) fn last_sent(&self) -> Option<&str> {
+        self.sent.back().map(|sent| &*sent.text)
+    }
+
+    /// Forgets which changes were sent, because their connection is gone.
+    pub(super) fn forget_sent(&mut self) {
+        self.sent.clear();
+    }
+
+    /// Gives up the change that is unsent.
+    pub(super) fn give_up(&mut self) {
+        self.unsent = None;
+    }
+}

@@ -1,0 +1,185 @@
+//! A state of a client from when it is opened: it may have to wait until the server has told the first value.
+
+use std::any::Any;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::function::{CallError, RpcFunction as _, read};
+use crate::peer::Peer;
+use crate::protocol::state::{GetState, StateUpdated, SubscribeState};
+use crate::state::client::replica::{Replica, ReplicaSettings};
+use crate::state::client::sync::get;
+use crate::state::shared_state::SharedValue;
+use crate::wire::Payload;
+
+/// A state that the program has opened, and that may wait for the first value.
+pub(super) struct Slot<T> {
+    key: Box<str>,
+    settings: Arc<ReplicaSettings>,
+    pub(super) opening: watch::Sender<Opening<T>>,
+    /// What the server told while it was asked for the first value. The lock is held for a store.
+    early: Mutex<Early<T>>,
+}
+
+/// Whether a state has its first value.
+pub(super) enum Opening<T> {
+    /// The server has not answered.
+    Waiting,
+    Open(Arc<Replica<T>>),
+    /// The server has no such state.
+    Missing,
+    Failed(Arc<CallError>),
+}
+
+/// What the server told while it was asked for the first value.
+enum Early<T> {
+    Nothing,
+    /// A value, the last one.
+    Value(T),
+    /// A change of a value that is not known, so the server must be asked again.
+    Change,
+}
+
+/// A slot, without the type of its value.
+pub(super) trait AnySlot: Any + Send + Sync {
+    fn type_name(&self) -> &'static str;
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+
+    /// Takes in a value that the server tells: the arguments of [`StateUpdated`].
+    fn updated(&self, arguments: Payload<'_>);
+
+    /// Takes in a change that the server tells: the arguments of [`StatePatched`].
+    fn patched(&self, arguments: Payload<'_>);
+
+    /// Keeps the state in step with the server while there is a connection. The future may be dropped at any time.
+    fn sync(self: Arc<Self>, peer: Peer) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// Returns whether the state could not be opened.
+    fn has_failed(&self) -> bool;
+}
+
+impl<T: SharedValue> Slot<T> {
+    pub(super) fn new(
+        key: &str,
+        settings: &Arc<ReplicaSettings>,
+        opening: Opening<T>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            key: key.into(),
+            settings: Arc::clone(settings),
+            opening: watch::Sender::new(opening),
+            early: Mutex::new(Early::Nothing),
+        })
+    }
+
+    fn replica(&self) -> Option<Arc<Replica<T>>> {
+        match &*self.opening.borrow() {
+            Opening::Open(replica) => Some(Arc::clone(replica)),
+            _ => None,
+        }
+    }
+
+    fn early(&self) -> MutexGuard<'_, Early<T>> {
+        self.early.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for the first value, and opens the state with it. `None` if there is no value or no connection.
+    async fn open(&self, peer: &Peer) -> Option<Arc<Replica<T>>> {
+        loop {
+            *self.early() = Early::Nothing;
+            let answer = get::<T>(peer, &self.key).await;
+            // Under this lock nothing can arrive too late for `early` and too early for the replica.
+            let mut early = self.early();
+            let value = match std::mem::replace(&mut *early, Early::Nothing) {
+                Early::Value(value) => Ok(Some(value)),
+                Early::Change => continue,
+                Early::Nothing => answer,
+            };
+            let opening = match value {
+                Ok(Some(value)) => {
+                    match Replica::confirmed(&self.key, Arc::clone(&self.settings), value) {
+                        Ok(replica) => Opening::Open(Arc::new(replica)),
+                        Err(error) => {
+                            let function = GetState::NAME.to_owned();
+                            let source = error.into();
+                            Opening::Failed(Arc::new(CallError::Decode { function, source }))
+                        }
+                    }
+                }
+                Ok(None) => Opening::Missing,
+                // It is asked again over the next connection.
+                Err(CallError::Disconnected(_)) => return None,
+                Err(error) => Opening::Failed(Arc::new(error)),
+            };
+            self.opening.send_replace(opening);
+            drop(early);
+            return self.replica();
+        }
+    }
+}
+
+impl<T: SharedValue> AnySlot for Slot<T> {
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<T>()
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+
+    fn updated(&self, arguments: Payload<'_>) {
+        let mut early = self.early();
+        if let Some(replica) = self.replica() {
+            drop(early);
+            return replica.updated(arguments);
+        }
+        *early = match read::<StateUpdated<T>>(arguments) {
+            Ok((_, value, _)) => Early::Value(value),
+            Err(_) => Early::Change,
+        };
+    }
+
+    fn patched(&self, arguments: Payload<'_>) {
+        let mut early = self.early();
+        if let Some(replica) = self.replica() {
+            drop(early);
+            return replica.patched(arguments);
+        }
+        *early = Early::Change;
+    }
+
+    fn sync(self: Arc<Self>, peer: Peer) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move {
+            if self.settings.is_live {
+                let key = (self.key.to_string(),);
+                if peer.notify::<SubscribeState>(&key).await.is_err() {
+                    return;
+                }
+            }
+            let opened = self.replica();
+            let replica = match opened {
+                Some(replica) => {
+                    replica.catch_up(&peer).await;
+                    replica
+                }
+                None => match self.open(&peer).await {
+                    Some(replica) => replica,
+                    None => return,
+                },
+            };
+            if self.settings.is_live {
+                replica.keep_telling(peer).await;
+            }
+        })
+    }
+
+    fn has_failed(&self) -> bool {
+        matches!(
+            *self.opening.borrow(),
+            Opening::Missing | Opening::Failed(_)
+        )
+    }
+}

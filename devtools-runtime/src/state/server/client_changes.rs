@@ -1,0 +1,199 @@
+//! Changes of a shared state by clients: they are checked, and made unless they are outdated or refused.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::function::{Outcome, ReplyTo, read};
+use crate::protocol::state::{Patch, PatchState, SetState};
+use crate::state::patch::{self, Moves};
+use crate::state::server::refused::Refused;
+use crate::state::server::state::{AnyState, Change, Notice, ServerState, Writer, address};
+use crate::state::shared_state::SharedValue;
+use crate::state::sync_ids::{SyncId, follows_order};
+use crate::state::text::{self, encode};
+use crate::wire::{Encoding, Payload, js};
+
+/// How often patches are applied without the lock. Afterwards they are applied under it.
+const ATTEMPTS: usize = 3;
+
+impl<T: SharedValue> ServerState<T> {
+    /// Checks a value that a client sets, and returns it with its text. Needs no lock.
+    fn wanted(&self, value: T) -> Result<(T, String), Refused> {
+        let text = encode(&self.topic.key, &value, self.settings.frame_bytes)?;
+        let limit = self.settings.state_bytes;
+        if text.len() > limit {
+            let size = text.len();
+            return Err(Refused::TooLarge { size, limit });
+        }
+        Ok((value, text))
+    }
+
+    /// Applies patches to the value of a text, and returns the new value with its text. Needs no lock.
+    fn patched(&self, old: &str, patches: &[Patch]) -> Result<(T, String), Refused> {
+        let mut value = text::any(old);
+        patch::apply(&mut value, patches, Moves::new(self.settings.patch_moves))?;
+        let unreadable = |error: &dyn std::fmt::Display| Refused::Patched(error.to_string());
+        let text = text::write(&value).map_err(|error| unreadable(&error))?;
+        let value = text::read(&text).map_err(|error| unreadable(&error))?;
+        self.wanted(value)
+    }
+
+    /// Returns whether a client only sends back the value that it has asked for, although the value is another by now.
+    ///
+    /// Clients of the ecosystem up to 1.3.0 do so, and the change in between would be lost. They are told of that change,
+    /// and send its id back once they have seen it. A value that they send afterwards is meant. Clients that follow the
+    /// order of the server send nothing back.
+    fn is_outdated(&self, text: &str, session: u64, id: &SyncId) -> bool {
+        let told = self.topic.take_outdated(session);
+        let sends_back = told.filter(|_| !follows_order(id));
+        sends_back.is_some_and(|told| told == text::fingerprint(text, &self.settings.hasher))
+    }
+
+    fn read_only(&self) -> Refused {
+        Refused::ReadOnly(self.topic.key.to_string())
+    }
+
+    /// Returns whether the change of this id is made already, as when a JavaScript client sends back a change that it was
+    /// told.
+    fn is_echo(&self, id: &Result<Option<String>, Refused>, session: u64) -> bool {
+        let Ok(Some(id)) = id else { return false };
+        let is_known = self.lock().known.contains(id);
+        if is_known {
+            self.topic.seen(session, id);
+        }
+        is_known
+    }
+
+    /// Makes a change of a client, unless it is made already. If the change is refused, the client is told the value.
+    fn change(
+        &self,
+        id: Result<Option<String>, Refused>,
+        session: u64,
+        change: impl FnOnce(&mut Writer, Change) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
+        let mut writer = self.lock();
+        let changed = id.and_then(|id| {
+            let id = match id {
+                Some(id) => checked(id)?,
+                None => self.settings.ids.next(),
+            };
+            if writer.known.contains(&id) {
+                self.topic.seen(session, &id);
+                return Ok(());
+            }
+            let author = Some(session);
+            change(&mut writer, Change { id, author })
+        });
+        if changed.is_err() {
+            self.correct(&mut writer, session);
+        }
+        changed
+    }
+}
+
+impl<T: SharedValue> AnyState for ServerState<T> {
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<T>()
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+
+    fn reply(&self, session: u64, reply: &ReplyTo) -> Outcome {
+        let mut value = Arc::clone(&self.values.borrow());
+        loop {
+            self.topic.read(session, address(&value));
+            // A change in between would not have found the session.
+            let now = Arc::clone(&self.values.borrow());
+            if Arc::ptr_eq(&value, &now) {
+                return reply.success(Encoding::StructuredClone, &*value);
+            }
+            value = now;
+        }
+    }
+
+    fn value(&self) -> js::Value {
+        text::any(&self.text())
+    }
+
+    fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+        let (id, value) = match read::<SetState<T>>(arguments) {
+            Ok((_, value, id)) => (Ok(id), Some(value)),
+            Err(misfit) => (Err(misfit.into()), None),
+        };
+        if self.is_echo(&id, session) {
+            return Ok(());
+        }
+        let wanted = value.map(|value| self.wanted(value));
+        self.change(id, session, |writer, change| {
+            let Some((value, text)) = wanted.transpose()? else {
+                return Ok(());
+            };
+            if self.is_outdated(&text, session, &change.id) {
+                writer.known.remember(&change.id);
+                self.correct(writer, session);
+            } else if !self.options.read_only {
+                self.commit(writer, value, text, Notice::Whole, change);
+            } else if *text != *writer.text {
+                return Err(self.read_only());
+            }
+            Ok(())
+        })
+    }
+
+    fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+        let (id, patches) = match read::<PatchState>(arguments) {
+            Ok((_, patches, id)) => (Ok(id), patches),
+            Err(misfit) => (Err(misfit.into()), Vec::new()),
+        };
+        if self.is_echo(&id, session) {
+            return Ok(());
+        }
+        if self.options.read_only {
+            return self.change(id, session, |_, _| Err(self.read_only()));
+        }
+        // The patches are applied without the lock, unless others change the state again and again.
+        let mut old = self.text();
+        let mut changed = self.patched(&old, &patches);
+        for _ in 1..ATTEMPTS {
+            let now = self.text();
+            if Arc::ptr_eq(&old, &now) {
+                break;
+            }
+            changed = self.patched(&now, &patches);
+            old = now;
+        }
+        self.change(id, session, |writer, change| {
+            let (value, text) = if Arc::ptr_eq(&old, &writer.text) {
+                changed?
+            } else {
+                self.patched(&writer.text, &patches)?
+            };
+            self.commit(writer, value, text, Notice::Whole, change);
+            Ok(())
+        })
+    }
+
+    fn delete(&self) {
+        // Waits for a change that is being made, so that nobody is told of it later.
+        let _writer = self.lock();
+        self.deleted.store(true, Ordering::Release);
+    }
+
+    #[cfg(feature = "typescript")]
+    fn description(&self) -> Option<crate::function::DescribeType> {
+        self.describe.get().copied()
+    }
+}
+
+/// Checks the length of an id, because a thousand of them are remembered.
+fn checked(id: String) -> Result<SyncId, Refused> {
+    const LIMIT: usize = 128;
+    if id.len() > LIMIT {
+        let (what, limit) = ("syncId", LIMIT);
+        return Err(Refused::TooLong { what, limit });
+    }
+    Ok(id.into())
+}

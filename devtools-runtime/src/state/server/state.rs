@@ -1,0 +1,279 @@
+//! One shared state of a server: its value, changes by the program, and telling the subscribers.
+
+use std::any::Any;
+use std::hash::RandomState;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::function::{Outcome, ReplyTo, RpcFunction};
+use crate::peer::Frame;
+use crate::protocol::state::{Patch, StatePatched, StateUpdated};
+use crate::state::error::MutateError;
+use crate::state::options::StateOptions;
+use crate::state::patch;
+use crate::state::server::refused::Refused;
+use crate::state::server::topic::Topic;
+use crate::state::shared_state::{Backend, SharedValue};
+use crate::state::sync_ids::{SyncId, SyncIdSource, SyncIds, follows_order};
+use crate::state::text::{self, encode};
+use crate::wire::{self, Encoding, Payload, js};
+
+/// What all states of a context share.
+#[derive(Debug)]
+pub(crate) struct StateSettings {
+    pub(crate) ids: SyncIdSource,
+    /// Makes the fingerprints of values that clients may send back.
+    pub(crate) hasher: RandomState,
+    /// The largest value that a client may set, in bytes.
+    pub(crate) state_bytes: usize,
+    /// The largest value that the program may set, in bytes.
+    pub(crate) frame_bytes: usize,
+    /// How many elements of arrays the patches of one change may move.
+    pub(crate) patch_moves: usize,
+}
+
+/// A shared state of a server, with its value.
+pub(crate) struct ServerState<T> {
+    pub(super) settings: Arc<StateSettings>,
+    pub(super) topic: Arc<Topic>,
+    pub(super) options: StateOptions,
+    pub(super) values: watch::Sender<Arc<T>>,
+    /// Locked by a change until all subscribers are told.
+    writer: Mutex<Writer>,
+    /// Whether the state was deleted. Then nobody is told of changes any more.
+    pub(super) deleted: AtomicBool,
+    /// The description of the type of the value.
+    #[cfg(feature = "typescript")]
+    pub(super) describe: std::sync::OnceLock<crate::function::DescribeType>,
+}
+
+/// The value of a state, as whoever changes it needs it.
+pub(super) struct Writer {
+    /// The value as structured-clone text. Shared with those who work out a change without the lock.
+    pub(super) text: Arc<str>,
+    /// The changes that are made.
+    pub(super) known: SyncIds,
+}
+
+/// A state, without the type of its value.
+pub(crate) trait AnyState: Any + Send + Sync {
+    fn type_name(&self) -> &'static str;
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+
+    /// Replies to a session that asks for the value.
+    fn reply(&self, session: u64, reply: &ReplyTo) -> Outcome;
+
+    fn value(&self) -> js::Value;
+
+    /// Sets the value for a session: the arguments of [`SetState`](crate::protocol::state::SetState).
+    fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused>;
+
+    /// Patches the value for a session: the arguments of [`PatchState`](crate::protocol::state::PatchState).
+    fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused>;
+
+    fn delete(&self);
+
+    /// Returns the description of the type of the value, if there is one.
+    #[cfg(feature = "typescript")]
+    fn description(&self) -> Option<crate::function::DescribeType>;
+}
+
+/// How subscribers are told of a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// By the whole value.
+    Whole,
+    /// By patches, if the options of the state want them.
+    Parts,
+    /// By the whole value, as a patch if the options of the state want patches.
+    Root,
+}
+
+impl<T: SharedValue> ServerState<T> {
+    pub(crate) fn new(
+        settings: Arc<StateSettings>,
+        topic: Arc<Topic>,
+        value: T,
+        options: StateOptions,
+    ) -> Result<Self, MutateError> {
+        let text = encode(&topic.key, &value, settings.frame_bytes)?;
+        Ok(Self {
+            settings,
+            topic,
+            options,
+            values: watch::Sender::new(Arc::new(value)),
+            writer: Mutex::new(Writer {
+                text: text.into(),
+                known: SyncIds::default(),
+            }),
+            deleted: AtomicBool::new(false),
+            #[cfg(feature = "typescript")]
+            describe: std::sync::OnceLock::new(),
+        })
+    }
+
+    /// Tells all subscribers the value.
+    pub(crate) fn announce(&self) {
+        let mut writer = self.lock();
+        let id = self.settings.ids.next();
+        writer.known.remember(&id);
+        let value = Arc::clone(&self.values.borrow());
+        if let Some(frame) = self.frame::<StateUpdated<T>, _>(&*value, &id) {
+            self.topic.push(&frame, &id, None);
+        }
+    }
+
+    /// Returns the text of the value.
+    pub(super) fn text(&self) -> Arc<str> {
+        Arc::clone(&self.lock().text)
+    }
+
+    /// Takes a value, and tells all subscribers.
+    pub(super) fn commit(
+        &self,
+        writer: &mut Writer,
+        value: T,
+        text: String,
+        notice: Notice,
+        change: Change,
+    ) {
+        writer.known.remember(&change.id);
+        let value = Arc::new(value);
+        let replaced = self.values.send_replace(Arc::clone(&value));
+        let old = std::mem::replace(&mut writer.text, text.into());
+        if self.deleted.load(Ordering::Acquire) || self.topic.is_empty() {
+            return;
+        }
+        let hasher = &self.settings.hasher;
+        self.topic
+            .replaced(address(&replaced), || text::fingerprint(&old, hasher));
+        let frame = if notice != Notice::Whole && self.options.patches {
+            let patches = match notice {
+                Notice::Parts => differences(&old, &writer.text),
+                _ => None,
+            };
+            if let Some(patches) = patches {
+                self.frame::<StatePatched, _>(&patches, &change.id)
+            } else {
+                let (op, path) = ("replace", []);
+                let root = Root {
+                    op,
+                    path,
+                    value: &*value,
+                };
+                self.frame::<StatePatched, _>(&[root], &change.id)
+            }
+        } else {
+            self.frame::<StateUpdated<T>, _>(&*value, &change.id)
+        };
+        // A patch nests its value deeper than the value alone is.
+        let whole = || self.frame::<StateUpdated<T>, _>(&*value, &change.id);
+        let Some(frame) = frame.or_else(whole) else {
+            return;
+        };
+        let is_blind = self.topic.push(&frame, &change.id, change.author);
+        match change.author {
+            Some(author) if is_blind && !follows_order(&change.id) => {
+                self.correct(writer, author);
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells a session what the value is, because it may believe something else.
+    pub(super) fn correct(&self, writer: &mut Writer, session: u64) {
+        let id = self.settings.ids.next();
+        writer.known.remember(&id);
+        let value = Arc::clone(&self.values.borrow());
+        if let Some(frame) = self.frame::<StateUpdated<T>, _>(&*value, &id) {
+            self.topic.correct(session, &frame, &id);
+        }
+    }
+
+    /// Writes the frame of an event. The value could be written before, so this fails only in rare cases, which are logged.
+    fn frame<F: RpcFunction, V: serde::Serialize + ?Sized>(
+        &self,
+        what: &V,
+        id: &SyncId,
+    ) -> Option<Frame> {
+        let arguments = (&*self.topic.key, what, &**id);
+        let text = wire::request(Encoding::StructuredClone, F::NAME, &arguments, true, None);
+        text.map(Frame::from)
+            .inspect_err(|error| tracing::warn!(key = &*self.topic.key, %error, "a change could not be written for clients"))
+            .ok()
+    }
+
+    /// Takes a value of the program's, if it is another one.
+    fn take_own(&self, writer: &mut Writer, value: T, notice: Notice) -> Result<(), MutateError> {
+        let text = encode(&self.topic.key, &value, self.settings.frame_bytes)?;
+        if *text != *writer.text {
+            let id = self.settings.ids.next();
+            self.commit(writer, value, text, notice, Change { id, author: None });
+        }
+        Ok(())
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Writer> {
+        // A panic can only happen before the value is replaced.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns the address of a value, by which it differs from other values for as long as somebody holds it.
+pub(super) fn address<T>(value: &Arc<T>) -> usize {
+    Arc::as_ptr(value).addr()
+}
+
+/// A change: its id and its author.
+pub(super) struct Change {
+    pub(super) id: SyncId,
+    /// The session; `None` for the program itself.
+    pub(super) author: Option<u64>,
+}
+
+/// The patch that replaces the whole value.
+#[derive(serde::Serialize)]
+struct Root<'a, T> {
+    op: &'static str,
+    path: [(); 0],
+    value: &'a T,
+}
+
+impl<T: SharedValue> Backend<T> for ServerState<T> {
+    fn key(&self) -> &str {
+        &self.topic.key
+    }
+
+    fn values(&self) -> &watch::Sender<Arc<T>> {
+        &self.values
+    }
+
+    fn mutate(&self, change: &mut dyn FnMut(&mut T)) -> Result<(), MutateError> {
+        let mut writer = self.lock();
+        let mut value = T::clone(&self.values.borrow());
+        change(&mut value);
+        self.take_own(&mut writer, value, Notice::Parts)
+    }
+
+    fn set(&self, value: T) -> Result<(), MutateError> {
+        self.take_own(&mut self.lock(), value, Notice::Root)
+    }
+
+    #[cfg(feature = "typescript")]
+    fn keep_description(&self, describe: crate::function::DescribeType) {
+        // The description of a type is always the same.
+        let _ = self.describe.set(describe);
+    }
+}
+
+/// Returns the patches that make one text of the other. `None` if subscribers must be told the whole value.
+fn differences(old: &str, new: &str) -> Option<Vec<Patch>> {
+    // A text that is too deep to be read cannot be compared.
+    let (before, after): (js::Value, js::Value) = (text::read(old).ok()?, text::read(new).ok()?);
+    let patches = patch::between(&before, &after, new.len())?;
+    // Where they differ in what JavaScript cannot see, such as integers beyond 2^53, there are no patches.
+    (!patches.is_empty()).then_some(patches)
+}

@@ -1,0 +1,225 @@
+//! A channel, as the program has it.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use futures_core::Stream;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::streaming::error::StartError;
+use crate::streaming::server::core::{ChannelCore, ChannelStats};
+use crate::streaming::server::pipe::{IntoChunk, pipe};
+use crate::streaming::server::sink::StreamSink;
+use crate::streaming::server::upload_reader::{InboundUpload, UploadReader};
+
+/// A channel of a server, created with [`StreamingHost::create`](crate::StreamingHost::create): streams of `T` that
+/// clients subscribe to, and uploads of `T` by clients. Cloning is cheap and gives the same channel.
+///
+/// Each stream has an id, which clients get by other means: a function returns it.
+///
+/// ```standalone_crate
+/// use devtools_runtime::{ChannelOptions, DevTools};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let devtools = DevTools::builder().build().await?;
+/// let options = ChannelOptions::new().replay(100); // nobody who subscribes later misses the beginning
+/// let streaming = devtools.context().rpc().streaming();
+/// let chat = streaming.create::<String>("my-plugin:chat", options)?;
+///
+/// let words = ["how", "are", "you"].map(str::to_owned);
+/// let id = chat.pipe_from(futures_util::stream::iter(words));
+///
+/// let rpc = devtools.client();
+/// let mut words = rpc.streaming().subscribe::<String>("my-plugin:chat", &id);
+/// let mut answer = Vec::new();
+/// while let Some(word) = words.next().await {
+///     answer.push(word?);
+/// }
+/// assert_eq!(answer, ["how", "are", "you"]);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Channel<T> {
+    core: Arc<ChannelCore>,
+    chunks: PhantomData<fn(T) -> T>,
+}
+
+impl<T> Channel<T> {
+    pub(super) fn new(core: Arc<ChannelCore>) -> Self {
+        Self {
+            core,
+            chunks: PhantomData,
+        }
+    }
+
+    /// Returns the channel's name.
+    pub fn name(&self) -> &str {
+        &self.core.settings.name
+    }
+
+    /// Returns the ids of the streams that clients can subscribe to, sorted. Ended streams that are kept are among them.
+    pub fn ids(&self) -> Vec<String> {
+        let streams = self.core.streams();
+        let mut ids: Vec<_> = streams
+            .iter()
+            .map(|stream| stream.id().to_owned())
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Returns the counters of the channel.
+    pub fn stats(&self) -> ChannelStats {
+        self.core.stats()
+    }
+
+    /// Begins a stream under a new id.
+    ///
+    /// # Panics
+    ///
+    /// If the system has no randomness.
+    pub fn start(&self) -> StreamSink<T> {
+        loop {
+            // Fails only if the same 128 bits were drawn before.
+            if let Ok(sink) = self.start_with_id(&random_id()) {
+                return sink;
+            }
+        }
+    }
+
+    /// Begins a stream under an id that clients know already.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::IdTaken`] if there is a stream of this id, even one that has ended and is
+    /// [kept](crate::ChannelOptions::retention). [`StartError::BadId`] if `id` cannot be an id.
+    pub fn start_with_id(&self, id: &str) -> Result<StreamSink<T>, StartError> {
+        self.core.start(id).map(StreamSink::new)
+    }
+
+    /// Begins a stream of the items of `stream`, and returns its id.
+    ///
+    /// The items are chunks, or results. The first error ends the stream for all subscribers, also for those who come
+    /// late. A task of the channel reads `stream`, as fast as the channel's
+    /// [backpressure](crate::ChannelOptions::backpressure) allows, until it ends or nobody wants the rest.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime, unless the channel was created within one; or if the system has no randomness.
+    pub fn pipe_from<S>(&self, stream: S) -> String
+    where
+        T: Serialize + Send + Sync + 'static,
+        S: Stream<Item: IntoChunk<T>> + Send + 'static,
+    {
+        let sink = self.start();
+        let id = sink.id().to_owned();
+        self.pipe(sink, stream);
+        id
+    }
+
+    /// Does what [`pipe_from`](Self::pipe_from) does, under an id that clients know already.
+    ///
+    /// # Errors
+    ///
+    /// As [`start_with_id`](Self::start_with_id).
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime, unless the channel was created within one.
+    pub fn pipe_from_with_id<S>(&self, id: &str, stream: S) -> Result<(), StartError>
+    where
+        T: Serialize + Send + Sync + 'static,
+        S: Stream<Item: IntoChunk<T>> + Send + 'static,
+    {
+        let sink = self.start_with_id(id)?;
+        self.pipe(sink, stream);
+        Ok(())
+    }
+
+    fn pipe<S>(&self, sink: StreamSink<T>, stream: S)
+    where
+        T: Serialize + Send + Sync + 'static,
+        S: Stream<Item: IntoChunk<T>> + Send + 'static,
+    {
+        self.core.spawn(pipe(sink, stream));
+    }
+
+    /// Opens an upload under a new id, which the program tells a client.
+    ///
+    /// # Panics
+    ///
+    /// If the system has no randomness.
+    pub fn open_inbound(&self) -> UploadReader<T>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        loop {
+            if let Ok(reader) = self.open_inbound_with_id(&random_id()) {
+                return reader;
+            }
+        }
+    }
+
+    /// Opens an upload under an id that the client knows already.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::IdTaken`] if an upload of this id is open. [`StartError::BadId`] if `id` cannot be an id.
+    pub fn open_inbound_with_id(&self, id: &str) -> Result<UploadReader<T>, StartError>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        let upload = self.core.open(id, InboundUpload::new)?;
+        Ok(UploadReader::new(upload))
+    }
+}
+
+#[cfg(feature = "typescript")]
+impl<T: schemars::JsonSchema> Channel<T> {
+    /// Describes the type of the chunks in the declarations for TypeScript, where it is `unknown` otherwise. A channel
+    /// that [`rpc_channel`](macro@crate::rpc_channel) declares is described without it.
+    ///
+    /// ```
+    /// # use devtools_runtime::{ChannelError, ChannelOptions, DevToolsContext};
+    /// # fn example(ctx: &DevToolsContext) -> Result<(), ChannelError> {
+    /// let streaming = ctx.rpc().streaming();
+    /// let lines = streaming.create::<String>("my-plugin:lines", ChannelOptions::new())?.described();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn described(self) -> Self {
+        // The description of a channel is always the same.
+        let _ = self.core.describe.set(crate::function::describe::<T>);
+        self
+    }
+}
+
+/// Returns 128 random bits as hexadecimal digits.
+#[expect(
+    clippy::expect_used,
+    reason = "documented: there is no id to be made without randomness"
+)]
+fn random_id() -> String {
+    let high = getrandom::u64().expect("the system has randomness");
+    let low = getrandom::u64().expect("the system has randomness");
+    format!("{high:016x}{low:016x}")
+}
+
+impl<T> Clone for Channel<T> {
+    fn clone(&self) -> Self {
+        Self {
+            core: Arc::clone(&self.core),
+            chunks: PhantomData,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Channel<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.fmt(f)
+    }
+}

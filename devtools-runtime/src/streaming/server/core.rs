@@ -1,0 +1,223 @@
+//! A channel without the type of its chunks: the streams and uploads that it holds.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+
+use crate::streaming::error::StartError;
+use crate::streaming::server::cancellation::CancelReason;
+use crate::streaming::server::settings::{ChannelSettings, Holder};
+use crate::streaming::server::stream::StreamCore;
+use crate::streaming::server::upload_reader::Upload;
+
+/// Separates channel and id in JavaScript, so neither may contain it ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
+const SEPARATOR: char = '\u{1f}';
+
+/// A channel, without the type of its chunks.
+pub(super) struct ChannelCore {
+    pub(super) settings: ChannelSettings,
+    state: Mutex<State>,
+    /// The tasks that write what is piped. They end with the channel.
+    pipes: Mutex<JoinSet<()>>,
+    /// The description of the type of the chunks.
+    #[cfg(feature = "typescript")]
+    pub(super) describe: std::sync::OnceLock<crate::function::DescribeType>,
+}
+
+#[derive(Default)]
+struct State {
+    streams: HashMap<String, Arc<StreamCore>>,
+    /// The streams that have ended, in that order.
+    ended: VecDeque<String>,
+    uploads: HashMap<String, Arc<dyn Upload>>,
+    stats: ChannelStats,
+}
+
+/// The counters of a channel, from [`Channel::stats`](crate::Channel::stats).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ChannelStats {
+    /// The streams that are open.
+    pub open: usize,
+    /// The streams that have ended and are kept for subscribers that come late.
+    pub retained: usize,
+    /// The subscribers of all these streams.
+    pub subscribers: usize,
+    /// The bytes of frames that are kept, for replay or because a subscriber has not received them.
+    pub bytes: u64,
+    /// The chunks that subscribers missed because they were slow, since the channel was created.
+    pub dropped_chunks: u64,
+    /// The subscribers that were closed because they were slow, since the channel was created.
+    pub closed_subscribers: u64,
+    /// The uploads that are open.
+    pub uploads: usize,
+}
+
+impl ChannelCore {
+    pub(super) fn new(settings: ChannelSettings) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            state: Mutex::default(),
+            pipes: Mutex::default(),
+            #[cfg(feature = "typescript")]
+            describe: std::sync::OnceLock::new(),
+        })
+    }
+
+    pub(super) fn stream(&self, id: &str) -> Option<Arc<StreamCore>> {
+        lock(&self.state).streams.get(id).cloned()
+    }
+
+    pub(super) fn upload(&self, id: &str) -> Option<Arc<dyn Upload>> {
+        lock(&self.state).uploads.get(id).cloned()
+    }
+
+    pub(super) fn streams(&self) -> Vec<Arc<StreamCore>> {
+        lock(&self.state).streams.values().cloned().collect()
+    }
+
+    pub(super) fn uploads(&self) -> Vec<Arc<dyn Upload>> {
+        lock(&self.state).uploads.values().cloned().collect()
+    }
+
+    /// Begins a stream. Fails if there is one of this id.
+    pub(super) fn start(self: &Arc<Self>, id: &str) -> Result<Arc<StreamCore>, StartError> {
+        let id = checked_id(id)?;
+        let stream = StreamCore::new(&self.settings, self.holder(), id.clone());
+        let mut state = lock(&self.state);
+        if state.streams.contains_key(&id) {
+            return Err(StartError::IdTaken(id));
+        }
+        state.streams.insert(id, Arc::clone(&stream));
+        Ok(stream)
+    }
+
+    /// Opens an upload, which `make` makes. Fails if there is one of this id.
+    pub(super) fn open<U: Upload + 'static>(
+        self: &Arc<Self>,
+        id: &str,
+        make: impl FnOnce(&ChannelSettings, Weak<dyn Holder>, String) -> Arc<U>,
+    ) -> Result<Arc<U>, StartError> {
+        let id = checked_id(id)?;
+        let upload = make(&self.settings, self.holder(), id.clone());
+        let mut state = lock(&self.state);
+        if state.uploads.contains_key(&id) {
+            return Err(StartError::IdTaken(id));
+        }
+        state.uploads.insert(id, Arc::<U>::clone(&upload));
+        Ok(upload)
+    }
+
+    /// Runs a task until it ends or the channel is dropped.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut pipes = lock(&self.pipes);
+        while pipes.try_join_next().is_some() {}
+        let of_channel = || self.settings.runtime.clone();
+        match Handle::try_current().ok().or_else(of_channel) {
+            Some(runtime) => pipes.spawn_on(task, &runtime),
+            None => pipes.spawn(task),
+        };
+    }
+
+    pub(super) fn stats(&self) -> ChannelStats {
+        let state = lock(&self.state);
+        let mut stats = ChannelStats {
+            uploads: state.uploads.len(),
+            ..state.stats
+        };
+        for stream in state.streams.values() {
+            let of_stream = stream.stats();
+            stats.open += usize::from(!of_stream.has_ended);
+            stats.retained += usize::from(of_stream.has_ended);
+            stats.subscribers += of_stream.subscribers;
+            stats.bytes += of_stream.bytes;
+            stats.dropped_chunks += of_stream.counts.dropped;
+            stats.closed_subscribers += of_stream.counts.closed;
+        }
+        stats
+    }
+
+    fn holder(self: &Arc<Self>) -> Weak<dyn Holder> {
+        let channel: Arc<dyn Holder> = Arc::<Self>::clone(self);
+        Arc::downgrade(&channel)
+    }
+}
+
+impl Holder for ChannelCore {
+    fn stream_ended(&self, id: &str) {
+        let forgotten = {
+            let mut state = lock(&self.state);
+            state.ended.push_back(id.to_owned());
+            let is_over = state.ended.len() > self.settings.options.retained_streams;
+            let first = is_over.then(|| state.first_idle()).flatten();
+            first.and_then(|id| state.forget(&id))
+        };
+        // Dropped without the lock, because dropping may need it.
+        drop(forgotten);
+    }
+
+    fn forget_stream(&self, id: &str) {
+        let forgotten = lock(&self.state).forget(id);
+        drop(forgotten);
+    }
+
+    fn forget_upload(&self, id: &str) {
+        let forgotten = lock(&self.state).uploads.remove(id);
+        drop(forgotten);
+    }
+}
+
+impl State {
+    /// Returns the stream that ended first, of those that nobody reads.
+    fn first_idle(&self) -> Option<String> {
+        let mut ended = self.ended.iter();
+        let idle = ended.find(|id| {
+            let stream = self.streams.get(*id);
+            stream.is_some_and(|stream| stream.stats().subscribers == 0)
+        });
+        idle.cloned()
+    }
+
+    fn forget(&mut self, id: &str) -> Option<Arc<StreamCore>> {
+        self.ended.retain(|ended| ended != id);
+        let stream = self.streams.remove(id)?;
+        let counts = stream.stats().counts;
+        self.stats.dropped_chunks += counts.dropped;
+        self.stats.closed_subscribers += counts.closed;
+        Some(stream)
+    }
+}
+
+impl Drop for ChannelCore {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for stream in state.streams.values() {
+            stream.cancellation.cancel(CancelReason::Gone);
+        }
+    }
+}
+
+impl fmt::Debug for ChannelCore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel")
+            .field("name", &self.settings.name)
+            .field("options", &self.settings.options)
+            .finish_non_exhaustive()
+    }
+}
+
+fn checked_id(id: &str) -> Result<String, StartError> {
+    if id.is_empty() || id.contains(SEPARATOR) {
+        Err(StartError::BadId(id.to_owned()))
+    } else {
+        Ok(id.to_owned())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // No critical section can leave the value half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

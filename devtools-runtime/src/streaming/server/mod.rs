@@ -1,0 +1,24 @@
+//! The server's half of streaming: it writes streams and reads uploads.
+
+mod cancellation;
+mod channel;
+mod channels;
+mod core;
+mod log;
+mod pipe;
+mod requests;
+mod settings;
+mod sink;
+mod state;
+mod stream;
+mod subscriber;
+mod upload_reader;
+
+pub(crate) use self::channels::Channels;
+
+pub use self::cancellation::{CancelReason, Cancellation};
+pub use self::channel::Channel;
+pub use self::core::ChannelStats;
+pub use self::pipe::IntoChunk;
+pub use self::sink::StreamSink;
+pub use self::upload_reader::UploadReader;

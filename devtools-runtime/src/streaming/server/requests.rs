@@ -1,0 +1,116 @@
+//! The messages of clients that concern the channels of a server.
+
+use std::sync::Arc;
+
+use crate::peer::Peer;
+use crate::protocol::streaming::{Granted, SubscribeOptions};
+use crate::streaming::message::Message;
+use crate::streaming::server::channels::Channels;
+use crate::streaming::server::state::Leaving;
+use crate::streaming::server::stream::{StreamCore, end_unknown};
+use crate::streaming::server::upload_reader::Upload;
+
+impl Channels {
+    /// Subscribes a session to a stream. If there is no such stream, a session is told so only if it says how much it
+    /// takes, as Rust clients do ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
+    pub(crate) fn subscribe(
+        &self,
+        session: u64,
+        peer: &Peer,
+        channel: &str,
+        id: &str,
+        options: SubscribeOptions,
+    ) {
+        if let Some(stream) = self.stream(channel, id) {
+            stream.subscribe(session, peer, options);
+            return;
+        }
+        tracing::debug!(session, channel, stream = id, "no such stream");
+        if options.room.is_some() {
+            end_unknown(peer, channel, id);
+        }
+    }
+
+    /// Notes that a session has taken chunks.
+    pub(crate) fn taken(&self, session: u64, channel: &str, id: &str, items: u64, last: u64) {
+        if let Some(stream) = self.stream(channel, id) {
+            stream.taken(session, items, last);
+        }
+    }
+
+    /// Removes a session from a stream, which goes on.
+    pub(crate) fn unsubscribe(&self, session: u64, channel: &str, id: &str) {
+        if let Some(stream) = self.stream(channel, id) {
+            stream.leave(session, Leaving::Unsubscribed);
+        }
+    }
+
+    /// Removes a session from a stream, and cancels the stream if that was its last subscriber.
+    pub(crate) fn cancel(&self, session: u64, channel: &str, id: &str) {
+        if let Some(stream) = self.stream(channel, id) {
+            stream.leave(session, Leaving::Cancelled);
+        }
+    }
+
+    /// Takes in a chunk of an upload, from a message whose arguments have this size.
+    pub(crate) fn upload_chunk(
+        &self,
+        session: u64,
+        peer: &Peer,
+        message: &Message<'_>,
+        size: usize,
+    ) {
+        let (channel, id) = (&*message.key.0, &*message.key.1);
+        match self.upload(channel, id) {
+            Some(upload) => upload.chunk(session, peer, message, size),
+            None => tracing::debug!(session, channel, stream = id, "no such upload"),
+        }
+    }
+
+    /// Ends an upload.
+    pub(crate) fn upload_end(&self, session: u64, message: &Message<'_>) {
+        if let Some(upload) = self.upload(&message.key.0, &message.key.1) {
+            upload.end(session, message.failure());
+        }
+    }
+
+    /// Waits until there is room for more of an upload.
+    pub(crate) async fn upload_room(
+        &self,
+        session: u64,
+        peer: &Peer,
+        channel: &str,
+        id: &str,
+    ) -> Granted {
+        let room = match self.upload(channel, id) {
+            Some(upload) => upload.room(session, peer).await,
+            None => None,
+        };
+        let granted = room.map(|room| Granted {
+            open: true,
+            items: room.items,
+            bytes: room.bytes,
+        });
+        granted.unwrap_or_default()
+    }
+
+    /// Removes a session that has ended from all streams and uploads.
+    pub(crate) fn leave(&self, session: u64) {
+        for channel in self.all() {
+            for stream in channel.streams() {
+                stream.leave(session, Leaving::Disconnected);
+            }
+            for upload in channel.uploads() {
+                upload.leave(session);
+            }
+        }
+    }
+
+    fn stream(&self, channel: &str, id: &str) -> Option<Arc<StreamCore>> {
+        self.get(channel)?.stream(id)
+    }
+
+    fn upload(&self, channel: &str, id: &str) -> Option<Arc<dyn Upload>> {
+        self.get(channel)?.upload(id)
+    }
+}

@@ -1,0 +1,379 @@
+//! The state of a stream: its chunks, its subscribers, how far behind each is, and what follows when one leaves.
+//!
+//! All of it is behind the lock of the stream, and nothing here waits or serializes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::peer::{Frame, LaneRoom, Peer};
+use crate::protocol::streaming::SubscribeOptions;
+use crate::streaming::options::{Backpressure, ChannelOptions};
+use crate::streaming::server::cancellation::CancelReason;
+use crate::streaming::server::log::{Log, Position};
+use crate::streaming::server::subscriber::{LostSubscriber, Subscriber};
+
+/// How many lost subscribers a stream waits for at once.
+const MOST_LOST: usize = 1024;
+
+#[derive(Debug, Default)]
+pub(super) struct StreamState {
+    log: Log,
+    /// The subscribers by session.
+    subscribers: BTreeMap<u64, Subscriber>,
+    /// The subscribers whose connection was lost and who are waited for.
+    lost: Vec<LostSubscriber>,
+    /// The frame that ends the stream, once it has ended.
+    pub(super) end: Option<Frame>,
+    /// Whether a writer waits for room.
+    writer_waits: bool,
+    /// Ends the stream when nobody comes back, or forgets it when nobody comes any more.
+    pub(super) timer: Option<AbortOnDropHandle<()>>,
+    pub(super) counts: Counts,
+}
+
+/// What was counted of a stream.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Counts {
+    pub(super) dropped: u64,
+    pub(super) closed: u64,
+}
+
+/// How a session leaves a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leaving {
+    /// Its client has cancelled the stream.
+    Cancelled,
+    /// Its client does not read the stream any more, and does not cancel it.
+    Unsubscribed,
+    /// The connection has ended, or the stream was closed for it.
+    Disconnected,
+}
+
+/// What a driver has got of the frames for its session.
+pub(super) enum Drained {
+    /// As many as there were, or as it had room for.
+    Some,
+    /// None, and none will follow: the session is not trusted any more.
+    Untrusted,
+    /// All of them, to the end of the stream.
+    All,
+}
+
+/// What happens to a stream that has no subscribers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Nothing,
+    Forget {
+        after: Duration,
+    },
+    Cancel {
+        after: Duration,
+        reason: CancelReason,
+    },
+}
+
+/// How many chunks and bytes a subscriber is behind.
+#[derive(Debug, Clone, Copy)]
+struct Lag {
+    chunks: u64,
+    bytes: u64,
+}
+
+impl Lag {
+    fn between(position: Position, last: Position) -> Self {
+        Self {
+            chunks: last.seq - position.seq,
+            bytes: last.bytes - position.bytes,
+        }
+    }
+
+    /// Whether a subscriber has no room for another chunk.
+    fn is_full(self, options: &ChannelOptions) -> bool {
+        self.chunks >= options.queued_chunks.max(1) as u64
+            || self.bytes >= options.queued_bytes as u64
+    }
+
+    /// Whether more than half of the room is taken.
+    fn is_half_full(self, options: &ChannelOptions) -> bool {
+        self.chunks > options.queued_chunks as u64 / 2
+            || self.bytes > options.queued_bytes as u64 / 2
+    }
+
+    /// Whether a subscriber is further behind than it may be. The newest chunk is kept, however large it is.
+    fn is_over(self, options: &ChannelOptions) -> bool {
+        self.chunks > options.queued_chunks.max(1) as u64
+            || (self.bytes > options.queued_bytes as u64 && self.chunks > 1)
+    }
+}
+
+// ---- chunks -------------------------------------------------------------------------------
+
+impl StreamState {
+    /// Returns whether a writer has to wait until a subscriber has room.
+    pub(super) fn must_wait(&mut self, options: &ChannelOptions) -> bool {
+        let waits = options.backpressure == Backpressure::Wait
+            && self.lags().any(|lag| lag.is_full(options));
+        self.writer_waits |= waits;
+        waits
+    }
+
+    /// Returns the number of the next chunk. `None` if nobody can get it: then it is counted, and need not be written.
+    pub(super) fn next_seq(&mut self, options: &ChannelOptions) -> Option<u64> {
+        if self.subscribers.is_empty() && self.lost.is_empty() && options.replay == 0 {
+            self.log.skip();
+            return None;
+        }
+        Some(self.log.last().seq + 1)
+    }
+
+    /// Adds a chunk.
+    pub(super) fn push(&mut self, frame: Frame, options: &ChannelOptions) {
+        self.log.push(frame, options.replay, options.replay_bytes);
+    }
+
+    /// Offers what is new to all subscribers.
+    pub(super) fn offer(&mut self) {
+        self.subscribers.values_mut().for_each(Subscriber::offer);
+    }
+
+    /// Forgets the chunks that nobody wants.
+    pub(super) fn trim(&mut self) {
+        // A chunk on its way to a subscriber is kept until it has arrived, because the connection may be lost.
+        let connected = self.subscribers.values().map(Subscriber::received);
+        let lost = self.lost.iter().map(|lost| lost.received.seq);
+        let received = connected.chain(lost).min();
+        self.log.trim(received.map_or(u64::MAX, |seq| seq + 1));
+    }
+
+    /// Puts the next frames for a session into `room`. Removes a subscriber that gets no more.
+    pub(super) fn drain(&mut self, session: u64, room: &mut LaneRoom<'_>) -> Drained {
+        let Some(subscriber) = self.subscribers.get_mut(&session) else {
+            return Drained::Some;
+        };
+        if !subscriber.peer.is_open() {
+            // Its trust was revoked, so it gets nothing more (`docs/protocol.md` 4.4).
+            self.subscribers.remove(&session);
+            return Drained::Untrusted;
+        }
+        if let Some(first) = subscriber.first.take() {
+            room.put(first);
+        }
+        while !room.is_over() {
+            let Some(frame) = self.log.get(subscriber.sent.seq + 1) else {
+                let Some(end) = &self.end else {
+                    subscriber.offered = false;
+                    return Drained::Some;
+                };
+                room.put(end.clone());
+                self.subscribers.remove(&session);
+                return Drained::All;
+            };
+            if !subscriber.admits(frame.len()) {
+                subscriber.offered = false;
+                return Drained::Some;
+            }
+            subscriber.sent.seq += 1;
+            subscriber.sent.bytes += frame.len() as u64;
+            room.put(frame.clone());
+        }
+        Drained::Some
+    }
+
+    /// Returns whether writers that wait are to be woken: once half of the room is free, so that writer and driver do not
+    /// wake each other for each chunk.
+    pub(super) fn wakes_writers(&mut self, options: &ChannelOptions) -> bool {
+        let wakes = self.writer_waits && !self.lags().any(|lag| lag.is_half_full(options));
+        self.writer_waits &= !wakes;
+        wakes
+    }
+
+    /// Returns how far behind the subscribers are, including those that are waited for.
+    fn lags(&self) -> impl Iterator<Item = Lag> {
+        let last = self.log.last();
+        let connected = self.subscribers.values().map(Subscriber::position);
+        let lost = self.lost.iter().map(|lost| lost.received.max(lost.joined));
+        connected
+            .chain(lost)
+            .map(move |position| Lag::between(position, last))
+    }
+}
+
+// ---- subscribers that are too slow --------------------------------------------------------
+
+impl StreamState {
+    /// Applies the policy to subscribers that are too far behind. Returns those that are removed.
+    pub(super) fn hold_back(&mut self, options: &ChannelOptions) -> Vec<(u64, Peer)> {
+        match options.backpressure {
+            Backpressure::Wait => Vec::new(),
+            Backpressure::DropOldest => {
+                self.drop_oldest(options);
+                Vec::new()
+            }
+            Backpressure::CloseSubscriber => self.remove_slow(|lag| lag.is_over(options)),
+        }
+    }
+
+    /// Removes the subscribers that have no room, also those that are waited for. Returns those that are connected.
+    pub(super) fn remove_full(&mut self, options: &ChannelOptions) -> Vec<(u64, Peer)> {
+        let last = self.log.last();
+        self.lost
+            .retain(|lost| !Lag::between(lost.received.max(lost.joined), last).is_full(options));
+        self.remove_slow(|lag| lag.is_full(options))
+    }
+
+    fn remove_slow(&mut self, is_slow: impl Fn(Lag) -> bool) -> Vec<(u64, Peer)> {
+        let last = self.log.last();
+        let slow = self.subscribers.iter();
+        let slow = slow.filter(|(_, it)| is_slow(Lag::between(it.position(), last)));
+        let slow: Vec<_> = slow
+            .map(|(session, it)| (*session, it.peer.clone()))
+            .collect();
+        for (session, _) in &slow {
+            self.subscribers.remove(session);
+        }
+        self.counts.closed += slow.len() as u64;
+        slow
+    }
+
+    fn drop_oldest(&mut self, options: &ChannelOptions) {
+        let last = self.log.last();
+        let limit = options.queued_chunks.max(1) as u64;
+        let bytes_limit = options.queued_bytes as u64;
+        for subscriber in self.subscribers.values_mut() {
+            let position = subscriber.position();
+            let lag = Lag::between(position, last);
+            if lag.chunks <= limit && lag.bytes <= bytes_limit {
+                continue;
+            }
+            let mut next = position.seq.max(last.seq.saturating_sub(limit));
+            // The newest is kept, however large it is.
+            while next + 1 < last.seq && last.bytes - self.log.before(next + 1).bytes > bytes_limit
+            {
+                next += 1;
+            }
+            self.counts.dropped += next - subscriber.sent.seq;
+            subscriber.sent = self.log.before(next + 1);
+        }
+    }
+}
+
+// ---- subscribers that come and go ---------------------------------------------------------
+
+impl StreamState {
+    /// Returns where a subscriber begins, and from where it counts as being behind.
+    pub(super) fn begin(
+        &mut self,
+        session: u64,
+        options: &SubscribeOptions,
+    ) -> (Position, Position) {
+        self.timer = None;
+        let last = self.log.last();
+        let known = options
+            .reader
+            .and_then(|reader| self.recognize(reader, session));
+        let sent = match options.after_seq {
+            // It was reading another stream of this id, before the program was started again.
+            after if after > last.seq => self.log.resume(0),
+            // The stream may have kept more for it than for others.
+            after if known.is_some() => self.log.before(after + 1),
+            after => self.log.resume(after),
+        };
+        (sent, known.unwrap_or(last))
+    }
+
+    /// Adds a subscriber, in place of the one that the session had.
+    pub(super) fn add(&mut self, session: u64, mut subscriber: Subscriber) {
+        if let Some(old) = self.subscribers.remove(&session) {
+            // The driver may have the source already, and must not have two.
+            subscriber.offered = old.offered;
+            subscriber.source = old.source;
+        }
+        subscriber.offer();
+        self.subscribers.insert(session, subscriber);
+    }
+
+    pub(super) fn get(&mut self, session: u64) -> Option<&mut Subscriber> {
+        self.subscribers.get_mut(&session)
+    }
+
+    pub(super) fn remove(&mut self, session: u64) -> Option<Subscriber> {
+        self.subscribers.remove(&session)
+    }
+
+    /// Returns the number of a reader for which the stream keeps chunks after its connection was lost.
+    pub(super) fn waits_for(&self, left: &Subscriber) -> Option<u32> {
+        let reader = left.reader.filter(|_| left.is_waited_for)?;
+        (self.lost.len() < MOST_LOST).then_some(reader)
+    }
+
+    /// Keeps chunks for a subscriber that was removed, until `timer` gives it up.
+    pub(super) fn keep_for(
+        &mut self,
+        reader: u32,
+        left: &Subscriber,
+        timer: Option<AbortOnDropHandle<()>>,
+    ) {
+        self.lost.push(LostSubscriber {
+            reader,
+            received: self.log.before(left.received() + 1),
+            joined: left.joined,
+            _timer: timer,
+        });
+    }
+
+    /// Stops waiting for a lost reader.
+    pub(super) fn give_up(&mut self, reader: u32) {
+        self.lost.retain(|lost| lost.reader != reader);
+    }
+
+    /// Removes the subscriber that a reader was before, and returns where that one joined. Its old connection may be lost
+    /// without anybody having noticed.
+    fn recognize(&mut self, reader: u32, session: u64) -> Option<Position> {
+        let lost = self.lost.iter().position(|lost| lost.reader == reader);
+        if let Some(lost) = lost {
+            return Some(self.lost.swap_remove(lost).joined);
+        }
+        let mut others = self.subscribers.iter();
+        let (other, _) = others
+            .find(|(other, subscriber)| **other != session && subscriber.reader == Some(reader))?;
+        let other = *other;
+        Some(self.subscribers.remove(&other)?.joined)
+    }
+
+    /// Returns what happens after a subscriber has left, or after the stream has ended.
+    pub(super) fn next(&self, left: Option<Leaving>, options: &ChannelOptions) -> Next {
+        if !self.subscribers.is_empty() {
+            return Next::Nothing;
+        }
+        if self.end.is_some() {
+            let after = options.retention_or_default();
+            return if self.lost.is_empty() {
+                Next::Forget { after }
+            } else {
+                Next::Nothing
+            };
+        }
+        match left {
+            Some(Leaving::Cancelled) => Next::Cancel {
+                after: Duration::ZERO,
+                reason: CancelReason::Client,
+            },
+            Some(Leaving::Disconnected) => Next::Cancel {
+                after: options.linger_or_default(),
+                reason: CancelReason::Disconnected,
+            },
+            Some(Leaving::Unsubscribed) | None => Next::Nothing,
+        }
+    }
+
+    pub(super) fn subscribers(&self) -> usize {
+        self.subscribers.len()
+    }
+
+    /// Returns how many bytes are kept.
+    pub(super) fn bytes(&self) -> u64 {
+        self.log.bytes()
+    }
+}

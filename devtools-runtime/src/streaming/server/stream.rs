@@ -1,0 +1,374 @@
+//! One stream of the server: writing chunks, and the sessions that get them.
+//!
+//! A chunk is serialized once, as a frame, and stays in the log for as long as a subscriber has not received it or
+//! may come late. Each subscriber is a position in the log and a [`Source`] for its connection, whose driver takes the
+//! next frame when the transport has room. So a slow subscriber costs the others nothing.
+//!
+//! The lock of the state is held for moving positions and frames, never while a chunk is serialized or anybody waits.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::function::RemoteError;
+use crate::peer::{LaneRoom, Peer, SingleFrame, Source};
+use crate::protocol::streaming::{From as FromSeq, SubscribeOptions};
+use crate::streaming::error::WriteError;
+use crate::streaming::message;
+use crate::streaming::options::Backpressure;
+use crate::streaming::server::cancellation::Cancellation;
+use crate::streaming::server::settings::{ChannelSettings, Holder};
+use crate::streaming::server::state::{Counts, Drained, Leaving, Next, StreamState};
+use crate::streaming::server::subscriber::{Flow, Subscriber};
+use crate::wire::Encoding;
+
+/// The name of the error that ends the stream of a subscriber that is too slow.
+const SLOW: &str = "SlowSubscriber";
+
+/// A stream, without the type of its chunks.
+#[derive(Debug)]
+pub(super) struct StreamCore {
+    id: String,
+    settings: ChannelSettings,
+    channel: Weak<dyn Holder>,
+    pub(super) cancellation: Cancellation,
+    /// Held while a chunk is written, so that numbers and order agree. Drivers lock only the state, so they do not
+    /// wait while a chunk is serialized.
+    turn: Mutex<()>,
+    state: Mutex<StreamState>,
+    /// Notified when a subscriber has taken chunks, or has left.
+    room: Notify,
+}
+
+/// What was counted of a stream, and what it holds.
+pub(super) struct StreamStats {
+    pub(super) subscribers: usize,
+    pub(super) bytes: u64,
+    pub(super) counts: Counts,
+    pub(super) has_ended: bool,
+}
+
+/// The chunks of a stream for one session.
+#[derive(Debug)]
+struct SubscriberSource {
+    stream: Weak<StreamCore>,
+    session: u64,
+}
+
+/// Whether a chunk was written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Appended {
+    Yes,
+    /// A subscriber has no room, and the policy is to wait.
+    Full,
+}
+
+impl StreamCore {
+    pub(super) fn new(
+        settings: &ChannelSettings,
+        channel: Weak<dyn Holder>,
+        id: String,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            settings: ChannelSettings {
+                runtime: Handle::try_current().ok().or(settings.runtime.clone()),
+                ..settings.clone()
+            },
+            channel,
+            cancellation: Cancellation::default(),
+            turn: Mutex::new(()),
+            state: Mutex::default(),
+            room: Notify::new(),
+        })
+    }
+
+    pub(super) fn channel(&self) -> &str {
+        &self.settings.name
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns how long a writer waits for a subscriber.
+    pub(super) fn patience(&self) -> Duration {
+        self.settings.options.patience
+    }
+
+    /// Writes a chunk for all subscribers, and for those who come late. Serializes nothing if there are none.
+    pub(super) fn append<T: Serialize>(
+        self: &Arc<Self>,
+        chunk: &T,
+    ) -> Result<Appended, WriteError> {
+        let options = &self.settings.options;
+        let _turn = lock(&self.turn);
+        let seq = {
+            let mut state = lock(&self.state);
+            if state.must_wait(options) {
+                return Ok(Appended::Full);
+            }
+            match state.next_seq(options) {
+                Some(seq) => seq,
+                None => return Ok(Appended::Yes),
+            }
+        };
+        let frame = message::chunk(options.encoding, self.channel(), &self.id, seq, chunk)
+            .map_err(|error| WriteError::Encode(error.into()))?;
+        let (size, limit) = (frame.len(), self.settings.frame_bytes);
+        if size > limit {
+            return Err(WriteError::TooLarge { size, limit });
+        }
+        let closed = {
+            let mut state = lock(&self.state);
+            state.push(frame, options);
+            let slow = state.hold_back(options);
+            self.tell_slow(&slow);
+            state.offer();
+            state.trim();
+            !slow.is_empty()
+        };
+        if closed {
+            self.settle(Some(Leaving::Disconnected));
+        }
+        Ok(Appended::Yes)
+    }
+
+    /// Waits until a subscriber has taken chunks or has left, if [`append`](Self::append) has found no room.
+    pub(super) fn room(&self) -> tokio::sync::futures::Notified<'_> {
+        self.room.notified()
+    }
+
+    /// Closes the stream for the subscribers that have no room.
+    pub(super) fn close_full(self: &Arc<Self>) {
+        let closed = {
+            let mut state = lock(&self.state);
+            let slow = state.remove_full(&self.settings.options);
+            self.tell_slow(&slow);
+            !slow.is_empty()
+        };
+        if closed {
+            self.settle(Some(Leaving::Disconnected));
+        }
+    }
+
+    /// Tells subscribers that were removed why.
+    fn tell_slow(&self, slow: &[(u64, Peer)]) {
+        for (session, peer) in slow {
+            tracing::debug!(
+                session,
+                channel = self.channel(),
+                stream = self.id,
+                "a subscriber is too slow"
+            );
+            let error = RemoteError {
+                name: SLOW.to_owned(),
+                ..RemoteError::new("the subscriber does not read fast enough")
+            };
+            if let Some(end) = message::end(self.channel(), &self.id, Some(&error)) {
+                peer.offer(SingleFrame::new(end));
+            }
+        }
+    }
+
+    /// Ends the stream, once.
+    pub(super) fn end(self: &Arc<Self>, error: Option<&RemoteError>) {
+        {
+            let mut state = lock(&self.state);
+            if state.end.is_some() {
+                return;
+            }
+            state.end = message::end(self.channel(), &self.id, error);
+            state.timer = None;
+            state.offer();
+        }
+        self.room.notify_waiters();
+        if let Some(channel) = self.channel.upgrade() {
+            channel.stream_ended(&self.id);
+        }
+        self.settle(None);
+    }
+
+    /// Ends the stream if its producer has not.
+    pub(super) fn end_dropped(self: &Arc<Self>) {
+        let is_open = lock(&self.state).end.is_none();
+        if is_open {
+            self.end(Some(&RemoteError {
+                name: "StreamDropped".to_owned(),
+                ..RemoteError::new("the producer dropped the stream before it had ended")
+            }));
+        }
+    }
+
+    /// Adds a subscriber, or lets one begin again.
+    pub(super) fn subscribe(
+        self: &Arc<Self>,
+        session: u64,
+        peer: &Peer,
+        options: SubscribeOptions,
+    ) {
+        let of_channel = &self.settings.options;
+        let source = Arc::new(SubscriberSource {
+            stream: Arc::downgrade(self),
+            session,
+        });
+        let mut state = lock(&self.state);
+        let (sent, joined) = state.begin(session, &options);
+        let flow = options
+            .room
+            .map(|room| Flow::new(room, sent.seq, of_channel));
+        let first = flow.as_ref().and_then(|flow| {
+            let (after, seq) = (options.after_seq, sent.seq);
+            let from = (self.channel(), &*self.id, after, seq, flow.room);
+            message::event::<FromSeq>(Encoding::Json, &from).ok()
+        });
+        let subscriber = Subscriber {
+            peer: peer.clone(),
+            source,
+            sent,
+            joined,
+            offered: false,
+            first,
+            flow,
+            reader: options.reader,
+            is_waited_for: of_channel.backpressure == Backpressure::Wait
+                && !of_channel.linger_or_default().is_zero(),
+        };
+        state.add(session, subscriber);
+    }
+
+    /// Notes how many chunks a subscriber has taken.
+    pub(super) fn taken(&self, session: u64, items: u64, last: u64) {
+        if let Some(subscriber) = lock(&self.state).get(session) {
+            subscriber.take(items, last);
+        }
+    }
+
+    /// Removes a subscriber. If its connection was lost, chunks may be kept until it comes back.
+    pub(super) fn leave(self: &Arc<Self>, session: u64, leaving: Leaving) {
+        {
+            let mut state = lock(&self.state);
+            let Some(left) = state.remove(session) else {
+                return;
+            };
+            // Under the same lock: a chunk written in between would find nobody who wants the chunks that are kept.
+            if leaving == Leaving::Disconnected {
+                if let Some(reader) = state.waits_for(&left) {
+                    let linger = self.settings.options.linger_or_default();
+                    let timer = self.later(linger, move |stream| {
+                        lock(&stream.state).give_up(reader);
+                        stream.settle(None);
+                    });
+                    state.keep_for(reader, &left, timer);
+                }
+            }
+        }
+        self.settle(Some(leaving));
+    }
+
+    pub(super) fn stats(&self) -> StreamStats {
+        let state = lock(&self.state);
+        StreamStats {
+            subscribers: state.subscribers(),
+            bytes: state.bytes(),
+            counts: state.counts,
+            has_ended: state.end.is_some(),
+        }
+    }
+
+    /// Gives a driver the next frames for its session.
+    fn drain(self: &Arc<Self>, session: u64, room: &mut LaneRoom<'_>) {
+        let mut state = lock(&self.state);
+        let drained = state.drain(session, room);
+        let wakes = state.wakes_writers(&self.settings.options);
+        if state.end.is_some() {
+            // There is no writer any more who would forget what nobody wants.
+            state.trim();
+        }
+        drop(state);
+        match drained {
+            Drained::Untrusted => self.settle(Some(Leaving::Disconnected)),
+            Drained::All => self.settle(None),
+            Drained::Some if wakes => self.room.notify_waiters(),
+            Drained::Some => {}
+        }
+    }
+
+    /// Does what follows after subscribers have left or the stream has ended: wakes writers, tells the producer when the
+    /// last subscriber is gone, and has the channel forget a stream that is over.
+    fn settle(self: &Arc<Self>, left: Option<Leaving>) {
+        self.room.notify_waiters();
+        let mut state = lock(&self.state);
+        state.trim();
+        let next = state.next(left, &self.settings.options);
+        let (Next::Forget { after } | Next::Cancel { after, .. }) = next else {
+            return;
+        };
+        let act = move |stream: &Arc<Self>| match next {
+            Next::Cancel { reason, .. } => stream.cancellation.cancel(reason),
+            Next::Forget { .. } => stream.forget(),
+            Next::Nothing => {}
+        };
+        state.timer = None;
+        if after.is_zero() {
+            drop(state);
+            act(self);
+        } else {
+            state.timer = self.later(after, act);
+        }
+    }
+
+    fn forget(&self) {
+        if let Some(channel) = self.channel.upgrade() {
+            channel.forget_stream(&self.id);
+        }
+    }
+
+    /// Calls `act` after a while, unless the stream is gone by then or the handle is dropped. Does nothing without a
+    /// runtime.
+    fn later(
+        self: &Arc<Self>,
+        after: Duration,
+        act: impl FnOnce(&Arc<Self>) + Send + 'static,
+    ) -> Option<AbortOnDropHandle<()>> {
+        let stream = Arc::downgrade(self);
+        let runtime = self.settings.runtime.clone();
+        let runtime = runtime.or_else(|| Handle::try_current().ok())?;
+        let task = runtime.spawn(async move {
+            tokio::time::sleep(after).await;
+            if let Some(stream) = stream.upgrade() {
+                act(&stream);
+            }
+        });
+        Some(AbortOnDropHandle::new(task))
+    }
+}
+
+impl Source for SubscriberSource {
+    fn take(&self, room: &mut LaneRoom<'_>) {
+        if let Some(stream) = self.stream.upgrade() {
+            stream.drain(self.session, room);
+        }
+    }
+}
+
+/// Ends a stream that does not exist, for a subscriber that wants to know.
+pub(super) fn end_unknown(peer: &Peer, channel: &str, id: &str) {
+    let error = RemoteError {
+        name: "UnknownStream".to_owned(),
+        ..RemoteError::new(format!("there is no stream `{id}` in channel `{channel}`"))
+    };
+    if let Some(end) = message::end(channel, id, Some(&error)) {
+        // A client can cause as many of these as it likes, so they count for the bounds of its queue.
+        peer.tell_now(end);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // No critical section can leave the value half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
