@@ -69,8 +69,13 @@ fn a_client_needs_no_server() {
         let is_of_client = from.starts_with("client/");
         let is_of_server = ["host/", "server/"].iter().any(|it| to.starts_with(it));
         let writes_dumps = to.starts_with("dump/")
-            && !["dump/hash/", "dump/read/"].iter().any(|it| to.starts_with(it));
-        assert!(!(is_of_client && (is_of_server || writes_dumps)), "{from} uses {to}");
+            && !["dump/hash/", "dump/read/"]
+                .iter()
+                .any(|it| to.starts_with(it));
+        assert!(
+            !(is_of_client && (is_of_server || writes_dumps)),
+            "{from} uses {to}"
+        );
     }
 }
 
@@ -91,7 +96,11 @@ fn order() -> Vec<String> {
     let lines = house.lines().take_while(|line| line.starts_with("  "));
     let names = lines.filter_map(|line| line.split_whitespace().next());
     let names: Vec<_> = names
-        .map(|name| name.trim_end_matches('/').trim_end_matches(".rs").to_owned())
+        .map(|name| {
+            name.trim_end_matches('/')
+                .trim_end_matches(".rs")
+                .to_owned()
+        })
         .collect();
     assert!(names.len() > 10, "{names:?}");
     names
@@ -228,7 +237,9 @@ fn collect(root: &Path, folder: &Path, texts: &mut Vec<(String, String)>) {
         let path = entry.unwrap().path();
         let name = path.strip_prefix(root).unwrap().to_string_lossy();
         let name = name.replace('\\', "/");
-        let is_for_tests = name.split('/').any(|part| part == "tests" || part == "tests.rs");
+        let is_for_tests = name
+            .split('/')
+            .any(|part| part == "tests" || part == "tests.rs");
         if is_for_tests || name.starts_with("private/fuzz") {
             continue;
         }
@@ -244,7 +255,10 @@ fn module_of(file: &str) -> ItemPath {
     let path = file.trim_end_matches(".rs");
     let path = path.strip_suffix("/mod").unwrap_or(path);
     let path = if path == "lib" { "" } else { path };
-    path.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect()
+    path.split('/')
+        .filter(|it| !it.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 impl File {
@@ -282,7 +296,9 @@ impl File {
             }
         }
         for window in tokens.windows(4) {
-            let [before, name, colons, item] = window else { continue };
+            let [before, name, colons, item] = window else {
+                continue;
+            };
             if before != "::" && colons == "::" {
                 if let Some(path) = aliases.get(name) {
                     let mut path = path.clone();
@@ -428,9 +444,18 @@ fn a_circle_is_found_whatever_way_the_files_name_each_other() {
     };
     let texts = [
         ("lib.rs", "mod a; mod b;"),
-        ("a/mod.rs", "mod one; mod two; pub(crate) use self::two::{Two as Second};"),
-        ("a/one.rs", "use crate::{a::Second, b}; fn f() { b::g() } #[cfg(test)] mod tests { use crate::lone::X; }"),
-        ("a/two.rs", "/* crate::b::X */ fn f() -> super::super::b::B { \"crate::lone\" }"),
+        (
+            "a/mod.rs",
+            "mod one; mod two; pub(crate) use self::two::{Two as Second};",
+        ),
+        (
+            "a/one.rs",
+            "use crate::{a::Second, b}; fn f() { b::g() } #[cfg(test)] mod tests { use crate::lone::X; }",
+        ),
+        (
+            "a/two.rs",
+            "/* crate::b::X */ fn f() -> super::super::b::B { \"crate::lone\" }",
+        ),
         ("b.rs", "fn g(_: &crate::a::one::One) {} // crate::lone"),
         ("lone.rs", "use crate::b::g;"),
     ];

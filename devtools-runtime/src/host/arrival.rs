@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use http::Extensions;
+use serde::{Deserialize, Serialize};
 
-use crate::host::SessionTransport;
 use crate::peer::{Access, AccessCell};
 
 /// A client that connects, as its HTTP request describes it.
@@ -27,6 +27,19 @@ pub(crate) struct Arrival {
     pub(crate) has_asked: Arc<AtomicBool>,
     /// The extensions of the request.
     pub(crate) extensions: Extensions,
+}
+
+/// How a session is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum SessionTransport {
+    /// Over a WebSocket.
+    WebSocket,
+    /// Over server-sent events and POSTs.
+    Sse,
+    /// Inside the process: a client in memory, or a function that invokes another.
+    Local,
 }
 
 impl Arrival {

@@ -1,8 +1,7 @@
 //! The context, which a program's functions and plugins share.
 
 use std::any::{Any, TypeId};
-use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::blocking::{Lane, Share};
@@ -10,14 +9,18 @@ use crate::function::{
     CallLimits, FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry,
     Scope, SharedScope,
 };
+use crate::host::context_settings::Settings;
 use crate::host::docks::{CommandList, DockList, OWN_STATES};
+use crate::host::mode::Mode;
+use crate::host::replacement::ReplacementFunctions;
+use crate::host::session::RpcSession;
+use crate::host::sessions::Sessions;
 use crate::host::settings::SettingsFiles;
-use crate::host::state::StateMap;
-use crate::host::trust::{Auth, Trust};
-use crate::host::{
-    Commands, Docks, DuplicateState, Mode, ReplacementFunctions, RpcHost, RpcSession,
-    ScopedContext, Sessions, Utils, Views, ViteConfig, ViteServer,
-};
+use crate::host::state::{DuplicateState, StateMap};
+use crate::host::trust::Trust;
+use crate::host::utils::Utils;
+use crate::host::views::Views;
+use crate::host::vite::{ViteConfig, ViteServer};
 use crate::peer::Limits;
 use crate::state::States;
 use crate::streaming::Channels;
@@ -46,35 +49,6 @@ struct Context {
     /// The threads that read hosted files.
     #[cfg(feature = "static-files")]
     files: Arc<Lane>,
-}
-
-/// The settings that the builder collects for a context.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) mode: Mode,
-    pub(crate) cwd: PathBuf,
-    pub(crate) workspace_root: PathBuf,
-    pub(crate) limits: Arc<Limits>,
-    /// Whether results are validated, if their types have rules.
-    pub(crate) check_results: bool,
-    /// Whether callers may read the text of panics and of internal errors, in `Mode::Dev`.
-    pub(crate) reveal_errors: bool,
-    /// The client functions that the program declares, for listings and TypeScript declarations.
-    pub(crate) client_functions: Vec<FunctionDefinition>,
-    /// Whether the program's annotations were collected.
-    #[cfg(feature = "typescript")]
-    pub(crate) collected: bool,
-    /// The name and version of the program's package, if the program gives them.
-    #[cfg(feature = "typescript")]
-    pub(crate) package: Option<(String, String)>,
-    /// The TypeScript names that the program gives to types, by schema id.
-    #[cfg(feature = "typescript")]
-    pub(crate) type_names: std::collections::BTreeMap<String, String>,
-    pub(crate) auth: Auth,
-    /// The folder that stores settings. `None` means the default folders.
-    pub(crate) storage: Option<PathBuf>,
-    pub(crate) vite_config: Option<ViteConfig>,
-    pub(crate) vite_server: Option<Arc<dyn ViteServer>>,
 }
 
 impl DevToolsContext {
@@ -127,29 +101,9 @@ impl DevToolsContext {
         server.filter(|_| self.mode() == Mode::Dev)
     }
 
-    /// Access to the functions and the sessions.
-    pub fn rpc(&self) -> RpcHost<'_> {
-        RpcHost::new(self)
-    }
-
-    /// The functions of the plugin `scope`. Their names are written without the scope.
-    pub fn scope(&self, scope: impl Into<Cow<'static, str>>) -> ScopedContext {
-        ScopedContext::new(self.clone(), scope.into())
-    }
-
     /// The hosted pages.
     pub fn views(&self) -> &Views {
         &self.0.views
-    }
-
-    /// The dock entries, through which users find the hosted pages.
-    pub fn docks(&self) -> Docks<'_> {
-        Docks::new(self)
-    }
-
-    /// The commands that users can run by name.
-    pub fn commands(&self) -> Commands<'_> {
-        Commands::new(self)
     }
 
     /// Small helpers for plugins: scripts without a file, ids, hashes.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::host::RpcSession;
+use crate::host::session::RpcSession;
 
 /// A function that is called with the session of a client that connects or disconnects.
 type Listener = Arc<dyn Fn(&RpcSession) + Send + Sync>;

@@ -7,13 +7,16 @@ mod broadcast;
 mod builtin;
 mod connection;
 mod context;
+mod context_settings;
 mod descriptors;
 mod docks;
 #[cfg(feature = "static-files")]
 mod hosted_folder;
 mod listeners;
 mod mode;
+mod open_session;
 mod permit;
+mod permits;
 mod plugin;
 mod protocol_functions;
 mod register;
@@ -22,6 +25,7 @@ mod rpc;
 mod scope;
 mod serving;
 mod session;
+mod sessions;
 mod settings;
 mod shared_state;
 mod state;
@@ -36,18 +40,17 @@ pub(crate) use self::allowed::{HostPattern, NoHost, NoOrigin, OriginPattern, pat
 pub(crate) use self::arrival::Arrival;
 pub(crate) use self::broadcast::{broadcast_at_once, broadcast_call, broadcast_event};
 pub(crate) use self::builtin::register as register_builtin;
-pub(crate) use self::context::Settings;
+pub(crate) use self::context_settings::Settings;
 #[cfg(feature = "server")]
 pub(crate) use self::descriptors::share_of_descriptors;
 #[cfg(feature = "static-files")]
 pub(crate) use self::hosted_folder::{HostedFolder, Opened};
-pub(crate) use self::permit::{SessionPermit, SessionPermits};
+pub(crate) use self::open_session::OpenSession;
+pub(crate) use self::permit::SessionPermit;
 pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::replacement::ReplacementFunctions;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};
 pub(crate) use self::serving::{Serving, ServingSettings};
-pub(crate) use self::session::{OpenSession, Sessions};
-pub(crate) use self::stats::Tally;
 pub(crate) use self::views::{Files, View};
 
 #[cfg(feature = "server")]
@@ -55,6 +58,7 @@ pub(crate) use self::allowed::{in_url, split_port};
 #[cfg(feature = "server")]
 pub(crate) use self::trust::fragment;
 
+pub use self::arrival::SessionTransport;
 pub use self::audience::Audience;
 pub use self::broadcast::{BroadcastReply, Broadcasting};
 pub use self::context::DevToolsContext;
@@ -70,7 +74,7 @@ pub use self::rpc::RpcHost;
 #[cfg(feature = "typescript")]
 pub use self::rpc::UnknownFunction;
 pub use self::scope::ScopedContext;
-pub use self::session::{RpcSession, SessionTransport};
+pub use self::session::RpcSession;
 pub use self::shared_state::SharedStates;
 pub use self::state::DuplicateState;
 pub use self::stats::Stats;

@@ -1,40 +1,17 @@
 //! Session permits, which keep the number of sessions within the limits.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::host::arrival::Arrival;
+use crate::host::context::DevToolsContext;
 use crate::host::descriptors::share_of_descriptors;
-use crate::host::{Arrival, DevToolsContext};
-use crate::peer::{Access, AccessCell};
+use crate::host::permits::{Entry, Issued};
+use crate::peer::Access;
 
 /// The largest number of evicted sessions that have not ended yet.
 const LEAVING: usize = 1024;
-
-/// The permits of all sessions of a context.
-#[derive(Debug, Default)]
-pub(crate) struct SessionPermits(Mutex<Issued>);
-
-/// The permits that are in use.
-#[derive(Debug, Default)]
-struct Issued {
-    next: u64,
-    /// In the order in which they were issued.
-    permits: BTreeMap<u64, Entry>,
-    /// The number of evicted sessions that have not ended yet.
-    leaving: usize,
-}
-
-#[derive(Debug)]
-struct Entry {
-    address: Option<IpAddr>,
-    access: Arc<AccessCell>,
-    has_asked: Arc<AtomicBool>,
-    evicted: CancellationToken,
-}
 
 /// A permit for one session, held from the answer to its request until the session has ended. Dropping it frees the slot.
 #[derive(Debug)]
@@ -113,37 +90,6 @@ impl DevToolsContext {
     #[cfg(feature = "server")]
     pub(crate) fn evict_untrusted(&self, count: usize) -> usize {
         self.sessions().permits.lock().evict(count, |_| true)
-    }
-}
-
-impl SessionPermits {
-    fn lock(&self) -> MutexGuard<'_, Issued> {
-        // No critical section can leave the entries half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Issued {
-    fn untrusted(&self) -> impl Iterator<Item = (&u64, &Entry)> {
-        let is_untrusted = |(_, it): &(&u64, &Entry)| it.access.get() == Access::Unauthorized;
-        self.permits.iter().filter(is_untrusted)
-    }
-
-    /// Evicts up to `count` untrusted sessions that match. Returns how many it evicted.
-    fn evict(&mut self, count: usize, matches: impl Fn(&Entry) -> bool) -> usize {
-        let matching = self.untrusted().filter(|(_, entry)| matches(entry));
-        let mut chosen: Vec<_> = matching
-            .map(|(number, entry)| (entry.has_asked.load(Ordering::Relaxed), *number))
-            .collect();
-        chosen.sort_unstable();
-        chosen.truncate(count);
-        for (_, number) in &chosen {
-            if let Some(entry) = self.permits.remove(number) {
-                entry.evicted.cancel();
-                self.leaving += 1;
-            }
-        }
-        chosen.len()
     }
 }
 

@@ -30,6 +30,13 @@ pub struct RpcHost<'a> {
 #[error("there is no function named `{0}`, whose schema was asked for")]
 pub struct UnknownFunction(pub String);
 
+impl DevToolsContext {
+    /// Access to the functions and the sessions.
+    pub fn rpc(&self) -> RpcHost<'_> {
+        RpcHost::new(self)
+    }
+}
+
 impl<'a> RpcHost<'a> {
     pub(crate) fn new(context: &'a DevToolsContext) -> Self {
         Self { context }

@@ -27,6 +27,13 @@ pub struct ScopedContext {
     scope: Cow<'static, str>,
 }
 
+impl DevToolsContext {
+    /// The functions of the plugin `scope`. Their names are written without the scope.
+    pub fn scope(&self, scope: impl Into<Cow<'static, str>>) -> ScopedContext {
+        ScopedContext::new(self.clone(), scope.into())
+    }
+}
+
 impl ScopedContext {
     pub(crate) fn new(context: DevToolsContext, scope: Cow<'static, str>) -> Self {
         Self { context, scope }

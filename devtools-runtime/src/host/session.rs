@@ -1,27 +1,22 @@
-//! Sessions: the connected clients of a context, as its functions see them.
+//! A session: a connected client of a context, as its functions see it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, FunctionList, Inject};
-use crate::host::listeners::Listeners;
-use crate::host::{Arrival, DevToolsContext, SessionPermit, SessionPermits, Stats, Tally};
+use crate::host::arrival::{Arrival, SessionTransport};
 use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Limits, Peer, SessionStats, WithFunctions,
 };
 use crate::wire::Encoding;
-
-/// How long the server waits for a client's reply by default.
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A connected client of a context. Cloning is cheap, and all clones are the same session.
 ///
@@ -40,21 +35,8 @@ struct Session {
     token: Mutex<Option<Arc<str>>>,
 }
 
-/// How a session is connected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum SessionTransport {
-    /// Over a WebSocket.
-    WebSocket,
-    /// Over server-sent events and POSTs.
-    Sse,
-    /// Inside the process: a client in memory, or a function that invokes another.
-    Local,
-}
-
 impl RpcSession {
-    fn new(id: u64, arrival: Arrival, token: Option<String>, peer: Peer) -> Self {
+    pub(super) fn new(id: u64, arrival: Arrival, token: Option<String>, peer: Peer) -> Self {
         let shared = Arc::new(Session {
             id,
             arrival,
@@ -271,103 +253,7 @@ impl Caller for RpcSession {
 #[diagnostic::do_not_recommend]
 impl Inject for RpcSession {}
 
-/// The sessions that are open.
-#[derive(Debug, Default)]
-pub(crate) struct Sessions {
-    last_id: AtomicU64,
-    open: Mutex<Open>,
-    pub(crate) permits: SessionPermits,
-    pub(crate) tally: Tally,
-    pub(crate) connected: Listeners,
-    pub(crate) disconnected: Listeners,
-}
-
-#[derive(Debug, Default)]
-struct Open {
-    sessions: BTreeMap<u64, RpcSession>,
-    /// The same sessions as a list, made on demand and shared, because broadcasts are more frequent than new clients.
-    list: Option<Arc<Vec<RpcSession>>>,
-}
-
-/// An open session. Dropping it removes the session from the list.
-#[derive(Debug)]
-pub(crate) struct OpenSession {
-    context: DevToolsContext,
-    session: RpcSession,
-    permit: Option<SessionPermit>,
-}
-
-impl Sessions {
-    /// The counters of all sessions, open and ended.
-    pub(crate) fn stats(&self) -> Stats {
-        let open = lock(&self.open);
-        let opened = self.last_id.load(Ordering::Relaxed);
-        self.tally
-            .stats(opened, open.sessions.values().map(RpcSession::stats))
-    }
-
-    /// The open sessions, in the order they connected.
-    pub(crate) fn list(&self) -> Arc<Vec<RpcSession>> {
-        let Open { sessions, list } = &mut *lock(&self.open);
-        let list = list.get_or_insert_with(|| Arc::new(sessions.values().cloned().collect()));
-        Arc::clone(list)
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // No critical section can leave the value half changed.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl OpenSession {
-    /// Opens a session over `peer`. `token` is the token that makes it trusted, if it has one.
-    pub(crate) fn new(
-        context: &DevToolsContext,
-        arrival: Arrival,
-        token: Option<String>,
-        peer: Peer,
-        permit: SessionPermit,
-    ) -> Self {
-        let sessions = context.sessions();
-        let id = sessions.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let session = RpcSession::new(id, arrival, token, peer.with_timeout(CALL_TIMEOUT));
-        {
-            let mut open = lock(&sessions.open);
-            open.sessions.insert(id, session.clone());
-            open.list = None;
-        }
-        sessions.connected.notify(&session);
-        Self {
-            context: context.clone(),
-            session,
-            permit: Some(permit),
-        }
-    }
-
-    pub(crate) fn session(&self) -> &RpcSession {
-        &self.session
-    }
-}
-
-impl OpenSession {
-    /// Takes the permit out, so that the end of the session does not free its slot.
-    pub(crate) fn take_permit(&mut self) -> Option<SessionPermit> {
-        self.permit.take()
-    }
-}
-
-impl Drop for OpenSession {
-    fn drop(&mut self) {
-        let sessions = self.context.sessions();
-        {
-            // One critical section: a reader that no longer sees the session in the list finds its counters in the sums and
-            // its slot free.
-            let mut open = lock(&sessions.open);
-            open.sessions.remove(&self.session.id());
-            open.list = None;
-            sessions.tally.ended(self.session.stats());
-            drop(self.permit.take());
-        }
-        sessions.disconnected.notify(&self.session);
-    }
 }

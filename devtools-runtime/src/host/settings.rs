@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::blocking;
-use crate::host::Settings;
+use crate::host::context_settings::Settings;
 use crate::host::trust::file;
 use crate::state::{SharedState, StateStore, StoreOwner, StoredState};
 use crate::wire::js;

@@ -10,10 +10,10 @@ use crate::typescript::described::{Described, DescribedFunction, DescribedValue}
 use crate::typescript::error::TypesError;
 use crate::typescript::expression::{Expression, Printer};
 use crate::typescript::named::{INTERFACES, Named, READ, StateTypes, required, ways, written};
-use crate::typescript::names::Way;
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
 use crate::typescript::text::{comment, parameter, quoted};
+use crate::typescript::way::Way;
 
 /// What is declared of one kind of thing: an interface.
 struct Section {

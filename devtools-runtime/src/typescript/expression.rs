@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::typescript::described::{Described, Direction, referred};
 use crate::typescript::error::TypesError;
-use crate::typescript::names::Way;
 use crate::typescript::text::{comment_of, member, quoted};
+use crate::typescript::way::Way;
 use crate::wire::Encoding;
 use crate::wire::js::schema::{CLASS, CLASS_OF};
 

@@ -22,6 +22,7 @@ mod options;
 mod surface;
 mod text;
 mod type_names;
+mod way;
 
 #[cfg(feature = "cli")]
 pub(crate) use self::changes::compare;

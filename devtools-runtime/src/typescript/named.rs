@@ -7,10 +7,11 @@ use crate::protocol::is_built_in;
 use crate::streaming::ChannelDirection;
 use crate::typescript::described::{Described, DescribedValue, Direction};
 use crate::typescript::error::TypesError;
-use crate::typescript::names::{Names, Way};
+use crate::typescript::names::Names;
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
 use crate::typescript::text::{identifier, pascal_case};
+use crate::typescript::way::Way;
 use crate::wire::Encoding;
 
 /// What the names of the interfaces end with, here and in the modules that are augmented.

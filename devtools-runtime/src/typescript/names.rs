@@ -9,43 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::typescript::described::{Described, Direction, references};
+use crate::typescript::described::{Described, references};
 use crate::typescript::error::TypesError;
 use crate::typescript::expression::Printer;
 use crate::typescript::text::{identifier, is_reserved};
 use crate::typescript::type_names::qualified;
-use crate::wire::Encoding;
-
-/// How a value travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Way {
-    pub(super) direction: Direction,
-    pub(super) encoding: Encoding,
-}
-
-impl Way {
-    /// All ways. Where a type looks different, the first that occurs has the name.
-    const ALL: [Self; 4] = [
-        Self::new(Direction::Written, Encoding::Json),
-        Self::new(Direction::Written, Encoding::StructuredClone),
-        Self::new(Direction::Read, Encoding::Json),
-        Self::new(Direction::Read, Encoding::StructuredClone),
-    ];
-
-    pub(super) const fn new(direction: Direction, encoding: Encoding) -> Self {
-        Self {
-            direction,
-            encoding,
-        }
-    }
-
-    fn index(self) -> usize {
-        Self::ALL
-            .iter()
-            .position(|way| *way == self)
-            .unwrap_or_default()
-    }
-}
+use crate::typescript::way::Way;
 
 /// The named types that functions use.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use crate::streaming::ChannelDirection;
 use crate::typescript::described::{DescribedFunction, DescribedValue, referred};
 use crate::typescript::error::TypesError;
 use crate::typescript::named::{Named, READ, StateTypes, required, ways, written};
-use crate::typescript::names::Way;
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
+use crate::typescript::way::Way;
 use crate::wire::Encoding;
 
 /// The version of the specification.

@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
-use crate::dump::write::{SIDE_FILE, SideFile};
+use crate::dump::write::side_file::{SIDE_FILE, SideFile};
 
 /// The file that has GitHub Pages publish names which begin with `_`, as all of a dump do.
 pub(super) const NO_JEKYLL: &str = ".nojekyll";
@@ -186,10 +186,18 @@ pub(super) fn clear_replaced(old: &Path, live: &Path) -> io::Result<bool> {
     let is_empty = clear_folder(old, live, "", &written)?;
     if is_empty {
         // The side file, which marks the folder as a build's, goes last, so that the next build goes on if this one is killed.
-        super::swap::gone(fs::remove_file(old.join(SIDE_FILE)))?;
-        super::swap::gone(fs::remove_dir(old))?;
+        gone(fs::remove_file(old.join(SIDE_FILE)))?;
+        gone(fs::remove_dir(old))?;
     }
     Ok(is_empty)
+}
+
+/// Two builds may clear the same folder away at once.
+pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 /// Clears one folder but for the side file. `true` if nothing else is left in it.
@@ -207,17 +215,17 @@ fn clear_folder(old: &Path, live: &Path, folder: &str, written: &Written) -> io:
         let (from, to) = (entry.path(), live.join(&path));
         if entry.file_type()?.is_dir() {
             if clear_folder(old, live, &path, written)? {
-                super::swap::gone(fs::remove_dir(&from))?;
+                gone(fs::remove_dir(&from))?;
             } else {
                 is_empty = false;
             }
         } else if written.holds(&path) || is_same(&from, &to) {
-            super::swap::gone(fs::remove_file(&from))?;
+            gone(fs::remove_file(&from))?;
         } else if fs::symlink_metadata(&to).is_err() {
             // It came while the folder was being replaced.
             let around = to.parent().unwrap_or(live);
             fs::create_dir_all(around)?;
-            super::swap::gone(fs::rename(&from, &to))?;
+            gone(fs::rename(&from, &to))?;
         } else {
             is_empty = false;
         }

@@ -7,6 +7,8 @@
 //! next build. Files are written on threads that may block, those of the records in batches as they come.
 
 mod foreign;
+mod leftovers;
+mod lock;
 mod page;
 mod side_file;
 mod site;

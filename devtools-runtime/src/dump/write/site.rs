@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,7 @@ use crate::dump::report::DumpReport;
 use crate::dump::write::page;
 use crate::dump::write::side_file::SIDE_FILE;
 use crate::dump::write::staging::{Staging, sync};
+use crate::dump::write::target::Target;
 use crate::host::{DockView, Files, Serving, View};
 #[cfg(feature = "static-files")]
 use crate::host::{HostedFolder, Opened};
@@ -69,6 +70,25 @@ impl Written {
     fn count(&mut self, sum: &Sum) {
         self.files += 1;
         self.bytes += sum.bytes;
+    }
+}
+
+impl Target {
+    /// Refuses to replace the files of a view.
+    pub(crate) fn check_views(&self, site: &Site) -> Result<(), DumpError> {
+        for (base, folder) in site.folders() {
+            let Ok(source) = fs::canonicalize(folder) else {
+                continue;
+            };
+            if source.starts_with(&self.path) || self.path.starts_with(&source) {
+                return Err(DumpError::OverlapsView {
+                    folder: self.path.clone(),
+                    base: base.to_owned(),
+                    source_folder: source,
+                });
+            }
+        }
+        Ok(())
     }
 }
 

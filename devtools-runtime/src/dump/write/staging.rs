@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
+use crate::dump::write::foreign;
+use crate::dump::write::leftovers::{clear, remove_replaced};
+use crate::dump::write::lock::Lock;
 use crate::dump::write::side_file::{SIDE_FILE, SideFile, SideFileWriter};
-use crate::dump::write::swap::{self, ON_ITS_WAY};
-use crate::dump::write::{Target, foreign};
+use crate::dump::write::swap;
+use crate::dump::write::target::{ON_ITS_WAY, Target};
 
 /// How long a build waits for another one that is just putting its dump into the same place.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -98,7 +101,7 @@ impl Staging {
         self.is_published = true;
         sync(&self.target.parent);
         if let Some(old) = old {
-            swap::remove_replaced(&old, &self.target.path);
+            remove_replaced(&old, &self.target.path);
         }
         Ok(())
     }
@@ -133,7 +136,7 @@ impl Drop for Staging {
     fn drop(&mut self) {
         if !self.is_published {
             // If it does not go away, the next build removes it.
-            let _ = swap::clear(&self.path);
+            let _ = clear(&self.path);
         }
     }
 }
@@ -141,78 +144,4 @@ impl Drop for Staging {
 /// Makes what was renamed in a folder survive the machine, where the system can be asked to.
 pub(super) fn sync(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
-}
-
-/// What tells other builds that a folder is being written: a lock on its side file, which ends with the program.
-#[derive(Debug)]
-pub(super) struct Lock(File);
-
-impl Lock {
-    /// Makes the side file of a new folder, and locks it.
-    fn make(folder: &Path) -> io::Result<Self> {
-        let path = folder.join(SIDE_FILE);
-        let mut file = File::options().write(true).create_new(true).open(&path)?;
-        // From here on it is known to be ours.
-        let begun = SideFileWriter::begin(Vec::new()).and_then(SideFileWriter::finish)?;
-        file.write_all(&begun)?;
-        let is_free = try_lock(&file)?;
-        // Somebody may have found it unlocked.
-        if !is_free || !path.exists() {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        Ok(Self(file))
-    }
-
-    /// Locks a folder whose program is gone; `None` if it is not, or the folder is.
-    pub(super) fn take(folder: &Path) -> Option<Self> {
-        let file = File::open(folder.join(SIDE_FILE)).ok()?;
-        let is_free = try_lock(&file).unwrap_or(true);
-        is_free.then_some(Self(file))
-    }
-
-    /// Whether what is locked still is the side file of this folder.
-    #[cfg(unix)]
-    fn is_of(&self, folder: &Path) -> bool {
-        use std::os::unix::fs::MetadataExt as _;
-
-        let identity = |file: fs::Metadata| (file.dev(), file.ino());
-        let there = fs::metadata(folder.join(SIDE_FILE)).map(identity).ok();
-        there.is_some() && self.0.metadata().map(identity).ok() == there
-    }
-
-    /// An open file cannot be replaced there.
-    #[cfg(not(unix))]
-    fn is_of(&self, folder: &Path) -> bool {
-        folder.join(SIDE_FILE).exists()
-    }
-
-    /// The side file itself, at its beginning.
-    fn file(&self) -> io::Result<File> {
-        use std::io::Seek as _;
-
-        let mut file = self.0.try_clone()?;
-        file.rewind()?;
-        Ok(file)
-    }
-}
-
-/// Locks a file until it is closed; `false` if somebody else has.
-#[cfg(unix)]
-fn try_lock(file: &File) -> io::Result<bool> {
-    use rustix::fs::{FlockOperation, flock};
-    use rustix::io::Errno;
-
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        // The others are those of a file system without locks.
-        Ok(()) | Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(true),
-        Err(Errno::WOULDBLOCK) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// An open file cannot be removed there, so that the folder of a running build stays.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
-fn try_lock(_file: &File) -> io::Result<bool> {
-    Ok(true)
 }

@@ -1,4 +1,4 @@
-//! The place of a dump: what may be replaced, and what is left there by builds that were killed.
+//! The place of a dump, and whether what is there may be replaced.
 
 use std::collections::BTreeMap;
 use std::fs::{self, FileType};
@@ -6,8 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::dump::failure::DumpError;
-use crate::dump::write::{SideFile, Site};
-use crate::dump::write::{foreign, swap};
+use crate::dump::write::foreign;
+use crate::dump::write::side_file::SideFile;
+
+/// The name of a folder on its way to `target`, or moved aside from there, is a dot, the target's own, and this
+/// with random letters.
+pub(super) const ON_ITS_WAY: &str = ".tmp-";
+pub(super) const ASIDE: &str = ".old-";
 
 /// A folder that a dump may take the place of.
 #[derive(Debug)]
@@ -19,35 +24,16 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Looks at what is there, and clears away what builds have left that were killed.
-    pub(crate) fn open(folder: &Path) -> Result<Self, DumpError> {
-        let absolute = std::path::absolute(folder).map_err(DumpError::reading(folder))?;
-        if let Some(parent) = absolute.parent() {
-            fs::create_dir_all(parent).map_err(DumpError::io("made", parent))?;
-        }
-        let target = Self::locate(folder)?;
-        swap::recover(&target);
-        target.check()?;
-        Ok(target)
-    }
-
-    /// The place of a dump that is there; moved back if a build was killed while it replaced it.
-    pub(crate) fn existing(folder: &Path) -> Result<Self, DumpError> {
-        let target = match Self::locate(folder) {
-            // Not even the folder around it is there.
-            Err(DumpError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                return Err(DumpError::Nothing(folder.to_owned()));
-            }
-            located => located?,
-        };
-        if !target.exists() {
-            swap::recover(&target);
-        }
-        Ok(target)
+    /// The path of a folder beside it that nobody has.
+    pub(super) fn sibling(&self, kind: &str) -> io::Result<PathBuf> {
+        let random = getrandom::u64()?;
+        Ok(self
+            .parent
+            .join(format!(".{}{kind}{random:016x}", self.name)))
     }
 
     /// Finds the place, whatever is there.
-    fn locate(folder: &Path) -> Result<Self, DumpError> {
+    pub(super) fn locate(folder: &Path) -> Result<Self, DumpError> {
         let path = match fs::canonicalize(folder) {
             Ok(path) => path,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -79,7 +65,7 @@ impl Target {
     }
 
     /// Refuses to take a folder over that no build wrote, unless it holds nothing but what hosts and git put there.
-    fn check(&self) -> Result<(), DumpError> {
+    pub(super) fn check(&self) -> Result<(), DumpError> {
         if !self.exists() {
             return Ok(());
         }
@@ -94,23 +80,6 @@ impl Target {
             let entry = entry.map_err(DumpError::reading(&self.path))?;
             if !entry.file_name().to_str().is_some_and(foreign::is_known) {
                 return Err(DumpError::NotOurs(self.path.clone()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses to replace the files of a view.
-    pub(crate) fn check_views(&self, site: &Site) -> Result<(), DumpError> {
-        for (base, folder) in site.folders() {
-            let Ok(source) = fs::canonicalize(folder) else {
-                continue;
-            };
-            if source.starts_with(&self.path) || self.path.starts_with(&source) {
-                return Err(DumpError::OverlapsView {
-                    folder: self.path.clone(),
-                    base: base.to_owned(),
-                    source_folder: source,
-                });
             }
         }
         Ok(())

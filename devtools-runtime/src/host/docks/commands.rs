@@ -1,13 +1,11 @@
-//! The commands of a context: registering, listing and running them.
+//! The commands, as the program has them: registering, listing and removing them.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::function::RemoteError;
 use crate::host::context::DevToolsContext;
 use crate::host::docks::command::Command;
+use crate::host::docks::command_list::{CommandHandler, Executing};
 use crate::host::docks::own_states::{COMMANDS, OWN};
 use crate::state::SharedState;
 use crate::wire::js;
@@ -41,20 +39,12 @@ pub enum CommandError {
     Unknown(String),
 }
 
-/// The registered commands and their handlers.
-#[derive(Default)]
-pub(crate) struct CommandList(Mutex<Registered>);
-
-#[derive(Default)]
-struct Registered {
-    commands: Vec<Command>,
-    handlers: HashMap<String, CommandHandler>,
+impl DevToolsContext {
+    /// The commands that users can run by name.
+    pub fn commands(&self) -> Commands<'_> {
+        Commands::new(self)
+    }
 }
-
-type CommandHandler = Arc<dyn Fn(Vec<js::Value>) -> Executing + Send + Sync>;
-
-/// A running command.
-pub(crate) type Executing = Pin<Box<dyn Future<Output = Result<js::Value, RemoteError>> + Send>>;
 
 impl<'a> Commands<'a> {
     pub(crate) fn new(context: &'a DevToolsContext) -> Self {
@@ -188,23 +178,4 @@ fn take(commands: &mut Vec<Command>, id: &str, taken: &mut Vec<String>) {
 fn ids_of(command: &Command, ids: &mut Vec<String>) {
     ids.push(command.id.clone());
     command.children.iter().for_each(|child| ids_of(child, ids));
-}
-
-impl CommandList {
-    /// Starts a command. Returns `None` if no command has this id.
-    pub(crate) fn execute(&self, id: &str, arguments: Vec<js::Value>) -> Option<Executing> {
-        let handler = self.lock().handlers.get(id).map(Arc::clone)?;
-        Some(handler(arguments))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Registered> {
-        // No critical section can leave the lists half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for CommandList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.lock().handlers.keys()).finish()
-    }
 }

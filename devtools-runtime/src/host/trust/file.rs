@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::host::trust::tokens::Remembered;
+use crate::host::trust::remembered::Remembered;
 
 /// How large the file may be, in bytes: many times what it can grow to.
 const MAX_SIZE: u64 = 1024 * 1024;
@@ -194,7 +194,7 @@ mod tests {
     use std::fs;
 
     use super::{clear_drafts, read, read_to_change, write};
-    use crate::host::trust::tokens::Remembered;
+    use crate::host::trust::remembered::Remembered;
 
     const STORED: &str = r#"{
   "trusted": {

@@ -5,7 +5,8 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::host::trust::{Tokens, file};
+use crate::host::trust::file;
+use crate::host::trust::tokens::Tokens;
 
 /// Who may call the functions of a program, and be told what it broadcasts.
 ///

@@ -7,6 +7,7 @@ mod functions;
 mod gate;
 mod guesses;
 mod label;
+mod remembered;
 mod revoked;
 mod tokens;
 mod watch;

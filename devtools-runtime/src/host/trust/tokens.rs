@@ -1,26 +1,18 @@
 //! Bearer tokens: what a client keeps of having been trusted once ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Serialize};
-use subtle::{Choice, ConstantTimeEq as _};
-
 use crate::blocking;
+use crate::host::trust::remembered::{Client, Remembered, any_equal};
 use crate::host::trust::{file, revoked};
-
-/// How many clients are remembered. A further one takes the place of the oldest.
-const REMEMBERED: usize = 100;
 
 /// How many revoked tokens a process remembers that it could not store as such.
 const REVOKED: usize = 1000;
-
-/// How far the clocks of those who share a file may differ, in milliseconds.
-const CLOCKS_DIFFER: u64 = 60 * 60 * 1000;
 
 /// The tokens that are good. Cloning gives the same.
 #[derive(Debug, Clone)]
@@ -38,24 +30,6 @@ struct Places {
     /// Given for a code. The lock keeps two changes of one process apart; it is only held on threads that
     /// may block.
     file: Option<Mutex<PathBuf>>,
-}
-
-/// The clients that are remembered, as the JavaScript server stores them.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Remembered {
-    trusted: BTreeMap<String, Client>,
-}
-
-/// A client that was trusted once.
-// Another program may leave out what is not needed to know it again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Client {
-    auth_token: String,
-    ua: String,
-    origin: String,
-    /// Milliseconds since 1970.
-    timestamp: u64,
 }
 
 impl Tokens {
@@ -210,45 +184,6 @@ fn is_lasting(error: &io::Error) -> bool {
     )
 }
 
-impl Remembered {
-    fn contains(&self, token: &str) -> bool {
-        any_equal(self.trusted.keys(), token)
-    }
-
-    /// Adds a client, as the newest one there is.
-    fn add(&mut self, mut client: Client, now: u64) {
-        // A time far in the future comes of a clock that was wrong. It does not say how old an entry is.
-        let age_of = |client: &Client| match client.timestamp {
-            wrong if wrong > now.saturating_add(CLOCKS_DIFFER) => 0,
-            right => right,
-        };
-        while self.trusted.len() >= REMEMBERED {
-            let oldest = self.trusted.iter().min_by_key(|(_, it)| age_of(it));
-            // By its key, or a file in which key and token differ would never get shorter.
-            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
-                break;
-            };
-            self.trusted.remove(&oldest);
-        }
-        let newest = self.trusted.values().map(age_of).max().unwrap_or(0);
-        client.timestamp = now.max(newest.saturating_add(1));
-        self.trusted.insert(client.auth_token.clone(), client);
-    }
-
-    fn forget(&mut self, token: &str) {
-        self.trusted.remove(token);
-    }
-}
-
-/// Compares with all of them, and all of each.
-fn any_equal<'t>(tokens: impl Iterator<Item = &'t String>, token: &str) -> bool {
-    let equal = |known: &String| known.as_bytes().ct_eq(token.as_bytes());
-    tokens
-        .map(equal)
-        .fold(Choice::from(0), |any, this| any | this)
-        .into()
-}
-
 /// 16 random bytes as 32 lower-case hex digits.
 pub(crate) fn random_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
@@ -275,7 +210,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Client, REMEMBERED, Remembered, Tokens};
+    use super::{Client, Remembered, Tokens};
+    use crate::host::trust::remembered::REMEMBERED;
 
     #[tokio::test]
     async fn a_token_is_good_until_it_is_revoked() {

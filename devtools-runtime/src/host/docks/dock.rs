@@ -1,9 +1,6 @@
-//! The entries of a context: registering, changing and opening them.
+//! The dock, as the program has it: registering, changing and opening entries.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -70,16 +67,6 @@ pub enum DockError {
     NestedGroup(String),
 }
 
-/// The registered entries, and the listeners for their activation.
-#[derive(Default)]
-pub(crate) struct DockList {
-    /// The lock is held until the shared state has the change, so that changes are told in order.
-    entries: Mutex<Vec<DockEntry>>,
-    activated: Mutex<Vec<Listener>>,
-}
-
-type Listener = Arc<dyn Fn(&DockActivation) + Send + Sync>;
-
 /// The value of the shared state [`ACTIVE`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Active {
@@ -88,6 +75,13 @@ struct Active {
 
 /// The value of the shared state [`RENDERERS`]: scripts by the type of the entries that they render.
 type Renderers = BTreeMap<String, ClientScript>;
+
+impl DevToolsContext {
+    /// The dock entries, through which users find the hosted pages.
+    pub fn docks(&self) -> Docks<'_> {
+        Docks::new(self)
+    }
+}
 
 impl<'a> Docks<'a> {
     pub(crate) fn new(context: &'a DevToolsContext) -> Self {
@@ -207,9 +201,7 @@ impl<'a> Docks<'a> {
     ///
     /// The listener runs in the task that opens the entry, so longer work belongs into a task of its own.
     pub fn on_activate(self, listener: impl Fn(&DockActivation) + Send + Sync + 'static) {
-        let listeners = &self.context.dock_list().activated;
-        let mut listeners = listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        listeners.push(Arc::new(listener));
+        self.context.dock_list().add_listener(listener);
     }
 
     pub(crate) fn activated(self, activation: DockActivation) {
@@ -235,16 +227,7 @@ impl<'a> Docks<'a> {
         if let Err(error) = broadcast_at_once::<DockActivated>(audience, &(activation.clone(),)) {
             tracing::warn!(%error, "a dock entry is not opened");
         }
-        let listeners = list
-            .activated
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        for listener in listeners {
-            if catch_unwind(AssertUnwindSafe(|| listener(&activation))).is_err() {
-                tracing::warn!("a listener panicked");
-            }
-        }
+        list.notify(&activation);
     }
 
     /// Changes the list, and tells the clients.
@@ -273,22 +256,6 @@ impl<'a> Docks<'a> {
         states.open_own(ACTIVE, Active::default(), OWN)?;
         states.open_own(RENDERERS, Renderers::new(), OWN)?;
         Ok(entries)
-    }
-}
-
-impl DockList {
-    fn lock(&self) -> MutexGuard<'_, Vec<DockEntry>> {
-        // A panic can only happen before the list is changed.
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for DockList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entries = self.lock();
-        f.debug_list()
-            .entries(entries.iter().map(DockEntry::id))
-            .finish()
     }
 }
 

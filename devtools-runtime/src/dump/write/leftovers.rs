@@ -1,0 +1,151 @@
+//! What builds that were killed have left at the place of a dump: it is moved back, or removed.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::dump::failure::DumpError;
+use crate::dump::write::foreign::{self, gone};
+use crate::dump::write::lock::Lock;
+use crate::dump::write::side_file::{SIDE_FILE, SideFile};
+use crate::dump::write::target::{ASIDE, ON_ITS_WAY, Target};
+
+impl Target {
+    /// Looks at what is there, and clears away what builds have left that were killed.
+    pub(crate) fn open(folder: &Path) -> Result<Self, DumpError> {
+        let absolute = std::path::absolute(folder).map_err(DumpError::reading(folder))?;
+        if let Some(parent) = absolute.parent() {
+            fs::create_dir_all(parent).map_err(DumpError::io("made", parent))?;
+        }
+        let target = Self::locate(folder)?;
+        recover(&target);
+        target.check()?;
+        Ok(target)
+    }
+
+    /// The place of a dump that is there; moved back if a build was killed while it replaced it.
+    pub(crate) fn existing(folder: &Path) -> Result<Self, DumpError> {
+        let target = match Self::locate(folder) {
+            // Not even the folder around it is there.
+            Err(DumpError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Err(DumpError::Nothing(folder.to_owned()));
+            }
+            located => located?,
+        };
+        if !target.exists() {
+            recover(&target);
+        }
+        Ok(target)
+    }
+}
+
+/// Moves the old folder back where a build was killed in the middle of replacing it, and removes what is left of
+/// builds that were killed. What cannot be removed now is left to the next one.
+fn recover(target: &Target) {
+    let leftovers = leftovers(target);
+    if !target.exists() {
+        let whole = leftovers
+            .iter()
+            .find(|left| left.is_aside && SideFile::is_in(&left.path));
+        if let Some(whole) = whole {
+            if let Err(error) = fs::rename(&whole.path, &target.path) {
+                tracing::warn!(%error, folder = %whole.path.display(), "an old dump could not be moved back");
+            }
+        }
+    }
+    if target.exists() || !leftovers.iter().any(|left| left.is_aside) {
+        for left in leftovers {
+            remove_leftover(&left.path, target);
+        }
+    }
+}
+
+/// A folder that a build may have left behind.
+struct Leftover {
+    path: PathBuf,
+    is_aside: bool,
+}
+
+fn leftovers(target: &Target) -> Vec<Leftover> {
+    let Ok(entries) = fs::read_dir(&target.parent) else {
+        return Vec::new();
+    };
+    let leftovers = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let name = entry.file_name();
+        let rest = name
+            .to_str()?
+            .strip_prefix('.')?
+            .strip_prefix(&*target.name)?;
+        let is_aside = rest.starts_with(ASIDE);
+        let random = rest
+            .strip_prefix(ASIDE)
+            .or_else(|| rest.strip_prefix(ON_ITS_WAY))?;
+        let is_random = random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_random.then(|| Leftover {
+            path: entry.path(),
+            is_aside,
+        })
+    });
+    leftovers.collect()
+}
+
+/// Removes a folder that a build has left behind, unless that build still runs, or something else is there.
+fn remove_leftover(folder: &Path, target: &Target) {
+    // One that was killed at once has nothing in it.
+    if fs::remove_dir(folder).is_ok() || !is_ours(folder) {
+        return;
+    }
+    // Held until it is gone: a build that has just begun there then looks for another place.
+    if let Some(_lock) = Lock::take(folder) {
+        // A list that is whole may be of a dump that was in the place, and holds what others put there. One that is not
+        // is of a dump that was being written.
+        let was_whole = SideFile::read(folder).is_ok_and(|list| !list.files.is_empty());
+        if was_whole && target.exists() {
+            remove_replaced(folder, &target.path);
+        } else {
+            report(folder, clear(folder));
+        }
+    }
+}
+
+/// Removes a folder that another has replaced: all of it but what would be lost. Its own build may hold its lock still.
+pub(super) fn remove_replaced(folder: &Path, live: &Path) {
+    if fs::remove_dir(folder).is_ok() {
+        return;
+    }
+    match foreign::clear_replaced(folder, live) {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!(
+            folder = %folder.display(),
+            "this old dump holds files that no build wrote, and that have changed since: it is left where it is"
+        ),
+        failed => report(folder, failed.map(drop)),
+    }
+}
+
+fn report(folder: &Path, removed: io::Result<()>) {
+    if let Err(error) = removed {
+        tracing::warn!(%error, folder = %folder.display(), "an old dump could not be removed");
+    }
+}
+
+/// Removes a folder of ours. What says so goes last, so that the next build goes on if this one is killed.
+pub(super) fn clear(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            gone(fs::remove_dir_all(entry.path()))?;
+        } else if entry.file_name() != SIDE_FILE {
+            gone(fs::remove_file(entry.path()))?;
+        }
+    }
+    gone(fs::remove_file(folder.join(SIDE_FILE)))?;
+    gone(fs::remove_dir(folder))
+}
+
+/// Whether a folder that is named like ours is ours. One whose build was killed as it began has an empty side file.
+fn is_ours(folder: &Path) -> bool {
+    let is_empty = |file: fs::Metadata| file.is_file() && file.len() == 0;
+    SideFile::is_in(folder) || fs::metadata(folder.join(SIDE_FILE)).is_ok_and(is_empty)
+}

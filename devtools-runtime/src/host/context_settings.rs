@@ -1,0 +1,39 @@
+//! The settings of a context.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::function::FunctionDefinition;
+use crate::host::mode::Mode;
+use crate::host::trust::Auth;
+use crate::host::vite::{ViteConfig, ViteServer};
+use crate::peer::Limits;
+
+/// The settings that the builder collects for a context.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) mode: Mode,
+    pub(crate) cwd: PathBuf,
+    pub(crate) workspace_root: PathBuf,
+    pub(crate) limits: Arc<Limits>,
+    /// Whether results are validated, if their types have rules.
+    pub(crate) check_results: bool,
+    /// Whether callers may read the text of panics and of internal errors, in `Mode::Dev`.
+    pub(crate) reveal_errors: bool,
+    /// The client functions that the program declares, for listings and TypeScript declarations.
+    pub(crate) client_functions: Vec<FunctionDefinition>,
+    /// Whether the program's annotations were collected.
+    #[cfg(feature = "typescript")]
+    pub(crate) collected: bool,
+    /// The name and version of the program's package, if the program gives them.
+    #[cfg(feature = "typescript")]
+    pub(crate) package: Option<(String, String)>,
+    /// The TypeScript names that the program gives to types, by schema id.
+    #[cfg(feature = "typescript")]
+    pub(crate) type_names: std::collections::BTreeMap<String, String>,
+    pub(crate) auth: Auth,
+    /// The folder that stores settings. `None` means the default folders.
+    pub(crate) storage: Option<PathBuf>,
+    pub(crate) vite_config: Option<ViteConfig>,
+    pub(crate) vite_server: Option<Arc<dyn ViteServer>>,
+}

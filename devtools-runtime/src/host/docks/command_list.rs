@@ -1,0 +1,45 @@
+//! The registered commands and their handlers.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::function::RemoteError;
+use crate::host::docks::command::Command;
+use crate::wire::js;
+
+/// The registered commands and their handlers.
+#[derive(Default)]
+pub(crate) struct CommandList(Mutex<Registered>);
+
+#[derive(Default)]
+pub(super) struct Registered {
+    pub(super) commands: Vec<Command>,
+    pub(super) handlers: HashMap<String, CommandHandler>,
+}
+
+/// What runs a command.
+pub(super) type CommandHandler = Arc<dyn Fn(Vec<js::Value>) -> Executing + Send + Sync>;
+
+/// A running command.
+pub(crate) type Executing = Pin<Box<dyn Future<Output = Result<js::Value, RemoteError>> + Send>>;
+
+impl CommandList {
+    /// Starts a command. Returns `None` if no command has this id.
+    pub(crate) fn execute(&self, id: &str, arguments: Vec<js::Value>) -> Option<Executing> {
+        let handler = self.lock().handlers.get(id).map(Arc::clone)?;
+        Some(handler(arguments))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Registered> {
+        // No critical section can leave the lists half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for CommandList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.lock().handlers.keys()).finish()
+    }
+}

@@ -1,0 +1,63 @@
+//! The permits that sessions hold, and which of them are evicted for others.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::peer::{Access, AccessCell};
+
+/// The permits of all sessions of a context.
+#[derive(Debug, Default)]
+pub(crate) struct SessionPermits(Mutex<Issued>);
+
+/// The permits that are in use.
+#[derive(Debug, Default)]
+pub(super) struct Issued {
+    pub(super) next: u64,
+    /// In the order in which they were issued.
+    pub(super) permits: BTreeMap<u64, Entry>,
+    /// The number of evicted sessions that have not ended yet.
+    pub(super) leaving: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) address: Option<IpAddr>,
+    pub(super) access: Arc<AccessCell>,
+    pub(super) has_asked: Arc<AtomicBool>,
+    pub(super) evicted: CancellationToken,
+}
+
+impl SessionPermits {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Issued> {
+        // No critical section can leave the entries half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Issued {
+    pub(super) fn untrusted(&self) -> impl Iterator<Item = (&u64, &Entry)> {
+        let is_untrusted = |(_, it): &(&u64, &Entry)| it.access.get() == Access::Unauthorized;
+        self.permits.iter().filter(is_untrusted)
+    }
+
+    /// Evicts up to `count` untrusted sessions that match. Returns how many it evicted.
+    pub(super) fn evict(&mut self, count: usize, matches: impl Fn(&Entry) -> bool) -> usize {
+        let matching = self.untrusted().filter(|(_, entry)| matches(entry));
+        let mut chosen: Vec<_> = matching
+            .map(|(number, entry)| (entry.has_asked.load(Ordering::Relaxed), *number))
+            .collect();
+        chosen.sort_unstable();
+        chosen.truncate(count);
+        for (_, number) in &chosen {
+            if let Some(entry) = self.permits.remove(number) {
+                entry.evicted.cancel();
+                self.leaving += 1;
+            }
+        }
+        chosen.len()
+    }
+}

@@ -1,0 +1,50 @@
+//! The open sessions of a context.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::host::listeners::Listeners;
+use crate::host::permits::SessionPermits;
+use crate::host::session::RpcSession;
+use crate::host::stats::{Stats, Tally};
+
+/// The sessions that are open.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    pub(super) last_id: AtomicU64,
+    open: Mutex<Open>,
+    pub(crate) permits: SessionPermits,
+    pub(crate) tally: Tally,
+    pub(crate) connected: Listeners,
+    pub(crate) disconnected: Listeners,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    pub(super) sessions: BTreeMap<u64, RpcSession>,
+    /// The same sessions as a list, made on demand and shared, because broadcasts are more frequent than new clients.
+    pub(super) list: Option<Arc<Vec<RpcSession>>>,
+}
+
+impl Sessions {
+    /// The counters of all sessions, open and ended.
+    pub(crate) fn stats(&self) -> Stats {
+        let open = self.lock();
+        let opened = self.last_id.load(Ordering::Relaxed);
+        self.tally
+            .stats(opened, open.sessions.values().map(RpcSession::stats))
+    }
+
+    /// The open sessions, in the order they connected.
+    pub(crate) fn list(&self) -> Arc<Vec<RpcSession>> {
+        let Open { sessions, list } = &mut *self.lock();
+        let list = list.get_or_insert_with(|| Arc::new(sessions.values().cloned().collect()));
+        Arc::clone(list)
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Open> {
+        // No critical section can leave the sessions half changed.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
