@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::function::call::{Call, Started};
+use crate::function::Started;
+use crate::function::call::Call;
 use crate::function::definition::{FunctionDefinition, Handler};
 use crate::function::identity::RpcFunction;
 use crate::function::place::Place;

@@ -50,7 +50,7 @@ pub(crate) use self::broadcast::BroadcastCall;
 pub(crate) use self::cache::ResultCache;
 #[cfg(feature = "client")]
 pub(crate) use self::cancel::CANCEL;
-pub(crate) use self::close::{CloseReason, Closing};
+pub(crate) use self::close::CloseReason;
 pub(crate) use self::counters::Counters;
 pub(crate) use self::detached::DetachedCalls;
 pub(crate) use self::dispatcher::Dispatcher;
@@ -61,7 +61,7 @@ pub(crate) use self::exchange::Exchange;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::{Found, Functions, OnUnknownCall};
 pub(crate) use self::handle::{PeerQueue, event};
-pub(crate) use self::lane::{Lane, Room as LaneRoom, SingleFrame, Source};
+pub(crate) use self::lane::{Room as LaneRoom, SingleFrame, Source};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
 pub(crate) use self::outbound::Nudges;

@@ -346,7 +346,7 @@ async fn a_declared_channel_is_typed_on_both_sides() {
 
     let mut upload = channel.open_inbound();
     let mut uploading = Answers::upload(&rpc, upload.id());
-    uploading.send(Token { text: "up".into() }).await.unwrap();
+    uploading.write(&Token { text: "up".into() }).await.unwrap();
     let chunk = in_time(upload.next()).await.unwrap().unwrap();
     assert_eq!(chunk.text, "up");
 }

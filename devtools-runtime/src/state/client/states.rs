@@ -90,8 +90,8 @@ impl ClientStates {
     /// Registers the events by which the server tells of changes. They are handled at once, in the order in which they
     /// arrive.
     pub(crate) fn hear(self: &Arc<Self>, functions: &Registry) {
-        self.hear_event::<StateUpdated<js::Value>>(functions, |slot, told| slot.updated(told));
-        self.hear_event::<StatePatched>(functions, |slot, told| slot.patched(told));
+        self.hear_event::<StateUpdated<js::Value>>(functions, AnySlot::updated);
+        self.hear_event::<StatePatched>(functions, AnySlot::patched);
     }
 
     fn hear_event<F: RpcFunction>(

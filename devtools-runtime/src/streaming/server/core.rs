@@ -123,12 +123,12 @@ impl ChannelCore {
     }
 
     pub(super) fn stats(&self) -> ChannelStats {
-        let state = lock(&self.state);
+        let channel = lock(&self.state);
         let mut stats = ChannelStats {
-            uploads: state.uploads.len(),
-            ..state.stats
+            uploads: channel.uploads.len(),
+            ..channel.stats
         };
-        for stream in state.streams.values() {
+        for stream in channel.streams.values() {
             let of_stream = stream.stats();
             stats.open += usize::from(!of_stream.has_ended);
             stats.retained += usize::from(of_stream.has_ended);

@@ -61,9 +61,10 @@ impl Channels {
         size: usize,
     ) {
         let (channel, id) = (&*message.key.0, &*message.key.1);
-        match self.upload(channel, id) {
-            Some(upload) => upload.chunk(session, peer, message, size),
-            None => tracing::debug!(session, channel, stream = id, "no such upload"),
+        if let Some(upload) = self.upload(channel, id) {
+            upload.chunk(session, peer, message, size);
+        } else {
+            tracing::debug!(session, channel, stream = id, "no such upload");
         }
     }
 

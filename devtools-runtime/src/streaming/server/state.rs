@@ -193,9 +193,10 @@ impl StreamState {
     fn lags(&self) -> impl Iterator<Item = Lag> {
         let last = self.log.last();
         let connected = self.subscribers.values().map(Subscriber::position);
-        let lost = self.lost.iter().map(|lost| lost.received.max(lost.joined));
+        let waited_for = self.lost.iter();
+        let waited_for = waited_for.map(|lost| lost.received.max(lost.joined));
         connected
-            .chain(lost)
+            .chain(waited_for)
             .map(move |position| Lag::between(position, last))
     }
 }
