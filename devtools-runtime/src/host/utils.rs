@@ -1,9 +1,17 @@
 //! Small helpers for plugins.
 
-use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::host::ClientScript;
+
+/// Everything but letters, digits and `-._~`, which stand for themselves in every part of an address.
+const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Small helpers for plugins, from [`DevToolsContext::utils`](crate::DevToolsContext::utils).
 #[derive(Debug, Clone, Copy)]
@@ -23,16 +31,9 @@ impl Utils {
     /// # }
     /// ```
     pub fn simple_client_script(self, function: &str) -> ClientScript {
-        let mut url = "data:text/javascript;charset=utf-8,".to_owned();
-        for byte in format!("const fn = {function}; export default fn").bytes() {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    url.push(byte.into());
-                }
-                // Writing to a `String` cannot fail.
-                other => drop(write!(url, "%{other:02X}")),
-            }
-        }
+        let script = format!("const fn = {function}; export default fn");
+        let script = utf8_percent_encode(&script, NOT_UNRESERVED);
+        let url = format!("data:text/javascript;charset=utf-8,{script}");
         ClientScript::new(url).import_name("default")
     }
 

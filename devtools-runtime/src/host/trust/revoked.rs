@@ -7,13 +7,13 @@
 //! A record is the SHA-256 of a token as 64 hex digits and a line break. All records have one length, so that a process
 //! that reads while another one writes sees whole records.
 
-use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 /// The length of a record in bytes.
@@ -36,10 +36,7 @@ pub(crate) fn beside(tokens: &Path) -> PathBuf {
 /// Returns what a record says of a token.
 pub(crate) fn record(token: &str) -> String {
     let mut record = String::with_capacity(RECORD);
-    for byte in Sha256::digest(token.as_bytes()) {
-        // Writing to a string cannot fail.
-        let _ = write!(record, "{byte:02x}");
-    }
+    HEXLOWER.encode_append(&Sha256::digest(token.as_bytes()), &mut record);
     record.push('\n');
     record
 }

@@ -1,12 +1,12 @@
 //! Bearer tokens: what a client keeps of having been trusted once ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use subtle::{Choice, ConstantTimeEq as _};
 
@@ -253,12 +253,7 @@ fn any_equal<'t>(tokens: impl Iterator<Item = &'t String>, token: &str) -> bool 
 pub(crate) fn random_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
-    let mut token = String::with_capacity(32);
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(token, "{byte:02x}");
-    }
-    Ok(token)
+    Ok(HEXLOWER.encode(&bytes))
 }
 
 fn now() -> u64 {
