@@ -10,6 +10,7 @@ extern crate self as devtools_runtime;
 mod blocking;
 mod devtools;
 mod dump;
+mod files;
 mod function;
 mod host;
 mod macros;

@@ -10,6 +10,7 @@ use crate::dump::names::FOLDER;
 use crate::dump::write::side_file::{SIDE_FILE, SideFile, SideFileWriter};
 use crate::dump::write::swap::{self, ON_ITS_WAY};
 use crate::dump::write::{Target, foreign};
+use crate::files::{FileLock, try_lock};
 
 /// How long a build waits for another one that is just putting its dump into the same place.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -155,7 +156,7 @@ impl Lock {
         // From here on it is known to be ours.
         let begun = SideFileWriter::begin(Vec::new()).and_then(SideFileWriter::finish)?;
         file.write_all(&begun)?;
-        let is_free = try_lock(&file)?;
+        let is_free = lock(&file)?;
         // Somebody may have found it unlocked.
         if !is_free || !path.exists() {
             return Err(io::ErrorKind::NotFound.into());
@@ -166,7 +167,7 @@ impl Lock {
     /// Locks a folder whose program is gone; `None` if it is not, or the folder is.
     pub(super) fn take(folder: &Path) -> Option<Self> {
         let file = File::open(folder.join(SIDE_FILE)).ok()?;
-        let is_free = try_lock(&file).unwrap_or(true);
+        let is_free = lock(&file).unwrap_or(true);
         is_free.then_some(Self(file))
     }
 
@@ -196,23 +197,8 @@ impl Lock {
     }
 }
 
-/// Locks a file until it is closed; `false` if somebody else has.
-#[cfg(unix)]
-fn try_lock(file: &File) -> io::Result<bool> {
-    use rustix::fs::{FlockOperation, flock};
-    use rustix::io::Errno;
-
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        // The others are those of a file system without locks.
-        Ok(()) | Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(true),
-        Err(Errno::WOULDBLOCK) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// An open file cannot be removed there, so that the folder of a running build stays.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
-fn try_lock(_file: &File) -> io::Result<bool> {
-    Ok(true)
+/// Locks the side file until it is closed. `false` if somebody else has. Where files cannot be locked, one that is open cannot be
+/// removed, so that the folder of a running build stays.
+fn lock(file: &File) -> io::Result<bool> {
+    Ok(try_lock(file)? != FileLock::Taken)
 }

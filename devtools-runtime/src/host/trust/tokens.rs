@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use subtle::{Choice, ConstantTimeEq as _};
 
 use crate::blocking;
+use crate::files;
 use crate::host::trust::{file, revoked};
 
 /// How many clients are remembered. A further one takes the place of the oldest.
@@ -61,7 +62,7 @@ struct Client {
 impl Tokens {
     pub(crate) fn new(fixed: Vec<String>, file: Option<PathBuf>) -> Self {
         if let Some(path) = &file {
-            file::clear_drafts(path);
+            files::clear_drafts(path);
         }
         Self(Arc::new(Places {
             fixed,
@@ -139,11 +140,11 @@ impl Tokens {
     }
 
     /// Returns what tells the present content of the files from any other; `None` if that cannot be found out now.
-    pub(crate) async fn stamp(&self) -> Option<[file::Stamp; 2]> {
+    pub(crate) async fn stamp(&self) -> Option<[files::Stamp; 2]> {
         let stamp = self.blocking(|places| {
             let path = lock(places.file.as_ref()?).clone();
-            let tokens = file::stamp(&path).ok()?;
-            Some([tokens, file::stamp(&revoked::beside(&path)).ok()?])
+            let tokens = files::stamp(&path).ok()?;
+            Some([tokens, files::stamp(&revoked::beside(&path)).ok()?])
         });
         stamp.await.ok().flatten()
     }
@@ -190,7 +191,7 @@ impl Places {
     ) -> Option<io::Result<()>> {
         let path = lock(self.file.as_ref()?);
         let changed = || {
-            file::create_folder(path.parent().unwrap_or(Path::new(".")))?;
+            files::create_folder(path.parent().unwrap_or(Path::new(".")))?;
             let mut lock = revoked::Lock::wait(&revoked::beside(&path))?;
             let mut remembered = file::read_to_change(&path)?;
             change(&mut remembered, &mut lock)?;
