@@ -17,9 +17,12 @@ mod macros;
 mod panel;
 mod peer;
 mod protocol;
+mod setters;
 mod state;
 mod streaming;
 mod wire;
+
+use self::setters::setters;
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -151,7 +151,7 @@ async fn of_client() -> u8;
 async fn a_panic_of_a_client_stays_in_the_client() {
     let server = serve().await;
     let rpc = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    rpc.register::<OfClient, _>(|| async {
+    rpc.register::<OfClient>(|| async {
         burn().unwrap();
         1
     });

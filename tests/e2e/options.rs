@@ -244,10 +244,7 @@ async fn a_blocking_function_does_not_hold_its_connection_up() {
 
 #[tokio::test]
 async fn a_session_that_floods_leaves_threads_to_others() {
-    let limits = Limits {
-        blocking_calls: 2,
-        ..Limits::default()
-    };
+    let limits = Limits::new().blocking_calls(2);
     let builder = DevTools::builder().auth(Auth::None).plugin(Plugin);
     let devtools = builder.limits(limits).build().await.unwrap();
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
@@ -274,10 +271,7 @@ fn the_end_of_a_program_does_not_wait_for_what_blocks() {
     let program = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let limits = Limits {
-                grace: Duration::from_millis(10),
-                ..Limits::default()
-            };
+            let limits = Limits::new().grace(Duration::from_millis(10));
             let builder = DevTools::builder().auth(Auth::None).plugin(Plugin);
             let devtools = builder.limits(limits).build().await.unwrap();
             let server = devtools.bind("127.0.0.1:0").await.unwrap();

@@ -320,7 +320,7 @@ async fn functions_come_change_and_go_while_clients_are_there() {
         .await
         .unwrap();
     let (told, mut invalidated) = mpsc::channel(8);
-    rpc.register::<CacheInvalidated, _>(move || {
+    rpc.register::<CacheInvalidated>(move || {
         let told = told.clone();
         async move { told.send(()).await.unwrap() }
     });

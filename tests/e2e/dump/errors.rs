@@ -291,10 +291,7 @@ async fn a_timeout_of_the_limits_ends_a_call_of_a_dump() {
     let slow = define_rpc_function("errors:slow")
         .snapshot()
         .async_handler(std::future::pending::<u8>);
-    let limits = devtools_runtime::Limits {
-        handler_timeout: Some(Duration::from_millis(5)),
-        ..devtools_runtime::Limits::default()
-    };
+    let limits = devtools_runtime::Limits::new().handler_timeout(Duration::from_millis(5));
     let program = devtools_runtime::DevTools::builder()
         .without_collected()
         .limits(limits)

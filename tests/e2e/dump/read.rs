@@ -343,11 +343,7 @@ async fn a_server_cannot_say_which_files_of_this_machine_are_read() {
 
 #[tokio::test]
 async fn a_dump_is_closed_like_a_connection() {
-    let limits = Limits {
-        calls_in_flight: 2,
-        shard_bytes: 0,
-        ..Limits::default()
-    };
+    let limits = Limits::new().calls_in_flight(2).shard_bytes(0);
     let open = DevToolsRpcClient::builder(DIST)
         .limits(limits)
         .open_static();

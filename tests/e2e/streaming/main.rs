@@ -15,10 +15,9 @@ use devtools_runtime::{
     StreamError, StreamReader,
 };
 
-const SOON: Backoff = Backoff {
-    first: Duration::from_millis(2),
-    longest: Duration::from_millis(10),
-};
+const SOON: Backoff = Backoff::new()
+    .first(Duration::from_millis(2))
+    .longest(Duration::from_millis(10));
 
 async fn in_time<F: Future>(future: F) -> F::Output {
     let limit = Duration::from_secs(60);

@@ -58,10 +58,7 @@ struct Home {
 impl Home {
     /// A client that waits: how long connecting takes is counted, and nothing more.
     fn builder(&self) -> DevToolsRpcClientBuilder {
-        let limits = Limits {
-            handshake: LAST,
-            ..Limits::default()
-        };
+        let limits = Limits::new().handshake(LAST);
         DevToolsRpcClient::builder(&self.url).limits(limits)
     }
 
