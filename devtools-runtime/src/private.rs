@@ -2,8 +2,9 @@
 
 #[path = "private/bench.rs"]
 pub mod bench;
+// A module of this crate, because it looks at private types, in the folder of the targets that run it.
 #[cfg(feature = "_fuzz")]
-#[path = "private/fuzz/mod.rs"]
+#[path = "../../fuzz/checks/mod.rs"]
 pub mod fuzz;
 
 use std::pin::Pin;
