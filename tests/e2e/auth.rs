@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
+use devtools_runtime::client::ClientTransport;
+use devtools_runtime::trust::AuthCode;
 use devtools_runtime::{
-    AuthCode, CallError, ClientTransport, DevTools, DevToolsContext, DevToolsRpcClient, Gate,
-    Limits, Mode, RpcSession, Server, UntrustedLimits, rpc_function,
+    CallError, DevTools, DevToolsContext, DevToolsRpcClient, Gate, Limits, Mode, RpcSession,
+    Server, UntrustedLimits, rpc_function,
 };
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};

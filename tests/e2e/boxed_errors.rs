@@ -5,9 +5,9 @@ use std::error::Error;
 use std::io;
 
 use anyhow::Context as _;
+use devtools_runtime::streaming::ChannelOptions;
 use devtools_runtime::{
-    CallError, ChannelOptions, DevToolsRpcClient, Mode, RemoteError, Setup, SetupError,
-    rpc_function,
+    CallError, DevToolsRpcClient, Mode, RemoteError, Setup, SetupError, rpc_function,
 };
 use futures_util::{StreamExt as _, stream};
 use tests::{fixture, with_id};

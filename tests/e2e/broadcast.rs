@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use devtools_runtime::{
-    BroadcastReply, CallError, DevTools, DevToolsRpcClient, define_rpc_function, rpc_function,
-};
+use devtools_runtime::context::BroadcastReply;
+use devtools_runtime::{CallError, DevTools, DevToolsRpcClient, define_rpc_function, rpc_function};
 use futures_util::{SinkExt, StreamExt};
 use tests::fixture::{Add, Message, devtools};
 use tokio::sync::mpsc;

@@ -1,8 +1,10 @@
 //! Lists of functions: calls by name through them, over a socket and in memory, and registration by them.
 
+use devtools_runtime::client::ConnectError;
+use devtools_runtime::context::Delivery;
 use devtools_runtime::{
-    Auth, CallError, ConnectError, Delivery, DevTools, DevToolsRpcClient, FunctionList, RpcSession,
-    Server, assert_registered, call, rpc_function, rpc_functions,
+    Auth, CallError, DevTools, DevToolsRpcClient, FunctionList, RpcSession, Server,
+    assert_registered, call, rpc_function, rpc_functions,
 };
 use file_explorer::{Explorer, FileExplorer, FileExplorerFunctions};
 use tokio::sync::mpsc;

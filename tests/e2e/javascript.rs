@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use devtools_runtime::{CallError, ConnectionStatus, DevToolsRpcClient, js};
+use devtools_runtime::client::ConnectionStatus;
+use devtools_runtime::{CallError, DevToolsRpcClient, js};
 use tests::fixture::{
     Add, Answer, AskClient, Broadcast, EchoClone, Fail, GetModule, GetModules, Greet, Message,
     ModuleOptions, Notifications, Notify, ReadError, ReadFile, Sleep,

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use devtools_runtime::context::Stats;
 use devtools_runtime::{
-    DevTools, DevToolsRpcClient, Limits, NotifyError, RpcSession, Server, Stats, WhenFull,
-    rpc_function,
+    DevTools, DevToolsRpcClient, Limits, NotifyError, RpcSession, Server, WhenFull, rpc_function,
 };
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::{Value, json};

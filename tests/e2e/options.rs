@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use devtools_runtime::__private::{WrittenDump, dump_of};
+use devtools_runtime::context::RegisterError;
+use devtools_runtime::functions::{AgentOptions, AgentSafety};
 use devtools_runtime::{
-    AgentOptions, AgentSafety, Auth, CallError, DevTools, DevToolsContext, DevToolsPlugin,
-    DevToolsRpcClient, Dump, Limits, PluginState, RegisterError, RpcSession, Server, Setup,
-    SetupError, define_rpc_function, rpc_function,
+    Auth, CallError, DevTools, DevToolsContext, DevToolsPlugin, DevToolsRpcClient, Dump, Limits,
+    PluginState, RpcSession, Server, Setup, SetupError, define_rpc_function, rpc_function,
 };
 use serde_json::{Value, json};
 
@@ -99,7 +100,7 @@ async fn sizes(
     ctx: &DevToolsContext,
 ) -> Result<
     Dump<(String, Option<usize>), Result<Option<usize>, std::fmt::Error>>,
-    devtools_runtime::MissingState,
+    devtools_runtime::context::MissingState,
 > {
     tokio::task::yield_now().await;
     let calls = ctx.state::<Shared>()?.calls.load(Ordering::SeqCst);

@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use devtools_runtime::client::{
+    Backoff, ClientTransport, ConnectError, ConnectionStatus, DevToolsRpcClientBuilder,
+};
+use devtools_runtime::context::{Delivery, SessionTransport};
 use devtools_runtime::{
-    Auth, Backoff, CallError, ClientTransport, ConnectError, ConnectionStatus, Delivery, DevTools,
-    DevToolsContext, DevToolsRpcClient, DevToolsRpcClientBuilder, Gate, Limits, PluginState,
-    RpcSession, Server, SessionTransport, define_rpc_function, rpc_function,
+    Auth, CallError, DevTools, DevToolsContext, DevToolsRpcClient, Gate, Limits, PluginState,
+    RpcSession, Server, define_rpc_function, rpc_function,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use devtools_runtime::__private::dump_of;
+use devtools_runtime::context::RegisterError;
+use devtools_runtime::functions::{AgentOptions, AgentSafety};
 use devtools_runtime::{
-    AgentOptions, AgentSafety, CallError, DevTools, DevToolsContext, DevToolsRpcClient, Dump,
-    Encoding, FunctionKind, RegisterError, define_rpc_function, js, rpc_function,
+    CallError, DevTools, DevToolsContext, DevToolsRpcClient, Dump, Encoding, FunctionKind,
+    define_rpc_function, js, rpc_function,
 };
 use serde_json::{Value, json};
 use tests::fixture::{Boom, devtools};

@@ -4,7 +4,8 @@ mod values;
 
 use std::time::Duration;
 
-use devtools_runtime::{CallError, ConnectError, DevToolsRpcClient, Limits, Mode, RpcFunction};
+use devtools_runtime::client::ConnectError;
+use devtools_runtime::{CallError, DevToolsRpcClient, Limits, Mode, RpcFunction};
 use devtools_runtime::{RemoteError, Server, js, rpc_function};
 use serde_json::{Value, json};
 use tests::fixture::{

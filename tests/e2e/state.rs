@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use devtools_runtime::client::{Backoff, ClientTransport, ConnectionStatus};
+use devtools_runtime::state::{MutateError, SharedState, SharedStateError, StateOptions};
 use devtools_runtime::{
-    Backoff, CallError, ClientTransport, ConnectionStatus, DevToolsBuilder, DevToolsContext,
-    DevToolsPlugin, DevToolsRpcClient, Limits, MutateError, PluginState, Server, SetupError,
-    SharedState, SharedStateError, StateOptions, js, rpc_function,
+    CallError, DevToolsBuilder, DevToolsContext, DevToolsPlugin, DevToolsRpcClient, Limits,
+    PluginState, Server, SetupError, js, rpc_function,
 };
 use futures_util::{SinkExt, StreamExt};
 use serde::{Deserialize, Serialize};

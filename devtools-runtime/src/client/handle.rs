@@ -180,7 +180,8 @@ impl<L> DevToolsRpcClient<L> {
     /// What the connection is doing, now and from now on.
     ///
     /// ```no_run
-    /// # use devtools_runtime::{ConnectionStatus, DevToolsRpcClient};
+    /// # use devtools_runtime::DevToolsRpcClient;
+    /// # use devtools_runtime::client::ConnectionStatus;
     /// # async fn example(rpc: DevToolsRpcClient) {
     /// let mut status = rpc.status();
     /// while status.changed().await.is_ok() {

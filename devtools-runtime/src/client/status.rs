@@ -6,6 +6,18 @@ use std::time::Duration;
 /// What a client's connection is doing, from [`DevToolsRpcClient::status`](crate::DevToolsRpcClient::status).
 ///
 /// The words are those of the JavaScript client, which has no word for [`Suspicious`](Self::Suspicious).
+///
+/// ```
+/// use devtools_runtime::DevToolsRpcClient;
+/// use devtools_runtime::client::ConnectionStatus;
+///
+/// /// Waits until calls go through.
+/// async fn connected(rpc: &DevToolsRpcClient) -> bool {
+///     let mut status = rpc.status();
+///     let is_connected = |status: &ConnectionStatus| *status == ConnectionStatus::Connected;
+///     status.wait_for(is_connected).await.is_ok()
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionStatus {

@@ -27,6 +27,23 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 ///
 /// A function takes the session that calls it by reference, `&RpcSession`. The program calls functions of the client through
 /// the session: `ClientUpdate::call(session, …)`.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use devtools_runtime::{CallError, RpcSession, rpc_function};
+///
+/// /// A function of the panels.
+/// #[rpc_function(name = "docs-of-session:confirm", kind = "action", side = "client")]
+/// async fn confirm(question: String) -> bool;
+///
+/// /// Asks the panel that calls, and nobody else.
+/// #[rpc_function(name = "docs-of-session:remove", kind = "action")]
+/// async fn remove(session: &RpcSession, path: String) -> Result<bool, CallError> {
+///     let session = session.with_timeout(Duration::from_secs(600)); // people take their time
+///     Confirm::call(&session, format!("Remove {path}?")).await
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct RpcSession {
     shared: Arc<Session>,
@@ -41,6 +58,16 @@ struct Session {
 }
 
 /// How a session is connected.
+///
+/// ```
+/// use devtools_runtime::RpcSession;
+/// use devtools_runtime::context::SessionTransport;
+///
+/// /// Whether the session is in this process, so that there is no network between.
+/// fn is_near(session: &RpcSession) -> bool {
+///     session.transport() == SessionTransport::Local
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -14,6 +14,19 @@ const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Small helpers for plugins, from [`DevToolsContext::utils`](crate::DevToolsContext::utils).
+///
+/// ```
+/// use devtools_runtime::DevTools;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let utils = devtools.context().utils();
+/// assert_ne!(utils.new_id(), utils.new_id());
+/// assert_eq!(utils.hash("/src/main.ts"), utils.hash("/src/main.ts"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Utils(pub(crate) ());
 
@@ -22,7 +35,8 @@ impl Utils {
     /// the value that the interface passes to scripts.
     ///
     /// ```
-    /// use devtools_runtime::{ActionDock, DevToolsContext, DockEntry, DockError};
+    /// use devtools_runtime::docks::{ActionDock, DockError};
+    /// use devtools_runtime::{DevToolsContext, DockEntry};
     ///
     /// # fn example(ctx: &DevToolsContext) -> Result<(), DockError> {
     /// let script = ctx.utils().simple_client_script("() => document.body.classList.toggle('outlined')");

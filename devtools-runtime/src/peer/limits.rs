@@ -236,6 +236,19 @@ impl Default for UntrustedLimits {
 /// enough.
 ///
 /// The others get the event at once either way.
+///
+/// ```
+/// use devtools_runtime::{DevTools, Limits, WhenFull};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // A broadcast waits for slow panels, and none of them is closed.
+/// let limits = Limits::new().queued_frames(64).when_full(WhenFull::Wait);
+/// let devtools = DevTools::builder().limits(limits).build().await?;
+/// # let _ = devtools;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {

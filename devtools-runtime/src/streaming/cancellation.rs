@@ -28,10 +28,27 @@ impl fmt::Display for CancelReason {
     }
 }
 
-/// Whether somebody still wants a stream, from [`StreamSink::cancellation`](crate::StreamSink::cancellation). Cloning is
+/// Whether somebody still wants a stream, from [`StreamSink::cancellation`](crate::streaming::StreamSink::cancellation). Cloning is
 /// cheap and gives the same.
 ///
 /// It is a signal: what is written nevertheless is kept as before, for those who come.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::streaming::ChannelOptions;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let streaming = devtools.context().rpc().streaming();
+/// let channel = streaming.create::<u32>("my-plugin:numbers", ChannelOptions::new())?;
+/// let sink = channel.start();
+/// let cancellation = sink.cancellation(); // for a thread that computes
+/// assert!(!cancellation.is_cancelled());
+/// sink.close();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Cancellation(Arc<Signal>);
 

@@ -36,13 +36,14 @@ struct Shared {
     channels: Mutex<HashMap<Arc<str>, Arc<ChannelCore>>>,
 }
 
-/// A channel of a server, created with [`StreamingHost::create`](crate::StreamingHost::create): streams of `T` that
+/// A channel of a server, created with [`StreamingHost::create`](crate::context::StreamingHost::create): streams of `T` that
 /// clients subscribe to, and uploads of `T` by clients. Cloning is cheap and gives the same channel.
 ///
 /// Each stream has an id, which clients get by other means: a function returns it.
 ///
 /// ```standalone_crate
-/// use devtools_runtime::{ChannelOptions, DevTools};
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::streaming::ChannelOptions;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -308,7 +309,8 @@ impl<T: schemars::JsonSchema> Channel<T> {
     /// declares does so by itself; of others it is `unknown`.
     ///
     /// ```
-    /// # use devtools_runtime::{ChannelError, ChannelOptions, DevToolsContext};
+    /// # use devtools_runtime::DevToolsContext;
+    /// # use devtools_runtime::streaming::{ChannelError, ChannelOptions};
     /// # fn example(ctx: &DevToolsContext) -> Result<(), ChannelError> {
     /// let streaming = ctx.rpc().streaming();
     /// let lines = streaming.create::<String>("my-plugin:lines", ChannelOptions::new())?.described();

@@ -77,6 +77,20 @@ pub(super) enum Refused {
 }
 
 /// The streams of the server, from [`DevToolsRpcClient::streaming`](crate::DevToolsRpcClient::streaming).
+///
+/// ```
+/// use devtools_runtime::DevToolsRpcClient;
+/// use devtools_runtime::streaming::StreamError;
+///
+/// async fn last_line(rpc: &DevToolsRpcClient, id: &str) -> Result<Option<String>, StreamError> {
+///     let mut lines = rpc.streaming().subscribe::<String>("my-plugin:log", id);
+///     let mut last = None;
+///     while let Some(line) = lines.next().await {
+///         last = Some(line?);
+///     }
+///     Ok(last)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StreamingClient<'a> {
     readers: &'a Arc<Readers>,
@@ -94,7 +108,7 @@ impl<'a> StreamingClient<'a> {
     /// Reads a stream of the server: what it has kept, and all that comes.
     ///
     /// After the connection was lost and is there again, it goes on from the last chunk it has, without losing or
-    /// repeating any within what the server [keeps](crate::ChannelOptions::replay).
+    /// repeating any within what the server [keeps](crate::streaming::ChannelOptions::replay).
     pub fn subscribe<T>(self, channel: &str, id: &str) -> StreamReader<T>
     where
         T: DeserializeOwned + Send + 'static,

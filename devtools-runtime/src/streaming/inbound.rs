@@ -56,13 +56,14 @@ struct Owner {
     peer: Peer,
 }
 
-/// What a client uploads, from [`Channel::open_inbound`](crate::Channel::open_inbound): a [`Stream`] of chunks.
+/// What a client uploads, from [`Channel::open_inbound`](crate::streaming::Channel::open_inbound): a [`Stream`] of chunks.
 ///
 /// It belongs to the client whose chunk comes first; others are refused. Dropping it before it has ended cancels the
 /// upload.
 ///
 /// ```
-/// # use devtools_runtime::{ChannelOptions, DevTools};
+/// # use devtools_runtime::DevTools;
+/// # use devtools_runtime::streaming::ChannelOptions;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let devtools = DevTools::builder().build().await?;

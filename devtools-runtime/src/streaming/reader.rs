@@ -20,8 +20,18 @@ use crate::wire::Encoding;
 /// How many chunks a client lets wait to be read.
 ///
 /// A Rust server sends no more than that; what waits there is for the channel's
-/// [`backpressure`](crate::ChannelOptions::backpressure) to deal with. A JavaScript server sends all it has: beyond the
+/// [`backpressure`](crate::streaming::ChannelOptions::backpressure) to deal with. A JavaScript server sends all it has: beyond the
 /// bounds the reader then gets [`StreamError::Overflow`], and the stream is cancelled.
+///
+/// ```
+/// use devtools_runtime::DevToolsRpcClient;
+/// use devtools_runtime::streaming::{ReaderOptions, StreamReader};
+///
+/// fn log(rpc: &DevToolsRpcClient, id: &str) -> StreamReader<String> {
+///     let options = ReaderOptions::new().queued_chunks(64).queued_bytes(1024 * 1024);
+///     rpc.streaming().subscribe_with("my-plugin:log", id, options)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "options do nothing until a stream is subscribed to with them"]
 pub struct ReaderOptions {
@@ -58,14 +68,15 @@ impl ReaderOptions {
     }
 }
 
-/// A stream of the server, as a client reads it, from [`StreamingClient::subscribe`](crate::StreamingClient::subscribe):
+/// A stream of the server, as a client reads it, from [`StreamingClient::subscribe`](crate::streaming::StreamingClient::subscribe):
 /// a [`Stream`] of chunks.
 ///
 /// It goes on after a connection that was lost, for as long as the client does: it does not keep the client's
 /// connection open. Dropping it before the end cancels it, and with the last subscriber the producer is told.
 ///
 /// ```no_run
-/// # use devtools_runtime::{DevToolsRpcClient, StreamError};
+/// # use devtools_runtime::DevToolsRpcClient;
+/// # use devtools_runtime::streaming::StreamError;
 /// # async fn example(rpc: DevToolsRpcClient, id: &str) -> Result<(), StreamError> {
 /// let mut lines = rpc.streaming().subscribe::<String>("my-plugin:log", id);
 /// while let Some(line) = lines.next().await {

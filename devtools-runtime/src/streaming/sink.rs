@@ -10,12 +10,13 @@ use crate::function::RemoteError;
 use crate::streaming::stream::{Appended, StreamCore};
 use crate::streaming::{CancelReason, Cancellation, WriteError};
 
-/// A stream that is being written, from [`Channel::start`](crate::Channel::start).
+/// A stream that is being written, from [`Channel::start`](crate::streaming::Channel::start).
 ///
 /// Dropping it before it was ended ends it with an error named `StreamDropped`.
 ///
 /// ```
-/// # use devtools_runtime::{Channel, ChannelOptions, DevTools};
+/// # use devtools_runtime::DevTools;
+/// # use devtools_runtime::streaming::{Channel, ChannelOptions};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let devtools = DevTools::builder().build().await?;
@@ -30,7 +31,7 @@ use crate::streaming::{CancelReason, Cancellation, WriteError};
 /// #       if line == 3 { break; }
 ///     }
 ///     sink.close();
-///     Ok::<_, devtools_runtime::WriteError>(())
+///     Ok::<_, devtools_runtime::streaming::WriteError>(())
 /// });
 /// # Ok(())
 /// # }
@@ -54,7 +55,7 @@ impl<T> StreamSink<T> {
     }
 
     /// Resolves once nobody wants the rest: the last subscriber has cancelled, or has disconnected and not come back
-    /// within [`linger`](crate::ChannelOptions::linger). A stream that nobody has subscribed to yet is wanted.
+    /// within [`linger`](crate::streaming::ChannelOptions::linger). A stream that nobody has subscribed to yet is wanted.
     ///
     /// It is a signal. What is written nevertheless is kept for those who come, as before.
     ///
@@ -86,7 +87,7 @@ impl<T> StreamSink<T> {
 impl<T: Serialize> StreamSink<T> {
     /// Writes a chunk to all subscribers. It is serialized once, and not at all if nobody can get it.
     ///
-    /// With [`Backpressure::Wait`](crate::Backpressure::Wait) it waits for subscribers that have no room.
+    /// With [`Backpressure::Wait`](crate::streaming::Backpressure::Wait) it waits for subscribers that have no room.
     ///
     /// # Errors
     ///

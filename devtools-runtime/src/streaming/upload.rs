@@ -17,14 +17,15 @@ use crate::protocol::streaming::UploadRoom;
 use crate::streaming::client::{Key, Readers, Refused};
 use crate::streaming::{UploadError, message};
 
-/// What a client uploads, from [`StreamingClient::upload`](crate::StreamingClient::upload): a [`Sink`] of chunks.
+/// What a client uploads, from [`StreamingClient::upload`](crate::streaming::StreamingClient::upload): a [`Sink`] of chunks.
 ///
 /// A Rust server says how much it has room for, and the sink waits for that. A JavaScript server does not, and drops
 /// what it cannot take ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). With its connection an upload is lost. Dropping it before it was closed ends
 /// it with an error named `UploadDropped`.
 ///
 /// ```no_run
-/// # use devtools_runtime::{DevToolsRpcClient, UploadError};
+/// # use devtools_runtime::DevToolsRpcClient;
+/// # use devtools_runtime::streaming::UploadError;
 /// # async fn example(rpc: DevToolsRpcClient, id: &str) -> Result<(), UploadError> {
 /// let mut upload = rpc.streaming().upload("my-plugin:samples", id);
 /// for sample in [1, 2, 3] {

@@ -3,10 +3,10 @@
 use std::io;
 use std::time::Duration;
 
+use devtools_runtime::dump::{DumpError, DumpOptions, NotStaticReason};
 use devtools_runtime::js;
 use devtools_runtime::{
-    DevToolsContext, Dump, DumpError, DumpOptions, NotStaticReason, RpcError, Setup, SetupError,
-    define_rpc_function, rpc_function,
+    DevToolsContext, Dump, RpcError, Setup, SetupError, define_rpc_function, rpc_function,
 };
 use serde_json::{Value, json};
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::http::{StatusCode, Uri};
+use devtools_runtime::client::{ClientTransport, ConnectError, ConnectionStatus};
 use devtools_runtime::{
-    Auth, CallError, ClientTransport, ConnectError, ConnectionStatus, DevTools, DevToolsRpcClient,
-    Limits, RemoteError, call, js, rpc_function, rpc_functions,
+    Auth, CallError, DevTools, DevToolsRpcClient, Limits, RemoteError, call, js, rpc_function,
+    rpc_functions,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

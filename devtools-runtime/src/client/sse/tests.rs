@@ -15,12 +15,14 @@ use tokio::sync::{Barrier, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::DevToolsRpcClient;
 use crate::client::sse::{SseTransport, connect};
 use crate::devtools::{DevTools, Server};
 use crate::function::{CallError, define_rpc_function};
 use crate::host::Auth;
+use crate::host::SessionTransport;
+use crate::peer::Caller as _;
 use crate::peer::{Frame, Limits, TransportError};
-use crate::{Caller as _, DevToolsRpcClient, SessionTransport};
 
 #[rpc_function(name = "sse-client:note", kind = "event")]
 async fn note(number: usize);

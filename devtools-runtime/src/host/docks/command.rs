@@ -17,10 +17,11 @@ use crate::wire::js;
 pub(super) const COMMANDS: &str = "devframe:commands";
 
 /// The commands of a context, from [`DevToolsContext::commands`]: what a user finds in the palette of the interface, and
-/// what a [`LauncherDock`](crate::LauncherDock) runs.
+/// what a [`LauncherDock`](crate::docks::LauncherDock) runs.
 ///
 /// ```
-/// use devtools_runtime::{Command, DevToolsContext, js};
+/// use devtools_runtime::docks::Command;
+/// use devtools_runtime::{DevToolsContext, js};
 ///
 /// # fn example(ctx: &DevToolsContext) -> Result<(), Box<dyn std::error::Error>> {
 /// let command = Command::new("my-plugin:clear-cache", "Clear the cache").icon("ph:trash");
@@ -34,6 +35,22 @@ pub struct Commands<'a> {
 }
 
 /// A command, as the interface shows it.
+///
+/// ```
+/// use devtools_runtime::docks::Command;
+/// use devtools_runtime::{DevTools, js};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let command = Command::new("my-plugin:restart", "Restart")
+///     .description("Restarts the server of the plugin")
+///     .icon("ph:arrow-clockwise")
+///     .keybinding("Mod+Shift+R");
+/// devtools.context().commands().register(command, |_arguments| async { Ok(js::Value::Undefined) })?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use = "a command is shown once it is registered"]

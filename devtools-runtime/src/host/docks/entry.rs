@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 /// ([protocol 13.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#132-dock-entries)).
 ///
 /// ```
-/// use devtools_runtime::{BadgeVariant, DockEntry, IframeDock};
+/// use devtools_runtime::DockEntry;
+/// use devtools_runtime::docks::{BadgeVariant, IframeDock};
 ///
 /// let entry = DockEntry::iframe("my-plugin", "My plugin", "/__my-plugin/")
 ///     .icon("ph:cube-duotone")
@@ -104,7 +105,7 @@ pub enum DockView {
 /// A script that the interface imports.
 ///
 /// ```
-/// use devtools_runtime::ClientScript;
+/// use devtools_runtime::docks::ClientScript;
 ///
 /// let script = ClientScript::new("/__my-plugin/action.js").import_name("run").eager();
 /// ```
@@ -120,6 +121,19 @@ pub struct ClientScript {
 }
 
 /// A page in the dock.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::docks::{DockEntry, IframeDock};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let page = IframeDock::new("/__my-plugin/").address_bar();
+/// devtools.context().docks().register(DockEntry::new("my-plugin", "My plugin", page))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use]
@@ -155,6 +169,20 @@ struct SubTabs {
 }
 
 /// A script that runs when its entry is chosen.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::docks::{ActionDock, ClientScript, DockEntry};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let script = ClientScript::new("/__my-plugin/inspect.js").import_name("inspect");
+/// let entry = DockEntry::new("inspect", "Inspect", ActionDock::new(script).toggle());
+/// devtools.context().docks().register(entry)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use]
 pub struct ActionDock {
@@ -164,6 +192,19 @@ pub struct ActionDock {
 }
 
 /// A panel that a script renders.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::docks::{ClientScript, CustomRenderDock, DockEntry};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let renderer = CustomRenderDock::new(ClientScript::new("/__my-plugin/render.js"));
+/// devtools.context().docks().register(DockEntry::new("graph", "Graph", renderer))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use]
 pub struct CustomRenderDock {
@@ -171,6 +212,23 @@ pub struct CustomRenderDock {
 }
 
 /// A button that starts something.
+///
+/// ```
+/// use devtools_runtime::docks::{Command, DockEntry, LauncherDock};
+/// use devtools_runtime::{DevTools, js};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let ctx = devtools.context();
+/// let command = Command::new("my-plugin:start", "Start the server");
+/// ctx.commands().register(command, |_arguments| async { Ok(js::Value::Undefined) })?;
+///
+/// let launcher = LauncherDock::new("Start the server").command("my-plugin:start").button("Start");
+/// ctx.docks().register(DockEntry::new("server", "Server", launcher))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub struct LauncherDock {
@@ -217,7 +275,7 @@ pub enum LauncherStatus {
 }
 
 /// A panel that is described by JSON. The interface needs a renderer for `json-render`, which
-/// [`Docks::renderer`](crate::Docks::renderer) names.
+/// [`Docks::renderer`](crate::docks::Docks::renderer) names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub struct JsonRenderDock {
@@ -237,6 +295,20 @@ enum JsonView {
 }
 
 /// Entries that belong together; they name it with [`DockEntry::group_id`].
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::docks::{DockEntry, GroupDock};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let docks = devtools.context().docks();
+/// docks.register(DockEntry::new("tools", "Tools", GroupDock::new().default_child("graph")))?;
+/// docks.register(DockEntry::iframe("graph", "Graph", "/__graph/").group_id("tools"))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use]

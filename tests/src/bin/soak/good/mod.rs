@@ -8,9 +8,8 @@ mod streams;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use devtools_runtime::{
-    ClientTransport, ConnectError, DevToolsRpcClient, DevToolsRpcClientBuilder, Limits,
-};
+use devtools_runtime::client::{ClientTransport, ConnectError, DevToolsRpcClientBuilder};
+use devtools_runtime::{DevToolsRpcClient, Limits};
 use tokio::task::JoinSet;
 
 use crate::LAST;
