@@ -125,13 +125,12 @@ pub use self::client::DevToolsRpcClient;
 pub use self::devtools::{BindError, ServeError, Server};
 pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 pub use self::function::{
-    CallError, FunctionDefinition, FunctionKind, FunctionList, NotifyError, PluginState,
-    RemoteError, RpcError, RpcFunction, Side, define_rpc_function,
+    CallError, Dump, FunctionDefinition, FunctionKind, FunctionList, NotifyError, PluginState,
+    RemoteError, RpcError, RpcFunction, Setup, Side, define_rpc_function,
 };
-pub use self::function::{Dump, Setup};
-pub use self::host::DockEntry;
 pub use self::host::{
-    Auth, DevToolsContext, DevToolsPlugin, EmbeddedFile, Gate, Mode, RpcSession, SetupError,
+    Auth, DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, Gate, Mode, RpcSession,
+    SetupError,
 };
 pub use self::peer::{Limits, UntrustedLimits, WhenFull};
 pub use self::wire::Encoding;
@@ -139,80 +138,3 @@ pub use self::wire::Encoding;
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub use self::client::ConnectWithFunctions as call;
-
-// OLD NAMES
-#[cfg(feature = "client")]
-#[doc(hidden)]
-pub use self::client::{
-    Backoff, ClientTransport, ConnectError, ConnectWithFunctions, ConnectionStatus,
-    DevToolsRpcClientBuilder, client_context, set_client_context,
-};
-#[doc(hidden)]
-pub use self::dump::check::{DumpCheck, check_dump};
-#[doc(hidden)]
-pub use self::dump::diff::{Change, DumpDiff, FileDiff, FunctionDiff};
-#[doc(hidden)]
-pub use self::dump::failure::DumpError;
-#[doc(hidden)]
-pub use self::dump::options::{DumpOptions, DumpProgress};
-#[cfg(feature = "client")]
-#[doc(hidden)]
-pub use self::dump::preview::{MissedCall, MissedCalls, PreviewError, StaticPreview};
-#[doc(hidden)]
-pub use self::dump::report::{
-    DumpReport, DumpedFunction, FailedFunction, FailedRecord, NotStatic, NotStaticReason,
-};
-#[doc(hidden)]
-pub use self::function::{AgentInfo, FunctionInfo, ParameterInfo};
-#[doc(hidden)]
-pub use self::function::{
-    AgentOptions, AgentSafety, AsyncHandlerOf, ComputeDump, DumpOf, DumpedBy, FunctionOptions,
-    HandlerOf, HandlerSignature, InjectIntoSetup,
-};
-#[doc(hidden)]
-pub use self::function::{
-    Apply, ArgumentError, ClientHandler, Delivery, DuplicateFunction, Implementation, Inject,
-    MissingState, Parameter, Place, RpcArgument, RpcArguments, RpcErrorField, RpcFunctionBuilder,
-    RpcOutput,
-};
-#[cfg(feature = "typescript")]
-#[doc(hidden)]
-pub use self::function::{DescribedTypes, FunctionSchema};
-#[cfg(feature = "typescript")]
-#[doc(hidden)]
-pub use self::host::UnknownFunction;
-#[doc(hidden)]
-pub use self::host::{
-    ActionDock, BadgeVariant, ClientScript, Command, CommandError, Commands, CustomRenderDock,
-    DockError, DockView, Docks, GroupDock, IframeDock, JsonRenderDock, LauncherDock,
-    LauncherStatus,
-};
-#[doc(hidden)]
-pub use self::host::{
-    Audience, AuthCode, BroadcastReply, Broadcasting, DuplicateState, FunctionChanges,
-    RegisterError, RpcHost, ScopedContext, SessionTransport, SharedStates, StaticFiles, Stats,
-    StreamingHost, Utils, ViewError, Views, ViteConfig, ViteServer,
-};
-#[doc(hidden)]
-pub use self::peer::{Caller, Calling, CallingOptional, Notifying, SessionStats, WithFunctions};
-#[doc(hidden)]
-pub use self::protocol::docks::DockActivation;
-#[cfg(feature = "server")]
-#[doc(hidden)]
-pub use self::server::{DevToolsService, ResponseBody};
-#[doc(hidden)]
-pub use self::state::{
-    MutateError, RpcSharedState, SharedState, SharedStateError, SharedValue, StateOptions,
-};
-#[doc(hidden)]
-pub use self::streaming::{
-    Backpressure, CancelReason, Cancellation, Channel, ChannelDirection, ChannelError,
-    ChannelOptions, ChannelStats, IntoChunk, RpcChannel, RpcChunk, StartError, StreamError,
-    StreamSink, UploadError, UploadReader, WhenUploadFull, WriteError,
-};
-#[cfg(feature = "client")]
-#[doc(hidden)]
-pub use self::streaming::{ReaderOptions, StreamReader, StreamingClient, UploadSink};
-#[cfg(feature = "typescript")]
-#[doc(hidden)]
-pub use self::typescript::{KeyedBy, TypeScriptOptions, TypesError};
