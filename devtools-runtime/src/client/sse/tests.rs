@@ -19,10 +19,8 @@ use crate::DevToolsRpcClient;
 use crate::client::sse::{SseTransport, connect};
 use crate::devtools::{DevTools, Server};
 use crate::function::{CallError, define_rpc_function};
-use crate::host::Auth;
-use crate::host::SessionTransport;
-use crate::peer::Caller as _;
-use crate::peer::{Frame, Limits, TransportError};
+use crate::host::{Auth, SessionTransport};
+use crate::peer::{Caller as _, Frame, Limits, TransportError};
 
 #[rpc_function(name = "sse-client:note", kind = "event")]
 async fn note(number: usize);
