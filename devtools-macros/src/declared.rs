@@ -4,12 +4,10 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
-use syn::parse::Parser as _;
-use syn::punctuated::Punctuated;
-use syn::{Fields, Ident, ItemStruct, LitStr, Meta, Path, Token, Type};
+use syn::{Fields, Ident, ItemStruct, LitStr, Path, Type};
 
 use crate::diagnostics::Diagnostics;
-use crate::names::{self, nearest};
+use crate::names;
 
 /// What is declared.
 pub(crate) struct Declared {
@@ -97,54 +95,6 @@ impl Declared {
         }
         None
     }
-}
-
-/// What stands in the attribute's parentheses.
-pub(crate) fn options(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Vec<Meta> {
-    let options = Punctuated::<Meta, Token![,]>::parse_terminated;
-    let options = diagnostics.ok(options.parse2(tokens));
-    options.into_iter().flatten().collect()
-}
-
-/// The name of an option.
-pub(crate) fn key(option: &Meta) -> String {
-    let ident = option.path().get_ident();
-    ident.map_or_else(String::new, ToString::to_string)
-}
-
-/// Keeps what an option says, unless another one has said it.
-pub(crate) fn keep<T>(
-    slot: &mut Option<T>,
-    value: T,
-    option: &Meta,
-    diagnostics: &mut Diagnostics,
-) {
-    if slot.is_some() {
-        let problem = format!("`{}` is given twice", key(option));
-        diagnostics.error(option.path(), problem, "remove one of the two");
-    }
-    *slot = Some(value);
-}
-
-/// Reports an option whose value is not `kind`.
-pub(crate) fn mistaken(option: &Meta, kind: &str, help: &str, diagnostics: &mut Diagnostics) {
-    let problem = format!("`{}` is {kind}", key(option));
-    diagnostics.error(option, problem, format!("write `{help}`"));
-}
-
-/// Reports an option that is none of these; others are given with `elsewhere`.
-pub(crate) fn unknown(
-    option: &Meta,
-    options: &[&str],
-    elsewhere: &str,
-    diagnostics: &mut Diagnostics,
-) {
-    let name = key(option);
-    let help = match nearest(&name, options) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the options are `{}`{elsewhere}", options.join("`, `")),
-    };
-    diagnostics.error(option.path(), format!("unknown option `{name}`"), help);
 }
 
 /// The item, which is never built.

@@ -6,6 +6,7 @@ mod deprecated;
 mod diagnostics;
 mod docs;
 mod names;
+mod options;
 mod plugin_state;
 mod rpc_channel;
 mod rpc_error;

@@ -2,9 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, Path, parse_quote};
+use syn::parse::ParseStream;
+use syn::{DeriveInput, Ident, Path, parse_quote};
 
 use crate::diagnostics::Diagnostics;
+use crate::options::{Options, read_options, set};
 
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
@@ -16,7 +18,7 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
 }
 
 fn implement(item: &DeriveInput, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
-    let runtime = diagnostics.ok(runtime_path(item))?;
+    let runtime = runtime_path(item, diagnostics);
     let name = &item.ident;
     if !item.generics.params.is_empty() {
         diagnostics.error(
@@ -27,27 +29,48 @@ fn implement(item: &DeriveInput, diagnostics: &mut Diagnostics) -> Option<TokenS
         return None;
     }
     let state = quote_spanned!(name.span()=> #runtime::PluginState);
+    diagnostics.is_empty().then_some(())?;
     Some(quote! {
         #[automatically_derived]
         impl #state for #name {}
     })
 }
 
-/// The runtime's path: `#[devtools(crate = path)]`, or where it is by default.
-fn runtime_path(item: &DeriveInput) -> syn::Result<Path> {
-    let mut runtime = parse_quote!(::devtools_runtime);
-    for attribute in item
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("devtools"))
-    {
-        attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("crate") {
-                runtime = meta.value()?.call(Path::parse_mod_style)?;
-                return Ok(());
-            }
-            Err(meta.error("unknown option\nhelp: the one option is `crate = path`"))
-        })?;
+/// The options of `#[devtools(..)]`.
+#[derive(Default)]
+struct Args {
+    runtime: Option<Path>,
+}
+
+impl Options for Args {
+    fn known(&self) -> &'static [&'static str] {
+        &["crate"]
     }
-    Ok(runtime)
+
+    fn read(
+        &mut self,
+        key: &Ident,
+        input: ParseStream<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> syn::Result<bool> {
+        if key != "crate" {
+            return Ok(false);
+        }
+        let example = "devtools_runtime";
+        set(&mut self.runtime, key, example, input, diagnostics)?;
+        Ok(true)
+    }
+}
+
+/// Returns the runtime's path: `#[devtools(crate = path)]`, or where it is by default.
+fn runtime_path(item: &DeriveInput, diagnostics: &mut Diagnostics) -> Path {
+    let mut args = Args::default();
+    let attributes = item.attrs.iter();
+    for attribute in attributes.filter(|attribute| attribute.path().is_ident("devtools")) {
+        let read = |input: ParseStream<'_>| read_options(&mut args, input, diagnostics);
+        let read = attribute.parse_args_with(read);
+        diagnostics.ok(read);
+    }
+    args.runtime
+        .unwrap_or_else(|| parse_quote!(::devtools_runtime))
 }

@@ -2,8 +2,9 @@
 
 #[path = "private/bench.rs"]
 pub mod bench;
+// A module of this crate, because it looks at private types, in the folder of the targets that run it.
 #[cfg(feature = "_fuzz")]
-#[path = "private/fuzz/mod.rs"]
+#[path = "../../fuzz/checks/mod.rs"]
 pub mod fuzz;
 
 use std::pin::Pin;
@@ -29,11 +30,12 @@ pub use crate::function::{
 };
 pub use crate::peer::Peer;
 #[cfg(feature = "client")]
-pub use crate::state::ClientStates;
-pub use crate::state::{StateCarrier, States};
-pub use crate::streaming::ChunkCarrier;
+pub use crate::state::client::ClientStates;
+pub use crate::state::declared::StateCarrier;
+pub use crate::state::server::States;
 #[cfg(feature = "client")]
-pub use crate::streaming::ClientStreams;
+pub use crate::streaming::client::ClientStreams;
+pub use crate::streaming::declared::ChunkCarrier;
 pub use inventory;
 
 // What the attributes, `rpc_functions!`, `call!` and `assert_registered!` expand to.
@@ -52,9 +54,9 @@ pub use devtools_macros::{call, rpc_functions};
 #[cfg(feature = "typescript")]
 pub use crate::function::{DescribeType, Types};
 #[cfg(feature = "typescript")]
-pub use crate::state::DeclaredState;
+pub use crate::state::declared::DeclaredState;
 #[cfg(feature = "typescript")]
-pub use crate::streaming::DeclaredChannel;
+pub use crate::streaming::declared::DeclaredChannel;
 pub use std::marker::PhantomData;
 
 pub use std::vec::Vec;
@@ -105,7 +107,7 @@ macro_rules! __channel_of_client {
             $($vis)* fn subscribe<L>(
                 client: &$($runtime)*::DevToolsRpcClient<L>,
                 id: &::core::primitive::str,
-            ) -> $($runtime)*::StreamReader<$chunk> {
+            ) -> $($runtime)*::streaming::StreamReader<$chunk> {
                 $($runtime)*::__private::subscribe_channel::<Self>(client.streaming(), id)
             }
 
@@ -113,7 +115,7 @@ macro_rules! __channel_of_client {
             $($vis)* fn upload<L>(
                 client: &$($runtime)*::DevToolsRpcClient<L>,
                 id: &::core::primitive::str,
-            ) -> $($runtime)*::UploadSink<$chunk> {
+            ) -> $($runtime)*::streaming::UploadSink<$chunk> {
                 $($runtime)*::__private::upload_channel::<Self>(client.streaming(), id)
             }
         }
@@ -167,8 +169,8 @@ macro_rules! __state_of_client {
             $($vis)* async fn open<L>(
                 client: &$($runtime)*::DevToolsRpcClient<L>,
             ) -> ::core::result::Result<
-                $($runtime)*::SharedState<$value>,
-                $($runtime)*::SharedStateError,
+                $($runtime)*::state::SharedState<$value>,
+                $($runtime)*::state::SharedStateError,
             > {
                 $($runtime)*::__private::open_state::<Self, L>(
                     client,
@@ -182,8 +184,8 @@ macro_rules! __state_of_client {
                 client: &$($runtime)*::DevToolsRpcClient<L>,
                 initial: $value,
             ) -> ::core::result::Result<
-                $($runtime)*::SharedState<$value>,
-                $($runtime)*::SharedStateError,
+                $($runtime)*::state::SharedState<$value>,
+                $($runtime)*::state::SharedStateError,
             > {
                 $($runtime)*::__private::open_state::<Self, L>(
                     client,

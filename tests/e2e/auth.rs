@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
+use devtools_runtime::client::ClientTransport;
+use devtools_runtime::trust::AuthCode;
 use devtools_runtime::{
-    AuthCode, CallError, ClientTransport, DevTools, DevToolsContext, DevToolsRpcClient, Gate,
-    Limits, Mode, RpcSession, Server, UntrustedLimits, rpc_function,
+    CallError, DevTools, DevToolsContext, DevToolsRpcClient, Gate, Limits, Mode, RpcSession,
+    Server, UntrustedLimits, rpc_function,
 };
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -600,10 +602,7 @@ async fn in_time<F: Future>(future: F) -> F::Output {
 }
 
 fn untrusted(untrusted: UntrustedLimits) -> Limits {
-    Limits {
-        untrusted,
-        ..Limits::default()
-    }
+    Limits::new().untrusted(untrusted)
 }
 
 impl Client {
@@ -624,25 +623,10 @@ impl Client {
 #[tokio::test]
 async fn silent_sockets_keep_nobody_out() {
     for (limits, kept) in [
+        (Limits::new().sessions(20), 20),
+        (untrusted(UntrustedLimits::new().sessions(15)), 15),
         (
-            Limits {
-                sessions: 20,
-                ..Limits::default()
-            },
-            20,
-        ),
-        (
-            untrusted(UntrustedLimits {
-                sessions: 15,
-                ..UntrustedLimits::default()
-            }),
-            15,
-        ),
-        (
-            untrusted(UntrustedLimits {
-                sessions_per_address: 10,
-                ..UntrustedLimits::default()
-            }),
+            untrusted(UntrustedLimits::new().sessions_per_address(10)),
             10,
         ),
     ] {
@@ -685,10 +669,7 @@ async fn silent_sockets_keep_nobody_out() {
 
 #[tokio::test]
 async fn who_does_not_sign_in_has_to_go() {
-    let limits = untrusted(UntrustedLimits {
-        sign_in: Duration::from_millis(300),
-        ..UntrustedLimits::default()
-    });
+    let limits = untrusted(UntrustedLimits::new().sign_in(Duration::from_millis(300)));
     let gated = Gated::bounded(Gate::new().memory().token("secret"), limits).await;
     let mut trusted = gated.connect(Some("secret")).await;
     let mut stranger = gated.connect(None).await;
@@ -772,11 +753,9 @@ async fn event_stream(gated: &Gated, token: &str) -> (String, TcpStream) {
 
 #[tokio::test]
 async fn a_stranger_posts_small_bodies_only_and_not_for_ever() {
-    let limits = Limits {
-        handshake: Duration::from_millis(300),
-        least_rate: 1 << 30,
-        ..Limits::default()
-    };
+    let limits = Limits::new()
+        .handshake(Duration::from_millis(300))
+        .least_rate(1 << 30);
     let gated = Gated::bounded(Gate::new().memory().token("secret"), limits).await;
     let (stranger, _events) = event_stream(&gated, "wrong").await;
     let (trusted, _trusted_events) = event_stream(&gated, "secret").await;
@@ -813,10 +792,7 @@ async fn a_stranger_posts_small_bodies_only_and_not_for_ever() {
 
 #[tokio::test]
 async fn idle_connections_keep_nobody_out() {
-    let limits = Limits {
-        connections: 10,
-        ..Limits::default()
-    };
+    let limits = Limits::new().connections(10);
     let gated = Gated::bounded(Gate::new().memory().token("secret"), limits).await;
     let (_, mut events) = event_stream(&gated, "secret").await;
     // Its token is looked up while the stream is open already.

@@ -312,10 +312,7 @@ async fn nesting_ends_in_an_error_and_not_in_the_stack() {
 
 #[tokio::test]
 async fn a_frame_over_the_limit_ends_its_own_connection_only() {
-    let limits = Limits {
-        frame_bytes: 10_000,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(10_000);
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let (mut wire, mut other) = (Wire::open(&server).await, Wire::open(&server).await);
     wire.call("e2e:echo", json!(["x".repeat(9_000)])).await;
@@ -332,10 +329,7 @@ async fn a_frame_over_the_limit_ends_its_own_connection_only() {
 
 #[tokio::test]
 async fn a_client_that_sends_too_much_reads_why_it_is_closed() {
-    let limits = Limits {
-        frame_bytes: 10_000,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(10_000);
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let mut wire = Wire::open(&server).await;
     // More than the buffers of a connection hold: the server reads on although it has had enough.
@@ -390,10 +384,7 @@ async fn what_breaks_the_protocol_of_websockets_is_told_its_code() {
 
 #[tokio::test]
 async fn calls_before_a_half_close_are_answered() {
-    let limits = Limits {
-        calls_in_flight: 2,
-        ..Limits::default()
-    };
+    let limits = Limits::new().calls_in_flight(2);
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let mut wire = Wire::open(&server).await;
     wire.works().await;
@@ -440,10 +431,7 @@ async fn large(letters: usize) -> String {
 
 #[tokio::test]
 async fn a_reply_over_the_limit_is_an_error() {
-    let limits = Limits {
-        frame_bytes: 10_000,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(10_000);
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let mut wire = Wire::open(&server).await;
     assert!(wire.call("bad-input:large", json!([9_000])).await.len() > 9_000);
@@ -457,10 +445,7 @@ async fn a_reply_over_the_limit_is_an_error() {
 
 #[tokio::test]
 async fn many_calls_wait_their_turn_and_none_is_lost() {
-    let limits = Limits {
-        calls_in_flight: 4,
-        ..Limits::default()
-    };
+    let limits = Limits::new().calls_in_flight(4);
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let mut wire = Wire::open(&server).await;
     for i in 0..100 {
@@ -480,11 +465,9 @@ async fn many_calls_wait_their_turn_and_none_is_lost() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_disturbs_nobody() {
-    let limits = Limits {
-        queued_frames: 64,
-        grace: Duration::from_millis(100),
-        ..Limits::default()
-    };
+    let limits = Limits::new()
+        .queued_frames(64)
+        .grace(Duration::from_millis(100));
     let devtools = devtools().limits(limits).build().await.unwrap();
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
     let (mut deaf, mut reads) = (Wire::open(&server).await, Wire::open(&server).await);
@@ -550,10 +533,7 @@ async fn pings_are_answered_and_a_close_too() {
 
 #[tokio::test]
 async fn a_client_that_gives_no_sign_of_life_is_let_go() {
-    let limits = Limits {
-        keep_alive: Duration::from_millis(100),
-        ..Limits::default()
-    };
+    let limits = Limits::new().keep_alive(Duration::from_millis(100));
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let (mut alive, silent) = (Wire::open(&server).await, Wire::open(&server).await);
     // Pongs are sent by whoever reads.
@@ -578,10 +558,7 @@ async fn a_client_that_gives_no_sign_of_life_is_let_go() {
 
 #[tokio::test]
 async fn a_session_too_many_is_refused_until_another_ends() {
-    let limits = Limits {
-        sessions: 2,
-        ..Limits::default()
-    };
+    let limits = Limits::new().sessions(2);
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let (mut stays, mut leaves) = (Wire::open(&server).await, Wire::open(&server).await);
     stays.works().await;

@@ -5,9 +5,9 @@ use std::error::Error;
 use std::io;
 
 use anyhow::Context as _;
+use devtools_runtime::streaming::ChannelOptions;
 use devtools_runtime::{
-    CallError, ChannelOptions, DevToolsRpcClient, Mode, RemoteError, Setup, SetupError,
-    rpc_function,
+    CallError, DevToolsRpcClient, Mode, RemoteError, Setup, SetupError, rpc_function,
 };
 use futures_util::{StreamExt as _, stream};
 use tests::{fixture, with_id};
@@ -151,7 +151,7 @@ async fn of_client() -> u8;
 async fn a_panic_of_a_client_stays_in_the_client() {
     let server = serve().await;
     let rpc = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    rpc.register::<OfClient, _>(|| async {
+    rpc.register::<OfClient>(|| async {
         burn().unwrap();
         1
     });

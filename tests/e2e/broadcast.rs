@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use devtools_runtime::{
-    BroadcastReply, CallError, DevTools, DevToolsRpcClient, define_rpc_function, rpc_function,
-};
+use devtools_runtime::context::BroadcastReply;
+use devtools_runtime::{CallError, DevTools, DevToolsRpcClient, define_rpc_function, rpc_function};
 use futures_util::{SinkExt, StreamExt};
 use tests::fixture::{Add, Message, devtools};
 use tokio::sync::mpsc;
@@ -53,8 +52,8 @@ async fn a_client_implements_a_function_that_is_annotated() {
 #[tokio::test]
 async fn every_client_answers_or_says_that_it_cannot() {
     let (_server, devtools, clients) = three_clients().await;
-    clients[0].register::<Update, _>(|message: String| async move { format!("{message}, one") });
-    clients[2].register::<Update, _>(|message: String| async move {
+    clients[0].register::<Update>(|message: String| async move { format!("{message}, one") });
+    clients[2].register::<Update>(|message: String| async move {
         tokio::time::sleep(Duration::from_millis(20)).await;
         format!("{message}, three")
     });
@@ -83,7 +82,7 @@ async fn a_client_in_memory_is_told_things_from_the_start() {
     assert_eq!(functions.sessions().len(), 1);
     assert_eq!(functions.stats().sessions_open, 1);
     let (heard, mut messages) = mpsc::channel(1);
-    rpc.register::<Message, _>(move |message: String| {
+    rpc.register::<Message>(move |message: String| {
         heard.try_send(message).unwrap();
         async {}
     });
@@ -91,7 +90,7 @@ async fn a_client_in_memory_is_told_things_from_the_start() {
     assert_eq!(told.unwrap(), 1);
     let message = tokio::time::timeout(Duration::from_secs(10), messages.recv()).await;
     assert_eq!(message.expect("in time").as_deref(), Some("hello"));
-    rpc.register::<Update, _>(|message: String| async move { format!("{message}!") });
+    rpc.register::<Update>(|message: String| async move { format!("{message}!") });
     let replies = Update::broadcast(devtools.context(), "x").await;
     assert_eq!(answers(replies), [Ok("x!".to_owned())]);
     // Gone before it was ever served.
@@ -120,7 +119,7 @@ async fn nobody_is_an_audience_too() {
 async fn an_audience_is_whoever_is_picked() {
     let (_server, devtools, clients) = three_clients().await;
     for client in &clients {
-        client.register::<Update, _>(|message: String| async move { message });
+        client.register::<Update>(|message: String| async move { message });
     }
     let sessions = devtools.context().rpc().sessions();
     let audience = || devtools.context().rpc().audience();
@@ -154,7 +153,7 @@ async fn an_audience_is_whoever_is_picked() {
 async fn a_client_that_leaves_or_is_slow_holds_up_nobody() {
     let (_server, devtools, mut clients) = three_clients().await;
     let (asked, mut was_asked) = mpsc::channel(1);
-    clients[0].register::<Update, _>(move |_message: String| {
+    clients[0].register::<Update>(move |_message: String| {
         let asked = asked.clone();
         async move {
             asked.send(()).await.unwrap();
@@ -162,7 +161,7 @@ async fn a_client_that_leaves_or_is_slow_holds_up_nobody() {
         }
     });
     let (answered, mut has_answered) = mpsc::channel(1);
-    clients[1].register::<Update, _>(move |message: String| {
+    clients[1].register::<Update>(move |message: String| {
         let answered = answered.clone();
         async move {
             answered.send(()).await.unwrap();
@@ -208,7 +207,7 @@ async fn sessions_are_heard_of_as_they_come_and_go() {
 #[tokio::test]
 async fn one_client_is_called_through_its_session() {
     let (_server, devtools, clients) = three_clients().await;
-    clients[1].register::<Update, _>(|message: String| async move { format!("{message}!") });
+    clients[1].register::<Update>(|message: String| async move { format!("{message}!") });
     let session = devtools.context().rpc().sessions().swap_remove(1);
     assert_eq!(Update::call(&session, "x").await.unwrap(), "x!");
     let answer: String = session
@@ -217,7 +216,7 @@ async fn one_client_is_called_through_its_session() {
         .unwrap();
     assert_eq!(answer, "y!");
     let hasty = session.with_timeout(Duration::from_millis(10));
-    clients[1].register::<Update, _>(|_message: String| std::future::pending());
+    clients[1].register::<Update>(|_message: String| std::future::pending());
     assert!(matches!(
         Update::call(&hasty, "x").await,
         Err(CallError::Timeout(_))

@@ -1,8 +1,10 @@
 //! Lists of functions: calls by name through them, over a socket and in memory, and registration by them.
 
+use devtools_runtime::client::ConnectError;
+use devtools_runtime::context::Delivery;
 use devtools_runtime::{
-    Auth, CallError, ConnectError, Delivery, DevTools, DevToolsRpcClient, FunctionList, RpcSession,
-    Server, assert_registered, call, rpc_function, rpc_functions,
+    Auth, CallError, DevTools, DevToolsRpcClient, FunctionList, RpcSession, Server,
+    assert_registered, call, rpc_function, rpc_functions,
 };
 use file_explorer::{Explorer, FileExplorer, FileExplorerFunctions};
 use tokio::sync::mpsc;
@@ -128,11 +130,11 @@ async fn the_server_calls_its_client_by_name_and_events_are_sent() {
     let (_server, clients) = clients().await;
     for rpc in clients {
         let (sender, mut told) = mpsc::unbounded_channel();
-        rpc.register::<Heard, _>(move |text: String| {
+        rpc.register::<Heard>(move |text: String| {
             sender.send(text).unwrap();
             async {}
         });
-        rpc.register::<Answer, _>(|question: String| async move { format!("{question}!") });
+        rpc.register::<Answer>(|question: String| async move { format!("{question}!") });
         assert_eq!(call!(rpc, "compose:ask", "so").await.unwrap(), "so!");
         assert_eq!(told.recv().await.as_deref(), Some("so"));
         call!(rpc, "compose:tell", "news").await.unwrap();

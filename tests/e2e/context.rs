@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 
+use devtools_runtime::context::{SessionTransport, ViteConfig, ViteServer};
 use devtools_runtime::{
     Auth, BuildError, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin,
-    FunctionDefinition, Gate, Mode, PluginState, RpcSession, ServeError, SessionTransport,
-    SetupError, ViteConfig, ViteServer, define_rpc_function, rpc_function,
+    FunctionDefinition, Gate, Mode, PluginState, RpcSession, ServeError, SetupError,
+    define_rpc_function, rpc_function,
 };
 
 #[rpc_function(name = "context:twin", as = First)]

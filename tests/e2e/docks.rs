@@ -5,10 +5,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use analytics::{Analytics, MetricsUpdated};
+use devtools_runtime::docks::{
+    ActionDock, BadgeVariant, ClientScript, Command, CommandError, DockError, DockView, GroupDock,
+    LauncherDock,
+};
+use devtools_runtime::dump::DumpOptions;
 use devtools_runtime::{
-    ActionDock, BadgeVariant, ClientScript, Command, CommandError, DevToolsContext, DevToolsPlugin,
-    DockEntry, DockError, DockView, DumpOptions, EmbeddedFile, GroupDock, LauncherDock, Mode,
-    NotifyError, PluginState, SetupError, js, rpc_function,
+    DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, Mode, NotifyError, PluginState,
+    SetupError, js, rpc_function,
 };
 use tests::{fixture, node};
 

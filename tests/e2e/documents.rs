@@ -110,6 +110,10 @@ fn every_link_between_documents_leads_somewhere() {
             if link.contains("://") || link.is_empty() || link.contains('`') || link.contains(' ') {
                 continue;
             }
+            // Of a page of the generated documentation, to an item: rustdoc looks after those.
+            if link.contains("::") || link.contains('@') {
+                continue;
+            }
             let (file, section) = link.split_once('#').unwrap_or((link, ""));
             let target = match file {
                 "" => path.clone(),
@@ -153,4 +157,43 @@ fn what_the_coverage_of_the_guides_names_is_there() {
             }
         }
     }
+}
+
+/// The public modules of the runtime that a person writes for, by name.
+fn modules(lib: &str) -> Vec<&str> {
+    let lines = lib.lines();
+    let public = lines.filter_map(|line| line.strip_prefix("pub mod "));
+    let names = public.map(|rest| rest.trim_end_matches([';', '{', ' ']));
+    // Values have a page of their own, the command line is a file of its own, and one is for the macros alone.
+    names
+        .filter(|name| !["js", "cli", "__private"].contains(name))
+        .collect()
+}
+
+#[test]
+fn every_module_has_a_page_with_an_example_and_is_on_the_first_page() {
+    let source = root().join("devtools-runtime/src");
+    let first = read(&source.join("docs/front.md"));
+    let lib = read(&source.join("lib.rs"));
+    let modules = modules(&lib);
+    assert!(modules.len() > 5, "{modules:?}");
+    for module in modules {
+        let page = read(&source.join(format!("docs/modules/{module}.md")));
+        assert!(page.contains("\n```"), "{module} has no example");
+        assert!(
+            first.contains(&format!("[`{module}`]")),
+            "{module} is not on the first page"
+        );
+    }
+}
+
+#[test]
+fn the_root_has_few_names() {
+    const MOST: usize = 45;
+    let lib = read(&root().join("devtools-runtime/src/lib.rs"));
+    let used = lib.split("\npub use ").skip(1);
+    let used = used.map(|used| used.split(';').next().unwrap_or_default());
+    let names = used.map(|used| used.split(',').filter(|name| name.trim() != "}").count());
+    let names: usize = names.sum();
+    assert!((20..=MOST).contains(&names), "{names} names");
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use devtools_runtime::{CallError, ConnectionStatus, DevToolsRpcClient, js};
+use devtools_runtime::client::ConnectionStatus;
+use devtools_runtime::{CallError, DevToolsRpcClient, js};
 use tests::fixture::{
     Add, Answer, AskClient, Broadcast, EchoClone, Fail, GetModule, GetModules, Greet, Message,
     ModuleOptions, Notifications, Notify, ReadError, ReadFile, Sleep,
@@ -119,10 +120,10 @@ async fn the_rust_client_calls_a_javascript_server() {
     let value = js::Value::Array(vec![js::Value::Set(set), js::Value::DataView(vec![1])]);
     assert_eq!(EchoClone::call(&rpc, value.clone()).await.unwrap(), value);
 
-    rpc.register::<Answer, _>(|question: String| async move { format!("{question}!") });
+    rpc.register::<Answer>(|question: String| async move { format!("{question}!") });
     assert_eq!(AskClient::call(&rpc, "well").await.unwrap(), "well!");
     let (heard, mut messages) = mpsc::unbounded_channel();
-    rpc.register::<Message, _>(move |message: String| {
+    rpc.register::<Message>(move |message: String| {
         let told = heard.send(message);
         async move { told.unwrap() }
     });

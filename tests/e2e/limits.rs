@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use devtools_runtime::context::Stats;
 use devtools_runtime::{
-    DevTools, DevToolsRpcClient, Limits, NotifyError, RpcSession, Server, Stats, WhenFull,
-    rpc_function,
+    DevTools, DevToolsRpcClient, Limits, NotifyError, RpcSession, Server, WhenFull, rpc_function,
 };
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -108,22 +108,8 @@ fn tell(devtools: &DevTools, bytes: usize) -> Option<Result<usize, NotifyError>>
 #[tokio::test]
 async fn a_queue_is_bounded_in_bytes_as_in_frames() {
     for (limits, bytes, fit) in [
-        (
-            Limits {
-                queued_frames: 5,
-                ..Limits::default()
-            },
-            10,
-            5,
-        ),
-        (
-            Limits {
-                queued_bytes: 100_000,
-                ..Limits::default()
-            },
-            20_000,
-            4,
-        ),
+        (Limits::new().queued_frames(5), 10, 5),
+        (Limits::new().queued_bytes(100_000), 20_000, 4),
     ] {
         let (devtools, server) = serve(limits).await;
         let mut wire = Wire::open(&server).await;
@@ -149,11 +135,7 @@ async fn a_queue_is_bounded_in_bytes_as_in_frames() {
 
 #[tokio::test]
 async fn a_session_that_would_miss_a_change_of_a_state_is_closed_whatever_broadcasts_do() {
-    let limits = Limits {
-        queued_frames: 3,
-        when_full: WhenFull::Wait,
-        ..Limits::default()
-    };
+    let limits = Limits::new().queued_frames(3).when_full(WhenFull::Wait);
     let (devtools, server) = serve(limits).await;
     let count = devtools.context().rpc().shared_state("my-plugin:count", 0);
     let count = count.unwrap();
@@ -173,11 +155,7 @@ async fn a_session_that_would_miss_a_change_of_a_state_is_closed_whatever_broadc
 
 #[tokio::test]
 async fn an_event_larger_than_the_queue_goes_alone() {
-    let (devtools, server) = serve(Limits {
-        queued_bytes: 1_000,
-        ..Limits::default()
-    })
-    .await;
+    let (devtools, server) = serve(Limits::new().queued_bytes(1_000)).await;
     let mut wire = Wire::open(&server).await;
     wire.works().await;
     assert_eq!(tell(&devtools, 50_000).unwrap().unwrap(), 1);
@@ -187,10 +165,7 @@ async fn an_event_larger_than_the_queue_goes_alone() {
 
 #[tokio::test]
 async fn events_and_calls_wait_for_room() {
-    let limits = Limits {
-        queued_bytes: 10_000,
-        ..Limits::default()
-    };
+    let limits = Limits::new().queued_bytes(10_000);
     let (devtools, server) = serve(limits).await;
     let mut wire = Wire::open(&server).await;
     wire.works().await;
@@ -206,10 +181,7 @@ async fn events_and_calls_wait_for_room() {
 
 #[tokio::test]
 async fn an_event_over_the_limit_is_broadcast_to_nobody() {
-    let limits = Limits {
-        frame_bytes: 10_000,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(10_000);
     let (devtools, server) = serve(limits).await;
     let mut wire = Wire::open(&server).await;
     wire.works().await;
@@ -223,11 +195,9 @@ async fn an_event_over_the_limit_is_broadcast_to_nobody() {
 
 #[tokio::test]
 async fn a_broadcast_may_wait_and_then_holds_up_nobody_but_itself() {
-    let limits = Limits {
-        queued_bytes: 2 << 20,
-        when_full: WhenFull::Wait,
-        ..Limits::default()
-    };
+    let limits = Limits::new()
+        .queued_bytes(2 << 20)
+        .when_full(WhenFull::Wait);
     let (devtools, server) = serve(limits).await;
     let (mut deaf, mut reads) = (Wire::open(&server).await, Wire::open(&server).await);
     deaf.works().await;
@@ -261,11 +231,7 @@ async fn a_broadcast_may_wait_and_then_holds_up_nobody_but_itself() {
 
 #[tokio::test]
 async fn a_broadcast_waits_no_longer_than_the_session_lives() {
-    let limits = Limits {
-        queued_frames: 1,
-        when_full: WhenFull::Wait,
-        ..Limits::default()
-    };
+    let limits = Limits::new().queued_frames(1).when_full(WhenFull::Wait);
     let (devtools, server) = serve(limits).await;
     let (mut leaves, mut stays) = (Wire::open(&server).await, Wire::open(&server).await);
     leaves.works().await;
@@ -308,10 +274,7 @@ async fn what_a_client_causes_is_bounded_too() {
     wire.works().await;
     assert_eq!(stats(&devtools).sessions_congested, 0);
 
-    let limits = Limits {
-        queued_frames: 4,
-        ..Limits::default()
-    };
+    let limits = Limits::new().queued_frames(4);
     let (devtools, server) = serve(limits).await;
     let mut wire = Wire::open(&server).await;
     subscribe_to_nothing(&mut wire, 3_000).await;
@@ -340,10 +303,7 @@ impl Drop for Dropped {
 
 #[tokio::test]
 async fn a_handler_that_takes_too_long_is_dropped_and_its_call_answered() {
-    let limits = Limits {
-        handler_timeout: Some(Duration::from_millis(20)),
-        ..Limits::default()
-    };
+    let limits = Limits::new().handler_timeout(Duration::from_millis(20));
     let (devtools, server) = serve(limits).await;
     let (dropped, mut was_dropped) = mpsc::unbounded_channel();
     let hang = |name: &'static str| {
@@ -398,10 +358,7 @@ async fn a_handler_that_takes_too_long_is_dropped_and_its_call_answered() {
 
 #[tokio::test]
 async fn a_handler_that_does_not_wait_has_no_timeout() {
-    let limits = Limits {
-        handler_timeout: Some(Duration::ZERO),
-        ..Limits::default()
-    };
+    let limits = Limits::new().handler_timeout(Duration::ZERO);
     let (_devtools, server) = serve(limits).await;
     let rpc = DevToolsRpcClient::connect(&server.url()).await.unwrap();
     assert_eq!(Add::call(&rpc, 1, 2).await.unwrap(), 3);
@@ -411,10 +368,7 @@ async fn a_handler_that_does_not_wait_has_no_timeout() {
 
 #[tokio::test]
 async fn a_client_that_sends_half_a_request_is_let_go() {
-    let limits = Limits {
-        handshake: Duration::from_millis(50),
-        ..Limits::default()
-    };
+    let limits = Limits::new().handshake(Duration::from_millis(50));
     let (_devtools, server) = serve(limits).await;
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
@@ -426,10 +380,7 @@ async fn a_client_that_sends_half_a_request_is_let_go() {
 
 #[tokio::test]
 async fn handshakes_at_the_same_time_do_not_pass_the_limit() {
-    let limits = Limits {
-        sessions: 5,
-        ..Limits::default()
-    };
+    let limits = Limits::new().sessions(5);
     let (devtools, server) = serve(limits).await;
     let opened = (0..40).map(|_| Wire::try_open(&server));
     let opened = futures_util::future::join_all(opened).await;
@@ -456,10 +407,7 @@ async fn handshakes_at_the_same_time_do_not_pass_the_limit() {
 
 #[tokio::test]
 async fn event_streams_take_places_too() {
-    let limits = Limits {
-        sessions: 2,
-        ..Limits::default()
-    };
+    let limits = Limits::new().sessions(2);
     let (devtools, server) = serve(limits).await;
     let mut streams = Vec::new();
     let mut statuses = Vec::new();
@@ -481,10 +429,7 @@ async fn event_streams_take_places_too() {
 
 #[tokio::test]
 async fn a_handshake_that_comes_to_nothing_gives_its_place_back() {
-    let limits = Limits {
-        sessions: 1,
-        ..Limits::default()
-    };
+    let limits = Limits::new().sessions(1);
     let (_devtools, server) = serve(limits).await;
     for _ in 0..5 {
         let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
@@ -565,11 +510,7 @@ async fn linger() {
 
 #[tokio::test]
 async fn actions_of_clients_that_left_are_counted_and_bounded() {
-    let limits = Limits {
-        detached_calls: 2,
-        sessions: 2,
-        ..Limits::default()
-    };
+    let limits = Limits::new().detached_calls(2).sessions(2);
     let (devtools, server) = serve(limits).await;
     let leave_behind = async |actions: u64| {
         let mut wire = Wire::open(&server).await;
@@ -608,10 +549,7 @@ fn large(letters: usize) -> String {
 
 #[tokio::test]
 async fn what_comes_and_goes_is_counted() {
-    let limits = Limits {
-        frame_bytes: 10_000,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(10_000);
     let (devtools, server) = serve(limits).await;
     let mut wire = Wire::open(&server).await;
     wire.works().await;
@@ -651,10 +589,7 @@ async fn what_comes_and_goes_is_counted() {
 
 #[tokio::test]
 async fn a_pause_of_reading_is_counted_once() {
-    let limits = Limits {
-        calls_in_flight: 2,
-        ..Limits::default()
-    };
+    let limits = Limits::new().calls_in_flight(2);
     let (devtools, server) = serve(limits).await;
     let mut wire = Wire::open(&server).await;
     let (go_on, gate) = tokio::sync::watch::channel(false);
@@ -684,10 +619,7 @@ async fn a_pause_of_reading_is_counted_once() {
 
 #[tokio::test]
 async fn a_session_without_a_sign_of_life_is_counted() {
-    let limits = Limits {
-        keep_alive: Duration::from_millis(20),
-        ..Limits::default()
-    };
+    let limits = Limits::new().keep_alive(Duration::from_millis(20));
     let (devtools, server) = serve(limits).await;
     let _silent = Wire::open(&server).await;
     until(|| stats(&devtools).sessions_dead == 1).await;

@@ -257,11 +257,7 @@ async fn a_hundred_sockets_destroyed_mid_call_leave_nothing_behind() {
             .num_alive_tasks()
     };
     let tasks_before = tasks();
-    let limits = Limits {
-        grace: FOR_EVER,
-        keep_alive: FOR_EVER,
-        ..Limits::default()
-    };
+    let limits = Limits::new().grace(FOR_EVER).keep_alive(FOR_EVER);
     let server = serve(limits).await;
     let devtools = server.devtools().clone();
     let counts = counts_of(&devtools);
@@ -318,10 +314,7 @@ async fn a_hundred_sockets_destroyed_mid_call_leave_nothing_behind() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_server_that_shuts_down_is_not_held_up_by_calls_that_do_not_end() {
-    let limits = Limits {
-        grace: Duration::from_secs(1),
-        ..Limits::default()
-    };
+    let limits = Limits::new().grace(Duration::from_secs(1));
     let (builder, unblock) = devtools(limits);
     let server = builder.bind("127.0.0.1:0").await.unwrap();
     let devtools = server.devtools().clone();
@@ -386,11 +379,9 @@ const IN_HAND: usize = 128 * 1024 / PAYLOAD + 1;
 
 /// A program, and two clients of it, in the order they connected.
 async fn two_clients() -> (Server, Wire, Wire) {
-    let limits = Limits {
-        queued_frames: QUEUED_FRAMES,
-        keep_alive: FOR_EVER,
-        ..Limits::default()
-    };
+    let limits = Limits::new()
+        .queued_frames(QUEUED_FRAMES)
+        .keep_alive(FOR_EVER);
     let server = serve(limits).await;
     let first = Wire::open(&server).await;
     eventually(|| sessions(server.devtools()).len() == 1).await;

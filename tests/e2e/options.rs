@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use devtools_runtime::__private::{WrittenDump, dump_of};
+use devtools_runtime::context::RegisterError;
+use devtools_runtime::functions::{AgentOptions, AgentSafety};
 use devtools_runtime::{
-    AgentOptions, AgentSafety, Auth, CallError, DevTools, DevToolsContext, DevToolsPlugin,
-    DevToolsRpcClient, Dump, Limits, PluginState, RegisterError, RpcSession, Server, Setup,
-    SetupError, define_rpc_function, rpc_function,
+    Auth, CallError, DevTools, DevToolsContext, DevToolsPlugin, DevToolsRpcClient, Dump, Limits,
+    PluginState, RpcSession, Server, Setup, SetupError, define_rpc_function, rpc_function,
 };
 use serde_json::{Value, json};
 
@@ -99,7 +100,7 @@ async fn sizes(
     ctx: &DevToolsContext,
 ) -> Result<
     Dump<(String, Option<usize>), Result<Option<usize>, std::fmt::Error>>,
-    devtools_runtime::MissingState,
+    devtools_runtime::context::MissingState,
 > {
     tokio::task::yield_now().await;
     let calls = ctx.state::<Shared>()?.calls.load(Ordering::SeqCst);
@@ -244,10 +245,7 @@ async fn a_blocking_function_does_not_hold_its_connection_up() {
 
 #[tokio::test]
 async fn a_session_that_floods_leaves_threads_to_others() {
-    let limits = Limits {
-        blocking_calls: 2,
-        ..Limits::default()
-    };
+    let limits = Limits::new().blocking_calls(2);
     let builder = DevTools::builder().auth(Auth::None).plugin(Plugin);
     let devtools = builder.limits(limits).build().await.unwrap();
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
@@ -274,10 +272,7 @@ fn the_end_of_a_program_does_not_wait_for_what_blocks() {
     let program = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let limits = Limits {
-                grace: Duration::from_millis(10),
-                ..Limits::default()
-            };
+            let limits = Limits::new().grace(Duration::from_millis(10));
             let builder = DevTools::builder().auth(Auth::None).plugin(Plugin);
             let devtools = builder.limits(limits).build().await.unwrap();
             let server = devtools.bind("127.0.0.1:0").await.unwrap();

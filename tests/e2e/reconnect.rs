@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use devtools_runtime::client::{
+    Backoff, ClientTransport, ConnectError, ConnectionStatus, DevToolsRpcClientBuilder,
+};
+use devtools_runtime::context::{Delivery, SessionTransport};
 use devtools_runtime::{
-    Auth, Backoff, CallError, ClientTransport, ConnectError, ConnectionStatus, Delivery, DevTools,
-    DevToolsContext, DevToolsRpcClient, DevToolsRpcClientBuilder, Gate, Limits, PluginState,
-    RpcSession, Server, SessionTransport, define_rpc_function, rpc_function,
+    Auth, CallError, DevTools, DevToolsContext, DevToolsRpcClient, Gate, Limits, PluginState,
+    RpcSession, Server, define_rpc_function, rpc_function,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -52,10 +55,9 @@ async fn ask_all(ctx: &DevToolsContext, number: u32) -> Vec<u32> {
         .collect()
 }
 
-const SOON: Backoff = Backoff {
-    first: Duration::from_millis(5),
-    longest: Duration::from_millis(20),
-};
+const SOON: Backoff = Backoff::new()
+    .first(Duration::from_millis(5))
+    .longest(Duration::from_millis(20));
 
 async fn serve(auth: impl Into<Auth>, address: SocketAddr) -> Server {
     let devtools = DevTools::builder().auth(auth).build_with_runs().await;
@@ -111,7 +113,7 @@ async fn a_client_comes_back_to_a_server_that_was_restarted() {
             .connect()
             .await
             .unwrap();
-        rpc.register::<Double, _>(|number| async move { number * 2 });
+        rpc.register::<Double>(|number| async move { number * 2 });
         assert_eq!(AskAll::call(&rpc, 4).await.unwrap(), [8]);
         let mut status = rpc.status();
         assert_eq!(*status.borrow(), ConnectionStatus::Connected);
@@ -512,10 +514,7 @@ async fn pump(
 async fn a_connection_that_swallows_everything_is_given_up() {
     let server = serve(Auth::None, anywhere()).await;
     let relay = Relay::before(&server).await;
-    let limits = Limits {
-        keep_alive: Duration::from_millis(200),
-        ..Limits::default()
-    };
+    let limits = Limits::new().keep_alive(Duration::from_millis(200));
     let rpc = DevToolsRpcClient::builder(&relay.url)
         .limits(limits)
         .reconnect(SOON)
@@ -546,11 +545,9 @@ async fn a_call_that_times_out_makes_the_client_suspicious() {
     for transport in [ClientTransport::WebSocket, ClientTransport::Sse] {
         let relay = Relay::before(&server).await;
         // Longer than the test takes, but for the time that the server is given for a sign of life.
-        let limits = Limits {
-            keep_alive: Duration::from_secs(3),
-            handshake: Duration::from_secs(1),
-            ..Limits::default()
-        };
+        let limits = Limits::new()
+            .keep_alive(Duration::from_secs(3))
+            .handshake(Duration::from_secs(1));
         let rpc = DevToolsRpcClient::builder(&relay.url)
             .transport(transport)
             .limits(limits)
@@ -593,10 +590,7 @@ fn length(text: String) -> usize {
 
 /// A server that takes small frames alone, and the URL of metadata that do not say so.
 async fn small_frames() -> (Server, String, tokio::task::JoinHandle<()>) {
-    let limits = Limits {
-        frame_bytes: 10_000,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(10_000);
     let devtools = DevTools::builder().auth(Auth::None).limits(limits);
     let server = devtools.build_with_runs().await.bind(anywhere()).await;
     let server = server.unwrap();
@@ -639,7 +633,7 @@ async fn what_is_too_large_for_the_server_is_not_sent() {
         assert_eq!(Whoami::call(&rpc).await.unwrap(), before);
 
         // Nor is a reply of the client.
-        rpc.register::<Echo, _>(|letters: usize| async move { "x".repeat(letters) });
+        rpc.register::<Echo>(|letters: usize| async move { "x".repeat(letters) });
         let sessions = server.devtools().context().rpc().sessions();
         let session = sessions.iter().find(|session| session.id() == before.0);
         let error = Echo::call(session.unwrap(), TOO_MUCH).await.unwrap_err();

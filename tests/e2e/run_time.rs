@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use devtools_runtime::__private::dump_of;
+use devtools_runtime::context::RegisterError;
+use devtools_runtime::functions::{AgentOptions, AgentSafety};
 use devtools_runtime::{
-    AgentOptions, AgentSafety, CallError, DevTools, DevToolsContext, DevToolsRpcClient, Dump,
-    Encoding, FunctionKind, RegisterError, define_rpc_function, js, rpc_function,
+    CallError, DevTools, DevToolsContext, DevToolsRpcClient, Dump, Encoding, FunctionKind,
+    define_rpc_function, js, rpc_function,
 };
 use serde_json::{Value, json};
 use tests::fixture::{Boom, devtools};
@@ -320,7 +322,7 @@ async fn functions_come_change_and_go_while_clients_are_there() {
         .await
         .unwrap();
     let (told, mut invalidated) = mpsc::channel(8);
-    rpc.register::<CacheInvalidated, _>(move || {
+    rpc.register::<CacheInvalidated>(move || {
         let told = told.clone();
         async move { told.send(()).await.unwrap() }
     });

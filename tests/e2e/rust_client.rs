@@ -4,7 +4,8 @@ mod values;
 
 use std::time::Duration;
 
-use devtools_runtime::{CallError, ConnectError, DevToolsRpcClient, Limits, Mode, RpcFunction};
+use devtools_runtime::client::ConnectError;
+use devtools_runtime::{CallError, DevToolsRpcClient, Limits, Mode, RpcFunction};
 use devtools_runtime::{RemoteError, Server, js, rpc_function};
 use serde_json::{Value, json};
 use tests::fixture::{
@@ -210,10 +211,7 @@ async fn a_dropped_call_leaves_the_others_alone() {
 
 #[tokio::test]
 async fn a_call_fails_when_its_connection_does() {
-    let limits = Limits {
-        grace: Duration::from_millis(50),
-        ..Limits::default()
-    };
+    let limits = Limits::new().grace(Duration::from_millis(50));
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let rpc = connect(&server).await;
     let in_memory = server.devtools().client();
@@ -254,11 +252,11 @@ async fn a_server_calls_the_functions_of_its_clients() {
     let (heard, mut messages) = mpsc::unbounded_channel();
     for rpc in &clients {
         let heard = heard.clone();
-        rpc.register::<Message, _>(move |message: String| {
+        rpc.register::<Message>(move |message: String| {
             let sent = heard.send(message);
             async move { sent.unwrap() }
         });
-        rpc.register::<Answer, _>(|question: String| async move { format!("{question}!") });
+        rpc.register::<Answer>(|question: String| async move { format!("{question}!") });
     }
     for rpc in &clients {
         assert_eq!(AskClient::call(rpc, "well").await.unwrap(), "well!");
@@ -337,10 +335,7 @@ async fn large_values_travel_whole() {
 #[tokio::test]
 async fn a_request_over_the_limit_is_not_sent() {
     let server = serve().await;
-    let limits = Limits {
-        frame_bytes: 1_000,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(1_000);
     let rpc = DevToolsRpcClient::builder(&server.url())
         .limits(limits)
         .connect()

@@ -290,7 +290,7 @@ async fn the_types_come_from_the_handler() {
         .await
         .unwrap();
     assert_eq!(sum, 128);
-    let names = |parameters: &[devtools_runtime::Parameter]| -> Vec<_> {
+    let names = |parameters: &[devtools_runtime::functions::Parameter]| -> Vec<_> {
         parameters.iter().map(|it| (it.name, it.optional)).collect()
     };
     assert_eq!(names(Slow::PARAMETERS), [("factor", false)]);

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use devtools_runtime::client::{Backoff, ClientTransport, ConnectionStatus};
+use devtools_runtime::state::{MutateError, SharedState, SharedStateError, StateOptions};
 use devtools_runtime::{
-    Backoff, CallError, ClientTransport, ConnectionStatus, DevToolsBuilder, DevToolsContext,
-    DevToolsPlugin, DevToolsRpcClient, Limits, MutateError, PluginState, Server, SetupError,
-    SharedState, SharedStateError, StateOptions, js, rpc_function,
+    CallError, DevToolsBuilder, DevToolsContext, DevToolsPlugin, DevToolsRpcClient, Limits,
+    PluginState, Server, SetupError, js, rpc_function,
 };
 use futures_util::{SinkExt, StreamExt};
 use serde::{Deserialize, Serialize};
@@ -17,10 +18,9 @@ use tests::{fixture, node};
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 
-const SOON: Backoff = Backoff {
-    first: Duration::from_millis(5),
-    longest: Duration::from_millis(20),
-};
+const SOON: Backoff = Backoff::new()
+    .first(Duration::from_millis(5))
+    .longest(Duration::from_millis(20));
 
 /// What the server shares.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -413,12 +413,10 @@ async fn what_does_not_fit_is_refused_and_set_right() {
 
 #[tokio::test]
 async fn clients_stay_within_the_limits() {
-    let limits = Limits {
-        states: 10,
-        state_bytes: 1_000,
-        state_subscriptions: 3,
-        ..Limits::default()
-    };
+    let limits = Limits::new()
+        .states(10)
+        .state_bytes(1_000)
+        .state_subscriptions(3);
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let mut raw = Raw::connect(&server).await;
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
@@ -468,12 +466,7 @@ async fn clients_stay_within_the_limits() {
 #[tokio::test]
 async fn the_states_of_one_session_leave_room_for_others() {
     let folder = tempfile::tempdir().unwrap();
-    let limits = Limits {
-        states: 4,
-        settings: 2,
-        session_states: 3,
-        ..Limits::default()
-    };
+    let limits = Limits::new().states(4).settings(2).session_states(3);
     let devtools = devtools().limits(limits).storage(folder.path());
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
     let rpc = server.devtools().context().rpc();

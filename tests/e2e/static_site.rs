@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use devtools_runtime::dump::DumpOptions;
 use devtools_runtime::{
-    Auth, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, Dump, DumpOptions,
-    EmbeddedFile, Mode, RpcError, SetupError, define_rpc_function, js, rpc_function,
+    Auth, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, Dump, EmbeddedFile, Mode,
+    RpcError, SetupError, define_rpc_function, js, rpc_function,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

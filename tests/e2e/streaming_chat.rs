@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use devtools_runtime::{
-    Auth, CallError, DevTools, DevToolsBuilder, DevToolsRpcClient, Mode, SharedState, StreamError,
-    StreamReader,
-};
+use devtools_runtime::state::SharedState;
+use devtools_runtime::streaming::{StreamError, StreamReader};
+use devtools_runtime::{Auth, CallError, DevTools, DevToolsBuilder, DevToolsRpcClient, Mode};
 use streaming_chat::{
     Ask, ChatError, ChatOptions, GetInfo, History, Message, MessageState, PANEL_BASE, Role,
     SharedHistory, Stop, StreamingChat, StreamingChatFunctions, Tokens, answer,

@@ -7,8 +7,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use devtools_runtime::client::ClientTransport;
 use devtools_runtime::{
-    Auth, CallError, ClientTransport, DevTools, DevToolsRpcClient, RemoteError, RpcError, Server,
+    Auth, CallError, DevTools, DevToolsRpcClient, RemoteError, RpcError, Server,
     define_rpc_function, rpc_function,
 };
 use futures_util::{SinkExt, StreamExt};

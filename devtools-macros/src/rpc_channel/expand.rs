@@ -25,7 +25,7 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
     let encoding = structured_clone.then(|| quote!(.encoding(#runtime::Encoding::StructuredClone)));
     let direction = direction.map(|direction| {
         let direction = Ident::new(direction, Span::call_site());
-        quote!(.direction(#runtime::ChannelDirection::#direction))
+        quote!(.direction(#runtime::streaming::ChannelDirection::#direction))
     });
     let note = deprecated.as_ref().map(|deprecated| &deprecated.note);
     // Whoever names it is warned, and this is not whoever.
@@ -48,12 +48,12 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         #allowed
-        impl #runtime::RpcChannel for #identity {
+        impl #runtime::streaming::RpcChannel for #identity {
             const NAME: &'static ::core::primitive::str = #name;
             type Chunk = #chunk;
             #carrier_item
-            fn options() -> #runtime::ChannelOptions {
-                #runtime::ChannelOptions::new()#replay #encoding #direction
+            fn options() -> #runtime::streaming::ChannelOptions {
+                #runtime::streaming::ChannelOptions::new()#replay #encoding #direction
             }
         }
 
@@ -64,22 +64,22 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
             #vis const NAME: &'static ::core::primitive::str = #name;
 
             #on_options
-            #vis fn options() -> #runtime::ChannelOptions {
-                <Self as #runtime::RpcChannel>::options()
+            #vis fn options() -> #runtime::streaming::ChannelOptions {
+                <Self as #runtime::streaming::RpcChannel>::options()
             }
 
             #on_create
             #vis fn create(
                 context: &#runtime::DevToolsContext,
-            ) -> ::core::result::Result<#runtime::Channel<#chunk>, #runtime::ChannelError> {
+            ) -> ::core::result::Result<#runtime::streaming::Channel<#chunk>, #runtime::streaming::ChannelError> {
                 #runtime::__private::create_channel::<Self>(context, Self::options())
             }
 
             #on_create_with
             #vis fn create_with(
                 context: &#runtime::DevToolsContext,
-                options: #runtime::ChannelOptions,
-            ) -> ::core::result::Result<#runtime::Channel<#chunk>, #runtime::ChannelError> {
+                options: #runtime::streaming::ChannelOptions,
+            ) -> ::core::result::Result<#runtime::streaming::Channel<#chunk>, #runtime::streaming::ChannelError> {
                 #runtime::__private::create_channel::<Self>(context, options)
             }
         }

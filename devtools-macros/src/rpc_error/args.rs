@@ -1,11 +1,11 @@
 //! The helper attribute as written: shape only.
 
-use syn::parse::Parser as _;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token};
+use syn::parse::ParseStream;
+use syn::{Attribute, Ident, LitStr, Meta, Path};
 
 use crate::diagnostics::Diagnostics;
 use crate::names::nearest;
+use crate::options::{Options, flag, read_options, set};
 
 /// What stands in `#[rpc_error(..)]`, none of it looked into.
 #[derive(Default)]
@@ -61,117 +61,70 @@ impl On {
 impl Args {
     /// Reads every option it can, and reports those it can't.
     pub(super) fn parse(attrs: &[Attribute], on: On, diagnostics: &mut Diagnostics) -> Self {
-        let mut args = Self::default();
+        let mut reader = Reader {
+            args: Self::default(),
+            on,
+        };
         let ours = attrs
             .iter()
             .filter(|attribute| attribute.path().is_ident("rpc_error"));
         for attribute in ours {
-            let Meta::List(list) = &attribute.meta else {
+            if let Meta::List(list) = &attribute.meta {
+                let read = |input: ParseStream<'_>| read_options(&mut reader, input, diagnostics);
+                let read = list.parse_args_with(read);
+                diagnostics.ok(read);
+            } else {
                 let help = "write the options in parentheses, such as `#[rpc_error(internal)]`";
                 diagnostics.error(&attribute.meta, "expected options", help);
-                continue;
-            };
-            let options = Punctuated::<Meta, Token![,]>::parse_terminated;
-            for option in diagnostics
-                .ok(options.parse2(list.tokens.clone()))
-                .into_iter()
-                .flatten()
-            {
-                args.option(&option, on, diagnostics);
             }
         }
-        args
+        reader.args
+    }
+}
+
+/// The options that were read, and the item they stand on.
+struct Reader {
+    args: Args,
+    on: On,
+}
+
+impl Options for Reader {
+    fn known(&self) -> &'static [&'static str] {
+        self.on.options()
     }
 
-    fn option(&mut self, option: &Meta, on: On, diagnostics: &mut Diagnostics) {
-        let key = option.path();
-        let name = key
-            .get_ident()
-            .map_or_else(String::new, ToString::to_string);
-        if !on.options().contains(&&*name) {
-            let (problem, help) = on
-                .elsewhere(&name)
-                .unwrap_or_else(|| unknown(&name, on.options()));
-            diagnostics.error(key, problem, help);
-            return;
-        }
+    #[rustfmt::skip]
+    fn read(
+        &mut self,
+        key: &Ident,
+        input: ParseStream<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> syn::Result<bool> {
+        let Self { args, on } = self;
+        let name = key.to_string();
         match &*name {
-            "code" => {
-                let code = value(option, diagnostics);
-                keep(&mut self.code, code, option, diagnostics);
-            }
-            "crate" => {
-                let path = path(option, diagnostics);
-                keep(&mut self.runtime, path, option, diagnostics);
-            }
-            "internal" => {
-                let flag = flag(option, diagnostics);
-                keep(&mut self.internal, flag, option, diagnostics);
-            }
-            _ => {
-                let flag = flag(option, diagnostics);
-                keep(&mut self.public, flag, option, diagnostics);
-            }
-        }
+            _ if !on.options().contains(&&*name) => return Ok(false),
+            "code" => set(&mut args.code, key, "\"not-found\"", input, diagnostics),
+            "internal" => flag(&mut args.internal, key, input, diagnostics),
+            "public" => flag(&mut args.public, key, input, diagnostics),
+            "crate" => set(&mut args.runtime, key, "devtools_runtime", input, diagnostics),
+            _ => return Ok(false),
+        }?;
+        Ok(true)
     }
-}
 
-fn unknown(name: &str, options: &[&str]) -> (String, String) {
-    let help = match nearest(name, options) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None if options.is_empty() => {
-            "a field takes none: say it of the variant, such as `#[rpc_error(internal)]`".to_owned()
-        }
-        None => format!("the options here are `{}`", options.join("`, `")),
-    };
-    (format!("unknown option `{name}`"), help)
-}
-
-fn keep<T>(slot: &mut Option<T>, value: Option<T>, option: &Meta, diagnostics: &mut Diagnostics) {
-    if slot.is_some() {
-        let name = option
-            .path()
-            .get_ident()
-            .map_or_else(String::new, ToString::to_string);
-        let problem = format!("`{name}` is given twice");
-        diagnostics.error(option.path(), problem, "remove one of the two");
+    fn unknown(&self, key: &str) -> (String, String) {
+        let known = self.known();
+        self.on.elsewhere(key).unwrap_or_else(|| {
+            let help = match nearest(key, known) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None if known.is_empty() => {
+                    "a field takes none: say it of the variant, such as `#[rpc_error(internal)]`"
+                        .to_owned()
+                }
+                None => format!("the options here are `{}`", known.join("`, `")),
+            };
+            (format!("unknown option `{key}`"), help)
+        })
     }
-    *slot = value.or(slot.take());
-}
-
-fn flag(option: &Meta, diagnostics: &mut Diagnostics) -> Option<Ident> {
-    let key = option.path().get_ident()?;
-    if let Meta::Path(_) = option {
-        return Some(key.clone());
-    }
-    let help = format!("write `{key}` alone");
-    diagnostics.error(option, format!("`{key}` has no value"), help);
-    None
-}
-
-fn value(option: &Meta, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-    let example = "write `code = \"not-found\"`";
-    match option {
-        Meta::NameValue(pair) => match &pair.value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(code),
-                ..
-            }) => return Some(code.clone()),
-            other => diagnostics.error(other, "expected a string", example),
-        },
-        other => diagnostics.error(other, "`code` needs a value", example),
-    }
-    None
-}
-
-fn path(option: &Meta, diagnostics: &mut Diagnostics) -> Option<Path> {
-    let example = "write `crate = devtools_runtime`";
-    match option {
-        Meta::NameValue(pair) => match &pair.value {
-            Expr::Path(path) if path.qself.is_none() => return Some(path.path.clone()),
-            other => diagnostics.error(other, "expected a path", example),
-        },
-        other => diagnostics.error(other, "`crate` needs a value", example),
-    }
-    None
 }

@@ -7,7 +7,8 @@ use syn::{LitStr, Path};
 use crate::deprecated::Deprecated;
 use crate::diagnostics::Diagnostics;
 use crate::docs::has_docs;
-use crate::rpc_function::args::{AgentArgs, Args, Time};
+use crate::options::Time;
+use crate::rpc_function::args::{AgentArgs, Args};
 use crate::rpc_function::choice::{Encoding, Kind, Safety, Side, choose};
 use crate::rpc_function::item::Item;
 

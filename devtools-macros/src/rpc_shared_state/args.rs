@@ -1,65 +1,47 @@
 //! The attribute as written: shape only.
 
 use proc_macro2::TokenStream;
-use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Meta, Path};
+use syn::parse::ParseStream;
+use syn::{Ident, LitStr, Path};
 
-use crate::declared::{keep, key, mistaken, options, unknown};
 use crate::diagnostics::Diagnostics;
+use crate::options::{self, Options, flag, set};
 
-const OPTIONS: &[&str] = &["name", "patches", "read_only", "crate"];
-
-/// What stands in `#[rpc_shared_state(..)]`, none of it looked into.
+/// The options of `#[rpc_shared_state(..)]`, none of them looked into.
 #[derive(Default)]
 pub(super) struct Args {
     pub(super) name: Option<LitStr>,
-    pub(super) patches: Option<()>,
-    pub(super) read_only: Option<()>,
+    pub(super) patches: Option<Ident>,
+    pub(super) read_only: Option<Ident>,
     pub(super) runtime: Option<Path>,
 }
 
 impl Args {
     /// Reads every option it can, and reports those it can't.
     pub(super) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
-        let mut args = Self::default();
-        for option in options(tokens, diagnostics) {
-            args.option(&option, diagnostics);
-        }
-        args
+        options::parse(tokens, diagnostics)
+    }
+}
+
+impl Options for Args {
+    fn known(&self) -> &'static [&'static str] {
+        &["name", "patches", "read_only", "crate"]
     }
 
-    fn option(&mut self, option: &Meta, diagnostics: &mut Diagnostics) {
-        let value = match option {
-            Meta::NameValue(pair) => Some(&pair.value),
-            Meta::Path(_) | Meta::List(_) => None,
-        };
-        match (&*key(option), option, value) {
-            (
-                "name",
-                _,
-                Some(Expr::Lit(ExprLit {
-                    lit: Lit::Str(text),
-                    ..
-                })),
-            ) => keep(&mut self.name, text.clone(), option, diagnostics),
-            ("patches", Meta::Path(_), _) => keep(&mut self.patches, (), option, diagnostics),
-            ("read_only", Meta::Path(_), _) => {
-                keep(&mut self.read_only, (), option, diagnostics);
-            }
-            (
-                "crate",
-                _,
-                Some(Expr::Path(ExprPath {
-                    qself: None, path, ..
-                })),
-            ) => keep(&mut self.runtime, path.clone(), option, diagnostics),
-            ("name", ..) => {
-                let help = "name = \"my-plugin:progress\"";
-                mistaken(option, "a string", help, diagnostics);
-            }
-            ("patches", ..) => mistaken(option, "a flag", "patches", diagnostics),
-            ("read_only", ..) => mistaken(option, "a flag", "read_only", diagnostics),
-            ("crate", ..) => mistaken(option, "a path", "crate = devtools_runtime", diagnostics),
-            _ => unknown(option, OPTIONS, "", diagnostics),
-        }
+    #[rustfmt::skip]
+    fn read(
+        &mut self,
+        key: &Ident,
+        input: ParseStream<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> syn::Result<bool> {
+        match key.to_string().as_str() {
+            "name" => set(&mut self.name, key, "\"my-plugin:progress\"", input, diagnostics),
+            "patches" => flag(&mut self.patches, key, input, diagnostics),
+            "read_only" => flag(&mut self.read_only, key, input, diagnostics),
+            "crate" => set(&mut self.runtime, key, "devtools_runtime", input, diagnostics),
+            _ => return Ok(false),
+        }?;
+        Ok(true)
     }
 }

@@ -40,17 +40,17 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
     let on_create_with = docs("The state, made with other options if there is none yet.");
     let value = value.to_token_stream();
     let created = quote! {
-        ::core::result::Result<#runtime::SharedState<#value>, #runtime::SharedStateError>
+        ::core::result::Result<#runtime::state::SharedState<#value>, #runtime::state::SharedStateError>
     };
     quote! {
         #[automatically_derived]
         #allowed
-        impl #runtime::RpcSharedState for #identity {
+        impl #runtime::state::RpcSharedState for #identity {
             const NAME: &'static ::core::primitive::str = #name;
             type Value = #value;
             #carrier_item
-            fn options() -> #runtime::StateOptions {
-                #runtime::StateOptions::new()#patches #read_only
+            fn options() -> #runtime::state::StateOptions {
+                #runtime::state::StateOptions::new()#patches #read_only
             }
         }
 
@@ -61,8 +61,8 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
             #vis const NAME: &'static ::core::primitive::str = #name;
 
             #on_options
-            #vis fn options() -> #runtime::StateOptions {
-                <Self as #runtime::RpcSharedState>::options()
+            #vis fn options() -> #runtime::state::StateOptions {
+                <Self as #runtime::state::RpcSharedState>::options()
             }
 
             #on_create
@@ -74,7 +74,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
             #vis fn create_with(
                 context: &#runtime::DevToolsContext,
                 initial: #value,
-                options: #runtime::StateOptions,
+                options: #runtime::state::StateOptions,
             ) -> #created {
                 #runtime::__private::create_state::<Self>(context, initial, options)
             }

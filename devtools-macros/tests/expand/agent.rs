@@ -25,7 +25,7 @@ impl Remove {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -34,17 +34,17 @@ impl Remove {
     /// Calls the function and waits for its output.
     #[inline]
     fn call(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         path: PathBuf,
-    ) -> ::devtools_runtime::Calling<Self> {
+    ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, (path,))
     }
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     fn call_optional(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         path: PathBuf,
-    ) -> ::devtools_runtime::CallingOptional<Self> {
+    ) -> ::devtools_runtime::functions::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<Self>(through, (path,))
     }
     /// Runs the function in this process, without serialization.
@@ -86,17 +86,17 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for Remove {
         const NAME: &'static ::core::primitive::str = "my-plugin:remove";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Action;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "path",
                 ::devtools_runtime::__private::Probe::<PathBuf>::IS_OPTION,
             ),
         ];
         const DESCRIPTION: &'static ::core::primitive::str = "Removes a file.";
-        const OPTIONS: ::devtools_runtime::FunctionOptions = ::devtools_runtime::FunctionOptions::new()
+        const OPTIONS: ::devtools_runtime::functions::FunctionOptions = ::devtools_runtime::functions::FunctionOptions::new()
             .agent(
-                ::devtools_runtime::AgentOptions::new(
-                        ::devtools_runtime::AgentSafety::Destructive,
+                ::devtools_runtime::functions::AgentOptions::new(
+                        ::devtools_runtime::functions::AgentSafety::Destructive,
                     )
                     .with_tags(&["files"]),
             );
@@ -111,7 +111,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for Remove {
+    impl ::devtools_runtime::functions::Implementation for Remove {
         type Returned = __Returned;
         fn run(
             scope: &::devtools_runtime::__private::SharedScope,

@@ -22,7 +22,7 @@ impl MergeMaps {
     pub(crate) const fn definition() -> toolkit::rpc::FunctionDefinition {
         toolkit::rpc::FunctionDefinition::of::<
             Self,
-        >(toolkit::rpc::Place {
+        >(toolkit::rpc::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -31,19 +31,19 @@ impl MergeMaps {
     /// Calls the function and waits for its output.
     #[inline]
     pub(crate) fn call(
-        through: &impl toolkit::rpc::Caller,
+        through: &impl toolkit::rpc::functions::Caller,
         left: Map,
         right: Map,
-    ) -> toolkit::rpc::Calling<Self> {
+    ) -> toolkit::rpc::functions::Calling<Self> {
         toolkit::rpc::__private::call::<Self>(through, (left, right))
     }
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     pub(crate) fn call_optional(
-        through: &impl toolkit::rpc::Caller,
+        through: &impl toolkit::rpc::functions::Caller,
         left: Map,
         right: Map,
-    ) -> toolkit::rpc::CallingOptional<Self> {
+    ) -> toolkit::rpc::functions::CallingOptional<Self> {
         toolkit::rpc::__private::call_optional::<Self>(through, (left, right))
     }
     /// Runs the function in this process, without serialization.
@@ -85,12 +85,12 @@ const _: () = {
         const NAME: &'static ::core::primitive::str = "my-plugin:merge";
         const KIND: toolkit::rpc::FunctionKind = toolkit::rpc::FunctionKind::Action;
         const ENCODING: toolkit::rpc::Encoding = toolkit::rpc::Encoding::StructuredClone;
-        const PARAMETERS: &'static [toolkit::rpc::Parameter] = &[
-            toolkit::rpc::Parameter::new(
+        const PARAMETERS: &'static [toolkit::rpc::functions::Parameter] = &[
+            toolkit::rpc::functions::Parameter::new(
                 "left",
                 toolkit::rpc::__private::Probe::<Map>::IS_OPTION,
             ),
-            toolkit::rpc::Parameter::new(
+            toolkit::rpc::functions::Parameter::new(
                 "right",
                 toolkit::rpc::__private::Probe::<Map>::IS_OPTION,
             ),
@@ -106,7 +106,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl toolkit::rpc::Implementation for MergeMaps {
+    impl toolkit::rpc::functions::Implementation for MergeMaps {
         type Returned = __Returned;
         fn run(
             scope: &toolkit::rpc::__private::SharedScope,

@@ -22,7 +22,7 @@ impl Scan {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -31,17 +31,17 @@ impl Scan {
     /// Calls the function and waits for its output.
     #[inline]
     fn call(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         path: PathBuf,
-    ) -> ::devtools_runtime::Calling<Self> {
+    ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, (path,))
     }
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     fn call_optional(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         path: PathBuf,
-    ) -> ::devtools_runtime::CallingOptional<Self> {
+    ) -> ::devtools_runtime::functions::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<Self>(through, (path,))
     }
     /// Runs the function in this process, without serialization.
@@ -83,13 +83,13 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for Scan {
         const NAME: &'static ::core::primitive::str = "my-plugin:scan";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Action;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "path",
                 ::devtools_runtime::__private::Probe::<PathBuf>::IS_OPTION,
             ),
         ];
-        const OPTIONS: ::devtools_runtime::FunctionOptions = ::devtools_runtime::FunctionOptions::new()
+        const OPTIONS: ::devtools_runtime::functions::FunctionOptions = ::devtools_runtime::functions::FunctionOptions::new()
             .timeout(::core::time::Duration::from_millis(5000u64));
         type Args = (PathBuf,);
         type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
@@ -102,7 +102,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for Scan {
+    impl ::devtools_runtime::functions::Implementation for Scan {
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[
             ::devtools_runtime::__private::Injection::of::<Files>(),
         ];

@@ -2,12 +2,12 @@
 /// Answers, word by word.
 pub struct Chat(Token);
 #[automatically_derived]
-impl ::devtools_runtime::RpcChannel for Chat {
+impl ::devtools_runtime::streaming::RpcChannel for Chat {
     const NAME: &'static ::core::primitive::str = "my-plugin:chat";
     type Chunk = Token;
     type Carrier = ::devtools_runtime::__private::PhantomData<Token>;
-    fn options() -> ::devtools_runtime::ChannelOptions {
-        ::devtools_runtime::ChannelOptions::new()
+    fn options() -> ::devtools_runtime::streaming::ChannelOptions {
+        ::devtools_runtime::streaming::ChannelOptions::new()
             .replay(256)
             .encoding(::devtools_runtime::Encoding::StructuredClone)
     }
@@ -18,25 +18,25 @@ impl Chat {
     /// The name on the wire.
     pub const NAME: &'static ::core::primitive::str = "my-plugin:chat";
     /// What the channel is created with.
-    pub fn options() -> ::devtools_runtime::ChannelOptions {
-        <Self as ::devtools_runtime::RpcChannel>::options()
+    pub fn options() -> ::devtools_runtime::streaming::ChannelOptions {
+        <Self as ::devtools_runtime::streaming::RpcChannel>::options()
     }
     /// Creates the channel, once per context.
     pub fn create(
         context: &::devtools_runtime::DevToolsContext,
     ) -> ::core::result::Result<
-        ::devtools_runtime::Channel<Token>,
-        ::devtools_runtime::ChannelError,
+        ::devtools_runtime::streaming::Channel<Token>,
+        ::devtools_runtime::streaming::ChannelError,
     > {
         ::devtools_runtime::__private::create_channel::<Self>(context, Self::options())
     }
     /// Creates the channel with other options.
     pub fn create_with(
         context: &::devtools_runtime::DevToolsContext,
-        options: ::devtools_runtime::ChannelOptions,
+        options: ::devtools_runtime::streaming::ChannelOptions,
     ) -> ::core::result::Result<
-        ::devtools_runtime::Channel<Token>,
-        ::devtools_runtime::ChannelError,
+        ::devtools_runtime::streaming::Channel<Token>,
+        ::devtools_runtime::streaming::ChannelError,
     > {
         ::devtools_runtime::__private::create_channel::<Self>(context, options)
     }

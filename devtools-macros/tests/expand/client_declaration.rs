@@ -21,7 +21,7 @@ impl Refresh {
     pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::declared::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -30,17 +30,17 @@ impl Refresh {
     /// Sends the event. Resolves once it is queued.
     #[inline]
     pub fn notify(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         paths: Vec<PathBuf>,
-    ) -> ::devtools_runtime::Notifying {
+    ) -> ::devtools_runtime::functions::Notifying {
         ::devtools_runtime::__private::notify::<Self>(through, (paths,))
     }
     /// Sends the event to every client. Resolves once it is queued, with the number of clients.
     #[inline]
     pub fn broadcast(
-        through: impl ::core::convert::Into<::devtools_runtime::Audience>,
+        through: impl ::core::convert::Into<::devtools_runtime::context::Audience>,
         paths: Vec<PathBuf>,
-    ) -> ::devtools_runtime::Broadcasting {
+    ) -> ::devtools_runtime::context::Broadcasting {
         ::devtools_runtime::__private::broadcast::<Self>(through, (paths,))
     }
     /// Is for functions with a body: this is a declaration.
@@ -85,8 +85,8 @@ const _: () = {
         const NAME: &'static ::core::primitive::str = "my-plugin:refresh";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Event;
         const SIDE: ::devtools_runtime::Side = ::devtools_runtime::Side::Client;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "paths",
                 ::devtools_runtime::__private::Probe::<Vec<PathBuf>>::IS_OPTION,
             ),

@@ -22,7 +22,7 @@ impl GetModule {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
                 file: ::core::file!(),
                 line: ::core::line!(),
                 package: ::core::env!("CARGO_PKG_NAME"),
@@ -32,9 +32,9 @@ impl GetModule {
     /// Calls the function and waits for its output.
     #[inline]
     fn call(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> ::devtools_runtime::Calling<Self> {
+    ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<
             Self,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(id),))
@@ -42,9 +42,9 @@ impl GetModule {
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     fn call_optional(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> ::devtools_runtime::CallingOptional<Self> {
+    ) -> ::devtools_runtime::functions::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<
             Self,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(id),))
@@ -90,8 +90,8 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for GetModule {
         const NAME: &'static ::core::primitive::str = "my-plugin:get-module";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "id",
                 ::devtools_runtime::__private::Probe::<String>::IS_OPTION,
             ),
@@ -107,7 +107,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for GetModule {
+    impl ::devtools_runtime::functions::Implementation for GetModule {
         type Returned = __Returned;
         fn run(
             scope: &::devtools_runtime::__private::SharedScope,

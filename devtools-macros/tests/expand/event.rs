@@ -22,7 +22,7 @@ impl Log {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -31,9 +31,9 @@ impl Log {
     /// Sends the event. Resolves once it is queued.
     #[inline]
     fn notify(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         line: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> ::devtools_runtime::Notifying {
+    ) -> ::devtools_runtime::functions::Notifying {
         ::devtools_runtime::__private::notify::<
             Self,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(line),))
@@ -79,8 +79,8 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for Log {
         const NAME: &'static ::core::primitive::str = "my-plugin:log";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Event;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "line",
                 ::devtools_runtime::__private::Probe::<String>::IS_OPTION,
             ),
@@ -96,7 +96,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for Log {
+    impl ::devtools_runtime::functions::Implementation for Log {
         type Returned = __Returned;
         fn run(
             scope: &::devtools_runtime::__private::SharedScope,

@@ -26,7 +26,7 @@ impl GetModule {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -80,9 +80,9 @@ const _: () = {
         const KIND: ::devtools_runtime::FunctionKind = <__Declared as ::devtools_runtime::RpcFunction>::KIND;
         const SIDE: ::devtools_runtime::Side = <__Declared as ::devtools_runtime::RpcFunction>::SIDE;
         const ENCODING: ::devtools_runtime::Encoding = <__Declared as ::devtools_runtime::RpcFunction>::ENCODING;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = <__Declared as ::devtools_runtime::RpcFunction>::PARAMETERS;
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = <__Declared as ::devtools_runtime::RpcFunction>::PARAMETERS;
         const DESCRIPTION: &'static ::core::primitive::str = <__Declared as ::devtools_runtime::RpcFunction>::DESCRIPTION;
-        const OPTIONS: ::devtools_runtime::FunctionOptions = <__Declared as ::devtools_runtime::RpcFunction>::OPTIONS;
+        const OPTIONS: ::devtools_runtime::functions::FunctionOptions = <__Declared as ::devtools_runtime::RpcFunction>::OPTIONS;
         type Args = (String, Option<bool>);
         type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
         type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
@@ -94,7 +94,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for GetModule {
+    impl ::devtools_runtime::functions::Implementation for GetModule {
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[
             ::devtools_runtime::__private::Injection::of::<Graph>(),
         ];

@@ -22,7 +22,7 @@ impl CountFiles {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -31,17 +31,17 @@ impl CountFiles {
     /// Calls the function and waits for its output.
     #[inline]
     fn call(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         r#in: PathBuf,
-    ) -> ::devtools_runtime::Calling<Self> {
+    ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, (r#in,))
     }
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     fn call_optional(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         r#in: PathBuf,
-    ) -> ::devtools_runtime::CallingOptional<Self> {
+    ) -> ::devtools_runtime::functions::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<Self>(through, (r#in,))
     }
     /// Runs the function in this process, without serialization.
@@ -83,8 +83,8 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for CountFiles {
         const NAME: &'static ::core::primitive::str = "my-plugin:count-files";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Action;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "in",
                 ::devtools_runtime::__private::Probe::<PathBuf>::IS_OPTION,
             ),
@@ -100,7 +100,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for CountFiles {
+    impl ::devtools_runtime::functions::Implementation for CountFiles {
         const INJECTED: &'static [::devtools_runtime::__private::Injection] = &[
             ::devtools_runtime::__private::Injection::of::<DevToolsContext>(),
             ::devtools_runtime::__private::Injection::of::<Files>(),

@@ -22,7 +22,7 @@ impl FindFiles {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -31,19 +31,19 @@ impl FindFiles {
     /// Calls the function and waits for its output.
     #[inline]
     fn call(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         filter: Option<String>,
         limit: usize,
-    ) -> ::devtools_runtime::Calling<Self> {
+    ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, (filter, limit))
     }
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     fn call_optional(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         filter: Option<String>,
         limit: usize,
-    ) -> ::devtools_runtime::CallingOptional<Self> {
+    ) -> ::devtools_runtime::functions::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<Self>(through, (filter, limit))
     }
     /// Runs the function in this process, without serialization.
@@ -86,12 +86,12 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for FindFiles {
         const NAME: &'static ::core::primitive::str = "my-plugin:find-files";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "filter",
                 ::devtools_runtime::__private::Probe::<Option<String>>::IS_OPTION,
             ),
-            ::devtools_runtime::Parameter::new(
+            ::devtools_runtime::functions::Parameter::new(
                 "limit",
                 ::devtools_runtime::__private::Probe::<usize>::IS_OPTION,
             ),
@@ -107,7 +107,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for FindFiles {
+    impl ::devtools_runtime::functions::Implementation for FindFiles {
         type Returned = __Returned;
         fn run(
             scope: &::devtools_runtime::__private::SharedScope,

@@ -25,7 +25,7 @@ impl GetModule {
     pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -34,10 +34,10 @@ impl GetModule {
     /// Calls the function and waits for its output.
     #[inline]
     pub fn call(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
         options: Option<ModuleOptions>,
-    ) -> ::devtools_runtime::Calling<Self> {
+    ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<
             Self,
         >(
@@ -48,10 +48,10 @@ impl GetModule {
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     pub fn call_optional(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         id: impl ::devtools_runtime::__private::IntoArgument<String>,
         options: Option<ModuleOptions>,
-    ) -> ::devtools_runtime::CallingOptional<Self> {
+    ) -> ::devtools_runtime::functions::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<
             Self,
         >(
@@ -104,12 +104,12 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for GetModule {
         const NAME: &'static ::core::primitive::str = "devtools-macros:get-module";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "id",
                 ::devtools_runtime::__private::Probe::<String>::IS_OPTION,
             ),
-            ::devtools_runtime::Parameter::new(
+            ::devtools_runtime::functions::Parameter::new(
                 "options",
                 ::devtools_runtime::__private::Probe::<Option<ModuleOptions>>::IS_OPTION,
             ),
@@ -126,7 +126,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for GetModule {
+    impl ::devtools_runtime::functions::Implementation for GetModule {
         type Returned = __Returned;
         fn run(
             scope: &::devtools_runtime::__private::SharedScope,

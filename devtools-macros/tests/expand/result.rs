@@ -22,7 +22,7 @@ impl ReadFile {
     pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -31,9 +31,9 @@ impl ReadFile {
     /// Calls the function and waits for its output.
     #[inline]
     pub fn call(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> ::devtools_runtime::Calling<Self> {
+    ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<
             Self,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
@@ -41,9 +41,9 @@ impl ReadFile {
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     pub fn call_optional(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         path: impl ::devtools_runtime::__private::IntoArgument<String>,
-    ) -> ::devtools_runtime::CallingOptional<Self> {
+    ) -> ::devtools_runtime::functions::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<
             Self,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
@@ -89,8 +89,8 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for ReadFile {
         const NAME: &'static ::core::primitive::str = "my-plugin:read-file";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "path",
                 ::devtools_runtime::__private::Probe::<String>::IS_OPTION,
             ),
@@ -106,7 +106,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for ReadFile {
+    impl ::devtools_runtime::functions::Implementation for ReadFile {
         type Returned = __Returned;
         fn run(
             scope: &::devtools_runtime::__private::SharedScope,

@@ -25,7 +25,7 @@ impl Find {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::set_up::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -34,10 +34,10 @@ impl Find {
     /// Calls the function and waits for its output.
     #[inline]
     fn call(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         text: impl ::devtools_runtime::__private::IntoArgument<String>,
         arg1: u8,
-    ) -> ::devtools_runtime::Calling<Self> {
+    ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<
             Self,
         >(
@@ -48,10 +48,10 @@ impl Find {
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     fn call_optional(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         text: impl ::devtools_runtime::__private::IntoArgument<String>,
         arg1: u8,
-    ) -> ::devtools_runtime::CallingOptional<Self> {
+    ) -> ::devtools_runtime::functions::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<
             Self,
         >(
@@ -104,12 +104,12 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for Find {
         const NAME: &'static ::core::primitive::str = "my-plugin:find";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "text",
                 ::devtools_runtime::__private::Probe::<String>::IS_OPTION,
             ),
-            ::devtools_runtime::Parameter::new(
+            ::devtools_runtime::functions::Parameter::new(
                 "arg1",
                 ::devtools_runtime::__private::Probe::<u8>::IS_OPTION,
             ),

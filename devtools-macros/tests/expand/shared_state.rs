@@ -2,12 +2,12 @@
 /// How far it is.
 pub struct Progress(Steps);
 #[automatically_derived]
-impl ::devtools_runtime::RpcSharedState for Progress {
+impl ::devtools_runtime::state::RpcSharedState for Progress {
     const NAME: &'static ::core::primitive::str = "my-plugin:progress";
     type Value = Steps;
     type Carrier = ::devtools_runtime::__private::PhantomData<Steps>;
-    fn options() -> ::devtools_runtime::StateOptions {
-        ::devtools_runtime::StateOptions::new().patches()
+    fn options() -> ::devtools_runtime::state::StateOptions {
+        ::devtools_runtime::state::StateOptions::new().patches()
     }
 }
 #[automatically_derived]
@@ -16,16 +16,16 @@ impl Progress {
     /// The key on the wire.
     pub const NAME: &'static ::core::primitive::str = "my-plugin:progress";
     /// What the state is created with.
-    pub fn options() -> ::devtools_runtime::StateOptions {
-        <Self as ::devtools_runtime::RpcSharedState>::options()
+    pub fn options() -> ::devtools_runtime::state::StateOptions {
+        <Self as ::devtools_runtime::state::RpcSharedState>::options()
     }
     /// The state, made with `initial` if there is none yet.
     pub fn create(
         context: &::devtools_runtime::DevToolsContext,
         initial: Steps,
     ) -> ::core::result::Result<
-        ::devtools_runtime::SharedState<Steps>,
-        ::devtools_runtime::SharedStateError,
+        ::devtools_runtime::state::SharedState<Steps>,
+        ::devtools_runtime::state::SharedStateError,
     > {
         ::devtools_runtime::__private::create_state::<
             Self,
@@ -35,10 +35,10 @@ impl Progress {
     pub fn create_with(
         context: &::devtools_runtime::DevToolsContext,
         initial: Steps,
-        options: ::devtools_runtime::StateOptions,
+        options: ::devtools_runtime::state::StateOptions,
     ) -> ::core::result::Result<
-        ::devtools_runtime::SharedState<Steps>,
-        ::devtools_runtime::SharedStateError,
+        ::devtools_runtime::state::SharedState<Steps>,
+        ::devtools_runtime::state::SharedStateError,
     > {
         ::devtools_runtime::__private::create_state::<Self>(context, initial, options)
     }

@@ -22,7 +22,7 @@ impl List {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -31,17 +31,17 @@ impl List {
     /// Calls the function and waits for its output.
     #[inline]
     fn call(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         filter: Option<String>,
-    ) -> ::devtools_runtime::Calling<Self> {
+    ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, (filter,))
     }
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     fn call_optional(
-        through: &impl ::devtools_runtime::Caller,
+        through: &impl ::devtools_runtime::functions::Caller,
         filter: Option<String>,
-    ) -> ::devtools_runtime::CallingOptional<Self> {
+    ) -> ::devtools_runtime::functions::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<Self>(through, (filter,))
     }
     /// Runs the function in this process, without serialization.
@@ -83,13 +83,13 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for List {
         const NAME: &'static ::core::primitive::str = "my-plugin:list";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Query;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[
-            ::devtools_runtime::Parameter::new(
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[
+            ::devtools_runtime::functions::Parameter::new(
                 "filter",
                 ::devtools_runtime::__private::Probe::<Option<String>>::IS_OPTION,
             ),
         ];
-        const OPTIONS: ::devtools_runtime::FunctionOptions = ::devtools_runtime::FunctionOptions::new()
+        const OPTIONS: ::devtools_runtime::functions::FunctionOptions = ::devtools_runtime::functions::FunctionOptions::new()
             .cacheable()
             .snapshot()
             .title("List");
@@ -104,7 +104,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for List {
+    impl ::devtools_runtime::functions::Implementation for List {
         type Returned = __Returned;
         fn run(
             scope: &::devtools_runtime::__private::SharedScope,

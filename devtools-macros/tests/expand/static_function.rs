@@ -22,7 +22,7 @@ impl GetVersion {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::Place {
+        >(::devtools_runtime::functions::Place {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),
@@ -31,15 +31,15 @@ impl GetVersion {
     /// Calls the function and waits for its output.
     #[inline]
     fn call(
-        through: &impl ::devtools_runtime::Caller,
-    ) -> ::devtools_runtime::Calling<Self> {
+        through: &impl ::devtools_runtime::functions::Caller,
+    ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, ())
     }
     /// Calls the function if the other side has it: `None` if it has not.
     #[inline]
     fn call_optional(
-        through: &impl ::devtools_runtime::Caller,
-    ) -> ::devtools_runtime::CallingOptional<Self> {
+        through: &impl ::devtools_runtime::functions::Caller,
+    ) -> ::devtools_runtime::functions::CallingOptional<Self> {
         ::devtools_runtime::__private::call_optional::<Self>(through, ())
     }
     /// Runs the function in this process, without serialization.
@@ -80,7 +80,7 @@ const _: () = {
     impl ::devtools_runtime::RpcFunction for GetVersion {
         const NAME: &'static ::core::primitive::str = "my-plugin:get-version";
         const KIND: ::devtools_runtime::FunctionKind = ::devtools_runtime::FunctionKind::Static;
-        const PARAMETERS: &'static [::devtools_runtime::Parameter] = &[];
+        const PARAMETERS: &'static [::devtools_runtime::functions::Parameter] = &[];
         type Args = ();
         type Output = <__Returned as ::devtools_runtime::__private::Returned>::Output;
         type Error = <__Returned as ::devtools_runtime::__private::Returned>::Error;
@@ -90,7 +90,7 @@ const _: () = {
         ::devtools_runtime::__private::of_types! {}
     }
     #[automatically_derived]
-    impl ::devtools_runtime::Implementation for GetVersion {
+    impl ::devtools_runtime::functions::Implementation for GetVersion {
         type Returned = __Returned;
         fn run(
             scope: &::devtools_runtime::__private::SharedScope,

@@ -25,7 +25,7 @@ async fn changed(update: Update);
 fn client(devtools: &DevTools, heard: &Arc<AtomicUsize>) -> DevToolsRpcClient {
     let rpc = devtools.client();
     let heard = Arc::clone(heard);
-    rpc.register::<Changed, _>(move |_: Update| {
+    rpc.register::<Changed>(move |_: Update| {
         heard.fetch_add(1, Ordering::Relaxed);
         async {}
     });
@@ -37,10 +37,7 @@ pub fn bench(criterion: &mut Criterion) {
     for clients in [1, 100, 1000] {
         let runtime = runtime();
         let _inside = runtime.enter();
-        let limits = Limits {
-            sessions: clients,
-            ..Limits::default()
-        };
+        let limits = Limits::new().sessions(clients);
         let builder = DevTools::builder().auth(Auth::None).limits(limits);
         let devtools = runtime.block_on(builder.build()).unwrap();
         let heard = Arc::new(AtomicUsize::new(0));

@@ -4,7 +4,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use criterion::{Criterion, Throughput};
-use devtools_runtime::{Auth, ChannelOptions, DevTools};
+use devtools_runtime::streaming::ChannelOptions;
+use devtools_runtime::{Auth, DevTools};
 
 use crate::runtime;
 

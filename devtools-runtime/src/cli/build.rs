@@ -9,8 +9,9 @@ use clap::{ArgGroup, Args};
 
 use crate::cli::progress::ProgressLine;
 use crate::cli::say;
+use crate::dump::{DumpOptions, check_dump};
 use crate::function::BoxError;
-use crate::{DevTools, DevToolsBuilder, DumpOptions, Mode, check_dump};
+use crate::{DevTools, DevToolsBuilder, Mode};
 
 /// What the end of the help says.
 const EXIT_STATUS: &str = "\
@@ -152,8 +153,9 @@ mod tests {
     use clap::Parser;
 
     use super::Build;
+    use crate::dump::DumpOptions;
     use crate::wire::js;
-    use crate::{DevTools, DevToolsBuilder, DumpOptions, FunctionKind, define_rpc_function};
+    use crate::{DevTools, DevToolsBuilder, FunctionKind, define_rpc_function};
 
     /// A program that takes the command in beside a name that is its own.
     #[derive(Parser)]

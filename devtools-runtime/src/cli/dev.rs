@@ -10,9 +10,10 @@ use clap::{Args, ValueEnum};
 use crate::cli::progress::ProgressLine;
 use crate::cli::{EXIT_STATUS, say};
 use crate::devtools::EndSignals;
+use crate::dump::{DumpOptions, StaticPreview};
 use crate::function::BoxError;
 use crate::host::{HostPattern, NoHost, NoOrigin, OriginPattern};
-use crate::{DevTools, DevToolsBuilder, DumpOptions, Mode, ServeError, Server, StaticPreview};
+use crate::{DevTools, DevToolsBuilder, Mode, ServeError, Server};
 
 /// The command `dev`, as [`clap::Args`] that other parsers take in.
 // No group: its name would be taken from programs that call their own options `Dev`.

@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::DumpProgress;
 use crate::cli::say;
+use crate::dump::DumpProgress;
 
 /// What of the line is shown on a terminal, in characters: one that is wrapped cannot be taken back.
 const WIDTH: usize = 79;

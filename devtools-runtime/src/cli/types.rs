@@ -9,7 +9,8 @@ use clap::{ArgGroup, Args};
 use crate::cli::say;
 use crate::function::BoxError;
 use crate::typescript;
-use crate::{DevToolsBuilder, Mode, TypeScriptOptions};
+use crate::typescript::TypeScriptOptions;
+use crate::{DevToolsBuilder, Mode};
 
 /// What the end of the help says.
 const EXIT_STATUS: &str = "\

@@ -7,7 +7,7 @@ use crate::function::FunctionList;
 ///
 /// It is a trait so that `DevToolsRpcClient::connect(url)` says no list where none is wanted. Whoever imports
 /// [`call!`](macro@crate::call) has imported it: this is exported under that name too. Elsewhere `use
-/// devtools_runtime::ConnectWithFunctions as _;` does.
+/// devtools_runtime::client::ConnectWithFunctions as _;` does.
 pub trait ConnectWithFunctions: Sized {
     /// Connects as [`DevToolsRpcClient::connect`] does, to a server that has the functions of the list. For options,
     /// such as a token: `builder(url)…connect().await?.with_functions::<MyPluginFunctions>()`.

@@ -12,7 +12,8 @@ static CLIENT: RwLock<Option<DevToolsRpcClient>> = RwLock::new(None);
 /// This is the counterpart of `getDevToolsClientContext()` in JavaScript.
 ///
 /// ```
-/// # use devtools_runtime::{DevTools, client_context, set_client_context};
+/// # use devtools_runtime::DevTools;
+/// # use devtools_runtime::client::{client_context, set_client_context};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let devtools = DevTools::builder().build().await?;

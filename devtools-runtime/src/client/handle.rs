@@ -179,7 +179,8 @@ impl<L> DevToolsRpcClient<L> {
     /// What the connection is doing, now and from now on.
     ///
     /// ```no_run
-    /// # use devtools_runtime::{ConnectionStatus, DevToolsRpcClient};
+    /// # use devtools_runtime::DevToolsRpcClient;
+    /// # use devtools_runtime::client::ConnectionStatus;
     /// # async fn example(rpc: DevToolsRpcClient) {
     /// let mut status = rpc.status();
     /// while status.changed().await.is_ok() {
@@ -376,12 +377,12 @@ impl<L> DevToolsRpcClient<L> {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let devtools = DevTools::builder().build().await?;
     /// # let rpc = devtools.client();
-    /// rpc.register::<Highlight, _>(|selector: String| async move { selector == "#app" });
+    /// rpc.register::<Highlight>(|selector: String| async move { selector == "#app" });
     /// # Ok(())
     /// # }
     /// ```
     #[track_caller]
-    pub fn register<F: RpcFunction, H: ClientHandler<F>>(&self, handler: H) {
+    pub fn register<F: RpcFunction>(&self, handler: impl ClientHandler<F>) {
         const {
             assert!(
                 matches!(F::SIDE, Side::Client),

@@ -1,4 +1,6 @@
-//! The Rust client: one peer, and how it finds its server, again and again.
+#![doc = include_str!("../docs/modules/client.md")]
+
+// The Rust client: one peer, and how it finds its server, again and again.
 
 mod connect;
 mod dial;

@@ -70,7 +70,7 @@ impl DevToolsRpcClientBuilder {
     /// use devtools_runtime::{DevToolsRpcClient, Limits};
     ///
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// let limits = Limits { shard_bytes: 1024 * 1024, ..Limits::default() };
+    /// let limits = Limits::new().shard_bytes(1024 * 1024);
     /// let rpc = DevToolsRpcClient::builder("dist").limits(limits).open_static().await?;
     /// # Ok(())
     /// # }

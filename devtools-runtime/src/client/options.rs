@@ -60,6 +60,15 @@ pub(crate) type Ask = Arc<dyn Fn(u32) -> Asking + Send + Sync>;
 pub(crate) type Asking = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
 /// How a client is connected.
+///
+/// ```
+/// use devtools_runtime::DevToolsRpcClient;
+/// use devtools_runtime::client::ClientTransport;
+///
+/// // For a network that lets no WebSocket through.
+/// let builder = DevToolsRpcClient::builder("http://127.0.0.1:7812/__devtools/").transport(ClientTransport::Sse);
+/// # let _ = builder;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ClientTransport {

@@ -6,6 +6,18 @@ use std::time::Duration;
 /// What a client's connection is doing, from [`DevToolsRpcClient::status`](crate::DevToolsRpcClient::status).
 ///
 /// The words are those of the JavaScript client, which has no word for [`Suspicious`](Self::Suspicious).
+///
+/// ```
+/// use devtools_runtime::DevToolsRpcClient;
+/// use devtools_runtime::client::ConnectionStatus;
+///
+/// /// Waits until calls go through.
+/// async fn connected(rpc: &DevToolsRpcClient) -> bool {
+///     let mut status = rpc.status();
+///     let is_connected = |status: &ConnectionStatus| *status == ConnectionStatus::Connected;
+///     status.wait_for(is_connected).await.is_ok()
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionStatus {
@@ -42,11 +54,20 @@ impl fmt::Display for ConnectionStatus {
 /// The time between two attempts doubles from `first` to `longest`. Up to half of it is left out at random, so
 /// that many clients of a server that was restarted do not come back in step. There are as many attempts as it
 /// takes.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use devtools_runtime::DevToolsRpcClient;
+/// use devtools_runtime::client::Backoff;
+///
+/// let backoff = Backoff::new().first(Duration::from_secs(1)).longest(Duration::from_secs(60));
+/// let builder = DevToolsRpcClient::builder("http://127.0.0.1:7812/__devtools/").reconnect(backoff);
+/// # let _ = builder;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made with struct update syntax, which `non_exhaustive` would forbid"
-)]
+#[must_use = "a backoff does nothing until a builder takes it"]
+#[non_exhaustive]
 pub struct Backoff {
     /// The time before the first attempt. Default: 500 milliseconds.
     pub first: Duration,
@@ -56,10 +77,22 @@ pub struct Backoff {
 
 impl Default for Backoff {
     fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Backoff {
+    /// Returns the default backoff.
+    pub const fn new() -> Self {
         Self {
             first: Duration::from_millis(500),
             longest: Duration::from_secs(10),
         }
+    }
+
+    crate::setters! {
+        first: Duration,
+        longest: Duration,
     }
 }
 

@@ -20,6 +20,25 @@ use crate::protocol::is_built_in;
 const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
 
 /// Puts a [`DevTools`] together: from [`DevTools::builder`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use devtools_runtime::{DevTools, Gate, Limits};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let devtools = DevTools::builder()
+///     .base("/__my-tool/")
+///     .allow_origin("https://panel.example.com")
+///     .auth(Gate::new().memory())
+///     .limits(Limits::new().handler_timeout(Duration::from_secs(30)))
+///     .build()
+///     .await?;
+/// # let _ = devtools;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 #[expect(

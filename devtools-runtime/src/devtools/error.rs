@@ -4,6 +4,28 @@ use crate::function::{MissingState, Place};
 use crate::host::{NoHost, NoOrigin, RegisterError, SetupError};
 
 /// Why a [`DevTools`](crate::DevTools) could not be built.
+///
+/// ```standalone_crate
+/// use devtools_runtime::{BuildError, DevTools, PluginState, rpc_function};
+///
+/// #[derive(PluginState)]
+/// struct Cache(Vec<u8>);
+///
+/// #[rpc_function(name = "docs-of-building:get-size")]
+/// fn get_size(cache: &Cache) -> usize {
+///     cache.0.len()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let builder = DevTools::builder().without_collected().function(GetSize::definition());
+/// match builder.build().await {
+///     Err(BuildError::MissingState { function, .. }) => assert_eq!(function, GetSize::NAME),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {

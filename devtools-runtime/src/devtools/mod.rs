@@ -107,7 +107,7 @@ impl DevTools {
     /// - the result of every static function, which is called once, without arguments;
     /// - of a query with a [`Dump`](crate::Dump), what that says: the function is really called for each of its inputs;
     /// - of a query with the option `snapshot`, its result without arguments, for all calls;
-    /// - the files of the [views](crate::Views), and the scripts that pages import.
+    /// - the files of the [views](crate::context::Views), and the scripts that pages import.
     ///
     /// Actions and events are never called; the [report](DumpReport) says what will not work on the dump.
     ///
@@ -116,7 +116,7 @@ impl DevTools {
     ///
     /// The folder is written beside its place and put there in one step: whoever looks sees the old dump or the new one,
     /// whole, also if the program is killed meanwhile. For the same results it has the same bytes. A list of its
-    /// files with their sums is in `__dump.json`, which clients do not look at; [`check_dump`](crate::check_dump) compares.
+    /// files with their sums is in `__dump.json`, which clients do not look at; [`check_dump`](crate::dump::check_dump) compares.
     ///
     /// ```
     /// use devtools_runtime::{DevTools, Mode, define_rpc_function};
@@ -161,7 +161,7 @@ impl DevTools {
     /// Says what [`build`](Self::build) would change in a folder. Nothing is written; the functions are called as they
     /// would be for a build.
     ///
-    /// What is in the folder is taken from its list of files: [`check_dump`](crate::check_dump) says whether they are
+    /// What is in the folder is taken from its list of files: [`check_dump`](crate::dump::check_dump) says whether they are
     /// as they were written.
     ///
     /// # Errors
@@ -245,7 +245,8 @@ impl DevTools {
     /// The dump holds what the functions return now. It lies in a temporary folder, for as long as this `DevTools` is there.
     ///
     /// ```
-    /// use devtools_runtime::{DevTools, Dump, DumpOptions, DevToolsContext, Mode, rpc_function};
+    /// use devtools_runtime::dump::DumpOptions;
+    /// use devtools_runtime::{DevTools, DevToolsContext, Dump, Mode, rpc_function};
     ///
     /// #[rpc_function(name = "my-plugin:get-length", dump = dump_lengths)]
     /// fn get_length(id: String) -> usize {
@@ -259,7 +260,7 @@ impl DevTools {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let devtools = DevTools::builder().mode(Mode::Build).build().await?;
-    /// let say = |missed: &devtools_runtime::MissedCall| eprintln!("{missed}");
+    /// let say = |missed: &devtools_runtime::dump::MissedCall| eprintln!("{missed}");
     /// let preview = devtools.preview_static(DumpOptions::new(), say).await?;
     ///
     /// let rpc = devtools.client();
@@ -279,12 +280,12 @@ impl DevTools {
     /// Dropping the future leaves everything as it was.
     pub async fn preview_static(
         &self,
-        options: crate::DumpOptions,
-        missed: impl Fn(&crate::MissedCall) + Send + Sync + 'static,
-    ) -> Result<crate::StaticPreview, crate::PreviewError> {
+        options: crate::dump::DumpOptions,
+        missed: impl Fn(&crate::dump::MissedCall) + Send + Sync + 'static,
+    ) -> Result<crate::dump::StaticPreview, crate::dump::PreviewError> {
         use crate::dump::preview::{DUMP, TemporaryFolder, begin};
 
-        let folder = TemporaryFolder::new().map_err(crate::PreviewError::Folder)?;
+        let folder = TemporaryFolder::new().map_err(crate::dump::PreviewError::Folder)?;
         self.build_with(folder.path().join(DUMP), options).await?;
         begin(self.context(), folder, Box::new(missed)).await
     }
@@ -319,7 +320,7 @@ impl DevTools {
     ///
     /// The service takes paths as its application gives them: relative to where it is mounted. In axum
     /// mount it with `nest_service`.
-    pub fn service(&self) -> crate::DevToolsService {
-        crate::DevToolsService::mounted(Arc::clone(&self.0))
+    pub fn service(&self) -> crate::server::DevToolsService {
+        crate::server::DevToolsService::mounted(Arc::clone(&self.0))
     }
 }

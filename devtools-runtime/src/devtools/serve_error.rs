@@ -8,6 +8,20 @@ use crate::devtools::BuildError;
 use crate::server::ListenError;
 
 /// Why a server could not be started.
+///
+/// ```
+/// use devtools_runtime::{Auth, DevTools, ServeError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let devtools = DevTools::builder().auth(Auth::None).build().await?;
+/// match devtools.bind("0.0.0.0:0").await {
+///     Err(ServeError::NotLoopback(address)) => println!("{address} can be reached from elsewhere"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {

@@ -9,6 +9,22 @@ use crate::server::Listening;
 
 /// A server that takes connections. Dropping it ends it and its sessions at once; [`shutdown`](Self::shutdown) is the
 /// polite way.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let server = devtools.bind("127.0.0.1:0").await?;
+/// assert_ne!(server.local_addr().port(), 0);
+/// assert!(server.url_of("/__my-plugin/").ends_with("/__my-plugin/"));
+/// println!("open {}", server.sign_in_url("/__my-plugin/")); // with a code in it
+///
+/// server.shutdown().await; // a program calls `server.run().await`, until SIGINT or SIGTERM
+/// # Ok(())
+/// # }
+/// ```
 pub struct Server {
     devtools: DevTools,
     listening: Listening,

@@ -26,7 +26,7 @@ impl DevTools {
     /// - one of the shared states with what they hold, one of the channels with what their streams consist of, and one with what uploads
     ///   to them do: those that [`rpc_shared_state`](macro@crate::rpc_shared_state) and [`rpc_channel`](macro@crate::rpc_channel)
     ///   declare, created or not, and those that plugins have created, which are `unknown` unless they are
-    ///   [`described`](crate::SharedState::described);
+    ///   [`described`](crate::state::SharedState::described);
     /// - what makes the clients of `@vitejs/devtools-kit` and of `devframe` know the functions and the shared states. They have no
     ///   interface for channels: there, panels name the type, `rpc.streaming.subscribe<MyPluginChannels['my-plugin:chat']>(…)`.
     ///

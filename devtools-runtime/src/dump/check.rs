@@ -17,6 +17,25 @@ const SHOWN: usize = 10;
 /// What of a dump is not as it was written: from [`check_dump`].
 ///
 /// Displayed, it is one line, and a list below it if there is something wrong.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::dump::check_dump;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path().join("dist");
+/// devtools.build(&folder).await?;
+/// std::fs::write(folder.join("notes.txt"), "by hand")?;
+///
+/// let check = check_dump(&folder)?;
+/// assert!(!check.is_whole());
+/// assert_eq!(check.extra, ["notes.txt"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DumpCheck {
@@ -46,7 +65,8 @@ impl DumpCheck {
 /// It reads every file, on the thread that calls it.
 ///
 /// ```
-/// use devtools_runtime::{DevTools, check_dump};
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::dump::check_dump;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

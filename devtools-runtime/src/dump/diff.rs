@@ -24,6 +24,25 @@ const SHOWN: usize = 5;
 /// [`DevTools::diff`](crate::DevTools::diff).
 ///
 /// Displayed, it is a list with a line for each function or file, and a few for records.
+///
+/// ```
+/// use devtools_runtime::{DevTools, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path().join("dist");
+/// devtools.build(&folder).await?;
+/// let get_root = define_rpc_function("my-plugin:get-root").snapshot().handler(|| "/".to_owned());
+/// devtools.context().rpc().register(get_root)?;
+///
+/// let diff = devtools.diff(&folder).await?;
+/// assert_eq!(diff.added, ["my-plugin:get-root"]);
+/// println!("{diff}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DumpDiff {

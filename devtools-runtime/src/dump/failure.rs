@@ -68,7 +68,7 @@ pub enum DumpError {
         #[source]
         source: serde_json::Error,
     },
-    /// [`DumpOptions::strict`](crate::DumpOptions::strict) was asked for, and not everything could be dumped.
+    /// [`DumpOptions::strict`](crate::dump::DumpOptions::strict) was asked for, and not everything could be dumped.
     #[error("not everything could be dumped:\n{0}")]
     Incomplete(Box<DumpReport>),
     /// A file or a folder could not be read or written.

@@ -1,6 +1,6 @@
 //! The names of a dump's files ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::dump::hash::ArgumentHash;
 
@@ -9,6 +9,18 @@ pub(crate) const FOLDER: &str = "__rpc-dump";
 
 /// The longest file name that every file system takes, in bytes.
 pub(crate) const LONGEST: usize = 255;
+
+/// The characters that JavaScript's `encodeURIComponent` escapes.
+const NOT_IN_A_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// What the names of one function's files begin with.
 ///
@@ -20,19 +32,8 @@ pub(crate) struct Stem(String);
 impl Stem {
     /// The stem of the function of this name: `encodeURIComponent` of it, with `~` for each `:`.
     pub(crate) fn of(name: &str) -> Self {
-        let mut stem = String::with_capacity(name.len());
-        for byte in name.bytes() {
-            match byte {
-                b':' => stem.push('~'),
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => stem.push(byte.into()),
-                b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
-                    stem.push(byte.into());
-                }
-                // Writing to a string cannot fail.
-                _ => drop(write!(stem, "%{byte:02X}")),
-            }
-        }
-        Self(stem)
+        let name = name.replace(':', "~");
+        Self(utf8_percent_encode(&name, NOT_IN_A_COMPONENT).to_string())
     }
 
     /// Whether all names that begin with it are names that every file system takes.

@@ -13,7 +13,7 @@ use crate::wire::{self, Encoding, WriteError};
 /// ```
 /// use std::num::NonZeroUsize;
 ///
-/// use devtools_runtime::DumpOptions;
+/// use devtools_runtime::dump::DumpOptions;
 ///
 /// let options = DumpOptions::new()
 ///     .concurrency(NonZeroUsize::MIN)
@@ -118,7 +118,7 @@ impl DumpOptions {
     /// Dumps the query of this name as one with the option `snapshot`: its result without arguments, for all calls. If it
     /// has parameters, the report says so ([`DumpReport::snapshots_for_all`]).
     ///
-    /// [`DumpReport::snapshots_for_all`]: crate::DumpReport::snapshots_for_all
+    /// [`DumpReport::snapshots_for_all`]: crate::dump::DumpReport::snapshots_for_all
     ///
     /// For functions of others; it wins over what they say themselves.
     pub fn snapshot(mut self, function: impl Into<String>) -> Self {
@@ -128,7 +128,7 @@ impl DumpOptions {
 
     /// Dumps the query of this name for these arguments: tuples, or anything else that is written as an array. Any
     /// other call gets what the first of them returned ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)), which the report says
-    /// ([`DumpReport::first_for_others`](crate::DumpReport::first_for_others)). For functions of others; it wins over what
+    /// ([`DumpReport::first_for_others`](crate::dump::DumpReport::first_for_others)). For functions of others; it wins over what
     /// they say themselves.
     ///
     /// Arguments that cannot be written are reported as a failed record.

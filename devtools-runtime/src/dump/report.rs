@@ -14,6 +14,25 @@ const LARGE_INDEX: u64 = 5 * 1024 * 1024;
 /// What became of a static dump: from [`DevTools::build`](crate::DevTools::build).
 ///
 /// Displayed, it is a table and the lists that are not empty, for people. It ends without a line break.
+///
+/// ```
+/// use devtools_runtime::{DevTools, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path().join("dist");
+/// let get_root = define_rpc_function("my-plugin:get-root").snapshot().handler(|| "/".to_owned());
+/// devtools.context().rpc().register(get_root)?;
+///
+/// let report = devtools.build(&folder).await?;
+/// println!("{report}");
+/// assert!(report.is_complete());
+/// assert_eq!(report.functions[0].name, "my-plugin:get-root");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 #[non_exhaustive]
 pub struct DumpReport {
@@ -35,9 +54,9 @@ pub struct DumpReport {
     /// dump of their own.
     pub snapshots_for_all: Vec<String>,
     /// Queries whose calls are answered with the result of the first inputs if their arguments are not recorded: inputs of
-    /// [`DumpOptions::inputs`](crate::DumpOptions::inputs).
+    /// [`DumpOptions::inputs`](crate::dump::DumpOptions::inputs).
     pub first_for_others: Vec<String>,
-    /// Names in the [options](crate::DumpOptions) that are no query of this program.
+    /// Names in the [options](crate::dump::DumpOptions) that are no query of this program.
     pub unknown: Vec<String>,
     /// The views that were copied, by their bases.
     pub views: Vec<String>,

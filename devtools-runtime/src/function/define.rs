@@ -23,7 +23,8 @@ use crate::wire::Encoding;
 /// use std::collections::BTreeMap;
 /// use std::sync::{Arc, Mutex};
 ///
-/// use devtools_runtime::{DevToolsContext, RegisterError, define_rpc_function};
+/// use devtools_runtime::context::RegisterError;
+/// use devtools_runtime::{DevToolsContext, define_rpc_function};
 ///
 /// fn setup(ctx: &DevToolsContext) -> Result<(), RegisterError> {
 ///     let metrics = Arc::new(Mutex::new(BTreeMap::from([("/src/main.ts".to_owned(), 1024_u64)])));
@@ -65,8 +66,23 @@ pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBui
 
 /// A function that has everything but its handler: from [`define_rpc_function`].
 ///
-/// What goes together is checked when the function is [registered](crate::RpcHost::register): the
-/// [`RegisterError`](crate::RegisterError) names the rule. `D` is its dump, typed as its handler must be.
+/// What goes together is checked when the function is [registered](crate::context::RpcHost::register): the
+/// [`RegisterError`](crate::context::RegisterError) names the rule. `D` is its dump, typed as its handler must be.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use devtools_runtime::{FunctionKind, RemoteError, define_rpc_function};
+///
+/// let function = define_rpc_function("my-plugin:remove")
+///     .action()
+///     .description("Removes a file.")
+///     .timeout(Duration::from_secs(5))
+///     .try_async_handler(|path: String| async move {
+///         std::fs::remove_file(path).map_err(|error| RemoteError::new(error.to_string()))
+///     });
+/// assert_eq!(function.kind(), FunctionKind::Action);
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a function is defined by its handler"]
 pub struct RpcFunctionBuilder<D = ()> {

@@ -23,6 +23,28 @@ use crate::wire::Encoding;
 ///
 /// Made by the attribute (`GetModule::definition()`) or by [`define_rpc_function`](crate::define_rpc_function).
 /// Cloning is cheap.
+///
+/// ```
+/// use devtools_runtime::{DevTools, FunctionKind, rpc_function};
+///
+/// /// Says where the tool works.
+/// #[rpc_function(name = "docs-of-definitions:get-root", kind = "static")]
+/// fn get_root() -> String {
+///     "/".to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let definition = GetRoot::definition();
+/// assert_eq!(definition.name(), "docs-of-definitions:get-root");
+/// assert_eq!(definition.kind(), FunctionKind::Static);
+/// assert_eq!(definition.description(), "Says where the tool works.");
+///
+/// let devtools = DevTools::builder().without_collected().function(definition).build().await?;
+/// assert!(devtools.context().rpc().has(GetRoot::NAME));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct FunctionDefinition(Inner);
 

@@ -14,6 +14,29 @@ use crate::wire::{coded_message, js};
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a call produced no output.
+///
+/// ```
+/// use devtools_runtime::{CallError, DevTools, RemoteError, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let open = define_rpc_function("my-plugin:open")
+///     .try_handler(|path: String| Err::<u64, _>(RemoteError::new(format!("no file at `{path}`"))));
+/// devtools.context().rpc().register(open)?;
+///
+/// let rpc = devtools.client();
+/// match rpc.call_dynamic::<u64>("my-plugin:open", ("/nope",)).await {
+///     Err(CallError::Remote(error)) => assert_eq!(error.message, "no file at `/nope`"),
+///     other => panic!("{other:?}"),
+/// }
+/// match rpc.call_dynamic::<u64>("my-plugin:close", ()).await {
+///     Err(error @ CallError::UnknownFunction(_)) => assert!(error.is_safe_to_retry()),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError<E = Infallible> {
@@ -84,7 +107,8 @@ pub enum CallError<E = Infallible> {
 /// How far the request of a call got whose connection closed.
 ///
 /// ```
-/// use devtools_runtime::{CallError, Delivery};
+/// use devtools_runtime::CallError;
+/// use devtools_runtime::context::Delivery;
 ///
 /// /// Whether to call again, for a function that must not run twice.
 /// fn may_call_again(error: &CallError) -> bool {
@@ -174,6 +198,31 @@ impl<E> CallError<E> {
 ///
 /// A function that returns one, as its own error or as that of a closure, passes it on with code and
 /// data; any [`RpcError`](crate::RpcError) becomes one by `?`.
+///
+/// ```
+/// use devtools_runtime::{RemoteError, RpcError};
+///
+/// #[derive(Debug, thiserror::Error, RpcError)]
+/// #[error("the file has {size} bytes")]
+/// #[rpc_error(code = "too-large")]
+/// struct TooLarge {
+///     size: u64,
+/// }
+///
+/// fn check(size: u64) -> Result<(), RemoteError> {
+///     if size > 1024 {
+///         Err(TooLarge { size })?; // with code and data
+///     }
+///     if size == 0 {
+///         return Err(RemoteError::new("the file is empty"));
+///     }
+///     Ok(())
+/// }
+///
+/// let error = check(2048).unwrap_err();
+/// assert_eq!(error.code.as_deref(), Some("too-large"));
+/// assert_eq!(error.data, Some(serde_json::json!({ "size": 2048 })));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
@@ -237,6 +286,22 @@ impl From<&str> for RemoteError {
 }
 
 /// Why an event could not be sent.
+///
+/// ```
+/// use devtools_runtime::{NotifyError, RpcSession, rpc_function};
+///
+/// #[rpc_function(name = "docs-of-events:progress", kind = "event", side = "client")]
+/// async fn progress(percent: u8);
+///
+/// /// Returns `false` once the client has left.
+/// async fn report(session: &RpcSession, percent: u8) -> Result<bool, NotifyError> {
+///     match Progress::notify(session, percent).await {
+///         Ok(()) => Ok(true),
+///         Err(NotifyError::Disconnected) => Ok(false),
+///         Err(error) => Err(error),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotifyError {
@@ -266,6 +331,23 @@ pub enum NotifyError {
 }
 
 /// An argument does not fit its parameter.
+///
+/// ```
+/// use devtools_runtime::{DevTools, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # let double = define_rpc_function("my-plugin:double").handler(|number: u32| number * 2);
+/// # devtools.context().rpc().register(double)?;
+/// let rpc = devtools.client();
+/// let error = rpc.call_dynamic::<u32>("my-plugin:double", ("two",)).await.unwrap_err();
+/// let message = error.to_string();
+/// assert!(message.starts_with("argument 1"), "{message}");
+/// assert!(message.contains("of `my-plugin:double`"), "{message}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("argument {position} (`{parameter}`) of `{function}`{at}: {problem}", at = At(path))]
 #[non_exhaustive]

@@ -10,6 +10,24 @@ use crate::wire::Encoding;
 ///
 /// [`#[rpc_function]`](macro@crate::rpc_function) implements this for the type it adds beside the function, named
 /// after it in `PascalCase`. Write it by hand only for a name that the attribute cannot spell.
+///
+/// ```
+/// use devtools_runtime::{RpcFunction, rpc_function};
+///
+/// /// Looks a module up.
+/// #[rpc_function(name = "docs-of-identity:get-module")]
+/// fn get_module(id: String, depth: Option<u8>) -> Option<String> {
+///     depth.map(|_| id)
+/// }
+///
+/// /// Works for every function.
+/// fn signature<F: RpcFunction>() -> String {
+///     let names: Vec<_> = F::PARAMETERS.iter().map(|parameter| parameter.name).collect();
+///     format!("{}({})", F::NAME, names.join(", "))
+/// }
+///
+/// assert_eq!(signature::<GetModule>(), "docs-of-identity:get-module(id, depth)");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an RPC function",
     label = "expected the type that `#[rpc_function]` adds beside a function",

@@ -6,7 +6,24 @@ use crate::function::{AgentSafety, FunctionDefinition, FunctionKind, Side};
 use crate::wire::Encoding;
 
 /// What is known of a function, as the query `devtools-runtime:functions` says it: from
-/// [`RpcHost::describe`](crate::RpcHost::describe).
+/// [`RpcHost::describe`](crate::context::RpcHost::describe).
+///
+/// ```
+/// use devtools_runtime::{DevTools, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let greet = define_rpc_function("my-plugin:greet").description("Greets.").handler(|name: String| name);
+/// devtools.context().rpc().register(greet)?;
+///
+/// let functions = devtools.context().rpc().describe();
+/// let greet = functions.iter().find(|function| function.name == "my-plugin:greet").ok_or("no function")?;
+/// assert_eq!(greet.description, "Greets.");
+/// assert_eq!(greet.parameters.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

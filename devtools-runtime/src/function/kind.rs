@@ -7,6 +7,18 @@ use serde::{Deserialize, Serialize};
 /// What a function is for, which decides how it is called, cached and dumped.
 ///
 /// TypeScript calls this a function's `type`.
+///
+/// ```
+/// use devtools_runtime::{FunctionKind, rpc_function};
+///
+/// #[rpc_function(name = "docs-of-kinds:save", kind = "action")]
+/// fn save(path: String) -> usize {
+///     path.len()
+/// }
+///
+/// assert_eq!(Save::KIND, FunctionKind::Action);
+/// assert_eq!(Save::KIND.to_string(), "action");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -11,6 +11,25 @@ use crate::function::{FunctionDefinition, RpcFunction};
 /// A list of functions, or a tuple of up to eight lists.
 ///
 /// [`rpc_functions!`](crate::rpc_functions) implements this for the type it declares.
+///
+/// ```
+/// use devtools_runtime::{FunctionList, rpc_function, rpc_functions};
+///
+/// #[rpc_function(name = "docs-of-lists:get-one")]
+/// fn get_one() -> u32 {
+///     1
+/// }
+///
+/// rpc_functions! {
+///     struct Listed { GetOne }
+/// }
+///
+/// fn names<L: FunctionList>() -> Vec<String> {
+///     L::definitions().iter().map(|function| function.name().to_owned()).collect()
+/// }
+///
+/// assert_eq!(names::<Listed>(), ["docs-of-lists:get-one"]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of functions",
     label = "expected a list of functions",

@@ -104,6 +104,18 @@ impl FunctionOptions {
 }
 
 /// What an agent is told of a function besides its description.
+///
+/// ```
+/// use devtools_runtime::functions::{AgentOptions, AgentSafety};
+/// use devtools_runtime::define_rpc_function;
+///
+/// let agent = AgentOptions::new(AgentSafety::Read).with_title("Get the modules").with_tags(&["graph"]);
+/// let function = define_rpc_function("my-plugin:get-modules")
+///     .description("Lists the modules of the graph.")
+///     .agent(agent)
+///     .handler(Vec::<String>::new);
+/// assert_eq!(function.agent(), Some(agent));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "options do nothing by themselves"]
 pub struct AgentOptions {

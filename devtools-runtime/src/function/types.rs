@@ -86,7 +86,7 @@ fn alone(describe: Option<DescribeType>, settings: &SchemaSettings) -> Value {
     schema.into()
 }
 
-/// The types of a closure, for [`RpcFunctionBuilder::types`](crate::RpcFunctionBuilder::types): `fn(String, Option<Options>) -> Module`, of up to
+/// The types of a closure, for [`RpcFunctionBuilder::types`](crate::functions::RpcFunctionBuilder::types): `fn(String, Option<Options>) -> Module`, of up to
 /// eight parameters, where all of them implement [`JsonSchema`](schemars::JsonSchema).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what its types are",

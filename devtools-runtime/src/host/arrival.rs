@@ -30,6 +30,16 @@ pub(crate) struct Arrival {
 }
 
 /// How a session is connected.
+///
+/// ```
+/// use devtools_runtime::RpcSession;
+/// use devtools_runtime::context::SessionTransport;
+///
+/// /// Whether the session is in this process, so that there is no network between.
+/// fn is_near(session: &RpcSession) -> bool {
+///     session.transport() == SessionTransport::Local
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

@@ -28,6 +28,27 @@ use crate::streaming::Channels;
 /// A handle to everything that functions and plugins share. Cloning is cheap, and all clones are the same context.
 ///
 /// A function takes it by reference, `&DevToolsContext`. A closure or a task may keep a clone.
+///
+/// ```
+/// use devtools_runtime::{DevTools, DevToolsContext, define_rpc_function};
+///
+/// /// Registers a function while the program runs.
+/// fn add_greeting(ctx: &DevToolsContext) -> Result<(), Box<dyn std::error::Error>> {
+///     let folder = ctx.cwd().display().to_string();
+///     let greet = define_rpc_function("my-plugin:greet")
+///         .handler(move |name: String| format!("Hello {name}, from {folder}"));
+///     ctx.rpc().register(greet)?;
+///     Ok(())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// add_greeting(devtools.context())?;
+/// assert!(devtools.context().rpc().has("my-plugin:greet"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct DevToolsContext(Arc<Context>);
 

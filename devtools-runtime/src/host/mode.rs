@@ -5,6 +5,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The purpose of a context: to serve panels or to build a static dump.
+///
+/// ```
+/// use devtools_runtime::{DevToolsContext, Mode, rpc_function};
+///
+/// #[rpc_function(name = "docs-of-mode:is-live", kind = "static")]
+/// fn is_live(ctx: &DevToolsContext) -> bool {
+///     ctx.mode() == Mode::Dev
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]

@@ -130,7 +130,7 @@ fn check_agent(function: &FunctionDefinition) -> Result<(), RegisterError> {
     }
 }
 
-/// A stream of changes to a context's functions, from [`RpcHost::on_changed`](crate::RpcHost::on_changed).
+/// A stream of changes to a context's functions, from [`RpcHost::on_changed`](crate::context::RpcHost::on_changed).
 #[derive(Debug, Clone)]
 pub struct FunctionChanges(pub(crate) watch::Receiver<Arc<FunctionTable>>);
 

@@ -19,6 +19,23 @@ use crate::state::{SharedState, SharedStateError, SharedValue, StateOptions};
 use crate::wire::{self, Document, Encoding, MAX_DEPTH, Payload, RequestId};
 
 /// The functions and sessions of a context, from [`DevToolsContext::rpc`].
+///
+/// ```
+/// use devtools_runtime::{DevTools, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let rpc = devtools.context().rpc();
+/// rpc.register(define_rpc_function("my-plugin:get-answer").handler(|| 42))?;
+/// assert_eq!(rpc.invoke_local::<u32>("my-plugin:get-answer", ()).await?, 42);
+///
+/// rpc.update(define_rpc_function("my-plugin:get-answer").handler(|| 43))?;
+/// assert_eq!(rpc.invoke_local::<u32>("my-plugin:get-answer", ()).await?, 43);
+/// assert!(rpc.unregister("my-plugin:get-answer"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct RpcHost<'a> {
     context: &'a DevToolsContext,
@@ -113,7 +130,10 @@ impl<'a> RpcHost<'a> {
     ///
     /// If there is no function of the name ([protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name), DF0023).
     #[cfg(feature = "typescript")]
-    pub fn get_schema(self, name: &str) -> Result<crate::FunctionSchema, UnknownFunction> {
+    pub fn get_schema(
+        self,
+        name: &str,
+    ) -> Result<crate::function::FunctionSchema, UnknownFunction> {
         let function = self
             .get(name)
             .ok_or_else(|| UnknownFunction(name.to_owned()))?;
@@ -206,7 +226,8 @@ impl<'a> RpcHost<'a> {
     /// key yet; keys are `scope:name`, as the names of functions are.
     ///
     /// ```
-    /// # use devtools_runtime::{DevToolsContext, SharedStateError};
+    /// # use devtools_runtime::DevToolsContext;
+    /// # use devtools_runtime::state::SharedStateError;
     /// use serde::{Deserialize, Serialize};
     ///
     /// #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -12,7 +12,8 @@ use crate::state::{SharedState, SharedStateError, SharedValue};
 /// Access to the functions of one plugin by names without its scope, from [`DevToolsContext::scope`].
 ///
 /// ```
-/// use devtools_runtime::{DevToolsContext, RegisterError, define_rpc_function};
+/// use devtools_runtime::context::RegisterError;
+/// use devtools_runtime::{DevToolsContext, define_rpc_function};
 ///
 /// # fn example(ctx: &DevToolsContext) -> Result<(), RegisterError> {
 /// let scope = ctx.scope("my-plugin");
@@ -49,7 +50,7 @@ impl ScopedContext {
         format!("{}:{function}", self.scope)
     }
 
-    /// Calls [`RpcHost::register`](crate::RpcHost::register) for a function whose name has no scope yet.
+    /// Calls [`RpcHost::register`](crate::context::RpcHost::register) for a function whose name has no scope yet.
     ///
     /// # Errors
     ///
@@ -58,7 +59,7 @@ impl ScopedContext {
         self.context.rpc().register(self.scoped(function)?)
     }
 
-    /// Calls [`RpcHost::force`](crate::RpcHost::force) for a function whose name has no scope yet.
+    /// Calls [`RpcHost::force`](crate::context::RpcHost::force) for a function whose name has no scope yet.
     ///
     /// # Errors
     ///
@@ -67,7 +68,7 @@ impl ScopedContext {
         self.context.rpc().force(self.scoped(function)?)
     }
 
-    /// Calls [`RpcHost::update`](crate::RpcHost::update) for a function whose name has no scope yet.
+    /// Calls [`RpcHost::update`](crate::context::RpcHost::update) for a function whose name has no scope yet.
     ///
     /// # Errors
     ///
@@ -76,17 +77,17 @@ impl ScopedContext {
         self.context.rpc().update(self.scoped(function)?)
     }
 
-    /// Calls [`RpcHost::unregister`](crate::RpcHost::unregister) with the full name.
+    /// Calls [`RpcHost::unregister`](crate::context::RpcHost::unregister) with the full name.
     pub fn unregister(&self, function: &str) -> bool {
         self.context.rpc().unregister(&self.name(function))
     }
 
-    /// Calls [`RpcHost::get`](crate::RpcHost::get) with the full name.
+    /// Calls [`RpcHost::get`](crate::context::RpcHost::get) with the full name.
     pub fn get(&self, function: &str) -> Option<FunctionDefinition> {
         self.context.rpc().get(&self.name(function))
     }
 
-    /// Calls [`RpcHost::has`](crate::RpcHost::has) with the full name.
+    /// Calls [`RpcHost::has`](crate::context::RpcHost::has) with the full name.
     pub fn has(&self, function: &str) -> bool {
         self.context.rpc().has(&self.name(function))
     }
@@ -99,15 +100,15 @@ impl ScopedContext {
         functions
     }
 
-    /// Calls [`RpcHost::invoke_local`](crate::RpcHost::invoke_local) with the full name.
+    /// Calls [`RpcHost::invoke_local`](crate::context::RpcHost::invoke_local) with the full name.
     ///
     /// # Errors
     ///
-    /// As [`RpcHost::invoke_local`](crate::RpcHost::invoke_local).
+    /// As [`RpcHost::invoke_local`](crate::context::RpcHost::invoke_local).
     ///
     /// # Cancel safety
     ///
-    /// As [`RpcHost::invoke_local`](crate::RpcHost::invoke_local).
+    /// As [`RpcHost::invoke_local`](crate::context::RpcHost::invoke_local).
     pub async fn invoke_local<T: DeserializeOwned>(
         &self,
         function: &str,
@@ -117,10 +118,11 @@ impl ScopedContext {
         self.context.rpc().invoke_local(&name, arguments).await
     }
 
-    /// Calls [`RpcHost::shared_state`](crate::RpcHost::shared_state) for a key that has no scope yet.
+    /// Calls [`RpcHost::shared_state`](crate::context::RpcHost::shared_state) for a key that has no scope yet.
     ///
     /// ```
-    /// # use devtools_runtime::{DevTools, SharedStateError};
+    /// # use devtools_runtime::DevTools;
+    /// # use devtools_runtime::state::SharedStateError;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let devtools = DevTools::builder().without_collected().build().await?;
@@ -133,7 +135,7 @@ impl ScopedContext {
     ///
     /// # Errors
     ///
-    /// As [`RpcHost::shared_state`](crate::RpcHost::shared_state).
+    /// As [`RpcHost::shared_state`](crate::context::RpcHost::shared_state).
     pub fn shared_state<T: SharedValue>(
         &self,
         key: &str,

@@ -22,6 +22,23 @@ use crate::wire::Encoding;
 ///
 /// A function takes the session that calls it by reference, `&RpcSession`. The program calls functions of the client through
 /// the session: `ClientUpdate::call(session, …)`.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use devtools_runtime::{CallError, RpcSession, rpc_function};
+///
+/// /// A function of the panels.
+/// #[rpc_function(name = "docs-of-session:confirm", kind = "action", side = "client")]
+/// async fn confirm(question: String) -> bool;
+///
+/// /// Asks the panel that calls, and nobody else.
+/// #[rpc_function(name = "docs-of-session:remove", kind = "action")]
+/// async fn remove(session: &RpcSession, path: String) -> Result<bool, CallError> {
+///     let session = session.with_timeout(Duration::from_secs(600)); // people take their time
+///     Confirm::call(&session, format!("Remove {path}?")).await
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct RpcSession {
     shared: Arc<Session>,

@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::blocking;
+use crate::files;
 use crate::host::context_settings::Settings;
-use crate::host::trust::file;
 use crate::state::{SharedState, StateStore, StoreOwner, StoredState};
 use crate::wire::js;
 
@@ -53,8 +53,8 @@ impl SettingsFiles {
         let (global, project) = match &settings.storage {
             Some(folder) => (Some(folder.join("global")), folder.join("project")),
             None => (
-                file::folder_of_this_user(),
-                settings.workspace_root.join(file::FOLDER),
+                files::folder_of_this_user(),
+                settings.workspace_root.join(files::FOLDER),
             ),
         };
         // The file is indented for people to read, so it is larger than the state's value.
@@ -119,8 +119,8 @@ impl StateStore for SettingsFiles {
     fn load(&self, key: &str) -> Option<StoredState> {
         let path = self.path(key)?;
         // This blocks the session's task. The file is small, and it is read once in the life of a context.
-        file::clear_drafts(&path);
-        let value = match file::load(&path, self.max_size) {
+        files::clear_drafts(&path);
+        let value = match files::load(&path, self.max_size) {
             Ok(value) => value,
             Err(error) => {
                 if error.kind() != io::ErrorKind::NotFound {
@@ -187,7 +187,7 @@ impl SettingsFile {
         if Arc::ptr_eq(&value, &stored) {
             return;
         }
-        match file::store(&self.path, &*value) {
+        match files::store(&self.path, &*value) {
             Ok(()) => *stored = value,
             Err(error) => {
                 tracing::warn!(%error, path = %self.path.display(), "could not store settings; the next change tries again");

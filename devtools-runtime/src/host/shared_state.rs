@@ -8,10 +8,26 @@ use crate::protocol::state::{GetState, PatchState, SetState, SubscribeState};
 use crate::state::{Refused, SharedState, SharedStateError, SharedValue, StateOptions, States};
 use crate::wire::{Encoding, js};
 
-/// The shared states of a context, from [`RpcHost::shared_states`](crate::RpcHost::shared_states).
+/// The shared states of a context, from [`RpcHost::shared_states`](crate::context::RpcHost::shared_states).
 ///
 /// Clients may create states too. Such a state has the type [`js::Value`](crate::js::Value) until the program opens it with
 /// another type.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::state::StateOptions;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let states = devtools.context().rpc().shared_states();
+/// let theme = states.create("my-plugin:theme", "dark".to_owned(), StateOptions::new().read_only())?;
+/// assert_eq!(*theme.value(), "dark");
+/// assert!(states.keys().contains(&"my-plugin:theme".to_owned()));
+/// assert!(states.delete("my-plugin:theme"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct SharedStates<'a> {
     states: &'a States,
@@ -22,12 +38,12 @@ impl<'a> SharedStates<'a> {
         Self { states }
     }
 
-    /// Opens a state as [`RpcHost::shared_state`](crate::RpcHost::shared_state) does, with options. If the state exists already,
+    /// Opens a state as [`RpcHost::shared_state`](crate::context::RpcHost::shared_state) does, with options. If the state exists already,
     /// the options are ignored.
     ///
     /// # Errors
     ///
-    /// As [`RpcHost::shared_state`](crate::RpcHost::shared_state).
+    /// As [`RpcHost::shared_state`](crate::context::RpcHost::shared_state).
     pub fn create<T: SharedValue>(
         self,
         key: &str,

@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::peer::{DetachedCalls, SessionStats};
 
-/// The counters of a server since it was built, from [`RpcHost::stats`](crate::RpcHost::stats).
+/// The counters of a server since it was built, from [`RpcHost::stats`](crate::context::RpcHost::stats).
 ///
 /// A function may return them; the keys are written in `camelCase`.
 ///
 /// ```
-/// # use devtools_runtime::{DevToolsContext, Stats, rpc_function};
+/// # use devtools_runtime::context::Stats;
+/// # use devtools_runtime::{DevToolsContext, rpc_function};
 /// #[rpc_function(name = "my-plugin:server-stats")]
 /// fn server_stats(ctx: &DevToolsContext) -> Stats {
 ///     ctx.rpc().stats()

@@ -10,7 +10,22 @@ use crate::protocol::streaming::{
 use crate::streaming::{Channel, ChannelError, ChannelOptions, Message};
 use crate::wire::Payload;
 
-/// The streaming channels of a context, from [`RpcHost::streaming`](crate::RpcHost::streaming).
+/// The streaming channels of a context, from [`RpcHost::streaming`](crate::context::RpcHost::streaming).
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::streaming::ChannelOptions;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let streaming = devtools.context().rpc().streaming();
+/// let channel = streaming.create::<String>("my-plugin:log", ChannelOptions::new().replay(100))?;
+/// assert_eq!(streaming.names(), ["my-plugin:log"]);
+/// # let _ = channel;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StreamingHost<'a> {
     context: &'a DevToolsContext,

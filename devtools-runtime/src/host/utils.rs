@@ -1,11 +1,32 @@
 //! Small helpers for plugins.
 
-use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::host::ClientScript;
 
+/// Everything but letters, digits and `-._~`, which stand for themselves in every part of an address.
+const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// Small helpers for plugins, from [`DevToolsContext::utils`](crate::DevToolsContext::utils).
+///
+/// ```
+/// use devtools_runtime::DevTools;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let utils = devtools.context().utils();
+/// assert_ne!(utils.new_id(), utils.new_id());
+/// assert_eq!(utils.hash("/src/main.ts"), utils.hash("/src/main.ts"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Utils(pub(crate) ());
 
@@ -14,7 +35,8 @@ impl Utils {
     /// the value that the interface passes to scripts.
     ///
     /// ```
-    /// use devtools_runtime::{ActionDock, DevToolsContext, DockEntry, DockError};
+    /// use devtools_runtime::docks::{ActionDock, DockError};
+    /// use devtools_runtime::{DevToolsContext, DockEntry};
     ///
     /// # fn example(ctx: &DevToolsContext) -> Result<(), DockError> {
     /// let script = ctx.utils().simple_client_script("() => document.body.classList.toggle('outlined')");
@@ -23,16 +45,9 @@ impl Utils {
     /// # }
     /// ```
     pub fn simple_client_script(self, function: &str) -> ClientScript {
-        let mut url = "data:text/javascript;charset=utf-8,".to_owned();
-        for byte in format!("const fn = {function}; export default fn").bytes() {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    url.push(byte.into());
-                }
-                // Writing to a `String` cannot fail.
-                other => drop(write!(url, "%{other:02X}")),
-            }
-        }
+        let script = format!("const fn = {function}; export default fn");
+        let script = utf8_percent_encode(&script, NOT_UNRESERVED);
+        let url = format!("data:text/javascript;charset=utf-8,{script}");
         ClientScript::new(url).import_name("default")
     }
 

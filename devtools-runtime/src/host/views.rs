@@ -7,6 +7,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::host::HostedFolder;
 
 /// The hosted pages of a context, from [`DevToolsContext::views`](crate::DevToolsContext::views).
+///
+/// ```
+/// use devtools_runtime::{DevTools, EmbeddedFile};
+///
+/// const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"<!doctype html><title>My plugin</title>")];
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let views = devtools.context().views();
+/// views.host_static("/__my-plugin/", PAGE)?;
+/// assert_eq!(views.bases(), ["/__my-plugin/"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct Views {
     hosted: Mutex<Vec<View>>,
@@ -59,6 +74,25 @@ impl fmt::Debug for EmbeddedFile {
 }
 
 /// The files of a view: embedded in the program, or a folder (feature `static-files`).
+///
+/// ```
+/// use devtools_runtime::context::StaticFiles;
+/// use devtools_runtime::{DevTools, EmbeddedFile};
+///
+/// const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"<!doctype html><title>My plugin</title>")];
+///
+/// /// A folder while the page is developed needs the feature `static-files`: `StaticFiles::from(PathBuf)`.
+/// fn page() -> StaticFiles {
+///     StaticFiles::from(PAGE)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// devtools.context().views().host_static("/__my-plugin/", page())?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct StaticFiles(Files);
 

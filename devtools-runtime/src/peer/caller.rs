@@ -5,6 +5,19 @@ use crate::peer::Peer;
 /// A connection that functions can be called through: a client, or a session of a server.
 ///
 /// `GetModule::call(&caller, …)` takes any of them.
+///
+/// ```
+/// use devtools_runtime::functions::Caller;
+/// use devtools_runtime::{CallError, rpc_function};
+///
+/// #[rpc_function(name = "docs-of-callers:get-count", kind = "query")]
+/// async fn get_count() -> u32;
+///
+/// /// Takes a client, and a session of a server that knows the function of its client.
+/// async fn next_count(caller: &impl Caller) -> Result<u32, CallError> {
+///     Ok(GetCount::call(caller).await? + 1)
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "functions cannot be called through `{Self}`",
     label = "expected a client or a session",

@@ -16,6 +16,23 @@ use crate::peer::exchange::{Enqueue, Exchange};
 ///
 /// The arguments are written already; the request leaves when this is first polled. Dropping it tells
 /// the other side that nobody waits: a query stops there, an action runs to its end.
+///
+/// ```
+/// use devtools_runtime::functions::Calling;
+/// use devtools_runtime::{DevToolsRpcClient, rpc_function};
+///
+/// #[rpc_function(name = "docs-of-calling:get-count")]
+/// async fn get_count() -> u32;
+///
+/// /// The future of a call has a name, so a struct can hold it.
+/// struct Pending {
+///     count: Calling<GetCount>,
+/// }
+///
+/// fn begin(rpc: &DevToolsRpcClient) -> Pending {
+///     Pending { count: GetCount::call(rpc) }
+/// }
+/// ```
 #[must_use = "a call is sent when it is awaited"]
 pub struct Calling<F> {
     exchange: Exchange,

@@ -80,6 +80,23 @@ impl Counters {
 ///
 /// Reading it costs a few loads and disturbs nobody. A function may return it: it is written with keys in
 /// `camelCase`.
+///
+/// ```
+/// use devtools_runtime::{DevTools, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # devtools.context().rpc().register(define_rpc_function("my-plugin:ping").handler(|| true))?;
+/// let rpc = devtools.client();
+/// assert!(rpc.call_dynamic::<bool>("my-plugin:ping", ()).await?);
+///
+/// let session = devtools.context().rpc().sessions().remove(0);
+/// assert_eq!(session.stats().calls, 1);
+/// assert_eq!(session.stats().calls_running, 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -22,7 +22,7 @@ use crate::peer::dispatcher::Dispatcher;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
 use crate::peer::turn::{Share, Turn};
-use crate::peer::{Frame, Functions, Limits, Nudges, PeerQueue, Transport, TransportError};
+use crate::peer::{Frame, Functions, Nudges, PeerQueue, Transport, TransportError};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// A connection at work.
@@ -58,10 +58,7 @@ impl<'q, T: Transport> Driver<'q, T> {
             read: true,
             ..Nudges::default()
         });
-        let limits = Limits {
-            frame_bytes: peer.bound.get(),
-            ..*peer.limits
-        };
+        let limits = peer.limits.frame_bytes(peer.bound.get());
         let dispatcher = Dispatcher::new(functions, &limits, counters);
         Self {
             transport,

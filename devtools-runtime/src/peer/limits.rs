@@ -9,14 +9,13 @@ use std::time::Duration;
 /// ```
 /// use devtools_runtime::Limits;
 ///
-/// let limits = Limits { calls_in_flight: 64, ..Limits::default() };
-/// assert_eq!(limits.frame_bytes, 100 * 1024 * 1024);
+/// const LIMITS: Limits = Limits::new().calls_in_flight(64).queued_frames(256);
+/// assert_eq!(LIMITS.calls_in_flight, 64);
+/// assert_eq!(LIMITS.frame_bytes, 100 * 1024 * 1024); // the default
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made with struct update syntax, which `non_exhaustive` would forbid"
-)]
+#[must_use = "limits hold where a builder takes them"]
+#[non_exhaustive]
 pub struct Limits {
     /// The largest frame, in bytes. Default: 100 MiB, as the JavaScript server has it
     /// ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
@@ -172,15 +171,13 @@ pub struct Limits {
 /// ```
 /// use devtools_runtime::{Limits, UntrustedLimits};
 ///
-/// let untrusted = UntrustedLimits { sessions: 16, ..UntrustedLimits::default() };
-/// let limits = Limits { untrusted, ..Limits::default() };
+/// let limits = Limits::new().untrusted(UntrustedLimits::new().sessions(16));
+/// assert_eq!(limits.untrusted.sessions, 16);
 /// assert_eq!(limits.untrusted.frame_bytes, 64 * 1024);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made with struct update syntax, which `non_exhaustive` would forbid"
-)]
+#[must_use = "limits hold where a builder takes them"]
+#[non_exhaustive]
 pub struct UntrustedLimits {
     /// The largest frame, in bytes. Default: 64 KiB. Beyond it the same happens as beyond
     /// [`Limits::frame_bytes`], which bounds it as well.
@@ -211,8 +208,9 @@ pub struct UntrustedLimits {
     pub sign_in: Duration,
 }
 
-impl Default for UntrustedLimits {
-    fn default() -> Self {
+impl UntrustedLimits {
+    /// Returns the default limits.
+    pub const fn new() -> Self {
         Self {
             frame_bytes: 64 * 1024,
             waiting_bytes: 256 * 1024,
@@ -222,12 +220,40 @@ impl Default for UntrustedLimits {
             sign_in: Duration::from_secs(30 * 60),
         }
     }
+
+    crate::setters! {
+        frame_bytes: usize,
+        waiting_bytes: usize,
+        calls_in_flight: usize,
+        sessions: usize,
+        sessions_per_address: usize,
+        sign_in: Duration,
+    }
+}
+
+impl Default for UntrustedLimits {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// What a broadcast of an event does with a session that has no room for it: that does not read, or not fast
 /// enough.
 ///
 /// The others get the event at once either way.
+///
+/// ```
+/// use devtools_runtime::{DevTools, Limits, WhenFull};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // A broadcast waits for slow panels, and none of them is closed.
+/// let limits = Limits::new().queued_frames(64).when_full(WhenFull::Wait);
+/// let devtools = DevTools::builder().limits(limits).build().await?;
+/// # let _ = devtools;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
@@ -254,13 +280,14 @@ impl Limits {
     pub const DEPTH: usize = crate::wire::MAX_DEPTH;
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Returns the default limits.
+    pub const fn new() -> Self {
         Self {
             frame_bytes: 100 * 1024 * 1024,
             sessions: 1024,
             connections: 1024,
-            untrusted: UntrustedLimits::default(),
+            untrusted: UntrustedLimits::new(),
             handshake: Duration::from_secs(30),
             least_rate: 1024,
             calls_in_flight: 1024,
@@ -281,5 +308,37 @@ impl Default for Limits {
             shard_bytes: 64 * 1024 * 1024,
             grace: Duration::from_secs(2),
         }
+    }
+
+    crate::setters! {
+        frame_bytes: usize,
+        sessions: usize,
+        connections: usize,
+        untrusted: UntrustedLimits,
+        handshake: Duration,
+        least_rate: u32,
+        calls_in_flight: usize,
+        blocking_calls: usize,
+        file_reads: usize,
+        detached_calls: usize,
+        handler_timeout: Duration => Some,
+        queued_frames: usize,
+        queued_bytes: usize,
+        when_full: WhenFull,
+        states: usize,
+        settings: usize,
+        session_states: usize,
+        state_bytes: usize,
+        patch_moves: usize,
+        state_subscriptions: usize,
+        keep_alive: Duration,
+        shard_bytes: usize,
+        grace: Duration,
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
     }
 }

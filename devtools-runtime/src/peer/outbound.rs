@@ -347,11 +347,9 @@ mod tests {
     use crate::peer::{Frame, Limits};
 
     fn limits(queued_bytes: usize, queued_frames: usize) -> Limits {
-        Limits {
-            queued_frames,
-            queued_bytes,
-            ..Limits::default()
-        }
+        Limits::new()
+            .queued_frames(queued_frames)
+            .queued_bytes(queued_bytes)
     }
 
     fn frame(len: usize) -> Frame {

@@ -11,7 +11,7 @@ use http_body_util::{BodyExt as _, Full};
 
 use crate::function::BoxError;
 
-/// The body of a response of the [`DevToolsService`](crate::DevToolsService).
+/// The body of a response of the [`DevToolsService`](crate::server::DevToolsService).
 pub struct ResponseBody(UnsyncBoxBody<Bytes, BoxError>);
 
 impl ResponseBody {

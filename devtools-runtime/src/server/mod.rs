@@ -1,4 +1,6 @@
-//! Serving a context over HTTP, WebSocket and server-sent events, on one port.
+#![doc = include_str!("../docs/modules/server.md")]
+
+// Serving a context over HTTP, WebSocket and server-sent events, on one port.
 
 mod access;
 mod body;

@@ -3,7 +3,8 @@
 /// How a shared state is kept.
 ///
 /// ```
-/// # use devtools_runtime::{DevToolsContext, SharedStateError, StateOptions};
+/// # use devtools_runtime::DevToolsContext;
+/// # use devtools_runtime::state::{SharedStateError, StateOptions};
 /// # fn example(ctx: &DevToolsContext) -> Result<(), SharedStateError> {
 /// let log = ctx.rpc().shared_states().create("my-plugin:log", Vec::<String>::new(), StateOptions::new().patches())?;
 /// # Ok(())
@@ -42,7 +43,8 @@ impl StateOptions {
     /// A value that a client has given to the key earlier is not taken over.
     ///
     /// ```
-    /// # use devtools_runtime::{DevToolsContext, SharedStateError, StateOptions};
+    /// # use devtools_runtime::DevToolsContext;
+    /// # use devtools_runtime::state::{SharedStateError, StateOptions};
     /// # fn example(ctx: &DevToolsContext) -> Result<(), SharedStateError> {
     /// let options = StateOptions::new().read_only();
     /// let progress = ctx.rpc().shared_states().create("my-plugin:progress", 0.0, options)?;

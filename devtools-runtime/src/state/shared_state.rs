@@ -22,7 +22,7 @@ impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> SharedValu
 
 /// A value that a server and its clients have in common. Cloning is cheap and gives the same state.
 ///
-/// A server has one from [`RpcHost::shared_state`](crate::RpcHost::shared_state), a client from
+/// A server has one from [`RpcHost::shared_state`](crate::context::RpcHost::shared_state), a client from
 #[cfg_attr(
     feature = "client",
     doc = "[`DevToolsRpcClient::shared_state`](crate::DevToolsRpcClient::shared_state)."
@@ -79,7 +79,8 @@ impl<T: schemars::JsonSchema> SharedState<T> {
     /// declarations.
     ///
     /// ```
-    /// # use devtools_runtime::{DevToolsContext, SharedStateError};
+    /// # use devtools_runtime::DevToolsContext;
+    /// # use devtools_runtime::state::SharedStateError;
     /// # fn example(ctx: &DevToolsContext) -> Result<(), SharedStateError> {
     /// let names = ctx.rpc().shared_state("my-plugin:names", vec!["Ada".to_owned()])?.described();
     /// # Ok(())

@@ -80,7 +80,7 @@ pub enum WriteError {
         limit: usize,
     },
     /// A subscriber is slow, and the channel's policy is to wait: only
-    /// [`try_write`](crate::StreamSink::try_write) fails so.
+    /// [`try_write`](crate::streaming::StreamSink::try_write) fails so.
     #[error("a subscriber has no room for the chunk")]
     Full,
 }

@@ -1,27 +1,31 @@
-//! Streaming channels ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)): streams from the server to its clients, and uploads the other way.
-//!
-//! [`server`] and [`client`] are the two halves; the files beside them serve both. Between a Rust client and a Rust
-//! server there is more than the protocol of the ecosystem has: readers say how many chunks they have room for, and
-//! uploaders ask how many they may send. Other peers do without, and what arrives too fast from them is bounded by a
-//! policy.
+#![doc = include_str!("../docs/modules/streaming.md")]
+
+// Streaming channels ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)): streams from the server to its clients, and uploads the other way.
+//
+// [`server`] and [`client`] are the two halves; the files beside them serve both. Between a Rust client and a Rust
+// server there is more than the protocol of the ecosystem has: readers say how many chunks they have room for, and
+// uploaders ask how many they may send. Other peers do without, and what arrives too fast from them is bounded by a
+// policy.
 
 #[cfg(feature = "client")]
-mod client;
-mod declared;
+pub(crate) mod client;
+pub(crate) mod declared;
 mod error;
 mod message;
 mod options;
 mod queue;
 mod server;
 
+#[cfg(feature = "client")]
+pub(crate) use self::client::ClientStreams;
+#[cfg(feature = "typescript")]
+pub(crate) use self::declared::DeclaredChannel;
 pub(crate) use self::message::Message;
 pub(crate) use self::server::Channels;
 
 #[cfg(feature = "client")]
-pub use self::client::{ClientStreams, ReaderOptions, StreamReader, StreamingClient, UploadSink};
-#[cfg(feature = "typescript")]
-pub use self::declared::DeclaredChannel;
-pub use self::declared::{ChunkCarrier, RpcChannel, RpcChunk};
+pub use self::client::{ReaderOptions, StreamReader, StreamingClient, UploadSink};
+pub use self::declared::{RpcChannel, RpcChunk};
 pub use self::error::{ChannelError, StartError, StreamError, UploadError, WriteError};
 pub use self::options::{Backpressure, ChannelDirection, ChannelOptions, WhenUploadFull};
 pub use self::server::{

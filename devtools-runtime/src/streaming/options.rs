@@ -15,7 +15,7 @@ const LINGER: Duration = Duration::from_secs(5);
 /// ```
 /// use std::time::Duration;
 ///
-/// use devtools_runtime::{Backpressure, ChannelOptions};
+/// use devtools_runtime::streaming::{Backpressure, ChannelOptions};
 ///
 /// let options = ChannelOptions::new()
 ///     .replay(1000)
@@ -64,16 +64,29 @@ pub(crate) struct UploadOptions {
 /// [`queued_bytes`](ChannelOptions::queued_bytes).
 ///
 /// Other subscribers get their chunks at once, except with [`Wait`](Self::Wait).
+///
+/// ```
+/// use devtools_runtime::rpc_channel;
+/// use devtools_runtime::streaming::{Backpressure, ChannelOptions};
+///
+/// /// Lines of a log: a slow reader had better miss some than hold the program up.
+/// #[rpc_channel(name = "docs-of-backpressure:log")]
+/// pub struct Log(String);
+///
+/// fn options() -> ChannelOptions {
+///     Log::options().queued_chunks(256).backpressure(Backpressure::DropOldest)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Backpressure {
-    /// The producer waits in [`write`](crate::StreamSink::write), at most as long as
+    /// The producer waits in [`write`](crate::streaming::StreamSink::write), at most as long as
     /// [`patience`](ChannelOptions::patience) says. Then the stream ends for the subscriber, with an error named
     /// `SlowSubscriber`.
     #[default]
     Wait,
     /// The subscriber misses its oldest chunks. A Rust client is told how many
-    /// ([`StreamError::Gap`](crate::StreamError::Gap)), and [`ChannelStats`](crate::ChannelStats) counts them; the
+    /// ([`StreamError::Gap`](crate::streaming::StreamError::Gap)), and [`ChannelStats`](crate::streaming::ChannelStats) counts them; the
     /// JavaScript client does not notice ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     DropOldest,
     /// The stream ends for the subscriber, with an error named `SlowSubscriber`.
@@ -89,10 +102,10 @@ pub enum Backpressure {
 #[non_exhaustive]
 pub enum WhenUploadFull {
     /// The upload is cancelled. Its reader gets the chunks that have arrived, and then
-    /// [`StreamError::Overflow`](crate::StreamError::Overflow).
+    /// [`StreamError::Overflow`](crate::streaming::StreamError::Overflow).
     #[default]
     Fail,
-    /// The reader misses the oldest chunks, and gets [`StreamError::Gap`](crate::StreamError::Gap) in their place.
+    /// The reader misses the oldest chunks, and gets [`StreamError::Gap`](crate::streaming::StreamError::Gap) in their place.
     DropOldest,
 }
 
@@ -164,7 +177,7 @@ impl ChannelOptions {
     }
 
     /// Sets how long a stream goes on after the connection of its last subscriber was lost, before it is
-    /// [cancelled](crate::StreamSink::cancelled). Default: 5 seconds if chunks are kept for
+    /// [cancelled](crate::streaming::StreamSink::cancelled). Default: 5 seconds if chunks are kept for
     /// [`replay`](Self::replay), so that a Rust client can come back; otherwise it is cancelled at once, as by the
     /// JavaScript server.
     ///

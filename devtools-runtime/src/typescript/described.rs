@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use percent_encoding::percent_decode_str;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -266,24 +267,8 @@ fn described(generator: &mut SchemaGenerator, describe: Option<DescribeType>) ->
 /// The name that a schema refers to, as the definitions have it.
 pub(crate) fn referred(reference: &str) -> Option<String> {
     let name = reference.strip_prefix('#')?.rsplit('/').next()?;
-    let name = percent_decoded(name)?;
+    let name = percent_decode_str(name).decode_utf8().ok()?;
     Some(name.replace("~1", "/").replace("~0", "~"))
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        if first != b'%' {
-            bytes.push(first);
-            continue;
-        }
-        let digits = std::str::from_utf8(after.get(..2)?).ok()?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        rest = &after[2..];
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// The names that a schema refers to.

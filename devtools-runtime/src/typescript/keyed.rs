@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 /// ```
 /// use std::collections::BTreeMap;
 ///
-/// use devtools_runtime::KeyedBy;
+/// use devtools_runtime::typescript::KeyedBy;
 /// use schemars::JsonSchema;
 ///
 /// #[derive(PartialEq, Eq, PartialOrd, Ord, JsonSchema)]

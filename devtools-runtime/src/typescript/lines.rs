@@ -1,102 +1,42 @@
-//! What differs between two texts, line by line.
+//! A text that shows how two texts differ, line by line.
 
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
-/// How many lines are shown around a difference.
-const AROUND: usize = 2;
+use similar::{Algorithm, ChangeTag, capture_diff_slices_deadline, group_diff_ops};
 
-/// Beyond this many pairs of lines no longest common part is looked for: what lies between the first and the last difference is one.
-const MOST_PAIRS: usize = 16_000_000;
+/// The number of equal lines that are shown before and after each difference.
+const CONTEXT: usize = 2;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Line<'a> {
-    Same(&'a str),
-    Old(&'a str),
-    New(&'a str),
-}
+/// How long to look for the shortest difference. A longer one is shown after that.
+const MOST_TIME: Duration = Duration::from_secs(1);
 
-/// The lines that differ, with `-` and `+` before them and a few around; nothing if the texts are the same but for line ends.
+/// Returns the lines that differ, with `-` and `+` before them and a few equal lines around. The text is empty if `old` and `new` are
+/// the same but for line ends.
 pub(super) fn diff(old: &str, new: &str) -> String {
-    let lines = aligned(
-        &old.lines().collect::<Vec<_>>(),
-        &new.lines().collect::<Vec<_>>(),
-    );
-    let differs: Vec<usize> = lines
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| !matches!(line, Line::Same(_)))
-        .map(|(position, _)| position)
-        .collect();
+    let old: Vec<&str> = old.lines().collect();
+    let new: Vec<&str> = new.lines().collect();
+    let deadline = Some(Instant::now() + MOST_TIME);
+    let operations = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline);
     let mut text = String::new();
-    let mut shown_to = 0;
-    for position in differs {
-        let from = position.saturating_sub(AROUND).max(shown_to);
-        if from > shown_to && !text.is_empty() {
+    for hunk in group_diff_ops(operations, CONTEXT) {
+        if !text.is_empty() {
             text.push_str("  …\n");
         }
-        let to = (position + AROUND + 1).min(lines.len());
-        for line in lines.get(from..to).unwrap_or_default() {
-            let (mark, line) = match line {
-                Line::Same(line) => (' ', line),
-                Line::Old(line) => ('-', line),
-                Line::New(line) => ('+', line),
+        let changes = hunk
+            .iter()
+            .flat_map(|operation| operation.iter_changes(&old, &new));
+        for change in changes {
+            let mark = match change.tag() {
+                ChangeTag::Equal => ' ',
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
             };
             // Writing to a string does not fail.
-            let _ = writeln!(text, "{mark} {line}");
+            let _ = writeln!(text, "{mark} {}", change.value());
         }
-        shown_to = shown_to.max(to);
     }
     text
-}
-
-fn aligned<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Line<'a>> {
-    let first = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let (old_rest, new_rest) = (&old[first..], &new[first..]);
-    let pairs = old_rest.iter().rev().zip(new_rest.iter().rev());
-    let last = pairs.take_while(|(a, b)| a == b).count();
-    let (old_middle, same) = old_rest.split_at(old_rest.len() - last);
-    let new_middle = &new_rest[..new_rest.len() - last];
-
-    let mut lines: Vec<Line<'a>> = old[..first].iter().map(|line| Line::Same(line)).collect();
-    if old_middle.len().saturating_mul(new_middle.len()) <= MOST_PAIRS {
-        align_middle(old_middle, new_middle, &mut lines);
-    } else {
-        lines.extend(old_middle.iter().map(|line| Line::Old(line)));
-        lines.extend(new_middle.iter().map(|line| Line::New(line)));
-    }
-    lines.extend(same.iter().map(|line| Line::Same(line)));
-    lines
-}
-
-/// The longest common part, by the table of its lengths.
-fn align_middle<'a>(old: &[&'a str], new: &[&'a str], lines: &mut Vec<Line<'a>>) {
-    let width = new.len() + 1;
-    let mut common = vec![0_u32; (old.len() + 1) * width];
-    for i in (0..old.len()).rev() {
-        for j in (0..new.len()).rev() {
-            common[i * width + j] = if old[i] == new[j] {
-                common[(i + 1) * width + j + 1] + 1
-            } else {
-                common[(i + 1) * width + j].max(common[i * width + j + 1])
-            };
-        }
-    }
-    let (mut i, mut j) = (0, 0);
-    while i < old.len() && j < new.len() {
-        if old[i] == new[j] {
-            lines.push(Line::Same(old[i]));
-            i += 1;
-            j += 1;
-        } else if common[(i + 1) * width + j] >= common[i * width + j + 1] {
-            lines.push(Line::Old(old[i]));
-            i += 1;
-        } else {
-            lines.push(Line::New(new[j]));
-            j += 1;
-        }
-    }
-    lines.extend(old[i..].iter().map(|line| Line::Old(line)));
-    lines.extend(new[j..].iter().map(|line| Line::New(line)));
 }
 
 #[cfg(test)]
@@ -112,5 +52,8 @@ mod tests {
         assert_eq!(diff(old, old), "");
         assert_eq!(diff("a\r\nb", "a\nb\n"), "");
         assert_eq!(diff("", "a\n"), "+ a\n");
+        let (old, new) = ("a\n2\n3\n4\n5\n6\na\n", "b\n2\n3\n4\n5\n6\nb\n");
+        let expected = "- a\n+ b\n  2\n  3\n  …\n  5\n  6\n- a\n+ b\n";
+        assert_eq!(diff(old, new), expected);
     }
 }

@@ -1,7 +1,9 @@
-//! Declarations for TypeScript: the functions, channels and shared states of a program ([`surface`]), and the types of what goes over the wire.
-//!
-//! What the types say is asked once ([`described`]), as JSON Schema in two contracts: what Rust reads, and what it writes. Types get their names
-//! ([`names`]) and are written ([`expression`]); everything is sorted, so that the same program has the same text.
+#![doc = include_str!("../docs/modules/typescript.md")]
+
+// Declarations for TypeScript: the functions, channels and shared states of a program ([`surface`]), and the types of what goes over the wire.
+//
+// What the types say is asked once ([`described`]), as JSON Schema in two contracts: what Rust reads, and what it writes. Types get their names
+// ([`names`]) and are written ([`expression`]); everything is sorted, so that the same program has the same text.
 
 #[cfg(feature = "cli")]
 mod changes;
@@ -35,3 +37,5 @@ pub(crate) use self::surface::Surface;
 pub use self::error::TypesError;
 pub use self::keyed::KeyedBy;
 pub use self::options::TypeScriptOptions;
+pub use crate::function::{DescribedTypes, FunctionSchema};
+pub use crate::host::UnknownFunction;

@@ -1,6 +1,20 @@
 //! What can be said about the declarations.
 
 /// How the declarations are written, see [`DevTools::typescript_with`](crate::DevTools::typescript_with).
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::typescript::TypeScriptOptions;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let options = TypeScriptOptions::new().prefix("MyPlugin").without_augmentation();
+/// let text = devtools.typescript_with(&options)?;
+/// assert!(!text.contains("declare module"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct TypeScriptOptions {

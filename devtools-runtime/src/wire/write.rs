@@ -13,6 +13,18 @@ use crate::wire::structured_clone::{self, Document, EncodeError, MAX_DEPTH};
 /// The codec a function's values travel in.
 ///
 /// Every peer reads both at any time; this is what a function's own side writes.
+///
+/// ```
+/// use devtools_runtime::{Encoding, RpcFunction, js, rpc_function};
+///
+/// /// JSON has no word for a `Map`.
+/// #[rpc_function(name = "docs-of-encodings:get-sizes", encoding = "structured-clone")]
+/// fn get_sizes() -> js::Map<String, u32> {
+///     js::Map::default()
+/// }
+///
+/// assert_eq!(GetSizes::ENCODING, Encoding::StructuredClone);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

@@ -9,9 +9,10 @@ mod watch;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use devtools_runtime::docks::{ActionDock, ClientScript};
 use devtools_runtime::{
-    ActionDock, ClientScript, DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, SetupError,
-    define_rpc_function, rpc_function,
+    DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, SetupError, define_rpc_function,
+    rpc_function,
 };
 
 pub use self::watch::{Watching, watch};

@@ -51,10 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
-    let limits = Limits {
-        sessions: options.sessions,
-        ..Limits::default()
-    };
+    let limits = Limits::new().sessions(options.sessions);
     let server = DevTools::builder()
         .auth(Auth::None)
         .limits(limits)

@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use devtools_runtime::{
-    Channel, ChannelError, DevToolsContext, PluginState, RpcError, StreamSink, WriteError,
-    rpc_channel, rpc_function,
-};
+use devtools_runtime::streaming::{Channel, ChannelError, StreamSink, WriteError};
+use devtools_runtime::{DevToolsContext, PluginState, RpcError, rpc_channel, rpc_function};
 use serde::{Deserialize, Serialize};
 
 /// What [`stream_run`] writes.

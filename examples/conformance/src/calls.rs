@@ -4,9 +4,8 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use devtools_runtime::{
-    DevToolsContext, Mode, RpcSession, SessionTransport, Setup, js, rpc_function,
-};
+use devtools_runtime::context::SessionTransport;
+use devtools_runtime::{DevToolsContext, Mode, RpcSession, Setup, js, rpc_function};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -1,8 +1,8 @@
 //! Calling clients, and functions that come while they are there.
 
-use devtools_runtime::{
-    DevToolsContext, MutateError, NotifyError, RegisterError, define_rpc_function, rpc_function,
-};
+use devtools_runtime::context::RegisterError;
+use devtools_runtime::state::MutateError;
+use devtools_runtime::{DevToolsContext, NotifyError, define_rpc_function, rpc_function};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use devtools_runtime::{PluginState, SharedState, rpc_shared_state};
+use devtools_runtime::state::SharedState;
+use devtools_runtime::{PluginState, rpc_shared_state};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

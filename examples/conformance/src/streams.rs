@@ -3,10 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use devtools_runtime::{
-    Cancellation, Channel, DevToolsContext, PluginState, SetupError, StreamError, StreamSink,
-    UploadReader, js, rpc_channel, rpc_function,
-};
+use devtools_runtime::streaming::{Cancellation, Channel, StreamError, StreamSink, UploadReader};
+use devtools_runtime::{DevToolsContext, PluginState, SetupError, js, rpc_channel, rpc_function};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::task::JoinSet;

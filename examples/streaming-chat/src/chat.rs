@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use devtools_runtime::state::{MutateError, SharedState};
+use devtools_runtime::streaming::{Channel, StreamSink};
 use devtools_runtime::{
-    Channel, DevToolsContext, Mode, MutateError, PluginState, RemoteError, RpcError, SetupError,
-    SharedState, StreamSink, rpc_channel,
+    DevToolsContext, Mode, PluginState, RemoteError, RpcError, SetupError, rpc_channel,
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;

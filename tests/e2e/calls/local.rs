@@ -85,11 +85,7 @@ async fn a_panic_is_the_error_of_a_local_call() {
 #[tokio::test]
 async fn handler_timeout_holds_for_local_calls() {
     let limit = Duration::from_millis(30);
-    let devtools = devtools(Limits {
-        handler_timeout: Some(limit),
-        ..Limits::default()
-    })
-    .await;
+    let devtools = devtools(Limits::new().handler_timeout(limit)).await;
     let ctx = devtools.context();
     for result in [
         Wait::invoke_local(ctx).await,

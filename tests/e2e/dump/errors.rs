@@ -3,10 +3,10 @@
 use std::io;
 use std::time::Duration;
 
+use devtools_runtime::dump::{DumpError, DumpOptions, NotStaticReason};
 use devtools_runtime::js;
 use devtools_runtime::{
-    DevToolsContext, Dump, DumpError, DumpOptions, NotStaticReason, RpcError, Setup, SetupError,
-    define_rpc_function, rpc_function,
+    DevToolsContext, Dump, RpcError, Setup, SetupError, define_rpc_function, rpc_function,
 };
 use serde_json::{Value, json};
 
@@ -291,10 +291,7 @@ async fn a_timeout_of_the_limits_ends_a_call_of_a_dump() {
     let slow = define_rpc_function("errors:slow")
         .snapshot()
         .async_handler(std::future::pending::<u8>);
-    let limits = devtools_runtime::Limits {
-        handler_timeout: Some(Duration::from_millis(5)),
-        ..devtools_runtime::Limits::default()
-    };
+    let limits = devtools_runtime::Limits::new().handler_timeout(Duration::from_millis(5));
     let program = devtools_runtime::DevTools::builder()
         .without_collected()
         .limits(limits)

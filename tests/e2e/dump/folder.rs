@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use devtools_runtime::{
-    Change, DevTools, DumpError, DumpOptions, EmbeddedFile, FunctionDefinition, StaticFiles,
-    check_dump, define_rpc_function,
-};
+use devtools_runtime::context::StaticFiles;
+use devtools_runtime::dump::{Change, DumpError, DumpOptions, check_dump};
+use devtools_runtime::{DevTools, EmbeddedFile, FunctionDefinition, define_rpc_function};
 use serde_json::{Value, json};
 
 use crate::{program, text, tree};

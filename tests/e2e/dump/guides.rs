@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use devtools_runtime::context::ViteConfig;
+use devtools_runtime::dump::check_dump;
 use devtools_runtime::{
-    Auth, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Mode, Setup, ViteConfig,
-    check_dump, rpc_function,
+    Auth, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Mode, Setup, rpc_function,
 };
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use devtools_runtime::check_dump;
+use devtools_runtime::dump::check_dump;
 
 use crate::program;
 

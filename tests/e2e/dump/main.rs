@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use devtools_runtime::{DevTools, DumpOptions, DumpReport, FunctionDefinition, Mode};
+use devtools_runtime::dump::{DumpOptions, DumpReport};
+use devtools_runtime::{DevTools, FunctionDefinition, Mode};
 
 type Tree = BTreeMap<String, Vec<u8>>;
 

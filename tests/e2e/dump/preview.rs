@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use devtools_runtime::dump::{DumpOptions, PreviewError};
 use devtools_runtime::{
-    CallError, DevTools, DevToolsContext, Dump, DumpOptions, Mode, PreviewError,
-    define_rpc_function, rpc_function,
+    CallError, DevTools, DevToolsContext, Dump, Mode, define_rpc_function, rpc_function,
 };
 
 /// Of `get-size`, in the one test that counts them.
@@ -81,7 +81,7 @@ async fn it_answers_from_the_dump_and_notes_what_that_misses() {
     let devtools = devtools().await;
     let told = Arc::new(Mutex::new(Vec::new()));
     let telling = Arc::clone(&told);
-    let tell = move |missed: &devtools_runtime::MissedCall| {
+    let tell = move |missed: &devtools_runtime::dump::MissedCall| {
         telling.lock().unwrap().push(missed.to_string());
     };
     let preview = devtools

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::http::{StatusCode, Uri};
+use devtools_runtime::client::{ClientTransport, ConnectError, ConnectionStatus};
 use devtools_runtime::{
-    Auth, CallError, ClientTransport, ConnectError, ConnectionStatus, DevTools, DevToolsRpcClient,
-    Limits, RemoteError, call, js, rpc_function, rpc_functions,
+    Auth, CallError, DevTools, DevToolsRpcClient, Limits, RemoteError, call, js, rpc_function,
+    rpc_functions,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -343,11 +344,7 @@ async fn a_server_cannot_say_which_files_of_this_machine_are_read() {
 
 #[tokio::test]
 async fn a_dump_is_closed_like_a_connection() {
-    let limits = Limits {
-        calls_in_flight: 2,
-        shard_bytes: 0,
-        ..Limits::default()
-    };
+    let limits = Limits::new().calls_in_flight(2).shard_bytes(0);
     let open = DevToolsRpcClient::builder(DIST)
         .limits(limits)
         .open_static();

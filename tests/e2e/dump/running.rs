@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use devtools_runtime::dump::DumpOptions;
 use devtools_runtime::{
-    DevToolsContext, Dump, DumpOptions, Encoding, FunctionDefinition, PluginState,
-    define_rpc_function, rpc_function,
+    DevToolsContext, Dump, Encoding, FunctionDefinition, PluginState, define_rpc_function,
+    rpc_function,
 };
 use serde_json::{Value, json};
 use tokio::sync::Barrier;

@@ -1,6 +1,7 @@
 //! Shared state in a dump.
 
-use devtools_runtime::{DevToolsRpcClient, SharedStateError, js};
+use devtools_runtime::state::SharedStateError;
+use devtools_runtime::{DevToolsRpcClient, js};
 use serde::{Deserialize, Serialize};
 
 use crate::program;

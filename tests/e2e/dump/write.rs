@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
+use devtools_runtime::dump::DumpOptions;
 use devtools_runtime::js::{self, BigInt, Date, Map, Set};
-use devtools_runtime::{
-    DevToolsContext, Dump, DumpOptions, FunctionDefinition, Setup, rpc_function,
-};
+use devtools_runtime::{DevToolsContext, Dump, FunctionDefinition, Setup, rpc_function};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -10,10 +10,7 @@ use crate::bare_http::{Events, answer, call, in_time, sessions};
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_and_the_session_lives_on() {
-    let limits = Limits {
-        frame_bytes: 1024,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(1024);
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let events = Events::of(&server).await;
     let frame = |size: usize| {

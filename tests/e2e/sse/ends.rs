@@ -36,10 +36,7 @@ async fn a_client_that_vanishes_ends_its_session() {
 
 #[tokio::test]
 async fn a_client_that_vanishes_ends_its_session_while_its_calls_fill_the_bound() {
-    let limits = Limits {
-        calls_in_flight: 1,
-        ..Limits::default()
-    };
+    let limits = Limits::new().calls_in_flight(1);
     let server = devtools().limits(limits).bind("127.0.0.1:0").await.unwrap();
     let events = Events::of(&server).await;
     let mut held = Vec::new();

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use devtools_runtime::{DevToolsRpcClient, RpcSession, SessionTransport};
+use devtools_runtime::context::SessionTransport;
+use devtools_runtime::{DevToolsRpcClient, RpcSession};
 use serde_json::{Value, json};
 use tests::fixture::{Message, devtools};
 use tests::node;

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use devtools_runtime::streaming::{
+    Cancellation, Channel, ChannelOptions, StreamError, StreamSink, UploadReader,
+};
 use devtools_runtime::{
-    Cancellation, Channel, ChannelOptions, DevToolsContext, DevToolsPlugin, Encoding, PluginState,
-    SetupError, StreamError, StreamSink, UploadReader, js, rpc_function,
+    DevToolsContext, DevToolsPlugin, Encoding, PluginState, SetupError, js, rpc_function,
 };
 use serde_json::Value;
 

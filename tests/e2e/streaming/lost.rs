@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use devtools_runtime::{
-    Auth, Backpressure, CancelReason, Channel, ChannelOptions, ConnectionStatus, DevTools,
-    DevToolsRpcClient, ReaderOptions, StreamError, StreamReader,
+use devtools_runtime::client::ConnectionStatus;
+use devtools_runtime::streaming::{
+    Backpressure, CancelReason, Channel, ChannelOptions, ReaderOptions, StreamError, StreamReader,
 };
+use devtools_runtime::{Auth, DevTools, DevToolsRpcClient};
 
 use crate::proxy::Proxy;
 use crate::{SOON, all, channel, connect, in_time, next, serve, subscribe, subscribed};

@@ -10,15 +10,13 @@ mod uploads;
 use std::fmt;
 use std::time::Duration;
 
-use devtools_runtime::{
-    Auth, Backoff, Channel, ChannelOptions, ClientTransport, DevTools, DevToolsRpcClient, Server,
-    StreamError, StreamReader,
-};
+use devtools_runtime::client::{Backoff, ClientTransport};
+use devtools_runtime::streaming::{Channel, ChannelOptions, StreamError, StreamReader};
+use devtools_runtime::{Auth, DevTools, DevToolsRpcClient, Server};
 
-const SOON: Backoff = Backoff {
-    first: Duration::from_millis(2),
-    longest: Duration::from_millis(10),
-};
+const SOON: Backoff = Backoff::new()
+    .first(Duration::from_millis(2))
+    .longest(Duration::from_millis(10));
 
 async fn in_time<F: Future>(future: F) -> F::Output {
     let limit = Duration::from_secs(60);

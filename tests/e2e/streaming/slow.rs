@@ -3,10 +3,11 @@
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use devtools_runtime::{
-    Backpressure, Channel, ChannelOptions, DevToolsRpcClient, ReaderOptions, Server, StreamError,
-    StreamReader, StreamSink, WriteError, rpc_function,
+use devtools_runtime::streaming::{
+    Backpressure, Channel, ChannelOptions, ReaderOptions, StreamError, StreamReader, StreamSink,
+    WriteError,
 };
+use devtools_runtime::{DevToolsRpcClient, Server, rpc_function};
 
 use crate::{all, channel, connect, failure, in_time, next, subscribed};
 

@@ -3,9 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use devtools_runtime::streaming::{
+    CancelReason, ChannelError, ChannelOptions, StartError, StreamError,
+};
 use devtools_runtime::{
-    Auth, CancelReason, ChannelError, ChannelOptions, DevTools, DevToolsRpcClient, Encoding, Gate,
-    RemoteError, RpcError, StartError, StreamError, js, rpc_channel, rpc_function,
+    Auth, DevTools, DevToolsRpcClient, Encoding, Gate, RemoteError, RpcError, js, rpc_channel,
+    rpc_function,
 };
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! Uploads by a Rust client.
 
-use devtools_runtime::{ChannelOptions, StreamError, UploadError, WhenUploadFull, js};
+use devtools_runtime::js;
+use devtools_runtime::streaming::{ChannelOptions, StreamError, UploadError, WhenUploadFull};
 use futures_util::SinkExt;
 
 use crate::{channel, clients, connect, eventually, in_time};

@@ -1,8 +1,7 @@
 //! What was done to the recorded server while its clients were there, done here.
 
-use devtools_runtime::{
-    BroadcastReply, CallError, DevToolsContext, RpcFunction, RpcSession, rpc_function,
-};
+use devtools_runtime::context::BroadcastReply;
+use devtools_runtime::{CallError, DevToolsContext, RpcFunction, RpcSession, rpc_function};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

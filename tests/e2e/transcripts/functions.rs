@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use devtools_runtime::functions::{RpcArgument, RpcFunctionBuilder, RpcOutput};
 use devtools_runtime::{
-    DevToolsBuilder, Encoding, FunctionDefinition, FunctionKind, RpcArgument, RpcFunctionBuilder,
-    RpcOutput, define_rpc_function, js,
+    DevToolsBuilder, Encoding, FunctionDefinition, FunctionKind, define_rpc_function, js,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};

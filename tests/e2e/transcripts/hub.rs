@@ -1,9 +1,10 @@
 //! Replaying what was recorded of a hub: its docks and commands. Its messages and terminals are not served.
 
-use devtools_runtime::{
-    ActionDock, Auth, BadgeVariant, ClientScript, Command, CustomRenderDock, DevToolsContext,
-    DockEntry, GroupDock, JsonRenderDock, LauncherDock, LauncherStatus, js,
+use devtools_runtime::docks::{
+    ActionDock, BadgeVariant, ClientScript, Command, CustomRenderDock, GroupDock, JsonRenderDock,
+    LauncherDock, LauncherStatus,
 };
+use devtools_runtime::{Auth, DevToolsContext, DockEntry, js};
 
 use crate::differences::Tally;
 use crate::functions::{self, Declared, Shared};

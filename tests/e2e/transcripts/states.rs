@@ -1,6 +1,7 @@
 //! The shared states that the recorded server had, and what it did to them.
 
-use devtools_runtime::{DevToolsContext, SharedState, StateOptions, js};
+use devtools_runtime::state::{SharedState, StateOptions};
+use devtools_runtime::{DevToolsContext, js};
 use serde_json::{Value, json};
 
 /// Something done to a state.

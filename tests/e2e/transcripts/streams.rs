@@ -3,10 +3,8 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use devtools_runtime::{
-    Channel, ChannelOptions, DevToolsContext, Encoding, PluginState, StreamError, StreamSink,
-    UploadReader, js,
-};
+use devtools_runtime::streaming::{Channel, ChannelOptions, StreamError, StreamSink, UploadReader};
+use devtools_runtime::{DevToolsContext, Encoding, PluginState, js};
 use serde_json::json;
 
 use crate::broadcasts::{Action, Seen, action};

@@ -8,9 +8,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use devtools_runtime::{
-    DevTools, DevToolsBuilder, KeyedBy, TypeScriptOptions, define_rpc_function, js,
-};
+use devtools_runtime::typescript::{KeyedBy, TypeScriptOptions};
+use devtools_runtime::{DevTools, DevToolsBuilder, define_rpc_function, js};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -2,9 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use devtools_runtime::typescript::TypeScriptOptions;
 use devtools_runtime::{
-    DevTools, DevToolsBuilder, Encoding, FunctionDefinition, Side, TypeScriptOptions,
-    define_rpc_function, js, rpc_function, rpc_functions,
+    DevTools, DevToolsBuilder, Encoding, FunctionDefinition, Side, define_rpc_function, js,
+    rpc_function, rpc_functions,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};

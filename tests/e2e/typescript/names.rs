@@ -1,8 +1,9 @@
 //! What types are called: by themselves, and not by what else a program has.
 
+use devtools_runtime::typescript::TypeScriptOptions;
 use devtools_runtime::{
-    DevTools, DevToolsBuilder, FunctionDefinition, TypeScriptOptions, define_rpc_function,
-    rpc_channel, rpc_function, rpc_shared_state,
+    DevTools, DevToolsBuilder, FunctionDefinition, define_rpc_function, rpc_channel, rpc_function,
+    rpc_shared_state,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

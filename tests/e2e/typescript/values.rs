@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use devtools_runtime::streaming::{ChannelDirection, ChannelOptions};
+use devtools_runtime::typescript::TypeScriptOptions;
 use devtools_runtime::{
-    ChannelDirection, ChannelOptions, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin,
-    Encoding, SetupError, TypeScriptOptions, js, rpc_channel, rpc_shared_state,
+    DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, Encoding, SetupError, js,
+    rpc_channel, rpc_shared_state,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use devtools_runtime::{DevTools, DumpOptions, EmbeddedFile, Mode, define_rpc_function};
+use devtools_runtime::dump::DumpOptions;
+use devtools_runtime::{DevTools, EmbeddedFile, Mode, define_rpc_function};
 
 const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"<!doctype html>")];
 

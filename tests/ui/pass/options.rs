@@ -1,6 +1,7 @@
 //! What the attribute says is what the definition holds.
 
-use devtools_runtime::{Encoding, FunctionKind, Place, RpcFunction, Side, rpc_function};
+use devtools_runtime::functions::Place;
+use devtools_runtime::{Encoding, FunctionKind, RpcFunction, Side, rpc_function};
 
 mod toolkit {
     pub mod rpc {

@@ -5,9 +5,7 @@ use syn::token::Paren;
 use syn::{Ident, LitStr, Token};
 
 use crate::diagnostics::Diagnostics;
-use crate::rpc_function::args::read::{
-    Options, Strings, read_options, report_twice, set, up_to_comma,
-};
+use crate::options::{Options, Strings, read_options, report_twice, set, up_to_comma};
 
 /// What an agent is told of a function.
 pub(in crate::rpc_function) struct AgentArgs {
@@ -55,7 +53,9 @@ pub(super) fn read(
 }
 
 impl Options for AgentArgs {
-    const KNOWN: &'static [&'static str] = &["safety", "title", "tags"];
+    fn known(&self) -> &'static [&'static str] {
+        &["safety", "title", "tags"]
+    }
 
     fn read(
         &mut self,

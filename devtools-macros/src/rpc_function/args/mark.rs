@@ -5,7 +5,7 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Ident, Meta};
 
 use crate::diagnostics::Diagnostics;
-use crate::rpc_function::args::read::{Options, flag, read_options};
+use crate::options::{Options, flag, read_options};
 
 /// What the attributes `rpc` of one parameter say.
 #[derive(Default)]
@@ -49,7 +49,9 @@ pub(in crate::rpc_function) fn is_mark(attribute: &Attribute) -> bool {
 }
 
 impl Options for Marks {
-    const KNOWN: &'static [&'static str] = &["nullable"];
+    fn known(&self) -> &'static [&'static str] {
+        &["nullable"]
+    }
 
     fn read(
         &mut self,

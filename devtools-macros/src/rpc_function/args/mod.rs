@@ -2,17 +2,15 @@
 
 mod agent;
 mod mark;
-mod read;
 
 use proc_macro2::TokenStream;
-use syn::parse::{ParseStream, Parser as _};
+use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Path};
 
 pub(super) use self::agent::AgentArgs;
 pub(super) use self::mark::{Marks, is_mark};
-pub(super) use self::read::Time;
-use self::read::{Options, flag, read_options, set};
 use crate::diagnostics::Diagnostics;
+use crate::options::{self, Options, Time, flag, set};
 
 /// The options of the attribute, none of them looked into. Those without a value are the word itself.
 #[derive(Default)]
@@ -38,33 +36,31 @@ pub(super) struct Args {
 impl Args {
     /// Reads every option it can, and reports those it can't.
     pub(super) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
-        let mut args = Self::default();
-        let read = |input: ParseStream<'_>| read_options(&mut args, input, diagnostics);
-        let read = read.parse2(tokens);
-        diagnostics.ok(read);
-        args
+        options::parse(tokens, diagnostics)
     }
 }
 
 impl Options for Args {
-    const KNOWN: &'static [&'static str] = &[
-        "name",
-        "kind",
-        "as",
-        "side",
-        "setup",
-        "dump",
-        "snapshot",
-        "cacheable",
-        "encoding",
-        "agent",
-        "title",
-        "blocking",
-        "timeout",
-        "public_errors",
-        "implements",
-        "crate",
-    ];
+    fn known(&self) -> &'static [&'static str] {
+        &[
+            "name",
+            "kind",
+            "as",
+            "side",
+            "setup",
+            "dump",
+            "snapshot",
+            "cacheable",
+            "encoding",
+            "agent",
+            "title",
+            "blocking",
+            "timeout",
+            "public_errors",
+            "implements",
+            "crate",
+        ]
+    }
 
     #[rustfmt::skip]
     fn read(

@@ -15,7 +15,7 @@ pub(super) fn constants(declaration: &Path, runtime: &Path) -> TokenStream {
         const KIND: #runtime::FunctionKind = #declared::KIND;
         const SIDE: #runtime::Side = #declared::SIDE;
         const ENCODING: #runtime::Encoding = #declared::ENCODING;
-        const PARAMETERS: &'static [#runtime::Parameter] = #declared::PARAMETERS;
+        const PARAMETERS: &'static [#runtime::functions::Parameter] = #declared::PARAMETERS;
         const DESCRIPTION: &'static ::core::primitive::str = #declared::DESCRIPTION;
     }
 }

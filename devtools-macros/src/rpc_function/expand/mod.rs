@@ -149,14 +149,14 @@ fn own_constants(model: &RpcFunction<'_>, own: &Own) -> TokenStream {
         .map(|text| quote!(const DESCRIPTION: &'static ::core::primitive::str = #text;));
     let parameters = model.wire_params().map(|(name, ty)| {
         let name = name.unraw().to_string();
-        quote!(#runtime::Parameter::new(#name, #runtime::__private::Probe::<#ty>::IS_OPTION))
+        quote!(#runtime::functions::Parameter::new(#name, #runtime::__private::Probe::<#ty>::IS_OPTION))
     });
     quote! {
         const NAME: &'static ::core::primitive::str = #name;
         const KIND: #runtime::FunctionKind = #runtime::FunctionKind::#kind;
         #side
         #encoding
-        const PARAMETERS: &'static [#runtime::Parameter] = &[#(#parameters),*];
+        const PARAMETERS: &'static [#runtime::functions::Parameter] = &[#(#parameters),*];
         #description
     }
 }
@@ -218,7 +218,7 @@ fn implementation(model: &RpcFunction<'_>) -> TokenStream {
     };
     quote! {
         #[automatically_derived]
-        impl #runtime::Implementation for #identity {
+        impl #runtime::functions::Implementation for #identity {
             #injected
             type Returned = __Returned;
             #run { #body }
@@ -317,7 +317,7 @@ fn inherent(model: &RpcFunction<'_>) -> TokenStream {
             #vis const KIND: #runtime::FunctionKind = <Self as #runtime::RpcFunction>::KIND;
             /// The function's definition, for a registry.
             #vis const fn definition() -> #runtime::FunctionDefinition {
-                #runtime::FunctionDefinition::#constructor::<Self>(#runtime::Place {
+                #runtime::FunctionDefinition::#constructor::<Self>(#runtime::functions::Place {
                     file: ::core::file!(),
                     line: ::core::line!(),
                     package: ::core::env!("CARGO_PKG_NAME"),

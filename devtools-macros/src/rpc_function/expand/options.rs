@@ -38,7 +38,7 @@ pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
         let tags = &agent.tags;
         let tags = (!tags.is_empty()).then(|| quote!(.with_tags(&[#(#tags),*])));
         said.push(quote! {
-            .agent(#runtime::AgentOptions::new(#runtime::AgentSafety::#safety) #title #tags)
+            .agent(#runtime::functions::AgentOptions::new(#runtime::functions::AgentSafety::#safety) #title #tags)
         });
     }
     if let Some(ms) = options.timeout_ms {
@@ -53,13 +53,13 @@ pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
     }
     let base = match &model.contract {
         Contract::Own(_) if said.is_empty() => return None,
-        Contract::Own(_) => quote!(#runtime::FunctionOptions::new()),
+        Contract::Own(_) => quote!(#runtime::functions::FunctionOptions::new()),
         Contract::Declared(declaration) => {
             let declared = declared(declaration, runtime);
             quote_spanned!(span_of(declaration)=> #declared::OPTIONS)
         }
     };
-    Some(quote!(const OPTIONS: #runtime::FunctionOptions = #base #(#said)*;))
+    Some(quote!(const OPTIONS: #runtime::functions::FunctionOptions = #base #(#said)*;))
 }
 
 /// What keeps a snapshot from being of a function that must be given something.

@@ -57,7 +57,7 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
             name: "notify",
             delegate: "notify",
             through: Through::Connection,
-            returns: quote!(#runtime::Notifying),
+            returns: quote!(#runtime::functions::Notifying),
         });
         if own.side == Side::Client {
             wrappers.push(Wrapper {
@@ -66,7 +66,7 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
                 name: "broadcast",
                 delegate: "broadcast",
                 through: Through::Audience,
-                returns: quote!(#runtime::Broadcasting),
+                returns: quote!(#runtime::context::Broadcasting),
             });
         }
     } else {
@@ -75,14 +75,14 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
             name: "call",
             delegate: "call",
             through: Through::Connection,
-            returns: quote!(#runtime::Calling<Self>),
+            returns: quote!(#runtime::functions::Calling<Self>),
         });
         wrappers.push(Wrapper {
             doc: " Calls the function if the other side has it: `None` if it has not.",
             name: "call_optional",
             delegate: "call_optional",
             through: Through::Connection,
-            returns: quote!(#runtime::CallingOptional<Self>),
+            returns: quote!(#runtime::functions::CallingOptional<Self>),
         });
         if own.side == Side::Client {
             wrappers.push(Wrapper {
@@ -92,7 +92,7 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
                 delegate: "broadcast_call",
                 through: Through::Audience,
                 returns: quote!(#runtime::__private::Local<
-                    #runtime::__private::Vec<#runtime::BroadcastReply<Self>>
+                    #runtime::__private::Vec<#runtime::context::BroadcastReply<Self>>
                 >),
             });
         }
@@ -104,10 +104,10 @@ fn not_there(own: &Own, model: &RpcFunction<'_>, wrappers: &mut Vec<Wrapper>) {
     let runtime = &model.runtime;
     if own.side == Side::Server {
         let returns = if own.kind == Kind::Event {
-            quote!(#runtime::Broadcasting)
+            quote!(#runtime::context::Broadcasting)
         } else {
             quote!(#runtime::__private::Local<
-                #runtime::__private::Vec<#runtime::BroadcastReply<Self>>
+                #runtime::__private::Vec<#runtime::context::BroadcastReply<Self>>
             >)
         };
         wrappers.push(Wrapper {
@@ -189,10 +189,10 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
         };
     }
     let (through, generics) = match through {
-        Through::Connection => (quote!(&impl #runtime::Caller), quote!(Self)),
+        Through::Connection => (quote!(&impl #runtime::functions::Caller), quote!(Self)),
         Through::Context => (quote!(&#runtime::DevToolsContext), quote!(Self)),
         Through::Audience | Through::Nothing(_) => (
-            quote!(impl ::core::convert::Into<#runtime::Audience>),
+            quote!(impl ::core::convert::Into<#runtime::context::Audience>),
             quote!(Self),
         ),
     };

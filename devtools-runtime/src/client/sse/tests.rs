@@ -15,12 +15,12 @@ use tokio::sync::{Barrier, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::DevToolsRpcClient;
 use crate::client::sse::{SseTransport, connect};
 use crate::devtools::{DevTools, Server};
 use crate::function::{CallError, define_rpc_function};
-use crate::host::Auth;
-use crate::peer::{Frame, Limits, TransportError};
-use crate::{Caller as _, DevToolsRpcClient, SessionTransport};
+use crate::host::{Auth, SessionTransport};
+use crate::peer::{Caller as _, Frame, Limits, TransportError};
 
 #[rpc_function(name = "sse-client:note", kind = "event")]
 async fn note(number: usize);
@@ -94,7 +94,7 @@ impl Fixture {
     async fn client_with(&self, limits: Limits) -> DevToolsRpcClient {
         let transport = in_time(connect(&self.url(), &limits)).await.unwrap();
         let client = DevToolsRpcClient::over(transport, &limits);
-        client.register::<Double, _>(|number: i64| async move { number * 2 });
+        client.register::<Double>(|number: i64| async move { number * 2 });
         client
     }
 
@@ -168,7 +168,7 @@ async fn a_large_frame_goes_both_ways() {
     assert_eq!(echo(&client, large.clone()).await, large);
     // Down the event stream too.
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    client.register::<Take, _>(move |text: String| {
+    client.register::<Take>(move |text: String| {
         sender.send(text.len()).unwrap();
         async {}
     });
@@ -203,10 +203,7 @@ async fn a_hundred_calls_are_under_way_at_once() {
 #[tokio::test]
 async fn replies_pass_by_calls_that_fill_the_bound() {
     let mut fixture = Fixture::new().await;
-    let limits = Limits {
-        calls_in_flight: 2,
-        ..Limits::default()
-    };
+    let limits = Limits::new().calls_in_flight(2);
     let client = fixture.client_with(limits).await;
     let mut calls = JoinSet::new();
     for _ in 0..3 {
@@ -228,10 +225,7 @@ async fn replies_pass_by_calls_that_fill_the_bound() {
 #[tokio::test]
 async fn a_dropped_call_makes_room_for_another() {
     let mut fixture = Fixture::new().await;
-    let limits = Limits {
-        calls_in_flight: 1,
-        ..Limits::default()
-    };
+    let limits = Limits::new().calls_in_flight(1);
     let client = fixture.client_with(limits).await;
     for _ in 0..3 {
         tokio::select! {
@@ -301,11 +295,7 @@ async fn a_server_that_goes_away_ends_the_connection() {
 
 #[tokio::test]
 async fn a_frame_over_the_limit_of_the_server_fails_its_call_alone() {
-    let fixture = Fixture::with(Limits {
-        frame_bytes: 1024,
-        ..Limits::default()
-    })
-    .await;
+    let fixture = Fixture::with(Limits::new().frame_bytes(1024)).await;
     let client = fixture.client().await;
     let call = client.call_dynamic::<Value>("sse-client:echo", ("x".repeat(1024),));
     match in_time(call).await {
@@ -440,10 +430,7 @@ async fn what_is_no_event_stream_is_refused() {
 
 #[tokio::test]
 async fn an_endless_event_is_bounded() {
-    let limits = Limits {
-        frame_bytes: 64 * 1024,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(64 * 1024);
     for piece in ["0123456789abcdef", "\ndata: 0123456789abcdef"] {
         let opening = format!("{OPEN}data: ");
         let (url, _serving) = scripted(&[&opening], After::Repeat(piece)).await;
@@ -558,10 +545,7 @@ async fn a_post_that_is_refused_ends_the_session() {
 
 #[tokio::test]
 async fn a_reply_is_bounded() {
-    let limits = Limits {
-        frame_bytes: 64,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(64);
     let answer = format!(
         "HTTP/1.1 200 OK\r\ncontent-length: 65\r\n\r\n{}",
         "x".repeat(65)

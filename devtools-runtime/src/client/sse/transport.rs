@@ -101,10 +101,7 @@ impl SseTransport {
             replies: VecDeque::new(),
             events: 0,
             passed: 0,
-            limits: Limits {
-                calls_in_flight: limits.calls_in_flight.max(1),
-                ..*limits
-            },
+            limits: limits.calls_in_flight(limits.calls_in_flight.max(1)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! From the functions of a context to what is kept of them.
 //!
 //! One task goes through the functions in the order of their names, and has the calls made by [`workers`], as many
-//! at once as [`DumpOptions::concurrency`](crate::DumpOptions::concurrency) allows; the calls of one function still run
+//! at once as [`DumpOptions::concurrency`](crate::dump::DumpOptions::concurrency) allows; the calls of one function still run
 //! when those of the next begin. What a call ends with goes to the [`Shards`] as it comes, and is
 //! forgotten but for its hash and its sum. Nothing of the outcome depends on which call ended first.
 

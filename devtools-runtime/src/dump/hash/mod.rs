@@ -16,6 +16,7 @@ mod tests;
 
 use std::fmt;
 
+use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 
 use crate::wire::{Payload, ReadError, js};
@@ -88,9 +89,6 @@ pub(crate) fn hash_payload(arguments: Payload<'_>) -> Result<ArgumentHash, HashE
     }
 }
 
-/// The digits of base64url.
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 impl ArgumentHash {
     /// How many characters it prints as.
     pub(crate) const LENGTH: usize = 43;
@@ -100,50 +98,21 @@ impl ArgumentHash {
 impl ArgumentHash {
     /// The hash that prints as `text`; `None` if there is none.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let digits: &[u8; 43] = text.as_bytes().try_into().ok()?;
-        let mut bytes = [0; 33];
-        for (digits, bytes) in digits.chunks(4).zip(bytes.chunks_mut(3)) {
-            let mut bits = 0;
-            for position in 0..4 {
-                let value = digits.get(position).map_or(Some(0), |digit| value(*digit));
-                bits = bits << 6 | value?;
-            }
-            let [_, three @ ..] = u32::to_be_bytes(bits);
-            bytes.copy_from_slice(&three);
+        if text.len() != Self::LENGTH {
+            return None;
         }
-        // The last digit has bits to spare.
-        match bytes.split_last() {
-            Some((0, bytes)) => bytes.try_into().ok().map(Self),
-            _ => None,
-        }
+        let mut bytes = [0; 32];
+        // Refuses a last digit whose spare bits are not zero: that text is no other name of the same hash.
+        BASE64URL_NOPAD
+            .decode_mut(text.as_bytes(), &mut bytes)
+            .ok()?;
+        Some(Self(bytes))
     }
-}
-
-/// What a digit of base64url stands for.
-#[cfg(feature = "client")]
-fn value(digit: u8) -> Option<u32> {
-    let value = match digit {
-        b'A'..=b'Z' => digit - b'A',
-        b'a'..=b'z' => digit - b'a' + 26,
-        b'0'..=b'9' => digit - b'0' + 52,
-        b'-' => 62,
-        b'_' => 63,
-        _ => return None,
-    };
-    Some(value.into())
 }
 
 impl fmt::Display for ArgumentHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for chunk in self.0.chunks(3) {
-            let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or_default());
-            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-            for position in 0..=chunk.len() {
-                let digit = bits >> (18 - 6 * position) & 63;
-                fmt::Write::write_char(formatter, char::from(ALPHABET[digit as usize]))?;
-            }
-        }
-        Ok(())
+        BASE64URL_NOPAD.encode_display(&self.0).fmt(formatter)
     }
 }
 

@@ -51,7 +51,7 @@ impl fmt::Debug for StaticPreview {
 pub enum PreviewError {
     /// The dump could not be written.
     #[error(transparent)]
-    Dump(#[from] crate::DumpError),
+    Dump(#[from] crate::dump::DumpError),
     /// There is no folder to write it into.
     #[error("there is no folder for the dump of the preview")]
     Folder(#[source] std::io::Error),

@@ -1,7 +1,10 @@
 //! A dump in a folder.
 
+use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+
+use percent_encoding::percent_decode_str;
 
 use super::source::{Reading, Source, check_path, too_large};
 use crate::dump::regular_file;
@@ -48,25 +51,22 @@ fn read(file: &Path, limit: usize) -> Result<Vec<u8>, BoxError> {
     Ok(bytes)
 }
 
-/// The path without its percent escapes; `None` if what they stand for is no text.
+/// Returns the path without its percent escapes, or `None` if the result is not UTF-8.
 pub(super) fn percent_decoded(path: &str) -> Option<String> {
-    let mut decoded = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [byte, after @ ..] = rest {
-        let escaped = match after {
-            [high, low, ..] if *byte == b'%' => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match escaped {
-            Some((high, low)) => decoded.push(high << 4 | low),
-            None => decoded.push(*byte),
-        }
-        rest = &after[if escaped.is_some() { 2 } else { 0 }..];
-    }
-    String::from_utf8(decoded).ok()
+    let decoded = percent_decode_str(path).decode_utf8();
+    decoded.ok().map(Cow::into_owned)
 }
 
-fn hex(digit: u8) -> Option<u8> {
-    let value = char::from(digit).to_digit(16)?;
-    u8::try_from(value).ok()
+#[cfg(test)]
+mod tests {
+    use super::percent_decoded;
+
+    #[test]
+    fn only_two_digits_are_an_escape() {
+        assert_eq!(percent_decoded("%2525/%c3%BC").unwrap(), "%25/ü");
+        for wrong in ["%+f", "%-1", "%", "%2", "%2/", "%zz", "a%"] {
+            assert_eq!(percent_decoded(wrong).unwrap(), wrong);
+        }
+        assert_eq!(percent_decoded("%ff"), None);
+    }
 }

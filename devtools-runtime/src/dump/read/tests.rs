@@ -705,10 +705,7 @@ async fn who_waits_for_a_shard_goes_on_when_the_first_gives_up() {
 #[tokio::test]
 async fn shards_are_kept_up_to_a_bound() {
     // Room for two of them.
-    let limits = Limits {
-        shard_bytes: 1_200,
-        ..Limits::default()
-    };
+    let limits = Limits::new().shard_bytes(1_200);
     let (dump, reads, _gate) = counted(limits).await;
     let get = async |id: u8| {
         call::<Value>(&dump, "demo:get-user", &[Value::Number(f64::from(id))])
@@ -720,10 +717,7 @@ async fn shards_are_kept_up_to_a_bound() {
         assert_eq!(reads.load(Ordering::Relaxed), read, "after {id}");
     }
 
-    let none = Limits {
-        shard_bytes: 0,
-        ..Limits::default()
-    };
+    let none = Limits::new().shard_bytes(0);
     let (dump, reads, _gate) = counted(none).await;
     for _ in 0..2 {
         call::<String>(&dump, "demo:greet", &[]).await.unwrap();
@@ -740,10 +734,7 @@ async fn a_file_over_the_limit_is_not_read() {
         ),
         ("big.json", &format!("\"{}\"", "x".repeat(200))),
     ]);
-    let limits = Limits {
-        frame_bytes: 100,
-        ..Limits::default()
-    };
+    let limits = Limits::new().frame_bytes(100);
     let source = Folder::new(folder.path().to_owned());
     let dump = StaticDump::open(source, &limits).await.unwrap();
     let error = failed(&dump, "t:big", &[]).await;

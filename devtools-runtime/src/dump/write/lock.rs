@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::dump::write::side_file::{SIDE_FILE, SideFileWriter};
+use crate::files::{FileLock, try_lock};
 
 /// What tells other builds that a folder is being written: a lock on its side file, which ends with the program.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ impl Lock {
         // From here on it is known to be ours.
         let begun = SideFileWriter::begin(Vec::new()).and_then(SideFileWriter::finish)?;
         file.write_all(&begun)?;
-        let is_free = try_lock(&file)?;
+        let is_free = lock(&file)?;
         // Somebody may have found it unlocked.
         if !is_free || !path.exists() {
             return Err(io::ErrorKind::NotFound.into());
@@ -29,7 +30,7 @@ impl Lock {
     /// Locks a folder whose program is gone; `None` if it is not, or the folder is.
     pub(super) fn take(folder: &Path) -> Option<Self> {
         let file = File::open(folder.join(SIDE_FILE)).ok()?;
-        let is_free = try_lock(&file).unwrap_or(true);
+        let is_free = lock(&file).unwrap_or(true);
         is_free.then_some(Self(file))
     }
 
@@ -59,23 +60,8 @@ impl Lock {
     }
 }
 
-/// Locks a file until it is closed; `false` if somebody else has.
-#[cfg(unix)]
-fn try_lock(file: &File) -> io::Result<bool> {
-    use rustix::fs::{FlockOperation, flock};
-    use rustix::io::Errno;
-
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        // The others are those of a file system without locks.
-        Ok(()) | Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(true),
-        Err(Errno::WOULDBLOCK) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// An open file cannot be removed there, so that the folder of a running build stays.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
-fn try_lock(_file: &File) -> io::Result<bool> {
-    Ok(true)
+/// Locks the side file until it is closed. Returns `false` if another program has locked it. Where files cannot be locked, an
+/// open file cannot be removed, so the folder of a running build stays.
+fn lock(file: &File) -> io::Result<bool> {
+    Ok(try_lock(file)? != FileLock::Taken)
 }

@@ -1,11 +1,14 @@
 //! The pages of a dump: those of the views, and the one that leads there.
 
+use std::borrow::Cow;
 #[cfg(feature = "static-files")]
 use std::collections::BTreeSet;
 #[cfg(feature = "static-files")]
 use std::fs;
 #[cfg(feature = "static-files")]
 use std::path::Path;
+
+use percent_encoding::percent_decode_str;
 
 #[cfg(feature = "static-files")]
 use crate::dump::failure::DumpError;
@@ -73,26 +76,11 @@ pub(super) fn redirect(base: &str) -> String {
     )
 }
 
-/// A path of an address as the path that a file server looks for: without percent signs that stand for bytes.
+/// Returns the path that a file server looks for when it is asked for this path of an address: without percent escapes. A path that
+/// is not UTF-8 without them stays as it is.
 pub(super) fn decoded(path: &str) -> String {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after
-            .get(..2)
-            .and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if *first == b'%' => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+    let decoded = percent_decode_str(path).decode_utf8();
+    decoded.map_or_else(|_| path.to_owned(), Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -102,7 +90,9 @@ mod tests {
     #[test]
     fn an_escaped_base_is_the_folder_that_servers_look_for() {
         assert_eq!(decoded("/__a%20b/%C3%BC/"), "/__a b/ü/");
-        assert_eq!(decoded("/100%/%zz/%"), "/100%/%zz/%");
+        for wrong in ["/100%/%zz/%", "/%+f/", "/%-1/", "/%2", "/%2/", "/% 2/"] {
+            assert_eq!(decoded(wrong), wrong);
+        }
         assert_eq!(decoded("/%ff/"), "/%ff/");
     }
 

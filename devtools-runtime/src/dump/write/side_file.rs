@@ -1,11 +1,11 @@
 //! The file that says that we wrote a folder, and what is in it. Clients do not look at it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::Path;
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -73,15 +73,11 @@ impl<W: Write> SideFileWriter<W> {
         self.is_first = false;
         self.out.write_all(end.as_bytes())?;
         serde_json::to_writer(&mut self.out, path)?;
-        let mut digits = String::with_capacity(64);
-        for byte in sum.sha256 {
-            // Writing to a string cannot fail.
-            let _ = write!(digits, "{byte:02x}");
-        }
         write!(
             self.out,
-            r#":{{"bytes":{},"sha256":"{digits}"}}"#,
-            sum.bytes
+            r#":{{"bytes":{},"sha256":"{}"}}"#,
+            sum.bytes,
+            HEXLOWER.encode_display(&sum.sha256)
         )
     }
 
@@ -101,17 +97,44 @@ impl<'de> Deserialize<'de> for Sum {
         }
 
         let written = Written::deserialize(deserializer)?;
-        let byte = |index: usize| {
-            let digits = written.sha256.get(2 * index..2 * index + 2)?;
-            u8::from_str_radix(digits, 16).ok()
-        };
-        let mut sha256 = [0; 32];
-        for (index, place) in sha256.iter_mut().enumerate() {
-            *place = byte(index).ok_or_else(|| D::Error::custom("no SHA-256"))?;
-        }
+        let digest = HEXLOWER_PERMISSIVE.decode(written.sha256.as_bytes()).ok();
+        let sha256 = digest.and_then(|digest| digest.try_into().ok());
         Ok(Self {
             bytes: written.bytes,
-            sha256,
+            sha256: sha256.ok_or_else(|| D::Error::custom("no SHA-256"))?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SideFile;
+    use crate::dump::collected::Sum;
+
+    #[test]
+    fn a_sum_is_64_digits() {
+        let read = |sha256: &str| {
+            let text = format!(r#"{{"files":{{"a":{{"bytes":1,"sha256":"{sha256}"}}}}}}"#);
+            serde_json::from_str::<SideFile>(&text)
+        };
+        let sum = |byte| Sum {
+            bytes: 1,
+            sha256: [byte; 32],
+        };
+        let digits = |pair: &str| pair.repeat(32);
+        assert_eq!(read(&digits("0f")).unwrap().files["a"], sum(15));
+        assert_eq!(read(&digits("0F")).unwrap().files["a"], sum(15));
+        for wrong in [
+            digits("+f"),
+            digits("0g"),
+            digits("0f") + "0",
+            digits("0f") + "0f",
+            digits("0f")[1..].to_owned(),
+            digits("0f")[2..].to_owned(),
+            String::new(),
+        ] {
+            let error = read(&wrong).unwrap_err().to_string();
+            assert!(error.starts_with("no SHA-256"), "{wrong}: {error}");
+        }
     }
 }

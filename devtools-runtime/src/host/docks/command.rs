@@ -3,6 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 /// A command, as the interface shows it.
+///
+/// ```
+/// use devtools_runtime::docks::Command;
+/// use devtools_runtime::{DevTools, js};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let command = Command::new("my-plugin:restart", "Restart")
+///     .description("Restarts the server of the plugin")
+///     .icon("ph:arrow-clockwise")
+///     .keybinding("Mod+Shift+R");
+/// devtools.context().commands().register(command, |_arguments| async { Ok(js::Value::Undefined) })?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use = "a command is shown once it is registered"]

@@ -11,7 +11,7 @@ use crate::state::SharedState;
 use crate::wire::js;
 
 /// The commands of a context, from [`DevToolsContext::commands`]. A user finds them in the palette of the interface, and a
-/// [`LauncherDock`](crate::LauncherDock) runs one.
+/// [`LauncherDock`](crate::docks::LauncherDock) runs one.
 ///
 /// ```
 /// use devtools_runtime::{Command, DevToolsContext, js};

@@ -107,7 +107,8 @@ impl<'a> Docks<'a> {
     /// Changes an entry. `change` must not change the dock itself: that never ends.
     ///
     /// ```
-    /// # use devtools_runtime::{BadgeVariant, DevToolsContext, DockError};
+    /// # use devtools_runtime::DevToolsContext;
+    /// # use devtools_runtime::docks::{BadgeVariant, DockError};
     /// # fn example(ctx: &DevToolsContext) -> Result<(), DockError> {
     /// ctx.docks().update("my-plugin", |entry| entry.badge("7", BadgeVariant::Danger))?;
     /// # Ok(())
@@ -158,7 +159,8 @@ impl<'a> Docks<'a> {
     /// its default export, or the export that [`ClientScript::import_name`] names.
     ///
     /// ```
-    /// # use devtools_runtime::{ClientScript, DevToolsContext, DockEntry, DockError, JsonRenderDock};
+    /// # use devtools_runtime::docks::{ClientScript, DockError, JsonRenderDock};
+    /// # use devtools_runtime::{DevToolsContext, DockEntry};
     /// # fn example(ctx: &DevToolsContext) -> Result<(), DockError> {
     /// ctx.docks().renderer("json-render", ClientScript::new("/__my-plugin/json-render.mjs"));
     /// ctx.docks().register(DockEntry::new("report", "Report", JsonRenderDock::state("my-plugin:report")))?;

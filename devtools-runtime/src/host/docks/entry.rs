@@ -13,7 +13,8 @@ use crate::host::docks::view::DockView;
 /// ([protocol 13.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#132-dock-entries)).
 ///
 /// ```
-/// use devtools_runtime::{BadgeVariant, DockEntry, IframeDock};
+/// use devtools_runtime::DockEntry;
+/// use devtools_runtime::docks::{BadgeVariant, IframeDock};
 ///
 /// let entry = DockEntry::iframe("my-plugin", "My plugin", "/__my-plugin/")
 ///     .icon("ph:cube-duotone")

@@ -5,6 +5,20 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// A view that stands for a group of entries. Its members name it with [`DockEntry::group_id`].
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::docks::{DockEntry, GroupDock};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let docks = devtools.context().docks();
+/// docks.register(DockEntry::new("tools", "Tools", GroupDock::new().default_child("graph")))?;
+/// docks.register(DockEntry::iframe("graph", "Graph", "/__graph/").group_id("tools"))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A view that JSON describes. The interface needs a renderer for `json-render`, which
-/// [`Docks::renderer`](crate::Docks::renderer) names.
+/// [`Docks::renderer`](crate::docks::Docks::renderer) names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub struct JsonRenderDock {

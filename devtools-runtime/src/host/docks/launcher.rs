@@ -3,6 +3,23 @@
 use serde::{Deserialize, Serialize};
 
 /// A view that is a button which starts something.
+///
+/// ```
+/// use devtools_runtime::docks::{Command, DockEntry, LauncherDock};
+/// use devtools_runtime::{DevTools, js};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let ctx = devtools.context();
+/// let command = Command::new("my-plugin:start", "Start the server");
+/// ctx.commands().register(command, |_arguments| async { Ok(js::Value::Undefined) })?;
+///
+/// let launcher = LauncherDock::new("Start the server").command("my-plugin:start").button("Start");
+/// ctx.docks().register(DockEntry::new("server", "Server", launcher))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub struct LauncherDock {

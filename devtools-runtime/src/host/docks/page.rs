@@ -8,6 +8,19 @@ use serde_json::Value;
 use crate::host::docks::script::{ClientScript, is_false};
 
 /// A view that shows a page.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::docks::{DockEntry, IframeDock};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let page = IframeDock::new("/__my-plugin/").address_bar();
+/// devtools.context().docks().register(DockEntry::new("my-plugin", "My plugin", page))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use]

@@ -21,6 +21,20 @@ pub struct ClientScript {
 }
 
 /// A view that runs a script when its entry is chosen.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::docks::{ActionDock, ClientScript, DockEntry};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let script = ClientScript::new("/__my-plugin/inspect.js").import_name("inspect");
+/// let entry = DockEntry::new("inspect", "Inspect", ActionDock::new(script).toggle());
+/// devtools.context().docks().register(entry)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use]
 pub struct ActionDock {
@@ -30,6 +44,19 @@ pub struct ActionDock {
 }
 
 /// A view that a script renders.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::docks::{ClientScript, CustomRenderDock, DockEntry};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let renderer = CustomRenderDock::new(ClientScript::new("/__my-plugin/render.js"));
+/// devtools.context().docks().register(DockEntry::new("graph", "Graph", renderer))?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use]
 pub struct CustomRenderDock {

@@ -1,32 +1,18 @@
 //! The file that tokens are kept in: that of the JavaScript server ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)), readable by its
 //! owner only.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
+use crate::files;
 use crate::host::trust::remembered::Remembered;
 
 /// How large the file may be, in bytes: many times what it can grow to.
 const MAX_SIZE: u64 = 1024 * 1024;
 
-/// The folder in the user's home that programs keep their tokens in, each in one of its own.
-pub(crate) const FOLDER: &str = ".devtools-runtime";
-
 /// Where this program keeps its user's tokens; `None` if the user has no home.
 pub(crate) fn of_this_user() -> Option<PathBuf> {
-    Some(folder_of_this_user()?.join("auth.json"))
-}
-
-/// Where this program keeps what is its user's.
-pub(crate) fn folder_of_this_user() -> Option<PathBuf> {
-    let home = std::env::home_dir().filter(|home| home.is_absolute())?;
-    let program = std::env::current_exe().ok()?;
-    Some(home.join(FOLDER).join(program.file_stem()?))
+    Some(files::folder_of_this_user()?.join("auth.json"))
 }
 
 /// Returns what the file says: nothing, if it is not there or damaged.
@@ -35,7 +21,7 @@ pub(crate) fn folder_of_this_user() -> Option<PathBuf> {
 ///
 /// If it cannot be read, now or at all: then nobody knows what it says, and it must not be replaced.
 pub(crate) fn read(path: &Path) -> io::Result<Remembered> {
-    let read = parse(path, MAX_SIZE);
+    let read = files::parse(path, MAX_SIZE);
     if let Ok(Err(error)) = &read {
         tracing::debug!(%error, path = %path.display(), "the stored tokens are damaged");
     }
@@ -44,10 +30,10 @@ pub(crate) fn read(path: &Path) -> io::Result<Remembered> {
 
 /// [`read`] by whoever is about to replace the file: a damaged one is put aside.
 pub(crate) fn read_to_change(path: &Path) -> io::Result<Remembered> {
-    match parse(path, MAX_SIZE) {
+    match files::parse(path, MAX_SIZE) {
         Ok(Err(error)) => {
             tracing::warn!(%error, path = %path.display(), "the stored tokens are damaged, and are put aside");
-            put_aside(path)?;
+            files::put_aside(path)?;
             Ok(Remembered::default())
         }
         read => found(read.map(Result::unwrap_or_default)),
@@ -61,139 +47,16 @@ fn found(read: io::Result<Remembered>) -> io::Result<Remembered> {
     }
 }
 
-/// Reads a file of JSON. A damaged one is put aside.
-pub(crate) fn load<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Result<T> {
-    parse(path, max_size)?.map_err(|error| {
-        let kept = put_aside(path);
-        kept.err().unwrap_or_else(|| error.into())
-    })
-}
-
-/// Reads a file of JSON. The inner result is that of understanding it.
-fn parse<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Result<serde_json::Result<T>> {
-    let mut text = Vec::new();
-    File::open(path)?.take(max_size).read_to_end(&mut text)?;
-    Ok(serde_json::from_slice(&text))
-}
-
-/// Renames a file that somebody may want to repair, so that it is not overwritten.
-fn put_aside(path: &Path) -> io::Result<()> {
-    fs::rename(path, path.with_extension("json.unreadable"))
-}
-
-/// A mark that differs between two versions of a file: `None` if there is no file.
-pub(crate) type Stamp = Option<(SystemTime, u64, u64)>;
-
-/// Returns the stamp of the file.
-pub(crate) fn stamp(path: &Path) -> io::Result<Stamp> {
-    match fs::metadata(path) {
-        Ok(metadata) => {
-            #[cfg(unix)]
-            let number = std::os::unix::fs::MetadataExt::ino(&metadata);
-            #[cfg(not(unix))]
-            let number = 0;
-            Ok(Some((metadata.modified()?, metadata.len(), number)))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 /// Replaces what the file says.
 pub(crate) fn write(path: &Path, remembered: &Remembered) -> io::Result<()> {
-    store(path, remembered)
-}
-
-/// Replaces a file of JSON as a whole: whoever reads it meanwhile sees the old one or the new one.
-pub(crate) fn store<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    create_folder(folder)?;
-    let mut text = serde_json::to_string_pretty(value)?;
-    text.push('\n');
-
-    let draft = path.with_extension(format!("json.{}", std::process::id()));
-    let written = store_draft(&draft, path, &text).or_else(|error| match error.kind() {
-        // A process that starts took it for another's draft, before it was locked.
-        io::ErrorKind::NotFound => store_draft(&draft, path, &text),
-        _ => Err(error),
-    });
-    if written.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&draft);
-    }
-    written
-}
-
-/// Writes a draft, and puts it into its place.
-fn store_draft(draft: &Path, path: &Path, text: &str) -> io::Result<()> {
-    let mut file = create_private(draft)?;
-    // Tells others that its process lives.
-    lock(&file);
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(draft, path)
-}
-
-/// Removes the drafts of a file whose processes were killed while they wrote.
-pub(crate) fn clear_drafts(path: &Path) {
-    let entries = path.parent().map(fs::read_dir);
-    let (Some(stem), Some(Ok(entries))) = (path.file_stem(), entries) else {
-        return;
-    };
-    let prefix = format!("{}.json.", stem.to_string_lossy());
-    for entry in entries.filter_map(Result::ok) {
-        let name = entry.file_name();
-        let process = name.to_str().and_then(|name| name.strip_prefix(&prefix));
-        let is_draft = process.is_some_and(|process| process.parse::<u32>().is_ok());
-        let is_file = || entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_draft && is_file() && File::open(entry.path()).is_ok_and(|file| lock(&file)) {
-            // Somebody else may have removed it.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Locks a file until it is closed. `false` if another process has it, or files cannot be locked here.
-#[cfg(unix)]
-fn lock(file: &File) -> bool {
-    use rustix::fs::{FlockOperation, flock};
-
-    flock(file, FlockOperation::NonBlockingLockExclusive).is_ok()
-}
-
-#[cfg(not(unix))]
-fn lock(_file: &File) -> bool {
-    false
-}
-
-pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// A new file that only its owner may read. What an earlier process of the same number left is replaced.
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            fs::remove_file(path)?;
-            options.open(path)
-        }
-        opened => opened,
-    }
+    files::store(path, remembered)
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{clear_drafts, read, read_to_change, write};
+    use super::{read, read_to_change, write};
     use crate::host::trust::remembered::Remembered;
 
     const STORED: &str = r#"{
@@ -226,24 +89,6 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
-    #[cfg(unix)]
-    #[test]
-    fn nobody_else_can_read_it() {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tokens/auth.json");
-        write(&path, &Remembered::default()).unwrap();
-        let mode =
-            |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&path), 0o600);
-        assert_eq!(mode(path.parent().unwrap()), 0o700);
-
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        write(&path, &Remembered::default()).unwrap();
-        assert_eq!(mode(&path), 0o600);
-    }
-
     #[test]
     fn a_damaged_file_is_put_aside() {
         let folder = tempfile::tempdir().unwrap();
@@ -255,26 +100,5 @@ mod tests {
         write(&path, &Remembered::default()).unwrap();
         let aside = fs::read_to_string(folder.path().join("auth.json.unreadable"));
         assert_eq!(aside.unwrap(), "{ damaged");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn drafts_of_processes_that_were_killed_are_cleared() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("auth.json");
-        let file = |name: &str| folder.path().join(name);
-        let others = ["auth.json.unreadable", "other.json.7", "auth.json.7.txt"];
-        for name in ["auth.json.4194303", "auth.json.1"].iter().chain(&others) {
-            fs::write(file(name), "x").unwrap();
-        }
-        let living = fs::File::open(file("auth.json.1")).unwrap();
-        assert!(super::lock(&living));
-        clear_drafts(&path);
-        assert!(!file("auth.json.4194303").exists());
-        assert!(file("auth.json.1").exists());
-        assert!(others.iter().all(|name| file(name).exists()));
-        drop(living);
-        clear_drafts(&path);
-        assert!(!file("auth.json.1").exists());
     }
 }

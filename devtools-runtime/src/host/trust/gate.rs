@@ -12,6 +12,21 @@ use crate::host::trust::tokens::Tokens;
 ///
 /// Anybody may connect who can reach the server and comes from an allowed page; trust is a second step
 /// ([protocol 4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#4-trust)).
+///
+/// ```
+/// use devtools_runtime::{Auth, DevTools, Gate};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let gated = DevTools::builder().auth(Gate::new().memory()).build().await?;
+/// assert!(gated.auth_code().is_some());
+///
+/// // Whoever can reach the server may call.
+/// let open = DevTools::builder().auth(Auth::None).build().await?;
+/// assert!(open.auth_code().is_none());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Auth {
@@ -160,6 +175,26 @@ impl fmt::Debug for Gate {
 }
 
 /// A one-time code that a client asks for, and what the client says of itself.
+///
+/// ```
+/// use devtools_runtime::trust::AuthCode;
+/// use devtools_runtime::{DevTools, Gate};
+///
+/// /// Shows a code in a window of the program.
+/// fn show(code: &AuthCode) {
+///     println!("{} wants to connect: its code is {}", code.label(), code.code());
+///     if let Some(link) = code.link() {
+///         println!("or open {link}");
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let devtools = DevTools::builder().auth(Gate::new().on_code(show)).build().await?;
+/// # let _ = devtools;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct AuthCode {
     pub(crate) code: String,
@@ -185,7 +220,7 @@ impl AuthCode {
     ///
     /// Pages of one origin share their tokens, so the page that asked signs in with whichever of them the link opens.
     /// `None` if the client is a program, or a page of which only the origin is known in an application that
-    /// has mounted the service below a path; [`DevToolsService::mounted_at`](crate::DevToolsService::mounted_at) says which.
+    /// has mounted the service below a path; [`DevToolsService::mounted_at`](crate::server::DevToolsService::mounted_at) says which.
     pub fn link(&self) -> Option<String> {
         let page = self.page.as_ref()?;
         Some(format!("{page}{}", fragment(&self.link)))

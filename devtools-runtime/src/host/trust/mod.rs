@@ -2,7 +2,7 @@
 //! ([protocol 4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#4-trust)).
 
 mod code;
-pub(crate) mod file;
+mod file;
 mod functions;
 mod gate;
 mod guesses;

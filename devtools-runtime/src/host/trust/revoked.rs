@@ -7,14 +7,17 @@
 //! A record is the SHA-256 of a token as 64 hex digits and a line break. All records have one length, so that a process
 //! that reads while another one writes sees whole records.
 
-use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
+
+#[cfg(unix)]
+use crate::files::{FileLock, try_lock};
 
 /// The length of a record in bytes.
 const RECORD: usize = 65;
@@ -36,10 +39,7 @@ pub(crate) fn beside(tokens: &Path) -> PathBuf {
 /// Returns what a record says of a token.
 pub(crate) fn record(token: &str) -> String {
     let mut record = String::with_capacity(RECORD);
-    for byte in Sha256::digest(token.as_bytes()) {
-        // Writing to a string cannot fail.
-        let _ = write!(record, "{byte:02x}");
-    }
+    HEXLOWER.encode_append(&Sha256::digest(token.as_bytes()), &mut record);
     record.push('\n');
     record
 }
@@ -76,7 +76,7 @@ impl Lock {
     pub(crate) fn wait(path: &Path) -> io::Result<Self> {
         let begun = Instant::now();
         loop {
-            if let Some(file) = try_lock(path)? {
+            if let Some(file) = open_locked(path)? {
                 return Ok(Self(file));
             }
             if begun.elapsed() >= LOCKED_FOR {
@@ -115,25 +115,19 @@ impl Lock {
 
 /// Opens and locks the file. Returns `None` while another process, or another context of this one, has it.
 #[cfg(unix)]
-fn try_lock(path: &Path) -> io::Result<Option<File>> {
-    use rustix::fs::{FlockOperation, flock};
-    use rustix::io::Errno;
+fn open_locked(path: &Path) -> io::Result<Option<File>> {
     use std::os::unix::fs::OpenOptionsExt as _;
 
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).mode(0o600);
     let file = options.open(path)?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        // The others are those of a file system without locks.
-        Ok(()) | Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(Some(file)),
-        Err(Errno::WOULDBLOCK | Errno::INTR) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    let is_taken = try_lock(&file)? == FileLock::Taken;
+    Ok((!is_taken).then_some(file))
 }
 
 /// Opens the file so that nobody else can open it for writing. Returns `None` while somebody else has it open so.
 #[cfg(windows)]
-fn try_lock(path: &Path) -> io::Result<Option<File>> {
+fn open_locked(path: &Path) -> io::Result<Option<File>> {
     use std::os::windows::fs::OpenOptionsExt as _;
 
     const FILE_SHARE_READ: u32 = 1;
@@ -149,7 +143,7 @@ fn try_lock(path: &Path) -> io::Result<Option<File>> {
 }
 
 #[cfg(not(any(unix, windows)))]
-fn try_lock(path: &Path) -> io::Result<Option<File>> {
+fn open_locked(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options
         .read(true)

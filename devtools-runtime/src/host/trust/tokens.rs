@@ -1,13 +1,15 @@
 //! Bearer tokens: what a client keeps of having been trusted once ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
 
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use data_encoding::HEXLOWER;
+
 use crate::blocking;
+use crate::files;
 use crate::host::trust::remembered::{Client, Remembered, any_equal};
 use crate::host::trust::{file, revoked};
 
@@ -35,7 +37,7 @@ struct Places {
 impl Tokens {
     pub(crate) fn new(fixed: Vec<String>, file: Option<PathBuf>) -> Self {
         if let Some(path) = &file {
-            file::clear_drafts(path);
+            files::clear_drafts(path);
         }
         Self(Arc::new(Places {
             fixed,
@@ -113,11 +115,11 @@ impl Tokens {
     }
 
     /// Returns what tells the present content of the files from any other; `None` if that cannot be found out now.
-    pub(crate) async fn stamp(&self) -> Option<[file::Stamp; 2]> {
+    pub(crate) async fn stamp(&self) -> Option<[files::Stamp; 2]> {
         let stamp = self.blocking(|places| {
             let path = lock(places.file.as_ref()?).clone();
-            let tokens = file::stamp(&path).ok()?;
-            Some([tokens, file::stamp(&revoked::beside(&path)).ok()?])
+            let tokens = files::stamp(&path).ok()?;
+            Some([tokens, files::stamp(&revoked::beside(&path)).ok()?])
         });
         stamp.await.ok().flatten()
     }
@@ -164,7 +166,7 @@ impl Places {
     ) -> Option<io::Result<()>> {
         let path = lock(self.file.as_ref()?);
         let changed = || {
-            file::create_folder(path.parent().unwrap_or(Path::new(".")))?;
+            files::create_folder(path.parent().unwrap_or(Path::new(".")))?;
             let mut lock = revoked::Lock::wait(&revoked::beside(&path))?;
             let mut remembered = file::read_to_change(&path)?;
             change(&mut remembered, &mut lock)?;
@@ -188,12 +190,7 @@ fn is_lasting(error: &io::Error) -> bool {
 pub(crate) fn random_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
-    let mut token = String::with_capacity(32);
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(token, "{byte:02x}");
-    }
-    Ok(token)
+    Ok(HEXLOWER.encode(&bytes))
 }
 
 fn now() -> u64 {

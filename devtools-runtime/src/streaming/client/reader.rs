@@ -19,9 +19,19 @@ use crate::wire::Encoding;
 
 /// The options of a [`StreamReader`]: how many chunks may wait to be read.
 ///
-/// A Rust server sends no more than that; the channel's [`backpressure`](crate::ChannelOptions::backpressure) says what it
+/// A Rust server sends no more than that; the channel's [`backpressure`](crate::streaming::ChannelOptions::backpressure) says what it
 /// does with the rest. A JavaScript server sends all chunks at once. Beyond the bounds the reader gets
 /// [`StreamError::Overflow`], and the stream is cancelled.
+///
+/// ```
+/// use devtools_runtime::DevToolsRpcClient;
+/// use devtools_runtime::streaming::{ReaderOptions, StreamReader};
+///
+/// fn log(rpc: &DevToolsRpcClient, id: &str) -> StreamReader<String> {
+///     let options = ReaderOptions::new().queued_chunks(64).queued_bytes(1024 * 1024);
+///     rpc.streaming().subscribe_with("my-plugin:log", id, options)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "options do nothing until a stream is subscribed to with them"]
 pub struct ReaderOptions {
@@ -58,7 +68,7 @@ impl ReaderOptions {
     }
 }
 
-/// The reading end of a stream of the server, from [`StreamingClient::subscribe`](crate::StreamingClient::subscribe):
+/// The reading end of a stream of the server, from [`StreamingClient::subscribe`](crate::streaming::StreamingClient::subscribe):
 /// a [`Stream`] of chunks.
 ///
 /// It goes on after a connection was lost, for as long as the client does; it does not keep the client's connection open.
@@ -66,7 +76,8 @@ impl ReaderOptions {
 /// cancelled.
 ///
 /// ```no_run
-/// # use devtools_runtime::{DevToolsRpcClient, StreamError};
+/// # use devtools_runtime::DevToolsRpcClient;
+/// # use devtools_runtime::streaming::StreamError;
 /// # async fn example(rpc: DevToolsRpcClient, id: &str) -> Result<(), StreamError> {
 /// let mut lines = rpc.streaming().subscribe::<String>("my-plugin:log", id);
 /// while let Some(line) = lines.next().await {

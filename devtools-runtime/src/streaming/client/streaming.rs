@@ -10,6 +10,20 @@ use crate::streaming::client::streams::ClientStreams;
 use crate::streaming::client::upload::UploadSink;
 
 /// Reads streams of the server and uploads to it, from [`DevToolsRpcClient::streaming`](crate::DevToolsRpcClient::streaming).
+///
+/// ```
+/// use devtools_runtime::DevToolsRpcClient;
+/// use devtools_runtime::streaming::StreamError;
+///
+/// async fn last_line(rpc: &DevToolsRpcClient, id: &str) -> Result<Option<String>, StreamError> {
+///     let mut lines = rpc.streaming().subscribe::<String>("my-plugin:log", id);
+///     let mut last = None;
+///     while let Some(line) = lines.next().await {
+///         last = Some(line?);
+///     }
+///     Ok(last)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StreamingClient<'a> {
     streams: &'a Arc<ClientStreams>,
@@ -27,7 +41,7 @@ impl<'a> StreamingClient<'a> {
     /// Reads a stream of the server: the chunks that the server has kept, and those that follow.
     ///
     /// After the connection was lost and made again, the reader goes on behind the last chunk that it has. It loses and
-    /// repeats none, as far as the server [keeps](crate::ChannelOptions::replay) them.
+    /// repeats none, as far as the server [keeps](crate::streaming::ChannelOptions::replay) them.
     pub fn subscribe<T>(self, channel: &str, id: &str) -> StreamReader<T>
     where
         T: DeserializeOwned + Send + 'static,

@@ -27,10 +27,27 @@ impl fmt::Display for CancelReason {
     }
 }
 
-/// The signal that nobody wants the rest of a stream, from [`StreamSink::cancellation`](crate::StreamSink::cancellation). Cloning is
+/// The signal that nobody wants the rest of a stream, from [`StreamSink::cancellation`](crate::streaming::StreamSink::cancellation). Cloning is
 /// cheap and gives the same.
 ///
 /// It is a signal only: chunks that are written after it are kept for subscribers that come, as before.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::streaming::ChannelOptions;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let streaming = devtools.context().rpc().streaming();
+/// let channel = streaming.create::<u32>("my-plugin:numbers", ChannelOptions::new())?;
+/// let sink = channel.start();
+/// let cancellation = sink.cancellation(); // for a thread that computes
+/// assert!(!cancellation.is_cancelled());
+/// sink.close();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Cancellation(Signal<CancelReason>);
 

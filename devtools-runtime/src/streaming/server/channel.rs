@@ -14,7 +14,7 @@ use crate::streaming::server::pipe::{IntoChunk, pipe};
 use crate::streaming::server::sink::StreamSink;
 use crate::streaming::server::upload_reader::{InboundUpload, UploadReader};
 
-/// A channel of a server, created with [`StreamingHost::create`](crate::StreamingHost::create): streams of `T` that
+/// A channel of a server, created with [`StreamingHost::create`](crate::context::StreamingHost::create): streams of `T` that
 /// clients subscribe to, and uploads of `T` by clients. Cloning is cheap and gives the same channel.
 ///
 /// Each stream has an id, which clients get by other means: a function returns it.
@@ -95,7 +95,7 @@ impl<T> Channel<T> {
     /// # Errors
     ///
     /// [`StartError::IdTaken`] if there is a stream of this id, even one that has ended and is
-    /// [kept](crate::ChannelOptions::retention). [`StartError::BadId`] if `id` cannot be an id.
+    /// [kept](crate::streaming::ChannelOptions::retention). [`StartError::BadId`] if `id` cannot be an id.
     pub fn start_with_id(&self, id: &str) -> Result<StreamSink<T>, StartError> {
         self.core.start(id).map(StreamSink::new)
     }
@@ -104,7 +104,7 @@ impl<T> Channel<T> {
     ///
     /// The items are chunks, or results. The first error ends the stream for all subscribers, also for those who come
     /// late. A task of the channel reads `stream`, as fast as the channel's
-    /// [backpressure](crate::ChannelOptions::backpressure) allows, until it ends or nobody wants the rest.
+    /// [backpressure](crate::streaming::ChannelOptions::backpressure) allows, until it ends or nobody wants the rest.
     ///
     /// # Panics
     ///

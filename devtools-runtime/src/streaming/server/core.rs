@@ -36,7 +36,7 @@ struct State {
     stats: ChannelStats,
 }
 
-/// The counters of a channel, from [`Channel::stats`](crate::Channel::stats).
+/// The counters of a channel, from [`Channel::stats`](crate::streaming::Channel::stats).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ChannelStats {

@@ -11,12 +11,13 @@ use crate::streaming::error::WriteError;
 use crate::streaming::server::cancellation::{CancelReason, Cancellation};
 use crate::streaming::server::stream::{Appended, StreamCore};
 
-/// The writing end of a stream, from [`Channel::start`](crate::Channel::start).
+/// The writing end of a stream, from [`Channel::start`](crate::streaming::Channel::start).
 ///
 /// Dropping it before the stream has ended ends the stream with an error named `StreamDropped`.
 ///
 /// ```
-/// # use devtools_runtime::{Channel, ChannelOptions, DevTools};
+/// # use devtools_runtime::DevTools;
+/// # use devtools_runtime::streaming::{Channel, ChannelOptions};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let devtools = DevTools::builder().build().await?;
@@ -31,7 +32,7 @@ use crate::streaming::server::stream::{Appended, StreamCore};
 /// #       if line == 3 { break; }
 ///     }
 ///     sink.close();
-///     Ok::<_, devtools_runtime::WriteError>(())
+///     Ok::<_, devtools_runtime::streaming::WriteError>(())
 /// });
 /// # Ok(())
 /// # }
@@ -60,7 +61,7 @@ impl<T> StreamSink<T> {
     }
 
     /// Resolves once nobody wants the rest: the last subscriber has cancelled, or has disconnected and not come back
-    /// within [`linger`](crate::ChannelOptions::linger). A stream that nobody has subscribed to yet is wanted.
+    /// within [`linger`](crate::streaming::ChannelOptions::linger). A stream that nobody has subscribed to yet is wanted.
     ///
     /// It is a signal only: chunks that are written after it are kept for subscribers that come, as before.
     ///
@@ -92,7 +93,7 @@ impl<T> StreamSink<T> {
 impl<T: Serialize> StreamSink<T> {
     /// Writes a chunk to all subscribers. It is serialized once, and not at all if nobody can get it.
     ///
-    /// With [`Backpressure::Wait`](crate::Backpressure::Wait) it waits for subscribers that have no room.
+    /// With [`Backpressure::Wait`](crate::streaming::Backpressure::Wait) it waits for subscribers that have no room.
     ///
     /// # Errors
     ///

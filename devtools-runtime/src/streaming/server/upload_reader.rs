@@ -56,13 +56,14 @@ struct Owner {
     peer: Peer,
 }
 
-/// An upload of a client, from [`Channel::open_inbound`](crate::Channel::open_inbound): a [`Stream`] of chunks.
+/// An upload of a client, from [`Channel::open_inbound`](crate::streaming::Channel::open_inbound): a [`Stream`] of chunks.
 ///
 /// It belongs to the client whose chunk arrives first; others are refused. Dropping the reader before the upload has
 /// ended cancels the upload.
 ///
 /// ```
-/// # use devtools_runtime::{ChannelOptions, DevTools};
+/// # use devtools_runtime::DevTools;
+/// # use devtools_runtime::streaming::ChannelOptions;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let devtools = DevTools::builder().build().await?;

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use devtools_runtime::state::{SharedState, StateOptions};
+use devtools_runtime::streaming::{Channel, ChannelOptions};
 use devtools_runtime::{
-    Channel, ChannelOptions, DevTools, DevToolsContext, DevToolsPlugin, Gate, PluginState,
-    SetupError, SharedState, StateOptions, rpc_function,
+    DevTools, DevToolsContext, DevToolsPlugin, Gate, PluginState, SetupError, rpc_function,
 };
 use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};

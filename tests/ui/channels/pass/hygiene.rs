@@ -36,7 +36,7 @@ pub fn main() {
     ::std::assert_eq!(Unnamed::NAME, "tests-tests:unnamed");
     ::std::assert_eq!(
         Chat::options(),
-        ::devtools_runtime::ChannelOptions::new()
+        ::devtools_runtime::streaming::ChannelOptions::new()
             .replay(256)
             .encoding(::devtools_runtime::Encoding::StructuredClone)
     );

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use devtools_runtime::{CallError, Calling, DevTools, DevToolsRpcClient, call, rpc_function, rpc_functions};
+use devtools_runtime::functions::Calling;
+use devtools_runtime::{CallError, DevTools, DevToolsRpcClient, call, rpc_function, rpc_functions};
 
 #[rpc_function(name = "contexts:echo")]
 fn echo(text: String) -> String {

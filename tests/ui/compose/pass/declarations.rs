@@ -2,7 +2,8 @@
 
 #![deny(warnings)]
 
-use devtools_runtime::{CallError, ConnectError, DevToolsRpcClient, RpcSession, call};
+use devtools_runtime::client::ConnectError;
+use devtools_runtime::{CallError, DevToolsRpcClient, RpcSession, call};
 
 /// What a library of declarations looks like.
 pub mod api {

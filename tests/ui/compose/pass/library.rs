@@ -1,6 +1,7 @@
 //! A list of another crate, alone and beside one of this program.
 
-use devtools_runtime::{CallError, ConnectError, DevToolsRpcClient, call, rpc_function, rpc_functions};
+use devtools_runtime::client::ConnectError;
+use devtools_runtime::{CallError, DevToolsRpcClient, call, rpc_function, rpc_functions};
 use file_explorer::{FileExplorerFunctions, ReadFile};
 
 #[rpc_function(name = "library:own")]

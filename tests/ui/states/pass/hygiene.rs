@@ -30,6 +30,6 @@ pub fn main() {
     ::std::assert_eq!(Unnamed::NAME, "tests-tests:unnamed");
     ::std::assert_eq!(
         Progress::options(),
-        ::devtools_runtime::StateOptions::new().patches()
+        ::devtools_runtime::state::StateOptions::new().patches()
     );
 }

@@ -8,9 +8,8 @@ mod streams;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use devtools_runtime::{
-    ClientTransport, ConnectError, DevToolsRpcClient, DevToolsRpcClientBuilder, Limits,
-};
+use devtools_runtime::client::{ClientTransport, ConnectError, DevToolsRpcClientBuilder};
+use devtools_runtime::{DevToolsRpcClient, Limits};
 use tokio::task::JoinSet;
 
 use crate::LAST;
@@ -58,10 +57,7 @@ struct Home {
 impl Home {
     /// A client that waits: how long connecting takes is counted, and nothing more.
     fn builder(&self) -> DevToolsRpcClientBuilder {
-        let limits = Limits {
-            handshake: LAST,
-            ..Limits::default()
-        };
+        let limits = Limits::new().handshake(LAST);
         DevToolsRpcClient::builder(&self.url).limits(limits)
     }
 

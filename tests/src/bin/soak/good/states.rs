@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use devtools_runtime::{ClientTransport, ConnectError, DevToolsRpcClient, SharedState};
+use devtools_runtime::DevToolsRpcClient;
+use devtools_runtime::client::{ClientTransport, ConnectError};
+use devtools_runtime::state::SharedState;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 

@@ -1,30 +1,52 @@
-//! Reading options, whatever they are: `name = "…", flag, as = Name`.
+//! The one reader of options, which all attributes share: `name = "…", flag, as = Name`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::token::{Bracket, Paren};
-use syn::{Ident, LitStr, Path, Token};
+use syn::{Ident, LitInt, LitStr, Path, Token};
 
 use crate::diagnostics::Diagnostics;
 use crate::names::{kebab_case, nearest, pascal_case};
 
 /// What a list of options is read into.
-pub(super) trait Options {
-    const KNOWN: &'static [&'static str];
+pub(crate) trait Options {
+    /// Returns the names of the options.
+    fn known(&self) -> &'static [&'static str];
 
-    /// Reads what stands behind `key`, one of the known ones. `false` if it is none of them.
+    /// Says where options are given that are not in the list of the known ones, behind that list.
+    const ELSEWHERE: &'static str = "";
+
+    /// Reads what stands behind `key`. Returns `false`, and reads nothing, if no option has that name.
     fn read(
         &mut self,
         key: &Ident,
         input: ParseStream<'_>,
         diagnostics: &mut Diagnostics,
     ) -> syn::Result<bool>;
+
+    /// Returns the problem with an option that [`read`](Self::read) does not know, and what to write in its place.
+    fn unknown(&self, key: &str) -> (String, String) {
+        let help = match nearest(key, self.known()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => known_options(self),
+        };
+        (format!("unknown option `{key}`"), help)
+    }
+}
+
+/// Reads what stands in the parentheses of an attribute.
+pub(crate) fn parse<O: Options + Default>(tokens: TokenStream, diagnostics: &mut Diagnostics) -> O {
+    let mut options = O::default();
+    let read = |input: ParseStream<'_>| read_options(&mut options, input, diagnostics);
+    let read = read.parse2(tokens);
+    diagnostics.ok(read);
+    options
 }
 
 /// Reads every option it can, and reports those it can't.
-pub(super) fn read_options<O: Options>(
+pub(crate) fn read_options<O: Options>(
     options: &mut O,
     input: ParseStream<'_>,
     diagnostics: &mut Diagnostics,
@@ -44,8 +66,11 @@ fn read_option<O: Options>(
     if !input.peek(Ident::peek_any) {
         let stray = up_to_comma(input)?;
         let help = match syn::parse2::<LitStr>(stray.clone()) {
-            Ok(value) => format!("say what it is: `{} = \"{}\"`", O::KNOWN[0], value.value()),
-            Err(_) => known_options::<O>(),
+            Ok(value) => match options.known().first() {
+                Some(first) => format!("say what it is: `{first} = \"{}\"`", value.value()),
+                None => known_options(options),
+            },
+            Err(_) => known_options(options),
         };
         diagnostics.error(stray, "expected an option", help);
         return Ok(());
@@ -54,16 +79,13 @@ fn read_option<O: Options>(
     if options.read(&key, input, diagnostics)? {
         return Ok(());
     }
-    let help = match nearest(&key.to_string(), O::KNOWN) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => known_options::<O>(),
-    };
-    diagnostics.error(&key, format!("unknown option `{key}`"), help);
+    let (problem, help) = options.unknown(&key.to_string());
+    diagnostics.error(&key, problem, help);
     up_to_comma(input).map(drop)
 }
 
 /// What stands behind the `=` of an option.
-pub(super) trait Value: Sized {
+pub(crate) trait Value: Sized {
     /// Reads one, if there is one.
     fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>>;
 
@@ -125,8 +147,27 @@ impl Value for Path {
     }
 }
 
+impl Value for LitInt {
+    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
+        input.peek(LitInt).then(|| input.parse())
+    }
+
+    fn correct(written: &str, example: &str) -> (&'static str, String) {
+        let quoted = written.trim_matches('"').to_owned();
+        let is_number = quoted.parse::<u64>().is_ok();
+        (
+            "expected a number",
+            if is_number {
+                quoted
+            } else {
+                example.to_owned()
+            },
+        )
+    }
+}
+
 /// A length of time, not looked into.
-pub(in crate::rpc_function) struct Time(pub(in crate::rpc_function) LitStr);
+pub(crate) struct Time(pub(crate) LitStr);
 
 impl Value for Time {
     fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
@@ -147,7 +188,7 @@ impl Value for Time {
 }
 
 /// A list of strings.
-pub(super) struct Strings(pub(super) Vec<LitStr>);
+pub(crate) struct Strings(pub(crate) Vec<LitStr>);
 
 impl Value for Strings {
     fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
@@ -174,7 +215,7 @@ impl Value for Strings {
 }
 
 /// Reads `= value` into the option's slot.
-pub(super) fn set<T: Value>(
+pub(crate) fn set<T: Value>(
     slot: &mut Option<T>,
     key: &Ident,
     example: &str,
@@ -211,7 +252,7 @@ pub(super) fn set<T: Value>(
 }
 
 /// Reads an option that has no value: the word itself goes into the slot.
-pub(super) fn flag(
+pub(crate) fn flag(
     slot: &mut Option<Ident>,
     key: &Ident,
     input: ParseStream<'_>,
@@ -229,7 +270,7 @@ pub(super) fn flag(
     Ok(())
 }
 
-pub(super) fn report_twice(key: &Ident, diagnostics: &mut Diagnostics) {
+pub(crate) fn report_twice(key: &Ident, diagnostics: &mut Diagnostics) {
     diagnostics.error(
         key,
         format!("`{key}` is given twice"),
@@ -263,7 +304,7 @@ fn separator(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Resu
     }
 }
 
-pub(super) fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+pub(crate) fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut skipped = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
         skipped.extend([TokenTree::parse(input)?]);
@@ -271,9 +312,11 @@ pub(super) fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(skipped)
 }
 
-fn known_options<O: Options>() -> String {
-    match O::KNOWN {
+fn known_options<O: Options + ?Sized>(options: &O) -> String {
+    let known = match options.known() {
+        [] => "there are no options here".to_owned(),
         [only] => format!("the only option is `{only}`"),
         known => format!("the options are `{}`", known.join("`, `")),
-    }
+    };
+    known + O::ELSEWHERE
 }

@@ -2,7 +2,7 @@
 //!
 //! One function per target. Each takes an input of any bytes, and panics if something does not hold: what is
 //! read can be written and is then read as the same, what is refused is refused by an error, and what a text
-//! stands for is bounded by its length. The targets are in `fuzz/`, their seeds in `tests/corpus/`, and a
+//! stands for is bounded by its length. The targets are in `fuzz/fuzz_targets/`, their seeds in `tests/corpus/`, and a
 //! test in `tests/e2e/corpus.rs` runs the same functions.
 
 mod argument_hash;

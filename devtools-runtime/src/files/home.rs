@@ -1,0 +1,13 @@
+//! The folder in which this program keeps what belongs to its user.
+
+use std::path::PathBuf;
+
+/// The folder in the user's home in which programs keep their files, each in a folder of its own.
+pub(crate) const FOLDER: &str = ".devtools-runtime";
+
+/// Returns the folder of this program and its user, or `None` if the user has no home.
+pub(crate) fn folder_of_this_user() -> Option<PathBuf> {
+    let home = std::env::home_dir().filter(|home| home.is_absolute())?;
+    let program = std::env::current_exe().ok()?;
+    Some(home.join(FOLDER).join(program.file_stem()?))
+}

@@ -1,0 +1,11 @@
+//! Files of JSON that several processes share, replaced as a whole, and locks on files.
+
+mod home;
+mod json_file;
+mod lock;
+
+pub(crate) use self::home::{FOLDER, folder_of_this_user};
+pub(crate) use self::json_file::{
+    Stamp, clear_drafts, create_folder, load, parse, put_aside, stamp, store,
+};
+pub(crate) use self::lock::{FileLock, try_lock};
