@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -358,10 +359,6 @@ impl<T> Channel<T> {
     }
 
     /// Begins a stream, under an id of its own.
-    ///
-    /// # Panics
-    ///
-    /// If the system has no randomness to give.
     pub fn start(&self) -> StreamSink<T> {
         loop {
             // Taken only by whoever was given the same 128 bits.
@@ -397,8 +394,7 @@ impl<T> Channel<T> {
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime, unless the channel was created within one; or if the system has no randomness to
-    /// give.
+    /// Outside a Tokio runtime, unless the channel was created within one.
     pub fn pipe_from<S>(&self, stream: S) -> String
     where
         T: Serialize + Send + Sync + 'static,
@@ -444,10 +440,6 @@ impl<T> Channel<T> {
     }
 
     /// Opens an upload, under an id of its own, for a client to be told.
-    ///
-    /// # Panics
-    ///
-    /// If the system has no randomness to give.
     pub fn open_inbound(&self) -> UploadReader<T>
     where
         T: DeserializeOwned + Send + 'static,
@@ -551,14 +543,11 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.contains(SEPARATOR)
 }
 
-/// 128 random bits in hexadecimal digits.
-#[expect(
-    clippy::expect_used,
-    reason = "documented: there is no id to be made without randomness"
-)]
+/// 128 random bits in hexadecimal digits. While the system gives none, they are those that hash maps are seeded with: an id may
+/// then be guessed, and still is no other one's.
 fn random_id() -> String {
-    let high = getrandom::u64().expect("the system has randomness");
-    let low = getrandom::u64().expect("the system has randomness");
+    let of_hash_maps = |_| RandomState::new().build_hasher().finish();
+    let [high, low] = [(); 2].map(|()| getrandom::u64().unwrap_or_else(of_hash_maps));
     format!("{high:016x}{low:016x}")
 }
 
