@@ -50,7 +50,7 @@ pub(crate) use self::stats::Tally;
 pub(crate) use self::views::{Files, View};
 
 #[cfg(feature = "server")]
-pub(crate) use self::allowed::{in_url, split_port};
+pub(crate) use self::allowed::{in_url, split_port, without_root};
 #[cfg(feature = "server")]
 pub(crate) use self::trust::fragment;
 
