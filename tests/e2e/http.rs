@@ -299,6 +299,10 @@ async fn a_name_that_was_turned_to_this_machine_is_not_answered() {
         ("evil.example", "403"),
         ("localhost:1", "200"),
         ("devbox.example:7812", "200"),
+        // The dot stands for the root of all names.
+        ("localhost.:1", "200"),
+        ("devbox.example.", "200"),
+        ("evil.example.", "403"),
     ] {
         let head = format!("HEAD /__devtools/client.js HTTP/1.1\r\nhost: {host}\r\n\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
@@ -409,6 +413,7 @@ async fn a_malformed_host_or_two_of_a_header_are_refused() {
             ("", "1.1", "host: user@localhost\r\n", 400),
             ("", "1.1", "host: localhost/x\r\n", 400),
             ("", "1.1", "host: localhost#x\r\n", 400),
+            ("", "1.1", "host: localhost..\r\n", 400),
             ("", "1.1", "host: local\thost\r\n", 400),
             ("", "1.1", "host: localhost:x\r\n", 400),
             ("", "1.1", "host: localhost, evil.example\r\n", 400),

@@ -117,6 +117,7 @@ impl OriginPattern {
 
 impl HostPart {
     fn matches(&self, host: &str) -> bool {
+        let host = without_root(host);
         match self {
             Self::Name(name) => name == host,
             Self::Suffix(name) => {
@@ -140,6 +141,7 @@ impl FromStr for HostPart {
             Some(rest) => (true, rest.to_owned()),
             None => (false, name),
         };
+        let name = without_root(&name).to_owned();
         let is_label = |label: &str| {
             let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
             !label.is_empty() && label.bytes().all(is_of_name)
@@ -239,6 +241,11 @@ fn is_opaque_host(host: &str) -> bool {
     host.bytes().all(is_of_host)
 }
 
+/// A name without the dot at its end, which stands for the root of all names: `devbox.` is `devbox`.
+pub(crate) fn without_root(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
+}
+
 /// Splits `host`, `host:port`, `[v6]` or `[v6]:port`. Returns `None` if the port is not a number or text follows it.
 pub(crate) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let end_of_host = match authority.strip_prefix('[') {
@@ -311,6 +318,9 @@ mod tests {
     fn hosts_are_names_suffixes_and_addresses_with_or_without_a_port() {
         hosts("DevBox", &["devbox"], &["devbox.evil", "a.devbox", ""]);
         hosts("devbox:7812", &["devbox"], &["devbox:7812"]);
+        for pattern in ["devbox", "devbox.", "devbox.:7812"] {
+            hosts(pattern, &["devbox", "devbox."], &["devbox..", "."]);
+        }
         hosts(
             ".example.local",
             &["example.local", "a.example.local", "b.a.example.local"],
@@ -358,7 +368,7 @@ mod tests {
         );
         origins(
             "devbox",
-            &["http://devbox", "https://devbox:1"],
+            &["http://devbox", "https://devbox:1", "http://devbox.:1"],
             &["http://devbox.evil"],
         );
         origins("devbox:5173", &["http://devbox:5173"], &["http://devbox"]);
@@ -388,6 +398,8 @@ mod tests {
         for host in [
             "",
             ".",
+            "..",
+            "a..",
             "a b",
             "http://devbox",
             "devbox/x",

@@ -54,7 +54,7 @@ pub(crate) use self::serving::{Serving, ServingSettings};
 pub(crate) use self::views::{Files, View};
 
 #[cfg(feature = "server")]
-pub(crate) use self::allowed::{in_url, split_port};
+pub(crate) use self::allowed::{in_url, split_port, without_root};
 #[cfg(feature = "server")]
 pub(crate) use self::trust::fragment;
 

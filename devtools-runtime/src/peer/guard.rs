@@ -21,6 +21,8 @@ pub(crate) struct Guarded<S> {
     limit: usize,
     /// `None` once the client is trusted.
     frames: Option<Frames>,
+    /// What came too large before the first read.
+    refused: Option<StrangersFrame>,
 }
 
 /// Where in the frames of a WebSocket the bytes are that come next.
@@ -66,11 +68,23 @@ impl<S> Guarded<S> {
             access,
             limit,
             frames: (!is_open).then(Frames::default),
+            refused: None,
         }
     }
 
-    /// Looks at bytes that have come. Those that came before the stream was guarded have to be shown first.
-    pub(crate) fn look_at(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Looks at bytes that came before the stream was guarded, and returns them. If they are refused it returns none, and the
+    /// first read fails.
+    pub(crate) fn admit(&mut self, read_already: Vec<u8>) -> Vec<u8> {
+        match self.look_at(&read_already) {
+            Ok(()) => read_already,
+            Err(refused) => {
+                self.refused = Some(refused);
+                Vec::new()
+            }
+        }
+    }
+
+    fn look_at(&mut self, bytes: &[u8]) -> Result<(), StrangersFrame> {
         if self.access.get() == Access::Open {
             self.frames = None;
         }
@@ -79,13 +93,18 @@ impl<S> Guarded<S> {
         };
         let largest = frames.look_at(bytes);
         if largest > self.limit as u64 {
-            let error = StrangersFrame {
+            return Err(StrangersFrame {
                 size: usize::try_from(largest).unwrap_or(usize::MAX),
                 limit: self.limit,
-            };
-            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+            });
         }
         Ok(())
+    }
+
+    /// Returns the error of a read. What is read later is no message any more, and is not looked at.
+    fn refuse(&mut self, refused: StrangersFrame) -> Poll<io::Result<()>> {
+        self.frames = None;
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, refused)))
     }
 }
 
@@ -151,13 +170,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         if self.frames.is_none() {
             return Pin::new(&mut self.stream).poll_read(context, buffer);
         }
+        if let Some(refused) = self.refused.take() {
+            return self.refuse(refused);
+        }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        let looked_at = self.look_at(&buffer.filled()[before..]);
-        if looked_at.is_err() {
-            buffer.set_filled(before);
+        match self.look_at(&buffer.filled()[before..]) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(refused) => {
+                buffer.set_filled(before);
+                self.refuse(refused)
+            }
         }
-        Poll::Ready(looked_at)
     }
 }
 
@@ -272,5 +296,18 @@ mod tests {
             }
             assert_eq!(reads, read, "{trusted_after}");
         }
+    }
+    #[tokio::test]
+    async fn what_came_before_is_limited_too_and_what_comes_after_a_refusal_is_not_looked_at() {
+        let (mut far, near) = tokio::io::duplex(4096);
+        let access = Arc::new(AccessCell::new(Access::Unauthorized));
+        let mut near = Guarded::new(near, access, 100);
+        assert_eq!(near.admit(frame(0x81, 10)), frame(0x81, 10));
+        assert!(near.admit(frame(0x81, 1000)).is_empty());
+        let error = near.read_u8().await.unwrap_err();
+        assert!(error.to_string().contains("1000 bytes"), "{error}");
+        far.write_all(&frame(0x81, 1000)).await.unwrap();
+        let mut rest = vec![0; frame(0x81, 1000).len()];
+        near.read_exact(&mut rest).await.unwrap();
     }
 }

@@ -202,6 +202,12 @@ fn complaint(error: &Error) -> Option<CloseFrame> {
             let reason = format!("over the limit `frame_bytes` of {max_size}");
             Some(farewell(CloseCode::Size, &reason))
         }
+        #[cfg(feature = "server")]
+        Error::Io(error) => strangers_frame(error).map(|StrangersFrame { limit, .. }| {
+            let reason =
+                format!("over the limit `untrusted.frame_bytes` of {limit}: sign in first");
+            farewell(CloseCode::Size, &reason)
+        }),
         Error::Utf8(_) => Some(farewell(CloseCode::Invalid, "the text is not UTF-8")),
         // There is nobody to be told, or it was told already.
         Error::Protocol(
@@ -313,6 +319,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for WebSocketTransport<S> {
     }
 }
 
+/// What a stranger sent, if that is why reading failed.
+#[cfg(feature = "server")]
+fn strangers_frame(error: &std::io::Error) -> Option<&StrangersFrame> {
+    error.get_ref()?.downcast_ref()
+}
+
 fn failed(error: Error) -> TransportError {
     match error {
         Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
@@ -322,7 +334,7 @@ fn failed(error: Error) -> TransportError {
             }
         }
         #[cfg(feature = "server")]
-        Error::Io(error) => match error.get_ref().and_then(|it| it.downcast_ref()) {
+        Error::Io(error) => match strangers_frame(&error) {
             Some(&StrangersFrame { size, limit }) => TransportError::TooLarge { size, limit },
             None => TransportError::Broken(error.into()),
         },

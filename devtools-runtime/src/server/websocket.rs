@@ -138,10 +138,7 @@ async fn serve(
             let read_already = read_buf.to_vec();
             drop(read_buf);
             let mut stream = Guarded::new(stream, access, guarded_by);
-            if let Err(error) = stream.look_at(&read_already) {
-                tracing::debug!(%error, "refused what came with an upgrade");
-                return;
-            }
+            let read_already = stream.admit(read_already);
             let transport = WebSocketTransport::server(stream, read_already, limits).await;
             context
                 .serve_connection(Box::new(transport), arrival, permit, closing)

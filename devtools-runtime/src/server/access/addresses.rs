@@ -1,6 +1,6 @@
 //! The addresses that a server is reached at.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -62,6 +62,9 @@ impl Addresses {
             }
         }
         addresses.push(ip);
+        if takes_v4 {
+            addresses.push(Ipv4Addr::UNSPECIFIED.into());
+        }
         Ok(Self {
             bound,
             shown,
@@ -198,5 +201,16 @@ mod tests {
             tokio::net::TcpStream::connect(authority).await.unwrap();
         }
         assert!(addresses.has_address("0.0.0.0".parse().unwrap()));
+    }
+
+    #[tokio::test]
+    async fn all_addresses_of_ipv6_are_those_of_ipv4_too() {
+        let Ok(listener) = TcpListener::bind("[::]:0").await else {
+            return; // a machine without IPv6
+        };
+        let takes_v4 = super::takes_v4_too(&listener);
+        let addresses = Addresses::of(&listener).await.unwrap();
+        assert!(addresses.has_address("::".parse().unwrap()));
+        assert_eq!(addresses.has_address("0.0.0.0".parse().unwrap()), takes_v4);
     }
 }

@@ -6,7 +6,7 @@ use http::header::HOST;
 use http::{Request, Version};
 use url::{Host, Url};
 
-use crate::host::split_port;
+use crate::host::{split_port, without_root};
 
 /// The host and the port of a request, as the client wrote them, and the host as browsers understand it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +58,19 @@ impl RequestHost {
             return None;
         }
         let url = Url::parse(&format!("http://{host}/")).ok()?;
+        let host = match url.host()? {
+            Host::Domain(name) => {
+                let name = without_root(name);
+                if name.split('.').any(str::is_empty) {
+                    return None;
+                }
+                Host::Domain(name.to_owned())
+            }
+            address => address.to_owned(),
+        };
         Some(Self {
             authority: authority.to_ascii_lowercase(),
-            host: url.host()?.to_owned(),
+            host,
         })
     }
 
@@ -126,6 +136,8 @@ mod tests {
             ("localhost", "localhost"),
             ("DevBox.example:9", "devbox.example"),
             ("my_app:80", "my_app"),
+            ("localhost.", "localhost"),
+            ("devbox.example.:9", "devbox.example"),
             ("127.0.0.1:1", "127.0.0.1"),
             ("127.1", "127.0.0.1"),
             ("[::1]:80", "[::1]"),
@@ -155,6 +167,11 @@ mod tests {
             "::1",
             "%6cocalhost",
             "a,b",
+            ".",
+            "..",
+            "localhost..",
+            ".localhost",
+            "a..localhost",
         ] {
             assert!(host_of(&[host]).is_err(), "{host:?}");
         }

@@ -56,7 +56,8 @@ impl Refusals {
 
     /// Refuses a page that may not connect, and logs that once.
     pub(crate) fn origin(&self, origin: &str) -> Refusal {
-        let text = if origin.parse::<OriginPattern>().is_ok() {
+        let allowing = origin.parse::<OriginPattern>();
+        let text = if allowing.is_ok_and(|allowing| allowing.matches(origin)) {
             format!(
                 "pages of {origin} may not connect to this server. {}",
                 how_to_allow("origin", "ORIGIN", origin)
@@ -122,11 +123,15 @@ mod tests {
              `.allow_origin(\"vscode-webview://1f2a\")`, or start the program with `--allow-origin vscode-webview://1f2a` or with \
              `DEVTOOLS_ALLOW_ORIGIN=vscode-webview://1f2a` in its environment.\n"
         );
+        let dotted = refusals.origin("http://devbox.:5173").text;
         assert!(
-            refusals
-                .origin("null")
-                .text
-                .starts_with("a page without an origin")
+            dotted.contains("--allow-origin http://devbox.:5173 "),
+            "{dotted}"
         );
+        // What is told would not let these in.
+        for origin in ["null", "devbox", "https://panel.example:443"] {
+            let text = refusals.origin(origin).text;
+            assert!(text.starts_with("a page without an origin"), "{text}");
+        }
     }
 }

@@ -23,6 +23,11 @@ impl Server {
     pub(crate) async fn start() -> Result<Self, Box<dyn Error>> {
         let mut process = Command::new(std::env::current_exe()?)
             .arg(server::ARGUMENT)
+            // What glibc keeps of memory that was freed would hide what the server itself does not give back.
+            .envs([
+                ("MALLOC_ARENA_MAX", "2"),
+                ("MALLOC_TRIM_THRESHOLD_", "131072"),
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

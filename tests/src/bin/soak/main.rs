@@ -84,8 +84,8 @@ async fn soak(duration: Duration, runtime: &Runtime) -> Result<bool, Box<dyn Err
     hostile.shutdown().await;
     let after = settled(&server, before).await;
 
-    let strict = tallies.strict().into_iter().chain([&beside_streams]);
-    report::good(strict.clone().chain([&tallies.codes]));
+    let all = tallies.all().into_iter().chain([&beside_streams]);
+    report::good(all.clone());
     report::hostile(&deeds);
     report::server(before, after);
     let ended = server.stop().await?;
@@ -99,7 +99,7 @@ async fn soak(duration: Duration, runtime: &Runtime) -> Result<bool, Box<dyn Err
         let counts = tally.counts();
         counts.right == counts.begun && counts.right > 0
     };
-    Ok(came && ended.success() && strict.into_iter().all(is_fine))
+    Ok(came && ended.success() && all.into_iter().all(is_fine))
 }
 
 /// Whether clients end in time, with what they have begun.

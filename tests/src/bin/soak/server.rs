@@ -1,16 +1,18 @@
 //! The server: a process of its own, so that what it takes of memory and descriptors is its alone.
 
 use std::process::ExitCode;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use devtools_runtime::state::{SharedState, StateOptions};
 use devtools_runtime::streaming::{Channel, ChannelOptions};
 use devtools_runtime::{
-    DevTools, DevToolsContext, DevToolsPlugin, Gate, PluginState, SetupError, rpc_function,
+    DevTools, DevToolsContext, DevToolsPlugin, Gate, PluginState, Server, SetupError, rpc_function,
 };
 use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt as _;
+use tokio::sync::watch;
 
 use crate::clock::now;
 
@@ -72,7 +74,16 @@ pub(crate) struct Soak {
     counters: [SharedState<Stamped>; 2],
     /// Kept, and changed by hostile clients alone.
     _array: SharedState<Vec<u32>>,
-    devtools: tokio::sync::watch::Receiver<Option<DevTools>>,
+    terminal: Terminal,
+}
+
+/// What somebody sees who runs the server.
+#[derive(Debug, Clone)]
+struct Terminal {
+    /// The latest code that was shown.
+    code: watch::Receiver<Option<String>>,
+    /// Knows the link that signs in.
+    server: watch::Receiver<Weak<Server>>,
 }
 
 /// Adds two numbers.
@@ -124,13 +135,21 @@ pub(crate) fn counter(soak: &Soak, index: usize) -> Option<Stamped> {
     Some(Stamped::clone(&counter.value()))
 }
 
-/// The one-time code, as somebody at the terminal sees it.
+/// The latest code that was shown.
 #[rpc_function(name = "soak:code", kind = "action")]
 pub(crate) fn code(soak: &Soak) -> Option<String> {
-    soak.devtools.borrow().as_ref()?.auth_code()
+    soak.terminal.code.borrow().clone()
 }
 
-struct Plugin(tokio::sync::watch::Receiver<Option<DevTools>>);
+/// What the link that signs in has in place of a code.
+#[rpc_function(name = "soak:link", kind = "action")]
+pub(crate) fn link(soak: &Soak) -> Option<String> {
+    let url = soak.terminal.server.borrow().upgrade()?.sign_in_url("/");
+    let (_, link) = url.split_once("#devframe_otp=")?;
+    Some(link.to_owned())
+}
+
+struct Plugin(Terminal);
 
 impl DevToolsPlugin for Plugin {
     fn name(&self) -> &'static str {
@@ -149,7 +168,7 @@ impl DevToolsPlugin for Plugin {
                 states.create(COUNTERS[1], Stamped::new(0), patches)?,
             ],
             _array: states.create(ARRAY, (0..ELEMENTS).collect(), patches)?,
-            devtools: self.0.clone(),
+            terminal: self.0.clone(),
         })?;
         Ok(())
     }
@@ -158,18 +177,25 @@ impl DevToolsPlugin for Plugin {
 /// Serves until standard input ends, so that nothing is left when the soak itself is ended.
 #[tokio::main]
 pub(crate) async fn run() -> ExitCode {
-    let (sender, devtools) = tokio::sync::watch::channel(None);
+    let (shows, code) = watch::channel(None);
+    let (is_served_by, server) = watch::channel(Weak::new());
+    let gate = Gate::new().memory().token(TOKEN);
+    let gate = gate.on_code(move |code| drop(shows.send_replace(Some(code.code().to_owned()))));
     let server = DevTools::builder()
-        .auth(Gate::new().memory().token(TOKEN).on_code(|_| {}))
-        .plugin(Plugin(devtools))
+        .auth(gate)
+        .plugin(Plugin(Terminal { code, server }))
         .bind("127.0.0.1:0")
         .await
         .unwrap();
-    sender.send_replace(Some(server.devtools().clone()));
+    let server = Arc::new(server);
+    is_served_by.send_replace(Arc::downgrade(&server));
     println!("{}", server.url());
     let mut nothing = [0];
     while matches!(tokio::io::stdin().read(&mut nothing).await, Ok(1..)) {}
-    sender.send_replace(None);
-    server.shutdown().await;
+    // Nobody else has it: all have gone.
+    match Arc::into_inner(server) {
+        Some(server) => server.shutdown().await,
+        None => return ExitCode::FAILURE,
+    }
     ExitCode::SUCCESS
 }

@@ -25,8 +25,8 @@ pub(crate) struct Tallies {
     chunks: Arc<Tally>,
     states: Arc<Tally>,
     newcomers: Arc<Tally>,
-    /// Those who have only a code: it is no reply that they lose if somebody keeps them out.
-    pub(crate) codes: Arc<Tally>,
+    links: Arc<Tally>,
+    codes: Arc<Tally>,
 }
 
 impl Tallies {
@@ -37,13 +37,22 @@ impl Tallies {
             chunks: tally("stream chunks"),
             states: tally("state changes"),
             newcomers: tally("newcomers, to their first reply"),
-            codes: tally("sign-ins by code"),
+            links: tally("sign-ins by link"),
+            codes: tally("sign-ins by a code shown for it"),
         }
     }
 
-    /// Those in which nothing may be lost or wrong.
-    pub(crate) fn strict(&self) -> [&Arc<Tally>; 4] {
-        [&self.calls, &self.chunks, &self.states, &self.newcomers]
+    /// All of them. Nothing may be lost or wrong.
+    pub(crate) fn all(&self) -> [&Arc<Tally>; 6] {
+        let Self {
+            calls,
+            chunks,
+            states,
+            newcomers,
+            links,
+            codes,
+        } = self;
+        [calls, chunks, states, newcomers, links, codes]
     }
 }
 
@@ -101,8 +110,8 @@ pub(crate) async fn start(
     let (come, tally) = (home.clone(), Arc::clone(&tallies.newcomers));
     clients.spawn(async move { newcomers::come(&come, &tally).await });
     let rpc = home.connect(ClientTransport::WebSocket).await?;
-    let tally = Arc::clone(&tallies.codes);
-    clients.spawn(async move { newcomers::sign_in(&rpc, &home, &tally).await });
+    let [links, codes] = [&tallies.links, &tallies.codes].map(Arc::clone);
+    clients.spawn(async move { newcomers::sign_in(rpc, &home, &links, &codes).await });
     Ok(clients)
 }
 
