@@ -127,7 +127,7 @@ fn from_dump(preview: &Arc<Preview>, function: FunctionDefinition) -> FunctionDe
             arguments, reply, ..
         } = call;
         // On a dump, what wants no reply does nothing.
-        let ReplyTo::Caller(id) = reply else {
+        let Some(id) = reply.id().cloned() else {
             return Started::Done(None);
         };
         let arguments = values(arguments);
