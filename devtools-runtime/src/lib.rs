@@ -20,6 +20,12 @@ mod state;
 mod streaming;
 mod wire;
 
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../../docs/layers.md")]
+mod layers_guide {}
+
+pub mod layers;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "client")]
@@ -329,6 +335,8 @@ pub use devtools_macros::rpc_channel;
 /// | `agent`, `agent(safety = "destructive", title = "…", tags = ["…"])` | not for agents | agents may call it; the safety is `read` for queries and static functions, `action` for others, or `destructive` |
 /// | `blocking` | | for a function that is not `async`: it runs on a thread where it may block: how many do at once says [`Limits::blocking_calls`] |
 /// | `timeout = "5s"` | none | how long a call may run; also `ms`, `m` and `h` |
+/// | `role = "admin"` | | sessions with this role may call it, and no others: see [`layers`](crate::layers#who-may-call-what) |
+/// | `layer = path` | | a function around its calls: see [`layers`](crate::layers) |
 /// | `public_errors` | | callers may read errors that are internal otherwise: see [below](#results) |
 /// | `implements = path` | | what another crate declares: see [below](#declarations-and-implementations) |
 /// | `crate = path` | `::devtools_runtime` | where this crate is, for crates that re-export it |
@@ -537,7 +545,7 @@ pub use self::host::{
     Audience, Auth, AuthCode, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
     DuplicateState, EmbeddedFile, FunctionChanges, Gate, Mode, RegisterError, RpcHost, RpcSession,
     ScopedContext, SessionTransport, SetupError, SharedStates, StaticFiles, Stats, StreamingHost,
-    Utils, ViewError, Views, ViteConfig, ViteServer,
+    Token, Utils, ViewError, Views, ViteConfig, ViteServer,
 };
 pub use self::peer::{
     Caller, Calling, CallingOptional, Limits, Notifying, SessionStats, UntrustedLimits, WhenFull,

@@ -7,9 +7,10 @@ use std::sync::{Arc, OnceLock};
 
 use crate::blocking::{Lane, Share};
 use crate::function::{
-    CallLimits, FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry,
+    CallLimits, FunctionDefinition, Inject, InjectIntoSetup, Layers, MissingState, PluginState, Registry,
     Scope, SharedScope,
 };
+use crate::host::layers::is_layered;
 use crate::host::docks::{CommandList, DockList, OWN_STATES};
 use crate::host::settings::SettingsFiles;
 use crate::host::state::StateMap;
@@ -71,6 +72,8 @@ pub(crate) struct Settings {
     #[cfg(feature = "typescript")]
     pub(crate) type_names: std::collections::BTreeMap<String, String>,
     pub(crate) auth: Auth,
+    /// The layers around the calls of the program's functions.
+    pub(crate) layers: Layers,
     /// The folder that stores settings. `None` means the default folders.
     pub(crate) storage: Option<PathBuf>,
     pub(crate) vite_config: Option<ViteConfig>,
@@ -311,6 +314,15 @@ impl Scope for CallScope {
 
     fn session(&self) -> Option<u64> {
         Some(self.session.id())
+    }
+
+    fn layers(&self, function: &str) -> Option<&Layers> {
+        let layers = &self.context.0.settings.layers;
+        (!layers.is_empty() && is_layered(function)).then_some(layers)
+    }
+
+    fn has_role(&self, role: &str) -> bool {
+        self.session.is_local() || self.session.has_role(role)
     }
 
     fn reveals_errors(&self) -> bool {

@@ -11,6 +11,7 @@ mod descriptors;
 mod docks;
 #[cfg(feature = "static-files")]
 mod hosted_folder;
+mod layers;
 mod listeners;
 mod mode;
 mod permit;
@@ -45,7 +46,7 @@ pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::replacement::ReplacementFunctions;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};
 pub(crate) use self::serving::{Serving, ServingSettings};
-pub(crate) use self::session::{OpenSession, Sessions};
+pub(crate) use self::session::{Credential, OpenSession, Sessions};
 pub(crate) use self::stats::Tally;
 pub(crate) use self::views::{Files, View};
 
@@ -74,7 +75,8 @@ pub use self::shared_state::SharedStates;
 pub use self::state::DuplicateState;
 pub use self::stats::Stats;
 pub use self::streaming::StreamingHost;
-pub use self::trust::{Auth, AuthCode, Gate};
+pub(crate) use self::trust::Identity;
+pub use self::trust::{Auth, AuthCode, Gate, Token};
 pub use self::utils::Utils;
 pub use self::views::{EmbeddedFile, StaticFiles, ViewError, Views};
 pub use self::vite::{ViteConfig, ViteServer};
