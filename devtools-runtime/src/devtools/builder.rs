@@ -516,7 +516,9 @@ fn runs_on_client(function: &FunctionDefinition) -> bool {
 /// An empty token is one that everybody has: that of a variable that is not set, mostly.
 fn check_auth(auth: &Auth) -> Result<(), BuildError> {
     match auth {
-        Auth::Gated(gate) if gate.fixed.iter().any(|token| token.secret.is_empty()) => Err(BuildError::EmptyToken),
+        Auth::Gated(gate) if gate.fixed.iter().any(|token| token.secret.is_empty()) => {
+            Err(BuildError::EmptyToken)
+        }
         _ => Ok(()),
     }
 }

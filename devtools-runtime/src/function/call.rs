@@ -10,12 +10,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::function::concealed::panic_message;
-use crate::function::kept::{KeptCall, Thrown};
 use crate::function::invoke::Observed;
+use crate::function::kept::{KeptCall, Thrown};
 use crate::function::{Carried, FailedCall, Failure, RpcFailure, RpcOutput, SharedScope};
-use crate::wire::{
-    self, Encoding, Payload, RemoteErrorText, RequestId, WriteError, coded_message,
-};
+use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, WriteError, coded_message};
 
 /// A call, ready for its handler.
 pub(crate) struct Call<'f> {

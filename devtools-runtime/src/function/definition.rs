@@ -152,7 +152,9 @@ impl Facts {
 
     /// Whether callers may read errors that are internal otherwise.
     pub(crate) fn publishes_errors(&self) -> bool {
-        self.options.as_ref().is_some_and(|options| options.public_errors)
+        self.options
+            .as_ref()
+            .is_some_and(|options| options.public_errors)
     }
 }
 

@@ -73,9 +73,7 @@ pub use self::inject::{
     Inject, InjectIntoSetup, Injection, PluginState, Scope, SharedScope, inject,
 };
 pub(crate) use self::invoke::Started;
-pub use self::invoke::{
-    Caller, Failure, FailureReason, LayerCall, LayerResult, Next, Success,
-};
+pub use self::invoke::{Caller, Failure, FailureReason, LayerCall, LayerResult, Next, Success};
 pub use self::kind::{FunctionKind, Side};
 pub use self::list::{
     At, AtMostOne, Contents, Entry, FunctionList, Lookup, Name, Several, definitions, distinct,

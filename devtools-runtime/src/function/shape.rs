@@ -102,7 +102,8 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
 
     /// A call of `scope`, in case that it fails.
     pub(crate) fn call(&self, scope: Option<&SharedScope>) -> FailedCall<'static> {
-        let call = FailedCall::of(self.facts.name_in_program()).publishing(self.facts.publishes_errors());
+        let call =
+            FailedCall::of(self.facts.name_in_program()).publishing(self.facts.publishes_errors());
         // No other error has to be told to the log, with the session.
         let scope = scope.filter(|_| self.failure.is_some() || R::MAY_CONCEAL);
         match scope {

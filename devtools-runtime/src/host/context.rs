@@ -7,11 +7,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::blocking::{Lane, Share};
 use crate::function::{
-    CallLimits, FunctionDefinition, Inject, InjectIntoSetup, Layers, MissingState, PluginState, Registry,
-    Scope, SharedScope,
+    CallLimits, FunctionDefinition, Inject, InjectIntoSetup, Layers, MissingState, PluginState,
+    Registry, Scope, SharedScope,
 };
-use crate::host::layers::is_layered;
 use crate::host::docks::{CommandList, DockList, OWN_STATES};
+use crate::host::layers::is_layered;
 use crate::host::settings::SettingsFiles;
 use crate::host::state::StateMap;
 use crate::host::trust::{Auth, Trust};

@@ -80,6 +80,4 @@ mod role;
 
 pub use self::rate_limit::{RateLimit, rate_limit};
 pub use self::role::require_role;
-pub use crate::function::{
-    Caller, Failure, FailureReason, LayerCall, LayerResult, Next, Success,
-};
+pub use crate::function::{Caller, Failure, FailureReason, LayerCall, LayerResult, Next, Success};

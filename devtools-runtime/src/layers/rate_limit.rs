@@ -90,10 +90,8 @@ impl Default for RateLimit {
 /// ```
 pub fn rate_limit(
     limit: RateLimit,
-) -> impl Fn(LayerCall, Next) -> Pin<Box<dyn Future<Output = LayerResult> + Send>>
-+ Send
-+ Sync
-+ 'static {
+) -> impl Fn(LayerCall, Next) -> Pin<Box<dyn Future<Output = LayerResult> + Send>> + Send + Sync + 'static
+{
     let sessions = Arc::new(Mutex::new(Sessions {
         limit,
         full_at: HashMap::new(),
@@ -182,7 +180,11 @@ mod tests {
             assert_eq!(sessions.take(1, now), Ok(()));
         }
         assert_eq!(sessions.take(1, now), Err(Duration::from_millis(100)));
-        assert_eq!(sessions.take(2, now), Ok(()), "sessions count for themselves");
+        assert_eq!(
+            sessions.take(2, now),
+            Ok(()),
+            "sessions count for themselves"
+        );
         let later = now + Duration::from_millis(100);
         assert_eq!(sessions.take(1, later), Ok(()));
         assert_eq!(sessions.take(1, later), Err(Duration::from_millis(100)));

@@ -11,10 +11,8 @@ use crate::layers::{LayerCall, LayerResult, Next};
 /// Refused calls get an error with the code `role-required` and the data `{"role": …}`.
 pub fn require_role(
     role: impl Into<String>,
-) -> impl Fn(LayerCall, Next) -> Pin<Box<dyn Future<Output = LayerResult> + Send>>
-+ Send
-+ Sync
-+ 'static {
+) -> impl Fn(LayerCall, Next) -> Pin<Box<dyn Future<Output = LayerResult> + Send>> + Send + Sync + 'static
+{
     let role: Arc<str> = role.into().into();
     move |call, next| {
         let role = Arc::clone(&role);

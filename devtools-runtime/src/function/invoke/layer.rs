@@ -17,9 +17,7 @@ use http::Extensions;
 use tokio::time::Instant;
 
 use crate::function::invoke::guarded::{TimeLimit, TimeOption};
-use crate::function::{
-    FunctionDefinition, FunctionKind, Outcome, RemoteError, SharedScope,
-};
+use crate::function::{FunctionDefinition, FunctionKind, Outcome, RemoteError, SharedScope};
 
 /// What comes of a call, as its layers see it.
 pub type LayerResult = Result<Success, Failure>;
@@ -328,11 +326,15 @@ impl fmt::Debug for Layers {
 
 /// The layers around the calls of `function` by callers of `scope`, the innermost first. Most have none.
 pub(super) fn layers_of(function: &FunctionDefinition, scope: &SharedScope) -> Vec<LayerFn> {
-    let own = function.layer().map(|layer| -> LayerFn { Arc::new(layer.0) });
+    let own = function
+        .layer()
+        .map(|layer| -> LayerFn { Arc::new(layer.0) });
     let of_context = scope.layers(function.name());
     if own.is_none() && of_context.is_none() {
         return Vec::new();
     }
     let of_context = of_context.map(|layers| layers.of(function.name()));
-    own.into_iter().chain(of_context.into_iter().flatten()).collect()
+    own.into_iter()
+        .chain(of_context.into_iter().flatten())
+        .collect()
 }

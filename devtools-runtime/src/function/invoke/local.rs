@@ -104,7 +104,8 @@ where
             passed => {
                 let typed = typed.lock().unwrap_or_else(PoisonError::into_inner).take();
                 // A layer has no success but that of the function.
-                let lost = || passed.map_or_else(|| RemoteError::new("the result is lost"), |it| it.error);
+                let lost =
+                    || passed.map_or_else(|| RemoteError::new("the result is lost"), |it| it.error);
                 typed.unwrap_or_else(|| Err(CallError::Remote(lost())))
             }
         }
@@ -164,7 +165,11 @@ where
         });
         output.unwrap_or_else(|panic| Err(panicked(shape, scope, &panic)))
     };
-    let checked = || shape.check(arguments).map(|arguments| begin(scope, arguments));
+    let checked = || {
+        shape
+            .check(arguments)
+            .map(|arguments| begin(scope, arguments))
+    };
     let running = match caught(checked) {
         Ok(Err(misfit)) => return Err(CallError::Argument(misfit)),
         Ok(Ok(Started::Done(written))) => return finish(Ok(written)),

@@ -20,7 +20,8 @@ use crate::function::invoke::{Local, TimeLimit};
 use crate::function::setup::{HandlerSignature, Setup, SetupImplementation};
 use crate::function::shape::{Shape, ShapeOf};
 use crate::function::{
-    Call, CallError, Dumping, FailedCall, FunctionDefinition, FunctionKind, NotRun, SharedScope, Started,
+    Call, CallError, Dumping, FailedCall, FunctionDefinition, FunctionKind, NotRun, SharedScope,
+    Started,
 };
 use crate::wire::Encoding;
 

@@ -89,7 +89,9 @@ mod tests {
         let document = Document::parse_untrusted(text).unwrap();
         let root = document.root();
         while root.read::<serde_json::Value>().is_ok() {}
-        let read = root.to_owned().with(|node| node.read::<serde_json::Value>());
+        let read = root
+            .to_owned()
+            .with(|node| node.read::<serde_json::Value>());
         assert!(read.unwrap().is_err());
     }
 }
