@@ -23,7 +23,7 @@ use crate::function::{FunctionDefinition, FunctionKind, Outcome, RemoteError, Sh
 pub type LayerResult = Result<Success, Failure>;
 
 /// What a layer returns.
-pub(crate) type LayerFuture = Pin<Box<dyn Future<Output = LayerResult> + Send>>;
+pub type LayerFuture = Pin<Box<dyn Future<Output = LayerResult> + Send>>;
 
 /// A layer, without its type.
 pub(crate) type LayerFn = Arc<dyn Fn(LayerCall, Next) -> LayerFuture + Send + Sync>;
@@ -117,10 +117,6 @@ impl LayerCall {
     /// What functions take by reference: the context, the session, the state of plugins.
     pub(crate) fn find<T: Any>(&self) -> Option<&T> {
         self.scope.find(TypeId::of::<T>())?.downcast_ref()
-    }
-
-    pub(crate) fn scope(&self) -> &SharedScope {
-        &self.scope
     }
 }
 
@@ -239,7 +235,7 @@ impl Success {
 /// A layer makes one out of a text, a [`RemoteError`] or any error that derives [`RpcError`](derive@crate::RpcError), by `?` or `into`.
 #[derive(Debug)]
 pub struct Failure {
-    pub(super) error: RemoteError,
+    pub(super) error: Box<RemoteError>,
     pub(super) reason: FailureReason,
     /// The reply as the function wrote it. `None` if a layer has made the error.
     pub(super) written: Option<Outcome>,
@@ -278,7 +274,7 @@ impl fmt::Display for Failure {
 impl<E: Into<RemoteError>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self {
-            error: error.into(),
+            error: Box::new(error.into()),
             reason: FailureReason::Refused,
             written: None,
         }
@@ -308,7 +304,7 @@ impl Layers {
 
     /// Those of a function of this name, the innermost first.
     fn of(&self, name: &str) -> impl Iterator<Item = LayerFn> {
-        let is_meant = |layer: &&Scoped| match &layer.prefix {
+        let is_meant = move |layer: &&Scoped| match &layer.prefix {
             Some(prefix) => name.starts_with(&**prefix),
             None => true,
         };

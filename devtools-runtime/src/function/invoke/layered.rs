@@ -93,7 +93,7 @@ fn result(observed: &Observed, ended: Ended) -> LayerResult {
             outcome: ended.outcome,
         }),
         Some(error) => Err(Failure {
-            error,
+            error: Box::new(error),
             reason: match ended.over {
                 Some(Over::Time) => FailureReason::TimedOut,
                 Some(Over::ReplyBytes) | None => FailureReason::Function,
@@ -112,7 +112,7 @@ async fn outcome(next: Next, call: LayerCall, reply: &ReplyTo) -> Outcome {
             Some(outcome) => outcome,
             None => {
                 log_refusal(&function, session, &failure);
-                reply.error(&failure.error)
+                reply.error(&*failure.error)
             }
         },
     }

@@ -37,7 +37,7 @@ where
         begin: impl FnOnce(&SharedScope, A) -> Started<Result<R::Written, NotRun>, F> + Send + 'static,
     ) -> Typed<R>
     where
-        F: Future<Output = Result<R::Written, NotRun>> + Unpin + Send,
+        F: Future<Output = Result<R::Written, NotRun>> + Unpin + Send + 'static,
     {
         let layers = layers_of(&self.function, &self.scope);
         if layers.is_empty() {
@@ -56,7 +56,7 @@ where
         begin: impl FnOnce(&SharedScope, A) -> Started<Result<R::Written, NotRun>, F> + Send + 'static,
     ) -> Typed<R>
     where
-        F: Future<Output = Result<R::Written, NotRun>> + Unpin + Send,
+        F: Future<Output = Result<R::Written, NotRun>> + Unpin + Send + 'static,
     {
         let shape = self.shape;
         let clock = Arc::new(Clock::new(self.limit));
@@ -99,13 +99,14 @@ where
         match failure {
             Some(failure) if failure.written.is_none() => {
                 log_refusal(&self.function, None, &failure);
-                Err(CallError::Remote(failure.error))
+                Err(CallError::Remote(*failure.error))
             }
             passed => {
                 let typed = typed.lock().unwrap_or_else(PoisonError::into_inner).take();
                 // A layer has no success but that of the function.
-                let lost =
-                    || passed.map_or_else(|| RemoteError::new("the result is lost"), |it| it.error);
+                let lost = || {
+                    passed.map_or_else(|| RemoteError::new("the result is lost"), |it| *it.error)
+                };
                 typed.unwrap_or_else(|| Err(CallError::Remote(lost())))
             }
         }
@@ -128,7 +129,7 @@ fn result<T, E: std::fmt::Display>(ended: &Result<T, CallError<E>>) -> LayerResu
         other => RemoteError::new(other.to_string()),
     };
     Err(Failure {
-        error,
+        error: Box::new(error),
         reason,
         written: Some(None),
     })
