@@ -44,8 +44,8 @@ pub(crate) use self::concealed::panic_message;
 pub(crate) use self::definition::{Handler, Handling};
 pub(crate) use self::dump::{DefinedDump, DumpFn, Dumping, KeptRecord};
 pub(crate) use self::invoke::{
-    CallLimits, Ended, Invocation, LayerFn, LayerFuture, Layers, Over, TimeLimit, Waiting,
-    missing_role, run_local,
+    CallLimits, Ended, Invocation, LayerFn, Layers, Over, TimeLimit, Waiting, missing_role,
+    run_local,
 };
 pub(crate) use self::kept::KeptCall;
 pub(crate) use self::name::{is_scoped_name, is_scoped_or_reserved};
@@ -73,7 +73,9 @@ pub use self::inject::{
     Inject, InjectIntoSetup, Injection, PluginState, Scope, SharedScope, inject,
 };
 pub(crate) use self::invoke::Started;
-pub use self::invoke::{Caller, Failure, FailureReason, LayerCall, LayerResult, Next, Success};
+pub use self::invoke::{
+    Caller, Failure, FailureReason, LayerCall, LayerFuture, LayerResult, Next, Success,
+};
 pub use self::kind::{FunctionKind, Side};
 pub use self::list::{
     At, AtMostOne, Contents, Entry, FunctionList, Lookup, Name, Several, definitions, distinct,

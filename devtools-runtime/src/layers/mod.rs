@@ -4,7 +4,7 @@
 //! `next` gives it, or an error in place of that.
 //!
 //! ```
-//! use devtools_runtime::{DevTools, RemoteError, layers::{LayerCall, LayerResult, Next}};
+//! use devtools_runtime::{DevTools, RemoteError, layers::{LayerCall, LayerFuture, LayerResult, Next}};
 //!
 //! /// Lets nothing be changed outside of office hours.
 //! async fn office_hours(call: LayerCall, next: Next) -> LayerResult {
@@ -80,4 +80,6 @@ mod role;
 
 pub use self::rate_limit::{RateLimit, rate_limit};
 pub use self::role::require_role;
-pub use crate::function::{Caller, Failure, FailureReason, LayerCall, LayerResult, Next, Success};
+pub use crate::function::{
+    Caller, Failure, FailureReason, LayerCall, LayerFuture, LayerResult, Next, Success,
+};

@@ -1,14 +1,13 @@
 //! A layer that keeps a session from calling too often.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::function::RemoteError;
-use crate::layers::{LayerCall, LayerResult, Next};
+use crate::layers::{LayerCall, LayerFuture, Next};
 
 /// How often each session may call: for [`rate_limit`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

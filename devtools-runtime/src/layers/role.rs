@@ -1,10 +1,9 @@
 //! A layer that asks for a role.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::function::missing_role;
-use crate::layers::{LayerCall, LayerResult, Next};
+use crate::layers::{LayerCall, LayerFuture, Next};
 
 /// A layer that lets sessions pass that have this role, and no others. The program itself, and a dump that it makes, pass.
 ///

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use devtools_runtime::layers::{
-    Caller, FailureReason, LayerCall, LayerResult, Next, RateLimit, rate_limit,
+    Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next, RateLimit, rate_limit,
 };
 use devtools_runtime::{
     Auth, CallError, Command, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Dump,
@@ -91,12 +91,7 @@ struct Seen(Arc<Mutex<Vec<String>>>);
 
 impl Seen {
     /// A layer that notes each call and its end.
-    fn layer(
-        &self,
-    ) -> impl Fn(LayerCall, Next) -> std::pin::Pin<Box<dyn Future<Output = LayerResult> + Send>>
-    + Send
-    + Sync
-    + 'static {
+    fn layer(&self) -> impl Fn(LayerCall, Next) -> LayerFuture + Send + Sync + 'static {
         let seen = self.clone();
         move |call, next| {
             let seen = seen.clone();
@@ -258,7 +253,7 @@ async fn a_command_is_the_programs_code_too() {
     let command = Command::new("layers:hello", "Hello");
     let commands = devtools.context().commands();
     commands
-        .register(command, |_, _| async { Ok(json!("hello")) })
+        .register(command, |_| async { Ok("hello".into()) })
         .unwrap();
     let rpc = devtools.client();
     let said: Value = rpc

@@ -23,8 +23,10 @@ use crate::function::{Call, FailedCall, FunctionDefinition, Outcome, ReplyTo};
 use crate::wire::RequestId;
 
 pub(crate) use self::guarded::TimeLimit;
-pub use self::layer::{Caller, Failure, FailureReason, LayerCall, LayerResult, Next, Success};
-pub(crate) use self::layer::{LayerFn, LayerFuture, Layers};
+pub use self::layer::{
+    Caller, Failure, FailureReason, LayerCall, LayerFuture, LayerResult, Next, Success,
+};
+pub(crate) use self::layer::{LayerFn, Layers};
 pub(crate) use self::local::{Local, run_local};
 pub(crate) use self::observed::Observed;
 pub(crate) use self::role::missing_role;
