@@ -4,7 +4,7 @@
 //! `next` gives it, or an error in place of that.
 //!
 //! ```
-//! use devtools_runtime::{DevTools, RemoteError, layers::{LayerCall, LayerFuture, LayerResult, Next}};
+//! use devtools_runtime::{DevTools, RemoteError, layers::{LayerCall, LayerResult, Next}};
 //!
 //! /// Lets nothing be changed outside of office hours.
 //! async fn office_hours(call: LayerCall, next: Next) -> LayerResult {

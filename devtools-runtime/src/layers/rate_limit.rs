@@ -89,8 +89,7 @@ impl Default for RateLimit {
 /// ```
 pub fn rate_limit(
     limit: RateLimit,
-) -> impl Fn(LayerCall, Next) -> Pin<Box<dyn Future<Output = LayerResult> + Send>> + Send + Sync + 'static
-{
+) -> impl Fn(LayerCall, Next) -> LayerFuture + Send + Sync + 'static {
     let sessions = Arc::new(Mutex::new(Sessions {
         limit,
         full_at: HashMap::new(),

@@ -10,8 +10,7 @@ use crate::layers::{LayerCall, LayerFuture, Next};
 /// Refused calls get an error with the code `role-required` and the data `{"role": …}`.
 pub fn require_role(
     role: impl Into<String>,
-) -> impl Fn(LayerCall, Next) -> Pin<Box<dyn Future<Output = LayerResult> + Send>> + Send + Sync + 'static
-{
+) -> impl Fn(LayerCall, Next) -> LayerFuture + Send + Sync + 'static {
     let role: Arc<str> = role.into().into();
     move |call, next| {
         let role = Arc::clone(&role);
