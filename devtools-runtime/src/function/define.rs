@@ -14,7 +14,7 @@ use crate::function::dump::{DumpFuture, write_by};
 use crate::function::tuples::tuples;
 use crate::function::{
     AgentOptions, Call, DefinedDump, FunctionDefinition, FunctionKind, FunctionOptions, IntoDump,
-    Outcome, Parameter, Place, ReplyTo, RpcArguments, RpcOutput, SharedScope, Started, inject,
+    Outcome, Place, ReplyTo, RpcArguments, RpcOutput, SharedScope, Started, inject,
 };
 use crate::wire::Encoding;
 

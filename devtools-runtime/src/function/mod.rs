@@ -74,7 +74,7 @@ pub use self::inject::{
 };
 pub(crate) use self::invoke::Started;
 pub use self::invoke::{
-    Caller, Failure, FailureReason, LayerCall, LayerFuture, LayerResult, Next, Success,
+    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
 };
 pub use self::kind::{FunctionKind, Side};
 pub use self::list::{

@@ -81,5 +81,5 @@ mod role;
 pub use self::rate_limit::{RateLimit, rate_limit};
 pub use self::role::require_role;
 pub use crate::function::{
-    Caller, Failure, FailureReason, LayerCall, LayerFuture, LayerResult, Next, Success,
+    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
 };

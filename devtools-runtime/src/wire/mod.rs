@@ -18,9 +18,7 @@ mod surrogates;
 pub(crate) mod tests;
 mod write;
 
-pub(crate) use self::envelope::{
-    Envelope, FrameText, OwnedPayload, Payload, ReadError, Request, Response,
-};
+pub(crate) use self::envelope::{Envelope, FrameText, Payload, ReadError, Request, Response};
 pub(crate) use self::json_path::{locate, locate_byte, problem_of};
 #[cfg(feature = "server")]
 pub(crate) use self::reply_id::reply_id;

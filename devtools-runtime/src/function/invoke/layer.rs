@@ -20,7 +20,7 @@ use crate::function::invoke::guarded::{TimeLimit, TimeOption};
 use crate::function::{FunctionDefinition, FunctionKind, Outcome, RemoteError, SharedScope};
 
 /// What comes of a call, as its layers see it.
-pub type LayerResult = Result<Success, Failure>;
+pub type LayerResult = Result<CallSuccess, CallFailure>;
 
 /// What a layer returns.
 pub type LayerFuture = Pin<Box<dyn Future<Output = LayerResult> + Send>>;
@@ -219,11 +219,11 @@ impl fmt::Debug for Next {
 
 /// A call that has succeeded.
 #[derive(Debug)]
-pub struct Success {
+pub struct CallSuccess {
     pub(super) outcome: Outcome,
 }
 
-impl Success {
+impl CallSuccess {
     /// How many bytes the reply has. `None` of an event, and of a typed call in the process, whose values are moved.
     pub fn reply_bytes(&self) -> Option<usize> {
         self.outcome.as_ref().map(String::len)
@@ -234,7 +234,7 @@ impl Success {
 ///
 /// A layer makes one out of a text, a [`RemoteError`] or any error that derives [`RpcError`](derive@crate::RpcError), by `?` or `into`.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CallFailure {
     pub(super) error: Box<RemoteError>,
     pub(super) reason: FailureReason,
     /// The reply as the function wrote it. `None` if a layer has made the error.
@@ -253,7 +253,7 @@ pub enum FailureReason {
     Refused,
 }
 
-impl Failure {
+impl CallFailure {
     /// What the caller is told.
     pub fn error(&self) -> &RemoteError {
         &self.error
@@ -265,13 +265,13 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CallFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.error.message)
     }
 }
 
-impl<E: Into<RemoteError>> From<E> for Failure {
+impl<E: Into<RemoteError>> From<E> for CallFailure {
     fn from(error: E) -> Self {
         Self {
             error: Box::new(error.into()),

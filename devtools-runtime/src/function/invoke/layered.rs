@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::function::invoke::guarded::{Bound, Guarded};
 use crate::function::invoke::layer::{Clock, Innermost, LayerCall, LayerFn, Next};
 use crate::function::invoke::{
-    Caller, Ended, Failure, FailureReason, Invocation, LayerResult, Observed, Over, Running,
-    Started, Success, TimeLimit, Waiting,
+    CallFailure, CallSuccess, Caller, Ended, FailureReason, Invocation, LayerResult, Observed,
+    Over, Running, Started, TimeLimit, Waiting,
 };
 use crate::function::{Call, FailedCall, FunctionDefinition, Outcome, ReplyTo, SharedScope};
 
@@ -89,10 +89,10 @@ fn caller(scope: &SharedScope, reply: &ReplyTo) -> Caller {
 fn result(observed: &Observed, ended: Ended) -> LayerResult {
     observed.exceed(ended.over);
     match observed.failure() {
-        None => Ok(Success {
+        None => Ok(CallSuccess {
             outcome: ended.outcome,
         }),
-        Some(error) => Err(Failure {
+        Some(error) => Err(CallFailure {
             error: Box::new(error),
             reason: match ended.over {
                 Some(Over::Time) => FailureReason::TimedOut,
@@ -119,7 +119,11 @@ async fn outcome(next: Next, call: LayerCall, reply: &ReplyTo) -> Outcome {
 }
 
 /// Tells the log that a layer has refused a call.
-pub(super) fn log_refusal(function: &FunctionDefinition, session: Option<u64>, failure: &Failure) {
+pub(super) fn log_refusal(
+    function: &FunctionDefinition,
+    session: Option<u64>,
+    failure: &CallFailure,
+) {
     tracing::info!(
         rpc.method = function.name(),
         session,

@@ -6,7 +6,7 @@ use crate::function::invoke::guarded::{Bound, Guarded, Interrupted, Panic, TimeL
 use crate::function::invoke::layer::{Clock, LayerFn, layers_of};
 use crate::function::invoke::layered::log_refusal;
 use crate::function::invoke::{
-    Caller, Failure, FailureReason, LayerCall, LayerResult, Next, Started, Success,
+    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerResult, Next, Started,
 };
 use crate::function::shape::{Shape, ShapeOf};
 use crate::function::{
@@ -116,7 +116,7 @@ where
 /// What the layers see of a function that has ended.
 fn result<T, E: std::fmt::Display>(ended: &Result<T, CallError<E>>) -> LayerResult {
     let error = match ended {
-        Ok(_) => return Ok(Success { outcome: None }),
+        Ok(_) => return Ok(CallSuccess { outcome: None }),
         Err(error) => error,
     };
     let reason = match error {
@@ -128,7 +128,7 @@ fn result<T, E: std::fmt::Display>(ended: &Result<T, CallError<E>>) -> LayerResu
         CallError::Function(error) => RemoteError::new(error.to_string()),
         other => RemoteError::new(other.to_string()),
     };
-    Err(Failure {
+    Err(CallFailure {
         error: Box::new(error),
         reason,
         written: Some(None),

@@ -24,7 +24,7 @@ use crate::wire::RequestId;
 
 pub(crate) use self::guarded::TimeLimit;
 pub use self::layer::{
-    Caller, Failure, FailureReason, LayerCall, LayerFuture, LayerResult, Next, Success,
+    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
 };
 pub(crate) use self::layer::{LayerFn, Layers};
 pub(crate) use self::local::{Local, run_local};
