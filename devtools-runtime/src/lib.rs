@@ -29,6 +29,7 @@ pub mod cli;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod dump;
+pub mod layers;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod state;
@@ -83,7 +84,7 @@ pub mod functions {
 pub mod trust {
     #![doc = include_str!("docs/modules/trust.md")]
 
-    pub use crate::host::{Auth, AuthCode, Gate};
+    pub use crate::host::{Auth, AuthCode, Gate, Token};
 }
 
 // The programs of the README and of the guides are run, but are no pages of this documentation.
@@ -95,6 +96,10 @@ mod readme {}
 #[cfg(all(doctest, feature = "typescript"))]
 #[doc = include_str!("../../docs/from-the-typescript-kit.md")]
 mod guide {}
+
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../../docs/layers.md")]
+mod layers_guide {}
 
 #[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../../docs/serving.md")]

@@ -19,8 +19,8 @@ use crate::streaming::{StreamReader, StreamingClient, UploadSink};
 
 pub use crate::function::{
     BoxError, DumpOutcome, Dumped, FailedCall, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
-    SetupImplementation, WrittenDump, blocking, boxed, declared, guarded, later, now, same_result,
-    threads_of,
+    SetupImplementation, StaticLayer, WrittenDump, blocking, boxed, declared, guarded, later, now,
+    same_result, threads_of,
 };
 pub use crate::function::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};

@@ -22,6 +22,8 @@ pub(super) struct Options {
     pub(super) timeout_ms: Option<u64>,
     pub(super) blocking: bool,
     pub(super) public_errors: bool,
+    pub(super) role: Option<LitStr>,
+    pub(super) layer: Option<Path>,
     /// The note of the attribute `deprecated`, if there is one.
     pub(super) deprecated: Option<Deprecated>,
 }
@@ -44,6 +46,7 @@ pub(super) struct Basis<'a> {
 pub(super) fn check(args: &mut Args, basis: &Basis<'_>, diagnostics: &mut Diagnostics) -> Options {
     check_kind(args, basis.kind, diagnostics);
     check_place(args, basis, diagnostics);
+    check_role(args, basis.kind, diagnostics);
     if let (Some(snapshot), Some(_)) = (&args.snapshot, &args.dump) {
         diagnostics.error(
             snapshot,
@@ -79,6 +82,8 @@ pub(super) fn check(args: &mut Args, basis: &Basis<'_>, diagnostics: &mut Diagno
         timeout_ms,
         blocking: args.blocking.is_some(),
         public_errors: args.public_errors.is_some(),
+        role: args.role.take(),
+        layer: args.layer.take(),
         deprecated: Deprecated::of(&basis.item.attrs),
     }
 }
@@ -116,6 +121,27 @@ fn check_kind(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Whoever has a dump reads it, whatever their role.
+fn check_role(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
+    let Some(role) = &args.role else { return };
+    if role.value().trim().is_empty() {
+        diagnostics.error(role, "a role has a name", "write `role = \"admin\"`");
+    }
+    let dumped = match (&args.dump, &args.snapshot) {
+        _ if kind == Some(Kind::Static) => Some("every static function"),
+        (Some(_), _) => Some("a function with `dump`"),
+        (None, Some(_)) => Some("a function with `snapshot`"),
+        (None, None) => None,
+    };
+    if let Some(dumped) = dumped {
+        diagnostics.error(
+            role,
+            format!("the results of {dumped} are in static dumps, where nobody asks for a role"),
+            "remove `role`, or make it a `query` that is not dumped",
+        );
+    }
+}
+
 /// Some options need a body, and some need the server.
 fn check_place(args: &Args, basis: &Basis<'_>, diagnostics: &mut Diagnostics) {
     let at = |key: &Option<Ident>| key.as_ref().map(ToTokens::to_token_stream);
@@ -125,6 +151,8 @@ fn check_place(args: &Args, basis: &Basis<'_>, diagnostics: &mut Diagnostics) {
         ("dump", args.dump.as_ref().map(ToTokens::to_token_stream)),
         ("blocking", at(&args.blocking)),
         ("public_errors", at(&args.public_errors)),
+        ("layer", args.layer.as_ref().map(ToTokens::to_token_stream)),
+        ("role", args.role.as_ref().map(ToTokens::to_token_stream)),
         (
             "timeout",
             args.timeout
@@ -144,7 +172,12 @@ fn check_place(args: &Args, basis: &Basis<'_>, diagnostics: &mut Diagnostics) {
         }
     } else if basis.side == Some(Side::Client) {
         let agent = args.agent.as_ref().map(|agent| agent.key.to_token_stream());
-        let serving = [("cacheable", at(&args.cacheable)), ("agent", agent)];
+        let serving = [
+            ("cacheable", at(&args.cacheable)),
+            ("agent", agent),
+            ("layer", args.layer.as_ref().map(ToTokens::to_token_stream)),
+            ("role", args.role.as_ref().map(ToTokens::to_token_stream)),
+        ];
         for (option, at) in running.iter().take(3).chain(&serving) {
             if let Some(at) = at {
                 diagnostics.error(

@@ -1,5 +1,6 @@
 //! Putting a [`DevTools`] together.
 
+use std::borrow::Cow;
 #[cfg(feature = "typescript")]
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -8,7 +9,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::devtools::{BuildError, DevTools};
-use crate::function::{FunctionDefinition, FunctionList, Handling, Registration, Side};
+use crate::function::{
+    FunctionDefinition, FunctionList, Handling, LayerCall, LayerFn, LayerResult, Layers, Next,
+    Registration, Side,
+};
 use crate::host::{
     Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, NoHost, NoOrigin, OriginPattern,
     ServingSettings, Settings, ViteConfig, ViteServer, patterns, register_builtin,
@@ -69,6 +73,7 @@ pub struct DevToolsBuilder {
     functions: Vec<FunctionDefinition>,
     client_functions: Vec<FunctionDefinition>,
     plugins: Vec<BoxedPlugin>,
+    layers: Layers,
 }
 
 impl DevToolsBuilder {
@@ -97,6 +102,7 @@ impl DevToolsBuilder {
             functions: Vec::new(),
             client_functions: Vec::new(),
             plugins: Vec::new(),
+            layers: Layers::default(),
         }
     }
 
@@ -327,6 +333,38 @@ impl DevToolsBuilder {
         self
     }
 
+    /// Puts a layer around every call of the program's functions, inside the layers that were added before. A layer is a closure
+    /// or a function of a [`LayerCall`] and of what comes [`Next`]; [`layers`](crate::layers) says which calls pass it and what it can do.
+    ///
+    /// ```
+    /// use devtools_runtime::DevTools;
+    ///
+    /// let builder = DevTools::builder().layer(|call, next| async move {
+    ///     let name = call.name().to_owned();
+    ///     let ended = next.run(call).await;
+    ///     println!("{name} {}", if ended.is_ok() { "succeeded" } else { "failed" });
+    ///     ended
+    /// });
+    /// ```
+    pub fn layer<F, Fut>(mut self, layer: F) -> Self
+    where
+        F: Fn(LayerCall, Next) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = LayerResult> + Send + 'static,
+    {
+        self.layers.push(None, boxed(layer));
+        self
+    }
+
+    /// The same for the functions whose names begin with `prefix`: `"my-plugin:"` are those of one plugin.
+    pub fn layer_for<F, Fut>(mut self, prefix: impl Into<Cow<'static, str>>, layer: F) -> Self
+    where
+        F: Fn(LayerCall, Next) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = LayerResult> + Send + 'static,
+    {
+        self.layers.push(Some(prefix.into()), boxed(layer));
+        self
+    }
+
     /// Registers the functions, sets the plugins up, and checks that every function has what it needs.
     ///
     /// # Errors
@@ -380,6 +418,7 @@ impl DevToolsBuilder {
                 #[cfg(feature = "typescript")]
                 type_names: self.type_names,
                 auth: self.auth,
+                layers: self.layers,
                 storage: self.storage,
                 vite_config: self.vite_config,
                 vite_server: self.vite_server,
@@ -457,6 +496,15 @@ impl DevToolsBuilder {
     }
 }
 
+/// A layer without its type.
+fn boxed<F, Fut>(layer: F) -> LayerFn
+where
+    F: Fn(LayerCall, Next) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = LayerResult> + Send + 'static,
+{
+    Arc::new(move |call, next| Box::pin(layer(call, next)))
+}
+
 /// The annotated functions of the program that are `wanted`, in an order that does not depend on the linker.
 fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition> {
     let mut functions: Vec<FunctionDefinition> = inventory::iter::<Registration>
@@ -487,7 +535,9 @@ fn runs_on_client(function: &FunctionDefinition) -> bool {
 /// An empty token is one that everybody has: that of a variable that is not set, mostly.
 fn check_auth(auth: &Auth) -> Result<(), BuildError> {
     match auth {
-        Auth::Gated(gate) if gate.fixed.iter().any(String::is_empty) => Err(BuildError::EmptyToken),
+        Auth::Gated(gate) if gate.fixed.iter().any(|token| token.secret.is_empty()) => {
+            Err(BuildError::EmptyToken)
+        }
         _ => Ok(()),
     }
 }

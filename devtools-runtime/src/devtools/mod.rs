@@ -19,6 +19,8 @@ use crate::dump::failure::DumpError;
 use crate::dump::options::DumpOptions;
 use crate::dump::report::DumpReport;
 
+#[cfg(feature = "client")]
+use crate::host::Identity;
 use crate::host::{DevToolsContext, Serving, ServingSettings};
 
 pub use self::builder::DevToolsBuilder;
@@ -221,11 +223,33 @@ impl DevTools {
     /// Outside a tokio runtime.
     #[cfg(feature = "client")]
     pub fn client(&self) -> crate::DevToolsRpcClient {
+        self.open_client(None)
+    }
+
+    /// As [`client`](Self::client), for a session that has these [roles](crate::RpcSession::roles) and no others: to try out who may call
+    /// what.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    #[cfg(feature = "client")]
+    pub fn client_with_roles<R: Into<String>>(
+        &self,
+        roles: impl IntoIterator<Item = R>,
+    ) -> crate::DevToolsRpcClient {
+        self.open_client(Some(Identity {
+            name: None,
+            roles: roles.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    #[cfg(feature = "client")]
+    fn open_client(&self, identity: Option<Identity>) -> crate::DevToolsRpcClient {
         let (near, far) = crate::peer::memory_pair();
         let context = self.context().clone();
         let permit = context.reserve_local_session();
         // Opened here and not by the task: the client is told what is broadcast from now on.
-        let opened = context.open_local(permit, self.0.closing.child_token());
+        let opened = context.open_local(identity, permit, self.0.closing.child_token());
         self.0.tasks.spawn(async move {
             context.serve_session(opened, far).await;
         });

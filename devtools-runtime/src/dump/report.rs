@@ -132,6 +132,8 @@ pub enum NotStaticReason {
     ConstantQuery,
     /// A query whose dump holds nothing: no inputs, no records and no fallback.
     EmptyDump,
+    /// A query for sessions of a role, while whoever has a dump reads it.
+    Role,
 }
 
 impl NotStaticReason {
@@ -147,6 +149,7 @@ impl NotStaticReason {
                 "a query without a dump: make it `kind = \"static\"` if its result is constant, or a `snapshot`"
             }
             Self::EmptyDump => "its dump is empty: it has no inputs, no records and no fallback",
+            Self::Role => "it is for sessions of a role, and a dump is for everybody",
         }
     }
 }

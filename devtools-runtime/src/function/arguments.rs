@@ -12,6 +12,7 @@ use serde::de::{
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 use serde::{Deserialize, forward_to_deserialize_any};
 
+use crate::function::tuples::tuples;
 use crate::function::{ArgumentError, RpcFunction, Rule, rules};
 use crate::wire::json;
 use crate::wire::{self, Encoding, MAX_DEPTH, Payload, ReadError};
@@ -122,7 +123,7 @@ impl<'de, A: SeqAccess<'de>> Elements<'_, A> {
     }
 }
 
-macro_rules! tuples {
+macro_rules! arguments {
     ($($count:literal: ($($name:ident $index:tt),*);)*) => {$(
         impl<$($name: RpcArgument),*> RpcArguments for ($($name,)*) {
             const COUNT: usize = $count;
@@ -153,17 +154,7 @@ macro_rules! tuples {
     )*};
 }
 
-tuples! {
-    0: ();
-    1: (A 0);
-    2: (A 0, B 1);
-    3: (A 0, B 1, C 2);
-    4: (A 0, B 1, C 2, D 3);
-    5: (A 0, B 1, C 2, D 3, E 4);
-    6: (A 0, B 1, C 2, D 3, E 4, F 5);
-    7: (A 0, B 1, C 2, D 3, E 4, F 5, G 6);
-    8: (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
-}
+tuples!(arguments);
 
 /// The parameters of a closure, which have no names that anybody could know.
 pub(crate) fn parameters_of<A: RpcArguments>() -> Vec<Parameter> {

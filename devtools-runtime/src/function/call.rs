@@ -7,10 +7,13 @@ use std::any::Any;
 use std::error::Error;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::function::concealed::panic_message;
+use crate::function::invoke::Observed;
 use crate::function::kept::{KeptCall, Thrown};
 use crate::function::{Carried, FailedCall, Failure, RpcFailure, RpcOutput, SharedScope};
-use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, coded_message};
+use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, WriteError, coded_message};
 
 /// A call, ready for its handler.
 pub(crate) struct Call<'f> {
@@ -31,6 +34,8 @@ pub(crate) enum ReplyTo {
     Caller(RequestId),
     /// A dump: the outcome is what it keeps.
     Dump(Arc<KeptCall>),
+    /// One of the others, and layers of the program that want to know of it.
+    Observed(Arc<Observed>),
 }
 
 impl ReplyTo {
@@ -44,21 +49,30 @@ impl ReplyTo {
         match self {
             Self::Caller(id) => Some(id),
             Self::Nobody | Self::Dump(_) => None,
+            Self::Observed(observed) => observed.reply.id(),
         }
     }
 
     /// The reply of a call that returned `value`.
     pub(crate) fn success<T: RpcOutput>(&self, encoding: Encoding, value: &T) -> Outcome {
-        let value = Carried(value);
-        let written = match self {
-            Self::Nobody => return None,
-            Self::Caller(id) => wire::success(encoding, id, Some(&value)),
-            Self::Dump(kept) => kept.output(&value),
-        };
-        match written {
+        match self.write(encoding, &Carried(value))? {
             Ok(text) => Some(text),
             // The caller must not wait for ever because a result cannot be written.
             Err(error) => self.failure(&format!("the result could not be written: {error}")),
+        }
+    }
+
+    /// Writes what a call returned, if anybody wants it.
+    fn write<T: Serialize>(
+        &self,
+        encoding: Encoding,
+        value: &T,
+    ) -> Option<Result<String, WriteError>> {
+        match self {
+            Self::Nobody => None,
+            Self::Caller(id) => Some(wire::success(encoding, id, Some(value))),
+            Self::Dump(kept) => Some(kept.output(value)),
+            Self::Observed(observed) => observed.reply.write(encoding, value),
         }
     }
 
@@ -93,7 +107,7 @@ impl ReplyTo {
 
     /// The reply of a call whose handler panicked. The text of the panic goes to the log.
     pub(crate) fn panic(&self, call: FailedCall<'_>, payload: &(dyn Any + Send)) -> Outcome {
-        if let Self::Dump(kept) = self {
+        if let Self::Dump(kept) = self.innermost() {
             kept.report(panic_message(payload));
         }
         self.failure(&call.kept(self.is_kept()).conceal_panic(payload))
@@ -101,7 +115,15 @@ impl ReplyTo {
 
     /// Whether the outcome is kept in a static dump.
     pub(crate) fn is_kept(&self) -> bool {
-        matches!(self, Self::Dump(_))
+        matches!(self.innermost(), Self::Dump(_))
+    }
+
+    /// Whom the outcome is for in the end.
+    fn innermost(&self) -> &Self {
+        match self {
+            Self::Observed(observed) => observed.reply.innermost(),
+            other => other,
+        }
     }
 
     fn thrown(&self, thrown: Thrown<'_>) -> Outcome {
@@ -116,6 +138,10 @@ impl ReplyTo {
                 wire::failure(id, error).ok()
             }
             Self::Dump(kept) => kept.error(&thrown),
+            Self::Observed(observed) => {
+                observed.fail(thrown.to_remote());
+                observed.reply.thrown(thrown)
+            }
         }
     }
 }

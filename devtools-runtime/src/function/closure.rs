@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::function::definition::Handler;
+use crate::function::tuples::tuples;
 use crate::function::{Call, FunctionDefinition, Place, RpcArguments, RpcFunction, Started, read};
 
 /// A closure that can implement `F`: it takes `F`'s parameters and returns a future of its output.
@@ -19,36 +20,26 @@ pub trait ClientHandler<F: RpcFunction, A: RpcArguments = <F as RpcFunction>::Ar
 }
 
 macro_rules! closures {
-    ($(($($name:ident),*))*) => {$(
-        impl<F, Closure, Fut, $($name),*> ClientHandler<F, ($($name,)*)> for Closure
+    ($($count:literal: ($($name:ident $index:tt),*);)*) => {$(
+        impl<Function, Closure, Fut, $($name),*> ClientHandler<Function, ($($name,)*)> for Closure
         where
-            F: RpcFunction<Args = ($($name,)*)>,
+            Function: RpcFunction<Args = ($($name,)*)>,
             Closure: Fn($($name),*) -> Fut + Send + Sync + 'static,
-            Fut: Future<Output = F::Output> + Send + 'static,
+            Fut: Future<Output = Function::Output> + Send + 'static,
             ($($name,)*): RpcArguments,
         {
             #[allow(non_snake_case, reason = "each value is named after its type")]
             fn handle(
                 &self,
                 ($($name,)*): ($($name,)*),
-            ) -> impl Future<Output = F::Output> + Send + 'static {
+            ) -> impl Future<Output = Function::Output> + Send + 'static {
                 self($($name),*)
             }
         }
     )*};
 }
 
-closures! {
-    ()
-    (A)
-    (A, B)
-    (A, B, C)
-    (A, B, C, D)
-    (A, B, C, D, E)
-    (A, B, C, D, E, G)
-    (A, B, C, D, E, G, H)
-    (A, B, C, D, E, G, H, I)
-}
+tuples!(closures);
 
 /// `F`, implemented by a closure.
 pub(crate) struct ClientFunction<F, H>(PhantomData<(F, H)>);

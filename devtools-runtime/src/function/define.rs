@@ -9,11 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::function::arguments::{parameters_of, read_clone, read_json};
-use crate::function::definition::{DynamicHandler, Signature};
+use crate::function::definition::{DynamicHandler, Facts};
 use crate::function::dump::{DumpFuture, write_by};
+use crate::function::tuples::tuples;
 use crate::function::{
     AgentOptions, Call, DefinedDump, FunctionDefinition, FunctionKind, FunctionOptions, IntoDump,
-    Outcome, Parameter, Place, ReplyTo, RpcArguments, RpcOutput, SharedScope, Started, inject,
+    Outcome, Place, ReplyTo, RpcArguments, RpcOutput, SharedScope, Started, inject,
 };
 use crate::wire::Encoding;
 
@@ -42,24 +43,14 @@ use crate::wire::Encoding;
 #[track_caller]
 pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBuilder {
     let location = Location::caller();
-    let signature = Signature {
-        name: name.into(),
-        kind: FunctionKind::Query,
-        encoding: Encoding::Json,
-        description: Cow::Borrowed(""),
-        place: Place {
-            file: location.file(),
-            line: location.line(),
-            package: "",
-        },
-        title: None,
-        options: FunctionOptions::new(),
-        #[cfg(feature = "typescript")]
-        types: crate::function::Types::UNKNOWN,
-        runs_at_once: false,
+    let place = Place {
+        file: location.file(),
+        line: location.line(),
+        package: "",
     };
     RpcFunctionBuilder {
-        signature,
+        facts: Facts::of_closure(name.into()),
+        place,
         dump: (),
     }
 }
@@ -86,7 +77,8 @@ pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBui
 #[derive(Debug, Clone)]
 #[must_use = "a function is defined by its handler"]
 pub struct RpcFunctionBuilder<D = ()> {
-    signature: Signature,
+    facts: Facts,
+    place: Place,
     dump: D,
 }
 
@@ -108,51 +100,58 @@ impl<D> RpcFunctionBuilder<D> {
 
     /// Makes it of this kind.
     pub fn kind(mut self, kind: FunctionKind) -> Self {
-        self.signature.kind = kind;
+        self.facts.kind = kind;
         self
     }
 
     /// The codec it is written in. Default: [`Encoding::Json`].
     pub fn encoding(mut self, encoding: Encoding) -> Self {
-        self.signature.encoding = encoding;
+        self.facts.encoding = encoding;
         self
     }
 
     /// Lets clients keep its results, where they ask for that: for a query alone.
-    pub fn cacheable(mut self) -> Self {
-        self.signature.options = self.signature.options.cacheable();
-        self
+    pub fn cacheable(self) -> Self {
+        self.option(FunctionOptions::cacheable)
     }
 
     /// Lets a static dump hold the result of a call without arguments, for all calls ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)): for a
     /// query whose parameters are all `Option`s, and not beside [`dump`](RpcFunctionBuilder::dump).
-    pub fn snapshot(mut self) -> Self {
-        self.signature.options = self.signature.options.snapshot();
-        self
+    pub fn snapshot(self) -> Self {
+        self.option(FunctionOptions::snapshot)
     }
 
     /// What people call it.
     pub fn title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
-        self.signature.title = Some(title.into());
+        self.facts.title = Some(title.into());
         self
     }
 
     /// Lets agents call it. They go by its [`description`](Self::description), and read and write JSON.
-    pub fn agent(mut self, agent: AgentOptions) -> Self {
-        self.signature.options = self.signature.options.agent(agent);
-        self
+    pub fn agent(self, agent: AgentOptions) -> Self {
+        self.option(|options| options.agent(agent))
     }
 
     /// How long a call may run, if its handler is async. Default: without end. Beyond, it is dropped where it
     /// stands, and the caller gets an error.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.signature.options = self.signature.options.timeout(timeout);
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.option(|options| options.timeout(timeout))
+    }
+
+    /// Lets sessions call it that have this role, and no others. Roles come with [tokens](crate::Token).
+    pub fn role(self, role: &'static str) -> Self {
+        self.option(|options| options.role(role))
+    }
+
+    fn option(mut self, say: impl FnOnce(FunctionOptions) -> FunctionOptions) -> Self {
+        let options = self.facts.options.as_deref().copied().unwrap_or_default();
+        self.facts.options = Some(Cow::Owned(say(options)));
         self
     }
 
     /// What it does, for whoever looks at the program's functions.
     pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
-        self.signature.description = description.into();
+        self.facts.description = description.into();
         self
     }
 
@@ -161,7 +160,7 @@ impl<D> RpcFunctionBuilder<D> {
     /// Without it they are `unknown` there. That of a result is that of success.
     #[cfg(feature = "typescript")]
     pub fn types<T: crate::function::DescribedTypes>(mut self) -> Self {
-        self.signature.types = T::TYPES;
+        self.facts.types = T::TYPES;
         self
     }
 
@@ -209,18 +208,17 @@ impl<D> RpcFunctionBuilder<D> {
         self.later(handler, write_result)
     }
 
-    fn at_once<A, H>(mut self, handler: H, write: Write<H::Returned>) -> FunctionDefinition
+    fn at_once<A, H>(self, handler: H, write: Write<H::Returned>) -> FunctionDefinition
     where
         A: RpcArguments,
         H: Apply<A>,
         D: DumpOf<A, H::Returned>,
     {
-        self.signature.runs_at_once = true;
-        let encoding = self.signature.encoding;
+        let encoding = self.facts.encoding;
         let start = move |arguments, reply| {
             Started::Done(write(encoding, &reply, handler.apply(arguments)))
         };
-        self.finish(start, write)
+        self.finish(true, start, write)
     }
 
     fn later<A, H, R>(self, handler: H, write: Write<R>) -> FunctionDefinition
@@ -230,16 +228,17 @@ impl<D> RpcFunctionBuilder<D> {
         R: 'static,
         D: DumpOf<A, R>,
     {
-        let encoding = self.signature.encoding;
+        let encoding = self.facts.encoding;
         let start = move |arguments, reply: ReplyTo| -> Started {
             let run = handler.apply(arguments);
             Started::Running(Box::pin(async move { write(encoding, &reply, run.await) }))
         };
-        self.finish(start, write)
+        self.finish(false, start, write)
     }
 
     fn finish<A, R>(
-        self,
+        mut self,
+        runs_at_once: bool,
         start: impl Fn(A, ReplyTo) -> Started + Send + Sync + 'static,
         write: Write<R>,
     ) -> FunctionDefinition
@@ -248,9 +247,9 @@ impl<D> RpcFunctionBuilder<D> {
         R: 'static,
         D: DumpOf<A, R>,
     {
-        let parameters: Arc<[Parameter]> = parameters_of::<A>().into();
-        let (name, encoding) = (self.signature.name.clone(), self.signature.encoding);
-        let known = Arc::clone(&parameters);
+        let known = parameters_of::<A>();
+        self.facts.parameters = Cow::Owned(known.clone());
+        let (name, encoding) = (self.facts.name.clone(), self.facts.encoding);
         let handler: Arc<DynamicHandler> = Arc::new(move |call: Call<'_>| {
             let arguments = match encoding {
                 Encoding::Json => read_json::<A>(call.arguments),
@@ -271,7 +270,7 @@ impl<D> RpcFunctionBuilder<D> {
                 })
             })
         });
-        FunctionDefinition::closure(self.signature, parameters, handler, dump)
+        FunctionDefinition::closure(self.facts, self.place, runs_at_once, handler, dump)
     }
 }
 
@@ -297,7 +296,8 @@ impl RpcFunctionBuilder {
     {
         let dump = Arc::new(dump);
         RpcFunctionBuilder {
-            signature: self.signature,
+            facts: self.facts,
+            place: self.place,
             dump: DumpedBy(Arc::new(move |scope| {
                 let dump = Arc::clone(&dump);
                 Box::pin(async move {
@@ -404,7 +404,7 @@ pub trait Apply<A>: Send + Sync + 'static {
 }
 
 macro_rules! closures {
-    ($(($($name:ident),*))*) => {$(
+    ($($count:literal: ($($name:ident $index:tt),*);)*) => {$(
         impl<Closure, Returned, $($name),*> Apply<($($name,)*)> for Closure
         where
             Closure: Fn($($name),*) -> Returned + Send + Sync + 'static,
@@ -419,14 +419,4 @@ macro_rules! closures {
     )*};
 }
 
-closures! {
-    ()
-    (A)
-    (A, B)
-    (A, B, C)
-    (A, B, C, D)
-    (A, B, C, D, E)
-    (A, B, C, D, E, F)
-    (A, B, C, D, E, F, G)
-    (A, B, C, D, E, F, G, H)
-}
+tuples!(closures);

@@ -15,7 +15,7 @@ use crate::function::setup::{DumpOption, PerContext, per_context};
 use crate::function::{
     AgentOptions, BoxError, Call, DefinedDump, DumpFn, Dumped, FunctionKind, FunctionOptions,
     Implementation, Injection, Parameter, Place, RpcFunction, SetupImplementation, SharedScope,
-    Side, Started, WrittenDump, dump,
+    Side, Started, StaticLayer, WrittenDump, dump,
 };
 use crate::wire::Encoding;
 
@@ -83,22 +83,27 @@ pub(crate) trait Annotated: Send + Sync {
     }
 }
 
-/// What a program knows of a function, whatever its types.
+/// What is known of a function whatever its types, whether the program says it or somebody while it runs.
+#[derive(Clone)]
 pub(crate) struct Facts {
-    identity: fn() -> TypeId,
-    pub(crate) name: &'static str,
+    /// `None` of a closure.
+    identity: Option<fn() -> TypeId>,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) kind: FunctionKind,
     pub(crate) side: Side,
     pub(crate) encoding: Encoding,
-    pub(crate) parameters: &'static [Parameter],
-    description: &'static str,
-    /// `None` if nothing is said.
-    options: Option<&'static FunctionOptions>,
+    pub(crate) parameters: Cow<'static, [Parameter]>,
+    pub(crate) description: Cow<'static, str>,
+    pub(crate) title: Option<Cow<'static, str>>,
+    pub(crate) options: Options,
     injected: &'static [Injection],
     /// What its types say of themselves.
     #[cfg(feature = "typescript")]
-    types: Types,
+    pub(crate) types: Types,
 }
+
+/// What else is said of a function: mostly nothing.
+pub(crate) type Options = Option<Cow<'static, FunctionOptions>>;
 
 /// `F`, as constants.
 struct ConstantsOf<F>(PhantomData<F>);
@@ -119,17 +124,21 @@ impl Facts {
     /// Those of `F`, which takes these references.
     pub(crate) const fn of<F: RpcFunction>(injected: &'static [Injection]) -> Self {
         Self {
-            identity: TypeId::of::<F>,
-            name: F::NAME,
+            identity: Some(TypeId::of::<F>),
+            name: Cow::Borrowed(F::NAME),
             kind: F::KIND,
             side: F::SIDE,
             encoding: F::ENCODING,
-            parameters: F::PARAMETERS,
-            description: F::DESCRIPTION,
+            parameters: Cow::Borrowed(F::PARAMETERS),
+            description: Cow::Borrowed(F::DESCRIPTION),
+            title: match F::OPTIONS.title {
+                Some(title) => Some(Cow::Borrowed(title)),
+                None => None,
+            },
             options: if F::OPTIONS.is_nothing() {
                 None
             } else {
-                Some(ConstantsOf::<F>::OPTIONS)
+                Some(Cow::Borrowed(ConstantsOf::<F>::OPTIONS))
             },
             injected,
             #[cfg(feature = "typescript")]
@@ -137,13 +146,46 @@ impl Facts {
         }
     }
 
-    fn options(&self) -> FunctionOptions {
-        self.options.copied().unwrap_or_default()
+    /// Those of a query that is a closure, of which only the name is known.
+    pub(crate) fn of_closure(name: Cow<'static, str>) -> Self {
+        Self {
+            identity: None,
+            name,
+            kind: FunctionKind::Query,
+            side: Side::Server,
+            encoding: Encoding::Json,
+            parameters: Cow::Borrowed(&[]),
+            description: Cow::Borrowed(""),
+            title: None,
+            options: None,
+            injected: &[],
+            #[cfg(feature = "typescript")]
+            types: Types::UNKNOWN,
+        }
+    }
+
+    /// The name that the program gave it; of one that is defined while the program runs, nothing.
+    pub(crate) fn name_in_program(&self) -> &'static str {
+        match self.name {
+            Cow::Borrowed(name) => name,
+            Cow::Owned(_) => "",
+        }
     }
 
     /// Whether callers may read errors that are internal otherwise.
     pub(crate) fn publishes_errors(&self) -> bool {
-        self.options.is_some_and(|options| options.public_errors)
+        self.options
+            .as_ref()
+            .is_some_and(|options| options.public_errors)
+    }
+}
+
+impl fmt::Debug for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Facts")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -185,20 +227,9 @@ type MakePerContext = fn(DumpOption) -> PerContext;
 /// A definition of which something was made while the program runs.
 #[derive(Clone)]
 struct Own {
-    identity: Option<fn() -> TypeId>,
-    name: Cow<'static, str>,
-    kind: FunctionKind,
-    side: Side,
-    encoding: Encoding,
-    parameters: Parameters,
-    description: Cow<'static, str>,
+    facts: Facts,
     place: Place,
-    title: Option<Cow<'static, str>>,
-    options: FunctionOptions,
-    injected: &'static [Injection],
     handler: Handler,
-    #[cfg(feature = "typescript")]
-    types: Types,
     /// Whether it is a closure that does not wait.
     runs_at_once: bool,
     /// The option `dump`.
@@ -212,23 +243,10 @@ struct Own {
 
 impl From<OfProgram> for Own {
     fn from(of_program: OfProgram) -> Self {
-        let facts = of_program.function.facts();
-        let options = facts.options();
         Self {
-            identity: Some(facts.identity),
-            name: Cow::Borrowed(facts.name),
-            kind: facts.kind,
-            side: facts.side,
-            encoding: facts.encoding,
-            parameters: Parameters::Static(facts.parameters),
-            description: Cow::Borrowed(facts.description),
+            facts: of_program.function.facts().clone(),
             place: of_program.place(),
-            title: options.title.map(Cow::Borrowed),
-            options,
-            injected: facts.injected,
             handler: of_program.handler(),
-            #[cfg(feature = "typescript")]
-            types: facts.types,
             runs_at_once: false,
             dump: of_program.dump,
             defined_dump: None,
@@ -256,12 +274,6 @@ impl OfProgram {
     }
 }
 
-#[derive(Clone)]
-enum Parameters {
-    Static(&'static [Parameter]),
-    Shared(Arc<[Parameter]>),
-}
-
 /// What runs when a function is called.
 #[derive(Clone)]
 pub(crate) enum Handler {
@@ -279,21 +291,6 @@ pub(crate) enum Handling<'f> {
     Declared,
     Static(&'static dyn Annotated),
     Dynamic(&'f DynamicHandler),
-}
-
-/// What [`define_rpc_function`](crate::define_rpc_function) is told of a function.
-#[derive(Debug, Clone)]
-pub(crate) struct Signature {
-    pub(crate) name: Cow<'static, str>,
-    pub(crate) kind: FunctionKind,
-    pub(crate) encoding: Encoding,
-    pub(crate) description: Cow<'static, str>,
-    pub(crate) place: Place,
-    pub(crate) title: Option<Cow<'static, str>>,
-    pub(crate) options: FunctionOptions,
-    #[cfg(feature = "typescript")]
-    pub(crate) types: Types,
-    pub(crate) runs_at_once: bool,
 }
 
 pub(crate) type DynamicHandler = dyn Fn(Call<'_>) -> Started + Send + Sync;
@@ -344,27 +341,17 @@ impl FunctionDefinition {
 
     /// The definition of a closure.
     pub(crate) fn closure(
-        signature: Signature,
-        parameters: Arc<[Parameter]>,
+        facts: Facts,
+        place: Place,
+        runs_at_once: bool,
         handler: Arc<DynamicHandler>,
         defined_dump: Option<Arc<DefinedDump>>,
     ) -> Self {
         Self(Inner::Own(Arc::new(Own {
-            identity: None,
-            name: signature.name,
-            kind: signature.kind,
-            side: Side::Server,
-            encoding: signature.encoding,
-            parameters: Parameters::Shared(parameters),
-            description: signature.description,
-            place: signature.place,
-            title: signature.title,
-            options: signature.options,
-            injected: &[],
+            facts,
+            place,
             handler: Handler::Dynamic(handler),
-            #[cfg(feature = "typescript")]
-            types: signature.types,
-            runs_at_once: signature.runs_at_once,
+            runs_at_once,
             dump: None,
             defined_dump,
             per_context: None,
@@ -425,69 +412,52 @@ impl FunctionDefinition {
         })
     }
 
+    /// What is known of it whatever its types.
+    fn facts(&self) -> &Facts {
+        match &self.0 {
+            Inner::OfProgram(of_program) => of_program.function.facts(),
+            Inner::Own(own) => &own.facts,
+        }
+    }
+
     /// The name on the wire, `scope:function`.
     pub fn name(&self) -> &str {
-        match &self.0 {
-            Inner::OfProgram(of_program) => of_program.function.facts().name,
-            Inner::Own(own) => &own.name,
-        }
+        &self.facts().name
     }
 
     /// The same function under another name.
     pub(crate) fn renamed(self, name: String) -> Self {
-        self.changed(|own| own.name = name.into())
+        self.changed(|own| own.facts.name = name.into())
     }
 
     /// The name, to be kept.
     pub(crate) fn owned_name(&self) -> Cow<'static, str> {
-        match &self.0 {
-            Inner::OfProgram(of_program) => Cow::Borrowed(of_program.function.facts().name),
-            Inner::Own(own) => own.name.clone(),
-        }
+        self.facts().name.clone()
     }
 
     /// What the function is for.
     pub fn kind(&self) -> FunctionKind {
-        match &self.0 {
-            Inner::OfProgram(of_program) => of_program.function.facts().kind,
-            Inner::Own(own) => own.kind,
-        }
+        self.facts().kind
     }
 
     /// The side it runs on.
     pub fn side(&self) -> Side {
-        match &self.0 {
-            Inner::OfProgram(of_program) => of_program.function.facts().side,
-            Inner::Own(own) => own.side,
-        }
+        self.facts().side
     }
 
     /// The codec its arguments and results are written in.
     pub fn encoding(&self) -> Encoding {
-        match &self.0 {
-            Inner::OfProgram(of_program) => of_program.function.facts().encoding,
-            Inner::Own(own) => own.encoding,
-        }
+        self.facts().encoding
     }
 
     /// The parameters that come off the wire, in order.
     pub fn parameters(&self) -> &[Parameter] {
-        let own = match &self.0 {
-            Inner::OfProgram(of_program) => return of_program.function.facts().parameters,
-            Inner::Own(own) => own,
-        };
-        match &own.parameters {
-            Parameters::Static(parameters) => parameters,
-            Parameters::Shared(parameters) => parameters,
-        }
+        &self.facts().parameters
     }
 
     /// The doc comment.
     pub fn description(&self) -> &str {
-        match &self.0 {
-            Inner::OfProgram(of_program) => of_program.function.facts().description,
-            Inner::Own(own) => &own.description,
-        }
+        &self.facts().description
     }
 
     /// Where it was defined.
@@ -516,17 +486,11 @@ impl FunctionDefinition {
 
     /// What people call it.
     pub fn title(&self) -> Option<&str> {
-        match &self.0 {
-            Inner::OfProgram(of_program) => of_program.function.facts().options?.title,
-            Inner::Own(own) => own.title.as_deref(),
-        }
+        self.facts().title.as_deref()
     }
 
     fn options(&self) -> FunctionOptions {
-        match &self.0 {
-            Inner::OfProgram(of_program) => of_program.function.facts().options(),
-            Inner::Own(own) => own.options,
-        }
+        self.facts().options.as_deref().copied().unwrap_or_default()
     }
 
     /// What agents are told of it, if they may call it.
@@ -534,9 +498,19 @@ impl FunctionDefinition {
         self.options().agent
     }
 
+    /// The role that its callers must have, if it asks for one.
+    pub fn role(&self) -> Option<&'static str> {
+        self.facts().options.as_ref()?.role
+    }
+
+    /// The layer that its option `layer` names.
+    pub(crate) fn layer(&self) -> Option<StaticLayer> {
+        self.facts().options.as_ref()?.layer
+    }
+
     /// How long a call of it may run.
     pub fn timeout(&self) -> Option<Duration> {
-        self.options().timeout
+        self.facts().options.as_ref()?.timeout
     }
 
     /// What it takes and returns, as JSON Schema, where its types implement `schemars::JsonSchema`.
@@ -549,10 +523,7 @@ impl FunctionDefinition {
     /// What its types say of themselves.
     #[cfg(feature = "typescript")]
     pub(crate) fn types(&self) -> Types {
-        match &self.0 {
-            Inner::OfProgram(of_program) => of_program.function.facts().types,
-            Inner::Own(own) => own.types,
-        }
+        self.facts().types
     }
 
     /// Whether it is a closure that does not wait, and so cannot be stopped.
@@ -608,10 +579,7 @@ impl FunctionDefinition {
 
     /// The references it takes.
     pub(crate) fn injected(&self) -> &'static [Injection] {
-        match &self.0 {
-            Inner::OfProgram(of_program) => of_program.function.facts().injected,
-            Inner::Own(own) => own.injected,
-        }
+        self.facts().injected
     }
 
     /// Begins a call.
@@ -646,11 +614,7 @@ impl FunctionDefinition {
     }
 
     fn identity(&self) -> Option<TypeId> {
-        let identity = match &self.0 {
-            Inner::OfProgram(of_program) => of_program.function.facts().identity,
-            Inner::Own(own) => own.identity?,
-        };
-        Some(identity())
+        Some(self.facts().identity?())
     }
 
     pub(crate) fn is_same_function(&self, other: &Self) -> bool {

@@ -252,6 +252,14 @@ impl RemoteError {
             cause: None,
         }
     }
+
+    /// An error with a code, in kebab-case, for callers that look at more than its text.
+    pub fn coded(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code: Some(code.into()),
+            ..Self::new(message)
+        }
+    }
 }
 
 impl RemoteError {

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::blocking::Share;
-use crate::function::MissingState;
+use crate::function::{Layers, MissingState};
 
 /// Where the references come from that a call is given.
 pub trait Scope: Send + Sync + 'static {
@@ -30,6 +30,16 @@ pub trait Scope: Send + Sync + 'static {
     /// program itself, which have threads of their own.
     fn blocking(&self) -> Option<Share> {
         None
+    }
+
+    /// The layers of the program that calls of the function of this name pass.
+    fn layers(&self, _function: &str) -> Option<&Layers> {
+        None
+    }
+
+    /// Whether the caller has this role. The program itself has all.
+    fn has_role(&self, _role: &str) -> bool {
+        true
     }
 
     /// Whether results are checked, where their types have rules.

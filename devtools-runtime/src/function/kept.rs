@@ -107,6 +107,20 @@ impl<'a> Thrown<'a> {
         }
     }
 
+    /// The error as a caller reads it.
+    pub(super) fn to_remote(&self) -> RemoteError {
+        let message = match (self.code, coded_message::split(&self.message)) {
+            (Some(_), Some(coded)) => coded.message.to_owned(),
+            _ => self.message.clone().into_owned(),
+        };
+        RemoteError {
+            name: self.name.to_owned(),
+            code: self.code.map(str::to_owned),
+            data: self.data.cloned(),
+            ..RemoteError::new(message)
+        }
+    }
+
     fn remote(error: &'a RemoteError) -> Self {
         let code = error.code.as_deref();
         Self {

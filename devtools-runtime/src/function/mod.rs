@@ -29,6 +29,7 @@ mod rpc_error;
 mod rules;
 mod setup;
 mod shape;
+mod tuples;
 #[cfg(feature = "typescript")]
 mod types;
 
@@ -43,7 +44,10 @@ pub(crate) use self::closure::ClientFunction;
 pub(crate) use self::concealed::panic_message;
 pub(crate) use self::definition::{Handler, Handling};
 pub(crate) use self::dump::{DefinedDump, DumpFn, Dumping, KeptRecord};
-pub(crate) use self::invoke::{CallLimits, Ended, Invocation, Over, TimeLimit, Waiting, run_local};
+pub(crate) use self::invoke::{
+    CallLimits, Ended, Invocation, LayerFn, Layers, Over, TimeLimit, Waiting, missing_role,
+    run_local,
+};
 pub(crate) use self::kept::KeptCall;
 pub(crate) use self::name::{is_scoped_name, is_scoped_or_reserved};
 #[cfg(feature = "client")]
@@ -73,6 +77,9 @@ pub use self::inject::{
     Inject, InjectIntoSetup, Injection, PluginState, Scope, SharedScope, inject,
 };
 pub(crate) use self::invoke::Started;
+pub use self::invoke::{
+    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
+};
 pub use self::kind::{FunctionKind, Side};
 pub use self::list::{
     At, AtMostOne, Contents, Entry, FunctionList, Lookup, Name, Several, definitions, distinct,
@@ -80,7 +87,7 @@ pub use self::list::{
 };
 pub use self::missing::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use self::not_run::NotRun;
-pub use self::options::{AgentOptions, AgentSafety, FunctionOptions};
+pub use self::options::{AgentOptions, AgentSafety, FunctionOptions, StaticLayer};
 pub use self::place::Place;
 pub use self::registry::DuplicateFunction;
 pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcFailure, RpcOutput};

@@ -1,6 +1,9 @@
 //! What is said of a function beyond its name and kind.
 
+use std::fmt;
 use std::time::Duration;
+
+use crate::function::{LayerCall, LayerFuture, Next};
 
 /// What is said of a function beyond its name and kind, and holds on both sides.
 ///
@@ -15,6 +18,8 @@ pub struct FunctionOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) public_errors: bool,
     pub(crate) deprecated: Option<&'static str>,
+    pub(crate) role: Option<&'static str>,
+    pub(crate) layer: Option<StaticLayer>,
 }
 
 impl FunctionOptions {
@@ -28,6 +33,8 @@ impl FunctionOptions {
             timeout: None,
             public_errors: false,
             deprecated: None,
+            role: None,
+            layer: None,
         }
     }
 
@@ -41,9 +48,12 @@ impl FunctionOptions {
             timeout,
             public_errors,
             deprecated,
+            role,
+            layer,
         } = self;
         let has_flag = *cacheable || *snapshot || *public_errors;
-        !has_flag && title.is_none() && agent.is_none() && timeout.is_none() && deprecated.is_none()
+        let is_described = title.is_some() || agent.is_some() || deprecated.is_some();
+        !(has_flag || is_described || timeout.is_some() || role.is_some() || layer.is_some())
     }
 
     /// Clients may keep the results, where they ask for that.
@@ -94,12 +104,53 @@ impl FunctionOptions {
         }
     }
 
+    /// It is for sessions with this role alone.
+    pub const fn role(self, role: &'static str) -> Self {
+        Self {
+            role: Some(role),
+            ..self
+        }
+    }
+
+    /// Its calls pass this layer.
+    pub const fn layer(self, layer: StaticLayer) -> Self {
+        Self {
+            layer: Some(layer),
+            ..self
+        }
+    }
+
     /// How long a call may run.
     pub const fn timeout(self, timeout: Duration) -> Self {
         Self {
             timeout: Some(timeout),
             ..self
         }
+    }
+}
+
+/// A layer that the attribute names.
+#[derive(Clone, Copy)]
+pub struct StaticLayer(pub(crate) fn(LayerCall, Next) -> LayerFuture);
+
+impl StaticLayer {
+    /// The layer of this function.
+    pub const fn new(layer: fn(LayerCall, Next) -> LayerFuture) -> Self {
+        Self(layer)
+    }
+}
+
+impl PartialEq for StaticLayer {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+impl Eq for StaticLayer {}
+
+impl fmt::Debug for StaticLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a layer")
     }
 }
 

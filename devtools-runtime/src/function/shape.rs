@@ -78,13 +78,13 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
         };
         arguments
             .and_then(|arguments| checked(arguments, self.rules().0))
-            .map_err(|misfit| misfit.of(self.facts.name, self.facts.parameters))
+            .map_err(|misfit| misfit.of(self.facts.name_in_program(), &self.facts.parameters))
     }
 
     /// Checks the arguments of a call within the process.
     pub(crate) fn check(&self, arguments: A) -> Result<A, ArgumentError> {
         checked(arguments, self.rules().0)
-            .map_err(|misfit| misfit.of(self.facts.name, self.facts.parameters))
+            .map_err(|misfit| misfit.of(self.facts.name_in_program(), &self.facts.parameters))
     }
 
     /// Checks the result of a call within the process, if `scope` says that results are.
@@ -94,7 +94,7 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
         asked: bool,
     ) -> Result<(), InvalidResult> {
         if cfg!(feature = "validate") && asked {
-            InvalidResult::check(self.rules().1, self.facts.name, output)
+            InvalidResult::check(self.rules().1, self.facts.name_in_program(), output)
         } else {
             Ok(())
         }
@@ -102,7 +102,8 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
 
     /// A call of `scope`, in case that it fails.
     pub(crate) fn call(&self, scope: Option<&SharedScope>) -> FailedCall<'static> {
-        let call = FailedCall::of(self.facts.name).publishing(self.facts.publishes_errors());
+        let call =
+            FailedCall::of(self.facts.name_in_program()).publishing(self.facts.publishes_errors());
         // No other error has to be told to the log, with the session.
         let scope = scope.filter(|_| self.failure.is_some() || R::MAY_CONCEAL);
         match scope {

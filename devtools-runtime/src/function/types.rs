@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::function::tuples::tuples;
 use crate::function::{Probe, Side};
 
 /// Describes a type to a generator, and says what stands for it.
@@ -99,7 +100,7 @@ pub trait DescribedTypes {
 }
 
 macro_rules! described {
-    ($(($($name:ident),*))*) => {$(
+    ($($count:literal: ($($name:ident $index:tt),*);)*) => {$(
         impl<Output: JsonSchema, $($name: JsonSchema),*> DescribedTypes for fn($($name),*) -> Output {
             const TYPES: Types = Types {
                 arguments: &[$(Probe::<$name>::DESCRIBE),*],
@@ -109,14 +110,4 @@ macro_rules! described {
     )*};
 }
 
-described! {
-    ()
-    (A)
-    (A, B)
-    (A, B, C)
-    (A, B, C, D)
-    (A, B, C, D, E)
-    (A, B, C, D, E, F)
-    (A, B, C, D, E, F, G)
-    (A, B, C, D, E, F, G, H)
-}
+tuples!(described);

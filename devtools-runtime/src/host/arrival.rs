@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use http::Extensions;
 use serde::{Deserialize, Serialize};
 
+use crate::host::trust::Identity;
 use crate::peer::{Access, AccessCell};
 
 /// A client that connects, as its HTTP request describes it.
@@ -27,6 +28,8 @@ pub(crate) struct Arrival {
     pub(crate) has_asked: Arc<AtomicBool>,
     /// The extensions of the request.
     pub(crate) extensions: Extensions,
+    /// Who it is, of a client inside the process that was told.
+    pub(crate) identity: Option<Arc<Identity>>,
 }
 
 /// How a session is connected.
@@ -65,6 +68,7 @@ impl Arrival {
             access: Arc::new(AccessCell::new(Access::Open)),
             has_asked: Arc::default(),
             extensions: Extensions::new(),
+            identity: None,
         }
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::host::trust::Trust;
-use crate::host::{Arrival, DevToolsContext, OpenSession, RpcSession, SessionPermit};
+use crate::host::trust::{Identity, Trust};
+use crate::host::{Arrival, Credential, DevToolsContext, OpenSession, RpcSession, SessionPermit};
 use crate::peer::{
     Access, Caller as _, CloseReason, Driver, Functions, Peer, PeerQueue, Transport, TransportError,
 };
@@ -51,7 +51,11 @@ impl DevToolsContext {
             }
             _ => None,
         };
-        let opened = self.open_session(arrival, token, permit, closing);
+        let credential = self.trust().zip(token).map(|(trust, token)| Credential {
+            identity: trust.identity(&token),
+            token: token.into(),
+        });
+        let opened = self.open_session(arrival, credential, permit, closing);
         let session = opened.open.session();
         if let (Some(trust), Some(token)) = (self.trust(), session.token()) {
             if revocations != Some(trust.revocations()) {
@@ -65,20 +69,29 @@ impl DevToolsContext {
 
     /// Opens a session for a client inside the process. It is trusted: code in the process could read the one-time code too.
     #[cfg(feature = "client")]
-    pub(crate) fn open_local(&self, permit: SessionPermit, closing: CancellationToken) -> Opened {
-        self.open_session(Arrival::local(), None, permit, closing)
+    pub(crate) fn open_local(
+        &self,
+        identity: Option<Identity>,
+        permit: SessionPermit,
+        closing: CancellationToken,
+    ) -> Opened {
+        let arrival = Arrival {
+            identity: identity.map(Arc::new),
+            ..Arrival::local()
+        };
+        self.open_session(arrival, None, permit, closing)
     }
 
     fn open_session(
         &self,
         arrival: Arrival,
-        token: Option<String>,
+        credential: Option<Credential>,
         permit: SessionPermit,
         closing: CancellationToken,
     ) -> Opened {
         let (peer, queue) = Peer::new(self.limits(), closing, Arc::clone(&arrival.access));
         let evicted = permit.evicted();
-        let open = OpenSession::new(self, arrival, token, peer, permit);
+        let open = OpenSession::new(self, arrival, credential, peer, permit);
         let subscriptions = Subscriptions {
             context: self.clone(),
             session: open.session().id(),

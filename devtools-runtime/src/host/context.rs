@@ -6,11 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use crate::blocking::{Lane, Share};
 use crate::function::{
-    CallLimits, FunctionDefinition, Inject, InjectIntoSetup, MissingState, PluginState, Registry,
-    Scope, SharedScope,
+    CallLimits, FunctionDefinition, Inject, InjectIntoSetup, Layers, MissingState, PluginState,
+    Registry, Scope, SharedScope,
 };
 use crate::host::context_settings::Settings;
 use crate::host::docks::{CommandList, DockList, OWN_STATES};
+use crate::host::layers::is_layered;
 use crate::host::mode::Mode;
 use crate::host::replacement::ReplacementFunctions;
 use crate::host::session::RpcSession;
@@ -286,6 +287,15 @@ impl Scope for CallScope {
 
     fn session(&self) -> Option<u64> {
         Some(self.session.id())
+    }
+
+    fn layers(&self, function: &str) -> Option<&Layers> {
+        let layers = &self.context.0.settings.layers;
+        (!layers.is_empty() && is_layered(function)).then_some(layers)
+    }
+
+    fn has_role(&self, role: &str) -> bool {
+        self.session.is_local() || self.session.has_role(role)
     }
 
     fn reveals_errors(&self) -> bool {

@@ -12,6 +12,7 @@ mod descriptors;
 mod docks;
 #[cfg(feature = "static-files")]
 mod hosted_folder;
+mod layers;
 mod listeners;
 mod mode;
 mod open_session;
@@ -51,6 +52,7 @@ pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::replacement::ReplacementFunctions;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};
 pub(crate) use self::serving::{Serving, ServingSettings};
+pub(crate) use self::session::Credential;
 pub(crate) use self::views::{Files, View};
 
 #[cfg(feature = "server")]
@@ -79,7 +81,8 @@ pub use self::shared_state::SharedStates;
 pub use self::state::DuplicateState;
 pub use self::stats::Stats;
 pub use self::streaming::StreamingHost;
-pub use self::trust::{Auth, AuthCode, Gate};
+pub(crate) use self::trust::Identity;
+pub use self::trust::{Auth, AuthCode, Gate, Token};
 pub use self::utils::Utils;
 pub use self::views::{EmbeddedFile, StaticFiles, ViewError, Views};
 pub use self::vite::{ViteConfig, ViteServer};

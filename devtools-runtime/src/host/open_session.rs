@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::host::arrival::Arrival;
 use crate::host::context::DevToolsContext;
 use crate::host::permit::SessionPermit;
-use crate::host::session::RpcSession;
+use crate::host::session::{Credential, RpcSession};
 use crate::peer::Peer;
 
 /// How long the server waits for a client's reply by default.
@@ -21,17 +21,17 @@ pub(crate) struct OpenSession {
 }
 
 impl OpenSession {
-    /// Opens a session over `peer`. `token` is the token that makes it trusted, if it has one.
+    /// Opens a session over `peer`. `credential` makes it trusted, if it has one.
     pub(crate) fn new(
         context: &DevToolsContext,
         arrival: Arrival,
-        token: Option<String>,
+        credential: Option<Credential>,
         peer: Peer,
         permit: SessionPermit,
     ) -> Self {
         let sessions = context.sessions();
         let id = sessions.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let session = RpcSession::new(id, arrival, token, peer.with_timeout(CALL_TIMEOUT));
+        let session = RpcSession::new(id, arrival, credential, peer.with_timeout(CALL_TIMEOUT));
         {
             let mut open = sessions.lock();
             open.sessions.insert(id, session.clone());

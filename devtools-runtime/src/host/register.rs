@@ -71,6 +71,11 @@ pub enum RegisterError {
         "`{0}` has a timeout, but its handler is not async and cannot be stopped: make the handler async"
     )]
     TimeoutOfSync(Cow<'static, str>),
+    /// A function with the option `role` is static, or has `snapshot` or `dump`.
+    #[error(
+        "`{0}` is for sessions of a role, but its results are in static dumps, where nobody asks for a role: make it a query without `snapshot` and `dump`"
+    )]
+    RoleInDump(Cow<'static, str>),
     /// The timeout of a function is zero.
     #[error("`{0}` has a timeout of zero, so no call can succeed")]
     ZeroTimeout(Cow<'static, str>),
@@ -103,7 +108,13 @@ pub(crate) fn check(function: &FunctionDefinition) -> Result<(), RegisterError> 
 fn check_dump(function: &FunctionDefinition) -> Result<(), RegisterError> {
     let name = || function.owned_name();
     let is_optional = |parameter: &Parameter| parameter.optional;
-    if function.kind() != FunctionKind::Query && (function.is_snapshot() || function.has_dump()) {
+    let is_static = function.kind() == FunctionKind::Static;
+    let is_dumped = is_static || function.is_snapshot() || function.has_dump();
+    if function.role().is_some() && is_dumped {
+        Err(RegisterError::RoleInDump(name()))
+    } else if function.kind() != FunctionKind::Query
+        && (function.is_snapshot() || function.has_dump())
+    {
         Err(RegisterError::NeverDumped(name()))
     } else if !function.is_snapshot() {
         Ok(())

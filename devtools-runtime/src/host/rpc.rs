@@ -382,7 +382,7 @@ pub(crate) async fn invoke_local<F: Implementation>(
     let function = registered::<F>(&context)?;
     let limit = TimeLimit::of(&function, context.limits().handler_timeout);
     let scope = context.scope_of(RpcSession::local());
-    run_local::<F>(scope, limit, arguments).await
+    run_local::<F>(function, scope, limit, arguments).await
 }
 
 /// Invokes `F`, which is set up, in this process, if it is one of the context's functions.
@@ -396,7 +396,7 @@ pub(crate) async fn invoke_set_up<F: SetupImplementation>(
     };
     let limit = TimeLimit::of(&function, context.limits().handler_timeout);
     let scope = context.scope_of(RpcSession::local());
-    run_set_up::<F>(slot, scope, limit, arguments).await
+    run_set_up::<F>(slot, function, scope, limit, arguments).await
 }
 
 /// The definition of `F`, if it is one of the context's functions.

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::function::{CallError, FunctionList, Inject};
 use crate::host::arrival::{Arrival, SessionTransport};
+use crate::host::trust::Identity;
 use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Limits, Peer, SessionStats, WithFunctions,
 };
@@ -48,16 +49,28 @@ pub struct RpcSession {
 struct Session {
     id: u64,
     arrival: Arrival,
-    /// The token that makes the session trusted. The lock is held for a clone or a store.
-    token: Mutex<Option<Arc<str>>>,
+    /// What makes the session trusted. The lock is held for a clone or a store.
+    credential: Mutex<Option<Credential>>,
+}
+
+/// The token that makes a session trusted, and who has brought it.
+#[derive(Clone)]
+pub(crate) struct Credential {
+    pub(crate) token: Arc<str>,
+    pub(crate) identity: Arc<Identity>,
 }
 
 impl RpcSession {
-    pub(super) fn new(id: u64, arrival: Arrival, token: Option<String>, peer: Peer) -> Self {
+    pub(super) fn new(
+        id: u64,
+        arrival: Arrival,
+        credential: Option<Credential>,
+        peer: Peer,
+    ) -> Self {
         let shared = Arc::new(Session {
             id,
             arrival,
-            token: Mutex::new(token.map(Arc::from)),
+            credential: Mutex::new(credential),
         });
         Self { shared, peer }
     }
@@ -132,6 +145,35 @@ impl RpcSession {
         self.shared.arrival.extensions.get()
     }
 
+    /// The roles of the session: those of the [`Token`](crate::Token) that it brought, or those that the gate gives to
+    /// [whoever signs in with a code](crate::Gate::code_roles). None without a gate, and none before the session is trusted.
+    ///
+    /// A client inside the process has every role, and this list is empty, unless it was
+    /// [made with roles](crate::DevTools::client_with_roles).
+    pub fn roles(&self) -> Vec<String> {
+        self.identity().map_or(Vec::new(), |it| it.roles.clone())
+    }
+
+    /// Whether the session has this role. A client inside the process has every role, unless it was
+    /// [made with roles](crate::DevTools::client_with_roles).
+    pub fn has_role(&self, role: &str) -> bool {
+        match self.identity() {
+            Some(identity) => identity.roles.iter().any(|it| it == role),
+            None => self.transport() == SessionTransport::Local,
+        }
+    }
+
+    /// The name of the [`Token`](crate::Token) that the session brought, if that has one.
+    pub fn token_name(&self) -> Option<String> {
+        self.identity()?.name.clone()
+    }
+
+    fn identity(&self) -> Option<Arc<Identity>> {
+        let credential = lock(&self.shared.credential);
+        let brought = credential.as_ref().map(|it| &it.identity);
+        brought.or(self.shared.arrival.identity.as_ref()).cloned()
+    }
+
     /// Returns the same session with another timeout for calls of its client, which then fail with
     /// [`CallError::Timeout`](crate::CallError::Timeout). The default is 60 seconds, as in the
     /// JavaScript server ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
@@ -149,15 +191,18 @@ impl RpcSession {
     }
 
     /// Makes the session trusted because of `token`.
-    pub(crate) fn trust(&self, token: &str) {
-        *lock(&self.shared.token) = Some(token.into());
+    pub(crate) fn trust(&self, token: &str, identity: Arc<Identity>) {
+        *lock(&self.shared.credential) = Some(Credential {
+            token: token.into(),
+            identity,
+        });
         self.shared.arrival.access.set(Access::Open);
     }
 
     /// Makes the session untrusted.
     pub(crate) fn distrust(&self) {
         self.shared.arrival.access.set(Access::Unauthorized);
-        *lock(&self.shared.token) = None;
+        *lock(&self.shared.credential) = None;
     }
 
     /// Records that the session has asked for a code. Such a session is evicted later than others.
@@ -167,7 +212,8 @@ impl RpcSession {
 
     /// The token that makes the session trusted.
     pub(crate) fn token(&self) -> Option<Arc<str>> {
-        lock(&self.shared.token).clone()
+        let credential = lock(&self.shared.credential);
+        credential.as_ref().map(|it| Arc::clone(&it.token))
     }
 
     /// The peer, for frames that the client receives even while it is untrusted.

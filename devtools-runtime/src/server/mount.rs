@@ -74,6 +74,7 @@ impl Mount {
             sign_in_page: self.access.sign_in_page(visit, path),
             user_agent: header(USER_AGENT),
             address: address(request.extensions()),
+            identity: None,
             access,
             has_asked: Arc::default(),
             extensions: std::mem::take(request.extensions_mut()),

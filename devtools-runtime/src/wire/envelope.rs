@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::wire::js;
 use crate::wire::json::{self, JsonError};
 use crate::wire::request_id::RequestId;
-use crate::wire::structured_clone::{DecodeError, Document, MAX_DEPTH, Node, unescape};
+use crate::wire::structured_clone::{DecodeError, Document, MAX_DEPTH, Node, OwnedNode, unescape};
 use crate::wire::surrogates::has_lone_surrogate;
 
 /// A frame that is known to be well formed as far as its codec's outermost layer goes.
@@ -53,6 +53,32 @@ pub(crate) enum Payload<'f> {
     Json(&'f str),
     /// A record of structured-clone text.
     Clone(Node<'f>),
+}
+
+/// A value inside an envelope that is kept longer than its frame.
+#[derive(Debug)]
+pub(crate) enum OwnedPayload {
+    /// Missing, or `undefined`.
+    Absent,
+    /// JSON text.
+    Json(String),
+    /// A record of structured-clone text, with the text.
+    Clone(OwnedNode),
+}
+
+impl OwnedPayload {
+    /// Has `read` look at the value.
+    ///
+    /// # Errors
+    ///
+    /// If the text around the value cannot be split again, which it always can.
+    pub(crate) fn with<T>(&self, read: impl FnOnce(Payload<'_>) -> T) -> Result<T, DecodeError> {
+        match self {
+            Self::Absent => Ok(read(Payload::Absent)),
+            Self::Json(text) => Ok(read(Payload::Json(text))),
+            Self::Clone(node) => node.with(|node| read(Payload::Clone(node))),
+        }
+    }
 }
 
 /// Why a frame was dropped.
@@ -116,6 +142,15 @@ impl<'f> Payload<'f> {
             Self::Json(text) => json::read(text)?,
             Self::Clone(node) => node.with_levels(MAX_DEPTH).read()?,
         })
+    }
+
+    /// Copies the value, and with structured clone the text that it is part of.
+    pub(crate) fn to_owned(self) -> OwnedPayload {
+        match self {
+            Self::Absent => OwnedPayload::Absent,
+            Self::Json(text) => OwnedPayload::Json(text.to_owned()),
+            Self::Clone(node) => OwnedPayload::Clone(node.to_owned()),
+        }
     }
 
     /// Allows as much of the frame to be read as of one from a trusted peer. It holds for the whole frame.

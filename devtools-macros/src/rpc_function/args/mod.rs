@@ -29,6 +29,8 @@ pub(super) struct Args {
     pub(super) blocking: Option<Ident>,
     pub(super) timeout: Option<Time>,
     pub(super) public_errors: Option<Ident>,
+    pub(super) role: Option<LitStr>,
+    pub(super) layer: Option<Path>,
     pub(super) implements: Option<Path>,
     pub(super) runtime: Option<Path>,
 }
@@ -57,6 +59,8 @@ impl Options for Args {
             "blocking",
             "timeout",
             "public_errors",
+            "role",
+            "layer",
             "implements",
             "crate",
         ]
@@ -84,6 +88,8 @@ impl Options for Args {
             "blocking" => flag(&mut self.blocking, key, input, diagnostics),
             "timeout" => set(&mut self.timeout, key, "\"5s\"", input, diagnostics),
             "public_errors" => flag(&mut self.public_errors, key, input, diagnostics),
+            "role" => set(&mut self.role, key, "\"admin\"", input, diagnostics),
+            "layer" => set(&mut self.layer, key, "log_calls", input, diagnostics),
             "implements" => set(&mut self.implements, key, "api::GetData", input, diagnostics),
             "crate" => set(&mut self.runtime, key, "devtools_runtime", input, diagnostics),
             _ => return Ok(false),

@@ -47,6 +47,16 @@ pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
     if options.public_errors {
         said.push(quote!(.public_errors()));
     }
+    if let Some(role) = &options.role {
+        said.push(quote!(.role(#role)));
+    }
+    if let Some(layer) = &options.layer {
+        let span = span_of(layer);
+        let boxed = quote_spanned! {span=> ::std::boxed::Box::pin(#layer(call, next)) };
+        said.push(quote! {
+            .layer(#runtime::__private::StaticLayer::new(|call, next| #boxed))
+        });
+    }
     if let Some(deprecated) = &options.deprecated {
         let note = &deprecated.note;
         said.push(quote!(.deprecated(#note)));

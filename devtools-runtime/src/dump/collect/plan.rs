@@ -135,6 +135,9 @@ fn plan_of(
     if options.snapshots.iter().any(|snapshot| snapshot == name) {
         return Ok(Plan::Snapshot);
     }
+    if function.role().is_some() {
+        return Err(NotStaticReason::Role);
+    }
     if name == GetState::NAME {
         let base = options.base.as_deref();
         let keys = context.states().keys().into_iter().map(|key| {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::dump::hash::hash_arguments;
 use crate::dump::read::{Folder, Recalled, StaticDump};
-use crate::function::{Call, FunctionDefinition, Handler, Outcome, Registry, ReplyTo, Started};
+use crate::function::{Call, FunctionDefinition, Handler, Outcome, Registry, Started};
 use crate::host::{DevToolsContext, ReplacementFunctions};
 use crate::protocol::is_built_in;
 use crate::wire::js::{self, Value};
@@ -127,7 +127,7 @@ fn from_dump(preview: &Arc<Preview>, function: FunctionDefinition) -> FunctionDe
             arguments, reply, ..
         } = call;
         // On a dump, what wants no reply does nothing.
-        let ReplyTo::Caller(id) = reply else {
+        let Some(id) = reply.id().cloned() else {
             return Started::Done(None);
         };
         let arguments = values(arguments);

@@ -3,12 +3,14 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::function::FunctionDefinition;
+use crate::function::invoke::layer::Clock;
 
 /// What a panic leaves.
 pub(super) type Panic = Box<dyn Any + Send>;
@@ -27,6 +29,18 @@ pub(super) enum TimeOption {
     HandlerTimeout,
     /// The function's own `timeout`.
     Timeout,
+    /// [`LayerCall::set_timeout`](crate::layers::LayerCall::set_timeout).
+    Layer,
+}
+
+/// Whose time it is that runs out.
+pub(super) enum Bound {
+    /// That of a function, from its first poll.
+    Fixed(Option<TimeLimit>),
+    /// That of layers, until the function begins.
+    Layers(Arc<Clock>),
+    /// That of a function inside of layers, from the beginning of the call.
+    Function(Arc<Clock>),
 }
 
 /// Why a handler did not come to its own end.
@@ -39,9 +53,15 @@ pub(super) enum Interrupted {
 pub(super) struct Guarded<F> {
     /// `None` once it was dropped.
     running: Option<F>,
-    limit: Option<TimeLimit>,
+    bound: Bound,
     /// Only a call that waits pays for a timer.
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Option<Timer>,
+}
+
+struct Timer {
+    limit: TimeLimit,
+    end: Instant,
+    sleep: Pin<Box<Sleep>>,
 }
 
 impl TimeLimit {
@@ -75,6 +95,11 @@ impl TimeLimit {
                 ?limit,
                 "a handler took longer than its `timeout`"
             ),
+            TimeOption::Layer => tracing::warn!(
+                rpc.method = function,
+                ?limit,
+                "a call took longer than a layer allows"
+            ),
         }
     }
 
@@ -85,7 +110,7 @@ impl TimeLimit {
                 "\"{function}\" did not end within {} ms, the limit `handler_timeout`",
                 self.after.as_millis()
             ),
-            TimeOption::Timeout => {
+            TimeOption::Timeout | TimeOption::Layer => {
                 format!("\"{function}\" did not end within {:?}", self.after)
             }
         }
@@ -93,11 +118,26 @@ impl TimeLimit {
 }
 
 impl<F> Guarded<F> {
-    pub(super) fn new(running: F, limit: Option<TimeLimit>) -> Self {
+    pub(super) fn new(running: F, bound: Bound) -> Self {
         Self {
             running: Some(running),
-            limit,
+            bound,
             timer: None,
+        }
+    }
+}
+
+impl Bound {
+    /// The limit, and when the time is over, for a future that waits.
+    fn end(&self, timer: Option<&Timer>) -> Option<(TimeLimit, Instant)> {
+        match (self, timer) {
+            (Self::Fixed(_), Some(timer)) => Some((timer.limit, timer.end)),
+            (Self::Fixed(limit), None) => {
+                let limit = (*limit)?;
+                Some((limit, Instant::now().checked_add(limit.after)?))
+            }
+            (Self::Layers(clock), _) => clock.end_of_layers(),
+            (Self::Function(clock), _) => clock.end(),
         }
     }
 }
@@ -127,13 +167,19 @@ impl<F: Future + Unpin> Future for Guarded<F> {
         if let Poll::Ready(ended) = this.poll_running(context) {
             return Poll::Ready(ended);
         }
-        let Some(limit) = this.limit else {
+        let Some((limit, end)) = this.bound.end(this.timer.as_ref()) else {
             return Poll::Pending;
         };
-        let timer = this
-            .timer
-            .get_or_insert_with(|| Box::pin(sleep(limit.after)));
-        ready!(timer.as_mut().poll(context));
+        let timer = this.timer.get_or_insert_with(|| Timer {
+            limit,
+            end,
+            sleep: Box::pin(sleep_until(end)),
+        });
+        if timer.end != end {
+            timer.end = end;
+            timer.sleep.as_mut().reset(end);
+        }
+        ready!(timer.sleep.as_mut().poll(context));
         // Not left to the end of the task, which would lose the reply if this panics.
         let running = this.running.take();
         if caught(|| drop(running)).is_err() {

@@ -1,10 +1,15 @@
 //! How a call of a function runs, whoever makes it: a client, the program itself, or a dump.
 //!
-//! An [`Invocation`] begins a call whose arguments are text and whose outcome is text; [`local`] makes one of values. Either way
-//! a panic becomes the error of the call, and so does that it takes longer than it may. Whatever must hold for every call is said here, once.
+//! An [`Invocation`] makes a call whose arguments are text and whose outcome is text; [`Local`] makes one of values. Either way the
+//! call passes the layers, a panic becomes its error, and so does that it takes longer than it may. Whatever must hold for every
+//! call is said here, once.
 
 mod guarded;
+mod layer;
+mod layered;
 mod local;
+mod observed;
+mod role;
 mod started;
 
 use std::borrow::Cow;
@@ -12,12 +17,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-pub(crate) use self::guarded::TimeLimit;
-use self::guarded::{Guarded, Interrupted, caught};
-pub(crate) use self::local::{Local, run_local};
-pub(crate) use self::started::Running;
-pub(crate) use self::started::Started;
+use self::guarded::{Bound, Guarded, Interrupted, caught};
+use self::layer::layers_of;
 use crate::function::{Call, FailedCall, FunctionDefinition, Outcome, ReplyTo};
+use crate::wire::RequestId;
+
+pub(crate) use self::guarded::TimeLimit;
+pub use self::layer::{
+    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
+};
+pub(crate) use self::layer::{LayerFn, Layers};
+pub(crate) use self::local::{Local, run_local};
+pub(crate) use self::observed::Observed;
+pub(crate) use self::role::missing_role;
+pub(crate) use self::started::{Running, Started};
 
 /// The bounds that all calls have of one who calls.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,27 +68,40 @@ pub(crate) enum Over {
 impl Invocation<'_> {
     /// Begins the call, and ends it too if it can do without waiting.
     pub(crate) fn begin(self, call: Call<'_>) -> Started<Ended, Waiting> {
+        let layers = layers_of(self.function, call.scope);
+        if layers.is_empty() {
+            let limit = TimeLimit::of(self.function, self.limits.handler_timeout);
+            self.begin_function(call, Bound::Fixed(limit))
+        } else {
+            self.begin_layers(call, layers)
+        }
+    }
+
+    /// Begins the function itself, which has this time.
+    fn begin_function(self, call: Call<'_>, bound: Bound) -> Started<Ended, Waiting> {
         let (reply, scope) = (call.reply.clone(), call.scope);
-        let bytes = self.limits.reply_bytes;
-        let (running, was_polled) = match caught(|| self.function.begin(call)) {
+        let started = caught(|| match role::refusal(self.function, &call) {
+            None => self.function.begin(call),
+            Some(outcome) => Started::Done(outcome),
+        });
+        let (running, was_polled) = match started {
             Ok(Started::Done(outcome)) => {
-                return Started::Done(Ended::within(bytes, reply, outcome));
+                return Started::Done(Ended::within(self.limits.reply_bytes, reply, outcome));
             }
             Ok(Started::Running(running)) => (running, false),
             Ok(Started::Waiting(running)) => (running, true),
             Err(panic) => {
                 let failed = FailedCall::of(self.function.name()).in_scope(&**scope);
                 let outcome = reply.panic(failed, &*panic);
-                return Started::Done(Ended::within(bytes, reply, outcome));
+                return Started::Done(Ended::within(self.limits.reply_bytes, reply, outcome));
             }
         };
-        let limit = TimeLimit::of(self.function, self.limits.handler_timeout);
         let mut waiting = Waiting {
-            running: Guarded::new(running, limit),
-            reply,
+            running: Guarded::new(running, bound),
             function: self.function.owned_name(),
             failed: FailedCall::default().in_scope(&**scope),
-            reply_bytes: bytes,
+            reply,
+            reply_bytes: self.limits.reply_bytes,
         };
         if !was_polled {
             if let Poll::Ready(ended) = waiting.running.poll_in_place() {
@@ -89,16 +115,16 @@ impl Invocation<'_> {
 /// A call that waits for something: its end.
 pub(crate) struct Waiting {
     running: Guarded<Running>,
-    reply: ReplyTo,
     function: Cow<'static, str>,
     /// The call without the name, in case that it fails.
     failed: FailedCall<'static>,
+    reply: ReplyTo,
     reply_bytes: Option<usize>,
 }
 
 impl Waiting {
     /// The id to echo, if there is one.
-    pub(crate) fn id(&self) -> Option<&crate::wire::RequestId> {
+    pub(crate) fn id(&self) -> Option<&RequestId> {
         self.reply.id()
     }
 
@@ -113,9 +139,10 @@ impl Waiting {
             }
             Err(Interrupted::TimedOut(limit)) => {
                 limit.log(name);
+                let outcome = reply.failure(&limit.message(name));
                 Ended {
-                    outcome: reply.failure(&limit.message(name)),
                     reply,
+                    outcome,
                     over: Some(Over::Time),
                 }
             }
@@ -136,22 +163,26 @@ impl Ended {
     /// The end of a call with this outcome, or with an error in its place if it has more than so many bytes.
     fn within(bytes: Option<usize>, reply: ReplyTo, outcome: Outcome) -> Self {
         let size = outcome.as_ref().map_or(0, String::len);
-        match bytes {
-            Some(limit) if size > limit => {
-                tracing::warn!(size, limit, "a reply is over the limit `frame_bytes`");
-                Self {
-                    outcome: reply.failure(&format!(
-                        "the reply has {size} bytes, over the limit `frame_bytes` of {limit}"
-                    )),
-                    reply,
-                    over: Some(Over::ReplyBytes),
-                }
-            }
-            _ => Self {
+        if let Some(limit) = bytes.filter(|limit| size > *limit) {
+            tracing::warn!(size, limit, "a reply is over the limit `frame_bytes`");
+            let message =
+                format!("the reply has {size} bytes, over the limit `frame_bytes` of {limit}");
+            let outcome = reply.failure(&message);
+            return Self {
                 reply,
                 outcome,
-                over: None,
-            },
+                over: Some(Over::ReplyBytes),
+            };
+        }
+        // What ran inside of layers says it in passing.
+        let over = match &reply {
+            ReplyTo::Observed(observed) => observed.over(),
+            _ => None,
+        };
+        Self {
+            reply,
+            outcome,
+            over,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
 pub(crate) use self::slot::{DumpOption, PerContext, per_context, run_local};
+use crate::function::tuples::tuples;
 use crate::function::{
     Apply, BoxError, Dump, Injection, NotRun, Returned, RpcFunction, SharedScope, Started,
     WrittenDump, dump,
@@ -189,7 +190,7 @@ pub trait HandlerSignature: 'static {
 }
 
 macro_rules! signatures {
-    ($(($($name:ident),*))*) => {$(
+    ($($count:literal: ($($name:ident $index:tt),*);)*) => {$(
         impl<Returned: Send + 'static, $($name: Send + 'static),*> HandlerSignature
             for fn($($name),*) -> Returned
         {
@@ -199,17 +200,7 @@ macro_rules! signatures {
     )*};
 }
 
-signatures! {
-    ()
-    (A)
-    (A, B)
-    (A, B, C)
-    (A, B, C, D)
-    (A, B, C, D, E)
-    (A, B, C, D, E, F)
-    (A, B, C, D, E, F, G)
-    (A, B, C, D, E, F, G, H)
-}
+tuples!(signatures);
 
 /// What a setup may return: a [`Setup`], or a `Result` of one.
 #[diagnostic::on_unimplemented(

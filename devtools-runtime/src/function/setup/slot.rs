@@ -20,7 +20,8 @@ use crate::function::invoke::{Local, TimeLimit};
 use crate::function::setup::{HandlerSignature, Setup, SetupImplementation};
 use crate::function::shape::{Shape, ShapeOf};
 use crate::function::{
-    Call, CallError, Dumping, FailedCall, FunctionKind, NotRun, SharedScope, Started,
+    Call, CallError, Dumping, FailedCall, FunctionDefinition, FunctionKind, NotRun, SharedScope,
+    Started,
 };
 use crate::wire::Encoding;
 
@@ -110,6 +111,7 @@ fn start<F: SetupImplementation>(slot: &Arc<Slot<F::Signature>>, call: Call<'_>)
 /// Calls `F` in this process, with the slot that the registry keeps of it.
 pub(crate) async fn run_local<F: SetupImplementation>(
     slot: Arc<dyn Any + Send + Sync>,
+    function: FunctionDefinition,
     scope: SharedScope,
     limit: Option<TimeLimit>,
     arguments: F::Args,
@@ -119,11 +121,13 @@ pub(crate) async fn run_local<F: SetupImplementation>(
     };
     let call = Local {
         shape: ShapeOf::<F, F::Returned>::SHAPE,
-        scope: &scope,
+        function,
+        scope,
         limit,
     };
-    let begin =
-        |arguments| Started::Running(Box::pin(slot.call(SharedScope::clone(&scope), arguments)));
+    let begin = move |scope: &SharedScope, arguments| {
+        Started::Running(Box::pin(slot.call(SharedScope::clone(scope), arguments)))
+    };
     call.run(arguments, begin).await
 }
 

@@ -63,7 +63,7 @@ async fn exchange(context: &DevToolsContext, session: &RpcSession, offer: Offer)
     match trust.redeem(session, &offer).await {
         Ok(exchanged) => {
             if let Some(token) = &exchanged.auth_token {
-                session.trust(token);
+                session.trust(token, trust.identity(token));
             }
             exchanged
         }

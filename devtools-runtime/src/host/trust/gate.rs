@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::host::trust::Token;
 use crate::host::trust::file;
 use crate::host::trust::tokens::Tokens;
 
@@ -82,7 +83,9 @@ impl From<Gate> for Auth {
 /// ```
 #[derive(Clone)]
 pub struct Gate {
-    pub(crate) fixed: Vec<String>,
+    pub(crate) fixed: Vec<Token>,
+    /// The roles of whoever has signed in with a code.
+    pub(crate) code_roles: Vec<String>,
     storage: Storage,
     pub(crate) show: Show,
     /// Writes for people what is not a code; `None` where the program shows the codes itself.
@@ -106,6 +109,7 @@ impl Gate {
     pub fn new() -> Self {
         Self {
             fixed: Vec::new(),
+            code_roles: Vec::new(),
             storage: Storage::OfThisUser,
             show: Arc::new(print),
             say: Some(say),
@@ -114,10 +118,21 @@ impl Gate {
 
     /// Adds a token that is good from the start and cannot be revoked. Whoever knows it is trusted, so it
     /// ought to be as hard to guess as the ones the server makes, which are 16 random bytes.
+    ///
+    /// A [`Token`] has a name and roles as well, which functions and [layers](crate::layers) can ask for.
     #[must_use]
-    pub fn token(mut self, token: impl Into<String>) -> Self {
+    pub fn token(mut self, token: impl Into<Token>) -> Self {
         self.fixed.push(token.into());
         self
+    }
+
+    /// Gives these roles to the clients that sign in with a code. Default: none.
+    #[must_use]
+    pub fn code_roles<R: Into<String>>(self, roles: impl IntoIterator<Item = R>) -> Self {
+        Self {
+            code_roles: roles.into_iter().map(Into::into).collect(),
+            ..self
+        }
     }
 
     /// Keeps the tokens in this file, which is written with mode 0600. Its format is that of the JavaScript
@@ -155,7 +170,8 @@ impl Gate {
             Storage::File(path) => Some(path.clone()),
             Storage::Memory => None,
         };
-        Tokens::new(self.fixed.clone(), file)
+        let fixed = self.fixed.iter().map(|token| token.secret.clone());
+        Tokens::new(fixed.collect(), file)
     }
 }
 

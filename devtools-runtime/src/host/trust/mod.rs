@@ -9,6 +9,7 @@ mod guesses;
 mod label;
 mod remembered;
 mod revoked;
+mod token;
 mod tokens;
 mod watch;
 
@@ -16,7 +17,7 @@ use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -33,6 +34,8 @@ pub(crate) use self::functions::{distrust, register, revoke};
 #[cfg(feature = "server")]
 pub(crate) use self::gate::fragment;
 pub use self::gate::{Auth, AuthCode, Gate};
+pub(crate) use self::token::Identity;
+pub use self::token::Token;
 pub(crate) use self::watch::watch;
 
 /// How often it is said that somebody guesses codes.
@@ -43,6 +46,10 @@ pub(crate) struct Trust {
     /// Every critical section is a comparison or an exchange of the code; none of them awaits.
     codes: Mutex<Codes>,
     tokens: Tokens,
+    /// The tokens of the program, with who they are for.
+    fixed: Vec<Token>,
+    /// Who has signed in with a code.
+    by_code: Arc<Identity>,
     show: Show,
     say: Option<fn(&str)>,
     /// When it was last said that somebody guesses; the lock is held for a comparison.
@@ -58,6 +65,11 @@ impl Trust {
             Auth::Gated(gate) => Some(Self {
                 codes: Mutex::default(),
                 tokens: gate.tokens(),
+                fixed: gate.fixed.clone(),
+                by_code: Arc::new(Identity {
+                    name: None,
+                    roles: gate.code_roles.clone(),
+                }),
                 show: gate.show.clone(),
                 say: gate.say,
                 told: Mutex::default(),
@@ -76,6 +88,14 @@ impl Trust {
         self.tokens.contains(token).await
     }
 
+    /// Returns who brings this token, which is a good one.
+    pub(crate) fn identity(&self, token: &str) -> Arc<Identity> {
+        match self.fixed.iter().find(|known| known.is(token)) {
+            Some(known) => Arc::new(known.identity.clone()),
+            None => Arc::clone(&self.by_code),
+        }
+    }
+
     /// Returns how often a token was revoked so far.
     pub(crate) fn revocations(&self) -> u64 {
         self.revocations.load(Ordering::SeqCst)
@@ -91,7 +111,7 @@ impl Trust {
             let revocations = self.revocations();
             let known = self.knows(token).await?;
             if known {
-                session.trust(token);
+                session.trust(token, self.identity(token));
             }
             if revocations == self.revocations() {
                 return Ok(known);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::value::RawValue;
 
 use super::{
-    BASE_BUDGET, BUDGET_FACTOR, DecodeError, STRANGER_FACTOR, error::Problem,
+    BASE_BUDGET, BUDGET_FACTOR, DecodeError, STRANGER_FACTOR, error::Problem, node::Budget,
     references::references,
 };
 
@@ -81,6 +81,32 @@ impl<'a> Document<'a> {
     /// Returns the steps taken so far: the bytes of all records that were visited, each time they were.
     pub(crate) fn steps(&self) -> usize {
         self.spent.load(Ordering::Relaxed)
+    }
+
+    /// What reading has cost so far, and what it may cost.
+    pub(super) fn budget(&self) -> Budget {
+        Budget {
+            spent: self.spent.load(Ordering::Relaxed),
+            allowed: self.allowed.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Goes on with the budget of the document that this one is a copy of.
+    pub(super) fn go_on(&self, budget: Budget) {
+        self.spent.store(budget.spent, Ordering::Relaxed);
+        self.allowed.store(budget.allowed, Ordering::Relaxed);
+    }
+
+    /// The text, written anew from its records.
+    pub(super) fn text(&self) -> String {
+        let records = self.records.iter().map(|record| record.get());
+        let mut text = String::with_capacity(self.len);
+        for (index, record) in records.enumerate() {
+            text.push(if index == 0 { '[' } else { ',' });
+            text.push_str(record);
+        }
+        text.push(']');
+        text
     }
 
     /// The length of the text in bytes.

@@ -51,7 +51,7 @@ use serde::Serialize;
 pub(crate) use self::{
     document::Document,
     error::{DecodeError, EncodeError},
-    node::Node,
+    node::{Node, OwnedNode},
     scan::unescape,
 };
 

@@ -1,12 +1,14 @@
 //! One value of a text, and the ways into it.
 
 mod json;
+mod owned;
 mod walk;
 
 use std::{borrow::Cow, fmt};
 
 use serde::Deserialize;
 
+pub(crate) use self::owned::{Budget, OwnedNode};
 pub(super) use self::walk::Items;
 use super::{
     DecodeError, Document, MAX_DEPTH,

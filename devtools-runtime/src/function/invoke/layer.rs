@@ -1,0 +1,336 @@
+//! Layers: code of the program around its calls.
+//!
+//! A layer is a closure of two arguments, as a middleware of axum is: the call, and what is to come next. These are no traits of
+//! `tower`: a `Service` has one type of requests and one of responses and is asked whether it is ready, while a call may be text
+//! from a connection or values that are moved, and what keeps calls waiting is said by [`Limits`](crate::Limits).
+
+use std::any::{Any, TypeId};
+use std::borrow::Cow;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use http::Extensions;
+use tokio::time::Instant;
+
+use crate::function::invoke::guarded::{TimeLimit, TimeOption};
+use crate::function::{FunctionDefinition, FunctionKind, Outcome, RemoteError, SharedScope};
+
+/// What comes of a call, as its layers see it.
+pub type LayerResult = Result<CallSuccess, CallFailure>;
+
+/// What a layer returns.
+pub type LayerFuture = Pin<Box<dyn Future<Output = LayerResult> + Send>>;
+
+/// A layer, without its type.
+pub(crate) type LayerFn = Arc<dyn Fn(LayerCall, Next) -> LayerFuture + Send + Sync>;
+
+/// Who makes a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Caller {
+    /// A client, over its connection. [`LayerCall::session`] says which.
+    Session,
+    /// The program itself: one of its functions or plugins invokes a function.
+    Program,
+    /// The program, for a static dump that it makes.
+    Dump,
+}
+
+/// A call on its way to its function, as its layers see it.
+pub struct LayerCall {
+    pub(super) function: FunctionDefinition,
+    pub(super) scope: SharedScope,
+    pub(super) caller: Caller,
+    pub(super) is_event: bool,
+    pub(super) arguments_bytes: Option<usize>,
+    pub(super) clock: Arc<Clock>,
+    pub(super) extensions: Extensions,
+}
+
+impl LayerCall {
+    /// The name of the function, `scope:function`.
+    pub fn name(&self) -> &str {
+        self.function.name()
+    }
+
+    /// The kind of the function.
+    pub fn kind(&self) -> FunctionKind {
+        self.function.kind()
+    }
+
+    /// The function.
+    pub fn function(&self) -> &FunctionDefinition {
+        &self.function
+    }
+
+    /// Who makes the call.
+    pub fn caller(&self) -> Caller {
+        self.caller
+    }
+
+    /// Whether the call has no reply: it is an event, whose sender does not hear of an error.
+    pub fn is_event(&self) -> bool {
+        self.is_event
+    }
+
+    /// How many bytes the arguments have as text; in structured clone, those of the whole frame. `None` of a typed call in the
+    /// process, whose values are moved.
+    pub fn arguments_bytes(&self) -> Option<usize> {
+        self.arguments_bytes
+    }
+
+    /// How long ago the call began.
+    pub fn elapsed(&self) -> Duration {
+        self.clock.began.elapsed()
+    }
+
+    /// How long the call may take, from when it began. `None` is without end.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.clock.limit().map(|limit| limit.after)
+    }
+
+    /// Says how long the call may take, from when it began, in place of what the function and
+    /// [`Limits::handler_timeout`](crate::Limits::handler_timeout) say. `None` is without end.
+    ///
+    /// The time passes until the function has ended. What a layer does afterwards has no limit.
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.clock.set(timeout.map(|after| TimeLimit {
+            after,
+            option: TimeOption::Layer,
+        }));
+    }
+
+    /// What the layers before this one have put in, by type.
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// What the layers have put in, by type, for the layers after this one.
+    pub fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.extensions
+    }
+
+    /// What functions take by reference: the context, the session, the state of plugins.
+    pub(crate) fn find<T: Any>(&self) -> Option<&T> {
+        self.scope.find(TypeId::of::<T>())?.downcast_ref()
+    }
+}
+
+impl fmt::Debug for LayerCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LayerCall")
+            .field("name", &self.name())
+            .field("kind", &self.kind())
+            .field("caller", &self.caller)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long a call may take, for those who run it and those who change it.
+#[derive(Debug)]
+pub(super) struct Clock {
+    pub(super) began: Instant,
+    /// The lock is held for a copy or a store.
+    limit: Mutex<Option<TimeLimit>>,
+    /// The function keeps the limit itself from then on.
+    has_reached_function: AtomicBool,
+}
+
+impl Clock {
+    pub(super) fn new(limit: Option<TimeLimit>) -> Self {
+        Self {
+            began: Instant::now(),
+            limit: Mutex::new(limit),
+            has_reached_function: AtomicBool::new(false),
+        }
+    }
+
+    fn limit(&self) -> Option<TimeLimit> {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, limit: Option<TimeLimit>) {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = limit;
+    }
+
+    /// When the layers before the function have had their time.
+    pub(super) fn end_of_layers(&self) -> Option<(TimeLimit, Instant)> {
+        if self.has_reached_function.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.end()
+    }
+
+    /// When the call has had its time.
+    pub(super) fn end(&self) -> Option<(TimeLimit, Instant)> {
+        let limit = self.limit()?;
+        Some((limit, self.began.checked_add(limit.after)?))
+    }
+
+    /// Notes that the function begins.
+    pub(super) fn reach_function(&self) {
+        self.has_reached_function.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What is inside a layer: the further layers, and the function.
+#[must_use = "the function is not called unless `next` runs"]
+pub struct Next {
+    /// The innermost comes first.
+    pub(super) layers: Vec<LayerFn>,
+    pub(super) function: Innermost,
+}
+
+/// What runs the function.
+pub(super) type Innermost = Box<dyn FnOnce(LayerCall) -> LayerFuture + Send>;
+
+impl Next {
+    /// Goes on with the call.
+    ///
+    /// # Errors
+    ///
+    /// What the function, or a layer in between, has failed with: also if the function panicked or took too long.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the call where it stands.
+    pub async fn run(mut self, call: LayerCall) -> LayerResult {
+        match self.layers.pop() {
+            Some(layer) => layer(call, self).await,
+            None => {
+                call.clock.reach_function();
+                (self.function)(call).await
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Next {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Next")
+            .field("layers", &self.layers.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A call that has succeeded.
+#[derive(Debug)]
+pub struct CallSuccess {
+    pub(super) outcome: Outcome,
+}
+
+impl CallSuccess {
+    /// How many bytes the reply has. `None` of an event, and of a typed call in the process, whose values are moved.
+    pub fn reply_bytes(&self) -> Option<usize> {
+        self.outcome.as_ref().map(String::len)
+    }
+}
+
+/// A call that has failed: what the caller is told.
+///
+/// A layer makes one out of a text, a [`RemoteError`] or any error that derives [`RpcError`](derive@crate::RpcError), by `?` or `into`.
+#[derive(Debug)]
+pub struct CallFailure {
+    pub(super) error: Box<RemoteError>,
+    pub(super) reason: FailureReason,
+    /// The reply as the function wrote it. `None` if a layer has made the error.
+    pub(super) written: Option<Outcome>,
+}
+
+/// Why a call has failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureReason {
+    /// The function returned an error, its arguments did not fit, it panicked, or its result could not be written.
+    Function,
+    /// It took too long.
+    TimedOut,
+    /// A layer refused the call.
+    Refused,
+}
+
+impl CallFailure {
+    /// What the caller is told.
+    pub fn error(&self) -> &RemoteError {
+        &self.error
+    }
+
+    /// Why the call has failed.
+    pub fn reason(&self) -> FailureReason {
+        self.reason
+    }
+}
+
+impl fmt::Display for CallFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.error.message)
+    }
+}
+
+impl<E: Into<RemoteError>> From<E> for CallFailure {
+    fn from(error: E) -> Self {
+        Self {
+            error: Box::new(error.into()),
+            reason: FailureReason::Refused,
+            written: None,
+        }
+    }
+}
+
+/// The layers of a context, in the order in which they are passed.
+#[derive(Clone, Default)]
+pub struct Layers(Vec<Scoped>);
+
+#[derive(Clone)]
+struct Scoped {
+    /// What the names of its functions begin with. `None` if it is for all.
+    prefix: Option<Cow<'static, str>>,
+    layer: LayerFn,
+}
+
+impl Layers {
+    /// Adds one inside those that are there.
+    pub(crate) fn push(&mut self, prefix: Option<Cow<'static, str>>, layer: LayerFn) {
+        self.0.push(Scoped { prefix, layer });
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Those of a function of this name, the innermost first.
+    fn of(&self, name: &str) -> impl Iterator<Item = LayerFn> {
+        let is_meant = move |layer: &&Scoped| match &layer.prefix {
+            Some(prefix) => name.starts_with(&**prefix),
+            None => true,
+        };
+        let layers = self.0.iter().rev().filter(is_meant);
+        layers.map(|layer| Arc::clone(&layer.layer))
+    }
+}
+
+impl fmt::Debug for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefixes = self.0.iter().map(|layer| &layer.prefix);
+        f.debug_list().entries(prefixes).finish()
+    }
+}
+
+/// The layers around the calls of `function` by callers of `scope`, the innermost first. Most have none.
+pub(super) fn layers_of(function: &FunctionDefinition, scope: &SharedScope) -> Vec<LayerFn> {
+    let own = function
+        .layer()
+        .map(|layer| -> LayerFn { Arc::new(layer.0) });
+    let of_context = scope.layers(function.name());
+    if own.is_none() && of_context.is_none() {
+        return Vec::new();
+    }
+    let of_context = of_context.map(|layers| layers.of(function.name()));
+    own.into_iter()
+        .chain(of_context.into_iter().flatten())
+        .collect()
+}

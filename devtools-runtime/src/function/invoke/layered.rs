@@ -1,0 +1,134 @@
+//! A call that passes layers: text on the way in is copied, because a layer may wait before it lets the call go on.
+
+use std::sync::Arc;
+
+use crate::function::invoke::guarded::{Bound, Guarded};
+use crate::function::invoke::layer::{Clock, Innermost, LayerCall, LayerFn, Next};
+use crate::function::invoke::{
+    CallFailure, CallSuccess, Caller, Ended, FailureReason, Invocation, LayerResult, Observed,
+    Over, Running, Started, TimeLimit, Waiting,
+};
+use crate::function::{Call, FailedCall, FunctionDefinition, Outcome, ReplyTo, SharedScope};
+
+impl Invocation<'_> {
+    /// Begins the outermost layer.
+    pub(super) fn begin_layers(
+        self,
+        call: Call<'_>,
+        layers: Vec<LayerFn>,
+    ) -> Started<Ended, Waiting> {
+        let Call {
+            scope,
+            arguments,
+            reply,
+        } = call;
+        let limit = TimeLimit::of(self.function, self.limits.handler_timeout);
+        let clock = Arc::new(Clock::new(limit));
+        let passing = LayerCall {
+            function: self.function.clone(),
+            scope: SharedScope::clone(scope),
+            caller: caller(scope, &reply),
+            is_event: matches!(reply, ReplyTo::Nobody),
+            arguments_bytes: Some(arguments.len()),
+            clock: Arc::clone(&clock),
+            extensions: http::Extensions::new(),
+        };
+        let observed = Arc::new(Observed::new(reply));
+        let reply = ReplyTo::Observed(Arc::clone(&observed));
+        let (arguments, limits, inner) = (arguments.to_owned(), self.limits, reply.clone());
+        let function: Innermost = Box::new(move |call| {
+            Box::pin(async move {
+                let invocation = Invocation {
+                    function: &call.function,
+                    limits,
+                };
+                let bound = Bound::Function(Arc::clone(&call.clock));
+                let begun = arguments.with(|arguments| {
+                    let call = Call {
+                        scope: &call.scope,
+                        arguments,
+                        reply: inner.clone(),
+                    };
+                    invocation.begin_function(call, bound)
+                });
+                let ended = match begun {
+                    Ok(started) => started.end().await,
+                    Err(error) => Ended::within(None, inner.clone(), inner.error(&error)),
+                };
+                result(&observed, ended)
+            })
+        });
+        let next = Next { layers, function };
+        let ending = reply.clone();
+        let running: Running = Box::pin(async move { outcome(next, passing, &ending).await });
+        let mut waiting = Waiting {
+            running: Guarded::new(running, Bound::Layers(clock)),
+            function: self.function.owned_name(),
+            failed: FailedCall::default().in_scope(&**scope),
+            reply,
+            // The reply of the function was measured already, and those of layers are errors.
+            reply_bytes: None,
+        };
+        match waiting.running.poll_in_place() {
+            std::task::Poll::Ready(ended) => Started::Done(waiting.end(ended)),
+            std::task::Poll::Pending => Started::Waiting(waiting),
+        }
+    }
+}
+
+/// Who makes a call of `scope` whose reply goes there.
+fn caller(scope: &SharedScope, reply: &ReplyTo) -> Caller {
+    match scope.session() {
+        _ if reply.is_kept() => Caller::Dump,
+        None | Some(0) => Caller::Program,
+        Some(_) => Caller::Session,
+    }
+}
+
+/// What the layers see of a function that has ended.
+fn result(observed: &Observed, ended: Ended) -> LayerResult {
+    observed.exceed(ended.over);
+    match observed.failure() {
+        None => Ok(CallSuccess {
+            outcome: ended.outcome,
+        }),
+        Some(error) => Err(CallFailure {
+            error: Box::new(error),
+            reason: match ended.over {
+                Some(Over::Time) => FailureReason::TimedOut,
+                Some(Over::ReplyBytes) | None => FailureReason::Function,
+            },
+            written: Some(ended.outcome),
+        }),
+    }
+}
+
+/// Passes the layers. What they make of the error is what the caller is told.
+async fn outcome(next: Next, call: LayerCall, reply: &ReplyTo) -> Outcome {
+    let (function, session) = (call.function.clone(), call.scope.session());
+    match next.run(call).await {
+        Ok(success) => success.outcome,
+        Err(failure) => match failure.written {
+            Some(outcome) => outcome,
+            None => {
+                log_refusal(&function, session, &failure);
+                reply.error(&*failure.error)
+            }
+        },
+    }
+}
+
+/// Tells the log that a layer has refused a call.
+pub(super) fn log_refusal(
+    function: &FunctionDefinition,
+    session: Option<u64>,
+    failure: &CallFailure,
+) {
+    tracing::info!(
+        rpc.method = function.name(),
+        session,
+        code = failure.error.code.as_deref(),
+        message = failure.error.message,
+        "a layer refused a call"
+    );
+}

@@ -1,0 +1,203 @@
+//! A layer that keeps a session from calling too often.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::function::RemoteError;
+use crate::layers::{LayerCall, LayerFuture, Next};
+
+/// How often each session may call: for [`rate_limit`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a limit does nothing until it is a layer"]
+pub struct RateLimit {
+    calls: u32,
+    per: Duration,
+    burst: u32,
+    sessions: usize,
+}
+
+impl RateLimit {
+    /// 100 calls a second, and 100 at once.
+    pub fn new() -> Self {
+        Self {
+            calls: 100,
+            per: Duration::from_secs(1),
+            burst: 100,
+            sessions: 1024,
+        }
+    }
+
+    /// How many calls a session may make in each [`per`](Self::per), in the long run. Default: 100. 0 counts as 1.
+    pub fn calls(self, calls: u32) -> Self {
+        Self {
+            calls: calls.max(1),
+            ..self
+        }
+    }
+
+    /// The time that [`calls`](Self::calls) is for. Default: one second.
+    pub fn per(self, per: Duration) -> Self {
+        Self { per, ..self }
+    }
+
+    /// How many calls a session may make at once that has made none for a while. Default: 100. 0 counts as 1.
+    pub fn burst(self, burst: u32) -> Self {
+        Self {
+            burst: burst.max(1),
+            ..self
+        }
+    }
+
+    /// How many sessions are remembered. Default: 1,024, as many as [`Limits::sessions`](crate::Limits::sessions) allows. 0 counts as 1.
+    ///
+    /// Sessions that have made no calls for a while are forgotten first, which changes nothing for them. If all have, the one that has
+    /// waited longest is.
+    pub fn sessions(self, sessions: usize) -> Self {
+        Self {
+            sessions: sessions.max(1),
+            ..self
+        }
+    }
+
+    /// How long it takes until one more call is allowed.
+    fn interval(&self) -> Duration {
+        self.per / self.calls
+    }
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A layer that refuses the calls of a session that makes too many, with the code `rate-limited` and the data
+/// `{"retryAfterMs": …}`. The program itself is not limited, nor is a dump that it makes.
+///
+/// Each layer counts for itself, so that one for a prefix counts the calls of its functions alone.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use devtools_runtime::{DevTools, layers::{RateLimit, rate_limit}};
+///
+/// let limit = RateLimit::new().calls(10).per(Duration::from_secs(60)).burst(5);
+/// let builder = DevTools::builder().layer_for("search:", rate_limit(limit));
+/// ```
+pub fn rate_limit(
+    limit: RateLimit,
+) -> impl Fn(LayerCall, Next) -> LayerFuture + Send + Sync + 'static {
+    let sessions = Arc::new(Mutex::new(Sessions {
+        limit,
+        full_at: HashMap::new(),
+    }));
+    move |call, next| {
+        let sessions = Arc::clone(&sessions);
+        Box::pin(async move {
+            if let Some(session) = call.session() {
+                // No critical section can leave the table half changed.
+                let taken = sessions
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take(session.id(), Instant::now());
+                if let Err(wait) = taken {
+                    return Err(too_many(&call, wait).into());
+                }
+            }
+            next.run(call).await
+        })
+    }
+}
+
+fn too_many(call: &LayerCall, wait: Duration) -> RemoteError {
+    let ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
+    let message = format!("too many calls of `{}`: try again in {ms} ms", call.name());
+    let mut error = RemoteError::coded("rate-limited", message);
+    error.data = Some(serde_json::json!({ "retryAfterMs": ms }));
+    error
+}
+
+/// What each session has left.
+struct Sessions {
+    limit: RateLimit,
+    /// When a session may make as many calls at once as ever. One that may now has no entry, or might as well have none.
+    full_at: HashMap<u64, Instant>,
+}
+
+impl Sessions {
+    /// Takes one call from what `session` has left. With nothing left, says how long to wait.
+    fn take(&mut self, session: u64, now: Instant) -> Result<(), Duration> {
+        let interval = self.limit.interval();
+        let most = interval.saturating_mul(self.limit.burst);
+        let full_at = self.full_at.get(&session).copied();
+        let full_at = full_at.filter(|at| *at > now).unwrap_or(now);
+        let next = full_at.checked_add(interval).unwrap_or(full_at);
+        let wait = next.duration_since(now).saturating_sub(most);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        if self.full_at.len() >= self.limit.sessions && !self.full_at.contains_key(&session) {
+            self.forget(now);
+        }
+        self.full_at.insert(session, next);
+        Ok(())
+    }
+
+    /// Makes room for a session.
+    fn forget(&mut self, now: Instant) {
+        self.full_at.retain(|_, at| *at > now);
+        if self.full_at.len() >= self.limit.sessions {
+            let first = self.full_at.iter().min_by_key(|(_, at)| **at);
+            if let Some(first) = first.map(|(session, _)| *session) {
+                self.full_at.remove(&first);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{HashMap, RateLimit, Sessions};
+
+    fn sessions(limit: RateLimit) -> (Sessions, Instant) {
+        let full_at = HashMap::new();
+        (Sessions { limit, full_at }, Instant::now())
+    }
+
+    #[test]
+    fn a_burst_is_allowed_and_then_so_many_in_each_time() {
+        let (mut sessions, now) = sessions(RateLimit::new().calls(10).burst(3));
+        for _ in 0..3 {
+            assert_eq!(sessions.take(1, now), Ok(()));
+        }
+        assert_eq!(sessions.take(1, now), Err(Duration::from_millis(100)));
+        assert_eq!(
+            sessions.take(2, now),
+            Ok(()),
+            "sessions count for themselves"
+        );
+        let later = now + Duration::from_millis(100);
+        assert_eq!(sessions.take(1, later), Ok(()));
+        assert_eq!(sessions.take(1, later), Err(Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let (mut sessions, now) = sessions(RateLimit::new().sessions(4).burst(2).calls(1));
+        for session in 0..100 {
+            assert_eq!(sessions.take(session, now), Ok(()));
+        }
+        assert_eq!(sessions.full_at.len(), 4);
+        // Those that may call as ever are forgotten together.
+        let later = now + Duration::from_secs(10);
+        assert_eq!(sessions.take(1000, later), Ok(()));
+        assert_eq!(sessions.full_at.len(), 1);
+    }
+}

@@ -1,0 +1,26 @@
+//! A layer that asks for a role.
+
+use std::sync::Arc;
+
+use crate::function::missing_role;
+use crate::layers::{LayerCall, LayerFuture, Next};
+
+/// A layer that lets sessions pass that have this role, and no others. The program itself, and a dump that it makes, pass.
+///
+/// Refused calls get an error with the code `role-required` and the data `{"role": …}`.
+pub fn require_role(
+    role: impl Into<String>,
+) -> impl Fn(LayerCall, Next) -> LayerFuture + Send + Sync + 'static {
+    let role: Arc<str> = role.into().into();
+    move |call, next| {
+        let role = Arc::clone(&role);
+        Box::pin(async move {
+            match call.session() {
+                Some(session) if !session.has_role(&role) => {
+                    Err(missing_role(call.name(), &role).into())
+                }
+                _ => next.run(call).await,
+            }
+        })
+    }
+}

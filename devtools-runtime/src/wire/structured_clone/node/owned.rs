@@ -1,0 +1,97 @@
+//! A value that is kept longer than its text lasts.
+
+use super::{DecodeError, Document, Node, Place};
+
+/// A copy of the text that a [`Node`] is part of, and where in it the value is.
+#[derive(Debug)]
+pub(crate) struct OwnedNode {
+    text: String,
+    place: OwnedPlace,
+    levels: usize,
+    null_is_nan: bool,
+    budget: Budget,
+}
+
+#[derive(Debug)]
+enum OwnedPlace {
+    Record(usize),
+    Json,
+}
+
+/// What reading has cost so far, and what it may cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget {
+    pub(crate) spent: usize,
+    pub(crate) allowed: usize,
+}
+
+impl Node<'_> {
+    /// Copies the text, so that the value can be read later. Its budget goes on.
+    pub(crate) fn to_owned(self) -> OwnedNode {
+        let (text, place) = match self.place {
+            Place::Record(index) => (self.document.text(), OwnedPlace::Record(index)),
+            Place::Json(text) => (text.to_owned(), OwnedPlace::Json),
+        };
+        OwnedNode {
+            text,
+            place,
+            levels: self.levels,
+            null_is_nan: self.null_is_nan,
+            budget: self.document.budget(),
+        }
+    }
+}
+
+impl OwnedNode {
+    /// Has `read` look at the value.
+    ///
+    /// # Errors
+    ///
+    /// If the text is no document, which the text of a node always is.
+    pub(crate) fn with<T>(&self, read: impl FnOnce(Node<'_>) -> T) -> Result<T, DecodeError> {
+        let document = match self.place {
+            OwnedPlace::Record(_) => Document::parse_untrusted(&self.text)?,
+            OwnedPlace::Json => Document::of_json(&self.text),
+        };
+        document.go_on(self.budget);
+        let place = match self.place {
+            OwnedPlace::Record(index) => Place::Record(index),
+            OwnedPlace::Json => Place::Json(&self.text),
+        };
+        Ok(read(Node {
+            document: &document,
+            place,
+            levels: self.levels,
+            null_is_nan: self.null_is_nan,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::Document;
+
+    #[test]
+    fn a_copy_reads_as_the_value_does() {
+        let text = r#"[[1,[1,2,1]],[0,"a"],[1,[3]],[0,7]]"#;
+        let document = Document::parse(text).unwrap();
+        let root = document.root();
+        let owned = root.to_owned();
+        let read = |node: crate::wire::Node<'_>| node.read::<serde_json::Value>().unwrap();
+        assert_eq!(owned.with(read).unwrap(), read(root));
+        let inner = root.elements().unwrap()[1];
+        assert_eq!(inner.to_owned().with(read).unwrap(), serde_json::json!([7]));
+    }
+
+    #[test]
+    fn a_copy_has_no_new_budget() {
+        let text = r#"[[1,[1]],[0,"a"]]"#;
+        let document = Document::parse_untrusted(text).unwrap();
+        let root = document.root();
+        while root.read::<serde_json::Value>().is_ok() {}
+        let read = root
+            .to_owned()
+            .with(|node| node.read::<serde_json::Value>());
+        assert!(read.unwrap().is_err());
+    }
+}
