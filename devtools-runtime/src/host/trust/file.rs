@@ -1,4 +1,4 @@
-//! The file that tokens are kept in: that of the JavaScript server ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)), readable by its
+//! The file that stores tokens, in the format of the JavaScript server ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)), readable by its
 //! owner only.
 
 use std::fs::{self, File, OpenOptions};
@@ -11,42 +11,42 @@ use serde::de::DeserializeOwned;
 
 use crate::host::trust::tokens::Remembered;
 
-/// How large the file may be, in bytes: many times what it can grow to.
+/// The number of bytes that are read at most. The file of a program that works as it should is much smaller.
 const MAX_SIZE: u64 = 1024 * 1024;
 
-/// The folder in the user's home that programs keep their tokens in, each in one of its own.
+/// The folder in the user's home directory in which each program has a folder of its own.
 pub(crate) const FOLDER: &str = ".devtools-runtime";
 
-/// Where this program keeps its user's tokens; `None` if the user has no home.
+/// The file in which this program stores its user's tokens, or `None` if the user has no home directory.
 pub(crate) fn of_this_user() -> Option<PathBuf> {
     Some(folder_of_this_user()?.join("auth.json"))
 }
 
-/// Where this program keeps what is its user's.
+/// The folder in which this program stores its user's files, or `None` if the user has no home directory.
 pub(crate) fn folder_of_this_user() -> Option<PathBuf> {
     let home = std::env::home_dir().filter(|home| home.is_absolute())?;
     let program = std::env::current_exe().ok()?;
     Some(home.join(FOLDER).join(program.file_stem()?))
 }
 
-/// Returns what the file says: nothing, if it is not there or damaged.
+/// Reads the stored tokens. A file that does not exist or is damaged has none.
 ///
 /// # Errors
 ///
-/// If it cannot be read, now or at all: then nobody knows what it says, and it must not be replaced.
+/// If the file cannot be read. Its content is unknown then, so it must not be replaced.
 pub(crate) fn read(path: &Path) -> io::Result<Remembered> {
     let read = parse(path, MAX_SIZE);
     if let Ok(Err(error)) = &read {
-        tracing::debug!(%error, path = %path.display(), "the stored tokens are damaged");
+        tracing::debug!(%error, path = %path.display(), "the file of stored tokens is damaged");
     }
     found(read.map(Result::unwrap_or_default))
 }
 
-/// [`read`] by whoever is about to replace the file: a damaged one is put aside.
+/// Reads the stored tokens as [`read`] does, before the file is replaced. A damaged file is renamed to `*.json.unreadable`.
 pub(crate) fn read_to_change(path: &Path) -> io::Result<Remembered> {
     match parse(path, MAX_SIZE) {
         Ok(Err(error)) => {
-            tracing::warn!(%error, path = %path.display(), "the stored tokens are damaged, and are put aside");
+            tracing::warn!(%error, path = %path.display(), "the file of stored tokens is damaged; renaming it to `*.json.unreadable` and starting with an empty one");
             put_aside(path)?;
             Ok(Remembered::default())
         }
@@ -61,27 +61,27 @@ fn found(read: io::Result<Remembered>) -> io::Result<Remembered> {
     }
 }
 
-/// Reads a file of JSON. A damaged one is put aside.
+/// Reads a JSON file. A damaged file is renamed to `*.json.unreadable`.
 pub(crate) fn load<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Result<T> {
     parse(path, max_size)?.map_err(|error| {
-        let kept = put_aside(path);
-        kept.err().unwrap_or_else(|| error.into())
+        let renamed = put_aside(path);
+        renamed.err().unwrap_or_else(|| error.into())
     })
 }
 
-/// Reads a file of JSON. The inner result is that of understanding it.
+/// Reads a JSON file. The outer result is that of reading, the inner one that of parsing.
 fn parse<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Result<serde_json::Result<T>> {
     let mut text = Vec::new();
     File::open(path)?.take(max_size).read_to_end(&mut text)?;
     Ok(serde_json::from_slice(&text))
 }
 
-/// Renames a file that somebody may want to repair, so that it is not overwritten.
+/// Renames a damaged file, so that it is not overwritten and the user can repair it.
 fn put_aside(path: &Path) -> io::Result<()> {
     fs::rename(path, path.with_extension("json.unreadable"))
 }
 
-/// A mark that differs between two versions of a file: `None` if there is no file.
+/// A value that differs between two versions of a file. `None` if there is no file.
 pub(crate) type Stamp = Option<(SystemTime, u64, u64)>;
 
 /// Returns the stamp of the file.
@@ -99,12 +99,12 @@ pub(crate) fn stamp(path: &Path) -> io::Result<Stamp> {
     }
 }
 
-/// Replaces what the file says.
+/// Replaces the stored tokens.
 pub(crate) fn write(path: &Path, remembered: &Remembered) -> io::Result<()> {
     store(path, remembered)
 }
 
-/// Replaces a file of JSON as a whole: whoever reads it meanwhile sees the old one or the new one.
+/// Replaces a JSON file atomically: a reader sees the old content or the new content.
 pub(crate) fn store<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
@@ -113,28 +113,28 @@ pub(crate) fn store<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
 
     let draft = path.with_extension(format!("json.{}", std::process::id()));
     let written = store_draft(&draft, path, &text).or_else(|error| match error.kind() {
-        // A process that starts took it for another's draft, before it was locked.
+        // Another process has removed the draft between its creation and its lock, because it looked abandoned.
         io::ErrorKind::NotFound => store_draft(&draft, path, &text),
         _ => Err(error),
     });
     if written.is_err() {
-        // The first error is the one to tell.
+        // The first error is returned, whether or not the removal works.
         let _ = fs::remove_file(&draft);
     }
     written
 }
 
-/// Writes a draft, and puts it into its place.
+/// Writes a draft and renames it to `path`.
 fn store_draft(draft: &Path, path: &Path, text: &str) -> io::Result<()> {
     let mut file = create_private(draft)?;
-    // Tells others that its process lives.
+    // The lock tells other processes that the draft is in use.
     lock(&file);
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(draft, path)
 }
 
-/// Removes the drafts of a file whose processes were killed while they wrote.
+/// Removes the drafts that killed processes have left beside a file.
 pub(crate) fn clear_drafts(path: &Path) {
     let entries = path.parent().map(fs::read_dir);
     let (Some(stem), Some(Ok(entries))) = (path.file_stem(), entries) else {
@@ -147,13 +147,13 @@ pub(crate) fn clear_drafts(path: &Path) {
         let is_draft = process.is_some_and(|process| process.parse::<u32>().is_ok());
         let is_file = || entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_draft && is_file() && File::open(entry.path()).is_ok_and(|file| lock(&file)) {
-            // Somebody else may have removed it.
+            // Another process may have removed it already.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// Locks a file until it is closed. `false` if another process has it, or files cannot be locked here.
+/// Locks a file until it is closed. Returns `false` if another process has the lock, or the system has no locks.
 #[cfg(unix)]
 fn lock(file: &File) -> bool {
     use rustix::fs::{FlockOperation, flock};
@@ -174,7 +174,7 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// A new file that only its owner may read. What an earlier process of the same number left is replaced.
+/// Creates a file that only its owner can read. A file that an earlier process with the same id has left is replaced.
 fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
