@@ -138,7 +138,7 @@ impl<D> RpcFunctionBuilder<D> {
         self.option(|options| options.timeout(timeout))
     }
 
-    /// Lets sessions call it that have this role, and no others. Roles come with [tokens](crate::Token).
+    /// Lets sessions call it that have this role, and no others. Roles come with [tokens](crate::trust::Token).
     pub fn role(self, role: &'static str) -> Self {
         self.option(|options| options.role(role))
     }

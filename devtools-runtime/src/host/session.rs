@@ -145,7 +145,7 @@ impl RpcSession {
         self.shared.arrival.extensions.get()
     }
 
-    /// The roles of the session: those of the [`Token`](crate::Token) that it brought, or those that the gate gives to
+    /// The roles of the session: those of the [`Token`](crate::trust::Token) that it brought, or those that the gate gives to
     /// [whoever signs in with a code](crate::Gate::code_roles). None without a gate, and none before the session is trusted.
     ///
     /// A client inside the process has every role, and this list is empty, unless it was
@@ -163,7 +163,7 @@ impl RpcSession {
         }
     }
 
-    /// The name of the [`Token`](crate::Token) that the session brought, if that has one.
+    /// The name of the [`Token`](crate::trust::Token) that the session brought, if that has one.
     pub fn token_name(&self) -> Option<String> {
         self.identity()?.name.clone()
     }

@@ -48,7 +48,7 @@
 //!
 //! # Who may call what
 //!
-//! `#[rpc_function(role = "admin")]` asks for a role, which comes with a [`Token`](crate::Token); [`require_role`] does so for a group of
+//! `#[rpc_function(role = "admin")]` asks for a role, which comes with a [`Token`](crate::trust::Token); [`require_role`] does so for a group of
 //! functions. The program itself, and a dump that it makes, need none. A client that lacks the role gets an error with the code
 //! `role-required`.
 //!

@@ -1,4 +1,4 @@
-//! The HTTP connections of a server of its own: what keeps their number within its limit.
+//! The open HTTP connections of a server, which keep their number within the limit.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,11 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::peer::{Access, AccessCell};
 
-/// The connections that are open and have not become a WebSocket, by the order in which they came.
+/// The open connections that were not upgraded to a WebSocket, in the order in which they were accepted.
 #[derive(Debug)]
 pub(crate) struct Connections {
     limit: usize,
-    /// Every critical section is an operation on the map, or a look at its entries.
+    /// The lock is held for map operations only.
     open: Mutex<Open>,
 }
 
@@ -21,16 +21,16 @@ struct Open {
     connections: BTreeMap<u64, Arc<Connection>>,
 }
 
-/// One of them. The requests that come over it have it among their extensions.
+/// An HTTP connection. Its requests carry it in their extensions.
 #[derive(Debug, Default)]
 pub(crate) struct Connection {
-    /// Ends it at once.
+    /// Ends the connection at once.
     ends: CancellationToken,
     /// The session that its latest request belongs to.
     access: Mutex<Option<Arc<AccessCell>>>,
 }
 
-/// A connection while it is open: dropping this takes it out of the list.
+/// An open connection. Dropping it removes the connection from the list.
 #[derive(Debug)]
 pub(crate) struct OpenConnection {
     connections: Arc<Connections>,
@@ -46,7 +46,7 @@ impl Connections {
         }
     }
 
-    /// Adds a connection. If there are too many the oldest one has to go that carries no trusted session.
+    /// Adds a connection. If there are too many, this ends the oldest one that carries no trusted session.
     pub(crate) fn open(self: &Arc<Self>) -> OpenConnection {
         let connection = Arc::<Connection>::default();
         let mut open = lock(&self.open);
@@ -59,7 +59,7 @@ impl Connections {
         if ended > 0 {
             tracing::debug!(
                 limit = self.limit,
-                "ended a connection: there are `connections` already"
+                "ended the oldest untrusted connection: the limit `connections` is reached"
             );
         }
         OpenConnection {
@@ -69,7 +69,7 @@ impl Connections {
         }
     }
 
-    /// Ends the oldest connections that carry no trusted session. Returns how many.
+    /// Ends up to `count` of the oldest connections without a trusted session. Returns how many it ended.
     pub(crate) fn end_oldest(&self, count: usize) -> usize {
         lock(&self.open).end_oldest(count)
     }
@@ -90,7 +90,7 @@ impl Open {
 }
 
 impl Connection {
-    /// Notes the session that a request of this connection belongs to.
+    /// Records the session that a request of this connection belongs to.
     pub(crate) fn belongs_to(&self, access: &Arc<AccessCell>) {
         *lock(&self.access) = Some(Arc::clone(access));
     }
@@ -102,12 +102,12 @@ impl Connection {
 }
 
 impl OpenConnection {
-    /// Resolves once the connection is to end.
+    /// Resolves when the connection must end.
     pub(crate) async fn ended(&self) {
         self.connection.ends.cancelled().await;
     }
 
-    /// Returns what its requests are to have among their extensions.
+    /// Returns the connection for the extensions of its requests.
     pub(crate) fn shared(&self) -> Arc<Connection> {
         Arc::clone(&self.connection)
     }

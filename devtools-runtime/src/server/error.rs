@@ -1,9 +1,9 @@
-//! Why a server could not listen.
+//! The errors of a server that cannot listen.
 
 use std::io;
 use std::net::SocketAddr;
 
-/// Why a server could not listen.
+/// The error of a server that cannot listen.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListenError {
     #[error("the host has no address")]

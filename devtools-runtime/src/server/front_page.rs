@@ -1,11 +1,11 @@
-//! The page of a mount itself: it lists the views, and uses a one-time code that is in its address.
+//! The start page of a mount. It lists the views, and signs in with a one-time code in its address.
 
 use crate::host::{DevToolsContext, DockView};
 use crate::server::index;
 
 const PAGE: &str = include_str!("front_page.html");
 
-/// The page. `to_root` is the way from the mount to the folder that the views' bases begin at.
+/// Returns the page. `to_root` is the relative path from the mount to the folder that the views' bases start from.
 pub(crate) fn document(context: &DevToolsContext, to_root: &str) -> String {
     let bases = context.views().bases();
     let is_only = if bases.len() == 1 { " data-only" } else { "" };
@@ -25,7 +25,7 @@ pub(crate) fn document(context: &DevToolsContext, to_root: &str) -> String {
         })
         .collect();
     let views = if items.is_empty() {
-        "<p>Functions are served here, and no view.</p>".to_owned()
+        "<p>This server has functions, but no views.</p>".to_owned()
     } else {
         format!("<ul>\n{}\n</ul>", items.join("\n"))
     };
@@ -34,7 +34,7 @@ pub(crate) fn document(context: &DevToolsContext, to_root: &str) -> String {
         .replace("{views}", &views)
 }
 
-/// A text as HTML has it, in an attribute as well.
+/// Escapes a text for HTML content and attributes.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -1,4 +1,4 @@
-//! The headers that every response of a mount has: who may read it, frame it and embed it.
+//! The headers of every response of a mount. They tell browsers which pages may read, frame and embed the response.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -11,32 +11,32 @@ use crate::host::OriginPattern;
 use crate::server::ResponseBody;
 use crate::server::service::plain;
 
-/// The pages that may show views in frames whatever the author says: those of this machine. Browsers know no IPv6 addresses in a
-/// policy, and complain of them.
+/// The sources that may always show views in frames: the pages of this machine. IPv6 addresses are left out, because browsers
+/// do not accept them in a policy.
 const THIS_MACHINE: &str = "'self' http://localhost:* https://localhost:* http://*.localhost:* https://*.localhost:* \
                             http://127.0.0.1:* https://127.0.0.1:*";
 
 const EMBEDDING: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Asks whether a page of the web may reach an address of a private network.
+/// The request header that asks whether a page of the web may reach an address of a private network.
 const ASKS_FOR_PRIVATE: HeaderName =
     HeaderName::from_static("access-control-request-private-network");
 
 const ALLOWS_PRIVATE: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 
-/// The headers that scripts of pages may set, besides those that every page may.
+/// The request headers that scripts may set, besides the ones that every script may set.
 const READ_HEADERS: HeaderValue = HeaderValue::from_static("content-type, x-birpc-session");
 
-/// The policy that lets pages of this machine and of these origins show the views in frames.
+/// Returns the policy that lets pages of this machine and of the `allowed` origins show the views in frames.
 pub(crate) fn framing(allowed: &[OriginPattern]) -> HeaderValue {
     let sources: Vec<String> = allowed.iter().flat_map(OriginPattern::sources).collect();
     let policy = format!("frame-ancestors {THIS_MACHINE} {}", sources.join(" "));
-    // Patterns hold nothing but letters of URLs.
+    // Patterns contain only characters that URLs may have.
     HeaderValue::from_str(policy.trim_end())
         .unwrap_or(HeaderValue::from_static("frame-ancestors 'self'"))
 }
 
-/// Adds the headers that every response has. `reader` is the origin of another site that may read it.
+/// Adds the headers that every response has. `reader` is the origin of a page that may read the response.
 pub(crate) fn add(
     response: &mut Response<ResponseBody>,
     reader: Option<&HeaderValue>,
@@ -45,20 +45,20 @@ pub(crate) fn add(
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CONTENT_SECURITY_POLICY, framing.clone());
-    // Caches must not hand the permission of one origin to another.
+    // Caches must not reuse the permission of one origin for another.
     headers.append(VARY, HeaderValue::from_static("origin"));
     let embedded_by = match reader {
         Some(reader) => {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, reader.clone());
             "cross-origin"
         }
-        // Ports of one host are of one site, so a hub of this machine shows the icons of another server there.
+        // All ports of a host are the same site, so a hub on this machine can show the icons of another server.
         None => "same-site",
     };
     headers.insert(EMBEDDING, HeaderValue::from_static(embedded_by));
 }
 
-/// Whether a browser asks if a page may send a request.
+/// Whether a request is a CORS preflight.
 pub(crate) fn is_preflight<B>(request: &Request<B>) -> bool {
     let asks = request
         .headers()
@@ -66,7 +66,7 @@ pub(crate) fn is_preflight<B>(request: &Request<B>) -> bool {
     request.method() == Method::OPTIONS && asks
 }
 
-/// The answer to a browser that asks so: yes, with these methods.
+/// Returns the answer to a CORS preflight that allows these methods.
 pub(crate) fn preflight<B>(request: &Request<B>, methods: HeaderValue) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -80,15 +80,15 @@ pub(crate) fn preflight<B>(request: &Request<B>, methods: HeaderValue) -> Respon
     response
 }
 
-/// The methods of what is only read.
+/// The methods of resources that can only be read.
 pub(crate) const READING: HeaderValue = HeaderValue::from_static("GET, HEAD");
 
-/// Whether a request only reads.
+/// Whether a request has a method that only reads.
 pub(crate) fn only_reads<B>(request: &Request<B>) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
-/// The refusal of a method that would do more than read.
+/// Returns the refusal of a method other than GET and HEAD.
 pub(crate) fn method_not_allowed() -> Response<ResponseBody> {
     let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD");
     refused.headers_mut().insert(ALLOW, READING);

@@ -1,4 +1,4 @@
-//! What a server tells the interface of its docks without being called ([protocol 13.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#135-http)).
+//! The documents that describe a server's docks to the interface ([protocol 13.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#135-http)).
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::host::{DevToolsContext, DockView};
 use crate::server::metadata;
 
-/// The name of the index in a mount.
+/// The name of the index document in a mount.
 pub(crate) const DOCUMENT: &str = "__index.json";
 
 /// The name of the module in a mount that imports the scripts of the docks.
@@ -31,7 +31,7 @@ struct Frame {
     title: String,
 }
 
-/// Relative to the index.
+/// The endpoints of a mount, relative to the index.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Endpoints {
@@ -47,7 +47,7 @@ struct Endpoint {
     path: &'static str,
 }
 
-/// The index of a mount.
+/// Returns the index of a mount.
 pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
     let hosted = context.views().bases();
     let frames = context.docks().list().into_iter().filter_map(|entry| {
@@ -78,18 +78,18 @@ pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
             },
         },
     };
-    // Strings can always be written.
+    // Serializing strings cannot fail.
     serde_json::to_string(&index).unwrap_or_default()
 }
 
-/// The name of the program that serves.
+/// The name of this program.
 pub(crate) fn program() -> String {
     let program = std::env::current_exe().ok();
     let name = program.as_ref().and_then(|program| program.file_stem());
     name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The module of a mount that knows how to import the scripts of its dock entries, by their ids.
+/// Returns the JavaScript module that imports the scripts of the dock entries, by the ids of the entries.
 pub(crate) fn client_imports(context: &DevToolsContext) -> String {
     let mut module = "export const clientImports = {\n".to_owned();
     for entry in context.docks().list() {
@@ -98,7 +98,7 @@ pub(crate) fn client_imports(context: &DevToolsContext) -> String {
         };
         let literal = |text: &str| serde_json::to_string(text).unwrap_or_default();
         let (id, from) = (literal(entry.id()), literal(&script.import_from));
-        // A `String` takes everything.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(module, "  {id}: [() => import({from})],");
     }
     module.push_str("}\nexport default clientImports\n");

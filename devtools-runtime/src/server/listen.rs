@@ -1,4 +1,4 @@
-//! Taking connections, until told to stop.
+//! The listener of a server, which accepts connections and serves them.
 
 use std::convert::Infallible;
 use std::io;
@@ -24,28 +24,28 @@ use crate::server::{
     Addresses, Connection, Connections, DevToolsService, ListenError, Pace, Paced, ResponseBody,
 };
 
-/// How long to wait after the operating system could not give a connection.
+/// How long to wait after a failed `accept`.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How many connections are ended at once when there are no file descriptors left.
 const ENDED_AT_ONCE: usize = 8;
 
-/// How long to wait until they are.
+/// How long to wait until the ended connections have freed their descriptors.
 const ENDING: Duration = Duration::from_millis(5);
 
-/// An address where connections are taken. Dropping it ends them at once.
+/// A bound address that accepts connections. Dropping it ends the connections at once.
 pub(crate) struct Listening {
     addresses: Arc<Addresses>,
     accepting: AbortOnDropHandle<()>,
     ends: Ends,
 }
 
-/// What ends the connections of one server.
+/// The two signals that end the connections of one server.
 #[derive(Clone)]
 struct Ends {
-    /// At once: nobody holds the server any more.
+    /// Ends connections at once, because the server was dropped.
     dropped: CancellationToken,
-    /// Politely: replies that are owed are still delivered.
+    /// Ends connections after the replies of running calls were delivered.
     closing: CancellationToken,
 }
 
@@ -56,8 +56,8 @@ impl Listening {
     ) -> Result<Self, ListenError> {
         let listener = bind(address).await?;
         let address = listener.local_addr().map_err(ListenError::Unusable)?;
-        let is_kept = serving.context.trust().is_some() || serving.settings.expose_without_auth;
-        if !is_kept && !address.ip().is_loopback() {
+        let may_expose = serving.context.trust().is_some() || serving.settings.expose_without_auth;
+        if !may_expose && !address.ip().is_loopback() {
             return Err(ListenError::NotLoopback(address));
         }
         let ends = Ends {
@@ -79,12 +79,12 @@ impl Listening {
         })
     }
 
-    /// The addresses that the server is reached at.
+    /// The addresses at which the server is reached.
     pub(crate) fn addresses(&self) -> &Addresses {
         &self.addresses
     }
 
-    /// Takes no more connections.
+    /// Stops accepting connections.
     pub(crate) fn stop(&self) {
         self.accepting.abort();
     }
@@ -97,7 +97,7 @@ impl Drop for Listening {
     }
 }
 
-/// Binds the first of these addresses that can be bound.
+/// Binds the first of the addresses that can be bound.
 async fn bind(address: impl ToSocketAddrs) -> Result<TcpListener, ListenError> {
     let addresses = tokio::net::lookup_host(address).await;
     let mut refused = None;
@@ -107,8 +107,8 @@ async fn bind(address: impl ToSocketAddrs) -> Result<TcpListener, ListenError> {
             Err(error) => refused = Some(ListenError::Bind(address, error)),
         }
     }
-    let nothing = || ListenError::Unknown(io::ErrorKind::AddrNotAvailable.into());
-    Err(refused.unwrap_or_else(nothing))
+    let no_address = || ListenError::Unknown(io::ErrorKind::AddrNotAvailable.into());
+    Err(refused.unwrap_or_else(no_address))
 }
 
 async fn accept(
@@ -123,41 +123,41 @@ async fn accept(
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let connection = connections.open();
-                let service = Noting {
+                let service = ConnectionService {
                     service: service.clone(),
                     peer,
                     connection: connection.shared(),
                 };
                 let serve = serve(stream, service, ends.clone(), limits);
                 serving.tasks.spawn(async move {
-                    // Its descriptor is freed at once, because the next connection waits for it.
+                    // An ended connection is dropped without a goodbye: its file descriptor is needed for the next one.
                     tokio::select! {
                         () = serve => {}
-                        () = connection.ended() => tracing::debug!("ended a connection for another one"),
+                        () = connection.ended() => tracing::debug!("dropped a connection to make room for another one"),
                     }
                 });
             }
             Err(error) if is_out_of_descriptors(&error) => {
-                // The connection that waits is not lost. It is to find what a stranger holds.
+                // The waiting connection stays in the backlog. Untrusted connections are ended to free a descriptor for it.
                 let ended = connections.end_oldest(ENDED_AT_ONCE)
                     + serving.context.evict_untrusted(ENDED_AT_ONCE);
-                tracing::warn!(%error, ended, "a connection could not be taken");
+                tracing::warn!(%error, ended, "could not accept a connection: no file descriptors are left; ending untrusted ones");
                 let pause = if ended > 0 { ENDING } else { ACCEPT_PAUSE };
                 tokio::time::sleep(pause).await;
             }
             Err(error) => {
-                // The connections that wait are not lost.
-                tracing::warn!(%error, "a connection could not be taken");
+                // The waiting connections stay in the backlog.
+                tracing::warn!(%error, "could not accept a connection; trying again");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
 }
 
-/// Serves the requests of one connection, until it becomes a WebSocket.
-async fn serve(stream: TcpStream, mut service: Noting, ends: Ends, limits: Limits) {
+/// Serves the requests of one connection, until it closes or becomes a WebSocket.
+async fn serve(stream: TcpStream, mut service: ConnectionService, ends: Ends, limits: Limits) {
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "small frames may be held back");
+        tracing::debug!(%error, "could not set TCP_NODELAY: small frames may be delayed");
     }
     let Ends { dropped, closing } = ends;
     let Limits {
@@ -184,7 +184,7 @@ async fn serve(stream: TcpStream, mut service: Noting, ends: Ends, limits: Limit
         ended = &mut connection => Some(ended),
         () = dropped.cancelled() => None,
         () = closing.cancelled() => {
-            // What is being answered still is: a session over server-sent events owes its replies.
+            // Requests in progress are still answered, such as the held POSTs of a session over server-sent events.
             connection.as_mut().graceful_shutdown();
             tokio::select! {
                 ended = &mut connection => Some(ended),
@@ -194,7 +194,7 @@ async fn serve(stream: TcpStream, mut service: Noting, ends: Ends, limits: Limit
         }
     };
     if let Some(Err(error)) = ended {
-        tracing::debug!(%error, "a connection broke");
+        tracing::debug!(%error, "an HTTP connection failed");
     }
 }
 
@@ -216,15 +216,15 @@ fn is_out_of_descriptors(error: &io::Error) -> bool {
     }
 }
 
-/// The service of one connection, which notes in its requests where they come from.
+/// The service of one connection. It adds the client's address and the connection to the extensions of each request.
 #[derive(Clone)]
-struct Noting {
+struct ConnectionService {
     service: DevToolsService,
     peer: SocketAddr,
     connection: Arc<Connection>,
 }
 
-impl Service<Request<Incoming>> for Noting {
+impl Service<Request<Incoming>> for ConnectionService {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
     type Future = <DevToolsService as Service<Request<Incoming>>>::Future;

@@ -21,7 +21,7 @@ struct ConnectionMeta<'a> {
     websocket: Endpoint,
     sse: Endpoint,
     json_serializable_methods: Vec<&'a str>,
-    /// How many bytes a frame of a client may have. Clients of the ecosystem do not look at it.
+    /// The largest frame that a client may send, in bytes. The JavaScript client ignores it.
     frame_bytes: usize,
 }
 
@@ -30,9 +30,9 @@ struct Endpoint {
     path: String,
 }
 
-/// The document. `mount` is the path of the functions' mount, relative to the document.
+/// Returns the metadata. `mount` is the path of the functions' mount, relative to the document.
 ///
-/// It names the functions whose calls may come as JSON, in the order of their names.
+/// The metadata lists the functions that accept JSON, sorted by name.
 pub(crate) fn document(context: &DevToolsContext, mount: &str) -> String {
     let endpoint = |name| Endpoint {
         path: format!("{mount}{name}"),
@@ -49,6 +49,6 @@ pub(crate) fn document(context: &DevToolsContext, mount: &str) -> String {
             .map(FunctionDefinition::name)
             .collect(),
     };
-    // Strings can always be written.
+    // Serializing strings and numbers cannot fail.
     serde_json::to_string(&meta).unwrap_or_default()
 }

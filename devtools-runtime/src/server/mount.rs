@@ -1,4 +1,4 @@
-//! The functions of a context at one place of a server.
+//! A mount: the functions of a context under one path of a server.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,19 +17,19 @@ use crate::server::{Connection, headers};
 /// The parameter of a query that holds a token ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)).
 const TOKEN: &str = "devframe_auth_token";
 
-/// What the transports of one mount share.
+/// The state that the transports of one mount share.
 #[derive(Debug)]
 pub(crate) struct Mount {
     pub(crate) serving: Arc<Serving>,
-    /// What the functions' paths begin with; ends with a slash.
+    /// The path of the mount. It ends with a slash.
     pub(crate) base: String,
     /// Ends the sessions that are opened through this mount.
     pub(crate) closing: CancellationToken,
-    /// Where POSTs find their session.
+    /// The sessions over server-sent events, where POSTs find their session.
     pub(crate) sse: SseSessions,
-    /// Which requests are answered, and which pages may connect.
+    /// Decides which requests are answered and which pages may connect.
     pub(crate) access: Access,
-    /// The value of the header that says which pages may show the views in frames.
+    /// The content security policy that says which pages may show the views in frames.
     pub(crate) framing: HeaderValue,
 }
 
@@ -46,7 +46,7 @@ impl Mount {
         }
     }
 
-    /// The client that a session is opened for. `path` is that of this mount on its server, where it is known.
+    /// Describes the client that sends a request for a session. `path` is the path of this mount on its server, if it is known.
     pub(crate) fn arrival<B>(
         &self,
         request: &mut Request<B>,
@@ -82,13 +82,13 @@ impl Mount {
     }
 }
 
-/// Where a request comes from, as the server that took the connection has noted it.
+/// The address that a request comes from, if the server that accepted the connection has put it into the extensions.
 fn address(extensions: &Extensions) -> Option<IpAddr> {
     Some(extensions.get::<SocketAddr>()?.ip())
 }
 
-/// The token in a query. JavaScript clients write it behind a `?` even if there is a query already, so a second `?`
-/// separates as well.
+/// Returns the token in a query. JavaScript clients append it with a `?` even if there is a query already, so a second `?`
+/// counts as a separator.
 fn token(query: &str) -> Option<String> {
     let query = query.replace('?', "&");
     let mut pairs = form_urlencoded::parse(query.as_bytes());

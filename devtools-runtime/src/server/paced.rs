@@ -1,4 +1,4 @@
-//! A client that does not take its response ends its connection.
+//! A stream that ends the connection of a client that reads too slowly.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,23 +8,23 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How slowly something may come or be taken.
+/// The lowest rate at which a client may send or read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
-    /// For this long it may be as slow as it likes.
+    /// The time in which no rate is required.
     pub(crate) patience: Duration,
-    /// Then it has to come at this rate at least, in bytes a second.
+    /// The lowest rate after that, in bytes per second.
     pub(crate) least_rate: u32,
 }
 
 impl Pace {
-    /// Returns how long so many bytes may take.
+    /// Returns the time that `bytes` bytes may take.
     pub(crate) fn time_for(self, bytes: usize) -> Duration {
         let seconds = bytes as u64 / u64::from(self.least_rate.max(1));
         self.patience.saturating_add(Duration::from_secs(seconds))
     }
 
-    /// Returns how many bytes have to be taken while the patience lasts.
+    /// Returns the number of bytes that the client must read within `patience`.
     fn least(self) -> u64 {
         self.patience
             .as_secs()
@@ -32,18 +32,19 @@ impl Pace {
     }
 }
 
-/// A stream whose other side has to take what is written to it.
+/// A stream that fails if its other side reads more slowly than a [`Pace`].
 pub(crate) struct Paced<S> {
     stream: S,
     pace: Pace,
-    /// Since when something waits to be taken; `None` if nothing does.
+    /// The current measurement. `None` if no bytes wait for the other side.
     waiting: Option<Waiting>,
 }
 
+/// A measurement of how much the other side reads.
 struct Waiting {
-    over: Pin<Box<Sleep>>,
-    /// How many bytes were taken since.
-    taken: u64,
+    deadline: Pin<Box<Sleep>>,
+    /// The bytes that the other side has read in this period.
+    read: u64,
 }
 
 impl<S> Paced<S> {
@@ -59,8 +60,8 @@ impl<S> Paced<S> {
         self.stream
     }
 
-    /// Deals with what came of writing.
-    fn poll_taken(
+    /// Measures the result of a write, and fails if the other side reads too slowly.
+    fn poll_measured(
         &mut self,
         context: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
@@ -68,7 +69,7 @@ impl<S> Paced<S> {
         match written {
             Poll::Ready(Ok(bytes)) => {
                 if let Some(waiting) = &mut self.waiting {
-                    waiting.taken = waiting.taken.saturating_add(bytes as u64);
+                    waiting.read = waiting.read.saturating_add(bytes as u64);
                 }
                 Poll::Ready(Ok(bytes))
             }
@@ -76,18 +77,19 @@ impl<S> Paced<S> {
             Poll::Pending => {
                 let pace = self.pace;
                 let waiting = self.waiting.get_or_insert_with(|| Waiting {
-                    over: Box::pin(sleep(pace.patience)),
-                    taken: 0,
+                    deadline: Box::pin(sleep(pace.patience)),
+                    read: 0,
                 });
                 loop {
-                    ready!(waiting.over.as_mut().poll(context));
-                    if waiting.taken <= pace.least() {
-                        let problem = "the client does not take its response";
+                    ready!(waiting.deadline.as_mut().poll(context));
+                    if waiting.read <= pace.least() {
+                        let problem =
+                            "the client reads its response more slowly than the limit `least_rate`";
                         return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, problem)));
                     }
-                    waiting.taken = 0;
+                    waiting.read = 0;
                     let next = Instant::now() + pace.patience.max(Duration::from_millis(1));
-                    waiting.over.as_mut().reset(next);
+                    waiting.deadline.as_mut().reset(next);
                 }
             }
         }
@@ -111,12 +113,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.poll_taken(context, written)
+        self.poll_measured(context, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = ready!(Pin::new(&mut self.stream).poll_flush(context));
-        // hyper flushes once all it has is written.
+        // hyper flushes when it has written everything.
         self.waiting = None;
         Poll::Ready(flushed)
     }
@@ -131,7 +133,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.poll_taken(context, written)
+        self.poll_measured(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -154,11 +156,14 @@ mod tests {
     };
 
     #[tokio::test(start_paused = true)]
-    async fn who_takes_nothing_is_given_up() {
+    async fn a_client_that_reads_nothing_is_disconnected() {
         let (near, _far) = tokio::io::duplex(100);
         let mut near = Paced::new(near, PACE);
         let error = near.write_all(&[0; 101]).await.unwrap_err();
-        assert_eq!(error.to_string(), "the client does not take its response");
+        assert!(
+            error.to_string().contains("the limit `least_rate`"),
+            "{error}"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! The HTTP side: one service that finds what a path is about.
+//! The HTTP service, which routes requests to functions, views and documents.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -22,7 +22,7 @@ use crate::server::{
     Mount, ResponseBody, files, front_page, headers, index, metadata, sse, websocket,
 };
 
-/// The functions and views of a [`DevTools`](crate::DevTools) as one service, for hyper, tower and axum.
+/// An HTTP service with the functions and views of a [`DevTools`](crate::DevTools), for hyper, tower and axum.
 ///
 /// In axum, mount it with `nest_service`:
 ///
@@ -37,35 +37,36 @@ use crate::server::{
 /// # }
 /// ```
 ///
-/// The address that it is mounted at shows a page with the views, and `client.js` lies beside it: a page of a view
-/// `/__panel/` imports `'../client.js'`, where it would import `'../__devtools/client.js'` from a server of its own.
+/// The path of the mount shows a page that lists the views, and `client.js` is served below the same path. A page of the view
+/// `/__panel/` therefore imports `'../client.js'`. On a [`Server`](crate::Server) it would import `'../__devtools/client.js'`.
 #[derive(Clone)]
 pub struct DevToolsService {
     mount: Arc<Mount>,
-    place: Place,
+    origin: Origin,
 }
 
-/// Where requests come from, and what of the address the service does not see.
+/// The server that requests come from.
 #[derive(Debug, Clone)]
-enum Place {
-    /// An application, which may have mounted the service below a path. It begins with a slash and ends without.
-    Mounted(Option<Arc<str>>),
-    /// A connection to a server of its own, to this address of the machine.
-    Own(Option<IpAddr>),
+enum Origin {
+    /// An application that has mounted the service. The path of the mount, if it is known, begins with a slash and ends
+    /// without one.
+    Application(Option<Arc<str>>),
+    /// This crate's own server, with the local address that the connection came to.
+    OwnServer(Option<IpAddr>),
 }
 
 impl DevToolsService {
-    /// A service whose paths are relative to where it is mounted.
+    /// Creates a service for an application. Its paths are relative to the mount.
     pub(crate) fn mounted(serving: Arc<Serving>) -> Self {
         let closing = serving.closing.clone();
         let access = Access::mounted(serving);
         Self {
             mount: Arc::new(Mount::new(access, "/".to_owned(), closing)),
-            place: Place::Mounted(None),
+            origin: Origin::Application(None),
         }
     }
 
-    /// A service that is the whole of a server. Its sessions end when `closing` is cancelled.
+    /// Creates the service of this crate's own server. Its sessions end when `closing` is cancelled.
     pub(crate) fn standalone(
         serving: Arc<Serving>,
         addresses: Arc<Addresses>,
@@ -75,22 +76,22 @@ impl DevToolsService {
         let access = Access::standalone(serving, addresses);
         Self {
             mount: Arc::new(Mount::new(access, base, closing)),
-            place: Place::Own(None),
+            origin: Origin::OwnServer(None),
         }
     }
 
-    /// The same service, for a connection to this address of the machine.
+    /// Returns the same service for a connection that came to this local address.
     pub(crate) fn reached_at(&self, address: IpAddr) -> Self {
         Self {
             mount: Arc::clone(&self.mount),
-            place: Place::Own(Some(address)),
+            origin: Origin::OwnServer(Some(address)),
         }
     }
 
-    /// Says below which path the application has mounted the service, such as `/tools/lens`, for links that sign a page in.
+    /// Sets the path under which the application mounts the service, such as `/tools/lens`. Links that sign a page in use it.
     ///
-    /// Browsers tell the service where its pages are, so it only matters for a page that hides where it is, with the
-    /// referrer policy `no-referrer`.
+    /// Browsers send the address of a page with its requests, so the path matters only for pages with the referrer policy
+    /// `no-referrer`.
     ///
     /// ```
     /// # use devtools_runtime::DevTools;
@@ -111,7 +112,7 @@ impl DevToolsService {
             format!("/{path}")
         };
         Self {
-            place: Place::Mounted(Some(path.into())),
+            origin: Origin::Application(Some(path.into())),
             ..self
         }
     }
@@ -121,9 +122,9 @@ impl DevToolsService {
         B: Body<Data: Send, Error: Into<BoxError>>,
     {
         let mount = &self.mount;
-        let reached = match self.place {
-            Place::Mounted(_) => None,
-            Place::Own(address) => address,
+        let reached = match self.origin {
+            Origin::Application(_) => None,
+            Origin::OwnServer(address) => address,
         };
         let (mut response, reader) = match mount.access.visit(&request, reached) {
             Ok(visit) => {
@@ -138,7 +139,7 @@ impl DevToolsService {
         response
     }
 
-    /// The answer to a request for a host of this server.
+    /// Answers a request whose host was checked.
     async fn answer<B>(
         &self,
         request: &mut Request<()>,
@@ -184,25 +185,25 @@ impl DevToolsService {
         }
         match mount.serving.context.views().find(&path) {
             Some((_, None)) => redirect_to_slash(request),
-            // A page asks for the metadata beside itself (`docs/protocol.md` 3.3).
+            // A page requests the metadata relative to its own address (`docs/protocol.md` 3.3).
             Some((_, Some(metadata::DOCUMENT))) if !headers::only_reads(request) => {
                 headers::method_not_allowed()
             }
             Some((view, Some(metadata::DOCUMENT))) => {
                 mount.access.remember_page(request, visit);
-                self.metadata(&self.way_back(&view.base))
+                self.metadata(&self.path_from_view(&view.base))
             }
             Some((view, Some(rest))) => {
                 let context = &mount.serving.context;
                 files::serve(context, &view.files, request, rest).await
             }
-            None if path != "/" && path != mount.base => self.nothing_here(),
+            None if path != "/" && path != mount.base => self.not_found(),
             None if !headers::only_reads(request) => headers::method_not_allowed(),
-            None => self.front_door(&path),
+            None => self.start_page(&path),
         }
     }
 
-    /// What lies in the mount beside the transports, by its name.
+    /// Returns a document or script of the mount by its name.
     fn document(
         &self,
         request: &Request<()>,
@@ -221,36 +222,36 @@ impl DevToolsService {
         }
     }
 
-    /// The path of the functions' mount on its server, if it is known.
+    /// The path of the mount on its server, if it is known.
     fn path_of_mount(&self) -> Option<String> {
-        match &self.place {
-            Place::Mounted(path) => Some(format!("{}/", path.as_deref()?)),
-            Place::Own(_) => Some(self.mount.base.clone()),
+        match &self.origin {
+            Origin::Application(path) => Some(format!("{}/", path.as_deref()?)),
+            Origin::OwnServer(_) => Some(self.mount.base.clone()),
         }
     }
 
-    /// The path from a view to the functions' mount, relative so that it holds wherever both are mounted.
-    fn way_back(&self, view: &str) -> String {
-        way_up(view) + &self.mount.base[1..]
+    /// The relative path from a view to the mount, which is right under whatever path the application mounts both.
+    fn path_from_view(&self, view: &str) -> String {
+        path_to_root(view) + &self.mount.base[1..]
     }
 
     fn metadata(&self, mount: &str) -> Response<ResponseBody> {
         json(metadata::document(&self.mount.serving.context, mount))
     }
 
-    /// The answer to somebody who knows the server or the mount only: the view, if there is one view, or else the page of the
-    /// mount. Browsers keep the fragment, so that a link with a code leads there too.
-    fn front_door(&self, path: &str) -> Response<ResponseBody> {
+    /// Answers a request for the root of the server or the mount. If there is exactly one view, this redirects to it; otherwise
+    /// it returns the start page. Browsers keep the fragment in a redirect, so a link with a code works too.
+    fn start_page(&self, path: &str) -> Response<ResponseBody> {
         let base = &self.mount.base;
         let context = &self.mount.serving.context;
-        let page = || html(front_page::document(context, &way_up(base)));
-        if matches!(self.place, Place::Mounted(_)) {
-            // The address may lack its last slash, which nobody here can see: no relative redirect is right for both.
+        let page = || html(front_page::document(context, &path_to_root(base)));
+        if matches!(self.origin, Origin::Application(_)) {
+            // The service cannot see whether the address ends with a slash, and a relative redirect would depend on it.
             return page();
         }
         match &context.views().bases()[..] {
             [view] => {
-                let location = format!("./{}{}", way_up(path), &view[1..]);
+                let location = format!("./{}{}", path_to_root(path), &view[1..]);
                 redirect(StatusCode::TEMPORARY_REDIRECT, &location)
             }
             _ if path == base => page(),
@@ -258,14 +259,14 @@ impl DevToolsService {
         }
     }
 
-    /// The answer to a lost visitor: which pages there are.
-    fn nothing_here(&self) -> Response<ResponseBody> {
+    /// Returns the answer 404, which lists the views.
+    fn not_found(&self) -> Response<ResponseBody> {
         let views = self.mount.serving.context.views().bases();
         let text = if views.is_empty() {
-            "There is nothing here, and no view is hosted.\n".to_owned()
+            "There is no page at this address. The server hosts no views.\n".to_owned()
         } else {
             format!(
-                "There is nothing here. These views are hosted:\n{}\n",
+                "There is no page at this address. The server hosts these views:\n{}\n",
                 views.join("\n")
             )
         };
@@ -273,12 +274,12 @@ impl DevToolsService {
     }
 }
 
-/// The way from a folder, whose path begins and ends with a slash, to the root.
-fn way_up(folder: &str) -> String {
+/// Returns the relative path from a folder to the root. The folder's path begins and ends with a slash.
+fn path_to_root(folder: &str) -> String {
     "../".repeat(folder.matches('/').count() - 1)
 }
 
-/// A response of plain text.
+/// Returns a plain-text response.
 pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::full(text.to_owned()));
     *response.status_mut() = status;
@@ -287,23 +288,21 @@ pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ResponseBody> {
     response
 }
 
-/// A document that may be another one the next time.
 fn json(document: String) -> Response<ResponseBody> {
     let json = HeaderValue::from_static("application/json;charset=UTF-8");
-    of_now(document, json)
+    uncached(document, json)
 }
 
-/// A page that may be another one the next time.
 fn html(page: String) -> Response<ResponseBody> {
-    of_now(page, HeaderValue::from_static("text/html; charset=utf-8"))
+    uncached(page, HeaderValue::from_static("text/html; charset=utf-8"))
 }
 
-/// A module that may be another one the next time.
 fn script(text: impl Into<Bytes>) -> Response<ResponseBody> {
-    of_now(text, files::content_type("client.js"))
+    uncached(text, files::content_type("client.js"))
 }
 
-fn of_now(content: impl Into<Bytes>, content_type: HeaderValue) -> Response<ResponseBody> {
+/// Returns a response that browsers must not reuse without asking again.
+fn uncached(content: impl Into<Bytes>, content_type: HeaderValue) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::full(content));
     let fields = response.headers_mut();
     fields.insert(CONTENT_TYPE, content_type);
@@ -311,7 +310,8 @@ fn of_now(content: impl Into<Bytes>, content_type: HeaderValue) -> Response<Resp
     response
 }
 
-/// Relative to the last part of the path, so that it holds wherever the service is mounted.
+/// Redirects to the same path with a slash at its end. The redirect is relative to the last part of the path, so it is right
+/// wherever the service is mounted.
 pub(crate) fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBody> {
     let path = request.uri().path();
     let last = path.rsplit('/').next().unwrap_or_default();
@@ -347,7 +347,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let service = self.clone();
-        // Apart from the rest of the request, the body need not be `Sync`.
+        // The body is separated from the request so that it need not be `Sync`.
         let (head, body) = request.into_parts();
         let request = Request::from_parts(head, ());
         Box::pin(async move { Ok(service.respond(request, body).await) })

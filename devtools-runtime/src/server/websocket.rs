@@ -16,8 +16,8 @@ use crate::peer::{Guarded, WebSocketTransport, accept_key};
 use crate::server::service::plain;
 use crate::server::{Mount, Paced, ResponseBody};
 
-/// Answers an upgrade request of a page that may connect, and serves the connection that comes of it in a task of the server's.
-/// `arrive` says who its client is.
+/// Answers an upgrade request of a client that may connect, and serves the upgraded connection in a task of the server.
+/// `arrive` describes the client.
 pub(crate) fn upgrade<B>(
     mount: &Mount,
     request: &mut Request<B>,
@@ -28,7 +28,7 @@ pub(crate) fn upgrade<B>(
         Err(refusal) => return *refusal,
     };
     let serving = &mount.serving;
-    // Before the extensions are the session's.
+    // This must happen before `arrive` moves the extensions into the session.
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>();
     let arrival = arrive(request);
     let Some(permit) = serving.context.reserve_session(&arrival) else {
@@ -38,10 +38,13 @@ pub(crate) fn upgrade<B>(
         );
     };
     let Some(on_upgrade) = on_upgrade else {
-        tracing::warn!("a request cannot be upgraded: its server was started without upgrades");
+        tracing::warn!(
+            "could not upgrade a request to a WebSocket: the application serves connections without upgrades; use \
+             `serve_connection_with_upgrades`"
+        );
         return plain(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "this server does not upgrade\n",
+            "this server does not support upgrades to WebSockets\n",
         );
     };
 
@@ -56,14 +59,14 @@ pub(crate) fn upgrade<B>(
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    // The key is base64, which fits into a header.
+    // The key is base64, which is valid in a header.
     if let Ok(accept) = HeaderValue::from_str(&key) {
         headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
     }
     response
 }
 
-/// The answer to the request's key, or why the request is no WebSocket handshake.
+/// Returns the answer to the request's key, or a refusal if the request is not a WebSocket handshake.
 fn check_handshake<B>(request: &Request<B>) -> Result<String, Box<Response<ResponseBody>>> {
     let headers = request.headers();
     let is_upgrade = request.method() == Method::GET
@@ -71,7 +74,10 @@ fn check_handshake<B>(request: &Request<B>) -> Result<String, Box<Response<Respo
         && has_token(headers, &CONNECTION, "upgrade")
         && has_token(headers, &UPGRADE, "websocket");
     if !is_upgrade {
-        let mut refusal = plain(StatusCode::UPGRADE_REQUIRED, "this is a WebSocket\n");
+        let mut refusal = plain(
+            StatusCode::UPGRADE_REQUIRED,
+            "this address accepts WebSockets only\n",
+        );
         refusal
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("Upgrade"));
@@ -84,7 +90,7 @@ fn check_handshake<B>(request: &Request<B>) -> Result<String, Box<Response<Respo
     if headers.get(SEC_WEBSOCKET_VERSION) != Some(&version) {
         let mut refusal = plain(
             StatusCode::BAD_REQUEST,
-            "only WebSocket version 13 is spoken\n",
+            "this server supports WebSocket version 13 only\n",
         );
         refusal.headers_mut().insert(SEC_WEBSOCKET_VERSION, version);
         return Err(Box::new(refusal));
@@ -93,7 +99,7 @@ fn check_handshake<B>(request: &Request<B>) -> Result<String, Box<Response<Respo
         Some(key) => Ok(accept_key(key.as_bytes())),
         None => Err(Box::new(plain(
             StatusCode::BAD_REQUEST,
-            "the key is missing\n",
+            "the request has no `Sec-WebSocket-Key` header\n",
         ))),
     }
 }
@@ -123,18 +129,18 @@ async fn serve(
     let upgraded = match upgraded {
         Ok(upgraded) => upgraded,
         Err(error) => {
-            tracing::debug!(%error, "an upgrade came to nothing");
+            tracing::debug!(%error, "the upgrade to a WebSocket failed");
             return;
         }
     };
     let limits = context.limits();
     let access = Arc::clone(&arrival.access);
     let guarded_by = limits.untrusted.frame_bytes.min(limits.frame_bytes);
-    // Under our own server there is a plain socket beneath, and no need to go through a boxed one.
+    // Connections of this crate's own server are plain sockets, which avoids a boxed stream.
     match upgraded.downcast::<TokioIo<Paced<TcpStream>>>() {
         Ok(Parts { io, read_buf, .. }) => {
             let stream = io.into_inner().into_inner();
-            // A copy, which is empty as a rule: the buffer itself has 8 KiB, and would stay as long as the connection.
+            // The bytes are copied, usually none: the buffer has 8 KiB and would live as long as the connection.
             let read_already = read_buf.to_vec();
             drop(read_buf);
             let mut stream = Guarded::new(stream, access, guarded_by);

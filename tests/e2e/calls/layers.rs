@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use devtools_runtime::docks::Command;
 use devtools_runtime::layers::{
     Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next, RateLimit, rate_limit,
 };
 use devtools_runtime::{
-    Auth, CallError, Command, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Dump,
+    Auth, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Dump,
     FunctionKind, Limits, RemoteError, RpcError, RpcSession, Setup, rpc_function,
 };
 use serde_json::{Value, json};
@@ -343,10 +344,7 @@ async fn layers_are_passed_from_the_outside_to_the_inside() {
 #[tokio::test]
 async fn a_layer_says_how_long_a_call_may_take() {
     let seen = Seen::default();
-    let limits = Limits {
-        handler_timeout: Some(Duration::from_secs(600)),
-        ..Limits::default()
-    };
+    let limits = Limits::new().handler_timeout(Duration::from_secs(600));
     let server = builder()
         .limits(limits)
         .layer(seen.layer())
@@ -375,10 +373,7 @@ async fn a_layer_says_how_long_a_call_may_take() {
 /// What hangs or panics in a layer ends as it would in the function.
 #[tokio::test]
 async fn a_layer_is_guarded_as_a_function_is() {
-    let limits = Limits {
-        handler_timeout: Some(Duration::from_millis(30)),
-        ..Limits::default()
-    };
+    let limits = Limits::new().handler_timeout(Duration::from_millis(30));
     let devtools = builder()
         .limits(limits)
         .layer_for("layers:add", |_, _| async { pending().await })

@@ -1,9 +1,11 @@
 //! Who may call what: roles come with tokens.
 
+use devtools_runtime::context::RegisterError;
 use devtools_runtime::layers::require_role;
+use devtools_runtime::trust::Token;
 use devtools_runtime::{
-    Auth, CallError, DevTools, DevToolsBuilder, DevToolsRpcClient, Gate, RegisterError, RpcSession,
-    Token, define_rpc_function, rpc_function,
+    Auth, CallError, DevTools, DevToolsBuilder, DevToolsRpcClient, Gate, RpcSession,
+    define_rpc_function, rpc_function,
 };
 
 #[rpc_function(name = "roles:reset", kind = "action", role = "admin")]

@@ -14,7 +14,8 @@ use crate::wire::js;
 /// [`LauncherDock`](crate::docks::LauncherDock) runs one.
 ///
 /// ```
-/// use devtools_runtime::{Command, DevToolsContext, js};
+/// use devtools_runtime::docks::Command;
+/// use devtools_runtime::{DevToolsContext, js};
 ///
 /// # fn example(ctx: &DevToolsContext) -> Result<(), Box<dyn std::error::Error>> {
 /// let command = Command::new("my-plugin:clear-cache", "Clear the cache").icon("ph:trash");

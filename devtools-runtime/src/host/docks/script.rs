@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A script that the interface imports.
 ///
 /// ```
-/// use devtools_runtime::ClientScript;
+/// use devtools_runtime::docks::ClientScript;
 ///
 /// let script = ClientScript::new("/__my-plugin/action.js").import_name("run").eager();
 /// ```

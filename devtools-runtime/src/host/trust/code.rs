@@ -1,4 +1,4 @@
-//! The one-time codes: six digits and a link, shown where only the owner of the machine sees them ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
+//! One-time codes: six digits and a link, shown where only the user of the machine sees them ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,30 +9,31 @@ use tokio::time::Instant;
 use crate::host::trust::guesses::{Guesser, Guesses};
 use crate::host::trust::tokens::random_token;
 
-/// How long a code is good.
+/// How long a code is valid.
 const VALIDITY: Duration = Duration::from_secs(300);
 
-/// How many codes are good at once. A client that wants a new code takes the one away that was shown for it, and no other.
-const GOOD_AT_ONCE: usize = 3;
+/// The number of codes that can be valid at once. A client that asks for a new code invalidates only the code that was shown
+/// for it.
+const VALID_AT_ONCE: usize = 3;
 
-/// How many times within a minute a code is shown because a client asks for it.
+/// How many codes are shown within a minute because clients ask for them.
 const SHOWN_PER_MINUTE: u32 = 10;
 
-/// The codes that are good now, and what was made of them.
+/// The valid codes, the wrong guesses, and how often codes were shown.
 #[derive(Debug)]
 pub(crate) struct Codes {
-    /// The oldest comes first.
-    good: VecDeque<Code>,
+    /// The valid codes. The oldest comes first.
+    valid: VecDeque<Code>,
     guesses: Guesses,
     showings: Allowance,
 }
 
-/// A code in both of its forms. Either is good once, and takes the other with it.
+/// A code in its two forms. Either form can be used once, and then both are invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shown {
-    /// Six digits, to be entered.
+    /// Six digits, for the user to enter.
     pub(crate) digits: String,
-    /// As hard to guess as a token, to be opened.
+    /// The secret in a link for the user to open. It is as hard to guess as a token.
     pub(crate) link: String,
 }
 
@@ -40,26 +41,26 @@ pub(crate) struct Shown {
 struct Code {
     text: Shown,
     made: Instant,
-    /// Whether its digits were shown.
+    /// Whether the digits were shown.
     shown: bool,
-    /// The session that its digits were shown for.
+    /// The session that the digits were shown for.
     shown_for: Option<u64>,
 }
 
-/// The outcome of a code that a client offers.
+/// The answer to a code that a client offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Redeemed {
-    /// It was right, and is spent.
+    /// The code was valid. It is invalid now.
     Right,
     Wrong,
-    /// It was not looked at, and none is for this long.
+    /// The code was not compared, and none from this client is for this long.
     Paused(Duration),
 }
 
 impl Default for Codes {
     fn default() -> Self {
         Self {
-            good: VecDeque::new(),
+            valid: VecDeque::new(),
             guesses: Guesses::default(),
             showings: Allowance::per_minute(SHOWN_PER_MINUTE),
         }
@@ -67,12 +68,12 @@ impl Default for Codes {
 }
 
 impl Codes {
-    /// Compares what a client offers with the codes that are good.
+    /// Compares the code that a client offers with the valid codes.
     pub(crate) fn redeem(&mut self, offer: &str, guesser: Guesser) -> Redeemed {
         let now = Instant::now();
         self.forget_old(now);
         if !is_digits(offer) {
-            // A link, or nothing that could be right by chance.
+            // The offer is the secret of a link, or a text that cannot match by chance, so it does not count as a guess.
             let is_right = self.take(|code| code.text.link.as_bytes().ct_eq(offer.as_bytes()));
             return if is_right {
                 Redeemed::Right
@@ -81,7 +82,7 @@ impl Codes {
             };
         }
         let is_own = |code: &Code| code.shown_for == Some(guesser.session);
-        let own = self.good.iter().any(is_own);
+        let own = self.valid.iter().any(is_own);
         let own_paused = own.then(|| self.guesses.own_pause(guesser, now));
         let paused = self.guesses.pause(guesser, now);
         if let (Some(pause), Some(Some(_)) | None) = (paused, own_paused) {
@@ -100,8 +101,8 @@ impl Codes {
         Redeemed::Wrong
     }
 
-    /// Returns the code, because a client asks for it to be shown; `None` if it was shown before, or codes were shown
-    /// too often. `reissue` makes a new one in place of that which was shown for this client.
+    /// Returns the code to show for a client that asks for it, or `None` if it was shown before or too many were shown.
+    /// `reissue` replaces the code that was shown for this client by a new one.
     pub(crate) fn show(
         &mut self,
         session: u64,
@@ -111,13 +112,14 @@ impl Codes {
         self.forget_old(now);
         if self.showings.is_used_up(now) {
             tracing::warn!(
-                "codes are asked for too often: none is shown for the rest of the minute"
+                limit = SHOWN_PER_MINUTE,
+                "clients ask for codes too often: no code is shown for the rest of the minute"
             );
             return Ok(None);
         }
         if reissue {
-            self.good.retain(|code| code.shown_for != Some(session));
-            if self.good.len() < GOOD_AT_ONCE {
+            self.valid.retain(|code| code.shown_for != Some(session));
+            if self.valid.len() < VALID_AT_ONCE {
                 self.make(now)?;
             }
         }
@@ -131,37 +133,36 @@ impl Codes {
         Ok(Some(text))
     }
 
-    /// Returns the digits, because the program shows them itself.
+    /// Returns the digits for a program that shows them itself.
     pub(crate) fn peek(&mut self) -> Result<String, getrandom::Error> {
         let code = self.latest(Instant::now())?;
         code.shown = true;
         Ok(code.text.digits.clone())
     }
 
-    /// Returns the link, because the program shows it itself. The digits are still to be shown.
+    /// Returns the secret of the link for a program that shows it itself. The digits do not count as shown.
     pub(crate) fn link(&mut self) -> Result<String, getrandom::Error> {
         Ok(self.latest(Instant::now())?.text.link.clone())
     }
 
-    /// Takes the code out that is equal to what was offered. All of them are compared.
+    /// Removes the code that is equal to the offered one. Compares with all codes, so that the time tells nothing.
     fn take(&mut self, equal: impl Fn(&Code) -> Choice) -> bool {
-        let before = self.good.len();
-        self.good.retain(|code| !bool::from(equal(code)));
-        self.good.len() < before
+        let before = self.valid.len();
+        self.valid.retain(|code| !bool::from(equal(code)));
+        self.valid.len() < before
     }
 
     fn forget_old(&mut self, now: Instant) {
-        self.good
+        self.valid
             .retain(|code| now.duration_since(code.made) < VALIDITY);
     }
 
     fn latest(&mut self, now: Instant) -> Result<&mut Code, getrandom::Error> {
         self.forget_old(now);
-        if self.good.is_empty() {
+        if self.valid.is_empty() {
             self.make(now)?;
         }
-        // There is one by now.
-        self.good.back_mut().ok_or(getrandom::Error::UNEXPECTED)
+        self.valid.back_mut().ok_or(getrandom::Error::UNEXPECTED)
     }
 
     fn make(&mut self, now: Instant) -> Result<(), getrandom::Error> {
@@ -169,7 +170,7 @@ impl Codes {
             digits: random_digits()?,
             link: random_token()?,
         };
-        self.good.push_back(Code {
+        self.valid.push_back(Code {
             text,
             made: now,
             shown: false,
@@ -183,19 +184,19 @@ fn is_digits(offer: &str) -> bool {
     offer.len() == 6 && offer.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Six decimal digits, each sequence as likely as any other.
+/// Returns six random decimal digits. All sequences are equally likely.
 fn random_digits() -> Result<String, getrandom::Error> {
     const CODES: u32 = 1_000_000;
     loop {
         let number = getrandom::u32()?;
-        // What is left over at the end would make small numbers likelier.
+        // Numbers above the last multiple would make small codes more likely.
         if number < u32::MAX / CODES * CODES {
             return Ok(format!("{:06}", number % CODES));
         }
     }
 }
 
-/// How often something may happen within a minute.
+/// A rate limit for one minute.
 #[derive(Debug)]
 struct Allowance {
     per_minute: u32,

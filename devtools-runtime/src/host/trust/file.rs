@@ -1,4 +1,4 @@
-//! The file that tokens are kept in: that of the JavaScript server ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)), readable by its
+//! The file that stores tokens, in the format of the JavaScript server ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)), readable by its
 //! owner only.
 
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::files;
 use crate::host::trust::remembered::Remembered;
 
-/// How large the file may be, in bytes: many times what it can grow to.
+/// The number of bytes that are read at most. The file of a program that works as it should is much smaller.
 const MAX_SIZE: u64 = 1024 * 1024;
 
 /// Where this program keeps its user's tokens; `None` if the user has no home.
@@ -15,20 +15,20 @@ pub(crate) fn of_this_user() -> Option<PathBuf> {
     Some(files::folder_of_this_user()?.join("auth.json"))
 }
 
-/// Returns what the file says: nothing, if it is not there or damaged.
+/// Reads the stored tokens. A file that does not exist or is damaged has none.
 ///
 /// # Errors
 ///
-/// If it cannot be read, now or at all: then nobody knows what it says, and it must not be replaced.
+/// If the file cannot be read. Its content is unknown then, so it must not be replaced.
 pub(crate) fn read(path: &Path) -> io::Result<Remembered> {
     let read = files::parse(path, MAX_SIZE);
     if let Ok(Err(error)) = &read {
-        tracing::debug!(%error, path = %path.display(), "the stored tokens are damaged");
+        tracing::debug!(%error, path = %path.display(), "the file of stored tokens is damaged");
     }
     found(read.map(Result::unwrap_or_default))
 }
 
-/// [`read`] by whoever is about to replace the file: a damaged one is put aside.
+/// Reads the stored tokens as [`read`] does, before the file is replaced. A damaged file is renamed to `*.json.unreadable`.
 pub(crate) fn read_to_change(path: &Path) -> io::Result<Remembered> {
     match files::parse(path, MAX_SIZE) {
         Ok(Err(error)) => {

@@ -1,4 +1,4 @@
-//! The functions through which clients earn trust, and give it up ([protocol 4.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#42-the-handshake)).
+//! The built-in functions through which clients sign in and out ([protocol 4.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#42-the-handshake)).
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -11,7 +11,7 @@ use crate::protocol::auth::{
     Exchange, Exchanged, Handshake, Offer, RequestCode, Revoke, Revoked, Trusted,
 };
 
-/// Registers those that the context's gate needs.
+/// Registers the functions that the context's gate needs.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     if context.trust().is_none() {
         return add::<OpenHandshake, _>(context, |_, _, ()| async { Trusted { is_trusted: true } });
@@ -28,17 +28,17 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
         session.has_asked_for_code();
         let reissue = request.reissue.unwrap_or(false);
         if let Err(error) = trust.show(&session, &request.ua, reissue) {
-            tracing::warn!(%error, "no code could be made");
+            tracing::warn!(%error, "could not make a one-time code: the system has no random numbers");
         }
     })?;
     add::<Revoke, _>(context, |context, session, ()| async move {
         if let Err(error) = revoke(&context, &session).await {
-            tracing::warn!(%error, "a token is revoked until the program ends, but still stored");
+            tracing::warn!(%error, "could not remove a revoked token from its file: it is valid again when the program restarts");
         }
     })
 }
 
-/// An error says that the token could not be looked up, which is not to say that it is not good.
+/// Trusts a session that brings a valid token. An error means that the token could not be looked up; it may be valid.
 async fn shake_hands(
     context: &DevToolsContext,
     session: &RpcSession,
@@ -51,7 +51,7 @@ async fn shake_hands(
         return Ok(true);
     };
     trust.admit(session, token).await.map_err(|error| {
-        tracing::warn!(%error, "a token cannot be looked up now");
+        tracing::warn!(%error, "could not look up a token; the client is asked to try again");
         "the token cannot be looked up now: try again"
     })
 }
@@ -68,14 +68,13 @@ async fn exchange(context: &DevToolsContext, session: &RpcSession, offer: Offer)
             exchanged
         }
         Err(error) => {
-            tracing::warn!(%error, "no token could be made");
+            tracing::warn!(%error, "could not make a token for a client that entered a valid code");
             Exchanged::default()
         }
     }
 }
 
-/// Takes the trust back that `session` has, with every other session that brought the same token. They
-/// are told, and hear nothing more ([protocol 4.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#46-revocation)).
+/// Revokes the token of `session`. Every session with this token is notified and becomes untrusted ([protocol 4.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#46-revocation)).
 pub(crate) async fn revoke(context: &DevToolsContext, session: &RpcSession) -> io::Result<()> {
     let (Some(trust), Some(token)) = (context.trust(), session.token()) else {
         return Ok(());
@@ -85,23 +84,23 @@ pub(crate) async fn revoke(context: &DevToolsContext, session: &RpcSession) -> i
     stored
 }
 
-/// Trusts no session any more that brought `token`, and tells them.
+/// Makes every session with `token` untrusted and notifies it.
 pub(crate) fn distrust(context: &DevToolsContext, token: &str) {
     if let Some(trust) = context.trust() {
         trust.revocations.fetch_add(1, Ordering::SeqCst);
     }
-    let told = event::<Revoked>(&());
+    let revoked = event::<Revoked>(&());
     for session in context.sessions().list().iter() {
         if session.token().as_deref() == Some(token) {
             session.distrust();
-            if let Ok(frame) = &told {
+            if let Ok(frame) = &revoked {
                 session.peer_before_trust().tell_now(frame.clone());
             }
         }
     }
 }
 
-/// The handshake where nobody is kept out: whatever clients say of themselves, they are trusted
+/// The handshake of a server without a gate, which trusts every client
 /// ([protocol 4.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#45-without-a-gate)).
 enum OpenHandshake {}
 

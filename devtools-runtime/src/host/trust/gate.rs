@@ -1,4 +1,4 @@
-//! Who may call, as the author of a program says it.
+//! The options that decide which clients are trusted.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -9,9 +9,9 @@ use crate::host::trust::Token;
 use crate::host::trust::file;
 use crate::host::trust::tokens::Tokens;
 
-/// Who may call the functions of a program, and be told what it broadcasts.
+/// The rule that decides which clients are trusted. Only trusted clients may call functions and receive broadcasts.
 ///
-/// Anybody may connect who can reach the server and comes from an allowed page; trust is a second step
+/// Every program, and every page of an allowed origin, that can reach the server may connect. Trust is a second step
 /// ([protocol 4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#4-trust)).
 ///
 /// ```
@@ -31,11 +31,11 @@ use crate::host::trust::tokens::Tokens;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Auth {
-    /// Clients that have shown a one-time code or bring a token. The default, as `Gate::new()`.
+    /// Trusts clients that send a one-time code or a token. This is the default, with `Gate::new()`.
     Gated(Gate),
-    /// Everybody who can reach the server: every program and every user of this machine. Pages of foreign
-    /// origins are still refused, and so is binding an address that others can reach, unless
-    /// [`expose_without_auth`](crate::DevToolsBuilder::expose_without_auth) insists.
+    /// Trusts every client that can reach the server: every program and every user of this machine. The server still refuses
+    /// pages of foreign origins. It also refuses to bind an address that other machines can reach, unless
+    /// [`expose_without_auth`](crate::DevToolsBuilder::expose_without_auth) allows it.
     None,
 }
 
@@ -51,22 +51,23 @@ impl From<Gate> for Auth {
     }
 }
 
-/// How clients earn trust: with a one-time code that the terminal shows, and from then on with a token.
+/// The sign-in of clients: a one-time code that the terminal shows, and then a token.
 ///
-/// A code has six digits, and a link that is as good and cannot be guessed. It is good for five minutes and for one client.
-/// That client gets a token, which it keeps, and which stays good until it is revoked. The 100 latest tokens are remembered.
+/// A code consists of six digits and a link. The link signs in too and cannot be guessed. A code is valid for five minutes and
+/// for one client. That client receives a token, which it stores, and which is valid until it is revoked. The server remembers
+/// the 100 latest tokens.
 ///
-/// After five wrong codes of one connection, or of one address of another machine, no further one from there is looked at
-/// for a minute, and then for twice as long each time, up to 16 minutes. All clients of this machine together have ten wrong
-/// codes a minute, and all others fifteen; a connection that had a code shown has five guesses of its own at that one. The client
-/// is told how long to wait, and so is the terminal. Links work meanwhile.
+/// After five wrong codes from one connection, or from one address of another machine, the server compares no codes from there
+/// for a minute, and for twice as long each further time, up to 16 minutes. All clients of this machine together have ten wrong
+/// codes a minute, and all others fifteen. A connection for which a code was shown has five guesses of its own at that code.
+/// The client and the terminal are told how long to wait. Links work during that time.
 ///
-/// The runtime writes no code and no token to the log. The library beneath a WebSocket, tungstenite, writes whole frames to
-/// the `log` crate at TRACE, and in the frames of a handshake or an exchange there are tokens. A subscriber that takes
-/// these records in should keep them out: with `EnvFilter`, `trace,tungstenite=debug`.
+/// The runtime writes no code and no token to the log. The WebSocket library tungstenite writes whole frames to
+/// the `log` crate at TRACE, and the frames of the sign-in contain tokens. A subscriber that collects
+/// such records should leave them out: with `EnvFilter`, `trace,tungstenite=debug`.
 ///
-/// The file of the tokens may be shared by several processes. A token that one of them revokes is
-/// noticed by the others within about a second: the sessions that had it lose their trust.
+/// Several processes may share the file of the tokens. If one of them revokes a token, the others
+/// notice it within about a second: their sessions with this token become untrusted.
 ///
 /// ```
 /// use devtools_runtime::{DevTools, Gate};
@@ -75,7 +76,7 @@ impl From<Gate> for Auth {
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut gate = Gate::new();
 /// if let Ok(token) = std::env::var("DEVTOOLS_TOKEN") {
-///     gate = gate.token(token); // for CI, where nobody reads a code off a terminal
+///     gate = gate.token(token); // for CI, where nobody reads a code from a terminal
 /// }
 /// let devtools = DevTools::builder().auth(gate).build().await?;
 /// # Ok(())
@@ -88,11 +89,11 @@ pub struct Gate {
     pub(crate) code_roles: Vec<String>,
     storage: Storage,
     pub(crate) show: Show,
-    /// Writes for people what is not a code; `None` where the program shows the codes itself.
+    /// Prints messages for the user other than codes. `None` if the program shows the codes itself.
     pub(crate) say: Option<fn(&str)>,
 }
 
-/// Shows a code to whoever runs the program.
+/// A function that shows a code to the user.
 pub(crate) type Show = Arc<dyn Fn(&AuthCode) + Send + Sync>;
 
 #[derive(Debug, Clone)]
@@ -103,7 +104,7 @@ enum Storage {
 }
 
 impl Gate {
-    /// The default gate: codes are written to standard error, and tokens are kept in the user's home, in
+    /// Creates the default gate. It writes codes to standard error and stores tokens in the user's home directory, in
     /// `.devtools-runtime/<program>/auth.json`, which only the user can read.
     #[must_use]
     pub fn new() -> Self {
@@ -116,10 +117,8 @@ impl Gate {
         }
     }
 
-    /// Adds a token that is good from the start and cannot be revoked. Whoever knows it is trusted, so it
-    /// ought to be as hard to guess as the ones the server makes, which are 16 random bytes.
-    ///
-    /// A [`Token`] has a name and roles as well, which functions and [layers](crate::layers) can ask for.
+    /// Adds a token that is valid from the start and cannot be revoked. Every client that sends it is trusted, so it
+    /// should be as hard to guess as the server's own tokens, which are 16 random bytes.
     #[must_use]
     pub fn token(mut self, token: impl Into<Token>) -> Self {
         self.fixed.push(token.into());
@@ -145,7 +144,7 @@ impl Gate {
         }
     }
 
-    /// Keeps the tokens in memory: they end with the program.
+    /// Keeps the tokens in memory only. They are lost when the program ends.
     #[must_use]
     pub fn memory(self) -> Self {
         Self {
@@ -154,7 +153,7 @@ impl Gate {
         }
     }
 
-    /// Has `show` called with each code that a client asks for, in place of writing it to standard error.
+    /// Calls `show` with each code that a client asks for, instead of writing the code to standard error.
     #[must_use]
     pub fn on_code(self, show: impl Fn(&AuthCode) + Send + Sync + 'static) -> Self {
         Self {
@@ -190,7 +189,7 @@ impl fmt::Debug for Gate {
     }
 }
 
-/// A one-time code that a client asks for, and what the client says of itself.
+/// A one-time code that a client asks for, with the name that the client gives itself.
 ///
 /// ```
 /// use devtools_runtime::trust::AuthCode;
@@ -216,51 +215,53 @@ pub struct AuthCode {
     pub(crate) code: String,
     pub(crate) link: String,
     pub(crate) label: String,
-    /// The address of a page that uses the code.
+    /// The address of a page that can use the code.
     pub(crate) page: Option<String>,
 }
 
 impl AuthCode {
-    /// The code: six digits.
+    /// The six digits of the code.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// What the client says it is, such as `Chrome 120.0.0.0 | Linux x86_64`: printable, and not to be relied on.
+    /// The name that the client gives itself, such as `Chrome 120.0.0.0 | Linux x86_64`. It is safe to print. Do not rely on
+    /// it: a client can send any name.
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// A link that signs the client's page in when it is opened: to that page, if its browser said where it is, or else to the
-    /// page of the mount that it connects to, which lists the views.
+    /// A link that signs the client's page in when the user opens it. It leads to that page if its browser sent the address,
+    /// and otherwise to the start page of the mount, which lists the views.
     ///
-    /// Pages of one origin share their tokens, so the page that asked signs in with whichever of them the link opens.
-    /// `None` if the client is a program, or a page of which only the origin is known in an application that
-    /// has mounted the service below a path; [`DevToolsService::mounted_at`](crate::server::DevToolsService::mounted_at) says which.
+    /// Pages of one origin share their tokens, so the link signs in the page that asked, whichever page it opens.
+    /// `None` if the client is a program. Also `None` if only the origin of the page is known and the application has mounted
+    /// the service below a path that it has not told to
+    /// [`DevToolsService::mounted_at`](crate::server::DevToolsService::mounted_at).
     pub fn link(&self) -> Option<String> {
         let page = self.page.as_ref()?;
         Some(format!("{page}{}", fragment(&self.link)))
     }
 }
 
-/// The fragment of an address that signs its page in ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)): clients offer it as they do a code of digits.
+/// Returns the fragment of an address that signs its page in ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)). Clients send it as they send six digits.
 pub(crate) fn fragment(link: &str) -> String {
     format!("#devframe_otp={link}")
 }
 
-/// Writes to standard error and not to the log, because a log may be off and this has to be seen.
+/// Prints a code to standard error. The log is not used, because it may be off and the user has to see the code.
 fn print(code: &AuthCode) {
     say(&instructions(code));
 }
 
-/// Writes lines to standard error. An error is ignored: standard error may be closed, and a client that waits for its
-/// reply has nothing to do with that. `eprintln!` would panic.
+/// Writes lines to standard error. An error is ignored, because standard error may be closed and the client still needs its
+/// reply. `eprintln!` would panic.
 pub(crate) fn say(lines: &str) {
-    // One write, so that other writers do not come in between.
+    // One write keeps the lines together.
     let _ = io::stderr().write_all(format!("{lines}\n").as_bytes());
 }
 
-/// What to do with the code. It stands before the label, which might speak of another one.
+/// Returns the instructions for the user. The code comes before the label, because a label may contain a false code.
 fn instructions(code: &AuthCode) -> String {
     let (digits, label) = (code.code(), code.label());
     let enter = format!("DevTools: enter the code {digits} in {label}, which asks to connect");

@@ -1,9 +1,9 @@
-//! How many wrong codes are looked at, from whom.
+//! The limits for wrong codes, which keep clients from guessing them.
 //!
-//! Six digits are guessed sooner or later by whoever may try often enough, so only so many guesses are compared. A client that guesses
-//! too often is not listened to for a while. This must not keep others out: a connection that had a code shown has guesses of
-//! its own at that code, clients of other machines have no part in those of this one, and links, which nobody can guess, are
-//! not counted at all.
+//! A client that may try often enough guesses six digits sooner or later, so the number of compared guesses is limited. After
+//! too many wrong guesses, the codes of a client are not compared for a while. This must not lock other clients out: a
+//! connection for which a code was shown has guesses of its own at that code, clients of other machines do not use up the
+//! guesses of clients of this machine, and links, which cannot be guessed, are not counted.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,38 +11,38 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The time in which wrong guesses are counted together.
+/// The period over which wrong guesses are counted.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// The longest time for which somebody who goes on guessing is not listened to.
+/// The longest pause for a client that keeps guessing.
 const LONGEST: Duration = Duration::from_secs(16 * 60);
 
-/// How long somebody is to be quiet until earlier guesses do not count any more.
-const FORGIVEN: Duration = Duration::from_secs(60 * 60);
+/// How long after the last guess or pause a counter is deleted.
+const EXPIRY: Duration = Duration::from_secs(60 * 60);
 
 /// A client that offers a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Guesser {
     /// The number of the session.
     pub(crate) session: u64,
-    /// Where it connects from, where that is known.
+    /// The address of the client, if it is known.
     pub(crate) address: Option<IpAddr>,
 }
 
 /// A group of clients whose wrong guesses are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Whose {
+enum Group {
     Session(u64),
-    /// One address of another machine; of version 6, one network of 2^64 of them.
+    /// One IPv4 address of another machine, or one IPv6 network of 2^64 addresses.
     Address(IpAddr),
-    /// All clients on this machine, and those of whom nothing is known.
+    /// All clients on this machine, and those whose address is unknown.
     Local,
     /// All clients on other machines.
     Remote,
 }
 
-impl Whose {
-    /// How many wrong guesses are compared in a [`WINDOW`].
+impl Group {
+    /// The number of wrong guesses that are compared in a [`WINDOW`].
     fn limit(self) -> u32 {
         match self {
             Self::Session(_) | Self::Address(_) => 5,
@@ -51,45 +51,45 @@ impl Whose {
         }
     }
 
-    /// How long nothing is compared after the limit was reached so many times.
+    /// The pause after the limit was reached for the `times`-th time.
     fn pause(self, times: u32) -> Duration {
         match self {
             Self::Session(_) | Self::Address(_) => {
                 let longer = WINDOW.saturating_mul(2_u32.saturating_pow(times.saturating_sub(1)));
                 longer.min(LONGEST)
             }
-            // Many share these, so they do not pay for each other for longer than they must.
+            // Many clients share these groups, so the pause does not grow.
             Self::Local | Self::Remote => WINDOW,
         }
     }
 }
 
 impl Guesser {
-    fn own(self) -> Whose {
-        Whose::Session(self.session)
+    fn own(self) -> Group {
+        Group::Session(self.session)
     }
 
-    /// All that a guess of this client counts for.
-    fn all(self) -> impl Iterator<Item = Whose> {
+    /// All groups that a guess of this client counts for.
+    fn all(self) -> impl Iterator<Item = Group> {
         let (address, shared) = match self.address.map(|it| it.to_canonical()) {
-            None => (None, Whose::Local),
-            Some(address) if address.is_loopback() => (None, Whose::Local),
+            None => (None, Group::Local),
+            Some(address) if address.is_loopback() => (None, Group::Local),
             Some(IpAddr::V6(address)) => {
                 let mut network = address.octets();
                 network[8..].fill(0);
-                (Some(IpAddr::from(network)), Whose::Remote)
+                (Some(IpAddr::from(network)), Group::Remote)
             }
-            Some(address) => (Some(address), Whose::Remote),
+            Some(address) => (Some(address), Group::Remote),
         };
-        [Some(self.own()), address.map(Whose::Address), Some(shared)]
+        [Some(self.own()), address.map(Group::Address), Some(shared)]
             .into_iter()
             .flatten()
     }
 }
 
-/// The wrong guesses of late. There are few entries, because few guesses are compared.
+/// The recent wrong guesses. The map stays small, because few guesses are compared.
 #[derive(Debug, Default)]
-pub(crate) struct Guesses(HashMap<Whose, Count>);
+pub(crate) struct Guesses(HashMap<Group, Count>);
 
 #[derive(Debug)]
 struct Count {
@@ -101,23 +101,23 @@ struct Count {
 }
 
 impl Guesses {
-    /// Returns how long no guess of this client is looked at; `None` if it is now.
+    /// Returns how long guesses of this client are not compared, or `None` if they are compared now.
     pub(crate) fn pause(&self, guesser: Guesser, now: Instant) -> Option<Duration> {
         guesser
             .all()
-            .filter_map(|whose| self.pause_of(whose, now))
+            .filter_map(|group| self.pause_of(group, now))
             .max()
     }
 
-    /// [`pause`](Self::pause) for guesses at the code that was shown for this client.
+    /// Returns the [`pause`](Self::pause) for guesses at the code that was shown for this client.
     pub(crate) fn own_pause(&self, guesser: Guesser, now: Instant) -> Option<Duration> {
         self.pause_of(guesser.own(), now)
     }
 
-    fn pause_of(&self, whose: Whose, now: Instant) -> Option<Duration> {
+    fn pause_of(&self, group: Group, now: Instant) -> Option<Duration> {
         let left = self
             .0
-            .get(&whose)?
+            .get(&group)?
             .paused_until
             .saturating_duration_since(now);
         (!left.is_zero()).then_some(left)
@@ -125,8 +125,8 @@ impl Guesses {
 
     /// Counts a wrong guess.
     pub(crate) fn wrong(&mut self, guesser: Guesser, now: Instant) {
-        for whose in guesser.all() {
-            self.count(whose, now);
+        for group in guesser.all() {
+            self.count(group, now);
         }
     }
 
@@ -135,11 +135,10 @@ impl Guesses {
         self.count(guesser.own(), now);
     }
 
-    fn count(&mut self, whose: Whose, now: Instant) {
-        self.0.retain(|_, it| {
-            now.saturating_duration_since(it.since.max(it.paused_until)) < FORGIVEN
-        });
-        let count = self.0.entry(whose).or_insert(Count {
+    fn count(&mut self, group: Group, now: Instant) {
+        self.0
+            .retain(|_, it| now.saturating_duration_since(it.since.max(it.paused_until)) < EXPIRY);
+        let count = self.0.entry(group).or_insert(Count {
             wrong: 0,
             since: now,
             times: 0,
@@ -150,10 +149,10 @@ impl Guesses {
             count.since = now;
         }
         count.wrong += 1;
-        if count.wrong >= whose.limit() {
+        if count.wrong >= group.limit() {
             count.wrong = 0;
             count.times += 1;
-            count.paused_until = now + whose.pause(count.times);
+            count.paused_until = now + group.pause(count.times);
         }
     }
 }

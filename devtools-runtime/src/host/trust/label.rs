@@ -1,9 +1,9 @@
-//! What a client says of itself, made fit for a terminal and a file.
+//! The label of a client, made from its user agent and safe for terminals and files.
 
-/// How long a label may be, in characters.
+/// The longest label, in characters.
 const MAX_LENGTH: usize = 100;
 
-/// The browsers that are told apart, as their user agents name them. Those that imitate another come first.
+/// The browsers that are recognized, by a part of their user agents. A browser that imitates another one comes before it.
 const BROWSERS: [(&str, &str); 6] = [
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -13,7 +13,7 @@ const BROWSERS: [(&str, &str); 6] = [
     ("Version/", "Safari"),
 ];
 
-/// A name for the client with this user agent: its browser and platform, or else what it says.
+/// Returns the label for a user agent: browser and platform, or the user agent itself if the browser is unknown.
 pub(crate) fn of_user_agent(agent: &str) -> String {
     let browser = BROWSERS.iter().find_map(|(mark, name)| {
         let (_, rest) = agent.split_once(mark)?;
@@ -35,7 +35,7 @@ fn platform(agent: &str) -> Option<&str> {
     details.split("; ").find(is_platform)
 }
 
-/// Without what could move a terminal's cursor or turn its text around, and not too long.
+/// Removes characters that move a terminal's cursor or reverse its text, and limits the length.
 pub(crate) fn printable(text: &str) -> String {
     let is_hidden = |letter: char| {
         letter.is_control()

@@ -1,4 +1,4 @@
-//! Who may call: one-time codes, tokens, and the functions through which clients use them
+//! Trust: one-time codes, tokens, and the built-in functions through which clients sign in
 //! ([protocol 4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#4-trust)).
 
 mod code;
@@ -38,12 +38,12 @@ pub(crate) use self::token::Identity;
 pub use self::token::Token;
 pub(crate) use self::watch::watch;
 
-/// How often it is said that somebody guesses codes.
-const TOLD_EVERY: Duration = Duration::from_secs(60);
+/// The shortest time between two warnings that clients guess codes.
+const WARN_EVERY: Duration = Duration::from_secs(60);
 
-/// The gate of a context: what is to be shown before a session is trusted.
+/// The gate of a context, with its codes and tokens.
 pub(crate) struct Trust {
-    /// Every critical section is a comparison or an exchange of the code; none of them awaits.
+    /// The lock is held while codes are compared or replaced, never across an await.
     codes: Mutex<Codes>,
     tokens: Tokens,
     /// The tokens of the program, with who they are for.
@@ -52,14 +52,14 @@ pub(crate) struct Trust {
     by_code: Arc<Identity>,
     show: Show,
     say: Option<fn(&str)>,
-    /// When it was last said that somebody guesses; the lock is held for a comparison.
-    told: Mutex<Option<Instant>>,
-    /// How often a token was revoked. Whoever has looked a token up compares it before and after.
+    /// The time of the last warning that clients guess codes. The lock is held for a comparison.
+    last_warning: Mutex<Option<Instant>>,
+    /// The number of revocations. A look-up that sees it change may have seen a token that was revoked meanwhile.
     revocations: AtomicU64,
 }
 
 impl Trust {
-    /// The gate that the author wants; `None` if there is none.
+    /// Creates the state for a gate, or returns `None` for [`Auth::None`].
     pub(crate) fn new(auth: &Auth) -> Option<Self> {
         match auth {
             Auth::Gated(gate) => Some(Self {
@@ -72,18 +72,18 @@ impl Trust {
                 }),
                 show: gate.show.clone(),
                 say: gate.say,
-                told: Mutex::default(),
+                last_warning: Mutex::default(),
                 revocations: AtomicU64::new(0),
             }),
             Auth::None => None,
         }
     }
 
-    /// Returns whether whoever brings this token is to be trusted.
+    /// Returns whether `token` is valid.
     ///
     /// # Errors
     ///
-    /// If that cannot be found out now.
+    /// If the token cannot be looked up now.
     pub(crate) async fn knows(&self, token: &str) -> io::Result<bool> {
         self.tokens.contains(token).await
     }
@@ -101,7 +101,7 @@ impl Trust {
         self.revocations.load(Ordering::SeqCst)
     }
 
-    /// Trusts `session` if it brings a good token, and returns whether it does.
+    /// Makes `session` trusted if `token` is valid, and returns whether it is.
     ///
     /// # Errors
     ///
@@ -116,23 +116,24 @@ impl Trust {
             if revocations == self.revocations() {
                 return Ok(known);
             }
-            // Revoked meanwhile, perhaps, and then this session was not seen to have it.
+            // A token was revoked during the look-up. If it was this one, the revocation did not find this session, so the
+            // look-up is repeated.
             session.distrust();
         }
     }
 
-    /// Returns the code that is good now, for the program to show.
+    /// Returns the digits of the current code, for a program that shows them itself.
     pub(crate) fn code(&self) -> io::Result<String> {
         Ok(self.codes().peek()?)
     }
 
-    /// Returns what a link has to hold that signs in.
+    /// Returns the secret of a link that signs in.
     #[cfg(feature = "server")]
     pub(crate) fn link(&self) -> io::Result<String> {
         Ok(self.codes().link()?)
     }
 
-    /// Gives a token in exchange for a code that `session` offers.
+    /// Exchanges a code that `session` offers for a token.
     async fn redeem(&self, session: &RpcSession, offer: &Offer) -> io::Result<Exchanged> {
         let redeemed = self.codes().redeem(&offer.code, guesser(session));
         match redeemed {
@@ -146,22 +147,25 @@ impl Trust {
             }
             Redeemed::Wrong => Ok(Exchanged::default()),
             Redeemed::Paused(pause) => {
-                self.tell_of_guessing(session, offer, pause);
+                self.warn_of_guessing(session, offer, pause);
                 Ok(Exchanged::too_many(pause))
             }
         }
     }
 
-    /// Says that somebody guesses, once in a while.
-    fn tell_of_guessing(&self, session: &RpcSession, offer: &Offer, pause: Duration) {
+    /// Warns that a client guesses codes, at most once in [`WARN_EVERY`].
+    fn warn_of_guessing(&self, session: &RpcSession, offer: &Offer, pause: Duration) {
         let now = Instant::now();
         {
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            let lately = |told: Instant| now.duration_since(told) < TOLD_EVERY;
-            if told.is_some_and(lately) {
+            let mut last = self
+                .last_warning
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let is_recent = |time: Instant| now.duration_since(time) < WARN_EVERY;
+            if last.is_some_and(is_recent) {
                 return;
             }
-            *told = Some(now);
+            *last = Some(now);
         }
         let label = label::of_user_agent(&offer.ua);
         let address = match session.address() {
@@ -169,16 +173,16 @@ impl Trust {
             None => "an unknown address".to_owned(),
         };
         let seconds = pause.as_secs().max(1);
-        tracing::warn!(%address, label, "too many wrong codes: none from there is looked at for {seconds} s");
+        tracing::warn!(%address, label, "a client sent too many wrong codes: codes from there are refused for {seconds} s");
         if let Some(say) = self.say {
             say(&format!(
-                "DevTools: too many wrong codes from {address}, the last one from {label}: no code from there is looked at for {seconds} s.\n\
-                 DevTools: links go on working; a page that asks anew has one shown"
+                "DevTools: too many wrong codes from {address}, the last one from {label}: codes from there are refused for {seconds} s.\n\
+                 DevTools: links still work: ask for a new code in the page, and its link is shown here"
             ));
         }
     }
 
-    /// Shows the code, unless it was shown before. `ua` is what `session` calls itself.
+    /// Shows the code, unless it was shown before. `ua` is the user agent that `session` sends.
     fn show(&self, session: &RpcSession, ua: &str, reissue: bool) -> io::Result<()> {
         let code = self.codes().show(session.id(), reissue)?;
         if let Some(Shown { digits, link }) = code {
@@ -188,10 +192,12 @@ impl Trust {
                 label: label::of_user_agent(ua),
                 page: session.sign_in_page().map(str::to_owned),
             };
-            // The author's function may print, and printing panics where nobody reads. The client is answered all the same.
+            // The program's function may print, which panics if standard output is closed. The client is answered anyway.
             let shown = catch_unwind(AssertUnwindSafe(|| (self.show)(&code)));
             if shown.is_err() {
-                tracing::warn!("showing a code panicked");
+                tracing::warn!(
+                    "the function of `Gate::on_code` panicked, so a code may not have been shown"
+                );
             }
         }
         Ok(())

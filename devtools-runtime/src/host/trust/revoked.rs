@@ -1,10 +1,10 @@
-//! The tokens that were revoked, in a file beside the tokens; and the lock that changes of both are made under.
+//! The file of revoked tokens, which lies beside the file of tokens, and the lock for changes of both files.
 //!
-//! The file of the tokens is replaced as a whole, so it cannot be locked itself: a process that waits for the lock would get
-//! that of a file that is gone. Another program that keeps all tokens in memory, as the JavaScript server does, writes
-//! revoked ones back when it stores its own. They stay revoked here because this file says so.
+//! The file of tokens is replaced as a whole, so it cannot be locked itself: a process that waits for the lock would receive
+//! the lock of a replaced file. Another program that has all tokens in memory, as the JavaScript server has, writes revoked
+//! tokens back when it stores its own. They stay revoked here, because this file lists them.
 //!
-//! A record is the SHA-256 of a token as 64 hex digits and a line break. All records have one length, so that a process
+//! A record is the SHA-256 of a token as 64 hex digits and a line break. All records have the same length, so that a process
 //! that reads while another one writes sees whole records.
 
 use std::fs::{File, OpenOptions};
@@ -22,21 +22,21 @@ use crate::files::{FileLock, try_lock};
 /// The length of a record in bytes.
 const RECORD: usize = 65;
 
-/// How many records the file may have. Beyond it the older half is forgotten.
+/// The largest number of records. When it is reached, the older half is deleted.
 const RECORDS: usize = 1000;
 
-/// How long to wait for another process that changes the tokens, which takes it some milliseconds.
-const LOCKED_FOR: Duration = Duration::from_secs(10);
+/// How long to wait for another process that changes the tokens. A change usually takes some milliseconds.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long to wait before the next attempt to lock.
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(2);
+const RETRY_DELAY: Duration = Duration::from_millis(2);
 
-/// The file beside that of the tokens.
+/// Returns the path of the file of revoked tokens that belongs to a file of tokens.
 pub(crate) fn beside(tokens: &Path) -> PathBuf {
     tokens.with_extension("json.revoked")
 }
 
-/// Returns what a record says of a token.
+/// Returns the record of a token.
 pub(crate) fn record(token: &str) -> String {
     let mut record = String::with_capacity(RECORD);
     HEXLOWER.encode_append(&Sha256::digest(token.as_bytes()), &mut record);
@@ -57,33 +57,33 @@ pub(crate) fn contains(path: &Path, token: &str) -> io::Result<bool> {
 
 fn records(file: impl io::Read) -> io::Result<Vec<u8>> {
     let mut records = Vec::new();
-    // More than there ever are: what is behind is not looked at.
+    // The file never has that many records, so the rest of a larger file is ignored.
     let most = 2 * RECORDS * RECORD;
     file.take(most as u64).read_to_end(&mut records)?;
     Ok(records)
 }
 
-/// The lock that changes are made under. It ends when this is dropped, and with the process.
+/// The lock for changes of both files. It is released when this is dropped or the process ends.
 #[derive(Debug)]
 pub(crate) struct Lock(File);
 
 impl Lock {
-    /// Locks the file at `path`, which is made if it is not there. Blocks the thread while another process has it.
+    /// Locks the file at `path` and creates it if necessary. Blocks the thread while another process has the lock.
     ///
     /// # Errors
     ///
-    /// If the file cannot be opened, or the other process keeps it for too long.
+    /// If the file cannot be opened, or another process has the lock for more than ten seconds.
     pub(crate) fn wait(path: &Path) -> io::Result<Self> {
         let begun = Instant::now();
         loop {
             if let Some(file) = open_locked(path)? {
                 return Ok(Self(file));
             }
-            if begun.elapsed() >= LOCKED_FOR {
-                let problem = format!("another process keeps {} locked", path.display());
+            if begun.elapsed() >= LOCK_TIMEOUT {
+                let problem = format!("another process has locked {}", path.display());
                 return Err(io::Error::new(io::ErrorKind::TimedOut, problem));
             }
-            sleep(BETWEEN_ATTEMPTS);
+            sleep(RETRY_DELAY);
         }
     }
 
@@ -99,7 +99,7 @@ impl Lock {
             return Ok(());
         }
         if count < RECORDS {
-            // Over what is left of a record that was not written to its end.
+            // This overwrites an incomplete record that an interrupted write has left.
             file.seek(SeekFrom::Start((count * RECORD) as u64))?;
             file.write_all(record.as_bytes())?;
         } else {
@@ -113,7 +113,7 @@ impl Lock {
     }
 }
 
-/// Opens and locks the file. Returns `None` while another process, or another context of this one, has it.
+/// Opens and locks the file. Returns `None` while another process, or another context of this process, has the lock.
 #[cfg(unix)]
 fn open_locked(path: &Path) -> io::Result<Option<File>> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -125,7 +125,7 @@ fn open_locked(path: &Path) -> io::Result<Option<File>> {
     Ok((!is_taken).then_some(file))
 }
 
-/// Opens the file so that nobody else can open it for writing. Returns `None` while somebody else has it open so.
+/// Opens the file so that no other process can open it for writing. Returns `None` while another process has it open so.
 #[cfg(windows)]
 fn open_locked(path: &Path) -> io::Result<Option<File>> {
     use std::os::windows::fs::OpenOptionsExt as _;

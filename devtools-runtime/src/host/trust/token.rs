@@ -7,7 +7,8 @@ use subtle::ConstantTimeEq as _;
 /// A token for [`Gate::token`](crate::Gate::token), with the name of who it is for, and the roles that its sessions have.
 ///
 /// ```
-/// use devtools_runtime::{Gate, Token};
+/// use devtools_runtime::trust::Token;
+/// use devtools_runtime::{Gate};
 ///
 /// let gate = Gate::new()
 ///     .token(Token::new("9f2c6cd4e8b04c1d").name("deploy").roles(["admin"]))

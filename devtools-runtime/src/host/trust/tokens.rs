@@ -1,4 +1,4 @@
-//! Bearer tokens: what a client keeps of having been trusted once ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
+//! Bearer tokens, which clients store to be trusted again ([protocol 4.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#43-codes-and-tokens)).
 
 use std::collections::VecDeque;
 use std::io;
@@ -18,19 +18,19 @@ const REVOKED: usize = 1000;
 
 /// The tokens that are good. Cloning gives the same.
 #[derive(Debug, Clone)]
-pub(crate) struct Tokens(Arc<Places>);
+pub(crate) struct Tokens(Arc<Stores>);
 
-/// Where they are.
+/// The places that valid and revoked tokens are stored in.
 #[derive(Debug)]
-struct Places {
-    /// Given by the program, and never revoked.
+struct Stores {
+    /// Tokens that the program has set. They are never revoked.
     fixed: Vec<String>,
-    /// Given for a code, where there is no file or it could not be written.
+    /// Tokens that were granted for a code while there was no file or it could not be written.
     memory: Mutex<Remembered>,
-    /// Revoked where that could not be stored: the latest, as [`revoked::record`] has them.
+    /// The latest [records](revoked::record) of revoked tokens that could not be stored in the file.
     revoked: Mutex<VecDeque<String>>,
-    /// Given for a code. The lock keeps two changes of one process apart; it is only held on threads that
-    /// may block.
+    /// The file of tokens that were granted for a code. The lock serializes the changes of this process; it is held only on
+    /// threads that may block.
     file: Option<Mutex<PathBuf>>,
 }
 
@@ -39,7 +39,7 @@ impl Tokens {
         if let Some(path) = &file {
             files::clear_drafts(path);
         }
-        Self(Arc::new(Places {
+        Self(Arc::new(Stores {
             fixed,
             memory: Mutex::default(),
             revoked: Mutex::default(),
@@ -47,25 +47,25 @@ impl Tokens {
         }))
     }
 
-    /// Returns whether there is a file, which other processes may change.
+    /// Returns whether the tokens are in a file, which other processes may change.
     pub(crate) fn has_file(&self) -> bool {
         self.0.file.is_some()
     }
 
-    /// Returns whether `token` is one of them. How long this takes does not tell how much of it was right.
+    /// Returns whether `token` is valid. The time that this takes does not depend on how much of the token is right.
     ///
     /// # Errors
     ///
-    /// If that cannot be found out now, as when the process has no file descriptor left.
+    /// If the file cannot be read now, for instance because the process has no file descriptor left.
     pub(crate) async fn contains(&self, token: &str) -> io::Result<bool> {
         if token.is_empty() {
             return Ok(false);
         }
         let token = token.to_owned();
-        self.blocking(move |places| places.contain(&token)).await?
+        self.blocking(move |stores| stores.contain(&token)).await?
     }
 
-    /// Makes a new token, for a client that calls itself `label`.
+    /// Makes a new token for a client with the name `label`.
     pub(crate) async fn grant(&self, label: String, origin: String) -> io::Result<String> {
         let token = random_token()?;
         let client = Client {
@@ -74,38 +74,42 @@ impl Tokens {
             origin,
             timestamp: 0,
         };
-        self.blocking(move |places| {
-            let changed = places.change_file(|remembered, _| {
+        self.blocking(move |stores| {
+            let changed = stores.change_file(|remembered, _| {
                 remembered.add(client.clone(), now());
                 Ok(())
             });
             match changed {
                 Some(Ok(())) => return,
                 Some(Err(error)) => {
-                    tracing::warn!(%error, "a token could not be stored, and ends with the program");
+                    tracing::warn!(%error, "could not store a token: it is valid until the program ends");
                 }
                 None => {}
             }
-            lock(&places.memory).add(client, now());
+            lock(&stores.memory).add(client, now());
         })
         .await?;
         Ok(token)
     }
 
-    /// Forgets a token. With an error it is forgotten until the program ends.
+    /// Revokes a token.
+    ///
+    /// # Errors
+    ///
+    /// If the revocation cannot be stored. The token is then revoked in this process, until it ends.
     pub(crate) async fn revoke(&self, token: &str) -> io::Result<()> {
         let token = token.to_owned();
-        self.blocking(move |places| {
-            lock(&places.memory).forget(&token);
-            let changed = places.change_file(|remembered, lock| {
-                // First of all, so that no other program brings it back.
+        self.blocking(move |stores| {
+            lock(&stores.memory).forget(&token);
+            let changed = stores.change_file(|remembered, lock| {
+                // The record is added first, so that no other program can make the token valid again.
                 lock.add(&token)?;
                 remembered.forget(&token);
                 Ok(())
             });
             let changed = changed.unwrap_or(Ok(()));
             if changed.is_err() {
-                let mut latest = lock(&places.revoked);
+                let mut latest = lock(&stores.revoked);
                 latest.truncate(REVOKED - 1);
                 latest.push_front(revoked::record(&token));
             }
@@ -126,14 +130,14 @@ impl Tokens {
 
     async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Places) -> T + Send + 'static,
+        work: impl FnOnce(&Stores) -> T + Send + 'static,
     ) -> io::Result<T> {
-        let places = Arc::clone(&self.0);
-        Ok(blocking::store(move || work(&places)).await?)
+        let stores = Arc::clone(&self.0);
+        Ok(blocking::store(move || work(&stores)).await?)
     }
 }
 
-impl Places {
+impl Stores {
     fn contain(&self, token: &str) -> io::Result<bool> {
         if any_equal(self.fixed.iter(), token) | lock(&self.memory).contains(token) {
             return Ok(true);
@@ -144,22 +148,22 @@ impl Places {
         if lock(&self.revoked).contains(&revoked::record(token)) {
             return Ok(false);
         }
-        // Not locked for longer: what is read was written as a whole.
+        // The lock is not held while the file is read, because files are replaced atomically.
         let path = lock(path).clone();
         let known = file::read(&path)
             .map(|remembered| remembered.contains(token))
             .and_then(|known| Ok(known && !revoked::contains(&revoked::beside(&path), token)?));
         match known {
             Err(error) if is_lasting(&error) => {
-                tracing::warn!(%error, path = %path.display(), "the stored tokens cannot be read");
+                tracing::warn!(%error, path = %path.display(), "could not read the stored tokens: they are not accepted");
                 Ok(false)
             }
             known => known,
         }
     }
 
-    /// Every change starts from what is in the file, which other processes change too, under a lock that they take as well.
-    /// A file that cannot be read is left as it is.
+    /// Reads the file, applies `change` and writes it back, under a lock that other processes take too. Returns `None` if
+    /// there is no file. A file that cannot be read is not changed.
     fn change_file(
         &self,
         change: impl FnOnce(&mut Remembered, &mut revoked::Lock) -> io::Result<()>,
@@ -176,7 +180,7 @@ impl Places {
     }
 }
 
-/// Returns whether an error will be the same the next time, so that it is no use to ask the client to come again.
+/// Returns whether an error will happen again the next time, so that the client should not be asked to try again.
 fn is_lasting(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidInput, IsADirectory, NotADirectory, PermissionDenied};
 

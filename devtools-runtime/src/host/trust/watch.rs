@@ -1,4 +1,4 @@
-//! Notices what other processes do to the tokens, for the sessions that are open here.
+//! Watches the token files for tokens that other processes revoke.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 use crate::host::trust::distrust;
 use crate::host::{DevToolsContext, RpcSession};
 
-/// How often the files are looked at, while a session is open that owes its trust to them.
+/// How often the files are checked while a session with a token is open.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Takes the trust back from sessions whose token another process has revoked, until `closing` is cancelled.
+/// Makes sessions untrusted whose token another process has revoked, until `closing` is cancelled.
 pub(crate) async fn watch(context: DevToolsContext, closing: CancellationToken) {
     let Some(trust) = context.trust() else {
         return;
@@ -39,10 +39,12 @@ pub(crate) async fn watch(context: DevToolsContext, closing: CancellationToken) 
             match trust.knows(&token).await {
                 Ok(true) => {}
                 Ok(false) => {
-                    tracing::info!("a token was revoked by another process");
+                    tracing::info!(
+                        "another process has revoked a token: its sessions are no longer trusted"
+                    );
                     distrust(&context, &token);
                 }
-                // The next look may find out.
+                // The next round tries again.
                 Err(_) => seen = None,
             }
         }

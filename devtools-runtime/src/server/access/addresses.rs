@@ -1,4 +1,4 @@
-//! The addresses that a server is reached at.
+//! The addresses at which a server is reached.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -7,16 +7,17 @@ use tokio::net::TcpListener;
 
 use crate::host::in_url;
 
-/// How long the name of this machine may take to be looked up, before a server starts without listing it.
+/// How long the look-up of this machine's name may take. After that, the server starts without listing the name.
 const LOOK_UP: Duration = Duration::from_millis(500);
 
-/// The addresses that a server is reached at, found when it is bound: those that are shown, and those that are answered.
+/// The addresses at which a server is reached, found when it is bound. They decide which addresses are printed and which hosts
+/// are answered.
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {
     bound: SocketAddr,
-    /// The hosts of the addresses that are shown; never empty, and the first one is that of this machine itself.
+    /// The hosts of the printed addresses. The list is not empty, and its first host is for use on this machine.
     shown: Vec<String>,
-    /// The names of this machine, in lower case, unless only the machine itself reaches the server.
+    /// The names of this machine, in lower case. The list is empty if only this machine can reach the server.
     names: Vec<String>,
     reached: Vec<IpAddr>,
 }
@@ -73,12 +74,12 @@ impl Addresses {
         })
     }
 
-    /// The address that the server listens at.
+    /// The address that the server listens on.
     pub(crate) fn bound(&self) -> SocketAddr {
         self.bound
     }
 
-    /// The origins of the addresses that are shown, such as `http://localhost:7812`.
+    /// The origins of the printed addresses, such as `http://localhost:7812`.
     pub(crate) fn origins(&self) -> impl Iterator<Item = String> {
         let port = self.bound.port();
         self.shown
@@ -86,7 +87,7 @@ impl Addresses {
             .map(move |host| format!("http://{host}:{port}"))
     }
 
-    /// Whether a name is one of this machine.
+    /// Whether a name is a name of this machine.
     pub(crate) fn has_name(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name)
     }
@@ -96,13 +97,13 @@ impl Addresses {
         self.reached.contains(&address)
     }
 
-    /// The hosts that are shown, for a refusal.
+    /// The hosts of the printed addresses, for the text of a refusal.
     pub(crate) fn shown(&self) -> &[String] {
         &self.shown
     }
 }
 
-/// The names of this machine: the one that the operating system has, and the one that others in its network find it by.
+/// The names of this machine: its host name, and that name with `.local`, under which its network finds it.
 pub(crate) fn names() -> Vec<String> {
     let Some(name) = name_of_this_machine() else {
         return Vec::new();
@@ -140,14 +141,14 @@ fn addresses_of_interfaces() -> Vec<IpAddr> {
     match if_addrs::get_if_addrs() {
         Ok(interfaces) => interfaces.iter().map(if_addrs::Interface::ip).collect(),
         Err(error) => {
-            tracing::warn!(%error, "the addresses of this machine cannot be listed");
+            tracing::warn!(%error, "could not list the addresses of this machine: only `localhost` and its name are answered");
             Vec::new()
         }
     }
 }
 
-/// Whether an address of an interface leads here from elsewhere, as it is. Link-local ones of IPv6 need the name of an interface,
-/// which no URL has.
+/// Whether other machines can use an interface's address in a URL. A link-local IPv6 address needs the name of an interface,
+/// which a URL cannot contain.
 fn is_shown(address: &IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !address.is_loopback(),
@@ -162,7 +163,7 @@ fn takes_v4_too(listener: &TcpListener) -> bool {
         .is_ok_and(|only_v6| !only_v6)
 }
 
-/// Whether a name is known to be one of these addresses. A machine may have a name that nobody can look up.
+/// Whether a look-up of the name leads to this machine. A machine may have a name that cannot be looked up.
 async fn leads_here(name: &str, port: u16, addresses: &[IpAddr]) -> bool {
     let found = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((name, port))).await;
     let is_here = |ip: IpAddr| ip.is_loopback() || addresses.contains(&ip);

@@ -1,4 +1,4 @@
-//! The host that a request was sent to.
+//! The host that a request is sent to.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use crate::host::{split_port, without_root};
 
-/// The host and the port of a request, as the client wrote them, and the host as browsers understand it.
+/// The host and port of a request as the client wrote them, and the host parsed as browsers parse it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RequestHost {
     /// In lower case, with the port.
@@ -17,11 +17,11 @@ pub(crate) struct RequestHost {
 }
 
 impl RequestHost {
-    /// Reads the host of a request. Returns `None` for one without: HTTP/1.0 knows such requests, which no browser sends.
+    /// Reads the host of a request. Returns `None` for a request without a host, which HTTP/1.0 allows and browsers never send.
     ///
     /// # Errors
     ///
-    /// Says why the request is malformed.
+    /// If the request is malformed. The error is the text of the refusal.
     pub(crate) fn of<B>(request: &Request<B>) -> Result<Option<Self>, &'static str> {
         let mut headers = request.headers().get_all(HOST).iter();
         let header = headers.next();
@@ -31,7 +31,7 @@ impl RequestHost {
         let header = header
             .map(|value| value.to_str().ok().and_then(Self::parse).ok_or(MALFORMED))
             .transpose()?;
-        // HTTP/2 has the host in the address.
+        // HTTP/2 requests have the host in their URI.
         let target = request
             .uri()
             .authority()
@@ -39,7 +39,7 @@ impl RequestHost {
             .transpose()?;
         match (header, target) {
             (Some(header), Some(target)) if header != target => {
-                Err("the `Host` header is not that of the address\n")
+                Err("the `Host` header differs from the host in the address\n")
             }
             (None, None) if request.version() == Version::HTTP_11 => {
                 Err("the request has no `Host` header\n")
@@ -48,7 +48,7 @@ impl RequestHost {
         }
     }
 
-    /// Reads `host` or `host:port`; nothing else is taken, such as a user, a path or a space.
+    /// Reads `host` or `host:port`. Returns `None` for everything else, such as a user, a path or a space.
     fn parse(authority: &str) -> Option<Self> {
         let (host, _) = split_port(authority)?;
         let is_of_host = |byte: u8| {
@@ -74,12 +74,12 @@ impl RequestHost {
         })
     }
 
-    /// The host without its port: in lower case, and with brackets around an IPv6 address.
+    /// The host without its port, in lower case. An IPv6 address has brackets.
     pub(crate) fn name(&self) -> String {
         self.host.to_string()
     }
 
-    /// The address that the host is, if it is no name.
+    /// The address, if the host is an address and not a name.
     pub(crate) fn address(&self) -> Option<IpAddr> {
         match self.host {
             Host::Domain(_) => None,
@@ -88,12 +88,12 @@ impl RequestHost {
         }
     }
 
-    /// Whether the host is this machine, whatever its names are.
+    /// Whether the host is a loopback address or `localhost`.
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
     }
 
-    /// Whether a page of this origin was handed out under this host and port.
+    /// Whether a page of this origin has the same host and port.
     pub(crate) fn is_of_origin(&self, origin: &str) -> bool {
         let web = origin
             .split_once("://")
@@ -102,7 +102,8 @@ impl RequestHost {
     }
 }
 
-const MALFORMED: &str = "the `Host` header is no host: a name or an address, and a port\n";
+const MALFORMED: &str =
+    "the `Host` header is malformed: it must be a name or an address, and optionally a port\n";
 
 pub(crate) fn is_loopback<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {

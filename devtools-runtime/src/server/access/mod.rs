@@ -1,5 +1,5 @@
-//! One rule for where the server is and who is let in: the hosts that are answered, the origins whose pages may connect, the
-//! addresses that are shown, and what a refusal says, all follow from the same names and addresses ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
+//! The access rules of a server. The hosts that are answered, the origins whose pages may connect, the printed addresses and
+//! the texts of refusals all follow from the same names and addresses ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
 
 mod addresses;
 mod host;
@@ -34,30 +34,30 @@ pub(crate) struct Access {
 /// The names and addresses that requests may be sent to.
 #[derive(Debug)]
 enum Names {
-    /// The application that the service is mounted in checks hosts, or does not. The names are those of this machine.
-    OfTheApplication(Vec<String>),
-    /// A server of its own has those of this machine.
-    Own(Arc<Addresses>),
+    /// The service is mounted in an application, which is responsible for checking hosts. The names are those of this machine.
+    Application(Vec<String>),
+    /// This crate's own server answers to the names and addresses of this machine.
+    OwnServer(Arc<Addresses>),
 }
 
-/// A request that is answered, and what is known of the page that sent it.
+/// A request whose host was checked, with the page that sent it.
 #[derive(Debug)]
 pub(crate) struct Visit {
     host: Option<RequestHost>,
     origin: Option<HeaderValue>,
-    /// Whether the page may connect; programs may.
+    /// Whether the page may connect. Programs always may.
     is_admitted: bool,
 }
 
 impl Access {
-    /// Access to a service that an application has mounted.
+    /// Creates the rules for a service that an application has mounted.
     pub(crate) fn mounted(serving: Arc<Serving>) -> Self {
-        Self::new(serving, Names::OfTheApplication(addresses::names()))
+        Self::new(serving, Names::Application(addresses::names()))
     }
 
-    /// Access to a server of its own.
+    /// Creates the rules for this crate's own server.
     pub(crate) fn standalone(serving: Arc<Serving>, addresses: Arc<Addresses>) -> Self {
-        Self::new(serving, Names::Own(addresses))
+        Self::new(serving, Names::OwnServer(addresses))
     }
 
     fn new(serving: Arc<Serving>, names: Names) -> Self {
@@ -69,12 +69,12 @@ impl Access {
         }
     }
 
-    /// What is served.
+    /// The context that is served.
     pub(crate) fn serving(&self) -> &Arc<Serving> {
         &self.serving
     }
 
-    /// Checks a request. `reached` is the address that its connection came to, where that is known.
+    /// Checks a request. `reached` is the local address that its connection came to, if it is known.
     pub(crate) fn visit<B>(
         &self,
         request: &Request<B>,
@@ -86,7 +86,7 @@ impl Access {
         if origins.next().is_some() {
             return Err(Refusal::malformed("the request has two `Origin` headers\n"));
         }
-        if let (Some(host), Names::Own(addresses)) = (&host, &self.names) {
+        if let (Some(host), Names::OwnServer(addresses)) = (&host, &self.names) {
             if !self.answers(host, reached) {
                 return Err(self.refusals.host(&host.name(), addresses));
             }
@@ -110,16 +110,16 @@ impl Access {
 
     /// Whether requests to a host are answered.
     ///
-    /// A page of a foreign name whose address was turned to this machine meanwhile (DNS rebinding) is of the
-    /// same origin as what it asks for, so that only the name gives it away. An address is no name: where an application
-    /// answers to it, pages of it are pages of the application.
+    /// This protects against DNS rebinding: an attacker loads a page under a name and then points that name to this machine.
+    /// The page then has the same origin as the server, and only the foreign name shows the attack. An address cannot be
+    /// rebound, so an application's pages under an address are its own.
     fn answers(&self, host: &RequestHost, reached: Option<IpAddr>) -> bool {
         let name = host.name();
         let is_own = match (&self.names, host.address()) {
-            (Names::OfTheApplication(names), None) => names.contains(&name),
-            (Names::OfTheApplication(_), Some(_)) => true,
-            (Names::Own(addresses), None) => addresses.has_name(&name),
-            (Names::Own(addresses), Some(address)) => {
+            (Names::Application(names), None) => names.contains(&name),
+            (Names::Application(_), Some(_)) => true,
+            (Names::OwnServer(addresses), None) => addresses.has_name(&name),
+            (Names::OwnServer(addresses), Some(address)) => {
                 reached.map(|ip| ip.to_canonical()) == Some(address)
                     || addresses.has_address(address)
             }
@@ -128,19 +128,19 @@ impl Access {
         host.is_loopback() || is_own || allowed.iter().any(|pattern| pattern.matches(&name))
     }
 
-    /// Whether pages of an origin may connect, wherever the server is.
+    /// Whether pages of an origin may connect to this server under any host.
     fn admits(&self, origin: &str) -> bool {
         is_allowed(origin, &self.serving.settings.allowed_origins)
     }
 
-    /// The refusal of a page that may not connect.
+    /// Returns the refusal of a page that may not connect.
     pub(crate) fn refuse(&self, visit: &Visit) -> Refusal {
         let origin = visit.origin.as_ref();
         let origin = origin.and_then(|origin| origin.to_str().ok());
         self.refusals.origin(origin.unwrap_or("null"))
     }
 
-    /// Remembers the page that asks for the metadata: a page with a client, which uses a one-time code.
+    /// Remembers the page that requests the metadata. Such a page has a client, which can use a one-time code.
     pub(crate) fn remember_page<B>(&self, request: &Request<B>, visit: &Visit) {
         let Some((origin, page)) = pages::of(request.headers()) else {
             return;
@@ -156,8 +156,8 @@ impl Access {
         }
     }
 
-    /// The address of a page of this origin that uses a one-time code: the one that asked for the metadata, or else the page of
-    /// the mount. `mount` is the path of that, where it is known.
+    /// Returns the address of a page of this origin that can use a one-time code: the page that requested the metadata, or else
+    /// the start page of the mount. `mount` is the path of the mount, if it is known.
     pub(crate) fn sign_in_page(&self, visit: &Visit, mount: Option<&str>) -> Option<String> {
         let origin = visit.origin.as_ref()?.to_str().ok()?;
         let is_web = origin.starts_with("http://") || origin.starts_with("https://");
@@ -177,19 +177,19 @@ impl Access {
 }
 
 impl Visit {
-    /// Whether the page that sent the request may connect. Programs may.
+    /// Whether the page that sent the request may connect. Programs always may.
     pub(crate) fn is_admitted(&self) -> bool {
         self.is_admitted
     }
 
-    /// The origin that may read the response, if a page that may connect sent the request.
+    /// The origin that may read the response, if the request comes from a page that may connect.
     pub(crate) fn reader(&self) -> Option<&HeaderValue> {
         self.origin.as_ref().filter(|_| self.is_admitted)
     }
 }
 
-/// Whether an origin is allowed, or is this machine. Its host is compared as a browser understands it, after parsing: never
-/// by prefix.
+/// Whether an origin matches a pattern or is this machine. The host is parsed as browsers parse it before it is compared, and
+/// never compared by prefix.
 fn is_allowed(origin: &str, allowed: &[OriginPattern]) -> bool {
     allowed.iter().any(|pattern| pattern.matches(origin))
         || Url::parse(origin).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))

@@ -1,4 +1,4 @@
-//! The pages that have asked for the metadata, so that a link with a one-time code leads to a page that uses it.
+//! The pages that have requested the metadata. A link with a one-time code leads to such a page.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,18 +7,18 @@ use http::HeaderMap;
 use http::header::REFERER;
 use url::Url;
 
-/// How many origins are remembered; the one that asked the longest ago makes room.
+/// The number of origins that are remembered. A further one replaces the oldest.
 const REMEMBERED: usize = 64;
 
-/// How long the address of a page may be, in bytes.
+/// The longest address of a page that is remembered, in bytes.
 const LONGEST: usize = 1024;
 
-/// The latest page of each origin. The lock is held for a look at a small list.
+/// The latest page of each origin. The lock is held for operations of a small list.
 #[derive(Debug, Default)]
 pub(crate) struct Pages(Mutex<VecDeque<(String, String)>>);
 
 impl Pages {
-    /// Remembers a page as the latest of its origin.
+    /// Remembers a page as the latest one of its origin.
     pub(crate) fn remember(&self, origin: String, page: String) {
         let mut pages = self.lock();
         pages.retain(|(known, _)| *known != origin);
@@ -41,9 +41,9 @@ impl Pages {
     }
 }
 
-/// The origin and the address of the page that a request comes from, without its query, which may hold secrets.
+/// Returns the origin and the address of the page that sends a request. The query is left out, because it may contain secrets.
 ///
-/// The address is written anew, so it has no letters but those of URLs: it is shown in terminals.
+/// The address is serialized from the parsed URL, so it is safe to print in terminals.
 pub(crate) fn of(headers: &HeaderMap) -> Option<(String, String)> {
     let referer = headers.get(REFERER)?.to_str().ok()?;
     let page = Url::parse(referer).ok()?;

@@ -1,4 +1,4 @@
-//! Refused requests: the answer, and the line of the log, which both say what would let them in.
+//! Refusals of requests. The answer and the log line both say how to allow the request.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -11,10 +11,10 @@ use crate::server::ResponseBody;
 use crate::server::access::Addresses;
 use crate::server::service::plain;
 
-/// How many refused names are remembered, so that each is logged once.
+/// The number of refused names that are remembered, so that each is logged once.
 const REMEMBERED: usize = 64;
 
-/// A request that is not answered.
+/// The refusal of a request.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
@@ -22,7 +22,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A request that no browser writes.
+    /// Creates the refusal of a malformed request.
     pub(crate) fn malformed(text: &str) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
@@ -32,29 +32,29 @@ impl Refusal {
 
     pub(crate) fn into_response(self) -> Response<ResponseBody> {
         let mut response = plain(self.status, &self.text);
-        // As the JavaScript server spells it.
+        // The JavaScript server writes the type without a space.
         let plain = HeaderValue::from_static("text/plain;charset=UTF-8");
         response.headers_mut().insert(CONTENT_TYPE, plain);
         response
     }
 }
 
-/// The names that were refused so far. The lock is held for a look at a small set.
+/// The names that were refused so far. The lock is held for operations of a small set.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals(Mutex<HashSet<String>>);
 
 impl Refusals {
-    /// Refuses a request to a host that the server does not answer to, and logs that once.
+    /// Refuses a request to a host that the server does not answer to. Logs each host once.
     pub(crate) fn host(&self, host: &str, addresses: &Addresses) -> Refusal {
         let shown = addresses.shown().join(", ");
         let text = format!(
-            "this server does not answer to {host}, but to localhost and its addresses, {shown}. {}",
+            "this server does not answer to the host {host}. It answers to localhost and its addresses: {shown}. {}",
             how_to_allow("host", "HOST", host)
         );
         self.refuse(host, text)
     }
 
-    /// Refuses a page that may not connect, and logs that once.
+    /// Refuses a page that may not connect. Logs each origin once.
     pub(crate) fn origin(&self, origin: &str) -> Refusal {
         let allowing = origin.parse::<OriginPattern>();
         let text = if allowing.is_ok_and(|allowing| allowing.matches(origin)) {
@@ -63,7 +63,7 @@ impl Refusals {
                 how_to_allow("origin", "ORIGIN", origin)
             )
         } else {
-            "a page without an origin may not connect to this server, such as a local file or a frame in a sandbox: serve it \
+            "a page without an origin, such as a local file or a sandboxed frame, may not connect to this server. Serve the page \
              over HTTP, or give the frame `allow-same-origin`."
                 .to_owned()
         };
@@ -71,25 +71,23 @@ impl Refusals {
     }
 
     fn refuse(&self, name: &str, text: String) -> Refusal {
-        self.tell(name, || tracing::warn!("{text}"));
+        if self.is_new(name) {
+            tracing::warn!("{text}");
+        }
         Refusal {
             status: StatusCode::FORBIDDEN,
             text: text + "\n",
         }
     }
 
-    /// Tells of a name, unless it was told of before.
-    fn tell(&self, name: &str, tell: impl FnOnce()) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_new = told.len() < REMEMBERED && told.insert(name.to_owned());
-        drop(told);
-        if is_new {
-            tell();
-        }
+    /// Remembers a name. Returns whether it was not refused before.
+    fn is_new(&self, name: &str) -> bool {
+        let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.len() < REMEMBERED && refused.insert(name.to_owned())
     }
 }
 
-/// The ways to allow a name: in the program, on its command line, and in its environment.
+/// Returns the ways to allow a name: in the program, on its command line, and in its environment.
 fn how_to_allow(option: &str, variable: &str, name: &str) -> String {
     format!(
         "To allow it, build the server with `.allow_{option}(\"{name}\")`, or start the program with `--allow-{option} {name}` or with \
@@ -102,16 +100,16 @@ mod tests {
     use super::Refusals;
 
     #[test]
-    fn a_refusal_is_told_of_once() {
+    fn a_refusal_is_logged_once() {
         let refusals = Refusals::default();
-        let mut told = 0;
+        let mut logged = 0;
         for _ in 0..3 {
-            refusals.tell("http://evil.example", || told += 1);
+            logged += u32::from(refusals.is_new("http://evil.example"));
         }
         for number in 0..1000 {
-            refusals.tell(&format!("http://{number}.example"), || told += 1);
+            logged += u32::from(refusals.is_new(&format!("http://{number}.example")));
         }
-        assert_eq!(told, 64);
+        assert_eq!(logged, 64);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The body of a large file, read as the client takes it.
+//! The body of a large file, which is read while the client receives it.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -13,10 +13,10 @@ use crate::blocking::Lane;
 use crate::server::ResponseBody;
 use crate::server::files::Payload;
 
-/// How much is read at once, in bytes.
+/// The number of bytes that are read at once.
 pub(super) const CHUNK: u64 = 64 * 1024;
 
-/// The body of what is sent of a file.
+/// Returns the body for a part of a file.
 pub(super) fn of(payload: Payload, threads: &Arc<Lane>) -> ResponseBody {
     match payload {
         Payload::Bytes(bytes) => ResponseBody::full(bytes),
@@ -28,11 +28,11 @@ pub(super) fn of(payload: Payload, threads: &Arc<Lane>) -> ResponseBody {
     }
 }
 
-/// A file on its way. A thread is busy with it only while a chunk is read, however slow the client is.
+/// The body of a file that is read in chunks. A thread is busy only while it reads a chunk, however slow the client is.
 struct FileBody {
     threads: Arc<Lane>,
     state: State,
-    /// How much is still to be sent, in bytes.
+    /// The number of bytes that are still to be sent.
     remaining: u64,
 }
 
@@ -94,7 +94,7 @@ fn read(mut file: File, len: u64) -> io::Result<(File, Bytes)> {
     if bytes.len() as u64 == len {
         Ok((file, bytes.into()))
     } else {
-        // It has become shorter since, and the client has been told its length.
+        // The file has become shorter, and the client was promised its former length.
         Err(io::ErrorKind::UnexpectedEof.into())
     }
 }

@@ -1,8 +1,8 @@
-//! The types that files are served as.
+//! The content types of files.
 
 use http::HeaderValue;
 
-/// The types of kinds of files that pages use, and that the table knows by older names or not at all.
+/// The content types that `mime_guess` lacks or has under older names.
 const NEWER: [(&str, &str); 24] = [
     ("cjs", "application/node"),
     ("jsx", "text/jsx"),
@@ -30,8 +30,7 @@ const NEWER: [(&str, &str); 24] = [
     ("yml", "text/yaml"),
 ];
 
-/// Returns the type of a file, by its extension: that which the ecosystem's hosting gives it, if it knows the kind. Text
-/// is UTF-8.
+/// Returns the content type for a file's extension, as the hosting of the JavaScript server does. Text is UTF-8.
 pub(crate) fn content_type(path: &str) -> HeaderValue {
     let guess = mime_guess::from_path(path).first_or_octet_stream();
     let extension = path.rsplit_once('.').map(|(_, extension)| extension);
@@ -48,6 +47,6 @@ pub(crate) fn content_type(path: &str) -> HeaderValue {
     } else {
         essence.to_owned()
     };
-    // Types of the table are printable.
+    // All types in the tables are valid header values.
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }

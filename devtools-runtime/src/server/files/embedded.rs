@@ -1,4 +1,4 @@
-//! Files that are part of the program.
+//! Files that are compiled into the program.
 
 use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
@@ -33,7 +33,7 @@ impl Content for EmbeddedFile {
         self.content.len() as u64
     }
 
-    /// The same as long as the program is.
+    /// A tag made from the length and a hash of the content.
     fn tag(&self) -> String {
         let mut hasher = DefaultHasher::new();
         hasher.write(self.content);

@@ -1,29 +1,28 @@
-//! Files that lie there compressed as well.
+//! Compressed files, which lie beside the originals.
 
 use http::header::ACCEPT_ENCODING;
 
 use crate::server::files::{Asked, Node, Tree};
 
-/// The codings that are looked for, the preferred one first: their names, and the extensions of their files.
+/// The supported codings with the extensions of their files. The preferred one comes first.
 const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
-/// The file that is sent in place of `file`, and its coding: the compressed one that the client likes best, if there
-/// is one.
+/// Returns the compressed file that the client prefers, with its coding. Returns `file` if there is none.
 pub(super) fn choose<T: Tree + ?Sized>(
     tree: &T,
     asked: &Asked,
     path: &str,
     file: T::File,
 ) -> (T::File, Option<&'static str>) {
-    let mut liked: Vec<_> = CODINGS
+    let mut accepted: Vec<_> = CODINGS
         .into_iter()
         .map(|(coding, extension)| (quality(asked, coding), coding, extension))
         .filter(|(quality, ..)| *quality > 0)
         .collect();
-    // The sort is stable: of two that are liked alike, the preferred one is first.
-    liked.sort_by_key(|(quality, ..)| u16::MAX - quality);
-    for (_, coding, extension) in liked {
-        // One that cannot be read is as good as none.
+    // The sort is stable: of two codings with the same quality, the first in the list wins.
+    accepted.sort_by_key(|(quality, ..)| u16::MAX - quality);
+    for (_, coding, extension) in accepted {
+        // A compressed file that cannot be read is ignored.
         if let Ok(Node::File(compressed)) = tree.get(&format!("{path}{extension}")) {
             return (compressed, Some(coding));
         }
@@ -31,7 +30,7 @@ pub(super) fn choose<T: Tree + ?Sized>(
     (file, None)
 }
 
-/// How much a client likes a coding, in thousandths.
+/// The quality value that a client gives a coding, in thousandths.
 fn quality(asked: &Asked, coding: &str) -> u16 {
     let values = asked.headers.get_all(ACCEPT_ENCODING).iter();
     let accepted = values

@@ -1,4 +1,4 @@
-//! Which file a path means.
+//! The rules that find the file for a path.
 
 use std::io;
 
@@ -14,18 +14,18 @@ const PAGES: [&str; 2] = [".html", ".htm"];
 pub(super) enum Found<F> {
     /// A file, and its path in the tree.
     File(String, F),
-    /// A folder with a page, whose path has to end with a slash: the page's relative addresses depend on it.
+    /// A folder with a page, requested without its last slash. The page's relative addresses need the slash.
     FolderWithoutSlash,
 }
 
-/// Finds the file that `path` means, as the ecosystem's hosting does.
+/// Finds the file for a path, as the hosting of the JavaScript server does.
 ///
-/// It is the file itself, the page of the folder, the page of this name, or the page of the whole tree where the path
-/// may be a client-side route: where nothing in it looks like the extension of a file.
+/// The first that exists is used: the file itself, the `index.html` of the folder, the page `path.html`, or the `index.html` of
+/// the whole tree. The last one is for client-side routes, so it is used only if the path does not end like a file name.
 ///
 /// # Errors
 ///
-/// [`NotFound`](io::ErrorKind::NotFound) if there is none, and those of the tree.
+/// [`NotFound`](io::ErrorKind::NotFound) if there is no such file, and the errors of the tree.
 pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Found<T::File>> {
     let name = path.strip_suffix('/').unwrap_or(path);
     if !is_plain(name) {
@@ -47,7 +47,7 @@ pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Found<T
                 });
             }
         }
-        // It is not missing, so no page stands in for it.
+        // The path exists but leads out of the folder, so no other page is tried.
         #[cfg(feature = "static-files")]
         Some(Node::Outside) => return Err(io::ErrorKind::NotFound.into()),
         None => {}
@@ -75,7 +75,7 @@ fn file<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Option<T::File>> {
     })
 }
 
-/// Returns `None` where nothing is there, and leaves other errors.
+/// Turns the error `NotFound` into `None`.
 fn there<F>(got: io::Result<Node<F>>) -> io::Result<Option<Node<F>>> {
     match got {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -83,7 +83,7 @@ fn there<F>(got: io::Result<Node<F>>) -> io::Result<Option<Node<F>>> {
     }
 }
 
-/// Whether a path leads down, whatever the operating system makes of its letters.
+/// Whether a path stays within the tree on every operating system.
 fn is_plain(path: &str) -> bool {
     let is_plain = |part: &str| !matches!(part, "" | "." | "..");
     let is_foreign = |letter| letter == '\0' || cfg!(windows) && matches!(letter, '\\' | ':');
@@ -96,7 +96,7 @@ fn has_extension(path: &str) -> bool {
     name.rfind('.').is_some_and(|dot| dot > 0)
 }
 
-/// Whether a path ends as the name of a file does: with a dot, and letters and digits behind it.
+/// Whether a path ends like a file name: with a dot followed by letters and digits.
 fn looks_like_a_file(path: &str) -> bool {
     let is_word = |end: &str| !end.is_empty() && end.bytes().all(|b| b.is_ascii_alphanumeric());
     path.rsplit_once('.').is_some_and(|(_, end)| is_word(end))

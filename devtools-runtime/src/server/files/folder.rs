@@ -8,7 +8,7 @@ use crate::host::{HostedFolder, Opened};
 use crate::server::files::body::CHUNK;
 use crate::server::files::{Content, Node, Payload, Tree};
 
-/// An open file, and what it was when it was opened.
+/// An open file with the metadata from when it was opened.
 pub(super) struct DiskFile {
     file: File,
     metadata: Metadata,
@@ -31,7 +31,7 @@ impl Content for DiskFile {
         self.metadata.len()
     }
 
-    /// Its length, and when it was written, to the nanosecond where the file system knows it.
+    /// A tag made from the file's length and modification time, in nanoseconds if the file system has them.
     fn tag(&self) -> String {
         let since = self.modified().and_then(|modified| {
             let since = modified.duration_since(SystemTime::UNIX_EPOCH);
@@ -45,7 +45,7 @@ impl Content for DiskFile {
         self.metadata.modified().ok()
     }
 
-    /// Reads a part of one chunk at most at once. A larger part is read while it is sent.
+    /// Reads a part of at most one chunk now. A larger part is read while it is sent.
     fn read(mut self, start: u64, len: u64) -> io::Result<Payload> {
         if start > 0 {
             self.file.seek(SeekFrom::Start(start))?;
@@ -58,7 +58,7 @@ impl Content for DiskFile {
         if bytes.len() as u64 == len {
             Ok(Payload::Bytes(bytes.into()))
         } else {
-            // It has become shorter since.
+            // The file has become shorter.
             Err(io::ErrorKind::UnexpectedEof.into())
         }
     }

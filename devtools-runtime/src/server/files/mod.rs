@@ -1,8 +1,8 @@
-//! Serving the files of a view, as the ecosystem's own hosting does: on disk and embedded alike.
+//! Serves the files of a view, as the hosting of the JavaScript server does.
 //!
-//! A request is answered in two steps. [`find`](find::find) says which file a path means, and [`respond`](respond::respond)
-//! says what of it is sent. Both run where the disk may be waited for, and know a file only by the traits [`Tree`] and
-//! [`Content`], so that a folder and embedded files cannot come to differ.
+//! A request is answered in two steps. [`find`](find::find) finds the file for a path, and [`respond`](respond::respond)
+//! decides which part of it is sent. Both run on threads that may block, and use files through the traits [`Tree`] and
+//! [`Content`] only, so that folders and embedded files behave the same.
 
 #[cfg(feature = "static-files")]
 mod body;
@@ -29,15 +29,15 @@ use crate::server::service::{plain, redirect_to_slash};
 
 pub(crate) use self::content_type::content_type;
 
-/// Files by their paths.
+/// A tree of files.
 trait Tree {
     type File: Content;
 
-    /// Looks a path up that [`find`](find::find) has checked. The empty path is the tree itself.
+    /// Looks up a path that [`find`](find::find) has checked. The empty path is the tree itself.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](io::ErrorKind::NotFound) if there is nothing, and others if it cannot be read.
+    /// [`NotFound`](io::ErrorKind::NotFound) if there is no file or folder, and other errors if it cannot be read.
     fn get(&self, path: &str) -> io::Result<Node<Self::File>>;
 }
 
@@ -45,7 +45,7 @@ trait Tree {
 enum Node<F> {
     File(F),
     Folder,
-    /// Something outside of the tree, which only a folder on disk can lead to.
+    /// A target outside of the tree. Only links in a folder on disk lead there.
     #[cfg(feature = "static-files")]
     Outside,
 }
@@ -54,35 +54,35 @@ enum Node<F> {
 trait Content {
     fn len(&self) -> u64;
 
-    /// Names the content: another one has another tag.
+    /// The entity tag, which differs between two contents.
     fn tag(&self) -> String;
 
     fn modified(&self) -> Option<SystemTime>;
 
-    /// The bytes from `start`, `len` of them.
+    /// Reads `len` bytes from `start`.
     fn read(self, start: u64, len: u64) -> io::Result<Payload>;
 }
 
 /// The part of a file that is sent.
 enum Payload {
     Bytes(Bytes),
-    /// A file at its place, and how much of it is sent.
+    /// A file that is positioned at the start of the part, and the length of the part.
     #[cfg(feature = "static-files")]
     File(std::fs::File, u64),
 }
 
-/// A request, as far as files are concerned.
+/// The parts of a request that decide which file is sent.
 struct Asked {
     method: Method,
     headers: HeaderMap,
-    /// Within the tree, decoded.
+    /// The decoded path within the tree.
     path: String,
 }
 
-/// The answer of a tree.
+/// The answer for a path of a tree.
 enum Answer {
     Response(Response<Payload>),
-    /// The path is that of a folder, and has to end with a slash.
+    /// A redirect to the path with a slash at its end, because it is a folder.
     AddSlash,
 }
 
@@ -120,7 +120,7 @@ pub(crate) async fn serve<B>(
             let answered = threads.run(move || answer(&folder, &asked)).await;
             match answered {
                 Ok(answered) => finish(request, answered, |payload| body::of(payload, threads)),
-                // The program ends.
+                // The threads have ended, because the program ends.
                 Err(_) => plain(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "the server is shutting down",
@@ -130,7 +130,7 @@ pub(crate) async fn serve<B>(
     }
 }
 
-/// The response with the file of exactly this name, if it is among these.
+/// Returns the response with the file of exactly this name, or `None` if there is no such file.
 pub(crate) fn exactly<B>(
     files: &'static [EmbeddedFile],
     request: &Request<B>,
@@ -163,12 +163,12 @@ fn finish<B>(
 ) -> Response<ResponseBody> {
     match answered {
         Ok(Answer::Response(response)) => response.map(body),
-        // Only the request knows the path as a browser sees it.
+        // The redirect is built from the request, which has the path that the browser sees.
         Ok(Answer::AddSlash) => redirect_to_slash(request),
         Err(error) if error.kind() == io::ErrorKind::NotFound => not_found(),
         Err(error) => {
             let path = request.uri().path();
-            tracing::warn!(%error, path, "a hosted file could not be read");
+            tracing::warn!(%error, path, "could not read a hosted file");
             plain(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the file could not be read",
@@ -182,7 +182,7 @@ fn not_found() -> Response<ResponseBody> {
 }
 
 impl Asked {
-    /// `None` if the path is no text.
+    /// Returns `None` if the path is not valid UTF-8 or not valid percent-encoding.
     fn new<B>(request: &Request<B>, path: &str) -> Option<Self> {
         if !is_well_encoded(path) {
             return None;
@@ -195,7 +195,7 @@ impl Asked {
     }
 }
 
-/// Whether each percent sign begins the escape of a byte.
+/// Whether each percent sign is followed by two hex digits.
 fn is_well_encoded(path: &str) -> bool {
     let mut parts = path.split('%');
     parts.next();
@@ -206,7 +206,7 @@ fn is_well_encoded(path: &str) -> bool {
 }
 
 impl ResponseBody {
-    /// The body of what is in memory.
+    /// Returns the body for bytes in memory.
     fn of_bytes(payload: Payload) -> Self {
         match payload {
             Payload::Bytes(bytes) => Self::full(bytes),

@@ -1,4 +1,4 @@
-//! The response with a file: all of it, a part, or the news that it has not changed.
+//! The response with a file: the whole file, a part of it, or 304 if it has not changed.
 
 use std::io;
 use std::time::{Duration, SystemTime};
@@ -13,19 +13,19 @@ use http_range_header::parse_range_header;
 
 use crate::server::files::{Asked, Content, Payload, content_type};
 
-/// How a range begins that a file may be asked for.
+/// The prefix of the supported ranges.
 const UNIT: &str = "bytes=";
 
-/// The part of a file that is asked for.
+/// The requested part of a file.
 enum Part {
     Whole,
-    /// The first byte and the last.
+    /// The first and the last byte.
     Range(u64, u64),
-    /// None of the file.
+    /// A range outside of the file.
     Unsatisfiable,
 }
 
-/// The response with a file, whose name says its type.
+/// Returns the response with a file. The extension of `path` decides the content type.
 pub(super) fn respond(
     asked: &Asked,
     path: &str,
@@ -76,13 +76,13 @@ pub(super) fn respond(
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    // Numbers, dates and tags are printable.
+    // Numbers, dates and tags are valid header values.
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
 }
 
-/// Whether the client has the file already.
+/// Whether the client already has this version of the file.
 fn is_known(headers: &HeaderMap, tag: &str, modified: Option<SystemTime>) -> bool {
     if headers.contains_key(IF_NONE_MATCH) {
         return headers
@@ -103,7 +103,7 @@ fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
     httpdate::parse_http_date(text).ok()
 }
 
-/// A time as a header can say it.
+/// Rounds a time down to seconds, the precision of headers.
 fn in_seconds(time: SystemTime) -> SystemTime {
     match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs()),
@@ -111,7 +111,7 @@ fn in_seconds(time: SystemTime) -> SystemTime {
     }
 }
 
-/// Which part is asked for. Several parts at once, or what makes no sense, is the whole.
+/// Returns the requested part. A request for several parts, or with a malformed range, is answered with the whole file.
 fn part(asked: &Asked, len: u64, tag: &str, modified: Option<SystemTime>) -> Part {
     let headers = &asked.headers;
     let range = headers.get(RANGE).and_then(|range| range.to_str().ok());

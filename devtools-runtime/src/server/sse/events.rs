@@ -1,4 +1,4 @@
-//! The event stream: what the server sends, as the body of a response.
+//! The event stream of a session, which is the body of a response.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -12,12 +12,12 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use crate::peer::Frame;
 
-/// How often a sign of life is sent, for proxies that end what is silent.
+/// How often a comment is sent, so that proxies do not close an idle stream.
 const PING_EVERY: Duration = Duration::from_secs(30);
 
-/// The client's end of a session. Dropping it, as a server does when the client goes away, ends the session.
+/// The event stream of a session. Dropping it ends the session; an HTTP server drops it when the client disconnects.
 pub(crate) struct EventStream {
-    /// The event that tells the client its session.
+    /// The first event, which tells the client the id of its session.
     opening: Option<Bytes>,
     frames: mpsc::Receiver<Frame>,
     pings: Interval,
@@ -65,7 +65,7 @@ impl Body for EventStream {
     }
 }
 
-/// An event of the stream: a line for each of the data's own.
+/// Encodes an event. Each line of the data has a `data` line of its own.
 fn event(name: &str, data: &str) -> Bytes {
     let mut text = String::with_capacity(name.len() + data.len() + "event: \ndata: \n\n".len());
     text.push_str("event: ");

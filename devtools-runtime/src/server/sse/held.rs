@@ -1,11 +1,11 @@
-//! The POSTs of one session that are held open until their reply is there.
+//! The POSTs of one session that stay open until their reply is ready.
 //!
-//! Two parties meet here. A POST with a request is added with [`HeldPosts::hold`] and awaits the
-//! [`HeldPost`] it gets back; the session's transport hands in the replies as they leave. A POST whose
-//! client goes away drops its `HeldPost`, which takes the entry out again.
+//! A POST with a request is added with [`HeldPosts::hold`], which returns a [`HeldPost`], and awaits that. The session's
+//! transport passes replies to [`HeldPosts::answer`]. If the client of a POST disconnects, its `HeldPost` is dropped, which
+//! removes the entry.
 //!
-//! The table is behind a [`std::sync::Mutex`]: every critical section is a map operation, and none of
-//! them awaits. Code outside this module never sees the lock.
+//! The table is behind a [`std::sync::Mutex`]. Every critical section is a map operation, and none of them awaits. Code
+//! outside this module does not see the lock.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,13 +15,14 @@ use tokio::sync::oneshot;
 use crate::peer::Frame;
 use crate::wire::{RequestId, js, reply_id};
 
+/// The POSTs of one session that wait for their replies.
 #[derive(Debug, Default)]
 pub(crate) struct HeldPosts(Mutex<Waiting>);
 
 #[derive(Debug)]
 enum Waiting {
     Open(HashMap<String, oneshot::Sender<HeldReply>>),
-    /// The session has ended: nothing waits for a reply that cannot come.
+    /// The session has ended, so no reply can come.
     Closed,
 }
 
@@ -31,7 +32,7 @@ impl Default for Waiting {
     }
 }
 
-/// A POST that waits.
+/// A POST that waits for its reply.
 #[derive(Debug)]
 pub(crate) struct HeldPost {
     id: String,
@@ -43,13 +44,13 @@ pub(crate) struct HeldPost {
 #[derive(Debug)]
 pub(crate) struct HeldReply {
     pub(crate) frame: Frame,
-    /// How many frames were handed to the session's event stream before it.
+    /// The number of frames that were sent on the session's event stream before the reply.
     pub(crate) after_events: u64,
 }
 
 impl HeldPosts {
-    /// Waits for the reply to request `id`. A POST that waits for the same id is given up: only one can be
-    /// told.
+    /// Adds a POST that waits for the reply to request `id`. It replaces a POST that waits for the same id, which then gets no
+    /// reply.
     pub(crate) fn hold(self: &Arc<Self>, id: &RequestId) -> HeldPost {
         let (sender, reply) = oneshot::channel();
         let id = key(id);
@@ -63,8 +64,8 @@ impl HeldPosts {
         }
     }
 
-    /// Hands a frame to the POST that waits for it, and tells it how many frames the event stream got before. Gives the
-    /// frame back if no POST waits for it.
+    /// Passes a reply to the POST that waits for it, with the number of frames that the event stream has received before.
+    /// Returns the frame if no POST waits for it.
     pub(crate) fn answer(&self, frame: Frame, after_events: u64) -> Option<Frame> {
         if self.is_empty() {
             return Some(frame);
@@ -88,7 +89,7 @@ impl HeldPosts {
         }
     }
 
-    /// Ends the waiting of every POST there is and of every later one.
+    /// Ends the wait of every current and later POST.
     pub(super) fn close(&self) {
         *self.lock() = Waiting::Closed;
     }
@@ -107,11 +108,11 @@ impl HeldPosts {
 }
 
 impl HeldPost {
-    /// The reply, or `None` once none can come.
+    /// Waits for the reply. Returns `None` when no reply can come.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the POST up: its reply goes down the event stream.
+    /// Dropping the future removes the POST. Its reply is then sent on the event stream.
     pub(crate) async fn reply(mut self) -> Option<HeldReply> {
         (&mut self.reply).await.ok()
     }
@@ -121,7 +122,7 @@ impl Drop for HeldPost {
     fn drop(&mut self) {
         self.reply.close();
         if let Waiting::Open(waiting) = &mut *self.posts.lock() {
-            // The entry may be that of another POST by now, which still waits.
+            // The entry may belong to another POST with the same id, which still waits.
             if waiting
                 .get(&self.id)
                 .is_some_and(oneshot::Sender::is_closed)
@@ -132,14 +133,14 @@ impl Drop for HeldPost {
     }
 }
 
-/// The id as JavaScript sees it: JSON has many spellings for one value, such as `1` and `1.0`, and the codecs do not
-/// write the same one.
+/// Returns the id in the form that JavaScript writes. JSON has several spellings for one value, such as `1` and `1.0`, and the
+/// two codecs write different ones.
 fn key(id: &RequestId) -> String {
     let text = serde_json::to_string(id);
     let key = text.and_then(|text| {
         let value: js::Value = serde_json::from_str(&text)?;
         serde_json::to_string(&value)
     });
-    // Ids were read from JSON, or from what has a JSON form.
+    // Every id has a JSON form, because it was read from JSON or structured clone.
     key.unwrap_or_default()
 }

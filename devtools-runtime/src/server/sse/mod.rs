@@ -1,8 +1,8 @@
-//! Sessions without a WebSocket: an event stream down, and POSTs up ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
+//! Sessions over server-sent events: an event stream from the server, and POSTs from the client ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 //!
-//! To the rest of the crate such a session is one more connection: [`SseTransport`] is the stream and
-//! sink of frames that its driver works with. Frames come in by the POSTs, and leave by the
-//! [`EventStream`], which is the body of a response; a reply whose POST is held leaves as the answer to it.
+//! The rest of the crate sees such a session as a connection: [`SseTransport`] is the stream and sink of frames for its
+//! driver. Frames arrive in POSTs and are sent on the [`EventStream`], which is the body of a response. A reply whose POST is
+//! still open is sent as the answer to that POST.
 
 mod events;
 mod held;
@@ -29,20 +29,20 @@ pub(crate) use self::held::HeldPosts;
 pub(crate) use self::post::{call_id, read};
 pub(crate) use self::sessions::SseSessions;
 
-/// How many frames of a session may be on their way in one direction.
+/// The capacity of the queues between a session's driver and its HTTP requests, in frames.
 const FRAMES_UNDER_WAY: usize = 16;
 
 /// The header of a POST that names its session.
 const SESSION: &str = "x-birpc-session";
 
-/// The header of a reply to a POST that says how many events the stream carried before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
+/// The header in the answer to a POST that says how many events were sent on the stream before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 const AFTER_EVENTS: HeaderName = HeaderName::from_static("x-birpc-after-events");
 
 /// The methods of the route.
 pub(crate) const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, OPTIONS");
 
-/// Answers a request for the route, of a page that may connect: a new session, or a frame for one. `arrive` says who the client
-/// of a new session is.
+/// Answers a request of a client that may connect: a GET opens a session, and a POST carries a frame for one. `arrive`
+/// describes the client of a new session.
 pub(crate) async fn respond<B>(
     mount: &Mount,
     request: &mut Request<()>,
@@ -79,7 +79,7 @@ where
     }
 }
 
-/// Begins a session, which a task of the server's then serves.
+/// Opens a session, which a task of the server then serves.
 fn open(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
     let serving = &mount.serving;
     let Some(permit) = serving.context.reserve_session(&arrival) else {
@@ -91,8 +91,11 @@ fn open(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
     let (transport, events) = match mount.sse.open(&arrival.access) {
         Ok(session) => session,
         Err(error) => {
-            tracing::warn!(%error, "no id for a session");
-            return message(StatusCode::INTERNAL_SERVER_ERROR, "no id for a session");
+            tracing::warn!(%error, "could not make an id for a session: the system has no random numbers");
+            return message(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "could not make an id for a session",
+            );
         }
     };
     let context = serving.context.clone();
@@ -108,14 +111,14 @@ fn open(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
     for (name, value) in [
         (CONTENT_TYPE, "text/event-stream"),
         (CACHE_CONTROL, "no-cache, no-transform"),
-        (HeaderName::from_static("x-accel-buffering"), "no"), // or nginx would hold events back
+        (HeaderName::from_static("x-accel-buffering"), "no"), // keeps nginx from buffering events
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
-/// A refusal, as the JavaScript server spells it.
+/// Returns a plain-text refusal with the same headers as the JavaScript server's.
 fn message(status: StatusCode, text: &'static str) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::full(text));
     *response.status_mut() = status;

@@ -1,4 +1,4 @@
-//! A POST: one frame for a session.
+//! POSTs, each of which carries one frame for a session.
 
 use std::pin::pin;
 
@@ -16,7 +16,7 @@ use crate::server::sse::{AFTER_EVENTS, message};
 use crate::server::{Pace, ResponseBody};
 use crate::wire::{Envelope, FrameText, RequestId};
 
-/// Hands the body to the session, and answers: with the reply if it is a call, at once if it is not.
+/// Passes the body to the session and answers the POST: with the reply if the frame is a call, and otherwise at once.
 pub(super) async fn receive<B>(inbox: Inbox, body: B, limits: &Limits) -> Response<ResponseBody>
 where
     B: Body<Data: Send, Error: Into<BoxError>>,
@@ -31,7 +31,7 @@ where
         patience: limits.handshake,
         least_rate: limits.least_rate,
     };
-    // Before the body is read, so that no more bodies are in memory than there is room for.
+    // A slot of the queue is reserved before the body is read, so that the number of bodies in memory is limited.
     let Ok(room) = inbox.frames.reserve_owned().await else {
         return unknown_session();
     };
@@ -60,12 +60,12 @@ where
     }
 }
 
-/// The answer to a POST for a session that is not there, or no more.
+/// Returns the answer to a POST whose session does not exist or has ended.
 pub(super) fn unknown_session() -> Response<ResponseBody> {
     message(StatusCode::BAD_REQUEST, "Unknown SSE session")
 }
 
-/// The answer to a frame that gets no reply.
+/// Returns the answer to a frame that has no reply.
 fn accepted() -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = StatusCode::ACCEPTED;
@@ -74,7 +74,7 @@ fn accepted() -> Response<ResponseBody> {
     response
 }
 
-/// The body as text, or the answer if it cannot be had. `name` is that of the limit.
+/// Reads the body as text, or returns the answer to a body that cannot be read. `name` is the name of the limit.
 pub(crate) async fn read<B>(
     body: B,
     limit: usize,
@@ -103,12 +103,14 @@ where
         Ok(bytes) => bytes,
         Err(Unread::TooLarge) => return Err(too_large()),
         Err(Unread::TooSlow) => {
-            tracing::debug!("refused a POST: its body came slower than `least_rate`");
-            let text = "the body came slower than the limit `least_rate`";
+            tracing::debug!(
+                "refused a POST: its body arrived more slowly than the limit `least_rate`"
+            );
+            let text = "the body arrived more slowly than the limit `least_rate`";
             return Err(Box::new(message(StatusCode::REQUEST_TIMEOUT, text)));
         }
         Err(Unread::Broken(error)) => {
-            tracing::debug!(%error, "a POST broke off");
+            tracing::debug!(%error, "could not read the body of a POST");
             return Err(Box::new(message(
                 StatusCode::BAD_REQUEST,
                 "the frame could not be read",
@@ -116,27 +118,27 @@ where
         }
     };
     String::from_utf8(bytes).map_err(|_| {
-        tracing::debug!("dropped a frame that is no UTF-8");
+        tracing::debug!("dropped a frame that is not UTF-8");
         Box::new(accepted())
     })
 }
 
-/// Why a body was not read to its end.
+/// The reason why a body was not read to its end.
 enum Unread {
     TooLarge,
     TooSlow,
     Broken(BoxError),
 }
 
-/// Reads a body, of `limit` bytes at most, that comes at the pace it should.
+/// Reads a body of at most `limit` bytes that arrives at the required pace.
 async fn collect<B>(body: B, limit: usize, pace: Option<Pace>) -> Result<Vec<u8>, Unread>
 where
     B: Body<Error: Into<BoxError>>,
 {
-    // Without a pace there need not be a clock either.
+    // The clock is read only with a pace: fuzz targets have neither a pace nor a runtime.
     let pace = pace.map(|pace| (pace, Instant::now()));
     let mut body = pin!(body);
-    // As large as what has come: the length that a client announces costs it nothing.
+    // The buffer grows with the received bytes: a client can announce any length without sending it.
     let mut bytes = Vec::new();
     loop {
         let frame = match pace {
@@ -151,7 +153,7 @@ where
             Ok(None) => return Ok(bytes),
             Err(_) => return Err(Unread::TooSlow),
         };
-        // Anything but data is trailers.
+        // Frames other than data are trailers, which are ignored.
         let Ok(mut data) = frame.into_data() else {
             continue;
         };
@@ -167,7 +169,7 @@ where
     }
 }
 
-/// The id of the call in a frame; `None` if the frame is anything else.
+/// Returns the id of the call in a frame, or `None` if the frame is not a call.
 pub(crate) fn call_id(text: &str) -> Option<RequestId> {
     match FrameText::open(text).ok()?.envelope().ok()? {
         Envelope::Request(request) => request.id,

@@ -1,10 +1,10 @@
-//! Where a POST finds its session.
+//! The table of open sessions, where a POST finds its session.
 //!
-//! The table has an entry for every open event stream, and no other: the transport of a session holds
-//! its [`Registration`], and ends when the client drops the stream.
+//! The table has an entry for each open event stream. The transport of a session owns its [`Registration`], and ends when
+//! the client drops the stream.
 //!
-//! It is behind a [`std::sync::Mutex`]: every critical section is a map operation, and none of them
-//! awaits. Code outside this module never sees the lock.
+//! The table is behind a [`std::sync::Mutex`]. Every critical section is a map operation, and none of them awaits. Code
+//! outside this module does not see the lock.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,11 +15,11 @@ use tokio::sync::{mpsc, oneshot};
 use crate::peer::{AccessCell, Frame};
 use crate::server::sse::{EventStream, FRAMES_UNDER_WAY, HeldPosts, SseTransport};
 
-/// The open sessions, by id. Cloning gives the same table.
+/// The open sessions, by id. All clones are the same table.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SseSessions(Arc<Mutex<HashMap<String, Inbox>>>);
 
-/// The way into a session.
+/// The queue and the held POSTs of a session, for the POSTs that carry its frames.
 #[derive(Debug, Clone)]
 pub(crate) struct Inbox {
     pub(super) frames: mpsc::Sender<Frame>,
@@ -27,14 +27,14 @@ pub(crate) struct Inbox {
     pub(super) access: Arc<AccessCell>,
 }
 
-/// A session's entry in the table: dropping this takes it out.
+/// A session's entry in the table. Dropping it removes the entry.
 pub(crate) struct Registration {
     sessions: SseSessions,
     id: String,
 }
 
 impl SseSessions {
-    /// A new session: its two ends.
+    /// Opens a session. Returns the transport for its driver and the event stream for its client.
     pub(super) fn open(
         &self,
         access: &Arc<AccessCell>,
@@ -75,7 +75,7 @@ impl Drop for Registration {
     }
 }
 
-/// An id that nobody can guess: a UUID, version 4.
+/// Returns an id that cannot be guessed: a version 4 UUID.
 fn new_id() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;

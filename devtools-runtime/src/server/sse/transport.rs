@@ -1,4 +1,4 @@
-//! A session as a stream and sink of frames.
+//! The transport of a session: a stream and sink of frames.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -13,12 +13,12 @@ use tokio_util::sync::PollSender;
 use crate::peer::{Frame, Transport, TransportError};
 use crate::server::sse::{HeldPosts, Registration};
 
-/// The server's end of a session. Dropping it ends the event stream, and refuses the POSTs that wait.
+/// The server's end of a session. Dropping it ends the event stream and refuses the POSTs that wait.
 pub(crate) struct SseTransport {
     incoming: mpsc::Receiver<Frame>,
     outgoing: PollSender<Frame>,
     held: Arc<HeldPosts>,
-    /// How many frames were handed to the event stream.
+    /// The number of frames that were sent on the event stream.
     events: u64,
     /// Resolves once the client has dropped the event stream.
     gone: oneshot::Receiver<Infallible>,
@@ -54,7 +54,7 @@ impl SseTransport {
     }
 }
 
-// Its reason to close is told to nobody: a stream of events has no last word.
+// The client does not learn the reason for closing, because an event stream has no close frame.
 impl Transport for SseTransport {}
 
 impl Stream for SseTransport {
@@ -80,7 +80,7 @@ impl Sink<Frame> for SseTransport {
 
     fn start_send(mut self: Pin<&mut Self>, frame: Frame) -> Result<(), TransportError> {
         let Some(event) = self.held.answer(frame, self.events) else {
-            // The room stays for the next frame.
+            // The reserved slot of the event stream stays for the next frame.
             return Ok(());
         };
         self.events += 1;
@@ -91,7 +91,7 @@ impl Sink<Frame> for SseTransport {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), TransportError>> {
-        // Noticed here too: a driver that has its hands full reads nothing.
+        // The end of the stream is noticed here too, because a busy driver does not read.
         match self.poll_gone(context) {
             Poll::Ready(()) => Poll::Ready(Err(gone())),
             Poll::Pending => Poll::Ready(Ok(())),

@@ -21,7 +21,8 @@ use crate::streaming::server::upload_reader::{InboundUpload, UploadReader};
 /// Each stream has an id, which clients get by other means: a function returns it.
 ///
 /// ```standalone_crate
-/// use devtools_runtime::{ChannelOptions, DevTools};
+/// use devtools_runtime::streaming::ChannelOptions;
+/// use devtools_runtime::{DevTools};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -176,7 +177,8 @@ impl<T: schemars::JsonSchema> Channel<T> {
     /// that [`rpc_channel`](macro@crate::rpc_channel) declares is described without it.
     ///
     /// ```
-    /// # use devtools_runtime::{ChannelError, ChannelOptions, DevToolsContext};
+    /// # use devtools_runtime::streaming::{ChannelError, ChannelOptions};
+    /// # use devtools_runtime::{DevToolsContext};
     /// # fn example(ctx: &DevToolsContext) -> Result<(), ChannelError> {
     /// let streaming = ctx.rpc().streaming();
     /// let lines = streaming.create::<String>("my-plugin:lines", ChannelOptions::new())?.described();
