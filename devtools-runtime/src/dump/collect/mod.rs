@@ -1,9 +1,9 @@
-//! From the functions of a context to what is kept of them.
+//! Collects the records of a context's functions.
 //!
-//! One task goes through the functions in the order of their names, and has the calls made by [`workers`], as many
-//! at once as [`DumpOptions::concurrency`](crate::DumpOptions::concurrency) allows; the calls of one function still run
-//! when those of the next begin. What a call ends with goes to the [`Shards`] as it comes, and is
-//! forgotten but for its hash and its sum. Nothing of the outcome depends on which call ended first.
+//! One task goes through the functions in the order of their names. [`workers`] make the calls, as many at once as
+//! [`DumpOptions::concurrency`](crate::DumpOptions::concurrency) allows; the last calls of one function may still run
+//! when those of the next begin. The result of each call goes to the [`Shards`] at once, and only its hash, size and
+//! checksum are remembered. The collected dump does not depend on the order in which calls end.
 
 mod call;
 mod docks;
@@ -28,10 +28,11 @@ use crate::dump::options::{DumpOptions, DumpProgress};
 use crate::dump::report::{DumpReport, NotStatic};
 use crate::host::{DevToolsContext, RpcSession};
 
-/// How long at least between two reports of progress.
+/// The shortest time between two reports of progress.
 const PROGRESS: Duration = Duration::from_millis(100);
 
-/// Calls what is to be dumped of `context`, hands on what is kept of it, and says what that was.
+/// Calls the functions of `context` that belong in a dump, sends their files to `shards`, and returns the manifest
+/// and the report.
 pub(crate) async fn collect(
     context: &DevToolsContext,
     options: &DumpOptions,
@@ -85,12 +86,12 @@ pub(crate) async fn collect(
     collector.finish(json, report).await
 }
 
-/// The dump on its way.
+/// The state of a build that collects.
 struct Collector<'a> {
     options: &'a DumpOptions,
     workers: Workers,
     shards: Shards,
-    /// What is kept of each function so far; the last one's calls are being made.
+    /// The records of each function so far. The calls of the last function are still being made.
     keeping: Vec<Keeping>,
     progress: DumpProgress,
     /// When progress was reported last.
@@ -105,13 +106,13 @@ impl Collector<'_> {
         self.say();
     }
 
-    /// The function that was begun last. There is one.
+    /// Returns the function that was begun last. There is always one.
     fn current(&mut self) -> &mut Keeping {
         let last = self.keeping.len() - 1;
         &mut self.keeping[last]
     }
 
-    /// Makes the calls of the function that was begun last; the last ones still run when this returns.
+    /// Makes the calls of the function that was begun last. Some of them still run when this returns.
     async fn call(&mut self, job: Job, query: Query) -> Result<(), DumpError> {
         let mut place = Place {
             function: self.keeping.len() - 1,

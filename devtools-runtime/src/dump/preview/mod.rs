@@ -1,8 +1,8 @@
-//! A server that answers as its static dump would.
+//! A server that answers calls from its static dump.
 //!
-//! The dump is written into a folder of its own, and read from there as a client would. A second registry stands before the
-//! context's ([`ReplacementFunctions`]): it has the functions that the dump holds, each answered from it, and the protocol's own. Whatever
-//! the dump does not hold is noted.
+//! The dump is written to a temporary folder and read from there as a client would. A second registry ([`ReplacementFunctions`])
+//! takes precedence over the context's: it has the protocol's own functions, and the functions of the dump, which it
+//! answers from the files. Calls that the dump cannot answer are recorded.
 
 mod folder;
 mod missed;
@@ -24,14 +24,14 @@ pub use self::missed::{MissedCall, MissedCalls};
 /// The name of the dump in its temporary folder.
 pub(crate) const DUMP: &str = "dump";
 
-/// A server that answers as its static dump would: from
+/// A server that answers calls from its static dump. Returned by
 /// [`DevTools::preview_static`](crate::DevTools::preview_static).
 ///
-/// The server goes on so when this is dropped.
+/// Dropping this value does not end the preview.
 pub struct StaticPreview(Arc<Preview>);
 
 impl StaticPreview {
-    /// The calls that the dump missed so far.
+    /// Returns the calls that the dump missed so far.
     pub fn missed(&self) -> MissedCalls {
         self.0.missed().clone()
     }
@@ -45,36 +45,37 @@ impl fmt::Debug for StaticPreview {
     }
 }
 
-/// Why a server cannot answer as its static dump would.
+/// The error of starting a static preview.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PreviewError {
     /// The dump could not be written.
     #[error(transparent)]
     Dump(#[from] crate::DumpError),
-    /// There is no folder to write it into.
-    #[error("there is no folder for the dump of the preview")]
+    /// The temporary folder for the dump could not be created.
+    #[error("could not create a temporary folder for the preview's dump")]
     Folder(#[source] std::io::Error),
     /// The dump could not be read.
-    #[error("the dump of the preview could not be read")]
+    #[error("could not read the preview's dump")]
     Read(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The server answers so already.
-    #[error("the server answers as a static dump already")]
+    /// A static preview of this server has begun before.
+    #[error("the server already runs a static preview")]
     Already,
 }
 
-/// What the handlers share.
+/// The state that the handlers share.
 struct Preview {
     dump: StaticDump,
     missed: Mutex<MissedCalls>,
     tell: Box<Tell>,
-    /// What the dump is read from.
+    /// The folder that the dump is read from.
     _folder: TemporaryFolder,
 }
 
 type Tell = dyn Fn(&MissedCall) + Send + Sync;
 
-/// Has sessions that connect to `context` from now on answered from the dump in `folder`. `tell` is called with each call that it misses.
+/// Makes the dump in `folder` answer the sessions that connect to `context` from now on. Calls `tell` with each call
+/// that the dump misses.
 pub(crate) async fn begin(
     context: &DevToolsContext,
     folder: TemporaryFolder,
@@ -99,11 +100,11 @@ pub(crate) async fn begin(
             functions.replace(from_dump(&preview, function));
         }
     }
-    // Not the context: it keeps this.
+    // The closure holds no context, because the context owns the closure.
     let (known, overlooking) = (context.functions().subscribe(), Arc::clone(&preview));
     let replacement = ReplacementFunctions {
         functions,
-        // The dump has none of its calls, whatever the kind is.
+        // The dump has no calls of these functions, whatever their kind.
         on_unknown_call: Arc::new(move |name, arguments| {
             let function = known.borrow().get(name).cloned();
             if let Some(function) = function {
@@ -118,7 +119,7 @@ pub(crate) async fn begin(
     }
 }
 
-/// The function, answered from the dump.
+/// Returns the function with a handler that answers from the dump.
 fn from_dump(preview: &Arc<Preview>, function: FunctionDefinition) -> FunctionDefinition {
     let preview = Arc::clone(preview);
     let called = Arc::new(function.clone());
@@ -126,7 +127,7 @@ fn from_dump(preview: &Arc<Preview>, function: FunctionDefinition) -> FunctionDe
         let Call {
             arguments, reply, ..
         } = call;
-        // On a dump, what wants no reply does nothing.
+        // In a dump, a call without a reply has no effect.
         let ReplyTo::Caller(id) = reply else {
             return Started::Done(None);
         };
@@ -138,7 +139,7 @@ fn from_dump(preview: &Arc<Preview>, function: FunctionDefinition) -> FunctionDe
     })))
 }
 
-/// Arguments that are no array are none, as for the function itself.
+/// Reads the arguments. Anything that is not an array counts as no arguments, as for the function itself.
 fn values(arguments: Payload<'_>) -> Vec<Value> {
     match arguments.read() {
         Ok(Value::Array(values)) => values,
@@ -157,7 +158,7 @@ impl Preview {
         let reply = match recalled.await {
             Recalled::Record(reply) => reply,
             Recalled::Fallback(reply) => {
-                // The one result of a snapshot is meant for every call.
+                // A snapshot's result answers every call, so this is not a miss.
                 if !function.is_snapshot() {
                     self.note(function, &arguments, true);
                 }
@@ -173,7 +174,7 @@ impl Preview {
 
     fn note(&self, function: &FunctionDefinition, arguments: &[Value], fallback: bool) {
         let name = function.name();
-        // Arguments without a hash are in no dump: one such call is as good as another.
+        // Arguments without a hash are in no dump, so all such calls count as one.
         let key = hash_arguments(arguments).map_or_else(|_| String::new(), |hash| hash.to_string());
         let call = MissedCall::new(
             name,
@@ -189,12 +190,13 @@ impl Preview {
     }
 
     fn missed(&self) -> MutexGuard<'_, MissedCalls> {
-        // No critical section can leave the list half changed.
+        // A panic cannot leave the list half changed.
         self.missed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The reply as a server sends it: an error is the object that a dump keeps of it, and no error to live JavaScript.
+/// Converts a reply to what a server sends. A dump stores an error as an object, which live JavaScript does not read
+/// as an error.
 fn as_sent(reply: String, id: &RequestId) -> String {
     let error = FrameText::open(&reply)
         .ok()
@@ -209,7 +211,7 @@ fn as_sent(reply: String, id: &RequestId) -> String {
         name: &error.name,
         message: &error.message,
     };
-    // Two strings and an id can always be written.
+    // Serializing two strings and an id cannot fail.
     wire::failure(id, error).unwrap_or(reply)
 }
 

@@ -1,4 +1,4 @@
-//! A dump in a folder.
+//! A source that reads a dump from a folder.
 
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -7,7 +7,7 @@ use super::source::{Reading, Source, check_path, too_large};
 use crate::dump::regular_file;
 use crate::function::BoxError;
 
-/// A dump in a folder.
+/// A source that reads a dump from a folder.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -48,7 +48,7 @@ fn read(file: &Path, limit: usize) -> Result<Vec<u8>, BoxError> {
     Ok(bytes)
 }
 
-/// The path without its percent escapes; `None` if what they stand for is no text.
+/// Decodes the percent escapes of a path. Returns `None` if the result is not UTF-8.
 pub(super) fn percent_decoded(path: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();

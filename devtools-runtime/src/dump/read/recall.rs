@@ -1,28 +1,28 @@
-//! What a dump has for a call, for who wants to know what that is.
+//! Looks up a call in a dump, and tells a record from a fallback.
 
 use super::{Entry, NOT_RECORDED, Question, StaticDump, Unanswered, failure, record};
 use crate::peer::unknown_function;
 use crate::wire::RequestId;
 use crate::wire::js::Value;
 
-/// The reply to a call, by where it is from.
+/// The reply to a call, by its origin.
 #[derive(Debug)]
 pub(crate) enum Recalled {
-    /// What was recorded for these arguments.
+    /// A record for these arguments.
     Record(String),
-    /// What is for all arguments that were not recorded.
+    /// The fallback for arguments that have no record.
     Fallback(String),
-    /// An error: there is neither.
+    /// An error, because there is neither.
     Nothing(String),
 }
 
 impl StaticDump {
-    /// Whether there is anything of this function.
+    /// Returns `true` if the dump has an entry for this function.
     pub(crate) fn holds(&self, function: &str) -> bool {
         self.manifest.get(function).is_some()
     }
 
-    /// The reply to the call with this id.
+    /// Looks up a call and makes a reply with this id.
     pub(crate) async fn recall(
         &self,
         function: &str,
@@ -46,7 +46,7 @@ impl StaticDump {
                 if code == NOT_RECORDED {
                     Recalled::Nothing(reply)
                 } else {
-                    // There is something, and it is damaged.
+                    // The record exists, but its file is damaged.
                     Recalled::Record(reply)
                 }
             }

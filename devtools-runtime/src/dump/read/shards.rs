@@ -1,6 +1,7 @@
-//! The shards of a dump: each read when it is first asked for, and kept while there is room.
+//! The shards of a dump: read when a call first needs one, and cached up to a limit.
 //!
-//! Who asks for a shard that is being read waits for that. Whoever began may give up: another one goes on.
+//! A call that needs a shard which is being read waits for that read. If the first caller gives up, another one
+//! continues.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,24 +14,24 @@ use super::source::Source;
 use crate::function::BoxError;
 use crate::peer::Limits;
 
-/// What a shard takes beside its text, in bytes: its path, and its places in the maps.
+/// The memory that a cached shard takes beside its text, in bytes: its path and its entries in the maps.
 const OVERHEAD: usize = 512;
 
-/// The files of a dump, and the shards that were read of them.
+/// The files of a dump, with a cache of the shards that were read.
 pub(super) struct Shards {
     source: Box<dyn Source>,
-    /// How large a file may be, in bytes.
+    /// The largest size of a file, in bytes.
     file_bytes: usize,
-    /// How many bytes of shards are kept.
+    /// The capacity of the cache, in bytes.
     kept_bytes: usize,
-    /// The lock is held for operations of maps.
+    /// The lock is held for map operations only.
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     kept: HashMap<Arc<str>, Kept>,
-    /// The paths of those that are kept, by when they were last asked for.
+    /// The paths of the cached shards, by the time of their last use.
     by_use: BTreeMap<u64, Arc<str>>,
     bytes: usize,
     uses: u64,
@@ -42,7 +43,7 @@ struct Kept {
     last_use: u64,
 }
 
-/// A shard that is being read, and how many wait for it.
+/// A shard that is being read, and the number of callers that wait for it.
 #[derive(Default)]
 struct Loading {
     shard: Arc<OnceCell<Arc<Shard>>>,
@@ -59,12 +60,12 @@ impl Shards {
         }
     }
 
-    /// What a person knows the file at `path` by.
+    /// Returns the name of the file at `path` for messages.
     pub(super) fn name_of(&self, path: &str) -> String {
         self.source.name_of(path)
     }
 
-    /// The shard at `path`, which `parse` makes of the file's text.
+    /// Returns the shard at `path` from the cache, or reads the file and parses it with `parse`.
     pub(super) async fn load(
         &self,
         path: &str,
@@ -83,7 +84,7 @@ impl Shards {
         Ok(Arc::clone(shard))
     }
 
-    /// Reads the file at `path`, and makes something of its text.
+    /// Reads the file at `path` and parses it with `parse`.
     pub(super) async fn read<T>(
         &self,
         path: &str,
@@ -114,20 +115,20 @@ impl Shards {
         parse(text.trim_start_matches('\u{feff}'))
     }
 
-    /// Whether nobody waits for a shard.
+    /// Returns `true` if no caller waits for a shard.
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
         self.lock().loading.is_empty()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No critical section can leave the maps half changed.
+        // A panic cannot leave the maps half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// The shard, if it is kept.
+    /// Returns a cached shard and marks it as used.
     fn touch(&mut self, path: &str) -> Option<Arc<Shard>> {
         let (path, kept) = self.kept.get_key_value(path)?;
         let (path, shard, last_use) = (Arc::clone(path), Arc::clone(&kept.shard), kept.last_use);
@@ -136,7 +137,7 @@ impl State {
         Some(shard)
     }
 
-    /// Keeps a shard, and forgets those that were asked for longest ago until there is room.
+    /// Caches a shard. Evicts the shards that were not used for longest until there is room.
     fn keep(&mut self, path: &Arc<str>, shard: &Arc<Shard>, room: usize) {
         let size = shard.len() + OVERHEAD;
         if size > room || self.touch(path).is_some() {
@@ -162,7 +163,7 @@ impl State {
     }
 }
 
-/// Somebody who waits for a shard. The last one to go takes away the place where it is waited for.
+/// A caller that waits for a shard. The last one that is dropped removes the entry from `loading`.
 struct Waiting<'s> {
     shards: &'s Shards,
     path: Arc<str>,

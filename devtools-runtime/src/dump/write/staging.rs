@@ -1,4 +1,4 @@
-//! A folder on its way.
+//! The new folder of a running build.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
@@ -8,19 +8,20 @@ use std::time::{Duration, Instant};
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
 use crate::dump::write::side_file::{SIDE_FILE, SideFile, SideFileWriter};
-use crate::dump::write::swap::{self, ON_ITS_WAY};
+use crate::dump::write::swap::{self, STAGING};
 use crate::dump::write::{Target, foreign};
 
-/// How long a build waits for another one that is just putting its dump into the same place.
+/// How long a build waits for another build that is replacing the same folder.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long it waits until it looks again.
+/// The pause between two attempts to lock the folder.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How often a folder is made anew that another build took for an old one.
+/// How often a build creates its folder anew after another build removed it as a leftover.
 const ATTEMPTS: usize = 10;
 
-/// A dump that is being written, beside its place. Dropped, it is gone.
+/// The folder of a dump that is being written, beside its target. Dropping it removes the folder unless it was
+/// published.
 #[derive(Debug)]
 pub(crate) struct Staging {
     path: PathBuf,
@@ -30,17 +31,17 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
-    /// An empty folder beside `target`.
+    /// Creates an empty staging folder beside `target`.
     pub(super) fn beside(target: Target) -> Result<Self, DumpError> {
-        let failed = || DumpError::io("made", &target.parent);
+        let failed = || DumpError::io("created", &target.parent);
         let mut attempt = 0;
         let (path, lock) = loop {
-            let path = target.sibling(ON_ITS_WAY).map_err(failed())?;
+            let path = target.sibling(STAGING).map_err(failed())?;
             fs::create_dir(&path).map_err(failed())?;
             attempt += 1;
             match Lock::make(&path) {
                 Ok(lock) => break (path, lock),
-                // Another build of the same dump has just cleared it away.
+                // Another build of the same dump has just removed the folder.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && attempt < ATTEMPTS => {}
                 Err(error) => return Err(failed()(error)),
             }
@@ -55,13 +56,13 @@ impl Staging {
         Ok(staging)
     }
 
-    /// Makes a folder in it, with those that lead there.
+    /// Makes a folder in it, and the folders around that one.
     pub(super) fn make_folder(&self, path: &str) -> Result<(), DumpError> {
         let path = self.path.join(path);
-        fs::create_dir_all(&path).map_err(DumpError::io("made", &path))
+        fs::create_dir_all(&path).map_err(DumpError::io("created", &path))
     }
 
-    /// The folder that it is to be.
+    /// The path of the folder that it will replace.
     pub(super) fn target(&self) -> &Path {
         &self.target.path
     }
@@ -71,27 +72,27 @@ impl Staging {
         self.path.join(path)
     }
 
-    /// Writes a file, whose folder is there.
+    /// Writes a file. Its folder must exist.
     pub(super) fn write(&self, path: &str, content: &[u8]) -> Result<(), DumpError> {
         let path = self.file(path);
         fs::write(&path, content).map_err(DumpError::writing(&path))
     }
 
-    /// The side file, to be written.
+    /// Opens the side file for writing.
     pub(super) fn side_file(&self) -> Result<SideFileWriter<BufWriter<File>>, DumpError> {
         let path = self.file(SIDE_FILE);
-        // It begins with what is there, and is longer, so that it says whose it is at any time.
+        // The new list begins with the same bytes and is longer, so the file marks the folder at any time.
         let out = self.lock.file();
         let out = out.and_then(|file| SideFileWriter::begin(BufWriter::new(file)));
         out.map_err(DumpError::writing(path))
     }
 
-    /// Puts it into its place.
+    /// Puts the folder in the place of the target.
     ///
-    /// What tells whether a dump is whole is safe on the disk by then; the rest is there as soon as the system
-    /// writes it, which a killed program does not prevent.
+    /// The side file, which lists all files with their checksums, is safe on the disk by then. The system writes the
+    /// other files later, even if the program is killed.
     pub(super) fn publish(mut self) -> Result<(), DumpError> {
-        // Nobody else replaces the folder meanwhile, nor takes away what is being linked.
+        // The lock stops other builds from replacing the folder or removing files that are being linked.
         let _lock = self.lock_replaced()?;
         foreign::carry(&self.target.path, &self.path)?;
         let old = swap::publish(&self.path, &self.target)?;
@@ -103,7 +104,7 @@ impl Staging {
         Ok(())
     }
 
-    /// Locks the dump that is in the place, if one is, as soon as no other build puts its own there.
+    /// Waits until no other build is replacing the target, and locks it. Returns `None` if the target is not a dump.
     fn lock_replaced(&self) -> Result<Option<Lock>, DumpError> {
         let place = &self.target.path;
         let until = Instant::now() + PATIENCE;
@@ -112,7 +113,7 @@ impl Staging {
                 return Ok(None);
             }
             if let Some(lock) = Lock::take(place) {
-                // Another build may have replaced the one that was locked.
+                // Another build may have replaced the folder that was locked.
                 if lock.is_of(place) {
                     return Ok(Some(lock));
                 }
@@ -120,7 +121,7 @@ impl Staging {
             if Instant::now() >= until {
                 let busy = io::Error::new(
                     io::ErrorKind::WouldBlock,
-                    "another build of it has not ended",
+                    "another build is still replacing it",
                 );
                 return Err(DumpError::io("replaced", place)(busy));
             }
@@ -132,45 +133,45 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         if !self.is_published {
-            // If it does not go away, the next build removes it.
+            // If this fails, the next build removes the folder.
             let _ = swap::clear(&self.path);
         }
     }
 }
 
-/// Makes what was renamed in a folder survive the machine, where the system can be asked to.
+/// Asks the system to write renamed entries of a folder to the disk, so that they survive a crash of the machine.
 pub(super) fn sync(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
-/// What tells other builds that a folder is being written: a lock on its side file, which ends with the program.
+/// A lock on the side file of a folder. It tells other builds that the folder is in use, and ends with the program.
 #[derive(Debug)]
 pub(super) struct Lock(File);
 
 impl Lock {
-    /// Makes the side file of a new folder, and locks it.
+    /// Creates and locks the side file of a new folder.
     fn make(folder: &Path) -> io::Result<Self> {
         let path = folder.join(SIDE_FILE);
         let mut file = File::options().write(true).create_new(true).open(&path)?;
-        // From here on it is known to be ours.
+        // From here on the folder is marked as a build's.
         let begun = SideFileWriter::begin(Vec::new()).and_then(SideFileWriter::finish)?;
         file.write_all(&begun)?;
         let is_free = try_lock(&file)?;
-        // Somebody may have found it unlocked.
+        // Another build may have found the file before it was locked.
         if !is_free || !path.exists() {
             return Err(io::ErrorKind::NotFound.into());
         }
         Ok(Self(file))
     }
 
-    /// Locks a folder whose program is gone; `None` if it is not, or the folder is.
+    /// Locks a folder whose program has ended. Returns `None` if the program still runs or the folder is gone.
     pub(super) fn take(folder: &Path) -> Option<Self> {
         let file = File::open(folder.join(SIDE_FILE)).ok()?;
         let is_free = try_lock(&file).unwrap_or(true);
         is_free.then_some(Self(file))
     }
 
-    /// Whether what is locked still is the side file of this folder.
+    /// Returns `true` if the locked file is still the side file of this folder.
     #[cfg(unix)]
     fn is_of(&self, folder: &Path) -> bool {
         use std::os::unix::fs::MetadataExt as _;
@@ -180,13 +181,13 @@ impl Lock {
         there.is_some() && self.0.metadata().map(identity).ok() == there
     }
 
-    /// An open file cannot be replaced there.
+    /// On these systems an open file cannot be replaced.
     #[cfg(not(unix))]
     fn is_of(&self, folder: &Path) -> bool {
         folder.join(SIDE_FILE).exists()
     }
 
-    /// The side file itself, at its beginning.
+    /// Returns the side file, rewound to its beginning.
     fn file(&self) -> io::Result<File> {
         use std::io::Seek as _;
 
@@ -196,21 +197,21 @@ impl Lock {
     }
 }
 
-/// Locks a file until it is closed; `false` if somebody else has.
+/// Locks a file until it is closed. Returns `false` if another process has locked it.
 #[cfg(unix)]
 fn try_lock(file: &File) -> io::Result<bool> {
     use rustix::fs::{FlockOperation, flock};
     use rustix::io::Errno;
 
     match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        // The others are those of a file system without locks.
+        // The other errors are those of a file system without locks.
         Ok(()) | Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK) => Ok(true),
         Err(Errno::WOULDBLOCK) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
 
-/// An open file cannot be removed there, so that the folder of a running build stays.
+/// Always succeeds: on these systems an open file cannot be removed, so the folder of a running build stays.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
 fn try_lock(_file: &File) -> io::Result<bool> {

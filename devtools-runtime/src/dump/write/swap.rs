@@ -1,7 +1,8 @@
-//! Putting a finished folder into the place of another, and what is to be done where that was interrupted.
+//! Swaps a finished folder with the old one, and recovers from builds that were killed.
 //!
-//! Where the system can exchange two names in one step, the place is never empty. Elsewhere the old folder is moved
-//! aside first; should the program be killed right then, the next one that looks at the place moves it back.
+//! Where the system can exchange two names in one step, the path of the dump always has a folder. On other systems
+//! the old folder is moved aside first. If the program is killed right then, the next program that opens the path
+//! moves it back.
 
 use std::fs;
 use std::io;
@@ -11,12 +12,13 @@ use crate::dump::failure::DumpError;
 use crate::dump::write::staging::Lock;
 use crate::dump::write::{SIDE_FILE, SideFile, Target, foreign};
 
-/// The name of a folder on its way to `target`, or moved aside from there, is a dot, the target's own, and this
-/// with random letters.
-pub(super) const ON_ITS_WAY: &str = ".tmp-";
+/// The infix of a staging folder's name. The name of a staging folder, or of an old folder moved aside, consists of a
+/// dot, the target's name, the infix and random digits.
+pub(super) const STAGING: &str = ".tmp-";
+/// The infix of the name of an old folder that was moved aside.
 const ASIDE: &str = ".old-";
 
-/// Puts `staged` into its place, and gives the path that the old folder has now, if there was one.
+/// Puts `staged` in the place of the target. Returns the new path of the old folder, if there was one.
 pub(super) fn publish(staged: &Path, target: &Target) -> Result<Option<PathBuf>, DumpError> {
     let place = &target.path;
     let failed = || DumpError::io("replaced", place);
@@ -32,21 +34,21 @@ pub(super) fn publish(staged: &Path, target: &Target) -> Result<Option<PathBuf>,
     let aside = target.sibling(ASIDE).map_err(failed())?;
     fs::rename(place, &aside).map_err(failed())?;
     if let Err(error) = fs::rename(staged, place) {
-        // If this fails as well, the next build does it.
+        // If this fails too, the next build moves the folder back.
         let _ = fs::rename(&aside, place);
         return Err(failed()(error));
     }
     Ok(Some(aside))
 }
 
-/// Gives each of two folders the other's name, in one step.
+/// Exchanges the names of two folders in one step.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
 
     renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).map_err(|error| match error {
-        // The kernel, or the file system, cannot do it.
+        // The kernel or the file system does not support it.
         Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP => io::ErrorKind::Unsupported.into(),
         error => error.into(),
     })
@@ -57,8 +59,8 @@ fn exchange(_one: &Path, _other: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Moves the old folder back where a build was killed in the middle of replacing it, and removes what is left of
-/// builds that were killed. What cannot be removed now is left to the next one.
+/// Moves the old folder back if a build was killed while it replaced it, and removes the folders of killed builds. A
+/// folder that cannot be removed now is left to the next build.
 pub(super) fn recover(target: &Target) {
     let leftovers = leftovers(target);
     if !target.exists() {
@@ -78,7 +80,7 @@ pub(super) fn recover(target: &Target) {
     }
 }
 
-/// A folder that a build may have left behind.
+/// A folder that a killed build may have left behind.
 struct Leftover {
     path: PathBuf,
     is_aside: bool,
@@ -98,7 +100,7 @@ fn leftovers(target: &Target) -> Vec<Leftover> {
         let is_aside = rest.starts_with(ASIDE);
         let random = rest
             .strip_prefix(ASIDE)
-            .or_else(|| rest.strip_prefix(ON_ITS_WAY))?;
+            .or_else(|| rest.strip_prefix(STAGING))?;
         let is_random = random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_random.then(|| Leftover {
             path: entry.path(),
@@ -108,16 +110,16 @@ fn leftovers(target: &Target) -> Vec<Leftover> {
     leftovers.collect()
 }
 
-/// Removes a folder that a build has left behind, unless that build still runs, or something else is there.
+/// Removes a folder that a build left behind, unless that build still runs or the folder is not a build's.
 fn remove_leftover(folder: &Path, target: &Target) {
-    // One that was killed at once has nothing in it.
+    // The folder of a build that was killed at its start is empty.
     if fs::remove_dir(folder).is_ok() || !is_ours(folder) {
         return;
     }
-    // Held until it is gone: a build that has just begun there then looks for another place.
+    // The lock is held until the folder is gone. A build that has just created it then creates another one.
     if let Some(_lock) = Lock::take(folder) {
-        // A list that is whole may be of a dump that was in the place, and holds what others put there. One that is not
-        // is of a dump that was being written.
+        // A folder with a complete list may be a dump that was replaced, and may hold foreign files. A folder without
+        // one was still being written.
         let was_whole = SideFile::read(folder).is_ok_and(|list| !list.files.is_empty());
         if was_whole && target.exists() {
             remove_replaced(folder, &target.path);
@@ -127,7 +129,7 @@ fn remove_leftover(folder: &Path, target: &Target) {
     }
 }
 
-/// Removes a folder that another has replaced: all of it but what would be lost. Its own build may hold its lock still.
+/// Removes a folder that was replaced, except for files that would be lost. Its own build may still hold its lock.
 pub(super) fn remove_replaced(folder: &Path, live: &Path) {
     if fs::remove_dir(folder).is_ok() {
         return;
@@ -136,7 +138,7 @@ pub(super) fn remove_replaced(folder: &Path, live: &Path) {
         Ok(true) => {}
         Ok(false) => tracing::warn!(
             folder = %folder.display(),
-            "this old dump holds files that no build wrote, and that have changed since: it is left where it is"
+            "an old dump was not removed, because it holds files that no build wrote and that have changed since; move them and remove it"
         ),
         failed => report(folder, failed.map(drop)),
     }
@@ -148,7 +150,7 @@ fn report(folder: &Path, removed: io::Result<()>) {
     }
 }
 
-/// Removes a folder of ours. What says so goes last, so that the next build goes on if this one is killed.
+/// Removes a folder of a build. The side file goes last, so that the next build can continue if this one is killed.
 pub(super) fn clear(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -162,7 +164,7 @@ pub(super) fn clear(folder: &Path) -> io::Result<()> {
     gone(fs::remove_dir(folder))
 }
 
-/// Two builds may clear the same folder away at once.
+/// Ignores the error of a file that is gone, because two builds may remove the same folder at once.
 pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -170,14 +172,14 @@ pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Whether a folder that is named like ours is ours. One whose build was killed as it began has an empty side file.
+/// Returns `true` if a build made the folder. The side file of a build that was killed at its start is empty.
 fn is_ours(folder: &Path) -> bool {
     let is_empty = |file: fs::Metadata| file.is_file() && file.len() == 0;
     SideFile::is_in(folder) || fs::metadata(folder.join(SIDE_FILE)).is_ok_and(is_empty)
 }
 
 impl Target {
-    /// The path of a folder beside it that nobody has.
+    /// Returns a random path for a folder beside the target.
     pub(super) fn sibling(&self, kind: &str) -> io::Result<PathBuf> {
         let random = getrandom::u64()?;
         Ok(self

@@ -1,4 +1,4 @@
-//! The place of a dump: what may be replaced, and what is left there by builds that were killed.
+//! The folder that a dump is written to.
 
 use std::collections::BTreeMap;
 use std::fs::{self, FileType};
@@ -9,21 +9,21 @@ use crate::dump::failure::DumpError;
 use crate::dump::write::{SideFile, Site};
 use crate::dump::write::{foreign, swap};
 
-/// A folder that a dump may take the place of.
+/// A folder that a dump may replace.
 #[derive(Debug)]
 pub(crate) struct Target {
-    /// Without links and dots.
+    /// The absolute path without links and dots.
     pub(crate) path: PathBuf,
     pub(crate) parent: PathBuf,
     pub(crate) name: String,
 }
 
 impl Target {
-    /// Looks at what is there, and clears away what builds have left that were killed.
+    /// Checks the folder, and removes the folders of builds that were killed.
     pub(crate) fn open(folder: &Path) -> Result<Self, DumpError> {
         let absolute = std::path::absolute(folder).map_err(DumpError::reading(folder))?;
         if let Some(parent) = absolute.parent() {
-            fs::create_dir_all(parent).map_err(DumpError::io("made", parent))?;
+            fs::create_dir_all(parent).map_err(DumpError::io("created", parent))?;
         }
         let target = Self::locate(folder)?;
         swap::recover(&target);
@@ -31,10 +31,10 @@ impl Target {
         Ok(target)
     }
 
-    /// The place of a dump that is there; moved back if a build was killed while it replaced it.
+    /// Finds the folder of an existing dump. Moves it back if a build was killed while it replaced it.
     pub(crate) fn existing(folder: &Path) -> Result<Self, DumpError> {
         let target = match Self::locate(folder) {
-            // Not even the folder around it is there.
+            // The parent folder does not exist either.
             Err(DumpError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 return Err(DumpError::Nothing(folder.to_owned()));
             }
@@ -46,7 +46,7 @@ impl Target {
         Ok(target)
     }
 
-    /// Finds the place, whatever is there.
+    /// Resolves the path without checking the folder.
     fn locate(folder: &Path) -> Result<Self, DumpError> {
         let path = match fs::canonicalize(folder) {
             Ok(path) => path,
@@ -73,12 +73,12 @@ impl Target {
         })
     }
 
-    /// Whether there is something at the place.
+    /// Returns `true` if the path exists.
     pub(crate) fn exists(&self) -> bool {
         self.path.symlink_metadata().is_ok()
     }
 
-    /// Refuses to take a folder over that no build wrote, unless it holds nothing but what hosts and git put there.
+    /// Refuses a folder that no build wrote, unless it holds only files that hosts and git put there.
     fn check(&self) -> Result<(), DumpError> {
         if !self.exists() {
             return Ok(());
@@ -99,7 +99,7 @@ impl Target {
         Ok(())
     }
 
-    /// Refuses to replace the files of a view.
+    /// Refuses a folder that contains the files of a view, or lies inside of them.
     pub(crate) fn check_views(&self, site: &Site) -> Result<(), DumpError> {
         for (base, folder) in site.folders() {
             let Ok(source) = fs::canonicalize(folder) else {
@@ -117,7 +117,7 @@ impl Target {
     }
 }
 
-/// All that is in a folder but folders, by paths that are relative to it and have slashes in them.
+/// Lists everything in a folder except folders, as paths relative to it with slashes in them.
 pub(crate) fn files_in(folder: &Path) -> Result<BTreeMap<String, FileType>, DumpError> {
     let mut files = BTreeMap::new();
     let mut folders = vec![(folder.to_owned(), String::new())];
