@@ -1,11 +1,12 @@
-//! What differs between two texts, line by line.
+//! Compares two texts line by line.
 
 use std::fmt::Write as _;
 
-/// How many lines are shown around a difference.
+/// The number of unchanged lines shown around a difference.
 const AROUND: usize = 2;
 
-/// Beyond this many pairs of lines no longest common part is looked for: what lies between the first and the last difference is one.
+/// The number of pairs of lines above which the common part is not searched. Everything between the first and the
+/// last difference is then shown as changed.
 const MOST_PAIRS: usize = 16_000_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,7 +16,8 @@ enum Line<'a> {
     New(&'a str),
 }
 
-/// The lines that differ, with `-` and `+` before them and a few around; nothing if the texts are the same but for line ends.
+/// Writes the differing lines with `-` and `+` before them, and a few lines around. Empty if the texts differ in line
+/// endings only.
 pub(super) fn diff(old: &str, new: &str) -> String {
     let lines = aligned(
         &old.lines().collect::<Vec<_>>(),
@@ -68,7 +70,7 @@ fn aligned<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Line<'a>> {
     lines
 }
 
-/// The longest common part, by the table of its lengths.
+/// Finds the longest common subsequence by dynamic programming.
 fn align_middle<'a>(old: &[&'a str], new: &[&'a str], lines: &mut Vec<Line<'a>>) {
     let width = new.len() + 1;
     let mut common = vec![0_u32; (old.len() + 1) * width];

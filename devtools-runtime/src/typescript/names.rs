@@ -1,9 +1,9 @@
-//! What named types are called.
+//! The names of types in generated documents.
 //!
-//! One type of Rust may look different by which way it goes and in which codec. It is declared once for all the looks that are the same. The look
-//! of a result in JSON has the type's name, others a suffix: also where a program only uses another one, so that a name does not come to mean
-//! something else when a function is added. For the same reason neither of two types has a name that both have: each is called after its module,
-//! too.
+//! A Rust type may have several forms, depending on direction and codec. Equal forms are declared once. The form of a
+//! result in JSON has the name of the type; other forms have a suffix, even if the program uses only those, so that a
+//! name keeps its meaning when a function is added. For the same reason, if two types have the same name, both get
+//! the names of their modules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::typescript::text::{identifier, is_reserved};
 use crate::typescript::type_names::qualified;
 use crate::wire::Encoding;
 
-/// How a value travels.
+/// The direction and the codec in which a value travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Way {
     pub(super) direction: Direction,
@@ -24,7 +24,7 @@ pub(super) struct Way {
 }
 
 impl Way {
-    /// All ways. Where a type looks different, the first that occurs has the name.
+    /// All ways. The first way in which a type occurs gives the form with the plain name.
     const ALL: [Self; 4] = [
         Self::new(Direction::Written, Encoding::Json),
         Self::new(Direction::Written, Encoding::StructuredClone),
@@ -47,17 +47,18 @@ impl Way {
     }
 }
 
-/// The named types that functions use.
+/// The names of the types that a program uses.
 #[derive(Debug)]
 pub(super) struct Names {
-    /// What a type is called, by its id and the way.
+    /// The name of each type, by its id and the index of the way.
     names: BTreeMap<(String, usize), String>,
-    /// What is declared: the name, sorted, with the id and a way.
+    /// The declarations sorted by name, each with the type's id and a way.
     declared: BTreeMap<String, (String, Way)>,
 }
 
 impl Names {
-    /// Names every type that these schemas refer to, directly or not; `taken` are names of something else.
+    /// Names every type that these schemas refer to, directly or indirectly. `taken` are names that other things
+    /// have.
     pub(super) fn new<'a>(
         described: &Described,
         roots: impl IntoIterator<Item = (Way, &'a Value)>,
@@ -74,7 +75,7 @@ impl Names {
         let ids: BTreeSet<&String> = used.iter().map(|(id, _)| id).collect();
         for id in ids {
             let ways = (0..Way::ALL.len()).filter(|way| looks.contains_key(&(id.clone(), *way)));
-            // The first group has the name, whether the program uses it or not.
+            // The first group has the plain name, even if the program does not use it.
             let mut groups: Vec<Vec<usize>> = Vec::new();
             for way in ways {
                 let group = groups
@@ -126,16 +127,16 @@ impl Names {
         Ok(names)
     }
 
-    /// What a type is called.
+    /// Returns the name of a type.
     pub(super) fn of(&self, id: &str, way: Way) -> String {
         self.names
             .get(&(id.to_owned(), way.index()))
             .cloned()
-            // Every reference has been looked at.
+            // `used` has visited every reference, so this fallback is not reached.
             .unwrap_or_else(|| identifier(id))
     }
 
-    /// What is declared, by its name: the id of the type, and a way.
+    /// Iterates over the declarations: the name, the id of the type, and a way.
     pub(super) fn declared(&self) -> impl Iterator<Item = (&str, &str, Way)> {
         self.declared
             .iter()
@@ -143,16 +144,16 @@ impl Names {
     }
 }
 
-/// One look of a type, with what its name is made of.
+/// One form of a type, with the parts of its name.
 struct Wanted<'a> {
     id: &'a str,
     suffix: &'static str,
     look: Option<&'a str>,
-    /// How many of the modules that it stands in are part of the name.
+    /// The number of enclosing modules whose names are part of the name.
     modules: usize,
-    /// The number behind a name that the modules do not tell from another; 1 is not written.
+    /// The number after a name that modules do not make unique. 1 is not written.
     number: usize,
-    /// The ways in which the program uses this look.
+    /// The ways in which the program uses this form.
     ways: Vec<usize>,
 }
 
@@ -170,14 +171,14 @@ impl Wanted<'_> {
         name
     }
 
-    /// Whether the modules can tell it from others.
+    /// Returns `true` if a further module can be part of the name.
     fn can_be_qualified(&self, described: &Described) -> bool {
         !described.is_named(self.id) && qualified(self.id, "", self.modules + 1).is_some()
     }
 }
 
-/// Sees that each name is one type's. Of two types that want the same name neither gets it: whoever imports it hears of that, and does not
-/// get the other type. Types that look the same may share a name.
+/// Makes names unique. If two types want the same name, neither gets it, so that an import of that name fails instead
+/// of importing the other type. Types of the same form may share a name.
 fn distinguish(wanted: &mut [Wanted<'_>], described: &Described, taken: &[String]) {
     loop {
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -201,7 +202,7 @@ fn distinguish(wanted: &mut [Wanted<'_>], described: &Described, taken: &[String
             for index in &qualifiable {
                 wanted[*index].modules += 1;
             }
-            // They stand in one module, or the program has given them the name.
+            // The types are in one module, or the program has given them this name.
             if qualifiable.is_empty() {
                 for (position, index) in same.into_iter().enumerate().skip(1) {
                     wanted[index].number += position;
@@ -211,7 +212,7 @@ fn distinguish(wanted: &mut [Wanted<'_>], described: &Described, taken: &[String
     }
 }
 
-/// What tells a group from the one that has the plain name.
+/// Returns the suffix of a group's names. The group with the plain name has none.
 fn suffix(first: &[usize], group: &[usize]) -> &'static str {
     let way = |group: &[usize]| group.first().map(|way| Way::ALL[*way]);
     match (way(first), way(group)) {
@@ -229,15 +230,15 @@ fn suffix(first: &[usize], group: &[usize]) -> &'static str {
     }
 }
 
-/// Every type in every way, whether it is used or not.
+/// The forms of every type in every way, including unused ones.
 type Looks = BTreeMap<(String, usize), Look>;
 
-/// What a type would look like if all types were called by their ids.
+/// The form of a type, written as if all types were named by their ids.
 #[derive(Debug)]
 struct Look {
-    /// `None` if it cannot be written.
+    /// The declaration, or `None` if it cannot be written.
     text: Option<String>,
-    /// The ids of the types it refers to.
+    /// The ids of the types that it refers to.
     refers: BTreeSet<String>,
 }
 
@@ -255,7 +256,7 @@ fn looks(described: &Described) -> Looks {
     looks
 }
 
-/// The types that schemas refer to, directly or not, by id and way.
+/// Returns the types that schemas refer to, directly or indirectly, by id and index of the way.
 fn used<'a>(
     described: &Described,
     roots: impl IntoIterator<Item = (Way, &'a Value)>,
@@ -275,7 +276,7 @@ fn used<'a>(
             .get(&key.0)
             .ok_or_else(|| TypesError::NotExpressible {
                 place: format!("`{}`", described.name(&key.0)),
-                reason: "it is named and not described".to_owned(),
+                reason: "it has a name but no schema".to_owned(),
             })?;
         declaration(described, &key.0, schema, way)?;
         open.extend(references(schema).into_iter().map(|id| (id, way)));
@@ -284,7 +285,7 @@ fn used<'a>(
     Ok(used)
 }
 
-/// A declaration in which all types are called by their ids, and the type itself by nothing.
+/// Writes a declaration in which all types are named by their ids and the type itself has no name.
 fn declaration(
     described: &Described,
     id: &str,
@@ -295,7 +296,7 @@ fn declaration(
     Printer::new(described, way, &|id| id.to_owned(), place).declaration("", schema)
 }
 
-/// The types that look the same in two ways, and all that they refer to does.
+/// Finds the types that have the same form in two ways, together with all types they refer to.
 fn alike(looks: &Looks) -> BTreeSet<(String, usize, usize)> {
     let mut alike = BTreeSet::new();
     for ((id, one), look) in looks {
