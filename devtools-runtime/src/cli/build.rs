@@ -1,4 +1,4 @@
-//! `build`: writing a static dump, and looking at one.
+//! The command `build`: writes a static dump, checks it, or compares it.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -12,44 +12,44 @@ use crate::cli::say;
 use crate::function::BoxError;
 use crate::{DevTools, DevToolsBuilder, DumpOptions, Mode, check_dump};
 
-/// What the end of the help says.
+/// The end of the help text.
 const EXIT_STATUS: &str = "\
-Exit status: 0 if all went well, 1 if it failed or something differs, 2 if the arguments make no sense.
-A function that cannot be dumped is a failure, the rest is written nevertheless. A call that fails is none: it fails
-for whoever reads the dump, too.";
+Exit status: 0 on success, 1 on failure or if something differs, 2 if the arguments are invalid.
+A function that cannot be dumped is a failure, but the rest is written. A call that fails is not a failure: it is
+recorded and fails for readers of the dump too.";
 
-/// The command `build`, as [`clap::Args`] that other parsers take in.
-// The group goes by a long name, because the short one belongs to the program.
+/// The command `build`, as [`clap::Args`] for use in other parsers.
+// The group has a long name, so that it does not collide with one of the program.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_STATUS)]
 #[command(group = ArgGroup::new("devtools-build-what").required(true).args(["out", "check", "diff"]))]
 #[group(skip)]
 pub struct Build {
-    /// Writes the dump into this folder, in place of the one it holds
+    /// Writes the dump to this folder and replaces the dump that it holds
     #[arg(long, alias = "out-dir", value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Says which files of the dump in this folder are missing, damaged or not its own
+    /// Lists the files of the dump in this folder that are missing, changed or unexpected
     #[arg(long, value_name = "DIR")]
     check: Option<PathBuf>,
-    /// Says what `--out` would change in the dump in this folder
+    /// Lists what `--out` would change in the dump in this folder
     #[arg(long, value_name = "DIR")]
     diff: Option<PathBuf>,
-    /// How many calls run at once [default: the number of cores]
+    /// The number of calls that run at once [default: the number of cores]
     #[arg(long, value_name = "N")]
     concurrency: Option<NonZeroUsize>,
-    /// Indents what is JSON, for people
+    /// Indents JSON files for people
     #[arg(long)]
     pretty: bool,
-    /// Writes nothing if a single call fails
+    /// Writes nothing if a function cannot be dumped or a call fails
     #[arg(long)]
     strict: bool,
-    /// The path that the dump will be hosted below, for the scripts of dock entries, such as `/repo/` [default: any]
+    /// The path that the dump will be hosted at, such as `/repo/`, for the scripts of dock entries [default: any]
     #[arg(long, value_name = "PATH")]
     base: Option<String>,
 }
 
 impl Build {
-    /// Runs the command with what `builder` makes, and says what came of it.
+    /// Runs the command with the functions of `builder`, and prints the result.
     ///
     /// # Cancel safety
     ///
@@ -58,8 +58,8 @@ impl Build {
         self.run_with(builder, DumpOptions::new()).await
     }
 
-    /// [`run`](Self::run) with options for what the command line says nothing of, such as
-    /// [`DumpOptions::inputs`]. A listener for the progress is replaced.
+    /// Runs the command as [`run`](Self::run) does, with options that the command line does not have, such as
+    /// [`DumpOptions::inputs`]. A progress listener in `options` is replaced.
     ///
     /// # Cancel safety
     ///
@@ -82,7 +82,7 @@ impl Build {
         match (&self.out, &self.diff) {
             (Some(folder), _) => self.write(&devtools, folder, options).await,
             (None, Some(folder)) => self.compare(&devtools, folder, options).await,
-            // One of them is required.
+            // `clap` requires one of the three options.
             (None, None) => Ok(ExitCode::from(2)),
         }
     }
@@ -155,7 +155,7 @@ mod tests {
     use crate::wire::js;
     use crate::{DevTools, DevToolsBuilder, DumpOptions, FunctionKind, define_rpc_function};
 
-    /// A program that takes the command in beside a name that is its own.
+    /// A program that uses the command's own name for itself.
     #[derive(Parser)]
     struct Program {
         #[command(flatten)]

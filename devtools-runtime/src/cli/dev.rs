@@ -1,4 +1,4 @@
-//! `dev`: serving.
+//! The command `dev`: serves the functions and panels.
 
 use std::fmt::Display;
 use std::io;
@@ -14,8 +14,8 @@ use crate::function::BoxError;
 use crate::host::{HostPattern, NoHost, NoOrigin, OriginPattern};
 use crate::{DevTools, DevToolsBuilder, DumpOptions, Mode, ServeError, Server, StaticPreview};
 
-/// The command `dev`, as [`clap::Args`] that other parsers take in.
-// No group: its name would be taken from programs that call their own options `Dev`.
+/// The command `dev`, as [`clap::Args`] for use in other parsers.
+// There is no argument group, because its name would collide with that of a program's own options called `Dev`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_STATUS)]
 #[group(skip)]
@@ -26,19 +26,20 @@ pub struct Dev {
     /// The port to listen at; 0 picks a free one
     #[arg(long, default_value_t = 7812)]
     port: u16,
-    /// Another host to answer to: a name, `.and.all.below` or an address; separated by commas; or in `DEVTOOLS_ALLOW_HOST`
+    /// Another host name to accept: a name, `.and.all.below` or an address; separated by commas; or in
+    /// `DEVTOOLS_ALLOW_HOST`
     #[arg(long, value_name = "HOST", value_delimiter = ',', value_parser = host)]
     allow_host: Vec<String>,
     /// Another origin whose pages may connect: `https://host`, a name, `.and.all.below` or `scheme://*`; or in `DEVTOOLS_ALLOW_ORIGIN`
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     allow_origin: Vec<String>,
-    /// Another origin whose pages may show panels in frames, written alike; or in `DEVTOOLS_ALLOW_FRAME`
+    /// Another origin whose pages may show panels in frames, in the same notation; or in `DEVTOOLS_ALLOW_FRAME`
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     allow_frame: Vec<String>,
-    /// Who may call: everybody, or who has shown a one-time code [default: as the program says]
+    /// Who may call functions: everybody, or clients with a one-time code [default: set by the program]
     #[arg(long, value_enum, value_name = "none|otp", hide_possible_values = true)]
     auth: Option<Who>,
-    /// Answers as the static dump would, and says what it would miss
+    /// Answers from a static dump, and lists the calls that it would miss
     #[arg(long)]
     static_preview: bool,
 }
@@ -50,7 +51,7 @@ enum Who {
 }
 
 impl Dev {
-    /// What the context is there for. A preview of a build is one for its functions.
+    /// Returns the mode of the context: [`Mode::Build`] for a preview of a build.
     pub fn mode(&self) -> Mode {
         if self.static_preview {
             Mode::Build
@@ -59,7 +60,7 @@ impl Dev {
         }
     }
 
-    /// Serves what `builder` makes until the process is told to end (SIGINT, SIGTERM).
+    /// Serves the functions of `builder` until the process receives SIGINT or SIGTERM.
     ///
     /// # Cancel safety
     ///
@@ -68,8 +69,9 @@ impl Dev {
         self.run_with(builder, |_| Ok(())).await
     }
 
-    /// [`run`](Self::run), and calls `ready` with the server once it listens, before the line that says so. What `ready`
-    /// returns is kept until the server has ended; with an error, the program ends.
+    /// Serves as [`run`](Self::run) does. Calls `ready` with the server once it listens, before the line with its
+    /// address is printed. The value that `ready` returns is dropped when the server has ended. If `ready` fails, the
+    /// program ends.
     ///
     /// ```no_run
     /// # use std::process::ExitCode;
@@ -149,19 +151,19 @@ impl Dev {
         let Self { host, port, .. } = self;
         match error {
             ServeError::Bind(error) if error.kind() == io::ErrorKind::AddrInUse => format!(
-                "{host}:{port} is taken: choose another port with `--port`, or any free one with `--port 0`"
+                "could not bind {host}:{port}: the port is in use; choose another with `--port`, or 0 for a free one"
             )
             .into(),
             ServeError::Bind(error) if error.address().is_none() => {
                 let why = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
-                format!("{host} is no address of this machine: {why}").into()
+                format!("could not bind {host}: it is not an address of this machine: {why}").into()
             }
             error => error.into(),
         }
     }
 }
 
-/// Reads a variable that lists values, separated by commas; one that is empty or not set lists none.
+/// Reads a variable with a list of values, separated by commas. An unset or empty variable is an empty list.
 fn in_environment<E: Display>(
     variable: &str,
     read: fn(&str) -> Result<String, E>,
@@ -171,7 +173,7 @@ fn in_environment<E: Display>(
     };
     let list = list
         .to_str()
-        .ok_or_else(|| format!("{variable} is no text"))?;
+        .ok_or_else(|| format!("the variable {variable} is not valid Unicode"))?;
     let values = list
         .split(',')
         .map(str::trim)
@@ -189,7 +191,7 @@ fn origin(text: &str) -> Result<String, NoOrigin> {
     text.parse::<OriginPattern>().map(|_| text.to_owned())
 }
 
-/// Has `devtools` answer as its static dump would. Says what is in the dump, and then what is not.
+/// Makes `devtools` answer from a static dump, and prints the report of the dump and then the calls that it misses.
 async fn preview(devtools: &DevTools) -> Result<StaticPreview, BoxError> {
     let line = Arc::new(ProgressLine::new());
     let shown = Arc::clone(&line);

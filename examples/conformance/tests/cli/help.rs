@@ -1,4 +1,4 @@
-//! What `--help` says, as people read it. `UPDATE_EXPECT=1` writes it anew.
+//! Tests of the texts of `--help`. Set `UPDATE_EXPECT=1` to rewrite them.
 
 #![expect(
     clippy::needless_raw_string_hashes,

@@ -1,4 +1,4 @@
-//! `list`: the functions of the program, or of one that runs.
+//! Tests of `list`: the functions of the program, or of a running server.
 
 use serde_json::{Value, json};
 
@@ -125,7 +125,7 @@ async fn a_dump_says_which_functions_it_has_and_those_can_be_called() {
         for function in &functions {
             let name = function["name"].as_str().unwrap();
             let called = run(&["call", "--url", &url, name]).await;
-            // What takes arguments has no record without any.
+            // A function with required arguments has no record without them.
             assert!(
                 !called.err.contains("no function"),
                 "{name}: {}",
