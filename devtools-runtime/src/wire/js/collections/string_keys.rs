@@ -1,4 +1,4 @@
-//! Finds out whether a key is a string, whatever its type.
+//! Checks whether a key serializes as a string.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use serde::{
     ser::{self, Impossible},
 };
 
-/// Whether `key` serializes as a string, and so can be a key of a JSON object as it is.
+/// Returns `true` if `key` serializes as a string, so that it can be the key of a JSON object.
 pub(super) fn is_string<K: Serialize + ?Sized>(key: &K) -> bool {
     key.serialize(Probe).is_ok()
 }
 
-/// Accepts strings and says no to everything else.
+/// A serializer that accepts strings and fails for everything else.
 struct Probe;
 
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl Serializer for Probe {
         value: &T,
     ) -> Result<(), No> {
         if name.starts_with(crate::wire::js::marker::PREFIX) {
-            return Err(No); // a Date is written as a string but is not one
+            return Err(No); // a marker type such as `Date` may be written as a string, but is not one
         }
         value.serialize(self)
     }
