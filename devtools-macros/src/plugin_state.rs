@@ -33,7 +33,7 @@ fn implement(item: &DeriveInput, diagnostics: &mut Diagnostics) -> Option<TokenS
     })
 }
 
-/// The runtime's path: `#[devtools(crate = path)]`, or where it is by default.
+/// Returns the path of the runtime: that of `#[devtools(crate = path)]`, or the default.
 fn runtime_path(item: &DeriveInput) -> syn::Result<Path> {
     let mut runtime = parse_quote!(::devtools_runtime);
     for attribute in item

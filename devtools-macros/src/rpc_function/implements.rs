@@ -7,7 +7,7 @@ use crate::diagnostics::Diagnostics;
 use crate::rpc_function::args::Args;
 use crate::rpc_function::item::Item;
 
-/// Checks that the attribute leaves to the declaration what callers see.
+/// Refuses options that only the declaration may set.
 pub(super) fn check(
     declaration: &Path,
     args: &Args,

@@ -1,7 +1,7 @@
 //! `#[rpc_function]`: tokens → [`Args`] (shape) → [`RpcFunction`] (checked) → tokens.
 //!
-//! Only the first two steps can fail. The item is always emitted, untouched and first; past a mistake
-//! nothing else is.
+//! Only the first two steps can fail. The item is always emitted, unchanged and first. After a mistake nothing else
+//! is emitted.
 
 mod args;
 mod choice;

@@ -1,4 +1,4 @@
-//! What the options add to the expansion.
+//! The parts of the expansion that depend on options.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -9,7 +9,7 @@ use crate::rpc_function::expand::implements::{declared, span_of};
 use crate::rpc_function::expand::{first_and_last, scope, site};
 use crate::rpc_function::model::{Contract, RpcFunction};
 
-/// The constant `OPTIONS`, where there is something to say.
+/// Writes the constant `OPTIONS`, if any option is set.
 pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
     let RpcFunction {
         runtime, options, ..
@@ -62,7 +62,7 @@ pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
     Some(quote!(const OPTIONS: #runtime::FunctionOptions = #base #(#said)*;))
 }
 
-/// What keeps a snapshot from being of a function that must be given something.
+/// Asserts that a function with `snapshot` has no required parameter.
 pub(super) fn snapshot(model: &RpcFunction<'_>) -> Option<TokenStream> {
     let runtime = &model.runtime;
     let required = model.wire_params().map(|(_, ty)| {
@@ -83,10 +83,10 @@ pub(super) fn snapshot(model: &RpcFunction<'_>) -> Option<TokenStream> {
         .then(|| quote!(#(#required)*))
 }
 
-/// The body of `run`: the call, or a future of it, with what the options put around it.
+/// Writes the body of `run`: the call, or a future of it, wrapped as the options require.
 ///
-/// A block that is `async` is a state machine of its own, so a function that is one already gets none around it, unless
-/// references have to be kept while it runs.
+/// An `async` block is a state machine of its own. So the future of an `async` function is used directly, unless it
+/// has a timeout or needs references that must live as long as it runs.
 pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     let RpcFunction {
         runtime, options, ..
@@ -94,7 +94,7 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     let is_async = model.sig.asyncness.is_some();
     let takes_references = model.injected().next().is_some();
     let scope = scope();
-    // A future that is not `Send` is reported at the function's name.
+    // If the future is not `Send`, the error is reported at the function's name.
     let future = Ident::new("future", site(model).resolved_at(Span::mixed_site()));
     let wait = is_async.then(|| quote!(.await));
     let returned = quote!(::core::result::Result::Ok(#call #wait));
@@ -129,14 +129,14 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     }
 }
 
-/// `impl Dumped for GetModule`: how its dump is computed.
+/// Writes `impl Dumped for GetModule`: the computation of its dump.
 pub(super) fn dumped(model: &RpcFunction<'_>) -> Option<TokenStream> {
     let RpcFunction {
         identity, runtime, ..
     } = model;
     let path = model.options.dump.as_ref()?;
     let scope = scope();
-    // What is no dump is reported at the path.
+    // If the result is not a dump, the error is reported at the path.
     let span = span_of(path);
     let dump = Ident::new("dump", span.resolved_at(Span::mixed_site()));
     let into_dump = quote_spanned! {span=>
