@@ -1,4 +1,4 @@
-//! A stream to whoever subscribes.
+//! Streams to any subscriber.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use devtools_runtime::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What [`stream_run`] writes.
+/// The channel of the chunks that [`stream_run`] writes.
 #[rpc_channel(name = "bench:chunks")]
 struct Chunks(String);
 
@@ -21,7 +21,7 @@ pub(crate) struct Streams {
 }
 
 impl Streams {
-    /// No streams yet.
+    /// Creates an empty list of streams.
     pub(crate) fn new(ctx: &DevToolsContext) -> Result<Self, ChannelError> {
         Ok(Self {
             chunks: Chunks::create(ctx)?,

@@ -1,4 +1,4 @@
-//! Calls of every kind: arguments, results, order, and what a function can learn of its surroundings.
+//! Calls of every kind: arguments, results, order, and the context of a call.
 
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -21,7 +21,7 @@ fn echo(value: Value) -> Value {
 /// Adds two numbers.
 #[rpc_function]
 fn add(a: i64, b: i64) -> Result<i64, js::Error> {
-    // JavaScript revives the errors of its own classes by their names.
+    // JavaScript recreates errors of its own classes from their names.
     a.checked_add(b)
         .ok_or_else(|| js::Error::with_name("RangeError", "the sum is out of range"))
 }
@@ -91,7 +91,7 @@ async fn sleep(store: &Store, ms: u64) -> u64 {
     ms
 }
 
-/// A query is dropped where it stands when its caller goes away.
+/// A query is dropped at its next await when its caller goes away.
 struct CountIfDropped<'a>(&'a Store);
 
 impl Drop for CountIfDropped<'_> {

@@ -1,4 +1,4 @@
-//! Calling clients, and functions that come while they are there.
+//! Calls of clients, and functions that are added at run time.
 
 use devtools_runtime::{
     DevToolsContext, MutateError, NotifyError, RegisterError, define_rpc_function, rpc_function,
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::store::Store;
 
-// The one argument of the guide, an object.
+// The guide's function takes one argument, an object.
 #[derive(Debug, Serialize, Deserialize)]
 struct Update {
     message: String,

@@ -1,9 +1,9 @@
-//! Everything that can go wrong in a handler, and before it.
+//! Errors of a handler, and errors before it runs.
 
 use devtools_runtime::{DevToolsContext, Dump, js, rpc_function};
 use serde::{Deserialize, Serialize};
 
-/// How a function is to fail.
+/// The way in which a function fails.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum How {

@@ -1,4 +1,4 @@
-//! Functions over a list of modules, and how they call each other.
+//! Functions about a list of modules, some of which call each other.
 
 use std::convert::Infallible;
 
@@ -44,7 +44,7 @@ fn get_module(id: String, options: Option<ModuleOptions>) -> Option<Module> {
     })
 }
 
-/// A dump holds every module, without its source. Any other is none.
+/// The dump holds every module without its source. Any other call gets `null`.
 async fn dump_modules(
     ctx: &DevToolsContext,
 ) -> Result<Dump<(String, Option<ModuleOptions>), Option<Module>>, CallError<Infallible>> {

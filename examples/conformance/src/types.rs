@@ -1,4 +1,4 @@
-//! Values that JSON has no word for.
+//! Values that JSON does not have.
 
 use devtools_runtime::{js, rpc_function};
 use serde::{Deserialize, Serialize};
