@@ -41,7 +41,7 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         quote!(#[doc = #text])
     };
     let on_name = docs("The name on the wire.");
-    let on_options = docs("What the channel is created with.");
+    let on_options = docs("Returns the options that the channel is created with.");
     let on_create = docs("Creates the channel, once per context.");
     let on_create_with = docs("Creates the channel with other options.");
     let chunk = chunk.to_token_stream();

@@ -75,7 +75,7 @@ impl<'a> RpcError<'a> {
             .unwrap_or_else(|| parse_quote!(::devtools_runtime));
         let variants = match &item.data {
             Data::Struct(data) => {
-                let case = followed(case(&item.attrs, "rename_all"), name, diagnostics);
+                let case = supported(case(&item.attrs, "rename_all"), name, diagnostics);
                 let form = Form {
                     ident: name,
                     attrs: &item.attrs,
@@ -86,11 +86,11 @@ impl<'a> RpcError<'a> {
             }
             Data::Enum(data) => {
                 let everywhere = case(&item.attrs, "rename_all_fields");
-                let everywhere = followed(everywhere, name, diagnostics);
+                let everywhere = supported(everywhere, name, diagnostics);
                 let forms = data.variants.iter().map(|variant| {
                     let args = Args::parse(&variant.attrs, On::Variant, diagnostics);
                     let case = case(&variant.attrs, "rename_all");
-                    let case = followed(case, &variant.ident, diagnostics);
+                    let case = supported(case, &variant.ident, diagnostics);
                     let form = Form {
                         ident: &variant.ident,
                         attrs: &variant.attrs,
@@ -192,7 +192,7 @@ impl<'a> Form<'a> {
         let alone = self.fields.len() == 1;
         let fields: &'a Fields = self.fields;
         let parts = fields.iter().enumerate().map(|(index, field)| {
-            let renamed = followed(rename(&field.attrs), self.ident, diagnostics);
+            let renamed = supported(rename(&field.attrs), self.ident, diagnostics);
             let (member, key) = match &field.ident {
                 Some(name) => {
                     let plain = || in_case(&name.unraw().to_string(), self.case.as_deref());
@@ -213,12 +213,12 @@ impl<'a> Form<'a> {
 }
 
 /// Returns the name or case from serde's attributes. Reports an attribute that is not supported here.
-fn followed(
-    told: Result<Option<String>, Path>,
+fn supported(
+    name: Result<Option<String>, Path>,
     form: &Ident,
     diagnostics: &mut Diagnostics,
 ) -> Option<String> {
-    told.unwrap_or_else(|option| {
+    name.unwrap_or_else(|option| {
         let problem = "this attribute of serde is not followed in the data of an error";
         let help = format!(
             "put the fields into a struct that derives serde's traits, \

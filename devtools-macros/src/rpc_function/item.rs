@@ -18,7 +18,7 @@ pub(super) struct Item {
 impl Item {
     /// Returns the item to emit: unchanged, except for the marks that only this attribute knows. Returns `None` for a
     /// declaration without a body, because that is not valid Rust.
-    pub(super) fn kept(&self, item: TokenStream) -> Option<TokenStream> {
+    pub(super) fn emitted(&self, item: TokenStream) -> Option<TokenStream> {
         if !self.has_body {
             return None;
         }

@@ -32,10 +32,10 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
         .as_ref()
         .and_then(|function| RpcFunction::validate(args, function, &mut diagnostics))
         .map(|model| expand::expand(&model));
-    let kept = match &function {
-        Some(function) => function.kept(item),
+    let emitted = match &function {
+        Some(function) => function.emitted(item),
         None => Some(item),
     };
     let errors = diagnostics.into_tokens();
-    quote! { #kept #generated #errors }
+    quote! { #emitted #generated #errors }
 }

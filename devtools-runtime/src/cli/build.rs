@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use clap::{ArgGroup, Args};
 
+use crate::cli::output;
 use crate::cli::progress::ProgressLine;
-use crate::cli::say;
 use crate::function::BoxError;
 use crate::{DevTools, DevToolsBuilder, DumpOptions, Mode, check_dump};
 
@@ -65,7 +65,7 @@ impl Build {
     ///
     /// As [`run`](Self::run).
     pub async fn run_with(self, builder: DevToolsBuilder, options: DumpOptions) -> ExitCode {
-        say::ended(self.look_or_write(builder, options).await)
+        output::exit_code(self.look_or_write(builder, options).await)
     }
 
     async fn look_or_write(
@@ -75,7 +75,7 @@ impl Build {
     ) -> Result<ExitCode, BoxError> {
         if let Some(folder) = &self.check {
             let check = check_dump(folder)?;
-            say::out(&check);
+            output::out(&check);
             return Ok(status(check.is_whole()));
         }
         let devtools = builder.mode(Mode::Build).build().await?;
@@ -98,7 +98,7 @@ impl Build {
         let diff = devtools.diff_with(folder, options).await;
         line.clear();
         let diff = diff?;
-        say::out(&diff);
+        output::out(&diff);
         Ok(status(diff.is_empty()))
     }
 
@@ -113,7 +113,7 @@ impl Build {
         let report = devtools.build_with(folder, options).await;
         line.clear();
         let report = report?;
-        say::out(&report);
+        output::out(&report);
         let is_fine = report.failed_functions.is_empty() && report.unknown.is_empty();
         Ok(status(is_fine))
     }

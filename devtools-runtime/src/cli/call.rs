@@ -8,9 +8,9 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::DevToolsBuilder;
-use crate::cli::functions::{At, Functions};
+use crate::cli::functions::{Functions, ServerOptions};
 use crate::cli::nearest::nearest;
-use crate::cli::say;
+use crate::cli::output;
 use crate::function::{BoxError, CallError, Side};
 use crate::wire::js;
 
@@ -36,7 +36,7 @@ pub struct Call {
     #[arg(allow_negative_numbers = true)]
     arguments: Vec<String>,
     #[command(flatten)]
-    at: At,
+    server: ServerOptions,
 }
 
 impl Call {
@@ -46,11 +46,11 @@ impl Call {
     ///
     /// Dropping the future discards the reply. The function may still run.
     pub async fn run(self, builder: DevToolsBuilder) -> ExitCode {
-        say::ended(self.call(builder).await)
+        output::exit_code(self.call(builder).await)
     }
 
     async fn call(self, builder: DevToolsBuilder) -> Result<ExitCode, BoxError> {
-        let functions = self.at.connect(builder).await?;
+        let functions = self.server.connect(builder).await?;
         let arguments = self.arguments(&functions).await?;
         // `js::Value` reads both codecs and keeps the order of properties.
         let called = functions
@@ -64,16 +64,16 @@ impl Call {
                     serde_json::to_string(&returned)
                 };
                 text.map(|text| {
-                    say::out(text);
+                    output::out(text);
                     ExitCode::SUCCESS
                 })
                 .map_err(BoxError::from)
             }
             Err(CallError::UnknownFunction(name)) => Err(unknown(&functions, &name).await),
             Err(CallError::Remote(error)) => {
-                say::note(say::failure(&error));
-                if let Some(word) = self.word_for_text(&error.message) {
-                    say::note(format!(
+                output::note(output::failure(&error));
+                if let Some(word) = self.misread_word(&error.message) {
+                    output::note(format!(
                         "`{word}` was read as JSON; write '\"{word}\"' to pass it as a string"
                     ));
                 }
@@ -107,7 +107,7 @@ impl Call {
 
     /// Finds the word that was read as JSON although the function expected a string, from the function's error
     /// message.
-    fn word_for_text(&self, complaint: &str) -> Option<&str> {
+    fn misread_word(&self, complaint: &str) -> Option<&str> {
         let (position, rest) = complaint.strip_prefix("argument ")?.split_once(' ')?;
         let word = self
             .arguments

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use crate::cli::progress::ProgressLine;
-use crate::cli::{EXIT_STATUS, say};
+use crate::cli::{EXIT_STATUS, output};
 use crate::devtools::EndSignals;
 use crate::function::BoxError;
 use crate::host::{HostPattern, NoHost, NoOrigin, OriginPattern};
@@ -91,7 +91,7 @@ impl Dev {
         builder: DevToolsBuilder,
         ready: impl FnOnce(&Server) -> Result<T, Box<dyn std::error::Error + Send + Sync>>,
     ) -> ExitCode {
-        say::ended(self.serve(builder, ready).await)
+        output::exit_code(self.serve(builder, ready).await)
     }
 
     async fn serve<T>(
@@ -104,7 +104,7 @@ impl Dev {
             Some(Who::None) => builder.auth(crate::Auth::None),
             Some(Who::Otp) => builder.gated(),
         };
-        let builder = self.doors(builder)?;
+        let builder = self.allow(builder)?;
         let end = EndSignals::listen();
         let devtools = builder.mode(self.mode()).build().await?;
         let preview = if self.static_preview {
@@ -115,23 +115,23 @@ impl Dev {
         let bound = devtools.bind((self.host.as_str(), self.port)).await;
         let server = bound.map_err(|error| self.not_bound(error))?;
         let kept = ready(&server)?;
-        say::out(format_args!("listening on {}", server.url()));
+        output::out(format_args!("listening on {}", server.url()));
         for view in devtools.context().views().bases() {
-            say::note(format_args!("panel: {}", server.sign_in_url(&view)));
+            output::note(format_args!("panel: {}", server.sign_in_url(&view)));
         }
         for url in server.sign_in_urls("/").iter().skip(1) {
-            say::note(format_args!("also at: {url}"));
+            output::note(format_args!("also at: {url}"));
         }
         server.run_until(end).await;
         drop(kept);
         if let Some(preview) = preview {
-            say::note(preview.missed());
+            output::note(preview.missed());
         }
         Ok(ExitCode::SUCCESS)
     }
 
     /// Adds the hosts and origins that the command line and the environment allow.
-    fn doors(&self, mut builder: DevToolsBuilder) -> Result<DevToolsBuilder, BoxError> {
+    fn allow(&self, mut builder: DevToolsBuilder) -> Result<DevToolsBuilder, BoxError> {
         let hosts = in_environment("DEVTOOLS_ALLOW_HOST", host)?;
         for host in self.allow_host.iter().chain(&hosts) {
             builder = builder.allow_host(host);
@@ -197,7 +197,7 @@ async fn preview(devtools: &DevTools) -> Result<StaticPreview, BoxError> {
     let shown = Arc::clone(&line);
     let options = DumpOptions::new().on_progress(move |progress| shown.show(progress));
     let preview = devtools
-        .preview_static(options, |missed| say::note(missed))
+        .preview_static(options, |missed| output::note(missed))
         .await;
     line.clear();
     Ok(preview?)

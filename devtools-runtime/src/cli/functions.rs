@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use tokio::sync::oneshot;
 
-use crate::cli::say;
+use crate::cli::output;
 
 use crate::client::ConnectError;
 use crate::function::{BoxError, CallError, FunctionInfo, RpcFunction};
@@ -16,7 +16,7 @@ use crate::{DevTools, DevToolsBuilder, DevToolsRpcClient, Mode};
 /// The options that select a server.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
-pub(super) struct At {
+pub(super) struct ServerOptions {
     /// The URL that a running server printed when it began to listen, or the folder of a static dump [default: none,
     /// the functions run in this process]
     #[arg(long, value_name = "URL")]
@@ -34,19 +34,21 @@ pub(super) struct At {
 
 /// A connection to functions.
 pub(super) enum Functions {
-    Here(DevTools, DevToolsRpcClient),
-    There(DevToolsRpcClient),
+    Local(DevTools, DevToolsRpcClient),
+    Remote(DevToolsRpcClient),
 }
 
-impl At {
+impl ServerOptions {
     pub(super) async fn connect(&self, builder: DevToolsBuilder) -> Result<Functions, BoxError> {
         let Some(url) = &self.url else {
             let devtools = builder.mode(Mode::Dev).build().await?;
             let rpc = devtools.client();
-            return Ok(Functions::Here(devtools, rpc));
+            return Ok(Functions::Local(devtools, rpc));
         };
         if !url.contains("://") && Path::new(url).is_dir() {
-            return Ok(Functions::There(DevToolsRpcClient::open_static(url).await?));
+            return Ok(Functions::Remote(
+                DevToolsRpcClient::open_static(url).await?,
+            ));
         }
         let mut client = DevToolsRpcClient::builder(url).without_reconnect();
         if let Some(token) = &self.token {
@@ -64,8 +66,8 @@ impl At {
             move |wrong| ask_for_code(url.clone(), wrong)
         });
         match client.connect().await {
-            Ok(rpc) => Ok(Functions::There(rpc)),
-            Err(ConnectError::Unauthorized) => Err(self.not_let_in(url).into()),
+            Ok(rpc) => Ok(Functions::Remote(rpc)),
+            Err(ConnectError::Unauthorized) => Err(self.unauthorized(url).into()),
             Err(ConnectError::TokenWithheld { origin }) => Err(format!(
                 "the token was not sent, because {url} leads to {origin}: if you trust it, add `--token-origin {origin}`"
             )
@@ -79,9 +81,9 @@ impl At {
     }
 }
 
-impl At {
+impl ServerOptions {
     /// Writes the error with the next steps. The server was asked to show a code before.
-    fn not_let_in(&self, url: &str) -> String {
+    fn unauthorized(&self, url: &str) -> String {
         let wrong = match &self.code {
             Some(code) => format!("the code {code} is wrong or has expired: "),
             None => String::new(),
@@ -99,18 +101,18 @@ async fn ask_for_code(url: String, wrong: u32) -> Option<String> {
         return None;
     }
     if wrong > 0 {
-        say::note("This code is wrong or has expired.");
+        output::note("This code is wrong or has expired.");
     }
-    say::ask(format_args!(
+    output::ask(format_args!(
         "{url} shows a one-time code in its terminal. Code: "
     ));
-    let (told, line) = oneshot::channel();
+    let (sender, line) = oneshot::channel();
     // A thread reads the line, because the runtime would wait for a task of its own even if no line comes.
     let reading = std::thread::Builder::new().spawn(move || {
         let mut line = String::new();
         let read = io::stdin().read_line(&mut line);
         // The receiver is gone if the connection was lost meanwhile.
-        let _ = told.send(read.is_ok().then_some(line));
+        let _ = sender.send(read.is_ok().then_some(line));
     });
     reading.ok()?;
     let line = line.await.ok().flatten()?;
@@ -121,26 +123,26 @@ async fn ask_for_code(url: String, wrong: u32) -> Option<String> {
 impl Functions {
     pub(super) fn client(&self) -> &DevToolsRpcClient {
         match self {
-            Self::Here(_, rpc) | Self::There(rpc) => rpc,
+            Self::Local(_, rpc) | Self::Remote(rpc) => rpc,
         }
     }
 
     /// Returns the descriptions of all functions.
     pub(super) async fn describe(&self) -> Result<Vec<FunctionInfo>, CallError> {
         match self {
-            Self::Here(devtools, _) => Ok(devtools.context().rpc().describe()),
-            Self::There(rpc) => rpc.call_dynamic(ListFunctions::NAME, ()).await,
+            Self::Local(devtools, _) => Ok(devtools.context().rpc().describe()),
+            Self::Remote(rpc) => rpc.call_dynamic(ListFunctions::NAME, ()).await,
         }
     }
 
     /// Closes the connection, and shuts down what was built for it.
     pub(super) async fn end(self) {
         match self {
-            Self::Here(devtools, rpc) => {
+            Self::Local(devtools, rpc) => {
                 rpc.close();
                 devtools.shutdown().await;
             }
-            Self::There(rpc) => rpc.close(),
+            Self::Remote(rpc) => rpc.close(),
         }
     }
 }

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::DevToolsBuilder;
-use crate::cli::functions::At;
-use crate::cli::{EXIT_STATUS, say};
+use crate::cli::functions::ServerOptions;
+use crate::cli::{EXIT_STATUS, output};
 use crate::function::{BoxError, CallError, FunctionInfo, Side};
 use crate::protocol::is_built_in;
 
@@ -24,7 +24,7 @@ pub struct List {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    at: At,
+    server: ServerOptions,
 }
 
 impl List {
@@ -34,11 +34,11 @@ impl List {
     ///
     /// Dropping the future has no side effects.
     pub async fn run(self, builder: DevToolsBuilder) -> ExitCode {
-        say::ended(self.list(builder).await)
+        output::exit_code(self.list(builder).await)
     }
 
     async fn list(self, builder: DevToolsBuilder) -> Result<ExitCode, BoxError> {
-        let functions = self.at.connect(builder).await?;
+        let functions = self.server.connect(builder).await?;
         let described = functions.describe().await;
         functions.end().await;
         let mut described = described.map_err(|error| -> BoxError {
@@ -54,9 +54,9 @@ impl List {
         let text = if self.json {
             serde_json::to_string_pretty(&described)?
         } else {
-            table(&described, say::is_coloured(&io::stdout()))
+            table(&described, output::is_coloured(&io::stdout()))
         };
-        say::out(text.trim_end());
+        output::out(text.trim_end());
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -80,8 +80,8 @@ mod dev;
 mod functions;
 mod list;
 mod nearest;
+mod output;
 mod progress;
-mod say;
 #[cfg(feature = "typescript")]
 mod types;
 

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::DumpProgress;
-use crate::cli::say;
+use crate::cli::output;
 
 /// The number of characters shown on a terminal. A line that wraps could not be erased.
 const WIDTH: usize = 79;
@@ -40,7 +40,7 @@ impl ProgressLine {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if is_last || written.is_none_or(|at| at.elapsed() >= INTERVAL) {
             *written = Some(Instant::now());
-            say::note(progress);
+            output::note(progress);
         }
     }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args};
 
-use crate::cli::say;
+use crate::cli::output;
 use crate::function::BoxError;
 use crate::typescript;
 use crate::{DevToolsBuilder, Mode, TypeScriptOptions};
@@ -52,7 +52,7 @@ impl Types {
     ///
     /// As [`run`](Self::run).
     pub async fn run_with(self, builder: DevToolsBuilder, options: TypeScriptOptions) -> ExitCode {
-        say::ended(self.write_or_check(builder, &options).await)
+        output::exit_code(self.write_or_check(builder, &options).await)
     }
 
     async fn write_or_check(
@@ -87,14 +87,14 @@ impl Types {
         let old = fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
         let changes = typescript::compare(&old, text).map_err(failed)?;
         for change in &changes.breaking {
-            say::out(format_args!("breaks callers: {change}"));
+            output::out(format_args!("breaks callers: {change}"));
         }
         for change in &changes.harmless {
-            say::out(format_args!("compatible: {change}"));
+            output::out(format_args!("compatible: {change}"));
         }
         let is_fresh = changes.breaking.is_empty() && changes.harmless.is_empty();
         if !is_fresh {
-            say::note(format_args!(
+            output::note(format_args!(
                 "{} is out of date: {} of {} changes break callers; run this without `--check` to update it",
                 file.display(),
                 changes.breaking.len(),
@@ -114,8 +114,8 @@ impl Types {
         let Some(difference) = typescript::check(file, text).map_err(failed)? else {
             return Ok(true);
         };
-        say::out(difference.trim_end());
-        say::note(format_args!(
+        output::out(difference.trim_end());
+        output::note(format_args!(
             "{} is out of date: run this without `--check` to update it",
             file.display()
         ));

@@ -87,7 +87,7 @@ impl Server {
 
     /// Serves as [`run`](Self::run) does, with signals that were registered before.
     pub(crate) async fn run_until(self, mut end: EndSignals) {
-        end.told().await;
+        end.wait().await;
         tracing::info!("shutting down");
         self.shutdown().await;
     }
@@ -112,7 +112,7 @@ impl fmt::Debug for Server {
     }
 }
 
-/// The signals that ask the process to end. A signal that comes before [`told`](Self::told) is called is not lost,
+/// The signals that ask the process to end. A signal that comes before [`wait`](Self::wait) is called is not lost,
 /// and it no longer ends the process by itself.
 #[derive(Debug)]
 pub(crate) struct EndSignals {
@@ -139,7 +139,7 @@ impl EndSignals {
     }
 
     /// Waits until the process is asked to end.
-    pub(crate) async fn told(&mut self) {
+    pub(crate) async fn wait(&mut self) {
         let [interrupt, terminate] = &mut self.signals;
         tokio::select! {
             () = received(interrupt) => {}
@@ -158,13 +158,13 @@ async fn received(signal: &mut Option<tokio::signal::unix::Signal>) {
 
 #[cfg(not(unix))]
 impl EndSignals {
-    /// Signals are registered by [`told`](Self::told) on this system.
+    /// Signals are registered by [`wait`](Self::wait) on this system.
     pub(crate) fn listen() -> Self {
         Self {}
     }
 
     /// Waits until the process is asked to end.
-    pub(crate) async fn told(&mut self) {
+    pub(crate) async fn wait(&mut self) {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::warn!(%error, "could not register the interrupt, which will end the process at once");
             std::future::pending::<()>().await;

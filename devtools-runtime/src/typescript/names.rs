@@ -65,22 +65,22 @@ impl Names {
         taken: &[String],
     ) -> Result<Self, TypesError> {
         let used = used(described, roots)?;
-        let looks = looks(described);
-        let alike = alike(&looks);
+        let forms = forms(described);
+        let equal_forms = equal_forms(&forms);
         let mut names = Self {
             names: BTreeMap::new(),
             declared: BTreeMap::new(),
         };
-        let mut wanted: Vec<Wanted<'_>> = Vec::new();
+        let mut wanted: Vec<Candidate<'_>> = Vec::new();
         let ids: BTreeSet<&String> = used.iter().map(|(id, _)| id).collect();
         for id in ids {
-            let ways = (0..Way::ALL.len()).filter(|way| looks.contains_key(&(id.clone(), *way)));
+            let ways = (0..Way::ALL.len()).filter(|way| forms.contains_key(&(id.clone(), *way)));
             // The first group has the plain name, even if the program does not use it.
             let mut groups: Vec<Vec<usize>> = Vec::new();
             for way in ways {
                 let group = groups
                     .iter_mut()
-                    .find(|group| alike.contains(&(id.clone(), group[0], way)));
+                    .find(|group| equal_forms.contains(&(id.clone(), group[0], way)));
                 match group {
                     Some(group) => group.push(way),
                     None => groups.push(vec![way]),
@@ -100,11 +100,11 @@ impl Names {
                 let Some(way) = ways.first() else {
                     continue;
                 };
-                let look = looks.get(&(id.clone(), *way));
-                wanted.push(Wanted {
+                let form = forms.get(&(id.clone(), *way));
+                wanted.push(Candidate {
                     id,
                     suffix,
-                    look: look.and_then(|look| look.text.as_deref()),
+                    form: form.and_then(|form| form.text.as_deref()),
                     modules: 0,
                     number: 1,
                     ways,
@@ -145,10 +145,10 @@ impl Names {
 }
 
 /// One form of a type, with the parts of its name.
-struct Wanted<'a> {
+struct Candidate<'a> {
     id: &'a str,
     suffix: &'static str,
-    look: Option<&'a str>,
+    form: Option<&'a str>,
     /// The number of enclosing modules whose names are part of the name.
     modules: usize,
     /// The number after a name that modules do not make unique. 1 is not written.
@@ -157,7 +157,7 @@ struct Wanted<'a> {
     ways: Vec<usize>,
 }
 
-impl Wanted<'_> {
+impl Candidate<'_> {
     fn name(&self, described: &Described, taken: &[String]) -> String {
         let own = described.name(self.id);
         let name = qualified(self.id, &own, self.modules).unwrap_or(own);
@@ -179,7 +179,7 @@ impl Wanted<'_> {
 
 /// Makes names unique. If two types want the same name, neither gets it, so that an import of that name fails instead
 /// of importing the other type. Types of the same form may share a name.
-fn distinguish(wanted: &mut [Wanted<'_>], described: &Described, taken: &[String]) {
+fn distinguish(wanted: &mut [Candidate<'_>], described: &Described, taken: &[String]) {
     loop {
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, wanted) in wanted.iter().enumerate() {
@@ -187,8 +187,8 @@ fn distinguish(wanted: &mut [Wanted<'_>], described: &Described, taken: &[String
             by_name.entry(name).or_default().push(index);
         }
         by_name.retain(|_, same| {
-            let looks: BTreeSet<_> = same.iter().map(|index| wanted[*index].look).collect();
-            looks.len() > 1
+            let forms: BTreeSet<_> = same.iter().map(|index| wanted[*index].form).collect();
+            forms.len() > 1
         });
         if by_name.is_empty() {
             return;
@@ -231,29 +231,29 @@ fn suffix(first: &[usize], group: &[usize]) -> &'static str {
 }
 
 /// The forms of every type in every way, including unused ones.
-type Looks = BTreeMap<(String, usize), Look>;
+type Forms = BTreeMap<(String, usize), Form>;
 
 /// The form of a type, written as if all types were named by their ids.
 #[derive(Debug)]
-struct Look {
+struct Form {
     /// The declaration, or `None` if it cannot be written.
     text: Option<String>,
     /// The ids of the types that it refers to.
     refers: BTreeSet<String>,
 }
 
-fn looks(described: &Described) -> Looks {
-    let mut looks = Looks::new();
+fn forms(described: &Described) -> Forms {
+    let mut forms = Forms::new();
     for (index, way) in Way::ALL.into_iter().enumerate() {
         for (id, schema) in described.definitions(way.direction) {
-            let look = Look {
+            let form = Form {
                 text: declaration(described, id, schema, way).ok(),
                 refers: references(schema),
             };
-            looks.insert((id.clone(), index), look);
+            forms.insert((id.clone(), index), form);
         }
     }
-    looks
+    forms
 }
 
 /// Returns the types that schemas refer to, directly or indirectly, by id and index of the way.
@@ -297,30 +297,30 @@ fn declaration(
 }
 
 /// Finds the types that have the same form in two ways, together with all types they refer to.
-fn alike(looks: &Looks) -> BTreeSet<(String, usize, usize)> {
-    let mut alike = BTreeSet::new();
-    for ((id, one), look) in looks {
+fn equal_forms(forms: &Forms) -> BTreeSet<(String, usize, usize)> {
+    let mut equal_forms = BTreeSet::new();
+    for ((id, one), form) in forms {
         for other in one + 1..Way::ALL.len() {
-            let same = looks
+            let same = forms
                 .get(&(id.clone(), other))
-                .is_some_and(|other| other.text.is_some() && other.text == look.text);
+                .is_some_and(|other| other.text.is_some() && other.text == form.text);
             if same {
-                alike.insert((id.clone(), *one, other));
+                equal_forms.insert((id.clone(), *one, other));
             }
         }
     }
     loop {
-        let before = alike.len();
-        let whole = alike.clone();
-        alike.retain(|(id, one, other)| {
-            looks.get(&(id.clone(), *one)).is_none_or(|look| {
-                look.refers
+        let before = equal_forms.len();
+        let whole = equal_forms.clone();
+        equal_forms.retain(|(id, one, other)| {
+            forms.get(&(id.clone(), *one)).is_none_or(|form| {
+                form.refers
                     .iter()
                     .all(|id| whole.contains(&(id.clone(), *one, *other)))
             })
         });
-        if alike.len() == before {
-            return alike;
+        if equal_forms.len() == before {
+            return equal_forms;
         }
     }
 }

@@ -46,7 +46,7 @@ impl From<WriteError> for RunError {
     }
 }
 
-/// Begins a stream, and gives its id.
+/// Begins a stream and returns its id.
 #[rpc_function(name = "bench:stream-open", kind = "action")]
 fn stream_open(streams: &Streams) -> String {
     let sink = streams.chunks.start();

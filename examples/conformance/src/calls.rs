@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::store::Store;
 
-/// Gives back what it is given.
+/// Returns its argument.
 #[rpc_function]
 fn echo(value: Value) -> Value {
     value
@@ -39,7 +39,7 @@ struct Info {
     mode: Mode,
 }
 
-/// Says what is served.
+/// Describes the server.
 #[rpc_function(kind = "static", setup)]
 fn get_info(ctx: &DevToolsContext) -> Setup<fn() -> Info> {
     let info = Info {
@@ -50,19 +50,19 @@ fn get_info(ctx: &DevToolsContext) -> Setup<fn() -> Info> {
     Setup::handler(move || info.clone())
 }
 
-/// Keeps a number.
+/// Stores a number.
 #[rpc_function(kind = "action")]
 fn set_count(store: &Store, n: i64) {
     store.count.store(n, Ordering::Relaxed);
 }
 
-/// The number kept: 0 at first.
+/// Returns the stored number, which is 0 at first.
 #[rpc_function]
 fn get_count(store: &Store) -> i64 {
     store.count.load(Ordering::Relaxed)
 }
 
-/// Keeps a message.
+/// Stores a message.
 #[rpc_function(kind = "event")]
 fn notify(store: &Store, message: String) {
     store
@@ -72,7 +72,7 @@ fn notify(store: &Store, message: String) {
         .push(message);
 }
 
-/// The messages kept.
+/// Returns the stored messages.
 #[rpc_function]
 fn notifications(store: &Store) -> Vec<String> {
     store
@@ -100,7 +100,7 @@ impl Drop for CountIfDropped<'_> {
     }
 }
 
-/// How many calls of `sleep` were dropped before they ended.
+/// Returns the number of calls of `sleep` that were dropped before they ended.
 #[rpc_function]
 fn cancelled(store: &Store) -> u64 {
     store.cancelled.load(Ordering::Relaxed)
@@ -113,7 +113,7 @@ struct Caller {
     transport: SessionTransport,
 }
 
-/// Says who calls.
+/// Describes the calling session.
 #[rpc_function]
 fn whoami(session: &RpcSession) -> Caller {
     Caller {

@@ -37,7 +37,7 @@ struct Options {
     name: String,
 }
 
-/// Gives valid options back. Others never get here.
+/// Returns valid options. Invalid ones are refused before.
 #[rpc_function]
 fn validate(options: Options) -> Options {
     options

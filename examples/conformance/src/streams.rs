@@ -17,7 +17,7 @@ use crate::latest::Latest;
 #[rpc_channel(replay = 256)]
 pub(crate) struct Numbers(u32);
 
-/// Whatever a client uploads.
+/// The uploads of clients.
 #[rpc_channel]
 pub(crate) struct Uploads(Value);
 
@@ -125,7 +125,7 @@ struct Uploaded {
     error: Option<String>,
 }
 
-/// What has come of an upload so far.
+/// Returns the state of an upload.
 #[rpc_function]
 fn upload_result(streams: &Streams, upload_id: String) -> Option<Uploaded> {
     lock(&streams.results).get(&upload_id).cloned()

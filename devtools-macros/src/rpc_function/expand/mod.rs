@@ -313,9 +313,9 @@ fn inherent(model: &RpcFunction<'_>) -> TokenStream {
             #[doc = #name_doc]
             #vis const NAME: &'static ::core::primitive::str =
                 <Self as #runtime::RpcFunction>::NAME;
-            /// What the function is for.
+            /// The kind of the function.
             #vis const KIND: #runtime::FunctionKind = <Self as #runtime::RpcFunction>::KIND;
-            /// The function's definition, for a registry.
+            /// Returns the definition of the function, to register it.
             #vis const fn definition() -> #runtime::FunctionDefinition {
                 #runtime::FunctionDefinition::#constructor::<Self>(#runtime::Place {
                     file: ::core::file!(),

@@ -14,15 +14,15 @@ pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
     let RpcFunction {
         runtime, options, ..
     } = model;
-    let mut said = Vec::new();
+    let mut setters = Vec::new();
     if options.cacheable {
-        said.push(quote!(.cacheable()));
+        setters.push(quote!(.cacheable()));
     }
     if options.snapshot.is_some() {
-        said.push(quote!(.snapshot()));
+        setters.push(quote!(.snapshot()));
     }
     if let Some(title) = &options.title {
-        said.push(quote!(.title(#title)));
+        setters.push(quote!(.title(#title)));
     }
     if let Some(agent) = &options.agent {
         let word = match agent.safety {
@@ -37,29 +37,29 @@ pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
             .map(|title| quote!(.with_title(#title)));
         let tags = &agent.tags;
         let tags = (!tags.is_empty()).then(|| quote!(.with_tags(&[#(#tags),*])));
-        said.push(quote! {
+        setters.push(quote! {
             .agent(#runtime::AgentOptions::new(#runtime::AgentSafety::#safety) #title #tags)
         });
     }
     if let Some(ms) = options.timeout_ms {
-        said.push(quote!(.timeout(::core::time::Duration::from_millis(#ms))));
+        setters.push(quote!(.timeout(::core::time::Duration::from_millis(#ms))));
     }
     if options.public_errors {
-        said.push(quote!(.public_errors()));
+        setters.push(quote!(.public_errors()));
     }
     if let Some(deprecated) = &options.deprecated {
         let note = &deprecated.note;
-        said.push(quote!(.deprecated(#note)));
+        setters.push(quote!(.deprecated(#note)));
     }
     let base = match &model.contract {
-        Contract::Own(_) if said.is_empty() => return None,
+        Contract::Own(_) if setters.is_empty() => return None,
         Contract::Own(_) => quote!(#runtime::FunctionOptions::new()),
         Contract::Declared(declaration) => {
             let declared = declared(declaration, runtime);
             quote_spanned!(span_of(declaration)=> #declared::OPTIONS)
         }
     };
-    Some(quote!(const OPTIONS: #runtime::FunctionOptions = #base #(#said)*;))
+    Some(quote!(const OPTIONS: #runtime::FunctionOptions = #base #(#setters)*;))
 }
 
 /// Asserts that a function with `snapshot` has no required parameter.

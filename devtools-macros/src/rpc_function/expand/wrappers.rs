@@ -42,7 +42,7 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
         wrappers.push(in_this_process(model));
     }
     if let (Contract::Own(own), false) = (&model.contract, model.has_body) {
-        not_there(own, model, &mut wrappers);
+        missing_wrappers(own, model, &mut wrappers);
     }
     wrappers
         .iter()
@@ -78,7 +78,7 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
             returns: quote!(#runtime::Calling<Self>),
         });
         wrappers.push(Wrapper {
-            doc: " Calls the function if the other side has it: `None` if it has not.",
+            doc: " Calls the function if the other side has it. Returns `None` otherwise.",
             name: "call_optional",
             delegate: "call_optional",
             through: Through::Connection,
@@ -87,7 +87,7 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
         if own.side == Side::Client {
             wrappers.push(Wrapper {
                 doc: " Calls the function on every client. Resolves once each has answered or failed, \
-                      with what came of it.",
+                      with all results.",
                 name: "broadcast",
                 delegate: "broadcast_call",
                 through: Through::Audience,
@@ -100,7 +100,7 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
 }
 
 /// The wrappers that a declaration lacks. A call of one fails to compile, with a message that names the missing option.
-fn not_there(own: &Own, model: &RpcFunction<'_>, wrappers: &mut Vec<Wrapper>) {
+fn missing_wrappers(own: &Own, model: &RpcFunction<'_>, wrappers: &mut Vec<Wrapper>) {
     let runtime = &model.runtime;
     if own.side == Side::Server {
         let returns = if own.kind == Kind::Event {

@@ -50,7 +50,7 @@ pub(crate) async fn collect(
             functions: planned.len(),
             ..DumpProgress::default()
         },
-        said: Instant::now(),
+        reported: Instant::now(),
     };
     for Planned { function, plan } in planned {
         let scope = context.scope_of(RpcSession::local());
@@ -64,7 +64,7 @@ pub(crate) async fn collect(
                 });
             }
             Ok(Resolved::Query(query)) => {
-                query.answers_others.note(&function, &mut report);
+                query.other_calls.note(&function, &mut report);
                 let job = Job {
                     function,
                     scope,
@@ -95,7 +95,7 @@ struct Collector<'a> {
     keeping: Vec<Keeping>,
     progress: DumpProgress,
     /// When progress was reported last.
-    said: Instant,
+    reported: Instant,
 }
 
 impl Collector<'_> {
@@ -103,7 +103,7 @@ impl Collector<'_> {
         self.progress.functions_done = self.keeping.len();
         self.progress.function = Some(keeping.name.clone());
         self.keeping.push(keeping);
-        self.say();
+        self.report_progress();
     }
 
     /// Returns the function that was begun last. There is always one.
@@ -124,9 +124,9 @@ impl Collector<'_> {
             place.order = place.order.saturating_add(1);
         }
         if let Some(record) = query.fallback {
-            let nothing = plan::nothing(job.function.encoding());
+            let arguments = plan::no_arguments(job.function.encoding());
             let role = Role::Fallback;
-            self.keep(job.stored(Place { role, ..place }, &nothing, record))
+            self.keep(job.stored(Place { role, ..place }, &arguments, record))
                 .await?;
         }
         let calls = Calls::new(job, query.calls, place);
@@ -154,17 +154,17 @@ impl Collector<'_> {
             self.progress.bytes += sum.bytes;
             self.shards.put(Shard { path, content }).await?;
         }
-        if self.said.elapsed() >= PROGRESS {
-            self.say();
+        if self.reported.elapsed() >= PROGRESS {
+            self.report_progress();
         }
         Ok(())
     }
 
-    fn say(&mut self) {
+    fn report_progress(&mut self) {
         if let Some(listener) = &self.options.on_progress {
             listener(&self.progress);
         }
-        self.said = Instant::now();
+        self.reported = Instant::now();
     }
 
     async fn finish(
@@ -175,7 +175,7 @@ impl Collector<'_> {
         self.shards.flush().await?;
         self.progress.functions_done = self.progress.functions;
         self.progress.function = None;
-        self.say();
+        self.report_progress();
         let mut functions = Vec::with_capacity(self.keeping.len());
         for keeping in self.keeping {
             functions.extend(keeping.finish(&mut report));

@@ -46,30 +46,30 @@ pub(super) struct Query {
     pub(super) records: Vec<(String, KeptRecord)>,
     pub(super) fallback: Option<KeptRecord>,
     /// How calls with other arguments are answered if the function itself does not define it.
-    pub(super) answers_others: Others,
+    pub(super) other_calls: OtherCalls,
     /// The role of each call with its arguments, or with the error of reading them.
     pub(super) calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
 }
 
 /// The answer to calls whose arguments are not recorded ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
 #[derive(Clone, Copy, Default)]
-pub(super) enum Others {
+pub(super) enum OtherCalls {
     /// The function itself defines it.
     #[default]
-    Said,
+    Declared,
     /// They get the result of the call without arguments.
     LikeNone,
     /// They get the result of the first call.
     LikeFirst,
 }
 
-impl Others {
+impl OtherCalls {
     /// Adds the function to the report if this answer may surprise its callers.
     pub(super) fn note(self, function: &FunctionDefinition, report: &mut DumpReport) {
         let list = match self {
             Self::LikeNone if !function.parameters().is_empty() => &mut report.snapshots_for_all,
             Self::LikeFirst => &mut report.first_for_others,
-            Self::Said | Self::LikeNone => return,
+            Self::Declared | Self::LikeNone => return,
         };
         list.push(function.name().to_owned());
     }
@@ -185,7 +185,7 @@ impl Plan {
         }
         let encoding = function.encoding();
         let query = match self {
-            Self::Static => Query::of(Role::Static, [nothing(encoding)]),
+            Self::Static => Query::of(Role::Static, [no_arguments(encoding)]),
             Self::Snapshot => Query::snapshot(encoding),
             Self::Inputs(inputs) => {
                 let inputs = inputs.into_iter().map(move |input| {
@@ -195,29 +195,31 @@ impl Plan {
                 let first = std::iter::once(Role::RecordAndFallback);
                 let roles = first.chain(std::iter::repeat(Role::Record));
                 Query {
-                    answers_others: Others::LikeFirst,
+                    other_calls: OtherCalls::LikeFirst,
                     calls: Box::new(roles.zip(inputs)),
                     ..Query::default()
                 }
             }
             Self::States(keys) => states(encoding, keys)?,
-            Self::Own => match caught(Box::pin(function.dump(SharedScope::clone(scope)))).await? {
-                Some(dump) => {
-                    let inputs = Inputs {
-                        inputs: dump.inputs,
-                        has_panicked: false,
-                    };
-                    Query {
-                        records: dump.records,
-                        fallback: dump.fallback,
-                        calls: Box::new(inputs.map(|input| (Role::Record, input))),
-                        ..Query::default()
+            Self::Own => {
+                match catch_panic(Box::pin(function.dump(SharedScope::clone(scope)))).await? {
+                    Some(dump) => {
+                        let inputs = Inputs {
+                            inputs: dump.inputs,
+                            has_panicked: false,
+                        };
+                        Query {
+                            records: dump.records,
+                            fallback: dump.fallback,
+                            calls: Box::new(inputs.map(|input| (Role::Record, input))),
+                            ..Query::default()
+                        }
                     }
+                    // The setup of the function returned no dump.
+                    None if function.is_snapshot() => Query::snapshot(encoding),
+                    None => return Ok(Resolved::NotStatic(without_dump(function))),
                 }
-                // The setup of the function returned no dump.
-                None if function.is_snapshot() => Query::snapshot(encoding),
-                None => return Ok(Resolved::NotStatic(without_dump(function))),
-            },
+            }
         };
         Ok(Resolved::Query(query))
     }
@@ -233,8 +235,8 @@ impl Query {
     /// Makes one call without arguments, whose result answers all calls.
     fn snapshot(encoding: Encoding) -> Self {
         Self {
-            answers_others: Others::LikeNone,
-            ..Self::of(Role::RecordAndFallback, [nothing(encoding)])
+            other_calls: OtherCalls::LikeNone,
+            ..Self::of(Role::RecordAndFallback, [no_arguments(encoding)])
         }
     }
 
@@ -251,14 +253,14 @@ impl Default for Query {
         Self {
             records: Vec::new(),
             fallback: None,
-            answers_others: Others::default(),
+            other_calls: OtherCalls::default(),
             calls: Box::new(std::iter::empty()),
         }
     }
 }
 
 /// Writes an empty list of arguments.
-pub(super) fn nothing(encoding: Encoding) -> String {
+pub(super) fn no_arguments(encoding: Encoding) -> String {
     match encoding {
         Encoding::Json => "[]".to_owned(),
         Encoding::StructuredClone => "[[1,[]]]".to_owned(),
@@ -335,7 +337,7 @@ impl Iterator for Inputs {
 }
 
 /// Runs a user's dump function and turns its panic into an error.
-async fn caught<T>(
+async fn catch_panic<T>(
     mut dumping: Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + '_>>,
 ) -> Result<T, BoxError> {
     poll_fn(|context| {

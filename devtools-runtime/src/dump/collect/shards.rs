@@ -28,13 +28,13 @@ pub(crate) struct Shard {
 /// Sends files on in batches, because sending each by itself takes longer than writing it.
 #[derive(Debug)]
 pub(crate) struct Shards {
-    goal: Goal,
+    destination: Destination,
     batch: Vec<Shard>,
     bytes: usize,
 }
 
 #[derive(Debug)]
-enum Goal {
+enum Destination {
     Writer(mpsc::Sender<Vec<Shard>>),
     Comparison(Arc<Mutex<Differences>>),
 }
@@ -67,17 +67,17 @@ impl Differences {
 
 impl Shards {
     pub(crate) fn to(writer: mpsc::Sender<Vec<Shard>>) -> Self {
-        Self::new(Goal::Writer(writer))
+        Self::new(Destination::Writer(writer))
     }
 
     /// Compares the files instead of writing them.
     pub(crate) fn compared(differences: Arc<Mutex<Differences>>) -> Self {
-        Self::new(Goal::Comparison(differences))
+        Self::new(Destination::Comparison(differences))
     }
 
-    fn new(goal: Goal) -> Self {
+    fn new(destination: Destination) -> Self {
         Self {
-            goal,
+            destination,
             batch: Vec::new(),
             bytes: 0,
         }
@@ -89,7 +89,7 @@ impl Shards {
     ///
     /// [`DumpError::Stopped`] if the writer has ended.
     pub(super) async fn put(&mut self, shard: Shard) -> Result<(), DumpError> {
-        if let Goal::Comparison(differences) = &self.goal {
+        if let Destination::Comparison(differences) = &self.destination {
             let mut differences = differences.lock().unwrap_or_else(PoisonError::into_inner);
             differences.add(&shard);
             return Ok(());
@@ -110,9 +110,9 @@ impl Shards {
     pub(super) async fn flush(&mut self) -> Result<(), DumpError> {
         self.bytes = 0;
         let batch = std::mem::take(&mut self.batch);
-        match &self.goal {
+        match &self.destination {
             // The writer's task returns the reason.
-            Goal::Writer(writer) if !batch.is_empty() => {
+            Destination::Writer(writer) if !batch.is_empty() => {
                 writer.send(batch).await.map_err(|_| DumpError::Stopped)
             }
             _ => Ok(()),

@@ -25,10 +25,10 @@ const BATCH_BYTES: usize = 256 * 1024;
 pub(super) struct Calls {
     pub(super) job: Job,
     /// The lock is held while one call is taken.
-    left: Mutex<Left>,
+    remaining: Mutex<Remaining>,
 }
 
-struct Left {
+struct Remaining {
     calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
     next: Place,
 }
@@ -45,17 +45,23 @@ impl Calls {
     ) -> Arc<Self> {
         Arc::new(Self {
             job,
-            left: Mutex::new(Left { calls, next }),
+            remaining: Mutex::new(Remaining { calls, next }),
         })
     }
 
     /// Takes the next call.
     fn take(&self) -> Option<Input> {
         // The iterator catches panics of the user's code.
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let (role, input) = left.calls.next()?;
-        let place = Place { role, ..left.next };
-        left.next.order = place.order.saturating_add(1);
+        let mut remaining = self
+            .remaining
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (role, input) = remaining.calls.next()?;
+        let place = Place {
+            role,
+            ..remaining.next
+        };
+        remaining.next.order = place.order.saturating_add(1);
         Some((place, input))
     }
 }
@@ -65,19 +71,19 @@ pub(super) struct Workers {
     tasks: JoinSet<()>,
     /// Whether a task ended too early, so that results are lost.
     has_failed: bool,
-    most: usize,
+    limit: usize,
     sender: mpsc::Sender<Vec<Ended>>,
     ended: mpsc::Receiver<Vec<Ended>>,
 }
 
 impl Workers {
-    /// Creates a set of at most `most` tasks.
-    pub(super) fn new(most: usize) -> Self {
+    /// Creates a set of at most `limit` tasks.
+    pub(super) fn new(limit: usize) -> Self {
         let (sender, ended) = mpsc::channel(2);
         Self {
             tasks: JoinSet::new(),
             has_failed: false,
-            most,
+            limit,
             sender,
             ended,
         }
@@ -102,7 +108,7 @@ impl Workers {
         while let Some(joined) = self.tasks.try_join_next() {
             self.has_failed |= joined.is_err();
         }
-        self.tasks.len() < self.most
+        self.tasks.len() < self.limit
     }
 
     /// Waits for results. Returns an empty list if a task ended instead.

@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::dump::hash::hash_arguments;
-use crate::dump::read::{Folder, Recalled, StaticDump};
+use crate::dump::read::{Folder, Lookup, StaticDump};
 use crate::function::{Call, FunctionDefinition, Handler, Outcome, Registry, ReplyTo, Started};
 use crate::host::{DevToolsContext, ReplacementFunctions};
 use crate::protocol::is_built_in;
@@ -67,19 +67,19 @@ pub enum PreviewError {
 struct Preview {
     dump: StaticDump,
     missed: Mutex<MissedCalls>,
-    tell: Box<Tell>,
+    on_missed: Box<OnMissed>,
     /// The folder that the dump is read from.
     _folder: TemporaryFolder,
 }
 
-type Tell = dyn Fn(&MissedCall) + Send + Sync;
+type OnMissed = dyn Fn(&MissedCall) + Send + Sync;
 
-/// Makes the dump in `folder` answer the sessions that connect to `context` from now on. Calls `tell` with each call
+/// Makes the dump in `folder` answer the sessions that connect to `context` from now on. Calls `on_missed` with each call
 /// that the dump misses.
 pub(crate) async fn begin(
     context: &DevToolsContext,
     folder: TemporaryFolder,
-    tell: Box<Tell>,
+    on_missed: Box<OnMissed>,
 ) -> Result<StaticPreview, PreviewError> {
     let source = Folder::new(folder.path().join(DUMP));
     let dump = StaticDump::open(source, context.limits())
@@ -88,7 +88,7 @@ pub(crate) async fn begin(
     let preview = Arc::new(Preview {
         dump,
         missed: Mutex::default(),
-        tell,
+        on_missed,
         _folder: folder,
     });
 
@@ -101,14 +101,14 @@ pub(crate) async fn begin(
         }
     }
     // The closure holds no context, because the context owns the closure.
-    let (known, overlooking) = (context.functions().subscribe(), Arc::clone(&preview));
+    let (known, recorder) = (context.functions().subscribe(), Arc::clone(&preview));
     let replacement = ReplacementFunctions {
         functions,
         // The dump has no calls of these functions, whatever their kind.
         on_unknown_call: Arc::new(move |name, arguments| {
             let function = known.borrow().get(name).cloned();
             if let Some(function) = function {
-                overlooking.note(&function, &values(arguments), false);
+                recorder.record_miss(&function, &values(arguments), false);
             }
         }),
     };
@@ -154,25 +154,25 @@ impl Preview {
         arguments: Vec<Value>,
         id: &RequestId,
     ) -> Outcome {
-        let recalled = self.dump.recall(function.name(), arguments.clone(), id);
-        let reply = match recalled.await {
-            Recalled::Record(reply) => reply,
-            Recalled::Fallback(reply) => {
+        let found = self.dump.lookup(function.name(), arguments.clone(), id);
+        let reply = match found.await {
+            Lookup::Record(reply) => reply,
+            Lookup::Fallback(reply) => {
                 // A snapshot's result answers every call, so this is not a miss.
                 if !function.is_snapshot() {
-                    self.note(function, &arguments, true);
+                    self.record_miss(function, &arguments, true);
                 }
                 reply
             }
-            Recalled::Nothing(reply) => {
-                self.note(function, &arguments, false);
+            Lookup::Missing(reply) => {
+                self.record_miss(function, &arguments, false);
                 reply
             }
         };
-        Some(as_sent(reply, id))
+        Some(live_reply(reply, id))
     }
 
-    fn note(&self, function: &FunctionDefinition, arguments: &[Value], fallback: bool) {
+    fn record_miss(&self, function: &FunctionDefinition, arguments: &[Value], fallback: bool) {
         let name = function.name();
         // Arguments without a hash are in no dump, so all such calls count as one.
         let key = hash_arguments(arguments).map_or_else(|_| String::new(), |hash| hash.to_string());
@@ -185,7 +185,7 @@ impl Preview {
         );
         let new = self.missed().add(&key, call);
         if let Some(call) = new {
-            (self.tell)(&call);
+            (self.on_missed)(&call);
         }
     }
 
@@ -197,7 +197,7 @@ impl Preview {
 
 /// Converts a reply to what a server sends. A dump stores an error as an object, which live JavaScript does not read
 /// as an error.
-fn as_sent(reply: String, id: &RequestId) -> String {
+fn live_reply(reply: String, id: &RequestId) -> String {
     let error = FrameText::open(&reply)
         .ok()
         .and_then(|text| match text.envelope().ok()? {
@@ -217,7 +217,7 @@ fn as_sent(reply: String, id: &RequestId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::as_sent;
+    use super::live_reply;
     use crate::wire::RequestId;
 
     #[test]
@@ -225,10 +225,10 @@ mod tests {
         let id = RequestId::from(7);
         let recorded = r#"{"t":"s","e":{"name":"Error","message":"boom","cause":{"name":"Error","message":"disk"},"status":5},"i":"7"}"#;
         assert_eq!(
-            as_sent(recorded.to_owned(), &id),
+            live_reply(recorded.to_owned(), &id),
             r#"s:[[2,[[1,2],[3,4],[5,6]]],[0,"t"],[0,"s"],[0,"i"],[0,"7"],[0,"e"],[7,{"name":"Error","message":"boom"}]]"#
         );
         let output = r#"{"t":"s","r":{"message":"fine"},"i":"7"}"#;
-        assert_eq!(as_sent(output.to_owned(), &id), output);
+        assert_eq!(live_reply(output.to_owned(), &id), output);
     }
 }

@@ -9,9 +9,9 @@
 mod described;
 mod excerpt;
 mod folder;
+mod lookup;
 mod manifest;
 mod nearest;
-mod recall;
 mod records;
 mod shard;
 mod shards;
@@ -41,7 +41,7 @@ use crate::wire::js::Value;
 use crate::wire::{Envelope, FrameText, Payload, ReadError, RequestId};
 
 pub(crate) use self::folder::Folder;
-pub(crate) use self::recall::Recalled;
+pub(crate) use self::lookup::Lookup;
 pub(crate) use self::source::{FileError, Reading, Source, check_path};
 pub(crate) use self::transport::StaticTransport;
 
@@ -64,7 +64,7 @@ pub(crate) struct StaticDump {
 }
 
 /// A parsed request.
-struct Question {
+struct ParsedRequest {
     id: RequestId,
     function: String,
     optional: bool,
@@ -73,7 +73,7 @@ struct Question {
 }
 
 /// The reason why a file does not answer a request.
-enum Unanswered {
+enum LookupFailure {
     Unknown,
     Failed(&'static str, String),
 }
@@ -88,7 +88,7 @@ impl StaticDump {
 
     /// Answers a request. Returns `None` for an event and for a frame that is not a request.
     async fn answer(&self, frame: &Frame) -> Option<String> {
-        let question = match Question::read(frame.as_str()) {
+        let question = match ParsedRequest::read(frame.as_str()) {
             Ok(question) => question?,
             Err(error) => {
                 tracing::debug!(%error, "a static dump ignored a frame that is not a request");
@@ -97,11 +97,13 @@ impl StaticDump {
         };
         Some(match self.find(&question).await {
             Ok(shard) => shard.reply(&question.id),
-            Err(Unanswered::Unknown) if question.optional => Shard::undefined().reply(&question.id),
-            Err(Unanswered::Unknown) => {
+            Err(LookupFailure::Unknown) if question.optional => {
+                Shard::undefined().reply(&question.id)
+            }
+            Err(LookupFailure::Unknown) => {
                 failure(None, &unknown_function(&question.function)).reply(&question.id)
             }
-            Err(Unanswered::Failed(code, message)) => {
+            Err(LookupFailure::Failed(code, message)) => {
                 failure(Some(code), &message).reply(&question.id)
             }
         })
@@ -113,7 +115,7 @@ impl StaticDump {
         self.answer(&Frame::from(request.to_owned())).await
     }
 
-    async fn find(&self, question: &Question) -> Result<Arc<Shard>, Unanswered> {
+    async fn find(&self, question: &ParsedRequest) -> Result<Arc<Shard>, LookupFailure> {
         let function = &*question.function;
         let Some(entry) = self.manifest.get(function) else {
             // The list of functions has no record, because it is made from the manifest.
@@ -122,11 +124,11 @@ impl StaticDump {
                 let json = serde_json::to_string(&functions).unwrap_or_default();
                 return Ok(Shard::of_json(&json).into());
             }
-            return Err(Unanswered::Unknown);
+            return Err(LookupFailure::Unknown);
         };
         let arguments = question.arguments.as_ref().map_err(|problem| {
             let message = format!("the arguments of `{function}` cannot be read: {problem}");
-            Unanswered::Failed(NOT_RECORDED, message)
+            LookupFailure::Failed(NOT_RECORDED, message)
         })?;
         let has_none = arguments.iter().all(is_absent);
         let shard = match entry {
@@ -139,7 +141,7 @@ impl StaticDump {
             Entry::Static { .. } | Entry::Inline(_) => {
                 let arguments = excerpt(&shown(arguments), []);
                 let message = format!("{}: it takes no arguments", no_match(function, &arguments));
-                return Err(Unanswered::Failed(NOT_RECORDED, message));
+                return Err(LookupFailure::Failed(NOT_RECORDED, message));
             }
             Entry::Query {
                 records,
@@ -157,7 +159,7 @@ impl StaticDump {
                     let message =
                         nearest::describe(function, arguments, records, &self.shards, *format)
                             .await;
-                    return Err(Unanswered::Failed(NOT_RECORDED, message));
+                    return Err(LookupFailure::Failed(NOT_RECORDED, message));
                 };
                 self.shards
                     .load(path, |text| Shard::of_record(text, *format))
@@ -166,19 +168,19 @@ impl StaticDump {
             Entry::Unreadable(problem) => {
                 let file = self.shards.name_of(MANIFEST);
                 let message = format!("{file}: the entry of `{function}`: {problem}");
-                return Err(Unanswered::Failed(UNREADABLE, message));
+                return Err(LookupFailure::Failed(UNREADABLE, message));
             }
         };
-        shard.map_err(|error| Unanswered::Failed(UNREADABLE, error.in_one_line()))
+        shard.map_err(|error| LookupFailure::Failed(UNREADABLE, error.in_one_line()))
     }
 }
 
 /// Returns the path of the record for these arguments.
-fn record(records: &Records, arguments: &[Value]) -> Result<Option<String>, Unanswered> {
+fn record(records: &Records, arguments: &[Value]) -> Result<Option<String>, LookupFailure> {
     for arguments in spellings(arguments) {
         let hash = hash_arguments(&arguments).map_err(|error| {
             let message = format!("no record has these arguments: {error}");
-            Unanswered::Failed(NOT_RECORDED, message)
+            LookupFailure::Failed(NOT_RECORDED, message)
         })?;
         if let Some(path) = records.path(&hash) {
             return Ok(Some(path));
@@ -235,7 +237,7 @@ fn failure(code: Option<&str>, message: &str) -> Shard {
     Shard::of_error(&serde_json::to_string(&failed).unwrap_or_default())
 }
 
-impl Question {
+impl ParsedRequest {
     /// Parses a frame. Returns `None` for an event or a reply.
     fn read(text: &str) -> Result<Option<Self>, ReadError> {
         let text = FrameText::open(text)?;

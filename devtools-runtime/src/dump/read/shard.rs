@@ -41,7 +41,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 
 /// The kind of function that a shard belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Of {
+enum ShardKind {
     Static,
     Record,
 }
@@ -61,12 +61,12 @@ impl Shard {
 
     /// Reads the output of a static function.
     pub(super) fn of_static(text: &str, format: Format) -> Result<Self, BoxError> {
-        Self::parse(text, format, Of::Static)
+        Self::parse(text, format, ShardKind::Static)
     }
 
     /// Reads the output of a query, or its error.
     pub(super) fn of_record(text: &str, format: Format) -> Result<Self, BoxError> {
-        Self::parse(text, format, Of::Record)
+        Self::parse(text, format, ShardKind::Record)
     }
 
     /// Makes a shard of a JSON value.
@@ -91,7 +91,7 @@ impl Shard {
         }
     }
 
-    fn parse(text: &str, format: Format, of: Of) -> Result<Self, BoxError> {
+    fn parse(text: &str, format: Format, of: ShardKind) -> Result<Self, BoxError> {
         let body = without_envelope(text)?;
         match format {
             Format::Clone if body.starts_with('[') => {
@@ -105,28 +105,28 @@ impl Shard {
         }
     }
 
-    fn parse_json(body: &str, of: Of) -> Result<Self, BoxError> {
+    fn parse_json(body: &str, of: ShardKind) -> Result<Self, BoxError> {
         let members = match (members(body)?, of) {
             (Some(members), _) => members,
-            (None, Of::Static) => return Ok(Self::of_json(body)),
-            (None, Of::Record) => return Err(no_record()),
+            (None, ShardKind::Static) => return Ok(Self::of_json(body)),
+            (None, ShardKind::Record) => return Err(no_record()),
         };
         Ok(match (members.error, members.output, of) {
             (Some(error), _, _) if is_truthy(error.get()) => Self::of_error(error.get()),
             (_, Some(output), _) => Self::of_json(output.get()),
-            (None, None, Of::Static) if !is_empty(body) => Self::of_json(body),
+            (None, None, ShardKind::Static) if !is_empty(body) => Self::of_json(body),
             // The file is an empty object: the JSON of `undefined`, which is `()` in Rust. JavaScript would read
             // `{}`.
             (_, None, _) => Self::undefined(),
         })
     }
 
-    fn parse_clone(body: &str, of: Of) -> Result<Self, BoxError> {
+    fn parse_clone(body: &str, of: ShardKind) -> Result<Self, BoxError> {
         let document = Document::parse(body)?;
         let Ok(properties) = document.root().entries() else {
             return match of {
-                Of::Static => Self::clone(body, 0),
-                Of::Record => Err(no_record()),
+                ShardKind::Static => Self::clone(body, 0),
+                ShardKind::Record => Err(no_record()),
             };
         };
         let (mut error, mut output) = (None, None);
@@ -143,7 +143,7 @@ impl Shard {
                 Ok(Self::of_error(&Payload::Clone(error).to_json()?))
             }
             (_, Some(output), _) => Self::clone(body, index(output)?),
-            (None, None, Of::Static) => Self::clone(body, 0),
+            (None, None, ShardKind::Static) => Self::clone(body, 0),
             (_, None, _) => Ok(Self::undefined()),
         }
     }

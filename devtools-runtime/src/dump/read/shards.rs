@@ -23,14 +23,14 @@ pub(super) struct Shards {
     /// The largest size of a file, in bytes.
     file_bytes: usize,
     /// The capacity of the cache, in bytes.
-    kept_bytes: usize,
+    cache_bytes: usize,
     /// The lock is held for map operations only.
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    kept: HashMap<Arc<str>, Kept>,
+    cached: HashMap<Arc<str>, CachedShard>,
     /// The paths of the cached shards, by the time of their last use.
     by_use: BTreeMap<u64, Arc<str>>,
     bytes: usize,
@@ -38,7 +38,7 @@ struct State {
     loading: HashMap<Arc<str>, Loading>,
 }
 
-struct Kept {
+struct CachedShard {
     shard: Arc<Shard>,
     last_use: u64,
 }
@@ -55,7 +55,7 @@ impl Shards {
         Self {
             source: Box::new(source),
             file_bytes: limits.frame_bytes,
-            kept_bytes: limits.shard_bytes,
+            cache_bytes: limits.shard_bytes,
             state: Mutex::default(),
         }
     }
@@ -76,11 +76,11 @@ impl Shards {
             if let Some(shard) = state.touch(path) {
                 return Ok(shard);
             }
-            Waiting::new(self, &mut state, path)
+            Waiter::new(self, &mut state, path)
         };
         let load = || async { self.read(path, parse).await.map(Arc::new) };
         let shard = waiting.shard.get_or_try_init(load).await?;
-        self.lock().keep(&waiting.path, shard, self.kept_bytes);
+        self.lock().insert(&waiting.path, shard, self.cache_bytes);
         Ok(Arc::clone(shard))
     }
 
@@ -130,15 +130,16 @@ impl Shards {
 impl State {
     /// Returns a cached shard and marks it as used.
     fn touch(&mut self, path: &str) -> Option<Arc<Shard>> {
-        let (path, kept) = self.kept.get_key_value(path)?;
-        let (path, shard, last_use) = (Arc::clone(path), Arc::clone(&kept.shard), kept.last_use);
+        let (path, cached) = self.cached.get_key_value(path)?;
+        let (path, shard, last_use) =
+            (Arc::clone(path), Arc::clone(&cached.shard), cached.last_use);
         self.by_use.remove(&last_use);
         self.put(path, Arc::clone(&shard));
         Some(shard)
     }
 
     /// Caches a shard. Evicts the shards that were not used for longest until there is room.
-    fn keep(&mut self, path: &Arc<str>, shard: &Arc<Shard>, room: usize) {
+    fn insert(&mut self, path: &Arc<str>, shard: &Arc<Shard>, room: usize) {
         let size = shard.len() + OVERHEAD;
         if size > room || self.touch(path).is_some() {
             return;
@@ -148,7 +149,7 @@ impl State {
             let Some((_, oldest)) = self.by_use.pop_first() else {
                 break;
             };
-            if let Some(forgotten) = self.kept.remove(&oldest) {
+            if let Some(forgotten) = self.cached.remove(&oldest) {
                 self.bytes -= forgotten.shard.len() + OVERHEAD;
             }
         }
@@ -159,18 +160,18 @@ impl State {
         self.uses += 1;
         let last_use = self.uses;
         self.by_use.insert(last_use, Arc::clone(&path));
-        self.kept.insert(path, Kept { shard, last_use });
+        self.cached.insert(path, CachedShard { shard, last_use });
     }
 }
 
 /// A caller that waits for a shard. The last one that is dropped removes the entry from `loading`.
-struct Waiting<'s> {
+struct Waiter<'s> {
     shards: &'s Shards,
     path: Arc<str>,
     shard: Arc<OnceCell<Arc<Shard>>>,
 }
 
-impl<'s> Waiting<'s> {
+impl<'s> Waiter<'s> {
     fn new(shards: &'s Shards, state: &mut State, path: &str) -> Self {
         let path: Arc<str> = path.into();
         let loading = state.loading.entry(Arc::clone(&path)).or_default();
@@ -183,7 +184,7 @@ impl<'s> Waiting<'s> {
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         let mut state = self.shards.lock();
         if let Some(loading) = state.loading.get_mut(&self.path) {

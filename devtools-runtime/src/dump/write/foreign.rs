@@ -41,9 +41,9 @@ pub(crate) fn is_known(path: &str) -> bool {
 }
 
 /// The files that the build of a folder wrote into it; `None` if their list is damaged.
-struct Written(Option<BTreeMap<String, Sum>>);
+struct BuildFiles(Option<BTreeMap<String, Sum>>);
 
-impl Written {
+impl BuildFiles {
     /// Reads the list of the folder. It is empty if no build wrote the folder.
     fn of(folder: &Path) -> Self {
         if !SideFile::is_in(folder) {
@@ -79,7 +79,7 @@ impl Written {
 ///
 /// [`DumpError::ForeignFiles`] if a file of the new dump has the path of one of them.
 pub(super) fn carry(old: &Path, new: &Path) -> Result<(), DumpError> {
-    let written = Written::of(old);
+    let written = BuildFiles::of(old);
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
         for (path, entry) in entries(old, &folder)? {
@@ -183,19 +183,19 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
 /// Removes the files of a replaced folder that are not needed: those that its build wrote, and those that `live` has
 /// too. Moves files that only the old folder has to `live`. Returns `false` if files remain.
 pub(super) fn clear_replaced(old: &Path, live: &Path) -> io::Result<bool> {
-    let written = Written::of(old);
+    let written = BuildFiles::of(old);
     let is_empty = clear_folder(old, live, "", &written)?;
     if is_empty {
         // The side file marks the folder as a build's. It goes last, so that the next build can continue if this one
         // is killed.
-        super::swap::gone(fs::remove_file(old.join(SIDE_FILE)))?;
-        super::swap::gone(fs::remove_dir(old))?;
+        super::swap::ignore_missing(fs::remove_file(old.join(SIDE_FILE)))?;
+        super::swap::ignore_missing(fs::remove_dir(old))?;
     }
     Ok(is_empty)
 }
 
 /// Clears one folder except for the side file. Returns `true` if nothing else is left in it.
-fn clear_folder(old: &Path, live: &Path, folder: &str, written: &Written) -> io::Result<bool> {
+fn clear_folder(old: &Path, live: &Path, folder: &str, written: &BuildFiles) -> io::Result<bool> {
     let mut is_empty = true;
     let listed = match entries(old, folder) {
         Ok(listed) => listed,
@@ -209,17 +209,17 @@ fn clear_folder(old: &Path, live: &Path, folder: &str, written: &Written) -> io:
         let (from, to) = (entry.path(), live.join(&path));
         if entry.file_type()?.is_dir() {
             if clear_folder(old, live, &path, written)? {
-                super::swap::gone(fs::remove_dir(&from))?;
+                super::swap::ignore_missing(fs::remove_dir(&from))?;
             } else {
                 is_empty = false;
             }
         } else if written.holds(&path) || is_same(&from, &to) {
-            super::swap::gone(fs::remove_file(&from))?;
+            super::swap::ignore_missing(fs::remove_file(&from))?;
         } else if fs::symlink_metadata(&to).is_err() {
             // The file was added while the folder was being replaced.
             let around = to.parent().unwrap_or(live);
             fs::create_dir_all(around)?;
-            super::swap::gone(fs::rename(&from, &to))?;
+            super::swap::ignore_missing(fs::rename(&from, &to))?;
         } else {
             is_empty = false;
         }

@@ -39,7 +39,7 @@ pub(crate) struct Site {
 
 /// The source of a file's content.
 #[derive(Debug, Clone)]
-enum Source {
+enum Content {
     Text(Vec<u8>),
     Embedded(&'static [u8]),
     /// A file of a hosted folder, by its path in that folder.
@@ -49,7 +49,7 @@ enum Source {
 
 /// The totals of a written dump.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(super) struct Totals {
     folder: PathBuf,
     views: Vec<String>,
     index_bytes: u64,
@@ -57,7 +57,7 @@ pub(super) struct Written {
     bytes: u64,
 }
 
-impl Written {
+impl Totals {
     pub(super) fn report(self, report: &mut DumpReport) {
         report.folder = self.folder;
         report.views = self.views;
@@ -107,9 +107,9 @@ impl Site {
         self,
         staging: &Staging,
         collected: &Collected,
-    ) -> Result<Written, DumpError> {
+    ) -> Result<Totals, DumpError> {
         let sources = self.sources(collected)?;
-        let mut written = Written {
+        let mut written = Totals {
             folder: staging.target().to_owned(),
             views: self.views.into_iter().map(|view| view.base).collect(),
             index_bytes: 0,
@@ -171,7 +171,7 @@ impl Site {
             let json = &collected.json;
             // Serializing strings cannot fail.
             let text = serde_json::to_vec_pretty(&Connection { base_url, json });
-            Source::Text(text.unwrap_or_default())
+            Content::Text(text.unwrap_or_default())
         };
         sources.add(CONNECTION.to_owned(), connection(None))?;
 
@@ -179,7 +179,7 @@ impl Site {
         for file in panel::FILES {
             sources.add(
                 format!("{mount}{}", file.path),
-                Source::Embedded(file.content),
+                Content::Embedded(file.content),
             )?;
         }
         let bases = self.views.iter().map(|view| &*view.base);
@@ -209,24 +209,24 @@ impl Site {
             match &view.files {
                 Files::Embedded(files) => {
                     for file in *files {
-                        add(file.path, Source::Embedded(file.content))?;
+                        add(file.path, Content::Embedded(file.content))?;
                     }
                 }
                 #[cfg(feature = "static-files")]
                 Files::Folder(folder) => {
                     for path in page::files_of(folder.path())? {
-                        let source = Source::Hosted(folder.clone(), path.clone());
+                        let source = Content::Hosted(folder.clone(), path.clone());
                         add(&path, source)?;
                     }
                 }
             }
         }
         folders.pop();
-        self.add_ways(&folders, &mut sources);
+        self.add_dock_files(&folders, &mut sources);
         if let [view] = &self.views[..] {
             if !sources.0.contains_key(PAGE) {
                 let page = page::redirect(&view.base);
-                sources.add(PAGE.to_owned(), Source::Text(page.into_bytes()))?;
+                sources.add(PAGE.to_owned(), Content::Text(page.into_bytes()))?;
             }
         }
         Ok(sources)
@@ -238,7 +238,7 @@ impl Site {
     ///
     /// A dump's dock entries have addresses relative to the dump. The ecosystem's interfaces up to 1.2 resolve them
     /// against their own page, and so look for them below their own folder.
-    fn add_ways(&self, folders: &[String], sources: &mut Sources) {
+    fn add_dock_files(&self, folders: &[String], sources: &mut Sources) {
         for (folder, address) in folders
             .iter()
             .flat_map(|folder| self.dock_files.iter().map(move |file| (folder, file)))
@@ -246,24 +246,24 @@ impl Site {
             let path = address.split(['?', '#']).next().unwrap_or_default();
             let is_page = path.ends_with('/');
             let target = folder_of(path) + if is_page { PAGE } else { "" };
-            let way = format!("{folder}{target}");
+            let copy = format!("{folder}{target}");
             let is_hidden =
-                |other: &String| other.len() > folder.len() && way.starts_with(&**other);
+                |other: &String| other.len() > folder.len() && copy.starts_with(&**other);
             let is_own = target.starts_with(&**folder);
             let Some(source) = sources.0.get(&target) else {
                 continue;
             };
-            if is_own || folders.iter().any(is_hidden) || sources.0.contains_key(&way) {
+            if is_own || folders.iter().any(is_hidden) || sources.0.contains_key(&copy) {
                 continue;
             }
             let source = if is_page {
-                let back = "../".repeat(way.matches('/').count());
+                let back = "../".repeat(copy.matches('/').count());
                 let back = format!("/{back}{}", path.trim_start_matches('/'));
-                Source::Text(page::redirect(&back).into_bytes())
+                Content::Text(page::redirect(&back).into_bytes())
             } else {
                 source.clone()
             };
-            sources.0.insert(way, source);
+            sources.0.insert(copy, source);
         }
     }
 }
@@ -280,10 +280,10 @@ fn index_path() -> String {
 
 /// The sources of the files to write, by path.
 #[derive(Debug, Default)]
-struct Sources(BTreeMap<String, Source>);
+struct Sources(BTreeMap<String, Content>);
 
 impl Sources {
-    fn add(&mut self, path: String, source: Source) -> Result<(), DumpError> {
+    fn add(&mut self, path: String, source: Content) -> Result<(), DumpError> {
         let is_plain = |part: &str| {
             !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']) && part.len() <= 255
         };
@@ -303,15 +303,15 @@ impl Sources {
 }
 
 impl IntoIterator for Sources {
-    type Item = (String, Source);
-    type IntoIter = std::collections::btree_map::IntoIter<String, Source>;
+    type Item = (String, Content);
+    type IntoIter = std::collections::btree_map::IntoIter<String, Content>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
     }
 }
 
-impl Source {
+impl Content {
     /// Copies the content and returns its size and checksum.
     fn copy_to(self, out: impl Write, place: &Path) -> Result<Sum, DumpError> {
         let mut out = Summing::new(out);

@@ -113,7 +113,7 @@ fn leftovers(target: &Target) -> Vec<Leftover> {
 /// Removes a folder that a build left behind, unless that build still runs or the folder is not a build's.
 fn remove_leftover(folder: &Path, target: &Target) {
     // The folder of a build that was killed at its start is empty.
-    if fs::remove_dir(folder).is_ok() || !is_ours(folder) {
+    if fs::remove_dir(folder).is_ok() || !is_build_folder(folder) {
         return;
     }
     // The lock is held until the folder is gone. A build that has just created it then creates another one.
@@ -155,17 +155,17 @@ pub(super) fn clear(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
-            gone(fs::remove_dir_all(entry.path()))?;
+            ignore_missing(fs::remove_dir_all(entry.path()))?;
         } else if entry.file_name() != SIDE_FILE {
-            gone(fs::remove_file(entry.path()))?;
+            ignore_missing(fs::remove_file(entry.path()))?;
         }
     }
-    gone(fs::remove_file(folder.join(SIDE_FILE)))?;
-    gone(fs::remove_dir(folder))
+    ignore_missing(fs::remove_file(folder.join(SIDE_FILE)))?;
+    ignore_missing(fs::remove_dir(folder))
 }
 
 /// Ignores the error of a file that is gone, because two builds may remove the same folder at once.
-pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
+pub(super) fn ignore_missing(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
@@ -173,7 +173,7 @@ pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
 }
 
 /// Returns `true` if a build made the folder. The side file of a build that was killed at its start is empty.
-fn is_ours(folder: &Path) -> bool {
+fn is_build_folder(folder: &Path) -> bool {
     let is_empty = |file: fs::Metadata| file.is_file() && file.len() == 0;
     SideFile::is_in(folder) || fs::metadata(folder.join(SIDE_FILE)).is_ok_and(is_empty)
 }

@@ -16,7 +16,7 @@ struct Pong {
     data: String,
 }
 
-/// Answers with what it was given.
+/// Returns its argument.
 #[rpc_function(name = "bench:ping")]
 async fn ping(id: String) -> Pong;
 

@@ -31,7 +31,7 @@ async fn it_lists_the_functions_for_people() {
             "conformance:get-module",
             "query",
             "id, options?",
-            "A module by its id, with its source if that is asked for.",
+            "Returns a module by its id, with its source on request.",
         ]
     );
     assert_eq!(line("conformance:client-event")[1], "event (client)");
@@ -83,7 +83,7 @@ async fn it_lists_them_for_programs_alike_in_process_and_of_a_server() {
             "type": "query",
             "side": "server",
             "encoding": "json",
-            "description": "A module by its id, with its source if that is asked for.",
+            "description": "Returns a module by its id, with its source on request.",
             "parameters": [
                 { "name": "id", "optional": false },
                 { "name": "options", "optional": true },

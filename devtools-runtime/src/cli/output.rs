@@ -42,7 +42,7 @@ pub(super) fn failure(error: &RemoteError) -> String {
 }
 
 /// Returns the exit status of a command. Prints the error if it failed.
-pub(super) fn ended(outcome: Result<ExitCode, BoxError>) -> ExitCode {
+pub(super) fn exit_code(outcome: Result<ExitCode, BoxError>) -> ExitCode {
     outcome.unwrap_or_else(|error| {
         note(format_args!("error: {error}"));
         let mut source = error.source();
