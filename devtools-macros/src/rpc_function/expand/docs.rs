@@ -21,7 +21,9 @@ pub(super) fn of_identity(model: &RpcFunction<'_>) -> TokenStream {
                 Kind::Event => "event",
             };
             let name = name.value();
-            format!(" Stands for the {kind} `{name}`. Use it to call the function or to refer to it.")
+            format!(
+                " Stands for the {kind} `{name}`. Use it to call the function or to refer to it."
+            )
         }
         Contract::Declared(declaration) => {
             let declaration = written(declaration);
