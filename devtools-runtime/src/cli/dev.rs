@@ -191,7 +191,7 @@ fn origin(text: &str) -> Result<String, NoOrigin> {
     text.parse::<OriginPattern>().map(|_| text.to_owned())
 }
 
-/// Makes `devtools` answer from a static dump, and prints the report of the dump and then the calls that it misses.
+/// Makes `devtools` answer from a static dump. Shows the progress of the dump, and prints each call that it misses.
 async fn preview(devtools: &DevTools) -> Result<StaticPreview, BoxError> {
     let line = Arc::new(ProgressLine::new());
     let shown = Arc::clone(&line);
