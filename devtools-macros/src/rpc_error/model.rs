@@ -131,7 +131,7 @@ impl<'a> Form<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Variant<'a>> {
         for field in self.fields {
-            Args::parse(&field.attrs, On::Field, diagnostics); // it takes none
+            Args::parse(&field.attrs, On::Field, diagnostics); // reports any attribute, because a field takes none
         }
         let code = self.code(args.code, diagnostics);
         let internal = match (&args.internal, &args.public) {
