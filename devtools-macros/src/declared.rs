@@ -1,5 +1,5 @@
-//! What attributes on a struct that is never built have in common: the struct says by its one field what values are, and stands for what
-//! has them, a channel or a shared state.
+//! The common part of attributes on a struct that is never built. The struct stands for a channel or a shared state,
+//! and its only field gives the type of the values.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
@@ -9,18 +9,18 @@ use syn::{Fields, Ident, ItemStruct, LitStr, Path, Type};
 use crate::diagnostics::Diagnostics;
 use crate::names;
 
-/// What is declared.
+/// The words of messages about one kind of declaration.
 pub(crate) struct Declared {
-    /// As in "a channel cannot be generic".
+    /// The declared thing, as in "a channel cannot be generic".
     pub(crate) what: &'static str,
-    /// As in "does not say what a chunk is".
+    /// Its value, as in "does not say what a chunk is".
     pub(crate) value: &'static str,
-    /// The type that a proposal has for the field.
+    /// The type that a proposal gives the field.
     pub(crate) example: &'static str,
 }
 
 impl Declared {
-    /// Reads the struct.
+    /// Parses the struct.
     pub(crate) fn structure(
         &self,
         item: TokenStream,
@@ -28,7 +28,7 @@ impl Declared {
         diagnostics: &mut Diagnostics,
     ) -> Option<ItemStruct> {
         let structure = syn::parse2::<ItemStruct>(item).map_err(|error| {
-            // Where a struct would go on: at `enum`, say.
+            // The error is at the token in place of `struct`, for instance at `enum`.
             let Self {
                 what,
                 value,
@@ -42,7 +42,7 @@ impl Declared {
         diagnostics.ok(structure)
     }
 
-    /// The name as it is given, or that of the struct in its package.
+    /// Checks the given name. Without one, derives it from the struct and its package.
     pub(crate) fn check_name(
         &self,
         name: Option<LitStr>,
@@ -63,7 +63,7 @@ impl Declared {
         name
     }
 
-    /// The type of the one field of a struct without parameters.
+    /// Returns the type of the only field. Reports a struct with type parameters or other fields.
     pub(crate) fn check_value<'a>(
         &self,
         structure: &'a ItemStruct,
@@ -104,7 +104,7 @@ pub(crate) fn quiet(structure: Option<ItemStruct>) -> Option<TokenStream> {
     })
 }
 
-/// The tokens of a path, for messages that point elsewhere.
+/// Returns the tokens of a path with another span, so that messages point there.
 pub(crate) fn respanned(path: &Path, span: Span) -> TokenStream {
     let tokens = path.to_token_stream().into_iter();
     let tokens = tokens.map(|mut token: TokenTree| {

@@ -1,17 +1,17 @@
-//! The attribute `deprecated`, for what is generated beside an item.
+//! The attribute `deprecated`, for the generated parts of an item.
 
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token, punctuated::Punctuated};
 
-/// The attribute as it is written on the item.
+/// The attribute `deprecated` of the item.
 pub(crate) struct Deprecated {
-    /// The attribute, which callers of the generated functions are warned by.
+    /// The attribute, to be repeated on the generated functions so that their callers are warned.
     pub(crate) attribute: Attribute,
-    /// Why, and what to use instead; empty if the attribute does not say it.
+    /// The note with the reason and the replacement. Empty if there is none.
     pub(crate) note: String,
 }
 
 impl Deprecated {
-    /// Finds the attribute. One that is wrong is reported by the compiler, where it is written.
+    /// Finds the attribute. The compiler reports one that is malformed.
     pub(crate) fn of(attrs: &[Attribute]) -> Option<Self> {
         let is_deprecated = |attribute: &&Attribute| attribute.path().is_ident("deprecated");
         let attribute = attrs.iter().find(is_deprecated)?;

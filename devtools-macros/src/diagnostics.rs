@@ -1,17 +1,17 @@
-//! Every problem found in one expansion.
+//! Collects the problems of one expansion.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Error;
 
-/// Collects problems, so that one compile shows all of them.
+/// The problems of one expansion. They are collected so that one compile shows all of them.
 #[derive(Default)]
 pub(crate) struct Diagnostics {
     errors: Option<Error>,
 }
 
 impl Diagnostics {
-    /// Reports `problem` at the tokens `at`, with the line that says what to type.
+    /// Reports `problem` at the tokens `at`, with a help line that says what to write.
     pub(crate) fn error(
         &mut self,
         at: impl ToTokens,
@@ -30,7 +30,7 @@ impl Diagnostics {
         }
     }
 
-    /// The value, or its error reported.
+    /// Returns the value, or reports the error.
     pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.report(error)).ok()
     }
@@ -43,7 +43,7 @@ impl Diagnostics {
         self.errors.is_none()
     }
 
-    /// The problems as `compile_error!`s.
+    /// Writes the problems as `compile_error!`s.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.errors
             .map(Error::into_compile_error)

@@ -1,17 +1,17 @@
-//! Doc comments, as texts.
+//! The text of doc comments.
 
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// Whether there is a doc comment that says something.
+/// Returns `true` if there is a doc comment that is not empty.
 pub(crate) fn has_docs(attrs: &[Attribute]) -> bool {
     docs(attrs).any(|attribute| match &attribute.meta {
-        // A macro such as `include_str!` may say something.
+        // The content of a macro such as `include_str!` is not known here.
         Meta::NameValue(meta) => literal(&meta.value).is_none_or(|line| !line.trim().is_empty()),
         _ => false,
     })
 }
 
-/// The doc comment as one text, if there is one.
+/// Returns the doc comment as one text. `None` if it is empty.
 pub(crate) fn description(attrs: &[Attribute]) -> Option<String> {
     let lines: Vec<String> = docs(attrs)
         .filter_map(|attribute| match &attribute.meta {
@@ -23,7 +23,7 @@ pub(crate) fn description(attrs: &[Attribute]) -> Option<String> {
     Some(lines.join("\n").trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// The attributes that a doc comment consists of.
+/// Returns the attributes of the doc comment.
 pub(crate) fn docs(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attrs
         .iter()

@@ -1,6 +1,6 @@
-//! Names: of functions on the wire, and of the types that stand for them.
+//! Names of functions on the wire, and of their identity types.
 
-/// Types and traits of the prelude. An identity type of such a name would hide it in its module.
+/// The names of the prelude. An identity type with such a name would hide it in the module.
 const PRELUDE: &[&str] = &[
     "AsMut",
     "AsRef",
@@ -45,12 +45,12 @@ const PRELUDE: &[&str] = &[
     "Vec",
 ];
 
-/// Whether a type of this name would hide one of the prelude.
+/// Returns `true` if a type with this name would hide one of the prelude.
 pub(crate) fn shadows_prelude(name: &str) -> bool {
     PRELUDE.contains(&name)
 }
 
-/// `get_module` as `GetModule`.
+/// Converts `get_module` to `GetModule`.
 pub(crate) fn pascal_case(name: &str) -> String {
     name.split('_')
         .flat_map(|word| {
@@ -64,7 +64,7 @@ pub(crate) fn pascal_case(name: &str) -> String {
         .collect()
 }
 
-/// Any spelling, such as `get_module`, `getModule` or `Get Module`, as `get-module`.
+/// Converts any spelling, such as `get_module`, `getModule` or `Get Module`, to `get-module`.
 pub(crate) fn kebab_case(name: &str) -> String {
     let mut kebab = String::new();
     let mut previous = None;
@@ -84,14 +84,14 @@ pub(crate) fn kebab_case(name: &str) -> String {
     kebab.trim_end_matches('-').to_owned()
 }
 
-/// What is wrong with a name, and what it should be.
+/// A malformed name, with the problem and a proposal.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Malformed {
     pub(crate) problem: String,
     pub(crate) proposal: String,
 }
 
-/// The name of a function that is given none: `my-plugin:get-module` for `get_module` in `my_plugin`.
+/// Derives the name of a function from its package: `my-plugin:get-module` for `get_module` in `my_plugin`.
 pub(crate) fn derive(package: &str, function: &str) -> String {
     let or = |name: String, default: &str| {
         if name.is_empty() {
@@ -101,16 +101,16 @@ pub(crate) fn derive(package: &str, function: &str) -> String {
         }
     };
     let scope = or(kebab_case(package), "my-plugin");
-    // Half of a word is no proposal.
+    // A name with letters other than ASCII would lose some of them.
     let function = if function.is_ascii() { function } else { "" };
     format!("{scope}:{}", or(kebab_case(function), "get-data"))
 }
 
-/// Checks a name: at least two parts joined by `:`, each in kebab-case. What is missing in it is
-/// proposed from `derived`.
+/// Checks a name: at least two parts joined by `:`, each in kebab-case. The proposal takes missing parts from
+/// `derived`.
 pub(crate) fn check(name: &str, derived: &str) -> Result<(), Malformed> {
     let (package, function) = derived.split_once(':').unwrap_or(("my-plugin", "get-data"));
-    // Of what is not ASCII, half of a word would be left.
+    // A part with letters other than ASCII would lose some of them.
     let kebab_case = |part: &str| {
         if part.is_ascii() {
             kebab_case(part)
@@ -149,7 +149,7 @@ pub(crate) fn check(name: &str, derived: &str) -> Result<(), Malformed> {
     Err(Malformed { problem, proposal })
 }
 
-/// The one of `known` that `word` was perhaps meant to be, in whatever case it is written.
+/// Returns the word of `known` that is most similar to `word`, ignoring case. `None` if none is similar.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let word = word.to_lowercase();
     let best = known
@@ -159,7 +159,7 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     (best.0 <= best.1.len().max(3) / 3).then_some(best.1)
 }
 
-/// The number of letters to insert, remove, replace, or swap with the next one.
+/// Returns the number of letters to insert, remove, replace, or swap with the next letter.
 fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut before: Vec<usize> = Vec::new();

@@ -238,7 +238,7 @@ fn what_is_not_collected_is_explained() {
     let scope = failure(|| assert_registered!("nothing:gone"));
     assert!(scope.contains("none of `nothing`"), "{scope}");
     let declared = failure(|| assert_registered!("compose:declared"));
-    assert!(declared.contains("is only declared, at "), "{declared}");
+    assert!(declared.contains("is declared at "), "{declared}");
     let client = failure(|| assert_registered!(Heard));
     assert!(client.contains("a function of the client"), "{client}");
 }

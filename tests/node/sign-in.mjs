@@ -207,7 +207,7 @@ check('who enters too many wrong codes is told so, and comes in with the link', 
   }
   await dialog(page).getByRole('alert').getByText('not right').waitFor()
   await enter(page, code)
-  await dialog(page).getByRole('alert').getByText(/^Too many wrong codes: none is looked at for \d+ seconds, but the link/).waitFor()
+  await dialog(page).getByRole('alert').getByText(/^Too many wrong codes: try again in \d+ seconds, or open the link/).waitFor()
   await page.goto(`${pageUrl}${new URL(printed).hash}`)
   await isIn(page)
 })

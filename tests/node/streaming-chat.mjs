@@ -81,7 +81,7 @@ check('a failure has its message', async () => {
 
 check('a question that is none is refused', async () => {
   const { rpc } = await connect()
-  await assert.rejects(rpc.call('streaming-chat:ask', ' '), /there is no question/)
+  await assert.rejects(rpc.call('streaming-chat:ask', ' '), /the question is empty/)
 })
 
 await run({ afterEach: () => opened.splice(0).forEach(close => close()) })

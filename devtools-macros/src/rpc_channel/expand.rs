@@ -1,4 +1,4 @@
-//! Model → tokens. The expansion names things and delegates; what they do is in the runtime.
+//! Expands the model to tokens. The expansion only names things and calls the runtime.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -28,9 +28,9 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         quote!(.direction(#runtime::streaming::ChannelDirection::#direction))
     });
     let note = deprecated.as_ref().map(|deprecated| &deprecated.note);
-    // Whoever names it is warned, and this is not whoever.
+    // Users of the deprecated type are warned, but the generated code must not be.
     let allowed = note.map(|_| quote!(#[allow(deprecated)]));
-    // What cannot be a chunk is said at its type.
+    // An error about the chunk type is reported at the type.
     let site = chunk.span().resolved_at(Span::call_site());
     let runtime_at_chunk = respanned(runtime, site);
     let carrier_item = quote_spanned! {site=>
@@ -41,7 +41,7 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         quote!(#[doc = #text])
     };
     let on_name = docs("The name on the wire.");
-    let on_options = docs("What the channel is created with.");
+    let on_options = docs("Returns the options that the channel is created with.");
     let on_create = docs("Creates the channel, once per context.");
     let on_create_with = docs("Creates the channel with other options.");
     let chunk = chunk.to_token_stream();

@@ -1,4 +1,4 @@
-//! The checked channel, and the checks that build it.
+//! The checked channel, and the checks that create it.
 
 use syn::{Ident, ItemStruct, LitInt, LitStr, Path, Type, Visibility, parse_quote};
 
@@ -9,7 +9,7 @@ use crate::names::nearest;
 use crate::rpc_channel::CHANNEL;
 use crate::rpc_channel::args::Args;
 
-/// An annotated struct known to be well formed: expanding it cannot fail.
+/// An annotated struct that has passed all checks. Its expansion cannot fail.
 pub(super) struct RpcChannel<'a> {
     pub(super) runtime: Path,
     pub(super) vis: &'a Visibility,
@@ -25,7 +25,7 @@ pub(super) struct RpcChannel<'a> {
 }
 
 impl<'a> RpcChannel<'a> {
-    /// Checks attribute and struct together, reporting everything wrong with either.
+    /// Checks the attribute and the struct, and reports all mistakes in both.
     pub(super) fn validate(
         args: Args,
         structure: &'a ItemStruct,
@@ -39,7 +39,7 @@ impl<'a> RpcChannel<'a> {
             check_replay(replay, diagnostics);
         }
         let chunk = CHANNEL.check_value(structure, diagnostics);
-        // One mistake, one error: never expand past it.
+        // After a mistake nothing is expanded, so that one mistake gives one error.
         diagnostics.is_empty().then_some(())?;
         Some(Self {
             runtime: args
@@ -76,7 +76,7 @@ fn check_direction(
     }
 }
 
-/// The word that an option has for a value, if it is one of those it knows.
+/// Returns the word of the option with this value. Reports an unknown value.
 fn known(
     option: &str,
     literal: &LitStr,

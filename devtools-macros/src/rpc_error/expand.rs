@@ -1,4 +1,4 @@
-//! Model → tokens. The expansion names things and delegates; what they do is in the runtime.
+//! Expands the model to tokens. The expansion only names things and calls the runtime.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -14,7 +14,7 @@ pub(super) fn expand(model: &RpcError<'_>) -> TokenStream {
         variants,
     } = model;
     let (parameters, arguments, bounds) = generics.split_for_impl();
-    // Users see what has this span, but it is not theirs, so that lints leave it alone.
+    // Users see code with this span, but it counts as generated, so lints ignore it.
     let site = name.span().resolved_at(Span::call_site());
     let type_ = quote_spanned!(site=> #name #arguments);
     let codes = variants.iter().map(|variant| {
@@ -22,7 +22,7 @@ pub(super) fn expand(model: &RpcError<'_>) -> TokenStream {
         quote!(#form { .. } => #code)
     });
     let disclosed = variants.iter().map(|variant| disclosed(variant, runtime));
-    // In a pattern, a constant of the user's of such a name would be that constant.
+    // In a pattern, a user's constant with the same name would be matched instead.
     let [code, data] = ["__code", "__data"].map(|name| Ident::new(name, Span::mixed_site()));
     let rebuilt = variants
         .iter()
@@ -53,13 +53,13 @@ pub(super) fn expand(model: &RpcError<'_>) -> TokenStream {
     }
 }
 
-/// `Self::NotFound`, or `Self`.
+/// Returns `Self::NotFound`, or `Self` for a struct.
 fn form(variant: &Variant<'_>) -> TokenStream {
     let name = variant.name.map(|name| quote!(::#name));
     quote!(Self #name)
 }
 
-/// The code as a literal of the expansion: the model's has the span of a name, if it comes from one.
+/// Returns the code as a string. The model's literal may have the span of a name.
 fn code(variant: &Variant<'_>) -> String {
     variant.code.value()
 }
@@ -92,7 +92,7 @@ fn rebuilt(variant: &Variant<'_>, runtime: &Path, data: &Ident) -> Option<TokenS
     })
 }
 
-/// How the field is written and read.
+/// Writes the conversion of a field.
 fn field(part: &Part<'_>, runtime: &Path) -> TokenStream {
     let key = match &part.key {
         Key::Whole => quote!(Whole),

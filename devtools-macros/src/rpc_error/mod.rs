@@ -1,4 +1,4 @@
-//! `#[derive(RpcError)]`: tokens → [`RpcError`] (checked) → tokens. Past a mistake nothing is generated.
+//! `#[derive(RpcError)]`: tokens → [`RpcError`] (checked) → tokens. After a mistake nothing is generated.
 
 mod args;
 mod expand;

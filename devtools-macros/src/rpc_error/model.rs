@@ -1,4 +1,4 @@
-//! The checked error, and the checks that build it.
+//! The checked error, and the checks that create it.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::names::kebab_case;
 use crate::rpc_error::args::{Args, On};
 use crate::rpc_error::renamed::{case, in_case, rename};
 
-/// An error known to be well formed: expanding it cannot fail.
+/// An error type that has passed all checks. Its expansion cannot fail.
 pub(super) struct RpcError<'a> {
     pub(super) name: &'a Ident,
     pub(super) generics: &'a Generics,
@@ -23,30 +23,30 @@ pub(super) struct RpcError<'a> {
     pub(super) variants: Vec<Variant<'a>>,
 }
 
-/// A variant, or the one form of a struct.
+/// A variant of an enum, or a whole struct.
 pub(super) struct Variant<'a> {
-    /// `None` for a struct.
+    /// The name of the variant. `None` for a struct.
     pub(super) name: Option<&'a Ident>,
     pub(super) code: LitStr,
     pub(super) disclosure: Disclosure<'a>,
 }
 
-/// What of a variant its caller sees.
+/// The parts of an error that its caller sees.
 pub(super) enum Disclosure<'a> {
-    /// Its code.
+    /// The caller sees the code only.
     Internal,
-    /// Its message and its fields.
+    /// The caller sees the code, the message and these fields.
     Public(Vec<Part<'a>>),
 }
 
-/// A field that travels.
+/// A field that is sent.
 pub(super) struct Part<'a> {
     pub(super) member: Member,
     pub(super) ty: &'a Type,
     pub(super) key: Key,
 }
 
-/// Where in the data it stands.
+/// The position of a field in the data.
 pub(super) enum Key {
     Whole,
     Item(usize),
@@ -54,7 +54,7 @@ pub(super) enum Key {
 }
 
 impl<'a> RpcError<'a> {
-    /// Checks type and attributes together, reporting everything wrong with either.
+    /// Checks the type and its attributes, and reports all mistakes in both.
     pub(super) fn validate(item: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Option<Self> {
         let name = &item.ident;
         check_generics(item, diagnostics);
@@ -75,7 +75,7 @@ impl<'a> RpcError<'a> {
             .unwrap_or_else(|| parse_quote!(::devtools_runtime));
         let variants = match &item.data {
             Data::Struct(data) => {
-                let case = followed(case(&item.attrs, "rename_all"), name, diagnostics);
+                let case = supported(case(&item.attrs, "rename_all"), name, diagnostics);
                 let form = Form {
                     ident: name,
                     attrs: &item.attrs,
@@ -86,11 +86,11 @@ impl<'a> RpcError<'a> {
             }
             Data::Enum(data) => {
                 let everywhere = case(&item.attrs, "rename_all_fields");
-                let everywhere = followed(everywhere, name, diagnostics);
+                let everywhere = supported(everywhere, name, diagnostics);
                 let forms = data.variants.iter().map(|variant| {
                     let args = Args::parse(&variant.attrs, On::Variant, diagnostics);
                     let case = case(&variant.attrs, "rename_all");
-                    let case = followed(case, &variant.ident, diagnostics);
+                    let case = supported(case, &variant.ident, diagnostics);
                     let form = Form {
                         ident: &variant.ident,
                         attrs: &variant.attrs,
@@ -115,7 +115,7 @@ impl<'a> RpcError<'a> {
     }
 }
 
-/// A variant or struct as written.
+/// A variant or a struct before the checks.
 struct Form<'a> {
     ident: &'a Ident,
     attrs: &'a [Attribute],
@@ -131,7 +131,7 @@ impl<'a> Form<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Variant<'a>> {
         for field in self.fields {
-            Args::parse(&field.attrs, On::Field, diagnostics); // it takes none
+            Args::parse(&field.attrs, On::Field, diagnostics); // reports any attribute, because a field takes none
         }
         let code = self.code(args.code, diagnostics);
         let internal = match (&args.internal, &args.public) {
@@ -157,7 +157,7 @@ impl<'a> Form<'a> {
         })
     }
 
-    /// The code that is given, or the name in kebab-case.
+    /// Returns the given code, or the name in kebab-case.
     fn code(&self, given: Option<LitStr>, diagnostics: &mut Diagnostics) -> Option<LitStr> {
         let derived = kebab_case(&self.ident.unraw().to_string());
         let Some(code) = given else {
@@ -167,7 +167,7 @@ impl<'a> Form<'a> {
                 diagnostics.error(self.ident, problem, help);
                 return None;
             }
-            // What is wrong with it later is shown at the name.
+            // A later error about the code is reported at the name.
             return Some(LitStr::new(&derived, self.ident.span()));
         };
         let written = code.value();
@@ -192,7 +192,7 @@ impl<'a> Form<'a> {
         let alone = self.fields.len() == 1;
         let fields: &'a Fields = self.fields;
         let parts = fields.iter().enumerate().map(|(index, field)| {
-            let renamed = followed(rename(&field.attrs), self.ident, diagnostics);
+            let renamed = supported(rename(&field.attrs), self.ident, diagnostics);
             let (member, key) = match &field.ident {
                 Some(name) => {
                     let plain = || in_case(&name.unraw().to_string(), self.case.as_deref());
@@ -212,13 +212,13 @@ impl<'a> Form<'a> {
     }
 }
 
-/// What serde is told about names, if it is followed here.
-fn followed(
-    told: Result<Option<String>, Path>,
+/// Returns the name or case from serde's attributes. Reports an attribute that is not supported here.
+fn supported(
+    name: Result<Option<String>, Path>,
     form: &Ident,
     diagnostics: &mut Diagnostics,
 ) -> Option<String> {
-    told.unwrap_or_else(|option| {
+    name.unwrap_or_else(|option| {
         let problem = "this attribute of serde is not followed in the data of an error";
         let help = format!(
             "put the fields into a struct that derives serde's traits, \
@@ -229,9 +229,10 @@ fn followed(
     })
 }
 
-/// Whether this form holds another error, whose text is not the caller's business.
+/// Returns `true` if this form holds another error. The text of that error may be private, so the form is internal by
+/// default.
 ///
-/// What counts as one is what `thiserror` takes for the source.
+/// The source is found by the same rules as in `thiserror`.
 fn wraps_source(attrs: &[Attribute], fields: &Fields) -> bool {
     let transparent = attrs.iter().any(|attribute| {
         attribute.path().is_ident("error")
@@ -249,7 +250,7 @@ fn wraps_source(attrs: &[Attribute], fields: &Fields) -> bool {
     transparent || fields.iter().any(is_source)
 }
 
-/// Types may be left open as long as they are known to travel; borrows cannot be rebuilt from text.
+/// Refuses lifetimes, because borrowed values cannot be rebuilt from text. Type parameters are allowed.
 fn check_generics(item: &DeriveInput, diagnostics: &mut Diagnostics) {
     for parameter in &item.generics.params {
         if let GenericParam::Lifetime(lifetime) = parameter {
@@ -276,7 +277,7 @@ fn check_codes(variants: &[Variant<'_>], diagnostics: &mut Diagnostics) {
 }
 
 impl Part<'_> {
-    /// Where errors about the field's type point.
+    /// Returns the span for errors about the field's type.
     pub(super) fn span(&self) -> Span {
         self.ty.span()
     }

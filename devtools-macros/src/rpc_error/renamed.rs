@@ -1,7 +1,7 @@
-//! The names that serde gives fields, as far as they are followed here.
+//! The field names of serde, as far as they are supported here.
 //!
-//! An error's data has no derive of serde behind it, but its type may have one as well: what that
-//! would call a field, this does too. The other attributes of serde are refused rather than ignored.
+//! The data of an error does not use serde's derive, but its type may have one as well. Fields then have the same
+//! names here. Attributes of serde that would change the data in other ways are refused, not ignored.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, Token};
@@ -17,7 +17,7 @@ const CASES: &[&str] = &[
     "SCREAMING-KEBAB-CASE",
 ];
 
-/// What of serde's attributes stands on a field, a variant or a type.
+/// Returns serde's attributes on a field, a variant or a type.
 fn options(attrs: &[Attribute]) -> impl Iterator<Item = Meta> {
     attrs
         .iter()
@@ -25,7 +25,7 @@ fn options(attrs: &[Attribute]) -> impl Iterator<Item = Meta> {
         .filter_map(|attribute| {
             attribute
                 .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
-                .ok() // what is wrong with it is said by serde
+                .ok() // serde reports a malformed attribute
         })
         .flatten()
 }
@@ -43,8 +43,8 @@ fn text(option: &Meta) -> Option<String> {
     }
 }
 
-/// The case that `option` (`rename_all` or `rename_all_fields`) gives the names of fields, or the option if it
-/// is not followed.
+/// Returns the case that `option` (`rename_all` or `rename_all_fields`) gives to field names, or the option if it is
+/// not supported.
 pub(super) fn case(attrs: &[Attribute], option: &str) -> Result<Option<String>, Path> {
     let Some(meta) = options(attrs).find(|meta| meta.path().is_ident(option)) else {
         return Ok(None);
@@ -55,7 +55,7 @@ pub(super) fn case(attrs: &[Attribute], option: &str) -> Result<Option<String>, 
     }
 }
 
-/// The name that a field is given itself, or what of its attributes is not followed.
+/// Returns the name that a field is renamed to, or the attribute that is not supported.
 pub(super) fn rename(attrs: &[Attribute]) -> Result<Option<String>, Path> {
     let mut name = None;
     for option in options(attrs) {
@@ -67,7 +67,7 @@ pub(super) fn rename(attrs: &[Attribute]) -> Result<Option<String>, Path> {
     Ok(name)
 }
 
-/// `line_number` in one of serde's cases.
+/// Converts `line_number` to one of serde's cases.
 pub(super) fn in_case(name: &str, case: Option<&str>) -> String {
     let pascal = || -> String {
         let mut starts_word = true;

@@ -5,9 +5,9 @@ use syn::LitStr;
 use crate::diagnostics::Diagnostics;
 use crate::names::nearest;
 
-/// A type that has a word for each of its values.
+/// The type of an option that has a word for each of its values.
 pub(super) trait Choice: Sized + Copy + 'static {
-    /// What the option is called in messages.
+    /// The name of the option in messages.
     const WHAT: &'static str;
     const WORDS: &'static [(&'static str, Self)];
 }
@@ -56,7 +56,7 @@ impl Choice for Encoding {
     ];
 }
 
-/// What an agent risks by calling a function.
+/// The risk when an agent calls the function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Safety {
     Read,
@@ -73,7 +73,7 @@ impl Choice for Safety {
     ];
 }
 
-/// The value of `word`, or `default` without one.
+/// Parses `word`. Returns `default` without a word, and reports an unknown one.
 pub(super) fn choose<C: Choice>(
     word: Option<&LitStr>,
     default: C,

@@ -7,7 +7,7 @@ use crate::diagnostics::Diagnostics;
 use crate::rpc_function::args::Args;
 use crate::rpc_function::item::Item;
 
-/// Checks that the attribute leaves to the declaration what callers see.
+/// Refuses options that only the declaration may set.
 pub(super) fn check(
     declaration: &Path,
     args: &Args,
@@ -15,7 +15,7 @@ pub(super) fn check(
     identity: &Ident,
     diagnostics: &mut Diagnostics,
 ) {
-    let said: [(&str, Option<&dyn ToTokens>); 7] = [
+    let contract: [(&str, Option<&dyn ToTokens>); 7] = [
         ("name", args.name.as_ref().map(|name| name as _)),
         ("kind", args.kind.as_ref().map(|kind| kind as _)),
         ("side", args.side.as_ref().map(|side| side as _)),
@@ -27,7 +27,7 @@ pub(super) fn check(
         ("title", args.title.as_ref().map(|title| title as _)),
         ("agent", args.agent.as_ref().map(|agent| &agent.key as _)),
     ];
-    for (option, at) in said {
+    for (option, at) in contract {
         if let Some(at) = at {
             diagnostics.error(
                 at,

@@ -1,24 +1,24 @@
-//! The annotated item: a function, with or without a body.
+//! The annotated item: a function with or without a body.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, LitStr, Signature, Token, Visibility};
 
-/// A function as written. The body is not looked at.
+/// A function before the checks. Its body is not parsed.
 pub(super) struct Item {
     pub(super) attrs: Vec<Attribute>,
     pub(super) vis: Visibility,
     pub(super) sig: Signature,
     pub(super) has_body: bool,
-    /// What stands behind the signature.
+    /// The tokens after the signature.
     rest: TokenStream,
 }
 
 impl Item {
-    /// What stays of the item: all of it, but for the marks that only this attribute knows. A declaration
-    /// without a body is no Rust, and nothing stays of it.
-    pub(super) fn kept(&self, item: TokenStream) -> Option<TokenStream> {
+    /// Returns the item to emit: unchanged, except for the marks that only this attribute knows. Returns `None` for a
+    /// declaration without a body, because that is not valid Rust.
+    pub(super) fn emitted(&self, item: TokenStream) -> Option<TokenStream> {
         if !self.has_body {
             return None;
         }
@@ -63,7 +63,7 @@ impl Parse for Item {
     }
 }
 
-/// Whether there is a `fn` behind what can stand before it.
+/// Returns `true` if a `fn` follows, after qualifiers such as `async`.
 fn begins_function(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     while ahead.peek(Token![const])
@@ -79,7 +79,7 @@ fn begins_function(input: ParseStream<'_>) -> bool {
     ahead.peek(Token![fn])
 }
 
-/// The tokens without the marks of parameters. Whether there were any.
+/// Removes the marks of parameters. Also returns whether there were any.
 fn without_marks(tokens: TokenStream) -> (TokenStream, bool) {
     let (mut kept, mut found) = (TokenStream::new(), false);
     let mut tokens = tokens.into_iter().peekable();
@@ -104,7 +104,7 @@ fn without_marks(tokens: TokenStream) -> (TokenStream, bool) {
     (kept, found)
 }
 
-/// Whether this is the `[rpc(..)]` of a mark.
+/// Returns `true` for the `[rpc(..)]` of a mark.
 fn is_mark(token: &TokenTree) -> bool {
     let TokenTree::Group(group) = token else {
         return false;

@@ -1,7 +1,7 @@
 //! `#[rpc_function]`: tokens → [`Args`] (shape) → [`RpcFunction`] (checked) → tokens.
 //!
-//! Only the first two steps can fail. The item is always emitted, untouched and first; past a mistake
-//! nothing else is.
+//! Only the first two steps can fail. The item is always emitted, unchanged and first. After a mistake nothing else
+//! is emitted.
 
 mod args;
 mod choice;
@@ -32,10 +32,10 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
         .as_ref()
         .and_then(|function| RpcFunction::validate(args, function, &mut diagnostics))
         .map(|model| expand::expand(&model));
-    let kept = match &function {
-        Some(function) => function.kept(item),
+    let emitted = match &function {
+        Some(function) => function.emitted(item),
         None => Some(item),
     };
     let errors = diagnostics.into_tokens();
-    quote! { #kept #generated #errors }
+    quote! { #emitted #generated #errors }
 }

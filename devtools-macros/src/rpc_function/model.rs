@@ -1,4 +1,4 @@
-//! The checked function, and the checks that build it.
+//! The checked function, and the checks that create it.
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
@@ -19,7 +19,7 @@ use crate::rpc_function::params::{self, Param};
 use crate::rpc_function::setup::{self, Handler};
 use crate::rpc_function::types::{check_travels, mentions, ungrouped, without_literal_error};
 
-/// An annotated function known to be well formed: expanding it cannot fail.
+/// An annotated function that has passed all checks. Its expansion cannot fail.
 pub(super) struct RpcFunction<'a> {
     pub(super) vis: &'a Visibility,
     pub(super) attrs: &'a [Attribute],
@@ -30,19 +30,19 @@ pub(super) struct RpcFunction<'a> {
     pub(super) options: Options,
     pub(super) runtime: Path,
     pub(super) params: Vec<Param<'a>>,
-    /// If the function is the setup of one: what handles the calls.
+    /// The handler of the calls, if the function is a setup.
     pub(super) handler: Option<Handler<'a>>,
 }
 
-/// What both sides know.
+/// The contract between callers and the implementation.
 pub(super) enum Contract {
-    /// The attribute says it.
+    /// The attribute of this function defines the contract.
     Own(Own),
-    /// Another attribute says it, on the declaration that this implements.
+    /// The declaration that this function implements defines the contract.
     Declared(Path),
 }
 
-/// What the attribute says for both sides.
+/// The contract that the attribute defines.
 pub(super) struct Own {
     pub(super) name: LitStr,
     pub(super) kind: Kind,
@@ -51,7 +51,7 @@ pub(super) struct Own {
 }
 
 impl<'a> RpcFunction<'a> {
-    /// Checks attribute and signature together, reporting everything wrong with either.
+    /// Checks the attribute and the signature, and reports all mistakes in both.
     pub(super) fn validate(
         mut args: Args,
         item: &'a Item,
@@ -75,7 +75,7 @@ impl<'a> RpcFunction<'a> {
             .then(|| setup::check(sig, &params, diagnostics))
             .flatten();
         let is_unmarked = !is_setup && setup::check_unmarked(&sig.output, diagnostics);
-        // What callers see of a setup is its handler.
+        // Callers of a setup see the types of its handler.
         let seen = match &handler {
             Some(handler) => Some((&handler.params, &handler.signature.output)),
             None => (!is_setup && !is_unmarked).then_some((&params, &sig.output)),
@@ -136,7 +136,7 @@ impl<'a> RpcFunction<'a> {
         })
     }
 
-    /// The parameters that come off the wire.
+    /// Returns the parameters that come from the wire.
     pub(super) fn wire_params(&self) -> impl Iterator<Item = (&Ident, &'a Type)> {
         let params = match &self.handler {
             Some(handler) => &handler.params,
@@ -148,7 +148,7 @@ impl<'a> RpcFunction<'a> {
         })
     }
 
-    /// What a call returns.
+    /// Returns the return type of a call.
     pub(super) fn output(&self) -> &'a ReturnType {
         match &self.handler {
             Some(handler) => &handler.signature.output,
@@ -156,7 +156,7 @@ impl<'a> RpcFunction<'a> {
         }
     }
 
-    /// The types of the references it takes.
+    /// Returns the types of the injected references.
     pub(super) fn injected(&self) -> impl Iterator<Item = &'a Type> {
         self.params.iter().filter_map(|param| match param {
             Param::Injected(ty) => Some(*ty),
@@ -186,12 +186,12 @@ fn check_name(name: Option<LitStr>, function: &Ident, diagnostics: &mut Diagnost
     name
 }
 
-/// Finds the name of the identity type: the chosen one, or the function's in `PascalCase`.
+/// Returns the name of the identity type: the chosen one, or the function's name in `PascalCase`.
 fn check_identity(chosen: Option<Ident>, sig: &Signature, diagnostics: &mut Diagnostics) -> Ident {
     let function = &sig.ident;
     let derived = names::pascal_case(&function.unraw().to_string());
     let is_chosen = chosen.is_some();
-    // Where the function is, with the hygiene of the call site: users write this name.
+    // The span is that of the function, with the hygiene of the call site, because users write this name.
     let site = function.span().resolved_at(Span::call_site());
     let identity = chosen.unwrap_or_else(|| match syn::parse_str::<Ident>(&derived) {
         Ok(_) => Ident::new(&derived, site),
@@ -235,7 +235,7 @@ fn check_signature(sig: &Signature, diagnostics: &mut Diagnostics) {
         );
     }
     let own = Ident::new("Self", Span::call_site());
-    let is_method = sig.receiver().is_some(); // which is reported already
+    let is_method = sig.receiver().is_some(); // `params::check` reports a method
     let inputs = sig.inputs.to_token_stream();
     if !is_method && (mentions(inputs, &own) || mentions(sig.output.to_token_stream(), &own)) {
         diagnostics.error(

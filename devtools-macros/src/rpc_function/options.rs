@@ -1,4 +1,4 @@
-//! The options beyond name and kind, and which of them go together.
+//! The options beyond name and kind, and their combinations.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -12,7 +12,7 @@ use crate::rpc_function::args::{AgentArgs, Args};
 use crate::rpc_function::choice::{Encoding, Kind, Safety, Side, choose};
 use crate::rpc_function::item::Item;
 
-/// The options beyond name and kind, known to go together.
+/// The options beyond name and kind, after the checks of their combination.
 pub(super) struct Options {
     pub(super) cacheable: bool,
     pub(super) snapshot: Option<Ident>,
@@ -28,14 +28,14 @@ pub(super) struct Options {
     pub(super) deprecated: Option<Deprecated>,
 }
 
-/// What an agent is told of the function.
+/// The options for agents.
 pub(super) struct Agent {
     pub(super) safety: Safety,
     pub(super) title: Option<LitStr>,
     pub(super) tags: Vec<LitStr>,
 }
 
-/// What the other options are checked against. The kind is not known where a declaration says it.
+/// The facts that the other options are checked against. The kind is unknown if a declaration sets it.
 pub(super) struct Basis<'a> {
     pub(super) item: &'a Item,
     pub(super) kind: Option<Kind>,
@@ -88,7 +88,7 @@ pub(super) fn check(args: &mut Args, basis: &Basis<'_>, diagnostics: &mut Diagno
     }
 }
 
-/// Only a query is cached and dumped by choice.
+/// Only a query can be cached or dumped by an option.
 fn check_kind(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
     let Some(kind) = kind.filter(|kind| *kind != Kind::Query) else {
         return;
@@ -206,7 +206,7 @@ fn check_blocking(key: &Ident, is_setup: bool, item: &Item, diagnostics: &mut Di
     }
 }
 
-/// Reads `"5s"` and the like.
+/// Parses a duration such as `"5s"`. Returns milliseconds.
 fn check_timeout(timeout: &LitStr, diagnostics: &mut Diagnostics) -> Option<u64> {
     let text = timeout.value();
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();

@@ -13,10 +13,10 @@ use crate::rpc_function::types::{
     check_travels, is_option, is_str, mentions, owned_form, ungrouped,
 };
 
-/// How many parameters a function may take from the wire.
+/// The largest number of parameters from the wire.
 const MAX_WIRE_PARAMETERS: usize = 8;
 
-/// A parameter: supplied by the runtime, or read from the call.
+/// A parameter: injected by the runtime, or read from the call.
 pub(super) enum Param<'a> {
     Injected(&'a Type),
     Wire {
@@ -26,7 +26,7 @@ pub(super) enum Param<'a> {
     },
 }
 
-/// Checks the parameters, leaving out those that are wrong.
+/// Checks the parameters. Leaves out those with mistakes.
 pub(super) fn check<'a>(sig: &'a Signature, diagnostics: &mut Diagnostics) -> Vec<Param<'a>> {
     let mut params = Vec::new();
     for input in &sig.inputs {
@@ -54,7 +54,7 @@ pub(super) fn check<'a>(sig: &'a Signature, diagnostics: &mut Diagnostics) -> Ve
     params
 }
 
-/// Checks that there are not too many to be read.
+/// Reports more parameters than a call may have.
 pub(super) fn check_count(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
     let mut wire = params
         .iter()
@@ -68,14 +68,14 @@ pub(super) fn check_count(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// How a function has an `Option` before a required parameter.
+/// The help for an `Option` before a required parameter of a function.
 pub(super) const NULLABLE: &str =
     "if callers are to pass `null`, write `#[rpc(nullable)]` before it";
 
-/// Checks that only the last parameters can be left out: a caller has no way to leave out another one
-/// ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)). `otherwise` says how it is nevertheless written.
+/// Checks that optional parameters come last, because a caller cannot leave out another one ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)).
+/// `otherwise` is the help for an `Option` in another position.
 pub(super) fn check_order(params: &[Param<'_>], otherwise: &str, diagnostics: &mut Diagnostics) {
-    // A parameter that is wrong is not among them, and may be the one that makes a mark right.
+    // A parameter with mistakes is missing from the list, although a mark may depend on it.
     let is_complete = diagnostics.is_empty();
     let required = |param: &Param<'_>| matches!(param, Param::Wire { ty, .. } if !is_option(ty));
     let last_required = params.iter().rposition(required);
@@ -109,7 +109,7 @@ pub(super) fn check_order(params: &[Param<'_>], otherwise: &str, diagnostics: &m
     }
 }
 
-/// Checks that an implementation leaves to the declaration what may be left out.
+/// Refuses `nullable` on an implementation, because the declaration sets it.
 pub(super) fn check_implemented(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
     for param in params {
         if let Param::Wire { marks, .. } = param {
@@ -119,7 +119,7 @@ pub(super) fn check_implemented(params: &[Param<'_>], diagnostics: &mut Diagnost
     }
 }
 
-/// Checks that a declaration says only what travels.
+/// Refuses references in a declaration, because they are not sent.
 pub(super) fn check_declared(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
     for param in params {
         if let Param::Injected(ty) = param {
@@ -148,7 +148,7 @@ fn check_unmarked(marks: &Marks, problem: &str, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Whether it is `cfg`, or `cfg_attr` with a `cfg` in it.
+/// Returns `true` for `cfg`, and for `cfg_attr` with a `cfg` in it.
 fn is_conditional(attribute: &Attribute) -> bool {
     let Meta::List(list) = &attribute.meta else {
         return false;
@@ -256,7 +256,7 @@ fn check_value<'a>(
     })
 }
 
-/// The type of the runtime that this is, by its name.
+/// Returns the name of an injected type of the runtime, if the type has one.
 fn names_injected(ty: &Type) -> Option<&'static str> {
     let Type::Path(path) = ty else {
         return None;
@@ -271,7 +271,7 @@ fn names_injected(ty: &Type) -> Option<&'static str> {
         .find(|name| is_ours && last.ident == name && last.arguments.is_none())
 }
 
-/// `T` of an `Option<&T>` that cannot be meant as text or a list from the caller.
+/// Returns `T` of an `Option<&T>`, unless `&T` is text or a list that the caller would send.
 fn option_of_state(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else {
         return None;
@@ -289,7 +289,7 @@ fn option_of_state(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// A name for a parameter of this type.
+/// Proposes a name for a parameter of this type.
 fn example(ty: &Type) -> String {
     let last = ty
         .to_token_stream()

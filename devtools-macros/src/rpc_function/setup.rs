@@ -1,4 +1,4 @@
-//! The setup style: the return type says what the handler takes and returns.
+//! The setup style: the return type describes the parameters and the result of the handler.
 
 use syn::{GenericArgument, Ident, PathArguments, ReturnType, Signature, Type, TypeFnPtr};
 
@@ -7,7 +7,7 @@ use crate::rpc_function::args::{Marks, is_mark};
 use crate::rpc_function::params::{Param, check_count};
 use crate::rpc_function::types::check_travels;
 
-/// How a handler has an `Option` before a required parameter.
+/// The help for an `Option` before a required parameter of a handler.
 pub(super) const NAMED_TYPE: &str =
     "if callers are to pass `null`, give the type a name of its own: `type Filter = Option<..>;`";
 
@@ -17,7 +17,7 @@ pub(super) struct Handler<'a> {
     pub(super) params: Vec<Param<'a>>,
 }
 
-/// Checks a function that is a setup: it takes references, and returns a handler.
+/// Checks a setup: it takes references and returns a handler.
 pub(super) fn check<'a>(
     sig: &'a Signature,
     params: &[Param<'_>],
@@ -77,7 +77,7 @@ pub(super) fn check<'a>(
     Some(Handler { signature, params })
 }
 
-/// Refuses a function that is written like a setup, and not marked as one.
+/// Refuses a function that returns a handler but is not marked as a setup. Returns `true` in this case.
 pub(super) fn check_unmarked(output: &ReturnType, diagnostics: &mut Diagnostics) -> bool {
     let ReturnType::Type(_, ty) = output else {
         return false;
@@ -93,8 +93,8 @@ pub(super) fn check_unmarked(output: &ReturnType, diagnostics: &mut Diagnostics)
     is_setup
 }
 
-/// The function type inside `Setup<fn() -> R>`, `Result<Setup<fn() -> R>, E>`, or whatever these are
-/// called here.
+/// Finds the function type inside `Setup<fn() -> R>` or `Result<Setup<fn() -> R>, E>`, whatever the names of these
+/// types.
 fn find_signature(ty: &Type) -> Option<&TypeFnPtr> {
     match ty {
         Type::FnPtr(signature) => Some(signature),
@@ -113,7 +113,7 @@ fn find_signature(ty: &Type) -> Option<&TypeFnPtr> {
     }
 }
 
-/// Refuses marks where formatters drop them.
+/// Refuses marks in function types, because formatters remove them there.
 fn check_unmarked_types(signature: &TypeFnPtr, diagnostics: &mut Diagnostics) {
     let attrs = signature.inputs.iter().flat_map(|input| &input.attrs);
     for mark in attrs.filter(|attribute| is_mark(attribute)) {

@@ -1,4 +1,4 @@
-//! What can be seen of a type by its tokens: that it cannot travel, and which names it uses.
+//! The properties of a type that its tokens show: whether it can be sent, and which names it uses.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -6,8 +6,7 @@ use syn::{GenericArgument, PathArguments, Type};
 
 use crate::diagnostics::Diagnostics;
 
-/// Reports the first part of a type that cannot travel: a borrow, or `impl Trait`. Whether there was
-/// none.
+/// Reports the first part of a type that cannot be sent: a borrow, or `impl Trait`. Returns `true` if there is none.
 ///
 /// `what` is the subject of the message, such as ``the parameter `id` ``.
 pub(super) fn check_travels(what: &str, ty: &impl ToTokens, diagnostics: &mut Diagnostics) -> bool {
@@ -31,7 +30,7 @@ pub(super) fn check_travels(what: &str, ty: &impl ToTokens, diagnostics: &mut Di
     false
 }
 
-/// A part of a type that cannot travel, with the tokens that say so.
+/// A part of a type that cannot be sent, with its tokens.
 enum Immobile {
     Reference(TokenStream),
     Lifetime(TokenStream),
@@ -74,7 +73,7 @@ fn ends_argument(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | '>'))
 }
 
-/// The type itself, where it came out of a `macro_rules!` variable such as `$ty:ty`.
+/// Returns the type without the invisible group of a `macro_rules!` variable such as `$ty:ty`.
 pub(super) fn ungrouped(mut ty: &Type) -> &Type {
     while let Type::Group(group) = ty {
         ty = &group.elem;
@@ -86,8 +85,8 @@ pub(super) fn is_str(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("str"))
 }
 
-/// Of `Result<T, &'static str>` the `T`: such an error is a text of the program, which does not travel as a reference. Of any other type the
-/// type itself.
+/// Returns the `T` of `Result<T, &'static str>`, because such an error is sent as text, not as a reference. Returns
+/// any other type unchanged.
 pub(super) fn without_literal_error(ty: &Type) -> &Type {
     let Type::Path(path) = ungrouped(ty) else {
         return ty;
@@ -117,7 +116,7 @@ fn is_static_str(ty: &Type) -> bool {
         && is_str(&reference.elem)
 }
 
-/// Whether it is written as the `Option` of the standard library.
+/// Returns `true` if the type is written as the `Option` of the standard library.
 pub(super) fn is_option(ty: &Type) -> bool {
     let Type::Path(path) = ungrouped(ty) else {
         return false;
@@ -136,7 +135,7 @@ pub(super) fn is_option(ty: &Type) -> bool {
         )
 }
 
-/// What to write for a reference.
+/// Returns the owned type to write instead of a reference.
 pub(super) fn owned_form(reference: &TokenStream) -> String {
     let Ok(reference) = syn::parse2::<syn::TypeReference>(reference.clone()) else {
         return "String".to_owned();
@@ -148,7 +147,7 @@ pub(super) fn owned_form(reference: &TokenStream) -> String {
     }
 }
 
-/// Whether `name` is used by itself: not at the end of a path, where it is another one's.
+/// Returns `true` if `name` is used on its own, and not as a later segment of a path.
 pub(super) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
     let mut colons = 0;
     tokens.into_iter().any(|token| {

@@ -1,4 +1,4 @@
-//! `call!`: the name is looked up in the list of whatever the call goes through.
+//! `call!`: looks the name up in the function list of the connection.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
@@ -10,10 +10,10 @@ use syn::{Error, Expr, Lit, LitStr, Path, Token};
 use crate::names;
 use crate::rpc_functions::ours;
 
-/// The most arguments that a function takes.
+/// The largest number of arguments of a call.
 const MOST: usize = 8;
 
-/// `$crate; rpc, "my-plugin:get-module", "/src/main.ts"`.
+/// The arguments of the macro: `$crate; rpc, "my-plugin:get-module", "/src/main.ts"`.
 pub(super) struct Call {
     runtime: Path,
     through: Expr,
@@ -89,7 +89,7 @@ pub(super) fn expand(call: &Call) -> TokenStream {
     } = call;
     let private = quote!(#runtime::__private);
     let passed = arguments.iter().enumerate().map(|(index, argument)| {
-        // An argument that does not fit is reported where it is.
+        // An argument of the wrong type is reported at the argument.
         let at = ours(argument.span());
         let (function, position) = (
             Ident::new("function", at),
@@ -110,7 +110,7 @@ pub(super) fn expand(call: &Call) -> TokenStream {
     }}
 }
 
-/// A block whose value is the function of this name. What it declares is out of sight for the arguments.
+/// Writes a block whose value is the function with this name. The arguments cannot see the items in it.
 fn find(private: &TokenStream, name: &LitStr, peer: &Ident) -> TokenStream {
     let text = name.value();
     let message = escape(&format!("there is no function `{text}` in ")) + "`{Self}`";
@@ -119,7 +119,7 @@ fn find(private: &TokenStream, name: &LitStr, peer: &Ident) -> TokenStream {
         let note = escape(&proposal);
         quote!(note = #note,)
     });
-    // Whatever is wrong with the name is reported at the literal.
+    // An error about the name is reported at the literal.
     let at = ours(name.span());
     let function = quote_spanned!(at=> #has::find);
     let through = quote_spanned!(peer.span()=> through(#peer));
@@ -158,13 +158,14 @@ fn find(private: &TokenStream, name: &LitStr, peer: &Ident) -> TokenStream {
     }
 }
 
-/// The trait of lists that have this name. It is shown, and two of one name would be taken for each other.
+/// Returns the name of the trait for lists that have this name. Messages show it, so different names must give
+/// different traits.
 fn has(name: &str) -> String {
     let words = names::kebab_case(name).replace('-', "_");
     format!("Has{}", names::pascal_case(&words))
 }
 
-/// What a name should be that cannot be one.
+/// Proposes a valid name for an invalid one.
 fn proposal(name: &str) -> Option<String> {
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
     let malformed = names::check(name, &names::derive(&package, "get-data")).err()?;
@@ -174,7 +175,7 @@ fn proposal(name: &str) -> Option<String> {
     ))
 }
 
-/// Text for a format string.
+/// Escapes a text for a format string.
 fn escape(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
 }

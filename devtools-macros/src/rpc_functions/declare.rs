@@ -1,4 +1,4 @@
-//! The list → tokens: a type, one `impl Lookup` per function, and the check that names differ.
+//! Expands a list to tokens: a type, one `impl Lookup` per function, and the check that names differ.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
@@ -22,10 +22,10 @@ pub(super) fn expand(list: &List) -> TokenStream {
     for (index, entry) in list.distinct().enumerate() {
         let (path, written) = (&entry.path, entry.written());
         let cfgs: Vec<_> = entry.conditions().collect();
-        // What is wrong with a function is said at its path.
+        // An error about a function is reported at its path.
         let at = ours(path.span());
         let index = Literal::usize_unsuffixed(index);
-        // What may be configured out cannot be linked to.
+        // The documentation cannot link to an entry with a `cfg`.
         contents.push(match cfgs.as_slice() {
             [] => format!(" - [`{written}`]"),
             _ => format!(" - `{written}`"),
@@ -50,13 +50,13 @@ pub(super) fn expand(list: &List) -> TokenStream {
             #(#cfgs)* distinct(LIST, #index);
         });
         definitions.push(quote_spanned!(at=> #(#cfgs)* <#path>::definition));
-        // A type in a tuple cannot be configured out.
+        // A type in a tuple cannot have a `cfg`.
         if cfgs.is_empty() {
             listed.push(path);
         }
     }
     let docs = docs(&contents);
-    // Messages that name the list show its head, where all of it has the places that users see.
+    // Messages about the list show the whole item as its source, so this span covers it.
     let mut body = TokenStream::new();
     brace.surround(&mut body, |fields| {
         fields.extend(quote!(never: ::core::convert::Infallible));
@@ -90,7 +90,7 @@ pub(super) fn expand(list: &List) -> TokenStream {
     }
 }
 
-/// What is in the list, below what it is for.
+/// Returns the docs of the list: the user's own, followed by its functions.
 fn docs(contents: &[String]) -> TokenStream {
     if contents.is_empty() {
         return quote!(#[doc = ""] #[doc = " A list of no functions."]);

@@ -1,4 +1,4 @@
-//! The list as written, and what is wrong with it.
+//! The list as written, and its checks.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use syn::{Attribute, LitStr, Path, Token, Visibility, braced};
 use crate::diagnostics::Diagnostics;
 use crate::names;
 
-/// `$crate; pub struct MyPluginFunctions { GetModule, fs::ReadFile }`.
+/// The input of the macro: `$crate; pub struct MyPluginFunctions { GetModule, fs::ReadFile }`.
 pub(super) struct List {
     pub(super) runtime: Path,
     pub(super) attrs: Vec<Attribute>,
@@ -24,7 +24,7 @@ pub(super) struct List {
     pub(super) entries: Vec<Entry>,
 }
 
-/// One function: the path of its type.
+/// One entry: the path of a function's type.
 pub(super) struct Entry {
     attrs: Vec<Attribute>,
     pub(super) path: Path,
@@ -90,24 +90,24 @@ impl Parse for Entry {
 }
 
 impl Entry {
-    /// The conditions it stands under: the attributes that [`List::check`] does not refuse.
+    /// Returns the entry's conditions: the attributes that [`List::check`] accepts.
     pub(super) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
         self.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
     }
 
-    /// Whether it is always there. Under different conditions the same path is another entry.
+    /// Returns `true` if the entry has no condition. The same path under another condition is another entry.
     fn is_unconditional(&self) -> bool {
         self.conditions().next().is_none()
     }
 
-    /// The type that was meant, where the path is that of the function itself.
+    /// Returns the type that was probably meant, if the path is that of the function itself.
     fn of_function(&self) -> Option<String> {
         let last = self.path.segments.last()?.ident.unraw().to_string();
         let is_function = last.starts_with(|letter: char| letter.is_lowercase());
         is_function.then(|| names::pascal_case(&last))
     }
 
-    /// The path, as it is shown.
+    /// Returns the path as text.
     pub(super) fn written(&self) -> String {
         written(&self.path)
     }
@@ -118,7 +118,7 @@ fn written(path: &Path) -> String {
 }
 
 impl List {
-    /// Reports what can be seen without knowing what the paths mean.
+    /// Reports mistakes that can be seen without resolving the paths.
     pub(super) fn check(&self, diagnostics: &mut Diagnostics) {
         let mut listed = HashSet::new();
         for entry in &self.entries {
@@ -157,7 +157,7 @@ impl List {
         }
     }
 
-    /// The entries without those that repeat an earlier one or are no types, which is reported already.
+    /// Returns the entries, except those that were reported: repeated ones, and paths that are not types.
     pub(super) fn distinct(&self) -> impl Iterator<Item = &Entry> {
         let mut listed = HashSet::new();
         self.entries.iter().filter(move |entry| {

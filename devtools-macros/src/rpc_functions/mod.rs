@@ -1,6 +1,6 @@
-//! `rpc_functions!` declares lists of functions, and `call!` calls what is in one by its name.
+//! `rpc_functions!` declares lists of functions. `call!` calls a function of such a list by its name.
 //!
-//! Both begin with the runtime's path, which the macros of the runtime put there: it is `$crate`.
+//! Both begin with the path of the runtime, because the runtime's own macros put `$crate` there.
 
 mod call;
 mod declare;
@@ -15,7 +15,7 @@ use self::call::Call;
 use self::list::List;
 use crate::diagnostics::Diagnostics;
 
-/// `rpc_functions! { pub struct MyPluginFunctions { GetModule } }`.
+/// Expands `rpc_functions! { pub struct MyPluginFunctions { GetModule } }`.
 pub(crate) fn declare(input: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let list = diagnostics.ok(syn::parse2::<List>(input));
@@ -27,16 +27,17 @@ pub(crate) fn declare(input: TokenStream) -> TokenStream {
     quote! { #declared #errors }
 }
 
-/// `call!(rpc, "my-plugin:get-module", "/src/main.ts")`.
+/// Expands `call!(rpc, "my-plugin:get-module", "/src/main.ts")`.
 pub(crate) fn call(input: TokenStream) -> TokenStream {
     match syn::parse2::<Call>(input) {
         Ok(call) => call::expand(&call),
-        // As an expression it has whatever type is wanted, so that this is the only error.
+        // This expression has whatever type is wanted, so the error stays the only one.
         Err(error) => error.into_compile_error(),
     }
 }
 
-/// What users see of `span`, as code that is not theirs: lints leave it alone, and their names do not meet ours.
+/// Returns `span` with the hygiene of generated code: users see the location, lints ignore it, and names do not
+/// clash.
 fn ours(span: Span) -> Span {
     span.resolved_at(Span::mixed_site())
 }

@@ -1,4 +1,4 @@
-//! Model → tokens. The expansion names things and delegates; what they do is in the runtime.
+//! Expands the model to tokens. The expansion only names things and calls the runtime.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -21,10 +21,10 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
     } = model;
     let patches = patches.then(|| quote!(.patches()));
     let note = deprecated.as_ref().map(|deprecated| &deprecated.note);
-    // Whoever names it is warned, and this is not whoever.
+    // Users of the deprecated type are warned, but the generated code must not be.
     let allowed = note.map(|_| quote!(#[allow(deprecated)]));
     let read_only = read_only.then(|| quote!(.read_only()));
-    // What cannot be a value is said at its type.
+    // An error about the value type is reported at the type.
     let site = value.span().resolved_at(Span::call_site());
     let runtime_at_value = respanned(runtime, site);
     let carrier_item = quote_spanned! {site=>

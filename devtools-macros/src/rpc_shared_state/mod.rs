@@ -1,6 +1,6 @@
 //! `#[rpc_shared_state]`: tokens → [`Args`] (shape) → [`RpcSharedState`] (checked) → tokens.
 //!
-//! Only the first two steps can fail. The item is always emitted, and first; past a mistake nothing else is.
+//! Only the first two steps can fail. The item is always emitted, and first. After a mistake nothing else is emitted.
 
 mod args;
 mod expand;

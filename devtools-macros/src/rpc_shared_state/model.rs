@@ -1,4 +1,4 @@
-//! The checked state, and the checks that build it.
+//! The checked state, and the checks that create it.
 
 use syn::{Ident, ItemStruct, LitStr, Path, Type, Visibility, parse_quote};
 
@@ -8,7 +8,7 @@ use crate::docs::description;
 use crate::rpc_shared_state::STATE;
 use crate::rpc_shared_state::args::Args;
 
-/// An annotated struct known to be well formed: expanding it cannot fail.
+/// An annotated struct that has passed all checks. Its expansion cannot fail.
 pub(super) struct RpcSharedState<'a> {
     pub(super) runtime: Path,
     pub(super) vis: &'a Visibility,
@@ -22,7 +22,7 @@ pub(super) struct RpcSharedState<'a> {
 }
 
 impl<'a> RpcSharedState<'a> {
-    /// Checks attribute and struct together, reporting everything wrong with either.
+    /// Checks the attribute and the struct, and reports all mistakes in both.
     pub(super) fn validate(
         args: Args,
         structure: &'a ItemStruct,
@@ -31,7 +31,7 @@ impl<'a> RpcSharedState<'a> {
         let identity = &structure.ident;
         let name = STATE.check_name(args.name, identity, diagnostics);
         let value = STATE.check_value(structure, diagnostics);
-        // One mistake, one error: never expand past it.
+        // After a mistake nothing is expanded, so that one mistake gives one error.
         diagnostics.is_empty().then_some(())?;
         Some(Self {
             runtime: args

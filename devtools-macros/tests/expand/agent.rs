@@ -4,7 +4,7 @@ async fn remove(path: PathBuf) {
 }
 /// Removes a file.
 ///
-/// Stands for the action `my-plugin:remove`, to call it and to name it.
+/// Stands for the action `my-plugin:remove`. Use it to call the function or to refer to it.
 enum Remove {}
 #[allow(
     dead_code,
@@ -19,9 +19,9 @@ enum Remove {}
 impl Remove {
     /// The name on the wire: `my-plugin:remove`.
     const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
@@ -39,7 +39,7 @@ impl Remove {
     ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, (path,))
     }
-    /// Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it. Returns `None` otherwise.
     #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::functions::Caller,

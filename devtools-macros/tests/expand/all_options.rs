@@ -1,7 +1,7 @@
 pub(crate) fn merge(left: Map, right: Map) -> Map {
     left.merge(right)
 }
-/// Stands for the action `my-plugin:merge`, to call it and to name it.
+/// Stands for the action `my-plugin:merge`. Use it to call the function or to refer to it.
 pub(crate) enum MergeMaps {}
 #[allow(
     dead_code,
@@ -16,9 +16,9 @@ pub(crate) enum MergeMaps {}
 impl MergeMaps {
     /// The name on the wire: `my-plugin:merge`.
     pub(crate) const NAME: &'static ::core::primitive::str = <Self as toolkit::rpc::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     pub(crate) const KIND: toolkit::rpc::FunctionKind = <Self as toolkit::rpc::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     pub(crate) const fn definition() -> toolkit::rpc::FunctionDefinition {
         toolkit::rpc::FunctionDefinition::of::<
             Self,
@@ -37,7 +37,7 @@ impl MergeMaps {
     ) -> toolkit::rpc::functions::Calling<Self> {
         toolkit::rpc::__private::call::<Self>(through, (left, right))
     }
-    /// Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it. Returns `None` otherwise.
     #[inline]
     pub(crate) fn call_optional(
         through: &impl toolkit::rpc::functions::Caller,

@@ -1,7 +1,7 @@
 fn scan(files: &Files, path: PathBuf) -> usize {
     files.scan(&path)
 }
-/// Stands for the action `my-plugin:scan`, to call it and to name it.
+/// Stands for the action `my-plugin:scan`. Use it to call the function or to refer to it.
 enum Scan {}
 #[allow(
     dead_code,
@@ -16,9 +16,9 @@ enum Scan {}
 impl Scan {
     /// The name on the wire: `my-plugin:scan`.
     const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
@@ -36,7 +36,7 @@ impl Scan {
     ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, (path,))
     }
-    /// Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it. Returns `None` otherwise.
     #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::functions::Caller,

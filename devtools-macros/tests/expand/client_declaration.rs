@@ -1,5 +1,5 @@
 #[cfg(feature = "panel")]
-/// Stands for the event `my-plugin:refresh`, to call it and to name it.
+/// Stands for the event `my-plugin:refresh`. Use it to call the function or to refer to it.
 pub enum Refresh {}
 #[cfg(feature = "panel")]
 #[allow(
@@ -15,9 +15,9 @@ pub enum Refresh {}
 impl Refresh {
     /// The name on the wire: `my-plugin:refresh`.
     pub const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     pub const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::declared::<
             Self,

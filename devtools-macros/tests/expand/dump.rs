@@ -1,7 +1,7 @@
 fn get_module(id: String) -> Option<Module> {
     find(&id)
 }
-/// Stands for the query `my-plugin:get-module`, to call it and to name it.
+/// Stands for the query `my-plugin:get-module`. Use it to call the function or to refer to it.
 enum GetModule {}
 #[allow(
     dead_code,
@@ -16,9 +16,9 @@ enum GetModule {}
 impl GetModule {
     /// The name on the wire: `my-plugin:get-module`.
     const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
@@ -39,7 +39,7 @@ impl GetModule {
             Self,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(id),))
     }
-    /// Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it. Returns `None` otherwise.
     #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::functions::Caller,

@@ -1,7 +1,7 @@
 async fn log(line: String) {
     println!("{line}");
 }
-/// Stands for the event `my-plugin:log`, to call it and to name it.
+/// Stands for the event `my-plugin:log`. Use it to call the function or to refer to it.
 enum Log {}
 #[allow(
     dead_code,
@@ -16,9 +16,9 @@ enum Log {}
 impl Log {
     /// The name on the wire: `my-plugin:log`.
     const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,

@@ -4,7 +4,7 @@ pub async fn get_module(id: String, options: Option<ModuleOptions>) -> Option<Mo
 }
 /// Looks a module up by its id.
 ///
-/// Stands for the query `devtools-macros:get-module`, to call it and to name it.
+/// Stands for the query `devtools-macros:get-module`. Use it to call the function or to refer to it.
 pub enum GetModule {}
 #[allow(
     dead_code,
@@ -19,9 +19,9 @@ pub enum GetModule {}
 impl GetModule {
     /// The name on the wire: `devtools-macros:get-module`.
     pub const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     pub const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
@@ -45,7 +45,7 @@ impl GetModule {
             (::devtools_runtime::__private::IntoArgument::into_argument(id), options),
         )
     }
-    /// Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it. Returns `None` otherwise.
     #[inline]
     pub fn call_optional(
         through: &impl ::devtools_runtime::functions::Caller,

@@ -1,7 +1,7 @@
 pub async fn read_file(path: String) -> Result<FileContent, ReadError> {
     read(&path).await
 }
-/// Stands for the query `my-plugin:read-file`, to call it and to name it.
+/// Stands for the query `my-plugin:read-file`. Use it to call the function or to refer to it.
 pub enum ReadFile {}
 #[allow(
     dead_code,
@@ -16,9 +16,9 @@ pub enum ReadFile {}
 impl ReadFile {
     /// The name on the wire: `my-plugin:read-file`.
     pub const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     pub const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
@@ -38,7 +38,7 @@ impl ReadFile {
             Self,
         >(through, (::devtools_runtime::__private::IntoArgument::into_argument(path),))
     }
-    /// Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it. Returns `None` otherwise.
     #[inline]
     pub fn call_optional(
         through: &impl ::devtools_runtime::functions::Caller,

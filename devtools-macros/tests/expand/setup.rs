@@ -4,7 +4,7 @@ async fn find(
     let index = Index::open(ctx.cwd()).await?;
     Ok(Setup::handler(move |text: String, limit: u8| index.find(&text, limit)))
 }
-/// Stands for the query `my-plugin:find`, to call it and to name it.
+/// Stands for the query `my-plugin:find`. Use it to call the function or to refer to it.
 enum Find {}
 #[allow(
     dead_code,
@@ -19,9 +19,9 @@ enum Find {}
 impl Find {
     /// The name on the wire: `my-plugin:find`.
     const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::set_up::<
             Self,
@@ -45,7 +45,7 @@ impl Find {
             (::devtools_runtime::__private::IntoArgument::into_argument(text), arg1),
         )
     }
-    /// Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it. Returns `None` otherwise.
     #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::functions::Caller,

@@ -1,7 +1,7 @@
 fn list(filter: Option<String>) -> Vec<Module> {
     all(filter)
 }
-/// Stands for the query `my-plugin:list`, to call it and to name it.
+/// Stands for the query `my-plugin:list`. Use it to call the function or to refer to it.
 enum List {}
 #[allow(
     dead_code,
@@ -16,9 +16,9 @@ enum List {}
 impl List {
     /// The name on the wire: `my-plugin:list`.
     const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
@@ -36,7 +36,7 @@ impl List {
     ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, (filter,))
     }
-    /// Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it. Returns `None` otherwise.
     #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::functions::Caller,

@@ -1,7 +1,7 @@
 fn get_version() -> Version {
     Version(1)
 }
-/// Stands for the static function `my-plugin:get-version`, to call it and to name it.
+/// Stands for the static function `my-plugin:get-version`. Use it to call the function or to refer to it.
 enum GetVersion {}
 #[allow(
     dead_code,
@@ -16,9 +16,9 @@ enum GetVersion {}
 impl GetVersion {
     /// The name on the wire: `my-plugin:get-version`.
     const NAME: &'static ::core::primitive::str = <Self as ::devtools_runtime::RpcFunction>::NAME;
-    /// What the function is for.
+    /// The kind of the function.
     const KIND: ::devtools_runtime::FunctionKind = <Self as ::devtools_runtime::RpcFunction>::KIND;
-    /// The function's definition, for a registry.
+    /// Returns the definition of the function, to register it.
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
@@ -35,7 +35,7 @@ impl GetVersion {
     ) -> ::devtools_runtime::functions::Calling<Self> {
         ::devtools_runtime::__private::call::<Self>(through, ())
     }
-    /// Calls the function if the other side has it: `None` if it has not.
+    /// Calls the function if the other side has it. Returns `None` otherwise.
     #[inline]
     fn call_optional(
         through: &impl ::devtools_runtime::functions::Caller,

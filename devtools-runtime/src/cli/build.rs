@@ -1,4 +1,4 @@
-//! `build`: writing a static dump, and looking at one.
+//! The command `build`: writes a static dump, checks it, or compares it.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -7,50 +7,50 @@ use std::sync::Arc;
 
 use clap::{ArgGroup, Args};
 
+use crate::cli::output;
 use crate::cli::progress::ProgressLine;
-use crate::cli::say;
 use crate::dump::{DumpOptions, check_dump};
 use crate::function::BoxError;
 use crate::{DevTools, DevToolsBuilder, Mode};
 
-/// What the end of the help says.
+/// The end of the help text.
 const EXIT_STATUS: &str = "\
-Exit status: 0 if all went well, 1 if it failed or something differs, 2 if the arguments make no sense.
-A function that cannot be dumped is a failure, the rest is written nevertheless. A call that fails is none: it fails
-for whoever reads the dump, too.";
+Exit status: 0 on success, 1 on failure or if something differs, 2 if the arguments are invalid.
+A function that cannot be dumped is a failure, but the rest is written. A call that fails is not a failure: it is
+recorded and fails for readers of the dump too.";
 
-/// The command `build`, as [`clap::Args`] that other parsers take in.
-// The group goes by a long name, because the short one belongs to the program.
+/// The command `build`, as [`clap::Args`] for use in other parsers.
+// The group has a long name, so that it does not collide with one of the program.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_STATUS)]
 #[command(group = ArgGroup::new("devtools-build-what").required(true).args(["out", "check", "diff"]))]
 #[group(skip)]
 pub struct Build {
-    /// Writes the dump into this folder, in place of the one it holds
+    /// Writes the dump to this folder and replaces the dump that it holds
     #[arg(long, alias = "out-dir", value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Says which files of the dump in this folder are missing, damaged or not its own
+    /// Lists the files of the dump in this folder that are missing, changed or unexpected
     #[arg(long, value_name = "DIR")]
     check: Option<PathBuf>,
-    /// Says what `--out` would change in the dump in this folder
+    /// Lists what `--out` would change in the dump in this folder
     #[arg(long, value_name = "DIR")]
     diff: Option<PathBuf>,
-    /// How many calls run at once [default: the number of cores]
+    /// The number of calls that run at once [default: the number of cores]
     #[arg(long, value_name = "N")]
     concurrency: Option<NonZeroUsize>,
-    /// Indents what is JSON, for people
+    /// Indents JSON files for people
     #[arg(long)]
     pretty: bool,
-    /// Writes nothing if a single call fails
+    /// Writes nothing if a function cannot be dumped or a call fails
     #[arg(long)]
     strict: bool,
-    /// The path that the dump will be hosted below, for the scripts of dock entries, such as `/repo/` [default: any]
+    /// The path that the dump will be hosted at, such as `/repo/`, for the scripts of dock entries [default: any]
     #[arg(long, value_name = "PATH")]
     base: Option<String>,
 }
 
 impl Build {
-    /// Runs the command with what `builder` makes, and says what came of it.
+    /// Runs the command with the functions of `builder`, and prints the result.
     ///
     /// # Cancel safety
     ///
@@ -59,14 +59,14 @@ impl Build {
         self.run_with(builder, DumpOptions::new()).await
     }
 
-    /// [`run`](Self::run) with options for what the command line says nothing of, such as
-    /// [`DumpOptions::inputs`]. A listener for the progress is replaced.
+    /// Runs the command as [`run`](Self::run) does, with options that the command line does not have, such as
+    /// [`DumpOptions::inputs`]. A progress listener in `options` is replaced.
     ///
     /// # Cancel safety
     ///
     /// As [`run`](Self::run).
     pub async fn run_with(self, builder: DevToolsBuilder, options: DumpOptions) -> ExitCode {
-        say::ended(self.look_or_write(builder, options).await)
+        output::exit_code(self.look_or_write(builder, options).await)
     }
 
     async fn look_or_write(
@@ -76,14 +76,14 @@ impl Build {
     ) -> Result<ExitCode, BoxError> {
         if let Some(folder) = &self.check {
             let check = check_dump(folder)?;
-            say::out(&check);
+            output::out(&check);
             return Ok(status(check.is_whole()));
         }
         let devtools = builder.mode(Mode::Build).build().await?;
         match (&self.out, &self.diff) {
             (Some(folder), _) => self.write(&devtools, folder, options).await,
             (None, Some(folder)) => self.compare(&devtools, folder, options).await,
-            // One of them is required.
+            // `clap` requires one of the three options.
             (None, None) => Ok(ExitCode::from(2)),
         }
     }
@@ -99,7 +99,7 @@ impl Build {
         let diff = devtools.diff_with(folder, options).await;
         line.clear();
         let diff = diff?;
-        say::out(&diff);
+        output::out(&diff);
         Ok(status(diff.is_empty()))
     }
 
@@ -114,7 +114,7 @@ impl Build {
         let report = devtools.build_with(folder, options).await;
         line.clear();
         let report = report?;
-        say::out(&report);
+        output::out(&report);
         let is_fine = report.failed_functions.is_empty() && report.unknown.is_empty();
         Ok(status(is_fine))
     }
@@ -157,7 +157,7 @@ mod tests {
     use crate::wire::js;
     use crate::{DevTools, DevToolsBuilder, FunctionKind, define_rpc_function};
 
-    /// A program that takes the command in beside a name that is its own.
+    /// A program that uses the command's own name for itself.
     #[derive(Parser)]
     struct Program {
         #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `call`: one function, once.
+//! The command `call`: calls a function once.
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
@@ -8,51 +8,51 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::DevToolsBuilder;
-use crate::cli::functions::{At, Functions};
+use crate::cli::functions::{Functions, ServerOptions};
 use crate::cli::nearest::nearest;
-use crate::cli::say;
+use crate::cli::output;
 use crate::function::{BoxError, CallError, Side};
 use crate::wire::js;
 
-/// What the end of the help says.
+/// The end of the help text.
 const AFTER_HELP: &str = "\
-An argument is JSON, or else the text itself: `true`, `5` and `{\"deep\":true}` are no text, and `main.rs` is. Where the
-function describes its types and the parameter is a text, `5` is a text, too; elsewhere such a text is quoted twice: '\"5\"'.
-An argument that begins with `-` and is no number goes behind `--`.
+An argument is read as JSON if it is valid JSON, and as a string otherwise: `true`, `5` and `{\"deep\":true}` are JSON, `main.rs`
+is a string. If the function describes its types and the parameter is a string, `5` is a string too; otherwise quote it twice:
+'\"5\"'. Write `--` before an argument that begins with `-` and is not a number.
 
-The result is written to standard output as JSON, indented on a terminal. What the function fails with goes to standard error,
-with its code, its data, and what caused it.
+The result is written to standard output as JSON, indented on a terminal. An error of the function is written to standard error,
+with its code, data and causes.
 
-Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.";
+Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.";
 
-/// The command `call`, as [`clap::Args`] that other parsers take in.
+/// The command `call`, as [`clap::Args`] for use in other parsers.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = AFTER_HELP)]
 #[group(skip)]
 pub struct Call {
     /// The name of the function, such as `my-plugin:get-module`
     name: String,
-    /// What the function is called with
+    /// The arguments of the call
     #[arg(allow_negative_numbers = true)]
     arguments: Vec<String>,
     #[command(flatten)]
-    at: At,
+    server: ServerOptions,
 }
 
 impl Call {
-    /// Calls a function of what `builder` makes, or of a server that runs, and writes what it returns.
+    /// Calls a function of `builder`, or of a running server, and prints its result.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the reply. The function may run all the same.
+    /// Dropping the future discards the reply. The function may still run.
     pub async fn run(self, builder: DevToolsBuilder) -> ExitCode {
-        say::ended(self.call(builder).await)
+        output::exit_code(self.call(builder).await)
     }
 
     async fn call(self, builder: DevToolsBuilder) -> Result<ExitCode, BoxError> {
-        let functions = self.at.connect(builder).await?;
+        let functions = self.server.connect(builder).await?;
         let arguments = self.arguments(&functions).await?;
-        // It reads both codecs, and keeps the order of what it reads.
+        // `js::Value` reads both codecs and keeps the order of properties.
         let called = functions
             .client()
             .call_dynamic::<js::Value>(&self.name, arguments);
@@ -64,17 +64,17 @@ impl Call {
                     serde_json::to_string(&returned)
                 };
                 text.map(|text| {
-                    say::out(text);
+                    output::out(text);
                     ExitCode::SUCCESS
                 })
                 .map_err(BoxError::from)
             }
             Err(CallError::UnknownFunction(name)) => Err(unknown(&functions, &name).await),
             Err(CallError::Remote(error)) => {
-                say::note(say::failure(&error));
-                if let Some(word) = self.word_for_text(&error.message) {
-                    say::note(format!(
-                        "`{word}` is JSON: write '\"{word}\"' if the text is meant"
+                output::note(output::failure(&error));
+                if let Some(word) = self.misread_word(&error.message) {
+                    output::note(format!(
+                        "`{word}` was read as JSON; write '\"{word}\"' to pass it as a string"
                     ));
                 }
                 Ok(ExitCode::FAILURE)
@@ -87,10 +87,10 @@ impl Call {
 }
 
 impl Call {
-    /// Makes values of the words. Numbers keep all their digits.
+    /// Converts the words of the command line to values. Numbers keep all their digits.
     async fn arguments(&self, functions: &Functions) -> Result<Vec<Box<RawValue>>, BoxError> {
         let schema = if self.arguments.iter().any(|word| is_ambiguous(word)) {
-            // A server that does not describe its functions leaves it at that.
+            // Without a description, every word that is valid JSON is read as JSON.
             let known = functions.describe().await.unwrap_or_default();
             let called = known
                 .into_iter()
@@ -105,8 +105,9 @@ impl Call {
         values.collect::<Result<_, _>>().map_err(BoxError::from)
     }
 
-    /// The word that was taken for JSON where the function wanted a text, by the function's complaint.
-    fn word_for_text(&self, complaint: &str) -> Option<&str> {
+    /// Finds the word that was read as JSON although the function expected a string, from the function's error
+    /// message.
+    fn misread_word(&self, complaint: &str) -> Option<&str> {
         let (position, rest) = complaint.strip_prefix("argument ")?.split_once(' ')?;
         let word = self
             .arguments
@@ -116,7 +117,7 @@ impl Call {
     }
 }
 
-/// A word of the command line, as a value: JSON, unless it is none, or the parameter is a text.
+/// Converts a word of the command line to a value. It is JSON if it is valid JSON and the parameter is not a string.
 fn argument(word: &str, parameter: Option<&Value>) -> serde_json::Result<Box<RawValue>> {
     let takes = |wanted| parameter.is_some_and(|schema| takes_only(schema, schema, wanted));
     let is_text = match word {
@@ -129,19 +130,19 @@ fn argument(word: &str, parameter: Option<&Value>) -> serde_json::Result<Box<Raw
     }
 }
 
-/// Whether a word can be read as JSON or as a text. Who quotes it twice has said which is meant.
+/// Returns `true` if a word can be read as JSON or as a string. A word in its own quotes is unambiguous.
 fn is_ambiguous(word: &str) -> bool {
     !word.trim_start().starts_with('"') && serde_json::from_str::<&RawValue>(word).is_ok()
 }
 
-/// Whether a schema takes values of these types and of no others. `root` is where references begin.
+/// Returns `true` if a schema accepts only values of these types. References start at `root`.
 fn takes_only(schema: &Value, root: &Value, types: &[&str]) -> bool {
     let is_one = |value: &Value| value.as_str().is_some_and(|name| types.contains(&name));
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         let target = reference
             .strip_prefix('#')
             .and_then(|pointer| root.pointer(pointer));
-        // A definition that is nothing but a reference to itself describes no type.
+        // A definition that only refers to itself describes no type.
         return target
             .filter(|target| target.get("$ref").is_none())
             .is_some_and(|target| takes_only(target, root, types));
@@ -172,7 +173,7 @@ fn scope_of(name: &str) -> &str {
 async fn unknown(functions: &Functions, name: &str) -> BoxError {
     let Ok(known) = functions.describe().await else {
         return format!(
-            "there is no function named `{name}`, and this server does not say which there are"
+            "there is no function named `{name}`, and this server does not list its functions"
         )
         .into();
     };
@@ -180,7 +181,7 @@ async fn unknown(functions: &Functions, name: &str) -> BoxError {
         .iter()
         .any(|function| function.side == Side::Client && function.name == name)
     {
-        return format!("`{name}` is a function of the client: the server calls it").into();
+        return format!("`{name}` is a function of clients, which only the server can call").into();
     }
     let callable = known
         .iter()
@@ -207,7 +208,7 @@ async fn unknown(functions: &Functions, name: &str) -> BoxError {
             )
         });
         let unlinked = unlinked.unwrap_or_default();
-        format!("there is no function named `{name}`: `list` says which there are{unlinked}").into()
+        format!("there is no function named `{name}`: `list` shows all functions{unlinked}").into()
     } else {
         let near = near.join(", ");
         format!("there is no function named `{name}`: did you mean {near}?").into()

@@ -1,4 +1,4 @@
-//! `completions`: what a shell has to know to complete a command line.
+//! The command `completions`: writes completion scripts for shells.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::cli::EXIT_STATUS;
 
-/// The command `completions`, as [`clap::Args`] that other parsers take in.
+/// The command `completions`, as [`clap::Args`] for use in other parsers.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_STATUS)]
 #[group(skip)]
@@ -20,8 +20,8 @@ pub struct Completions {
 }
 
 impl Completions {
-    /// Writes the script for `command`, which is the whole of the program's own: `Options::command()` of
-    /// [`clap::CommandFactory`]. The shell is to know the program by the name that it was started by.
+    /// Writes the script for `command`, which must be the program's whole command: `Options::command()` of
+    /// [`clap::CommandFactory`]. The script completes the name by which the program was started.
     pub fn run(self, mut command: clap::Command) -> ExitCode {
         let started_as = std::env::args_os().next();
         let name = started_as
@@ -31,7 +31,7 @@ impl Completions {
             .to_owned();
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, name, &mut script);
-        // Nobody may be there to read it: that is no reason to fail.
+        // A closed standard output is not an error of this program.
         let _ = io::stdout().write_all(&script);
         ExitCode::SUCCESS
     }

@@ -1,4 +1,4 @@
-//! `dev`: serving.
+//! The command `dev`: serves the functions and panels.
 
 use std::fmt::Display;
 use std::io;
@@ -8,15 +8,15 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use crate::cli::progress::ProgressLine;
-use crate::cli::{EXIT_STATUS, say};
+use crate::cli::{EXIT_STATUS, output};
 use crate::devtools::EndSignals;
 use crate::dump::{DumpOptions, StaticPreview};
 use crate::function::BoxError;
 use crate::host::{HostPattern, NoHost, NoOrigin, OriginPattern};
 use crate::{DevTools, DevToolsBuilder, Mode, ServeError, Server};
 
-/// The command `dev`, as [`clap::Args`] that other parsers take in.
-// No group: its name would be taken from programs that call their own options `Dev`.
+/// The command `dev`, as [`clap::Args`] for use in other parsers.
+// There is no argument group, because its name would collide with that of a program's own options called `Dev`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_STATUS)]
 #[group(skip)]
@@ -27,19 +27,20 @@ pub struct Dev {
     /// The port to listen at; 0 picks a free one
     #[arg(long, default_value_t = 7812)]
     port: u16,
-    /// Another host to answer to: a name, `.and.all.below` or an address; separated by commas; or in `DEVTOOLS_ALLOW_HOST`
+    /// Another host name to accept: a name, `.and.all.below` or an address; separated by commas; or in
+    /// `DEVTOOLS_ALLOW_HOST`
     #[arg(long, value_name = "HOST", value_delimiter = ',', value_parser = host)]
     allow_host: Vec<String>,
     /// Another origin whose pages may connect: `https://host`, a name, `.and.all.below` or `scheme://*`; or in `DEVTOOLS_ALLOW_ORIGIN`
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     allow_origin: Vec<String>,
-    /// Another origin whose pages may show panels in frames, written alike; or in `DEVTOOLS_ALLOW_FRAME`
+    /// Another origin whose pages may show panels in frames, in the same notation; or in `DEVTOOLS_ALLOW_FRAME`
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     allow_frame: Vec<String>,
-    /// Who may call: everybody, or who has shown a one-time code [default: as the program says]
+    /// Who may call functions: everybody, or clients with a one-time code [default: set by the program]
     #[arg(long, value_enum, value_name = "none|otp", hide_possible_values = true)]
     auth: Option<Who>,
-    /// Answers as the static dump would, and says what it would miss
+    /// Answers from a static dump, and lists the calls that it would miss
     #[arg(long)]
     static_preview: bool,
 }
@@ -51,7 +52,7 @@ enum Who {
 }
 
 impl Dev {
-    /// What the context is there for. A preview of a build is one for its functions.
+    /// Returns the mode of the context: [`Mode::Build`] for a preview of a build.
     pub fn mode(&self) -> Mode {
         if self.static_preview {
             Mode::Build
@@ -60,7 +61,7 @@ impl Dev {
         }
     }
 
-    /// Serves what `builder` makes until the process is told to end (SIGINT, SIGTERM).
+    /// Serves the functions of `builder` until the process receives SIGINT or SIGTERM.
     ///
     /// # Cancel safety
     ///
@@ -69,8 +70,9 @@ impl Dev {
         self.run_with(builder, |_| Ok(())).await
     }
 
-    /// [`run`](Self::run), and calls `ready` with the server once it listens, before the line that says so. What `ready`
-    /// returns is kept until the server has ended; with an error, the program ends.
+    /// Serves as [`run`](Self::run) does. Calls `ready` with the server once it listens, before the line with its
+    /// address is printed. The value that `ready` returns is dropped when the server has ended. If `ready` fails, the
+    /// program ends.
     ///
     /// ```no_run
     /// # use std::process::ExitCode;
@@ -90,7 +92,7 @@ impl Dev {
         builder: DevToolsBuilder,
         ready: impl FnOnce(&Server) -> Result<T, Box<dyn std::error::Error + Send + Sync>>,
     ) -> ExitCode {
-        say::ended(self.serve(builder, ready).await)
+        output::exit_code(self.serve(builder, ready).await)
     }
 
     async fn serve<T>(
@@ -103,7 +105,7 @@ impl Dev {
             Some(Who::None) => builder.auth(crate::Auth::None),
             Some(Who::Otp) => builder.gated(),
         };
-        let builder = self.doors(builder)?;
+        let builder = self.allow(builder)?;
         let end = EndSignals::listen();
         let devtools = builder.mode(self.mode()).build().await?;
         let preview = if self.static_preview {
@@ -114,23 +116,23 @@ impl Dev {
         let bound = devtools.bind((self.host.as_str(), self.port)).await;
         let server = bound.map_err(|error| self.not_bound(error))?;
         let kept = ready(&server)?;
-        say::out(format_args!("listening on {}", server.url()));
+        output::out(format_args!("listening on {}", server.url()));
         for view in devtools.context().views().bases() {
-            say::note(format_args!("panel: {}", server.sign_in_url(&view)));
+            output::note(format_args!("panel: {}", server.sign_in_url(&view)));
         }
         for url in server.sign_in_urls("/").iter().skip(1) {
-            say::note(format_args!("also at: {url}"));
+            output::note(format_args!("also at: {url}"));
         }
         server.run_until(end).await;
         drop(kept);
         if let Some(preview) = preview {
-            say::note(preview.missed());
+            output::note(preview.missed());
         }
         Ok(ExitCode::SUCCESS)
     }
 
     /// Adds the hosts and origins that the command line and the environment allow.
-    fn doors(&self, mut builder: DevToolsBuilder) -> Result<DevToolsBuilder, BoxError> {
+    fn allow(&self, mut builder: DevToolsBuilder) -> Result<DevToolsBuilder, BoxError> {
         let hosts = in_environment("DEVTOOLS_ALLOW_HOST", host)?;
         for host in self.allow_host.iter().chain(&hosts) {
             builder = builder.allow_host(host);
@@ -150,19 +152,19 @@ impl Dev {
         let Self { host, port, .. } = self;
         match error {
             ServeError::Bind(error) if error.kind() == io::ErrorKind::AddrInUse => format!(
-                "{host}:{port} is taken: choose another port with `--port`, or any free one with `--port 0`"
+                "could not bind {host}:{port}: the port is in use; choose another with `--port`, or 0 for a free one"
             )
             .into(),
             ServeError::Bind(error) if error.address().is_none() => {
                 let why = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
-                format!("{host} is no address of this machine: {why}").into()
+                format!("could not bind {host}: it is not an address of this machine: {why}").into()
             }
             error => error.into(),
         }
     }
 }
 
-/// Reads a variable that lists values, separated by commas; one that is empty or not set lists none.
+/// Reads a variable with a list of values, separated by commas. An unset or empty variable is an empty list.
 fn in_environment<E: Display>(
     variable: &str,
     read: fn(&str) -> Result<String, E>,
@@ -172,7 +174,7 @@ fn in_environment<E: Display>(
     };
     let list = list
         .to_str()
-        .ok_or_else(|| format!("{variable} is no text"))?;
+        .ok_or_else(|| format!("the variable {variable} is not valid Unicode"))?;
     let values = list
         .split(',')
         .map(str::trim)
@@ -190,13 +192,13 @@ fn origin(text: &str) -> Result<String, NoOrigin> {
     text.parse::<OriginPattern>().map(|_| text.to_owned())
 }
 
-/// Has `devtools` answer as its static dump would. Says what is in the dump, and then what is not.
+/// Makes `devtools` answer from a static dump. Shows the progress of the dump, and prints each call that it misses.
 async fn preview(devtools: &DevTools) -> Result<StaticPreview, BoxError> {
     let line = Arc::new(ProgressLine::new());
     let shown = Arc::clone(&line);
     let options = DumpOptions::new().on_progress(move |progress| shown.show(progress));
     let preview = devtools
-        .preview_static(options, |missed| say::note(missed))
+        .preview_static(options, |missed| output::note(missed))
         .await;
     line.clear();
     Ok(preview?)

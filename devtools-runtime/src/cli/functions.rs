@@ -1,4 +1,4 @@
-//! Where the functions are that `list` and `call` are about: in this process, or in a server that runs.
+//! The connection of `list` and `call`: to functions in this process, or to a running server.
 
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
@@ -6,47 +6,49 @@ use std::path::Path;
 use clap::Args;
 use tokio::sync::oneshot;
 
-use crate::cli::say;
+use crate::cli::output;
 
 use crate::client::ConnectError;
 use crate::function::{BoxError, CallError, FunctionInfo, RpcFunction};
 use crate::protocol::introspection::ListFunctions;
 use crate::{DevTools, DevToolsBuilder, DevToolsRpcClient, Mode};
 
-/// The options that say which server is meant.
+/// The options that select a server.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
-pub(super) struct At {
-    /// A server that runs, by what its `dev` says it listens on, or the folder of a static dump [default: none, the
-    /// functions run in this process]
+pub(super) struct ServerOptions {
+    /// The URL that a running server printed when it began to listen, or the folder of a static dump [default: none,
+    /// the functions run in this process]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// The token that the server knows its caller by
+    /// A token that the server trusts
     #[arg(long, value_name = "TOKEN", requires = "url")]
     token: Option<String>,
-    /// Another origin that the token may be sent to, if the server has its WebSocket there
+    /// Another origin that may get the token, if the server's WebSocket is there
     #[arg(long, value_name = "ORIGIN", requires = "token")]
     token_origin: Vec<String>,
-    /// The one-time code that the server shows; without it, it is asked for at a terminal
+    /// The one-time code that the server shows [default: asks for it at a terminal]
     #[arg(long, value_name = "CODE", requires = "url")]
     code: Option<String>,
 }
 
-/// A connection to the functions.
+/// A connection to functions.
 pub(super) enum Functions {
-    Here(DevTools, DevToolsRpcClient),
-    There(DevToolsRpcClient),
+    Local(DevTools, DevToolsRpcClient),
+    Remote(DevToolsRpcClient),
 }
 
-impl At {
+impl ServerOptions {
     pub(super) async fn connect(&self, builder: DevToolsBuilder) -> Result<Functions, BoxError> {
         let Some(url) = &self.url else {
             let devtools = builder.mode(Mode::Dev).build().await?;
             let rpc = devtools.client();
-            return Ok(Functions::Here(devtools, rpc));
+            return Ok(Functions::Local(devtools, rpc));
         };
         if !url.contains("://") && Path::new(url).is_dir() {
-            return Ok(Functions::There(DevToolsRpcClient::open_static(url).await?));
+            return Ok(Functions::Remote(
+                DevToolsRpcClient::open_static(url).await?,
+            ));
         }
         let mut client = DevToolsRpcClient::builder(url).without_reconnect();
         if let Some(token) = &self.token {
@@ -58,20 +60,20 @@ impl At {
         if let Some(code) = &self.code {
             client = client.code(code);
         }
-        // Being asked means that the server was told to show a code.
+        // A client asks for a code only after the server was asked to show one.
         let client = client.ask_for_code({
             let url = url.clone();
             move |wrong| ask_for_code(url.clone(), wrong)
         });
         match client.connect().await {
-            Ok(rpc) => Ok(Functions::There(rpc)),
-            Err(ConnectError::Unauthorized) => Err(self.not_let_in(url).into()),
+            Ok(rpc) => Ok(Functions::Remote(rpc)),
+            Err(ConnectError::Unauthorized) => Err(self.unauthorized(url).into()),
             Err(ConnectError::TokenWithheld { origin }) => Err(format!(
-                "{url} leads to {origin}, which the token was not sent to: allow it with `--token-origin {origin}` if it is yours"
+                "the token was not sent, because {url} leads to {origin}: if you trust it, add `--token-origin {origin}`"
             )
             .into()),
             Err(ConnectError::NoCodes) => Err(format!(
-                "{url} does not trust this program, and takes no codes: give a token that it knows with `--token`"
+                "{url} does not trust this program and accepts no codes: pass a token that it trusts with `--token`"
             )
             .into()),
             Err(error) => Err(error.into()),
@@ -79,38 +81,38 @@ impl At {
     }
 }
 
-impl At {
-    /// Says what to do next. The server has been asked to show a code by now.
-    fn not_let_in(&self, url: &str) -> String {
+impl ServerOptions {
+    /// Writes the error with the next steps. The server was asked to show a code before.
+    fn unauthorized(&self, url: &str) -> String {
         let wrong = match &self.code {
-            Some(code) => format!("the code {code} is not right, or not any more: "),
+            Some(code) => format!("the code {code} is wrong or has expired: "),
             None => String::new(),
         };
         format!(
             "{wrong}{url} does not trust this program. It shows a one-time code in its terminal: run this again within five minutes \
-             with `--code` and the latest code there, or with `--token` and a token that it knows"
+             with `--code` and the latest code there, or with `--token` and a token that it trusts"
         )
     }
 }
 
-/// Asks at the terminal for the code that the server shows. Returns `None` if nobody is there, or the line is empty.
+/// Asks for the server's code at the terminal. Returns `None` if there is no terminal, or if the line is empty.
 async fn ask_for_code(url: String, wrong: u32) -> Option<String> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         return None;
     }
     if wrong > 0 {
-        say::note("This code is not right, or not any more.");
+        output::note("This code is wrong or has expired.");
     }
-    say::ask(format_args!(
+    output::ask(format_args!(
         "{url} shows a one-time code in its terminal. Code: "
     ));
-    let (told, line) = oneshot::channel();
-    // A thread and not a task of the runtime, which would wait for a line that may never come before it ends.
+    let (sender, line) = oneshot::channel();
+    // A thread reads the line, because the runtime would wait for a task of its own even if no line comes.
     let reading = std::thread::Builder::new().spawn(move || {
         let mut line = String::new();
         let read = io::stdin().read_line(&mut line);
-        // Nobody waits for it if the connection was lost meanwhile.
-        let _ = told.send(read.is_ok().then_some(line));
+        // The receiver is gone if the connection was lost meanwhile.
+        let _ = sender.send(read.is_ok().then_some(line));
     });
     reading.ok()?;
     let line = line.await.ok().flatten()?;
@@ -121,26 +123,26 @@ async fn ask_for_code(url: String, wrong: u32) -> Option<String> {
 impl Functions {
     pub(super) fn client(&self) -> &DevToolsRpcClient {
         match self {
-            Self::Here(_, rpc) | Self::There(rpc) => rpc,
+            Self::Local(_, rpc) | Self::Remote(rpc) => rpc,
         }
     }
 
-    /// What is known of the functions.
+    /// Returns the descriptions of all functions.
     pub(super) async fn describe(&self) -> Result<Vec<FunctionInfo>, CallError> {
         match self {
-            Self::Here(devtools, _) => Ok(devtools.context().rpc().describe()),
-            Self::There(rpc) => rpc.call_dynamic(ListFunctions::NAME, ()).await,
+            Self::Local(devtools, _) => Ok(devtools.context().rpc().describe()),
+            Self::Remote(rpc) => rpc.call_dynamic(ListFunctions::NAME, ()).await,
         }
     }
 
-    /// Ends the connection, and what was built for it.
+    /// Closes the connection, and shuts down what was built for it.
     pub(super) async fn end(self) {
         match self {
-            Self::Here(devtools, rpc) => {
+            Self::Local(devtools, rpc) => {
                 rpc.close();
                 devtools.shutdown().await;
             }
-            Self::There(rpc) => rpc.close(),
+            Self::Remote(rpc) => rpc.close(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `list`: the functions, for people and for programs.
+//! The command `list`: prints the functions, for people or for programs.
 
 use std::fmt::Write as _;
 use std::io;
@@ -7,44 +7,44 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::DevToolsBuilder;
-use crate::cli::functions::At;
-use crate::cli::{EXIT_STATUS, say};
+use crate::cli::functions::ServerOptions;
+use crate::cli::{EXIT_STATUS, output};
 use crate::function::{BoxError, CallError, FunctionInfo, Side};
 use crate::protocol::is_built_in;
 
-/// The command `list`, as [`clap::Args`] that other parsers take in.
+/// The command `list`, as [`clap::Args`] for use in other parsers.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT_STATUS)]
 #[group(skip)]
 pub struct List {
-    /// Says all that is known, as JSON
+    /// Prints full descriptions as JSON
     #[arg(long)]
     json: bool,
-    /// Lists those of the protocol, too
+    /// Includes the functions of the protocol
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    at: At,
+    server: ServerOptions,
 }
 
 impl List {
-    /// Lists the functions of what `builder` makes, or of a server that runs.
+    /// Lists the functions of `builder`, or of a running server.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is left behind if the future is dropped.
+    /// Dropping the future has no side effects.
     pub async fn run(self, builder: DevToolsBuilder) -> ExitCode {
-        say::ended(self.list(builder).await)
+        output::exit_code(self.list(builder).await)
     }
 
     async fn list(self, builder: DevToolsBuilder) -> Result<ExitCode, BoxError> {
-        let functions = self.at.connect(builder).await?;
+        let functions = self.server.connect(builder).await?;
         let described = functions.describe().await;
         functions.end().await;
         let mut described = described.map_err(|error| -> BoxError {
             match error {
                 CallError::UnknownFunction(_) => {
-                    "this server does not say which functions it has: servers of this library in dev mode do, and static dumps"
+                    "this server does not list its functions: only servers of this library in dev mode and static dumps do"
                         .into()
                 }
                 error => error.into(),
@@ -54,14 +54,14 @@ impl List {
         let text = if self.json {
             serde_json::to_string_pretty(&described)?
         } else {
-            table(&described, say::is_coloured(&io::stdout()))
+            table(&described, output::is_coloured(&io::stdout()))
         };
-        say::out(text.trim_end());
+        output::out(text.trim_end());
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// A line for each function, below a heading.
+/// Writes a line for each function, below a heading.
 fn table(functions: &[FunctionInfo], is_coloured: bool) -> String {
     let heading = ["NAME", "KIND", "PARAMETERS", "DESCRIPTION"].map(str::to_owned);
     let rows = functions.iter().map(|function| {

@@ -1,6 +1,6 @@
-//! The command line that every program gets.
+//! A ready-made command line for programs.
 //!
-//! A program that has nothing to add is [`run`] alone:
+//! A program without further options only calls [`run`]:
 //!
 //! ```no_run
 //! use std::process::ExitCode;
@@ -19,12 +19,12 @@
 //! }
 //! ```
 //!
-//! `my-program dev` serves panels, `my-program build --out DIR` writes a static dump, `my-program list` and
-//! `my-program call NAME ARGUMENTS…` look at the functions and call them, in this process or in a server that runs,
-//! `my-program types --out FILE` writes declarations for TypeScript (feature `typescript`), and `my-program help` says the rest.
+//! `my-program dev` serves panels. `my-program build --out DIR` writes a static dump. `my-program list` and
+//! `my-program call NAME ARGUMENTS…` list and call functions, in this process or in a running server. `my-program
+//! types --out FILE` writes TypeScript declarations (feature `typescript`). `my-program help` shows all options.
 //!
-//! A program with options of its own parses them with [clap](https://docs.rs/clap) 4, and takes the commands in as a part of
-//! its own: [`Command`] for all, or [`Dev`], [`Build`], [`List`], [`Call`] and [`Completions`] with options of their own beside them.
+//! A program with options of its own parses them with [clap](https://docs.rs/clap) 4 and includes the commands: [`Command`] for all of
+//! them, or [`Dev`], [`Build`], [`List`], [`Call`] and [`Completions`] beside its own options.
 //!
 //! ```no_run
 //! use std::path::PathBuf;
@@ -52,25 +52,26 @@
 //!
 //! # Output
 //!
-//! Standard output has what other programs read: one line, `listening on http://HOST:PORT/__devtools/`, of `dev`, the report of
-//! `build`, the table or JSON of `list`, and what a `call` returned, as JSON. It is coloured and indented on a terminal alone; `NO_COLOR` is
-//! heeded. Progress, addresses for people, and errors go to standard error. What the functions log is the program's own business: it
-//! installs a `tracing` subscriber or none. One that writes to standard error should not panic when nobody reads that any more, because it
-//! runs in the tasks of the connections: `tracing_subscriber::fmt().log_internal_errors(false)`.
+//! Standard output is for other programs: `dev` writes one line, `listening on http://HOST:PORT/__devtools/`; `build`
+//! writes its report, `list` a table or JSON, and `call` the result as JSON. Output is coloured and indented only on
+//! a terminal; `NO_COLOR` is respected. Progress, addresses for people, and errors go to standard error. Logging is
+//! left to the program, which may install a `tracing` subscriber. A subscriber that writes to standard error must not
+//! panic when nobody reads it, because it runs in the tasks of connections:
+//! `tracing_subscriber::fmt().log_internal_errors(false)`.
 //!
 //! # Environment
 //!
-//! `DEVTOOLS_ALLOW_HOST`, `DEVTOOLS_ALLOW_ORIGIN` and `DEVTOOLS_ALLOW_FRAME` list, separated by commas, what `dev` allows besides what the
-//! program and `--allow-host`, `--allow-origin` and `--allow-frame` do; they are written as for
-//! [`DevToolsBuilder::allow_host`] and [`DevToolsBuilder::allow_origin`].
+//! `DEVTOOLS_ALLOW_HOST`, `DEVTOOLS_ALLOW_ORIGIN` and `DEVTOOLS_ALLOW_FRAME` are lists, separated by commas. `dev`
+//! allows their values in addition to those of the program and of `--allow-host`, `--allow-origin` and
+//! `--allow-frame`. The notation is that of [`DevToolsBuilder::allow_host`] and [`DevToolsBuilder::allow_origin`].
 //!
 //! # Exit status
 //!
 //! | | |
 //! |---|---|
-//! | 0 | all went well; for `--check` and `--diff` also: nothing differs |
-//! | 1 | it failed, or something differs; standard error says what |
-//! | 2 | the arguments are not as the program wants them |
+//! | 0 | success; for `--check` and `--diff` also: no differences |
+//! | 1 | failure or differences; standard error has the reason |
+//! | 2 | invalid arguments |
 
 mod build;
 mod call;
@@ -79,8 +80,8 @@ mod dev;
 mod functions;
 mod list;
 mod nearest;
+mod output;
 mod progress;
-mod say;
 #[cfg(feature = "typescript")]
 mod types;
 
@@ -98,20 +99,20 @@ pub use self::list::List;
 #[cfg(feature = "typescript")]
 pub use self::types::Types;
 
-/// What the end of each help says.
+/// The end of each help text.
 const EXIT_STATUS: &str =
-    "Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.";
+    "Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.";
 
-/// Runs the command that the arguments of the process name, with the functions of `builder`.
+/// Runs the command that the process arguments name, with the functions of `builder`.
 ///
-/// The mode of the context is that of the command, whatever the builder says. Everything else is the builder's, but
-/// for what an option says.
+/// The command sets the mode of the context, whatever the builder says. Options of the command line override those of
+/// the builder.
 ///
-/// Arguments that make no sense, and requests for help, end the process.
+/// Invalid arguments and requests for help end the process.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future ends the server at once, or leaves the folder as it was that a dump was to go to.
+/// Dropping the future ends the server at once. A dump that is being written leaves its folder unchanged.
 pub async fn run(builder: DevToolsBuilder) -> ExitCode {
     match Program::parse().command {
         ProgramCommand::Command(command) => command.run(|_| builder).await,
@@ -119,7 +120,7 @@ pub async fn run(builder: DevToolsBuilder) -> ExitCode {
     }
 }
 
-/// Serves the functions of this program, calls them, or writes what they return into a folder
+/// Serves the functions of this program, calls them, or writes their results to a folder
 #[derive(Debug, Parser)]
 #[command(after_help = EXIT_STATUS)]
 struct Program {
@@ -131,11 +132,11 @@ struct Program {
 enum ProgramCommand {
     #[command(flatten)]
     Command(Command),
-    /// Writes the script that completes this program's command lines
+    /// Writes a completion script for a shell
     Completions(Completions),
 }
 
-/// A command of a program, as a [`clap::Subcommand`] that other parsers take in.
+/// A command of a program, as a [`clap::Subcommand`] for use in other parsers.
 ///
 /// ```
 /// use devtools_runtime::docks::Command;
@@ -155,7 +156,7 @@ enum ProgramCommand {
 #[derive(Debug, Clone, Subcommand)]
 #[non_exhaustive]
 pub enum Command {
-    /// Serves panels until it is told to end
+    /// Serves panels until the process is asked to end
     Dev(Dev),
     /// Writes a static dump: the panels with their data, for any file server
     Build(Build),
@@ -169,7 +170,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// What the context is there for.
+    /// Returns the mode that the command needs.
     pub fn mode(&self) -> Mode {
         match self {
             Self::Dev(dev) => dev.mode(),
@@ -180,7 +181,7 @@ impl Command {
         }
     }
 
-    /// Runs the command with what `builder` makes; it is told what the context is there for.
+    /// Runs the command with the builder that `builder` returns for the mode of the command.
     ///
     /// # Cancel safety
     ///

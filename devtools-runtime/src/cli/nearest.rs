@@ -1,12 +1,12 @@
-//! What somebody may have meant.
+//! Suggests similar names for a misspelled one.
 
-/// How many names are suggested.
+/// The number of names that are suggested.
 const MAX_SHOWN: usize = 3;
 
-/// The names that come nearest to `name`, the nearest first. A name may leave its scope out.
+/// Returns the most similar names, best first. `name` may have no scope.
 pub(super) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let asked_without_scope = !name.contains(':');
-    // A letter in three may be wrong.
+    // One letter in three may be wrong.
     let local = name.split_once(':').map_or(name, |(_, local)| local);
     let limit = (local.chars().count() / 3).max(1);
     let mut near: Vec<(usize, &str)> = names
@@ -17,14 +17,14 @@ pub(super) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> V
         })
         .collect();
     near.sort_unstable();
-    // What is a little farther away may be meant, too; what is farther is noise beside it.
+    // Names that are one step worse may be meant too. Others are left out.
     let best = near.first().map_or(0, |(distance, _)| *distance);
     near.retain(|(distance, _)| *distance <= best + 1);
     near.truncate(MAX_SHOWN);
     near.into_iter().map(|(_, name)| name).collect()
 }
 
-/// How many letters are to be changed, added or taken away (Levenshtein).
+/// Returns the Levenshtein distance: the number of letters to change, add or remove.
 fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();

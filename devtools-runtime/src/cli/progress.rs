@@ -1,23 +1,23 @@
-//! How far a dump has got, on standard error.
+//! Shows the progress of a dump on standard error.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::cli::say;
+use crate::cli::output;
 use crate::dump::DumpProgress;
 
-/// What of the line is shown on a terminal, in characters: one that is wrapped cannot be taken back.
+/// The number of characters shown on a terminal. A line that wraps could not be erased.
 const WIDTH: usize = 79;
 
-/// How much time is between two lines where each of them stays.
+/// The time between two lines if standard error is not a terminal.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// One line that changes on a terminal, and a line now and then elsewhere.
+/// A progress display: one line that changes on a terminal, and a line now and then elsewhere.
 #[derive(Debug)]
 pub(super) struct ProgressLine {
     is_terminal: bool,
-    /// When a line was last written that stays.
+    /// The time of the last line that was not written to a terminal.
     written: Mutex<Option<Instant>>,
 }
 
@@ -35,16 +35,16 @@ impl ProgressLine {
             let _ = write!(io::stderr(), "\r\x1b[2K{line}");
             return;
         }
-        // All is collected: the one line that is always there.
+        // The last progress, after everything is collected, is always written.
         let is_last = progress.function.is_none();
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if is_last || written.is_none_or(|at| at.elapsed() >= INTERVAL) {
             *written = Some(Instant::now());
-            say::note(progress);
+            output::note(progress);
         }
     }
 
-    /// Takes the line away, where it can be.
+    /// Erases the line on a terminal.
     pub(super) fn clear(&self) {
         if self.is_terminal {
             let _ = write!(io::stderr(), "\r\x1b[2K");

@@ -1,4 +1,4 @@
-//! `types`: what the functions take and return, channels carry and shared states hold, for those who use them from elsewhere.
+//! The command `types`: writes the types of functions, channels and shared states for other languages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,17 +6,17 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args};
 
-use crate::cli::say;
+use crate::cli::output;
 use crate::function::BoxError;
 use crate::typescript;
 use crate::typescript::TypeScriptOptions;
 use crate::{DevToolsBuilder, Mode};
 
-/// What the end of the help says.
+/// The end of the help text.
 const EXIT_STATUS: &str = "\
-Exit status: 0 if all went well, 1 if it failed or a file is not as it would be written, 2 if the arguments make no sense.";
+Exit status: 0 on success, 1 on failure or if a file is out of date, 2 if the arguments are invalid.";
 
-/// The command `types`, as [`clap::Args`] that other parsers take in.
+/// The command `types`, as [`clap::Args`] for use in other parsers.
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::doc_markdown, reason = "people read it in a terminal")]
 #[command(after_help = EXIT_STATUS)]
@@ -29,31 +29,31 @@ pub struct Types {
     /// The file for an OpenRPC document of the same types
     #[arg(long, value_name = "FILE")]
     openrpc: Option<PathBuf>,
-    /// The file that remembers the types; with --check it says which changes break callers
+    /// The file to compare later types with; with `--check`, breaking changes are listed
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
-    /// Writes nothing, and says what would change
+    /// Writes nothing, and shows what would change
     #[arg(long)]
     check: bool,
 }
 
 impl Types {
-    /// Runs the command with what `builder` makes, and says what came of it. Nothing is served.
+    /// Runs the command with the functions of `builder`, and prints the result. Nothing is served.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the files as they were, or written.
+    /// Dropping the future leaves each file either unchanged or fully written.
     pub async fn run(self, builder: DevToolsBuilder) -> ExitCode {
         self.run_with(builder, TypeScriptOptions::new()).await
     }
 
-    /// [`run`](Self::run) with options for what the command line says nothing of.
+    /// Runs the command as [`run`](Self::run) does, with options that the command line does not have.
     ///
     /// # Cancel safety
     ///
     /// As [`run`](Self::run).
     pub async fn run_with(self, builder: DevToolsBuilder, options: TypeScriptOptions) -> ExitCode {
-        say::ended(self.write_or_check(builder, &options).await)
+        output::exit_code(self.write_or_check(builder, &options).await)
     }
 
     async fn write_or_check(
@@ -79,7 +79,7 @@ impl Types {
         })
     }
 
-    /// Writes the lock, or says what has changed since it was written; `false` if it has.
+    /// Writes the lock, or prints the changes since it was written. Returns `false` if there are any.
     fn lock(&self, file: &Path, text: &str) -> Result<bool, BoxError> {
         if !self.check || !file.exists() {
             return self.file(file, text);
@@ -88,15 +88,15 @@ impl Types {
         let old = fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
         let changes = typescript::compare(&old, text).map_err(failed)?;
         for change in &changes.breaking {
-            say::out(format_args!("breaks callers: {change}"));
+            output::out(format_args!("breaks callers: {change}"));
         }
         for change in &changes.harmless {
-            say::out(format_args!("breaks nobody: {change}"));
+            output::out(format_args!("compatible: {change}"));
         }
         let is_fresh = changes.breaking.is_empty() && changes.harmless.is_empty();
         if !is_fresh {
-            say::note(format_args!(
-                "{} is stale: {} of {} changes break callers",
+            output::note(format_args!(
+                "{} is out of date: {} of {} changes break callers; run this without `--check` to update it",
                 file.display(),
                 changes.breaking.len(),
                 changes.breaking.len() + changes.harmless.len()
@@ -105,7 +105,7 @@ impl Types {
         Ok(is_fresh)
     }
 
-    /// Writes a file, or says what of it is stale; `false` if it is.
+    /// Writes a file, or prints how it differs. Returns `false` if it does.
     fn file(&self, file: &Path, text: &str) -> Result<bool, BoxError> {
         let failed = |error: std::io::Error| format!("{}: {error}", file.display());
         if !self.check {
@@ -115,8 +115,11 @@ impl Types {
         let Some(difference) = typescript::check(file, text).map_err(failed)? else {
             return Ok(true);
         };
-        say::out(difference.trim_end());
-        say::note(format_args!("{} is stale", file.display()));
+        output::out(difference.trim_end());
+        output::note(format_args!(
+            "{} is out of date: run this without `--check` to update it",
+            file.display()
+        ));
         Ok(false)
     }
 }

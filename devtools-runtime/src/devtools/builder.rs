@@ -1,4 +1,4 @@
-//! Putting a [`DevTools`] together.
+//! The builder of [`DevTools`].
 
 use std::borrow::Cow;
 #[cfg(feature = "typescript")]
@@ -20,10 +20,10 @@ use crate::host::{
 use crate::peer::Limits;
 use crate::protocol::is_built_in;
 
-/// Files and folders that mark the root of a workspace.
+/// The names of files and folders that mark the root of a workspace.
 const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
 
-/// Puts a [`DevTools`] together: from [`DevTools::builder`].
+/// A builder of [`DevTools`], from [`DevTools::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -106,12 +106,12 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Whether panels are served or a dump is built. Default: [`Mode::Dev`].
+    /// Sets whether panels are served or a dump is built. Default: [`Mode::Dev`].
     pub fn mode(self, mode: Mode) -> Self {
         Self { mode, ..self }
     }
 
-    /// The directory the tool works in. Default: that of the process.
+    /// Sets the directory that the tool works in. Default: the current directory.
     pub fn cwd(self, cwd: impl Into<PathBuf>) -> Self {
         Self {
             cwd: Some(cwd.into()),
@@ -119,8 +119,8 @@ impl DevToolsBuilder {
         }
     }
 
-    /// The root of the workspace. Default: the nearest folder from the working directory upwards with a
-    /// `.git` or a `pnpm-workspace.yaml`, or else the working directory.
+    /// Sets the root of the workspace. Default: the nearest folder, from the working directory upwards, that contains
+    /// `.git` or `pnpm-workspace.yaml`, or else the working directory.
     pub fn workspace_root(self, root: impl Into<PathBuf>) -> Self {
         Self {
             workspace_root: Some(root.into()),
@@ -128,7 +128,7 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Says how the Vite project is configured that the context belongs to: for whoever attaches Vite.
+    /// Sets the configuration of the Vite project that the context belongs to. Used by integrations with Vite.
     pub fn vite_config(self, config: ViteConfig) -> Self {
         Self {
             vite_config: Some(config),
@@ -136,7 +136,7 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Makes the Vite server known that the context belongs to: for whoever attaches Vite.
+    /// Sets the Vite server that the context belongs to. Used by integrations with Vite.
     pub fn vite_server(self, server: impl ViteServer + 'static) -> Self {
         Self {
             vite_server: Some(Arc::new(server)),
@@ -144,8 +144,8 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Who may call the functions. Default: clients that have shown the one-time code, or bring a token; a
-    /// [`Gate`](crate::Gate) says how.
+    /// Sets who may call the functions. Default: clients that have sent a one-time code, or that send a trusted
+    /// token. See [`Gate`](crate::Gate).
     pub fn auth(self, auth: impl Into<Auth>) -> Self {
         Self {
             auth: auth.into(),
@@ -153,11 +153,11 @@ impl DevToolsBuilder {
         }
     }
 
-    /// The folder that settings are kept in: shared states whose keys begin with `devframe:settings:global:` or
+    /// Sets the folder for settings. It holds shared states whose keys begin with `devframe:settings:global:` or
     /// `devframe:settings:project:` ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)), in files `global/settings/*.json` and `project/settings/*.json`,
-    /// and what users have set of the interface, in `project/user-settings.json`.
-    /// Default: those of a project in `.devtools-runtime` of the [workspace](Self::workspace_root), global
-    /// ones in `~/.devtools-runtime/<program>`. A file is written once something is set.
+    /// and the user's settings of the interface, in `project/user-settings.json`. Default: settings of a project are
+    /// in `.devtools-runtime` of the [workspace](Self::workspace_root), global settings in
+    /// `~/.devtools-runtime/<program>`. A file is created when its first setting is.
     pub fn storage(self, folder: impl Into<PathBuf>) -> Self {
         Self {
             storage: Some(folder.into()),
@@ -165,7 +165,7 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Has a gate, the builder's own if it has one.
+    /// Turns authentication on. Keeps the gate if there is one.
     #[cfg(feature = "cli")]
     pub(crate) fn gated(self) -> Self {
         match self.auth {
@@ -174,8 +174,8 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Lets a server without authentication bind an address that other machines can reach. Everybody
-    /// there may then do whatever the functions do, such as write files.
+    /// Allows a server without authentication to bind an address that other machines can reach. Everybody who reaches
+    /// it can then call the functions, for instance to write files.
     pub fn expose_without_auth(self) -> Self {
         Self {
             expose_without_auth: true,
@@ -183,7 +183,7 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Where a server of its own mounts the functions. Default: `/__devtools/`.
+    /// Sets the path at which a server of its own mounts the functions. Default: `/__devtools/`.
     pub fn base(self, base: impl Into<String>) -> Self {
         Self {
             base: base.into(),
@@ -191,8 +191,8 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Allows pages of another origin to connect, and to read what the server sends. Pages that this server handed out, and pages of
-    /// this machine (`localhost`, `127.0.0.1`, `[::1]`), always may.
+    /// Allows pages of another origin to connect and to read responses. Pages of this server and of this machine
+    /// (`localhost`, `127.0.0.1`, `[::1]`) are always allowed.
     ///
     /// | written | allowed |
     /// |---|---|
@@ -204,46 +204,46 @@ impl DevToolsBuilder {
     /// | `https://.example.local` | the same, over `https` on its default port |
     /// | `vscode-webview://*` | every page of this scheme; not for `http` and `https` |
     ///
-    /// The command line has the same as `--allow-origin`, and its environment as `DEVTOOLS_ALLOW_ORIGIN`.
+    /// The command line has the option `--allow-origin` and the variable `DEVTOOLS_ALLOW_ORIGIN` for this.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.allowed_origins.push(origin.into());
         self
     }
 
-    /// Answers requests that were sent to another name of this machine: a name such as `devbox`, a suffix such as
-    /// `.example.local`, which is `example.local` and every name below it, or an IP address. A port may follow, and is not
-    /// looked at.
+    /// Answers requests to another host name: a name such as `devbox`, a suffix such as `.example.local`, which
+    /// stands for `example.local` and every name below it, or an IP address. A port in it is ignored.
     ///
-    /// Those to `localhost`, `127.0.0.1` and `[::1]`, and to the address that the server listens at, are always answered; on a server
-    /// that other machines reach, those to the name and to every address of this machine as well. Others are refused, because a
-    /// foreign page may have turned its own name to this machine. Inside an application it is the application's business
-    /// which requests it answers; there this says under which names pages of the same origin may connect.
+    /// Requests to `localhost`, `127.0.0.1`, `[::1]` and the server's own address are always answered. A server that
+    /// other machines can reach also answers requests to its host name and to every address of the machine. All other
+    /// requests are refused, because a foreign page may have pointed its own name at this machine (DNS rebinding).
+    /// Inside an application, the application decides which requests it answers; there this option sets the names
+    /// under which pages of the same origin may connect.
     ///
-    /// The command line has the same as `--allow-host`, and its environment as `DEVTOOLS_ALLOW_HOST`.
+    /// The command line has the option `--allow-host` and the variable `DEVTOOLS_ALLOW_HOST` for this.
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.allowed_hosts.push(host.into());
         self
     }
 
-    /// Allows pages of another origin, such as a hub's, to show the views in frames; written as for
-    /// [`allow_origin`](Self::allow_origin). Pages of this server and of this machine always may. It is told to browsers
-    /// as `frame-ancestors` of a content security policy, which looks at every page around the frame and knows no IPv6
-    /// addresses.
+    /// Allows pages of another origin, such as a hub, to show the views in frames. The notation is that of
+    /// [`allow_origin`](Self::allow_origin). Pages of this server and of this machine are always allowed. Browsers
+    /// get the list as `frame-ancestors` of a content security policy, which checks every page around the frame and
+    /// does not support IPv6 addresses.
     ///
-    /// The command line has the same as `--allow-frame`, and its environment as `DEVTOOLS_ALLOW_FRAME`.
+    /// The command line has the option `--allow-frame` and the variable `DEVTOOLS_ALLOW_FRAME` for this.
     pub fn allow_frame(mut self, origin: impl Into<String>) -> Self {
         self.allowed_frames.push(origin.into());
         self
     }
 
-    /// The bounds that each connection keeps.
+    /// Sets the limits of each connection.
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Whether results are checked as arguments are, where their types implement `garde::Validate` (feature `validate`).
-    /// Default: in debug builds of this crate. The caller of a function whose result is not valid gets an error in its place
-    /// (DF0044 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)), and the log says what is wrong.
+    /// Sets whether results are validated as arguments are, if their types implement `garde::Validate` (feature
+    /// `validate`). Default: in debug builds of this crate. If a result is invalid, the caller gets an error instead
+    /// (DF0044 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)), and the log has the reason.
     pub fn check_results(self, check_results: bool) -> Self {
         Self {
             check_results,
@@ -251,9 +251,9 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Lets callers read the text of panics and of internal errors, in [`Mode::Dev`]. Default: `false`. Their text may hold paths,
-    /// queries or secrets, so it goes to the log under an id, and the caller gets `internal error` with that id. With `true` the text is the message, and the id is in the
-    /// log alone.
+    /// Shows callers the text of panics and internal errors, in [`Mode::Dev`]. Default: `false`. The text may contain
+    /// paths, queries or secrets, so it goes to the log under an id, and the caller gets `internal error` with that
+    /// id. If this is `true`, the text is the message, and only the log has the id.
     pub fn reveal_errors(self, reveal_errors: bool) -> Self {
         Self {
             reveal_errors,
@@ -261,8 +261,8 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Says what the program is, for documents that name it: title and version of the `OpenRPC` document. Default: the document is
-    /// called after the scope of the functions, and its version is `0.0.0`.
+    /// Sets the name and version of the program: they are title and version of the `OpenRPC` document. Default: the
+    /// scope of the functions, and `0.0.0`.
     ///
     /// ```
     /// # use devtools_runtime::DevTools;
@@ -276,11 +276,11 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Names a type in the declarations of TypeScript and the `OpenRPC` document. A type of your own has a name of its own with
-    /// `#[schemars(rename = "SyntaxNode")]`; this is for one of another crate.
+    /// Names a type of another crate in the TypeScript declarations and the `OpenRPC` document. Name your own types
+    /// with `#[schemars(rename = "SyntaxNode")]`.
     ///
-    /// Without it a type is called as in Rust, an instance of a generic type after its arguments too (`PageOfModule`), and each of two types of
-    /// one name after its module (`GraphNode` and `SyntaxNode`).
+    /// By default a type has its Rust name. The name of a generic type contains those of its arguments
+    /// (`PageOfModule`). If two types share a name, both get the name of their module (`GraphNode` and `SyntaxNode`).
     ///
     /// ```
     /// # use devtools_runtime::DevTools;
@@ -294,9 +294,8 @@ impl DevToolsBuilder {
         self
     }
 
-    /// Leaves out what the program's annotated functions were collected into: only functions that are
-    /// registered by hand are then served. Of channels and shared states that are declared, only those that are created belong
-    /// to the program then.
+    /// Leaves out the functions that the annotations have collected, so only functions that are registered by hand
+    /// are served. Declared channels and shared states belong to the program only if they are created.
     pub fn without_collected(self) -> Self {
         Self {
             collected: false,
@@ -304,16 +303,16 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Adds a function by hand: `.function(GetModule::definition())`.
+    /// Adds a function: `.function(GetModule::definition())`.
     pub fn function(mut self, function: FunctionDefinition) -> Self {
         self.functions.push(function);
         self
     }
 
-    /// Adds the functions of a list by hand, those that are collected too or not: `.functions::<MyPluginFunctions>()`.
+    /// Adds the functions of a list: `.functions::<MyPluginFunctions>()`. They may have been collected too.
     ///
-    /// For programs that cannot rely on what the linker collects. Functions of the client, and declarations without a
-    /// body, are passed over: the server has nothing to run for them.
+    /// Use it in programs that cannot rely on the linker to collect functions. Functions of the client become known
+    /// for declarations; functions without a body are skipped, because the server cannot run them.
     pub fn functions<L: FunctionList>(mut self) -> Self {
         let definitions = L::definitions();
         self.client_functions.extend(
@@ -327,7 +326,7 @@ impl DevToolsBuilder {
         self
     }
 
-    /// Adds a plugin. Plugins are set up in the order they are added.
+    /// Adds a plugin. Plugins are set up in the order in which they were added.
     pub fn plugin(mut self, plugin: impl DevToolsPlugin) -> Self {
         self.plugins.push(BoxedPlugin::new(plugin));
         self
@@ -369,16 +368,17 @@ impl DevToolsBuilder {
     ///
     /// # Errors
     ///
-    /// If two functions have one name, a plugin fails, or a function needs state that is not there.
+    /// If an option is invalid, two functions share a name, a plugin fails, or a function needs state that no plugin
+    /// has added.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops what was built, with whatever the plugins put into it.
+    /// Dropping the future drops everything that was built, including the state that plugins have added.
     pub async fn build(self) -> Result<DevTools, BuildError> {
         self.built().await
     }
 
-    /// A future that is compiled here, and not in every program again.
+    /// Returns a boxed future, so that it is compiled in this crate and not in every program.
     fn built(self) -> Pin<Box<dyn Future<Output = Result<DevTools, BuildError>> + Send>> {
         Box::pin(async move {
             check_auth(&self.auth)?;
@@ -401,7 +401,7 @@ impl DevToolsBuilder {
                 client_functions.extend(collected(runs_on_client));
             }
             client_functions.sort_by(|a, b| a.name().cmp(b.name()));
-            // One that is listed may be collected as well.
+            // A listed function may have been collected too.
             client_functions.dedup_by(|a, b| a.is_same_function(b));
             let context = DevToolsContext::new(Settings {
                 mode: self.mode,
@@ -469,11 +469,11 @@ impl DevToolsBuilder {
         })
     }
 
-    /// [`build`](Self::build) and [`DevTools::bind`] in one.
+    /// Builds the program and binds it: [`build`](Self::build) followed by [`DevTools::bind`].
     ///
     /// # Errors
     ///
-    /// As the two.
+    /// As both methods.
     #[cfg(feature = "server")]
     pub async fn bind(
         self,
@@ -482,11 +482,11 @@ impl DevToolsBuilder {
         self.build().await?.bind(address).await
     }
 
-    /// [`build`](Self::build) and [`DevTools::serve`] in one.
+    /// Builds the program and serves it: [`build`](Self::build) followed by [`DevTools::serve`].
     ///
     /// # Errors
     ///
-    /// As the two.
+    /// As both methods.
     #[cfg(feature = "server")]
     pub async fn serve(
         self,
@@ -522,17 +522,17 @@ fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition>
     functions
 }
 
-/// Whether there is something to run for it.
+/// Returns `true` if the server can run the function.
 pub(super) fn runs_on_server(function: &FunctionDefinition) -> bool {
     function.side() == Side::Server && !matches!(function.handler(), Handling::Declared)
 }
 
-/// Whether panels have it.
+/// Returns `true` if the function runs on clients.
 fn runs_on_client(function: &FunctionDefinition) -> bool {
     function.side() == Side::Client
 }
 
-/// An empty token is one that everybody has: that of a variable that is not set, mostly.
+/// Refuses an empty token, which every client has. It usually comes from a variable that is not set.
 fn check_auth(auth: &Auth) -> Result<(), BuildError> {
     match auth {
         Auth::Gated(gate) if gate.fixed.iter().any(|token| token.secret.is_empty()) => {
@@ -542,7 +542,7 @@ fn check_auth(auth: &Auth) -> Result<(), BuildError> {
     }
 }
 
-/// Messages name plugins, so each has a name of its own.
+/// Refuses plugins that share a name, because messages identify plugins by name.
 fn check_plugins(plugins: &[BoxedPlugin]) -> Result<(), BuildError> {
     let mut names = HashSet::new();
     for plugin in plugins {

@@ -1,9 +1,9 @@
-//! Why a [`DevTools`](crate::DevTools) could not be built.
+//! The error of building a [`DevTools`](crate::DevTools).
 
 use crate::function::{MissingState, Place};
 use crate::host::{NoHost, NoOrigin, RegisterError, SetupError};
 
-/// Why a [`DevTools`](crate::DevTools) could not be built.
+/// The error of building a [`DevTools`](crate::DevTools).
 ///
 /// ```standalone_crate
 /// use devtools_runtime::{BuildError, DevTools, PluginState, rpc_function};
@@ -29,15 +29,15 @@ use crate::host::{NoHost, NoOrigin, RegisterError, SetupError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// A function cannot be registered: two have one name, mostly.
+    /// A function could not be registered, usually because two functions share a name.
     #[error(transparent)]
     Register(#[from] RegisterError),
-    /// A function takes a reference to state that no plugin put into the context.
+    /// A function takes a reference to state that no plugin has added to the context.
     #[error("`{function}` at {place} cannot be served: {missing}")]
     MissingState {
         /// The name of the function.
         function: String,
-        /// Where it is.
+        /// The location of the function.
         place: Place,
         /// The state it needs.
         missing: MissingState,
@@ -47,26 +47,26 @@ pub enum BuildError {
     Plugin {
         /// The plugin's name.
         plugin: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: SetupError,
     },
-    /// Two plugins have one name.
+    /// Two plugins share a name.
     #[error("two plugins are named `{0}`: add each once, and give another one a name of its own")]
     DuplicatePlugin(String),
-    /// A token of the gate is empty, and would let everybody in.
-    #[error("a token of the gate is empty: is the variable set that it is read from?")]
+    /// A token of the gate is empty, so every client would be trusted.
+    #[error("a token of the gate is empty: check that the variable it is read from is set")]
     EmptyToken,
-    /// The base is no path between two slashes.
+    /// The base is not a path that begins and ends with a slash.
     #[error("a base begins and ends with a slash: `/__devtools/`, not `{0}`")]
     Base(String),
-    /// A host that the server is to answer to is neither a name, nor a suffix, nor an address.
+    /// A host that the server should answer to is not a name, a suffix or an address.
     #[error("{}", NoHost(.0.clone()))]
     Host(String),
-    /// An origin whose pages are to connect, or to show the views in frames, is not one.
+    /// An origin that may connect, or show views in frames, is not valid.
     #[error("{}", NoOrigin(.0.clone()))]
     Origin(String),
-    /// The working directory of the process is not to be had.
-    #[error("the working directory could not be read")]
+    /// The current directory could not be read.
+    #[error("could not read the current directory: set one with `DevToolsBuilder::cwd`")]
     Cwd(#[source] std::io::Error),
 }

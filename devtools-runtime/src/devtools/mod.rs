@@ -1,4 +1,4 @@
-//! The way in: a program builds its [`DevTools`], and serves it.
+//! The entry point: a program builds its [`DevTools`] and serves it.
 
 mod builder;
 mod error;
@@ -33,7 +33,7 @@ pub(crate) use self::server::EndSignals;
 #[cfg(feature = "server")]
 pub use self::server::Server;
 
-/// A program's functions, views and plugins, ready to be served. Cloning is cheap and gives the same.
+/// A program's functions, views and plugins, ready to be served. Clones share the same state.
 ///
 /// Serve it on its own ([`serve`](Self::serve), [`bind`](Self::bind)), mount it into any hyper, tower
 /// or axum application ([`service`](Self::service)), or connect in memory ([`client`](Self::client)).
@@ -59,7 +59,7 @@ pub use self::server::Server;
 pub struct DevTools(Arc<Serving>);
 
 impl DevTools {
-    /// Begins to build one.
+    /// Creates a builder.
     pub fn builder() -> DevToolsBuilder {
         DevToolsBuilder::new()
     }
@@ -68,27 +68,27 @@ impl DevTools {
         Self(Arc::new(Serving::new(context, settings)))
     }
 
-    /// The context that the functions run in.
+    /// Returns the context that the functions run in.
     pub fn context(&self) -> &DevToolsContext {
         &self.0.context
     }
 
-    /// Ends all connections, and waits until their calls have ended, for
-    /// [`Limits::grace`](crate::Limits::grace) at most.
+    /// Closes all connections, and waits until their calls have ended, at most for
+    /// [`Limits::grace`](crate::Limits::grace).
     ///
-    /// No connection is taken afterwards.
+    /// No connection is accepted afterwards.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future stops the waiting; the connections end all the same.
+    /// Dropping the future stops waiting. The connections close anyway.
     pub async fn shutdown(&self) {
         self.0.shutdown().await;
     }
 
-    /// Writes a static dump to a folder: what this program answers, as files that any file server can host, with its
-    /// views ([protocol 8](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#8-static-dumps)).
+    /// Writes a static dump to a folder: the answers of this program, as files that any file server can host, with
+    /// its views ([protocol 8](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#8-static-dumps)).
     ///
-    /// As [`build_with`](Self::build_with) with the default options.
+    /// The same as [`build_with`](Self::build_with) with the default options.
     ///
     /// # Errors
     ///
@@ -101,24 +101,26 @@ impl DevTools {
         self.build_with(folder, DumpOptions::new()).await
     }
 
-    /// Writes a static dump to a folder: what this program answers, as files that any file server can host, with its
-    /// views ([protocol 8](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#8-static-dumps)).
+    /// Writes a static dump to a folder: the answers of this program, as files that any file server can host, with
+    /// its views ([protocol 8](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#8-static-dumps)).
     ///
-    /// It holds
+    /// The dump contains:
     ///
     /// - the result of every static function, which is called once, without arguments;
-    /// - of a query with a [`Dump`](crate::Dump), what that says: the function is really called for each of its inputs;
-    /// - of a query with the option `snapshot`, its result without arguments, for all calls;
+    /// - the results of each query with a [`Dump`](crate::Dump): the function is called for each of its inputs;
+    /// - the result, without arguments, of each query with the option `snapshot`: it answers all calls;
     /// - the files of the [views](crate::context::Views), and the scripts that pages import.
     ///
-    /// Actions and events are never called; the [report](DumpReport) says what will not work on the dump.
+    /// Actions and events are never called. The [report](DumpReport) lists the functions that will not work in the
+    /// dump.
     ///
-    /// A program that is only there to build says so with [`Mode::Build`](crate::Mode::Build), which its functions and
-    /// plugins can see; it works in both modes.
+    /// A program that only builds a dump should set [`Mode::Build`](crate::Mode::Build), which its functions and
+    /// plugins can read. This method works in both modes.
     ///
-    /// The folder is written beside its place and put there in one step: whoever looks sees the old dump or the new one,
-    /// whole, also if the program is killed meanwhile. For the same results it has the same bytes. A list of its
-    /// files with their sums is in `__dump.json`, which clients do not look at; [`check_dump`](crate::dump::check_dump) compares.
+    /// The dump is written to a new folder, which then replaces the old one in one step. A reader sees either the old
+    /// or the new dump, complete, even if the program is killed. Equal results give equal bytes. The file
+    /// `__dump.json` lists all files with their checksums. Clients do not read it; [`check_dump`](crate::check_dump)
+    /// compares the files with it.
     ///
     /// ```
     /// use devtools_runtime::{DevTools, Mode, define_rpc_function};
@@ -141,17 +143,19 @@ impl DevTools {
     ///
     /// # Errors
     ///
-    /// [`DumpError`], with the folder as it was: if it is not empty and no build wrote it, if it holds files that were put
-    /// there by somebody else or belong to a view, or if a file cannot be read or written. A function or a
-    /// call that fails is no error, unless the options are [strict](DumpOptions::strict).
+    /// [`DumpError`], and the folder is unchanged. It fails if the folder is not empty and no build wrote it, if a
+    /// file that somebody else put there has the path of a file of the dump, if the folder overlaps with one of a
+    /// view, or if a file cannot be read or written. A function or a call that fails is not an error unless the
+    /// options are [strict](DumpOptions::strict).
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime.
+    /// If called outside a tokio runtime.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the folder as it was, and removes what was written so far. Calls that wait are dropped.
+    /// Dropping the future leaves the folder unchanged, removes the files written so far, and drops the calls that
+    /// wait.
     pub async fn build_with(
         &self,
         folder: impl AsRef<Path>,
@@ -160,11 +164,11 @@ impl DevTools {
         dump::write::build(&self.0, folder.as_ref(), &options).await
     }
 
-    /// Says what [`build`](Self::build) would change in a folder. Nothing is written; the functions are called as they
-    /// would be for a build.
+    /// Compares a folder with what [`build`](Self::build) would write. Nothing is written, but the functions are
+    /// called as in a build.
     ///
-    /// What is in the folder is taken from its list of files: [`check_dump`](crate::dump::check_dump) says whether they are
-    /// as they were written.
+    /// The content of the folder is read from its list of files. Use [`check_dump`](crate::check_dump) to find out
+    /// whether the files still match that list.
     ///
     /// # Errors
     ///
@@ -177,15 +181,15 @@ impl DevTools {
         self.diff_with(folder, DumpOptions::new()).await
     }
 
-    /// Says what [`build_with`](Self::build_with) would change in a folder.
+    /// Compares a folder with what [`build_with`](Self::build_with) would write.
     ///
     /// # Errors
     ///
-    /// If there is no dump in the folder, or it, or the files of a view, cannot be read.
+    /// If the folder holds no dump, or if a file of it or of a view cannot be read.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime.
+    /// If called outside a tokio runtime.
     ///
     /// # Cancel safety
     ///
@@ -198,29 +202,30 @@ impl DevTools {
         dump::diff::diff(&self.0, folder.as_ref(), &options).await
     }
 
-    /// The one-time code that is good now, for a program that shows it itself. `None` without a gate, or if the
-    /// operating system has no randomness to make one of.
+    /// Returns the one-time code that is valid now, for a program that shows it itself. `None` without a gate, or if
+    /// the operating system provides no randomness.
     pub fn auth_code(&self) -> Option<String> {
         let code = self.context().trust()?.code();
-        code.inspect_err(|error| tracing::warn!(%error, "no code could be made"))
+        code.inspect_err(|error| tracing::warn!(%error, "could not create a one-time code"))
             .ok()
     }
 
-    /// Returns the secret that a sign-in link carries; `None` as for [`auth_code`](Self::auth_code).
+    /// Returns the secret of a sign-in link. `None` as for [`auth_code`](Self::auth_code).
     #[cfg(feature = "server")]
     pub(crate) fn sign_in_link(&self) -> Option<String> {
         let link = self.context().trust()?.link();
-        link.inspect_err(|error| tracing::warn!(%error, "no code could be made"))
+        link.inspect_err(|error| tracing::warn!(%error, "could not create a sign-in link"))
             .ok()
     }
 
-    /// A client of these functions inside the process: no socket, the same wire.
+    /// Connects a client inside the process: without a socket, over the same wire format.
     ///
-    /// Its session is open when this returns: it is counted, and gets what is broadcast. The connection ends with its last handle, or when the last clone of this `DevTools` is dropped.
+    /// The session is open when this returns: it counts, and it receives broadcasts. The connection ends when the
+    /// last handle of the client, or the last clone of this `DevTools`, is dropped.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime.
+    /// If called outside a tokio runtime.
     #[cfg(feature = "client")]
     pub fn client(&self) -> crate::DevToolsRpcClient {
         self.open_client(None)
@@ -259,14 +264,15 @@ impl DevTools {
 
 #[cfg(feature = "client")]
 impl DevTools {
-    /// Makes a static dump, and has clients that connect from now on answered from it, as one that reads the dump would be.
-    /// `missed` is called with each call that the dump does not hold, once for each function and its arguments.
+    /// Makes a static dump, and answers clients that connect from now on from it, as readers of the dump would be
+    /// answered. Calls `missed` with each call that the dump cannot answer, once for each function and its arguments.
     ///
-    /// A query or static function that the dump holds is answered from there, and not run any more. A call that it does not
-    /// hold gets the fallback, or an error if there is none. Actions fail, and events do nothing. What the protocol itself
-    /// consists of goes on as before, and so do functions that invoke each other.
+    /// Queries and static functions in the dump are answered from it and not run. A call that the dump does not hold
+    /// gets the fallback, or an error if there is none. Actions fail, and events do nothing. The protocol's own
+    /// functions work as before, and so do functions that call each other.
     ///
-    /// The dump holds what the functions return now. It lies in a temporary folder, for as long as this `DevTools` is there.
+    /// The dump holds the current results of the functions. It is in a temporary folder, which exists as long as this
+    /// `DevTools`.
     ///
     /// ```
     /// use devtools_runtime::dump::DumpOptions;
@@ -297,11 +303,11 @@ impl DevTools {
     ///
     /// # Errors
     ///
-    /// If the dump cannot be written, or the clients are answered from one already.
+    /// If the dump cannot be written, or a preview has begun before.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves everything as it was.
+    /// Dropping the future leaves everything unchanged.
     pub async fn preview_static(
         &self,
         options: crate::dump::DumpOptions,
@@ -317,11 +323,12 @@ impl DevTools {
 
 #[cfg(feature = "server")]
 impl DevTools {
-    /// Takes connections at `address`, such as `127.0.0.1:7812`, or port 0 for any free one.
+    /// Listens at `address`, such as `127.0.0.1:7812`. Port 0 chooses a free port.
     ///
     /// # Errors
     ///
-    /// If the address cannot be bound, or must not be: with [`Auth::None`](crate::Auth::None) only loopback ones may.
+    /// If the address cannot be bound, or if it is not a loopback address while [`Auth::None`](crate::Auth::None) is
+    /// set.
     pub async fn bind(
         &self,
         address: impl tokio::net::ToSocketAddrs,
@@ -330,7 +337,7 @@ impl DevTools {
         Ok(Server::new(self.clone(), listening))
     }
 
-    /// Serves at `address` until the process is told to end (SIGINT, SIGTERM).
+    /// Serves at `address` until the process receives SIGINT or SIGTERM.
     ///
     /// # Errors
     ///
@@ -340,7 +347,7 @@ impl DevTools {
         Ok(())
     }
 
-    /// The functions and views as a service, to be mounted into an application.
+    /// Returns the functions and views as a service, to mount in an application.
     ///
     /// The service takes paths as its application gives them: relative to where it is mounted. In axum
     /// mount it with `nest_service`.

@@ -1,15 +1,15 @@
-//! Asserting that functions were collected.
+//! Assertions that functions were collected.
 
 use std::fmt::Write as _;
 
 use crate::devtools::builder::runs_on_server;
 use crate::function::{FunctionDefinition, Registration, RpcFunction};
 
-/// What `assert_registered!("my-plugin:get-data")` does.
+/// Implements `assert_registered!("my-plugin:get-data")`.
 ///
 /// # Panics
 ///
-/// If no function of the name was collected, or two were.
+/// If no function, or more than one, was collected with this name.
 #[track_caller]
 pub fn assert_registered(name: &str) {
     let named: Vec<_> = all().filter(|function| function.name() == name).collect();
@@ -25,14 +25,14 @@ pub fn assert_registered(name: &str) {
             second.place()
         ),
         ([], Some(declared)) => panic!(
-            "`{name}` is only declared, at {}: no function of the server with a body has this name",
+            "`{name}` is declared at {}, but no function of the server with a body has this name",
             declared.place()
         ),
         ([], None) => panic!("no function named `{name}` was collected\n{}", help(name)),
     }
 }
 
-/// What `assert_registered!(GetData)` does.
+/// Implements `assert_registered!(GetData)`.
 ///
 /// # Panics
 ///
@@ -55,7 +55,7 @@ fn all() -> impl Iterator<Item = FunctionDefinition> {
         .map(|registration| (registration.0)())
 }
 
-/// What may be wrong where a function is missing.
+/// Returns the likely reasons for a missing function.
 fn help(name: &str) -> String {
     let mut help = String::from(
         "help: a crate that the program depends on but never names is not linked: write `use my_functions as _;` once",

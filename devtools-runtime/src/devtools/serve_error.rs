@@ -1,4 +1,4 @@
-//! Why a server could not be started.
+//! The error of starting a server.
 
 use std::fmt;
 use std::io;
@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use crate::devtools::BuildError;
 use crate::server::ListenError;
 
-/// Why a server could not be started.
+/// The error of starting a server.
 ///
 /// ```
 /// use devtools_runtime::{Auth, DevTools, ServeError};
@@ -25,13 +25,13 @@ use crate::server::ListenError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// What was to be served could not be built.
+    /// The program could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
     /// The address could not be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// Others than this machine could reach the address, and nothing would keep them out.
+    /// Other machines can reach the address, but authentication is off.
     #[error(
         "{0} can be reached from other machines, and `Auth::None` trusts them all: bind 127.0.0.1, leave the gate on, or \
          insist with `.expose_without_auth()`"
@@ -39,7 +39,7 @@ pub enum ServeError {
     NotLoopback(SocketAddr),
 }
 
-/// An address that could not be bound, and why.
+/// The error of binding an address.
 ///
 /// ```
 /// use devtools_runtime::{Auth, DevTools, ServeError};
@@ -63,12 +63,13 @@ pub struct BindError {
 }
 
 impl BindError {
-    /// The address, or the last one that was tried of a name with several. `None` if the name has no address.
+    /// Returns the address. For a name with several addresses it is the last one tried; for a name without any it is
+    /// `None`.
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
     }
 
-    /// The kind of the error that the operating system gave.
+    /// Returns the kind of the operating system's error.
     pub fn kind(&self) -> io::ErrorKind {
         self.error.kind()
     }

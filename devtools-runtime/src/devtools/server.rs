@@ -1,4 +1,4 @@
-//! A server of its own: it listens, and ends when told to.
+//! A server that listens until the process is asked to end.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -7,8 +7,8 @@ use crate::devtools::DevTools;
 use crate::host::fragment;
 use crate::server::Listening;
 
-/// A server that takes connections. Dropping it ends it and its sessions at once; [`shutdown`](Self::shutdown) is the
-/// polite way.
+/// A server that listens for connections. Dropping it closes all connections at once. Use
+/// [`shutdown`](Self::shutdown) to let calls end first.
 ///
 /// ```
 /// use devtools_runtime::DevTools;
@@ -38,61 +38,61 @@ impl Server {
         }
     }
 
-    /// The address the server listens at.
+    /// Returns the address that the server listens at.
     pub fn local_addr(&self) -> SocketAddr {
         self.listening.addresses().bound()
     }
 
-    /// The URL of the functions' mount: what a client connects to.
+    /// Returns the URL of the functions' mount, which clients connect to.
     pub fn url(&self) -> String {
         self.url_of(&self.devtools.0.settings.base)
     }
 
-    /// The URL of a path on this server, such as the base of a view. A server that listens at all addresses of the machine is at
-    /// `localhost`; [`urls_of`](Self::urls_of) has the others.
+    /// Returns the URL of a path on this server, such as the base of a view. If the server listens at all addresses
+    /// of the machine, the host is `localhost`; [`urls_of`](Self::urls_of) returns the others.
     pub fn url_of(&self, path: &str) -> String {
         let origin = self.listening.addresses().origins().next();
-        // There is always one.
+        // A server has at least one origin.
         format!("{}{path}", origin.unwrap_or_default())
     }
 
-    /// The URLs of a path on this server: of a server that listens at all addresses of the machine (`0.0.0.0`, `::`), one for
-    /// `localhost`, one for each address of the machine, and one for its name, if it can be looked up. The first is
-    /// [`url_of`](Self::url_of).
+    /// Returns the URLs of a path on this server, beginning with [`url_of`](Self::url_of). If the server listens at
+    /// all addresses of the machine (`0.0.0.0`, `::`), there is one for `localhost`, one for each address, and one
+    /// for the machine's name if it can be looked up.
     pub fn urls_of(&self, path: &str) -> Vec<String> {
         let origins = self.listening.addresses().origins();
         origins.map(|origin| origin + path).collect()
     }
 
-    /// The URL of a path that signs its page in when it is opened: with what stands for the one-time code there, if
-    /// there is a gate.
+    /// Returns the URL of a path, with a secret that signs in the page which opens it. Without a gate the URL has no
+    /// secret.
     ///
-    /// It is good for five minutes and for one page. A page that comes later asks for a code, which the gate then shows. Every
-    /// view uses it, and so does the page of the mount, at [`url`](Self::url).
+    /// The secret is valid for five minutes and for one page. A later page asks for a code, which the gate then
+    /// shows. Every view, and the page of the mount at [`url`](Self::url), accepts it.
     pub fn sign_in_url(&self, path: &str) -> String {
         self.url_of(path) + &self.fragment()
     }
 
-    /// The URLs of a path that sign its page in when they are opened: [`urls_of`](Self::urls_of) as
-    /// [`sign_in_url`](Self::sign_in_url) has them.
+    /// Returns the URLs of a path like [`urls_of`](Self::urls_of), with the secret of
+    /// [`sign_in_url`](Self::sign_in_url).
     pub fn sign_in_urls(&self, path: &str) -> Vec<String> {
         let fragment = self.fragment();
         let urls = self.urls_of(path).into_iter();
         urls.map(|url| url + &fragment).collect()
     }
 
-    /// The fragment that signs a page in; empty where nobody is kept out.
+    /// Returns the fragment that signs in a page. Empty if there is no gate.
     fn fragment(&self) -> String {
         let link = self.devtools.sign_in_link();
         link.map_or_else(String::new, |link| fragment(&link))
     }
 
-    /// What is served.
+    /// Returns the program that is served.
     pub fn devtools(&self) -> &DevTools {
         &self.devtools
     }
 
-    /// Serves until the process is told to end (SIGINT, SIGTERM), then shuts down.
+    /// Serves until the process receives SIGINT or SIGTERM, then shuts down.
     ///
     /// # Cancel safety
     ///
@@ -101,15 +101,15 @@ impl Server {
         self.run_until(EndSignals::listen()).await;
     }
 
-    /// [`run`](Self::run) with signals that were listened for before.
+    /// Serves as [`run`](Self::run) does, with signals that were registered before.
     pub(crate) async fn run_until(self, mut end: EndSignals) {
-        end.told().await;
+        end.wait().await;
         tracing::info!("shutting down");
         self.shutdown().await;
     }
 
-    /// Takes no more connections, ends those there are, and waits until their calls have ended, for
-    /// [`Limits::grace`](crate::Limits::grace) at most.
+    /// Stops listening, closes all connections, and waits until their calls have ended, at most for
+    /// [`Limits::grace`](crate::Limits::grace).
     ///
     /// # Cancel safety
     ///
@@ -128,8 +128,8 @@ impl fmt::Debug for Server {
     }
 }
 
-/// How the operating system tells the process to end. A signal that comes before it is waited for is not lost, and does
-/// not end the process by itself any more.
+/// The signals that ask the process to end. A signal that comes before [`wait`](Self::wait) is called is not lost,
+/// and it no longer ends the process by itself.
 #[derive(Debug)]
 pub(crate) struct EndSignals {
     #[cfg(unix)]
@@ -138,14 +138,14 @@ pub(crate) struct EndSignals {
 
 #[cfg(unix)]
 impl EndSignals {
-    /// Begins to listen. Signals that cannot be listened for end the process at once, as they would without this.
+    /// Registers the signals. If that fails, a signal ends the process at once, as by default.
     pub(crate) fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
 
         let listen = |kind| {
             signal(kind)
                 .inspect_err(
-                    |error| tracing::warn!(%error, ?kind, "a signal ends the process at once"),
+                    |error| tracing::warn!(%error, ?kind, "could not register a signal, which will end the process at once"),
                 )
                 .ok()
         };
@@ -154,8 +154,8 @@ impl EndSignals {
         }
     }
 
-    /// Resolves once the process is told to end.
-    pub(crate) async fn told(&mut self) {
+    /// Waits until the process is asked to end.
+    pub(crate) async fn wait(&mut self) {
         let [interrupt, terminate] = &mut self.signals;
         tokio::select! {
             () = received(interrupt) => {}
@@ -174,15 +174,15 @@ async fn received(signal: &mut Option<tokio::signal::unix::Signal>) {
 
 #[cfg(not(unix))]
 impl EndSignals {
-    /// Begins to listen, once it is waited for.
+    /// Signals are registered by [`wait`](Self::wait) on this system.
     pub(crate) fn listen() -> Self {
         Self {}
     }
 
-    /// Resolves once the process is told to end.
-    pub(crate) async fn told(&mut self) {
+    /// Waits until the process is asked to end.
+    pub(crate) async fn wait(&mut self) {
         if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!(%error, "an interrupt ends the process at once");
+            tracing::warn!(%error, "could not register the interrupt, which will end the process at once");
             std::future::pending::<()>().await;
         }
     }

@@ -1,4 +1,4 @@
-//! What a program says of the types of its functions, channels and shared states.
+//! Writes the types of a program's functions, channels and shared states.
 
 use std::path::Path;
 
@@ -6,9 +6,9 @@ use crate::devtools::DevTools;
 use crate::typescript::{self, Surface, TypeScriptOptions, TypesError};
 
 impl DevTools {
-    /// The declarations of this program's functions for TypeScript, as the text of a `.d.ts` file.
+    /// Returns the TypeScript declarations of this program, as the text of a `.d.ts` file.
     ///
-    /// As [`typescript_with`](Self::typescript_with) with the default options.
+    /// The same as [`typescript_with`](Self::typescript_with) with the default options.
     ///
     /// # Errors
     ///
@@ -17,26 +17,29 @@ impl DevTools {
         self.typescript_with(&TypeScriptOptions::new())
     }
 
-    /// The declarations of this program's functions for TypeScript, as the text of a `.d.ts` file.
+    /// Returns the TypeScript declarations of this program, as the text of a `.d.ts` file.
     ///
-    /// It holds
+    /// The file contains:
     ///
-    /// - the types that the functions take and return, each once, where they derive `schemars::JsonSchema`; other types are `unknown`;
-    /// - an interface of the functions that panels call, and one of those that the server calls in panels, with the doc comments;
-    /// - one of the shared states with what they hold, one of the channels with what their streams consist of, and one with what uploads
-    ///   to them do: those that [`rpc_shared_state`](macro@crate::rpc_shared_state) and [`rpc_channel`](macro@crate::rpc_channel)
-    ///   declare, created or not, and those that plugins have created, which are `unknown` unless they are
-    ///   [`described`](crate::state::SharedState::described);
-    /// - what makes the clients of `@vitejs/devtools-kit` and of `devframe` know the functions and the shared states. They have no
-    ///   interface for channels: there, panels name the type, `rpc.streaming.subscribe<MyPluginChannels['my-plugin:chat']>(…)`.
+    /// - the argument and result types that derive `schemars::JsonSchema`, each once; other types are `unknown`;
+    /// - an interface of the functions that panels call, and one of those that the server calls in panels, with doc
+    ///   comments;
+    /// - an interface of the shared states with their values, one of the channels with the chunks of their streams,
+    ///   and one with the chunks of uploads. They list what [`rpc_shared_state`](macro@crate::rpc_shared_state) and
+    ///   [`rpc_channel`](macro@crate::rpc_channel) declare, created or not, and what plugins have created, whose
+    ///   types are `unknown` unless they are [`described`](crate::state::SharedState::described);
+    /// - augmentations that tell the clients of `@vitejs/devtools-kit` and of `devframe` about functions and shared
+    ///   states. These clients have no interface for channels; panels pass the type:
+    ///   `rpc.streaming.subscribe<MyPluginChannels['my-plugin:chat']>(…)`.
     ///
-    /// Types are as serde reads and writes them. Where the two differ, what is read is `ModuleInput`. In functions that travel as structured clone
-    /// the types of [`js`](crate::js) are what they are there, such as `Map` and `Date`; where a type then differs from what it is in JSON, it is
-    /// `ModuleClone`. A type that shares its name with another one gets a number behind it, as do the instances of a
-    /// generic type; `#[schemars(rename = "Page_of_{T}")]` names them.
+    /// The types follow serde. If Rust reads another type than it writes, the read type is called `ModuleInput`. In
+    /// functions that travel as structured clone, the types of [`js`](crate::js) are JavaScript classes such as `Map`
+    /// and `Date`; a type that differs from its JSON form for that reason is called `ModuleClone`. A generic type has
+    /// the names of its arguments in its own name; two types that share a name get the names of their modules.
+    /// `#[schemars(rename = "Page_of_{T}")]` sets another name.
     ///
-    /// The same program has the same text. The file is to be a `.d.ts`, beside the code of the panel, which need not import it: modules
-    /// that it augments are imported there, and need not be installed.
+    /// The same program gives the same text. Save it as a `.d.ts` file beside the code of the panel, which need not
+    /// import it. The file imports the modules that it augments, which need not be installed.
     ///
     /// ```
     /// use devtools_runtime::{DevTools, rpc_function};
@@ -68,17 +71,18 @@ impl DevTools {
     ///
     /// # Errors
     ///
-    /// [`TypesError`], if a type says of itself what TypeScript cannot say; it names the type and the field.
+    /// [`TypesError`], with the type and the field, if TypeScript cannot express a type.
     pub fn typescript_with(&self, options: &TypeScriptOptions) -> Result<String, TypesError> {
         typescript::declarations(&Surface::of(self.context()), options)
     }
 
-    /// The functions of this program as an [OpenRPC](https://spec.open-rpc.org) document, indented: what
-    /// [`typescript_with`](Self::typescript_with) declares, with the same names of types, as JSON Schema.
+    /// Returns the functions of this program as an [OpenRPC](https://spec.open-rpc.org) document, indented. It has the content of
+    /// [`typescript_with`](Self::typescript_with), with the same names of types, as JSON Schema.
     ///
-    /// Title and version are those of the [package](crate::DevToolsBuilder::package). Parameters are by position; an event has no
-    /// result. Channels and shared states are in `x-channels` and `x-shared-states`, if there are any. `x-kind` is the kind of a function, and `x-side` and `x-encoding` are there if they
-    /// are not `server` and `json`. In a function that is carried as structured clone, `x-js-class` is the class that a schema stands for.
+    /// Title and version are those of the [package](crate::DevToolsBuilder::package). Parameters are by position. An
+    /// event has no result. `x-channels` and `x-shared-states` list channels and shared states, if there are any.
+    /// `x-kind` is the kind of a function; `x-side` and `x-encoding` are present if they differ from `server` and
+    /// `json`. In a function that travels as structured clone, `x-js-class` is the class of a value.
     ///
     /// # Errors
     ///
@@ -87,8 +91,8 @@ impl DevTools {
         typescript::openrpc(&Surface::of(self.context()), options)
     }
 
-    /// The functions, channels and shared states of this program with the shapes of their types, as the text of a `schema.lock`: what later versions are compared with, so that
-    /// nobody breaks callers unawares (`types --lock FILE --check`).
+    /// Returns the text of a `schema.lock`: the functions, channels and shared states of this program with the shapes
+    /// of their types. Compare later versions with it to find breaking changes (`types --lock FILE --check`).
     ///
     /// # Errors
     ///
@@ -97,10 +101,11 @@ impl DevTools {
         typescript::lock(&Surface::of(self.context()), options)
     }
 
-    /// Asserts that a file holds the declarations of this program, for a test that fails when the file is stale.
+    /// Asserts that a file contains the current declarations of this program. Use it in a test, which fails when the
+    /// file is out of date.
     ///
-    /// Where the variable `UPDATE_TYPES` is set, the file is written instead. A relative path is one from where the test runs, which is the
-    /// folder of its package.
+    /// If the variable `UPDATE_TYPES` is set, the file is written instead. A relative path starts at the folder of
+    /// the tested package.
     ///
     /// ```no_run
     /// # use devtools_runtime::DevTools;
@@ -114,7 +119,8 @@ impl DevTools {
     ///
     /// # Panics
     ///
-    /// If the file holds something else: the message has the lines that differ. If it cannot be read or written, or there are no declarations.
+    /// If the file differs, with the differing lines in the message. Also if it cannot be read or written, or if a
+    /// type cannot be declared.
     #[track_caller]
     pub fn assert_typescript(&self, file: impl AsRef<Path>) {
         let file = file.as_ref();
@@ -130,7 +136,7 @@ impl DevTools {
         match outcome {
             Ok(None) => {}
             Ok(Some(difference)) => panic!(
-                "{} is not as the functions are (`UPDATE_TYPES=1 cargo test` writes it):\n{difference}",
+                "{} is out of date (run `UPDATE_TYPES=1 cargo test` to update it):\n{difference}",
                 file.display()
             ),
             Err(error) => panic!("{}: {error}", file.display()),

@@ -1,4 +1,4 @@
-//! Whether a folder still is what a build has written.
+//! Checks that the files of a dump are unchanged since its build.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use crate::dump::regular_file;
 use crate::dump::report::{Bytes, Count};
 use crate::dump::write::{SIDE_FILE, SideFile, Target, files_in, is_known, sum_of};
 
-/// How many files of a kind are shown.
+/// The number of paths shown for each kind of problem.
 const SHOWN: usize = 10;
 
-/// What of a dump is not as it was written: from [`check_dump`].
+/// The result of [`check_dump`]: the files of a dump that are missing, changed or extra.
 ///
-/// Displayed, it is one line, and a list below it if there is something wrong.
+/// Its `Display` writes one line, followed by the list of problems if there are any.
 ///
 /// ```
 /// use devtools_runtime::DevTools;
@@ -41,20 +41,20 @@ const SHOWN: usize = 10;
 pub struct DumpCheck {
     /// The folder.
     pub folder: PathBuf,
-    /// How many files there should be.
+    /// The number of files that the dump should have.
     pub files: usize,
-    /// The bytes these should have.
+    /// The total size of these files in bytes.
     pub bytes: u64,
-    /// Files that are not there, relative to the folder.
+    /// Files that are missing, as paths relative to the folder.
     pub missing: Vec<String>,
-    /// Files with another content.
+    /// Files whose content differs from what the build wrote.
     pub changed: Vec<String>,
-    /// Files that no build wrote, but for those that hosts and git put there, such as `CNAME` and `.git`.
+    /// Files that no build wrote. Files that hosts and git add, such as `CNAME` and `.git`, do not count.
     pub extra: Vec<String>,
 }
 
 impl DumpCheck {
-    /// Whether everything is as it was written.
+    /// Returns `true` if no file is missing, changed or extra.
     pub fn is_whole(&self) -> bool {
         self.missing.is_empty() && self.changed.is_empty() && self.extra.is_empty()
     }
@@ -62,7 +62,7 @@ impl DumpCheck {
 
 /// Compares the files of a static dump with the list in its `__dump.json`, by size and SHA-256.
 ///
-/// It reads every file, on the thread that calls it.
+/// It reads every file and blocks the calling thread meanwhile.
 ///
 /// ```
 /// use devtools_runtime::DevTools;
@@ -86,7 +86,7 @@ impl DumpCheck {
 ///
 /// # Errors
 ///
-/// If there is no dump in the folder, or it cannot be read.
+/// [`DumpError`] if the folder holds no dump or a file cannot be read.
 pub fn check_dump(folder: impl AsRef<Path>) -> Result<DumpCheck, DumpError> {
     check(folder.as_ref())
 }
@@ -138,9 +138,12 @@ impl fmt::Display for DumpCheck {
         let (files, bytes) = (Count(*files, "file", "files"), Bytes(*bytes));
         let folder = folder.display();
         if self.is_whole() {
-            return write!(f, "{folder} is whole: {files}, {bytes}");
+            return write!(f, "{folder} is complete and unchanged: {files}, {bytes}");
         }
-        write!(f, "{folder} is not as it was written ({files}, {bytes})")?;
+        write!(
+            f,
+            "{folder} differs from what the build wrote ({files}, {bytes})"
+        )?;
         for (title, paths) in [("missing", missing), ("changed", changed), ("extra", extra)] {
             for path in paths.iter().take(SHOWN) {
                 write!(f, "\n  {title}: {path}")?;

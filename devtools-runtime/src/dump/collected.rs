@@ -1,6 +1,6 @@
-//! What is known of a dump once everything is collected: what its manifest says, and the sum of every file.
+//! The contents of a collected dump: the entries of its manifest, and the size and checksum of every file.
 //!
-//! This is all that stays in memory of a record: its hash, its size and its sum.
+//! Only the hash, size and checksum of a record stay in memory, never its content.
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use sha2::{Digest as _, Sha256};
@@ -13,7 +13,7 @@ use crate::wire::Encoding;
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
     pub(crate) functions: Vec<CollectedFunction>,
-    /// Those that may be called with JSON, in the order of their names.
+    /// The names of the functions that can be called with JSON, sorted.
     pub(crate) json: Vec<String>,
 }
 
@@ -29,9 +29,9 @@ pub(crate) struct CollectedFunction {
 pub(crate) enum FunctionFiles {
     Static(Sum),
     Query {
-        /// In the order of the manifest.
+        /// Sorted as in the manifest.
         records: Vec<Record>,
-        /// Further arguments that find a record.
+        /// Further hashes of arguments that lead to one of the records.
         aliases: Vec<Alias>,
         fallback: Option<Sum>,
     },
@@ -42,17 +42,17 @@ pub(crate) enum FunctionFiles {
 pub(crate) struct Record {
     pub(crate) hash: ArgumentHash,
     pub(crate) sum: Sum,
-    /// The first call with these arguments, which gives the record its place.
+    /// The position of the first call with these arguments. The manifest sorts the records by it.
     pub(crate) order: u32,
-    /// The last one, which gives it its content.
+    /// The position of the last call with these arguments. Its result is the record's content.
     pub(crate) last: u32,
 }
 
-/// Arguments that mean the same as those of a record.
+/// The hash of arguments that mean the same as those of a record.
 #[derive(Debug)]
 pub(crate) struct Alias {
     pub(crate) hash: ArgumentHash,
-    /// That of the record.
+    /// The `order` of that record.
     pub(crate) order: u32,
 }
 
@@ -73,7 +73,7 @@ impl Sum {
 }
 
 impl CollectedFunction {
-    /// The files, with the sum of each.
+    /// Iterates over the paths of the function's files, each with its size and checksum.
     pub(crate) fn files(&self) -> impl Iterator<Item = (String, Sum)> {
         let (constant, records, fallback) = match &self.files {
             FunctionFiles::Static(sum) => (Some(*sum), &[][..], None),
@@ -144,7 +144,7 @@ impl Serialize for Entry<'_> {
 struct Records<'a> {
     stem: &'a Stem,
     own: &'a [Record],
-    /// In the order of the records.
+    /// Sorted by `order`, like the records.
     aliases: &'a [Alias],
 }
 
@@ -165,7 +165,7 @@ impl Serialize for Records<'_> {
 
 /// The metadata of a dump, `__connection.json` ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
 pub(crate) struct Connection<'a> {
-    /// Where the dump's own metadata is, if this is a copy.
+    /// The URL of the dump's own metadata. Only copies of the metadata have it.
     pub(crate) base_url: Option<&'a str>,
     pub(crate) json: &'a [String],
 }

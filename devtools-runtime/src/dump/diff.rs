@@ -1,4 +1,4 @@
-//! What a build would change.
+//! Compares a dump with what a build would write.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -17,13 +17,13 @@ use crate::dump::report::{Count, DumpReport, shortened};
 use crate::dump::write::{SideFile, Site, Target, blocking};
 use crate::host::Serving;
 
-/// How many records of a function are shown.
+/// The number of changed records shown per function.
 const SHOWN: usize = 5;
 
-/// What [`DevTools::build`](crate::DevTools::build) would change in a folder: from
-/// [`DevTools::diff`](crate::DevTools::diff).
+/// The result of [`DevTools::diff`](crate::DevTools::diff): the changes that
+/// [`DevTools::build`](crate::DevTools::build) would make to a folder.
 ///
-/// Displayed, it is a list with a line for each function or file, and a few for records.
+/// Its `Display` writes a line for each function or file, and indented lines for records.
 ///
 /// ```
 /// use devtools_runtime::{DevTools, define_rpc_function};
@@ -48,57 +48,57 @@ const SHOWN: usize = 5;
 pub struct DumpDiff {
     /// The folder.
     pub folder: PathBuf,
-    /// Functions that the dump would hold, and does not.
+    /// Functions that the build would add.
     pub added: Vec<String>,
-    /// Functions that the dump holds, and would not.
+    /// Functions that the build would remove.
     pub removed: Vec<String>,
     /// Functions whose records would change.
     pub changed: Vec<FunctionDiff>,
-    /// What would change of the rest: pages, scripts and metadata. The index is among them if nothing else says why it
-    /// changes.
+    /// Other files that would change: pages, scripts and metadata. The index is among them only if no change of a
+    /// function explains its own change.
     pub files: Vec<FileDiff>,
-    /// What would become of the dump; its sums of files and bytes are zero.
+    /// The report of the build that was compared. Its `files` and `bytes` are zero, because nothing was written.
     pub report: DumpReport,
 }
 
-/// What would change of one function in a dump.
+/// The changes that a build would make to the files of one function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FunctionDiff {
     /// The function.
     pub function: String,
-    /// How many files would be added: records, and the fallback.
+    /// The number of files that would be added: records, and the fallback.
     pub added: usize,
-    /// How many would be removed.
+    /// The number of files that would be removed.
     pub removed: usize,
-    /// How many would have another content.
+    /// The number of files whose content would change.
     pub changed: usize,
-    /// The first of them.
+    /// The first of these files.
     pub records: Vec<FileDiff>,
 }
 
-/// What would change of one file in a dump.
+/// The change that a build would make to one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FileDiff {
-    /// What would happen to it.
+    /// The kind of change.
     pub change: Change,
     /// Its path, relative to the folder.
     pub path: String,
-    /// Of a record, the arguments as JSON, cut where they are long; the fallback has none.
+    /// The arguments of a record as JSON, shortened if they are long. `None` for a fallback and for other files.
     pub arguments: Option<String>,
 }
 
-/// What happens to a file.
+/// The kind of change that a build makes to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Change {
-    /// It comes.
+    /// The build adds the file.
     Added,
-    /// It goes.
+    /// The build removes the file.
     Removed,
-    /// It has another content.
+    /// The build writes other content.
     Changed,
 }
 
@@ -113,7 +113,7 @@ impl Change {
 }
 
 impl DumpDiff {
-    /// Whether a build would change nothing.
+    /// Returns `true` if a build would change nothing.
     pub fn is_empty(&self) -> bool {
         self.added.is_empty()
             && self.removed.is_empty()
@@ -220,7 +220,7 @@ pub(crate) async fn diff(
     .await
 }
 
-/// What differs, in the order of the paths.
+/// Returns the differing files, sorted by path.
 fn changes<'a>(
     old: &'a BTreeMap<String, Sum>,
     new: &'a BTreeMap<String, Sum>,
@@ -238,13 +238,13 @@ fn changes<'a>(
     changes.into_iter()
 }
 
-/// The dump that is there.
+/// The dump that the folder holds now.
 struct Old {
     folder: PathBuf,
     sums: BTreeMap<String, Sum>,
-    /// In the order of the manifest.
+    /// Sorted as in the manifest.
     names: Vec<String>,
-    /// Which function a file belongs to.
+    /// Maps each path to the function that owns the file.
     functions: HashMap<String, String>,
 }
 

@@ -1,22 +1,22 @@
-//! Why a dump was not written, or cannot be looked at.
+//! The error of writing, checking or comparing a static dump.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::dump::report::DumpReport;
 
-/// Why a static dump was not written, or cannot be looked at. What stood in its place before stands there still.
+/// The error of writing, checking or comparing a static dump. A folder that existed before is left unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DumpError {
-    /// The folder holds files, and nothing says that a build wrote them.
+    /// The folder is not empty, and it has no list of files that shows that a build wrote it.
     #[error(
         "`{}` is not empty, and no build wrote it: name a folder that is empty or does not exist yet, or \
          remove this one yourself",
         .0.display()
     )]
     NotOurs(PathBuf),
-    /// Somebody put a file into the folder of a dump, at the place of one that the build writes.
+    /// The folder of the dump holds a file that no build wrote, at a path that the build writes itself.
     #[error(
         "`{}` holds `{file}`, which no build wrote, where a file of the dump belongs: move it elsewhere",
         folder.display()
@@ -27,13 +27,13 @@ pub enum DumpError {
         /// One of the files, relative to it.
         file: String,
     },
-    /// What is there is a file.
+    /// The path names a file, not a folder.
     #[error("`{}` is a file: name a folder", .0.display())]
     NotAFolder(PathBuf),
-    /// The folder of the dump is a root, or has no name for another reason.
+    /// The folder cannot be replaced, for instance because it is the root of a file system.
     #[error("`{}` cannot be replaced as a whole: name a folder inside of it", .0.display())]
     NoName(PathBuf),
-    /// The folder holds the files of a view, or is inside of them.
+    /// The folder holds the source files of a view, or lies inside of them.
     #[error(
         "the dump cannot be written to `{}`: the view at `{base}` has its files in `{}`; name a folder beside it",
         folder.display(), source_folder.display()
@@ -43,47 +43,47 @@ pub enum DumpError {
         folder: PathBuf,
         /// The base of the view.
         base: String,
-        /// Where the view's files are.
+        /// The folder with the view's files.
         source_folder: PathBuf,
     },
-    /// Two different files of views, or of a view and of the dump itself, have one path.
+    /// Two different files, of views or of the dump itself, would have the same path.
     #[error(
-        "two files of the dump are to be `{0}`: host the views at bases that do not contain each other's files"
+        "two files of the dump would have the path `{0}`: host the views at bases that do not contain each other's files"
     )]
     SamePath(String),
-    /// A view is to be hosted at a base, or with a file, that no folder can have.
+    /// The base of a view, or the path of one of its files, is not a valid path within a folder.
     #[error(
-        "`{0}` is no path for a file of the dump: a view's base and the paths of its files have no `..` in them"
+        "`{0}` is not a valid path for a file of the dump: a view's base and the paths of its files must not contain `..`"
     )]
     Path(String),
-    /// There is no dump in the folder.
+    /// The folder holds no dump.
     #[error("there is no dump in `{}`: write one first", .0.display())]
     Nothing(PathBuf),
-    /// The list of files that belongs to a dump cannot be read.
+    /// The list of the dump's files could not be read.
     #[error("`{}` does not list the files of a dump: build it again", path.display())]
     SideFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error of reading it as JSON.
         #[source]
         source: serde_json::Error,
     },
-    /// [`DumpOptions::strict`](crate::dump::DumpOptions::strict) was asked for, and not everything could be dumped.
+    /// Something could not be dumped, and [`DumpOptions::strict`](crate::dump::DumpOptions::strict) is set.
     #[error("not everything could be dumped:\n{0}")]
     Incomplete(Box<DumpReport>),
     /// A file or a folder could not be read or written.
     #[error("`{}` could not be {done}", path.display())]
     Io {
-        /// What was to be done with it.
+        /// What was done with it, as a participle: "read" or "written".
         done: &'static str,
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// The runtime is being shut down, and the dump with it.
-    #[error("the program is being shut down")]
+    /// The runtime is shutting down and stopped the build.
+    #[error("the dump was stopped because the program is shutting down")]
     Stopped,
 }
 

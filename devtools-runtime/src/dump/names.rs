@@ -4,10 +4,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::dump::hash::ArgumentHash;
 
-/// The folder of the records, within the dump.
+/// The folder of the records, relative to the dump.
 pub(crate) const FOLDER: &str = "__rpc-dump";
 
-/// The longest file name that every file system takes, in bytes.
+/// The longest file name, in bytes, that every file system accepts.
 pub(crate) const LONGEST: usize = 255;
 
 /// The characters that JavaScript's `encodeURIComponent` escapes.
@@ -24,34 +24,34 @@ const NOT_IN_A_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 
 /// What the names of one function's files begin with.
 ///
-/// A percent sign in it is part of the file's name: a web server that decodes what it is asked for does not find the
-/// file of a name that needed one.
+/// A percent sign in it is part of the file's name. A web server that decodes the requested path does not find such a
+/// file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Stem(String);
 
 impl Stem {
-    /// The stem of the function of this name: `encodeURIComponent` of it, with `~` for each `:`.
+    /// Returns the stem of a function: `encodeURIComponent` of its name, with `~` for each `:`.
     pub(crate) fn of(name: &str) -> Self {
         let name = name.replace(':', "~");
         Self(utf8_percent_encode(&name, NOT_IN_A_COMPONENT).to_string())
     }
 
-    /// Whether all names that begin with it are names that every file system takes.
+    /// Returns `true` if every file name with this prefix is short enough for every file system.
     pub(crate) fn fits(&self) -> bool {
         self.0.len() + ".record..json".len() + ArgumentHash::LENGTH <= LONGEST
     }
 
-    /// The path of a static function's file.
+    /// Returns the path of a static function's file.
     pub(crate) fn constant(&self) -> String {
         format!("{FOLDER}/{}.static.json", self.0)
     }
 
-    /// The path of the record of these arguments.
+    /// Returns the path of the record for the arguments with this hash.
     pub(crate) fn record(&self, hash: &ArgumentHash) -> String {
         format!("{FOLDER}/{}.record.{hash}.json", self.0)
     }
 
-    /// The path of the fallback.
+    /// Returns the path of the fallback.
     pub(crate) fn fallback(&self) -> String {
         format!("{FOLDER}/{}.fallback.json", self.0)
     }

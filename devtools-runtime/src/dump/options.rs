@@ -1,4 +1,4 @@
-//! How a dump is made.
+//! The options of a build.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::wire::{self, Encoding, WriteError};
 
-/// How a static dump is made: for [`DevTools::build_with`](crate::DevTools::build_with).
+/// The options of [`DevTools::build_with`](crate::DevTools::build_with): how a static dump is made.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -28,7 +28,7 @@ pub struct DumpOptions {
     pub(crate) concurrency: Option<NonZeroUsize>,
     pub(crate) pretty: bool,
     pub(crate) strict: bool,
-    /// Ends with a slash.
+    /// The path or URL that the dump is hosted at, with a slash at the end.
     pub(crate) base: Option<String>,
     pub(crate) on_progress: Option<Arc<OnProgress>>,
     pub(crate) snapshots: Vec<String>,
@@ -41,12 +41,13 @@ type OnProgress = dyn Fn(&DumpProgress) + Send + Sync;
 #[derive(Debug, Clone)]
 pub(crate) struct NamedInputs {
     pub(crate) function: String,
-    /// Each as structured clone, in which any function's arguments can be said; or why it could not be.
+    /// Each tuple of arguments as structured clone, which can express the arguments of every function, or the error
+    /// of writing it.
     pub(crate) inputs: Vec<Result<String, Arc<WriteError>>>,
 }
 
 impl DumpOptions {
-    /// The defaults.
+    /// Creates options with the defaults.
     pub fn new() -> Self {
         Self {
             concurrency: None,
@@ -59,9 +60,9 @@ impl DumpOptions {
         }
     }
 
-    /// How many calls may run at once. Default: the number of cores. Further ones wait until one has ended.
+    /// Sets how many calls run at once. Further calls wait until one has ended. Default: the number of cores.
     ///
-    /// What is written does not depend on it.
+    /// The written files do not depend on it.
     pub fn concurrency(self, calls: NonZeroUsize) -> Self {
         Self {
             concurrency: Some(calls),
@@ -69,14 +70,14 @@ impl DumpOptions {
         }
     }
 
-    /// Whether the files of functions that travel as JSON are indented, for people. Default: no.
+    /// Indents the files of functions that travel as JSON, so that people can read them. Default: no.
     pub fn pretty(self, pretty: bool) -> Self {
         Self { pretty, ..self }
     }
 
-    /// Makes it an error if a function could not be dumped, or a call failed that is recorded: nothing is then
-    /// written. Default: a failed call is kept as a record that fails for its readers too, a function that cannot be
-    /// dumped is left out, and the report says both.
+    /// Makes the build fail, and write nothing, if a function cannot be dumped or a recorded call fails. Default: a
+    /// failed call becomes a record that fails for its readers too, a function that cannot be dumped is left out, and
+    /// the report lists both.
     pub fn strict(self) -> Self {
         Self {
             strict: true,
@@ -84,12 +85,12 @@ impl DumpOptions {
         }
     }
 
-    /// Says where the dump will be hosted: a path such as `/repo/`, or an address such as `https://user.github.io/repo/`.
-    /// Default: anywhere.
+    /// Sets where the dump will be hosted: a path such as `/repo/`, or an address such as
+    /// `https://user.github.io/repo/`. Default: anywhere.
     ///
-    /// A dump finds its own files below any path, and an interface finds the pages and images of its dock entries. The
-    /// scripts of dock entries are imported by their addresses from the root of the host, so they are found below
-    /// another path only if it is said here.
+    /// A dump finds its own files below any path, and so does an interface that opens the pages and images of dock
+    /// entries. The scripts of dock entries are imported by absolute paths, so below another path than `/` they are
+    /// found only if that path is set here.
     pub fn base(self, base: impl Into<String>) -> Self {
         let mut base = base.into();
         if !base.starts_with('/') && !base.contains("://") {
@@ -104,10 +105,10 @@ impl DumpOptions {
         }
     }
 
-    /// Calls `listener` as the dump goes on: when a function begins, when everything is collected, and in between
-    /// about ten times a second.
+    /// Calls `listener` with the progress of the dump: when a function begins, when everything is collected, and in
+    /// between about ten times a second.
     ///
-    /// It runs in the task that collects: what takes time goes into a task of its own.
+    /// The listener runs in the task that collects the dump. Move slow work to a task of its own.
     pub fn on_progress(self, listener: impl Fn(&DumpProgress) + Send + Sync + 'static) -> Self {
         Self {
             on_progress: Some(Arc::new(listener)),
@@ -115,23 +116,23 @@ impl DumpOptions {
         }
     }
 
-    /// Dumps the query of this name as one with the option `snapshot`: its result without arguments, for all calls. If it
-    /// has parameters, the report says so ([`DumpReport::snapshots_for_all`]).
+    /// Dumps the query of this name as if it had the option `snapshot`: its result without arguments answers all
+    /// calls. If it has parameters, the report says so ([`DumpReport::snapshots_for_all`]).
     ///
     /// [`DumpReport::snapshots_for_all`]: crate::dump::DumpReport::snapshots_for_all
     ///
-    /// For functions of others; it wins over what they say themselves.
+    /// Use it for functions of other plugins. It overrides the dump that a function declares itself.
     pub fn snapshot(mut self, function: impl Into<String>) -> Self {
         self.snapshots.push(function.into());
         self
     }
 
-    /// Dumps the query of this name for these arguments: tuples, or anything else that is written as an array. Any
-    /// other call gets what the first of them returned ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)), which the report says
-    /// ([`DumpReport::first_for_others`](crate::dump::DumpReport::first_for_others)). For functions of others; it wins over what
-    /// they say themselves.
+    /// Dumps the query of this name for these arguments: tuples, or anything else that serializes as an array. Every
+    /// other call gets the result of the first of them ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)), and the report says so
+    /// ([`DumpReport::first_for_others`](crate::dump::DumpReport::first_for_others)). Use it for functions of other
+    /// plugins. It overrides the dump that a function declares itself.
     ///
-    /// Arguments that cannot be written are reported as a failed record.
+    /// Arguments that cannot be serialized are reported as a failed record.
     pub fn inputs<A: Serialize>(
         mut self,
         function: impl Into<String>,
@@ -166,21 +167,21 @@ impl fmt::Debug for DumpOptions {
     }
 }
 
-/// How far a dump has got: for [`DumpOptions::on_progress`].
+/// The progress of a build: the argument of the listener of [`DumpOptions::on_progress`].
 ///
-/// Displayed, it is one line.
+/// Its `Display` writes one line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct DumpProgress {
-    /// The function whose calls were begun last; `None` once everything is collected.
+    /// The function whose calls began last. `None` once everything is collected.
     pub function: Option<String>,
-    /// How many functions come before that one.
+    /// The number of functions before that one.
     pub functions_done: usize,
-    /// How many functions there are, without those that no dump holds.
+    /// The number of functions to dump.
     pub functions: usize,
-    /// How many records there are by now; fallbacks and static functions count as one each.
+    /// The number of records so far. A fallback or a static function counts as one.
     pub records: usize,
-    /// The bytes of these.
+    /// The total size of these records in bytes.
     pub bytes: u64,
 }
 

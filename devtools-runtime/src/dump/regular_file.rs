@@ -1,13 +1,13 @@
-//! Opening files of a dump, which anybody may have put there.
+//! Opens the files of a dump safely, because anybody may have put other files there.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// Opens a file to be read.
+/// Opens a regular file for reading.
 ///
-/// A FIFO or a device is an error: opening a FIFO would wait for somebody who writes, with a thread that nothing can
-/// stop.
+/// Returns an error for a FIFO or a device. Opening a FIFO would block until somebody writes to it, on a thread that
+/// nothing can stop.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
@@ -32,7 +32,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Reads a text file.
+/// Reads a regular file as text.
 pub(crate) fn read_to_string(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     open(path)?.read_to_string(&mut text)?;

@@ -1,19 +1,20 @@
-//! What became of a dump, for the people who made it.
+//! The report of a build, for the people who ran it.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
-/// How many failed records are listed one by one.
+/// The number of failed records that are listed one by one.
 const LISTED: usize = 20;
 
-/// Above this, the index is a burden to the page that loads it: bytes.
+/// The size of the index, in bytes, above which the report warns about the time that pages need to load it.
 const LARGE_INDEX: u64 = 5 * 1024 * 1024;
 
-/// What became of a static dump: from [`DevTools::build`](crate::DevTools::build).
+/// The report of a build: the functions, records and problems of a static dump. Returned by
+/// [`DevTools::build`](crate::DevTools::build).
 ///
-/// Displayed, it is a table and the lists that are not empty, for people. It ends without a line break.
+/// Its `Display` writes a table, followed by each list that is not empty. It ends without a line break.
 ///
 /// ```
 /// use devtools_runtime::{DevTools, define_rpc_function};
@@ -38,33 +39,33 @@ const LARGE_INDEX: u64 = 5 * 1024 * 1024;
 pub struct DumpReport {
     /// The folder that was written.
     pub folder: PathBuf,
-    /// The functions that the dump holds, in its order.
+    /// The functions of the dump, in the order of its manifest.
     pub functions: Vec<DumpedFunction>,
-    /// The calls that were made and failed, and are kept as records that fail: the first 20.
+    /// The first 20 calls that failed. Each is kept as a record that fails for its readers too.
     pub failed_records: Vec<FailedRecord>,
-    /// How many of them there are.
+    /// The number of all calls that failed.
     pub failed_record_count: usize,
-    /// Functions that were to be dumped, and the dump does not hold: why.
+    /// Functions that could not be dumped, with the reason.
     pub failed_functions: Vec<FailedFunction>,
-    /// What will not work on the dump, and why.
+    /// Functions that will not work in the dump, with the reason.
     pub not_static: Vec<NotStatic>,
-    /// Functions whose dump has no fallback: calls with other arguments than the recorded ones fail.
+    /// Functions without a fallback: calls fail unless their arguments are recorded.
     pub without_fallback: Vec<String>,
-    /// Queries with parameters whose calls are all answered alike, whatever the arguments: they have a `snapshot`, and no
+    /// Queries with parameters that answer all calls alike, whatever their arguments: they have a `snapshot` and no
     /// dump of their own.
     pub snapshots_for_all: Vec<String>,
-    /// Queries whose calls are answered with the result of the first inputs if their arguments are not recorded: inputs of
-    /// [`DumpOptions::inputs`](crate::dump::DumpOptions::inputs).
+    /// Queries with inputs from [`DumpOptions::inputs`](crate::dump::DumpOptions::inputs). Calls whose arguments are not
+    /// recorded get the result of the first inputs.
     pub first_for_others: Vec<String>,
-    /// Names in the [options](crate::dump::DumpOptions) that are no query of this program.
+    /// Names in the [options](crate::dump::DumpOptions) that no query of this program has.
     pub unknown: Vec<String>,
-    /// The views that were copied, by their bases.
+    /// The bases of the views that were copied.
     pub views: Vec<String>,
-    /// The bytes of the index, which each page loads whole.
+    /// The size of the index in bytes. Every page loads the whole index.
     pub index_bytes: u64,
-    /// The number of all files.
+    /// The number of all files in the dump.
     pub files: usize,
-    /// The bytes of all files.
+    /// The total size of all files in bytes.
     pub bytes: u64,
 }
 
@@ -74,13 +75,13 @@ pub struct DumpReport {
 pub struct DumpedFunction {
     /// Its name.
     pub name: String,
-    /// `static` or `query`.
+    /// Its kind: `static` or `query`.
     pub kind: &'static str,
-    /// How many records there are of it, without the fallback; one of a static function.
+    /// The number of its records without the fallback. It is one for a static function.
     pub records: usize,
-    /// Whether calls with other arguments have an answer.
+    /// Whether calls with other arguments get the fallback.
     pub fallback: bool,
-    /// The bytes of its files.
+    /// The total size of its files in bytes.
     pub bytes: u64,
 }
 
@@ -90,47 +91,48 @@ pub struct DumpedFunction {
 pub struct FailedRecord {
     /// The function.
     pub function: String,
-    /// Its arguments as JSON, cut where they are long.
+    /// Its arguments as JSON, shortened if they are long.
     pub arguments: String,
-    /// What the caller is told.
+    /// The message that the caller gets.
     pub message: String,
 }
 
-/// A function that was to be dumped, and could not.
+/// A function that could not be dumped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FailedFunction {
     /// The function.
     pub function: String,
-    /// Why not.
+    /// The reason.
     pub message: String,
 }
 
-/// A function that does not work on a dump.
+/// A function that does not work in a dump.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NotStatic {
     /// The function.
     pub function: String,
-    /// Why not.
+    /// The reason.
     pub reason: NotStaticReason,
 }
 
-/// Why a function does not work on a dump. Displayed, it says what to do.
+/// The reason why a function does not work in a dump. Its `Display` says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotStaticReason {
-    /// An action has a side effect, for which it takes a server.
+    /// The function is an action: it has a side effect, which needs a server.
     Action,
-    /// An event has nobody to go to.
+    /// The function is an event: a dump has no server that receives it.
     Event,
-    /// A query that nobody said a dump of. It takes arguments.
+    /// The function is a query with required arguments and without a `dump` option, so a dump has no records for it.
     Query,
-    /// A query that nobody said a dump of. It can be called without arguments.
+    /// The function is a query without a `dump` option that can be called without arguments.
     QueryWithoutArguments,
-    /// A query that nobody said a dump of. It takes no arguments and no state, so that its result may be constant.
+    /// The function is a query without a `dump` option. It takes neither arguments nor state, so its result may be
+    /// constant.
     ConstantQuery,
-    /// A query whose dump holds nothing: no inputs, no records and no fallback.
+    /// The function is a query whose `dump` has no inputs, no records and no fallback.
     EmptyDump,
     /// A query for sessions of a role, while whoever has a dump reads it.
     Role,
@@ -140,13 +142,13 @@ impl NotStaticReason {
     fn as_str(self) -> &'static str {
         match self {
             Self::Action => "an action needs a server",
-            Self::Event => "an event has nobody to go to, and does nothing",
-            Self::Query => "a query without a dump: say its inputs with `dump = path`",
+            Self::Event => "an event needs a server that receives it; in a dump it does nothing",
+            Self::Query => "a query without a dump: give its inputs with `dump = path`",
             Self::QueryWithoutArguments => {
-                "a query without a dump: `snapshot` keeps its result without arguments"
+                "a query without a dump: add `snapshot` to record its result without arguments"
             }
             Self::ConstantQuery => {
-                "a query without a dump: make it `kind = \"static\"` if its result is constant, or a `snapshot`"
+                "a query without a dump: make it `kind = \"static\"` if its result is constant, or add `snapshot`"
             }
             Self::EmptyDump => "its dump is empty: it has no inputs, no records and no fallback",
             Self::Role => "it is for sessions of a role, and a dump is for everybody",
@@ -167,18 +169,18 @@ impl Serialize for NotStaticReason {
 }
 
 impl DumpReport {
-    /// Whether everything that was to be dumped is, and no call of it failed.
+    /// Returns `true` if every function was dumped, no recorded call failed, and all names in the options are known.
     pub fn is_complete(&self) -> bool {
         self.failed_record_count == 0 && self.failed_functions.is_empty() && self.unknown.is_empty()
     }
 
-    /// How many records the dump holds: fallbacks and static functions count as one each.
+    /// Returns the number of records in the dump. A fallback or a static function counts as one.
     pub fn records(&self) -> usize {
         let records = |function: &DumpedFunction| function.records + usize::from(function.fallback);
         self.functions.iter().map(records).sum()
     }
 
-    /// Notes a call that failed, in the order of the dump.
+    /// Adds a call that failed. Calls are added in the order of the dump.
     pub(crate) fn add_failed_record(&mut self, function: &str, arguments: &str, message: &str) {
         self.failed_record_count += 1;
         if self.failed_records.len() < LISTED {
@@ -198,7 +200,7 @@ impl DumpReport {
     }
 }
 
-/// A text that fits into a line.
+/// Shortens a text so that it fits into a line.
 pub(crate) fn shortened(text: &str) -> String {
     const LONGEST: usize = 80;
     match text.char_indices().nth(LONGEST) {
@@ -270,10 +272,14 @@ impl fmt::Display for DumpReport {
         let more = (more > 0).then(|| format!("and {more} more"));
         list(
             f,
-            "calls that failed, and fail for whoever reads the dump:",
+            "calls that failed and will fail for readers of the dump:",
             failed.chain(more),
         )?;
-        list(f, "no query of this program:", self.unknown.iter())?;
+        list(
+            f,
+            "names in the options that no query has:",
+            self.unknown.iter(),
+        )?;
         let not_static = self.not_static.iter();
         list(
             f,
@@ -282,23 +288,23 @@ impl fmt::Display for DumpReport {
         )?;
         list(
             f,
-            "fail for arguments that are not recorded, having no fallback:",
+            "fail for arguments that are not recorded, because they have no fallback:",
             self.without_fallback.iter(),
         )?;
         list(
             f,
-            "answer every call as one without arguments, being a snapshot (`dump = path` tells calls apart):",
+            "answer every call with the result without arguments, because they are a `snapshot` (`dump = path` records each call):",
             self.snapshots_for_all.iter(),
         )?;
         list(
             f,
-            "answer arguments that are not recorded as the first that are:",
+            "answer arguments that are not recorded with the result of the first inputs:",
             self.first_for_others.iter(),
         )?;
         if self.index_bytes > LARGE_INDEX {
             write!(
                 f,
-                "\n\nThe index has {}, and each page loads it whole: record fewer arguments, or several in one record.",
+                "\n\nThe index has {}, and every page loads all of it: record fewer arguments, or combine several in one record.",
                 Bytes(self.index_bytes)
             )?;
         }
@@ -306,7 +312,7 @@ impl fmt::Display for DumpReport {
     }
 }
 
-/// A list below its title, unless it is empty.
+/// Writes a list below its title, unless the list is empty.
 fn list(
     f: &mut fmt::Formatter<'_>,
     title: &str,
@@ -316,14 +322,14 @@ fn list(
         if index == 0 {
             write!(f, "\n\n{title}")?;
         }
-        // A message may have lines of its own.
+        // A message may have several lines.
         let item = item.to_string().replace('\n', "\n    ");
         write!(f, "\n  {item}")?;
     }
     Ok(())
 }
 
-/// A number with its noun.
+/// A number and its noun, in the singular and in the plural.
 pub(crate) struct Count(
     pub(crate) usize,
     pub(crate) &'static str,
@@ -337,7 +343,7 @@ impl fmt::Display for Count {
     }
 }
 
-/// A size as people read it.
+/// A size in bytes, displayed with a unit.
 pub(crate) struct Bytes(pub(crate) u64);
 
 impl fmt::Display for Bytes {
@@ -428,22 +434,22 @@ views: /__my-plugin/
 could not be dumped:
   my-plugin:get-graph: no graph
 
-calls that failed, and fail for whoever reads the dump:
+calls that failed and will fail for readers of the dump:
   my-plugin:get-size(\"/broken\"): no such file
     [code: io]
 
 will not work without a server:
   my-plugin:write: an action needs a server
-  my-plugin:get-info: a query without a dump: make it `kind = \"static\"` if its result is constant, or a `snapshot`
-  my-plugin:search: a query without a dump: say its inputs with `dump = path`
+  my-plugin:get-info: a query without a dump: make it `kind = \"static\"` if its result is constant, or add `snapshot`
+  my-plugin:search: a query without a dump: give its inputs with `dump = path`
 
-fail for arguments that are not recorded, having no fallback:
+fail for arguments that are not recorded, because they have no fallback:
   my-plugin:get-size
 
-answer every call as one without arguments, being a snapshot (`dump = path` tells calls apart):
+answer every call with the result without arguments, because they are a `snapshot` (`dump = path` records each call):
   my-plugin:filter
 
-answer arguments that are not recorded as the first that are:
+answer arguments that are not recorded with the result of the first inputs:
   their:find";
         assert_eq!(report.to_string(), expected);
         assert!(!report.is_complete());

@@ -1,81 +1,81 @@
 /**
- * A small client for panels that have no bundler. It lies beside the metadata, of a server and of a static dump alike:
+ * A small client for panels without a bundler. It lies beside the metadata, on a server as in a static dump:
  *
- *     import { connect } from '../__devtools/client.js' // or '../client.js', where an application has mounted the service
+ *     import { connect } from '../__devtools/client.js' // or '../client.js', if an application mounts the service
  *     const rpc = await connect()
  *     const file = await rpc.call('my-plugin:read-file', 'src/main.rs')
  *
- * It calls functions, offers some to the server, reads streams and uploads, follows values that the server shares, and comes
- * back by itself after a lost connection. On a static dump, whose `rpc.backend` is `'static'`, calls are answered with what was
- * recorded, and nothing can be changed. `asRpcError` says what an error is that a function failed with.
+ * It calls functions, registers functions for the server, reads and writes streams, follows shared states, and reconnects by
+ * itself. On a static dump, `rpc.backend` is `'static'`: calls are answered with recorded results, and nothing can be changed.
+ * `asRpcError` returns code and data of the error of a function.
  */
 
 /**
- * `suspicious` means that the server has not answered for a while: calls still go out, and either it answers after all, or the
- * connection is given up. `disconnected` and `error` are followed by another attempt, unless `close` was called. `unauthorized`
- * lasts until another page of this origin earns trust, or this one is sent to a link with a code.
+ * `suspicious` means that the server has not answered for a while. Calls are still sent; then either the server answers, or the
+ * connection is closed. After `disconnected` and `error` the client connects again, unless `close` was called. `unauthorized`
+ * lasts until another page of this origin becomes trusted, or this page opens a link with a code.
  *
  * @typedef {'connecting' | 'connected' | 'suspicious' | 'disconnected' | 'error' | 'unauthorized'} Status
  *
- * @typedef {(wrong: number, signal: AbortSignal, reason?: string) => Promise<string | null>} RequestCode asks for the one-time
- *   code that the server shows; `null` gives up. `wrong` counts the codes that were not right; `signal` aborts when none is needed
- *   any more; `reason` says in words why the last code was not even looked at, if it was not
+ * @typedef {(wrong: number, signal: AbortSignal, reason?: string) => Promise<string | null>} RequestCode asks the user for the
+ *   one-time code that the server shows; `null` gives up. `wrong` is the number of wrong codes so far; `signal` aborts when no code
+ *   is needed any more; `reason` is a message if the server refused to check the last code
  *
  * @typedef {object} Options
- * @property {string | URL} [base] where the metadata is: where the server is mounted, or a folder of a dump; by default the
+ * @property {string | URL} [base] the folder of the metadata: the mount of the server, or a folder of a dump; by default the
  *   folder of this file
- * @property {number} [callTimeout] milliseconds until a call without a reply fails; 0, the default, waits for ever
- * @property {number} [keepAlive] milliseconds of silence after which the server is asked for a sign of life; 30,000 by default, and
- *   0 asks only where there is a reason: a call without a reply, or a page that was asleep
- * @property {string} [authToken] proof of trust; by default the one an earlier visit left in `localStorage`
- * @property {false | RequestCode} [requestCode] how the user is asked for a code when the server does not trust the page; by
- *   default with a dialog, but not in a frame of a page of the same origin, which asks for both; `false` asks nobody
+ * @property {number} [callTimeout] milliseconds until a call without a reply fails; 0, the default, waits forever
+ * @property {number} [keepAlive] milliseconds of silence after which the client sends a keep-alive request; 30,000 by default; with
+ *   0 it sends one only after a call without a reply, or when the page was asleep
+ * @property {string} [authToken] the token of the page; by default the one that an earlier visit stored in `localStorage`
+ * @property {false | RequestCode} [requestCode] asks the user for a code when the server does not trust the page; by default
+ *   with a dialog, but not in a frame of a page of the same origin, which asks for both; `false` never asks
  *
  * @typedef {object} Client
- * @property {'websocket' | 'static'} backend what answers: a server, or the files of a static dump
+ * @property {'websocket' | 'static'} backend the source of answers: a server, or the files of a static dump
  * @property {Status} status always `connected` on a dump, until it is closed
- * @property {Error | undefined} error why there is no connection, in words for the user; `undefined` while there is one
+ * @property {Error | undefined} error the reason, for the user, why there is no connection; `undefined` while there is one
  * @property {(name: string, ...args: any[]) => Promise<any>} call calls a function of the server. Arguments and results may be
- *   all that structured clone carries, such as a `Map`, a `Date` or a `BigInt`, where the function takes more than JSON;
+ *   structured-clone values such as a `Map`, a `Date` or a `BigInt`, if the function does not use plain JSON;
  *   rejects with the function's error (see `asRpcError`), with a `ConnectionError` whose `mayHaveRun` is false if there is no
  *   connection or the request is too large, and true if the connection was lost before the reply came, or if the dump has no
  *   record for these arguments and no fallback
- * @property {(name: string, ...args: any[]) => Promise<any>} callOptional gives `undefined` if there is no such function
- * @property {(name: string, ...args: any[]) => void} callEvent wants no reply; lost while there is no connection, and on a
- *   dump
- * @property {(name: string, handler: (...args: any[]) => any) => () => void} register offers a function to the server,
- *   over reconnections too, until the returned function is called
- * @property {(key: string, initial?: any) => Promise<SharedState>} sharedState a value that the server shares, kept in step
- *   over reconnections too; rejects if the server has none of this key and there is no initial value. On a dump it begins with
- *   what was recorded, and changes stay in the page
- * @property {(event: 'status', listener: (status: Status, error?: Error) => void) => () => void} on listens until the
- *   returned function is called
+ * @property {(name: string, ...args: any[]) => Promise<any>} callOptional calls a function, and returns `undefined` if the server does not have it
+ * @property {(name: string, ...args: any[]) => void} callEvent sends an event, which gets no reply; it is lost without a connection, and on
+ *   a dump
+ * @property {(name: string, handler: (...args: any[]) => any) => () => void} register lets the server call a function,
+ *   also after reconnections, until the returned function is called
+ * @property {(key: string, initial?: any) => Promise<SharedState>} sharedState follows a shared state of the server, also
+ *   after reconnections; rejects if the server has no state with this key and there is no initial value. On a dump it begins with
+ *   the recorded value, and changes stay in the page
+ * @property {(event: 'status', listener: (status: Status, error?: Error) => void) => () => void} on adds a listener,
+ *   until the returned function is called
  * @property {Streaming} streaming the streams of the server; a dump has none, and both functions throw
- * @property {() => void} close ends the connection for good; calls in flight fail
+ * @property {() => void} close closes the connection finally; calls in flight fail
  *
  * @typedef {object} Streaming
- * @property {(channel: string, id: string) => StreamReader} subscribe reads a stream of the server, over reconnections too
- * @property {(channel: string, id: string) => Upload} upload uploads to a stream that the server has opened; lost with
- *   the connection
+ * @property {(channel: string, id: string) => StreamReader} subscribe reads a stream of the server, also after reconnections
+ * @property {(channel: string, id: string) => Upload} upload uploads to a stream that the server has opened; it is lost
+ *   with the connection
  *
- * @typedef {AsyncIterable<any> & { cancel: () => void, readonly missed: number }} StreamReader what the server sends; throws the
- *   error that the stream ends with. Leaving the loop cancels it. `missed` counts the chunks that were lost on the way
- *   because this side was slow or away
+ * @typedef {AsyncIterable<any> & { cancel: () => void, readonly missed: number }} StreamReader the chunks of a stream; throws the
+ *   error that the stream ends with. Leaving the loop cancels it. `missed` is the number of chunks that were lost because
+ *   this side was slow or disconnected
  *
  * @typedef {object} Upload
- * @property {AbortSignal} signal aborts when the server wants no more, or the connection is lost
+ * @property {AbortSignal} signal aborts when the server stops the upload, or the connection is lost
  * @property {(chunk: any) => void} write sends a chunk
- * @property {(error?: Error) => void} close says that this was all, or what went wrong
+ * @property {(error?: Error) => void} close ends the upload, with an error if there is one
  */
 
 /**
  * @typedef {object} SharedState
- * @property {() => any} value the value at this moment, which is not to be changed in place
- * @property {(change: (draft: any) => any) => void} mutate has a copy of the value changed, or another returned, and tells
- *   everybody; what the server refuses is taken back
- * @property {(value: any) => void} set takes another value, and tells everybody
- * @property {(listener: (value: any) => void) => () => void} on listens to changes, by anybody, until the returned function is
- *   called
+ * @property {() => any} value returns the current value, which must not be changed in place
+ * @property {(change: (draft: any) => any) => void} mutate changes a copy of the value, or returns another value, and sends
+ *   it to the server; a change that the server refuses is undone
+ * @property {(value: any) => void} set replaces the value, and sends it to the server
+ * @property {(listener: (value: any) => void) => () => void} on adds a listener for changes by anybody, until the returned
+ *   function is called
  */
 
 import { attempt } from './client/attempt.js'
@@ -89,24 +89,24 @@ import { createTrust, UnauthorizedError } from './client/trust.js'
 
 export { asRpcError, ConnectionError } from './client/errors.js'
 
-const ALIVE = 'devtools-runtime:alive' // a function that no server has, for an optional call
-const TOO_LARGE = 1009 // the code of a WebSocket that was closed because of it
+const ALIVE = 'devtools-runtime:alive' // the name of a function that no server has, for the keep-alive request
+const TOO_LARGE = 1009 // the WebSocket close code for a frame that is too large
 const KEEP_ALIVE = 30_000
 const RETRY_FIRST = 500
 const RETRY_LIMIT = 10_000
 
 /**
- * Connects to the server, and waits until it trusts this page or it is clear that it will not; or opens the static dump.
+ * Connects to the server, and waits until it trusts or refuses this page. Opens a static dump if the metadata names one.
  *
  * @param {Options} [options]
- * @returns {Promise<Client>} `connected` or `unauthorized`; rejects if there is neither a server nor a dump
+ * @returns {Promise<Client>} the client, which is `connected` or `unauthorized`; rejects if there is neither a server nor a dump
  */
 export async function connect(options = {}) {
   const base = options.base ?? new URL('.', import.meta.url)
   const found = await discover(base)
   if (!found.dump)
     return connectLive(base, found, options)
-  const { openDump } = await import('./static.js') // pages of a live server need not load it
+  const { openDump } = await import('./static.js') // pages of a live server do not load it
   return openDump(found.dump, options)
 }
 
@@ -118,7 +118,7 @@ async function connectLive(base, first, { callTimeout = 0, keepAlive = KEEP_ALIV
   let status = /** @type {Status} */ ('connecting')
   let problem = /** @type {Error | undefined} */ (undefined)
   let socket, retryTimer
-  let found = first // of the metadata; for one connection
+  let found = first // the content of the metadata, used for one connection
   let closed = false
 
   const isConnected = () => status === 'connected' || status === 'suspicious'
@@ -134,8 +134,8 @@ async function connectLive(base, first, { callTimeout = 0, keepAlive = KEEP_ALIV
         update(isSuspicious ? 'suspicious' : 'connected')
     },
     onDead() {
-      const error = new Error('the server gives no sign of life')
-      socket.onclose = socket.onmessage = null // it may take the browser a minute to close it
+      const error = new Error('the server does not respond')
+      socket.onclose = socket.onmessage = null // the browser may take a minute to close it
       socket.close()
       const was = isConnected()
       failAll(lost(true))
@@ -182,7 +182,7 @@ async function connectLive(base, first, { callTimeout = 0, keepAlive = KEEP_ALIV
     trust.fail(error)
   }
 
-  /** Opens a connection and earns trust on it. What follows its loss is up to `retry`. */
+  /** Opens a connection and authenticates. `retry` handles the loss of the connection. */
   async function open() {
     const { url, token, jsonMethods, frameBytes } = found ?? await discoverServer(base)
     found = undefined
@@ -202,7 +202,7 @@ async function connectLive(base, first, { callTimeout = 0, keepAlive = KEEP_ALIV
       }
       opened.onclose = ({ code, reason }) => {
         if (opened !== socket)
-          return // given up before, for the one that followed
+          return // it was replaced by a newer connection
         pulse.stop()
         if (code === TOO_LARGE)
           calls.refuse(reason)

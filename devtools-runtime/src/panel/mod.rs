@@ -1,4 +1,4 @@
-//! What pages import: plain scripts, found beside the metadata of a live server and of a static dump alike.
+//! The scripts that pages import. They lie beside the metadata, on a live server as in a static dump.
 
 use crate::host::EmbeddedFile;
 
@@ -9,7 +9,8 @@ macro_rules! script {
     };
 }
 
-/// The scripts. What `client.js` consists of has a folder of its own, since a view's files may lie beside them.
+/// The scripts. The parts of `client.js` have a folder of their own, because the files of a view may be in the same
+/// folder.
 pub(crate) const FILES: &[EmbeddedFile] = &[
     script!("client.js"),
     script!("client/attempt.js"),

@@ -1,7 +1,7 @@
 /**
- * The other backend of `client.js`, which imports this file when the metadata names a static dump: calls are answered with
- * what was recorded when the dump was written. Files are fetched when a call needs them, and kept as text, so that every call
- * gets a value of its own.
+ * The backend of `client.js` for static dumps: it answers calls with the results that were recorded when the dump was written.
+ * `client.js` imports this file when the metadata names a static dump. Files are fetched when a call needs them, and cached as
+ * text, so that every call gets a value of its own.
  */
 
 import { decodeClone } from './client/clone.js'
@@ -10,7 +10,7 @@ import { createStates } from './client/states.js'
 
 const MANIFEST = '__rpc-dump/index.json'
 const FILES_KEPT = 1000
-const SHOWN = 200 // characters of arguments in a message
+const SHOWN = 200 // the characters of arguments that a message shows
 
 /**
  * @param {URL} folder the folder that the manifest's paths are relative to
@@ -19,8 +19,8 @@ const SHOWN = 200 // characters of arguments in a message
  */
 export async function openDump(folder, { callTimeout = 0 }) {
   const manifest = JSON.parse(await read(MANIFEST))
-  const files = new Map() // path → the promise of its text
-  const functions = new Set() // registered: nobody calls them
+  const files = new Map() // path → promise of its text
+  const functions = new Set() // registered functions, which nobody calls
   const listeners = new Set()
   let status = /** @type {import('./client.js').Status} */ ('connected')
   const states = createStates({ call: (name, ...args) => call(name, args, true), isConnected: () => status === 'connected' })
@@ -44,7 +44,7 @@ export async function openDump(folder, { callTimeout = 0 }) {
     if (args.some(arg => arg != null))
       throw unrecorded(name, args)
     if (entry?.type !== 'static' || typeof entry.path !== 'string')
-      return entry // an older form: the value itself
+      return entry // older dumps have the value here
     const value = await load(entry.path, entry.serialization)
     return isObject(value) && ('output' in value || 'error' in value) ? outcome(value) : value
   }
@@ -59,7 +59,7 @@ export async function openDump(folder, { callTimeout = 0 }) {
 
   async function load(path, serialization) {
     const value = JSON.parse(await text(path))
-    const content = isObject(value) && 'serialization' in value && 'data' in value ? value.data : value // an older form
+    const content = isObject(value) && 'serialization' in value && 'data' in value ? value.data : value // older dumps wrap the value
     return serialization === 'structured-clone' && Array.isArray(content) ? decodeClone(content) : content
   }
 
@@ -81,7 +81,7 @@ export async function openDump(folder, { callTimeout = 0 }) {
       return await fetchText(address)
     }
     catch (cause) {
-      // Most hosts decode the address before they look for the file, whose name is an encoded one.
+      // Most hosts decode the address before they look for the file, but the file name contains escapes.
       const again = new URL(path.replaceAll('%', '%25'), folder)
       if (again.href !== address.href) {
         try {
@@ -95,12 +95,12 @@ export async function openDump(folder, { callTimeout = 0 }) {
 
   async function fetchText(address) {
     const signal = callTimeout > 0 ? AbortSignal.timeout(callTimeout) : undefined
-    const response = await fetch(address, { cache: 'no-cache', signal }) // a dump written anew has the same names
+    const response = await fetch(address, { cache: 'no-cache', signal }) // a new dump has the same file names
     if (!response.ok)
-      throw new Error(`the host answers with ${response.status}`)
+      throw new Error(`the host answered with status ${response.status}`)
     const content = await response.text()
-    if (/^\s*</.test(content)) // some hosts answer with their page for people where there is no file
-      throw new Error('the host answers with a page')
+    if (/^\s*</.test(content)) // some hosts answer with an HTML page if there is no file
+      throw new Error('the host answered with an HTML page')
     return content
   }
 
@@ -165,7 +165,7 @@ function show(args) {
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
 }
 
-/** Dumps keep more of an error than the live wire does. */
+/** Creates an error from its record in a dump, which has more of it than a live reply. */
 function revive(stored) {
   if (!isObject(stored))
     return new Error(String(stored))
@@ -183,7 +183,7 @@ function revive(stored) {
 // ---- the argument hash ----------------------------------------------------------------------
 
 /**
- * The hash that records are found by: 43 characters.
+ * Returns the hash of arguments, which names their record: 43 characters.
  *
  * @param {any[]} args
  */
@@ -192,9 +192,9 @@ export function hashArguments(args) {
   return btoa(String.fromCharCode(...digest)).replaceAll('+', '-').replaceAll('/', '_').replace('=', '')
 }
 
-/** The text that is hashed. It is that of ohash 2, which fixes every detail of it. */
+/** Writes the text that is hashed, exactly as ohash 2 does. */
 function serialize(root) {
-  const known = new Map() // object → its text, or its number while it is being written
+  const known = new Map() // object → its text, or its number while it is written
   return write(root)
 
   function write(value) {
@@ -270,7 +270,7 @@ function weight(text, i) {
   return rank || text.charCodeAt(i) + 128
 }
 
-/** The order of keys: punctuation, digits, letters of either case, all else; on a tie the lower case comes first. */
+/** Compares keys: punctuation, digits, letters ignoring case, everything else; if equal, lower case comes first. */
 function compareText(a, b) {
   const shared = Math.min(a.length, b.length)
   let tie = 0
@@ -283,7 +283,7 @@ function compareText(a, b) {
   return a.length - b.length || tie
 }
 
-// `crypto.subtle` is for secure contexts alone, and a dump may be hosted anywhere.
+// `crypto.subtle` exists only in secure contexts, and a dump may be hosted anywhere.
 
 const PRIMES = [2]
 for (let n = 3; PRIMES.length < 64; n += 2) {
@@ -294,7 +294,7 @@ const fraction = number => (number % 1) * 2 ** 32 | 0
 const ROUNDS = PRIMES.map(prime => fraction(Math.cbrt(prime)))
 const START = PRIMES.slice(0, 8).map(prime => fraction(Math.sqrt(prime)))
 
-/** SHA-256 (FIPS 180-4), in its words. */
+/** Computes SHA-256, with the names of FIPS 180-4. */
 function sha256(bytes) {
   const message = new DataView(new ArrayBuffer(Math.ceil((bytes.length + 9) / 64) * 64))
   new Uint8Array(message.buffer).set(bytes)

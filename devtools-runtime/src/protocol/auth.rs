@@ -1,4 +1,4 @@
-//! How clients earn trust, and give it up ([protocol 4.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#42-the-handshake)).
+//! The functions for authentication ([protocol 4.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#42-the-handshake)).
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ function! {
     (introduction: Introduction) -> Trusted
 }
 
-/// Who a client is.
+/// The first message of a client, which identifies it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Introduction {
-    /// Empty if it has none.
+    /// The client's token. Empty if it has none.
     pub(crate) auth_token: String,
     pub(crate) ua: String,
     pub(crate) origin: String,
@@ -28,12 +28,12 @@ pub(crate) struct Trusted {
 }
 
 function! {
-    /// A token for the code.
+    /// Exchanges a one-time code for a token.
     Exchange = "anonymous:devframe:auth:exchange", Action, Server, Json,
     (offer: Offer) -> Exchanged
 }
 
-/// What a client shows.
+/// The one-time code that a client sends.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Offer {
     pub(crate) code: String,
@@ -41,15 +41,15 @@ pub(crate) struct Offer {
     pub(crate) origin: String,
 }
 
-/// What it gets: nothing, if the code is not the right one.
+/// The answer to a code. It has no token if the code was wrong.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Exchanged {
     pub(crate) auth_token: Option<String>,
-    /// Why the code was not even looked at, in words for the user. Clients of the ecosystem do not know it.
+    /// The reason, as a message for the user, why the code was not checked. Clients of the ecosystem do not read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
-    /// For how many seconds none will be.
+    /// The number of seconds during which no code is checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retry_after: Option<u64>,
 }
@@ -62,14 +62,14 @@ impl Exchanged {
         }
     }
 
-    /// There were too many wrong codes.
+    /// Creates the answer after too many wrong codes.
     pub(crate) fn too_many(pause: Duration) -> Self {
-        // Rounded up, so that it is worth to try again then.
+        // The number is rounded up, so that a retry after that time succeeds.
         let seconds = pause.as_secs().saturating_add(1);
         Self {
             auth_token: None,
             reason: Some(format!(
-                "too many wrong codes: none is looked at for {seconds} seconds, but the link that the server shows works"
+                "too many wrong codes: try again in {seconds} seconds, or open the link that the server shows"
             )),
             retry_after: Some(seconds),
         }
@@ -77,30 +77,30 @@ impl Exchanged {
 }
 
 function! {
-    /// Has the code shown.
+    /// Asks the server to show the code.
     RequestCode = "anonymous:devframe:auth:request-code", Action, Server, Json,
     (request: CodeRequest) -> ()
 }
 
-/// Who wants a code.
+/// The client that asks for a code.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CodeRequest {
     pub(crate) ua: String,
-    /// What the client says; where a link may lead is decided by what its browser says.
+    /// The origin as the client states it. Links are made from the origin that its browser sends.
     pub(crate) origin: String,
-    /// Whether a new code is to be made first.
+    /// Whether the server makes a new code first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reissue: Option<bool>,
 }
 
 function! {
-    /// Takes the caller's own trust back.
+    /// Withdraws the trust in the caller.
     Revoke = "devframe:auth:revoke", Action, Server, Json,
     () -> ()
 }
 
 function! {
-    /// Tells a client that it is not trusted any more.
+    /// Tells a client that it is no longer trusted.
     Revoked = "devframe:auth:revoked", Event, Client, Json,
     () -> ()
 }

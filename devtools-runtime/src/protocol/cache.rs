@@ -1,13 +1,13 @@
-//! What a client may keep ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)).
+//! The functions for the cache of clients ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)).
 
 function! {
-    /// The functions whose results a client may keep.
+    /// Lists the functions whose results a client may cache.
     CacheableFunctions = "devframe:rpc:cacheable-functions", Query, Server, Json,
     () -> Vec<String>
 }
 
 function! {
-    /// Tells a client that what it keeps is old.
+    /// Tells a client that its cached results are out of date.
     InvalidateCache = "devframe:rpc:cache:invalidate", Event, Client, Json,
     () -> ()
 }

@@ -1,11 +1,11 @@
-//! Docks, as the interface knows them ([protocol 13](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#13-docks)).
+//! The functions for docks ([protocol 13](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#13-docks)).
 
 use serde::{Deserialize, Serialize};
 
 use crate::wire::js;
 
 function! {
-    /// Has an entry of the dock opened.
+    /// Asks to open an entry of the dock.
     ActivateDock = "hub:docks:activate", Action, Server, StructuredClone,
     (activation: DockActivation) -> js::Undefined
 }
@@ -22,14 +22,14 @@ function! {
     (id: String) -> js::Value
 }
 
-/// That an entry of the dock was opened, and with what.
+/// The event that an entry of the dock was opened, with parameters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DockActivation {
     /// The id of the entry.
     pub dock_id: String,
-    /// What the entry is to show, in a form that it and whoever opens it agree on; `undefined` if nothing was said.
+    /// Parameters for the entry, in a form that it defines. `undefined` if there are none.
     #[serde(default)]
     pub params: js::Value,
 }

@@ -1,9 +1,9 @@
-//! Looking at the functions of a program that runs. This is of this crate alone, not of the protocol.
+//! Lists the functions of a running program. This function belongs to this crate, not to the ecosystem's protocol.
 
 use crate::function::FunctionInfo;
 
 function! {
-    /// What is known of every function: in dev mode, and like any other function for trusted sessions only.
+    /// Describes every function. It exists in dev mode only and, like other functions, requires trust.
     ListFunctions = "devtools-runtime:functions", Query, Server, Json,
     () -> Vec<FunctionInfo>
 }

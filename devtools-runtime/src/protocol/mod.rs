@@ -1,8 +1,8 @@
-//! The functions that the protocol itself consists of, as both sides know them: names and types.
+//! The functions of the protocol itself: their names and types, for both sides.
 //!
-//! The server's are registered in `host`, the client's in `client`.
+//! `host` registers those of the server, `client` those of the client.
 
-/// What the names of the protocol's own functions begin with.
+/// The prefixes of the names of the protocol's functions.
 const SCOPES: [&str; 4] = [
     "devframe:",
     "anonymous:devframe:",
@@ -10,12 +10,12 @@ const SCOPES: [&str; 4] = [
     "devtools-runtime:",
 ];
 
-/// Whether a function of this name belongs to the protocol, or to what is built on it here, and not to the program.
+/// Returns `true` if a function with this name belongs to the protocol or to this crate, and not to the program.
 pub(crate) fn is_built_in(name: &str) -> bool {
     SCOPES.iter().any(|scope| name.starts_with(scope))
 }
 
-/// Makes the identity of a function of the protocol, as the attribute would.
+/// Declares the identity type of a function of the protocol, as the attribute does for a program's function.
 macro_rules! function {
     (
         $(#[$docs:meta])*

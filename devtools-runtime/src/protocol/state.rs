@@ -1,4 +1,4 @@
-//! Shared state ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
+//! The functions for shared state ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -6,19 +6,19 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::wire::js;
 
 function! {
-    /// Asks to be told of changes of a shared state.
+    /// Subscribes to the changes of a shared state.
     SubscribeState = "devframe:rpc:server-state:subscribe", Event, Server, Json,
     (key: String) -> ()
 }
 
 function! {
-    /// Reads a shared state; `undefined` if there is none of this key.
+    /// Reads a shared state. Returns `undefined` if no state has this key.
     GetState = "devframe:rpc:server-state:get", Query, Server, StructuredClone,
     (key: String) -> js::Value
 }
 
 function! {
-    /// Replaces a shared state by another value, which is `T`; makes it, if there is none of this key.
+    /// Replaces the value of a shared state with `value`. Creates the state if no state has this key.
     SetState<T> = "devframe:rpc:server-state:set", Action, Server, StructuredClone,
     (key: String, value: T, sync_id: Option<String>) -> js::Undefined
 }
@@ -30,22 +30,22 @@ function! {
 }
 
 function! {
-    /// Tells a client the value of a shared state, which is `T`, after it has changed.
+    /// Tells a client the new value of a shared state.
     StateUpdated<T> = "devframe:rpc:client-state:updated", Event, Client, StructuredClone,
     (key: String, value: T, sync_id: Option<String>) -> ()
 }
 
 function! {
-    /// Tells a client how a shared state has changed.
+    /// Tells a client the patches of a shared state.
     StatePatched = "devframe:rpc:client-state:patch", Event, Client, StructuredClone,
     (key: String, patches: Vec<Patch>, sync_id: Option<String>) -> ()
 }
 
-/// One change of a part of a state.
+/// A change of one part of a state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Patch {
     pub(crate) op: Op,
-    /// The way from the root to the part.
+    /// The path from the root to the part.
     pub(crate) path: Vec<Step>,
     #[serde(
         default,
@@ -55,12 +55,12 @@ pub(crate) struct Patch {
     pub(crate) value: Option<js::Value>,
 }
 
-/// A value that is there, which `null` is too.
+/// Deserializes a value that is present, which `null` is too.
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<js::Value>, D::Error> {
     js::Value::deserialize(deserializer).map(Some)
 }
 
-/// What is done to the part.
+/// The operation of a patch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Op {
@@ -78,7 +78,7 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    /// The property of an object that the step leads to.
+    /// Returns the name of the property that the step leads to in an object.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Index(index) => index.to_string(),
@@ -89,7 +89,8 @@ impl Step {
 
 impl<'de> Deserialize<'de> for Step {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // An untagged enum does not know the numbers of `serde_json` if the program has all features of it on.
+        // An untagged enum cannot read the numbers of `serde_json` if the program enables its feature
+        // `arbitrary_precision`.
         let step = js::Value::deserialize(deserializer)?;
         let index = step
             .as_integer()

@@ -1,50 +1,51 @@
-//! Streaming channels ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)), and what Rust peers say to each other beyond it.
+//! The functions for streaming channels ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)), and the extensions that Rust peers use.
 //!
-//! Clients are let write chunks as structured clone, which keeps their types. What has no section in the
-//! protocol is named `devtools-runtime:…`, and optional: peers that do not know it do without.
+//! Clients may write chunks as structured clone, which keeps their types. Functions without a section in the protocol
+//! are named `devtools-runtime:…` and are optional: peers that do not have them work without.
 
 use serde::{Deserialize, Serialize};
 
 use crate::wire::js;
 
 function! {
-    /// Asks for the chunks of a stream.
+    /// Subscribes to the chunks of a stream.
     Subscribe = "devframe:streaming:subscribe", Event, Server, StructuredClone,
     (channel: String, id: String, options: Option<SubscribeOptions>) -> ()
 }
 
-/// Which chunks are asked for, and how many at once.
+/// The options of a subscription: the first chunk, and the reader's capacity.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct SubscribeOptions {
-    /// The last chunk that the reader has: those after it are wanted.
+    /// The sequence number of the last chunk that the reader has. It wants the chunks after it.
     pub(crate) after_seq: u64,
-    /// How many chunks the reader takes beyond those it says it has [`Taken`], and of how many bytes. Given by
-    /// readers that want to be told: how many they missed ([`From`]), and that there is no such stream.
+    /// The capacity of the reader beyond the chunks that it has acknowledged ([`Taken`]). Readers that set it are
+    /// told how many chunks they missed ([`From`]), and that a stream does not exist.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) room: Option<Room>,
-    /// Which reader asks: the same over all its connections, so that what it has yet to get can wait for it.
+    /// The number of the reader, which stays the same over all its connections, so that the server can keep chunks
+    /// for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reader: Option<u32>,
 }
 
-/// How much a reader takes.
+/// The capacity of a reader or an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Room {
-    /// In chunks.
+    /// The number of chunks.
     pub(crate) items: u64,
-    /// In bytes of their frames.
+    /// The size of their frames in bytes.
     pub(crate) bytes: u64,
 }
 
 function! {
-    /// Asks for no more of them. The stream goes on, also without readers.
+    /// Ends a subscription. The stream goes on, even without readers.
     Unsubscribe = "devframe:streaming:unsubscribe", Event, Server, StructuredClone,
     (channel: String, id: String) -> ()
 }
 
 function! {
-    /// Asks for no more of them. With its last reader the stream is cancelled.
+    /// Ends a subscription. The stream is cancelled when its last reader leaves.
     Cancel = "devframe:streaming:cancel", Event, Server, StructuredClone,
     (channel: String, id: String) -> ()
 }
@@ -74,38 +75,38 @@ function! {
 }
 
 function! {
-    /// Asks for no more of an upload.
+    /// Tells a client to stop an upload.
     UploadCancel = "devframe:streaming:upload-cancel", Event, Client, StructuredClone,
     (channel: String, id: String) -> ()
 }
 
 function! {
-    /// How many chunks a reader has taken since it subscribed, so that as many more have room; and the last one that it
-    /// has, so that those until it need not be kept for it.
+    /// Acknowledges chunks: `items` is the number that the reader has taken since it subscribed, so that as many more
+    /// may be sent; `last` is the last one that it has, so that chunks up to it need not be kept for it.
     Taken = "devtools-runtime:streaming:taken", Event, Server, StructuredClone,
     (channel: String, id: String, items: u64, last: u64) -> ()
 }
 
 function! {
-    /// The chunk that a reader gets first, who has asked for those after `after`, is the one after `seq`. No more
-    /// are sent at once than there is room for, which may be less than the reader has.
+    /// Tells a reader that asked for chunks after `after` that it gets those after `seq`. `room` limits the chunks
+    /// that are sent at once, and may be smaller than the reader's capacity.
     From = "devtools-runtime:streaming:from", Event, Client, StructuredClone,
     (channel: String, id: String, after: u64, seq: u64, room: Room) -> ()
 }
 
 function! {
-    /// How much of an upload there is room for: answered once there is.
+    /// Waits until an upload has room for more chunks, and returns how much.
     UploadRoom = "devtools-runtime:streaming:upload-room", Query, Server, StructuredClone,
     (channel: String, id: String) -> Granted
 }
 
-/// What an uploader may send.
+/// The room for an upload.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Granted {
-    /// Whether there is such an upload, and it is the caller's.
+    /// Whether the upload exists and belongs to the caller.
     pub(crate) open: bool,
-    /// In chunks.
+    /// The number of chunks.
     pub(crate) items: u64,
-    /// In bytes of their frames.
+    /// The size of their frames in bytes.
     pub(crate) bytes: u64,
 }

@@ -1,21 +1,22 @@
-//! Which changes since a `schema.lock` was written break whoever calls the functions, is called, streams, or shares state.
+//! Finds the breaking changes since a `schema.lock` was written: those that break callers, called functions, streams
+//! or shared states.
 
 use serde_json::Value;
 
 use crate::typescript::compatible::{Types, misfit};
 use crate::typescript::lock::VERSION;
 
-/// What has changed since a lock was written.
+/// The changes since a lock was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
-    /// What breaks callers, each naming the function.
+    /// Changes that break a caller or a callee, each with the name of the function, channel or state.
     pub(crate) breaking: Vec<String>,
-    /// What does not.
+    /// All other changes.
     pub(crate) harmless: Vec<String>,
 }
 
 impl Changes {
-    /// Notes what has become of a type.
+    /// Records the change of a type. `misfit` is the reason why the change breaks, if it does.
     fn of_type(&mut self, what: &str, misfit: Option<String>, differs: bool) {
         if let Some(misfit) = misfit {
             self.breaking.push(format!("{what}: {misfit}"));
@@ -25,7 +26,7 @@ impl Changes {
     }
 }
 
-/// Compares two locks; an error says why one is none.
+/// Compares two locks. Fails if one of the texts is not a lock.
 pub(crate) fn compare(old: &str, new: &str) -> Result<Changes, String> {
     let read = |text: &str| -> Result<Value, String> {
         let lock: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
@@ -54,16 +55,16 @@ pub(crate) fn compare(old: &str, new: &str) -> Result<Changes, String> {
     Ok(changes)
 }
 
-/// What there is of one kind.
+/// A kind of thing that a lock lists, and the comparison of two such things.
 struct Kind {
-    /// Where a lock has it.
+    /// The key of the list in a lock.
     key: &'static str,
-    /// What is said before a name.
+    /// The word before a name in messages.
     what: &'static str,
     compare: Compare,
 }
 
-/// Compares what has a name with what it was, each beside the lock that it is of.
+/// Compares the old and the new entry of one name. Each entry comes with its lock, which has the types.
 type Compare = fn(&str, (&Value, &Value), (&Value, &Value), &mut Changes);
 
 const KINDS: [Kind; 3] = [
@@ -84,7 +85,8 @@ const KINDS: [Kind; 3] = [
     },
 ];
 
-/// Compares a function with what it was. Whoever calls it, or is called, goes by what was.
+/// Compares a function with its old entry. Existing callers, or called functions on the client, still use the old
+/// one.
 fn function(
     name: &str,
     (before, old): (&Value, &Value),
@@ -97,7 +99,7 @@ fn function(
             continue;
         }
         let text = format!("`{name}` is of {aspect} {is}, and was {was}");
-        // Who calls a query need not know that it is static now.
+        // Callers of a query need no change when it becomes static.
         if aspect == "kind" && *was != "event" && *is != "event" {
             changes.harmless.push(text);
         } else {
@@ -106,7 +108,7 @@ fn function(
     }
     let is_of_server = after["side"] == "server";
     let (old, new) = (Types(&old["types"]), Types(&new["types"]));
-    // What goes to the program must still be read; what comes from it must still be understood.
+    // Values that go to the program must still be readable; values that come from it must still be understood.
     let misfit_of = |was: &Value, is: &Value, goes_in: bool| {
         if goes_in {
             misfit(was, old, is, new)
@@ -156,7 +158,7 @@ fn function(
     changes.of_type(&format!("result of `{name}`"), misfit, was != is);
 }
 
-/// Compares a channel with what it was. Whoever reads its streams, or uploads, goes by what was.
+/// Compares a channel with its old entry. Existing readers of its streams, and uploaders, still use the old one.
 fn channel(
     name: &str,
     (before, old): (&Value, &Value),
@@ -177,7 +179,7 @@ fn channel(
     changes.of_type(&format!("upload to `{name}`"), misfit_of_upload, was != is);
 }
 
-/// Compares a shared state with what it was. Clients that go by what was read its values, and write such.
+/// Compares a shared state with its old entry. Existing clients read and write values of the old type.
 fn state(
     name: &str,
     (before, old): (&Value, &Value),
@@ -191,7 +193,7 @@ fn state(
     let (accepted, is_accepted) = (&before["accepted"], &after["accepted"]);
     let misfit_of_accepted = misfit(was, old, is_accepted, new);
     changes.of_type(
-        &format!("what clients make of `{name}`"),
+        &format!("value that clients write to `{name}`"),
         misfit_of_accepted,
         accepted != is_accepted,
     );
@@ -239,7 +241,7 @@ mod tests {
         assert_eq!(changes(&taking(&narrow), &taking(&wide)).0, [""; 0]);
         assert_eq!(
             changes(&taking(&wide), &taking(&narrow)).0,
-            ["parameter \"a\" of `a:get`: null is none of what is expected"]
+            ["parameter \"a\" of `a:get`: null is not one of the expected types"]
         );
         let giving = |of: &Value| lock(json!([]), of.clone(), json!({}));
         assert_eq!(changes(&giving(&wide), &giving(&narrow)).0, [""; 0]);
@@ -334,7 +336,7 @@ mod tests {
         let old = lock("json", plain.clone(), plain.clone());
         assert_eq!(changes(&old, &old), (vec![], vec![]));
 
-        // A field that need not be there.
+        // Adds a field that may be missing.
         let more = json!({ "text": text(), "more": text() });
         let defaulted = lock(
             "json",
@@ -342,17 +344,17 @@ mod tests {
             object(more.clone(), json!(["text"])),
         );
         assert_eq!(changes(&old, &defaulted).0, [""; 0]);
-        // A field that must be there, which who writes does not know of.
+        // Adds a required field, which existing writers do not know.
         let required = object(more, json!(["text", "more"]));
         let required = lock("json", required.clone(), required);
         assert_eq!(
             changes(&old, &required).0,
             [
                 "upload to `a:chat`: `more` may be missing",
-                "what clients make of `a:board`: `more` may be missing",
+                "value that clients write to `a:board`: `more` may be missing",
             ]
         );
-        // A field that is no longer there, which who reads counts on.
+        // Removes a required field, which existing readers need.
         assert_eq!(
             changes(&defaulted, &old).0,
             [
@@ -365,7 +367,7 @@ mod tests {
             changes(&old, &clone).0,
             ["channel `a:chat` is of encoding \"structured-clone\", and was \"json\""]
         );
-        // A lock of before there were any.
+        // Compares with a lock that was written before channels and states existed.
         let none = json!({ "version": 1, "functions": {}, "types": {} }).to_string();
         assert_eq!(
             changes(&none, &old).1,

@@ -1,17 +1,17 @@
-//! Whether every value of one type is a value of another one.
+//! Checks whether every value of one type is also a value of another.
 //!
-//! The answer errs to one side: what is not understood does not fit, unless both types are written the same.
+//! A schema that this module does not understand is compatible only with an equal one.
 
 use serde_json::{Map, Value};
 
-/// The types of a lock that have names.
+/// The named types of a lock.
 #[derive(Clone, Copy)]
 pub(super) struct Types<'a>(pub(super) &'a Value);
 
-/// Keywords that this module understands on their own: others are compared as they are written.
+/// The keywords that combine schemas. If they stand beside other keywords, schemas are compared for equality.
 const COMBINING: [&str; 4] = ["allOf", "anyOf", "oneOf", "$ref"];
 
-/// Why a value of the type `from` may not be one of the type `to`; `None` if all are.
+/// Returns the reason why a value of the type `from` may not be of the type `to`. `None` if the types are compatible.
 pub(super) fn misfit(
     from: &Value,
     from_types: Types<'_>,
@@ -30,7 +30,7 @@ pub(super) fn misfit(
 struct Comparison<'a> {
     from: Types<'a>,
     to: Types<'a>,
-    /// Pairs of names that are being compared: types may hold themselves.
+    /// The pairs of names that are being compared. They are assumed to be compatible, because types may be recursive.
     assumed: Vec<(String, String)>,
     path: String,
 }
@@ -41,7 +41,7 @@ impl Comparison<'_> {
             return None;
         }
         if is_anything(from) {
-            return self.says("may be anything");
+            return self.refuse("may be anything");
         }
         let pair = match (name(from), name(to)) {
             (None, None) => None,
@@ -78,7 +78,7 @@ impl Comparison<'_> {
                         fits = true;
                         break;
                     }
-                    // Of several the one that is of the same kind says most.
+                    // If several alternatives do not fit, the reason for one of the same kind says most.
                     Some(misfit) if why.is_none() && kind(from) == kind(to) => why = Some(misfit),
                     Some(_) => {}
                 }
@@ -86,10 +86,10 @@ impl Comparison<'_> {
                 self.path.truncate(path);
             }
             if !fits {
-                let not_one = || format!("{} is none of what is expected", shown(from));
+                let not_one = || format!("{} is not one of the expected types", shown(from));
                 return match why {
                     Some(why) if all_to.len() <= 2 => Some(why),
-                    _ => self.says(&not_one()),
+                    _ => self.refuse(&not_one()),
                 };
             }
         }
@@ -112,14 +112,14 @@ impl Comparison<'_> {
             (from, Some(to)) if from == Some(to) => return None,
             (_, Some(to)) => {
                 let text = format!("{} where {to} is expected", shown(from));
-                return self.says(&text);
+                return self.refuse(&text);
             }
             (Some(from), None) => {
                 let is = kind_of_value(from);
                 return if kind(to) == Some(is) || (is == "integer" && kind(to) == Some("number")) {
                     None
                 } else {
-                    self.says(&format!("{from} where {} is expected", shown(to)))
+                    self.refuse(&format!("{from} where {} is expected", shown(to)))
                 };
             }
             (None, None) => {}
@@ -127,7 +127,7 @@ impl Comparison<'_> {
         match (kind(from), kind(to)) {
             (Some("integer"), Some("number")) => None,
             (Some(is), Some(expected)) if is != expected => {
-                self.says(&format!("{is} where {expected} is expected"))
+                self.refuse(&format!("{is} where {expected} is expected"))
             }
             (Some("object"), _) => self.object(from_members, to_members),
             (Some("array"), _) => self.array(from_members, to_members),
@@ -144,7 +144,7 @@ impl Comparison<'_> {
         };
         for (name, expected) in &to_properties {
             if is_required(to, name) && !is_required(from, name) {
-                return self.says(&format!("`{name}` may be missing"));
+                return self.refuse(&format!("`{name}` may be missing"));
             }
             let is = from_properties.get(name).or_else(|| others(from));
             let misfit = is.and_then(|is| self.within(name, is, expected));
@@ -164,7 +164,7 @@ impl Comparison<'_> {
                     }
                 }
                 None if to.get("additionalProperties") == Some(&Value::Bool(false)) => {
-                    return self.says(&format!("`{name}` is not expected"));
+                    return self.refuse(&format!("`{name}` is not expected"));
                 }
                 None => {}
             }
@@ -172,7 +172,7 @@ impl Comparison<'_> {
         match (others(from), others(to)) {
             (Some(is), Some(expected)) => self.within("*", is, expected),
             (Some(_), None) if to.get("additionalProperties") == Some(&Value::Bool(false)) => {
-                self.says("may have any members")
+                self.refuse("may have any members")
             }
             _ => None,
         }
@@ -188,7 +188,7 @@ impl Comparison<'_> {
         if bound(from, "minItems", 0) < bound(to, "minItems", 0)
             || bound(from, "maxItems", u64::MAX) > bound(to, "maxItems", u64::MAX)
         {
-            return self.says("has another length");
+            return self.refuse("has another length");
         }
         let items = |schema: &Map<String, Value>, position: usize| -> Value {
             let first = schema
@@ -202,7 +202,7 @@ impl Comparison<'_> {
             first.map_or(0, Vec::len)
         };
         let listed = length(from).max(length(to));
-        // Beyond those that are listed all are the same, if there are any.
+        // All items after the listed ones have the same type, so one of them is enough.
         let last = if bound(from, "maxItems", u64::MAX) > listed as u64 {
             listed + 1
         } else {
@@ -218,10 +218,11 @@ impl Comparison<'_> {
         })
     }
 
-    /// What is not understood fits if it is the same, names and all they stand for.
+    /// Compares schemas that this module does not understand. They must be equal, and so must the types that they
+    /// name.
     fn as_written(&mut self, from: &Value, to: &Value) -> Option<String> {
         if from != to {
-            return self.says("has changed");
+            return self.refuse("has changed");
         }
         let names = crate::typescript::described::references(from);
         names.iter().find_map(|name| {
@@ -249,8 +250,8 @@ impl Comparison<'_> {
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "what is said is a misfit")]
-    fn says(&self, text: &str) -> Option<String> {
+    #[expect(clippy::unnecessary_wraps, reason = "callers return it as a misfit")]
+    fn refuse(&self, text: &str) -> Option<String> {
         Some(self.at(text))
     }
 }
@@ -263,7 +264,7 @@ fn is_anything(schema: &Value) -> bool {
     }
 }
 
-/// The name, if there is nothing else.
+/// Returns the name of the type if the schema is only a reference.
 fn name(schema: &Value) -> Option<&str> {
     let members = schema.as_object().filter(|members| members.len() == 1)?;
     members.get("$ref")?.as_str()?.strip_prefix("#/types/")
@@ -276,7 +277,7 @@ fn resolved(schema: &Value, types: Types<'_>) -> Value {
     }
 }
 
-/// The schemas of which a value fits one.
+/// Returns the schemas of which a value must fit one.
 fn alternatives(schema: &Value) -> Vec<Value> {
     let Some(members) = schema.as_object() else {
         return vec![schema.clone()];
@@ -329,7 +330,7 @@ fn properties(schema: &Map<String, Value>) -> Map<String, Value> {
     properties.cloned().unwrap_or_default()
 }
 
-/// The type of members without names.
+/// Returns the type of members without names.
 fn others(schema: &Map<String, Value>) -> Option<&Value> {
     let patterns = schema.get("patternProperties").and_then(Value::as_object);
     let additional = schema.get("additionalProperties");

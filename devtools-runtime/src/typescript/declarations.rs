@@ -1,4 +1,5 @@
-//! The file: named types, the interfaces of functions, shared states and channels, and what they augment.
+//! Writes the declaration file: named types, the interfaces of functions, shared states and channels, and their
+//! augmentations.
 
 use std::fmt::Write as _;
 
@@ -15,14 +16,14 @@ use crate::typescript::surface::Surface;
 use crate::typescript::text::{comment, parameter, quoted};
 use crate::typescript::way::Way;
 
-/// What is declared of one kind of thing: an interface.
+/// One generated interface.
 struct Section {
-    /// What the name of the interface ends with.
+    /// The end of the interface's name.
     name: &'static str,
     description: &'static str,
-    /// Whether the clients have an interface of this kind that is there to be augmented. For channels they have none.
+    /// Whether the clients declare an interface to be augmented. They have none for channels.
     augments: bool,
-    /// A line each, with the comments before them.
+    /// One line for each member, after its comment.
     members: String,
 }
 
@@ -38,8 +39,8 @@ fn sections(named: &Named) -> Result<Vec<Section>, TypesError> {
         let place = format!("an upload to `{}`", channel.name);
         value(place, READ, &channel.read, named)
     };
-    // Clients change in place what they have read.
-    let held = |state: &DescribedValue| {
+    // Clients may write back a value that they have read, so one type is enough.
+    let value_of = |state: &DescribedValue| {
         let place = format!("the value of `{}`", state.name);
         value(place, written(state), &state.written, named)
     };
@@ -52,28 +53,33 @@ fn sections(named: &Named) -> Result<Vec<Section>, TypesError> {
     };
     let functions = |side| functions(named, side);
     let mut sections = vec![
-        section(server, "What panels call.", true, functions(Side::Server)?),
+        section(
+            server,
+            "Functions of the server that panels call.",
+            true,
+            functions(Side::Server)?,
+        ),
         section(
             client,
-            "What the server calls in panels.",
+            "Functions of panels that the server calls.",
             true,
             functions(Side::Client)?,
         ),
         section(
             shared_states,
-            "What server and panels have in common.",
+            "Values that the server and panels share.",
             true,
-            values(&states.iter().collect::<Vec<_>>(), held)?,
+            values(&states.iter().collect::<Vec<_>>(), value_of)?,
         ),
         section(
             streams,
-            "What the streams of a channel consist of.",
+            "The chunks of each channel's streams.",
             false,
             values(&going(channels, ChannelDirection::Streams), chunk)?,
         ),
         section(
             uploads,
-            "What uploads to a channel consist of.",
+            "The chunks of uploads to each channel.",
             false,
             values(&going(channels, ChannelDirection::Uploads), upload)?,
         ),
@@ -82,12 +88,12 @@ fn sections(named: &Named) -> Result<Vec<Section>, TypesError> {
     Ok(sections)
 }
 
-/// The declarations of what a program has.
+/// Writes the declarations of a program.
 pub(crate) fn declarations(
     surface: &Surface,
     options: &TypeScriptOptions,
 ) -> Result<String, TypesError> {
-    let named = Named::new(surface, options, StateTypes::Held)?;
+    let named = Named::new(surface, options, StateTypes::Written)?;
     let Named {
         described,
         names,
@@ -106,7 +112,7 @@ pub(crate) fn declarations(
         String::from("// Generated from Rust by devtools-runtime: changes will be lost.\n");
     if !augmented.is_empty() {
         text.push_str(
-            "\n// What nobody imports is not augmented, and what is not installed need not be.\n",
+            "\n// These imports make the augmentations below work. A module that is not installed is ignored.\n",
         );
     }
     for (module, _) in augmented {
@@ -138,7 +144,7 @@ pub(crate) fn declarations(
         );
     }
     if sections.is_empty() {
-        // Without it the file is no module, and would replace those that it augments.
+        // Without an export the file would be no module, and would replace the modules that it augments.
         text.push_str("\nexport {}\n");
     }
     for (module, augmented) in augmented {
@@ -154,7 +160,7 @@ pub(crate) fn declarations(
     Ok(text)
 }
 
-/// The members of an interface of functions.
+/// Writes the members of an interface of functions.
 fn functions(named: &Named, side: Side) -> Result<String, TypesError> {
     let functions = named.described.functions.iter();
     let mut members = String::new();
@@ -169,7 +175,7 @@ fn functions(named: &Named, side: Side) -> Result<String, TypesError> {
     Ok(members)
 }
 
-/// A description, and that the thing is deprecated if there is a note of that.
+/// Returns a description, with a `@deprecated` tag if there is a note.
 fn documented(description: &str, deprecated: Option<&str>) -> String {
     match deprecated {
         Some(note) => format!("{description}\n\n@deprecated {note}")
@@ -179,7 +185,7 @@ fn documented(description: &str, deprecated: Option<&str>) -> String {
     }
 }
 
-/// The channels whose chunks go this way.
+/// Returns the channels whose chunks go in this direction.
 fn going(channels: &[DescribedValue], way: ChannelDirection) -> Vec<&DescribedValue> {
     channels
         .iter()
@@ -187,7 +193,7 @@ fn going(channels: &[DescribedValue], way: ChannelDirection) -> Vec<&DescribedVa
         .collect()
 }
 
-/// The members of an interface of channels or shared states.
+/// Writes the members of an interface of channels or shared states.
 fn values(
     of: &[&DescribedValue],
     expression: impl Fn(&DescribedValue) -> Result<Expression, TypesError>,
@@ -206,7 +212,7 @@ fn value(place: String, way: Way, schema: &Value, named: &Named) -> Result<Expre
     printer(way, named, place, |printer| printer.expression(schema))
 }
 
-/// `(id: string, options?: Options) => Promise<Module | null>`.
+/// Writes a signature: `(id: string, options?: Options) => Promise<Module | null>`.
 fn signature(function: &DescribedFunction, named: &Named) -> Result<String, TypesError> {
     let definition = &function.definition;
     let parameters = definition.parameters();
@@ -220,7 +226,7 @@ fn signature(function: &DescribedFunction, named: &Named) -> Result<String, Type
         list.push(if position < required {
             format!("{name}: {expression}")
         } else {
-            // Who leaves it out need not write `null`; who is called may get it.
+            // A caller may leave the argument out instead of writing `null`. A called function may get `null`.
             match definition.side() {
                 Side::Server => format!("{name}?: {}", expression.not_null()),
                 Side::Client => format!("{name}?: {expression}"),

@@ -1,4 +1,4 @@
-//! What the types of a program's functions, channels and shared states say of themselves: asked once, for everything that is written of them.
+//! The schemas of a program's functions, channels and shared states. They are generated once, for all documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,17 +13,17 @@ use crate::typescript::surface::{Surface, TypedValue};
 use crate::typescript::type_names::{ids, type_name};
 use crate::wire::Encoding;
 
-/// Which way a value goes. What serde reads is not always what it writes: a default may be left out.
+/// The direction of a value. Serde may read other types than it writes: a field with a default may be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Direction {
-    /// Rust writes it: a result of the server, an argument for a client.
+    /// Rust writes the value: a result of the server, or an argument for a client.
     Written,
-    /// Rust reads it: an argument for the server, a result of a client.
+    /// Rust reads the value: an argument for the server, or a result of a client.
     Read,
 }
 
 impl Direction {
-    /// That of the arguments of functions on this side.
+    /// Returns the direction of arguments for functions on this side.
     pub(crate) fn of_arguments(side: Side) -> Self {
         match side {
             Side::Server => Self::Read,
@@ -31,7 +31,7 @@ impl Direction {
         }
     }
 
-    /// That of the results of functions on this side.
+    /// Returns the direction of results from functions on this side.
     pub(crate) fn of_results(side: Side) -> Self {
         match side {
             Side::Server => Self::Written,
@@ -40,7 +40,7 @@ impl Direction {
     }
 }
 
-/// What a program has with its types, as JSON Schema.
+/// The functions, channels and shared states of a program with their types as JSON Schema.
 #[derive(Debug)]
 pub(crate) struct Described {
     /// Sorted by name.
@@ -49,12 +49,12 @@ pub(crate) struct Described {
     pub(crate) channels: Vec<DescribedValue>,
     /// Sorted by name.
     pub(crate) states: Vec<DescribedValue>,
-    /// By the ids of the types, to which all schemas refer.
+    /// The named types that Rust writes, by the ids that all schemas refer to.
     written: Map<String, Value>,
     read: Map<String, Value>,
-    /// What the types are called, by their ids.
+    /// The name of each type, by its id.
     names: BTreeMap<String, String>,
-    /// The ids of those that the program has named.
+    /// The ids of the types that the program has named.
     named: BTreeSet<String>,
 }
 
@@ -62,43 +62,44 @@ pub(crate) struct Described {
 #[derive(Debug)]
 pub(crate) struct DescribedFunction {
     pub(crate) definition: FunctionDefinition,
-    /// One for each parameter; `true` for a type that does not say what it is.
+    /// The schema of each parameter. `true` if the type has no description.
     pub(crate) arguments: Vec<Value>,
     pub(crate) output: Value,
 }
 
-/// A channel or a shared state with the type of what goes over it.
+/// A channel or a shared state with the types of its values.
 #[derive(Debug)]
 pub(crate) struct DescribedValue {
     pub(crate) name: String,
     pub(crate) description: &'static str,
-    /// The codec that the server writes in; it reads structured clone.
+    /// The codec that the server writes with. It reads structured clone.
     pub(crate) encoding: Encoding,
-    /// What the server writes; `true` for a type that does not say what it is.
+    /// The schema of the values that the server writes. `true` if the type has no description.
     pub(crate) written: Value,
-    /// What it reads.
+    /// The schema of the values that the server reads.
     pub(crate) read: Value,
-    /// The note of a deprecation, if there is one.
+    /// The note of the deprecation.
     pub(crate) deprecated: Option<&'static str>,
-    /// Which ways values go: that of a state goes both.
+    /// The direction of the values. Those of a state go both ways.
     pub(crate) direction: ChannelDirection,
 }
 
 impl DescribedValue {
-    /// Whether values go this way.
+    /// Returns `true` if values go in this direction.
     pub(crate) fn goes(&self, way: ChannelDirection) -> bool {
         self.direction == way || self.direction == ChannelDirection::Both
     }
 }
 
-/// What types are asked with, in both directions.
+/// The schema generators for both directions.
 struct Generators {
     written: SchemaGenerator,
     read: SchemaGenerator,
 }
 
 impl Generators {
-    /// Both hear of every type: what it is called does not depend on where it is used.
+    /// Asks both generators for the schema. Each sees every type, so a type's name does not depend on where it is
+    /// used.
     fn ask(&mut self, describe: Option<DescribeType>) -> (Value, Value) {
         (
             described(&mut self.written, describe),
@@ -129,7 +130,7 @@ impl Generators {
 }
 
 impl Described {
-    /// Asks the types of what is `wanted` by its name. The first function of a name counts.
+    /// Generates the schemas of everything whose name is `wanted`. If functions share a name, the first one is used.
     pub(crate) fn new(surface: &Surface, wanted: impl Fn(&str) -> bool) -> Self {
         let mut functions: Vec<FunctionDefinition> = surface
             .functions
@@ -203,17 +204,17 @@ impl Described {
         }
     }
 
-    /// Whether the program has named a type.
+    /// Returns `true` if the program has named the type.
     pub(crate) fn is_named(&self, id: &str) -> bool {
         self.named.contains(id)
     }
 
-    /// What a type is called, by its id.
+    /// Returns the name of the type with this id.
     pub(crate) fn name(&self, id: &str) -> String {
         self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
-    /// The types that have names, in one direction.
+    /// Returns the named types of one direction.
     pub(crate) fn definitions(&self, direction: Direction) -> &Map<String, Value> {
         match direction {
             Direction::Written => &self.written,
@@ -222,7 +223,7 @@ impl Described {
     }
 }
 
-/// The definitions by the ids of their types. Those without one keep their name.
+/// Maps definitions to the ids of their types. Those without an id keep their name.
 fn by_id(definitions: Map<String, Value>, ids: &BTreeMap<String, String>) -> Map<String, Value> {
     definitions
         .into_iter()
@@ -233,7 +234,7 @@ fn by_id(definitions: Map<String, Value>, ids: &BTreeMap<String, String>) -> Map
         .collect()
 }
 
-/// Has references name ids.
+/// Rewrites references to contain ids instead of names.
 fn refer_by_id(schema: &mut Value, ids: &BTreeMap<String, String>) {
     match schema {
         Value::Object(members) => {
@@ -245,7 +246,7 @@ fn refer_by_id(schema: &mut Value, ids: &BTreeMap<String, String>) {
                             *reference = format!("#/$defs/{id}");
                         }
                     }
-                    // Values, whatever is in them.
+                    // These keywords contain values, not schemas.
                     ("const" | "enum" | "default" | "examples", _) => {}
                     _ => refer_by_id(member, ids),
                 }
@@ -264,7 +265,7 @@ fn described(generator: &mut SchemaGenerator, describe: Option<DescribeType>) ->
     describe.map_or(Value::Bool(true), |describe| describe(generator).into())
 }
 
-/// The name that a schema refers to, as the definitions have it.
+/// Returns the name that a reference contains, without its escapes.
 pub(crate) fn referred(reference: &str) -> Option<String> {
     let name = reference.strip_prefix('#')?.rsplit('/').next()?;
     let name = percent_decode_str(name).decode_utf8().ok()?;
@@ -284,7 +285,7 @@ fn collect_references(schema: &Value, found: &mut BTreeSet<String>) {
             for (key, member) in members {
                 match (key.as_str(), member) {
                     ("$ref", Value::String(reference)) => found.extend(referred(reference)),
-                    // Values, whatever is in them.
+                    // These keywords contain values, not schemas.
                     ("const" | "enum" | "default" | "examples", _) => {}
                     _ => collect_references(member, found),
                 }

@@ -1,18 +1,18 @@
-//! Why types cannot be written down.
+//! The error of writing TypeScript declarations.
 
-/// Why no TypeScript can be written for the functions of a program.
+/// The error of writing TypeScript declarations for a program.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TypesError {
-    /// A type says of itself what TypeScript has no words for.
+    /// The schema of a type has a part that TypeScript cannot express.
     #[error("{place} cannot be written in TypeScript: {reason}")]
     NotExpressible {
-        /// The type and the field in it, or the function and its parameter.
+        /// The type and its field, or the function and its parameter.
         place: String,
-        /// What of its schema has no counterpart.
+        /// The part of the schema that has no counterpart.
         reason: String,
     },
-    /// A name that is to be an identifier cannot be one.
-    #[error("`{0}` cannot begin the name of an interface: it is not an identifier")]
+    /// The prefix for interfaces is not an identifier.
+    #[error("`{0}` cannot be the prefix of an interface's name, because it is not an identifier")]
     Prefix(String),
 }

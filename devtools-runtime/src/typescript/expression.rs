@@ -1,7 +1,7 @@
-//! JSON Schema → a type of TypeScript.
+//! Converts a JSON Schema to a TypeScript type.
 //!
-//! A value that fits the schema always has the type. Bounds, patterns and formats are left out; a keyword that says more than that, and that
-//! no type stands for, is refused with the place it stands at.
+//! Every value that fits the schema has the type. Bounds, patterns and formats are ignored. Keywords that express
+//! more, and that no type can express, are refused with their location.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,13 +15,13 @@ use crate::typescript::way::Way;
 use crate::wire::Encoding;
 use crate::wire::js::schema::{CLASS, CLASS_OF};
 
-/// Arrays of a fixed length up to this are tuples.
+/// The longest array of fixed length that is written as a tuple.
 const LONGEST_TUPLE: u64 = 16;
 
-/// How deep the members of a choice are looked for in others.
+/// How deep references are followed to collect the members of a choice.
 const DEEPEST_CHOICE: usize = 8;
 
-/// Keywords that say more than a type can, and what is worse: something else.
+/// Keywords that no type can express and that cannot be ignored.
 const REFUSED: [&str; 8] = [
     "if",
     "then",
@@ -33,10 +33,10 @@ const REFUSED: [&str; 8] = [
     "unevaluatedItems",
 ];
 
-/// A type, with what binds its parts.
+/// A TypeScript type, with its precedence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Expression {
-    /// Needs no parentheses.
+    /// A type that needs no parentheses.
     Simple(String),
     Union(Vec<String>),
     Intersection(Vec<String>),
@@ -63,7 +63,7 @@ impl Expression {
                 Intersection(texts) => add(format!("({})", texts.join(" & "))),
             }
         }
-        // Whoever may be anything, or nobody.
+        // `unknown` absorbs all others, and `never` adds nothing.
         if members.iter().any(|member| member == "unknown") {
             return Self::named("unknown");
         }
@@ -102,7 +102,7 @@ impl Expression {
         }
     }
 
-    /// With parentheses, where something is to follow.
+    /// Returns the text, in parentheses where an operator may follow.
     fn enclosed(&self) -> String {
         match self {
             Simple(text) => text.clone(),
@@ -110,7 +110,7 @@ impl Expression {
         }
     }
 
-    /// Without `null`.
+    /// Removes `null` from a union.
     pub(super) fn not_null(self) -> Self {
         match self {
             Union(members) => Self::union(
@@ -134,22 +134,22 @@ impl std::fmt::Display for Expression {
     }
 }
 
-/// Writes the types of one place.
+/// Writes the types of one location.
 pub(super) struct Printer<'a> {
-    /// The codec that the values travel in.
+    /// The codec of the values.
     encoding: Encoding,
-    /// Which way they go.
+    /// The direction of the values.
     direction: Direction,
-    /// The named types in that direction.
+    /// The named types of that direction.
     definitions: &'a Map<String, Value>,
-    /// What a named type is called.
+    /// Returns the name of a type by its id.
     name: &'a dyn Fn(&str) -> String,
-    /// The type or function, then the fields down to where it stands.
+    /// The type or function, followed by the path of fields to the current one.
     place: Vec<String>,
 }
 
 impl<'a> Printer<'a> {
-    /// Writes what stands at `place`, of values that travel that way.
+    /// Creates a printer for the types at `place`, for values that travel in this `way`.
     pub(super) fn new(
         described: &'a Described,
         way: Way,
@@ -167,7 +167,7 @@ impl<'a> Printer<'a> {
 }
 
 impl Printer<'_> {
-    /// The declaration of a named type.
+    /// Writes the declaration of a named type.
     pub(super) fn declaration(&mut self, name: &str, schema: &Value) -> Result<String, TypesError> {
         let text = schema
             .as_object()
@@ -184,7 +184,7 @@ impl Printer<'_> {
         Ok(format!("{text}export type {name} ={expression}\n"))
     }
 
-    /// The members of an object that has nothing but members, a line each.
+    /// Writes the members of a plain object, one per line. Returns `None` if the schema is not a plain object.
     fn interface(&mut self, schema: &Value) -> Result<Option<String>, TypesError> {
         let Some(schema) = schema.as_object() else {
             return Ok(None);
@@ -206,12 +206,12 @@ impl Printer<'_> {
         Ok(Some(text))
     }
 
-    /// The type that a schema stands for.
+    /// Writes the type of a schema.
     pub(super) fn expression(&mut self, schema: &Value) -> Result<Expression, TypesError> {
         self.part(schema, false)
     }
 
-    /// The type that a schema stands for; with `is_merged`, that of fields which are merged into an object.
+    /// Writes the type of a schema. `is_merged` is set if its fields are merged into an object.
     fn part(&mut self, schema: &Value, is_merged: bool) -> Result<Expression, TypesError> {
         let schema = match schema {
             Value::Bool(true) => return Ok(Expression::named("unknown")),
@@ -235,7 +235,7 @@ impl Printer<'_> {
         let is_combined = ["$ref", "oneOf", "anyOf", "allOf"]
             .iter()
             .any(|keyword| schema.contains_key(*keyword));
-        // What is combined with an object is merged into it.
+        // Combined schemas are merged into the object that they stand beside.
         let is_merged = is_merged || schema.get("type").and_then(Value::as_str) == Some("object");
         if let Some(literals) = literals(schema) {
             parts.push(literals);
@@ -258,19 +258,19 @@ impl Printer<'_> {
             }
         }
         match schema.get("not") {
-            // Nothing at all.
+            // The schema excludes every value.
             Some(not) if is_everything(not) => return Ok(Expression::named("never")),
-            // Beside a type it is a bound, like that of a number that is not 0.
+            // Beside a type, `not` is a bound: for example a number that is not 0.
             Some(_) if parts.is_empty() => {
-                return Err(self.refused("it is only said what it is not"));
+                return Err(self.refused("its schema only has the keyword `not`"));
             }
             _ => {}
         }
         Ok(Expression::intersection(parts))
     }
 
-    /// One of several. Where they are merged into an object, a choice may be to add nothing: a flattened `Option` that is `None`. And a unit
-    /// variant, which is a text elsewhere, is a member there.
+    /// Writes a choice. If the choices are merged into an object, one may add nothing (a flattened `Option` that is
+    /// `None`), and a unit variant, elsewhere a string, is a member.
     fn choices(&mut self, choices: &[Value], is_merged: bool) -> Result<Expression, TypesError> {
         let mut expressions = Vec::with_capacity(choices.len());
         for choice in choices {
@@ -300,7 +300,7 @@ impl Printer<'_> {
         Ok(Expression::union(expressions))
     }
 
-    /// What the keyword `type`, and those of objects, say.
+    /// Writes the type that the keyword `type`, and the keywords for objects, describe.
     fn types(
         &mut self,
         schema: &Map<String, Value>,
@@ -387,7 +387,7 @@ impl Printer<'_> {
         })
     }
 
-    /// The members of an object, each with what is said of it.
+    /// Writes the members of an object, each with its comment.
     fn members(
         &mut self,
         schema: &Map<String, Value>,
@@ -399,7 +399,7 @@ impl Printer<'_> {
         };
         let mut members = Vec::new();
         let mut types = Vec::new();
-        // The order of the fields is kept in the list of those that are required, and nowhere else.
+        // Only the list of required fields keeps the order of the fields.
         let order = |name: &str| required.iter().position(|required| *required == name);
         let mut properties: Vec<(&String, &Value)> = schema
             .get("properties")
@@ -429,7 +429,7 @@ impl Printer<'_> {
             types.push(expression);
         }
         if let Some(others) = self.others(schema)? {
-            // An index says something of every member, also of those that have names.
+            // An index signature must allow the types of all named members.
             let index = if is_combined {
                 Expression::named("unknown")
             } else {
@@ -440,7 +440,7 @@ impl Printer<'_> {
         Ok(members)
     }
 
-    /// The type of members that have no names, if there may be any.
+    /// Returns the type of members without names, or `None` if the object has none.
     fn others(&mut self, schema: &Map<String, Value>) -> Result<Option<Expression>, TypesError> {
         let mut others = Vec::new();
         match schema.get("additionalProperties") {
@@ -457,7 +457,7 @@ impl Printer<'_> {
         Ok((!others.is_empty()).then(|| Expression::union(others)))
     }
 
-    /// A class of JavaScript, with the types of what it holds.
+    /// Writes a JavaScript class, with the types of its content.
     fn class(&mut self, schema: &Map<String, Value>) -> Result<Expression, TypesError> {
         let class = schema
             .get(CLASS)
@@ -500,13 +500,13 @@ impl Printer<'_> {
     }
 }
 
-/// Whether a field that Rust may leave out may be `null`, too. It is not where `None` is left out, as nearly always; but a field whose default
-/// is `null`, and is not left out, may be.
+/// Returns `true` if a field that Rust may leave out can also be `null`. `None` is usually left out, but a field
+/// whose default is `null` may be written.
 fn may_be_null(property: &Value) -> bool {
     property.get("default") == Some(&Value::Null)
 }
 
-/// Whether it is a map whose keys are an enum: what is not there has no key, and what is there may be `null`.
+/// Returns `true` for a map whose keys are an enum. A missing entry has no key, and an entry may be `null`.
 fn is_map(schema: &Map<String, Value>) -> bool {
     let Some(Value::Object(properties)) = schema.get("properties") else {
         return false;
@@ -518,12 +518,12 @@ fn is_map(schema: &Map<String, Value>) -> bool {
         && values.all(|value| Some(value) == first)
 }
 
-/// Whether it stands for nothing more in the object that it is merged into.
+/// Returns `true` if the schema adds no members to the object that it is merged into.
 fn adds_nothing(schema: &Map<String, Value>) -> bool {
     schema.is_empty() || schema.get("type").and_then(Value::as_str) == Some("null")
 }
 
-/// The texts that a schema lists, and nothing else.
+/// Returns the strings that a schema lists. Empty if it describes anything else.
 fn texts(schema: &Map<String, Value>) -> Vec<&str> {
     if schema.get("type").and_then(Value::as_str) != Some("string") {
         return Vec::new();
@@ -535,7 +535,7 @@ fn texts(schema: &Map<String, Value>) -> Vec<&str> {
     }
 }
 
-/// The names of the members that a schema may add to an object.
+/// Collects the names of the members that a schema may add to an object.
 fn member_names<'s>(
     schema: &'s Value,
     definitions: &'s Map<String, Value>,
@@ -565,7 +565,7 @@ fn member_names<'s>(
     }
 }
 
-/// Whether it is the instance of a class where structured clone carries it.
+/// Returns `true` if structured clone carries the value as the instance of a class.
 fn is_of_class(schema: &Map<String, Value>, encoding: Encoding) -> bool {
     encoding == Encoding::StructuredClone && schema.contains_key(CLASS)
 }
@@ -578,7 +578,7 @@ fn is_everything(schema: &Value) -> bool {
     }
 }
 
-/// The values that a schema lists.
+/// Returns the values that a schema lists, as a union of literals.
 fn literals(schema: &Map<String, Value>) -> Option<Expression> {
     let values = match (schema.get("const"), schema.get("enum")) {
         (Some(value), _) => std::slice::from_ref(value),

@@ -1,4 +1,4 @@
-//! Generated files: written, or compared with what is to be in them.
+//! Writes generated files, or compares them with their expected content.
 
 use std::fs;
 use std::io;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::typescript::lines::diff;
 
-/// Writes the text, unless the file has it already: who watches the file is not told of nothing.
+/// Writes the text, unless the file already has it, so that programs that watch the file are not notified in vain.
 pub(crate) fn write(file: &Path, text: &str) -> io::Result<()> {
     if fs::read_to_string(file).is_ok_and(|old| old == text) {
         return Ok(());
@@ -17,7 +17,8 @@ pub(crate) fn write(file: &Path, text: &str) -> io::Result<()> {
     fs::write(file, text)
 }
 
-/// What of a file is not as it is to be; `None` for one that is fresh. Line ends do not count.
+/// Describes how a generated file differs from what it should contain. Returns `None` if it is up to date. Line
+/// endings are ignored.
 pub(crate) fn check(file: &Path, text: &str) -> io::Result<Option<String>> {
     let old = match fs::read_to_string(file) {
         Ok(old) => old,

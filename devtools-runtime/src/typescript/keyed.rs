@@ -1,4 +1,4 @@
-//! The schema of a map whose keys are an enum, for types that say what they are with schemars' own derive.
+//! A schema for maps whose keys are an enum, for use with schemars' derive.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,10 +8,11 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-/// The schema of a map from the unit variants of the enum `K` to `V`: `#[schemars(with = "KeyedBy<Kind, u32>")]` on a field.
+/// Describes a map from the unit variants of the enum `K` to `V`: `#[schemars(with = "KeyedBy<Kind, u32>")]` on a
+/// field.
 ///
-/// schemars describes a map by the names of its keys where none of the variants has a doc comment; otherwise it knows a map of any keys. This
-/// type describes it by the names, whatever is said of the variants. It is a description only: the field keeps its own type.
+/// schemars describes such a map by the names of its keys only if no variant has a doc comment; otherwise any key is
+/// allowed. This type always uses the names. It is a description only: the field keeps its own type.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -74,7 +75,7 @@ impl<K, V> fmt::Debug for KeyedBy<K, V> {
     }
 }
 
-/// Collects the texts that a schema lists. `false` if it is of anything else, too.
+/// Collects the strings that a schema lists. Returns `false` if it describes anything else too.
 fn texts<'s>(schema: &'s Value, names: &mut Vec<&'s str>) -> bool {
     for keyword in ["oneOf", "anyOf"] {
         if let Some(Value::Array(choices)) = schema.get(keyword) {

@@ -1,4 +1,4 @@
-//! A text that shows how two texts differ, line by line.
+//! Compares two texts line by line.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -11,8 +11,8 @@ const CONTEXT: usize = 2;
 /// How long to look for the shortest difference. A longer one is shown after that.
 const MOST_TIME: Duration = Duration::from_secs(1);
 
-/// Returns the lines that differ, with `-` and `+` before them and a few equal lines around. The text is empty if `old` and `new` are
-/// the same but for line ends.
+/// Writes the differing lines with `-` and `+` before them, and a few lines around. Empty if the texts differ in line
+/// endings only.
 pub(super) fn diff(old: &str, new: &str) -> String {
     let old: Vec<&str> = old.lines().collect();
     let new: Vec<&str> = new.lines().collect();

@@ -1,4 +1,4 @@
-//! `schema.lock`: functions, channels and shared states with their types, for later versions to be compared with.
+//! Writes `schema.lock`: functions, channels and shared states with their types, to compare later versions with.
 
 use serde_json::{Map, Value, json};
 
@@ -10,10 +10,10 @@ use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
 use crate::wire::Encoding;
 
-/// The version of the file's form.
+/// The version of the file format.
 pub(super) const VERSION: u64 = 1;
 
-/// What says nothing of the shape of a value.
+/// The keywords that do not change the shape of a value.
 const LEFT_OUT: [&str; 17] = [
     "default",
     "deprecated",
@@ -34,9 +34,9 @@ const LEFT_OUT: [&str; 17] = [
     "not",
 ];
 
-/// The text of the file for what a program has.
+/// Writes the text of the file for a program.
 pub(crate) fn lock(surface: &Surface, options: &TypeScriptOptions) -> Result<String, TypesError> {
-    let named = Named::new(surface, options, StateTypes::HeldAndAccepted)?;
+    let named = Named::new(surface, options, StateTypes::WrittenAndRead)?;
     let shape = |schema: &Value, way| shape(&renamed(schema, &named, way, "#/types/"));
     let mut functions = Map::new();
     for function in &named.described.functions {
@@ -106,7 +106,7 @@ fn encoding(encoding: Encoding) -> &'static str {
     }
 }
 
-/// A schema without what says nothing of the shape.
+/// Removes the keywords that do not change the shape.
 fn shape(schema: &Value) -> Value {
     match schema {
         Value::Object(members) => members
@@ -114,7 +114,7 @@ fn shape(schema: &Value) -> Value {
             .filter(|(key, _)| !LEFT_OUT.contains(&key.as_str()))
             .map(|(key, member)| {
                 let member = match (key.as_str(), member) {
-                    // Names of members, whatever they are.
+                    // The keys are names of members, not keywords.
                     ("properties" | "patternProperties", Value::Object(members)) => members
                         .iter()
                         .map(|(name, member)| (name.clone(), shape(member)))

@@ -1,4 +1,4 @@
-//! What of a program is wanted, with the types and what these are called: what every document is written from, so that no two disagree.
+//! The selected part of a program with its types and their names. All documents are written from it, so they agree.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::typescript::text::{identifier, pascal_case};
 use crate::typescript::way::Way;
 use crate::wire::Encoding;
 
-/// What the names of the interfaces end with, here and in the modules that are augmented.
+/// The ends of the interfaces' names, here and in the modules that are augmented.
 pub(super) const INTERFACES: [&str; 5] = [
     "ServerFunctions",
     "ClientFunctions",
@@ -23,21 +23,21 @@ pub(super) const INTERFACES: [&str; 5] = [
     "Uploads",
 ];
 
-/// Which types of shared states are named. The one type that a state has in TypeScript is that of what it holds.
+/// Selects the types of shared states that get names. In TypeScript a state has one type, that of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StateTypes {
-    /// What the server writes.
-    Held,
-    /// Beside it what the server reads, which may leave more out.
-    HeldAndAccepted,
+    /// The type that the server writes.
+    Written,
+    /// Also the type that the server reads, in which more fields may be missing.
+    WrittenAndRead,
 }
 
-/// What a program has with its types, named.
+/// The functions, channels and shared states of a program, with named types.
 #[derive(Debug)]
 pub(super) struct Named {
     pub(super) described: Described,
     pub(super) names: Names,
-    /// What the names of the interfaces begin with.
+    /// The beginning of the interfaces' names.
     pub(super) prefix: String,
 }
 
@@ -57,7 +57,7 @@ impl Named {
                 .map(move |schema| (argument, schema));
             arguments.chain([(result, &function.output)])
         });
-        let all = state_types == StateTypes::HeldAndAccepted;
+        let all = state_types == StateTypes::WrittenAndRead;
         let of_channels = described.channels.iter().flat_map(|channel| {
             let streams = (all || channel.goes(ChannelDirection::Streams))
                 .then_some((written(channel), &channel.written));
@@ -66,7 +66,7 @@ impl Named {
             streams.into_iter().chain(uploads)
         });
         let of_states = described.states.iter().flat_map(|state| {
-            let accepted = state_types == StateTypes::HeldAndAccepted;
+            let accepted = state_types == StateTypes::WrittenAndRead;
             let accepted = accepted.then_some((READ, &state.read));
             std::iter::once((written(state), &state.written)).chain(accepted)
         });
@@ -81,15 +81,15 @@ impl Named {
     }
 }
 
-/// How what clients write into channels and shared states travels.
+/// The way of values that clients write to channels and shared states.
 pub(super) const READ: Way = Way::new(Direction::Read, Encoding::StructuredClone);
 
-/// How what the server writes there travels.
+/// Returns the way of values that the server writes to a channel or a shared state.
 pub(super) fn written(value: &DescribedValue) -> Way {
     Way::new(Direction::Written, value.encoding)
 }
 
-/// How arguments and results of a function travel.
+/// Returns the ways of a function's arguments and of its result.
 pub(super) fn ways(function: &FunctionDefinition) -> (Way, Way) {
     let (side, encoding) = (function.side(), function.encoding());
     (
@@ -98,7 +98,7 @@ pub(super) fn ways(function: &FunctionDefinition) -> (Way, Way) {
     )
 }
 
-/// How many arguments a caller cannot leave out.
+/// Returns the number of arguments that a caller must give.
 pub(super) fn required(function: &FunctionDefinition) -> usize {
     let last = function
         .parameters()
@@ -109,13 +109,13 @@ pub(super) fn required(function: &FunctionDefinition) -> usize {
 
 fn is_wanted(name: &str, options: &TypeScriptOptions) -> bool {
     if options.scopes.is_empty() {
-        return !is_built_in(name); // the clients bring those along
+        return !is_built_in(name); // the clients declare the built-in functions
     }
     name.split_once(':')
         .is_some_and(|(scope, _)| options.scopes.iter().any(|wanted| wanted == scope))
 }
 
-/// What the names of the interfaces begin with.
+/// Returns the beginning of the interfaces' names.
 fn prefix(described: &Described, options: &TypeScriptOptions) -> Result<String, TypesError> {
     if let Some(prefix) = &options.prefix {
         return if identifier(prefix) == *prefix {

@@ -1,9 +1,9 @@
-//! What named types are called.
+//! The names of types in generated documents.
 //!
-//! One type of Rust may look different by which way it goes and in which codec. It is declared once for all the looks that are the same. The look
-//! of a result in JSON has the type's name, others a suffix: also where a program only uses another one, so that a name does not come to mean
-//! something else when a function is added. For the same reason neither of two types has a name that both have: each is called after its module,
-//! too.
+//! A Rust type may have several forms, depending on direction and codec. Equal forms are declared once. The form of a
+//! result in JSON has the name of the type; other forms have a suffix, even if the program uses only those, so that a
+//! name keeps its meaning when a function is added. For the same reason, if two types have the same name, both get
+//! the names of their modules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,39 +16,40 @@ use crate::typescript::text::{identifier, is_reserved};
 use crate::typescript::type_names::qualified;
 use crate::typescript::way::Way;
 
-/// The named types that functions use.
+/// The names of the types that a program uses.
 #[derive(Debug)]
 pub(super) struct Names {
-    /// What a type is called, by its id and the way.
+    /// The name of each type, by its id and the index of the way.
     names: BTreeMap<(String, usize), String>,
-    /// What is declared: the name, sorted, with the id and a way.
+    /// The declarations sorted by name, each with the type's id and a way.
     declared: BTreeMap<String, (String, Way)>,
 }
 
 impl Names {
-    /// Names every type that these schemas refer to, directly or not; `taken` are names of something else.
+    /// Names every type that these schemas refer to, directly or indirectly. `taken` are names that other things
+    /// have.
     pub(super) fn new<'a>(
         described: &Described,
         roots: impl IntoIterator<Item = (Way, &'a Value)>,
         taken: &[String],
     ) -> Result<Self, TypesError> {
         let used = used(described, roots)?;
-        let looks = looks(described);
-        let alike = alike(&looks);
+        let forms = forms(described);
+        let equal_forms = equal_forms(&forms);
         let mut names = Self {
             names: BTreeMap::new(),
             declared: BTreeMap::new(),
         };
-        let mut wanted: Vec<Wanted<'_>> = Vec::new();
+        let mut wanted: Vec<Candidate<'_>> = Vec::new();
         let ids: BTreeSet<&String> = used.iter().map(|(id, _)| id).collect();
         for id in ids {
-            let ways = (0..Way::ALL.len()).filter(|way| looks.contains_key(&(id.clone(), *way)));
-            // The first group has the name, whether the program uses it or not.
+            let ways = (0..Way::ALL.len()).filter(|way| forms.contains_key(&(id.clone(), *way)));
+            // The first group has the plain name, even if the program does not use it.
             let mut groups: Vec<Vec<usize>> = Vec::new();
             for way in ways {
                 let group = groups
                     .iter_mut()
-                    .find(|group| alike.contains(&(id.clone(), group[0], way)));
+                    .find(|group| equal_forms.contains(&(id.clone(), group[0], way)));
                 match group {
                     Some(group) => group.push(way),
                     None => groups.push(vec![way]),
@@ -68,11 +69,11 @@ impl Names {
                 let Some(way) = ways.first() else {
                     continue;
                 };
-                let look = looks.get(&(id.clone(), *way));
-                wanted.push(Wanted {
+                let form = forms.get(&(id.clone(), *way));
+                wanted.push(Candidate {
                     id,
                     suffix,
-                    look: look.and_then(|look| look.text.as_deref()),
+                    form: form.and_then(|form| form.text.as_deref()),
                     modules: 0,
                     number: 1,
                     ways,
@@ -95,16 +96,16 @@ impl Names {
         Ok(names)
     }
 
-    /// What a type is called.
+    /// Returns the name of a type.
     pub(super) fn of(&self, id: &str, way: Way) -> String {
         self.names
             .get(&(id.to_owned(), way.index()))
             .cloned()
-            // Every reference has been looked at.
+            // `used` has visited every reference, so this fallback is not reached.
             .unwrap_or_else(|| identifier(id))
     }
 
-    /// What is declared, by its name: the id of the type, and a way.
+    /// Iterates over the declarations: the name, the id of the type, and a way.
     pub(super) fn declared(&self) -> impl Iterator<Item = (&str, &str, Way)> {
         self.declared
             .iter()
@@ -112,20 +113,20 @@ impl Names {
     }
 }
 
-/// One look of a type, with what its name is made of.
-struct Wanted<'a> {
+/// One form of a type, with the parts of its name.
+struct Candidate<'a> {
     id: &'a str,
     suffix: &'static str,
-    look: Option<&'a str>,
-    /// How many of the modules that it stands in are part of the name.
+    form: Option<&'a str>,
+    /// The number of enclosing modules whose names are part of the name.
     modules: usize,
-    /// The number behind a name that the modules do not tell from another; 1 is not written.
+    /// The number after a name that modules do not make unique. 1 is not written.
     number: usize,
-    /// The ways in which the program uses this look.
+    /// The ways in which the program uses this form.
     ways: Vec<usize>,
 }
 
-impl Wanted<'_> {
+impl Candidate<'_> {
     fn name(&self, described: &Described, taken: &[String]) -> String {
         let own = described.name(self.id);
         let name = qualified(self.id, &own, self.modules).unwrap_or(own);
@@ -139,15 +140,15 @@ impl Wanted<'_> {
         name
     }
 
-    /// Whether the modules can tell it from others.
+    /// Returns `true` if a further module can be part of the name.
     fn can_be_qualified(&self, described: &Described) -> bool {
         !described.is_named(self.id) && qualified(self.id, "", self.modules + 1).is_some()
     }
 }
 
-/// Sees that each name is one type's. Of two types that want the same name neither gets it: whoever imports it hears of that, and does not
-/// get the other type. Types that look the same may share a name.
-fn distinguish(wanted: &mut [Wanted<'_>], described: &Described, taken: &[String]) {
+/// Makes names unique. If two types want the same name, neither gets it, so that an import of that name fails instead
+/// of importing the other type. Types of the same form may share a name.
+fn distinguish(wanted: &mut [Candidate<'_>], described: &Described, taken: &[String]) {
     loop {
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, wanted) in wanted.iter().enumerate() {
@@ -155,8 +156,8 @@ fn distinguish(wanted: &mut [Wanted<'_>], described: &Described, taken: &[String
             by_name.entry(name).or_default().push(index);
         }
         by_name.retain(|_, same| {
-            let looks: BTreeSet<_> = same.iter().map(|index| wanted[*index].look).collect();
-            looks.len() > 1
+            let forms: BTreeSet<_> = same.iter().map(|index| wanted[*index].form).collect();
+            forms.len() > 1
         });
         if by_name.is_empty() {
             return;
@@ -170,7 +171,7 @@ fn distinguish(wanted: &mut [Wanted<'_>], described: &Described, taken: &[String
             for index in &qualifiable {
                 wanted[*index].modules += 1;
             }
-            // They stand in one module, or the program has given them the name.
+            // The types are in one module, or the program has given them this name.
             if qualifiable.is_empty() {
                 for (position, index) in same.into_iter().enumerate().skip(1) {
                     wanted[index].number += position;
@@ -180,7 +181,7 @@ fn distinguish(wanted: &mut [Wanted<'_>], described: &Described, taken: &[String
     }
 }
 
-/// What tells a group from the one that has the plain name.
+/// Returns the suffix of a group's names. The group with the plain name has none.
 fn suffix(first: &[usize], group: &[usize]) -> &'static str {
     let way = |group: &[usize]| group.first().map(|way| Way::ALL[*way]);
     match (way(first), way(group)) {
@@ -198,33 +199,33 @@ fn suffix(first: &[usize], group: &[usize]) -> &'static str {
     }
 }
 
-/// Every type in every way, whether it is used or not.
-type Looks = BTreeMap<(String, usize), Look>;
+/// The forms of every type in every way, including unused ones.
+type Forms = BTreeMap<(String, usize), Form>;
 
-/// What a type would look like if all types were called by their ids.
+/// The form of a type, written as if all types were named by their ids.
 #[derive(Debug)]
-struct Look {
-    /// `None` if it cannot be written.
+struct Form {
+    /// The declaration, or `None` if it cannot be written.
     text: Option<String>,
-    /// The ids of the types it refers to.
+    /// The ids of the types that it refers to.
     refers: BTreeSet<String>,
 }
 
-fn looks(described: &Described) -> Looks {
-    let mut looks = Looks::new();
+fn forms(described: &Described) -> Forms {
+    let mut forms = Forms::new();
     for (index, way) in Way::ALL.into_iter().enumerate() {
         for (id, schema) in described.definitions(way.direction) {
-            let look = Look {
+            let form = Form {
                 text: declaration(described, id, schema, way).ok(),
                 refers: references(schema),
             };
-            looks.insert((id.clone(), index), look);
+            forms.insert((id.clone(), index), form);
         }
     }
-    looks
+    forms
 }
 
-/// The types that schemas refer to, directly or not, by id and way.
+/// Returns the types that schemas refer to, directly or indirectly, by id and index of the way.
 fn used<'a>(
     described: &Described,
     roots: impl IntoIterator<Item = (Way, &'a Value)>,
@@ -244,7 +245,7 @@ fn used<'a>(
             .get(&key.0)
             .ok_or_else(|| TypesError::NotExpressible {
                 place: format!("`{}`", described.name(&key.0)),
-                reason: "it is named and not described".to_owned(),
+                reason: "it has a name but no schema".to_owned(),
             })?;
         declaration(described, &key.0, schema, way)?;
         open.extend(references(schema).into_iter().map(|id| (id, way)));
@@ -253,7 +254,7 @@ fn used<'a>(
     Ok(used)
 }
 
-/// A declaration in which all types are called by their ids, and the type itself by nothing.
+/// Writes a declaration in which all types are named by their ids and the type itself has no name.
 fn declaration(
     described: &Described,
     id: &str,
@@ -264,31 +265,31 @@ fn declaration(
     Printer::new(described, way, &|id| id.to_owned(), place).declaration("", schema)
 }
 
-/// The types that look the same in two ways, and all that they refer to does.
-fn alike(looks: &Looks) -> BTreeSet<(String, usize, usize)> {
-    let mut alike = BTreeSet::new();
-    for ((id, one), look) in looks {
+/// Finds the types that have the same form in two ways, together with all types they refer to.
+fn equal_forms(forms: &Forms) -> BTreeSet<(String, usize, usize)> {
+    let mut equal_forms = BTreeSet::new();
+    for ((id, one), form) in forms {
         for other in one + 1..Way::ALL.len() {
-            let same = looks
+            let same = forms
                 .get(&(id.clone(), other))
-                .is_some_and(|other| other.text.is_some() && other.text == look.text);
+                .is_some_and(|other| other.text.is_some() && other.text == form.text);
             if same {
-                alike.insert((id.clone(), *one, other));
+                equal_forms.insert((id.clone(), *one, other));
             }
         }
     }
     loop {
-        let before = alike.len();
-        let whole = alike.clone();
-        alike.retain(|(id, one, other)| {
-            looks.get(&(id.clone(), *one)).is_none_or(|look| {
-                look.refers
+        let before = equal_forms.len();
+        let whole = equal_forms.clone();
+        equal_forms.retain(|(id, one, other)| {
+            forms.get(&(id.clone(), *one)).is_none_or(|form| {
+                form.refers
                     .iter()
                     .all(|id| whole.contains(&(id.clone(), *one, *other)))
             })
         });
-        if alike.len() == before {
-            return alike;
+        if equal_forms.len() == before {
+            return equal_forms;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The functions as an `OpenRPC` document, with channels, shared states, and the types that the declarations have.
+//! Writes an `OpenRPC` document of the functions, with channels, shared states, and the types of the declarations.
 
 use serde_json::{Map, Value, json};
 
@@ -12,18 +12,18 @@ use crate::typescript::surface::Surface;
 use crate::typescript::way::Way;
 use crate::wire::Encoding;
 
-/// The version of the specification.
+/// The version of the `OpenRPC` specification.
 const VERSION: &str = "1.3.2";
 
-/// Where the named types are.
+/// The location of the named types.
 const AT: &str = "#/components/schemas/";
 
-/// The document of what a program has, indented.
+/// Writes the document of a program, indented.
 pub(crate) fn openrpc(
     surface: &Surface,
     options: &TypeScriptOptions,
 ) -> Result<String, TypesError> {
-    let named = Named::new(surface, options, StateTypes::Held)?;
+    let named = Named::new(surface, options, StateTypes::Written)?;
     let methods: Vec<Value> = named
         .described
         .functions
@@ -46,7 +46,7 @@ pub(crate) fn openrpc(
     say("info", json!({ "title": title, "version": version }));
     say("methods", methods.into());
     say("components", json!({ "schemas": schemas }));
-    // The specification has no words for these.
+    // `OpenRPC` has no fields for channels and shared states.
     let channels: Vec<Value> = named
         .described
         .channels
@@ -67,7 +67,7 @@ pub(crate) fn openrpc(
     Ok(format!("{:#}\n", Value::Object(document)))
 }
 
-/// A channel or a shared state: what the server writes there, and what it reads.
+/// Describes a channel or a shared state: the types that the server writes and reads.
 fn value(of: &DescribedValue, named: &Named, written_key: &str, read_key: Option<&str>) -> Value {
     let mut value = Map::new();
     let mut say = |key: &str, member: Value| value.insert(key.to_owned(), member);
@@ -121,7 +121,7 @@ fn method(function: &DescribedFunction, named: &Named) -> Value {
     }
     say("paramStructure", "by-position".into());
     say("params", params.into());
-    // Without a result it is a notification.
+    // A method without a result is a notification.
     if definition.kind() != FunctionKind::Event {
         let schema = renamed(&function.output, named, result, AT);
         say("result", json!({ "name": "result", "schema": schema }));
@@ -136,7 +136,7 @@ fn method(function: &DescribedFunction, named: &Named) -> Value {
     Value::Object(method)
 }
 
-/// A schema whose references are to names `at` another place.
+/// Rewrites the references of a schema to names at the location `at`.
 pub(super) fn renamed(schema: &Value, named: &Named, way: Way, at: &str) -> Value {
     match schema {
         Value::Object(members) => members

@@ -1,6 +1,6 @@
-//! What can be said about the declarations.
+//! The options of generated declarations.
 
-/// How the declarations are written, see [`DevTools::typescript_with`](crate::DevTools::typescript_with).
+/// The options of generated declarations. See [`DevTools::typescript_with`](crate::DevTools::typescript_with).
 ///
 /// ```
 /// use devtools_runtime::DevTools;
@@ -30,7 +30,7 @@ impl Default for TypeScriptOptions {
 }
 
 impl TypeScriptOptions {
-    /// The defaults.
+    /// Creates options with the defaults.
     pub fn new() -> Self {
         let module = |module: &str, prefix: &str| (module.to_owned(), prefix.to_owned());
         Self {
@@ -43,8 +43,8 @@ impl TypeScriptOptions {
         }
     }
 
-    /// What the names of the interfaces begin with: `MyPlugin` for `MyPluginServerFunctions`. Default: the scope of the functions, channels
-    /// and shared states, if they have one, `DevTools` otherwise.
+    /// Sets the beginning of the interfaces' names: `MyPlugin` for `MyPluginServerFunctions`. Default: the scope of
+    /// the functions, channels and shared states if there is only one, otherwise `DevTools`.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self {
             prefix: Some(prefix.into()),
@@ -52,14 +52,16 @@ impl TypeScriptOptions {
         }
     }
 
-    /// Augments the interfaces of another module, too: those whose names begin with `prefix`, which are `prefix` +
-    /// `ServerFunctions`, `ClientFunctions` and `SharedStates`. Default: `@vitejs/devtools-kit` with `DevToolsRpc`, and `devframe/types` with `DevframeRpc`.
+    /// Also augments the interfaces of another module whose names are `prefix` + `ServerFunctions`, `ClientFunctions`
+    /// and `SharedStates`. Default: `@vitejs/devtools-kit` with `DevToolsRpc`, and `devframe/types` with
+    /// `DevframeRpc`.
     pub fn augment(mut self, module: impl Into<String>, prefix: impl Into<String>) -> Self {
         self.augmented.push((module.into(), prefix.into()));
         self
     }
 
-    /// Augments no module but those that [`augment`](Self::augment) names from here on: without any, the interfaces are only exported.
+    /// Augments only the modules that [`augment`](Self::augment) names after this call. If there are none, the
+    /// interfaces are only exported.
     pub fn without_augmentation(self) -> Self {
         Self {
             augmented: Vec::new(),
@@ -67,8 +69,8 @@ impl TypeScriptOptions {
         }
     }
 
-    /// Writes only the functions, channels and shared states of this scope, and of others that are asked for so. Default: all but those that
-    /// are `devframe`'s own.
+    /// Writes only the functions, channels and shared states of this scope. Call it again to add further scopes.
+    /// Default: all scopes but `devframe`'s own.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scopes.push(scope.into());
         self

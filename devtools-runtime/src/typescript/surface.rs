@@ -1,4 +1,4 @@
-//! What a program has that others know by name and type.
+//! The named and typed parts of a program: functions, channels and shared states.
 
 use std::collections::BTreeMap;
 
@@ -16,26 +16,26 @@ pub(crate) struct Surface {
     pub(super) states: Vec<TypedValue>,
     /// Name and version of the package.
     pub(super) package: Option<(String, String)>,
-    /// What the program calls types, by their ids.
+    /// The names that the program gives to types, by their ids.
     pub(super) type_names: BTreeMap<String, String>,
 }
 
-/// A channel or a shared state, with the type of what goes over it.
+/// A channel or a shared state, with the type of its values.
 #[derive(Debug)]
 pub(super) struct TypedValue {
     pub(super) name: String,
     pub(super) description: &'static str,
-    /// The codec that the server writes in.
+    /// The codec that the server writes with.
     pub(super) encoding: Encoding,
     pub(super) describe: Option<DescribeType>,
-    /// The note of a deprecation, if there is one.
+    /// The note of the deprecation.
     pub(super) deprecated: Option<&'static str>,
-    /// Which ways values go: that of a state goes both.
+    /// The direction of the values. Those of a state go both ways.
     pub(super) direction: ChannelDirection,
 }
 
 impl Surface {
-    /// What a context has, and what the program declares for it.
+    /// Collects the parts of a context, and those that the program declares for it.
     pub(crate) fn of(context: &DevToolsContext) -> Self {
         let of_server = context.rpc().list();
         let of_clients = context.client_functions().iter().cloned();
@@ -49,7 +49,7 @@ impl Surface {
     }
 }
 
-/// Those that are created, and those that are only declared, sorted by name.
+/// Returns the channels that were created, and those that are only declared, sorted by name.
 fn channels(context: &DevToolsContext) -> Vec<TypedValue> {
     let created = context.channels().described().into_iter();
     let created = created.map(|(name, options, describe)| TypedValue {
@@ -75,7 +75,7 @@ fn channels(context: &DevToolsContext) -> Vec<TypedValue> {
 }
 
 fn states(context: &DevToolsContext) -> Vec<TypedValue> {
-    // States travel as structured clone, always.
+    // Shared states always travel as structured clone.
     let encoding = Encoding::StructuredClone;
     let created = context.states().described().into_iter();
     let created = created.map(|(name, describe)| TypedValue {
@@ -99,7 +99,8 @@ fn states(context: &DevToolsContext) -> Vec<TypedValue> {
     both(created, declared, context.is_collected())
 }
 
-/// What was created says how it travels, and what is declared says its type. The first that is declared of a name counts.
+/// Merges created and declared values by name. The created one gives direction and codec; the declared one adds
+/// description and type. If several declarations share a name, the first one is used.
 fn both(
     created: impl Iterator<Item = TypedValue>,
     declared: impl Iterator<Item = TypedValue>,

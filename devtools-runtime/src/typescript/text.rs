@@ -1,10 +1,10 @@
-//! Pieces of TypeScript: names, literals, comments.
+//! Parts of TypeScript source: names, literals, comments.
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-/// What no declared type may be called: words of the language, and what the declarations themselves name.
+/// Names that no declared type may have: words of the language, and names that the declarations use.
 const RESERVED: &[&str] = &[
     "any",
     "as",
@@ -87,7 +87,7 @@ const RESERVED: &[&str] = &[
     "Uint8ClampedArray",
 ];
 
-/// Words that no parameter may be called.
+/// Words that cannot be the name of a parameter.
 const KEYWORDS: &[&str] = &[
     "arguments",
     "await",
@@ -143,7 +143,7 @@ pub(super) fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
-/// A name in the form of an identifier.
+/// Turns a name into an identifier.
 pub(super) fn identifier(name: &str) -> String {
     let mut identifier: String = name
         .chars()
@@ -161,7 +161,7 @@ pub(super) fn identifier(name: &str) -> String {
     identifier
 }
 
-/// A scope or a crate's name as the beginning of a type's: `my-plugin` is `MyPlugin`.
+/// Turns a scope or a crate's name into the beginning of a type's name: `my-plugin` becomes `MyPlugin`.
 pub(super) fn pascal_case(name: &str) -> String {
     let mut begins = true;
     let mut pascal = String::with_capacity(name.len());
@@ -178,7 +178,7 @@ pub(super) fn pascal_case(name: &str) -> String {
     identifier(&pascal)
 }
 
-/// The name of a parameter.
+/// Writes the name of a parameter.
 pub(super) fn parameter(name: &str) -> String {
     let mut name = identifier(name);
     if KEYWORDS.contains(&name.as_str()) {
@@ -187,7 +187,7 @@ pub(super) fn parameter(name: &str) -> String {
     name
 }
 
-/// The name of a member.
+/// Writes the name of a member, in quotes if needed.
 pub(super) fn member(name: &str) -> String {
     if identifier(name) == name && !name.is_empty() {
         name.to_owned()
@@ -196,7 +196,7 @@ pub(super) fn member(name: &str) -> String {
     }
 }
 
-/// A string literal.
+/// Writes a string literal.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
@@ -217,7 +217,7 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// What a schema says for people, as a comment on lines of its own; nothing if it says nothing.
+/// Writes the title and description of a schema as a comment on lines of its own. Empty if it has none.
 pub(super) fn comment_of(schema: &Map<String, Value>, indent: &str) -> String {
     let text = |key: &str| schema.get(key).and_then(Value::as_str);
     let mut lines: Vec<&str> = Vec::new();
@@ -231,7 +231,7 @@ pub(super) fn comment_of(schema: &Map<String, Value>, indent: &str) -> String {
     comment(&lines.join("\n"), indent)
 }
 
-/// A text as a comment on lines of its own; nothing if there is none.
+/// Writes a text as a comment on lines of its own. Empty if there is no text.
 pub(super) fn comment(text: &str, indent: &str) -> String {
     let text = text.trim().replace("*/", "*\\/");
     if text.is_empty() {

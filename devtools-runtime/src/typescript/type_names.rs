@@ -1,11 +1,12 @@
-//! What a named type is called, by the type alone: never by what else a program has.
+//! The name of a type, which depends on the type alone, never on the rest of the program.
 //!
-//! The name is that of the type in Rust, or the one that `#[schemars(rename = "..")]` gives it. An instance of a generic type has the names of
-//! its arguments in its own: `Page<Module>` is `PageOfModule`. Where the author has put the arguments into the name,
-//! `#[schemars(rename = "Page_of_{T}")]`, nothing is added.
+//! It is the name of the Rust type, or the one in `#[schemars(rename = "..")]`. The name of a generic type contains
+//! the names of its arguments: `Page<Module>` is `PageOfModule`. If the author has put the arguments into the name,
+//! as in `#[schemars(rename = "Page_of_{T}")]`, nothing is added.
 //!
-//! schemars numbers types of one name in the order in which it meets them. It knows them apart by an id, which has the path of the module, and tells
-//! nobody; its debug form has it. If that form ever changes, [`ids`] finds nothing, and the numbers of schemars are what is left.
+//! schemars numbers types that share a name in the order in which it meets them. It distinguishes them by an id with
+//! the path of the module, which only its debug output shows. If that output ever changes, [`ids`] finds nothing, and
+//! the numbers of schemars remain.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +14,9 @@ use schemars::SchemaGenerator;
 
 use crate::typescript::text::pascal_case;
 
-/// The ids of the types that a generator has named, by these names.
+/// Reads the ids of the types that a generator has named, by these names.
 ///
-/// It is asked when the definitions have been taken out: their text might look like anything.
+/// Call it after the definitions were taken out, because their text could be anything.
 pub(super) fn ids(generator: &SchemaGenerator) -> BTreeMap<String, String> {
     let text = format!("{generator:?}");
     let field = "schema_id_to_name: {";
@@ -39,7 +40,7 @@ pub(super) fn ids(generator: &SchemaGenerator) -> BTreeMap<String, String> {
     ids
 }
 
-/// The string that a debug form begins with, and what follows it.
+/// Parses the string literal at the beginning of a debug output. Returns it with the rest.
 fn string(text: &str) -> Option<(String, &str)> {
     let text = text.strip_prefix('"')?;
     let mut string = String::new();
@@ -47,7 +48,7 @@ fn string(text: &str) -> Option<(String, &str)> {
     while let Some((at, c)) = chars.next() {
         match c {
             '"' => return Some((string, &text[at + 1..])),
-            // No identifier has a character that is written in any other way.
+            // No identifier contains a character with any other escape.
             '\\' => string.push(chars.next()?.1),
             c => string.push(c),
         }
@@ -55,19 +56,19 @@ fn string(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// The name of a type with this id, to which schemars has given that name.
+/// Returns the name of the type with this id. `given` is the name that schemars gave it.
 pub(super) fn type_name(id: &str, given: &str) -> String {
     let (path, arguments) = match id.split_once('<') {
         Some((path, arguments)) => (path, Some(arguments)),
         None => (id, None),
     };
     let Some((_, own)) = path.rsplit_once("::") else {
-        // It has not been derived: the type says its name itself.
+        // The type does not derive its schema and sets its name itself.
         return given.to_owned();
     };
     match arguments {
         None => own.to_owned(),
-        // The author has said where the arguments go.
+        // The author has put the arguments into the name.
         Some(_) if own.contains('{') => given.to_owned(),
         Some(arguments) => {
             let of = names_in(arguments, path);
@@ -80,7 +81,7 @@ pub(super) fn type_name(id: &str, given: &str) -> String {
     }
 }
 
-/// What to call a type whose name another type has too: as many modules as that, then the name. `None` if it does not stand in so many.
+/// Returns the name with `modules` enclosing modules before it. `None` if there are fewer modules.
 pub(super) fn qualified(id: &str, name: &str, modules: usize) -> Option<String> {
     let path = id.split('<').next().unwrap_or_default();
     let mut of = Vec::with_capacity(modules);
@@ -92,11 +93,11 @@ pub(super) fn qualified(id: &str, name: &str, modules: usize) -> Option<String> 
     Some(of.concat() + name)
 }
 
-/// The names of the types in a list of arguments: derived ones follow each other without anything between them.
+/// Returns the names of the types in a list of arguments. Names of derived types have no separator between them.
 fn names_in(arguments: &str, of: &str) -> Vec<String> {
     let own_crate = of.split("::").next().unwrap_or_default();
     let mut names = Vec::new();
-    // What the next name begins with: `ArrayOf`.
+    // The beginning of the next name, for example `ArrayOf`.
     let mut before = String::new();
     let is_path = |c: char| c.is_alphanumeric() || "_:".contains(c);
     let mut rest = arguments;
@@ -114,7 +115,7 @@ fn names_in(arguments: &str, of: &str) -> Vec<String> {
         while let Some(path) = paths.next() {
             let name = path.rsplit("::").next().unwrap_or_default();
             let name = capitalized(name);
-            // `Option<Module>` is one name: `OptionOfModule`.
+            // `Option<Module>` becomes one name: `OptionOfModule`.
             if paths.peek().is_none() && after.starts_with('<') {
                 before.push_str(&name);
                 before.push_str("Of");
@@ -127,7 +128,7 @@ fn names_in(arguments: &str, of: &str) -> Vec<String> {
     names
 }
 
-/// Takes apart `app::Left` and `app::Right`, which are written `app::Leftapp::Right`.
+/// Splits `app::Leftapp::Right` into `app::Left` and `app::Right`.
 fn apart<'t>(path: &'t str, own_crate: &'t str) -> Vec<&'t str> {
     let first = path.split("::").next().unwrap_or_default();
     let mut paths = Vec::new();
@@ -140,7 +141,7 @@ fn apart<'t>(path: &'t str, own_crate: &'t str) -> Vec<&'t str> {
                 && segment.len() > crate_name.len()
                 && segment.ends_with(crate_name)
         });
-        // A module may be called like the crate, and more: there must be a type before it.
+        // The name of a module may end with the crate's name, so there must be a type before it.
         let begins = next.filter(|_| begin != at - segment.len());
         if let Some(next) = begins {
             let split = at - next.len();
@@ -168,7 +169,7 @@ mod tests {
     use super::{ids, qualified, type_name};
 
     #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "its schema is what is looked at")]
+    #[expect(dead_code, reason = "only its schema is used")]
     struct Page<T> {
         items: Vec<T>,
     }
@@ -178,7 +179,7 @@ mod tests {
 
     #[derive(JsonSchema)]
     #[schemars(rename = "List_of_{T}")]
-    #[expect(dead_code, reason = "its schema is what is looked at")]
+    #[expect(dead_code, reason = "only its schema is used")]
     struct Renamed<T>(T, u8);
 
     #[derive(JsonSchema)]
@@ -186,18 +187,18 @@ mod tests {
 
     mod graph {
         #[derive(schemars::JsonSchema)]
-        #[expect(dead_code, reason = "its schema is what is looked at")]
+        #[expect(dead_code, reason = "only its schema is used")]
         pub(super) struct Node(u8, u8);
     }
 
     mod syntax {
         #[derive(schemars::JsonSchema)]
-        #[expect(dead_code, reason = "its schema is what is looked at")]
+        #[expect(dead_code, reason = "only its schema is used")]
         pub(super) struct Node(u8);
     }
 
     #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "its schema is what is looked at")]
+    #[expect(dead_code, reason = "only its schema is used")]
     struct Everything {
         syntax: syntax::Node,
         graph: graph::Node,

@@ -1,16 +1,15 @@
-//! The message of an error that has a code: text for people, then one line for programs.
+//! The message of an error that has a code: text for people, followed by one line for programs.
 //!
-//! A message is all that every reader keeps of an error ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors) and [protocol 2.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#24-structured-clone)): the decoder of the
-//! JavaScript client drops further members of the record, unknown names and further keys of the
-//! envelope. So code and data stand in the message, after it, where they also survive a peer that
-//! passes the error on:
+//! Every reader keeps the message of an error, and nothing else ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors) and [protocol 2.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#24-structured-clone)): the decoder of
+//! the JavaScript client drops further members of the record, unknown names and further keys of the envelope. So code
+//! and data follow the message in its text. There they also survive a peer that passes the error on:
 //!
 //! ```text
 //! no file at `/src/nope.rs`
 //! [code: not-found, data: {"path":"/src/nope.rs"}]
 //! ```
 //!
-//! JSON has no line breaks of its own, so the last line is all of it, whatever the message holds.
+//! JSON text has no line breaks, so code and data are always the last line, whatever the message contains.
 
 use std::borrow::Cow;
 
@@ -23,7 +22,7 @@ const BEGIN: &str = "\n[code: ";
 const DATA: &str = ", data: ";
 const END: char = ']';
 
-/// A message, taken apart.
+/// A message with code, split into its parts.
 #[derive(Debug, PartialEq)]
 pub(crate) struct CodedMessage<'a> {
     pub(crate) message: &'a str,
@@ -31,7 +30,7 @@ pub(crate) struct CodedMessage<'a> {
     pub(crate) data: Option<Value>,
 }
 
-/// Writes `code` and `data` behind `message`.
+/// Appends `code` and `data` to `message`.
 pub(crate) fn join(message: &str, code: &str, data: Option<&Value>) -> String {
     match data {
         Some(data) => format!("{message}{BEGIN}{code}{DATA}{data}{END}"),
@@ -39,9 +38,9 @@ pub(crate) fn join(message: &str, code: &str, data: Option<&Value>) -> String {
     }
 }
 
-/// Takes apart what [`join`] has written; `None` for any other message.
+/// Splits a message that [`join`] has written. Returns `None` for any other message.
 ///
-/// `asRpcError` of `client.js` reads the same: `tests/vectors/coded-messages.json` is a table for both.
+/// `asRpcError` of `client.js` reads the same format: `tests/vectors/coded-messages.json` tests both.
 pub(crate) fn split(text: &str) -> Option<CodedMessage<'_>> {
     let (message, code, data) = parts(text)?;
     let data = match data {
@@ -55,7 +54,7 @@ pub(crate) fn split(text: &str) -> Option<CodedMessage<'_>> {
     })
 }
 
-/// The message, the code, and the text of the data, if the last line looks like a code line.
+/// Returns the message, the code, and the text of the data, if the last line has the form of a code line.
 fn parts(text: &str) -> Option<(&str, &str, Option<&str>)> {
     let (message, line) = text.strip_suffix(END)?.rsplit_once(BEGIN)?;
     if line.contains('\n') {
@@ -68,8 +67,8 @@ fn parts(text: &str) -> Option<(&str, &str, Option<&str>)> {
     is_code(code).then_some((message, code, data))
 }
 
-/// The data that a text stands for, if both sides can hold it: finite numbers, well-formed text, and no more levels than
-/// other values have.
+/// Parses data that both Rust and JavaScript can hold: finite numbers, well-formed text, and no deeper nesting than
+/// other values may have.
 fn portable(data: &str) -> Option<Value> {
     if has_lone_surrogate(data) {
         return None;
@@ -78,7 +77,7 @@ fn portable(data: &str) -> Option<Value> {
     is_finite(&data).then_some(data)
 }
 
-/// Whether each number is one that JavaScript has. Only with a feature of `serde_json` there are others.
+/// Returns `true` if JavaScript has all numbers in the data. Other numbers exist only with a feature of `serde_json`.
 fn is_finite(data: &Value) -> bool {
     match data {
         Value::Number(number) => number.as_f64().is_some_and(f64::is_finite),
@@ -88,8 +87,8 @@ fn is_finite(data: &Value) -> bool {
     }
 }
 
-/// The message of an error without a code, with which no reader finds one: neither [`split`], nor one that is less strict
-/// about the data.
+/// Returns the message of an error without a code. It is changed if a reader could find a code in it, even a reader
+/// that checks the data less strictly than [`split`].
 pub(crate) fn uncoded(message: &str) -> Cow<'_, str> {
     match parts(message) {
         Some(_) => Cow::Owned(format!("{message}\n")),
@@ -97,7 +96,7 @@ pub(crate) fn uncoded(message: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether this is in kebab-case, as the derive has it.
+/// Returns `true` if the text is in kebab-case, as the derive requires of codes.
 pub(crate) fn is_code(code: &str) -> bool {
     code.split('-').all(|word| {
         !word.is_empty()
@@ -169,7 +168,7 @@ mod tests {
                 data: row.get("data").cloned(),
             });
             assert_eq!(split(text), expected, "{}", row["about"]);
-            // Whatever it looks like, no reader finds a code once it is the text of an error without one.
+            // No reader finds a code in the message of an error without one, whatever the message looks like.
             assert_eq!(split(&uncoded(text)), None, "{}", row["about"]);
             let ends_like_code = text.rsplit_once("\n[code: ").is_some_and(|(_, line)| {
                 line.ends_with(']')

@@ -1,8 +1,8 @@
-//! Reading an envelope: once, borrowing from the frame.
+//! Reads an envelope once, and borrows from the frame.
 //!
-//! [`FrameText::open`] splits a frame into what its codec needs to be read; [`FrameText::envelope`]
-//! then borrows the fields from it. Arguments and results stay undecoded [`Payload`]s until somebody
-//! who knows their type asks. Unknown keys are skipped, and of a repeated key the last one counts.
+//! [`FrameText::open`] splits a frame for its codec. [`FrameText::envelope`] then borrows the fields. Arguments and
+//! results stay undecoded [`Payload`]s until somebody who knows their type reads them. Unknown keys are skipped. If a
+//! key is repeated, the last one is used.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,13 +16,13 @@ use crate::wire::request_id::RequestId;
 use crate::wire::structured_clone::{DecodeError, Document, MAX_DEPTH, Node, OwnedNode, unescape};
 use crate::wire::surrogates::has_lone_surrogate;
 
-/// A frame that is known to be well formed as far as its codec's outermost layer goes.
+/// A frame whose outermost layer is well formed in its codec.
 pub(crate) enum FrameText<'a> {
     Json(Fields<&'a RawValue>),
     Clone(Document<'a>),
 }
 
-/// One message ([protocol 1.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-request) and [protocol 1.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#12-response)).
+/// A message ([protocol 1.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-request) and [protocol 1.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#12-response)).
 pub(crate) enum Envelope<'f> {
     Request(Request<'f>),
     Response(Response<'f>),
@@ -32,19 +32,19 @@ pub(crate) enum Envelope<'f> {
 pub(crate) struct Request<'f> {
     pub(crate) method: Cow<'f, str>,
     pub(crate) arguments: Payload<'f>,
-    /// Whether a missing function is to be answered like one that returns `undefined`.
+    /// Whether a missing function is answered with `undefined`.
     pub(crate) optional: bool,
-    /// `None` makes it an event, which is never answered.
+    /// The id of a call. `None` for an event, which gets no reply.
     pub(crate) id: Option<RequestId>,
 }
 
-/// The answer to a call of this peer.
+/// The reply to a call of this peer.
 pub(crate) struct Response<'f> {
     pub(crate) id: Option<RequestId>,
     pub(crate) result: Result<Payload<'f>, Payload<'f>>,
 }
 
-/// A value inside an envelope, not decoded yet.
+/// A value inside an envelope that is not decoded yet.
 #[derive(Clone, Copy)]
 pub(crate) enum Payload<'f> {
     /// Missing, or `undefined`.
@@ -101,8 +101,8 @@ pub(crate) enum ReadError {
 impl<'a> FrameText<'a> {
     /// Splits `text` by its codec.
     ///
-    /// Its sender counts as a stranger until [`Payload::trust`] says otherwise: to read it may then cost no more than a
-    /// small multiple of its length.
+    /// The sender is untrusted until [`Payload::trust`] is called. Until then, reading may cost only a small multiple
+    /// of the text's length.
     pub(crate) fn open(text: &'a str) -> Result<Self, ReadError> {
         Ok(match text.strip_prefix("s:") {
             Some(records) => Self::Clone(Document::parse_untrusted(records)?),
@@ -124,8 +124,8 @@ impl<'a> FrameText<'a> {
         })
     }
 
-    /// Returns the steps that reading took beyond the length of the frame: the bytes of the records that were visited.
-    /// Plain JSON shares nothing, so that it takes none.
+    /// Returns the cost of reading beyond the length of the frame: the bytes of the records that were visited. It is
+    /// 0 for plain JSON, which has no shared records.
     pub(crate) fn steps(&self) -> usize {
         match self {
             Self::Json(_) => 0,
@@ -135,7 +135,7 @@ impl<'a> FrameText<'a> {
 }
 
 impl<'f> Payload<'f> {
-    /// Decodes the value, whichever codec it came in, by the rules of the codec it came in.
+    /// Decodes the value by the rules of the codec that it came in.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, ReadError> {
         Ok(match self {
             Self::Absent => serde_json::from_str("null")?,
@@ -160,7 +160,7 @@ impl<'f> Payload<'f> {
         }
     }
 
-    /// The value as JSON text. Types that only structured clone knows take their JSON form.
+    /// Returns the value as JSON text. Types that only structured clone has are converted to JSON.
     pub(crate) fn to_json(self) -> Result<Cow<'f, str>, ReadError> {
         Ok(match self {
             Self::Absent => Cow::Borrowed("null"),
@@ -171,7 +171,7 @@ impl<'f> Payload<'f> {
         })
     }
 
-    /// The elements of an array, none of them decoded; of nothing, none.
+    /// Returns the undecoded elements of an array. Empty for an absent value.
     pub(crate) fn elements(self) -> Result<Vec<Self>, ReadError> {
         Ok(match self {
             nothing if nothing.is_nothing() => Vec::new(),
@@ -184,8 +184,8 @@ impl<'f> Payload<'f> {
         })
     }
 
-    /// How many bytes the value has as text; in structured clone, where values share their parts, those of the
-    /// frame.
+    /// Returns the length of the value's text in bytes. In structured clone, where values share records, it is the
+    /// length of the whole frame.
     pub(crate) fn len(self) -> usize {
         match self {
             Self::Absent => 0,
@@ -194,7 +194,7 @@ impl<'f> Payload<'f> {
         }
     }
 
-    /// Whether the value is missing, `undefined` or `null`.
+    /// Returns `true` if the value is missing, `undefined` or `null`.
     pub(crate) fn is_nothing(self) -> bool {
         match self {
             Self::Absent => true,
@@ -204,7 +204,7 @@ impl<'f> Payload<'f> {
     }
 }
 
-/// The fields of either envelope, as they stand in the frame.
+/// The undecoded fields of an envelope.
 pub(crate) struct Fields<F> {
     m: Option<F>,
     a: Option<F>,
@@ -250,17 +250,17 @@ impl<F> Fields<F> {
     }
 }
 
-/// What a field of an envelope must answer, in either codec.
+/// A field of an envelope, in either codec.
 trait Field<'f>: Copy {
-    /// The text of a string as it is written, quotes included.
+    /// Returns the text of a string as it is written, with quotes.
     fn quoted(self) -> Option<&'f str>;
     fn is_truthy(self) -> bool;
-    /// The text of a number, of a boolean or of nothing; `None` for any other value, which is not looked into.
+    /// Returns the text of a number, a boolean, `null` or `undefined`. `None` for other values, which are not read.
     fn scalar(self) -> Option<&'f str>;
     fn payload(self) -> Payload<'f>;
 }
 
-/// The name that JavaScript looks up if it is given an object as a name. No function can have it.
+/// The name that JavaScript looks up if the name is an object. No function can have it.
 const NAME_OF_OBJECTS: &str = "[object Object]";
 
 fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadError> {
@@ -284,7 +284,7 @@ fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadEr
             method: match fields.m {
                 Some(method) => match method.quoted() {
                     Some(text) => unescape(text),
-                    // JavaScript looks it up by its printed form.
+                    // JavaScript converts the name to a string and looks that up.
                     None => Cow::Borrowed(method.scalar().unwrap_or(NAME_OF_OBJECTS)),
                 },
                 None => Cow::Borrowed("undefined"),
@@ -343,7 +343,7 @@ impl<'f> Field<'f> for Node<'f> {
         if self.is_undefined() {
             Payload::Absent
         } else {
-            // It may be the array of arguments, each of which may be nested as deep as any value.
+            // The value may be the array of arguments, each of which may be nested as deep as any other value.
             Payload::Clone(self.with_levels(MAX_DEPTH + 1))
         }
     }
@@ -376,7 +376,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<&'a RawValue> {
     }
 }
 
-/// A key, borrowed from the frame where it has no escapes.
+/// A key that is borrowed from the frame if it has no escapes.
 struct Key<'a>(Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {

@@ -1,5 +1,5 @@
-//! JSON text in and out, with the limits of this crate and not those of `serde_json`: which features of that crate are on
-//! is decided by the whole program.
+//! Reads and writes JSON text with the limits of this crate instead of those of `serde_json`, because other crates of
+//! the program decide which features of `serde_json` are enabled.
 
 use std::io;
 
@@ -21,7 +21,7 @@ pub(crate) enum JsonError {
     Refused(#[from] Refused),
 }
 
-/// Something that a JSON text may not hold, with the byte where it stands.
+/// A part of a JSON text that is refused, with its byte offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refused {
     #[error("the value is nested deeper than {MAX_DEPTH} levels (`Limits::DEPTH`)")]
@@ -31,17 +31,17 @@ pub(crate) enum Refused {
 }
 
 impl Refused {
-    /// The byte where it stands.
+    /// Returns the byte offset.
     pub(crate) fn at(self) -> usize {
         let (Self::TooDeep(at) | Self::Private(at)) = self;
         at
     }
 }
 
-/// Reads a value that is nested no deeper than [`MAX_DEPTH`].
+/// Reads a value that is nested at most [`MAX_DEPTH`] levels deep.
 ///
-/// JSON has no number for `NaN` and the infinities, so that they are written as `null`: where a float is expected,
-/// `null` is read as `NaN`.
+/// `NaN` and the infinities are written as `null`, because JSON does not have them. So `null` reads as `NaN` where a
+/// float is expected.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
     check(text, MAX_DEPTH)?;
     let read: Result<T, serde_json::Error> = with_well_formed(text, |text| {
@@ -68,14 +68,14 @@ fn is_null_for_float(error: &serde_json::Error) -> bool {
     })
 }
 
-/// A deserializer for a text whose nesting was [checked](check).
+/// Creates a deserializer for a text whose nesting was [checked](check).
 pub(crate) fn deserializer(text: &str) -> serde_json::Deserializer<StrRead<'_>> {
     let mut json = serde_json::Deserializer::from_str(text);
     json.disable_recursion_limit();
     json
 }
 
-/// Lets `read` read a text, and if that fails a second time, with U+FFFD in the place of halves of surrogate pairs.
+/// Reads a text with `read`. If that fails, reads it again with U+FFFD in place of unpaired surrogates.
 pub(crate) fn with_well_formed<T, E>(
     text: &str,
     read: impl Fn(&str) -> Result<T, E>,
@@ -86,8 +86,7 @@ pub(crate) fn with_well_formed<T, E>(
     }
 }
 
-/// Checks that a JSON text is nested no deeper than `levels`, and has no key that `serde_json` would take for one of its
-/// own.
+/// Checks that a JSON text is nested at most `levels` deep, and that it has no key that is reserved by `serde_json`.
 pub(crate) fn check(text: &str, levels: usize) -> Result<(), Refused> {
     if let Some(at) = too_deep(text, levels) {
         return Err(Refused::TooDeep(at));
@@ -98,9 +97,9 @@ pub(crate) fn check(text: &str, levels: usize) -> Result<(), Refused> {
     }
 }
 
-/// The byte where a text is nested deeper than `levels`.
+/// Returns the byte offset at which a text is nested deeper than `levels`.
 pub(crate) fn too_deep(text: &str, levels: usize) -> Option<usize> {
-    // Each level takes two brackets, so that most texts need no look.
+    // Each level needs two brackets, so short texts need no scan.
     if text.len() <= 2 * levels {
         return None;
     }
@@ -120,7 +119,7 @@ pub(crate) fn too_deep(text: &str, levels: usize) -> Option<usize> {
     None
 }
 
-/// The byte of the quote that ends the string whose first quote is at `open`, or the end of the text.
+/// Returns the offset of the quote that ends the string which begins at `open`, or the end of the text.
 fn end_of_string(bytes: &[u8], open: usize) -> usize {
     let mut at = open + 1;
     while let Some(step) = bytes
@@ -136,9 +135,9 @@ fn end_of_string(bytes: &[u8], open: usize) -> usize {
     bytes.len()
 }
 
-/// The byte where a key begins that begins with [`PRIVATE`].
+/// Returns the byte offset of the first key with the prefix [`PRIVATE`].
 fn private_key(text: &str) -> Option<usize> {
-    // The sign at its beginning is rare, and there are two ways to write it.
+    // The `$` of the prefix is rare, and JSON has two ways to write it.
     if !text.contains('$') && !text.contains("\\u0024") {
         return None;
     }
@@ -157,7 +156,7 @@ fn private_key(text: &str) -> Option<usize> {
     None
 }
 
-/// Writes a value that is nested no deeper than `levels`.
+/// Writes a value that is nested at most `levels` deep.
 pub(crate) fn write<T: Serialize + ?Sized>(value: &T, levels: usize) -> Result<String, JsonError> {
     let mut text = Vec::with_capacity(128);
     let limited = Limited { depth: 0, levels };
@@ -170,7 +169,7 @@ pub(crate) fn write<T: Serialize + ?Sized>(value: &T, levels: usize) -> Result<S
     }
 }
 
-/// Compact JSON that ends where it is nested too deep.
+/// A formatter for compact JSON that fails if the value is nested too deep.
 struct Limited {
     depth: usize,
     levels: usize,

@@ -1,17 +1,17 @@
-//! Where in a JSON text a decoding error happened.
+//! Finds the location of a decoding error in a JSON text.
 //!
-//! Typed decoding stays as small as `serde_json` makes it: nothing is tracked on the way. Only when it
-//! fails is the text walked again, up to the column that the error names, to find the path there.
+//! Typed decoding tracks no locations, which keeps it as small as `serde_json` makes it. Only if it fails, the text
+//! is walked again up to the column of the error.
 
 use std::fmt::Write as _;
 
-/// The path of the innermost value that covers the byte where `error` happened in `text`, which must
-/// be one JSON array: the index of the element, and the path inside it (`.options[2]`, or empty).
+/// Returns the location of `error` in `text`, which must be one JSON array: the index of the element, and the path of
+/// the innermost value inside it (`.options[2]`, or empty).
 pub(crate) fn locate(text: &str, error: &serde_json::Error) -> (usize, String) {
     locate_byte(text, byte_offset(text, error))
 }
 
-/// The path of the innermost value that covers a byte, as [`locate`] gives it.
+/// Returns the path of the innermost value at a byte offset, in the form of [`locate`].
 pub(crate) fn locate_byte(text: &str, byte: usize) -> (usize, String) {
     let mut walk = Walk { open: Vec::new() };
     walk.until(text, byte);
@@ -33,7 +33,7 @@ pub(crate) fn locate_byte(text: &str, byte: usize) -> (usize, String) {
     (element, path)
 }
 
-/// What went wrong, without the position, which means nothing to a caller.
+/// Returns the text of an error without its position in the text, which does not help a caller.
 pub(crate) fn problem_of(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
@@ -42,7 +42,7 @@ pub(crate) fn problem_of(error: &serde_json::Error) -> String {
     }
 }
 
-/// The byte an error points at: the last one that was read.
+/// Returns the offset of the last byte that was read before the error.
 fn byte_offset(text: &str, error: &serde_json::Error) -> usize {
     let line_start: usize = text
         .split_inclusive('\n')
@@ -80,7 +80,7 @@ enum Step<'t> {
 }
 
 impl<'t> Walk<'t> {
-    /// Reads `text`, which is valid JSON, up to and including the byte at `end`.
+    /// Walks `text`, which is valid JSON, up to and including the byte at `end`.
     fn until(&mut self, text: &'t str, end: usize) {
         let bytes = text.as_bytes();
         let mut position = 0;
@@ -96,7 +96,7 @@ impl<'t> Walk<'t> {
                     at: Step::Nowhere,
                     expects_key: true,
                 }),
-                // The closing byte still belongs to the container: an error there is about all of it.
+                // The closing byte belongs to the container, because an error there is about the whole container.
                 b']' | b'}' if position == end => {
                     if let Some(container) = self.open.last_mut() {
                         container.at = Step::Nowhere;
@@ -130,7 +130,7 @@ impl<'t> Walk<'t> {
     }
 }
 
-/// The position of the quote that ends the string opened at `open`, or the end of the text.
+/// Returns the position of the quote that ends the string which begins at `open`, or the end of the text.
 fn closing_quote(bytes: &[u8], open: usize) -> usize {
     let mut position = open + 1;
     while position < bytes.len() {

@@ -1,8 +1,8 @@
-//! What travels between two peers: envelopes, and the two codecs they are written in.
+//! The wire format: envelopes and their two codecs.
 //!
-//! A frame is one text message. Text that starts with `s:` is structured-clone text, anything else
-//! is plain JSON ([protocol 2.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#21-the-text-of-a-frame)); both are read everywhere, at any time. This folder is pure:
-//! text in, values out, and the reverse. It does no I/O and knows nothing of functions or peers.
+//! A frame is one text message. Text that starts with `s:` is structured-clone text; any other text is plain JSON
+//! ([protocol 2.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#21-the-text-of-a-frame)). Both are accepted everywhere, at any time. This folder converts between text and values. It does
+//! no I/O and does not know functions or peers.
 
 pub(crate) mod coded_message;
 mod envelope;

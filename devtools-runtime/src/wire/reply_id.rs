@@ -1,19 +1,19 @@
-//! Telling which request an outgoing reply answers.
+//! Finds the request that an outgoing reply answers.
 
 use serde::Deserialize as _;
 use serde_json::{Deserializer, Value};
 
 use crate::wire::{Envelope, FrameText, RequestId};
 
-/// The id in a reply that this crate wrote; `None` if the text is a request.
+/// Returns the id in a reply that this crate has written. Returns `None` if the text is a request.
 ///
-/// Replies begin with their id, so that usually nothing else of them is read.
+/// Replies begin with their id, so usually only the beginning is read.
 pub(crate) fn reply_id(text: &str) -> Option<RequestId> {
     let Some(records) = text.strip_prefix("s:") else {
         let id = text.strip_prefix(r#"{"t":"s","i":"#)?;
         return from_value(&Value::deserialize(&mut Deserializer::from_str(id)).ok()?);
     };
-    // The fields come first, as pairs of key and value, each the number of a record.
+    // The fields come first, as pairs of record indices for key and value.
     let (fields, records) = records.split_once("]]],")?;
     let records = records.strip_prefix(r#"[0,"t"],"#)?;
     let id_is_fourth = fields.starts_with("[[2,[[1,2],[3,4],");
@@ -22,7 +22,7 @@ pub(crate) fn reply_id(text: &str) -> Option<RequestId> {
             return from_value(&id);
         }
     }
-    // An id that shares its record with a key.
+    // The id shares its record with a key.
     match FrameText::open(text).ok()?.envelope().ok()? {
         Envelope::Response(response) => response.id,
         Envelope::Request(_) => None,

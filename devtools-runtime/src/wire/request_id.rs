@@ -1,16 +1,16 @@
-//! The id that ties a reply to its request.
+//! The id that connects a reply to its request.
 
 use std::fmt;
 
 use compact_str::CompactString;
 use serde::{Serialize, Serializer};
 
-/// The id of a request, echoed in its reply exactly as it came.
+/// The id of a request, which its reply repeats exactly.
 ///
-/// Ids are opaque ([protocol 1.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#13-ids)): JavaScript peers send 21 letters, which are held inline, but
-/// numbers and `true` are echoed just as well. An id that JavaScript holds for false counts as
-/// absent, so it never becomes a `RequestId`. Neither does an object or an array, which the JavaScript server would
-/// echo: a few bytes of structured clone can stand for an object of any size, and nobody is trusted yet when ids are read.
+/// Ids are opaque ([protocol 1.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#13-ids)). JavaScript peers send 21 letters, which are stored inline, but numbers and `true`
+/// are allowed too. An id that is falsy in JavaScript counts as absent and never becomes a `RequestId`. Objects and
+/// arrays are refused, although the JavaScript server repeats them: a few bytes of structured clone can stand for an
+/// object of any size, and ids are read before the peer is trusted.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(Id);
 
@@ -22,22 +22,22 @@ enum Id {
 }
 
 impl RequestId {
-    /// The id for a string; `None` for the empty one, which counts as absent.
+    /// Creates an id from a string. Returns `None` for the empty string, which counts as absent.
     pub(crate) fn from_text(text: &str) -> Option<Self> {
         (!text.is_empty()).then(|| Self(Id::Text(CompactString::new(text))))
     }
 
-    /// The id for a number or `true`, as JSON text.
+    /// Creates an id from a number or `true`, given as JSON text.
     ///
     /// # Errors
     ///
-    /// If it cannot be echoed, because Rust has no such number.
+    /// If Rust has no such number, so that it could not be repeated.
     pub(crate) fn from_json(json: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str::<serde_json::Value>(json)?;
         Ok(Self(Id::Json(json.into())))
     }
 
-    /// The number this id spells, if this peer's own counter made it.
+    /// Returns the value of an id that this peer's own counter made.
     pub(crate) fn counter(&self) -> Option<u64> {
         match &self.0 {
             Id::Text(text) => text.parse().ok(),

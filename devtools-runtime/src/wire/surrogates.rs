@@ -1,16 +1,16 @@
-//! Text that is not well formed: halves of surrogate pairs, which JavaScript strings may hold and Rust's may not.
+//! Unpaired surrogates, which JavaScript strings may contain and Rust strings may not.
 //!
-//! JSON writes such a half as an escape, `\ud800`. Both codecs read it as U+FFFD, as JavaScript does where it turns
-//! text into UTF-8.
+//! JSON writes an unpaired surrogate as an escape such as `\ud800`. Both codecs read it as U+FFFD, as JavaScript does
+//! when it converts text to UTF-8.
 
 use std::borrow::Cow;
 
-/// Whether a string in this JSON text holds half of a surrogate pair.
+/// Returns `true` if a string in this JSON text contains an unpaired surrogate.
 pub(crate) fn has_lone_surrogate(json: &str) -> bool {
     next_lone(json, 0).is_some()
 }
 
-/// The JSON text with U+FFFD in the place of each half of a surrogate pair.
+/// Replaces each unpaired surrogate in a JSON text with U+FFFD.
 pub(crate) fn well_formed(json: &str) -> Cow<'_, str> {
     let Some(first) = next_lone(json, 0) else {
         return Cow::Borrowed(json);
@@ -31,7 +31,7 @@ pub(crate) fn well_formed(json: &str) -> Cow<'_, str> {
 /// The length of an escape such as `\ud800`.
 const ESCAPE: usize = 6;
 
-/// The position of the next escape at or behind `from` that is half of a pair and has no other half.
+/// Returns the position of the next unpaired surrogate at or after `from`.
 fn next_lone(json: &str, from: usize) -> Option<usize> {
     let mut at = from;
     loop {
@@ -49,7 +49,7 @@ fn next_lone(json: &str, from: usize) -> Option<usize> {
     }
 }
 
-/// The code unit of the escape at this position, if there is one.
+/// Returns the code unit of the escape at this position, if there is one.
 fn code_unit(json: &str, at: usize) -> Option<u16> {
     let digits = json.get(at..at + ESCAPE)?.strip_prefix("\\u")?;
     u16::from_str_radix(digits, 16).ok()

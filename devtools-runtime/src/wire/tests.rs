@@ -1,4 +1,4 @@
-//! The frames that the real packages sent each other, read and written again.
+//! Reads the frames that the JavaScript packages sent each other, and writes them again.
 
 use serde_json::Value;
 
@@ -6,10 +6,10 @@ use crate::wire::{self, Encoding, Envelope, FrameText, Payload, RemoteErrorText,
 
 const TRANSCRIPTS: &str = include_str!("../../../tests/vectors/transcripts.json");
 
-/// How many frames of the transcripts came out in each way.
+/// The number of frames in the transcripts for each result.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Tally {
-    /// Written again, byte for byte.
+    /// Frames that are written again byte for byte.
     identical: usize,
     /// Read, but not written like that here: odd key orders, thrown values that are no `Error`, a `1` for
     /// `true`.
@@ -32,7 +32,7 @@ fn frames() -> Vec<String> {
         .collect()
 }
 
-/// The frame, read and written again; `None` if it is no envelope.
+/// Reads a frame and writes it again. Returns `None` if it is not an envelope.
 fn written_again(frame: &str) -> Option<String> {
     let encoding = if frame.starts_with("s:") {
         Encoding::StructuredClone
@@ -87,7 +87,7 @@ fn envelopes_are_read_and_written_byte_for_byte() {
     );
 }
 
-/// The lines of the blocks of `docs/protocol.md` that are marked with `kind`.
+/// Returns the lines of the blocks in `docs/protocol.md` that are marked with `kind`.
 pub(crate) fn documented(kind: &str) -> Vec<&'static str> {
     const PAGE: &str = include_str!("../../../docs/protocol.md");
     let fence = format!("```{kind}\n");

@@ -1,4 +1,4 @@
-//! Writing an envelope, in the key order of the JavaScript implementation.
+//! Writes envelopes, with the key order of the JavaScript implementation.
 
 use serde::ser::{SerializeStruct, Serializer};
 use serde::{Deserialize, Serialize};
@@ -10,9 +10,9 @@ use crate::wire::json::{self, JsonError};
 use crate::wire::request_id::RequestId;
 use crate::wire::structured_clone::{self, Document, EncodeError, MAX_DEPTH};
 
-/// The codec a function's values travel in.
+/// The codec in which the values of a function travel.
 ///
-/// Every peer reads both at any time; this is what a function's own side writes.
+/// Every peer reads both at any time. This setting selects the one that the function's own side writes.
 ///
 /// ```
 /// use devtools_runtime::{Encoding, RpcFunction, js, rpc_function};
@@ -29,14 +29,14 @@ use crate::wire::structured_clone::{self, Document, EncodeError, MAX_DEPTH};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Encoding {
-    /// Plain JSON: the default, and by far the faster one on both sides.
+    /// Plain JSON, the default. It is much faster on both sides.
     #[default]
     Json,
     /// Structured-clone text ([protocol 2.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#24-structured-clone)), which keeps the types of the [`js`](crate::js) module.
     StructuredClone,
 }
 
-/// Why a value could not be written.
+/// The error of writing a value.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WriteError {
     #[error(transparent)]
@@ -45,7 +45,7 @@ pub(crate) enum WriteError {
     Clone(#[from] EncodeError),
 }
 
-/// What travels of an error.
+/// The parts of an error that are sent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RemoteErrorText<'a> {
     pub(crate) name: &'a str,
@@ -60,7 +60,7 @@ pub(crate) fn request<A: Serialize>(
     optional: bool,
     id: Option<&RequestId>,
 ) -> Result<String, WriteError> {
-    // The frame, and the array of arguments.
+    // One level for the frame, and one for the array of arguments.
     let around = 2;
     to_text(
         encoding,
@@ -74,7 +74,7 @@ pub(crate) fn request<A: Serialize>(
     )
 }
 
-/// Writes the reply of a call that succeeded. `None` stands for `undefined`.
+/// Writes the reply to a call that succeeded. `None` stands for `undefined`.
 pub(crate) fn success<T: Serialize + ?Sized>(
     encoding: Encoding,
     id: &RequestId,
@@ -91,41 +91,41 @@ pub(crate) fn success<T: Serialize + ?Sized>(
     )
 }
 
-/// Writes the reply of a call that failed: always structured clone ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
+/// Writes the reply to a call that failed. It is always structured clone ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
 pub(crate) fn failure(id: &RequestId, error: RemoteErrorText<'_>) -> Result<String, WriteError> {
     to_text(Encoding::StructuredClone, 1, &FailureEnvelope { id, error })
 }
 
-/// Writes what a dump keeps of a call ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents)). Structured clone is without its `s:` there.
+/// Writes the record of a call for a dump ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents)). Structured clone has no prefix `s:` there.
 ///
-/// Of a static function no `inputs` are kept.
+/// The record of a static function has no `inputs`.
 pub(crate) fn record<T: Serialize + ?Sized>(
     encoding: Encoding,
     inputs: Option<&Inputs>,
     ended: Ended<'_, T>,
 ) -> Result<String, WriteError> {
-    // The record, and the array of inputs.
+    // One level for the record, and one for the array of inputs.
     let around = if inputs.is_some() { 2 } else { 1 };
     let contents = RecordContents { inputs, ended };
     write_to(String::new(), encoding, around, &contents)
 }
 
-/// The arguments of a call that a dump keeps.
+/// The arguments in a dump's record.
 #[derive(Debug, Clone)]
 pub(crate) enum Inputs {
     None,
-    /// Of a function that travels as JSON: an array.
+    /// The arguments of a function that travels as JSON: a JSON array.
     Json(Box<RawValue>),
     Clone(Vec<js::Value>),
 }
 
 impl Inputs {
-    /// Takes [`arguments`] as they were written.
+    /// Parses [`arguments`] as they were written.
     pub(crate) fn of(encoding: Encoding, text: &str) -> Result<Self, ReadError> {
         Ok(match encoding {
             Encoding::Json => Self::Json(serde_json::from_str(text)?),
             Encoding::StructuredClone => {
-                // They are in an array.
+                // The array around the arguments is one more level.
                 let arguments = Document::parse(text)?;
                 Self::Clone(arguments.root().with_levels(MAX_DEPTH + 1).read()?)
             }
@@ -133,14 +133,14 @@ impl Inputs {
     }
 }
 
-/// How a call ended that a dump keeps.
+/// The end of a call in a dump's record.
 #[derive(Debug)]
 pub(crate) enum Ended<'a, T: ?Sized> {
     Output(&'a T),
     Error(&'a T),
 }
 
-/// Writes arguments, an array, as they are called with: structured clone is without its `s:`.
+/// Writes the array of arguments for a call in a dump. Structured clone has no prefix `s:` there.
 pub(crate) fn arguments<A: Serialize>(
     encoding: Encoding,
     arguments: &A,
@@ -160,8 +160,8 @@ fn to_text<T: Serialize>(
     write_to(prefix, encoding, around, envelope)
 }
 
-/// Writes `value` behind `text`, which JSON needs to be empty. So many levels are around the values of functions, which
-/// may be nested [`MAX_DEPTH`] levels deep.
+/// Appends `value` to `text`, which must be empty for JSON. `around` is the number of levels around the values of
+/// functions, which may have [`MAX_DEPTH`] levels themselves.
 fn write_to<T: Serialize>(
     mut text: String,
     encoding: Encoding,
@@ -215,7 +215,7 @@ impl<T: Serialize + ?Sized> Serialize for SuccessEnvelope<'_, T> {
         envelope.serialize_field("i", self.id)?;
         match (self.result, self.encoding) {
             (Some(result), _) => envelope.serialize_field("r", result)?,
-            // JSON leaves `r` out, structured clone writes the void record (`docs/protocol.md` 1.2).
+            // JSON leaves `r` out. Structured clone writes the record of `undefined` (`docs/protocol.md` 1.2).
             (None, Encoding::Json) => {}
             (None, Encoding::StructuredClone) => envelope.serialize_field("r", &js::Undefined)?,
         }

@@ -1,8 +1,8 @@
 /**
- * The action in the dock: once a user has opened it, the console tells of each file that changes.
+ * The action in the dock: after a user has opened it, the console logs each changed file.
  *
- * The interface imports this file, and calls what it exports by default. It is taken as it is; its types are those that
- * `types --out` writes beside it, for editors and `tsc`.
+ * The interface imports this file and calls its default export. It is not compiled; `types --out` writes its types to a file
+ * beside it, for editors and `tsc`.
  *
  * @param {import('@vitejs/devtools-kit/client').DockClientScriptContext} ctx
  */

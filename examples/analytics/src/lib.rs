@@ -1,8 +1,8 @@
 //! The analytics plugin: the size of each module, live.
 //!
-//! It is the complete example of the guide to Vite's tools, in Rust. The guide's plugin keeps its metrics in a
-//! map that a `transform` hook fills, registers a function over the map, and tells the panels when a
-//! file changes. Here [`Metrics::transform`] is the hook, and [`watch`] the watcher.
+//! It is the complete example of the guide to Vite's tools, in Rust. The guide's plugin stores its metrics in a map
+//! that a `transform` hook fills, registers a function that reads the map, and notifies the panels when a file
+//! changes. Here [`Metrics::transform`] is the hook, and [`watch`] the watcher.
 
 mod watch;
 
@@ -17,7 +17,7 @@ use devtools_runtime::{
 
 pub use self::watch::{Watching, watch};
 
-/// Where the panel is.
+/// The base of the panel.
 pub const PANEL_BASE: &str = "/__analytics/";
 
 const PANEL: &[EmbeddedFile] = &[
@@ -29,12 +29,12 @@ const PANEL: &[EmbeddedFile] = &[
     ),
 ];
 
-/// The size of each module that was transformed, in bytes. Cloning shares them.
+/// The size in bytes of each transformed module. Clones share the same data.
 #[derive(Debug, Clone, Default)]
 pub struct Metrics(Arc<Mutex<BTreeMap<String, u64>>>);
 
 impl Metrics {
-    /// What a bundler calls for each module: here it only measures.
+    /// Measures a module. A bundler calls it for each module that it transforms.
     pub fn transform(&self, code: &str, id: &str) {
         let size = code.len() as u64;
         self.0
@@ -43,7 +43,7 @@ impl Metrics {
             .insert(id.to_owned(), size);
     }
 
-    /// The metrics as they are now.
+    /// Returns a copy of the current metrics.
     pub fn snapshot(&self) -> BTreeMap<String, u64> {
         self.0
             .lock()
@@ -52,7 +52,7 @@ impl Metrics {
     }
 }
 
-/// A panel is told that a file has changed.
+/// Notifies a panel that a file has changed.
 #[rpc_function(kind = "event", side = "client")]
 pub async fn metrics_updated(file: String);
 
@@ -63,7 +63,7 @@ pub struct Analytics {
 }
 
 impl Analytics {
-    /// The plugin, over metrics that the bundler fills.
+    /// Creates the plugin with metrics that the bundler fills.
     pub fn new(metrics: Metrics) -> Self {
         Self { metrics }
     }
@@ -76,7 +76,7 @@ impl DevToolsPlugin for Analytics {
 
     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
         let metrics = self.metrics.clone();
-        // Defined where it is registered, over the plugin's own data.
+        // The function is defined where it is registered, and captures the plugin's own data.
         ctx.rpc().register(
             define_rpc_function("analytics:get-metrics")
                 .query()

@@ -23,7 +23,7 @@ struct Options {
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        // Or a line that cannot be written panics in the task that logs: standard error may be closed before the program ends.
+        // Without this setting, a closed standard error would cause a panic in the task that logs.
         .log_internal_errors(false)
         .init();
     let options = Options::parse();
@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await?;
     let _watching = watch(devtools.context().clone(), metrics, &options.folder)?;
     let server = devtools.bind(("127.0.0.1", options.port)).await?;
-    // Whoever started it may not read this.
+    // A closed standard output is not an error.
     let _ = writeln!(
         std::io::stdout(),
         "analytics: {}",

@@ -1,4 +1,4 @@
-//! What a bundler does when a file changes: transform it again, and say so.
+//! Watches files as a bundler does: a changed file is transformed again, and the panels are notified.
 
 use std::path::{Path, PathBuf};
 
@@ -9,26 +9,26 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{Metrics, MetricsUpdated};
 
-/// How many changes may wait. Further ones are dropped with a warning: what is known of their files stays
-/// old until they change again.
+/// The number of changes that may wait. Further changes are dropped with a warning, and the metrics of their files
+/// stay out of date until they change again.
 const WAITING: usize = 256;
 
-/// The watching. Dropping it ends it.
+/// The watcher of a folder. Dropping it ends the watching.
 #[derive(Debug)]
 pub struct Watching {
     _watcher: notify::RecommendedWatcher,
     _task: AbortOnDropHandle<()>,
 }
 
-/// Transforms the files of `folder`, and again whenever one changes.
+/// Transforms the files of `folder`, and transforms each again when it changes.
 ///
 /// # Errors
 ///
-/// If the folder cannot be read, or the operating system does not tell of changes.
+/// If the folder cannot be read, or the operating system cannot watch it.
 ///
 /// # Panics
 ///
-/// Outside a tokio runtime.
+/// If called outside a tokio runtime.
 pub fn watch(ctx: DevToolsContext, metrics: Metrics, folder: &Path) -> notify::Result<Watching> {
     let folder = folder.canonicalize()?;
     for entry in std::fs::read_dir(&folder)?.filter_map(Result::ok) {
@@ -69,12 +69,12 @@ async fn tell(
             continue;
         };
         if let Err(error) = MetricsUpdated::broadcast(&ctx, file).await {
-            tracing::warn!(%error, "the panels could not be told");
+            tracing::warn!(%error, "could not notify the panels");
         }
     }
 }
 
-/// Transforms a file; `None` if it is none that can be.
+/// Transforms a file. Returns `None` if it is not a text file of the folder.
 fn transform(metrics: &Metrics, folder: &Path, path: &Path) -> Option<String> {
     let id = path.strip_prefix(folder).ok()?.to_str()?;
     let code = std::fs::read_to_string(path).ok()?;

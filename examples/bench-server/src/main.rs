@@ -1,4 +1,4 @@
-//! A server to measure: the functions that a load generator calls, written as any program would write them.
+//! A server to be measured: the functions that a load generator calls, written as in any program.
 //!
 //! `cargo run --release -p bench-server -- [--port PORT]` serves them on 127.0.0.1, on one thread and without a
 //! handshake.
@@ -22,12 +22,12 @@ struct Options {
     /// The port; 0 picks a free one.
     #[arg(long, default_value_t = 7815)]
     port: u16,
-    /// How many connections there may be at once.
+    /// The largest number of connections.
     #[arg(long, default_value_t = 16_384)]
     sessions: usize,
 }
 
-/// What the functions stand on.
+/// The state of the functions.
 struct Bench;
 
 impl DevToolsPlugin for Bench {
@@ -43,7 +43,7 @@ impl DevToolsPlugin for Bench {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
-    // One thread: it can be pinned to one core, beside the load.
+    // There is one thread, so that it can be pinned to one core beside the load.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -60,7 +60,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         .await?;
     #[expect(
         clippy::print_stdout,
-        reason = "whoever started it waits for the address"
+        reason = "the program that started it waits for the address"
     )]
     {
         println!("bench-server: {}", server.url());

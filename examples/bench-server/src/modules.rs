@@ -5,10 +5,10 @@ use std::sync::{Arc, LazyLock};
 use devtools_runtime::rpc_function;
 use serde::{Deserialize, Serialize};
 
-/// What [`list`] gives.
+/// The result of [`list`].
 static LIST: LazyLock<Arc<[Module]>> = LazyLock::new(|| make(100));
 
-/// What [`modules`] gives.
+/// The result of [`modules`].
 static MODULES: LazyLock<Arc<[Module]>> = LazyLock::new(|| make(20_000));
 
 #[derive(Debug, Serialize, Deserialize)]

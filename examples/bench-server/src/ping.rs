@@ -9,7 +9,7 @@ struct Pong {
     data: String,
 }
 
-/// Answers with what it was given.
+/// Returns its argument.
 #[rpc_function(name = "bench:ping")]
 fn ping(id: String) -> Pong {
     Pong {

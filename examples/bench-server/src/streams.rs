@@ -1,4 +1,4 @@
-//! A stream to whoever subscribes.
+//! Streams to any subscriber.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,7 @@ use devtools_runtime::streaming::{Channel, ChannelError, StreamSink, WriteError}
 use devtools_runtime::{DevToolsContext, PluginState, RpcError, rpc_channel, rpc_function};
 use serde::{Deserialize, Serialize};
 
-/// What [`stream_run`] writes.
+/// The channel of the chunks that [`stream_run`] writes.
 #[rpc_channel(name = "bench:chunks")]
 struct Chunks(String);
 
@@ -19,7 +19,7 @@ pub(crate) struct Streams {
 }
 
 impl Streams {
-    /// No streams yet.
+    /// Creates an empty list of streams.
     pub(crate) fn new(ctx: &DevToolsContext) -> Result<Self, ChannelError> {
         Ok(Self {
             chunks: Chunks::create(ctx)?,
@@ -44,7 +44,7 @@ impl From<WriteError> for RunError {
     }
 }
 
-/// Begins a stream, and gives its id.
+/// Begins a stream and returns its id.
 #[rpc_function(name = "bench:stream-open", kind = "action")]
 fn stream_open(streams: &Streams) -> String {
     let sink = streams.chunks.start();

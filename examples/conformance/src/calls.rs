@@ -1,4 +1,4 @@
-//! Calls of every kind: arguments, results, order, and what a function can learn of its surroundings.
+//! Calls of every kind: arguments, results, order, and the context of a call.
 
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::store::Store;
 
-/// Gives back what it is given.
+/// Returns its argument.
 #[rpc_function]
 fn echo(value: Value) -> Value {
     value
@@ -20,7 +20,7 @@ fn echo(value: Value) -> Value {
 /// Adds two numbers.
 #[rpc_function]
 fn add(a: i64, b: i64) -> Result<i64, js::Error> {
-    // JavaScript revives the errors of its own classes by their names.
+    // JavaScript recreates errors of its own classes from their names.
     a.checked_add(b)
         .ok_or_else(|| js::Error::with_name("RangeError", "the sum is out of range"))
 }
@@ -38,7 +38,7 @@ struct Info {
     mode: Mode,
 }
 
-/// Says what is served.
+/// Describes the server.
 #[rpc_function(kind = "static", setup)]
 fn get_info(ctx: &DevToolsContext) -> Setup<fn() -> Info> {
     let info = Info {
@@ -49,19 +49,19 @@ fn get_info(ctx: &DevToolsContext) -> Setup<fn() -> Info> {
     Setup::handler(move || info.clone())
 }
 
-/// Keeps a number.
+/// Stores a number.
 #[rpc_function(kind = "action")]
 fn set_count(store: &Store, n: i64) {
     store.count.store(n, Ordering::Relaxed);
 }
 
-/// The number kept: 0 at first.
+/// Returns the stored number, which is 0 at first.
 #[rpc_function]
 fn get_count(store: &Store) -> i64 {
     store.count.load(Ordering::Relaxed)
 }
 
-/// Keeps a message.
+/// Stores a message.
 #[rpc_function(kind = "event")]
 fn notify(store: &Store, message: String) {
     store
@@ -71,7 +71,7 @@ fn notify(store: &Store, message: String) {
         .push(message);
 }
 
-/// The messages kept.
+/// Returns the stored messages.
 #[rpc_function]
 fn notifications(store: &Store) -> Vec<String> {
     store
@@ -90,7 +90,7 @@ async fn sleep(store: &Store, ms: u64) -> u64 {
     ms
 }
 
-/// A query is dropped where it stands when its caller goes away.
+/// A query is dropped at its next await when its caller goes away.
 struct CountIfDropped<'a>(&'a Store);
 
 impl Drop for CountIfDropped<'_> {
@@ -99,7 +99,7 @@ impl Drop for CountIfDropped<'_> {
     }
 }
 
-/// How many calls of `sleep` were dropped before they ended.
+/// Returns the number of calls of `sleep` that were dropped before they ended.
 #[rpc_function]
 fn cancelled(store: &Store) -> u64 {
     store.cancelled.load(Ordering::Relaxed)
@@ -112,7 +112,7 @@ struct Caller {
     transport: SessionTransport,
 }
 
-/// Says who calls.
+/// Describes the calling session.
 #[rpc_function]
 fn whoami(session: &RpcSession) -> Caller {
     Caller {

@@ -1,4 +1,4 @@
-//! Calling clients, and functions that come while they are there.
+//! Calls of clients, and functions that are added at run time.
 
 use devtools_runtime::context::RegisterError;
 use devtools_runtime::state::MutateError;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::store::Store;
 
-// The one argument of the guide, an object.
+// The guide's function takes one argument, an object.
 #[derive(Debug, Serialize, Deserialize)]
 struct Update {
     message: String,
@@ -22,7 +22,7 @@ async fn client_update(update: Update) -> Value;
 #[rpc_function(kind = "event", side = "client")]
 async fn client_event(message: String);
 
-/// Asks every client; `null` for those that do not answer.
+/// Asks every client. The result is `null` for a client that does not answer.
 #[rpc_function(kind = "action")]
 async fn broadcast(ctx: &DevToolsContext, message: String) -> Vec<Value> {
     let replies = ClientUpdate::broadcast(ctx, Update { message }).await;
@@ -32,7 +32,7 @@ async fn broadcast(ctx: &DevToolsContext, message: String) -> Vec<Value> {
         .collect()
 }
 
-/// Tells every client. Returns how many there are.
+/// Notifies every client. Returns their number.
 #[rpc_function(kind = "action")]
 async fn broadcast_event(ctx: &DevToolsContext, message: String) -> Result<usize, NotifyError> {
     ClientEvent::broadcast(ctx, message).await

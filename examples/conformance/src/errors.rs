@@ -1,9 +1,9 @@
-//! Everything that can go wrong in a handler, and before it.
+//! Errors of a handler, and errors before it runs.
 
 use devtools_runtime::{DevToolsContext, Dump, js, rpc_function};
 use serde::{Deserialize, Serialize};
 
-/// How a function is to fail.
+/// The way in which a function fails.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum How {
@@ -37,7 +37,7 @@ struct Options {
     name: String,
 }
 
-/// Gives valid options back. Others never get here.
+/// Returns valid options. Invalid ones are refused before.
 #[rpc_function]
 fn validate(options: Options) -> Options {
     options

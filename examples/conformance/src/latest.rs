@@ -1,15 +1,15 @@
-//! What is remembered of things that have ended.
+//! A list that remembers things which have ended.
 
 use std::collections::{HashMap, VecDeque};
 
-/// How many of those that have ended are remembered, for checks that ask what has become of them.
+/// The number of ended things that are remembered, so that tests can ask about them.
 const ENDED: usize = 256;
 
-/// Things by their ids: all that go on, and those that ended last.
+/// Things by their ids: all running ones, and the last ones that have ended.
 #[derive(Debug)]
 pub(crate) struct Latest<T> {
     known: HashMap<String, T>,
-    /// Those that have ended, in that order.
+    /// The ids of the ended things, oldest first.
     ended: VecDeque<String>,
 }
 
@@ -35,7 +35,7 @@ impl<T> Latest<T> {
         self.known.get_mut(id)
     }
 
-    /// Notes that a thing has ended. The one that ended first is forgotten if there are too many.
+    /// Marks a thing as ended. Forgets the oldest ended thing if there are too many.
     pub(crate) fn end(&mut self, id: &str) {
         self.ended.push_back(id.to_owned());
         if self.ended.len() > ENDED {

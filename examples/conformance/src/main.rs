@@ -1,5 +1,5 @@
-//! The program that every client of the protocol is checked against: one function for each thing that a
-//! client can meet. It is also a tour of the API.
+//! The program that every client of the protocol is tested with: one function for each feature that a client can use.
+//! It is also a tour of the API.
 //!
 //! `cargo run -p conformance -- dev [--host HOST] [--port PORT] [--auth none|otp]` serves it, and
 //! `cargo run -p conformance -- build --out DIR` writes its static dump.
@@ -22,11 +22,11 @@ use crate::plugin::Conformance;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // Nothing here is worth a gate, and whoever checks a client has none to pass first.
+    // There is nothing to protect here, and tests of clients should not need to authenticate.
     let builder = DevTools::builder()
         .package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
         .auth(Auth::None)
-        // A fixture hides nothing: its clients check the text of a panic.
+        // Nothing is secret here, and clients test the text of a panic.
         .reveal_errors(true)
         .plugin(Conformance);
     cli::run(builder).await

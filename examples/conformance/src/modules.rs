@@ -1,4 +1,4 @@
-//! Functions over a list of modules, and how they call each other.
+//! Functions about a list of modules, some of which call each other.
 
 use std::convert::Infallible;
 
@@ -31,7 +31,7 @@ fn get_modules() -> Vec<Module> {
     vec![module("/src/main.ts", 1024), module("/src/App.vue", 2048)]
 }
 
-/// A module by its id, with its source if that is asked for.
+/// Returns a module by its id, with its source on request.
 #[rpc_function(dump = dump_modules)]
 fn get_module(id: String, options: Option<ModuleOptions>) -> Option<Module> {
     let module = get_modules().into_iter().find(|module| module.id == id)?;
@@ -44,7 +44,7 @@ fn get_module(id: String, options: Option<ModuleOptions>) -> Option<Module> {
     })
 }
 
-/// A dump holds every module, without its source. Any other is none.
+/// The dump holds every module without its source. Any other call gets `null`.
 async fn dump_modules(
     ctx: &DevToolsContext,
 ) -> Result<Dump<(String, Option<ModuleOptions>), Option<Module>>, CallError<Infallible>> {
@@ -53,7 +53,7 @@ async fn dump_modules(
     Ok(Dump::inputs(inputs).fallback(None))
 }
 
-/// As many modules as are asked for.
+/// Returns this many modules.
 #[rpc_function]
 fn large(n: u32) -> Vec<Module> {
     let module = |i: u32| Module {
@@ -75,7 +75,7 @@ struct Counts {
     modules: usize,
 }
 
-/// How many modules there are.
+/// Returns the number of modules.
 #[rpc_function(snapshot)]
 fn snapshot() -> Counts {
     Counts {

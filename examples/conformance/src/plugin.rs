@@ -1,4 +1,4 @@
-//! The plugin: it puts the state in, and hosts the page.
+//! The plugin: it adds the state and hosts the page.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64};
@@ -13,7 +13,7 @@ const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
     b"<!doctype html><title>Conformance</title>",
 )];
 
-/// The whole of the program, as a plugin.
+/// The whole program as a plugin.
 pub(crate) struct Conformance;
 
 impl DevToolsPlugin for Conformance {

@@ -1,4 +1,4 @@
-//! What the functions keep, one for each context.
+//! The state of the functions, one for each context.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64};
@@ -8,7 +8,7 @@ use devtools_runtime::{PluginState, rpc_shared_state};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The plugin's own state: functions take it by reference.
+/// The plugin's own state, which functions take by reference.
 #[derive(Debug, PluginState)]
 pub(crate) struct Store {
     pub(crate) count: AtomicI64,
@@ -17,11 +17,11 @@ pub(crate) struct Store {
     pub(crate) state: SharedState<Counted>,
 }
 
-/// What the program shares with its clients.
+/// The state that the program shares with its clients.
 #[rpc_shared_state(name = "conformance:state")]
 pub(crate) struct Shared(Counted);
 
-/// A count, with what was added to it.
+/// A count, with a list of additions.
 #[derive(Debug, Default, Clone, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Counted {
     pub(crate) count: i64,

@@ -1,4 +1,4 @@
-//! Streams to clients, and uploads by them.
+//! Streams to clients, and uploads from them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,24 +15,25 @@ use crate::latest::Latest;
 #[rpc_channel(replay = 256)]
 pub(crate) struct Numbers(u32);
 
-/// Whatever a client uploads.
+/// The uploads of clients.
 #[rpc_channel]
 pub(crate) struct Uploads(Value);
 
-/// The channels, and what became of their streams.
+/// The channels, and the results of their streams.
 #[derive(PluginState)]
 pub(crate) struct Streams {
     numbers: Channel<u32>,
     uploads: Channel<Value>,
     cancellations: Arc<Mutex<Latest<Cancellation>>>,
     results: Mutex<Latest<Uploaded>>,
-    /// The tasks that write and read them.
+    /// The tasks that write and read streams.
     tasks: Mutex<JoinSet<()>>,
 }
 
 impl Streams {
     pub(crate) fn new(ctx: &DevToolsContext) -> Result<Self, SetupError> {
-        // A client that disconnects is not waited for: the checks look whether the producer notices.
+        // The server does not wait for a client that disconnects, because the tests check whether the producer
+        // notices.
         let options = Numbers::options().linger(Duration::ZERO);
         Ok(Self {
             numbers: Numbers::create_with(ctx, options)?,
@@ -43,7 +44,7 @@ impl Streams {
         })
     }
 
-    /// Runs a task that ends with this, and lets go of those that have ended.
+    /// Runs a task that ends with this value. Removes tasks that have ended.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
@@ -87,7 +88,7 @@ async fn write(sink: StreamSink<u32>, count: u32, delay_ms: u32, fail_at: Option
     sink.close();
 }
 
-/// Whether the producer of a stream knows that nobody wants it.
+/// The result of asking whether a stream's producer knows that it has no subscriber.
 #[rpc_function]
 fn stream_cancelled(streams: &Streams, stream_id: String) -> bool {
     let cancellations = lock(&streams.cancellations);
@@ -112,17 +113,17 @@ fn start_upload(ctx: &DevToolsContext, streams: &Streams) -> Opened {
     Opened { upload_id }
 }
 
-/// What has come of an upload.
+/// The result of an upload.
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Uploaded {
     chunks: Vec<Value>,
     done: bool,
-    /// The error's name.
+    /// The name of the error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 
-/// What has come of an upload so far.
+/// Returns the state of an upload.
 #[rpc_function]
 fn upload_result(streams: &Streams, upload_id: String) -> Option<Uploaded> {
     lock(&streams.results).get(&upload_id).cloned()

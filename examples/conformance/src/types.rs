@@ -1,4 +1,4 @@
-//! Values that JSON has no word for.
+//! Values that JSON does not have.
 
 use devtools_runtime::{js, rpc_function};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ fn collections() -> Collections {
     }
 }
 
-/// Gives any value back, unchanged in type.
+/// Returns any value with its type unchanged.
 #[rpc_function(encoding = "structured-clone")]
 fn echo_clone(value: js::Value) -> js::Value {
     value

@@ -1,10 +1,10 @@
 /**
- * The panel: the files of a folder, and one of them open. Files may change on disk at any time; the panel follows
- * by itself, except where that would lose what somebody is typing. On a static dump nothing changes, and nothing can be saved.
+ * The panel: the files of a folder, with one of them open. Files may change on disk at any time. The panel shows the changes
+ * by itself, unless that would lose unsaved edits. On a static dump nothing changes, and nothing can be saved.
  */
-import { connect } from '../__devtools/client.js' // relative: a dump may lie anywhere
+import { connect } from '../__devtools/client.js' // relative, because a dump may be hosted anywhere
 
-const EXPAND_LIMIT = 200 // folders of a larger tree start closed
+const EXPAND_LIMIT = 200 // in a larger tree, folders are closed at first
 const MATCH_LIMIT = 500
 
 const view = Object.fromEntries([...document.querySelectorAll('[id]')].map(element => [element.id, element]))
@@ -43,14 +43,14 @@ async function follow(status, error) {
   if (status === 'unauthorized')
     say(error.message)
   if (status === 'connected')
-    await load() // whatever changed while nobody could tell
+    await load() // files may have changed while the connection was lost
 }
 
 async function load() {
   try {
     const info = await rpc.call('file-explorer:get-info')
     view.root.textContent = view.root.title = info.root
-    // The dump is one; a server that previews it says so by its mode.
+    // A static dump, or a server that previews one, which its mode shows.
     readOnly = rpc.backend === 'static' || info.mode === 'build'
     view['read-only'].hidden = !readOnly
     view.save.hidden = readOnly
@@ -77,11 +77,11 @@ function say(message = '') {
 let files // undefined until the first answer
 let selected
 let expandByDefault = true
-const toggled = new Map() // folder → whether it is open, where somebody said so
-const rows = new Map() // path → its button, where one is shown
+const toggled = new Map() // folder → whether the user has opened or closed it
+const rows = new Map() // path → its button, if it is shown
 let refreshing, refreshAgain
 
-/** Fetches the list; calls that come while it is under way share one more round. */
+/** Fetches the list. Calls during a fetch share one more fetch after it. */
 function refresh() {
   refreshAgain = true
   refreshing ??= (async () => {
@@ -180,7 +180,7 @@ function mark(path) {
   button?.toggleAttribute('data-dirty', drafts.has(path))
 }
 
-/** The tree is one stop for the Tab key; the arrows move from there. */
+/** Makes the tree one stop for the Tab key. The arrow keys move within it. */
 function stopAt(button) {
   view.tree.querySelector('[tabindex="0"]')?.setAttribute('tabindex', '-1')
   button?.setAttribute('tabindex', '0')
@@ -233,11 +233,11 @@ view.filter.addEventListener('input', () => {
 // ---- the open file --------------------------------------------------------------------------
 
 /**
- * A document: `text` is what the editor holds, `saved` what was last on disk (undefined once it is gone from there),
- * `disk` what is there now if that is in conflict with the edits, `eol` the line end that the editor hides.
+ * A document: `text` is the editor's content, `saved` the last known content on disk (undefined if the file is gone), `disk` the
+ * current content on disk if it conflicts with the edits, and `eol` the line ending of the file, which the editor hides.
  */
 let doc
-let opening // the newest attempt to open a file; older ones are void
+let opening // the latest attempt to open a file; older ones are ignored
 const drafts = new Map() // path → document with unsaved edits
 
 const isDirty = ({ text, saved }) => text !== saved
@@ -266,7 +266,7 @@ async function openFile(path) {
   }
 }
 
-/** Looks again at the file that was chosen. */
+/** Reads the selected file again. */
 async function reopen() {
   if (doc)
     await compare(doc)
@@ -274,14 +274,14 @@ async function reopen() {
     await openFile(selected)
 }
 
-/** The editor knows `\n` alone: what a file has otherwise is put back on saving, for all its lines. */
+/** The editor only has `\n`. Saving restores the line ending of the file, for all its lines. */
 function fromDisk({ content, size }) {
   return { saved: content.replaceAll('\r\n', '\n'), eol: content.includes('\r\n') ? '\r\n' : '\n', size }
 }
 
-/** Follows the file on disk, or asks if there are edits. */
+/** Shows the file on disk, or asks the user if there are edits. */
 async function compare(target) {
-  await target.saving // what is being written now is no surprise
+  await target.saving // a change that is being saved is not a conflict
   const turn = target.turn = {}
   let found
   try {
@@ -293,7 +293,7 @@ async function compare(target) {
     target.saved = target.disk = undefined
     keepDraft(target)
     if (target === doc)
-      say(`${error.message} (what you see is the text as it was; saving writes it again)`)
+      say(`${error.message} (the editor shows the old text; saving writes it again)`)
     return renderDocument()
   }
   if (target.turn !== turn)
@@ -317,13 +317,13 @@ async function save() {
   if (!target || !isDirty(target) || target.saving || readOnly)
     return
   const { text } = target
-  target.turn = undefined // a comparison under way would look at the past
+  target.turn = undefined // a running comparison would use the old content
   target.saving = rpc.call('file-explorer:write-file', target.path, text.replaceAll('\n', target.eol))
     .then(({ size }) => {
       Object.assign(target, { saved: text, size, disk: undefined })
       say()
     })
-    .catch(error => say(`Not saved: ${error.message}`))
+    .catch(error => say(`Could not save: ${error.message}`))
     .finally(() => {
       target.saving = undefined
       keepDraft(target)
@@ -357,7 +357,7 @@ function renderDocument() {
   if (view.editor.value !== text) {
     const { selectionStart, selectionEnd, scrollTop } = view.editor
     view.editor.value = text
-    // The same file in a newer version keeps the place; another file starts at its beginning.
+    // A newer version of the same file keeps the position; another file starts at its beginning.
     const same = view.editor.dataset.path === selected
     view.editor.setSelectionRange(same ? selectionStart : 0, same ? selectionEnd : 0)
     view.editor.scrollTop = same ? scrollTop : 0
@@ -374,7 +374,7 @@ view.editor.addEventListener('input', () => {
 view.save.addEventListener('click', save)
 view.reload.addEventListener('click', () => take(doc, doc.disk))
 view.keep.addEventListener('click', () => {
-  const { saved, eol } = doc.disk // seen and refused: the next save overwrites it
+  const { saved, eol } = doc.disk // the user keeps the edits: the next save overwrites the file
   Object.assign(doc, { saved, eol, disk: undefined })
   renderDocument()
   view.editor.focus()
@@ -383,7 +383,7 @@ view.retry.addEventListener('click', start)
 
 document.addEventListener('keydown', (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 's') {
-    event.preventDefault() // also with nothing to save: nobody wants the browser's dialog here
+    event.preventDefault() // also if there is nothing to save, because the browser's dialog does not help here
     save()
   }
 })

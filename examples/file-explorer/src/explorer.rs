@@ -18,22 +18,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::ignored::is_ignored;
 
-/// The largest file that is read or written, in bytes. A larger one is an error.
+/// The largest file that is read or written, in bytes.
 const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024;
 
-/// How many files are listed. With more, listing is an error: a tree of that size helps nobody.
+/// The largest number of files that are listed. A larger tree would help nobody.
 const MAX_FILES: usize = 50_000;
 
-/// The folder of git, which is not shown.
+/// The folder of git, which is hidden.
 const GIT: &str = ".git";
 
-/// The prefix of the name of a file that is being written: the process and a count follow.
+/// The prefix of the names of drafts. A process id and a count follow.
 const DRAFT: &str = ".write-";
 
-/// A folder whose files can be listed, read and written. Cloning is cheap.
+/// A folder whose files can be listed, read and written. Clones share it.
 ///
-/// The folder is held open as a capability: the operating system is asked for paths beneath it only,
-/// so that no race can lead out of it.
+/// The folder is held open as a capability. The operating system resolves all paths beneath it, so no race can lead
+/// out of it.
 #[derive(Debug, Clone, PluginState)]
 pub struct Explorer(Arc<Folder>);
 
@@ -47,59 +47,59 @@ struct Folder {
 /// A file of the folder.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileEntry {
-    /// Relative to the folder, with slashes.
+    /// The path relative to the folder, with slashes.
     pub path: String,
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
 }
 
-/// A text file and what is in it.
+/// A text file with its content.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileContent {
-    /// Relative to the folder, with slashes.
+    /// The path relative to the folder, with slashes.
     pub path: String,
     /// The whole text.
     pub content: String,
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
 }
 
-/// Why a file cannot be explored.
+/// The error of an operation on a file.
 #[derive(Debug, thiserror::Error)]
 pub enum ExplorerError {
-    /// The path leads out of the folder, or could.
+    /// The path leads out of the folder.
     #[error("`{0}` is not a path inside the folder")]
     Outside(String),
     /// A part of the path is a symbolic link.
-    #[error("`{0}` leads over a symbolic link, which is not followed")]
+    #[error("`{0}` contains a symbolic link, which is not followed")]
     Symlink(String),
     /// The path is a folder, or something else without content.
     #[error("`{0}` is not a file")]
     NotAFile(String),
-    /// The file is over the limit.
+    /// The file is too large.
     #[error("`{path}` has {size} bytes, more than the {MAX_FILE_BYTES} that are shown")]
     TooLarge {
-        /// Relative to the folder.
+        /// The path relative to the folder.
         path: String,
-        /// In bytes.
+        /// The size in bytes.
         size: u64,
     },
-    /// The file is no UTF-8.
+    /// The file is not UTF-8.
     #[error("`{0}` is a binary file")]
     Binary(String),
-    /// There are too many files.
+    /// The folder has too many files.
     #[error("the folder has more than {MAX_FILES} files: show one of its subfolders")]
     TooMany,
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("`{path}`: {source}")]
     Io {
-        /// Relative to the folder.
+        /// The path relative to the folder.
         path: String,
-        /// Why.
+        /// The error.
         source: io::Error,
     },
-    /// The file is not shown: git ignores it, or it belongs to git.
-    #[error("`{0}` is not among the files that are listed")]
+    /// The file is hidden: git ignores it, or it belongs to git.
+    #[error("`{0}` is a hidden file")]
     NotListed(String),
 }
 
@@ -108,7 +108,7 @@ impl Explorer {
     ///
     /// # Errors
     ///
-    /// If there is none, or it must not be read.
+    /// If the folder does not exist or cannot be read.
     pub fn open(root: &Path) -> io::Result<Self> {
         let root = root.canonicalize()?;
         let dir = Dir::open_ambient_dir(&root, ambient_authority())?;
@@ -119,23 +119,23 @@ impl Explorer {
         })))
     }
 
-    /// The folder, absolute.
+    /// Returns the absolute path of the folder.
     pub fn root(&self) -> &Path {
         &self.0.root
     }
 
-    /// The files, sorted by path.
+    /// Returns the files, sorted by path.
     ///
     /// # Errors
     ///
-    /// [`ExplorerError::TooMany`] if nobody could find their way in them.
+    /// [`ExplorerError::TooMany`] if there are more than can be listed.
     pub fn list(&self) -> Result<Vec<FileEntry>, ExplorerError> {
         let mut files = Vec::new();
         let is_shown = |entry: &DirEntry| {
             entry.file_type().is_some_and(|kind| kind.is_file()) && !is_draft(entry.file_name())
         };
         for entry in self.walk().filter(is_shown) {
-            // A file that vanishes meanwhile is no file of the folder.
+            // A file that was removed meanwhile is skipped.
             let (Some(path), Ok(metadata)) = (self.relative(entry.path()), entry.metadata()) else {
                 continue;
             };
@@ -151,7 +151,7 @@ impl Explorer {
         Ok(files)
     }
 
-    /// The subfolders and the folder itself, absolute.
+    /// Returns the absolute paths of the folder and its subfolders.
     pub fn folders(&self) -> Vec<PathBuf> {
         let is_folder = |entry: &DirEntry| entry.file_type().is_some_and(|kind| kind.is_dir());
         self.walk()
@@ -164,7 +164,7 @@ impl Explorer {
     ///
     /// # Errors
     ///
-    /// If the path is none inside the folder, the file is not listed, or there is no text file of a size to be shown.
+    /// If the path is not inside the folder, the file is hidden, or it is not a text file of an allowed size.
     pub fn read(&self, path: &str) -> Result<FileContent, ExplorerError> {
         let place = self.find(path)?;
         let failed = io_error(path);
@@ -173,7 +173,7 @@ impl Explorer {
         if !found.is_file() {
             return Err(not_a_file());
         }
-        // What is looked at and what is read is one open file, whatever becomes of its name.
+        // The same open file is checked and read, whatever happens to its name.
         let file = place
             .dir
             .open_with(place.name, &reading())
@@ -193,7 +193,7 @@ impl Explorer {
         let mut limited = file.take(MAX_FILE_BYTES + 1);
         limited.read_to_end(&mut bytes).map_err(&failed)?;
         if bytes.len() as u64 > MAX_FILE_BYTES {
-            // It grows while it is read.
+            // The file grew while it was read.
             return Err(too_large(bytes.len() as u64));
         }
         match String::from_utf8(bytes) {
@@ -206,11 +206,11 @@ impl Explorer {
         }
     }
 
-    /// Writes a text file, new or not. Whoever reads it meanwhile sees the old content or the new one.
+    /// Writes a text file, and creates it if needed. A reader sees either the old or the new content.
     ///
     /// # Errors
     ///
-    /// If the path is none inside the folder, the file is not listed or would not be, or it cannot be written.
+    /// If the path is not inside the folder, the file is hidden or would be, or it cannot be written.
     pub fn write(&self, path: &str, content: &str) -> Result<FileEntry, ExplorerError> {
         let place = self.find(path)?;
         let size = content.len() as u64;
@@ -233,7 +233,7 @@ impl Explorer {
             place.dir.rename(&draft, &place.dir, place.name)
         });
         written.map_err(|error| {
-            // What could not be put into place is taken away, as far as that works.
+            // Removes the draft if it could not be moved to its place.
             drop(place.dir.remove_file(&draft));
             io_error(path)(error)
         })?;
@@ -243,31 +243,31 @@ impl Explorer {
         })
     }
 
-    /// Removes the drafts of files that programs were writing when they were killed.
+    /// Removes the drafts of programs that were killed while they wrote.
     pub fn clear_drafts(&self) {
         for entry in self.walk().filter(|entry| is_draft(entry.file_name())) {
             let Some(path) = self.relative(entry.path()) else {
                 continue;
             };
-            // Its lock ends with the program.
+            // The lock of a draft ends with its program.
             let is_left = self.0.dir.open_with(&path, &reading()).is_ok_and(|file| {
                 file.metadata().is_ok_and(|metadata| metadata.is_file()) && lock(&file)
             });
             if is_left {
-                tracing::info!(path, "a draft of a program that was killed is removed");
+                tracing::info!(path, "removed a draft of a program that was killed");
                 drop(self.0.dir.remove_file(&path));
             }
         }
     }
 
-    /// The path of a file as the panel knows it; `None` if it is not in the folder.
+    /// Returns the path of a file as the panel knows it. `None` if it is not in the folder.
     pub fn relative(&self, path: &Path) -> Option<String> {
         let relative = path.strip_prefix(&self.0.root).ok()?;
         let parts = relative.components().map(|part| part.as_os_str().to_str());
         Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
     }
 
-    /// Everything in the folder but what git ignores.
+    /// Walks over everything in the folder that git does not ignore.
     fn walk(&self) -> impl Iterator<Item = DirEntry> + use<> {
         let is_git = |entry: &DirEntry| entry.file_name().eq_ignore_ascii_case(GIT);
         WalkBuilder::new(&self.0.root)
@@ -278,8 +278,8 @@ impl Explorer {
             .filter_map(Result::ok)
     }
 
-    /// Finds the place of a file, there or not. Nothing that is found this way is outside of the folder, and none of its
-    /// parts is a symbolic link.
+    /// Finds the location of a file, which need not exist. The location is inside of the folder, and no part of its
+    /// path is a symbolic link.
     fn find<'p>(&self, path: &'p str) -> Result<Place<'p>, ExplorerError> {
         let parts: Vec<&str> = path.split('/').collect();
         let is_plain = |part: &&str| {
@@ -288,7 +288,7 @@ impl Explorer {
         };
         let (name, folders) = match &*parts {
             [folders @ .., ""] if !folders.is_empty() && folders.iter().all(is_plain) => {
-                // `a.txt/` is not `a.txt`, which has nothing in it.
+                // `a.txt/` is not `a.txt`, because a file has no entries.
                 return Err(ExplorerError::NotAFile(path.to_owned()));
             }
             [folders @ .., name] if parts.iter().all(is_plain) => (*name, folders),
@@ -309,7 +309,7 @@ impl Explorer {
         Ok(Place { dir, name })
     }
 
-    /// Opens a folder of `dir`, unless it is a link.
+    /// Opens a subfolder of `dir`, unless it is a link.
     fn enter(dir: &Dir, folder: &str, path: &str) -> Result<Dir, ExplorerError> {
         let failed = io_error(path);
         if dir.symlink_metadata(folder).map_err(&failed)?.is_symlink() {
@@ -324,22 +324,22 @@ impl Explorer {
         opened.map_err(failed)
     }
 
-    /// Whether a file is listed, or would be if it were there.
+    /// Returns `true` if a file is listed, or would be if it existed.
     fn is_listed(&self, path: &str) -> bool {
         let is_hidden = |part: &str| part.eq_ignore_ascii_case(GIT) || is_draft(OsStr::new(part));
         !path.split('/').any(is_hidden) && !is_ignored(&self.0.root, path)
     }
 }
 
-/// Where a file is, or would be.
+/// The location of a file, which need not exist.
 struct Place<'p> {
-    /// Its folder.
+    /// The folder of the file.
     dir: Dir,
-    /// Its name in there.
+    /// The name in that folder.
     name: &'p str,
 }
 
-/// Whether a file is one that is being written.
+/// Returns `true` if a file is a draft.
 pub(crate) fn is_draft(name: &OsStr) -> bool {
     let rest = name.to_str().and_then(|name| name.strip_prefix(DRAFT));
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -347,7 +347,7 @@ pub(crate) fn is_draft(name: &OsStr) -> bool {
     numbers.is_some_and(|(process, count)| is_number(process) && is_number(count))
 }
 
-/// Writes a file of a name that nobody has, and keeps it locked.
+/// Writes a new file with this name, and keeps it locked.
 fn write_draft(dir: &Dir, draft: &str, content: &str) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -357,7 +357,7 @@ fn write_draft(dir: &Dir, draft: &str, content: &str) -> io::Result<File> {
     Ok(file)
 }
 
-/// Opens a file to be read: no link, and without waiting for the other end of a FIFO.
+/// Returns the options for reading a file: links are refused, and a FIFO does not block.
 fn reading() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -366,7 +366,7 @@ fn reading() -> OpenOptions {
     options
 }
 
-/// Opens a folder, and no link to one.
+/// Returns the options for opening a folder: links are refused.
 #[cfg(unix)]
 fn entering() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -381,7 +381,7 @@ fn flags(options: &mut OpenOptions, flags: OFlags) {
     options.custom_flags(flags.bits() as i32);
 }
 
-/// Locks a file until it is closed; `false` if another program has, or files cannot be locked here.
+/// Locks a file until it is closed. Returns `false` if another program has locked it, or if the system has no locks.
 #[cfg(unix)]
 fn lock(file: &File) -> bool {
     rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok()
@@ -527,7 +527,7 @@ mod tests {
         assert_eq!(explorer.read("src/open.key").unwrap().content, "open");
         explorer.write("src/other/open.key", "x").unwrap_err();
         explorer.write("src/new.txt", "x").unwrap();
-        // What is listed is what is read, and nothing else.
+        // Exactly the listed files can be read.
         for file in explorer.list().unwrap() {
             let read = explorer.read(&file.path);
             assert!(
@@ -607,7 +607,7 @@ mod tests {
             "{shown} of {}",
             written.len()
         );
-        // A file that is gone is judged as it was when it was there.
+        // A file that is gone is judged by the rules that applied to it.
         for path in &written {
             fs::remove_file(folder.path().join(path)).unwrap();
             assert_eq!(explorer.is_listed(path), listed.contains(path), "{path}");
@@ -656,7 +656,7 @@ mod tests {
             scope.spawn(|| {
                 let aside = folder.path().join("ignored/aside");
                 while !stop.load(Ordering::Relaxed) {
-                    // A small file, a link to what is not shown, and a large file.
+                    // The file is replaced with a small file, a link to a hidden file, and a large file.
                     fs::rename(&place, &aside).unwrap();
                     symlink(".git/config", &place).unwrap();
                     fs::rename(folder.path().join("ignored/large"), &place).unwrap();

@@ -1,14 +1,14 @@
-//! Whether git ignores a single file, there or not, as the walk over all files finds it out.
+//! Checks whether git ignores a single file, which need not exist, with the same result as a walk over all files.
 
 use std::path::Path;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// The files with rules about the folder around them, the ones that count most first.
+/// The rule files of the folders around it, in order of precedence.
 const RULES: [&str; 3] = [".ignore", ".gitignore", ".git/info/exclude"];
 
-/// Returns whether a file below `root` is left out: it, or one of the folders that lead to it. `path` has slashes in it.
+/// Returns `true` if a file below `root` is ignored, or one of the folders around it. `path` has slashes in it.
 pub(crate) fn is_ignored(root: &Path, path: &str) -> bool {
     let mut so_far = root.to_owned();
     let mut parts = path.split('/').peekable();
@@ -22,13 +22,13 @@ pub(crate) fn is_ignored(root: &Path, path: &str) -> bool {
     false
 }
 
-/// Returns whether a rule is about this path, and leaves it out.
+/// Returns `true` if a rule matches this path and ignores it.
 fn is_left_out(path: &Path, is_folder: bool) -> bool {
     for rules in RULES {
         for folder in path.ancestors().skip(1) {
             let file = folder.join(rules);
             if file.is_file() {
-                // The rules are about the folder, also where the file lies deeper. Those that make no sense do not count.
+                // Rules apply to the folder and to everything below it. Invalid rules are skipped.
                 let mut builder = GitignoreBuilder::new(folder);
                 builder.add(&file);
                 let decision = builder
@@ -45,7 +45,7 @@ fn is_left_out(path: &Path, is_folder: bool) -> bool {
     decision(&of_the_user, path, is_folder).unwrap_or(false)
 }
 
-/// Returns whether the rules leave a path out. `None` if none is about it.
+/// Returns whether the rules ignore a path. `None` if no rule matches.
 fn decision(rules: &Gitignore, path: &Path, is_folder: bool) -> Option<bool> {
     match rules.matched(path, is_folder) {
         Match::None => None,

@@ -1,4 +1,4 @@
-//! A file explorer as a panel: the tree of a folder, its files' content, editing, and news from the disk.
+//! A file explorer as a panel: the tree of a folder, the content of files, editing, and changes on disk.
 //!
 //! `cargo run -p file-explorer -- [FOLDER] [--port PORT] [--open]` serves it, and
 //! `cargo run -p file-explorer -- build [FOLDER] --out DIR` writes it as a static dump.
@@ -23,9 +23,9 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves the panel; what happens without a command, too
+    /// Serves the panel; the default without a command
     Dev(Dev),
-    /// Writes a static dump: the panel with the files as they are, for any file server
+    /// Writes a static dump: the panel with the current files, for any file server
     Build(Build),
 }
 
@@ -54,7 +54,7 @@ struct Build {
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        // Or a line that cannot be written panics in the task that logs: standard error may be closed before the program ends.
+        // Without this setting, a closed standard error would cause a panic in the task that logs.
         .log_internal_errors(false)
         .init();
     let options = Options::parse();
@@ -97,7 +97,7 @@ fn open_folder(folder: &Path) -> Result<Explorer, String> {
     Explorer::open(folder).map_err(|error| format!("{}: {error}", folder.display()))
 }
 
-/// What is served, and what is dumped.
+/// Builds the program that is served and dumped.
 fn program(explorer: &Explorer) -> DevToolsBuilder {
     DevTools::builder()
         .cwd(explorer.root())

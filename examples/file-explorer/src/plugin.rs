@@ -1,10 +1,10 @@
-//! The plugin: it puts the folder into the context, and hosts the panel.
+//! The plugin: it adds the folder to the context and hosts the panel.
 
 use devtools_runtime::{DevToolsContext, DevToolsPlugin, EmbeddedFile, SetupError};
 
 use crate::explorer::Explorer;
 
-/// Where the panel is.
+/// The base of the panel.
 pub const PANEL_BASE: &str = "/__file-explorer/";
 
 const PANEL: &[EmbeddedFile] = &[
@@ -20,7 +20,7 @@ pub struct FileExplorer {
 }
 
 impl FileExplorer {
-    /// The plugin for one folder.
+    /// Creates the plugin for one folder.
     pub fn new(explorer: Explorer) -> Self {
         Self { explorer }
     }

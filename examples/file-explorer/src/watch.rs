@@ -1,4 +1,4 @@
-//! News from the disk, told to every panel.
+//! Watches the disk and notifies every panel of changes.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,41 +12,41 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::explorer::{Explorer, is_draft};
 use crate::rpc::FilesChanged;
 
-/// How long to collect changes: one save is several events.
+/// The time during which changes are collected, because one save causes several events.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// How many changed paths one message tells. Further ones follow in the next: what waits is bounded by
-/// the number of files there are, for each is kept once.
+/// The number of changed paths in one message. Further paths are in the next message. The waiting paths are bounded
+/// by the number of files, because each path is stored once.
 const MAX_PATHS: usize = 1_000;
 
-/// The watching. Dropping it ends it.
+/// The watcher of a folder. Dropping it ends the watching.
 #[derive(Debug)]
 pub struct Watching {
     _task: AbortOnDropHandle<()>,
 }
 
-/// What changed since the panels were told.
+/// The changes since the last message.
 #[derive(Debug, Default)]
 struct Changes {
     paths: Mutex<BTreeSet<String>>,
     some: Notify,
 }
 
-/// Watches the folders of `explorer`, and tells the sessions of `ctx`.
+/// Watches the folders of `explorer` and notifies the sessions of `ctx`.
 ///
 /// # Errors
 ///
-/// If the operating system does not tell of changes.
+/// If the operating system cannot watch the folders.
 ///
 /// # Panics
 ///
-/// Outside a tokio runtime.
+/// If called outside a tokio runtime.
 pub fn watch(ctx: DevToolsContext, explorer: Explorer) -> notify::Result<Watching> {
     let changes = Arc::new(Changes::default());
     let noted = Arc::clone(&changes);
     let files = explorer.clone();
     let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| match event {
-        // Being looked at changes nothing.
+        // Reading a file does not change it.
         Ok(event) if event.kind.is_access() => {}
         Ok(event) => {
             let paths = event.paths.iter().filter_map(|path| files.relative(path));
@@ -72,7 +72,8 @@ async fn tell(
 ) {
     let mut folders = BTreeSet::new();
     loop {
-        // Folder by folder, so that what git ignores costs nothing; new ones join as they appear.
+        // Each folder is watched by itself, so that ignored ones cost nothing. New folders are added when they
+        // appear.
         let walked = explorer.clone();
         let found = tokio::task::spawn_blocking(move || walked.folders()).await;
         for folder in found.unwrap_or_default() {
@@ -88,7 +89,7 @@ async fn tell(
         let paths: Vec<String> = changes.take().into_iter().collect();
         folders.retain(|folder| folder.is_dir());
         if let Err(error) = FilesChanged::broadcast(&ctx, paths).await {
-            tracing::warn!(%error, "the panels could not be told");
+            tracing::warn!(%error, "could not notify the panels");
         }
     }
 }
@@ -102,7 +103,7 @@ impl Changes {
         }
     }
 
-    /// As many as fit into a message. The others stay, and are told next.
+    /// Takes as many paths as fit into a message. The others stay for the next message.
     fn take(&self) -> BTreeSet<String> {
         let mut kept = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
         let rest = match kept.iter().nth(MAX_PATHS).cloned() {

@@ -1,4 +1,4 @@
-//! The file explorer without its server.
+//! Tests of the file explorer's dump, without its server.
 
 use std::fs;
 
@@ -69,7 +69,7 @@ async fn the_file_explorer_is_read_from_a_dump() {
     );
     assert!(WriteFile::call(&rpc, "hello.txt", "x").await.is_err());
 
-    // Nothing in the page says where it lies.
+    // The page contains no path of the machine.
     let page = dist.join(PANEL_BASE.trim_matches('/'));
     let app = fs::read_to_string(page.join("app.js")).unwrap();
     assert!(app.contains("from '../__devtools/client.js'"));

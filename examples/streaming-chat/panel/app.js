@@ -1,14 +1,14 @@
 /**
- * The panel: what was said, and what is being said at this moment. The history comes as a shared state, which has every finished
- * text; the tokens of an unfinished one come over the channel, from its beginning, whenever this page was opened.
+ * The panel: the history of the chat, and the answers that are running. The history is a shared state with every finished text.
+ * The tokens of a running answer come over the channel, from its beginning, whenever this page was opened.
  */
-import { connect } from '../__devtools/client.js' // relative: a dump may lie anywhere
+import { connect } from '../__devtools/client.js' // relative, because a dump may be hosted anywhere
 
 const CHANNEL = 'streaming-chat:tokens'
 const HISTORY = 'streaming-chat:history'
 const NAMES = { user: 'You', assistant: 'Model' }
 const STATES = { streaming: 'answering', done: '', cancelled: 'stopped', failed: 'failed' }
-const NEAR = 40 // pixels from the end, within which the page follows it
+const NEAR = 40 // the distance from the end, in pixels, within which the page scrolls along
 
 const view = Object.fromEntries([...document.querySelectorAll('[id]')].map(element => [element.id, element]))
 
@@ -35,7 +35,7 @@ async function start() {
   await follow(rpc.status, rpc.error)
 }
 
-let history // once it is there, it comes back by itself with each connection
+let history // the shared state, which is read again after each reconnection
 
 async function follow(status, error) {
   showStatus(status)
@@ -51,7 +51,7 @@ async function load(from) {
     const info = await from.call('streaming-chat:get-info')
     if (from !== rpc)
       return
-    // The dump is one; a server that previews it says so by its mode.
+    // A static dump, or a server that previews one, which its mode shows.
     readOnly = rpc.backend === 'static' || info.mode === 'build'
     view['read-only'].hidden = !readOnly
     view.form.hidden = readOnly
@@ -70,7 +70,7 @@ async function load(from) {
   enable()
 }
 
-/** What the last connection has left is given up. */
+/** Gives up the streams of the last connection. */
 function leave() {
   rpc?.close()
   rpc = history = undefined
@@ -91,7 +91,7 @@ function say(message = '') {
 
 // ---- messages -------------------------------------------------------------------------------
 
-const rows = new Map() // id → what is shown of a message
+const rows = new Map() // id → elements of a message
 
 function render({ messages }) {
   const follows = isAtEnd()
@@ -145,7 +145,7 @@ function update(row, { id, text, state, error }) {
   }
   row.reader?.cancel()
   row.reader = undefined
-  row.text.textContent = text // the whole of it, whatever has come over the channel
+  row.text.textContent = text // the whole text, whatever has come over the channel
   if (row.stop === document.activeElement)
     view.question.focus()
   row.stop?.remove()
@@ -153,21 +153,21 @@ function update(row, { id, text, state, error }) {
     view.news.textContent = state === 'done' ? text : row.label.textContent
 }
 
-/** Shows the tokens of an answer as they come, from the first one. */
+/** Shows the tokens of an answer as they come, beginning with the first one. */
 async function read(id, row) {
   const reader = row.reader = rpc.streaming.subscribe(CHANNEL, id)
   row.text.textContent = ''
   try {
     for await (const token of reader) {
       if (row.reader !== reader)
-        return // the history has the whole text meanwhile
+        return // the history has the whole text by now
       const follows = isAtEnd()
       row.text.append(token)
       if (follows)
         toEnd()
     }
   }
-  catch {} // the history says how it ended, and so does the status
+  catch {} // the history and the status show how it ended
 }
 
 function stopButton(id) {
@@ -206,19 +206,19 @@ async function ask() {
     toEnd()
   }
   catch (error) {
-    say(`Not asked: ${error.message}`)
+    say(`Could not ask: ${error.message}`)
   }
   asking = false
   enable()
 }
 
-/** Stops an answer for everybody. To cancel its stream would only mean that this page reads no more of it. */
+/** Stops an answer for everybody. Cancelling the stream would only end it for this page. */
 async function stop(id) {
   try {
     await rpc.call('streaming-chat:stop', id)
   }
   catch (error) {
-    say(`Not stopped: ${error.message}`)
+    say(`Could not stop the answer: ${error.message}`)
   }
 }
 

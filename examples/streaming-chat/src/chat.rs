@@ -1,4 +1,4 @@
-//! The chat: who is being answered, and how an answer ends.
+//! The chat: the running answers, and how an answer ends.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,10 +16,10 @@ use crate::history::{History, MessageState, SharedHistory};
 use crate::model::answer;
 use crate::options::ChatOptions;
 
-/// What the history of a dump begins with: it has nobody to ask.
+/// The question at the beginning of a dump's history, because nobody can ask in a dump.
 const EXAMPLE: &str = "What can you do?";
 
-/// The tokens of answers, one stream for each.
+/// The channel of the answers' tokens, with one stream for each answer.
 #[rpc_channel]
 pub struct Tokens(String);
 
@@ -30,33 +30,33 @@ pub struct Chat {
     tokens: Channel<String>,
     history: SharedState<History>,
     running: Arc<Running>,
-    /// Those who answer. They end with the chat.
+    /// The tasks that answer. They end with the chat.
     tasks: Mutex<JoinSet<()>>,
 }
 
-/// The answers that are being given, and how to stop each.
+/// The running answers, each with the token that stops it.
 type Running = Mutex<HashMap<String, CancellationToken>>;
 
-/// Why a question is not answered.
+/// The error of asking a question.
 #[derive(Debug, thiserror::Error, RpcError)]
 pub enum ChatError {
-    /// It has no text.
-    #[error("there is no question")]
+    /// The question is empty.
+    #[error("the question is empty")]
     Empty,
-    /// It is over the limit.
-    #[error("a question may have {limit} characters")]
+    /// The question is too long.
+    #[error("a question may have at most {limit} characters")]
     TooLong {
-        /// How many it may have.
+        /// The largest number of characters.
         limit: usize,
     },
-    /// Others are being answered.
+    /// Too many questions are being answered.
     #[error("{limit} questions are being answered: wait for one, or stop it")]
     Busy {
-        /// How many there may be.
+        /// The largest number of running answers.
         limit: usize,
     },
-    /// The history does not take it.
-    #[error("the question could not be put into the history")]
+    /// The history could not store the question.
+    #[error("could not add the question to the history")]
     Unnoted(#[source] MutateError),
 }
 
@@ -68,8 +68,8 @@ impl Chat {
             let text = answer(EXAMPLE).filter_map(Result::ok).collect();
             history.end("example", text, MessageState::Done, None);
         }
-        // A whole answer is kept for whoever comes late, and has room before whoever is slow: nobody waits for
-        // another page.
+        // A whole answer is stored for late subscribers, and fits in the queue of a slow one, so no page waits for
+        // another.
         let channel = Tokens::options()
             .replay(options.answer_tokens)
             .queued_chunks(options.answer_tokens.max(1));
@@ -82,20 +82,20 @@ impl Chat {
         })
     }
 
-    /// The most characters that a question may have.
+    /// Returns the largest number of characters in a question.
     pub fn question_chars(&self) -> usize {
         self.options.question_chars
     }
 
-    /// Begins to answer, and gives the id of the answer: in the history, and of its stream.
+    /// Begins to answer, and returns the id of the answer, which is also the id of its stream.
     ///
     /// # Errors
     ///
-    /// If the question is empty or too long, or too many are being answered.
+    /// If the question is empty or too long, or too many questions are being answered.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime.
+    /// If called outside a tokio runtime.
     pub fn ask(&self, question: &str) -> Result<String, ChatError> {
         let question = question.trim();
         if question.is_empty() {
@@ -112,21 +112,21 @@ impl Chat {
             .map_err(ChatError::Unnoted)?;
         let question = question.to_owned();
         let mut tasks = lock(&self.tasks);
-        while tasks.try_join_next().is_some() {} // what has ended is not kept
+        while tasks.try_join_next().is_some() {} // forget the tasks that have ended
         tasks.spawn(give(self.options, question, sink, entry));
         Ok(id)
     }
 
-    /// Stops an answer, for everybody who reads it; `false` if it has ended.
+    /// Stops an answer for all its readers. Returns `false` if it has ended.
     ///
-    /// A page that merely cancels its subscription stops an answer only if it was the last to read it.
+    /// A page that only cancels its subscription stops an answer if it was the last reader.
     pub fn stop(&self, id: &str) -> bool {
         let running = lock(&self.running);
         let stop = running.get(id);
         stop.inspect(|stop| stop.cancel()).is_some()
     }
 
-    /// Takes one of the places that there are.
+    /// Reserves one of the slots for answers.
     fn begin(&self) -> Result<(StreamSink<String>, Entry), ChatError> {
         let mut running = lock(&self.running);
         let limit = self.options.answers;
@@ -147,11 +147,11 @@ impl Chat {
     }
 }
 
-/// An answer that is being given. Dropping it puts its end into the history, whatever that is.
+/// A running answer. Dropping it writes its end to the history, whatever that is.
 struct Entry {
     id: String,
     stop: CancellationToken,
-    /// As far as it has come.
+    /// The text so far.
     text: String,
     end: (MessageState, Option<String>),
     history: SharedState<History>,
@@ -167,7 +167,7 @@ impl Drop for Entry {
             .history
             .mutate(|history| history.end(&self.id, text, state, error));
         if let Err(error) = ended {
-            tracing::warn!(%error, answer = self.id, "the end of an answer is not in the history");
+            tracing::warn!(%error, answer = self.id, "could not write the end of an answer to the history");
         }
     }
 }
@@ -179,7 +179,7 @@ async fn give(options: ChatOptions, question: String, sink: StreamSink<String>, 
         Ok(state) => (*state, None),
         Err(error) => (MessageState::Failed, Some(error.message.clone())),
     };
-    // The history has the text before the stream ends: nobody sees neither.
+    // The history gets the text before the stream ends, so every page has one of the two.
     drop(entry);
     match result {
         Ok(_) => sink.close(),
@@ -210,7 +210,7 @@ async fn write(
     Ok(MessageState::Done)
 }
 
-/// Takes the time that a token takes.
+/// Waits for the time of one token.
 async fn think(delay: Duration) {
     if delay.is_zero() {
         tokio::task::yield_now().await;

@@ -1,14 +1,14 @@
-//! What was said, as all pages see it.
+//! The history of the chat, which all pages share.
 
 use devtools_runtime::rpc_shared_state;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What was said, in every page that is open.
+/// The shared state with the history of the chat.
 #[rpc_shared_state(name = "streaming-chat:history")]
 pub struct SharedHistory(History);
 
-/// What was said, oldest first.
+/// The history of the chat, oldest message first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct History {
     /// The messages.
@@ -18,45 +18,45 @@ pub struct History {
 /// A question or an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
-    /// Of its own. That of an answer is also the id of its stream.
+    /// The unique id of the message. For an answer, it is also the id of its stream.
     pub id: String,
-    /// Who says it.
+    /// The author.
     pub role: Role,
-    /// The text. That of an answer is empty while it is streaming, and comes over the channel.
+    /// The text. For a streaming answer it is empty, because the text comes over the channel.
     pub text: String,
-    /// What has become of it.
+    /// The state of the message.
     pub state: MessageState,
-    /// Why it failed, if it did.
+    /// The reason of a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
-/// Who says something.
+/// The author of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Whoever asks.
+    /// The person who asks.
     User,
     /// The model.
     Assistant,
 }
 
-/// What has become of a message.
+/// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageState {
-    /// It is being given: subscribe to its stream.
+    /// The answer is running: subscribe to its stream.
     Streaming,
-    /// It is complete.
+    /// The message is complete.
     Done,
-    /// Somebody stopped it, or nobody was left to read it. The text is what there was by then.
+    /// The answer was stopped, or it lost its last reader. The text is incomplete.
     Cancelled,
-    /// The model failed. The text is what there was by then.
+    /// The model failed. The text is incomplete.
     Failed,
 }
 
 impl History {
-    /// Adds a question and the answer that is to come, and forgets the oldest messages beyond `limit`.
+    /// Adds a question and its coming answer. Removes the oldest messages beyond `limit`.
     pub(crate) fn ask(&mut self, id: &str, question: String, limit: usize) {
         self.messages.push(Message {
             id: format!("{id}-question"),
@@ -80,7 +80,7 @@ impl History {
         });
     }
 
-    /// Puts the end of an answer down, if it is still there.
+    /// Writes the end of an answer, if the history still has the answer.
     pub(crate) fn end(
         &mut self,
         id: &str,
@@ -114,7 +114,7 @@ mod tests {
         history.end("a", "A".to_owned(), MessageState::Done, None);
         history.ask("d", "d".to_owned(), 4);
         assert_eq!(ids(&history), ["b", "c", "d-question", "d"]);
-        // It was forgotten meanwhile.
+        // The answer was removed from the history meanwhile.
         history.end("a", "again".to_owned(), MessageState::Done, None);
         assert_eq!(history.messages.len(), 4);
     }

@@ -1,8 +1,8 @@
 //! A chat whose answers are streams, for its server and for clients written in Rust.
 //!
-//! Two things are shared, and each does what it is good at. The history is a shared state: whoever opens a page has it, and
-//! it changes twice per question. The tokens of an answer come over a channel: many, small, and replayed for
-//! whoever comes in the middle. The id of an answer in the history is that of its stream.
+//! It uses two kinds of sharing. The history is a shared state: every page has it, and it changes twice per question.
+//! The tokens of an answer are sent over a channel: they are many and small, and are replayed for late subscribers.
+//! The id of an answer in the history is also the id of its stream.
 
 mod chat;
 mod history;

@@ -1,8 +1,8 @@
-//! A chat as a panel: an answer arrives token by token, in every page that is open, and can be stopped.
+//! A chat as a panel: an answer arrives token by token, in every open page, and can be stopped.
 //!
 //! `cargo run -p streaming-chat -- dev [--port PORT]` serves it,
 //! `cargo run -p streaming-chat -- build --out DIR` writes it as a static dump, and
-//! `cargo run -p streaming-chat -- types --out FILE` writes the types of what the page calls, reads and shares.
+//! `cargo run -p streaming-chat -- types --out FILE` writes the types of the page's calls, streams and states.
 
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use streaming_chat::{ChatOptions, StreamingChat};
 async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        // Or a line that cannot be written panics in the task that logs: standard error may be closed before the program ends.
+        // Without this setting, a closed standard error would cause a panic in the task that logs.
         .log_internal_errors(false)
         .init();
     let chat = StreamingChat::new(ChatOptions::new());

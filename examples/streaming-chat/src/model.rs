@@ -1,11 +1,11 @@
-//! What answers: a small machine that strings sentences together. The same question always gets the same answer.
+//! The model: a small generator of sentences. The same question always gets the same answer.
 
 use devtools_runtime::RpcError;
 
-/// Why the model has no answer, or not all of one.
+/// The error of the model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, RpcError)]
 pub enum ModelError {
-    /// The question asks for what has no answer.
+    /// The question has no answer.
     #[error("nothing can be divided by zero, and neither can I")]
     DividedByZero,
 }
@@ -44,13 +44,13 @@ const OBJECTS: [&str; 6] = [
     "a small detail",
 ];
 
-/// How many sentences an answer has, unless it is to be a story.
+/// The number of sentences in an answer, unless the question asks for a story.
 const SENTENCES: usize = 4;
 
-/// The tokens of the answer to `question`: words with the spaces before them.
+/// Returns the tokens of the answer to `question`: words with the spaces before them.
 ///
-/// A question for a story is answered without end, and whoever asks what is divided by zero gets an error after the
-/// opening. It is lazy: a token that nobody takes is not made.
+/// A question for a story gets an endless answer. A question about division by zero gets an error after the opening.
+/// The iterator is lazy: it only makes tokens that are taken.
 pub fn answer(question: &str) -> impl Iterator<Item = Result<String, ModelError>> + Send + 'static {
     let asked = question.to_lowercase();
     let mut dice = Dice::new(question);
@@ -82,7 +82,7 @@ fn tokens(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Numbers that look like chance (xorshift), and are the same for the same question.
+/// A pseudo-random generator (xorshift), which gives the same numbers for the same question.
 struct Dice(u64);
 
 impl Dice {

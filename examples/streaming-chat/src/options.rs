@@ -1,8 +1,8 @@
-//! How fast the chat is, and how much of it there may be.
+//! The options of the chat: its speed and its limits.
 
 use std::time::Duration;
 
-/// How fast the chat is, and how much of it there may be.
+/// The options of the chat: its speed and its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "options do nothing until a chat is made with them"]
 pub struct ChatOptions {
@@ -20,7 +20,7 @@ impl Default for ChatOptions {
 }
 
 impl ChatOptions {
-    /// The defaults, which each method names.
+    /// Creates options with the defaults.
     pub const fn new() -> Self {
         Self {
             delay: Duration::from_millis(40),
@@ -31,33 +31,33 @@ impl ChatOptions {
         }
     }
 
-    /// How long the model takes for a token. Default: 40 milliseconds.
+    /// Sets the time that the model takes for a token. Default: 40 milliseconds.
     pub const fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// How many messages the history has. Default: 100. Beyond it the oldest goes, but no answer that is still
-    /// being given.
+    /// Sets the largest number of messages in the history. Default: 100. Beyond it the oldest message is removed,
+    /// except for a running answer.
     pub const fn messages(mut self, messages: usize) -> Self {
         self.messages = messages;
         self
     }
 
-    /// How many characters a question may have. Default: 2,000. A longer one is refused.
+    /// Sets the largest number of characters in a question. Default: 2,000. Longer questions are refused.
     pub const fn question_chars(mut self, chars: usize) -> Self {
         self.question_chars = chars;
         self
     }
 
-    /// How many tokens an answer may have, all of which are kept for pages that come late. Default: 400. A longer one
-    /// ends there.
+    /// Sets the largest number of tokens in an answer. All of them are stored for late subscribers. Default: 400. A
+    /// longer answer ends there.
     pub const fn answer_tokens(mut self, tokens: usize) -> Self {
         self.answer_tokens = tokens;
         self
     }
 
-    /// How many questions are answered at once. Default: 4. A further one is refused.
+    /// Sets how many questions are answered at once. Default: 4. Further questions are refused.
     pub const fn answers(mut self, answers: usize) -> Self {
         self.answers = answers;
         self

@@ -1,11 +1,11 @@
-//! The plugin: it puts the chat into the context, hosts the page, and has it in the dock.
+//! The plugin: it adds the chat to the context, hosts the page, and adds it to the dock.
 
 use devtools_runtime::{DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, SetupError};
 
 use crate::chat::Chat;
 use crate::options::ChatOptions;
 
-/// Where the page is.
+/// The base of the page.
 pub const PANEL_BASE: &str = "/__streaming-chat/";
 
 const PANEL: &[EmbeddedFile] = &[
@@ -21,7 +21,7 @@ pub struct StreamingChat {
 }
 
 impl StreamingChat {
-    /// The plugin with these options.
+    /// Creates the plugin with these options.
     pub fn new(options: ChatOptions) -> Self {
         Self { options }
     }

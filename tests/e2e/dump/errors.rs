@@ -209,7 +209,7 @@ async fn one_that_fails_stops_no_other() {
     );
     assert_eq!(report.failed_record_count, 9);
     let ended = &report.failed_records[0];
-    assert_eq!(ended.message, "the inputs end here: too many");
+    assert_eq!(ended.message, "the iterator of inputs panicked: too many");
     let save = report
         .failed_records
         .iter()

@@ -199,11 +199,11 @@ async fn a_part_of_the_functions_goes_to_other_modules() {
     let expected = "\
 // Generated from Rust by devtools-runtime: changes will be lost.
 
-// What nobody imports is not augmented, and what is not installed need not be.
+// These imports make the augmentations below work. A module that is not installed is ignored.
 // @ts-ignore
 import 'my-kit'
 
-/** What panels call. */
+/** Functions of the server that panels call. */
 export interface TwoServerFunctions {
   'two:get': () => Promise<unknown>
 }

@@ -95,7 +95,7 @@ fn only_values() -> TypeScriptOptions {
 }
 
 const INTERFACES: &str = "\
-/** What server and panels have in common. */
+/** Values that the server and panels share. */
 export interface ValuesSharedStates {
   /** What is voted on. */
   'values:board': Board
@@ -105,7 +105,7 @@ export interface ValuesSharedStates {
   'values:plain': unknown
 }
 
-/** What the streams of a channel consist of. */
+/** The chunks of each channel's streams. */
 export interface ValuesChannels {
   /**
    * Answers, token by token.
@@ -118,7 +118,7 @@ export interface ValuesChannels {
   'values:silent': unknown
 }
 
-/** What uploads to a channel consist of. */
+/** The chunks of uploads to each channel. */
 export interface ValuesUploads {
   /**
    * Answers, token by token.

@@ -1,4 +1,4 @@
-//! The documentation of what is generated.
+//! The documentation of generated items.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
@@ -8,7 +8,7 @@ use crate::docs::docs;
 use crate::rpc_function::choice::Kind;
 use crate::rpc_function::model::{Contract, Own, RpcFunction};
 
-/// The docs of the identity type: the function's own, then a line on what the type is.
+/// Returns the docs of the identity type: those of the function, followed by a line about the type.
 pub(super) fn of_identity(model: &RpcFunction<'_>) -> TokenStream {
     let own: Vec<_> = docs(model.attrs).collect();
     let gap = (!own.is_empty()).then(|| quote!(#[doc = ""]));
@@ -21,7 +21,9 @@ pub(super) fn of_identity(model: &RpcFunction<'_>) -> TokenStream {
                 Kind::Event => "event",
             };
             let name = name.value();
-            format!(" Stands for the {kind} `{name}`, to call it and to name it.")
+            format!(
+                " Stands for the {kind} `{name}`. Use it to call the function or to refer to it."
+            )
         }
         Contract::Declared(declaration) => {
             let declaration = written(declaration);
@@ -35,7 +37,7 @@ pub(super) fn of_identity(model: &RpcFunction<'_>) -> TokenStream {
     }
 }
 
-/// The docs of the constant `NAME`.
+/// Returns the docs of the constant `NAME`.
 pub(super) fn of_name(model: &RpcFunction<'_>) -> String {
     match &model.contract {
         Contract::Own(own) => format!(" The name on the wire: `{}`.", own.name.value()),

@@ -1,4 +1,4 @@
-//! What is taken from the declaration that a function implements, and compared with it.
+//! The parts that an implementation takes from its declaration, and the comparison with it.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -7,7 +7,7 @@ use syn::{Ident, Path, ReturnType};
 use crate::rpc_function::expand::{first_and_last, list_span, site};
 use crate::rpc_function::model::{Contract, RpcFunction};
 
-/// The constants that callers see, as the declaration has them.
+/// Returns the constants that callers see, taken from the declaration.
 pub(super) fn constants(declaration: &Path, runtime: &Path) -> TokenStream {
     let declared = declared(declaration, runtime);
     quote_spanned! {span_of(declaration)=>
@@ -20,7 +20,7 @@ pub(super) fn constants(declaration: &Path, runtime: &Path) -> TokenStream {
     }
 }
 
-/// The declaration under a name that has one span, so that what is no declaration is one error.
+/// Declares an alias with one span, so that a path which is not a declaration gives one error.
 pub(super) fn alias(model: &RpcFunction<'_>) -> Option<TokenStream> {
     match &model.contract {
         Contract::Own(_) => None,
@@ -28,18 +28,18 @@ pub(super) fn alias(model: &RpcFunction<'_>) -> Option<TokenStream> {
     }
 }
 
-/// The declaration, as what it is for the compiler.
+/// Returns the declaration as an `RpcFunction`.
 pub(super) fn declared(declaration: &Path, runtime: &Path) -> TokenStream {
     quote_spanned!(span_of(declaration)=> <__Declared as #runtime::RpcFunction>)
 }
 
-/// Where errors about a path point.
+/// Returns the span for errors about a path.
 pub(super) fn span_of(path: &Path) -> Span {
     first_and_last(path.to_token_stream()).0
 }
 
-/// Compares with the declaration: each type where the function has it, and what the attribute could not
-/// know.
+/// Compares the implementation with the declaration: each type where the function has it, and everything that the
+/// attribute cannot know.
 pub(super) fn same(model: &RpcFunction<'_>) -> Option<TokenStream> {
     let Contract::Declared(declaration) = &model.contract else {
         return None;

@@ -1,4 +1,4 @@
-//! Model → tokens. The expansion names things and delegates; what they do is in the runtime.
+//! Expands the model to tokens. The expansion only names things and calls the runtime.
 
 mod docs;
 mod implements;
@@ -42,7 +42,7 @@ pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
     let same = implements::same(model);
     let inherent = inherent(model);
     let clippy = quote!(clippy::all, clippy::pedantic, clippy::nursery);
-    // What messages and documentation name stands beside the function, the rest in a block.
+    // Items that appear in messages and documentation are beside the function, the others in a block.
     quote! {
         #(#cfgs)*
         #docs
@@ -70,13 +70,13 @@ pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
     }
 }
 
-/// Where errors about the function as a whole point: its name. Users see what has this span, but it
-/// is not theirs, so that lints leave it alone.
+/// Returns the span for errors about the whole function: its name. Users see code with this span, but it counts as
+/// generated, so lints ignore it.
 fn site(model: &RpcFunction<'_>) -> Span {
     model.sig.ident.span().resolved_at(Span::call_site())
 }
 
-/// The return type, with what tells a `Result` from anything else.
+/// Declares the return type, and whether it is a `Result`.
 fn returned(model: &RpcFunction<'_>) -> TokenStream {
     let runtime = &model.runtime;
     let written = match model.output() {
@@ -96,7 +96,7 @@ fn returned(model: &RpcFunction<'_>) -> TokenStream {
     }
 }
 
-/// `impl RpcFunction for GetModule`: what is known of it on both sides.
+/// Writes `impl RpcFunction for GetModule`: the facts that both sides know.
 fn function(model: &RpcFunction<'_>) -> TokenStream {
     let RpcFunction {
         identity, runtime, ..
@@ -108,7 +108,7 @@ fn function(model: &RpcFunction<'_>) -> TokenStream {
     let options = options::options(model);
     let types: Vec<_> = model.wire_params().map(|(_, ty)| ty).collect();
     let args = quote_spanned!(args_span(model)=> (#(#types,)*));
-    // Errors about the two point at the return type.
+    // Errors about these two types are reported at the return type.
     let (first, last) = output_span(model);
     let returned = quote_spanned!(first=> <__Returned as #runtime::__private::Returned>);
     let output = quote_spanned!(last=> Output);
@@ -128,7 +128,7 @@ fn function(model: &RpcFunction<'_>) -> TokenStream {
     }
 }
 
-/// The constants that callers see, as the attribute says them.
+/// Returns the constants that callers see, taken from the attribute.
 fn own_constants(model: &RpcFunction<'_>, own: &Own) -> TokenStream {
     let runtime = &model.runtime;
     let name = &own.name;
@@ -161,7 +161,7 @@ fn own_constants(model: &RpcFunction<'_>, own: &Own) -> TokenStream {
     }
 }
 
-/// The wire parameter if there is one, the parameter list otherwise.
+/// Returns the span of the wire parameter if there is one, otherwise that of the parameter list.
 fn args_span(model: &RpcFunction<'_>) -> Span {
     let mut params = model.wire_params();
     match (params.next(), params.next()) {
@@ -170,7 +170,7 @@ fn args_span(model: &RpcFunction<'_>) -> Span {
     }
 }
 
-/// The list of what a call takes.
+/// Returns the span of the parameter list of a call.
 fn list_span(model: &RpcFunction<'_>) -> Span {
     match &model.handler {
         Some(handler) => handler.signature.paren_token.span.join(),
@@ -178,7 +178,7 @@ fn list_span(model: &RpcFunction<'_>) -> Span {
     }
 }
 
-/// Beginning and end of the return type.
+/// Returns the spans of the first and the last token of the return type.
 fn output_span(model: &RpcFunction<'_>) -> (Span, Span) {
     match model.output() {
         ReturnType::Default => (site(model), site(model)),
@@ -192,7 +192,7 @@ pub(super) fn first_and_last(tokens: TokenStream) -> (Span, Span) {
     (first, spans.last().unwrap_or(first))
 }
 
-/// `impl Implementation for GetModule`: how it is called.
+/// Writes `impl Implementation for GetModule`: the call of the function.
 fn implementation(model: &RpcFunction<'_>) -> TokenStream {
     let RpcFunction {
         identity, runtime, ..
@@ -226,7 +226,7 @@ fn implementation(model: &RpcFunction<'_>) -> TokenStream {
     }
 }
 
-/// `impl SetupImplementation for GetConfig`: how its handler is made.
+/// Writes `impl SetupImplementation for GetConfig`: the creation of its handler.
 fn set_up(model: &RpcFunction<'_>, handler: &Handler<'_>) -> TokenStream {
     let RpcFunction {
         identity, runtime, ..
@@ -242,10 +242,10 @@ fn set_up(model: &RpcFunction<'_>, handler: &Handler<'_>) -> TokenStream {
         ReturnType::Default => site(model),
         ReturnType::Type(_, ty) => first_and_last(ty.to_token_stream()).0,
     };
-    // What is no setup is reported at the return type.
+    // If the result is not a setup, the error is reported at the return type.
     let setup = Ident::new("setup", output.resolved_at(Span::mixed_site()));
     let into_setup = quote_spanned!(output=> #runtime::__private::IntoSetup::into_setup(#setup));
-    // A future that is not `Send` is reported here.
+    // If the future is not `Send`, the error is reported here.
     let run = quote_spanned! {site(model)=>
         async fn set_up(#scope: #runtime::__private::SharedScope) -> ::core::result::Result<
             #runtime::Setup<Self::Signature>,
@@ -267,12 +267,12 @@ fn set_up(model: &RpcFunction<'_>, handler: &Handler<'_>) -> TokenStream {
     }
 }
 
-/// The scope of a call. A function of this name is another thing.
+/// Returns the name of the call's scope. Its hygiene separates it from a user's item with this name.
 fn scope() -> Ident {
     Ident::new("scope", Span::mixed_site())
 }
 
-/// The call of the user's function, with `names` for what comes off the wire.
+/// Writes the call of the user's function. `names` are the arguments from the wire.
 fn called(model: &RpcFunction<'_>, scope: &Ident, names: &[Ident]) -> TokenStream {
     let runtime = &model.runtime;
     let function = &model.sig.ident;
@@ -284,7 +284,7 @@ fn called(model: &RpcFunction<'_>, scope: &Ident, names: &[Ident]) -> TokenStrea
     quote!(#function(#(#passed),*))
 }
 
-/// `impl GetModule`: what users call.
+/// Writes `impl GetModule`: the functions that users call.
 fn inherent(model: &RpcFunction<'_>) -> TokenStream {
     let RpcFunction {
         vis,
@@ -313,9 +313,9 @@ fn inherent(model: &RpcFunction<'_>) -> TokenStream {
             #[doc = #name_doc]
             #vis const NAME: &'static ::core::primitive::str =
                 <Self as #runtime::RpcFunction>::NAME;
-            /// What the function is for.
+            /// The kind of the function.
             #vis const KIND: #runtime::FunctionKind = <Self as #runtime::RpcFunction>::KIND;
-            /// The function's definition, for a registry.
+            /// Returns the definition of the function, to register it.
             #vis const fn definition() -> #runtime::FunctionDefinition {
                 #runtime::FunctionDefinition::#constructor::<Self>(#runtime::functions::Place {
                     file: ::core::file!(),

@@ -1,4 +1,4 @@
-//! What the options add to the expansion.
+//! The parts of the expansion that depend on options.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -9,20 +9,20 @@ use crate::rpc_function::expand::implements::{declared, span_of};
 use crate::rpc_function::expand::{first_and_last, scope, site};
 use crate::rpc_function::model::{Contract, RpcFunction};
 
-/// The constant `OPTIONS`, where there is something to say.
+/// Writes the constant `OPTIONS`, if any option is set.
 pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
     let RpcFunction {
         runtime, options, ..
     } = model;
-    let mut said = Vec::new();
+    let mut setters = Vec::new();
     if options.cacheable {
-        said.push(quote!(.cacheable()));
+        setters.push(quote!(.cacheable()));
     }
     if options.snapshot.is_some() {
-        said.push(quote!(.snapshot()));
+        setters.push(quote!(.snapshot()));
     }
     if let Some(title) = &options.title {
-        said.push(quote!(.title(#title)));
+        setters.push(quote!(.title(#title)));
     }
     if let Some(agent) = &options.agent {
         let word = match agent.safety {
@@ -37,42 +37,42 @@ pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
             .map(|title| quote!(.with_title(#title)));
         let tags = &agent.tags;
         let tags = (!tags.is_empty()).then(|| quote!(.with_tags(&[#(#tags),*])));
-        said.push(quote! {
+        setters.push(quote! {
             .agent(#runtime::functions::AgentOptions::new(#runtime::functions::AgentSafety::#safety) #title #tags)
         });
     }
     if let Some(ms) = options.timeout_ms {
-        said.push(quote!(.timeout(::core::time::Duration::from_millis(#ms))));
+        setters.push(quote!(.timeout(::core::time::Duration::from_millis(#ms))));
     }
     if options.public_errors {
-        said.push(quote!(.public_errors()));
+        setters.push(quote!(.public_errors()));
     }
     if let Some(role) = &options.role {
-        said.push(quote!(.role(#role)));
+        setters.push(quote!(.role(#role)));
     }
     if let Some(layer) = &options.layer {
         let span = span_of(layer);
         let boxed = quote_spanned! {span=> ::std::boxed::Box::pin(#layer(call, next)) };
-        said.push(quote! {
+        setters.push(quote! {
             .layer(#runtime::__private::StaticLayer::new(|call, next| #boxed))
         });
     }
     if let Some(deprecated) = &options.deprecated {
         let note = &deprecated.note;
-        said.push(quote!(.deprecated(#note)));
+        setters.push(quote!(.deprecated(#note)));
     }
     let base = match &model.contract {
-        Contract::Own(_) if said.is_empty() => return None,
+        Contract::Own(_) if setters.is_empty() => return None,
         Contract::Own(_) => quote!(#runtime::functions::FunctionOptions::new()),
         Contract::Declared(declaration) => {
             let declared = declared(declaration, runtime);
             quote_spanned!(span_of(declaration)=> #declared::OPTIONS)
         }
     };
-    Some(quote!(const OPTIONS: #runtime::functions::FunctionOptions = #base #(#said)*;))
+    Some(quote!(const OPTIONS: #runtime::functions::FunctionOptions = #base #(#setters)*;))
 }
 
-/// What keeps a snapshot from being of a function that must be given something.
+/// Asserts that a function with `snapshot` has no required parameter.
 pub(super) fn snapshot(model: &RpcFunction<'_>) -> Option<TokenStream> {
     let runtime = &model.runtime;
     let required = model.wire_params().map(|(_, ty)| {
@@ -93,10 +93,10 @@ pub(super) fn snapshot(model: &RpcFunction<'_>) -> Option<TokenStream> {
         .then(|| quote!(#(#required)*))
 }
 
-/// The body of `run`: the call, or a future of it, with what the options put around it.
+/// Writes the body of `run`: the call, or a future of it, wrapped as the options require.
 ///
-/// A block that is `async` is a state machine of its own, so a function that is one already gets none around it, unless
-/// references have to be kept while it runs.
+/// An `async` block is a state machine of its own. So the future of an `async` function is used directly, unless it
+/// has a timeout or needs references that must live as long as it runs.
 pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     let RpcFunction {
         runtime, options, ..
@@ -104,7 +104,7 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     let is_async = model.sig.asyncness.is_some();
     let takes_references = model.injected().next().is_some();
     let scope = scope();
-    // A future that is not `Send` is reported at the function's name.
+    // If the future is not `Send`, the error is reported at the function's name.
     let future = Ident::new("future", site(model).resolved_at(Span::mixed_site()));
     let wait = is_async.then(|| quote!(.await));
     let returned = quote!(::core::result::Result::Ok(#call #wait));
@@ -139,14 +139,14 @@ pub(super) fn run(model: &RpcFunction<'_>, call: TokenStream) -> TokenStream {
     }
 }
 
-/// `impl Dumped for GetModule`: how its dump is computed.
+/// Writes `impl Dumped for GetModule`: the computation of its dump.
 pub(super) fn dumped(model: &RpcFunction<'_>) -> Option<TokenStream> {
     let RpcFunction {
         identity, runtime, ..
     } = model;
     let path = model.options.dump.as_ref()?;
     let scope = scope();
-    // What is no dump is reported at the path.
+    // If the result is not a dump, the error is reported at the path.
     let span = span_of(path);
     let dump = Ident::new("dump", span.resolved_at(Span::mixed_site()));
     let into_dump = quote_spanned! {span=>

@@ -1,4 +1,4 @@
-//! The functions that call this one: from a client, from the server itself, or all clients at once.
+//! The generated functions that call the function: from a client, on the server, or on all clients at once.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -9,30 +9,30 @@ use crate::rpc_function::expand::site;
 use crate::rpc_function::model::{Contract, Own, RpcFunction};
 use crate::rpc_function::types::ungrouped;
 
-/// A function that delegates to its namesake in the runtime.
+/// A generated function that calls the function of the runtime with the same purpose.
 struct Wrapper {
     doc: &'static str,
     name: &'static str,
-    /// The function of the runtime it delegates to.
+    /// The name of the function in the runtime.
     delegate: &'static str,
     through: Through,
-    /// The future it returns.
+    /// The type of the future that it returns.
     returns: TokenStream,
 }
 
-/// What a call goes through.
+/// The first argument of a wrapper.
 #[derive(Clone, Copy)]
 enum Through {
     Connection,
     Context,
     Audience,
-    /// Nothing: there is a wrapper only for a message that says why there is none.
+    /// None: the wrapper exists only for an error message. Holds the trait bound that fails.
     Nothing(&'static str),
 }
 
 pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
     let mut wrappers = Vec::new();
-    // Callers of an implementation have its declaration.
+    // Callers of an implementation use its declaration.
     let mut runs_here = model.has_body;
     if let Contract::Own(own) = &model.contract {
         to_the_other_side(own, &model.runtime, &mut wrappers);
@@ -42,7 +42,7 @@ pub(super) fn wrappers(model: &RpcFunction<'_>) -> TokenStream {
         wrappers.push(in_this_process(model));
     }
     if let (Contract::Own(own), false) = (&model.contract, model.has_body) {
-        not_there(own, model, &mut wrappers);
+        missing_wrappers(own, model, &mut wrappers);
     }
     wrappers
         .iter()
@@ -78,7 +78,7 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
             returns: quote!(#runtime::functions::Calling<Self>),
         });
         wrappers.push(Wrapper {
-            doc: " Calls the function if the other side has it: `None` if it has not.",
+            doc: " Calls the function if the other side has it. Returns `None` otherwise.",
             name: "call_optional",
             delegate: "call_optional",
             through: Through::Connection,
@@ -87,7 +87,7 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
         if own.side == Side::Client {
             wrappers.push(Wrapper {
                 doc: " Calls the function on every client. Resolves once each has answered or failed, \
-                      with what came of it.",
+                      with all results.",
                 name: "broadcast",
                 delegate: "broadcast_call",
                 through: Through::Audience,
@@ -100,7 +100,7 @@ fn to_the_other_side(own: &Own, runtime: &Path, wrappers: &mut Vec<Wrapper>) {
 }
 
 /// The wrappers that a declaration lacks. A call of one fails to compile, with a message that names the missing option.
-fn not_there(own: &Own, model: &RpcFunction<'_>, wrappers: &mut Vec<Wrapper>) {
+fn missing_wrappers(own: &Own, model: &RpcFunction<'_>, wrappers: &mut Vec<Wrapper>) {
     let runtime = &model.runtime;
     if own.side == Side::Server {
         let returns = if own.kind == Kind::Event {
@@ -156,7 +156,7 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
     } = wrapper;
     let name = Ident::new(name, site(model));
     let delegate = Ident::new(delegate, site(model));
-    // A parameter of the same name is another one.
+    // The receiver's hygiene separates it from a parameter with this name.
     let receiver = Ident::new("through", Span::mixed_site());
     let parameters = model.wire_params().map(|(name, ty)| {
         if is_string(ty) {
@@ -209,8 +209,8 @@ fn expand(model: &RpcFunction<'_>, wrapper: &Wrapper) -> TokenStream {
     }
 }
 
-/// Whether a caller may pass a `&str` too. Any other type is taken as it is: that keeps inference, and
-/// the compiler's own help with arguments that do not fit.
+/// Returns `true` if a caller may pass a `&str` too. Other types are taken unchanged, which keeps type inference and
+/// the compiler's own help for wrong arguments.
 fn is_string(ty: &Type) -> bool {
     matches!(
         ungrouped(ty),

@@ -1,30 +1,30 @@
-//! The addresses of the dock in a dump ([protocol 13.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#132-dock-entries)).
+//! The dock's addresses in a dump ([protocol 13.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#132-dock-entries)).
 //!
-//! A live server writes them from its root: `/__my-plugin/`. Whoever writes a dump does not know below which path it will be
-//! hosted, so they are relative to the dump there: interfaces resolve them against the metadata, as the pages do with
-//! everything else. Scripts are imported as they are written, and cannot be relative: their addresses stay, unless the
-//! options say the path.
+//! A live server writes them from its root: `/__my-plugin/`. A dump may be hosted below any path, so it writes them
+//! relative to itself: interfaces resolve them against the metadata, as pages do with everything else. The addresses
+//! of scripts are imported as they are and cannot be relative, so they stay unless the options give the path.
 
 use crate::wire::js::Value;
 
-/// The states that hold addresses.
+/// The shared states that hold addresses.
 const STATES: [&str; 2] = ["devframe:docks", "devframe:dock-renderers"];
 
-/// The members of an entry, and of what is in it, that hold the address of a page or an image.
+/// The properties whose value is the address of a page or an image.
 const ADDRESSES: [&str; 4] = ["url", "icon", "light", "dark"];
 
-/// The member that holds the address of a script.
+/// The property whose value is the address of a script.
 const SCRIPT: &str = "importFrom";
 
 /// The prefix of an image that is drawn in the colour of the text.
 const MASK: &str = "mask:";
 
-/// Whether a shared state holds addresses of the dock.
+/// Returns `true` if the shared state with this key holds addresses of the dock.
 pub(super) fn holds_addresses(key: &str) -> bool {
     STATES.contains(&key)
 }
 
-/// The value of such a state in a dump. `base` is the path that the dump is hosted below, if that is known.
+/// Rewrites the addresses in the value of such a state. `base` is the path that the dump is hosted at, if it is
+/// known.
 pub(super) fn in_dump(value: Value, base: Option<&str>) -> Value {
     match value {
         Value::Array(members) => {
@@ -41,7 +41,7 @@ pub(super) fn in_dump(value: Value, base: Option<&str>) -> Value {
                         Some(base) => Value::String(address(&text, base)),
                         None => Value::String(text),
                     },
-                    // A panel described by JSON, and what a page is told, are of their authors.
+                    // These belong to their authors: a panel that JSON describes, and parameters for a page.
                     value if matches!(&*key, "view" | "navTarget" | "params") => value,
                     value => in_dump(value, base),
                 };
@@ -53,7 +53,7 @@ pub(super) fn in_dump(value: Value, base: Option<&str>) -> Value {
     }
 }
 
-/// An address from the root of a server, below `base`; any other as it is.
+/// Puts an address that starts at the server's root below `base`. Returns any other address unchanged.
 fn address(text: &str, base: &str) -> String {
     let (mask, path) = match text.strip_prefix(MASK) {
         Some(path) => (MASK, path),

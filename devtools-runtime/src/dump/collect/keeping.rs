@@ -1,4 +1,4 @@
-//! What is kept of one function, while its calls end in any order.
+//! The records of one function, collected while its calls end in any order.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -15,21 +15,21 @@ use crate::dump::report::{DumpReport, DumpedFunction, NotStatic, NotStaticReason
 use crate::function::{FunctionDefinition, FunctionKind};
 use crate::wire::Encoding;
 
-/// How many failed calls of a function are remembered; the first ones.
+/// The number of failed calls per function that are remembered: the first ones in the order of the dump.
 const FAILED: usize = 20;
 
-/// What is kept of one function so far.
+/// The records of one function so far.
 pub(super) struct Keeping {
     pub(super) name: String,
     stem: Stem,
     kind: FunctionKind,
     encoding: Encoding,
-    /// In the order they came.
+    /// In the order in which the calls ended.
     records: Vec<Record>,
-    /// The positions of the records, by their hashes.
+    /// Maps the hash of each record to its position in `records`.
     positions: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    /// With the position of the record in place of its order.
+    /// Their field `order` holds the position of the record here, until [`finish`](Self::finish) replaces it.
     aliases: Vec<Alias>,
     constant: Option<Sum>,
     fallback: Option<Sum>,
@@ -65,12 +65,12 @@ impl Keeping {
         }
     }
 
-    /// Notes that the function cannot be dumped.
+    /// Records that the function cannot be dumped.
     pub(super) fn fail(&mut self, problem: impl fmt::Display) {
         self.failure.get_or_insert_with(|| problem.to_string());
     }
 
-    /// Notes that a call failed.
+    /// Records that a call failed.
     pub(super) fn fail_call(&mut self, order: u32, arguments: &str, message: String) {
         self.failed_call_count += 1;
         self.failed_calls.push(FailedCall {
@@ -84,7 +84,7 @@ impl Keeping {
         }
     }
 
-    /// Takes in what came of a call, and gives the files to be written for it.
+    /// Takes the end of a call in, and returns the files to write for it.
     pub(super) fn keep(&mut self, ended: Ended) -> impl Iterator<Item = (String, Kept)> + use<> {
         let place = ended.place;
         let has_failed = ended.failure.is_some();
@@ -130,7 +130,7 @@ impl Keeping {
         (self.stem.fallback(), kept)
     }
 
-    /// Takes a record in; `false` if a later call had the same arguments.
+    /// Adds a record. Returns `false` if a later call had the same arguments, because its record replaces this one.
     fn add(&mut self, order: u32, hashes: Hashes, sum: Sum) -> bool {
         let hash = |records: &[Record], position: u32| {
             self.hasher.hash_one(records[position as usize].hash)
@@ -143,7 +143,7 @@ impl Keeping {
         );
         match entry {
             Entry::Vacant(vacant) => {
-                // Calls have positions of 32 bits.
+                // A call's position has 32 bits, and there are not more records than calls.
                 let position = u32::try_from(records.len()).unwrap_or(u32::MAX);
                 vacant.insert(position);
                 self.records.push(Record {
@@ -180,7 +180,7 @@ impl Keeping {
             .is_some()
     }
 
-    /// What the manifest says of the function, if there is something.
+    /// Returns the function's entry for the manifest, or `None` if it has no files.
     pub(super) fn finish(mut self, report: &mut DumpReport) -> Option<CollectedFunction> {
         self.failed_calls.sort_unstable_by_key(|call| call.order);
         for call in self.failed_calls.iter().take(FAILED) {
@@ -189,7 +189,7 @@ impl Keeping {
         report.failed_record_count += self.failed_call_count - self.failed_calls.len().min(FAILED);
         if let Some(failure) = &self.failure {
             report.add_failed_function(&self.name, failure);
-            // Nothing that is there was written.
+            // No file of the function was written.
             if self.records.is_empty() && self.fallback.is_none() && self.constant.is_none() {
                 return None;
             }
@@ -233,7 +233,7 @@ impl Keeping {
             report.without_fallback.push(self.name.clone());
         }
         let mut aliases = std::mem::take(&mut self.aliases);
-        // What is recorded itself counts for more than what means the same as another record.
+        // A record of its own takes precedence over an alias of another record.
         aliases.retain(|alias| !self.is_recorded(&alias.hash));
         for alias in &mut aliases {
             alias.order = self.records[alias.order as usize].order;

@@ -1,9 +1,9 @@
-//! From the functions of a context to what is kept of them.
+//! Collects the records of a context's functions.
 //!
-//! One task goes through the functions in the order of their names, and has the calls made by [`workers`], as many
-//! at once as [`DumpOptions::concurrency`](crate::dump::DumpOptions::concurrency) allows; the calls of one function still run
-//! when those of the next begin. What a call ends with goes to the [`Shards`] as it comes, and is
-//! forgotten but for its hash and its sum. Nothing of the outcome depends on which call ended first.
+//! One task goes through the functions in the order of their names. [`workers`] make the calls, as many at once as
+//! [`DumpOptions::concurrency`](crate::dump::DumpOptions::concurrency) allows; the last calls of one function may still run
+//! when those of the next begin. The result of each call goes to the [`Shards`] at once, and only its hash, size and
+//! checksum are remembered. The collected dump does not depend on the order in which calls end.
 
 mod call;
 mod docks;
@@ -28,10 +28,11 @@ use crate::dump::options::{DumpOptions, DumpProgress};
 use crate::dump::report::{DumpReport, NotStatic};
 use crate::host::{DevToolsContext, RpcSession};
 
-/// How long at least between two reports of progress.
+/// The shortest time between two reports of progress.
 const PROGRESS: Duration = Duration::from_millis(100);
 
-/// Calls what is to be dumped of `context`, hands on what is kept of it, and says what that was.
+/// Calls the functions of `context` that belong in a dump, sends their files to `shards`, and returns the manifest
+/// and the report.
 pub(crate) async fn collect(
     context: &DevToolsContext,
     options: &DumpOptions,
@@ -49,7 +50,7 @@ pub(crate) async fn collect(
             functions: planned.len(),
             ..DumpProgress::default()
         },
-        said: Instant::now(),
+        reported: Instant::now(),
     };
     for Planned { function, plan } in planned {
         let scope = context.scope_of(RpcSession::local());
@@ -63,7 +64,7 @@ pub(crate) async fn collect(
                 });
             }
             Ok(Resolved::Query(query)) => {
-                query.answers_others.note(&function, &mut report);
+                query.other_calls.note(&function, &mut report);
                 let job = Job {
                     function,
                     scope,
@@ -85,16 +86,16 @@ pub(crate) async fn collect(
     collector.finish(json, report).await
 }
 
-/// The dump on its way.
+/// The state of a build that collects.
 struct Collector<'a> {
     options: &'a DumpOptions,
     workers: Workers,
     shards: Shards,
-    /// What is kept of each function so far; the last one's calls are being made.
+    /// The records of each function so far. The calls of the last function are still being made.
     keeping: Vec<Keeping>,
     progress: DumpProgress,
     /// When progress was reported last.
-    said: Instant,
+    reported: Instant,
 }
 
 impl Collector<'_> {
@@ -102,16 +103,16 @@ impl Collector<'_> {
         self.progress.functions_done = self.keeping.len();
         self.progress.function = Some(keeping.name.clone());
         self.keeping.push(keeping);
-        self.say();
+        self.report_progress();
     }
 
-    /// The function that was begun last. There is one.
+    /// Returns the function that was begun last. There is always one.
     fn current(&mut self) -> &mut Keeping {
         let last = self.keeping.len() - 1;
         &mut self.keeping[last]
     }
 
-    /// Makes the calls of the function that was begun last; the last ones still run when this returns.
+    /// Makes the calls of the function that was begun last. Some of them still run when this returns.
     async fn call(&mut self, job: Job, query: Query) -> Result<(), DumpError> {
         let mut place = Place {
             function: self.keeping.len() - 1,
@@ -123,9 +124,9 @@ impl Collector<'_> {
             place.order = place.order.saturating_add(1);
         }
         if let Some(record) = query.fallback {
-            let nothing = plan::nothing(job.function.encoding());
+            let arguments = plan::no_arguments(job.function.encoding());
             let role = Role::Fallback;
-            self.keep(job.stored(Place { role, ..place }, &nothing, record))
+            self.keep(job.stored(Place { role, ..place }, &arguments, record))
                 .await?;
         }
         let calls = Calls::new(job, query.calls, place);
@@ -153,17 +154,17 @@ impl Collector<'_> {
             self.progress.bytes += sum.bytes;
             self.shards.put(Shard { path, content }).await?;
         }
-        if self.said.elapsed() >= PROGRESS {
-            self.say();
+        if self.reported.elapsed() >= PROGRESS {
+            self.report_progress();
         }
         Ok(())
     }
 
-    fn say(&mut self) {
+    fn report_progress(&mut self) {
         if let Some(listener) = &self.options.on_progress {
             listener(&self.progress);
         }
-        self.said = Instant::now();
+        self.reported = Instant::now();
     }
 
     async fn finish(
@@ -174,7 +175,7 @@ impl Collector<'_> {
         self.shards.flush().await?;
         self.progress.functions_done = self.progress.functions;
         self.progress.function = None;
-        self.say();
+        self.report_progress();
         let mut functions = Vec::with_capacity(self.keeping.len());
         for keeping in self.keeping {
             functions.extend(keeping.finish(&mut report));

@@ -1,4 +1,4 @@
-//! What of the functions of a context is dumped, and how ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
+//! Decides which functions of a context are dumped, and with which calls ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,56 +26,56 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
 }
 
-/// What a function is called with for the dump.
+/// The source of the arguments that a function is called with.
 pub(super) enum Plan {
-    /// Nothing, once: it is static.
+    /// One call without arguments, because the function is static.
     Static,
-    /// Nothing, once, for all arguments.
+    /// One call without arguments, whose result answers all calls.
     Snapshot,
-    /// What the options say.
+    /// The inputs from the options.
     Inputs(Vec<Result<String, Arc<WriteError>>>),
-    /// What it says itself.
+    /// The dump that the function declares itself.
     Own,
-    /// The shared states of these keys, and the values of those that are not kept as they are.
+    /// The shared states of these keys, with the value of each state whose value is changed for the dump.
     States(Vec<(String, Option<js::Value>)>),
 }
 
-/// What there is to be done for a function.
+/// The records and calls that make up the dump of one function.
 pub(super) struct Query {
-    /// What is kept without a call, beside the arguments.
+    /// Records that are made without a call, each with its arguments.
     pub(super) records: Vec<(String, KeptRecord)>,
     pub(super) fallback: Option<KeptRecord>,
-    /// How calls with other arguments are answered, where the function itself does not define it.
-    pub(super) answers_others: Others,
-    /// The arguments of the calls to be made, or why there are none.
+    /// How calls with other arguments are answered if the function itself does not define it.
+    pub(super) other_calls: OtherCalls,
+    /// The role of each call with its arguments, or with the error of reading them.
     pub(super) calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
 }
 
-/// How calls are answered whose arguments are not recorded ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
+/// The answer to calls whose arguments are not recorded ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
 #[derive(Clone, Copy, Default)]
-pub(super) enum Others {
-    /// The function itself says it.
+pub(super) enum OtherCalls {
+    /// The function itself defines it.
     #[default]
-    Said,
-    /// They are answered as a call without arguments.
+    Declared,
+    /// They get the result of the call without arguments.
     LikeNone,
-    /// They are answered as the first call.
+    /// They get the result of the first call.
     LikeFirst,
 }
 
-impl Others {
-    /// Notes a function for whose callers this may come as a surprise.
+impl OtherCalls {
+    /// Adds the function to the report if this answer may surprise its callers.
     pub(super) fn note(self, function: &FunctionDefinition, report: &mut DumpReport) {
         let list = match self {
             Self::LikeNone if !function.parameters().is_empty() => &mut report.snapshots_for_all,
             Self::LikeFirst => &mut report.first_for_others,
-            Self::Said | Self::LikeNone => return,
+            Self::Declared | Self::LikeNone => return,
         };
         list.push(function.name().to_owned());
     }
 }
 
-/// The functions that are dumped, sorted by name; the others go into the report.
+/// Returns the functions to dump, sorted by name. Adds the others to the report.
 pub(super) fn plan(
     context: &DevToolsContext,
     options: &DumpOptions,
@@ -157,7 +157,7 @@ fn plan_of(
     Err(without_dump(function))
 }
 
-/// Why a query without a dump is not dumped.
+/// Returns the reason why a query without a dump is left out.
 fn without_dump(function: &FunctionDefinition) -> NotStaticReason {
     let parameters = function.parameters();
     if parameters.is_empty() && function.injected().is_empty() {
@@ -169,7 +169,7 @@ fn without_dump(function: &FunctionDefinition) -> NotStaticReason {
     }
 }
 
-/// The functions whose calls may come as JSON, in the order of their names.
+/// Returns the names of the functions that accept JSON arguments, sorted.
 pub(super) fn json_functions(context: &DevToolsContext) -> Vec<String> {
     let functions = context.rpc().list();
     let json = functions.iter().filter(|function| function.takes_json());
@@ -177,7 +177,7 @@ pub(super) fn json_functions(context: &DevToolsContext) -> Vec<String> {
 }
 
 impl Plan {
-    /// Finds out what there is to be done for `function`.
+    /// Finds the records and calls for `function`.
     pub(super) async fn resolve(
         self,
         function: &FunctionDefinition,
@@ -188,7 +188,7 @@ impl Plan {
         }
         let encoding = function.encoding();
         let query = match self {
-            Self::Static => Query::of(Role::Static, [nothing(encoding)]),
+            Self::Static => Query::of(Role::Static, [no_arguments(encoding)]),
             Self::Snapshot => Query::snapshot(encoding),
             Self::Inputs(inputs) => {
                 let inputs = inputs.into_iter().map(move |input| {
@@ -198,46 +198,48 @@ impl Plan {
                 let first = std::iter::once(Role::RecordAndFallback);
                 let roles = first.chain(std::iter::repeat(Role::Record));
                 Query {
-                    answers_others: Others::LikeFirst,
+                    other_calls: OtherCalls::LikeFirst,
                     calls: Box::new(roles.zip(inputs)),
                     ..Query::default()
                 }
             }
             Self::States(keys) => states(encoding, keys)?,
-            Self::Own => match caught(Box::pin(function.dump(SharedScope::clone(scope)))).await? {
-                Some(dump) => {
-                    let inputs = Inputs {
-                        inputs: dump.inputs,
-                        has_panicked: false,
-                    };
-                    Query {
-                        records: dump.records,
-                        fallback: dump.fallback,
-                        calls: Box::new(inputs.map(|input| (Role::Record, input))),
-                        ..Query::default()
+            Self::Own => {
+                match catch_panic(Box::pin(function.dump(SharedScope::clone(scope)))).await? {
+                    Some(dump) => {
+                        let inputs = Inputs {
+                            inputs: dump.inputs,
+                            has_panicked: false,
+                        };
+                        Query {
+                            records: dump.records,
+                            fallback: dump.fallback,
+                            calls: Box::new(inputs.map(|input| (Role::Record, input))),
+                            ..Query::default()
+                        }
                     }
+                    // The setup of the function returned no dump.
+                    None if function.is_snapshot() => Query::snapshot(encoding),
+                    None => return Ok(Resolved::NotStatic(without_dump(function))),
                 }
-                // It is set up, and its setup says no dump.
-                None if function.is_snapshot() => Query::snapshot(encoding),
-                None => return Ok(Resolved::NotStatic(without_dump(function))),
-            },
+            }
         };
         Ok(Resolved::Query(query))
     }
 }
 
-/// What was found out about a function.
+/// The result of [`Plan::resolve`].
 pub(super) enum Resolved {
     Query(Query),
     NotStatic(NotStaticReason),
 }
 
 impl Query {
-    /// A call without arguments, whose result is that of all others.
+    /// Makes one call without arguments, whose result answers all calls.
     fn snapshot(encoding: Encoding) -> Self {
         Self {
-            answers_others: Others::LikeNone,
-            ..Self::of(Role::RecordAndFallback, [nothing(encoding)])
+            other_calls: OtherCalls::LikeNone,
+            ..Self::of(Role::RecordAndFallback, [no_arguments(encoding)])
         }
     }
 
@@ -254,21 +256,21 @@ impl Default for Query {
         Self {
             records: Vec::new(),
             fallback: None,
-            answers_others: Others::default(),
+            other_calls: OtherCalls::default(),
             calls: Box::new(std::iter::empty()),
         }
     }
 }
 
-/// No arguments.
-pub(super) fn nothing(encoding: Encoding) -> String {
+/// Writes an empty list of arguments.
+pub(super) fn no_arguments(encoding: Encoding) -> String {
     match encoding {
         Encoding::Json => "[]".to_owned(),
         Encoding::StructuredClone => "[[1,[]]]".to_owned(),
     }
 }
 
-/// Arguments that are written as structured clone, in the codec of the function.
+/// Converts arguments from structured clone to the codec of the function.
 fn in_encoding(encoding: Encoding, arguments: String) -> Result<String, String> {
     if encoding == Encoding::StructuredClone {
         return Ok(arguments);
@@ -278,7 +280,7 @@ fn in_encoding(encoding: Encoding, arguments: String) -> Result<String, String> 
     wire::arguments(encoding, &values).map_err(|error| error.to_string())
 }
 
-/// The shared states: a record for each of their keys, and `undefined` for any other ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
+/// Dumps the shared states: a record for each key, and `undefined` for every other key ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
 fn states(encoding: Encoding, keys: Vec<(String, Option<js::Value>)>) -> Result<Query, BoxError> {
     let (mut records, mut calls) = (Vec::new(), Vec::new());
     for (key, value) in keys {
@@ -313,7 +315,7 @@ fn states(encoding: Encoding, keys: Vec<(String, Option<js::Value>)>) -> Result<
     })
 }
 
-/// The inputs of a user's iterator, whose panic ends it.
+/// The inputs of a user's iterator. If the iterator panics, it ends with an error.
 struct Inputs {
     inputs: Box<dyn Iterator<Item = Result<String, WriteError>> + Send>,
     has_panicked: bool,
@@ -330,15 +332,15 @@ impl Iterator for Inputs {
             Ok(input) => Some(input?.map_err(|error| error.to_string())),
             Err(panic) => {
                 self.has_panicked = true;
-                let message = panic_message(&*panic).unwrap_or("it panicked");
-                Some(Err(format!("the inputs end here: {message}")))
+                let message = panic_message(&*panic).unwrap_or("it gave no message");
+                Some(Err(format!("the iterator of inputs panicked: {message}")))
             }
         }
     }
 }
 
-/// Runs a dump function, whose panic is its error.
-async fn caught<T>(
+/// Runs a user's dump function and turns its panic into an error.
+async fn catch_panic<T>(
     mut dumping: Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + '_>>,
 ) -> Result<T, BoxError> {
     poll_fn(|context| {

@@ -1,4 +1,4 @@
-//! The way of files from those who make them to the one who writes them.
+//! The channel through which the files of a dump go from the collector to the writer.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,47 +8,47 @@ use tokio::sync::mpsc;
 use crate::dump::failure::DumpError;
 use crate::wire::{Document, Encoding, Ended, Inputs, js, record};
 
-/// A batch is handed on when it has as many files.
+/// The number of files at which a batch is sent.
 const BATCH_FILES: usize = 64;
 
-/// A batch is handed on when it has as many bytes.
+/// The size in bytes at which a batch is sent.
 const BATCH_BYTES: usize = 1024 * 1024;
 
-/// How many records are remembered that are not known yet.
+/// The number of new records whose arguments are remembered for a comparison.
 const DIFFERENCES: usize = 1000;
 
 /// A file of the dump.
 #[derive(Debug)]
 pub(crate) struct Shard {
-    /// Relative to the dump.
+    /// The path relative to the dump.
     pub(crate) path: String,
     pub(crate) content: String,
 }
 
-/// Where the files go, in batches: one hand-over for each would take longer than to write it.
+/// Sends files on in batches, because sending each by itself takes longer than writing it.
 #[derive(Debug)]
 pub(crate) struct Shards {
-    goal: Goal,
+    destination: Destination,
     batch: Vec<Shard>,
     bytes: usize,
 }
 
 #[derive(Debug)]
-enum Goal {
+enum Destination {
     Writer(mpsc::Sender<Vec<Shard>>),
     Comparison(Arc<Mutex<Differences>>),
 }
 
-/// The files that a dump has and another one does not.
+/// The records that a new dump has and an old one does not.
 #[derive(Debug)]
 pub(crate) struct Differences {
     known: HashSet<String>,
-    /// The arguments of the records that were not known: of the first ones.
+    /// The arguments of the first new records, by path.
     pub(crate) arguments: HashMap<String, String>,
 }
 
 impl Differences {
-    /// Nothing yet, where these files are known.
+    /// Creates an empty list of differences to a dump with these files.
     pub(crate) fn from<T>(known: &BTreeMap<String, T>) -> Self {
         Self {
             known: known.keys().cloned().collect(),
@@ -67,29 +67,29 @@ impl Differences {
 
 impl Shards {
     pub(crate) fn to(writer: mpsc::Sender<Vec<Shard>>) -> Self {
-        Self::new(Goal::Writer(writer))
+        Self::new(Destination::Writer(writer))
     }
 
-    /// Files that are only looked at.
+    /// Compares the files instead of writing them.
     pub(crate) fn compared(differences: Arc<Mutex<Differences>>) -> Self {
-        Self::new(Goal::Comparison(differences))
+        Self::new(Destination::Comparison(differences))
     }
 
-    fn new(goal: Goal) -> Self {
+    fn new(destination: Destination) -> Self {
         Self {
-            goal,
+            destination,
             batch: Vec::new(),
             bytes: 0,
         }
     }
 
-    /// Hands a file on; waits if there are too many on the way.
+    /// Sends a file on. Waits while too many batches are queued.
     ///
     /// # Errors
     ///
-    /// If nobody writes any more.
+    /// [`DumpError::Stopped`] if the writer has ended.
     pub(super) async fn put(&mut self, shard: Shard) -> Result<(), DumpError> {
-        if let Goal::Comparison(differences) = &self.goal {
+        if let Destination::Comparison(differences) = &self.destination {
             let mut differences = differences.lock().unwrap_or_else(PoisonError::into_inner);
             differences.add(&shard);
             return Ok(());
@@ -102,17 +102,17 @@ impl Shards {
         Ok(())
     }
 
-    /// Hands on what was put.
+    /// Sends the current batch on.
     ///
     /// # Errors
     ///
-    /// If nobody writes any more.
+    /// [`DumpError::Stopped`] if the writer has ended.
     pub(super) async fn flush(&mut self) -> Result<(), DumpError> {
         self.bytes = 0;
         let batch = std::mem::take(&mut self.batch);
-        match &self.goal {
-            // The writer has said why to whoever started it.
-            Goal::Writer(writer) if !batch.is_empty() => {
+        match &self.destination {
+            // The writer's task returns the reason.
+            Destination::Writer(writer) if !batch.is_empty() => {
                 writer.send(batch).await.map_err(|_| DumpError::Stopped)
             }
             _ => Ok(()),
@@ -120,7 +120,7 @@ impl Shards {
     }
 }
 
-/// The record of a call as the fallback for others: without its arguments.
+/// Turns the record of a call into a fallback: its arguments are removed.
 pub(super) fn as_fallback(encoding: Encoding, text: &str) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Contents<'a> {
@@ -151,7 +151,7 @@ pub(super) fn as_fallback(encoding: Encoding, text: &str) -> Option<String> {
     }
 }
 
-/// The arguments in the file of a record, as JSON, whichever codec it is in. The fallback has none to show.
+/// Reads the arguments from the file of a record as JSON, in either codec. Returns `None` for a fallback.
 pub(crate) fn shown_inputs(path: &str, text: &str) -> Option<String> {
     if !path.contains(".record.") {
         return None;
@@ -163,7 +163,7 @@ pub(crate) fn shown_inputs(path: &str, text: &str) -> Option<String> {
     serde_json::to_string(contents.get("inputs")?).ok()
 }
 
-/// The text as it is written: indented by two, if that is wanted and its codec is for people.
+/// Indents the text by two spaces if `pretty` is set and the codec is JSON.
 pub(super) fn indented(encoding: Encoding, pretty: bool, text: String) -> String {
     if !pretty || encoding != Encoding::Json {
         return text;
@@ -208,7 +208,7 @@ pub(super) fn indented(encoding: Encoding, pretty: bool, text: String) -> String
                 line(&mut indented, depth);
             }
             ':' => indented.push_str(": "),
-            // A value of the user's own may be JSON text with white space in it.
+            // A user's value may be raw JSON text that contains white space.
             ' ' | '\n' | '\r' | '\t' => {}
             other => indented.push(other),
         }
@@ -241,7 +241,7 @@ mod tests {
             as_fallback(Encoding::Json, text).unwrap(),
             r#"{"inputs":[],"output":{"a":1.0}}"#
         );
-        // As the real builder wrote it: shared/vectors/static-dump, `demo:live-inputs`.
+        // As the JavaScript builder wrote it: `demo:live-inputs` in tests/vectors/static-dump.
         let text = r#"[[2,[[1,2],[4,5]]],[0,"inputs"],[1,[3]],[0,"a"],[0,"output"],[0,"in:a"]]"#;
         assert_eq!(
             as_fallback(Encoding::StructuredClone, text).unwrap(),

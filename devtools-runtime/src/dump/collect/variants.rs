@@ -1,16 +1,16 @@
-//! What else JavaScript would call a function with, meaning the same.
+//! Lists other arguments with the same meaning, as JavaScript may call a function with them.
 
 use crate::function::Parameter;
 use crate::wire::js;
 
-/// Up to how many ways of calling a function a record answers.
+/// The number of variants that a record answers at most.
 const MOST: usize = 32;
 
-/// The arguments that mean the same to a function with these parameters, without the given ones.
+/// Returns all other arguments that mean the same as `given` to a function with these parameters.
 ///
-/// An optional parameter without a value is `undefined` or `null`, and at the end also absent; the hashes of all three
-/// differ ([protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)). With so many of them that there are more than [`MOST`] ways, only those are
-/// given where all are `undefined`, or all `null`.
+/// An optional parameter without a value is `undefined` or `null`, and at the end it may also be absent; the hashes
+/// of these differ ([protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)). If there are more than [`MOST`] variants, only those are returned in which all
+/// such parameters are `undefined`, or all are `null`.
 pub(super) fn variants(given: &[js::Value], parameters: &[Parameter]) -> Vec<Vec<js::Value>> {
     let is_open = |position: usize| {
         let value = given.get(position).unwrap_or(&js::Value::Undefined);
@@ -23,7 +23,7 @@ pub(super) fn variants(given: &[js::Value], parameters: &[Parameter]) -> Vec<Vec
     if open.is_empty() {
         return Vec::new();
     }
-    // From here on everything may be left out.
+    // All parameters from this position on may be absent.
     let trailing = (0..count).rev().take_while(|position| is_open(*position));
     let shortest = count - trailing.count();
     let ways: usize = (shortest..=count)

@@ -1,8 +1,9 @@
 //! The tasks that make the calls of a dump.
 //!
-//! As many run as calls may run at once. Each makes one call after the other, and takes the arguments of the next one itself, so
-//! that calls which end at once cost no hand-over between threads. What they end with goes to the collector in batches;
-//! a call that waits holds back none.
+//! There are at most as many tasks as calls may run at once. Each makes one call after the other and takes the
+//! arguments of the next one itself, so that a call which ends at once is not handed over between threads. The
+//! results go to the collector in batches. A task sends its batch before it waits for a call, so a slow call delays
+//! no results.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -14,29 +15,29 @@ use tokio::task::JoinSet;
 
 use crate::dump::collect::call::{Ended, Job, Place, Role};
 
-/// How many ended calls are handed over at once.
+/// The number of results in a batch.
 const BATCH: usize = 32;
 
-/// How many bytes of them are.
+/// The size in bytes at which a batch of results is sent.
 const BATCH_BYTES: usize = 256 * 1024;
 
-/// The calls of one function that are still to be made.
+/// The calls of one function that have not begun yet.
 pub(super) struct Calls {
     pub(super) job: Job,
-    /// Behind a lock that is held to take one.
-    left: Mutex<Left>,
+    /// The lock is held while one call is taken.
+    remaining: Mutex<Remaining>,
 }
 
-struct Left {
+struct Remaining {
     calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
     next: Place,
 }
 
-/// The arguments of a call, or why there are none.
+/// The position of a call, and its arguments or the error of reading them.
 type Input = (Place, Result<String, String>);
 
 impl Calls {
-    /// The calls of the function at `next`, which says where the first of them stands.
+    /// Creates the list of calls. `next` is the position of the first one.
     pub(super) fn new(
         job: Job,
         calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
@@ -44,45 +45,51 @@ impl Calls {
     ) -> Arc<Self> {
         Arc::new(Self {
             job,
-            left: Mutex::new(Left { calls, next }),
+            remaining: Mutex::new(Remaining { calls, next }),
         })
     }
 
-    /// The next one.
+    /// Takes the next call.
     fn take(&self) -> Option<Input> {
-        // The iterator catches panics of the user's.
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let (role, input) = left.calls.next()?;
-        let place = Place { role, ..left.next };
-        left.next.order = place.order.saturating_add(1);
+        // The iterator catches panics of the user's code.
+        let mut remaining = self
+            .remaining
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (role, input) = remaining.calls.next()?;
+        let place = Place {
+            role,
+            ..remaining.next
+        };
+        remaining.next.order = place.order.saturating_add(1);
         Some((place, input))
     }
 }
 
-/// The tasks. Dropped, they end, with the calls that wait.
+/// The tasks that make calls. Dropping them aborts the tasks and their calls.
 pub(super) struct Workers {
     tasks: JoinSet<()>,
-    /// Whether one of them ended before its time: what it was about is lost.
+    /// Whether a task ended too early, so that results are lost.
     has_failed: bool,
-    most: usize,
+    limit: usize,
     sender: mpsc::Sender<Vec<Ended>>,
     ended: mpsc::Receiver<Vec<Ended>>,
 }
 
 impl Workers {
-    /// As many as `most` at once.
-    pub(super) fn new(most: usize) -> Self {
+    /// Creates a set of at most `limit` tasks.
+    pub(super) fn new(limit: usize) -> Self {
         let (sender, ended) = mpsc::channel(2);
         Self {
             tasks: JoinSet::new(),
             has_failed: false,
-            most,
+            limit,
             sender,
             ended,
         }
     }
 
-    /// Lets one more task make these calls, if there may be one more; `false` if none is left to be made.
+    /// Starts one more task for these calls if there is room for one. Returns `false` if no call is left.
     pub(super) fn begin(&mut self, calls: &Arc<Calls>) -> bool {
         if !self.has_room() {
             return true;
@@ -96,15 +103,15 @@ impl Workers {
         true
     }
 
-    /// Whether there may be one more task.
+    /// Returns `true` if one more task may run.
     pub(super) fn has_room(&mut self) -> bool {
         while let Some(joined) = self.tasks.try_join_next() {
             self.has_failed |= joined.is_err();
         }
-        self.tasks.len() < self.most
+        self.tasks.len() < self.limit
     }
 
-    /// Waits for calls to end; nothing if a task ended instead.
+    /// Waits for results. Returns an empty list if a task ended instead.
     pub(super) async fn next(&mut self) -> Vec<Ended> {
         tokio::select! {
             Some(ended) = self.ended.recv() => ended,
@@ -116,18 +123,18 @@ impl Workers {
         }
     }
 
-    /// Whether a call was lost. Panics of handlers are caught, so that this is no fault of the user's.
+    /// Returns `true` if results were lost. Panics of handlers are caught, so this is not an error of the user's.
     pub(super) fn has_failed(&self) -> bool {
         self.has_failed
     }
 
-    /// Waits for calls to end; `None` once all have.
+    /// Waits for the remaining results. Returns `None` once there are no more.
     pub(super) async fn last(&mut self) -> Option<Vec<Ended>> {
         if let Ok(ended) = self.ended.try_recv() {
             return Some(ended);
         }
         if self.tasks.is_empty() {
-            // A task may have ended after that look.
+            // A task may have sent results and ended since the first check.
             return self.ended.try_recv().ok();
         }
         Some(self.next().await)
@@ -167,7 +174,7 @@ async fn work(calls: &Calls, first: Input, sender: &mpsc::Sender<Vec<Ended>>) {
 async fn flush(batch: &mut Vec<Ended>, sender: &mpsc::Sender<Vec<Ended>>) {
     let ended = std::mem::take(batch);
     if !ended.is_empty() {
-        // Nobody takes it any more: then nobody waits for this task either.
+        // The receiver is gone only if the build has ended, and then nobody needs the results.
         let _ = sender.send(ended).await;
     }
 }

@@ -1,12 +1,12 @@
-//! The hash of arguments, by which a dump finds the record of a call ([protocol 8.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#85-the-hash-of-arguments)).
+//! The hash of a call's arguments, by which a dump finds the call's record ([protocol 8.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#85-the-hash-of-arguments)).
 //!
-//! It is the SHA-256 of a text that the JavaScript library `ohash` writes for the array of arguments. [`text`] writes
-//! the same text, straight into the digest; [`order`] is the order that keys and members have in it. The text is not
-//! injective, and what it says of an object with a key `constructor` is an accident of JavaScript: both are kept,
-//! because the files of a dump are named by it.
+//! It is the SHA-256 of the text that the JavaScript library `ohash` writes for the array of arguments. [`text`]
+//! writes the same text, straight into the digest; [`order`] sorts keys and members in it. Two different values can
+//! have the same text, and the text of an object with a key `constructor` is an accident of JavaScript. Both are
+//! reproduced, because the hash names the files of a dump.
 //!
-//! One thing is out of reach: JavaScript strings may hold halves of surrogate pairs, which are U+FFFD here. They hash
-//! the same where they are values, and may be sorted elsewhere where they are keys.
+//! One difference remains: JavaScript strings may hold unpaired surrogates, which are U+FFFD in Rust. As values they
+//! hash the same; as keys they may be sorted differently.
 
 mod order;
 mod text;
@@ -23,26 +23,26 @@ use crate::wire::{Payload, ReadError, js};
 
 /// The hash of one array of arguments.
 ///
-/// Prints as the name of its record does: 43 characters of base64url without padding.
+/// Its `Display` writes 43 characters of base64url without padding, as in the name of the record.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ArgumentHash([u8; 32]);
 
-/// Why arguments have no hash.
+/// The reason why arguments have no hash.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HashError {
-    /// JavaScript throws a `TypeError`, because it looks into the constructor of an object.
+    /// JavaScript throws a `TypeError` here, because it reads the constructor of an object.
     #[error("an object whose key `constructor` is {0} has no hash")]
     Constructor(&'static str),
-    /// JavaScript throws an `Error`: it has no text for values of this class.
+    /// JavaScript throws an `Error` here, because it has no text for values of this class.
     #[error("an argument of the class `{0}` has no hash")]
     Class(&'static str),
-    /// The arguments are nested deeper than the wire carries.
+    /// The arguments are nested deeper than the wire allows.
     #[error(
         "the arguments are nested deeper than {} levels (`Limits::DEPTH`)",
         crate::wire::MAX_DEPTH
     )]
     TooDeep,
-    /// The payload is no array.
+    /// The payload is not an array.
     #[allow(dead_code, reason = "as `hash_payload`")]
     #[error("the arguments are not an array")]
     NotAnArray,
@@ -51,18 +51,18 @@ pub(crate) enum HashError {
     Read(#[from] ReadError),
 }
 
-/// The hash of these arguments.
+/// Computes the hash of these arguments.
 ///
 /// # Errors
 ///
-/// [`HashError`] if JavaScript has none for them either, or if they are nested too deep.
+/// [`HashError`] if JavaScript cannot hash them either, or if they are nested too deep.
 pub(crate) fn hash_arguments(arguments: &[js::Value]) -> Result<ArgumentHash, HashError> {
     let mut digest = Digest(Sha256::new());
     text::write(&mut digest, arguments)?;
     Ok(ArgumentHash(digest.0.finalize().into()))
 }
 
-/// How many bytes the text has that is hashed.
+/// Returns the length in bytes of the text that is hashed.
 #[cfg(feature = "_fuzz")]
 pub(crate) fn length_of_text(arguments: &[js::Value]) -> Result<usize, HashError> {
     let mut text = String::new();
@@ -70,7 +70,7 @@ pub(crate) fn length_of_text(arguments: &[js::Value]) -> Result<usize, HashError
     Ok(text.len())
 }
 
-/// The hash of arguments as they are on the wire. None at all are the empty array.
+/// Computes the hash of a payload of arguments. An absent payload is the empty array.
 ///
 /// # Errors
 ///
@@ -90,13 +90,13 @@ pub(crate) fn hash_payload(arguments: Payload<'_>) -> Result<ArgumentHash, HashE
 }
 
 impl ArgumentHash {
-    /// How many characters it prints as.
+    /// The length of the displayed hash in characters.
     pub(crate) const LENGTH: usize = 43;
 }
 
 #[cfg(feature = "client")]
 impl ArgumentHash {
-    /// The hash that prints as `text`; `None` if there is none.
+    /// Parses a displayed hash. Returns `None` if the text is not one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if text.len() != Self::LENGTH {
             return None;
@@ -122,7 +122,7 @@ impl fmt::Debug for ArgumentHash {
     }
 }
 
-/// A digest that text is written into.
+/// A digest that implements [`fmt::Write`].
 struct Digest(Sha256);
 
 impl fmt::Write for Digest {

@@ -1,12 +1,12 @@
-//! The order of keys and members ([protocol 8.7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#87-the-order-of-keys)), and a sort that puts them as JavaScript does.
+//! The order of keys and members ([protocol 8.7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#87-the-order-of-keys)), and a sort that gives the same result as JavaScript's.
 
 use std::cmp::Ordering;
 
-/// The characters with a weight of their own, lightest first. Capitals weigh as much as their small letters.
+/// The characters with a weight of their own, lightest first. A capital letter has the weight of its small letter.
 const LIGHTEST_FIRST: &[u8; 69] =
     b" _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// Weights by code unit; 0 where a unit has none.
+/// Weights by code unit. 0 means that the unit has no weight of its own.
 const WEIGHTS: [u8; 128] = {
     let mut weights = [0; 128];
     let mut weight = 0;
@@ -21,8 +21,8 @@ const WEIGHTS: [u8; 128] = {
     weights
 };
 
-/// Compares two texts: by the weights of their code units, then by length; of two that differ in capitals alone,
-/// the one with the first small letter comes first. That is a total order.
+/// Compares two texts by the weights of their code units, then by length. If they differ in capital letters only, the
+/// text with the first small letter comes first. This is a total order.
 pub(super) fn compare(left: &str, right: &str) -> Ordering {
     let (mut left, mut right) = (left.encode_utf16(), right.encode_utf16());
     let mut tie = Ordering::Equal;
@@ -46,14 +46,14 @@ fn weight(unit: u16) -> u32 {
     }
 }
 
-/// How many members V8 sorts by insertion alone.
+/// The number of members below which V8 uses insertion sort.
 const INSERTED: usize = 64;
 
 /// Sorts as `Array.prototype.sort` does in V8.
 ///
-/// What members of different types are compared by is no order (2 is less than 10, `10` is less than the text `15`,
-/// and that is less than 2), so the result depends on which of them are compared. `slice::sort_by` may panic then. Up
-/// to [`INSERTED`] members come out as they do in V8; more do if their order is one.
+/// The comparison is not an order where members have different types: 2 is less than 10, `10` is less than the text
+/// `15`, and that is less than 2. So the result depends on which members are compared, and `slice::sort_by` might
+/// panic. Fewer than [`INSERTED`] members are sorted exactly as in V8; more are if their comparison is an order.
 pub(super) fn sort<T>(members: &mut Vec<T>, compare: &impl Fn(&T, &T) -> Ordering) {
     if members.len() < INSERTED {
         return insert_in_order(members, compare);
@@ -76,7 +76,7 @@ pub(super) fn sort<T>(members: &mut Vec<T>, compare: &impl Fn(&T, &T) -> Orderin
     }
 }
 
-/// Finds the run that the members begin with, and inserts the rest into it by bisection.
+/// Finds the sorted run at the beginning and inserts the other members into it by bisection.
 fn insert_in_order<T>(members: &mut [T], compare: &impl Fn(&T, &T) -> Ordering) {
     let falls = |pair: &[T]| compare(&pair[1], &pair[0]).is_lt();
     let Some(first) = members.windows(2).next() else {
@@ -89,7 +89,7 @@ fn insert_in_order<T>(members: &mut [T], compare: &impl Fn(&T, &T) -> Ordering) 
         members[..run].reverse();
     }
     for position in run..members.len() {
-        // Not `partition_point`, which looks at others on its way.
+        // `partition_point` is not used, because it compares other members than V8 does.
         let (mut low, mut high) = (0, position);
         while low < high {
             let middle = usize::midpoint(low, high);

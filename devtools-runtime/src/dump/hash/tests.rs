@@ -1,4 +1,4 @@
-//! What the real package hashed, compared with what we do.
+//! Compares our hashes with those that the JavaScript package computed.
 
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ struct Case {
     name: String,
     args_json: String,
     serialized: Option<String>,
-    /// In place of `serialized`, where that holds halves of surrogate pairs.
+    /// Replaces `serialized` where that contains unpaired surrogates.
     serialized_utf16: Option<Vec<u16>>,
     hash: Option<String>,
     error: Option<serde_json::Value>,
@@ -43,8 +43,8 @@ fn text_of(arguments: &[Value]) -> Result<String, HashError> {
     Ok(text)
 }
 
-/// The arguments of a case, where `serde_json` reads them as JavaScript does: it refuses halves of surrogate pairs and
-/// numbers beyond a float's range.
+/// Reads the arguments of a case, if `serde_json` can read them. It refuses unpaired surrogates and numbers beyond
+/// the range of a float.
 fn read(case: &Case) -> Option<Vec<Value>> {
     match (
         serde_json::from_str(&case.args_json),
@@ -55,7 +55,7 @@ fn read(case: &Case) -> Option<Vec<Value>> {
     }
 }
 
-/// The others, which hold one value each.
+/// Reads the other cases, which have one value each.
 fn unreadable(case: &Case) -> Value {
     match (&*case.args_json, &case.serialized_utf16) {
         ("[1e400]", _) => Value::Number(f64::INFINITY),
@@ -121,7 +121,7 @@ fn what_only_structured_clone_carries_hashes_as_in_javascript() {
     assert_eq!(not_held, no_values);
 }
 
-/// The value of this JavaScript source, if the wire carries it.
+/// Reads the value of this JavaScript source, if the wire can carry it.
 fn described(source: &str) -> Option<Vec<Value>> {
     let number = Value::Number;
     let text = |text: &str| Value::String(text.to_owned());
@@ -182,7 +182,7 @@ fn a_hash_is_read_as_it_is_printed() {
         if let Some(text) = case.hash {
             let hash = ArgumentHash::parse(&text).unwrap();
             assert_eq!(hash.to_string(), text);
-            // Its last digit has two bits to spare.
+            // The last digit has two unused bits.
             let spare = format!("{}B", &text[..42]);
             for other in [
                 &spare,

@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Write};
 use super::{HashError, order};
 use crate::wire::js::{Boxed, RegExp, TypedArray, Value};
 
-/// How many containers may be nested in each other, the array of arguments included.
+/// How deep containers may be nested, counting the array of arguments.
 pub(super) const MAX_DEPTH: usize = crate::wire::MAX_DEPTH + 1;
 
 /// Writes the text of an array of arguments.
@@ -56,7 +56,7 @@ impl<W: Write> Writer<'_, W> {
         Ok(())
     }
 
-    /// Writes what a container holds, one level down.
+    /// Writes the content of a container, one level deeper.
     fn nested(
         &mut self,
         write: impl FnOnce(&mut Self) -> Result<(), HashError>,
@@ -138,8 +138,8 @@ impl<W: Write> Writer<'_, W> {
         Ok(())
     }
 
-    /// The keys with their texts. Of a primitive that comes twice the first place and the last value count, as they
-    /// do where JavaScript makes a `Map` or a `Set` of it.
+    /// Returns the keys with their texts. If a primitive occurs twice, its first position and its last value count,
+    /// as in a JavaScript `Map` or `Set`.
     fn keys<'v, T>(
         &self,
         members: impl Iterator<Item = (&'v Value, T)>,
@@ -166,7 +166,7 @@ impl<W: Write> Writer<'_, W> {
         Ok(keys)
     }
 
-    /// The text of a key: that of the value, and of a string the string itself.
+    /// Returns the text of a key. For a string it is the string itself, without quotes.
     fn text_of(&self, value: &Value) -> Result<String, HashError> {
         if let Value::String(text) = value {
             return Ok(text.clone());
@@ -183,7 +183,7 @@ impl<W: Write> Writer<'_, W> {
     fn typed_array(&mut self, array: &TypedArray) {
         self.put(array.name());
         match array {
-            // The library has no rule of its own for the youngest class, and lists its entries.
+            // `ohash` has no rule for this class, the newest one, and lists its entries.
             TypedArray::Float16(members) => {
                 self.put("{");
                 for (index, member) in members.iter().enumerate() {
@@ -232,7 +232,7 @@ impl Key<'_> {
     }
 }
 
-/// What the library takes for the name of an object's class: the text of its `constructor.name`.
+/// Returns the class name that `ohash` reads from an object: the text of `constructor.name`.
 fn name_of(constructor: &Value) -> Result<String, HashError> {
     match constructor {
         Value::Undefined => Ok(String::new()),
@@ -251,7 +251,7 @@ fn name_of(constructor: &Value) -> Result<String, HashError> {
     }
 }
 
-/// Appends what `String(value)` is in JavaScript.
+/// Appends the result of JavaScript's `String(value)`.
 fn append_text(out: &mut String, value: &Value, depth: usize) -> Result<(), HashError> {
     if depth > MAX_DEPTH {
         return Err(HashError::TooDeep);
@@ -279,7 +279,7 @@ fn append_text(out: &mut String, value: &Value, depth: usize) -> Result<(), Hash
         Value::Object(properties) => {
             if properties.iter().any(|(key, _)| key == "toString") {
                 return Err(HashError::Constructor(
-                    "an object that names itself by what is no text",
+                    "an object with a `toString` of its own",
                 ));
             }
             put(&"[object Object]");
@@ -288,7 +288,7 @@ fn append_text(out: &mut String, value: &Value, depth: usize) -> Result<(), Hash
         Value::Set(_) => put(&"[object Set]"),
         Value::Date(Some(_)) => {
             return Err(HashError::Constructor(
-                "an object that names itself by a date, whose text depends on the time zone",
+                "an object named by a date, whose text depends on the time zone",
             ));
         }
         Value::Date(None) => put(&"Invalid Date"),
@@ -310,7 +310,7 @@ fn class(boxed: &Boxed) -> &'static str {
     }
 }
 
-/// A number as JavaScript prints it.
+/// A number, displayed as JavaScript prints it.
 struct Number(f64);
 
 impl Display for Number {
@@ -319,7 +319,7 @@ impl Display for Number {
     }
 }
 
-/// Members with commas between them, and a suffix to each.
+/// Members with commas between them, each with the suffix.
 struct Joined<'v, T>(&'v [T], &'static str);
 
 impl<T: Display> Display for Joined<'_, T> {
@@ -331,7 +331,7 @@ impl<T: Display> Display for Joined<'_, T> {
     }
 }
 
-/// The members of a typed array as its `join` gives them.
+/// The members of a typed array, joined as its `join` does.
 struct Members<'v>(&'v TypedArray);
 
 impl Display for Members<'_> {
@@ -365,7 +365,8 @@ impl Display for Members<'_> {
     }
 }
 
-/// A regular expression as JavaScript prints it: what would end the literal is escaped, and flags have an order.
+/// A regular expression as JavaScript prints it: characters that would end the literal are escaped, and flags are
+/// sorted.
 struct Literal<'v>(&'v RegExp);
 
 impl Display for Literal<'_> {

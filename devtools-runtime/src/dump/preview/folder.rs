@@ -1,10 +1,10 @@
-//! A folder for as long as something needs it.
+//! A temporary folder.
 
 use std::fs::DirBuilder;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A folder that only this user can look into, and that is removed with everything in it when this is dropped.
+/// A folder that only this user can open. Dropping it removes the folder with everything in it.
 #[derive(Debug)]
 pub(crate) struct TemporaryFolder(PathBuf);
 
@@ -28,7 +28,7 @@ impl TemporaryFolder {
 impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, folder = %self.0.display(), "a temporary folder is left");
+            tracing::warn!(%error, folder = %self.0.display(), "a temporary folder could not be removed");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The calls that a static dump does not answer as the program would, as people want to read them.
+//! The calls that a static dump does not answer, collected for people.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::{self, Write as _};
@@ -6,31 +6,31 @@ use std::fmt::{self, Write as _};
 use crate::function::{FunctionKind, Parameter};
 use crate::wire::js;
 
-/// As many different calls are kept; those beyond are counted.
+/// The number of different calls that are remembered. Further calls are only counted.
 const MAX_KEPT: usize = 1_000;
 
-/// What of the text of a call is shown, in characters.
+/// The length at which the text of a call is cut off, in characters.
 const MAX_SHOWN: usize = 200;
 
-/// Arguments of more bytes are not given as code.
+/// The size above which arguments are not given as code, in bytes.
 const MAX_CODE: usize = 4 * 1024;
 
-/// A call that a static dump would not answer as the program does: the dump has no record of it.
+/// A call that a static dump does not answer as the program does, because the dump has no record of it.
 ///
-/// It is shown as `static build would miss my-plugin:get-module("/src/c.ts")`.
+/// Its `Display` writes `static build would miss my-plugin:get-module("/src/c.ts")`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissedCall {
     /// The name of the function.
     pub function: String,
-    /// What the function is for. Actions and events are in no dump.
+    /// The kind of the function. Actions and events are in no dump.
     pub kind: FunctionKind,
     /// The call as JavaScript would write it, cut off after 200 characters.
     pub call: String,
-    /// The arguments as a tuple of Rust, for the inputs of a [`Dump`](crate::Dump). `None` for actions and events, and for
-    /// arguments of more than 4 KiB.
+    /// The arguments as a Rust tuple, for the inputs of a [`Dump`](crate::Dump). `None` for actions and events, and
+    /// for arguments of more than 4 KiB.
     pub input: Option<String>,
-    /// Whether the dump has a fallback, which then is the answer. Without one the call fails.
+    /// Whether the dump answers with a fallback. Without one the call fails.
     pub fallback: bool,
 }
 
@@ -80,8 +80,8 @@ impl fmt::Display for MissedCall {
     }
 }
 
-/// What was missed so far. Displayed, it is the inputs that a [`Dump`](crate::Dump) needs, as
-/// code. It ends without a line break.
+/// The calls that a static dump missed so far. Its `Display` writes the inputs that a [`Dump`](crate::Dump) needs, as
+/// code, without a line break at the end.
 #[derive(Debug, Clone, Default)]
 pub struct MissedCalls {
     calls: Vec<MissedCall>,
@@ -90,25 +90,25 @@ pub struct MissedCalls {
 }
 
 impl MissedCalls {
-    /// The calls, each once, in the order in which they came: the first 1,000.
+    /// Returns the first 1,000 different calls, in the order in which they came.
     pub fn calls(&self) -> &[MissedCall] {
         &self.calls
     }
 
-    /// How many more calls came, each time that they did.
+    /// Returns the number of further calls, including repeated ones.
     pub fn beyond(&self) -> usize {
         self.beyond
     }
 
-    /// Whether the dump had everything.
+    /// Returns `true` if the dump has answered every call.
     pub fn is_empty(&self) -> bool {
         self.calls.is_empty()
     }
 
-    /// Adds a call, unless it is there already. `key` tells it from others of its function.
+    /// Adds a call unless it is there already. `key` identifies the arguments.
     pub(super) fn add(&mut self, key: &str, call: MissedCall) -> Option<MissedCall> {
         let key = match call.kind {
-            // One is as good as another.
+            // An action or event is listed once, whatever its arguments are.
             FunctionKind::Action | FunctionKind::Event => call.function.clone(),
             FunctionKind::Query | FunctionKind::Static => format!("{}{key}", call.function),
         };
@@ -142,7 +142,7 @@ impl fmt::Display for MissedCalls {
         let mut lines = Vec::new();
         for (function, calls) in &inputs {
             lines.push(format!("// {function}\nDump::inputs(["));
-            // Calls that only JavaScript tells apart, `f()` and `f(null)`, are one in Rust.
+            // Calls that differ only in JavaScript, such as `f()` and `f(null)`, are the same in Rust.
             let mut inputs: Vec<String> = Vec::new();
             for call in calls {
                 let input = match &call.input {
@@ -164,7 +164,7 @@ impl fmt::Display for MissedCalls {
     }
 }
 
-/// `my-plugin:get-module("/src/c.ts", undefined)`
+/// Writes a call as JavaScript: `my-plugin:get-module("/src/c.ts", undefined)`.
 fn call(function: &str, arguments: &[js::Value]) -> String {
     let shown: Vec<String> = arguments.iter().map(shown).collect();
     let text = format!("{function}({})", shown.join(", "));
@@ -181,12 +181,12 @@ fn shown(value: &js::Value) -> String {
     }
 }
 
-/// What JSON has no word for takes its JSON form, as where the function's result does.
+/// Writes a value as JSON. Values that JSON does not have are converted as in a function's result.
 fn json(value: &js::Value) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "…".to_owned())
 }
 
-/// `("/src/c.ts".into(), None)`, with what was left out.
+/// Writes a Rust tuple such as `("/src/c.ts".into(), None)`, with a value for each parameter.
 fn tuple(parameters: &[Parameter], arguments: &[js::Value]) -> String {
     let mut code = String::from("(");
     for (at, parameter) in parameters.iter().enumerate() {
@@ -206,7 +206,7 @@ fn tuple(parameters: &[Parameter], arguments: &[js::Value]) -> String {
     code + ")"
 }
 
-/// A value as an expression whose type is left to be found.
+/// Writes a value as a Rust expression whose type is inferred.
 fn literal(value: &js::Value) -> String {
     match value {
         js::Value::Bool(value) => value.to_string(),

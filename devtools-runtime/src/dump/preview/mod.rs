@@ -1,8 +1,8 @@
-//! A server that answers as its static dump would.
+//! A server that answers calls from its static dump.
 //!
-//! The dump is written into a folder of its own, and read from there as a client would. A second registry stands before the
-//! context's ([`ReplacementFunctions`]): it has the functions that the dump holds, each answered from it, and the protocol's own. Whatever
-//! the dump does not hold is noted.
+//! The dump is written to a temporary folder and read from there as a client would. A second registry ([`ReplacementFunctions`])
+//! takes precedence over the context's: it has the protocol's own functions, and the functions of the dump, which it
+//! answers from the files. Calls that the dump cannot answer are recorded.
 
 mod folder;
 mod missed;
@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::dump::hash::hash_arguments;
-use crate::dump::read::{Folder, Recalled, StaticDump};
+use crate::dump::read::{Folder, Lookup, StaticDump};
 use crate::function::{Call, FunctionDefinition, Handler, Outcome, Registry, Started};
 use crate::host::{DevToolsContext, ReplacementFunctions};
 use crate::protocol::is_built_in;
@@ -24,14 +24,14 @@ pub use self::missed::{MissedCall, MissedCalls};
 /// The name of the dump in its temporary folder.
 pub(crate) const DUMP: &str = "dump";
 
-/// A server that answers as its static dump would: from
+/// A server that answers calls from its static dump. Returned by
 /// [`DevTools::preview_static`](crate::DevTools::preview_static).
 ///
-/// The server goes on so when this is dropped.
+/// Dropping this value does not end the preview.
 pub struct StaticPreview(Arc<Preview>);
 
 impl StaticPreview {
-    /// The calls that the dump missed so far.
+    /// Returns the calls that the dump missed so far.
     pub fn missed(&self) -> MissedCalls {
         self.0.missed().clone()
     }
@@ -45,7 +45,7 @@ impl fmt::Debug for StaticPreview {
     }
 }
 
-/// Why a server cannot answer as its static dump would.
+/// The error of starting a static preview.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PreviewError {
@@ -56,29 +56,30 @@ pub enum PreviewError {
     #[error("there is no folder for the dump of the preview")]
     Folder(#[source] std::io::Error),
     /// The dump could not be read.
-    #[error("the dump of the preview could not be read")]
+    #[error("could not read the preview's dump")]
     Read(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The server answers so already.
-    #[error("the server answers as a static dump already")]
+    /// A static preview of this server has begun before.
+    #[error("the server already runs a static preview")]
     Already,
 }
 
-/// What the handlers share.
+/// The state that the handlers share.
 struct Preview {
     dump: StaticDump,
     missed: Mutex<MissedCalls>,
-    tell: Box<Tell>,
-    /// What the dump is read from.
+    on_missed: Box<OnMissed>,
+    /// The folder that the dump is read from.
     _folder: TemporaryFolder,
 }
 
-type Tell = dyn Fn(&MissedCall) + Send + Sync;
+type OnMissed = dyn Fn(&MissedCall) + Send + Sync;
 
-/// Has sessions that connect to `context` from now on answered from the dump in `folder`. `tell` is called with each call that it misses.
+/// Makes the dump in `folder` answer the sessions that connect to `context` from now on. Calls `on_missed` with each call
+/// that the dump misses.
 pub(crate) async fn begin(
     context: &DevToolsContext,
     folder: TemporaryFolder,
-    tell: Box<Tell>,
+    on_missed: Box<OnMissed>,
 ) -> Result<StaticPreview, PreviewError> {
     let source = Folder::new(folder.path().join(DUMP));
     let dump = StaticDump::open(source, context.limits())
@@ -87,7 +88,7 @@ pub(crate) async fn begin(
     let preview = Arc::new(Preview {
         dump,
         missed: Mutex::default(),
-        tell,
+        on_missed,
         _folder: folder,
     });
 
@@ -99,15 +100,15 @@ pub(crate) async fn begin(
             functions.replace(from_dump(&preview, function));
         }
     }
-    // Not the context: it keeps this.
-    let (known, overlooking) = (context.functions().subscribe(), Arc::clone(&preview));
+    // The closure holds no context, because the context owns the closure.
+    let (known, recorder) = (context.functions().subscribe(), Arc::clone(&preview));
     let replacement = ReplacementFunctions {
         functions,
-        // The dump has none of its calls, whatever the kind is.
+        // The dump has no calls of these functions, whatever their kind.
         on_unknown_call: Arc::new(move |name, arguments| {
             let function = known.borrow().get(name).cloned();
             if let Some(function) = function {
-                overlooking.note(&function, &values(arguments), false);
+                recorder.record_miss(&function, &values(arguments), false);
             }
         }),
     };
@@ -118,7 +119,7 @@ pub(crate) async fn begin(
     }
 }
 
-/// The function, answered from the dump.
+/// Returns the function with a handler that answers from the dump.
 fn from_dump(preview: &Arc<Preview>, function: FunctionDefinition) -> FunctionDefinition {
     let preview = Arc::clone(preview);
     let called = Arc::new(function.clone());
@@ -138,7 +139,7 @@ fn from_dump(preview: &Arc<Preview>, function: FunctionDefinition) -> FunctionDe
     })))
 }
 
-/// Arguments that are no array are none, as for the function itself.
+/// Reads the arguments. Anything that is not an array counts as no arguments, as for the function itself.
 fn values(arguments: Payload<'_>) -> Vec<Value> {
     match arguments.read() {
         Ok(Value::Array(values)) => values,
@@ -153,27 +154,27 @@ impl Preview {
         arguments: Vec<Value>,
         id: &RequestId,
     ) -> Outcome {
-        let recalled = self.dump.recall(function.name(), arguments.clone(), id);
-        let reply = match recalled.await {
-            Recalled::Record(reply) => reply,
-            Recalled::Fallback(reply) => {
-                // The one result of a snapshot is meant for every call.
+        let found = self.dump.lookup(function.name(), arguments.clone(), id);
+        let reply = match found.await {
+            Lookup::Record(reply) => reply,
+            Lookup::Fallback(reply) => {
+                // A snapshot's result answers every call, so this is not a miss.
                 if !function.is_snapshot() {
-                    self.note(function, &arguments, true);
+                    self.record_miss(function, &arguments, true);
                 }
                 reply
             }
-            Recalled::Nothing(reply) => {
-                self.note(function, &arguments, false);
+            Lookup::Missing(reply) => {
+                self.record_miss(function, &arguments, false);
                 reply
             }
         };
-        Some(as_sent(reply, id))
+        Some(live_reply(reply, id))
     }
 
-    fn note(&self, function: &FunctionDefinition, arguments: &[Value], fallback: bool) {
+    fn record_miss(&self, function: &FunctionDefinition, arguments: &[Value], fallback: bool) {
         let name = function.name();
-        // Arguments without a hash are in no dump: one such call is as good as another.
+        // Arguments without a hash are in no dump, so all such calls count as one.
         let key = hash_arguments(arguments).map_or_else(|_| String::new(), |hash| hash.to_string());
         let call = MissedCall::new(
             name,
@@ -184,18 +185,19 @@ impl Preview {
         );
         let new = self.missed().add(&key, call);
         if let Some(call) = new {
-            (self.tell)(&call);
+            (self.on_missed)(&call);
         }
     }
 
     fn missed(&self) -> MutexGuard<'_, MissedCalls> {
-        // No critical section can leave the list half changed.
+        // A panic cannot leave the list half changed.
         self.missed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The reply as a server sends it: an error is the object that a dump keeps of it, and no error to live JavaScript.
-fn as_sent(reply: String, id: &RequestId) -> String {
+/// Converts a reply to what a server sends. A dump stores an error as an object, which live JavaScript does not read
+/// as an error.
+fn live_reply(reply: String, id: &RequestId) -> String {
     let error = FrameText::open(&reply)
         .ok()
         .and_then(|text| match text.envelope().ok()? {
@@ -209,13 +211,13 @@ fn as_sent(reply: String, id: &RequestId) -> String {
         name: &error.name,
         message: &error.message,
     };
-    // Two strings and an id can always be written.
+    // Serializing two strings and an id cannot fail.
     wire::failure(id, error).unwrap_or(reply)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::as_sent;
+    use super::live_reply;
     use crate::wire::RequestId;
 
     #[test]
@@ -223,10 +225,10 @@ mod tests {
         let id = RequestId::from(7);
         let recorded = r#"{"t":"s","e":{"name":"Error","message":"boom","cause":{"name":"Error","message":"disk"},"status":5},"i":"7"}"#;
         assert_eq!(
-            as_sent(recorded.to_owned(), &id),
+            live_reply(recorded.to_owned(), &id),
             r#"s:[[2,[[1,2],[3,4],[5,6]]],[0,"t"],[0,"s"],[0,"i"],[0,"7"],[0,"e"],[7,{"name":"Error","message":"boom"}]]"#
         );
         let output = r#"{"t":"s","r":{"message":"fine"},"i":"7"}"#;
-        assert_eq!(as_sent(output.to_owned(), &id), output);
+        assert_eq!(live_reply(output.to_owned(), &id), output);
     }
 }

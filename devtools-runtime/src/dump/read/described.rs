@@ -1,10 +1,10 @@
-//! Which functions a dump has, as a server in dev mode says it of its own.
+//! The list of a dump's functions, in the form in which a server in dev mode lists its own.
 
 use super::manifest::{Entry, Format, Manifest};
 use crate::function::{FunctionInfo, FunctionKind, Side};
 use crate::wire::Encoding;
 
-/// The functions of a dump, sorted by name. A manifest says of each whether it takes arguments, and not which.
+/// Lists the functions of a dump, sorted by name. Parameters are unknown, because the manifest does not have them.
 pub(super) fn functions(manifest: &Manifest) -> Vec<FunctionInfo> {
     let mut functions: Vec<FunctionInfo> = manifest
         .entries()

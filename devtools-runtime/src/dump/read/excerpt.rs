@@ -1,19 +1,19 @@
-//! The parts of a long text that tell it from others.
+//! Excerpts of a long text that show where it differs from other texts.
 
-/// The longest text that is shown whole, in characters.
+/// The longest text that is shown in full, in characters.
 const LONGEST: usize = 120;
 
-/// How much is shown before a place, and from there on, in characters: of a text with one place, and with several.
+/// The number of characters shown before and after a position: in a text with one position, and with several.
 const AROUND_ONE: (usize, usize) = (40, 80);
 const AROUND_EACH: (usize, usize) = (15, 25);
 
-/// The parts of a text around these places, which are offsets in bytes. A short text is shown whole.
+/// Returns the parts of a text around these positions, which are offsets in bytes. A short text is returned in full.
 pub(super) fn excerpt(text: &str, places: impl IntoIterator<Item = usize>) -> String {
     let length = text.chars().count();
     if length <= LONGEST {
         return text.to_owned();
     }
-    // A place inside of a character is that character.
+    // An offset inside of a character counts as that character.
     let in_chars = |place: usize| {
         let begins = text.char_indices().take_while(|(at, _)| *at <= place);
         begins.count().saturating_sub(1)

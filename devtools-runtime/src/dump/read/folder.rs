@@ -1,4 +1,4 @@
-//! A dump in a folder.
+//! A source that reads a dump from a folder.
 
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -10,7 +10,7 @@ use super::source::{Reading, Source, check_path, too_large};
 use crate::dump::regular_file;
 use crate::function::BoxError;
 
-/// A dump in a folder.
+/// A source that reads a dump from a folder.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -51,7 +51,7 @@ fn read(file: &Path, limit: usize) -> Result<Vec<u8>, BoxError> {
     Ok(bytes)
 }
 
-/// Returns the path without its percent escapes, or `None` if the result is not UTF-8.
+/// Decodes the percent escapes of a path. Returns `None` if the result is not UTF-8.
 pub(super) fn percent_decoded(path: &str) -> Option<String> {
     let decoded = percent_decode_str(path).decode_utf8();
     decoded.ok().map(Cow::into_owned)

@@ -1,4 +1,4 @@
-//! The manifest of a dump: which functions it has, and where their shards are ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
+//! The manifest of a dump: its functions, and the paths of their shards ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
 
 use std::collections::HashMap;
 
@@ -8,27 +8,27 @@ use serde_json::value::RawValue;
 use super::records::Records;
 use crate::function::BoxError;
 
-/// The functions of a dump.
+/// The functions of a dump, by name.
 pub(super) struct Manifest(HashMap<String, Entry>);
 
-/// What a dump has of a function. Paths are relative to the base of the dump.
+/// The manifest's entry for one function. Paths are relative to the base of the dump.
 #[derive(Debug)]
 pub(super) enum Entry {
-    /// Its one output.
+    /// A static function, with the path of its only shard.
     Static { path: Box<str>, format: Format },
-    /// Its outputs, by the hash of the arguments.
+    /// A query, with the paths of its shards by the hash of the arguments.
     Query {
         records: Records,
         fallback: Option<Box<str>>,
         format: Format,
     },
-    /// Its one output itself, as JSON: an older form.
+    /// A static function whose output, as JSON, is the entry itself. Older dumps have such entries.
     Inline(Box<str>),
-    /// What is wrong with the entry.
+    /// An entry that cannot be read, with the reason.
     Unreadable(String),
 }
 
-/// How shards are written.
+/// The format of a shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Json,
@@ -37,7 +37,7 @@ pub(super) enum Format {
 }
 
 impl Manifest {
-    /// Reads a manifest. An entry that makes no sense is kept as that.
+    /// Parses a manifest. An entry that cannot be parsed becomes [`Entry::Unreadable`].
     pub(super) fn parse(text: &str) -> Result<Self, BoxError> {
         let entries: HashMap<String, &RawValue> = serde_json::from_str(text)?;
         let entries = entries

@@ -1,18 +1,17 @@
-//! Reading a static dump: a connection whose other end is files ([protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)).
+//! Reads a static dump: answers calls from its files, in place of a server ([protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)).
 //!
-//! [`StaticDump`] answers requests, and [`StaticTransport`] is a connection to one: the client above it is the same as
-//! for a server. What is read at once is the manifest; a shard is read when a call asks for it ([`shards`]). A shard
-//! becomes the frame of a reply by putting text around it ([`shard`]), and is decoded by the caller, who knows its type.
+//! [`StaticDump`] answers requests, and [`StaticTransport`] is a connection to it, so the client above works as with
+//! a server. The manifest is read first; a shard is read when a call asks for it ([`shards`]). A shard becomes the
+//! frame of a reply by putting text around it ([`shard`]). The caller, who knows the type, decodes it.
 //!
-//! Where the files are is said by a [`Source`]. What is wrong with one of them ends the calls that need it, and no
-//! others.
+//! A [`Source`] reads the files. If a file cannot be read, only the calls that need it fail.
 
 mod described;
 mod excerpt;
 mod folder;
+mod lookup;
 mod manifest;
 mod nearest;
-mod recall;
 mod records;
 mod shard;
 mod shards;
@@ -42,20 +41,20 @@ use crate::wire::js::Value;
 use crate::wire::{Envelope, FrameText, Payload, ReadError, RequestId};
 
 pub(crate) use self::folder::Folder;
-pub(crate) use self::recall::Recalled;
+pub(crate) use self::lookup::Lookup;
 pub(crate) use self::source::{FileError, Reading, Source, check_path};
 pub(crate) use self::transport::StaticTransport;
 
-/// Where the manifest is, below the base of a dump.
+/// The path of the manifest, relative to the base of a dump.
 const MANIFEST: &str = "__rpc-dump/index.json";
 
-/// The code of the error for a call that was not recorded.
+/// The error code of a call that was not recorded.
 const NOT_RECORDED: &str = "dump-not-recorded";
 
-/// The code of the error for a call whose file cannot be read.
+/// The error code of a call whose file cannot be read.
 const UNREADABLE: &str = "dump-unreadable";
 
-/// How many arguments at the end may be left out, `undefined` or `null`, for a call to be found under another spelling.
+/// The number of absent arguments at the end for which other spellings are tried.
 const MAX_ABSENT: usize = 8;
 
 /// A static dump.
@@ -64,70 +63,72 @@ pub(crate) struct StaticDump {
     shards: Shards,
 }
 
-/// A request, read.
-struct Question {
+/// A parsed request.
+struct ParsedRequest {
     id: RequestId,
     function: String,
     optional: bool,
-    /// `Err` says why they cannot be read.
+    /// The arguments, or the reason why they cannot be read.
     arguments: Result<Vec<Value>, String>,
 }
 
-/// Why there is no answer from a file.
-enum Unanswered {
+/// The reason why a file does not answer a request.
+enum LookupFailure {
     Unknown,
     Failed(&'static str, String),
 }
 
 impl StaticDump {
-    /// Reads the manifest of the dump in `source`.
+    /// Opens the dump in `source` and reads its manifest.
     pub(crate) async fn open(source: impl Source, limits: &Limits) -> Result<Self, FileError> {
         let shards = Shards::new(source, limits);
         let manifest = shards.read(MANIFEST, Manifest::parse).await?;
         Ok(Self { manifest, shards })
     }
 
-    /// The reply to a request. There is none to an event, nor to what is no request.
+    /// Answers a request. Returns `None` for an event and for a frame that is not a request.
     async fn answer(&self, frame: &Frame) -> Option<String> {
-        let question = match Question::read(frame.as_str()) {
+        let question = match ParsedRequest::read(frame.as_str()) {
             Ok(question) => question?,
             Err(error) => {
-                tracing::debug!(%error, "a static dump was sent what is no request");
+                tracing::debug!(%error, "a static dump ignored a frame that is not a request");
                 return None;
             }
         };
         Some(match self.find(&question).await {
             Ok(shard) => shard.reply(&question.id),
-            Err(Unanswered::Unknown) if question.optional => Shard::undefined().reply(&question.id),
-            Err(Unanswered::Unknown) => {
+            Err(LookupFailure::Unknown) if question.optional => {
+                Shard::undefined().reply(&question.id)
+            }
+            Err(LookupFailure::Unknown) => {
                 failure(None, &unknown_function(&question.function)).reply(&question.id)
             }
-            Err(Unanswered::Failed(code, message)) => {
+            Err(LookupFailure::Failed(code, message)) => {
                 failure(Some(code), &message).reply(&question.id)
             }
         })
     }
 
-    /// The reply to a request that is this text.
+    /// Answers the request with this text.
     #[cfg(feature = "_fuzz")]
     pub(crate) async fn answer_text(&self, request: &str) -> Option<String> {
         self.answer(&Frame::from(request.to_owned())).await
     }
 
-    async fn find(&self, question: &Question) -> Result<Arc<Shard>, Unanswered> {
+    async fn find(&self, question: &ParsedRequest) -> Result<Arc<Shard>, LookupFailure> {
         let function = &*question.function;
         let Some(entry) = self.manifest.get(function) else {
-            // Not recorded, because it can be read off the manifest.
+            // The list of functions has no record, because it is made from the manifest.
             if function == ListFunctions::NAME {
                 let functions = described::functions(&self.manifest);
                 let json = serde_json::to_string(&functions).unwrap_or_default();
                 return Ok(Shard::of_json(&json).into());
             }
-            return Err(Unanswered::Unknown);
+            return Err(LookupFailure::Unknown);
         };
         let arguments = question.arguments.as_ref().map_err(|problem| {
             let message = format!("the arguments of `{function}` cannot be read: {problem}");
-            Unanswered::Failed(NOT_RECORDED, message)
+            LookupFailure::Failed(NOT_RECORDED, message)
         })?;
         let has_none = arguments.iter().all(is_absent);
         let shard = match entry {
@@ -139,8 +140,8 @@ impl StaticDump {
             Entry::Inline(json) if has_none => return Ok(Shard::of_json(json).into()),
             Entry::Static { .. } | Entry::Inline(_) => {
                 let arguments = excerpt(&shown(arguments), []);
-                let message = format!("{}: it takes none", no_match(function, &arguments));
-                return Err(Unanswered::Failed(NOT_RECORDED, message));
+                let message = format!("{}: it takes no arguments", no_match(function, &arguments));
+                return Err(LookupFailure::Failed(NOT_RECORDED, message));
             }
             Entry::Query {
                 records,
@@ -151,14 +152,14 @@ impl StaticDump {
                 if recorded.is_none() && fallback.is_some() {
                     tracing::debug!(
                         rpc.method = function,
-                        "no record has these arguments: the answer is the fallback"
+                        "no record has these arguments, so the fallback answers"
                     );
                 }
                 let Some(path) = recorded.as_deref().or(fallback.as_deref()) else {
                     let message =
                         nearest::describe(function, arguments, records, &self.shards, *format)
                             .await;
-                    return Err(Unanswered::Failed(NOT_RECORDED, message));
+                    return Err(LookupFailure::Failed(NOT_RECORDED, message));
                 };
                 self.shards
                     .load(path, |text| Shard::of_record(text, *format))
@@ -167,19 +168,19 @@ impl StaticDump {
             Entry::Unreadable(problem) => {
                 let file = self.shards.name_of(MANIFEST);
                 let message = format!("{file}: the entry of `{function}`: {problem}");
-                return Err(Unanswered::Failed(UNREADABLE, message));
+                return Err(LookupFailure::Failed(UNREADABLE, message));
             }
         };
-        shard.map_err(|error| Unanswered::Failed(UNREADABLE, error.in_one_line()))
+        shard.map_err(|error| LookupFailure::Failed(UNREADABLE, error.in_one_line()))
     }
 }
 
-/// The path of the record for these arguments.
-fn record(records: &Records, arguments: &[Value]) -> Result<Option<String>, Unanswered> {
+/// Returns the path of the record for these arguments.
+fn record(records: &Records, arguments: &[Value]) -> Result<Option<String>, LookupFailure> {
     for arguments in spellings(arguments) {
         let hash = hash_arguments(&arguments).map_err(|error| {
             let message = format!("no record has these arguments: {error}");
-            Unanswered::Failed(NOT_RECORDED, message)
+            LookupFailure::Failed(NOT_RECORDED, message)
         })?;
         if let Some(path) = records.path(&hash) {
             return Ok(Some(path));
@@ -188,10 +189,10 @@ fn record(records: &Records, arguments: &[Value]) -> Result<Option<String>, Unan
     Ok(None)
 }
 
-/// The arguments as they were passed, and then as another caller would pass them, who means the same by absent arguments
-/// at the end: as `undefined`, as `null`, and not at all.
+/// Returns the arguments as they were passed, followed by other spellings with the same meaning: absent arguments at
+/// the end as `undefined`, as `null`, and left out.
 ///
-/// They are hashed as passed ([protocol 8.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#85-the-hash-of-arguments)), and a `None` of Rust is `null` on the wire.
+/// Arguments are hashed as they were passed ([protocol 8.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#85-the-hash-of-arguments)), and Rust writes `None` as `null`.
 fn spellings(arguments: &[Value]) -> impl Iterator<Item = Vec<Value>> + '_ {
     let absent = arguments.iter().rev().take_while(|value| is_absent(value));
     let absent = absent.take(MAX_ABSENT).count();
@@ -232,12 +233,12 @@ fn failure(code: Option<&str>, message: &str) -> Shard {
         message,
         code,
     };
-    // Three texts can always be written.
+    // Serializing three strings cannot fail.
     Shard::of_error(&serde_json::to_string(&failed).unwrap_or_default())
 }
 
-impl Question {
-    /// Reads a frame; `None` if it is an event, or a reply.
+impl ParsedRequest {
+    /// Parses a frame. Returns `None` for an event or a reply.
     fn read(text: &str) -> Result<Option<Self>, ReadError> {
         let text = FrameText::open(text)?;
         let Envelope::Request(request) = text.envelope()? else {
@@ -259,11 +260,11 @@ fn arguments_of(payload: Payload<'_>) -> Result<Vec<Value>, String> {
     if matches!(payload, Payload::Absent) {
         return Ok(Vec::new());
     }
-    // It is a call of this side's own.
+    // The call comes from this program, so its arguments are trusted.
     payload.trust();
     match payload.read() {
         Ok(Value::Array(arguments)) => Ok(arguments),
-        // As live: `()` is written so.
+        // `null` means no arguments, as for a server: Rust writes `()` as `null`.
         Ok(Value::Null) => Ok(Vec::new()),
         Ok(_) => Err("they are not an array".to_owned()),
         Err(error) => Err(error.to_string()),

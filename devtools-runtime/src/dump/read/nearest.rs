@@ -1,6 +1,6 @@
-//! The recorded arguments that come nearest to those of a call.
+//! Finds the recorded arguments that are most similar to those of a call, for the error message.
 //!
-//! The manifest has hashes, which say nothing about arguments: those are in the shards. So a few of these are read.
+//! The manifest has only hashes, which say nothing about the arguments, so a few shards are read.
 
 use std::cmp::Reverse;
 
@@ -12,13 +12,14 @@ use super::shards::Shards;
 use super::shown::shown;
 use crate::wire::js::Value;
 
-/// How many records of a function are read to find the nearest.
+/// The number of records that are read.
 const MAX_READ: usize = 16;
 
-/// How many are named.
+/// The number of records that the message names.
 const MAX_SHOWN: usize = 3;
 
-/// Says which arguments were asked for, and which records come nearest: of long arguments the places where these differ.
+/// Describes the arguments of the call and the most similar records. Of long arguments it shows the parts that
+/// differ.
 pub(super) async fn describe(
     function: &str,
     arguments: &[Value],
@@ -29,7 +30,7 @@ pub(super) async fn describe(
     let asked = shown(arguments);
     let mut recorded = Vec::new();
     for path in records.paths().take(MAX_READ) {
-        // A shard that cannot be read is told to whoever asks for it.
+        // An unreadable shard is reported to the calls that need it, not here.
         if let Ok(Some(inputs)) = shards.read(&path, |text| shard::inputs(text, format)).await {
             recorded.push(shown(&inputs));
         }
@@ -56,24 +57,24 @@ pub(super) async fn describe(
     let nearest: Vec<_> = excerpts.collect();
     let nearest = match &*nearest {
         [] if all == 0 => read,
-        [] => format!("{read} do not say what they are for"),
+        [] => format!("{read} do not list their arguments"),
         nearest => format!("the nearest of {read}: {}", nearest.join(", ")),
     };
     format!("{}; {nearest}", no_match(function, &asked))
 }
 
-/// Says that these arguments, as a text, were not recorded.
+/// Writes the message that no record has these arguments.
 pub(super) fn no_match(function: &str, arguments: &str) -> String {
     format!("no dump match for `{function}` with the arguments {arguments}")
 }
 
-/// How many bytes two texts begin with alike.
+/// Returns the number of bytes at the beginning that two texts share.
 fn same_at_begin(left: &str, right: &str) -> usize {
     let same = |(left, right): &(u8, u8)| left == right;
     left.bytes().zip(right.bytes()).take_while(same).count()
 }
 
-/// How much of two texts is the same at their ends, in thousandths of the longer one.
+/// Returns how many bytes two texts share at their ends, in thousandths of the longer text.
 fn likeness(left: &str, right: &str) -> usize {
     let longest = left.len().max(right.len()).max(1);
     let before = same_at_begin(left, right);

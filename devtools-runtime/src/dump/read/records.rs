@@ -1,7 +1,7 @@
-//! Where the records of a query are: many, and all alike.
+//! The records of a query: a compact map from the hash of the arguments to a path.
 //!
-//! A dump may have a hundred thousand of them, and names each after its hash ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)). So what is kept of one
-//! is the hash, and the path only where that is another.
+//! A dump may have a hundred thousand records, and usually derives the path from the hash ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)). So the
+//! map holds only hashes, and a path only where it is different.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,32 +10,32 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::dump::hash::ArgumentHash;
 
-/// What the path of a record ends with, behind its hash.
+/// The end of a usual path, after the hash.
 const SUFFIX: &str = ".json";
 
-/// The paths of the records of a query, by the hash of the arguments.
+/// The paths of a query's records, by the hash of the arguments.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    /// What stands before the hash in the paths that are not kept.
+    /// The beginning of a usual path, before the hash.
     prefix: Box<str>,
-    /// Sorted by hash.
+    /// Sorted by hash. A usual path is `None`.
     records: Vec<(ArgumentHash, Option<Box<str>>)>,
 }
 
 impl Records {
-    /// The path of the record for this hash.
+    /// Returns the path of the record with this hash.
     pub(super) fn path(&self, hash: &ArgumentHash) -> Option<String> {
         let found = self.records.binary_search_by_key(hash, |(hash, _)| *hash);
         let (hash, path) = self.records.get(found.ok()?)?;
         Some(self.path_of(hash, path.as_deref()))
     }
 
-    /// How many there are.
+    /// Returns the number of records.
     pub(super) fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// All paths.
+    /// Iterates over the paths of all records.
     pub(super) fn paths(&self) -> impl Iterator<Item = String> + '_ {
         let paths = self.records.iter();
         paths.map(|(hash, path)| self.path_of(hash, path.as_deref()))
@@ -48,7 +48,7 @@ impl Records {
         }
     }
 
-    /// What stands before `hash` in a path of the usual form.
+    /// Returns the part of a usual path before `hash`.
     fn prefix_of<'p>(path: &'p str, hash: &str) -> Option<&'p str> {
         path.strip_suffix(SUFFIX)?.strip_suffix(hash)
     }
@@ -69,7 +69,7 @@ impl<'de> Deserialize<'de> for Records {
                 let mut prefix: Option<Box<str>> = None;
                 let mut records = Vec::new();
                 while let Some((name, path)) = map.next_entry::<Cow<'_, str>, Cow<'_, str>>()? {
-                    // What is no hash is the name of nothing that could be asked for.
+                    // A name that is not a hash cannot be the hash of any arguments.
                     let Some(hash) = ArgumentHash::parse(&name) else {
                         continue;
                     };
@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for Records {
                     let is_usual = usual == Some(prefix);
                     records.push((hash, (!is_usual).then(|| path.into())));
                 }
-                // Of a name that comes twice the last counts.
+                // If a hash occurs twice, the last path is used.
                 records.sort_by_key(|(hash, _)| *hash);
                 records.dedup_by(|later, earlier| {
                     let is_same = later.0 == earlier.0;

@@ -1,4 +1,4 @@
-//! A shard: what a dump answers with ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents) and [protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)).
+//! A shard: the file with one answer of a dump ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents) and [protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)).
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -8,18 +8,18 @@ use crate::function::BoxError;
 use crate::wire::js::Value;
 use crate::wire::{Document, Node, Payload, RequestId};
 
-/// An answer: the frame of a reply, but for the id.
+/// An answer of a dump: the frame of a reply without the id.
 ///
-/// The output is not decoded on the way: what the file says is what the caller reads.
+/// The output is not decoded here. The caller reads the text of the file.
 #[derive(Debug)]
 pub(super) struct Shard {
-    /// What stands before the id.
+    /// The text before the id.
     head: Box<str>,
-    /// What stands after it.
+    /// The text after the id.
     tail: &'static str,
 }
 
-/// The members that a shard may have, as far as they are there.
+/// The members that a shard may have.
 #[derive(Deserialize)]
 struct Members<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
@@ -34,52 +34,52 @@ struct Members<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// A member that is there, also if it is `null`.
+/// Returns `Some` for a member that is present, even if it is `null`.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     Deserialize::deserialize(deserializer).map(Some)
 }
 
-/// What a shard is of.
+/// The kind of function that a shard belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Of {
+enum ShardKind {
     Static,
     Record,
 }
 
 impl Shard {
-    /// The reply to the call `id`.
+    /// Writes the reply to the call `id`.
     pub(super) fn reply(&self, id: &RequestId) -> String {
-        // An id came as JSON, and can be written as that.
+        // The id was read from JSON, so it can be written as JSON.
         let id = serde_json::to_string(id).unwrap_or_default();
         [&*self.head, &id, self.tail].concat()
     }
 
-    /// How many bytes it takes.
+    /// Returns the size in bytes.
     pub(super) fn len(&self) -> usize {
         self.head.len()
     }
 
-    /// The output of a static function.
+    /// Reads the output of a static function.
     pub(super) fn of_static(text: &str, format: Format) -> Result<Self, BoxError> {
-        Self::parse(text, format, Of::Static)
+        Self::parse(text, format, ShardKind::Static)
     }
 
-    /// The output of a query, or the error in its place.
+    /// Reads the output of a query, or its error.
     pub(super) fn of_record(text: &str, format: Format) -> Result<Self, BoxError> {
-        Self::parse(text, format, Of::Record)
+        Self::parse(text, format, ShardKind::Record)
     }
 
-    /// This JSON value.
+    /// Makes a shard of a JSON value.
     pub(super) fn of_json(json: &str) -> Self {
         Self::json(&format!(r#""r":{json},"#))
     }
 
-    /// This error, as the JSON of a dump's errors.
+    /// Makes a shard of an error, given as the JSON of a dump's errors.
     pub(super) fn of_error(json: &str) -> Self {
         Self::json(&format!(r#""e":{json},"#))
     }
 
-    /// `undefined`
+    /// Makes a shard with the output `undefined`.
     pub(super) fn undefined() -> Self {
         Self::json("")
     }
@@ -91,11 +91,11 @@ impl Shard {
         }
     }
 
-    fn parse(text: &str, format: Format, of: Of) -> Result<Self, BoxError> {
+    fn parse(text: &str, format: Format, of: ShardKind) -> Result<Self, BoxError> {
         let body = without_envelope(text)?;
         match format {
             Format::Clone if body.starts_with('[') => {
-                // The records that a reply adds would otherwise be what the index leads to.
+                // An index out of range would point to a record that the reply adds.
                 match Document::parse(body)?.dangling() {
                     Some(index) => Err(dangling(index)),
                     None => Self::parse_clone(body, of),
@@ -105,27 +105,28 @@ impl Shard {
         }
     }
 
-    fn parse_json(body: &str, of: Of) -> Result<Self, BoxError> {
+    fn parse_json(body: &str, of: ShardKind) -> Result<Self, BoxError> {
         let members = match (members(body)?, of) {
             (Some(members), _) => members,
-            (None, Of::Static) => return Ok(Self::of_json(body)),
-            (None, Of::Record) => return Err(no_record()),
+            (None, ShardKind::Static) => return Ok(Self::of_json(body)),
+            (None, ShardKind::Record) => return Err(no_record()),
         };
         Ok(match (members.error, members.output, of) {
             (Some(error), _, _) if is_truthy(error.get()) => Self::of_error(error.get()),
             (_, Some(output), _) => Self::of_json(output.get()),
-            (None, None, Of::Static) if !is_empty(body) => Self::of_json(body),
-            // JavaScript reads the empty object as itself, where it is what became of `undefined`: `()` here.
+            (None, None, ShardKind::Static) if !is_empty(body) => Self::of_json(body),
+            // The file is an empty object: the JSON of `undefined`, which is `()` in Rust. JavaScript would read
+            // `{}`.
             (_, None, _) => Self::undefined(),
         })
     }
 
-    fn parse_clone(body: &str, of: Of) -> Result<Self, BoxError> {
+    fn parse_clone(body: &str, of: ShardKind) -> Result<Self, BoxError> {
         let document = Document::parse(body)?;
         let Ok(properties) = document.root().entries() else {
             return match of {
-                Of::Static => Self::clone(body, 0),
-                Of::Record => Err(no_record()),
+                ShardKind::Static => Self::clone(body, 0),
+                ShardKind::Record => Err(no_record()),
             };
         };
         let (mut error, mut output) = (None, None);
@@ -142,20 +143,20 @@ impl Shard {
                 Ok(Self::of_error(&Payload::Clone(error).to_json()?))
             }
             (_, Some(output), _) => Self::clone(body, index(output)?),
-            (None, None, Of::Static) => Self::clone(body, 0),
+            (None, None, ShardKind::Static) => Self::clone(body, 0),
             (_, None, _) => Ok(Self::undefined()),
         }
     }
 
-    /// Makes the record `output` of a text the result of a reply: the first record is exchanged for that of an
-    /// envelope, and what the envelope refers to comes last, with the id behind everything.
+    /// Makes the record `output` of a structured-clone text the result of a reply. The first record is replaced with
+    /// an envelope; the records that the envelope refers to are appended, and the id comes last.
     fn clone(body: &str, output: usize) -> Result<Self, BoxError> {
         let records: Vec<&RawValue> = serde_json::from_str(body)?;
         let Some((root, others)) = records.split_first() else {
             return Err(no_record());
         };
         let next = records.len();
-        // A text that is the output as a whole needs its first record in another place.
+        // If the output is the whole text, its first record moves to the end.
         let (output, moved) = match output {
             0 => (next + 4, format!(",{}", root.get())),
             _ => (output, String::new()),
@@ -181,7 +182,7 @@ impl Shard {
     }
 }
 
-/// The arguments of a record, if it says them.
+/// Reads the arguments of a record, if the record has them.
 pub(super) fn inputs(text: &str, format: Format) -> Result<Option<Vec<Value>>, BoxError> {
     let body = without_envelope(text)?;
     if format == Format::Clone && body.starts_with('[') {
@@ -200,7 +201,7 @@ pub(super) fn inputs(text: &str, format: Format) -> Result<Option<Vec<Value>>, B
     })
 }
 
-/// The value of a file: an older form has it in an envelope.
+/// Returns the content of a file. Older dumps wrap it in an envelope.
 fn without_envelope(text: &str) -> Result<&str, BoxError> {
     let text = text.trim();
     Ok(match members(text)? {
@@ -213,7 +214,7 @@ fn without_envelope(text: &str) -> Result<&str, BoxError> {
     })
 }
 
-/// The members of a shard; `None` if it is no object.
+/// Reads the members of a shard. Returns `None` if it is not an object.
 fn members(text: &str) -> Result<Option<Members<'_>>, BoxError> {
     if text.starts_with('{') {
         return Ok(Some(serde_json::from_str(text)?));
@@ -232,7 +233,7 @@ fn is_truthy(json: &str) -> bool {
 }
 
 fn dangling(index: usize) -> BoxError {
-    format!("a value is to be record {index}, which the file does not have").into()
+    format!("a value refers to record {index}, which the file does not have").into()
 }
 
 fn no_record() -> BoxError {

@@ -1,6 +1,7 @@
-//! The shards of a dump: each read when it is first asked for, and kept while there is room.
+//! The shards of a dump: read when a call first needs one, and cached up to a limit.
 //!
-//! Who asks for a shard that is being read waits for that. Whoever began may give up: another one goes on.
+//! A call that needs a shard which is being read waits for that read. If the first caller gives up, another one
+//! continues.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,36 +14,36 @@ use super::source::Source;
 use crate::function::BoxError;
 use crate::peer::Limits;
 
-/// What a shard takes beside its text, in bytes: its path, and its places in the maps.
+/// The memory that a cached shard takes beside its text, in bytes: its path and its entries in the maps.
 const OVERHEAD: usize = 512;
 
-/// The files of a dump, and the shards that were read of them.
+/// The files of a dump, with a cache of the shards that were read.
 pub(super) struct Shards {
     source: Box<dyn Source>,
-    /// How large a file may be, in bytes.
+    /// The largest size of a file, in bytes.
     file_bytes: usize,
-    /// How many bytes of shards are kept.
-    kept_bytes: usize,
-    /// The lock is held for operations of maps.
+    /// The capacity of the cache, in bytes.
+    cache_bytes: usize,
+    /// The lock is held for map operations only.
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    kept: HashMap<Arc<str>, Kept>,
-    /// The paths of those that are kept, by when they were last asked for.
+    cached: HashMap<Arc<str>, CachedShard>,
+    /// The paths of the cached shards, by the time of their last use.
     by_use: BTreeMap<u64, Arc<str>>,
     bytes: usize,
     uses: u64,
     loading: HashMap<Arc<str>, Loading>,
 }
 
-struct Kept {
+struct CachedShard {
     shard: Arc<Shard>,
     last_use: u64,
 }
 
-/// A shard that is being read, and how many wait for it.
+/// A shard that is being read, and the number of callers that wait for it.
 #[derive(Default)]
 struct Loading {
     shard: Arc<OnceCell<Arc<Shard>>>,
@@ -54,17 +55,17 @@ impl Shards {
         Self {
             source: Box::new(source),
             file_bytes: limits.frame_bytes,
-            kept_bytes: limits.shard_bytes,
+            cache_bytes: limits.shard_bytes,
             state: Mutex::default(),
         }
     }
 
-    /// What a person knows the file at `path` by.
+    /// Returns the name of the file at `path` for messages.
     pub(super) fn name_of(&self, path: &str) -> String {
         self.source.name_of(path)
     }
 
-    /// The shard at `path`, which `parse` makes of the file's text.
+    /// Returns the shard at `path` from the cache, or reads the file and parses it with `parse`.
     pub(super) async fn load(
         &self,
         path: &str,
@@ -75,15 +76,15 @@ impl Shards {
             if let Some(shard) = state.touch(path) {
                 return Ok(shard);
             }
-            Waiting::new(self, &mut state, path)
+            Waiter::new(self, &mut state, path)
         };
         let load = || async { self.read(path, parse).await.map(Arc::new) };
         let shard = waiting.shard.get_or_try_init(load).await?;
-        self.lock().keep(&waiting.path, shard, self.kept_bytes);
+        self.lock().insert(&waiting.path, shard, self.cache_bytes);
         Ok(Arc::clone(shard))
     }
 
-    /// Reads the file at `path`, and makes something of its text.
+    /// Reads the file at `path` and parses it with `parse`.
     pub(super) async fn read<T>(
         &self,
         path: &str,
@@ -114,30 +115,31 @@ impl Shards {
         parse(text.trim_start_matches('\u{feff}'))
     }
 
-    /// Whether nobody waits for a shard.
+    /// Returns `true` if no caller waits for a shard.
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
         self.lock().loading.is_empty()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No critical section can leave the maps half changed.
+        // A panic cannot leave the maps half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// The shard, if it is kept.
+    /// Returns a cached shard and marks it as used.
     fn touch(&mut self, path: &str) -> Option<Arc<Shard>> {
-        let (path, kept) = self.kept.get_key_value(path)?;
-        let (path, shard, last_use) = (Arc::clone(path), Arc::clone(&kept.shard), kept.last_use);
+        let (path, cached) = self.cached.get_key_value(path)?;
+        let (path, shard, last_use) =
+            (Arc::clone(path), Arc::clone(&cached.shard), cached.last_use);
         self.by_use.remove(&last_use);
         self.put(path, Arc::clone(&shard));
         Some(shard)
     }
 
-    /// Keeps a shard, and forgets those that were asked for longest ago until there is room.
-    fn keep(&mut self, path: &Arc<str>, shard: &Arc<Shard>, room: usize) {
+    /// Caches a shard. Evicts the shards that were not used for longest until there is room.
+    fn insert(&mut self, path: &Arc<str>, shard: &Arc<Shard>, room: usize) {
         let size = shard.len() + OVERHEAD;
         if size > room || self.touch(path).is_some() {
             return;
@@ -147,7 +149,7 @@ impl State {
             let Some((_, oldest)) = self.by_use.pop_first() else {
                 break;
             };
-            if let Some(forgotten) = self.kept.remove(&oldest) {
+            if let Some(forgotten) = self.cached.remove(&oldest) {
                 self.bytes -= forgotten.shard.len() + OVERHEAD;
             }
         }
@@ -158,18 +160,18 @@ impl State {
         self.uses += 1;
         let last_use = self.uses;
         self.by_use.insert(last_use, Arc::clone(&path));
-        self.kept.insert(path, Kept { shard, last_use });
+        self.cached.insert(path, CachedShard { shard, last_use });
     }
 }
 
-/// Somebody who waits for a shard. The last one to go takes away the place where it is waited for.
-struct Waiting<'s> {
+/// A caller that waits for a shard. The last one that is dropped removes the entry from `loading`.
+struct Waiter<'s> {
     shards: &'s Shards,
     path: Arc<str>,
     shard: Arc<OnceCell<Arc<Shard>>>,
 }
 
-impl<'s> Waiting<'s> {
+impl<'s> Waiter<'s> {
     fn new(shards: &'s Shards, state: &mut State, path: &str) -> Self {
         let path: Arc<str> = path.into();
         let loading = state.loading.entry(Arc::clone(&path)).or_default();
@@ -182,7 +184,7 @@ impl<'s> Waiting<'s> {
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         let mut state = self.shards.lock();
         if let Some(loading) = state.loading.get_mut(&self.path) {

@@ -1,12 +1,12 @@
-//! Arguments as people read them: JSON, and what JSON cannot say as JavaScript says it.
+//! Arguments as text for people: JSON, and JavaScript's notation for values that JSON does not have.
 //!
-//! Two values of different types never have the same text, so that a message can tell them apart.
+//! Values of different types never have the same text, so a message can tell them apart.
 
 use std::fmt::{self, Display, Formatter};
 
 use crate::wire::js::Value;
 
-/// The text of arguments.
+/// Writes arguments as text.
 pub(super) fn shown(arguments: &[Value]) -> String {
     Members(arguments).to_string()
 }
@@ -58,13 +58,13 @@ impl Display for Shown<'_> {
             }
             Value::Date(Some(date)) => write!(f, "Date({date})"),
             Value::Date(None) => f.write_str("Date(invalid)"),
-            // The others are rare as arguments.
+            // The other types are rare as arguments.
             other => write!(f, "{other:?}"),
         }
     }
 }
 
-/// Writes what always can be written as JSON.
+/// Writes a value that can always be written as JSON.
 fn json(f: &mut Formatter<'_>, value: &impl serde::Serialize) -> fmt::Result {
     let text = serde_json::to_string(value).map_err(|_| fmt::Error)?;
     f.write_str(&text)

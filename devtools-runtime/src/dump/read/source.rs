@@ -1,47 +1,47 @@
-//! Where the files of a dump are.
+//! The source of a dump's files.
 
 use std::error::Error;
 use std::pin::Pin;
 
 use crate::function::BoxError;
 
-/// Where the files of a dump are: a folder, or a server of files.
+/// Reads the files of a dump: from a folder, or from a web server.
 pub(crate) trait Source: Send + Sync + 'static {
-    /// What a person knows the file at `path` by.
+    /// Returns the name of the file at `path` for messages.
     fn name_of(&self, path: &str) -> String;
 
-    /// Another spelling of `path`, for when there is nothing to be read under its own.
+    /// Returns another spelling of `path`, to be tried if there is no file with the first one.
     ///
-    /// A file whose name has percent signs is where a server of files finds it only if they are escaped once more, and
-    /// a manifest may have done that already ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
+    /// A web server finds a file with percent signs in its name only if they are escaped once more, and a manifest
+    /// may have done that already ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
     fn respelled(&self, path: &str) -> Option<String>;
 
-    /// Reads the file at `path`, of `limit` bytes at most.
+    /// Reads the file at `path`. Fails if it has more than `limit` bytes.
     fn read(&self, path: &str, limit: usize) -> Reading<'_>;
 }
 
-/// A file on its way.
+/// The future of a file that is being read.
 pub(crate) type Reading<'s> = Pin<Box<dyn Future<Output = Result<Vec<u8>, BoxError>> + Send + 's>>;
 
-/// What is wrong with a file of a dump.
+/// The error of reading a file of a dump.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}")]
 pub(crate) struct FileError {
-    /// The file, as its source names it.
+    /// The name of the file for messages.
     pub(crate) file: String,
-    /// What is wrong with it.
+    /// The reason.
     #[source]
     pub(crate) problem: BoxError,
 }
 
 impl FileError {
-    /// The file, and all that is said of it.
+    /// Returns the file, the reason and its sources as one line.
     pub(super) fn in_one_line(&self) -> String {
         let mut line = format!("{}: {}", self.file, self.problem);
         let mut source = self.problem.source();
         while let Some(error) = source {
             let text = error.to_string();
-            // Some errors repeat what they stem from.
+            // Some errors repeat the text of their source.
             if !line.ends_with(&text) {
                 line.push_str(": ");
                 line.push_str(&text);
@@ -52,11 +52,11 @@ impl FileError {
     }
 }
 
-/// Whether a path of a manifest leads to a file below the base, and nowhere else.
+/// Checks that a path of a manifest leads to a file below the base.
 pub(crate) fn check_path(path: &str) -> Result<(), BoxError> {
     let is_plain = |segment: &str| !matches!(segment, "" | "." | "..");
     let leads_down = path.split('/').all(is_plain) && !path.contains(['\\', '\0']);
-    // A drive, or the scheme of a URL.
+    // A colon in the first segment marks a drive or the scheme of a URL.
     let is_relative = !path
         .split('/')
         .next()
@@ -68,7 +68,7 @@ pub(crate) fn check_path(path: &str) -> Result<(), BoxError> {
     }
 }
 
-/// What a file over the limit is refused with.
+/// Returns the error for a file that exceeds the limit.
 pub(crate) fn too_large(limit: usize) -> BoxError {
     format!("the file is over the limit `frame_bytes` of {limit} bytes").into()
 }

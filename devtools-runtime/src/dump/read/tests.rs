@@ -1,4 +1,4 @@
-//! Reading dumps, whole and damaged.
+//! Tests that read dumps, both intact and damaged.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ async fn call<T: DeserializeOwned>(
     reply.read(function, Encoding::StructuredClone)
 }
 
-/// The error of a call that was not answered with an output.
+/// The error of a call that failed.
 async fn failed(dump: &StaticDump, function: &str, arguments: &[Value]) -> RemoteError {
     match call::<Value>(dump, function, arguments).await {
         Err(CallError::Remote(error)) => error,
@@ -67,7 +67,7 @@ struct Definitions {
     reads: Vec<Read>,
 }
 
-/// A call of the real client, and what came of it.
+/// A call of the JavaScript client, and its result.
 #[derive(Deserialize)]
 struct Read {
     method: String,
@@ -91,7 +91,7 @@ struct Cause {
     message: String,
 }
 
-/// Calls that end otherwise here, with the reason.
+/// Calls whose result is different here, with the reason.
 const DIFFERENT: &[(&str, &str)] = &[
     (
         "demo:undefined-json",
@@ -117,7 +117,7 @@ async fn what_the_real_client_read_is_read_from_a_folder() {
 async fn what_the_real_client_read_is_read_over_http() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    // As servers of files do, it decodes the paths of requests.
+    // The server decodes the paths of requests, as web servers do.
     let router = Router::new().fallback(|uri: Uri| async move {
         let path = percent_decoded(uri.path()).unwrap();
         fs::read(format!("{VECTORS}/dist{path}")).map_err(|_| StatusCode::NOT_FOUND)
@@ -130,7 +130,7 @@ async fn what_the_real_client_read_is_read_over_http() {
     check_reads(&dump).await;
 }
 
-/// Calls what the real client called.
+/// Makes the calls that the JavaScript client made.
 async fn check_reads(dump: &StaticDump) {
     let definitions = fs::read_to_string(format!("{VECTORS}/definitions.json")).unwrap();
     let definitions: Definitions = serde_json::from_str(&definitions).unwrap();
@@ -211,7 +211,10 @@ async fn a_call_that_was_not_recorded_says_what_was() {
     let error = failed(&dump, "demo:sc-query", &[text("thrown")]).await;
     assert!(error.message.contains(r#"records: ["throw"], "#), "{error}");
     let error = failed(&dump, "demo:config", &[Value::Bool(false)]).await;
-    assert!(error.message.ends_with("[false]: it takes none"), "{error}");
+    assert!(
+        error.message.ends_with("[false]: it takes no arguments"),
+        "{error}"
+    );
     let long = text(&"é".repeat(1_000));
     let error = failed(&dump, "demo:get-user", &[long]).await;
     assert!(error.message.contains("…; the nearest"), "{error}");
@@ -220,7 +223,7 @@ async fn a_call_that_was_not_recorded_says_what_was() {
 
 #[tokio::test]
 async fn the_nearest_records_are_told_apart() {
-    // Alike for longer than is shown, and different at the end, or in the middle.
+    // These texts are equal for longer than an excerpt, and differ at the end or in the middle.
     let same = "/very/long/path".repeat(20);
     let name = |number: usize| match number {
         0..3 => format!("{same}{number}"),
@@ -458,7 +461,7 @@ fn a_shard_with_any_damage_is_read_or_refused() {
                     continue;
                 };
                 let reply = shard.reply(&RequestId::from(1));
-                // Whatever is in it, it reaches who waits for it.
+                // Whatever the file contains, the error reaches the caller.
                 let frame = FrameText::open(&reply).unwrap();
                 let Ok(Envelope::Response(response)) = frame.envelope() else {
                     panic!("{reply} is no reply");
@@ -619,7 +622,7 @@ async fn absent_arguments_at_the_end_are_found_however_they_were_recorded() {
     }
 }
 
-/// A source that counts what is read, and answers as it is let.
+/// A source that counts reads, and answers when the test lets it.
 struct Counted {
     folder: Folder,
     reads: Arc<AtomicUsize>,
@@ -647,7 +650,7 @@ impl Source for Counted {
     }
 }
 
-/// The vectors, and what counts their files.
+/// The vectors, read through a source that counts the files.
 async fn counted(limits: Limits) -> (StaticDump, Arc<AtomicUsize>, Arc<Semaphore>) {
     let reads = Arc::new(AtomicUsize::new(0));
     let gate = Arc::new(Semaphore::new(1_000));

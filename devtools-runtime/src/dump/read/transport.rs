@@ -1,4 +1,4 @@
-//! A connection to a dump.
+//! A connection to a static dump.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -12,16 +12,16 @@ use tokio::task::JoinSet;
 use super::StaticDump;
 use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError};
 
-/// A connection to a dump: what is sent is answered from its files.
+/// A connection to a static dump: its files answer the requests that are sent.
 ///
-/// Each request is a task, and there are at most `calls_in_flight`. They end with the connection.
+/// Each request runs in a task, and at most `calls_in_flight` run at once. The tasks end with the connection.
 pub(crate) struct StaticTransport {
     dump: Arc<StaticDump>,
     running: JoinSet<Option<String>>,
-    /// Replies that nobody has taken yet.
+    /// Replies that were not read yet.
     ready: VecDeque<Result<String, TransportError>>,
     calls_in_flight: usize,
-    /// Who waits for a reply.
+    /// The waker of the task that waits for a reply.
     reader: Option<Waker>,
     is_closed: bool,
 }
@@ -42,7 +42,7 @@ impl StaticTransport {
         self.is_closed || self.running.len() + self.ready.len() < self.calls_in_flight
     }
 
-    /// Takes the replies of those that have ended.
+    /// Collects the replies of the tasks that have ended.
     fn collect(&mut self, context: &mut Context<'_>) {
         while let Poll::Ready(Some(ended)) = self.running.poll_join_next(context) {
             match ended {
@@ -59,7 +59,7 @@ impl StaticTransport {
 
 impl Transport for StaticTransport {
     fn closes_because(&mut self, _reason: &CloseReason) {
-        // Nobody waits for an answer any more.
+        // Nobody waits for the answers any more.
         self.is_closed = true;
         self.running.abort_all();
     }
@@ -76,7 +76,7 @@ impl Stream for StaticTransport {
         if self.is_closed {
             return Poll::Ready(None);
         }
-        // With nothing running there is nothing that would wake it.
+        // `start_send` and `poll_close` wake the reader. While no task runs, nothing else would.
         self.reader = Some(context.waker().clone());
         Poll::Pending
     }

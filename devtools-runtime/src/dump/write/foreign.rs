@@ -1,9 +1,9 @@
-//! Keeping the files that others put into the folder of a dump: `CNAME`, the `.git` of a worktree, and whatever else no
-//! build wrote.
+//! Keeps the files that others put into the folder of a dump: `CNAME`, the `.git` of a worktree, and everything else
+//! that no build wrote.
 //!
-//! A build makes a new folder and exchanges it for the old one. Before that, what others put into the old folder is
-//! linked into the new one, so that at any time the place of the dump holds it, wherever the program is killed. After that,
-//! of the old folder is removed what its build wrote, and what the new folder holds as well.
+//! A build makes a new folder and swaps it with the old one. Before the swap, the foreign files of the old folder are
+//! linked into the new one, so the dump's path always has them, even if the program is killed. After the swap, files
+//! are removed from the old folder if its build wrote them or if the new folder has them too.
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirEntry, File};
@@ -15,10 +15,11 @@ use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
 use crate::dump::write::side_file::{SIDE_FILE, SideFile};
 
-/// The file that has GitHub Pages publish names which begin with `_`, as all of a dump do.
+/// The file that makes GitHub Pages publish names that begin with `_`, which all names of a dump do.
 pub(super) const NO_JEKYLL: &str = ".nojekyll";
 
-/// The names that hosts of static sites, git and file managers use. A folder with nothing else may become a dump.
+/// The names that hosts of static sites, git and file managers use. A folder with nothing else in it may become a
+/// dump.
 const KNOWN: [&str; 10] = [
     ".DS_Store",
     ".git",
@@ -32,7 +33,7 @@ const KNOWN: [&str; 10] = [
     "desktop.ini",
 ];
 
-/// Whether the first part of a path says that a host, git or a file manager has put it there.
+/// Returns `true` if the first part of a path is a name that a host, git or a file manager uses.
 pub(crate) fn is_known(path: &str) -> bool {
     let mut parts = path.split('/');
     let first = parts.next().unwrap_or_default();
@@ -40,15 +41,15 @@ pub(crate) fn is_known(path: &str) -> bool {
 }
 
 /// The files that the build of a folder wrote into it; `None` if their list is damaged.
-struct Written(Option<BTreeMap<String, Sum>>);
+struct BuildFiles(Option<BTreeMap<String, Sum>>);
 
-impl Written {
-    /// Nothing, if no build wrote the folder.
+impl BuildFiles {
+    /// Reads the list of the folder. It is empty if no build wrote the folder.
     fn of(folder: &Path) -> Self {
         if !SideFile::is_in(folder) {
             return Self(Some(BTreeMap::new()));
         }
-        // A damaged list says nothing, but the records are of nobody else.
+        // A damaged list names no files, but the folder of the records belongs to the build.
         Self(SideFile::read(folder).ok().map(|list| list.files))
     }
 
@@ -59,7 +60,7 @@ impl Written {
         }
     }
 
-    /// Whether there is a file of the build in a folder.
+    /// Returns `true` if a folder contains a file of the build.
     fn is_within(&self, folder: &str) -> bool {
         let prefix = format!("{folder}/");
         match &self.0 {
@@ -76,9 +77,9 @@ impl Written {
 ///
 /// # Errors
 ///
-/// [`DumpError::ForeignFiles`] if one is at the place of a file of the new dump.
+/// [`DumpError::ForeignFiles`] if a file of the new dump has the path of one of them.
 pub(super) fn carry(old: &Path, new: &Path) -> Result<(), DumpError> {
-    let written = Written::of(old);
+    let written = BuildFiles::of(old);
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
         for (path, entry) in entries(old, &folder)? {
@@ -93,11 +94,11 @@ pub(super) fn carry(old: &Path, new: &Path) -> Result<(), DumpError> {
                 match there {
                     Ok(there) if there.is_dir() => folders.push(path),
                     Ok(_) if written.is_within(&path) => {
-                        // Only what others put in there can be at the place of the new file.
+                        // Only a foreign file in there can conflict with the new file.
                         folders.push(path);
                     }
                     Ok(_) => return Err(conflict()),
-                    // It holds what the old build wrote, and perhaps more.
+                    // The folder holds files of the old build, and perhaps others.
                     Err(_) if written.is_within(&path) => folders.push(path),
                     Err(_) => {
                         make_folder(&from, &to)?;
@@ -112,7 +113,7 @@ pub(super) fn carry(old: &Path, new: &Path) -> Result<(), DumpError> {
                     return Err(conflict());
                 }
                 let around = to.parent().unwrap_or(new);
-                // A file of the new dump is where the folder would have to be.
+                // A file of the new dump has the name of the folder.
                 fs::create_dir_all(around).map_err(|_| conflict())?;
                 link(&from, &to)?;
             }
@@ -125,7 +126,7 @@ pub(super) fn carry(old: &Path, new: &Path) -> Result<(), DumpError> {
     Ok(())
 }
 
-/// The entries of a folder below `root`, by their paths. One that has just gone has none.
+/// Lists a folder below `root`, with the path of each entry. A folder that was just removed has no entries.
 fn entries(root: &Path, folder: &str) -> Result<Vec<(String, DirEntry)>, DumpError> {
     let path = root.join(folder);
     let listed = match fs::read_dir(&path) {
@@ -136,7 +137,7 @@ fn entries(root: &Path, folder: &str) -> Result<Vec<(String, DirEntry)>, DumpErr
     for entry in listed {
         let entry = entry.map_err(DumpError::reading(&path))?;
         let Ok(name) = entry.file_name().into_string() else {
-            // Nothing can be said of it in the list, nor in a message.
+            // A name that is not Unicode cannot be written to the list of files.
             return Err(DumpError::ForeignFiles {
                 folder: root.to_owned(),
                 file: entry.path().display().to_string(),
@@ -151,24 +152,24 @@ fn entries(root: &Path, folder: &str) -> Result<Vec<(String, DirEntry)>, DumpErr
     Ok(entries)
 }
 
-/// Makes a folder that is like another one.
+/// Makes a folder with the permissions of another one.
 fn make_folder(from: &Path, to: &Path) -> Result<(), DumpError> {
     let made = fs::create_dir_all(to).and_then(|()| {
         let permissions = fs::metadata(from)?.permissions();
         fs::set_permissions(to, permissions)
     });
-    made.map_err(DumpError::io("made", to))
+    made.map_err(DumpError::io("created", to))
 }
 
-/// Gives a file a second name, or copies it where the file system has one name for each.
+/// Makes a hard link to a file. Copies the file if the file system has no hard links.
 fn link(from: &Path, to: &Path) -> Result<(), DumpError> {
     let linked = match fs::hard_link(from, to) {
         Ok(()) => Ok(()),
-        // It has just gone.
+        // The file was just removed.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(_) => copy(from, to),
     };
-    linked.map_err(DumpError::io("kept", from))
+    linked.map_err(DumpError::io("linked or copied", from))
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
@@ -179,10 +180,10 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::copy(from, to).map(drop)
 }
 
-/// Removes a folder that another one has replaced, as far as nothing is lost: what its build wrote, and what `live` holds
-/// as well. A file that only the old folder holds is moved to `live`. `false` if something is left.
+/// Removes the files of a replaced folder that are not needed: those that its build wrote, and those that `live` has
+/// too. Moves files that only the old folder has to `live`. Returns `false` if files remain.
 pub(super) fn clear_replaced(old: &Path, live: &Path) -> io::Result<bool> {
-    let written = Written::of(old);
+    let written = BuildFiles::of(old);
     let is_empty = clear_folder(old, live, "", &written)?;
     if is_empty {
         // The side file, which marks the folder as a build's, goes last, so that the next build goes on if this one is killed.
@@ -201,7 +202,7 @@ pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
 }
 
 /// Clears one folder but for the side file. `true` if nothing else is left in it.
-fn clear_folder(old: &Path, live: &Path, folder: &str, written: &Written) -> io::Result<bool> {
+fn clear_folder(old: &Path, live: &Path, folder: &str, written: &BuildFiles) -> io::Result<bool> {
     let mut is_empty = true;
     let listed = match entries(old, folder) {
         Ok(listed) => listed,
@@ -222,7 +223,7 @@ fn clear_folder(old: &Path, live: &Path, folder: &str, written: &Written) -> io:
         } else if written.holds(&path) || is_same(&from, &to) {
             gone(fs::remove_file(&from))?;
         } else if fs::symlink_metadata(&to).is_err() {
-            // It came while the folder was being replaced.
+            // The file was added while the folder was being replaced.
             let around = to.parent().unwrap_or(live);
             fs::create_dir_all(around)?;
             gone(fs::rename(&from, &to))?;
@@ -233,7 +234,7 @@ fn clear_folder(old: &Path, live: &Path, folder: &str, written: &Written) -> io:
     Ok(is_empty)
 }
 
-/// Whether two paths are names of one file, or of files that hold the same.
+/// Returns `true` if two paths name the same file, or files with the same content.
 fn is_same(one: &Path, other: &Path) -> bool {
     let (Ok(first), Ok(second)) = (fs::symlink_metadata(one), fs::symlink_metadata(other)) else {
         return false;

@@ -8,7 +8,7 @@ use crate::dump::failure::DumpError;
 use crate::dump::write::foreign::{self, gone};
 use crate::dump::write::lock::Lock;
 use crate::dump::write::side_file::{SIDE_FILE, SideFile};
-use crate::dump::write::target::{ASIDE, ON_ITS_WAY, Target};
+use crate::dump::write::target::{ASIDE, STAGING, Target};
 
 impl Target {
     /// Looks at what is there, and clears away what builds have left that were killed.
@@ -80,7 +80,7 @@ fn leftovers(target: &Target) -> Vec<Leftover> {
         let is_aside = rest.starts_with(ASIDE);
         let random = rest
             .strip_prefix(ASIDE)
-            .or_else(|| rest.strip_prefix(ON_ITS_WAY))?;
+            .or_else(|| rest.strip_prefix(STAGING))?;
         let is_random = random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_random.then(|| Leftover {
             path: entry.path(),

@@ -1,10 +1,10 @@
-//! The folder of a dump: written beside its place, and put there in one step.
+//! Writes a dump to a new folder beside the target, and swaps the two in one step.
 //!
 //! Files that others put into the folder stay in it ([`foreign`]).
 //!
-//! A [`Staging`] is a folder on its way. It lies beside the one that it is to replace, is locked while its program
-//! lives, and goes away when it is dropped; whatever is left of one whose program was killed is cleared away by the
-//! next build. Files are written on threads that may block, those of the records in batches as they come.
+//! A [`Staging`] is the new folder of a running build. It lies beside the target, is locked while its program lives,
+//! and is removed when it is dropped. The next build removes the staging folder of a killed program. Files are
+//! written on blocking threads; the files of records are written in batches as they come.
 
 mod foreign;
 mod leftovers;
@@ -33,7 +33,7 @@ use crate::dump::options::DumpOptions;
 use crate::dump::report::DumpReport;
 use crate::host::Serving;
 
-/// How many batches of files may wait to be written.
+/// The number of batches that may wait to be written.
 const BATCHES: usize = 2;
 
 /// Writes the dump of a context to a folder.
@@ -57,7 +57,7 @@ pub(crate) async fn build(
         write_all(staging, receiver)
     }));
     let collected = collect(context, options, Shards::to(sender)).await;
-    // If it failed, that is why nobody could go on collecting.
+    // If the writer failed, its error is the reason why collecting failed too.
     let staging = writer.await.map_err(|_| DumpError::Stopped)??;
     let (collected, mut report) = match collected {
         Ok(collected) => collected,
@@ -89,7 +89,7 @@ fn write_all(
     Ok(staging)
 }
 
-/// Removes what was written so far.
+/// Removes the staging folder.
 async fn discard(staging: Staging, error: DumpError) -> DumpError {
     let removed = blocking(move || {
         drop(staging);
@@ -98,7 +98,7 @@ async fn discard(staging: Staging, error: DumpError) -> DumpError {
     removed.await.err().unwrap_or(error)
 }
 
-/// Does something that waits for the disk.
+/// Runs work that waits for the disk on a blocking thread.
 pub(crate) async fn blocking<T: Send + 'static>(
     run: impl FnOnce() -> Result<T, DumpError> + Send + 'static,
 ) -> Result<T, DumpError> {

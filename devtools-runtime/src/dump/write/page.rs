@@ -1,4 +1,4 @@
-//! The pages of a dump: those of the views, and the one that leads there.
+//! The pages of a dump: the files of the views, and redirects to them.
 
 use std::borrow::Cow;
 #[cfg(feature = "static-files")]
@@ -13,13 +13,14 @@ use percent_encoding::percent_decode_str;
 #[cfg(feature = "static-files")]
 use crate::dump::failure::DumpError;
 
-/// How deep folders may be nested, which ends links that lead back to where they are.
+/// The depth of nested folders at which listing stops, because links may form a cycle.
 #[cfg(feature = "static-files")]
 const MAX_DEPTH: usize = 64;
 
-/// The files of a folder, by paths that are relative to it and have slashes in them.
+/// Lists the files of a folder, as paths relative to it with slashes in them.
 ///
-/// The list says what there is to be opened beneath a handle of the folder, and no more than that. A link is followed if it leads to something inside of the folder. Whatever is no file and no folder is left out.
+/// The files are opened later, beneath a handle of the folder. A link is followed if it leads to something inside of
+/// the folder. Entries that are neither files nor folders are left out.
 #[cfg(feature = "static-files")]
 pub(super) fn files_of(folder: &Path) -> Result<BTreeSet<String>, DumpError> {
     let root = fs::canonicalize(folder).map_err(DumpError::reading(folder))?;
@@ -30,15 +31,15 @@ pub(super) fn files_of(folder: &Path) -> Result<BTreeSet<String>, DumpError> {
             let entry = entry.map_err(DumpError::reading(&path))?;
             let place = entry.path();
             let Ok(real) = fs::canonicalize(&place) else {
-                tracing::warn!(path = %place.display(), "a link that leads nowhere is not dumped");
+                tracing::warn!(path = %place.display(), "a broken link was left out of the dump");
                 continue;
             };
             if !real.starts_with(&root) {
-                tracing::warn!(path = %place.display(), "a link that leads out of the view is not dumped");
+                tracing::warn!(path = %place.display(), "a link to outside of the view's folder was left out of the dump");
                 continue;
             }
             let Ok(name) = entry.file_name().into_string() else {
-                tracing::warn!(path = %place.display(), "a file whose name is not Unicode is not dumped");
+                tracing::warn!(path = %place.display(), "a file whose name is not Unicode was left out of the dump");
                 continue;
             };
             let name = format!("{prefix}{name}");
@@ -54,7 +55,7 @@ pub(super) fn files_of(folder: &Path) -> Result<BTreeSet<String>, DumpError> {
     Ok(files)
 }
 
-/// A page that leads to the view at `base`, with query and fragment, wherever the dump is hosted.
+/// Writes a page that redirects to the view at `base`, with query and fragment, wherever the dump is hosted.
 pub(super) fn redirect(base: &str) -> String {
     let address = format!(".{base}");
     let mut escaped = String::with_capacity(address.len());
@@ -76,8 +77,7 @@ pub(super) fn redirect(base: &str) -> String {
     )
 }
 
-/// Returns the path that a file server looks for when it is asked for this path of an address: without percent escapes. A path that
-/// is not UTF-8 without them stays as it is.
+/// Decodes the percent signs in the path of an address, as a file server does to find the file.
 pub(super) fn decoded(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8();
     decoded.map_or_else(|_| path.to_owned(), Cow::into_owned)

@@ -1,4 +1,4 @@
-//! The file that says that we wrote a folder, and what is in it. Clients do not look at it.
+//! The list of a dump's files. It marks a folder as written by a build. Clients do not read it.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -13,20 +13,20 @@ use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
 use crate::dump::regular_file;
 
-/// Its name.
+/// The file's name.
 pub(crate) const SIDE_FILE: &str = "__dump.json";
 
-/// What it begins with.
+/// The first bytes of the file.
 const BEGIN: &str = r#"{"generator":"devtools-runtime","version":1,"files":{"#;
 
-/// The sums of all other files of a folder, by their paths.
+/// The size and checksum of every other file in a folder, by path.
 #[derive(Debug, Deserialize)]
 pub(crate) struct SideFile {
     pub(crate) files: BTreeMap<String, Sum>,
 }
 
 impl SideFile {
-    /// Whether a folder has one: whether we wrote it.
+    /// Returns `true` if the folder has such a list, so that a build wrote it.
     pub(crate) fn is_in(folder: &Path) -> bool {
         let begins = |mut file: File| -> io::Result<bool> {
             let mut begin = [0; BEGIN.len()];
@@ -38,7 +38,7 @@ impl SideFile {
             .unwrap_or(false)
     }
 
-    /// Reads that of a folder.
+    /// Reads the list of a folder.
     pub(crate) fn read(folder: &Path) -> Result<Self, DumpError> {
         let path = folder.join(SIDE_FILE);
         let text = match regular_file::read_to_string(&path) {
@@ -52,7 +52,7 @@ impl SideFile {
     }
 }
 
-/// Writes one, a line for each file.
+/// Writes a list, with a line for each file.
 #[derive(Debug)]
 pub(crate) struct SideFileWriter<W> {
     out: W,

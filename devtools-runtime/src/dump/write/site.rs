@@ -1,4 +1,4 @@
-//! What a dump holds beside the records: the metadata, the pages, and what these import.
+//! The files of a dump beside the records: the metadata, the pages, and the scripts that pages import.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -22,35 +22,35 @@ use crate::host::{DockView, Files, Serving, View};
 use crate::host::{HostedFolder, Opened};
 use crate::panel;
 
-/// The name of the metadata.
+/// The file name of the metadata.
 const CONNECTION: &str = "__connection.json";
 
-/// The name of a page.
+/// The file name of a page.
 const PAGE: &str = "index.html";
 
-/// The pages of a context, and where the scripts are that they import.
+/// The pages of a context, and the path of the scripts that they import.
 #[derive(Debug)]
 pub(crate) struct Site {
-    /// Where a live server mounts the functions.
+    /// The base path at which a live server mounts the functions.
     base: String,
     views: Vec<View>,
-    /// The addresses of the pages and images of dock entries, where these are to be found below any path.
+    /// The addresses of the pages and images of dock entries. Empty if the options give the path of the dump.
     dock_files: Vec<String>,
 }
 
-/// Where the content of a file comes from.
+/// The source of a file's content.
 #[derive(Debug, Clone)]
-enum Source {
+enum Content {
     Text(Vec<u8>),
     Embedded(&'static [u8]),
-    /// A file of a hosted folder, by its path in there.
+    /// A file of a hosted folder, by its path in that folder.
     #[cfg(feature = "static-files")]
     Hosted(HostedFolder, String),
 }
 
-/// What was written.
+/// The totals of a written dump.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(super) struct Totals {
     folder: PathBuf,
     views: Vec<String>,
     index_bytes: u64,
@@ -58,7 +58,7 @@ pub(super) struct Written {
     bytes: u64,
 }
 
-impl Written {
+impl Totals {
     pub(super) fn report(self, report: &mut DumpReport) {
         report.folder = self.folder;
         report.views = self.views;
@@ -93,7 +93,7 @@ impl Target {
 }
 
 impl Site {
-    /// The pages of a context, and how they are to be dumped.
+    /// Collects the pages of a context for a dump with these options.
     pub(crate) fn of(serving: &Serving, options: &DumpOptions) -> Self {
         let context = &serving.context;
         let mut dock_files = Vec::new();
@@ -113,7 +113,7 @@ impl Site {
         }
     }
 
-    /// The views whose files are on disk: their bases and folders.
+    /// Returns the base and the folder of each view whose files are on disk.
     pub(super) fn folders(&self) -> impl Iterator<Item = (&str, &Path)> {
         self.views.iter().filter_map(|view| match &view.files {
             #[cfg(feature = "static-files")]
@@ -122,14 +122,14 @@ impl Site {
         })
     }
 
-    /// Writes everything but the records, and the list of all files at last.
+    /// Writes everything but the records, and finally the list of all files.
     pub(super) fn write(
         self,
         staging: &Staging,
         collected: &Collected,
-    ) -> Result<Written, DumpError> {
+    ) -> Result<Totals, DumpError> {
         let sources = self.sources(collected)?;
-        let mut written = Written {
+        let mut written = Totals {
             folder: staging.target().to_owned(),
             views: self.views.into_iter().map(|view| view.base).collect(),
             index_bytes: 0,
@@ -172,7 +172,7 @@ impl Site {
         Ok(written)
     }
 
-    /// The sums of everything but the records, as [`write`](Self::write) would write it.
+    /// Returns the size and checksum of each file that [`write`](Self::write) would write.
     pub(crate) fn sums(&self, collected: &Collected) -> Result<BTreeMap<String, Sum>, DumpError> {
         let mut sums = BTreeMap::new();
         for (path, source) in self.sources(collected)? {
@@ -189,9 +189,9 @@ impl Site {
         let mut sources = Sources::default();
         let connection = |base_url: Option<&str>| {
             let json = &collected.json;
-            // Strings can always be written.
+            // Serializing strings cannot fail.
             let text = serde_json::to_vec_pretty(&Connection { base_url, json });
-            Source::Text(text.unwrap_or_default())
+            Content::Text(text.unwrap_or_default())
         };
         sources.add(CONNECTION.to_owned(), connection(None))?;
 
@@ -199,14 +199,14 @@ impl Site {
         for file in panel::FILES {
             sources.add(
                 format!("{mount}{}", file.path),
-                Source::Embedded(file.content),
+                Content::Embedded(file.content),
             )?;
         }
         let bases = self.views.iter().map(|view| &*view.base);
         let mut folders: Vec<String> = bases.map(folder_of).collect();
         folders.push(mount);
         for folder in &folders {
-            // That of the mount may be a view's as well.
+            // A view's folder may be that of the mount, which has its metadata already.
             let back = "../".repeat(folder.matches('/').count());
             let path = format!("{folder}{CONNECTION}");
             if !folder.is_empty() && !sources.0.contains_key(&path) {
@@ -216,7 +216,7 @@ impl Site {
         for (view, folder) in self.views.iter().zip(&folders) {
             let mut add = |path: &str, source| {
                 let path = format!("{folder}{path}");
-                // A file that a view inside this one stands before, or that the metadata does.
+                // A view nested in this one, or the metadata, takes precedence over the file.
                 let is_shown = folders
                     .iter()
                     .all(|other| other.len() <= folder.len() || !path.starts_with(other));
@@ -229,24 +229,24 @@ impl Site {
             match &view.files {
                 Files::Embedded(files) => {
                     for file in *files {
-                        add(file.path, Source::Embedded(file.content))?;
+                        add(file.path, Content::Embedded(file.content))?;
                     }
                 }
                 #[cfg(feature = "static-files")]
                 Files::Folder(folder) => {
                     for path in page::files_of(folder.path())? {
-                        let source = Source::Hosted(folder.clone(), path.clone());
+                        let source = Content::Hosted(folder.clone(), path.clone());
                         add(&path, source)?;
                     }
                 }
             }
         }
         folders.pop();
-        self.add_ways(&folders, &mut sources);
+        self.add_dock_files(&folders, &mut sources);
         if let [view] = &self.views[..] {
             if !sources.0.contains_key(PAGE) {
                 let page = page::redirect(&view.base);
-                sources.add(PAGE.to_owned(), Source::Text(page.into_bytes()))?;
+                sources.add(PAGE.to_owned(), Content::Text(page.into_bytes()))?;
             }
         }
         Ok(sources)
@@ -254,11 +254,11 @@ impl Site {
 }
 
 impl Site {
-    /// Adds what leads from each view to the pages of the dock, and the images of the dock.
+    /// Adds redirects and images so that each view finds the pages and images of the dock.
     ///
-    /// A dump's dock entries have addresses that are relative to the dump. Interfaces up to 1.2 of the ecosystem resolve
-    /// them against their own page, and so look for them below their own folder.
-    fn add_ways(&self, folders: &[String], sources: &mut Sources) {
+    /// A dump's dock entries have addresses relative to the dump. The ecosystem's interfaces up to 1.2 resolve them
+    /// against their own page, and so look for them below their own folder.
+    fn add_dock_files(&self, folders: &[String], sources: &mut Sources) {
         for (folder, address) in folders
             .iter()
             .flat_map(|folder| self.dock_files.iter().map(move |file| (folder, file)))
@@ -266,29 +266,29 @@ impl Site {
             let path = address.split(['?', '#']).next().unwrap_or_default();
             let is_page = path.ends_with('/');
             let target = folder_of(path) + if is_page { PAGE } else { "" };
-            let way = format!("{folder}{target}");
+            let copy = format!("{folder}{target}");
             let is_hidden =
-                |other: &String| other.len() > folder.len() && way.starts_with(&**other);
+                |other: &String| other.len() > folder.len() && copy.starts_with(&**other);
             let is_own = target.starts_with(&**folder);
             let Some(source) = sources.0.get(&target) else {
                 continue;
             };
-            if is_own || folders.iter().any(is_hidden) || sources.0.contains_key(&way) {
+            if is_own || folders.iter().any(is_hidden) || sources.0.contains_key(&copy) {
                 continue;
             }
             let source = if is_page {
-                let back = "../".repeat(way.matches('/').count());
+                let back = "../".repeat(copy.matches('/').count());
                 let back = format!("/{back}{}", path.trim_start_matches('/'));
-                Source::Text(page::redirect(&back).into_bytes())
+                Content::Text(page::redirect(&back).into_bytes())
             } else {
                 source.clone()
             };
-            sources.0.insert(way, source);
+            sources.0.insert(copy, source);
         }
     }
 }
 
-/// The folder that a static server finds a base in: ends with a slash, unless it is empty.
+/// Returns the folder that a static server finds a base in. It ends with a slash unless it is empty.
 fn folder_of(base: &str) -> String {
     let folder = page::decoded(base);
     folder.trim_start_matches('/').to_owned()
@@ -298,12 +298,12 @@ fn index_path() -> String {
     format!("{FOLDER}/index.json")
 }
 
-/// What is to be written, by its path.
+/// The sources of the files to write, by path.
 #[derive(Debug, Default)]
-struct Sources(BTreeMap<String, Source>);
+struct Sources(BTreeMap<String, Content>);
 
 impl Sources {
-    fn add(&mut self, path: String, source: Source) -> Result<(), DumpError> {
+    fn add(&mut self, path: String, source: Content) -> Result<(), DumpError> {
         let is_plain = |part: &str| {
             !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']) && part.len() <= 255
         };
@@ -323,16 +323,16 @@ impl Sources {
 }
 
 impl IntoIterator for Sources {
-    type Item = (String, Source);
-    type IntoIter = std::collections::btree_map::IntoIter<String, Source>;
+    type Item = (String, Content);
+    type IntoIter = std::collections::btree_map::IntoIter<String, Content>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
     }
 }
 
-impl Source {
-    /// Writes the content, and says what it was.
+impl Content {
+    /// Copies the content and returns its size and checksum.
     fn copy_to(self, out: impl Write, place: &Path) -> Result<Sum, DumpError> {
         let mut out = Summing::new(out);
         match self {
@@ -341,7 +341,7 @@ impl Source {
             #[cfg(feature = "static-files")]
             Self::Hosted(folder, path) => {
                 let named = || folder.path().join(&path);
-                // The file may have been exchanged since the folder was listed.
+                // The file may have been replaced since the folder was listed.
                 let opened = folder.open_within(&path);
                 let mut file = match opened.map_err(DumpError::reading(named()))? {
                     Opened::File(file, _) => file,
@@ -357,7 +357,7 @@ impl Source {
     }
 }
 
-/// The sum of a file.
+/// Computes the size and checksum of a file.
 pub(crate) fn sum_of(mut file: File) -> io::Result<Sum> {
     let mut sum = Summing::new(io::sink());
     io::copy(&mut file, &mut sum)?;
@@ -371,7 +371,7 @@ fn write_manifest(collected: &Collected, out: impl Write) -> io::Result<Sum> {
     out.finish()
 }
 
-/// Sums up what is written.
+/// A writer that computes the size and checksum of what is written.
 struct Summing<W> {
     out: W,
     bytes: u64,

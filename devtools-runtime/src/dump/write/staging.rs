@@ -1,4 +1,4 @@
-//! A folder on its way.
+//! The new folder of a running build.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -12,18 +12,19 @@ use crate::dump::write::leftovers::{clear, remove_replaced};
 use crate::dump::write::lock::Lock;
 use crate::dump::write::side_file::{SIDE_FILE, SideFile, SideFileWriter};
 use crate::dump::write::swap;
-use crate::dump::write::target::{ON_ITS_WAY, Target};
+use crate::dump::write::target::{STAGING, Target};
 
-/// How long a build waits for another one that is just putting its dump into the same place.
+/// How long a build waits for another build that is replacing the same folder.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long it waits until it looks again.
+/// The pause between two attempts to lock the folder.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How often a folder is made anew that another build took for an old one.
+/// How often a build creates its folder anew after another build removed it as a leftover.
 const ATTEMPTS: usize = 10;
 
-/// A dump that is being written, beside its place. Dropped, it is gone.
+/// The folder of a dump that is being written, beside its target. Dropping it removes the folder unless it was
+/// published.
 #[derive(Debug)]
 pub(crate) struct Staging {
     path: PathBuf,
@@ -33,17 +34,17 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
-    /// An empty folder beside `target`.
+    /// Creates an empty staging folder beside `target`.
     pub(super) fn beside(target: Target) -> Result<Self, DumpError> {
-        let failed = || DumpError::io("made", &target.parent);
+        let failed = || DumpError::io("created", &target.parent);
         let mut attempt = 0;
         let (path, lock) = loop {
-            let path = target.sibling(ON_ITS_WAY).map_err(failed())?;
+            let path = target.sibling(STAGING).map_err(failed())?;
             fs::create_dir(&path).map_err(failed())?;
             attempt += 1;
             match Lock::make(&path) {
                 Ok(lock) => break (path, lock),
-                // Another build of the same dump has just cleared it away.
+                // Another build of the same dump has just removed the folder.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && attempt < ATTEMPTS => {}
                 Err(error) => return Err(failed()(error)),
             }
@@ -58,13 +59,13 @@ impl Staging {
         Ok(staging)
     }
 
-    /// Makes a folder in it, with those that lead there.
+    /// Makes a folder in it, and the folders around that one.
     pub(super) fn make_folder(&self, path: &str) -> Result<(), DumpError> {
         let path = self.path.join(path);
-        fs::create_dir_all(&path).map_err(DumpError::io("made", &path))
+        fs::create_dir_all(&path).map_err(DumpError::io("created", &path))
     }
 
-    /// The folder that it is to be.
+    /// The path of the folder that it will replace.
     pub(super) fn target(&self) -> &Path {
         &self.target.path
     }
@@ -74,27 +75,27 @@ impl Staging {
         self.path.join(path)
     }
 
-    /// Writes a file, whose folder is there.
+    /// Writes a file. Its folder must exist.
     pub(super) fn write(&self, path: &str, content: &[u8]) -> Result<(), DumpError> {
         let path = self.file(path);
         fs::write(&path, content).map_err(DumpError::writing(&path))
     }
 
-    /// The side file, to be written.
+    /// Opens the side file for writing.
     pub(super) fn side_file(&self) -> Result<SideFileWriter<BufWriter<File>>, DumpError> {
         let path = self.file(SIDE_FILE);
-        // It begins with what is there, and is longer, so that it says whose it is at any time.
+        // The new list begins with the same bytes and is longer, so the file marks the folder at any time.
         let out = self.lock.file();
         let out = out.and_then(|file| SideFileWriter::begin(BufWriter::new(file)));
         out.map_err(DumpError::writing(path))
     }
 
-    /// Puts it into its place.
+    /// Puts the folder in the place of the target.
     ///
-    /// What tells whether a dump is whole is safe on the disk by then; the rest is there as soon as the system
-    /// writes it, which a killed program does not prevent.
+    /// The side file, which lists all files with their checksums, is safe on the disk by then. The system writes the
+    /// other files later, even if the program is killed.
     pub(super) fn publish(mut self) -> Result<(), DumpError> {
-        // Nobody else replaces the folder meanwhile, nor takes away what is being linked.
+        // The lock stops other builds from replacing the folder or removing files that are being linked.
         let _lock = self.lock_replaced()?;
         foreign::carry(&self.target.path, &self.path)?;
         let old = swap::publish(&self.path, &self.target)?;
@@ -106,7 +107,7 @@ impl Staging {
         Ok(())
     }
 
-    /// Locks the dump that is in the place, if one is, as soon as no other build puts its own there.
+    /// Waits until no other build is replacing the target, and locks it. Returns `None` if the target is not a dump.
     fn lock_replaced(&self) -> Result<Option<Lock>, DumpError> {
         let place = &self.target.path;
         let until = Instant::now() + PATIENCE;
@@ -115,7 +116,7 @@ impl Staging {
                 return Ok(None);
             }
             if let Some(lock) = Lock::take(place) {
-                // Another build may have replaced the one that was locked.
+                // Another build may have replaced the folder that was locked.
                 if lock.is_of(place) {
                     return Ok(Some(lock));
                 }
@@ -123,7 +124,7 @@ impl Staging {
             if Instant::now() >= until {
                 let busy = io::Error::new(
                     io::ErrorKind::WouldBlock,
-                    "another build of it has not ended",
+                    "another build is still replacing it",
                 );
                 return Err(DumpError::io("replaced", place)(busy));
             }
@@ -141,7 +142,7 @@ impl Drop for Staging {
     }
 }
 
-/// Makes what was renamed in a folder survive the machine, where the system can be asked to.
+/// Asks the system to write renamed entries of a folder to the disk, so that they survive a crash of the machine.
 pub(super) fn sync(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }

@@ -1,4 +1,4 @@
-//! The place of a dump, and whether what is there may be replaced.
+//! The folder that a dump is written to.
 
 use std::collections::BTreeMap;
 use std::fs::{self, FileType};
@@ -11,13 +11,13 @@ use crate::dump::write::side_file::SideFile;
 
 /// The name of a folder on its way to `target`, or moved aside from there, is a dot, the target's own, and this
 /// with random letters.
-pub(super) const ON_ITS_WAY: &str = ".tmp-";
+pub(super) const STAGING: &str = ".tmp-";
 pub(super) const ASIDE: &str = ".old-";
 
-/// A folder that a dump may take the place of.
+/// A folder that a dump may replace.
 #[derive(Debug)]
 pub(crate) struct Target {
-    /// Without links and dots.
+    /// The absolute path without links and dots.
     pub(crate) path: PathBuf,
     pub(crate) parent: PathBuf,
     pub(crate) name: String,
@@ -59,7 +59,7 @@ impl Target {
         })
     }
 
-    /// Whether there is something at the place.
+    /// Returns `true` if the path exists.
     pub(crate) fn exists(&self) -> bool {
         self.path.symlink_metadata().is_ok()
     }
@@ -86,7 +86,7 @@ impl Target {
     }
 }
 
-/// All that is in a folder but folders, by paths that are relative to it and have slashes in them.
+/// Lists everything in a folder except folders, as paths relative to it with slashes in them.
 pub(crate) fn files_in(folder: &Path) -> Result<BTreeMap<String, FileType>, DumpError> {
     let mut files = BTreeMap::new();
     let mut folders = vec![(folder.to_owned(), String::new())];

@@ -1,6 +1,6 @@
-/** What goes wrong without stopping the client. */
+/** Runs code whose errors must not stop the client. */
 
-/** Nothing the server sends, and no listener, may stop the client. */
+/** Runs a listener, or handles a frame, and logs its error. */
 export function attempt(body) {
   try {
     body()
@@ -10,7 +10,7 @@ export function attempt(body) {
   }
 }
 
-/** The storage and the history of a sandboxed frame throw when touched. */
+/** Runs code and ignores its error. The storage and the history of a sandboxed frame throw on access. */
 export function quietly(body) {
   try {
     return body()

@@ -1,4 +1,4 @@
-/** Calls in both directions: those to the server that wait for their reply, and those of what the page offers. */
+/** Calls in both directions: pending calls to the server, and calls of functions that the page has registered. */
 
 import { list } from './clone.js'
 import { ConnectionError, lost, thrown, TooLargeError } from './errors.js'
@@ -7,16 +7,16 @@ import { decodeFrame, errorFrame, replyFrame, requestFrame } from './frames.js'
 /**
  * The calls of one client, over one socket after another.
  *
- * @param {number} callTimeout milliseconds until a call without a reply fails; 0 waits for ever
- * @param {() => void} onTimeout such a call has failed
+ * @param {number} callTimeout milliseconds until a call without a reply fails; 0 waits forever
+ * @param {() => void} onTimeout is called when a call has timed out
  */
 export function createCalls(callTimeout, onTimeout) {
-  const functions = new Map() // name → what the server may call
-  const pending = new Map() // id → how to settle that call
-  let asJson = new Set() // names of functions whose values the server takes as JSON
+  const functions = new Map() // name → function that the server may call
+  const pending = new Map() // id → resolvers of that call
+  let asJson = new Set() // names of functions that take JSON
   let lastId = 0
-  let limit = Infinity // bytes of a frame, as far as the server has said
-  let largest = 0 // bytes of the largest frame that was sent over this connection
+  let limit = Infinity // the largest frame that the server accepts, in bytes
+  let largest = 0 // the largest frame that was sent over this connection, in bytes
 
   function frame(name, args, optional, id) {
     return requestFrame(name, args, asJson.has(name), optional, id)
@@ -37,7 +37,7 @@ export function createCalls(callTimeout, onTimeout) {
     })
   }
 
-  /** Sends a frame, unless it is larger than the server takes: that would end the connection, and all that goes on over it. */
+  /** Sends a frame. Throws if the server would refuse it as too large, because that would close the whole connection. */
   function write(socket, frame, subject = 'a frame') {
     const size = sizeOf(frame)
     if (size > limit)
@@ -49,7 +49,7 @@ export function createCalls(callTimeout, onTimeout) {
   function settle(id, how) {
     const entry = pending.get(id)
     if (!entry)
-      return // it timed out, or was never ours
+      return // it timed out, or is unknown
     pending.delete(id)
     clearTimeout(entry.timer)
     how(entry)
@@ -91,26 +91,26 @@ export function createCalls(callTimeout, onTimeout) {
 
   return {
     functions,
-    /** The text of a call that wants no reply. */
+    /** Returns the text of a call without a reply. */
     frame,
-    /** Calls the server, and gives the promise of the result. */
+    /** Calls the server, and returns a promise of the result. */
     request,
-    /** Sends a frame: `subject` says in an error what it is. */
+    /** Sends a frame. `subject` describes it in errors. */
     write,
-    /** There is a new connection, over which the server takes these functions as JSON, and frames of so many bytes. */
+    /** Begins a new connection, with the functions that take JSON, and the largest frame in bytes. */
     begin(jsonMethods, frameBytes) {
       asJson = new Set(jsonMethods)
       limit = frameBytes ?? Infinity
       largest = 0
     },
-    /** Takes the text of a frame that came `from` a socket. */
+    /** Handles the text of a frame that came `from` a socket. */
     receive,
-    /** Fails the calls that still wait. */
+    /** Fails all pending calls. */
     fail(error) {
       for (const id of [...pending.keys()])
         settle(id, ({ reject }) => reject(error))
     },
-    /** Fails the calls that caused the server to refuse a frame as too large: the largest that was sent. */
+    /** Fails the calls whose frame was refused as too large: those with the largest frame. */
     refuse(detail) {
       for (const [id, { name, size }] of [...pending]) {
         if (size === largest)
@@ -120,7 +120,7 @@ export function createCalls(callTimeout, onTimeout) {
   }
 }
 
-/** How many bytes a text has. Where that cannot matter, it is a guess. */
+/** Returns the length of a text in bytes. For a small text it is an estimate. */
 const sizeOf = text => text.length < SMALL ? text.length : new TextEncoder().encode(text).length
 
-const SMALL = 300 // no limit of a server is three times as low
+const SMALL = 300 // below this, the estimate cannot exceed any limit of a server

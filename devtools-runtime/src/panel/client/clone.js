@@ -1,4 +1,4 @@
-/** Structured-clone text: what carries the values that JSON cannot. */
+/** Structured-clone text: an encoding for values that JSON does not have. */
 
 /** Reads structured clone: records `[tag, payload]` that refer to each other by index, the first being the value. */
 export function decodeClone(records) {
@@ -10,7 +10,7 @@ export function decodeClone(records) {
       return seen.get(index)
     const [tag, payload] = list(Number.isInteger(index) ? list(records)[index] : undefined)
     const value = construct(tag, payload)
-    seen.set(index, value) // before its members are read, which is what makes cycles work
+    seen.set(index, value) // before its members are read, so that cycles work
     switch (tag) {
       case 1:
         for (const member of list(payload))
@@ -36,7 +36,7 @@ export function decodeClone(records) {
   }
 }
 
-/** The value of a record, but for the members of containers. */
+/** Returns the value of a record, without the members of a container. */
 function construct(tag, payload) {
   switch (tag) {
     case -1: return undefined
@@ -61,11 +61,11 @@ function construct(tag, payload) {
 
 /**
  * Writes structured clone, byte for byte as the ecosystem's encoder (structured-clone-es) does. Functions and symbols are left
- * out, or `null` in a list. Throws for what neither side can read, such as an invalid date.
+ * out, or are `null` in a list. Throws for values that neither side can read, such as an invalid date.
  */
 export function encodeClone(root) {
   const records = []
-  const places = new Map() // value → the index of its record, which makes shared values and cycles work
+  const places = new Map() // value → index of its record, so that shared values and cycles work
   write(root)
   return records
 
@@ -110,7 +110,7 @@ export function encodeClone(root) {
     return place
   }
 
-  /** A container is known before its members are written. */
+  /** Adds a container. It has its index before its members are written. */
   function fill(value, tag, members, writeMember) {
     const payload = []
     const place = add(value, [tag, payload])
@@ -129,7 +129,7 @@ export function encodeClone(root) {
 
 const isData = value => typeof value !== 'function' && typeof value !== 'symbol'
 
-/** The class of an object, whichever page it comes from. */
+/** Returns the class name of an object, which may come from another page. */
 export const kindOf = value => Object.prototype.toString.call(value).slice('[object '.length, -1)
 
 const ERROR = /^(Eval|Range|Reference|Syntax|Type|URI)Error$/

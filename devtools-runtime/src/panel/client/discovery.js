@@ -1,20 +1,20 @@
-/** Where the server is, or the dump: what the metadata says. */
+/** Reads the metadata, which has the address of the server or the dump. */
 
-/** Milliseconds for an answer, and for a socket to open. */
+/** The time in milliseconds for an answer, and for a socket to open. */
 export const CONNECT_LIMIT = 10_000
 
 const SLOW = 2000 // milliseconds until the server is asked a second time
 
-/** Reads the metadata anew for each connection: a restarted server may have moved its socket. */
+/** Reads the metadata for each connection, because a restarted server may have another socket. */
 export async function discoverServer(base) {
   const found = await discover(base)
   if (!found.url)
-    throw new Error('the server was replaced by a static dump: load the page anew')
+    throw new Error('the server was replaced by a static dump: reload the page')
   return found
 }
 
 /**
- * Where the dump is, or the socket of a server, which of its functions take JSON, and how many bytes a frame may have there.
+ * Returns the folder of a dump, or the socket of a server, with the functions that take JSON and the largest frame in bytes.
  *
  * @returns {Promise<{ dump?: URL, url?: string, token?: string, jsonMethods?: string[], frameBytes?: number }>}
  */
@@ -30,7 +30,7 @@ export async function discover(base) {
   catch (cause) {
     throw new Error(`no DevTools server at ${address.href}`, { cause })
   }
-  const owner = new URL(meta?.baseUrl ?? '', response.url) // a copy of the metadata says whose it is
+  const owner = new URL(meta?.baseUrl ?? '', response.url) // a copy of the metadata has the URL of the original
   if (response.ok && meta?.backend === 'static')
     return { dump: new URL('.', owner) }
   if (!response.ok || meta?.websocket == null)
@@ -40,7 +40,7 @@ export async function discover(base) {
   return { url: socketUrl(meta.websocket, owner), token: meta.authToken, jsonMethods, frameBytes: meta.frameBytes }
 }
 
-/** Asks again if the answer takes long: nothing may come any more through the connection that the browser has kept. */
+/** Repeats the request if the answer takes long, because the connection that the browser reuses may be dead. */
 async function ask(address) {
   const once = () => fetch(address, { cache: 'no-store', signal: AbortSignal.timeout(CONNECT_LIMIT) })
   const first = once()

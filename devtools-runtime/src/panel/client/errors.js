@@ -1,6 +1,6 @@
-/** What a call fails with: errors of functions, with their code and data, and that of a lost connection. */
+/** The errors of calls: those of functions, with code and data, and those of the connection. */
 
-/** An error that a function of the server failed with, if it has a code there. */
+/** An error with a code from a function of the server. */
 class RpcError extends Error {
   constructor({ code, data, message }) {
     super(message)
@@ -10,8 +10,8 @@ class RpcError extends Error {
 }
 
 /**
- * What a call failed with: `code` and `data` are undefined if the error has none. It reads the errors of this client and of
- * `devframe/client`, which delivers both in the message alone, as its last line.
+ * Returns code, data and message of a call's error. `code` and `data` are undefined if the error has none. It accepts errors of
+ * this client and of `devframe/client`, which has code and data only in the last line of the message.
  *
  * @param {unknown} error
  * @returns {{ code: string | undefined, data: any, message: string }}
@@ -25,18 +25,18 @@ export function asRpcError(error) {
     if (code)
       return { code, data: data === undefined ? data : portable(data), message }
   }
-  catch {} // it only looked like one
+  catch {} // the line has the form of a code, but is not one
   return { code: undefined, data: undefined, message: text }
 }
 
-// Only `\n` ends a line here: JSON may hold the other line ends of JavaScript.
+// Only `\n` ends a line here, because JSON may contain the other line ends of JavaScript.
 const CODED = /^([^]*)\n\[code: ([a-z0-9]+(?:-[a-z0-9]+)*)(?:, data: ([^\n]*))?\]$/
 
-/** How many arrays and objects may be nested in each other, as on the server. */
+/** The deepest nesting of arrays and objects, as on the server. */
 const DEPTH = 128
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
 
-/** Reads data that the server could have written: what it cannot hold is text of somebody else. */
+/** Parses data that the server could have written. Throws for any other text. */
 function portable(json) {
   let depth = 0
   for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{}\]]/g)) {
@@ -62,16 +62,16 @@ export function thrown(e) {
   return e instanceof Error ? e : new Error(String(e))
 }
 
-/** A call that has no reply because of its connection. */
+/** The error of a call that got no reply because of the connection. */
 export class ConnectionError extends Error {
-  /** @param {boolean} mayHaveRun whether the request has left, so that the function may have run, or may run still */
+  /** @param {boolean} mayHaveRun whether the request was sent, so that the function may have run */
   constructor(message, mayHaveRun, options) {
     super(message, options)
     this.mayHaveRun = mayHaveRun
   }
 }
 
-/** A frame that is larger than the server takes. Its function has not run. */
+/** The error of a frame that is too large for the server. The function has not run. */
 export class TooLargeError extends ConnectionError {
   /**
    * @param {number} size of the frame, in bytes

@@ -1,8 +1,8 @@
-/** The text of frames: read and written in both codecs. */
+/** Reads and writes the text of frames, in both codecs. */
 
 import { decodeClone, encodeClone } from './clone.js'
 
-/** A call. `isJson` says that the server takes its arguments as JSON. */
+/** Writes a call. `isJson` is set if the function takes JSON. */
 export function requestFrame(name, args, isJson, optional, id) {
   const frame = { m: name, a: args, t: 'q' }
   if (optional)
@@ -10,16 +10,16 @@ export function requestFrame(name, args, isJson, optional, id) {
   if (id !== undefined)
     frame.i = id
   if (isJson)
-    frame.a = args.slice(0, args.findLastIndex(arg => arg !== undefined) + 1) // left out rather than null
+    frame.a = args.slice(0, args.findLastIndex(arg => arg !== undefined) + 1) // trailing ones are left out, because JSON would write null
   return toText(frame, isJson)
 }
 
-/** The answer to a call. */
+/** Writes the reply to a call. */
 export function replyFrame(id, result, isJson) {
   return toText({ t: 's', i: id, r: result }, isJson)
 }
 
-/** The answer to a call that failed. Errors are never JSON on this wire. */
+/** Writes the reply to a call that failed. It is never JSON. */
 export function errorFrame(id, error) {
   const message = String(error instanceof Error ? error.message : error)
   return toText({ t: 's', i: id, e: new Error(message) }, false)
@@ -29,7 +29,7 @@ function toText(frame, isJson) {
   return isJson ? toJson(frame) : `s:${JSON.stringify(encodeClone(frame))}`
 }
 
-/** JSON would write these as an empty object without a word. */
+/** Refuses values that JSON would silently write as an empty object. */
 function toJson(frame) {
   return JSON.stringify(frame, (key, value) => {
     if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
@@ -43,6 +43,6 @@ export function decodeFrame(text) {
     throw new TypeError('the server sent a binary frame')
   const frame = text.startsWith('s:') ? decodeClone(JSON.parse(text.slice(2))) : JSON.parse(text)
   if (typeof frame !== 'object' || frame === null)
-    throw new TypeError('the server sent a frame that is no object')
+    throw new TypeError('the server sent a frame that is not an object')
   return frame
 }

@@ -1,23 +1,23 @@
-/** Signs of life: a page cannot see the pings of a WebSocket, so it asks the server something small when that is silent. */
+/** Keep-alive requests: a page cannot see the pings of a WebSocket, so it sends a small request when the server is silent. */
 
-const PATIENCE = 5000 // milliseconds without an answer until the connection is suspicious, and as many until it is given up
+const PATIENCE = 5000 // milliseconds without an answer until the connection is suspicious, and again until it is closed
 const EVENTS = [['window', 'online'], ['window', 'pageshow'], ['document', 'visibilitychange']]
 
 /**
- * The signs of life of one client, over all its connections.
+ * Checks whether the server is alive, over all connections of one client.
  *
- * @param {number} keepAlive milliseconds of silence after which the server is asked; 0 asks only where there is a reason
+ * @param {number} keepAlive milliseconds of silence after which a request is sent; with 0 only `check` sends one
  * @param {object} client
- * @param {() => void} client.ask sends what any server answers
- * @param {() => number} client.backlog how much of what was sent has not left yet: while it shrinks, the server is there
- * @param {(isSuspicious: boolean) => void} client.onDoubt there was no answer in time, or there is one after all
- * @param {() => void} client.onDead there is no answer
- * @param {() => void} client.onWake the page was asleep, hidden or without a network, and is not any more
+ * @param {() => void} client.ask sends a request that every server answers
+ * @param {() => number} client.backlog returns the number of bytes that are not sent yet; while it shrinks, the server is alive
+ * @param {(isSuspicious: boolean) => void} client.onDoubt is called when an answer is late, and when it comes after all
+ * @param {() => void} client.onDead is called when no answer came
+ * @param {() => void} client.onWake is called when the page was asleep, hidden or offline, and is active again
  */
 export function createPulse(keepAlive, { ask, backlog, onDoubt, onDead, onWake }) {
   const patience = keepAlive > 0 ? Math.min(keepAlive, PATIENCE) : PATIENCE
   let isSilent, interval
-  let question // the timer of the question that is not answered yet
+  let question // the timer of the pending request
   let isSuspicious = false
 
   function look() {
@@ -26,7 +26,7 @@ export function createPulse(keepAlive, { ask, backlog, onDoubt, onDead, onWake }
     isSilent = true
   }
 
-  /** Asks for a sign of life now. There is a reason to doubt that one comes if the connection `seemsDead`. */
+  /** Sends a request now. If the connection `seemsDead`, it becomes suspicious at once. */
   function check(seemsDead = false) {
     if (interval === undefined)
       return // there is no connection
@@ -82,16 +82,16 @@ export function createPulse(keepAlive, { ask, backlog, onDoubt, onDead, onWake }
     globalThis[target]?.addEventListener(event, wake)
 
   return {
-    /** There is a connection. */
+    /** Begins the checks of a new connection. */
     start() {
       stop()
       isSilent = false
       interval = keepAlive > 0 ? setInterval(look, keepAlive) : null
     },
-    /** Something has come over the connection. */
+    /** Notes that a frame has come. */
     heard,
     check,
-    /** There is no connection any more. */
+    /** Ends the checks of a lost connection. */
     stop,
     close() {
       stop()

@@ -2,7 +2,7 @@
 
 import { quietly } from './attempt.js'
 
-/** Whether this is a page, and no page of the same origin is around it that would ask for both. */
+/** Returns `true` for a page that asks the user itself. A frame leaves that to a page of the same origin around it. */
 export function asksForItself() {
   if (typeof window === 'undefined')
     return false
@@ -34,14 +34,14 @@ const DIALOG = `
       <p id="hint">The terminal of the server shows a code of six digits, and a link that signs in.</p>
       <label>Code <input inputmode="numeric" autocomplete="one-time-code" pattern="\\s*[0-9]{6}\\s*" title="six digits" required autofocus aria-describedby="problem"></label>
       <p id="problem" role="alert"></p>
-      <p id="tab" hidden>Or <a target="_blank" rel="opener">sign in in a new tab</a>, which lets this one in, too.</p>
+      <p id="tab" hidden>Or <a target="_blank" rel="opener">sign in in a new tab</a>, which also signs in this page.</p>
       <div><button value="connect">Connect</button><button type="button">Cancel</button></div>
     </form>
   </dialog>`
 
 /**
- * Asks in a dialog that neither sees nor touches the page's styles. In a frame it offers a tab of the same page, too: that one
- * may have been let in before, or can keep its token where the browser keeps nothing for frames.
+ * Asks in a dialog whose styles are isolated from the page's. In a frame it also offers to open the page in a tab, which may be
+ * trusted already, or can store its token where the browser does not let a frame.
  *
  * @type {import('../client.js').RequestCode}
  */
@@ -51,19 +51,19 @@ export function askInDialog(wrong, signal, reason) {
   root.innerHTML = DIALOG
   const dialog = root.querySelector('dialog')
   const input = root.querySelector('input')
-  host.addEventListener('keydown', event => event.stopPropagation()) // the page's shortcuts are not meant
+  host.addEventListener('keydown', event => event.stopPropagation()) // keys must not trigger shortcuts of the page
   root.querySelector('[type=button]').addEventListener('click', () => dialog.close())
   signal.addEventListener('abort', () => dialog.close())
   if (window !== window.top) {
-    input.autofocus = false // which browsers complain of in a frame of another origin; the dialog focuses it anyway
+    input.autofocus = false // browsers warn about it in a frame of another origin, and the dialog focuses the input anyway
     root.querySelector('a').href = location.href
     root.querySelector('#tab').hidden = false
   }
   document.body.append(host)
   dialog.showModal()
-  if (wrong) { // once it can be seen, so that it is read aloud
+  if (wrong) { // set after the dialog is shown, so that screen readers announce it
     input.ariaInvalid = 'true'
-    root.querySelector('[role=alert]').textContent = reason ? sentence(reason) : 'This code is not right, or not any more. The latest in the terminal is the one that counts.'
+    root.querySelector('[role=alert]').textContent = reason ? sentence(reason) : 'This code is wrong or has expired. Enter the latest code from the terminal.'
   }
   return new Promise(resolve => dialog.addEventListener('close', () => {
     host.remove()

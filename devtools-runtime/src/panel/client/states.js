@@ -1,29 +1,29 @@
-/** Values that the server shares: the copies that a page has of them. */
+/** Shared states: copies of values that the server shares. */
 
 import { attempt, quietly } from './attempt.js'
 import { kindOf } from './clone.js'
 
 /**
- * The states of one client, over all its connections. The server has the order of changes: what it told last counts, unless a
- * change made here is still to come after it.
+ * The shared states of one client, over all its connections. The server defines the order of changes: the value it sent last is
+ * valid, unless a change of this page comes after it.
  *
  * @param {object} client
  * @param {(name: string, ...args: any[]) => Promise<any>} client.call
  * @param {() => boolean} client.isConnected
- * @param {(name: string, handler: (...args: any[]) => any) => void} [client.offer] has the server call a function; without it
- *   there is no server: changes stay here
+ * @param {(name: string, handler: (...args: any[]) => any) => void} [client.offer] lets the server call a function; without
+ *   it there is no server, and changes stay in the page
  */
 export function createStates({ call, isConnected, offer }) {
   const states = new Map()
-  const prefix = `~${Math.random().toString(36).slice(2)}-` // says that this client keeps to the server's order
+  const prefix = `~${Math.random().toString(36).slice(2)}-` // marks a client that follows the server's order
   let lastId = 0
 
   function create(key, initial) {
     const listeners = new Set()
     let value = initial
-    let confirmed // what the server told last
-    let pending = [] // ids of own changes that it has not told back
-    let news = 0 // counts what it told
+    let confirmed // the value that the server sent last
+    let pending = [] // ids of own changes that the server has not confirmed
+    let news = 0 // the number of values that the server has sent
 
     function take(next) {
       if (isSame(next, value))
@@ -50,20 +50,20 @@ export function createStates({ call, isConnected, offer }) {
       }
       catch (error) {
         if (!isConnected())
-          return // the next connection sees to it
-        console.warn(`[devtools] a change of "${key}" is taken back`, error)
+          return // it is sent over the next connection
+        console.warn(`[devtools] the server refused a change of "${key}", which is undone`, error)
         pending = pending.filter(other => other !== id)
         if (confirmed && !pending.length)
           take(complete(initial, confirmed.value))
       }
     }
 
-    /** Asks for the value, over a connection that `isNew`: changes may have been lost with the one before. */
+    /** Reads the value from the server. If the connection `isNew`, changes may have been lost with the last one. */
     async function read(isNew) {
       const [before, known] = [confirmed, news]
       const next = await call('devframe:rpc:server-state:get', key)
       if (news !== known)
-        return // it is newer than the answer
+        return // the server has sent a newer value meanwhile
       if (isNew && before && pending.length) {
         const isUntouched = next === undefined || isSame(next, before.value)
         pending = isUntouched ? [prefix + ++lastId] : []
@@ -85,7 +85,7 @@ export function createStates({ call, isConnected, offer }) {
         if (isSame(next, value))
           return
         if (!offer) {
-          news++ // what is read after it does not undo it
+          news++ // a pending read must not undo the change
           take(next)
           return
         }
@@ -108,7 +108,7 @@ export function createStates({ call, isConnected, offer }) {
   }
 
   offer?.('devframe:rpc:client-state:updated', (key, value, id) => states.get(key)?.told(value, id))
-  // Something is different: what it is now is asked for.
+  // A patch is handled by reading the whole value.
   offer?.('devframe:rpc:client-state:patch', key => states.get(key)?.read().catch(() => {}))
 
   async function open(key, initial) {
@@ -119,10 +119,10 @@ export function createStates({ call, isConnected, offer }) {
     if (entry.isThere())
       return entry.state
     if (states.get(key) === entry)
-      states.delete(key) // whoever asks again shall find out again
+      states.delete(key) // the next call asks the server again
     if (initial === undefined)
       throw problem
-    return open(key, initial) // it was asked for without one before
+    return open(key, initial) // an earlier call had no initial value
   }
 
   function enter(key, initial) {
@@ -135,7 +135,7 @@ export function createStates({ call, isConnected, offer }) {
 
   return {
     open,
-    /** There is a connection again. */
+    /** Reads all states over a new connection. */
     sync() {
       for (const entry of states.values())
         entry.sync().catch(() => {})
@@ -143,18 +143,18 @@ export function createStates({ call, isConnected, offer }) {
   }
 }
 
-/** `{...initial, ...value}` if both are objects, as in the ecosystem's own client. */
+/** Returns `{...initial, ...value}` if both are objects, as the ecosystem's client does. */
 function complete(initial, value) {
   const isObject = it => typeof it === 'object' && it !== null && !Array.isArray(it)
   return isObject(initial) && isObject(value) ? { ...initial, ...value } : value
 }
 
-/** Whether two values are equal, members that are `undefined` being as good as none. Where that is not known, they are not. */
+/** Returns `true` if two values are equal. Members that are `undefined` count as absent. Returns `false` if comparing fails. */
 function isSame(one, other) {
   return quietly(() => isEqual(one, other, new Map())) ?? false
 }
 
-/** `compared` holds the objects that were met, with those that they were compared with: no two are compared again. */
+/** Compares two values. `compared` maps each object to those it was compared with, so that no pair is compared twice. */
 function isEqual(one, other, compared) {
   if (one === other || Object.is(one, other))
     return true
@@ -167,7 +167,7 @@ function isEqual(one, other, compared) {
   }
   const others = compared.get(one) ?? new Set()
   if (others.has(other))
-    return true // or the first comparison says that they are not
+    return true // if they differ, the first comparison finds it
   compared.set(one, others.add(other))
   if (kind === 'Object')
     return Object.keys({ ...one, ...other }).every(key => isEqual(one[key], other[key], compared))

@@ -1,29 +1,29 @@
-/** The streams of the server that a page reads, and those that it uploads to. */
+/** Streams: those that a page reads, and those that it uploads to. */
 
 import { lost, thrown } from './errors.js'
 
-const ROOM = { items: 256, bytes: 16 * 1024 * 1024 } // of a stream, that may wait here to be read
+const ROOM = { items: 256, bytes: 16 * 1024 * 1024 } // the capacity for chunks of one stream that are not read yet
 
 /**
  * The streams of one client, over all its connections.
  *
  * @param {object} client
- * @param {(name: string, ...args: any[]) => void} client.send calls the server, and wants no reply
- * @param {(name: string, handler: (...args: any[]) => any) => void} client.offer has the server call a function
+ * @param {(name: string, ...args: any[]) => void} client.send sends an event to the server
+ * @param {(name: string, handler: (...args: any[]) => any) => void} client.offer lets the server call a function
  * @param {() => boolean} client.isConnected
  */
 export function createStreams({ send, offer, isConnected }) {
-  const readers = new Map() // channel and id → who reads that stream
-  const uploads = new Map() // channel and id → how to stop that upload
+  const readers = new Map() // channel and id → reader of that stream
+  const uploads = new Map() // channel and id → function that stops that upload
 
   function subscribe(channel, id) {
     const key = streamKey(channel, id)
     if (readers.has(key))
-      throw new Error(`the stream "${id}" is read already`)
-    const number = Math.trunc(Math.random() * 2 ** 32) // by which the server knows the reader again
+      throw new Error(`the stream "${id}" has a reader already`)
+    const number = Math.trunc(Math.random() * 2 ** 32) // identifies the reader after reconnections
     const chunks = []
-    let last = 0 // the number of the last chunk that came
-    let taken = 0 // since it was subscribed to
+    let last = 0 // the sequence number of the last chunk
+    let taken = 0 // the number of chunks that were read since the subscription
     let missed = 0
     let ended = false
     let failure, wake
@@ -48,7 +48,7 @@ export function createStreams({ send, offer, isConnected }) {
       begin(after, seq) {
         if (seq > last)
           missed += seq - last
-        if (seq > last || seq < after) // the server was started again, and counts anew
+        if (seq > last || seq < after) // the server was restarted and begins to count again
           last = seq
       },
       push(seq, chunk) {
@@ -129,17 +129,17 @@ export function createStreams({ send, offer, isConnected }) {
   return {
     /** @type {import('../client.js').Streaming} */
     streaming: { subscribe, upload },
-    /** There is a connection again. */
+    /** Subscribes again over a new connection. */
     resume() {
       for (const reader of readers.values())
         reader.subscribe()
     },
-    /** The connection is lost, and what is uploaded over it. */
+    /** Stops all uploads, because their connection is lost. */
     stopUploads(error) {
       for (const stop of [...uploads.values()])
         stop(error)
     },
-    /** There will be no connection again. */
+    /** Ends all readers, because the client is closed. */
     endReaders(error) {
       for (const reader of [...readers.values()])
         reader.end(error)
@@ -147,10 +147,10 @@ export function createStreams({ send, offer, isConnected }) {
   }
 }
 
-/** Neither of the two may hold the character between them. */
+/** Returns the key of a stream. Neither part can contain the separator. */
 const streamKey = (channel, id) => `${channel}\u001F${id}`
 
-/** The error that a stream ends with: here it has its real name. */
+/** Creates the error that a stream ends with, with its own name. */
 function streamError({ name, message }) {
   const error = thrown(new Error(message))
   error.name = name

@@ -1,9 +1,9 @@
-/** How a page earns the trust of the server: with a token that it has, or a code that it is given. */
+/** Authentication: a page becomes trusted with a token that it has, or with a one-time code. */
 
 import { quietly } from './attempt.js'
 import { askInDialog, asksForItself } from './sign-in.js'
 
-const TOKEN_KEY = '__DEVFRAME_CONNECTION_AUTH_TOKEN__' // these three are shared with the ecosystem's own client
+const TOKEN_KEY = '__DEVFRAME_CONNECTION_AUTH_TOKEN__' // these three names are shared with the ecosystem's client
 const TOKEN_CHANNEL = 'devframe-auth'
 const CODE_PARAM = 'devframe_otp'
 
@@ -14,34 +14,34 @@ export class UnauthorizedError extends Error {
 }
 
 /**
- * The trust of one client, over all its connections.
+ * Authenticates one client, over all its connections.
  *
  * @param {object} client
  * @param {string} [client.authToken]
  * @param {false | import('../client.js').RequestCode} [client.requestCode]
- * @param {(name: string, args: any[]) => Promise<any>} client.request calls the server before it trusts the page
+ * @param {(name: string, args: any[]) => Promise<any>} client.request calls the server before the page is trusted
  * @param {() => boolean} client.isConnected
- * @param {() => void} client.onNews the page has come by a token or a code that it had not before
+ * @param {() => void} client.onNews is called when the page gets a new token or code
  */
 export function createTrust({ authToken, requestCode, request, isConnected, onNews }) {
   const ask = requestCode ?? (asksForItself() && askInDialog)
   let code = takeCode()
-  let trustedBy = '' // the token
-  let declined = false // the user was asked for a code, and has none
-  let interrupt // ends the question for a code, while there is one
+  let trustedBy = '' // the token that the server trusts
+  let declined = false // the user was asked for a code and gave none
+  let interrupt // ends a running question for a code
 
   /**
-   * Shows the server what this page has, and what it comes by meanwhile, until the server trusts it.
+   * Sends tokens and codes, including new ones that the page gets meanwhile, until the server trusts the page.
    *
-   * @returns {Promise<string>} the token that did it
+   * @returns {Promise<string>} the token that the server trusts
    */
   async function authorize(published, takeTime) {
     const self = { ua: globalThis.navigator?.userAgent ?? '', origin: globalThis.location?.origin ?? '' }
     const shown = new Set()
-    const hasNews = () => code || (authToken && !shown.has(authToken)) // from a link, or of another page
+    const hasNews = () => code || (authToken && !shown.has(authToken)) // from a link, or from another page
     for (let wrong = 0, reason; ;) {
       const tokens = [authToken, published, storedToken()].filter(Boolean)
-      for (const token of tokens.length ? tokens : ['']) { // the handshake comes first in any case
+      for (const token of tokens.length ? tokens : ['']) { // the handshake must be the first call
         if (shown.has(token))
           continue
         shown.add(token)
@@ -50,19 +50,19 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
       }
       if (code) {
         const offer = { code, ...self }
-        code = undefined // good for one try
+        code = undefined // a code is tried once
         const given = await request('anonymous:devframe:auth:exchange', [offer])
         if (given.authToken)
           return keep(given.authToken)
         wrong++
-        reason = typeof given.reason === 'string' ? given.reason : undefined // it was not looked at
+        reason = typeof given.reason === 'string' ? given.reason : undefined // the server did not check the code
       }
       if (hasNews())
         continue
       if (!ask || declined)
         throw new UnauthorizedError('the server does not trust this page')
-      takeTime() // people are slow
-      await request('anonymous:devframe:auth:request-code', [self]) // shows it once, so it does no harm to repeat
+      takeTime() // the user may need longer than the time limit
+      await request('anonymous:devframe:auth:request-code', [self]) // the server shows a code once, so this may be repeated
       if (hasNews())
         continue
       const entered = await question(ask, wrong, reason)
@@ -71,7 +71,7 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
     }
   }
 
-  /** Asks the user; `undefined` if something came in between. */
+  /** Asks the user for a code. Returns `undefined` if the question was interrupted. */
   async function question(ask, wrong, reason) {
     const over = new AbortController()
     const interrupted = new Promise(resolve => interrupt = resolve)
@@ -91,7 +91,7 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
     return token
   }
 
-  /** Another page has earned trust. */
+  /** Handles the message that another page has become trusted. */
   function hear({ data }) {
     if (data?.type !== 'auth-update' || typeof data.authToken !== 'string' || isConnected())
       return
@@ -99,21 +99,21 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
     tryAgain()
   }
 
-  /** A tab that this page opened has earned trust, and hands it over: a frame in a page of another origin shares no storage with it. */
+  /** Handles the token of a tab that this page opened. A frame in a page of another origin shares no storage with that tab. */
   function take(event) {
     if (event.origin === globalThis.location?.origin)
       hear(event)
   }
 
-  /** Hands the token to the page that opened this one. */
+  /** Sends the token to the page that opened this one. */
   function handOver(token) {
     const { opener, location } = globalThis
-    // Whether it is a page of this origin can be seen only if it is one.
+    // Reading the origin of the opener throws if it is another one.
     if (token && quietly(() => opener.location.origin === location.origin))
       quietly(() => opener.postMessage({ type: 'auth-update', authToken: token }, location.origin))
   }
 
-  /** The page was sent to a link that differs in its fragment, which does not load it anew. */
+  /** Handles a link that differs only in its fragment, which does not reload the page. */
   function follow() {
     const given = takeCode()
     if (!given || isConnected())
@@ -134,20 +134,20 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
   globalThis.addEventListener?.('message', take)
 
   return {
-    /** As `authorize`. `takeTime` is called before the user is asked. */
+    /** Authenticates as `authorize` does. `takeTime` is called before the user is asked. */
     async earn(published, takeTime) {
       trustedBy = await authorize(published, takeTime)
       handOver(trustedBy)
       declined = false
       code = undefined
     },
-    /** The server has withdrawn its trust. */
+    /** Forgets the token, because the server no longer trusts it. */
     forget() {
       authToken = undefined
       if (storedToken() === trustedBy)
         quietly(() => localStorage.removeItem(TOKEN_KEY))
     },
-    /** The connection is lost: whoever is asked for a code is asked in vain. */
+    /** Ends a running question for a code, because the connection is lost. */
     fail: error => interrupt?.(Promise.reject(error)),
     close() {
       channel?.close()
@@ -161,7 +161,7 @@ function storedToken() {
   return quietly(() => localStorage.getItem(TOKEN_KEY))
 }
 
-/** Takes the one-time code out of the page's address, where it must not stay: addresses get shared. */
+/** Returns the one-time code in the page's address, and removes it there, because addresses get shared. */
 function takeCode() {
   const page = globalThis.location
   const fragment = new URLSearchParams(page?.hash?.slice(1))

@@ -9,20 +9,19 @@ use serde::{
 
 use super::{json_number::text_of_number, marker};
 
-/// An integer of any size that arrives in JavaScript as a `BigInt`.
+/// An integer of any size that is a `BigInt` in JavaScript.
 ///
-/// It is carried, not computed with: held as its canonical decimal digits, made from Rust's integers and turned
-/// back into those it fits.
+/// It stores the canonical decimal digits and has no arithmetic. Convert it from and to Rust's integers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BigInt(Box<str>);
 
 impl BigInt {
-    /// The decimal digits, with a `-` before a negative number and no leading zeros.
+    /// Returns the decimal digits, with a `-` before a negative number and without leading zeros.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether this is `0n`, the only falsy one.
+    /// Returns `true` for `0n`, which is falsy in JavaScript.
     pub fn is_zero(&self) -> bool {
         &*self.0 == "0"
     }
@@ -44,20 +43,21 @@ impl fmt::Display for BigInt {
     }
 }
 
-/// Why a text is not read as a [`BigInt`].
+/// The error of parsing a [`BigInt`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseBigIntError {
-    /// JavaScript's `BigInt()` would refuse it too.
+    /// The text is not an integer. JavaScript's `BigInt()` refuses it too.
     #[error("the text is not an integer")]
     NotAnInteger,
-    /// A hexadecimal, octal or binary text, or a number, beyond 127 bits: only decimal text may be of any length.
+    /// The integer has more than 127 bits and is written in hexadecimal, octal or binary, or as a number. Only
+    /// decimal text may be longer.
     #[error("the integer is too large for its notation")]
     TooLarge,
 }
 
-/// Reads what JavaScript's `BigInt(text)` reads: decimal digits with an optional sign, or `0x`, `0o` and `0b`
-/// without one; spaces around them; and the empty text, which is zero.
+/// Parses what JavaScript's `BigInt(text)` accepts: decimal digits with an optional sign; `0x`, `0o` or `0b` without
+/// a sign; white space around them; and the empty text, which is zero.
 impl FromStr for BigInt {
     type Err = ParseBigIntError;
 
@@ -123,7 +123,7 @@ macro_rules! conversions {
 
 conversions!(i32, u32, i64, u64, i128, u128);
 
-/// The integer a JavaScript number is, as `BigInt(number)` reads it.
+/// Converts an integral JavaScript number, as `BigInt(number)` does.
 impl TryFrom<f64> for BigInt {
     type Error = ParseBigIntError;
 
@@ -192,7 +192,8 @@ impl<'de> Visitor<'de> for BigIntVisitor {
     fn visit_map<A: de::MapAccess<'de>>(self, mut number: A) -> Result<BigInt, A::Error> {
         let text = text_of_number(&mut number)?.unwrap_or_default();
         match text.parse::<f64>() {
-            // A whole number keeps all its digits, and others may be whole in another notation.
+            // A whole number without a fraction or an exponent keeps all its digits. A number with one of these may
+            // still be whole.
             Ok(float) if text.contains(['.', 'e', 'E']) => self.visit_f64(float),
             _ => self.visit_str(&text),
         }

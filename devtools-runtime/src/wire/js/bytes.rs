@@ -7,9 +7,9 @@ use serde::{
     de::{self, SeqAccess, Visitor},
 };
 
-/// Bytes that arrive in JavaScript as a `Uint8Array`, where a `Vec<u8>` arrives as an array of numbers.
+/// Bytes that are a `Uint8Array` in JavaScript. A `Vec<u8>` would be an array of numbers.
 ///
-/// Reads a `Uint8Array`, `Uint8ClampedArray`, `ArrayBuffer` or `DataView`, and an array of numbers.
+/// Also reads a `Uint8ClampedArray`, an `ArrayBuffer`, a `DataView`, or an array of numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bytes(pub Vec<u8>);
 

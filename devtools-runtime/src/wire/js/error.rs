@@ -1,4 +1,4 @@
-//! JavaScript's `Error`, as far as it travels.
+//! JavaScript's `Error`, with the parts that are sent.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::marker;
 
-/// A JavaScript `Error`: its name and its message, which is all of it that travels. A static dump also keeps its cause.
+/// A JavaScript `Error` with its name and message. Only these are sent. A static dump also stores its cause.
 ///
-/// Both are written as given. JavaScript's own encoder always writes the name `Error`; its decoder builds
-/// `EvalError`, `RangeError`, `ReferenceError`, `SyntaxError`, `TypeError` and `URIError` from their names and a
-/// plain `Error` from any other.
+/// Both are written unchanged. JavaScript's own encoder always writes the name `Error`. Its decoder creates
+/// `EvalError`, `RangeError`, `ReferenceError`, `SyntaxError`, `TypeError` and `URIError` from their names, and a
+/// plain `Error` from any other name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[non_exhaustive]
 pub struct Error {
     /// The name of the error's class.
     #[serde(default = "plain_name")]
     pub name: String,
-    /// What went wrong.
+    /// The message.
     #[serde(default)]
     pub message: String,
     #[serde(skip)]
@@ -25,12 +25,12 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error named `Error`, as `new Error(message)` makes it.
+    /// Creates an error named `Error`, as `new Error(message)` does.
     pub fn new(message: impl Into<String>) -> Self {
         Self::with_name(plain_name(), message)
     }
 
-    /// An error of another class, such as `TypeError`.
+    /// Creates an error with another name, such as `TypeError`.
     pub fn with_name(name: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -39,7 +39,7 @@ impl Error {
         }
     }
 
-    /// The error with what it was caused by: its [`source`](std::error::Error::source).
+    /// Sets the cause of the error, which is its [`source`](std::error::Error::source).
     #[must_use]
     pub fn with_cause(self, cause: Self) -> Self {
         Self {

@@ -1,10 +1,10 @@
-//! Numbers that come as a map, because the feature `arbitrary_precision` of `serde_json` is on in the program.
+//! Reads numbers that come as a map because the program enables the feature `arbitrary_precision` of `serde_json`.
 
 use serde::de::{Error, MapAccess};
 
 use crate::wire::reserved::{NUMBER, PRIVATE};
 
-/// Reads the text of the number that a map stands for. `None` if the map is empty.
+/// Reads the text of a number that comes as a map. Returns `None` if the map is empty.
 pub(super) fn text_of_number<'de, A: MapAccess<'de>>(
     map: &mut A,
 ) -> Result<Option<String>, A::Error> {
@@ -17,7 +17,7 @@ pub(super) fn text_of_number<'de, A: MapAccess<'de>>(
     }
 }
 
-/// Refuses a key that `serde_json` would take for one of its own.
+/// Refuses a key that is reserved by `serde_json`.
 pub(super) fn check_key<E: Error>(key: &str) -> Result<(), E> {
     if key.starts_with(PRIVATE) {
         return Err(E::custom(format_args!(

@@ -1,42 +1,42 @@
-//! The names by which the marker types and the structured-clone codec recognise each other.
+//! The names by which the structured-clone codec recognizes the marker types.
 //!
-//! A marker type serializes itself as a newtype struct of one of these names. The codec gives the name its
-//! meaning; any other format ignores it and sees the content, which is the value's plain form. No Rust type can
-//! have a name with a `$` in it, so nothing is recognised by accident.
+//! A marker type serializes as a newtype struct with one of these names. The codec gives the name its meaning; any
+//! other format ignores it and sees the content, which is the plain form of the value. The name of a Rust type cannot
+//! contain `$`, so no other type is recognized by accident.
 //!
-//! Where a JavaScript class tags its own record, the name after [`PREFIX`] is that tag.
+//! If a JavaScript class has a tag of its own, the name after [`PREFIX`] is that tag.
 
-/// What every name here starts with.
+/// The prefix of all names here.
 pub(crate) const PREFIX: &str = "$js::";
 
-/// A unit struct: `undefined`.
+/// A unit struct that is `undefined`.
 pub(crate) const UNDEFINED: &str = "$js::Undefined";
-/// A map, or a sequence of pairs: `Map`.
+/// A map, or a sequence of pairs, that is a `Map`.
 pub(crate) const MAP: &str = "$js::Map";
-/// A sequence: `Set`.
+/// A sequence that is a `Set`.
 pub(crate) const SET: &str = "$js::Set";
-/// A string: the ISO form of a `Date`.
+/// A string in ISO form that is a `Date`.
 pub(crate) const DATE: &str = "$js::Date";
-/// A unit: a `Date` without a time, which has no written form.
+/// A unit that is an invalid `Date`, which cannot be written.
 pub(crate) const INVALID_DATE: &str = "$js::InvalidDate";
-/// A struct of two strings: `RegExp`.
+/// A struct of two strings that is a `RegExp`.
 pub(crate) const REG_EXP: &str = "$js::RegExp";
-/// A struct of two strings: `Error`.
+/// A struct of two strings that is an `Error`.
 pub(crate) const ERROR: &str = "$js::Error";
-/// A string: the digits of a `BigInt`.
+/// A string of digits that is a `BigInt`.
 pub(crate) const BIG_INT: &str = "$js::BigInt primitive";
-/// On reading only: the value is to arrive as an enum of `value::Kind`, type included.
+/// Only for reading: asks for the value as an enum of `value::Kind`, with its type.
 pub(crate) const VALUE: &str = "$js::Value";
 
-/// A boolean: `new Boolean(…)`.
+/// A boolean that is a `new Boolean(…)`.
 pub(crate) const BOXED_BOOLEAN: &str = "$js::Boolean";
-/// A number: `new Number(…)`.
+/// A number that is a `new Number(…)`.
 pub(crate) const BOXED_NUMBER: &str = "$js::Number";
-/// A string: `new String(…)`.
+/// A string that is a `new String(…)`.
 pub(crate) const BOXED_STRING: &str = "$js::String";
-/// A string of digits: `Object(1n)`.
+/// A string of digits that is an `Object(1n)`.
 pub(crate) const BOXED_BIG_INT: &str = "$js::BigInt";
-/// Bytes: `ArrayBuffer`.
+/// Bytes that are an `ArrayBuffer`.
 pub(crate) const ARRAY_BUFFER: &str = "$js::ArrayBuffer";
-/// Bytes: `DataView`.
+/// Bytes that are a `DataView`.
 pub(crate) const DATA_VIEW: &str = "$js::DataView";

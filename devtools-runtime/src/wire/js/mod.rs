@@ -1,9 +1,9 @@
-//! JavaScript values that serde's data model has no word for.
+//! Types for JavaScript values that serde's data model does not have.
 //!
-//! serde knows structs, sequences and numbers; JavaScript also has `undefined`, `Map`, `Set`, `Date`, `BigInt`,
-//! `RegExp`, `Error` and typed arrays, and a panel tells them apart. The types here stand for those. Each can be
-//! a field or an argument like any other type: written as structured-clone text it arrives as the JavaScript
-//! value it names, and in plain JSON it becomes the closest thing JSON has.
+//! serde has structs, sequences and numbers. JavaScript also has `undefined`, `Map`, `Set`, `Date`, `BigInt`,
+//! `RegExp`, `Error` and typed arrays, and panels distinguish them. Use the types of this module as fields or
+//! arguments like any other type. In structured clone, each is the JavaScript value that it is named after. In plain
+//! JSON, it is the closest value that JSON has.
 //!
 //! | type | structured clone | plain JSON |
 //! |---|---|---|
@@ -16,21 +16,21 @@
 //! | [`TypedArray`] | the typed array | an array of numbers (of decimal strings for 64-bit integers) |
 //! | [`RegExp`] | `RegExp` | an object with `source` and `flags` |
 //! | [`Error`] | `Error` | an object with `name` and `message` |
-//! | [`Value`] | whatever it holds | whatever that becomes |
+//! | [`Value`] | the value that it holds | the JSON form of that value |
 //!
-//! All of them read back from either form. Reading is otherwise lenient where nothing is lost by it: a
-//! `HashMap<String, _>` reads a JavaScript `Map`, a `String` reads a `Date`, an `i64` reads a `BigInt`, so these
-//! types are needed only where the *written* form matters, or where a value may be of any type ([`Value`]).
+//! Each type can be read from both forms. Reading is lenient where nothing is lost: a `HashMap<String, _>` reads a
+//! JavaScript `Map`, a `String` reads a `Date`, and an `i64` reads a `BigInt`. So you need these types only if the
+//! *written* form matters, or if a value may be of any type ([`Value`]).
 //!
 //! # Numbers
 //!
-//! Rust's integers are written with all their digits in either codec, and read back exactly by Rust: as the integer type, as
-//! [`Value::Integer`], and up to 64 bits as a `serde_json::Value`. JavaScript has floats alone and reads the nearest one
-//! beyond 2^53; [`BigInt`] keeps the digits there.
+//! Rust's integers are written with all their digits in both codecs. Rust reads them back exactly: as the integer
+//! type, as [`Value::Integer`], and up to 64 bits as a `serde_json::Value`. JavaScript has only floats and reads the
+//! nearest one beyond 2^53. Use [`BigInt`] to keep the digits there.
 //!
-//! `NaN` and the infinities are written as `null` in either codec, because neither JSON nor JavaScript's encoder has a
-//! form for them. JavaScript sees `null`. Where a result, a chunk or a state is an `f64` or an `f32`, a Rust reader gets
-//! `NaN` for it. A parameter of these types refuses `null`: `Option<f64>` takes it.
+//! `NaN` and the infinities are written as `null` in both codecs, because JSON and JavaScript's encoder have no form
+//! for them. JavaScript sees `null`. If a result, a chunk or a state is an `f64` or an `f32`, a Rust reader gets
+//! `NaN`. A parameter of these types refuses `null`; use `Option<f64>` to accept it.
 
 mod big_int;
 mod bytes;

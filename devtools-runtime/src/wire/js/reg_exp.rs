@@ -1,21 +1,21 @@
-//! JavaScript's `RegExp`, as its two texts.
+//! JavaScript's `RegExp`, as two strings.
 
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::marker;
 
-/// A JavaScript regular expression, as text: nothing here compiles or checks it.
+/// A JavaScript regular expression as text. It is neither compiled nor checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 pub struct RegExp {
     /// The pattern between the slashes.
     pub source: String,
-    /// The letters after them, such as `gi`.
+    /// The flags after the slashes, such as `gi`.
     #[serde(default)]
     pub flags: String,
 }
 
 impl RegExp {
-    /// The expression `/source/flags`.
+    /// Creates the expression `/source/flags`.
     pub fn new(source: impl Into<String>, flags: impl Into<String>) -> Self {
         Self {
             source: source.into(),

@@ -1,6 +1,6 @@
-//! What the types of this module are, for whoever describes functions.
+//! The schemas of the types in this module.
 //!
-//! Each says its plain form, as JSON has it, and beside it the class that structured clone makes of it.
+//! Each schema describes the JSON form of the type, and names the class that it has in structured clone.
 
 use std::borrow::Cow;
 
@@ -8,12 +8,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{BigInt, Bytes, Date, Error, Map, RegExp, Set, TypedArray, Undefined, Value};
 
-/// The keyword that names the class of JavaScript.
+/// The keyword for the JavaScript class.
 pub(crate) const CLASS: &str = "x-js-class";
-/// The keyword that lists the types of what the class holds.
+/// The keyword for the types of the class's content.
 pub(crate) const CLASS_OF: &str = "x-js-class-of";
 
-/// Types without parameters: their names here, the classes, and the plain forms.
+/// Describes types without parameters: their Rust name, the JavaScript class, and the JSON form.
 macro_rules! described {
     ($($type:ty: $name:literal, $class:literal, $plain:tt;)*) => {$(
         impl JsonSchema for $type {
@@ -93,7 +93,7 @@ impl<K: JsonSchema, V: JsonSchema> JsonSchema for Map<K, V> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let key = generator.subschema_for::<K>();
         let value = generator.subschema_for::<V>();
-        // An object if every key is a string, which is only known of the keys themselves.
+        // Whether a map is an object depends on its keys: it is one if all of them are strings.
         json_schema!({
             "anyOf": [
                 { "type": "object", "additionalProperties": value },

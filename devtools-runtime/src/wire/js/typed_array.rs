@@ -2,13 +2,13 @@
 
 use serde::{Serialize, Serializer};
 
-/// Declares [`TypedArray`] and its kinds from one list, so that no two places can disagree about a name.
+/// Declares [`TypedArray`] and its kinds from one list, so that their names always agree.
 macro_rules! typed_arrays {
     ($($(#[$doc:meta])* $kind:ident($member:ty) = $name:literal,)*) => {
         /// A JavaScript typed array with its members.
         ///
-        /// Bytes are better served by [`Bytes`](super::Bytes). From plain JSON, where the kind is lost, an
-        /// array of numbers reads as `Float64`.
+        /// For bytes, [`Bytes`](super::Bytes) is easier to use. Plain JSON does not keep the kind, so an array of
+        /// numbers in it reads as `Float64`.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum TypedArray {
@@ -22,7 +22,7 @@ macro_rules! typed_arrays {
         }
 
         impl TypedArrayKind {
-            /// The kind of this class name.
+            /// Returns the kind with this class name.
             pub(crate) fn from_name(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$kind),)*
@@ -32,14 +32,14 @@ macro_rules! typed_arrays {
         }
 
         impl TypedArray {
-            /// The name of the JavaScript class, such as `Float64Array`.
+            /// Returns the name of the JavaScript class, such as `Float64Array`.
             pub const fn name(&self) -> &'static str {
                 match self {
                     $(Self::$kind(_) => $name,)*
                 }
             }
 
-            /// The number of members.
+            /// Returns the number of members.
             pub fn len(&self) -> usize {
                 match self {
                     $(Self::$kind(members) => members.len(),)*
@@ -70,7 +70,8 @@ typed_arrays! {
     Int32(i32) = "Int32Array",
     /// `Uint32Array`
     Uint32(u32) = "Uint32Array",
-    /// `Float16Array`, which older engines lack: Node 20 cannot read it. Members are rounded on reading only.
+    /// `Float16Array`, which older engines do not have: Node 20 cannot read it. Members are rounded when they are
+    /// read, not when they are written.
     Float16(f32) = "Float16Array",
     /// `Float32Array`
     Float32(f32) = "Float32Array",
@@ -83,7 +84,7 @@ typed_arrays! {
 }
 
 impl TypedArray {
-    /// Whether there are no members.
+    /// Returns `true` if there are no members.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -118,7 +119,7 @@ impl Serialize for TypedArray {
     }
 }
 
-/// Members as they are written, made on the way.
+/// A sequence whose members are converted while they are written.
 struct Members<F>(F);
 
 impl<F, I> Serialize for Members<F>

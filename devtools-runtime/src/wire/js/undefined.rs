@@ -9,9 +9,9 @@ use serde::{
 
 use super::marker;
 
-/// JavaScript's `undefined`, where `()` and `None` are `null`.
+/// JavaScript's `undefined`. `()` and `None` are `null` instead.
 ///
-/// Reads `null` as well, because plain JSON has nothing else.
+/// Reads `null` as well, because plain JSON has no `undefined`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Undefined;
 

@@ -1,4 +1,4 @@
-//! A text, split into its records.
+//! A text that is split into its records.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,16 +9,16 @@ use super::{
     references::references,
 };
 
-/// A structured-clone text whose records are found but not yet read.
+/// A structured-clone text whose records are split but not parsed.
 ///
 /// Start at [`Document::root`].
 #[derive(Debug)]
 pub(crate) struct Document<'a> {
     records: Vec<&'a RawValue>,
-    /// The whole text, if it is plain JSON and has no records.
+    /// The whole text, if it is plain JSON without records.
     json: Option<&'a str>,
-    /// The cost of the visits so far, in bytes. It is atomic only so that a document may be held across threads: two
-    /// threads that read at once may get away with some visits, which no limit of this kind cares about.
+    /// The cost of all visits so far, in bytes. It is atomic only so that a document may be shared between threads.
+    /// Two threads that read at the same time may miss a few bytes of cost, which does not matter to this limit.
     spent: AtomicUsize,
     /// The limit of `spent`.
     allowed: AtomicUsize,
@@ -26,13 +26,13 @@ pub(crate) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Splits `text`, without the `s:` that stands before it on the wire. Reading it may cost a small multiple of its
-    /// length until [`Document::trust`] is called.
+    /// Splits `text`, given without the prefix `s:`. Reading may cost only a small multiple of its length until
+    /// [`Document::trust`] is called.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if the text is not a JSON array with at least one member. What the members are is found
-    /// out when they are reached.
+    /// [`DecodeError`] if the text is not a JSON array with at least one member. The members are checked when they
+    /// are read.
     pub(crate) fn parse_untrusted(text: &'a str) -> Result<Self, DecodeError> {
         let records: Vec<&RawValue> = serde_json::from_str(text).map_err(Problem::Syntax)?;
         if records.is_empty() {
@@ -47,7 +47,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// Splits `text`, of which as much may be read as of a text from a trusted peer.
+    /// Splits `text` from a trusted peer.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl<'a> Document<'a> {
         Ok(document)
     }
 
-    /// Takes text that is known to be JSON, to be read with the rules of this codec.
+    /// Wraps JSON text, to be read by the rules of this codec.
     pub(crate) fn of_json(text: &'a str) -> Self {
         let document = Self {
             records: Vec::new(),
@@ -71,14 +71,14 @@ impl<'a> Document<'a> {
         document
     }
 
-    /// Allows as much to be read as of a text from a trusted peer.
+    /// Raises the limit of the cost to that for a trusted peer.
     pub(crate) fn trust(&self) {
         let allowed = self.len.saturating_mul(BUDGET_FACTOR);
         self.allowed
             .store(allowed.saturating_add(BASE_BUDGET), Ordering::Relaxed);
     }
 
-    /// Returns the steps taken so far: the bytes of all records that were visited, each time they were.
+    /// Returns the cost so far: the bytes of all visited records, once for each visit.
     pub(crate) fn steps(&self) -> usize {
         self.spent.load(Ordering::Relaxed)
     }
@@ -114,7 +114,7 @@ impl<'a> Document<'a> {
         self.len
     }
 
-    /// The first index in a record that is no record of the text, if there is one. The whole text is looked through.
+    /// Returns the first index that refers to no record, if there is one. Scans the whole text.
     pub(crate) fn dangling(&self) -> Option<usize> {
         let mut indices = self
             .records
@@ -128,12 +128,12 @@ impl<'a> Document<'a> {
         self.json
     }
 
-    /// The text of a record, if there is one of this number.
+    /// Returns the text of the record with this index.
     pub(super) fn record(&self, index: usize) -> Option<&str> {
         self.records.get(index).map(|record| record.get())
     }
 
-    /// Pays for a visit.
+    /// Adds the cost of a visit. Fails if the limit is exceeded.
     pub(super) fn charge(&self, cost: usize) -> Result<(), Problem> {
         let spent = self.spent.load(Ordering::Relaxed).saturating_add(cost);
         if spent > self.allowed.load(Ordering::Relaxed) {

@@ -1,4 +1,4 @@
-//! What can go wrong, and where in the value it did.
+//! The errors of the codec, with their location in the value.
 
 use std::fmt::{self, Write as _};
 
@@ -8,24 +8,24 @@ use super::MAX_DEPTH;
 use crate::wire::js::{ParseBigIntError, ParseDateError};
 use crate::wire::reserved::PRIVATE;
 
-/// Why a value could not be written.
+/// The error of writing a value.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum EncodeError {
-    /// A map's key is neither a string nor something with an obvious text, such as an integer.
-    /// [`js::Map`](crate::wire::js::Map) takes any key.
+    /// The key of a map is not a string and has no obvious text, as an integer has. Use
+    /// [`js::Map`](crate::wire::js::Map) for other keys.
     #[error("the key of an object has to be a string, a number or a boolean")]
     Key,
     /// The value is nested deeper than [`MAX_DEPTH`].
     #[error("the value is nested deeper than {MAX_DEPTH} levels (`Limits::DEPTH`)")]
     TooDeep,
-    /// The value holds an invalid date, for which there is no text.
+    /// The value contains an invalid date, which has no text.
     #[error("an invalid date cannot be written")]
     InvalidDate,
-    /// A type serialized itself under a name that this module reserves for one of its own, with other content.
+    /// A type uses a name that is reserved for a marker type, with other content.
     #[error("the name of a JavaScript type is used for something else")]
     Marker,
-    /// A type's own serialization failed with this message.
+    /// The serialization of a type failed with this message.
     #[error("{0}")]
     Custom(String),
 }
@@ -36,7 +36,7 @@ impl ser::Error for EncodeError {
     }
 }
 
-/// Why a value could not be read, and which part of it.
+/// The error of reading a value, with its location.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", Located(.0))]
 pub(crate) struct DecodeError(Box<Inner>);
@@ -48,19 +48,19 @@ struct Inner {
 }
 
 impl DecodeError {
-    /// The way from the node that was read to the part that could not be, such as `.options.list[3]`.
+    /// Returns the path from the node that was read to the faulty part, such as `.options.list[3]`.
     ///
-    /// It is empty if the node itself is at fault. Long keys are cut.
+    /// It is empty if the node itself is faulty. Long keys are shortened.
     pub(crate) fn path(&self) -> &str {
         &self.0.path
     }
 
-    /// What is wrong with that part. Long texts are cut.
+    /// Returns the problem with that part. Long texts are shortened.
     pub(crate) fn problem(&self) -> &str {
         &self.0.problem
     }
 
-    /// The same error, seen from the container that has the faulty part under `key`.
+    /// Adds `key` at the beginning of the path.
     pub(super) fn under_key(mut self, key: &str) -> Self {
         const LONGEST: usize = 64;
         let mut step = String::new();
@@ -75,7 +75,7 @@ impl DecodeError {
         self
     }
 
-    /// The same error, seen from the container that has the faulty part at `index`.
+    /// Adds `index` at the beginning of the path.
     pub(super) fn at_index(mut self, index: usize) -> Self {
         self.0.path.insert_str(0, &format!("[{index}]"));
         self
@@ -100,7 +100,7 @@ impl From<Problem> for DecodeError {
     }
 }
 
-/// Prints path and problem together.
+/// Displays the path and the problem.
 struct Located<'a>(&'a Inner);
 
 impl fmt::Display for Located<'_> {
@@ -127,7 +127,7 @@ fn cut(text: &str, longest: usize) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// What the codec itself finds wrong with a text; the rest is said by the type that is read.
+/// A problem that the codec finds in a text. Other problems are reported by the type that is read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Problem {
     #[error("the text is not an array of records: {0}")]

@@ -1,4 +1,4 @@
-//! What a record holds, by its tag.
+//! The content of a record, by its tag.
 
 use super::{
     error::Problem,
@@ -12,11 +12,11 @@ pub(super) enum Form<'d> {
     Undefined,
     Null,
     Bool(bool),
-    /// The cursor stands before the number.
+    /// The cursor is before the number.
     Number(Cursor<'d>),
-    /// The cursor stands before the string.
+    /// The cursor is before the string.
     String(Cursor<'d>),
-    /// The members are indices, or JSON values in a payload that is JSON.
+    /// The members are indices, or JSON values if the payload is JSON.
     Array(Members, Cursor<'d>),
     Set(Cursor<'d>),
     /// The properties are pairs of indices, or those of a JSON object.
@@ -32,7 +32,7 @@ pub(super) enum Form<'d> {
     DataView(Payload<'d>),
 }
 
-/// How a container refers to its members.
+/// The way in which a container refers to its members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Members {
     Linked,
@@ -48,14 +48,14 @@ pub(super) enum Primitive {
     BigInt,
 }
 
-/// The JSON value after the tag; `None` if the record ends there.
+/// The JSON value after the tag. `None` if the record ends after the tag.
 pub(super) type Payload<'d> = Option<Cursor<'d>>;
 
 impl<'d> Form<'d> {
-    /// The form of the value in the record with this text.
+    /// Parses the record with this text.
     pub(super) fn of_record(record: &'d str) -> Result<Self, Problem> {
         if let [b'[', b'0'..=b'9', b',', ..] = record.as_bytes() {
-            // As every encoder writes it.
+            // The form in which every encoder writes it.
             let form = Self::of_number(&record[1..2], Some(Cursor::new(&record[3..])));
             return form.unwrap_or_else(|| Err(Problem::UnknownTag(record[1..2].to_owned())));
         }
@@ -87,7 +87,7 @@ impl<'d> Form<'d> {
         })
     }
 
-    /// The form of a JSON value.
+    /// Returns the form of a JSON value.
     pub(super) fn of_json(mut cursor: Cursor<'d>) -> Self {
         match cursor.peek() {
             Some(b'n') | None => Self::Null,
@@ -130,7 +130,7 @@ impl<'d> Form<'d> {
         })
     }
 
-    /// What stops the nesting: whether the value has members of its own.
+    /// Returns `true` if the value has members, so that it counts as a level of nesting.
     pub(super) fn is_container(&self) -> bool {
         matches!(
             self,
@@ -138,7 +138,7 @@ impl<'d> Form<'d> {
         )
     }
 
-    /// What to call the value in a message.
+    /// Returns the name of the type for messages.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Undefined => "`undefined`",
@@ -162,7 +162,7 @@ impl<'d> Form<'d> {
     }
 }
 
-/// The usual text of a numeric tag: tags are numbers, so `1.0` is `1`.
+/// Returns the usual text of a numeric tag. Tags are numbers, so `1.0` is `1`.
 fn usual_tag(tag: &str) -> &str {
     if matches!(tag.as_bytes(), [b'0'..=b'9'] | [b'-', b'1']) {
         return tag;

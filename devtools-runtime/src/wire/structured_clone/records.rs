@@ -1,12 +1,12 @@
-//! The records of a text while it is written.
+//! Collects the records of a text that is being written.
 //!
-//! Records are numbered in the order their values are met, parents before children, but a parent's own text can
-//! only be written when its children have their numbers. So the two kinds of record are kept apart. Leaves,
-//! which refer to nothing, are written at once into one buffer, in order. Containers remember where between the
-//! leaves they belong and, when closed, which records they hold. [`Records::write`] then merges the two.
+//! Records are numbered in the order in which their values are met, parents before children. But a parent can be
+//! written only when its children have their numbers, so leaves and containers are stored separately. Leaves refer to
+//! nothing and are written at once to one buffer, in order. A container remembers its position between the leaves
+//! and, once it is closed, the records of its members. [`Records::write`] merges the two.
 //!
-//! A primitive is shared by comparing the text of its record with those already in the buffer: two primitives
-//! are the same value exactly if their records have the same text, except for the few in [`Unique`].
+//! To share a primitive, the text of its record is compared with those in the buffer: two primitives are equal
+//! exactly if their records have the same text. The exceptions are listed in [`Unique`].
 
 use std::{borrow::Cow, hash::BuildHasher, ops::Range};
 
@@ -25,7 +25,7 @@ pub(super) enum Tag {
 }
 
 impl Tag {
-    /// The text of the record up to the indices, and whether those come in pairs.
+    /// Returns the text of the record up to the indices, and whether the indices are in pairs.
     fn form(self) -> (&'static str, bool) {
         match self {
             Self::Array => ("[1,[", false),
@@ -36,7 +36,7 @@ impl Tag {
     }
 }
 
-/// A primitive whose text does not tell it from another value, or is known beforehand.
+/// A primitive whose text is shared by another value, or is known beforehand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unique {
     Undefined,
@@ -61,25 +61,25 @@ impl Unique {
     }
 }
 
-/// All records of a text to be. Serializing into it gives the number of the value's record.
+/// The records of a text that is being written. Serializing into it returns the index of the value's record.
 #[derive(Debug)]
 pub(super) struct Records {
     count: usize,
-    /// The texts of the leaves, each with a comma after it.
+    /// The texts of the leaves, each followed by a comma.
     leaves: Vec<u8>,
     shared: HashTable<Shared>,
     hasher: DefaultHashBuilder,
     unique: [Option<usize>; Unique::COUNT],
     containers: Vec<Container>,
-    /// The members of the closed containers.
+    /// The members of all closed containers.
     members: Vec<usize>,
-    /// The members so far of the open containers, innermost last.
+    /// The members of all open containers so far, innermost last.
     open_members: Vec<usize>,
-    /// How many containers may still be opened in each other.
+    /// The number of levels that may still be opened.
     levels: usize,
 }
 
-/// A leaf that later values may refer to.
+/// A leaf that later equal values refer to.
 #[derive(Debug)]
 struct Shared {
     text: Range<usize>,
@@ -89,23 +89,23 @@ struct Shared {
 #[derive(Debug)]
 struct Container {
     tag: Tag,
-    /// How much of the leaves comes before it.
+    /// The offset in `leaves` before which the container stands.
     after: usize,
     members: Range<usize>,
 }
 
-/// A container that still takes members.
+/// A container that is not closed yet.
 #[derive(Debug)]
 #[must_use = "a container has to be closed"]
 pub(super) struct Open {
-    /// The number of its record.
+    /// The index of its record.
     pub(super) index: usize,
     container: usize,
     first_member: usize,
 }
 
 impl Records {
-    /// No records yet, with room for an ordinary message, of a value with so many levels.
+    /// Creates an empty list for a value with this many levels, with capacity for an ordinary message.
     pub(super) fn new(levels: usize) -> Self {
         Self {
             count: 0,
@@ -120,7 +120,7 @@ impl Records {
         }
     }
 
-    /// Adds a record for a container, of which the members follow.
+    /// Adds the record of a container. Its members follow.
     pub(super) fn open(&mut self, tag: Tag) -> Result<Open, EncodeError> {
         self.levels = self.levels.checked_sub(1).ok_or(EncodeError::TooDeep)?;
         let container = self.containers.len();
@@ -136,7 +136,7 @@ impl Records {
         })
     }
 
-    /// Checks that JSON text is nested no deeper than containers still may be.
+    /// Checks that JSON text is not nested deeper than the remaining levels.
     pub(super) fn check_levels(&self, json: &str) -> Result<(), EncodeError> {
         match json::too_deep(json, self.levels) {
             Some(_) => Err(EncodeError::TooDeep),
@@ -144,12 +144,12 @@ impl Records {
         }
     }
 
-    /// Adds a member to the innermost open container; where those are pairs, a key or a value.
+    /// Adds a member to the innermost open container. A map or an object takes keys and values alternately.
     pub(super) fn push_member(&mut self, index: usize) {
         self.open_members.push(index);
     }
 
-    /// Ends the innermost open container and gives its number.
+    /// Closes the innermost open container and returns its index.
     pub(super) fn close(&mut self, open: Open) -> usize {
         let first = self.members.len();
         self.members
@@ -159,7 +159,7 @@ impl Records {
         open.index
     }
 
-    /// The record of one of the few primitives that are not told apart by their text.
+    /// Returns the record of a primitive that its text does not identify.
     pub(super) fn unique(&mut self, primitive: Unique) -> usize {
         if let Some(index) = self.unique[primitive as usize] {
             return index;
@@ -170,7 +170,7 @@ impl Records {
         index
     }
 
-    /// The record of the primitive that `write` writes after `tag`.
+    /// Returns the record of the primitive that `write` writes after `tag`. Equal primitives share a record.
     pub(super) fn primitive<E>(
         &mut self,
         tag: &str,
@@ -195,7 +195,7 @@ impl Records {
         Ok(self.next_index())
     }
 
-    /// A record of its own for the object that `write` writes after `tag`.
+    /// Adds a record for the object that `write` writes after `tag`. It is not shared.
     pub(super) fn object<E>(
         &mut self,
         tag: &str,
@@ -205,7 +205,7 @@ impl Records {
         Ok(self.next_index())
     }
 
-    /// Writes the text of a leaf and gives its place.
+    /// Writes the text of a leaf and returns its offset.
     fn push_leaf<E>(
         &mut self,
         tag: &str,
@@ -227,7 +227,7 @@ impl Records {
 
     /// Appends the text of all records to `out`.
     pub(super) fn write(&self, out: &mut String) {
-        // Every leaf was written as text, so nothing is lost.
+        // Every leaf was written as text, so it is valid UTF-8.
         let leaves = match std::str::from_utf8(&self.leaves) {
             Ok(leaves) => Cow::Borrowed(leaves),
             Err(_) => String::from_utf8_lossy(&self.leaves),

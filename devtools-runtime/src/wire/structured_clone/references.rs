@@ -1,8 +1,8 @@
-//! Which records a record refers to.
+//! Finds the records that a record refers to.
 
 use super::scan::{Cursor, Members};
 
-/// The indices in a container's record, as far as they are any: none for records of other values.
+/// Returns the indices in the record of a container. Empty for records of other values.
 pub(super) fn references(record: &str) -> Vec<usize> {
     let mut found = Vec::new();
     let Some(mut parts) = Members::of_array(Cursor::new(record)) else {
@@ -11,7 +11,7 @@ pub(super) fn references(record: &str) -> Vec<usize> {
     if !parts.advance() {
         return found;
     }
-    // An array, an object, a map, and a set.
+    // The tags of an array, an object, a map and a set.
     let is_container = matches!(parts.cursor.index(), Some(1 | 2 | 5 | 6));
     if is_container && parts.advance() {
         collect(parts.cursor, &mut found);
@@ -19,7 +19,7 @@ pub(super) fn references(record: &str) -> Vec<usize> {
     found
 }
 
-/// Collects the indices of an array of them, or of pairs of them.
+/// Collects the indices from an array of indices or of pairs.
 fn collect(members: Cursor<'_>, found: &mut Vec<usize>) {
     let Some(mut members) = Members::of_array(members) else {
         return;

@@ -1,12 +1,12 @@
-//! Reading JSON text that is known to be JSON.
+//! Reads JSON text that is known to be valid.
 //!
-//! [`Document::parse`](super::Document::parse) has `serde_json` check the syntax of a whole text. What walks it
-//! afterwards can be simple: it looks for the end of things, and parses only what is asked for. Given anything
-//! but JSON the functions here return nonsense, but return.
+//! [`Document::parse`](super::Document::parse) lets `serde_json` check the syntax of the whole text. So the functions
+//! here only find the end of values, and parse what is asked for. For text that is not JSON they return nonsense, but
+//! they do return.
 
 use std::borrow::Cow;
 
-/// A place in a text.
+/// A position in a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a> {
     rest: &'a str,
@@ -83,7 +83,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The members of an array or object, of which the cursor stands behind the opening bracket.
+/// Iterates over the members of an array or object. The cursor starts after the opening bracket.
 #[derive(Clone, Debug)]
 pub(super) struct Members<'a> {
     pub(super) cursor: Cursor<'a>,
@@ -92,7 +92,7 @@ pub(super) struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// The members of the array at `cursor`, if there is one.
+    /// Returns the members of the array at `cursor`. `None` if there is no array.
     pub(super) fn of_array(mut cursor: Cursor<'a>) -> Option<Self> {
         cursor.eat(b'[').then_some(Self {
             cursor,
@@ -101,7 +101,7 @@ impl<'a> Members<'a> {
         })
     }
 
-    /// The properties of the object at `cursor`, if there is one.
+    /// Returns the properties of the object at `cursor`. `None` if there is no object.
     pub(super) fn of_object(mut cursor: Cursor<'a>) -> Option<Self> {
         cursor.eat(b'{').then_some(Self {
             cursor,
@@ -110,7 +110,7 @@ impl<'a> Members<'a> {
         })
     }
 
-    /// Moves the cursor before the next member, if there is one.
+    /// Moves the cursor to the next member. Returns `false` if there is none.
     pub(super) fn advance(&mut self) -> bool {
         if self.begun {
             return self.cursor.eat(b',');
@@ -119,7 +119,7 @@ impl<'a> Members<'a> {
         self.cursor.peek().is_some_and(|first| first != self.close)
     }
 
-    /// The next property of an object: the text of its key, quotes included, and that of its value.
+    /// Returns the next property of an object: the text of its key, with quotes, and that of its value.
     pub(super) fn property(&mut self) -> Option<(&'a str, &'a str)> {
         if !self.advance() {
             return None;
@@ -129,9 +129,9 @@ impl<'a> Members<'a> {
     }
 }
 
-/// The content of a string whose text, quotes included, this is.
+/// Returns the content of a string, given its text with quotes.
 ///
-/// Halves of surrogate pairs become U+FFFD.
+/// Unpaired surrogates become U+FFFD.
 pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     let text = text
         .strip_prefix('"')
@@ -167,7 +167,7 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     Cow::Owned(content)
 }
 
-/// The character of the escape whose `\u` is already read, and how much of `text` belongs to it.
+/// Decodes an escape whose `\u` was already read. Returns the character, and the length of the escape in `text`.
 fn utf16_escape(text: &str) -> (char, usize) {
     let Some(first) = code_unit(text) else {
         return (char::REPLACEMENT_CHARACTER, 0);
@@ -192,7 +192,7 @@ fn code_unit(text: &str) -> Option<u16> {
     u16::from_str_radix(text.get(..4)?, 16).ok()
 }
 
-/// The length of the string at the start of `text`, quotes included.
+/// Returns the length of the string at the start of `text`, with quotes.
 fn string_length(text: &[u8]) -> usize {
     let mut end = 1;
     while let Some(step) = text
@@ -208,7 +208,7 @@ fn string_length(text: &[u8]) -> usize {
     text.len()
 }
 
-/// The length of the array or object at the start of `text`.
+/// Returns the length of the array or object at the start of `text`.
 fn container_length(text: &[u8]) -> usize {
     let mut depth = 0_usize;
     let mut end = 0;

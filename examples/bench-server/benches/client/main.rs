@@ -1,8 +1,9 @@
-//! What the Rust client costs: calls through `DevToolsRpcClient`, beside the same calls made by hand.
+//! Measures the cost of the Rust client: calls through `DevToolsRpcClient`, beside the same calls made by hand.
 //!
-//! `cargo bench -p bench-server --bench client`; `-- --test` is a smoke run. Both sides call the bench server, in
-//! turn and within seconds. By hand means the load of the other benches: requests written into one buffer from a template, and
-//! replies compared byte by byte, without tasks, futures or JSON. No client that gives typed results can do as much.
+//! `cargo bench -p bench-server --bench client` runs it; `-- --test` is a smoke run. Both sides call the bench
+//! server, in turn and within seconds. "By hand" is the load of the other benches: requests are written into one
+//! buffer from a template, and replies are compared byte by byte, without tasks, futures or JSON. A client with typed
+//! results cannot be as fast.
 
 #![allow(
     unreachable_pub,
@@ -32,24 +33,24 @@ use crate::load::{Tally, median};
 /// Measures the Rust client beside calls made by hand.
 #[derive(Debug, Parser)]
 struct Options {
-    /// How often each is measured.
+    /// The number of measurements of each.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// How long each run takes, in seconds.
+    /// The length of each run, in seconds.
     #[arg(long, default_value_t = 0.6)]
     secs: f64,
-    /// One short round, to see that all works.
+    /// One short round, to check that everything works.
     #[arg(long)]
     test: bool,
-    /// Given by cargo.
+    /// An argument of cargo.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// As many bytes are read at once by hand.
+/// The size of the read buffer by hand, in bytes.
 const ROOM: usize = 16 * 1024;
 
-/// How many calls are under way at once.
+/// The numbers of calls in flight.
 const IN_FLIGHT: [usize; 3] = [1, 16, 64];
 
 fn main() -> ExitCode {
@@ -66,7 +67,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures, and prints the table. How many replies were wrong.
+/// Measures, and prints the table. Returns the number of wrong replies.
 fn measure(options: &Options) -> io::Result<u64> {
     let pinning = Pinning::find();
     let (rounds, length) = if options.test {

@@ -1,4 +1,4 @@
-//! Calls as a program makes them.
+//! Calls through the client, as a program makes them.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -16,11 +16,11 @@ struct Pong {
     data: String,
 }
 
-/// Answers with what it was given.
+/// Returns its argument.
 #[rpc_function(name = "bench:ping")]
 async fn ping(id: String) -> Pong;
 
-/// Calls for as long, from as many tasks. A part of the time before that is not counted.
+/// Calls for this length of time, from one task per call in flight. A warm-up before is not counted.
 pub async fn run(server: &ServerProcess, in_flight: usize, length: Duration) -> io::Result<Tally> {
     let url = server.target().mount();
     let client = DevToolsRpcClient::<()>::connect(&url).await;
@@ -49,7 +49,7 @@ async fn run_once(
     Ok(sum)
 }
 
-/// One call after the other, until it is time to stop.
+/// Makes one call after the other until `until`.
 async fn call(client: DevToolsRpcClient<()>, caller: usize, until: Instant) -> Tally {
     let mut tally = Tally::default();
     let id = format!("{caller:016}");

@@ -1,13 +1,13 @@
-//! A curve: what was measured, as a table.
+//! A curve: measurements as a table.
 
 use std::fmt;
 
 use crate::unit::Unit;
 
-/// A slope that is so much steeper than it may be is worth a line. Less is noise.
+/// The amount by which a slope may exceed the expected one. Less is noise.
 const NOISE: f64 = 0.15;
 
-/// How a cost grows.
+/// A measurement of how a cost grows.
 #[derive(Debug)]
 pub struct Curve {
     /// The name of its file.
@@ -15,19 +15,19 @@ pub struct Curve {
     pub title: &'static str,
     pub x: Axis,
     pub y: Axis,
-    /// How steep it may be where both axes are logarithmic: 0 is constant, 1 is linear.
+    /// The expected slope on logarithmic axes: 0 is constant, 1 is linear.
     pub expected: f64,
     pub series: Vec<Series>,
 }
 
-/// What an axis stands for.
+/// The quantity of an axis.
 #[derive(Debug)]
 pub struct Axis {
     pub label: &'static str,
     pub unit: Unit,
 }
 
-/// The points of one way of measuring.
+/// The points of one series of measurements.
 #[derive(Debug)]
 pub struct Series {
     pub name: &'static str,
@@ -47,7 +47,7 @@ impl Series {
         self.points.push((x as f64, y));
     }
 
-    /// The slope from the point before this one.
+    /// Returns the slope from the previous point to this one.
     fn slope(&self, index: usize) -> Option<f64> {
         let (x, y) = self.points.get(index.checked_sub(1)?)?;
         let (next_x, next_y) = self.points.get(index)?;
@@ -56,7 +56,7 @@ impl Series {
 }
 
 impl Curve {
-    /// What one of a point costs: of a rate the time of each, else its part of all.
+    /// Returns the cost for one unit of x: for a rate, the time of one call; otherwise, y divided by x.
     fn part(&self, (x, y): (f64, f64)) -> String {
         match self.y.unit {
             Unit::PerSecond => Unit::Seconds.show(1.0 / y),
@@ -64,7 +64,7 @@ impl Curve {
         }
     }
 
-    /// How steep it may be, in a word.
+    /// Returns the expected slope as a word.
     pub fn expected_word(&self) -> &'static str {
         if self.expected > 0.0 {
             "linear"
@@ -73,10 +73,10 @@ impl Curve {
         }
     }
 
-    /// How much steeper a slope is than it may be.
+    /// Returns how much a slope exceeds the expected one.
     fn excess(&self, slope: f64) -> f64 {
         match self.y.unit {
-            // It may rise.
+            // A rate may rise.
             Unit::PerSecond => self.expected - slope,
             _ => slope - self.expected,
         }

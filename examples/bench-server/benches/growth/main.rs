@@ -1,10 +1,11 @@
-//! How cost grows: with connections, clients, functions, idle connections, the size of a reply, and busy streams.
+//! Measures how cost grows: with connections, clients, functions, idle connections, the size of a reply, and busy
+//! streams.
 //!
-//! `cargo bench -p bench-server --bench growth` prints a table for each curve, and with `-- --svg "$PWD/plots"` it also draws
-//! them. `-- --test` is a smoke run. What counts is how a curve runs: nothing here may grow faster than what it grows with.
-//! Where machine and system have a share in that, there is a second curve: that of a bare WebSocket server
-//! ([`load::floor`]), measured in turn. Each point is the best of some runs, as what else the machine does can only
-//! slow them.
+//! `cargo bench -p bench-server --bench growth` prints a table for each curve; `-- --svg "$PWD/plots"` also draws
+//! them, and `-- --test` is a smoke run. The shape of a curve matters: no cost may grow faster than the quantity it
+//! depends on. Where the machine and the system have a share in the cost, a second curve shows a bare WebSocket
+//! server ([`load::floor`]), measured in turn. Each point is the best of several runs, because other load on the
+//! machine can only slow them.
 
 #![allow(
     unreachable_pub,
@@ -39,67 +40,67 @@ use crate::load::process::{Cores, Pinning, ServerProcess, bench_server};
 /// Measures how the cost of the bench server grows.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Which curves, with commas between them. Default: all.
+    /// The curves to measure, with commas between them. Default: all.
     #[arg(long, value_delimiter = ',', value_enum)]
     curves: Vec<Which>,
-    /// How often each point is measured.
+    /// The number of measurements of each point.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// How long each run takes, in seconds.
+    /// The length of each run, in seconds.
     #[arg(long, default_value_t = 0.5)]
     secs: f64,
-    /// Draws each curve into a file of this folder.
+    /// Draws each curve to a file in this folder.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
-    /// Few points, once, to see that all works.
+    /// Measures few points once, to check that everything works.
     #[arg(long)]
     test: bool,
-    /// Serves as a floor: what this program starts itself as.
+    /// Serves as a floor: this program starts itself with this option.
     #[arg(long, hide = true)]
     serve: Option<Floor>,
-    /// Given by cargo.
+    /// An argument of cargo.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// A curve, by the name it has in the options.
+/// A curve, by its name in the options.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Which {
-    /// Calls a second, against connections that all call.
+    /// Calls per second by the number of connections that call.
     Connections,
-    /// Calls a second on one connection, against connections that are idle but for this one.
+    /// Calls per second on one connection by the number of idle connections.
     Idle,
-    /// How long an event takes to reach all clients, against clients.
+    /// The time until an event has reached all clients, by their number.
     Broadcast,
-    /// How long a start takes, against functions.
+    /// The time of a start by the number of functions.
     Registry,
-    /// Memory, against idle connections.
+    /// Memory by the number of idle connections.
     Memory,
-    /// How long a call takes, against the size of its reply.
+    /// The time of a call by the size of its reply.
     Replies,
-    /// How long a call takes, against busy streams on its connection.
+    /// The time of a call by the number of busy streams on its connection.
     Streams,
 }
 
-/// How much is measured.
+/// The extent of the measurements.
 #[derive(Debug)]
 struct Scale {
     is_smoke: bool,
     rounds: usize,
     length: Duration,
-    /// How many connections a process may have.
+    /// The number of connections that a process may have.
     most_connections: usize,
     pinning: Pinning,
 }
 
 impl Scale {
-    /// The points that are measured: of a smoke run, the first two.
+    /// Returns the points to measure. A smoke run measures the first two.
     fn points<'p>(&self, points: &'p [usize]) -> &'p [usize] {
         let few = if self.is_smoke { 2 } else { points.len() };
         &points[..few.min(points.len())]
     }
 
-    /// The points of a curve against connections: those that the system allows.
+    /// Returns the points of a curve by connections, as far as the system allows them.
     fn connections(&self, points: &[usize]) -> Vec<usize> {
         let (allowed, left_out): (Vec<_>, Vec<_>) = self
             .points(points)
@@ -107,17 +108,19 @@ impl Scale {
             .partition(|count| **count <= self.most_connections);
         if !left_out.is_empty() {
             let most = self.most_connections;
-            println!("Left out: {left_out:?}, as only {most} files may be open (`ulimit -n`).");
+            println!(
+                "Left out: {left_out:?}, because only {most} files may be open (`ulimit -n`)."
+            );
         }
         allowed
     }
 
-    /// A server of its own: what is measured.
+    /// Starts a bench server in a process of its own.
     fn server(&self, cores: Cores) -> io::Result<ServerProcess> {
         ServerProcess::start(&bench_server(), self.pinning, cores)
     }
 
-    /// Another one, which does as little as it can.
+    /// Starts a floor in a process of its own.
     fn floor(&self, cores: Cores) -> io::Result<ServerProcess> {
         ServerProcess::start(&Floor::Tuned.command()?, self.pinning, cores)
     }
@@ -165,7 +168,7 @@ fn measure(options: &Options) -> io::Result<()> {
         eprintln!("{which:?}");
         let curve = measure_one(*which, &scale)?;
         if curve.series.iter().any(|series| series.points.is_empty()) {
-            continue; // it has said why
+            continue; // the reason was printed
         }
         println!("{curve}");
         if let Some(folder) = &options.svg {

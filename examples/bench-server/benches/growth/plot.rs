@@ -1,4 +1,4 @@
-//! A curve as SVG: both axes logarithmic, and text written by hand, so that nothing is needed to draw it.
+//! Draws a curve as SVG with logarithmic axes. The SVG is written as text, so no library is needed.
 
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
@@ -8,13 +8,13 @@ use crate::curve::{Curve, Series};
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 440.0;
 
-/// Where the plot is.
+/// The position of the plot.
 const LEFT: f64 = 104.0;
 const RIGHT: f64 = 724.0;
 const TOP: f64 = 64.0;
 const BOTTOM: f64 = 372.0;
 
-/// The card has its own background, so that it can be read wherever it is shown.
+/// The card has its own background, so that it is readable on any page.
 const STYLE: &str = "
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
   .title { font-size: 16px; font-weight: 600 }
@@ -39,16 +39,16 @@ const STYLE: &str = "
     .s2 { stroke: #3fb950 } .d2 { fill: #3fb950 }
   }";
 
-/// From a figure to its place.
+/// Maps figures to positions.
 struct Scale {
-    /// Powers of ten.
+    /// The exponents of ten at both ends.
     from: f64,
     to: f64,
     places: RangeInclusive<f64>,
 }
 
 impl Scale {
-    /// One that has whole powers of ten at both ends.
+    /// Creates a scale with whole powers of ten at both ends.
     fn new(values: impl Iterator<Item = f64> + Clone, places: RangeInclusive<f64>) -> Self {
         let least = values.clone().fold(f64::INFINITY, f64::min);
         let most = values.fold(f64::MIN_POSITIVE, f64::max);
@@ -65,7 +65,7 @@ impl Scale {
         self.places.start() + part * (self.places.end() - self.places.start())
     }
 
-    /// Powers of ten; where there are few, twice and five times these too.
+    /// Returns the powers of ten. If there are few, also two and five times each.
     fn ticks(&self) -> Vec<f64> {
         let factors: &[f64] = if self.to - self.from < 2.5 {
             &[1.0, 2.0, 5.0]
@@ -83,7 +83,7 @@ impl Scale {
     }
 }
 
-/// The curve, as the text of a file.
+/// Returns the curve as the text of a file.
 pub fn svg(curve: &Curve) -> String {
     let points = || curve.series.iter().flat_map(|series| &series.points);
     let x = Scale::new(points().map(|point| point.0), LEFT..=RIGHT);
@@ -145,7 +145,7 @@ fn draw_axes(out: &mut String, curve: &Curve, x: &Scale, y: &Scale) {
     );
 }
 
-/// A dashed line through the last point, as steep as the curve may be.
+/// Draws a dashed line through the last point, with the expected slope.
 fn draw_guide(out: &mut String, curve: &Curve, x: &Scale, y: &Scale) {
     let Some((last_x, last_y)) = curve.series.first().and_then(|series| series.points.last())
     else {
@@ -154,7 +154,7 @@ fn draw_guide(out: &mut String, curve: &Curve, x: &Scale, y: &Scale) {
     let slope = curve.expected;
     let at = |x: f64| last_y * (x / last_x).powf(slope);
     let from = 10_f64.powf(x.from);
-    // Where it leaves the plot.
+    // The point at which the line leaves the plot.
     let from = if slope > 0.0 {
         from.max(last_x * (10_f64.powf(y.from) / last_y).powf(1.0 / slope))
     } else {
@@ -192,7 +192,7 @@ fn draw_series(out: &mut String, index: usize, series: &Series, x: &Scale, y: &S
     }
 }
 
-/// The figures: above the points of the uppermost curve, and below those of the others.
+/// Draws the figures: above the points of the uppermost curve, and below those of the others.
 fn draw_values(out: &mut String, curve: &Curve, series: &Series, x: &Scale, y: &Scale) {
     for (at, value) in &series.points {
         let is_above = |other: &(f64, f64)| (other.0 - at).abs() < f64::EPSILON && other.1 > *value;
@@ -224,11 +224,11 @@ fn draw_legend(out: &mut String, curve: &Curve) {
         .enumerate()
         .map(|(index, series)| (format!("line s{index}"), series.name));
     let mut place = RIGHT;
-    // From the right, as the left is the axis's.
+    // The labels begin at the right, because the axis is on the left.
     let mut entries: Vec<(String, &str)> = named.collect();
     entries.push(("guide".to_owned(), curve.expected_word()));
     for (class, name) in entries.iter().rev() {
-        // Text is measured by whoever draws it: this is about what it takes.
+        // The width of a text depends on the viewer, so this is an estimate.
         let width = f64::from(u32::try_from(name.chars().count()).unwrap_or_default()) * 6.7;
         place -= width;
         let _ = writeln!(

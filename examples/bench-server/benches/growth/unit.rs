@@ -1,22 +1,22 @@
-//! What figures count, and how people read them.
+//! The units of figures, and their notation for people.
 
-/// What the figures of an axis count.
+/// The unit of an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Things.
+    /// A number of things.
     Count,
-    /// Things a second.
+    /// A number of things per second.
     PerSecond,
-    /// Time, in seconds.
+    /// A time in seconds.
     Seconds,
-    /// Size, in bytes; read as kB and MB.
+    /// A size in bytes, shown in kB and MB.
     Bytes,
-    /// Memory, in KiB.
+    /// Memory in KiB.
     Memory,
 }
 
 impl Unit {
-    /// A figure, with three digits that count.
+    /// Writes a figure with three significant digits.
     pub fn show(self, value: f64) -> String {
         match self {
             Self::Count => grouped(value),
@@ -31,7 +31,7 @@ impl Unit {
 fn scaled(mut value: f64, units: &[&str]) -> String {
     let mut units = units.iter();
     let mut unit = units.next();
-    // What is rounded to a thousand is one.
+    // A figure that is rounded to a thousand is written as one of the next unit.
     while value >= 999.5 {
         match units.next() {
             Some(next) => unit = Some(next),
@@ -50,7 +50,7 @@ fn grouped(value: f64) -> String {
     if value < 999.5 {
         return three_digits(value);
     }
-    // The rest is noise.
+    // Further digits are noise.
     let step = 10_f64.powf(value.log10().floor() - 2.0);
     let digits = format!("{:.0}", (value / step).round() * step);
     let mut text = String::new();

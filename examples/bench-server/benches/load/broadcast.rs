@@ -1,4 +1,4 @@
-//! Events to all clients, one after the other: the next one is asked for when all have the last.
+//! Sends events to all clients, one after the other: the next one is requested when all clients have the last.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -12,13 +12,13 @@ use super::calls::Exchange;
 use super::socket::{Socket, Target};
 use super::{Tally, broken};
 
-/// How the only event begins that is right. What follows are members of the envelope that a client need not know.
+/// The beginning of the only right event. Further members of the envelope may follow, which a client need not know.
 const EVENT: &[u8] = br#"{"m":"bench:event","a":[{"kind":"update","seq":0}],"t":"q""#;
 
-/// What was heard, by all clients.
+/// The events that all clients have received.
 #[derive(Debug, Default)]
 struct Heard {
-    /// How many have yet to hear the event.
+    /// The number of clients that have not received the event yet.
     left: AtomicUsize,
     all: Notify,
     wrong: AtomicU64,
@@ -41,8 +41,8 @@ impl Heard {
     }
 }
 
-/// Has as many clients told, for as long. How many events they heard together; and how long each took to reach all, in
-/// seconds.
+/// Notifies this many clients for this length of time. Returns how many events they received together, and how many
+/// seconds each event took to reach all.
 pub async fn run(
     target: &Target,
     clients: usize,
@@ -50,12 +50,12 @@ pub async fn run(
 ) -> io::Result<(Tally, Vec<f64>)> {
     let mut sockets = Socket::connect_all(target, clients, 4096).await?;
     for socket in &mut sockets {
-        // A client has surely been there once it was answered.
+        // A client is certainly connected once it was answered.
         Exchange::ping().call_once(socket).await?;
     }
     let mut first = sockets.pop().ok_or_else(|| broken("no clients"))?;
     let heard = Arc::new(Heard::default());
-    // Dropping them ends them.
+    // Dropping the tasks ends them.
     let mut listeners = JoinSet::new();
     for mut socket in sockets {
         let heard = Arc::clone(&heard);
@@ -102,7 +102,7 @@ async fn fire(
         let asked = Instant::now();
         socket.put(exchange.request(number));
         for _ in 0..2 {
-            // Its own event and the reply, in either order.
+            // The client's own event and the reply may come in either order.
             socket
                 .next(|frame| match exchange.number_in(frame) {
                     Some(replied) if replied == number => {}

@@ -1,4 +1,4 @@
-//! Calls: on each connection as many are under way as may be, and each reply makes room for the next call.
+//! Makes calls: each connection has a fixed number in flight, and each reply is followed by the next call.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -9,11 +9,11 @@ use super::socket::Socket;
 use super::template::{NUMBER, Template};
 use super::{Tally, broken};
 
-/// As many requests are written at once at most, so that the server can begin while others are made, as it could if
-/// their callers had nothing to do with each other.
+/// The number of requests that are written at once at most, so that the server can begin while others are made, as
+/// with independent callers.
 const WRITTEN_AT_ONCE: usize = 8;
 
-/// A request, and the only reply that is right.
+/// A request, with its only right reply.
 #[derive(Debug, Clone)]
 pub struct Exchange {
     request: Template,
@@ -21,7 +21,8 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Calls of a function, with these arguments and this result. [`NUMBER`] in them stands for that of the call.
+    /// Creates calls of a function with these arguments and this result. [`NUMBER`] in them stands for the number of
+    /// the call.
     pub fn new(function: &str, arguments: &str, result: &str) -> Self {
         Self {
             request: Template::new(&format!(
@@ -31,28 +32,28 @@ impl Exchange {
         }
     }
 
-    /// The smallest call. Its argument comes back.
+    /// The smallest call. It returns its argument.
     pub fn ping() -> Self {
         let result = format!(r#"{{"id":"{NUMBER}","data":"pong"}}"#);
         Self::new("ping", &format!("\"{NUMBER}\""), &result)
     }
 
-    /// Events to all clients.
+    /// A call that sends events to all clients.
     pub fn fire(events: u32) -> Self {
         Self::new("fire", &events.to_string(), &events.to_string())
     }
 
-    /// The request of the call of this number.
+    /// Returns the request of the call with this number.
     pub fn request(&mut self, number: u64) -> &[u8] {
         self.request.with(number)
     }
 
-    /// The number of the call that this is the right reply to.
+    /// Returns the number of the call that this is the right reply to.
     pub fn number_in(&mut self, reply: &[u8]) -> Option<u64> {
         self.reply.number_in(reply)
     }
 
-    /// Calls once, and wants the right reply.
+    /// Makes one call and checks its reply.
     pub async fn call_once(&mut self, socket: &mut Socket) -> io::Result<()> {
         socket.put(self.request(1));
         socket
@@ -64,8 +65,8 @@ impl Exchange {
     }
 }
 
-/// Calls on all these connections for as long, with as many under way on each. A part of the time before that is not
-/// counted.
+/// Makes calls on all these connections for this length of time, with this many in flight on each. A warm-up before
+/// is not counted.
 pub async fn run(
     sockets: &mut Vec<Socket>,
     exchange: &Exchange,
@@ -104,7 +105,7 @@ async fn run_once(
     Ok(sum)
 }
 
-/// Calls on one connection, with as many under way, until it is time to stop; then waits for the last replies.
+/// Makes calls on one connection until `until`, with this many in flight, and then waits for the last replies.
 async fn call(
     socket: &mut Socket,
     mut exchange: Exchange,
@@ -112,7 +113,7 @@ async fn call(
     until: Instant,
 ) -> io::Result<Tally> {
     let mut tally = Tally::default();
-    // Which call is under way in which place: the place is the number modulo their count.
+    // Each call in flight has a slot: its number modulo the number of slots.
     let places = in_flight as u64;
     let mut under_way: Vec<u64> = (0..places).collect();
     for number in &under_way {

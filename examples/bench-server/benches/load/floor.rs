@@ -1,9 +1,9 @@
-//! The floors: a WebSocket server that answers, and does nothing else.
+//! The floors: WebSocket servers that only answer.
 //!
-//! No registry, no types of functions, no limits, no sessions: the envelope is read into borrowed fields, a `match` finds
-//! what is asked for, and the reply is written. [`Floor::Bare`] leaves all to tungstenite as it comes. [`Floor::Tuned`]
-//! reads into 4 KiB, which is all that tungstenite then clears before each read, and writes once for everything that
-//! had come: about what can be reached with these libraries.
+//! They have no registry, no types of functions, no limits and no sessions. The envelope is read into borrowed
+//! fields, a `match` finds the function, and the reply is written. [`Floor::Bare`] uses tungstenite's defaults.
+//! [`Floor::Tuned`] reads into 4 KiB, which is all that tungstenite then clears before each read, and writes once for
+//! all requests that were read. This is about the best that these libraries can do.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -21,12 +21,12 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-/// Which floor.
+/// The kinds of floors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Floor {
     /// tungstenite's defaults.
     Bare,
-    /// A small read buffer, and one flush for all that was ready.
+    /// A small read buffer, and one flush for everything that was ready.
     Tuned,
 }
 
@@ -50,7 +50,7 @@ fn modules(count: u32) -> Vec<Module> {
     (0..count).map(module).collect()
 }
 
-/// The ways into the connections there are. They have no bound, as a floor has no need to protect itself.
+/// The queues of the connections. They are unbounded, because a floor need not protect itself.
 #[derive(Debug, Default)]
 struct Clients(Mutex<HashMap<u64, UnboundedSender<Utf8Bytes>>>);
 
@@ -61,7 +61,7 @@ impl Clients {
 
     fn tell(&self, event: &Utf8Bytes) {
         for client in self.lock().values() {
-            // One that is gone hears nothing.
+            // A connection that is gone gets nothing.
             let _ = client.send(event.clone());
         }
     }
@@ -70,7 +70,7 @@ impl Clients {
 type Failure = Box<dyn Error + Send + Sync>;
 
 impl Floor {
-    /// The command that serves it: this program, which takes `--serve`.
+    /// Returns the command that serves it: this program with the option `--serve`.
     pub fn command(self) -> io::Result<Vec<String>> {
         let this = std::env::current_exe()?.display().to_string();
         let floor = match self {
@@ -97,7 +97,7 @@ impl Floor {
             connections.spawn(async move {
                 let (sender, events) = unbounded_channel();
                 clients.lock().insert(number, sender);
-                // However it ended: the load says what it missed.
+                // The load reports missing replies, so errors are ignored here.
                 let _ = self.connection(stream, events, &clients).await;
                 clients.lock().remove(&number);
             });

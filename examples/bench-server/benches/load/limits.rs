@@ -1,6 +1,6 @@
-//! How many connections the system lets a process have.
+//! The number of connections that the system lets a process have.
 
-/// Raises the limit as far as it may be raised. How many connections a process may then have, on either side.
+/// Raises the limit as far as possible. Returns the number of connections that a process may then have.
 #[cfg(unix)]
 pub fn raise() -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -10,14 +10,14 @@ pub fn raise() -> usize {
         current: limit.maximum,
         ..limit
     };
-    // If it is refused, what was allowed before still is.
+    // If this is refused, the old limit stays.
     let _ = setrlimit(Resource::Nofile, raised);
     let allowed = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-    // Some are open already.
+    // Some files are open already.
     usize::try_from(allowed).map_or(usize::MAX, |allowed| allowed.saturating_sub(64))
 }
 
-/// No limit is known of here.
+/// No limit is known on this system.
 #[cfg(not(unix))]
 pub fn raise() -> usize {
     usize::MAX

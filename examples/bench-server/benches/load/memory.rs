@@ -1,4 +1,4 @@
-//! What a connection costs in memory that was used once and is idle.
+//! Measures the memory of a connection that was used once and is idle.
 
 use std::io;
 use std::time::Duration;
@@ -7,10 +7,11 @@ use super::calls::Exchange;
 use super::process::ServerProcess;
 use super::socket::Socket;
 
-/// How long a server has to come to rest, before its memory is looked at.
+/// The time that a server gets to come to rest before its memory is measured.
 const REST: Duration = Duration::from_millis(500);
 
-/// How much memory a fresh server takes for as many connections, in KiB; nothing where the system does not say.
+/// Returns the memory in KiB that a fresh server needs for this many connections. `None` if the system does not
+/// report it.
 pub async fn run(server: &ServerProcess, connections: usize) -> io::Result<Option<u64>> {
     let mut first = Socket::connect(server.target(), 4096).await?;
     Exchange::ping().call_once(&mut first).await?;

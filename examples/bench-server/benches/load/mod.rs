@@ -1,8 +1,8 @@
-//! The load: what both benches measure with.
+//! The load generator of the benches.
 //!
-//! One generator for every server, as light as it can be, because it runs beside what it measures: frames by hand
-//! ([`socket`]), one read and one write for all that is there. It checks every frame that comes in, byte by byte, and
-//! counts those that are wrong.
+//! One generator serves all servers, and it is as light as possible, because it runs beside what it measures: frames
+//! are made by hand ([`socket`]), with one read and one write for everything that is ready. It checks every incoming
+//! frame byte by byte, and counts wrong ones.
 
 #![allow(dead_code, reason = "each of the benches uses a part of it")]
 
@@ -20,33 +20,33 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
-/// What came of a workload.
+/// The result of a workload.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// How many calls were answered rightly, or how many events or chunks came.
+    /// The number of calls that were answered rightly, or of events or chunks that came.
     pub done: u64,
-    /// How many frames were not what they had to be.
+    /// The number of wrong frames.
     pub wrong: u64,
-    /// The first of these.
+    /// The first wrong frame.
     pub first_wrong: Option<String>,
-    /// From the first request to the last answer.
+    /// The time from the first request to the last answer.
     pub took: Duration,
 }
 
 impl Tally {
-    /// How many a second.
+    /// Returns the rate per second.
     #[expect(clippy::cast_precision_loss, reason = "for people to read")]
     pub fn rate(&self) -> f64 {
         self.done as f64 / self.took.as_secs_f64()
     }
 
-    /// Counts a frame that is wrong.
+    /// Counts a wrong frame.
     pub fn wrong(&mut self, frame: &[u8]) {
         self.wrong += 1;
         self.first_wrong.get_or_insert_with(|| shown(frame));
     }
 
-    /// Counts what another connection did meanwhile.
+    /// Adds the counts of another connection for the same time.
     pub fn add(&mut self, other: Self) {
         self.done += other.done;
         self.wrong += other.wrong;
@@ -54,25 +54,25 @@ impl Tally {
     }
 }
 
-/// The beginning of a frame, for people to read.
+/// Returns the beginning of a frame for people.
 pub fn shown(frame: &[u8]) -> String {
     let beginning = &frame[..frame.len().min(200)];
     String::from_utf8_lossy(beginning).into_owned()
 }
 
-/// What a server did that none may do.
+/// Creates the error for a server that behaves wrongly.
 pub fn broken(problem: impl Into<String>) -> io::Error {
     io::Error::other(problem.into())
 }
 
-/// One thread: it can be pinned to one core.
+/// Creates a runtime with one thread, so that it can be pinned to one core.
 pub fn runtime() -> io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
 }
 
-/// The middle one; nothing of none.
+/// Returns the median. `None` if there are no values.
 pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied()

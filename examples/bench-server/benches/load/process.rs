@@ -1,4 +1,4 @@
-//! A server in a process of its own, and which core it runs on.
+//! Runs a server in a process of its own, on a chosen core.
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader};
@@ -8,21 +8,22 @@ use std::thread;
 use super::broken;
 use super::socket::Target;
 
-/// Who runs on which core.
+/// The distribution of server and load over cores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cores {
-    /// Server and load each on their own.
+    /// Server and load have a core each.
     Apart,
-    /// Both on one: nobody has to be woken on another one, which costs more than a small call, and not always as much.
+    /// Both are on one core. So no process is woken on another core, which costs more than a small call, and not
+    /// always the same.
     Together,
 }
 
-/// Whether processes can be told which core to run on.
+/// Whether processes can be pinned to cores.
 #[derive(Debug, Clone, Copy)]
 pub struct Pinning(bool);
 
 impl Pinning {
-    /// Looks whether there are two cores, and something to pin with.
+    /// Checks whether there are two cores and a program that pins processes.
     pub fn find() -> Self {
         let works = |core: &str| {
             let mut command = Command::new("taskset");
@@ -33,12 +34,12 @@ impl Pinning {
         Self(cores > 1 && works("0") && works("1"))
     }
 
-    /// Whether they can.
+    /// Returns `true` if they can.
     pub fn works(self) -> bool {
         self.0
     }
 
-    /// Where this process runs from now on, which is the load.
+    /// Pins this process, which is the load, from now on.
     fn pin_load(self, cores: Cores) -> io::Result<()> {
         if !self.0 {
             return Ok(());
@@ -53,14 +54,14 @@ impl Pinning {
     }
 }
 
-/// The command that starts the bench server.
+/// Returns the command that starts the bench server.
 pub fn bench_server() -> Vec<String> {
     [env!("CARGO_BIN_EXE_bench-server"), "--port", "0"]
         .map(str::to_owned)
         .into()
 }
 
-/// A server. It ends when this is dropped.
+/// A server process. Dropping it ends the process.
 #[derive(Debug)]
 pub struct ServerProcess {
     child: Child,
@@ -69,7 +70,7 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts a program that prints the URL of its mount, and waits until it has. Then the load is moved to its place.
+    /// Starts a program that prints the URL of its mount, and waits for that line. Then pins the load.
     pub fn start(command: &[String], pinning: Pinning, cores: Cores) -> io::Result<Self> {
         let pinned = ["taskset", "-c", "0"].map(str::to_owned);
         let words: Vec<&String> = pinned
@@ -105,12 +106,12 @@ impl ServerProcess {
         Ok(server)
     }
 
-    /// Where it can be connected to.
+    /// Returns the address to connect to.
     pub fn target(&self) -> &Target {
         &self.target
     }
 
-    /// The memory it has, in KiB; nothing where the system does not say.
+    /// Returns the server's memory in KiB. `None` if the system does not report it.
     pub fn resident_kib(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
@@ -120,7 +121,7 @@ impl ServerProcess {
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

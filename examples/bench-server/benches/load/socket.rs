@@ -1,4 +1,4 @@
-//! A WebSocket client that costs little: frames by hand, and no task of its own.
+//! A cheap WebSocket client: frames are made by hand, and it has no task of its own.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::broken;
 
-/// Clients mask what they send.
+/// The mask of a client's frames.
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
 const TEXT: u8 = 1;
@@ -16,13 +16,13 @@ const CLOSE: u8 = 8;
 const PING: u8 = 9;
 const PONG: u8 = 10;
 
-/// In the place of a length: it follows, in two bytes or in eight.
+/// Stands in place of a length that follows in two or in eight bytes.
 const LEN_IN_TWO: u8 = 126;
 const LEN_IN_EIGHT: u8 = 127;
-/// Beside a length: the payload is masked.
+/// The bit beside a length that marks a masked payload.
 const MASKED: u8 = 0x80;
 
-/// Where a server can be connected to.
+/// The address of a server.
 #[derive(Debug, Clone)]
 pub struct Target {
     address: SocketAddr,
@@ -30,7 +30,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// The WebSocket of the mount at an `http://` URL.
+    /// Parses the WebSocket of the mount at an `http://` URL.
     pub fn of_mount(url: &str) -> Option<Self> {
         let (address, path) = url.strip_prefix("http://")?.split_once('/')?;
         Some(Self {
@@ -39,7 +39,7 @@ impl Target {
         })
     }
 
-    /// The URL of that mount.
+    /// Returns the URL of the mount.
     pub fn mount(&self) -> String {
         let path = self.path.trim_end_matches("__ws");
         format!("http://{}{path}", self.address)
@@ -50,7 +50,7 @@ impl Target {
 #[derive(Debug)]
 pub struct Socket {
     stream: TcpStream,
-    /// What was read is from `start` to `end`.
+    /// The unread bytes are from `start` to `end`.
     input: Vec<u8>,
     start: usize,
     end: usize,
@@ -62,14 +62,14 @@ struct Head {
     /// Whether this frame is a whole message.
     is_last: bool,
     opcode: u8,
-    /// How many bytes the head has.
+    /// The length of the head in bytes.
     len: usize,
-    /// How many bytes follow it.
+    /// The length of the payload in bytes.
     payload: usize,
 }
 
 impl Socket {
-    /// Connects, with room for as many bytes to be read at once. The room grows for a larger frame.
+    /// Connects with a read buffer of this size. It grows for a larger frame.
     pub async fn connect(target: &Target, room: usize) -> io::Result<Self> {
         let stream = TcpStream::connect(target.address).await?;
         stream.set_nodelay(true)?;
@@ -100,7 +100,7 @@ impl Socket {
         Ok(socket)
     }
 
-    /// As many connections, one after the other.
+    /// Opens this many connections, one after the other.
     pub async fn connect_all(target: &Target, count: usize, room: usize) -> io::Result<Vec<Self>> {
         let mut sockets = Vec::with_capacity(count);
         for _ in 0..count {
@@ -109,7 +109,7 @@ impl Socket {
         Ok(sockets)
     }
 
-    /// Puts a text frame behind what is to be written.
+    /// Appends a text frame to the write buffer.
     pub fn put(&mut self, text: &[u8]) {
         self.put_frame(TEXT, text);
     }
@@ -138,7 +138,7 @@ impl Socket {
         }
     }
 
-    /// Writes what is to be written.
+    /// Writes the write buffer.
     pub async fn flush(&mut self) -> io::Result<()> {
         if !self.output.is_empty() {
             self.stream.write_all(&self.output).await?;
@@ -147,7 +147,7 @@ impl Socket {
         Ok(())
     }
 
-    /// Reads once, as much as there is.
+    /// Reads once, as much as is there.
     pub async fn fill(&mut self) -> io::Result<()> {
         let unread = self.start..self.end;
         let whole = head(&self.input[unread.clone()]).map_or(0, |head| head.len + head.payload);
@@ -170,7 +170,7 @@ impl Socket {
         }
     }
 
-    /// Gives the next text frame to `read`, if it is there already.
+    /// Passes the next text frame to `read`, if it is in the buffer.
     pub fn take<T>(&mut self, read: impl FnOnce(&[u8]) -> T) -> io::Result<Option<T>> {
         loop {
             let unread = &self.input[self.start..self.end];
@@ -195,7 +195,7 @@ impl Socket {
         }
     }
 
-    /// Waits for the next text frame, and gives it to `read`.
+    /// Waits for the next text frame and passes it to `read`.
     pub async fn next<T>(&mut self, read: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
         let mut read = Some(read);
         loop {
@@ -209,7 +209,7 @@ impl Socket {
     }
 }
 
-/// The head of the frame that `bytes` begin with, once it is whole.
+/// Returns the head of the frame that `bytes` begin with, once it is complete.
 fn head(bytes: &[u8]) -> Option<Head> {
     let [first, second, rest @ ..] = bytes else {
         return None;

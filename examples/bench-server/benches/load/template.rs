@@ -1,9 +1,9 @@
-//! Texts that are all the same but for a number.
+//! Texts that differ only in a number.
 
-/// Stands where the number is to be. It has as many digits always, so that the texts are of one length.
+/// Stands in place of the number. Numbers always have this many digits, so that all texts have the same length.
 pub const NUMBER: &str = "################";
 
-/// A text with the number of a call in it.
+/// A text that contains the number of a call.
 #[derive(Debug, Clone)]
 pub struct Template {
     text: Vec<u8>,
@@ -11,7 +11,7 @@ pub struct Template {
 }
 
 impl Template {
-    /// The text, with [`NUMBER`] where the number is to be.
+    /// Creates the template from a text with [`NUMBER`] in it.
     pub fn new(text: &str) -> Self {
         Self {
             text: text.into(),
@@ -19,7 +19,7 @@ impl Template {
         }
     }
 
-    /// The text with this number.
+    /// Returns the text with this number.
     pub fn with(&mut self, number: u64) -> &[u8] {
         let mut digits = [b'0'; NUMBER.len()];
         let mut left = number;
@@ -33,7 +33,7 @@ impl Template {
         &self.text
     }
 
-    /// The number in `text`, if that is this text with a number.
+    /// Returns the number in `text`, if it matches the template.
     pub fn number_in(&mut self, text: &[u8]) -> Option<u64> {
         let digits = text.get(*self.places.first()?..)?.get(..NUMBER.len())?;
         let number = digits.iter().try_fold(0, |number: u64, digit| {

@@ -1,9 +1,9 @@
-//! What this costs beside a bare WebSocket: the bench server and two floors, under the same load, over loopback.
+//! Measures the overhead over a bare WebSocket: the bench server and two floors, under the same load, over loopback.
 //!
-//! `cargo bench -p bench-server` measures all; `-- --workloads w1,w5l --rounds 9` some of it more often, and `-- --test` is a
-//! smoke run. Each server is a process of its own, started anew for each run. In a round all of them do the
-//! same, within seconds, and only the ratios inside of a round count: the table has their medians, so that a
-//! machine that is busy meanwhile is busy for all.
+//! `cargo bench -p bench-server` measures everything; `-- --workloads w1,w5l --rounds 9` some workloads more often;
+//! `-- --test` is a smoke run. Each server is a process of its own, started anew for each run. In a round all of them
+//! do the same, within seconds. The table has the medians of the ratios within a round, so that other load on the
+//! machine affects all servers alike.
 
 #![allow(
     unreachable_pub,
@@ -35,27 +35,27 @@ use crate::workload::{Measured, Scale, Workload};
 /// Measures the bench server beside two bare WebSocket servers.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Which workloads, with commas between them. Default: all.
+    /// The workloads, with commas between them. Default: all.
     #[arg(long, value_delimiter = ',', value_enum)]
     workloads: Vec<Workload>,
-    /// How often each is measured.
+    /// The number of measurements of each.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// How long each run takes, in seconds.
+    /// The length of each run, in seconds.
     #[arg(long, default_value_t = 0.6)]
     secs: f64,
-    /// One short round, to see that all works.
+    /// One short round, to check that everything works.
     #[arg(long)]
     test: bool,
-    /// Serves as a floor: what this program starts itself as.
+    /// Serves as a floor: this program starts itself with this option.
     #[arg(long, hide = true)]
     serve: Option<Floor>,
-    /// Given by cargo.
+    /// An argument of cargo.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// What is measured, in the order of the table's columns.
+/// The measured servers, in the order of the table's columns.
 const SERVERS: [&str; 3] = ["bare", "tuned", "bench-server"];
 
 fn main() -> ExitCode {
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures, and prints the table. Whether all frames were right.
+/// Measures, and prints the table. Returns `true` if all frames were right.
 fn measure(options: &Options) -> io::Result<bool> {
     let open_files = load::limits::raise();
     let pinning = Pinning::find();
@@ -101,7 +101,7 @@ fn measure(options: &Options) -> io::Result<bool> {
     for workload in workloads {
         if workload.connections(&scale) > open_files {
             println!(
-                "{workload:?}: left out, as only {open_files} files may be open (`ulimit -n`)"
+                "{workload:?}: left out, because only {open_files} files may be open (`ulimit -n`)"
             );
             continue;
         }
@@ -109,7 +109,7 @@ fn measure(options: &Options) -> io::Result<bool> {
         for round in 0..rounds {
             let mut measured = [None, None, None];
             for turn in 0..SERVERS.len() {
-                // None of them always follows the same one.
+                // The order changes, so that no server always follows the same one.
                 let server = (turn + round) % SERVERS.len();
                 eprintln!("{workload:?}, round {}: {}", round + 1, SERVERS[server]);
                 measured[server] = run(&commands[server], *workload, &scale, pinning)?;
@@ -127,7 +127,7 @@ fn measure(options: &Options) -> io::Result<bool> {
     Ok(table.is_right())
 }
 
-/// One run, against a server of its own. `None` if the system does not say what is measured.
+/// Runs a workload against a server of its own. Returns `None` if the system does not report the measured quantity.
 fn run(
     command: &[String],
     workload: Workload,

@@ -9,9 +9,9 @@ use crate::load::calls::Exchange;
 use crate::load::socket::{Socket, Target};
 use crate::load::{Tally, broken, shown};
 
-/// What is read while a stream runs.
+/// The frames that are read while a stream runs.
 struct Reading {
-    /// How the frame of each chunk begins.
+    /// The beginning of the frame of each chunk.
     chunk: String,
     id: String,
     run: Exchange,
@@ -21,7 +21,7 @@ struct Reading {
     tally: Tally,
 }
 
-/// Reads a stream of as many chunks.
+/// Reads a stream of this many chunks.
 pub async fn run(target: &Target, chunks: u64) -> io::Result<Tally> {
     let mut socket = Socket::connect(target, 256 * 1024).await?;
     let warm_up = read(&mut socket, chunks / 5).await?;
@@ -66,7 +66,7 @@ async fn read(socket: &mut Socket, chunks: u64) -> io::Result<Tally> {
     Ok(reading.tally)
 }
 
-/// Opens a stream. Its id.
+/// Opens a stream and returns its id.
 async fn open(socket: &mut Socket) -> io::Result<String> {
     #[derive(Deserialize)]
     struct Reply {
@@ -97,7 +97,7 @@ impl Reading {
         }
     }
 
-    /// Whether this is `1,"token-00000000"]…`, with the next number and the one before it.
+    /// Checks for `1,"token-00000000"]…` with the next number and the one before it.
     fn is_next(&self, chunk: &[u8]) -> Option<()> {
         let (seq, chunk) = number(chunk);
         let (token, rest) = number(chunk.strip_prefix(br#","token-"#)?);
@@ -106,7 +106,7 @@ impl Reading {
     }
 }
 
-/// The number that `text` begins with, and what is behind it.
+/// Returns the number that `text` begins with, and the rest.
 fn number(text: &[u8]) -> (u64, &[u8]) {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, rest) = text.split_at(digits);
@@ -116,7 +116,7 @@ fn number(text: &[u8]) -> (u64, &[u8]) {
     (number, rest)
 }
 
-/// Whether a frame, of either codec, ends this stream.
+/// Returns `true` if a frame, in either codec, ends this stream.
 fn is_end(frame: &[u8], id: &str) -> bool {
     let text = String::from_utf8_lossy(frame);
     text.contains(r#""devframe:streaming:end""#) && text.contains(id)

@@ -1,15 +1,15 @@
-//! The table of what was measured, in markdown.
+//! The table of the measurements, in markdown.
 
 use std::fmt;
 
 use crate::load::median;
 use crate::workload::{Measured, Scale, Workload};
 
-/// All workloads.
+/// The rows of all workloads.
 #[derive(Debug, Default)]
 pub struct Table(Vec<Row>);
 
-/// A workload, and what came of it in each round.
+/// A workload, with its results of each round.
 #[derive(Debug)]
 pub struct Row {
     title: String,
@@ -24,7 +24,7 @@ impl Table {
         self.0.push(row);
     }
 
-    /// Whether all frames were right.
+    /// Returns `true` if all frames were right.
     pub fn is_right(&self) -> bool {
         self.0.iter().all(|row| row.wrong == 0)
     }
@@ -41,7 +41,7 @@ impl Row {
         }
     }
 
-    /// What came of a round: of the bare server, the tuned one, and the one that is measured.
+    /// Adds the results of a round: of the bare floor, the tuned floor and the bench server.
     pub fn add(&mut self, round: [Measured; 3]) {
         self.rounds
             .push([0, 1, 2].map(|server| round[server].value));
@@ -56,7 +56,7 @@ impl Row {
         median(values.collect()).unwrap_or(f64::NAN)
     }
 
-    /// The measured server beside a floor: the median of the rounds' ratios, and how far they are apart.
+    /// Compares the bench server with a floor: the median of the rounds' ratios, and their range.
     fn ratio(&self, floor: usize) -> String {
         let ratios: Vec<f64> = self
             .rounds
@@ -104,7 +104,7 @@ impl fmt::Display for Table {
     }
 }
 
-/// A figure as people read it: whole and in groups of three digits, or with one decimal if it is small.
+/// Writes a figure for people: whole and in groups of three digits, or with one decimal if it is small.
 struct Grouped(f64);
 
 impl fmt::Display for Grouped {

@@ -1,4 +1,4 @@
-//! What the servers are asked to do.
+//! The workloads.
 
 use std::fmt::Write as _;
 use std::io;
@@ -12,10 +12,10 @@ use crate::load::socket::Socket;
 use crate::load::{Tally, broadcast, broken, memory};
 use crate::stream;
 
-/// If nothing comes of a run for this long, something was lost. No machine is that slow.
+/// The time without progress after which a frame counts as lost. No machine is that slow.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// A workload, by the name it has in the options.
+/// A workload, by its name in the options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Workload {
     /// Small calls, one at a time.
@@ -38,7 +38,7 @@ pub enum Workload {
     W7,
 }
 
-/// How much of it is done.
+/// The extent of the workloads.
 #[derive(Debug)]
 pub struct Scale {
     length: Duration,
@@ -47,18 +47,18 @@ pub struct Scale {
     chunks: u64,
 }
 
-/// What came of one run.
+/// The result of one run.
 #[derive(Debug)]
 pub struct Measured {
-    /// As many a second; of memory, KiB for a connection.
+    /// The rate per second. For memory: KiB per connection.
     pub value: f64,
-    /// How many frames were wrong, and the first of them.
+    /// The number of wrong frames, and the first of them.
     pub wrong: u64,
     pub first_wrong: Option<String>,
 }
 
 impl Scale {
-    /// All of it, with runs of this length.
+    /// Creates the full extent, with runs of this length.
     pub fn full(length: Duration) -> Self {
         Self {
             length,
@@ -68,7 +68,7 @@ impl Scale {
         }
     }
 
-    /// As little as shows that it works.
+    /// Creates the smallest extent that shows that everything works.
     pub fn smoke() -> Self {
         Self {
             length: Duration::from_millis(20),
@@ -92,7 +92,7 @@ impl Workload {
         Self::W6,
     ];
 
-    /// What it is called in the table.
+    /// Returns the title in the table.
     pub fn title(self, scale: &Scale) -> String {
         let Scale {
             few_clients,
@@ -113,7 +113,7 @@ impl Workload {
         }
     }
 
-    /// What its figures count.
+    /// Returns the unit of the figures.
     pub fn unit(self) -> &'static str {
         match self {
             Self::W5s | Self::W5l => "events/s",
@@ -123,7 +123,7 @@ impl Workload {
         }
     }
 
-    /// How many connections it takes.
+    /// Returns the number of connections that it needs.
     pub fn connections(self, scale: &Scale) -> usize {
         match self {
             Self::W2b => 16,
@@ -140,7 +140,7 @@ impl Workload {
         }
     }
 
-    /// Does it once. `None` if the system does not say what is measured.
+    /// Runs it once. Returns `None` if the system does not report the measured quantity.
     pub async fn run(self, server: &ServerProcess, scale: &Scale) -> io::Result<Option<Measured>> {
         tokio::time::timeout(PATIENCE + scale.length, self.measure(server, scale))
             .await
@@ -201,7 +201,7 @@ impl Measured {
     }
 }
 
-/// Calls of a function that gives as many modules.
+/// Creates calls of a function that returns this many modules.
 fn modules(function: &str, count: u32) -> Exchange {
     let mut text = String::from("[");
     for number in 0..count {

@@ -1,4 +1,4 @@
-//! `build`: what it writes, what it says of it, and with which status it ends.
+//! Tests of `build`: its files, its output and its exit status.
 
 use std::fs;
 
@@ -23,7 +23,7 @@ async fn it_writes_a_dump_that_a_client_reads() {
         "what failed: {}",
         ended.out
     );
-    // No terminal: lines that stay, and the last one has everything.
+    // Without a terminal the progress lines stay, and the last one has the full counts.
     assert!(!ended.err.contains('\x1b'), "{:?}", ended.err);
     assert!(ended.err.contains(" records, "), "{}", ended.err);
 

@@ -1,4 +1,4 @@
-//! `call`: what it takes, what it writes, and what it says of mistakes.
+//! Tests of `call`: its arguments, its output and its errors.
 
 use crate::{Ended, Running, run};
 
@@ -6,14 +6,14 @@ async fn call(arguments: &[&str]) -> Ended {
     run(&[&["call"], arguments].concat()).await
 }
 
-/// What a call returned.
+/// The output of a call that succeeded.
 async fn returned(arguments: &[&str]) -> String {
     let ended = call(arguments).await;
     assert_eq!((ended.status, &*ended.err), (Some(0), ""), "{arguments:?}");
     ended.out
 }
 
-/// What a call that failed said.
+/// The errors of a call that failed.
 async fn refused(arguments: &[&str]) -> String {
     let ended = call(arguments).await;
     assert_eq!((ended.status, &*ended.out), (Some(1), ""), "{arguments:?}");
@@ -31,12 +31,12 @@ async fn arguments_are_json_or_words() {
         returned(&["conformance:greet", "\"5\""]).await,
         "\"Hello, 5!\"\n"
     );
-    // The function says that it takes a text.
+    // The function describes its parameter as a string.
     assert_eq!(
         returned(&["conformance:greet", "12345", "null"]).await,
         "\"Hello, 12345!\"\n"
     );
-    // A whole number has all its digits, there and back.
+    // A whole number keeps all its digits in both directions.
     assert_eq!(
         returned(&["conformance:echo", "9007199254740993"]).await,
         "9007199254740993\n"
@@ -45,7 +45,7 @@ async fn arguments_are_json_or_words() {
         returned(&["conformance:greet", "--", "--ada"]).await,
         "\"Hello, --ada!\"\n"
     );
-    // In the order of the type, on one line where no person reads it.
+    // The properties are in the order of the type, on one line because no person reads it.
     assert_eq!(
         returned(&[
             "conformance:get-module",
@@ -65,7 +65,7 @@ async fn values_that_json_has_no_word_for_take_its_form() {
         collections.contains(r#""date":"1970-01-01T00:00:00.000Z""#),
         "{collections}"
     );
-    // It is JSON.
+    // The output is JSON.
     serde_json::from_str::<serde_json::Value>(&collections).unwrap();
 }
 
@@ -93,11 +93,11 @@ async fn a_gate_wants_the_code_once() {
     let url = server.url.clone();
     let let_in = returned(&["--url", &url, "--code", code, "conformance:get-count"]).await;
     assert_eq!(let_in, "0\n");
-    // Without one it is told what to do, and that can be done.
+    // Without a code, the error says what to do, and doing that works.
     let stranger = refused(&["--url", &url, "conformance:get-count"]).await;
     let advice = format!(
         "{url} does not trust this program. It shows a one-time code in its terminal: run this again within five minutes \
-         with `--code` and the latest code there, or with `--token` and a token that it knows\n"
+         with `--code` and the latest code there, or with `--token` and a token that it trusts\n"
     );
     assert_eq!(stranger, format!("error: {advice}"));
     let shown = server.err.next_line().await.unwrap().unwrap();
@@ -107,7 +107,7 @@ async fn a_gate_wants_the_code_once() {
     let stranger = refused(&["--url", &url, "--code", wrong, "conformance:get-count"]).await;
     assert_eq!(
         stranger,
-        format!("error: the code {wrong} is not right, or not any more: {advice}")
+        format!("error: the code {wrong} is wrong or has expired: {advice}")
     );
     let let_in = returned(&["--url", &url, "--code", code, "conformance:get-count"]).await;
     assert_eq!(let_in, "0\n");
@@ -140,11 +140,11 @@ async fn what_is_wrong_is_said_on_standard_error() {
     );
     assert_eq!(
         refused(&["conformance:nothing-like-it"]).await,
-        "error: there is no function named `conformance:nothing-like-it`: `list` says which there are\n"
+        "error: there is no function named `conformance:nothing-like-it`: `list` shows all functions\n"
     );
     assert_eq!(
         refused(&["conformance:client-event", "x"]).await,
-        "error: `conformance:client-event` is a function of the client: the server calls it\n"
+        "error: `conformance:client-event` is a function of clients, which only the server can call\n"
     );
     assert_eq!(
         refused(&["conformance:add", "1", "two"]).await,

@@ -1,4 +1,4 @@
-//! `dev`: what it says, and how it ends.
+//! Tests of `dev`: its output, and how it ends.
 
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
@@ -22,7 +22,7 @@ async fn it_says_where_it_listens_and_ends_when_told() {
             server.url
         );
         let panel = server.url.replace("__devtools", "__conformance");
-        // The line says that it listens: the signal may come at once.
+        // The signal may come as soon as the line is printed.
         let ended = server.end(signal).await;
         assert_eq!(ended.status, Some(0), "{}", ended.err);
         assert_eq!(ended.out, "", "one line is all there is");
@@ -58,12 +58,12 @@ async fn a_port_that_is_taken_is_named() {
     assert_eq!(
         ended.err,
         format!(
-            "error: 127.0.0.1:{port} is taken: choose another port with `--port`, or any free one with `--port 0`\n"
+            "error: could not bind 127.0.0.1:{port}: the port is in use; choose another with `--port`, or 0 for a free one\n"
         )
     );
 }
 
-/// Sends a request, and gives the answer as text.
+/// Sends a request and returns the answer as text.
 async fn get(authority: &str, path: &str, headers: &str) -> String {
     let mut stream = tokio::net::TcpStream::connect(authority).await.unwrap();
     let head = format!("GET {path} HTTP/1.1\r\nconnection: close\r\n{headers}\r\n");
@@ -73,20 +73,20 @@ async fn get(authority: &str, path: &str, headers: &str) -> String {
     answer
 }
 
-/// The status of an upgrade to a WebSocket for a page.
+/// Returns the status of a WebSocket upgrade for a page.
 async fn upgrade(authority: &str, host: &str, origin: &str) -> String {
     let headers = format!("host: {host}\r\norigin: {origin}\r\n");
     let answer = get(authority, "/__devtools/__ws", &headers).await;
     answer.split(' ').nth(1).unwrap().to_owned()
 }
 
-/// The status of a request that is no upgrade, of a page that may connect.
+/// Returns the status of a plain request from a page that may connect.
 const MAY_CONNECT: &str = "426";
 
 #[tokio::test]
 async fn every_address_that_is_printed_opens_a_page_that_may_connect() {
     let arguments = ["dev", "--host", "0.0.0.0", "--port", "0", "--auth", "otp"];
-    // All lines are there by the time it is told to end.
+    // All lines are printed by the time the process is asked to end.
     let first = Running::start(&arguments).await;
     let (url_of_first, ended) = (first.url.clone(), first.end("TERM").await);
     let port_of = |url: &str| {
@@ -107,11 +107,11 @@ async fn every_address_that_is_printed_opens_a_page_that_may_connect() {
     println!("printed: {}", printed.join(" "));
     assert!(printed.len() > 2, "there is an address besides localhost");
 
-    // The address that was asked for is that of this machine, too.
+    // The requested address is an address of this machine too.
     let (local, unspecified) = (format!("127.0.0.1:{port}"), format!("0.0.0.0:{port}"));
     let status = upgrade(&local, &unspecified, &format!("http://{unspecified}")).await;
     assert_eq!(status, MAY_CONNECT);
-    // A foreign name that was turned to this machine is not.
+    // A foreign name that points at this machine is refused.
     let rebound = format!("evil.example:{port}");
     let status = upgrade(&local, &rebound, &format!("http://{rebound}")).await;
     assert_eq!(status, "403");
@@ -295,7 +295,7 @@ async fn arguments_that_make_no_sense_have_a_status_of_their_own() {
     }
 }
 
-/// Opens event streams, and posts what has no end.
+/// Opens event streams, and sends requests whose body never ends.
 fn hold(url: &str, count: usize) -> Vec<TcpStream> {
     let address = url.strip_prefix("http://").unwrap();
     let (address, _) = address.split_once('/').unwrap();

@@ -1,4 +1,4 @@
-//! What `--help` says, as people read it. `UPDATE_EXPECT=1` writes it anew.
+//! Tests of the texts of `--help`. Set `UPDATE_EXPECT=1` to rewrite them.
 
 #![expect(
     clippy::needless_raw_string_hashes,
@@ -20,23 +20,23 @@ async fn help_names_the_commands() {
     help(
         &["--help"],
         expect![[r#"
-            Serves the functions of this program, calls them, or writes what they return into a folder
+            Serves the functions of this program, calls them, or writes their results to a folder
 
             Usage: conformance <COMMAND>
 
             Commands:
-              dev          Serves panels until it is told to end
+              dev          Serves panels until the process is asked to end
               build        Writes a static dump: the panels with their data, for any file server
               list         Lists the functions
               call         Calls a function
               types        Writes the types of functions, channels and shared states as declarations for TypeScript
-              completions  Writes the script that completes this program's command lines
+              completions  Writes a completion script for a shell
               help         Print this message or the help of the given subcommand(s)
 
             Options:
               -h, --help  Print help
 
-            Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
+            Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.
         "#]],
     )
     .await;
@@ -45,21 +45,21 @@ async fn help_names_the_commands() {
 #[tokio::test]
 async fn help_of_dev() {
     help(&["dev", "--help"], expect![[r#"
-        Serves panels until it is told to end
+        Serves panels until the process is asked to end
 
         Usage: conformance dev [OPTIONS]
 
         Options:
               --host <HOST>            The address to listen at [default: 127.0.0.1]
               --port <PORT>            The port to listen at; 0 picks a free one [default: 7812]
-              --allow-host <HOST>      Another host to answer to: a name, `.and.all.below` or an address; separated by commas; or in `DEVTOOLS_ALLOW_HOST`
+              --allow-host <HOST>      Another host name to accept: a name, `.and.all.below` or an address; separated by commas; or in `DEVTOOLS_ALLOW_HOST`
               --allow-origin <ORIGIN>  Another origin whose pages may connect: `https://host`, a name, `.and.all.below` or `scheme://*`; or in `DEVTOOLS_ALLOW_ORIGIN`
-              --allow-frame <ORIGIN>   Another origin whose pages may show panels in frames, written alike; or in `DEVTOOLS_ALLOW_FRAME`
-              --auth <none|otp>        Who may call: everybody, or who has shown a one-time code [default: as the program says]
-              --static-preview         Answers as the static dump would, and says what it would miss
+              --allow-frame <ORIGIN>   Another origin whose pages may show panels in frames, in the same notation; or in `DEVTOOLS_ALLOW_FRAME`
+              --auth <none|otp>        Who may call functions: everybody, or clients with a one-time code [default: set by the program]
+              --static-preview         Answers from a static dump, and lists the calls that it would miss
           -h, --help                   Print help
 
-        Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
+        Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.
     "#]]).await;
 }
 
@@ -71,18 +71,18 @@ async fn help_of_build() {
         Usage: conformance build [OPTIONS] <--out <DIR>|--check <DIR>|--diff <DIR>>
 
         Options:
-              --out <DIR>        Writes the dump into this folder, in place of the one it holds
-              --check <DIR>      Says which files of the dump in this folder are missing, damaged or not its own
-              --diff <DIR>       Says what `--out` would change in the dump in this folder
-              --concurrency <N>  How many calls run at once [default: the number of cores]
-              --pretty           Indents what is JSON, for people
-              --strict           Writes nothing if a single call fails
-              --base <PATH>      The path that the dump will be hosted below, for the scripts of dock entries, such as `/repo/` [default: any]
+              --out <DIR>        Writes the dump to this folder and replaces the dump that it holds
+              --check <DIR>      Lists the files of the dump in this folder that are missing, changed or unexpected
+              --diff <DIR>       Lists what `--out` would change in the dump in this folder
+              --concurrency <N>  The number of calls that run at once [default: the number of cores]
+              --pretty           Indents JSON files for people
+              --strict           Writes nothing if a function cannot be dumped or a call fails
+              --base <PATH>      The path that the dump will be hosted at, such as `/repo/`, for the scripts of dock entries [default: any]
           -h, --help             Print help
 
-        Exit status: 0 if all went well, 1 if it failed or something differs, 2 if the arguments make no sense.
-        A function that cannot be dumped is a failure, the rest is written nevertheless. A call that fails is none: it fails
-        for whoever reads the dump, too.
+        Exit status: 0 on success, 1 on failure or if something differs, 2 if the arguments are invalid.
+        A function that cannot be dumped is a failure, but the rest is written. A call that fails is not a failure: it is
+        recorded and fails for readers of the dump too.
     "#]]).await;
 }
 
@@ -107,15 +107,15 @@ async fn help_of_list() {
         Usage: conformance list [OPTIONS]
 
         Options:
-              --json                   Says all that is known, as JSON
-              --all                    Lists those of the protocol, too
-              --url <URL>              A server that runs, by what its `dev` says it listens on, or the folder of a static dump [default: none, the functions run in this process]
-              --token <TOKEN>          The token that the server knows its caller by
-              --token-origin <ORIGIN>  Another origin that the token may be sent to, if the server has its WebSocket there
-              --code <CODE>            The one-time code that the server shows; without it, it is asked for at a terminal
+              --json                   Prints full descriptions as JSON
+              --all                    Includes the functions of the protocol
+              --url <URL>              The URL that a running server printed when it began to listen, or the folder of a static dump [default: none, the functions run in this process]
+              --token <TOKEN>          A token that the server trusts
+              --token-origin <ORIGIN>  Another origin that may get the token, if the server's WebSocket is there
+              --code <CODE>            The one-time code that the server shows [default: asks for it at a terminal]
           -h, --help                   Print help
 
-        Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
+        Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.
     "#]]).await;
 }
 
@@ -128,22 +128,22 @@ async fn help_of_call() {
 
         Arguments:
           <NAME>          The name of the function, such as `my-plugin:get-module`
-          [ARGUMENTS]...  What the function is called with
+          [ARGUMENTS]...  The arguments of the call
 
         Options:
-              --url <URL>              A server that runs, by what its `dev` says it listens on, or the folder of a static dump [default: none, the functions run in this process]
-              --token <TOKEN>          The token that the server knows its caller by
-              --token-origin <ORIGIN>  Another origin that the token may be sent to, if the server has its WebSocket there
-              --code <CODE>            The one-time code that the server shows; without it, it is asked for at a terminal
+              --url <URL>              The URL that a running server printed when it began to listen, or the folder of a static dump [default: none, the functions run in this process]
+              --token <TOKEN>          A token that the server trusts
+              --token-origin <ORIGIN>  Another origin that may get the token, if the server's WebSocket is there
+              --code <CODE>            The one-time code that the server shows [default: asks for it at a terminal]
           -h, --help                   Print help
 
-        An argument is JSON, or else the text itself: `true`, `5` and `{"deep":true}` are no text, and `main.rs` is. Where the
-        function describes its types and the parameter is a text, `5` is a text, too; elsewhere such a text is quoted twice: '"5"'.
-        An argument that begins with `-` and is no number goes behind `--`.
+        An argument is read as JSON if it is valid JSON, and as a string otherwise: `true`, `5` and `{"deep":true}` are JSON, `main.rs`
+        is a string. If the function describes its types and the parameter is a string, `5` is a string too; otherwise quote it twice:
+        '"5"'. Write `--` before an argument that begins with `-` and is not a number.
 
-        The result is written to standard output as JSON, indented on a terminal. What the function fails with goes to standard error,
-        with its code, its data, and what caused it.
+        The result is written to standard output as JSON, indented on a terminal. An error of the function is written to standard error,
+        with its code, data and causes.
 
-        Exit status: 0 if all went well, 1 if it failed, 2 if the arguments make no sense.
+        Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.
     "#]]).await;
 }

@@ -1,4 +1,4 @@
-//! `list`: the functions of the program, or of one that runs.
+//! Tests of `list`: the functions of the program, or of a running server.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ async fn it_lists_the_functions_for_people() {
             "conformance:get-module",
             "query",
             "id, options?",
-            "A module by its id, with its source if that is asked for.",
+            "Returns a module by its id, with its source on request.",
         ]
     );
     assert_eq!(line("conformance:client-event")[1], "event (client)");
@@ -83,7 +83,7 @@ async fn it_lists_them_for_programs_alike_in_process_and_of_a_server() {
             "type": "query",
             "side": "server",
             "encoding": "json",
-            "description": "A module by its id, with its source if that is asked for.",
+            "description": "Returns a module by its id, with its source on request.",
             "parameters": [
                 { "name": "id", "optional": false },
                 { "name": "options", "optional": true },
@@ -125,7 +125,7 @@ async fn a_dump_says_which_functions_it_has_and_those_can_be_called() {
         for function in &functions {
             let name = function["name"].as_str().unwrap();
             let called = run(&["call", "--url", &url, name]).await;
-            // What takes arguments has no record without any.
+            // A function with required arguments has no record without them.
             assert!(
                 !called.err.contains("no function"),
                 "{name}: {}",

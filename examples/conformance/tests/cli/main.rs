@@ -1,4 +1,4 @@
-//! The command line, as the program that people start.
+//! Tests of the command line, which start the program as people do.
 
 #![cfg(unix)] // The programs are told to end by signals.
 #![expect(
@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
-/// How long a test may take.
+/// The longest time that a test may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn program(arguments: &[&str]) -> Command {
@@ -32,7 +32,7 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// What a program that has ended said, and its status.
+/// The output and the status of a program that has ended.
 struct Ended {
     out: String,
     err: String,
@@ -78,7 +78,7 @@ impl Running {
         }
     }
 
-    /// Sends a signal, and gives what was said since, and the status.
+    /// Sends a signal. Returns the output since then, and the status.
     async fn end(mut self, signal: &str) -> Ended {
         let id = self.process.id().unwrap().to_string();
         let sent = Command::new("kill").args(["-s", signal, &id]).status();

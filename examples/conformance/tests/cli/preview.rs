@@ -1,4 +1,4 @@
-//! `dev --static-preview`: it answers as the dump would, and says what that misses.
+//! Tests of `dev --static-preview`: answers from the dump, and the list of missed calls.
 
 use devtools_runtime::DevToolsRpcClient;
 use serde_json::{Value, json};

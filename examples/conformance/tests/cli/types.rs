@@ -1,4 +1,4 @@
-//! `types`: files that are written, and found stale.
+//! Tests of `types`: files that are written, and files that are out of date.
 
 use std::fs;
 
@@ -15,7 +15,11 @@ async fn declarations_are_written_and_checked() {
 
     let missing = run(&checked).await;
     assert_eq!(missing.status, Some(1));
-    assert!(missing.err.contains("rpc.d.ts is stale"), "{}", missing.err);
+    assert!(
+        missing.err.contains("rpc.d.ts is out of date"),
+        "{}",
+        missing.err
+    );
     assert!(!file.exists());
 
     let written = run(&arguments).await;
@@ -97,7 +101,7 @@ async fn a_lock_says_what_breaks_callers() {
          breaks callers: channel `conformance:letters` is gone\n\
          breaks callers: chunk of `conformance:numbers`: integer where string is expected\n\
          breaks callers: value of `conformance:state`: `count`: integer where string is expected\n\
-         breaks callers: what clients make of `conformance:state`: `count`: string where integer is expected\n\
-         breaks nobody: `conformance:get-modules` is new\n"
+         breaks callers: value that clients write to `conformance:state`: `count`: string where integer is expected\n\
+         compatible: `conformance:get-modules` is new\n"
     );
 }

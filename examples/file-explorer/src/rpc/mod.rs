@@ -1,6 +1,6 @@
-//! What the panel can call, and what it is told.
+//! The functions that the panel calls, and the event that it receives.
 
-// One function a file, and one place where all of them are named.
+// Each function has a file of its own, and this module lists all of them.
 mod functions;
 
 use devtools_runtime::{rpc_function, rpc_functions};

@@ -1,4 +1,4 @@
-//! What the page calls.
+//! The functions that the page calls.
 
 mod functions;
 
@@ -7,6 +7,6 @@ use devtools_runtime::rpc_functions;
 pub use self::functions::{Ask, GetInfo, Info, Stop, ask, get_info, stop};
 
 rpc_functions! {
-    /// Everything the chat serves.
+    /// All functions of the chat.
     pub struct StreamingChatFunctions { Ask, GetInfo, Stop }
 }

@@ -1,17 +1,17 @@
-//! What an object literal does with a key that comes twice.
+//! Merges repeated keys as a JavaScript object does.
 
 use std::{
     collections::{HashMap, HashSet},
     hash::Hash,
 };
 
-/// How many keys are compared with each other before a hash set is worth its allocation.
+/// The number of keys up to which they are compared pairwise. Beyond it a hash set is faster.
 const FEW: usize = 16;
 
-/// Leaves one entry for each key: in the place of the first, with the value of the last.
+/// Keeps one entry for each key: at the position of the first, with the value of the last.
 ///
-/// That is what JavaScript's objects and maps do with repeated keys. Without repeated keys, which is nearly
-/// always, nothing moves.
+/// JavaScript's objects and maps treat repeated keys this way. Without repeated keys, the usual case, nothing is
+/// moved.
 pub(crate) fn keep_last<K: Hash + Eq, V>(entries: Vec<(K, V)>) -> Vec<(K, V)> {
     if all_distinct(&entries) {
         return entries;

@@ -10,10 +10,10 @@ use serde::{
 use super::string_keys;
 use crate::wire::js::marker;
 
-/// Entries that arrive in JavaScript as a `Map`: keys of any type, in the order of insertion.
+/// Entries that are a `Map` in JavaScript: keys of any type, in insertion order.
 ///
-/// A list of pairs, not a lookup table: [`Map::get`] searches. Keys that come twice are written twice, and the
-/// reader keeps the last. A `HashMap` or `BTreeMap` arrives as a plain object instead.
+/// This is a list of pairs and not a hash table, so [`Map::get`] searches. A repeated key is written twice, and the
+/// reader keeps the last one. A `HashMap` or `BTreeMap` is a plain object in JavaScript.
 ///
 /// Reads a `Map`, an object, or an array of pairs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,19 +22,20 @@ pub struct Map<K, V> {
 }
 
 impl<K, V> Map<K, V> {
-    /// A map without entries.
+    /// Creates an empty map.
     pub const fn new() -> Self {
         Self {
             entries: Vec::new(),
         }
     }
 
-    /// Adds an entry at the end, without looking for the key.
+    /// Appends an entry without checking for the key.
     pub fn push(&mut self, key: K, value: V) {
         self.entries.push((key, value));
     }
 
-    /// Sets the value of `key` as `map.set` does: in its place if it is there, else at the end.
+    /// Sets the value of `key` as JavaScript's `map.set` does: an existing entry keeps its position, a new one is
+    /// appended.
     pub fn insert(&mut self, key: K, value: V) -> Option<V>
     where
         K: PartialEq,
@@ -46,7 +47,7 @@ impl<K, V> Map<K, V> {
         None
     }
 
-    /// The value of `key`, found by comparing the keys one by one.
+    /// Returns the value of `key`. Compares the keys one by one.
     pub fn get<Q: ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: PartialEq<Q>,
@@ -57,7 +58,7 @@ impl<K, V> Map<K, V> {
             .map(|(_, value)| value)
     }
 
-    /// The value of `key`, to be changed; found by comparing the keys one by one.
+    /// Returns a mutable reference to the value of `key`. Compares the keys one by one.
     pub fn get_mut<Q: ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: PartialEq<Q>,
@@ -66,22 +67,22 @@ impl<K, V> Map<K, V> {
         entries.find_map(|(other, value)| (other == key).then_some(value))
     }
 
-    /// The entries in order.
+    /// Returns the entries in order.
     pub fn entries(&self) -> &[(K, V)] {
         &self.entries
     }
 
-    /// The number of entries.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are no entries.
+    /// Returns `true` if there are no entries.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The entries in order.
+    /// Iterates over the entries in order.
     pub fn iter(&self) -> std::slice::Iter<'_, (K, V)> {
         self.entries.iter()
     }
@@ -145,7 +146,7 @@ impl<K: Serialize, V: Serialize> Serialize for Map<K, V> {
     }
 }
 
-/// The content: an object where JSON could write one, else pairs.
+/// The content of a map: an object if all keys are strings, otherwise pairs.
 struct Entries<'a, K, V>(&'a [(K, V)]);
 
 impl<K: Serialize, V: Serialize> Serialize for Entries<'_, K, V> {

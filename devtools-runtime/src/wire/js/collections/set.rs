@@ -4,10 +4,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::wire::js::marker;
 
-/// Members that arrive in JavaScript as a `Set`, in the order of insertion.
+/// Members that are a `Set` in JavaScript, in insertion order.
 ///
-/// A list, not a lookup table: members that come twice are written twice, and the reader keeps one. A `HashSet`
-/// or `BTreeSet` arrives as an array instead.
+/// This is a list and not a hash table. A repeated member is written twice, and the reader keeps one. A `HashSet` or
+/// `BTreeSet` is an array in JavaScript.
 ///
 /// Reads a `Set` or an array.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,19 +16,19 @@ pub struct Set<T> {
 }
 
 impl<T> Set<T> {
-    /// A set without members.
+    /// Creates an empty set.
     pub const fn new() -> Self {
         Self {
             members: Vec::new(),
         }
     }
 
-    /// Adds a member at the end, without looking for it.
+    /// Appends a member without checking for it.
     pub fn push(&mut self, member: T) {
         self.members.push(member);
     }
 
-    /// Adds a member as `set.add` does, and says whether it was new.
+    /// Adds a member as JavaScript's `set.add` does. Returns `true` if it was new.
     pub fn insert(&mut self, member: T) -> bool
     where
         T: PartialEq,
@@ -40,22 +40,22 @@ impl<T> Set<T> {
         new
     }
 
-    /// The members in order.
+    /// Returns the members in order.
     pub fn members(&self) -> &[T] {
         &self.members
     }
 
-    /// The number of members.
+    /// Returns the number of members.
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Whether there are no members.
+    /// Returns `true` if there are no members.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// The members in order.
+    /// Iterates over the members in order.
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.members.iter()
     }

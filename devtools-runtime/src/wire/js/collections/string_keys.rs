@@ -1,4 +1,4 @@
-//! Finds out whether a key is a string, whatever its type.
+//! Checks whether a key serializes as a string.
 
 use std::fmt;
 
@@ -7,59 +7,59 @@ use serde::{
     ser::{self, Impossible},
 };
 
-/// Whether `key` serializes as a string, and so can be a key of a JSON object as it is.
+/// Returns `true` if `key` serializes as a string, so that it can be the key of a JSON object.
 pub(super) fn is_string<K: Serialize + ?Sized>(key: &K) -> bool {
     key.serialize(Probe).is_ok()
 }
 
-/// Accepts strings and says no to everything else.
+/// A serializer that accepts strings and fails for everything else.
 struct Probe;
 
 #[derive(Debug)]
-struct No;
+struct NotAString;
 
-impl fmt::Display for No {
+impl fmt::Display for NotAString {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("not a string")
     }
 }
 
-impl std::error::Error for No {}
+impl std::error::Error for NotAString {}
 
-impl ser::Error for No {
+impl ser::Error for NotAString {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }
 }
 
-macro_rules! no {
+macro_rules! refuse {
     ($($method:ident($($argument:ty),*) -> $ok:ty;)*) => {$(
-        fn $method(self, $(_: $argument),*) -> Result<$ok, No> {
-            Err(No)
+        fn $method(self, $(_: $argument),*) -> Result<$ok, NotAString> {
+            Err(NotAString)
         }
     )*};
 }
 
 impl Serializer for Probe {
     type Ok = ();
-    type Error = No;
-    type SerializeSeq = Impossible<(), No>;
-    type SerializeTuple = Impossible<(), No>;
-    type SerializeTupleStruct = Impossible<(), No>;
-    type SerializeTupleVariant = Impossible<(), No>;
-    type SerializeMap = Impossible<(), No>;
-    type SerializeStruct = Impossible<(), No>;
-    type SerializeStructVariant = Impossible<(), No>;
+    type Error = NotAString;
+    type SerializeSeq = Impossible<(), NotAString>;
+    type SerializeTuple = Impossible<(), NotAString>;
+    type SerializeTupleStruct = Impossible<(), NotAString>;
+    type SerializeTupleVariant = Impossible<(), NotAString>;
+    type SerializeMap = Impossible<(), NotAString>;
+    type SerializeStruct = Impossible<(), NotAString>;
+    type SerializeStructVariant = Impossible<(), NotAString>;
 
-    fn serialize_str(self, _: &str) -> Result<(), No> {
+    fn serialize_str(self, _: &str) -> Result<(), NotAString> {
         Ok(())
     }
 
-    fn serialize_char(self, _: char) -> Result<(), No> {
+    fn serialize_char(self, _: char) -> Result<(), NotAString> {
         Ok(())
     }
 
-    fn serialize_unit_variant(self, _: &str, _: u32, _: &str) -> Result<(), No> {
+    fn serialize_unit_variant(self, _: &str, _: u32, _: &str) -> Result<(), NotAString> {
         Ok(())
     }
 
@@ -67,15 +67,15 @@ impl Serializer for Probe {
         self,
         name: &'static str,
         value: &T,
-    ) -> Result<(), No> {
+    ) -> Result<(), NotAString> {
         if name.starts_with(crate::wire::js::marker::PREFIX) {
-            return Err(No); // a Date is written as a string but is not one
+            return Err(NotAString); // a marker type such as `Date` may be written as a string, but is not one
         }
         value.serialize(self)
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<(), No> {
-        Err(No)
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<(), NotAString> {
+        Err(NotAString)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -84,11 +84,11 @@ impl Serializer for Probe {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Result<(), No> {
-        Err(No)
+    ) -> Result<(), NotAString> {
+        Err(NotAString)
     }
 
-    no! {
+    refuse! {
         serialize_bool(bool) -> ();
         serialize_i8(i8) -> ();
         serialize_i16(i16) -> ();
@@ -106,12 +106,12 @@ impl Serializer for Probe {
         serialize_none() -> ();
         serialize_unit() -> ();
         serialize_unit_struct(&'static str) -> ();
-        serialize_seq(Option<usize>) -> Impossible<(), No>;
-        serialize_tuple(usize) -> Impossible<(), No>;
-        serialize_tuple_struct(&'static str, usize) -> Impossible<(), No>;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Impossible<(), No>;
-        serialize_map(Option<usize>) -> Impossible<(), No>;
-        serialize_struct(&'static str, usize) -> Impossible<(), No>;
-        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Impossible<(), No>;
+        serialize_seq(Option<usize>) -> Impossible<(), NotAString>;
+        serialize_tuple(usize) -> Impossible<(), NotAString>;
+        serialize_tuple_struct(&'static str, usize) -> Impossible<(), NotAString>;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Impossible<(), NotAString>;
+        serialize_map(Option<usize>) -> Impossible<(), NotAString>;
+        serialize_struct(&'static str, usize) -> Impossible<(), NotAString>;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Impossible<(), NotAString>;
     }
 }

@@ -1,6 +1,6 @@
-//! The Gregorian calendar, extended without end both ways.
+//! The proleptic Gregorian calendar.
 
-/// A day of the calendar.
+/// A calendar day.
 #[derive(Clone, Copy)]
 pub(super) struct CivilDate {
     pub(super) year: i64,
@@ -10,16 +10,16 @@ pub(super) struct CivilDate {
     pub(super) day: i64,
 }
 
-/// The calendar repeats after 400 years of this many days.
+/// The number of days in 400 years, after which the calendar repeats.
 const DAYS_PER_CYCLE: i64 = 146_097;
-/// From the first of March of year 0 to the first of January 1970.
+/// The number of days from 1 March of year 0 to 1 January 1970.
 const DAYS_TO_1970: i64 = 719_468;
 
 impl CivilDate {
-    /// The days from 1970 to this one.
+    /// Returns the number of days from 1 January 1970 to this day.
     ///
-    /// Years are counted from March here, so that the leap day comes last and the lengths of the months before
-    /// it follow one formula.
+    /// Years begin in March here, so that the leap day comes last and one formula gives the lengths of the months
+    /// before it.
     pub(super) fn since_1970(self) -> i64 {
         let year = if self.month <= 2 {
             self.year - 1
@@ -34,7 +34,7 @@ impl CivilDate {
         cycle * DAYS_PER_CYCLE + day_of_cycle - DAYS_TO_1970
     }
 
-    /// The day this many days after 1970.
+    /// Returns the day that is this many days after 1 January 1970.
     pub(super) fn from_1970(days: i64) -> Self {
         let days = days + DAYS_TO_1970;
         let (cycle, day_of_cycle) = (
@@ -56,7 +56,7 @@ impl CivilDate {
         }
     }
 
-    /// Whether the month exists and has this day.
+    /// Returns `true` if the month exists and has this day.
     pub(super) fn exists(self) -> bool {
         (1..=12).contains(&self.month) && {
             let same = Self::from_1970(self.since_1970());

@@ -1,4 +1,4 @@
-//! Dates as text: ISO 8601, as JavaScript writes and reads it.
+//! Dates as ISO 8601 text, as JavaScript writes and parses them.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// Why a text is not read as a [`Date`](super::Date).
+/// The error of parsing a [`Date`](super::Date).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseDateError {
-    /// The text is in another form than ISO 8601 with its separators.
+    /// The text is not ISO 8601 with separators.
     #[error("the date is not in ISO 8601 form")]
     NotIso,
-    /// The time has no zone, so it means another moment on every machine.
+    /// The time has no zone, so it would be another moment on each machine.
     #[error("the time has no zone, such as `Z` or `+01:00`")]
     NoZone,
-    /// There is no such day or time, or it is beyond what a JavaScript date can hold.
+    /// The day or the time does not exist, or is out of the range of JavaScript's dates.
     #[error("there is no such date")]
     OutOfRange,
 }
@@ -40,7 +40,7 @@ pub(super) fn write(millis: i64, formatter: &mut fmt::Formatter<'_>) -> fmt::Res
     )
 }
 
-/// The milliseconds since 1970 that `text` stands for, not yet checked against the range of dates.
+/// Returns the milliseconds since 1970. The range of dates is not checked.
 pub(super) fn parse(text: &str) -> Result<i64, ParseDateError> {
     let mut rest = Rest(text.as_bytes());
     let day = rest.day().ok_or(ParseDateError::NotIso)?;
@@ -62,7 +62,7 @@ pub(super) fn parse(text: &str) -> Result<i64, ParseDateError> {
     Ok(midnight + time - offset)
 }
 
-/// The text not yet read. Every method takes what it names from the front, or is `None`.
+/// The rest of the text. Each method parses its part from the front, or returns `None`.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
@@ -71,7 +71,7 @@ impl Rest<'_> {
         Some(())
     }
 
-    /// A number of exactly this many digits.
+    /// Parses a number with exactly this many digits.
     fn digits(&mut self, count: usize) -> Option<i64> {
         let (digits, rest) = self.0.split_at_checked(count)?;
         let number = digits.iter().try_fold(0, |number, digit| {
@@ -83,7 +83,7 @@ impl Rest<'_> {
         Some(number)
     }
 
-    /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, the year also as `±YYYYYY`.
+    /// Parses `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. The year may also be `±YYYYYY`.
     fn day(&mut self) -> Option<CivilDate> {
         let year = if self.eat(b'+').is_some() {
             self.digits(6)?
@@ -106,7 +106,7 @@ impl Rest<'_> {
         Some(day)
     }
 
-    /// `THH:MM`, `THH:MM:SS` or `THH:MM:SS.s…`, in milliseconds after midnight.
+    /// Parses `THH:MM`, `THH:MM:SS` or `THH:MM:SS.s…` as milliseconds since midnight.
     fn time(&mut self) -> Option<Result<i64, ParseDateError>> {
         self.eat(b'T')?;
         let hour = self.digits(2)?;
@@ -128,7 +128,7 @@ impl Rest<'_> {
         })
     }
 
-    /// One digit or more after the point; beyond milliseconds they are dropped.
+    /// Parses one or more digits of a fraction. Digits beyond milliseconds are ignored.
     fn fraction(&mut self) -> Option<i64> {
         let mut millis = self.digits(1)? * 100;
         for unit in [10, 1] {
@@ -138,7 +138,7 @@ impl Rest<'_> {
         Some(millis)
     }
 
-    /// `Z` or `±HH:MM`, in milliseconds east.
+    /// Parses `Z` or `±HH:MM` as milliseconds east of UTC.
     fn zone(&mut self) -> Option<Result<i64, ParseDateError>> {
         if self.eat(b'Z').is_some() {
             return Some(Ok(0));

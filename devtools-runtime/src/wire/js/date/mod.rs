@@ -17,12 +17,12 @@ use serde::{
 pub use self::iso::ParseDateError;
 use super::marker;
 
-/// A point in time that arrives in JavaScript as a `Date`.
+/// A point in time that is a `Date` in JavaScript.
 ///
-/// It counts milliseconds since 1970 and reaches 100,000,000 days either way, as JavaScript's do. There is no
-/// invalid `Date` here; a [`Value`](super::Value) can hold one.
+/// It counts milliseconds since 1970, and its range is 100,000,000 days in both directions, as in JavaScript. It is
+/// never invalid; a [`Value`](super::Value) can hold an invalid date.
 ///
-/// Prints as `toISOString` does, and reads a `Date`, an ISO 8601 text or a number of milliseconds.
+/// Its `Display` writes the text of `toISOString`. Reads a `Date`, an ISO 8601 text or a number of milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
     millis: i64,
@@ -40,7 +40,8 @@ impl Date {
     /// The start of 1970, in UTC.
     pub const UNIX_EPOCH: Self = Self { millis: 0 };
 
-    /// The date this many milliseconds after 1970, or `None` beyond [`Date::MIN`] and [`Date::MAX`].
+    /// Creates the date that is this many milliseconds after 1970. Returns `None` outside of [`Date::MIN`] to
+    /// [`Date::MAX`].
     pub const fn from_millis(millis: i64) -> Option<Self> {
         if millis < Self::MIN.millis || millis > Self::MAX.millis {
             return None;
@@ -48,7 +49,8 @@ impl Date {
         Some(Self { millis })
     }
 
-    /// The date `new Date(number)` makes: fractions are cut off, and what is out of range is no date.
+    /// Creates a date as JavaScript's `new Date(number)` does. Fractions are cut off. Returns `None` for an invalid
+    /// date.
     pub fn from_number(millis: f64) -> Option<Self> {
         if !millis.is_finite() {
             return None;
@@ -60,13 +62,13 @@ impl Date {
         Self::from_millis(millis as i64)
     }
 
-    /// The milliseconds since 1970.
+    /// Returns the milliseconds since 1970.
     pub const fn millis(self) -> i64 {
         self.millis
     }
 }
 
-/// What lies beyond the range of [`Date`] is an error.
+/// Fails with [`ParseDateError::OutOfRange`] if the time is out of the range of [`Date`].
 impl TryFrom<SystemTime> for Date {
     type Error = ParseDateError;
 
@@ -100,8 +102,8 @@ impl fmt::Display for Date {
     }
 }
 
-/// Reads ISO 8601 as JavaScript does: a date alone is midnight in UTC, a year may have a sign and six digits.
-/// A time needs a zone, because without one it depends on where it is read.
+/// Parses ISO 8601 as JavaScript does: a date without time is midnight in UTC, and a year may have a sign and six
+/// digits. A time needs a zone, because without one its meaning depends on the machine.
 impl FromStr for Date {
     type Err = ParseDateError;
 

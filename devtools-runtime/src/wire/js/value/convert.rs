@@ -1,4 +1,4 @@
-//! Values from Rust's own.
+//! Conversions from Rust types to values.
 
 use super::{
     super::{BigInt, Date, Error, Map, RegExp, Set, TypedArray, Undefined},
@@ -37,10 +37,10 @@ from! {
     TypedArray => |value| Self::TypedArray(value);
 }
 
-/// The value of a whole number: a float if it is printed with the same digits.
+/// Converts a whole number. The result is a float if that prints the same digits.
 pub(super) fn of_integer(integer: i128) -> Value {
     const SAFE: std::ops::RangeInclusive<i128> = -9_007_199_254_740_992..=9_007_199_254_740_992;
-    #[expect(clippy::cast_precision_loss, reason = "what is lost by it is compared")]
+    #[expect(clippy::cast_precision_loss, reason = "the digits are compared below")]
     let number = integer as f64;
     if SAFE.contains(&integer)
         || ryu_js::Buffer::new().format(number) == integer.to_string().as_str()
@@ -50,7 +50,7 @@ pub(super) fn of_integer(integer: i128) -> Value {
     Value::Integer(integer)
 }
 
-/// The value of the number with this text.
+/// Converts the text of a number.
 pub(super) fn of_text(text: &str) -> Value {
     match text.parse() {
         Ok(integer) => of_integer(integer),
@@ -58,9 +58,9 @@ pub(super) fn of_text(text: &str) -> Value {
     }
 }
 
-/// The whole number that a text stands for, if no float is printed with these digits.
+/// Parses a whole number whose digits no float prints. Returns `None` for other numbers.
 ///
-/// JavaScript prints 2^60 as `1152921504606847000`: text from there is always that of a float. Others print all digits.
+/// JavaScript prints 2^60 as `1152921504606847000`, so integers that come from a float have such rounded digits.
 pub(crate) fn integer_beyond_floats(text: &str) -> Option<i128> {
     const SHORTEST: usize = 16;
     let is_integer = |text: &str| {

@@ -1,4 +1,4 @@
-//! Reads a value with the type it has.
+//! Reads a value together with its type.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// Takes the value as an enum of [`Kind`] from the codec, and as it comes from any other format.
+/// Reads the value as an enum of [`Kind`] from the structured-clone codec, and as it is from any other format.
 struct ValueVisitor;
 
 impl<'de> Visitor<'de> for ValueVisitor {
@@ -143,7 +143,7 @@ fn typed_array<'de, A: VariantAccess<'de>>(kind: Kind, content: A) -> Result<Typ
     })
 }
 
-/// The properties of an object, in order.
+/// The properties of an object in order.
 struct Properties(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Properties {

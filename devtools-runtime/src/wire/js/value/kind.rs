@@ -1,11 +1,11 @@
-//! The types a value can have, as the codec names them to a reader that wants to know.
+//! The types of values, as the codec reports them.
 
 use serde::Deserialize;
 
-/// What a record holds, as the variants of an enum whose content is the value in its plain form.
+/// The type of a record. The codec presents it as an enum whose content is the plain form of the value.
 ///
-/// [`Value`](super::Value) asks for a newtype struct named [`VALUE`](crate::wire::js::marker::VALUE), and the
-/// codec answers with this enum, by index.
+/// [`Value`](super::Value) asks for a newtype struct named [`VALUE`](crate::wire::js::marker::VALUE). The codec
+/// answers with this enum, by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(variant_identifier)]
 #[repr(u32)]
@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     Object,
     Map,
     Set,
-    /// The content is the milliseconds as a float, `NaN` for an invalid date.
+    /// The content is a float of milliseconds, which is `NaN` for an invalid date.
     Date,
     RegExp,
     Error,
@@ -42,6 +42,6 @@ pub(crate) enum Kind {
     BigUint64Array,
     ArrayBuffer,
     DataView,
-    /// A whole number whose digits no float has.
+    /// A whole number that no float represents.
     Integer,
 }

@@ -9,14 +9,14 @@ pub(crate) use self::convert::integer_beyond_floats;
 pub(crate) use self::kind::Kind;
 use super::{BigInt, Date, Error, Map, RegExp, Set, TypedArray};
 
-/// Any value that structured clone carries, with its JavaScript type.
+/// Any value that structured clone can carry, with its JavaScript type.
 ///
-/// What is read into a `Value` is written as the same type again. Two things do not survive: identity (a value
-/// referred to twice is two equal values here, and a value that contains itself cannot be read) and what JSON
-/// text cannot say (`NaN`, the infinities and the sign of zero).
+/// A `Value` is written as the type that it was read as. Two things are lost: identity (a value that is referred to
+/// twice becomes two equal values, and a value that contains itself cannot be read), and numbers that JSON cannot
+/// express (`NaN`, the infinities and the sign of zero).
 ///
-/// In plain JSON it reads and writes the JSON subset: `Null`, `Bool`, `Number`, `String`, `Array` and `Object`;
-/// the others are written as the module's table says. A text made of these types alone reads back as it was.
+/// In plain JSON, it reads and writes the types of JSON: `Null`, `Bool`, `Number`, `String`, `Array` and `Object`.
+/// The others are written as the module's table shows. A JSON text reads back unchanged.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -31,8 +31,8 @@ pub enum Value {
     ///
     /// `NaN` and the infinities are written as `null`, in either codec.
     Number(f64),
-    /// A whole number with digits that no float has, such as `9007199254740993` from another Rust program. JavaScript
-    /// reads the nearest number; [`BigInt`](Self::BigInt) is what arrives there with all its digits.
+    /// A whole number that no float represents, such as `9007199254740993` from another Rust program. JavaScript
+    /// reads the nearest float; use [`BigInt`](Self::BigInt) to send all digits.
     Integer(i128),
     /// A string.
     String(String),
@@ -40,29 +40,29 @@ pub enum Value {
     BigInt(BigInt),
     /// An array.
     Array(Vec<Value>),
-    /// A plain object: its properties in order, no key twice.
+    /// A plain object: its properties in order, each key once.
     Object(Vec<(String, Value)>),
     /// A `Map`.
     Map(Map<Value, Value>),
     /// A `Set`.
     Set(Set<Value>),
-    /// A `Date`; `None` is an invalid one, which can be read but not written.
+    /// A `Date`. `None` is an invalid date, which can be read but not written.
     Date(Option<Date>),
     /// A `RegExp`.
     RegExp(Box<RegExp>),
     /// An `Error`.
     Error(Box<Error>),
-    /// A primitive in an object, such as `new String("")`.
+    /// A primitive in a wrapper object, such as `new String("")`.
     Boxed(Boxed),
     /// A typed array.
     TypedArray(TypedArray),
     /// An `ArrayBuffer`.
     ArrayBuffer(Vec<u8>),
-    /// A `DataView`, as the whole buffer it looks into.
+    /// A `DataView`, with the whole buffer behind it.
     DataView(Vec<u8>),
 }
 
-/// A JavaScript primitive in an object of its own.
+/// A JavaScript primitive in a wrapper object.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Boxed {
@@ -77,7 +77,7 @@ pub enum Boxed {
 }
 
 impl Value {
-    /// The text of a string.
+    /// Returns the text of a string. `None` for other types.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
@@ -85,7 +85,8 @@ impl Value {
         }
     }
 
-    /// Returns the number that JavaScript has for it, which is the nearest one for an [`Integer`](Self::Integer).
+    /// Returns a number as JavaScript reads it, which is the nearest float for an [`Integer`](Self::Integer). `None`
+    /// for other types.
     #[expect(
         clippy::cast_precision_loss,
         reason = "JavaScript's numbers are floats"
@@ -98,7 +99,7 @@ impl Value {
         }
     }
 
-    /// Returns the whole number with all its digits. `None` for a fraction, and for what is no number.
+    /// Returns a whole number with all its digits. `None` for a fraction and for other types.
     pub fn as_integer(&self) -> Option<i128> {
         const LIMIT: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0; // 2^127
         match self {
@@ -114,7 +115,7 @@ impl Value {
         }
     }
 
-    /// The members of an array.
+    /// Returns the members of an array. `None` for other types.
     pub fn as_array(&self) -> Option<&[Value]> {
         match self {
             Self::Array(members) => Some(members),
@@ -122,7 +123,7 @@ impl Value {
         }
     }
 
-    /// The property of an object, found by comparing the keys one by one.
+    /// Returns a property of an object. Compares the keys one by one.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
             Self::Object(properties) => properties

@@ -1,4 +1,4 @@
-//! Writes a value as the type it is.
+//! Writes a value as its type.
 
 use serde::{Serialize, Serializer};
 
@@ -52,7 +52,7 @@ impl Serialize for Boxed {
     }
 }
 
-/// Writes whole numbers as integers, so that plain JSON has `1` where JavaScript has 1, not `1.0`.
+/// Writes whole numbers as integers, so that JSON has `1` for JavaScript's 1, and not `1.0`.
 fn serialize_number<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
     const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
     if number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER {

@@ -1,4 +1,4 @@
-//! The members of containers, as visitors take them.
+//! The members of containers, in the form that serde's visitors take.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ pub(super) struct Elements<I> {
 }
 
 impl<'d, I: Iterator<Item = Result<Node<'d>, DecodeError>>> Elements<I> {
-    /// Lets `visitor` take the members, which has to take all.
+    /// Passes the members to `visitor`, which must take all of them.
     pub(super) fn visit<V: Visitor<'d>>(items: I, visitor: V) -> Result<V::Value, DecodeError> {
         let mut elements = Self { items, read: 0 };
         let value = visitor.visit_seq(&mut elements)?;
@@ -60,7 +60,7 @@ impl<'d, I: Iterator<Item = Result<Node<'d>, DecodeError>>> SeqAccess<'d> for El
 /// The properties of an object.
 pub(super) struct Properties<'d> {
     rest: std::vec::IntoIter<(Cow<'d, str>, Node<'d>)>,
-    /// The property whose key is taken and whose value is not.
+    /// The property whose key was taken and whose value was not.
     current: Option<(Cow<'d, str>, Node<'d>)>,
 }
 
@@ -103,7 +103,7 @@ impl<'d> MapAccess<'d> for Properties<'d> {
     }
 }
 
-/// The entries of a `Map`, whose keys are values like any other.
+/// The entries of a `Map`, whose keys are values of any type.
 pub(super) struct Entries<'d> {
     rest: std::vec::IntoIter<(Node<'d>, Node<'d>)>,
     current: Option<(Node<'d>, Node<'d>)>,
@@ -119,7 +119,7 @@ impl<'d> Entries<'d> {
         }
     }
 
-    /// An error in the entry of this key: by the key if it is a string, else by the position.
+    /// Adds the location of an entry to an error: its key if that is a string, otherwise its position.
     fn locate(&self, key: Node<'d>, error: DecodeError) -> DecodeError {
         match key.as_str() {
             Some(key) => error.under_key(&key),

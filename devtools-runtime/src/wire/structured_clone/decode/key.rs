@@ -1,4 +1,4 @@
-//! Keys of objects: strings that may stand for something else.
+//! Keys of objects: strings that may stand for values of other types.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use serde::{
 
 use super::DecodeError;
 
-/// A key, read as the type the map's keys have: integers, floats and booleans are parsed.
+/// A key, parsed as the type of the map's keys: an integer, a float or a boolean.
 pub(super) struct Key<'k, 'd>(pub(super) &'k Cow<'d, str>);
 
 macro_rules! parsed {

@@ -1,4 +1,4 @@
-//! Any `Deserialize` out of a node.
+//! Deserializes any type from a node.
 
 mod access;
 mod key;
@@ -32,7 +32,7 @@ use super::{
 };
 use crate::wire::js::{TypedArray, TypedArrayKind, marker};
 
-/// Reads what the value is; a type that asks for something particular gets it where the value allows.
+/// Presents the value as what it is. A type that asks for another form gets it if the value allows.
 impl<'d> Deserializer<'d> for Node<'d> {
     type Error = DecodeError;
 
@@ -158,7 +158,7 @@ impl<'d> Deserializer<'d> for Node<'d> {
 }
 
 impl<'d> Node<'d> {
-    /// Visits the value of this form, which is this node's.
+    /// Visits the value of this node, which has this form.
     fn visit_form<V: Visitor<'d>>(
         self,
         form: Form<'d>,
@@ -182,7 +182,7 @@ impl<'d> Node<'d> {
     }
 }
 
-/// The integer that a number or a `BigInt` is, if the type has it.
+/// Returns the integer in a number or a `BigInt`. `None` if it does not fit the type.
 fn integer<I: FromStr>(form: Form<'_>) -> Result<Option<I>, Problem> {
     Ok(match form {
         Form::Number(mut text) => text.value().parse().ok(),
@@ -240,7 +240,7 @@ fn visit_strings<'d, V: Visitor<'d>>(
     visitor.visit_map(MapDeserializer::new(properties.into_iter()))
 }
 
-/// Visits the integer if Rust has a type for it that every visitor knows, else its digits.
+/// Visits the integer as a type that every visitor knows, or as digits if it fits none.
 fn visit_big_int<'d, V: Visitor<'d>>(
     content: Payload<'d>,
     visitor: V,

@@ -1,4 +1,4 @@
-//! JavaScript's one number type into Rust's many.
+//! Converts JavaScript's number type to Rust's number types.
 
 use std::str::FromStr;
 
@@ -7,12 +7,12 @@ use serde::de::Visitor;
 use super::DecodeError;
 use crate::wire::js::integer_beyond_floats;
 
-/// The number a JSON text stands for; beyond the range of floats that is infinity, as in JavaScript.
+/// Parses the number in a JSON text. A number beyond the range of floats is infinite, as in JavaScript.
 pub(super) fn parse<F: FromStr + Default>(text: &str) -> F {
     text.parse().unwrap_or_default()
 }
 
-/// Visits an integer where the number is one, however it is written: `1.0` and `1e2` are.
+/// Visits a whole number as an integer, in whichever way it is written, for instance `1.0` or `1e2`.
 pub(super) fn visit<'d, V: Visitor<'d>>(text: &str, visitor: V) -> Result<V::Value, DecodeError> {
     if let Ok(integer) = text.parse() {
         return visitor.visit_u64(integer);

@@ -1,4 +1,4 @@
-//! A value together with its JavaScript type, for [`js::Value`](crate::wire::js::Value).
+//! A value with its JavaScript type, for [`js::Value`](crate::wire::js::Value).
 
 use serde::{
     Deserialize, Deserializer,
@@ -12,7 +12,7 @@ use super::super::{
 };
 use crate::wire::js::{TypedArrayKind, integer_beyond_floats, value::Kind};
 
-/// A node as an enum of [`Kind`].
+/// A node, presented as an enum of [`Kind`].
 pub(super) struct Tagged<'d>(pub(super) Node<'d>);
 
 impl<'d> EnumAccess<'d> for Tagged<'d> {

@@ -1,4 +1,4 @@
-//! Enums, which look as in `serde_json`: a variant's name, or an object from the name to the content.
+//! Enums, in the form of `serde_json`: the name of a variant, or an object from the name to the content.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ pub(super) struct Variant<'d> {
 }
 
 impl<'d> Variant<'d> {
-    /// The variant a node stands for.
+    /// Reads the variant from a node.
     pub(super) fn of(node: Node<'d>) -> Result<Self, DecodeError> {
         const EXPECTED: &str = "a variant: a string, or an object with one property";
         match node.visit()? {
@@ -41,7 +41,7 @@ impl<'d> Variant<'d> {
         }
     }
 
-    /// Reads the content, which this kind of variant has to have.
+    /// Reads the content, which this kind of variant requires.
     fn content<T>(
         self,
         read: impl FnOnce(Node<'d>) -> Result<T, DecodeError>,

@@ -1,4 +1,4 @@
-//! Sequences and maps: records that refer to others.
+//! Sequences and maps: records that refer to other records.
 
 use serde::{
     Serialize,
@@ -16,7 +16,7 @@ use super::{
     key::Key,
 };
 
-/// A container on its way, and for a variant the object around it.
+/// A container that is being written, with the object around it if it is the content of a variant.
 pub(in super::super) struct Container<'a> {
     records: &'a mut Records,
     open: Open,
@@ -32,7 +32,7 @@ impl<'a> Container<'a> {
         })
     }
 
-    /// A container as the only property of an object.
+    /// Opens a container that is the only property of an object.
     pub(super) fn open_variant(
         records: &'a mut Records,
         variant: &'static str,

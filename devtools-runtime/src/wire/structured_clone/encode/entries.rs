@@ -14,10 +14,9 @@ use super::{
     refuse::refuse,
 };
 
-/// Takes the content of a marker type as the members of a container of this tag.
+/// A serializer that writes the content of a marker type as a container with this tag.
 ///
-/// A `Set` comes as a sequence. A `Map` comes as a map, or as a sequence of pairs where its keys are not all
-/// strings.
+/// A `Set` comes as a sequence. A `Map` comes as a map, or as a sequence of pairs if its keys are not all strings.
 pub(super) struct Entries<'a> {
     pub(super) records: &'a mut Records,
     pub(super) tag: Tag,
@@ -82,7 +81,7 @@ impl SerializeSeq for Members<'_> {
     }
 }
 
-/// The entries of a `Map`, whose keys are values like any other.
+/// The entries of a `Map`, whose keys are values of any type.
 pub(super) struct Pairs<'a>(Container<'a>);
 
 impl SerializeMap for Pairs<'_> {
@@ -102,7 +101,7 @@ impl SerializeMap for Pairs<'_> {
     }
 }
 
-/// A key and its value, which come as a tuple.
+/// A serializer for a key and its value, which come as a tuple.
 struct Pair<'c, 'a> {
     container: &'c mut Container<'a>,
     members: usize,

@@ -7,7 +7,7 @@ use super::{
     refuse::refuse,
 };
 
-/// Writes a key as the string it is, or as the string JavaScript makes of it.
+/// A serializer for keys: writes them as strings, as JavaScript converts them.
 pub(super) struct Key<'a>(pub(super) &'a mut Records);
 
 macro_rules! as_text {

@@ -1,4 +1,4 @@
-//! Records that refer to no other: primitives, and the JavaScript classes that hold their content themselves.
+//! Records that refer to no other: primitives, and JavaScript classes whose record has their content.
 
 use std::io;
 
@@ -8,18 +8,18 @@ use serde_json::ser::Formatter;
 use super::super::{EncodeError, records::Records};
 use crate::wire::js::{TypedArrayKind, marker};
 
-/// How the content of a marker type is written.
+/// The way in which the content of a marker type is written.
 pub(super) enum Leaf {
-    /// After this tag, and shared with equal values.
+    /// After this tag. Equal values share a record.
     Primitive(&'static str),
-    /// After this tag.
+    /// After this tag, in a record of its own.
     Object(&'static str),
-    /// After the name of the class, as a string.
+    /// After the name of the class as a string, in a record of its own.
     Class(&'static str),
 }
 
 impl Leaf {
-    /// How the content of the marker type of this name is written, if that is a leaf.
+    /// Returns how the content of this marker type is written, or `None` if it is a container.
     pub(super) fn of_marker(name: &'static str) -> Option<Self> {
         Some(match name {
             marker::BIG_INT => Self::Primitive("8"),
@@ -39,7 +39,7 @@ impl Leaf {
         })
     }
 
-    /// Adds the record of this content.
+    /// Adds a record with this content.
     pub(super) fn write<T: Serialize + ?Sized>(
         self,
         records: &mut Records,
@@ -53,7 +53,7 @@ impl Leaf {
     }
 }
 
-/// The record of a primitive, shared with those equal to it.
+/// Adds the record of a primitive, or returns that of an equal one.
 pub(super) fn primitive<T: Serialize + ?Sized>(
     records: &mut Records,
     tag: &str,
@@ -62,7 +62,7 @@ pub(super) fn primitive<T: Serialize + ?Sized>(
     records.primitive(tag, |out| write_json(out, content))
 }
 
-/// A record of its own.
+/// Adds a record that is not shared.
 pub(super) fn object<T: Serialize + ?Sized>(
     records: &mut Records,
     tag: &str,
@@ -71,7 +71,7 @@ pub(super) fn object<T: Serialize + ?Sized>(
     records.object(tag, |out| write_json(out, content))
 }
 
-/// Appends `content` as JSON, as `JSON.stringify` prints it.
+/// Appends `content` as JSON, in the form of `JSON.stringify`.
 fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, content: &T) -> Result<(), EncodeError> {
     let mut serializer = serde_json::Serializer::with_formatter(out, JavaScriptNumbers);
     content
@@ -79,7 +79,7 @@ fn write_json<T: Serialize + ?Sized>(out: &mut Vec<u8>, content: &T) -> Result<(
         .map_err(|error| EncodeError::Custom(error.to_string()))
 }
 
-/// Compact JSON whose floats are JavaScript's: `1` and `1e+21`, where Rust prints `1.0` and `1e21`.
+/// A formatter for compact JSON with JavaScript's floats: `1` and `1e+21`, where Rust prints `1.0` and `1e21`.
 struct JavaScriptNumbers;
 
 impl Formatter for JavaScriptNumbers {

@@ -1,4 +1,4 @@
-//! Any `Serialize` into records.
+//! Serializes any type to records.
 
 mod container;
 mod entries;
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::wire::js::marker;
 
-/// Serializing gives the number of the value's record.
+/// Serializing returns the index of the value's record.
 impl<'a> Serializer for &'a mut Records {
     type Ok = usize;
     type Error = EncodeError;

@@ -1,4 +1,4 @@
-//! Structs, and the one of them that is JSON text.
+//! Serializers for structs, with the special cases of raw JSON text and numbers.
 
 use std::borrow::Cow;
 
@@ -17,16 +17,17 @@ use super::{
 };
 use crate::wire::reserved::NUMBER;
 
-/// The name under which `serde_json::value::RawValue` serializes itself, and that of its only field.
+/// The name of `serde_json::value::RawValue` as a struct, and of its only field.
 pub(in super::super) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-/// The fields of a struct on their way.
+/// The serializer for the fields of a struct.
 pub(in super::super) enum Fields<'a> {
     /// They become the properties of an object.
     Object(Container<'a>),
-    /// The only field is JSON text, which a record may hold as it is: this one, once it is written.
+    /// The only field is JSON text, which a record can contain unchanged. Holds the index of the record once it is
+    /// written.
     Raw(&'a mut Records, Option<usize>),
-    /// The only field is the text of a number: it is in this record, once it is written.
+    /// The only field is the text of a number. Holds the index of the record once it is written.
     Number(&'a mut Records, Option<usize>),
 }
 
@@ -81,14 +82,14 @@ impl SerializeStruct for Fields<'_> {
     }
 }
 
-/// Takes a string as JSON text.
+/// A serializer that takes a string as JSON text.
 struct RawText<'a> {
     records: &'a mut Records,
-    /// Whether it is a number, which is written as JavaScript prints it.
+    /// Whether the text is a number, which is written as JavaScript prints it.
     of_number: bool,
 }
 
-/// The text of a number as JavaScript prints it. Whole numbers keep all their digits.
+/// Returns the text of a number as JavaScript prints it. Whole numbers keep all their digits.
 fn printed(number: &str) -> Cow<'_, str> {
     let digits = number.strip_prefix('-').unwrap_or(number);
     if digits.bytes().all(|byte| byte.is_ascii_digit()) && number != "-0" {
@@ -123,7 +124,7 @@ impl Serializer for RawText<'_> {
             out.extend_from_slice(text.as_bytes());
             Ok(())
         };
-        // Shared, an object would have an identity it did not have before.
+        // An object must not be shared, because the copies would become one object in JavaScript.
         if text.starts_with(['{', '[']) {
             self.records.check_levels(&text)?;
             self.records.object("0", write)

@@ -1,4 +1,4 @@
-//! The methods of a serializer for a place where only some values may stand.
+//! Implements the methods of serializers that accept only some values.
 
 /// Implements the named groups of `Serializer`'s methods by failing with one error.
 macro_rules! refuse {

@@ -1,4 +1,4 @@
-//! A value as JSON.
+//! Writes a value as JSON.
 
 use serde::de::Error as _;
 
@@ -7,7 +7,7 @@ use super::{
     Node,
 };
 
-/// Appends the value's JSON text.
+/// Appends the JSON text of the value.
 pub(super) fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError> {
     match node.visit()? {
         Form::Null => out.push_str("null"),
@@ -43,7 +43,7 @@ pub(super) fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError>
     Ok(())
 }
 
-/// What is too large for a number is infinite to JavaScript, and then has no JSON.
+/// Returns `null` for a number beyond the range of floats: it is infinite in JavaScript and has no JSON form.
 fn finite(number: &str) -> &str {
     if number.parse().is_ok_and(f64::is_finite) {
         number

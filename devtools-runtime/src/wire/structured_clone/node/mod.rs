@@ -1,4 +1,4 @@
-//! One value of a text, and the ways into it.
+//! One value of a text, with the methods that read it.
 
 mod json;
 mod owned;
@@ -20,32 +20,32 @@ use super::{
 
 /// A value in a [`Document`].
 ///
-/// It can be looked at without reading it ([`Node::is_truthy`], [`Node::as_str`]), taken apart
-/// ([`Node::entries`], [`Node::elements`]), or read as a type of Rust ([`Node::read`]). Looking is free and says
-/// nothing about a record that makes no sense; the others count against the document's budget and fail.
+/// Some methods look at it without reading it ([`Node::is_truthy`], [`Node::as_str`]). Others take it apart
+/// ([`Node::entries`], [`Node::elements`]) or read it as a Rust type ([`Node::read`]). Looking is free and does not
+/// fail for a malformed record. The others count against the document's budget and can fail.
 #[derive(Clone, Copy)]
 pub(crate) struct Node<'d> {
     document: &'d Document<'d>,
     place: Place<'d>,
-    /// How many levels of containers may follow.
+    /// The number of container levels that may follow.
     levels: usize,
-    /// Whether `null` is read as `NaN` where a float is expected.
+    /// Whether `null` reads as `NaN` where a float is expected.
     null_is_nan: bool,
 }
 
-/// Shows the value's own text, not the records it refers to.
+/// Shows the value's own text without the records that it refers to.
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Node").field(&self.text()).finish()
     }
 }
 
-/// Where the value's text is.
+/// The location of the value's text.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'d> {
-    /// In the record of this number.
+    /// The record with this index.
     Record(usize),
-    /// Here, as JSON: it is part of a payload that is an array or an object itself.
+    /// JSON text, as part of a payload that is an array or an object itself.
     Json(&'d str),
 }
 
@@ -70,12 +70,12 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The same value, in which so many containers may be nested in each other.
+    /// Returns the same value with this limit on nested containers.
     pub(crate) fn with_levels(self, levels: usize) -> Self {
         Self { levels, ..self }
     }
 
-    /// The same value, in which `null` is no float.
+    /// Returns the same value, in which `null` does not read as a float.
     pub(crate) fn with_finite_floats(self) -> Self {
         Self {
             null_is_nan: false,
@@ -87,22 +87,22 @@ impl<'d> Node<'d> {
         self.null_is_nan
     }
 
-    /// Reads the value as a `T`, which may borrow strings from the text if they are written without escapes.
+    /// Reads the value as a `T`, which may borrow strings that are written without escapes.
     ///
-    /// The module's documentation says which JavaScript types read as which of Rust's.
+    /// The module's documentation lists which JavaScript types can be read as which Rust types.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if the text makes no sense or the value is not a `T`. Its path begins at this node.
+    /// [`DecodeError`] if the text is malformed or the value is not a `T`. Its path begins at this node.
     pub(crate) fn read<T: Deserialize<'d>>(self) -> Result<T, DecodeError> {
         T::deserialize(self)
     }
 
-    /// The properties of a plain object in order, without those that a later one of the same key replaces.
+    /// Returns the properties of a plain object in order. If a key is repeated, only its last value is returned.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if this is anything but a plain object, or its record makes no sense.
+    /// [`DecodeError`] if this is not a plain object, or its record is malformed.
     pub(crate) fn entries(
         self,
     ) -> Result<impl ExactSizeIterator<Item = (Cow<'d, str>, Node<'d>)>, DecodeError> {
@@ -118,9 +118,10 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Gives `take` each property of a plain object as it is written. A key may come again: the last one counts.
+    /// Calls `take` with each property of a plain object as it is written. If a key is repeated, the last call has
+    /// the valid value.
     ///
-    /// Nothing is allocated for the properties, however many there are.
+    /// It allocates nothing, however many properties there are.
     ///
     /// # Errors
     ///
@@ -151,11 +152,11 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The elements of an array.
+    /// Returns the elements of an array.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if this is anything but an array, or its record makes no sense.
+    /// [`DecodeError`] if this is not an array, or its record is malformed.
     pub(crate) fn elements(self) -> Result<Vec<Node<'d>>, DecodeError> {
         match self.visit()? {
             Form::Array(members, cursor) => self.items(members, cursor).collect(),
@@ -167,7 +168,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The text of a string as it is written, quotes included.
+    /// Returns the text of a string as it is written, with quotes.
     pub(crate) fn quoted(self) -> Option<&'d str> {
         match self.form() {
             Ok(Form::String(mut text)) => Some(text.value()),
@@ -175,7 +176,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The text of a string.
+    /// Returns the text of a string.
     pub(crate) fn as_str(self) -> Option<Cow<'d, str>> {
         match self.form() {
             Ok(Form::String(mut text)) => Some(unescape(text.value())),
@@ -183,7 +184,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The number of the value's record, if it has one of its own.
+    /// Returns the index of the value's record, if it has a record of its own.
     #[cfg(feature = "client")]
     pub(crate) fn index(self) -> Option<usize> {
         match self.place {
@@ -192,17 +193,17 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The length in bytes of the whole text that the value is part of.
+    /// Returns the length in bytes of the whole text that contains the value.
     pub(crate) fn text_len(self) -> usize {
         self.document.len()
     }
 
-    /// Allows as much of the whole text to be read as of a text from a trusted peer.
+    /// Raises the limit of the whole text's cost to that for a trusted peer.
     pub(crate) fn trust(self) {
         self.document.trust();
     }
 
-    /// The text of a number, of a boolean or of nothing; `None` for any other value, which is not looked into.
+    /// Returns the text of a number, a boolean, `null` or `undefined`. `None` for other values, which are not read.
     pub(crate) fn scalar_text(self) -> Option<&'d str> {
         match self.form() {
             Ok(Form::Undefined) => Some("undefined"),
@@ -214,20 +215,20 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Whether this is `undefined`.
+    /// Returns `true` if the value is `undefined`.
     pub(crate) fn is_undefined(self) -> bool {
         matches!(self.form(), Ok(Form::Undefined))
     }
 
-    /// Whether this is `null`.
+    /// Returns `true` if the value is `null`.
     pub(crate) fn is_null(self) -> bool {
         matches!(self.form(), Ok(Form::Null))
     }
 
-    /// Whether JavaScript takes the value for true.
+    /// Returns `true` if the value is truthy in JavaScript.
     ///
-    /// All are but `undefined`, `null`, `false`, zero, the empty string and the `BigInt` zero. A record that
-    /// makes no sense counts as true, so that it is not taken for an absent value.
+    /// Falsy are `undefined`, `null`, `false`, zero, the empty string and the `BigInt` zero. A malformed record
+    /// counts as truthy, so that it is not taken for an absent value.
     pub(crate) fn is_truthy(self) -> bool {
         match self.form() {
             Ok(Form::Undefined | Form::Null | Form::Bool(false)) => false,
@@ -240,19 +241,19 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The value as JSON, if it is: strings and finite numbers are copied as they are written.
+    /// Returns the value as JSON. Strings and finite numbers are copied as they are written.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] if there is anything in it that JSON has no form for, such as `undefined` or a `Map`, or
-    /// a record that makes no sense.
+    /// [`DecodeError`] if the value contains something that JSON does not have, such as `undefined` or a `Map`, or a
+    /// malformed record.
     pub(crate) fn to_json(self) -> Result<String, DecodeError> {
         let mut out = String::new();
         json::write(self, &mut out)?;
         Ok(out)
     }
 
-    /// What kind of value this is, without paying for a visit.
+    /// Returns the form of the value without adding cost.
     pub(super) fn form(self) -> Result<Form<'d>, Problem> {
         match self.place {
             Place::Record(_) => Form::of_record(self.text()),
@@ -260,7 +261,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// What kind of value this is, about to be read.
+    /// Returns the form of the value, and adds the cost of a visit.
     pub(super) fn visit(self) -> Result<Form<'d>, Problem> {
         self.document.charge(self.cost())?;
         let form = self.form()?;
@@ -270,8 +271,8 @@ impl<'d> Node<'d> {
         Ok(form)
     }
 
-    /// What a visit costs. JSON inside a record is paid for with the record, and a part of it again on each level, for
-    /// finding its end.
+    /// Returns the cost of a visit. JSON inside a record is included in the cost of the record. A part of it costs
+    /// again on each level, because its end must be found.
     fn cost(self) -> usize {
         const CHEAPER: usize = 8;
         match self.place {
@@ -280,7 +281,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// The text of the record, or of the JSON value.
+    /// Returns the text of the record or of the JSON value.
     fn text(self) -> &'d str {
         match self.place {
             Place::Record(index) => self.document.record(index).unwrap_or_default(),
@@ -288,7 +289,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// A member of this value.
+    /// Returns a member of this value.
     fn member(self, place: Place<'d>) -> Result<Self, Problem> {
         if let Place::Record(index) = place {
             if self.document.record(index).is_none() {
@@ -302,7 +303,7 @@ impl<'d> Node<'d> {
         })
     }
 
-    /// The members of the array or set whose payload begins at `cursor`.
+    /// Iterates over the members of the array or set whose payload begins at `cursor`.
     pub(super) fn items(self, members: Members, cursor: Cursor<'d>) -> Items<'d> {
         Items::new(self, members, cursor)
     }

@@ -1,4 +1,4 @@
-//! From a container to its members.
+//! Walks from a container to its members.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use super::{
 use crate::wire::js::{BigInt, keep_last};
 use crate::wire::reserved::PRIVATE;
 
-/// The members of an array or a set, one after the other.
+/// Iterates over the members of an array or a set.
 #[derive(Debug)]
 pub(in super::super) struct Items<'d> {
     parent: Node<'d>,
@@ -56,7 +56,7 @@ impl<'d> Iterator for Items<'d> {
 type Pairs<'d> = Vec<(Node<'d>, Node<'d>)>;
 
 impl<'d> Node<'d> {
-    /// The properties of the object whose payload begins at `cursor`, each key once.
+    /// Returns the properties of the object whose payload begins at `cursor`, each key once.
     pub(in super::super) fn properties(
         self,
         members: Members,
@@ -80,7 +80,7 @@ impl<'d> Node<'d> {
         Ok(keep_last(properties))
     }
 
-    /// The entries of the `Map` whose payload begins at `cursor`, each key once.
+    /// Returns the entries of the `Map` whose payload begins at `cursor`, each key once.
     pub(in super::super) fn pairs(self, cursor: Cursor<'d>) -> Result<Pairs<'d>, DecodeError> {
         let mut entries = Vec::new();
         for pair in self.links(cursor, "a Map") {
@@ -97,7 +97,7 @@ impl<'d> Node<'d> {
             .collect())
     }
 
-    /// The members of the `Set` whose payload begins at `cursor`, each once.
+    /// Returns the members of the `Set` whose payload begins at `cursor`, each once.
     pub(in super::super) fn distinct(self, cursor: Cursor<'d>) -> Result<Vec<Self>, DecodeError> {
         let mut members = Vec::new();
         for member in self.items(Members::Linked, cursor) {
@@ -110,7 +110,7 @@ impl<'d> Node<'d> {
             .collect())
     }
 
-    /// The pairs of indices that begin at `cursor`.
+    /// Iterates over the pairs of indices that begin at `cursor`.
     pub(super) fn links(
         self,
         cursor: Cursor<'d>,
@@ -142,7 +142,7 @@ impl<'d> Node<'d> {
         Ok((self.member(key)?, self.member(value)?))
     }
 
-    /// The value as the key of an object, which is a string.
+    /// Returns the value as the key of an object, which is a string.
     pub(super) fn key_text(self) -> Result<Cow<'d, str>, Problem> {
         Ok(match self.visit()? {
             Form::String(mut text) => unescape(text.value()),
@@ -159,7 +159,7 @@ impl<'d> Node<'d> {
         })
     }
 
-    /// What makes the value the same as another one, in a place where nothing comes twice.
+    /// Returns the identity of the value, by which repeated keys and members are found.
     fn identity(self, position: usize) -> Result<Identity<'d>, Problem> {
         Ok(match self.visit()? {
             Form::Undefined => Identity::Undefined,
@@ -177,7 +177,7 @@ impl<'d> Node<'d> {
     }
 }
 
-/// The key, if `serde_json` would not take it for one of its own.
+/// Returns the key unless it is reserved by `serde_json`.
 fn public(key: Cow<'_, str>) -> Result<Cow<'_, str>, Problem> {
     if key.starts_with(PRIVATE) {
         return Err(Problem::Private);
@@ -185,18 +185,18 @@ fn public(key: Cow<'_, str>) -> Result<Cow<'_, str>, Problem> {
     Ok(key)
 }
 
-/// Primitives are the same by value, objects by record.
+/// The identity of a value as a key or a member: primitives are equal by value, objects by record.
 #[derive(PartialEq, Eq, Hash)]
 enum Identity<'d> {
     Undefined,
     Null,
     Bool(bool),
-    /// The bits of the number, zero without its sign.
+    /// The bits of the number. Zero has no sign.
     Number(u64),
     String(Cow<'d, str>),
     BigInt(BigInt),
     Record(usize),
-    /// The same as nothing else: JavaScript makes a new one for each reference.
+    /// A value that equals no other: JavaScript creates a new one for each reference.
     Position(usize),
 }
 

@@ -1,7 +1,7 @@
-//! The content of records that hold it themselves.
+//! The payloads of records that contain their whole content.
 //!
-//! What JavaScript's constructors would make of a payload of another shape is followed only where it is plain
-//! what was meant.
+//! JavaScript's constructors accept payloads of other shapes. These are read the same way only where the meaning is
+//! clear.
 
 mod typed_array;
 
@@ -15,14 +15,14 @@ use super::{
 };
 use crate::wire::js::{BigInt, Date, ParseDateError};
 
-/// The date in a payload; `None` is an invalid one.
+/// Reads a date from a payload. Returns `None` for an invalid date.
 pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
     match payload.map(Form::of_json) {
         Some(Form::String(mut text)) => {
             let text = unescape(text.value());
             match text.parse() {
                 Ok(date) => Ok(Some(date)),
-                // Without a digit it is no date in any of the forms that engines understand.
+                // Without a digit the text is a date in no form that engines understand.
                 Err(ParseDateError::NotIso) if !text.bytes().any(|b| b.is_ascii_digit()) => {
                     Ok(None)
                 }
@@ -41,7 +41,7 @@ pub(super) fn date(payload: Payload<'_>) -> Result<Option<Date>, Problem> {
     }
 }
 
-/// The integer in the payload of a `BigInt`.
+/// Reads the payload of a `BigInt`.
 pub(super) fn big_int(payload: Payload<'_>) -> Result<BigInt, Problem> {
     match payload.map(Form::of_json) {
         Some(Form::String(mut text)) => Ok(unescape(text.value()).parse()?),
@@ -60,7 +60,7 @@ pub(super) fn big_int(payload: Payload<'_>) -> Result<BigInt, Problem> {
     }
 }
 
-/// The name and message in the payload of an `Error`.
+/// Reads the name and the message from the payload of an `Error`.
 pub(super) fn error(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Problem> {
     let problem = |expected| Problem::Payload {
         of: "an Error",
@@ -71,7 +71,7 @@ pub(super) fn error(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>)
         Some(Form::String(mut text)) => unescape(text.value()),
         _ => "Error".into(),
     };
-    // JavaScript takes the message as an iterable of errors, which ours is not.
+    // JavaScript's `AggregateError` takes an iterable of errors as its first argument, not a message.
     let name = if name == "AggregateError" {
         "Error".into()
     } else {
@@ -92,7 +92,7 @@ pub(super) fn error(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>)
     Ok((name, message))
 }
 
-/// The source and the flags in the payload of a `RegExp`.
+/// Reads the source and the flags from the payload of a `RegExp`.
 pub(super) fn reg_exp(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Problem> {
     let problem = |expected| Problem::Payload {
         of: "a RegExp",
@@ -118,7 +118,7 @@ pub(super) fn reg_exp(payload: Payload<'_>) -> Result<(Cow<'_, str>, Cow<'_, str
     Ok((source, flags))
 }
 
-/// The texts of the properties of these names, if the payload is an object. The last of a name counts.
+/// Returns the texts of these properties if the payload is an object. If a name is repeated, the last one is used.
 fn properties<'d, const N: usize>(
     payload: Payload<'d>,
     names: [&str; N],

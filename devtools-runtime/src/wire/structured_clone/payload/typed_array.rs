@@ -1,4 +1,4 @@
-//! The members of typed arrays and buffers, converted as JavaScript converts them.
+//! Converts the members of typed arrays and buffers, as JavaScript does.
 
 use super::super::{
     error::Problem,
@@ -7,7 +7,7 @@ use super::super::{
 };
 use crate::wire::js::{TypedArray, TypedArrayKind};
 
-/// The typed array of this kind that a payload lists.
+/// Reads a typed array of this kind from a payload.
 pub(in super::super) fn typed_array(
     kind: TypedArrayKind,
     payload: Payload<'_>,
@@ -34,7 +34,7 @@ pub(in super::super) fn typed_array(
     })
 }
 
-/// The bytes that a payload lists.
+/// Reads bytes from a payload.
 pub(in super::super) fn bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
     #[expect(
         clippy::cast_possible_truncation,
@@ -43,7 +43,7 @@ pub(in super::super) fn bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> 
     numbers(payload, |x| low_bits(x) as u8)
 }
 
-/// The bytes that the payload of a `Uint8ClampedArray` lists.
+/// Reads the bytes of a `Uint8ClampedArray` from a payload.
 pub(in super::super) fn clamped_bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
     numbers(payload, clamp)
 }
@@ -90,7 +90,7 @@ fn members<T>(
     Ok(converted)
 }
 
-/// What an integer array keeps of a number: its whole part modulo 2^32.
+/// Converts a number for an integer array: its whole part modulo 2^32.
 fn low_bits(number: f64) -> u32 {
     const MODULUS: f64 = 4_294_967_296.0;
     if !number.is_finite() {
@@ -105,7 +105,7 @@ fn low_bits(number: f64) -> u32 {
     bits
 }
 
-/// What a clamped array keeps of a number: the nearest byte, ties to the even one.
+/// Converts a number for a clamped array: the nearest byte, ties to even.
 fn clamp(number: f64) -> u8 {
     #[expect(clippy::cast_possible_truncation, reason = "clamped to a byte")]
     #[expect(clippy::cast_sign_loss, reason = "clamped to a byte")]
@@ -113,7 +113,7 @@ fn clamp(number: f64) -> u8 {
     byte
 }
 
-/// The nearest number of half precision, ties to the even one.
+/// Rounds to the nearest number of half precision, ties to even.
 fn round_to_half(number: f64) -> f32 {
     const MAX: f64 = 65_504.0;
     const MIN_EXPONENT: i32 = -14; // below, numbers are subnormal and their steps stay as they are

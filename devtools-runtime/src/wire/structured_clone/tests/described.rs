@@ -1,4 +1,4 @@
-//! The tagged descriptions of JavaScript values in the vectors file, turned into values.
+//! Turns the tagged descriptions in the vectors file into JavaScript values.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::wire::js::{Boxed, Error, Map, RegExp, TypedArray, Value};
 
-/// A description; its content is text, because some are nested deeper than `serde_json` reads at once.
+/// A description. Its content is text, because some are nested deeper than `serde_json` can read.
 #[derive(Deserialize)]
 struct Description {
     #[serde(rename = "$")]
@@ -29,29 +29,29 @@ impl Description {
     }
 }
 
-/// Why no [`Value`] is, or writes, what is described.
+/// The reason why a [`Value`] cannot represent or write what is described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Unholdable {
     /// The value contains itself.
     Cycle,
-    /// The value is referred to twice, and a `Value` has no identity.
+    /// The value is referred to twice, but a `Value` has no identity.
     Shared,
-    /// The string has halves of surrogate pairs.
+    /// The string has unpaired surrogates.
     LoneSurrogate,
-    /// There is a function in it.
+    /// The value contains a function.
     Function,
-    /// There is a symbol in it.
+    /// The value contains a symbol.
     Symbol,
-    /// It is of a JavaScript class that turns into something else when written.
+    /// A JavaScript class in the value becomes something else when it is written.
     Class,
 }
 
-/// What a description is used for.
+/// The purpose for which a description is turned into a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// To be compared with what was read: references are expanded, halves of surrogates are U+FFFD.
+    /// Comparison with a value that was read: references are expanded, and unpaired surrogates are U+FFFD.
     Compare,
-    /// To be written: everything has to be held as it is. Errors have the name JavaScript writes.
+    /// Writing: the value must be represented exactly. Errors have the name that JavaScript writes.
     Write,
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn describe(description: &RawValue, purpose: Use) -> Result<Value, Un
 
 struct Describer {
     purpose: Use,
-    /// The containers with an id; `None` while they are being described.
+    /// The containers with an id. `None` while their content is being converted.
     known: HashMap<u64, Option<Value>>,
 }
 
@@ -159,7 +159,7 @@ fn text(value: Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-/// The number of a text, some in quotes. Rust parses all of them to the nearest float.
+/// Parses a number, which may be in quotes. Rust parses all of them to the nearest float.
 fn number(content: &RawValue) -> f64 {
     content.get().trim_matches('"').parse().unwrap()
 }

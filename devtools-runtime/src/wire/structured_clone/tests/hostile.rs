@@ -1,4 +1,4 @@
-//! Texts made to hurt: none may overflow the stack, take long, take much memory or panic.
+//! Hostile texts: none may overflow the stack, take much time or memory, or panic.
 
 use std::{collections::HashMap, fmt::Debug};
 
@@ -175,7 +175,7 @@ fn an_ordinary_text_is_far_from_its_budget() {
 
 #[test]
 fn many_members_are_not_compared_with_each_other() {
-    // So many that comparing each with each would not end within the limit.
+    // There are so many that a pairwise comparison would exceed the limit.
     let count = 250_000;
     let keys: Vec<_> = (1..=count).map(|key| format!(",[0,\"k{key}\"]")).collect();
     let keys = keys.concat();
@@ -235,7 +235,7 @@ fn messages_stay_short() {
     }
 }
 
-/// A small generator of numbers that are the same in every run.
+/// A small generator of pseudo-random numbers that are the same in every run.
 struct Random(u64);
 
 impl Random {
@@ -304,7 +304,7 @@ fn floor_boundary(text: &str, mut index: usize) -> usize {
     index
 }
 
-/// Reads a text in every way there is. If it can be read as a value, that can be written and is the same again.
+/// Reads a text in every possible way. If it reads as a value, writing that gives the same value again.
 fn try_everything(text: &str) -> Result<(), DecodeError> {
     #[derive(Deserialize)]
     #[expect(dead_code, reason = "only read")]

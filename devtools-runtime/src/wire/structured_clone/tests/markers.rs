@@ -1,4 +1,4 @@
-//! The types of [`js`](crate::wire::js), in both encodings.
+//! Tests of the types of [`js`](crate::wire::js) in both codecs.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -18,7 +18,7 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, DecodeError> {
     Document::parse(text)?.root().read()
 }
 
-/// Writes and reads the value in both encodings.
+/// Writes and reads the value in both codecs.
 #[track_caller]
 fn both<T>(value: T, text: &str, json: serde_json::Value)
 where
@@ -284,7 +284,7 @@ fn markers_work_as_fields_and_through_wrappers() {
     assert_eq!(report.rest.len(), 1);
 }
 
-/// One of each, nested in each other.
+/// A value with one member of each type.
 fn everything() -> Value {
     let leaves = vec![
         Value::Undefined,
@@ -380,7 +380,7 @@ fn a_marker_with_foreign_content_is_refused() {
     assert_eq!(to_string(&Fake("$js::Unheard")).unwrap(), "[[0,5]]");
 }
 
-/// A number as `serde_json` passes it on with the feature `arbitrary_precision`.
+/// A number in the form of `serde_json` with the feature `arbitrary_precision`.
 struct Precise(&'static str);
 
 impl Serialize for Precise {

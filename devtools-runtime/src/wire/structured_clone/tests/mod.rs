@@ -1,4 +1,4 @@
-//! Tests of both directions together; what concerns one file alone is tested there.
+//! Tests that write and read. Tests of a single file are in that file.
 
 pub(crate) mod described;
 mod hostile;

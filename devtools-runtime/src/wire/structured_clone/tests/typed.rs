@@ -1,4 +1,4 @@
-//! Types of Rust, written and read.
+//! Tests of Rust types, written and read.
 
 use std::{
     borrow::Cow,

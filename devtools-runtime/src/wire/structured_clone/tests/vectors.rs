@@ -1,4 +1,4 @@
-//! What the JavaScript library wrote and read, compared with what we do.
+//! Compares the texts and values of the JavaScript library with ours.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -20,7 +20,7 @@ const VECTORS: &str = concat!(
     "/../tests/vectors/structured-clone.json"
 );
 
-/// Texts that JavaScript reads and we refuse, with the reason.
+/// Texts that JavaScript accepts and we refuse, with the reason.
 const STRICTER: &[(&str, &str)] = &[
     ("text/object-indexed", NO_ARRAY),
     ("index/string-digit", NO_INDEX),
@@ -70,14 +70,14 @@ const NO_INDEX: &str = "an index is a number";
 const NO_KEY: &str = "a key that JavaScript has to convert from an object is a mistake";
 const NO_PAIR: &str = "a pair is an array of two";
 
-/// Texts that we read and the JavaScript of the vectors refuses, with the reason.
+/// Texts that we accept and the JavaScript of the vectors refuses, with the reason.
 const MORE_LENIENT: &[(&str, &str)] = &[
     ("regexp/bad-source", "a pattern is text here"),
     ("typed/float16", "newer engines have it"),
     ("error/AggregateError-no-message", AGGREGATE),
 ];
 
-/// Texts that both read, and read differently.
+/// Texts that both accept, but read as different values.
 const DIFFERENT: &[(&str, &str)] = &[
     ("object/own-proto-key", PROTO),
     ("object/proto-key-object", PROTO),
@@ -89,7 +89,7 @@ const DIFFERENT: &[(&str, &str)] = &[
 const AGGREGATE: &str = "the message is a message, not a list of errors";
 const PROTO: &str = "`__proto__` is a key like any other";
 
-/// Cases whose described input is not what JavaScript had in hand.
+/// Cases whose description differs from the value that JavaScript had.
 const NOT_AS_DESCRIBED: &[(&str, &str)] = &[
     ("object/url", "a class with toJSON"),
     (
@@ -111,34 +111,34 @@ struct Vectors {
     generated: Vec<Generated>,
 }
 
-/// A value, and what JavaScript wrote for it.
+/// A value, and the text that JavaScript wrote for it.
 #[derive(Deserialize)]
 struct Case {
     name: String,
     text: String,
-    /// What the text is read as.
+    /// The value that the text reads as.
     json: Box<RawValue>,
-    /// What was written, if that differs.
+    /// The value that was written, if it differs.
     input: Option<Box<RawValue>>,
-    /// What is written for the value that was read, if that differs.
+    /// The text that is written for the value that was read, if it differs.
     reencoded: Option<String>,
 }
 
-/// A text that JavaScript does not write.
+/// A text that JavaScript does not write itself.
 #[derive(Deserialize)]
 struct Foreign {
     name: String,
     text: String,
-    /// What it is read as; `None` if it is refused.
+    /// The value that it reads as. `None` if it is refused.
     value: Option<Box<RawValue>>,
 }
 
-/// A text too large for the file.
+/// A text that is too large for the file.
 #[derive(Deserialize)]
 struct Generated {
     name: String,
     n: usize,
-    /// The length of the array it is read as; `None` if it is refused.
+    /// The length of the array that it reads as. `None` if it is refused.
     length: Option<usize>,
 }
 
@@ -154,7 +154,7 @@ fn listed(list: &[(&str, &str)], name: &str) -> bool {
     list.iter().any(|(listed, _)| *listed == name)
 }
 
-/// The value as JavaScript has it: unknown classes of errors are lost there.
+/// Returns the value as JavaScript reads it, which does not keep unknown classes of errors.
 fn as_in_javascript(value: Value) -> Value {
     const CLASSES: [&str; 6] = [
         "EvalError",
@@ -176,7 +176,7 @@ fn as_in_javascript(value: Value) -> Value {
     }
 }
 
-/// How a text was read, compared with what JavaScript makes of it.
+/// Compares the result of reading a text with JavaScript's.
 #[derive(Debug, PartialEq, Eq, Hash, Clone, Copy, PartialOrd, Ord)]
 enum Outcome {
     Equal,
@@ -351,7 +351,7 @@ fn oversized_texts_are_read_or_refused() {
     }
 }
 
-/// Runs on a small stack, which is what a server's threads may have. What hangs is a failure.
+/// Runs a test on a small stack, such as the threads of a server may have. A test that hangs fails.
 pub(super) fn on_a_small_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
     let (ends, ended) = mpsc::channel::<()>();
     let run = move || {
@@ -359,13 +359,13 @@ pub(super) fn on_a_small_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send
         run()
     };
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(run);
-    // Nothing is sent: the other end is dropped once the thread is done, or has panicked.
+    // Nothing is sent. The other end is dropped when the thread ends or panics.
     let timed_out = ended.recv_timeout(Duration::from_secs(120)) == Err(RecvTimeoutError::Timeout);
     assert!(!timed_out, "it does not end");
     thread.unwrap().join().unwrap()
 }
 
-/// All texts of the file, as seeds for worse ones.
+/// Returns all texts of the file, as seeds for mutated ones.
 pub(super) fn texts() -> Vec<String> {
     let Vectors {
         cases, decode_only, ..

@@ -1,4 +1,4 @@
-//! How long an event takes to reach all clients, against how many there are.
+//! Measures the time until an event has reached all clients, by their number.
 
 use std::io;
 

@@ -1,4 +1,5 @@
-//! Calls a second, against connections: all of them calling, and one among many that are idle.
+//! Measures calls per second by the number of connections: with calls on all of them, and on one while the others are
+//! idle.
 
 use std::io;
 
@@ -14,10 +15,10 @@ use crate::unit::Unit;
 
 const POINTS: &[usize] = &[1, 10, 100, 1000, 10_000];
 
-/// How many calls the one is at that calls among idle ones.
+/// The number of calls in flight on the one busy connection.
 const IN_FLIGHT: usize = 64;
 
-/// Each with one call in flight.
+/// Measures with one call in flight on each connection.
 pub async fn measure_calling(scale: &Scale) -> io::Result<Curve> {
     let points = scale.connections(POINTS);
     let series = beside_floor(scale, &points, Cores::Apart, async |server, connections| {
@@ -29,7 +30,7 @@ pub async fn measure_calling(scale: &Scale) -> io::Result<Curve> {
     Ok(curve("connections", title, series.await?))
 }
 
-/// Many in flight on one, the others idle.
+/// Measures with many calls in flight on one connection, while the others are idle.
 pub async fn measure_idle(scale: &Scale) -> io::Result<Curve> {
     let points = scale.connections(POINTS);
     let series = beside_floor(scale, &points, Cores::Apart, async |server, connections| {
@@ -39,7 +40,7 @@ pub async fn measure_idle(scale: &Scale) -> io::Result<Curve> {
     Ok(curve("idle-connections", title, series.await?))
 }
 
-/// Seconds a call takes on one connection while the others are idle.
+/// Returns the seconds per call on one connection while the others are idle.
 async fn among_idle(scale: &Scale, server: &ServerProcess, connections: usize) -> io::Result<f64> {
     let mut sockets = Socket::connect_all(server.target(), connections, 4096).await?;
     let mut calling = sockets.split_off(connections - 1);
@@ -54,7 +55,7 @@ async fn among_idle(scale: &Scale, server: &ServerProcess, connections: usize) -
     Ok(1.0 / checked(tally)?.rate())
 }
 
-/// The curve of rates, from the times of a call.
+/// Returns the curve of rates, computed from the times per call.
 fn curve(name: &'static str, title: &'static str, mut series: Vec<Series>) -> Curve {
     for (_, time) in series.iter_mut().flat_map(|series| &mut series.points) {
         *time = 1.0 / *time;

@@ -1,4 +1,4 @@
-//! Memory, against connections that were used once and are idle.
+//! Measures memory by the number of connections that were used once and are idle.
 
 use std::io;
 
@@ -20,7 +20,7 @@ pub async fn measure(scale: &Scale) -> io::Result<Curve> {
     });
     let series = series.await?;
     if series.iter().all(|series| series.points.is_empty()) {
-        println!("Memory is left out, as the system does not say.");
+        println!("Memory is left out, because the system does not report it.");
     }
     Ok(Curve {
         name: "memory",

@@ -1,4 +1,4 @@
-//! The curves: what is measured, and at which points.
+//! The curves, with the points at which they are measured.
 
 pub mod broadcast;
 pub mod connections;
@@ -14,13 +14,13 @@ use crate::curve::Series;
 use crate::load::process::{Cores, ServerProcess};
 use crate::load::{Tally, broken};
 
-/// The least of some times: what else the machine does can only make them longer.
+/// Returns the shortest time, because other load on the machine can only make times longer.
 fn least(values: Vec<f64>) -> Option<f64> {
     values.into_iter().min_by(f64::total_cmp)
 }
 
-/// Measures, at each point, fresh servers and as many floors in turn: a curve of the least of each. Nothing is added
-/// where there is nothing to measure.
+/// Measures fresh servers and floors in turn at each point, and returns a curve of the best times for both. Points
+/// without a measurement are left out.
 async fn beside_floor(
     scale: &Scale,
     points: &[usize],
@@ -45,7 +45,7 @@ async fn beside_floor(
     Ok(vec![measured, floor])
 }
 
-/// A run counts only if every frame was right.
+/// Checks that every frame of a run was right.
 fn checked(tally: Tally) -> io::Result<Tally> {
     match tally.first_wrong {
         Some(frame) => Err(broken(format!("{} wrong frames: {frame}", tally.wrong))),

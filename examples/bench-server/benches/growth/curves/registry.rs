@@ -1,5 +1,5 @@
-//! How long it takes until functions are there, against how many there are: given to the builder, and registered one by
-//! one with a context that is there already. The floor is a map of closures by their names, which nothing is known of.
+//! Measures the time to register functions by their number: with the builder, and one by one with an existing
+//! context. The floor is a map from names to closures.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -15,7 +15,7 @@ use crate::unit::Unit;
 
 const POINTS: &[usize] = &[10, 100, 1000, 10_000];
 
-/// Each point is measured so often: a start is short.
+/// The number of measurements per round. There are several, because a start is short.
 const STARTS_PER_ROUND: usize = 5;
 
 pub async fn measure(scale: &Scale) -> io::Result<Curve> {
@@ -60,7 +60,7 @@ fn functions(count: usize) -> Vec<FunctionDefinition> {
     (0..count).map(function).collect()
 }
 
-/// Seconds from the first function until all can be called.
+/// Returns the seconds from the first function until all can be called.
 async fn build(count: usize) -> io::Result<f64> {
     let functions = functions(count);
     let begun = Instant::now();

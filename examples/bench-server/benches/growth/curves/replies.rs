@@ -1,4 +1,4 @@
-//! How long a call takes, against the size of its reply.
+//! Measures the time of a call by the size of its reply.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! How long a small call takes, against streams on the same connection that write as fast as they are read.
+//! Measures the time of a small call beside streams on the same connection that write as fast as they are read.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -17,10 +17,10 @@ use crate::unit::Unit;
 
 const POINTS: &[usize] = &[1, 16, 200];
 
-/// A call without a reply counts as one that took so long.
+/// The time that counts for a call without a reply.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// How the frames of all chunks begin.
+/// The beginning of the frame of every chunk.
 const CHUNK: &[u8] = br#"{"m":"devframe:streaming:chunk","a":["bench:chunks","#;
 
 pub async fn measure(scale: &Scale) -> io::Result<Curve> {
@@ -52,7 +52,7 @@ pub async fn measure(scale: &Scale) -> io::Result<Curve> {
     })
 }
 
-/// Returns the median of the seconds that a call takes while so many streams run.
+/// Returns the median time of a call in seconds, while this many streams run.
 async fn beside(target: &Target, streams: usize, length: Duration) -> io::Result<f64> {
     let mut socket = Socket::connect(target, 256 * 1024).await?;
     let mut ids = Vec::with_capacity(streams);
@@ -87,7 +87,7 @@ async fn beside(target: &Target, streams: usize, length: Duration) -> io::Result
     median(times).ok_or_else(|| broken("there was no call"))
 }
 
-/// Reads chunks until the reply to the call of this number has come.
+/// Reads chunks until the reply to the call with this number.
 async fn answered(socket: &mut Socket, ping: &mut Exchange, number: u64) -> io::Result<()> {
     loop {
         let is_reply = socket.next(|frame| {
@@ -105,7 +105,7 @@ async fn answered(socket: &mut Socket, ping: &mut Exchange, number: u64) -> io::
     }
 }
 
-/// Opens a stream, and returns its id.
+/// Opens a stream and returns its id.
 async fn open(socket: &mut Socket) -> io::Result<String> {
     #[derive(Deserialize)]
     struct Reply {

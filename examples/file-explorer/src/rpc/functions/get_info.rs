@@ -1,7 +1,7 @@
 use devtools_runtime::{DevToolsContext, Mode, rpc_function};
 use serde::{Deserialize, Serialize};
 
-/// What is being explored.
+/// The explored folder.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Info {
     /// The folder.
@@ -12,7 +12,7 @@ pub struct Info {
     pub mode: Mode,
 }
 
-/// Says which folder is shown.
+/// Returns the explored folder.
 #[rpc_function(kind = "static")]
 pub fn get_info(ctx: &DevToolsContext) -> Info {
     Info {

@@ -12,7 +12,7 @@ pub fn list_files(explorer: &Explorer) -> Result<Vec<FileEntry>, ExplorerError> 
     explorer.list()
 }
 
-// The empty argument list is the one call that can be made.
+// The empty list of arguments is the only possible call.
 fn dump_list(_: &DevToolsContext) -> Dump<(), Result<Vec<FileEntry>, ExplorerError>> {
     Dump::inputs([()])
 }

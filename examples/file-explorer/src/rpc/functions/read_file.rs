@@ -13,7 +13,7 @@ pub fn read_file(explorer: &Explorer, path: String) -> Result<FileContent, Explo
     explorer.read(&path)
 }
 
-// The files are those that `list-files` lists, and no network is between the two.
+// The dump holds the files that `list-files` lists. It calls that function in this process, without a network.
 async fn dump_files(
     ctx: &DevToolsContext,
 ) -> Result<Dump<(String,), Result<FileContent, ExplorerError>>, CallError<ExplorerError>> {

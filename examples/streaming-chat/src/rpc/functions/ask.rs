@@ -2,7 +2,7 @@ use devtools_runtime::rpc_function;
 
 use crate::chat::{Chat, ChatError};
 
-/// Asks the model, and gives the id of the answer: in the history, and of its stream.
+/// Asks the model. Returns the id of the answer, which is also the id of its stream.
 ///
 /// # Errors
 ///

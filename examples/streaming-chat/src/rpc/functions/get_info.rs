@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::Chat;
 
-/// What the page has to know of the chat.
+/// The facts about the chat that the page needs.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Info {
     /// Whether questions are answered.
     pub mode: Mode,
-    /// How many characters a question may have.
+    /// The largest number of characters in a question.
     pub question_chars: usize,
 }
 
-/// Says what the page has to know.
+/// Returns the facts that the page needs.
 #[rpc_function(kind = "static")]
 pub fn get_info(ctx: &DevToolsContext, chat: &Chat) -> Info {
     Info {

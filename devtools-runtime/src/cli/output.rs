@@ -1,4 +1,4 @@
-//! What the commands say, and where.
+//! Writes the output of commands.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -6,32 +6,32 @@ use std::process::ExitCode;
 
 use crate::function::{BoxError, RemoteError};
 
-/// Writes a line for other programs.
+/// Writes a line to standard output, for other programs.
 ///
-/// Nobody may be there to read it: that is no reason to end.
+/// A closed standard output is not an error.
 pub(super) fn out(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-/// Writes a line for people.
+/// Writes a line to standard error, for people.
 pub(super) fn note(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Writes a question for people, whose answer is to stand on the same line.
+/// Writes a question to standard error. The answer is typed on the same line.
 pub(super) fn ask(question: impl Display) {
     let mut terminal = io::stderr();
     let _ = write!(terminal, "{question}");
     let _ = terminal.flush();
 }
 
-/// Whether colours are for what reads this: people at a terminal who have not said no.
+/// Returns `true` if output should be coloured: on a terminal, unless `NO_COLOR` is set.
 pub(super) fn is_coloured(stream: &impl IsTerminal) -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     stream.is_terminal() && !refused
 }
 
-/// What a function failed with: the code and the data are what programs tell errors by.
+/// Formats the error of a function with its code, data and causes.
 pub(super) fn failure(error: &RemoteError) -> String {
     let mut lines = vec![format!("error: {}", error.message)];
     lines.extend(error.code.iter().map(|code| format!("  code: {code}")));
@@ -41,8 +41,8 @@ pub(super) fn failure(error: &RemoteError) -> String {
     lines.join("\n")
 }
 
-/// The status that a command ends with, after it has said why it failed.
-pub(super) fn ended(outcome: Result<ExitCode, BoxError>) -> ExitCode {
+/// Returns the exit status of a command. Prints the error if it failed.
+pub(super) fn exit_code(outcome: Result<ExitCode, BoxError>) -> ExitCode {
     outcome.unwrap_or_else(|error| {
         note(format_args!("error: {error}"));
         let mut source = error.source();
