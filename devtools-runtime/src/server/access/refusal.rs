@@ -123,7 +123,7 @@ mod tests {
         );
         let dotted = refusals.origin("http://devbox.:5173").text;
         assert!(
-            dotted.contains("--allow-origin http://devbox.:5173 "),
+            dotted.contains("`--allow-origin http://devbox.:5173`"),
             "{dotted}"
         );
         // What is told would not let these in.

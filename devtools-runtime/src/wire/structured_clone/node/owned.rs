@@ -69,7 +69,7 @@ impl OwnedNode {
 
 #[cfg(test)]
 mod tests {
-    use crate::wire::Document;
+    use crate::wire::{Document, Node};
 
     #[test]
     fn a_copy_reads_as_the_value_does() {
@@ -89,9 +89,7 @@ mod tests {
         let document = Document::parse_untrusted(text).unwrap();
         let root = document.root();
         while root.read::<serde_json::Value>().is_ok() {}
-        let read = root
-            .to_owned()
-            .with(|node| node.read::<serde_json::Value>());
+        let read = root.to_owned().with(Node::read::<serde_json::Value>);
         assert!(read.unwrap().is_err());
     }
 }
