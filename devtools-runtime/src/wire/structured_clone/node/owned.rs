@@ -89,7 +89,7 @@ mod tests {
         let document = Document::parse_untrusted(text).unwrap();
         let root = document.root();
         while root.read::<serde_json::Value>().is_ok() {}
-        let read = root.to_owned().with(Node::read::<serde_json::Value>);
-        assert!(read.unwrap().is_err());
+        let read = |node: Node<'_>| node.read::<serde_json::Value>();
+        assert!(root.to_owned().with(read).unwrap().is_err());
     }
 }
