@@ -1,10 +1,10 @@
-//! Where the endpoint is: the connection metadata ([protocol 3.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#32-the-metadata) and [protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)).
+//! The connection metadata, and the addresses of the endpoints in it ([protocol 3.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#32-the-metadata) and [protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)).
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-/// The connection metadata, as far as a client reads it.
+/// The fields of the connection metadata that a client reads.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectionMeta {
@@ -13,7 +13,7 @@ pub(crate) struct ConnectionMeta {
     pub(crate) websocket: Option<Endpoint>,
     pub(crate) sse: Option<Endpoint>,
     pub(crate) base_url: Option<String>,
-    /// How many bytes a frame to the server may have, if it says so.
+    /// The largest frame that the server accepts, in bytes.
     pub(crate) frame_bytes: Option<usize>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) enum Backend {
     None,
 }
 
-/// A transport's endpoint, in any of its spellings.
+/// The endpoint of a transport, in any of its forms.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, remote = "Self")]
 pub(crate) enum Endpoint {
@@ -44,14 +44,14 @@ pub(crate) enum Endpoint {
 
 impl<'de> Deserialize<'de> for Endpoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // An untagged enum does not know the numbers of `serde_json` if the program has all features of it on; those of
-        // its values it knows.
+        // The value is read as JSON first, because an untagged enum cannot read the numbers of `serde_json` when the program
+        // enables its feature `arbitrary_precision`.
         let value = serde_json::Value::deserialize(deserializer)?;
         Self::deserialize(value).map_err(D::Error::custom)
     }
 }
 
-/// The URL of the metadata of the functions that are mounted at `url`.
+/// Returns the URL of the metadata of a mount.
 pub(crate) fn metadata_url(url: &str) -> Result<Url, url::ParseError> {
     let mut url = Url::parse(url)?;
     url.set_fragment(None);
@@ -65,7 +65,7 @@ pub(crate) fn metadata_url(url: &str) -> Result<Url, url::ParseError> {
     url.join("__connection.json")
 }
 
-/// The WebSocket URL that a descriptor means. `base` is the URL of the metadata.
+/// Returns the WebSocket URL of an endpoint. `base` is the URL of the metadata.
 pub(crate) fn websocket_url(
     endpoint: Option<&Endpoint>,
     base: &Url,
@@ -75,7 +75,7 @@ pub(crate) fn websocket_url(
     } else {
         "ws"
     };
-    // `Url` refuses to turn http into ws, so the scheme is exchanged in the text.
+    // `Url` refuses to change `http` to `ws`, so the scheme is replaced in the text.
     let swapped = |url: &Url| {
         let text = url.as_str();
         format!("{scheme}{}", &text[url.scheme().len()..])
@@ -111,10 +111,10 @@ pub(crate) fn websocket_url(
     }
 }
 
-/// The URL of the event stream that a descriptor means. `base` is the URL of the metadata.
+/// Returns the URL of the event stream of an endpoint. `base` is the URL of the metadata.
 pub(crate) fn sse_url(endpoint: Option<&Endpoint>, base: &Url) -> Result<String, url::ParseError> {
     let url = match endpoint {
-        // A number has neither a path nor a host, and so says no more than nothing does.
+        // A port alone has no path, so the address of the metadata is used, as the JavaScript client does.
         None | Some(Endpoint::Port(_)) => base.clone(),
         Some(Endpoint::Address(address)) => {
             let lower = address.to_ascii_lowercase();
@@ -136,7 +136,7 @@ pub(crate) fn sse_url(endpoint: Option<&Endpoint>, base: &Url) -> Result<String,
     Ok(url.into())
 }
 
-/// The server that a descriptor names, if it is another than that of the metadata.
+/// Returns the host and port of an endpoint, if it names any.
 fn authority(host: Option<&str>, port: Option<u16>, base: &Url) -> Option<String> {
     match (host, port) {
         (Some(host), _) => Some(host.to_owned()),

@@ -1,24 +1,24 @@
-//! Connecting with a list of functions.
+//! The trait to connect with a list of functions.
 
 use crate::client::{ConnectError, DevToolsRpcClient};
 use crate::function::FunctionList;
 
-/// `DevToolsRpcClient::<MyPluginFunctions>::connect(url)`: connecting with a list of functions.
+/// The trait behind `DevToolsRpcClient::<MyPluginFunctions>::connect(url)`, which connects with a list of functions.
 ///
-/// It is a trait so that `DevToolsRpcClient::connect(url)` says no list where none is wanted. Whoever imports
-/// [`call!`](macro@crate::call) has imported it: this is exported under that name too. Elsewhere `use
-/// devtools_runtime::client::ConnectWithFunctions as _;` does.
+/// It is a trait so that `DevToolsRpcClient::connect(url)` needs no type argument when there is no list. An import of
+/// [`call!`](macro@crate::call) imports it too, because both have the same name. Otherwise, write `use
+/// devtools_runtime::client::ConnectWithFunctions as _;`.
 pub trait ConnectWithFunctions: Sized {
-    /// Connects as [`DevToolsRpcClient::connect`] does, to a server that has the functions of the list. For options,
-    /// such as a token: `builder(url)…connect().await?.with_functions::<MyPluginFunctions>()`.
+    /// Connects as [`DevToolsRpcClient::connect`] does, to a server that has the functions of the list. To set options,
+    /// such as a token, write `builder(url)…connect().await?.with_functions::<MyPluginFunctions>()`.
     ///
     /// # Errors
     ///
-    /// If the server cannot be reached, is no server of this protocol, or does not trust this client.
+    /// If the server cannot be reached, is not a server of this protocol, or does not trust this client.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the connection it has made so far.
+    /// Dropping the future closes the connection.
     fn connect(url: &str) -> impl Future<Output = Result<Self, ConnectError>> + Send;
 }
 

@@ -7,7 +7,7 @@ use crate::client::DevToolsRpcClient;
 /// The lock is held for a clone or a store.
 static CLIENT: RwLock<Option<DevToolsRpcClient>> = RwLock::new(None);
 
-/// The client of the whole process, from anywhere. `None` until [`set_client_context`] has set it.
+/// Returns the client of the whole process, or `None` if [`set_client_context`] has not set one.
 ///
 /// This is the counterpart of `getDevToolsClientContext()` in JavaScript.
 ///
@@ -30,9 +30,9 @@ pub fn client_context() -> Option<DevToolsRpcClient> {
         .clone()
 }
 
-/// Sets the client of the whole process, or takes it back. Returns the one there was.
+/// Sets or removes the client of the whole process. Returns the previous client.
 ///
-/// Its connection stays open until it is taken back or closed.
+/// The connection stays open until the client is removed or closed.
 pub fn set_client_context(client: Option<DevToolsRpcClient>) -> Option<DevToolsRpcClient> {
     let mut current = CLIENT.write().unwrap_or_else(PoisonError::into_inner);
     std::mem::replace(&mut current, client)

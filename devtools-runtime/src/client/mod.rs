@@ -1,6 +1,6 @@
 #![doc = include_str!("../docs/modules/client.md")]
 
-// The Rust client: one peer, and how it finds its server, again and again.
+// The Rust client: discovery, transports, trust, and the task that reconnects.
 
 mod connect;
 mod dial;

@@ -1,4 +1,4 @@
-//! Opening a static dump.
+//! Opens static dumps.
 
 use std::path::Path;
 
@@ -10,13 +10,13 @@ use crate::function::BoxError;
 use crate::peer::Limits;
 
 impl DevToolsRpcClient {
-    /// Opens a static dump, as if it were a server: a folder that a build wrote, or the address of one on a server of
-    /// files.
+    /// Opens a static dump, which is then used like a server. `location` is the folder that a build wrote, or its URL on a file
+    /// server.
     ///
     /// ```no_run
     /// use devtools_runtime::{DevToolsRpcClient, rpc_function};
     ///
-    /// /// How large a module is.
+    /// /// Returns the size of a module.
     /// #[rpc_function(name = "my-plugin:get-module-size")]
     /// async fn get_module_size(id: String, minified: Option<bool>) -> Option<u64>;
     ///
@@ -27,25 +27,23 @@ impl DevToolsRpcClient {
     /// # }
     /// ```
     ///
-    /// A call is answered with the record of its arguments, or else with the fallback of its function
+    /// A call returns the recorded result for its arguments, or else the fallback of its function
     /// ([protocol 8.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#84-reading)). Events do nothing.
     ///
-    /// - **Arguments** are compared by their hash, exactly as they are passed. Where those at the end are absent, up to
-    ///   eight of them, a record with `undefined`, `null` or nothing in their place is found as well.
-    /// - **Not recorded**: the call fails with a [`RemoteError`] whose code is `dump-not-recorded`. Its message names the
-    ///   function, the arguments, and the nearest of the first sixteen records: the index has hashes alone, so these files
-    ///   are read for it. A function that the dump does not have is [`CallError::UnknownFunction`], and `None` to an
-    ///   optional call.
-    /// - **Recorded errors** come back as what they were: typed, or with name, cause, code and data.
-    /// - **`undefined`** is `()` or `None`, also where JavaScript's client reads the `{}` that a static function wrote for it.
-    /// - **Files**: the index is read at once, and takes about 50 bytes of memory for each record. The others are read when
-    ///   a call asks for them, and kept: how many says [`Limits::shard_bytes`], and how large any file may be
-    ///   [`Limits::frame_bytes`]. One that is missing or damaged fails the calls that need it, with its name and the code
-    ///   `dump-unreadable`. Over HTTP, which has to be without encryption, each file has to come within
-    ///   [`Limits::handshake`].
+    /// - **Arguments** are compared by their hash. If up to eight arguments at the end are absent, a record with `undefined`,
+    ///   `null` or nothing in their place is found too.
+    /// - **A call that is not recorded** fails with a [`RemoteError`] whose code is `dump-not-recorded`. Its message names the
+    ///   function, the arguments, and the nearest of the first sixteen records, which are read for the message. If the dump does
+    ///   not have the function, the call fails with [`CallError::UnknownFunction`], and an optional call returns `None`.
+    /// - **Recorded errors** are returned as the server would return them: typed, or with name, cause, code and data.
+    /// - **`undefined`** is `()` or `None`, even for a static function, for which the dump contains `{}`.
+    /// - **Files**: the index is read at once and takes about 50 bytes of memory for each record. The other files are read when
+    ///   a call needs them, and cached up to [`Limits::shard_bytes`]. No file may be larger than [`Limits::frame_bytes`]. If a
+    ///   file is missing or damaged, the calls that need it fail with its name and the code `dump-unreadable`. HTTPS is not
+    ///   supported; over HTTP each file must arrive within [`Limits::handshake`].
     ///
-    /// [`DevToolsRpcClientBuilder::open_static`] takes limits, and
-    /// [`DevToolsRpcClient::connect`] opens a dump too, where a server may be in its place.
+    /// [`DevToolsRpcClientBuilder::open_static`] accepts limits.
+    /// [`DevToolsRpcClient::connect`] opens either a server or a dump.
     ///
     /// [`CallError::UnknownFunction`]: crate::CallError::UnknownFunction
     /// [`RemoteError`]: crate::RemoteError
@@ -63,8 +61,8 @@ impl DevToolsRpcClient {
 }
 
 impl DevToolsRpcClientBuilder {
-    /// Opens the static dump in the folder or at the address that the builder was made with, as
-    /// [`DevToolsRpcClient::open_static`] does. Of the options the limits count.
+    /// Opens the static dump in the folder or at the URL of the builder, as [`DevToolsRpcClient::open_static`] does. It uses the
+    /// limits and ignores the other options.
     ///
     /// ```no_run
     /// use devtools_runtime::{DevToolsRpcClient, Limits};
@@ -98,7 +96,7 @@ async fn open(location: &Path, limits: &Limits) -> Result<DevToolsRpcClient, Con
     Ok(DevToolsRpcClient::over_dump(transport, limits))
 }
 
-/// The URL of a dump: its own, or that of its folder.
+/// Returns the URL of a dump: `location` itself if it is a URL, or the URL of the folder.
 fn url_of(location: &Path) -> Result<Url, BoxError> {
     const SCHEMES: [&str; 3] = ["http://", "https://", "file://"];
     match location.to_str() {

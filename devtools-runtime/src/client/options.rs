@@ -1,4 +1,4 @@
-//! How a client is to connect.
+//! The options of a client, and the builder that collects them.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use crate::client::trust::origin_of;
 use crate::client::{Backoff, ConnectError, DevToolsRpcClient, Link};
 use crate::peer::Limits;
 
-/// How a client is to connect: from [`DevToolsRpcClient::builder`].
+/// A builder for a client's connection, from [`DevToolsRpcClient::builder`].
 ///
 /// ```no_run
 /// use devtools_runtime::DevToolsRpcClient;
@@ -30,7 +30,7 @@ pub struct DevToolsRpcClientBuilder {
     token: Option<String>,
 }
 
-/// What the builder is told.
+/// The options that the builder collects.
 #[derive(Clone)]
 pub(crate) struct Options {
     pub(crate) url: String,
@@ -40,26 +40,26 @@ pub(crate) struct Options {
     pub(crate) cache_queries: bool,
     pub(crate) code: Option<String>,
     pub(crate) ask: Option<Ask>,
-    /// Origins that may have the token, too.
+    /// Further origins that the token may be sent to.
     pub(crate) token_origins: Vec<String>,
 }
 
 impl Options {
-    /// Returns the origins that a token of the program's may be sent to.
+    /// Returns the origins that the program's token may be sent to.
     pub(crate) fn token_origins(&self) -> Vec<String> {
         let named = std::iter::once(&self.url).chain(&self.token_origins);
-        // An address that cannot be read is said to be none when it is connected to.
+        // An address that cannot be parsed is reported when the client connects to it.
         named
             .filter_map(|url| Some(origin_of(&Url::parse(url).ok()?)))
             .collect()
     }
 }
 
-/// Asks somebody for the one-time code.
+/// A function that asks the user for the one-time code.
 pub(crate) type Ask = Arc<dyn Fn(u32) -> Asking + Send + Sync>;
 pub(crate) type Asking = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
-/// How a client is connected.
+/// The transport of a client.
 ///
 /// ```
 /// use devtools_runtime::DevToolsRpcClient;
@@ -72,12 +72,12 @@ pub(crate) type Asking = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ClientTransport {
-    /// As the server says ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)): over a WebSocket mostly, and over server-sent events if that fails.
+    /// The transport that the server prefers ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)): usually a WebSocket, or server-sent events if the WebSocket does not connect.
     #[default]
     Auto,
     /// Over a WebSocket.
     WebSocket,
-    /// Over server-sent events and POSTs, for networks that let no WebSocket through.
+    /// Over server-sent events and POSTs, for networks that block WebSockets.
     Sse,
 }
 
@@ -98,20 +98,20 @@ impl DevToolsRpcClientBuilder {
         }
     }
 
-    /// The bounds that the connection keeps.
+    /// Sets the limits of the connection.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.options.limits = limits;
         self
     }
 
-    /// How to connect. Default: [`ClientTransport::Auto`].
+    /// Sets the transport. Default: [`ClientTransport::Auto`].
     pub fn transport(mut self, transport: ClientTransport) -> Self {
         self.options.transport = transport;
         self
     }
 
-    /// A token that the server knows: one that an earlier [`auth_token`](DevToolsRpcClient::auth_token) gave, or
-    /// one of its program.
+    /// Sets a token that the server knows: one from an earlier [`auth_token`](DevToolsRpcClient::auth_token), or one that the
+    /// server's program has set.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
         self
@@ -119,23 +119,24 @@ impl DevToolsRpcClientBuilder {
 
     /// Also sends the token to this origin, such as `http://127.0.0.1:5174`.
     ///
-    /// A server says where its WebSocket is, which may be on another origin than the address that was told. A token is sent to
-    /// the origin of that address alone, and to those that are named here; one that was given for a code is sent to the
-    /// origin that gave it. Otherwise connecting fails with [`ConnectError::TokenWithheld`] where a token is needed.
+    /// The metadata of a server says where its WebSocket is, which may be on another origin than the given address. The client
+    /// sends the token only to the origin of the given address and to the origins set here. It sends a token that it received
+    /// for a code only to the origin that granted it. If another origin needs the token, connecting fails with
+    /// [`ConnectError::TokenWithheld`].
     pub fn token_origin(mut self, origin: impl Into<String>) -> Self {
         self.options.token_origins.push(origin.into());
         self
     }
 
-    /// The one-time code that the server shows, to be exchanged for a token.
+    /// Sets the one-time code that the server shows. The client exchanges it for a token.
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.options.code = Some(code.into());
         self
     }
 
-    /// Has `ask` asked for the one-time code where nothing else makes the server trust this client. The server
-    /// shows it first; servers of devframe before 1.0 show it of their own accord. `ask` is told how many codes were wrong so
-    /// far; `None` gives up.
+    /// Calls `ask` for the one-time code if the server does not trust this client otherwise. The client first requests the
+    /// server to show the code; servers of devframe before 1.0 show it without a request. `ask` receives the number of wrong
+    /// codes so far, and returns `None` to give up.
     ///
     /// ```no_run
     /// use devtools_runtime::DevToolsRpcClient;
@@ -161,36 +162,35 @@ impl DevToolsRpcClientBuilder {
         self
     }
 
-    /// How to come back after the connection was lost. Default: [`Backoff::default`].
+    /// Sets the delays before reconnecting after the connection was lost. Default: [`Backoff::default`].
     pub fn reconnect(mut self, backoff: Backoff) -> Self {
         self.options.reconnect = Some(backoff);
         self
     }
 
-    /// Does not come back after the connection was lost.
+    /// Turns reconnecting off.
     pub fn without_reconnect(mut self) -> Self {
         self.options.reconnect = None;
         self
     }
 
-    /// Keeps the results of queries that the server says are cacheable, until it says that they are old, or the
-    /// connection is lost ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)). At most 1,024 results of 64 MiB altogether are kept; results of static
-    /// functions always are.
+    /// Caches the results of queries that the server declares cacheable, until the server invalidates them or the
+    /// connection is lost ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)). The cache has at most 1,024 results and 64 MiB. Results of static
+    /// functions are cached without this option.
     pub fn cache_queries(mut self) -> Self {
         self.options.cache_queries = true;
         self
     }
 
-    /// Connects, and waits until the server trusts this client.
+    /// Connects and waits until the server trusts this client. If the connection is lost later, the client reconnects.
     ///
     /// # Errors
     ///
-    /// If the server cannot be reached, is no server of this protocol, or does not trust this client. Later, a
-    /// connection that is lost is made again.
+    /// If the server cannot be reached, is not a server of this protocol, or does not trust this client.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the connection it has made so far.
+    /// Dropping the future closes the connection.
     pub async fn connect(self) -> Result<DevToolsRpcClient, ConnectError> {
         Link::connect(self.options, self.token).await
     }
@@ -204,7 +204,7 @@ impl fmt::Debug for DevToolsRpcClientBuilder {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the code, which would let whoever reads a log in.
+        // The code is left out: it would let a reader of the log sign in.
         f.debug_struct("Options")
             .field("url", &self.url)
             .field("limits", &self.limits)

@@ -1,4 +1,4 @@
-//! A dump on a server of files.
+//! A static dump on a file server.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,12 +12,12 @@ use crate::dump::read::{Reading, Source, check_path};
 use crate::function::BoxError;
 use crate::peer::Limits;
 
-/// How many connections are kept for further files.
+/// The number of idle connections that are kept for further files.
 const MAX_IDLE: usize = 8;
 
-/// A dump on a server of files.
+/// A static dump on a file server.
 pub(crate) struct Site {
-    /// The URL of its folder, with a slash at the end.
+    /// The URL of the folder, with a slash at the end.
     folder: Url,
     limits: Limits,
     /// Connections that wait for a request. The lock is held to take one, or put one back.
@@ -33,7 +33,7 @@ impl Site {
         }
     }
 
-    /// The URL of the file at `path`, which the parser of URLs may understand in ways of its own.
+    /// Returns the URL of the file at `path`. The result is checked, because the URL parser may interpret the path differently.
     fn url(&self, path: &str) -> Result<Url, BoxError> {
         check_path(path)?;
         let url = self.folder.join(path)?;
@@ -55,7 +55,7 @@ impl Site {
     async fn exchange(&self, url: &Url, limit: usize) -> Result<Response<Bytes>, BoxError> {
         let idle = self.idle().pop();
         if let Some(mut connection) = idle {
-            // A server closes a connection that is idle for long: that says nothing about the file.
+            // The server may have closed the idle connection, so an error here leads to a second attempt.
             if let Ok(answer) = connection.exchange(request(url)?, limit).await {
                 self.put_back(connection);
                 return Ok(answer);

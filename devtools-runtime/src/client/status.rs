@@ -1,11 +1,11 @@
-//! What a client's connection is doing.
+//! The status of a client's connection, and the delays before it reconnects.
 
 use std::fmt;
 use std::time::Duration;
 
-/// What a client's connection is doing, from [`DevToolsRpcClient::status`](crate::DevToolsRpcClient::status).
+/// The status of a client's connection, from [`DevToolsRpcClient::status`](crate::DevToolsRpcClient::status).
 ///
-/// The words are those of the JavaScript client, which has no word for [`Suspicious`](Self::Suspicious).
+/// The names are those of the JavaScript client, except [`Suspicious`](Self::Suspicious), which it does not have.
 ///
 /// ```
 /// use devtools_runtime::DevToolsRpcClient;
@@ -21,18 +21,18 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionStatus {
-    /// It is being made, or made again.
+    /// The client connects or reconnects.
     Connecting,
-    /// The server trusts the client: calls go through.
+    /// The client is connected and trusted.
     Connected,
-    /// A call has waited in vain, and the server is asked for a sign of life. Calls still go out. Either it answers, or the
-    /// connection is given up and another attempt follows.
+    /// A call has timed out, and the client checks whether the server still answers. Calls are still sent. If the server does
+    /// not answer, the client reconnects.
     Suspicious,
-    /// The server does not trust the client, or no more. There is no further attempt.
+    /// The server does not trust the client, or no longer does. The client does not reconnect.
     Unauthorized,
-    /// It has ended, as a server that shuts down ends it. Another attempt follows, unless the client was closed.
+    /// The connection was closed, for instance because the server shuts down. The client reconnects, unless it was closed.
     Disconnected,
-    /// It broke, or could not be made. Another attempt follows.
+    /// The connection failed or could not be made. The client reconnects.
     Error,
 }
 
@@ -49,11 +49,10 @@ impl fmt::Display for ConnectionStatus {
     }
 }
 
-/// How a client comes back after its connection was lost.
+/// The delays between a client's attempts to reconnect.
 ///
-/// The time between two attempts doubles from `first` to `longest`. Up to half of it is left out at random, so
-/// that many clients of a server that was restarted do not come back in step. There are as many attempts as it
-/// takes.
+/// The delay doubles from `first` to `longest`. Each delay is shortened by a random part of up to one half, so
+/// that the clients of a restarted server do not reconnect at the same moment. The number of attempts is not limited.
 ///
 /// ```
 /// use std::time::Duration;
@@ -69,9 +68,9 @@ impl fmt::Display for ConnectionStatus {
 #[must_use = "a backoff does nothing until a builder takes it"]
 #[non_exhaustive]
 pub struct Backoff {
-    /// The time before the first attempt. Default: 500 milliseconds.
+    /// The delay before the first attempt. Default: 500 milliseconds.
     pub first: Duration,
-    /// The longest time between two attempts. Default: 10 seconds.
+    /// The longest delay between two attempts. Default: 10 seconds.
     pub longest: Duration,
 }
 
@@ -97,11 +96,11 @@ impl Backoff {
 }
 
 impl Backoff {
-    /// The time before an attempt that `failed` others have preceded.
+    /// Returns the delay before the next attempt, after `failed` failed ones.
     pub(crate) fn before(&self, failed: u32) -> Duration {
         let doubled = self.first.saturating_mul(2_u32.saturating_pow(failed));
         let whole = doubled.min(self.longest);
-        // Without randomness the clients come back in step, which is no reason not to come back.
+        // If the system has no random numbers, the full delay is used.
         let random = getrandom::u32().unwrap_or(0);
         let left_out = whole.as_secs_f64() / 2.0 * f64::from(random) / f64::from(u32::MAX);
         whole.saturating_sub(Duration::from_secs_f64(left_out))

@@ -1,10 +1,11 @@
-//! The bounds of a server and its connections.
+//! The limits of a server, a client and their connections.
 
 use std::time::Duration;
 
-/// The bounds that a server, or a client, and each of its connections keep.
+/// The limits of a server or client and of each of its connections.
 ///
-/// Memory never grows with what a peer sends or fails to read: each bound says what happens beyond it.
+/// They bound the memory that a peer can occupy by sending frames or by not reading them. Each limit says what happens when it
+/// is reached.
 ///
 /// ```
 /// use devtools_runtime::Limits;
@@ -20,153 +21,151 @@ pub struct Limits {
     /// The largest frame, in bytes. Default: 100 MiB, as the JavaScript server has it
     /// ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
     ///
-    /// A larger one that comes in closes its WebSocket with code 1009, because the protocol has no way to
-    /// skip it; over SSE its POST is answered with 413. A larger one that is to be sent is refused with an error that says so.
-    /// A server tells its clients: this crate's own refuse what is too large for it before it is sent.
+    /// A larger frame that arrives closes its WebSocket with code 1009, because the protocol cannot skip a frame. Over SSE, its
+    /// POST is answered with 413. Sending a larger frame fails with an error that names the limit. A server sends its limit to
+    /// its clients, and this crate's client does not send a frame that is too large for the server.
     pub frame_bytes: usize,
 
-    /// How many sessions a server may have at once. Default: 1,024.
+    /// The number of sessions that a server may have at once. Default: 1,024.
     ///
-    /// Beyond it an untrusted one is closed for a further one, as [`untrusted`](Self::untrusted) says. If all are trusted a further
-    /// one is refused, with status 503, until another one has ended. A session counts from the moment its request is answered. Clients in memory count too, and are never refused.
+    /// When it is reached, an untrusted session is closed to make room for a further one, as
+    /// [`untrusted`](Self::untrusted) describes. If all sessions are trusted, a further one is refused with status 503. A
+    /// session counts from the answer to its request until it ends. Clients in memory count too, but are never refused.
     pub sessions: usize,
 
-    /// How many HTTP connections a server of its own ([`DevTools::bind`](crate::DevTools::bind)) has at once, but for those
-    /// that have become a WebSocket. Default: 1,024, and at most a quarter of the file descriptors that the process may have.
+    /// The number of HTTP connections that a server from [`DevTools::bind`](crate::DevTools::bind) may have at once, without
+    /// those that have become a WebSocket. Default: 1,024, and at most a quarter of the process's file descriptors.
     ///
-    /// Beyond it, and when there is no descriptor for a connection that comes, the oldest one is ended that carries no
+    /// When it is reached, or no file descriptor is left for a new connection, the server ends the oldest connection without a
     /// trusted session.
     pub connections: usize,
 
-    /// The bounds of a session before it is trusted, where there is a gate. Default: [`UntrustedLimits::default`].
+    /// The limits of untrusted sessions, for a server with a gate. Default: [`UntrustedLimits::default`].
     pub untrusted: UntrustedLimits,
 
-    /// How long a client may take to send the head of a request to a server of its own
-    /// ([`DevTools::bind`](crate::DevTools::bind)). Default: 30 seconds.
+    /// How long a client may take to send the head of a request to a server from
+    /// [`DevTools::bind`](crate::DevTools::bind). Default: 30 seconds.
     ///
-    /// Beyond it the connection is closed. Inside an application it is the application's business. For a client it
-    /// is how long each step of connecting may take; beyond it the attempt has failed.
+    /// After that the connection is closed. An application that mounts the service sets its own limit. For a client, this is
+    /// how long each step of connecting may take before the attempt fails.
     pub handshake: Duration,
 
-    /// At which rate the body of a request has to come at least, and a response to be taken, in bytes a second, once
+    /// The lowest rate, in bytes per second, at which a client must send the body of a request and read a response after
     /// [`handshake`](Self::handshake) is over. Default: 1,024.
     ///
-    /// A body that is slower is refused with status 408. The connection of a response is closed, unless the server is an
-    /// application's own. An event stream is late only with what waits to be taken.
+    /// A slower body is refused with status 408. The connection of a slower reader is closed, except in an application that
+    /// mounts the service. An event stream without new events is not slow.
     pub least_rate: u32,
 
-    /// How many calls of one connection may run at once. Default: 1,024.
+    /// The number of calls of one connection that may run at once. Default: 1,024.
     ///
-    /// Beyond it as many more requests are held, of [`frame_bytes`](Self::frame_bytes) altogether, and then
-    /// nothing is read until a call has ended. Nothing is lost: requests wait in the socket, and the caller
-    /// feels it.
+    /// When it is reached, the same number of further requests is held in memory, up to [`frame_bytes`](Self::frame_bytes)
+    /// altogether. Then nothing is read until a call has ended. No request is lost: further ones wait in the socket, which
+    /// slows the caller down (back-pressure).
     pub calls_in_flight: usize,
 
-    /// How many calls of functions with `blocking` may run at once in a context, each on a thread of its own. Default: 64.
+    /// The number of calls of `blocking` functions that may run at once in a context, each on a thread of its own. Default: 64.
     ///
-    /// Beyond it they wait for a thread, in the order of their requests. One session has half of the threads at most:
-    /// its further calls wait for its own, so that a session which asks for everything does not keep others waiting.
-    /// What a program calls itself in its own process does not count.
+    /// When it is reached, calls wait for a thread in the order of their requests. One session has at most half of the threads,
+    /// so that it cannot block the others. Calls that the program makes itself do not count.
     pub blocking_calls: usize,
 
-    /// How many reads of hosted folders may run at once in a context, each on a thread of its own. Default: 32.
+    /// The number of reads of hosted folders that may run at once in a context, each on a thread of its own. Default: 32.
     ///
-    /// Beyond it requests wait for a thread, in their order. Sign-ins and calls do not wait for these threads.
+    /// When it is reached, requests wait for a thread in their order. Sign-ins and calls do not wait for these threads.
     pub file_reads: usize,
 
-    /// How many actions and events may still run whose callers have left, over all connections. Default: 1,024.
+    /// The number of actions and events that may still run after their callers have disconnected, over all connections.
+    /// Default: 1,024.
     ///
-    /// They run to their end. A session that would leave more than that behind keeps its place among
-    /// [`sessions`](Self::sessions) until its own have ended, so that there are never more than this and those of as many
-    /// sessions. A client does not connect again before it is within the bound.
+    /// They run to their end. If a session leaves more than that behind, it keeps its slot of
+    /// [`sessions`](Self::sessions) until its own actions and events have ended, which bounds their number. A client does not
+    /// reconnect while it is over the limit.
     pub detached_calls: usize,
 
-    /// How long a handler may take. Default: `None`, as long as it likes, as in JavaScript.
+    /// How long a handler may take. Default: `None`, which means no limit, as in JavaScript.
     ///
-    /// Beyond it the handler is dropped where it waits, of whatever kind its function is, and the call is
-    /// answered with an error that says so. One that does not wait, but computes or blocks its thread,
-    /// cannot be dropped before it does.
+    /// After that the handler's future is dropped, whatever the kind of its function, and the call is answered with an error
+    /// that names the limit. A handler that computes or blocks its thread cannot be dropped before it awaits.
     pub handler_timeout: Option<Duration>,
 
-    /// How many frames may wait to be written to one connection. Default: 1,024.
+    /// The number of frames that may wait to be written to one connection. Default: 1,024.
     ///
-    /// Calls and notifications then wait for room, in their order; what a broadcast does says
-    /// [`when_full`](Self::when_full). Replies do not wait in this queue: how many there can be says
-    /// [`calls_in_flight`](Self::calls_in_flight).
+    /// When it is reached, calls and notifications wait for room in their order, and
+    /// [`when_full`](Self::when_full) decides what a broadcast does. Replies do not wait in this queue;
+    /// [`calls_in_flight`](Self::calls_in_flight) limits their number.
     pub queued_frames: usize,
 
-    /// How many bytes may wait to be written to one connection. Default: 64 MiB, which is 64 KiB for each
-    /// of [`queued_frames`](Self::queued_frames): more than a panel that reads leaves behind, even on a
-    /// slow day. At most 4 GiB; more is taken as that.
+    /// The number of bytes that may wait to be written to one connection. Default: 64 MiB, which is 64 KiB for each
+    /// of [`queued_frames`](Self::queued_frames) and more than a panel that reads leaves waiting. A value above 4 GiB counts as
+    /// 4 GiB.
     ///
-    /// A frame takes as many as it has, and at least its share, `queued_bytes / queued_frames`: both
-    /// bounds are kept at once, and beyond either the same happens. A frame that is larger than all of it
-    /// waits until nothing else does, and then goes alone.
+    /// A frame takes its length, and at least `queued_bytes / queued_frames`, so that one count enforces both limits. A frame
+    /// that is larger than the whole limit waits until the queue is empty and then goes alone.
     pub queued_bytes: usize,
 
-    /// What a broadcast of an event does with a session whose queue is full. Default:
+    /// The policy for a broadcast event and a session whose queue is full. Default:
     /// [`WhenFull::Close`].
     ///
-    /// What the runtime tells of its own accord closes such a session always, because nobody is there to wait and the
-    /// client would go on with a wrong picture: changes of shared states, activations of docks, revoked trust, and
-    /// answers to messages about streams that do not exist and uploads that are not wanted. Calls and
-    /// notifications wait, and calls by a broadcast fail with [`CallError::Congested`](crate::CallError::Congested).
+    /// Messages of the runtime itself always close such a session, because they have no caller that could wait and the
+    /// client would be out of step without them: changes of shared states, activations of docks, revoked trust, and
+    /// answers to messages about unknown streams and refused uploads. Calls and
+    /// notifications wait for room. Broadcast calls fail with [`CallError::Congested`](crate::CallError::Congested).
     pub when_full: WhenFull,
 
-    /// How many shared states the clients of a context may have made. Default: 1,024. The states of the program do not
-    /// count, nor does one that the program has opened.
+    /// The number of shared states that clients of a context may have created. Default: 1,024. States that the program has
+    /// created or opened do not count.
     ///
-    /// Beyond it a further one takes the place of the oldest to which nobody subscribes and whose client has left. If
-    /// there is none, a client's change of a state that does not exist is refused.
+    /// When it is reached, a further state replaces the oldest one without subscribers whose client has disconnected. If
+    /// there is none, creating the state is refused.
     pub states: usize,
 
-    /// How many stored settings may be in memory that clients have named. Default: 1,024. The interface's own,
-    /// `devframe:user-settings`, does not count.
+    /// The number of stored settings that clients may have opened. Default: 1,024. The interface's own settings,
+    /// `devframe:user-settings`, do not count.
     ///
-    /// Beyond it a further one takes the place of the oldest to which nobody subscribes, which is stored first. If
-    /// there is none, the setting is refused.
+    /// When it is reached, the oldest setting without subscribers is stored and removed from memory. If there is none, the
+    /// further setting is refused.
     pub settings: usize,
 
-    /// How many of [`states`](Self::states) and [`settings`](Self::settings) together a session may have brought there.
-    /// Default: 256. Further ones are refused, until the session has ended.
+    /// The number of [`states`](Self::states) and [`settings`](Self::settings) together that one session may create or open.
+    /// Default: 256. Further ones are refused until the session ends.
     pub session_states: usize,
 
-    /// How many bytes a shared state may have that a client changes, written as structured clone. Default: 4 MiB.
+    /// The largest shared state after a client's change, in bytes of structured clone. Default: 4 MiB.
     ///
-    /// A change that would make it larger is refused, and the client is told what the value is. The program itself is
-    /// bounded by [`frame_bytes`](Self::frame_bytes).
+    /// A larger change is refused, and the client receives the current value. Changes of the program are limited by
+    /// [`frame_bytes`](Self::frame_bytes).
     pub state_bytes: usize,
 
-    /// How many elements of arrays the patches of one change of a shared state may move. Default: 8,000,000.
+    /// The number of array elements that the patches of one change of a shared state may move. Default: 8,000,000.
     ///
-    /// An element that is inserted or removed moves those between it and the nearer end of its array; at either end it
-    /// moves none. Beyond it the change is refused, and the client is told what the value is. All else that patches
-    /// cost is bounded by their own size and that of the state.
+    /// Inserting or removing an element moves the elements between it and the nearer end of its array. A change over the limit
+    /// is refused, and the client receives the current value. All other costs of patches are bounded by their size and the size
+    /// of the state.
     pub patch_moves: usize,
 
-    /// How many shared states a session may subscribe to. Default: 1,024. Further subscriptions are refused.
+    /// The number of shared states that a session may subscribe to. Default: 1,024. Further subscriptions are refused.
     pub state_subscriptions: usize,
 
-    /// How often each side of a WebSocket asks the other for a sign of life. Default: 30 seconds, as the JavaScript
-    /// server has it ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
+    /// The interval between the pings of each side of a WebSocket. Default: 30 seconds, as in the JavaScript
+    /// server ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
     ///
-    /// A side that gives none until the next time, neither a pong nor any message, is taken for dead,
-    /// and its connection ends. A client connects again then. It asks at once after a call of it has timed out, and waits no
-    /// longer than this, and 10 seconds at most.
+    /// If neither a pong nor a message arrives until the next ping, the connection ends, and a client reconnects. After a call
+    /// has timed out, a client checks the connection at once and waits for this time, but at most 10 seconds.
     pub keep_alive: Duration,
 
-    /// How many bytes of the shards of a static dump a client keeps in memory. Default: 64 MiB.
+    /// The number of bytes of a static dump's files that a client caches in memory. Default: 64 MiB.
     ///
-    /// Beyond it those that were asked for longest ago are forgotten, and are read again when they are wanted. One
-    /// that is larger than all of it is not kept.
+    /// When it is reached, the least recently used files are removed from the cache. A file that is larger than the limit is
+    /// not cached.
     pub shard_bytes: usize,
 
-    /// How long a side that closes a connection waits until running calls have ended and their replies
-    /// are delivered. Default: 2 seconds. What is not delivered by then is dropped.
+    /// How long a side that closes a connection waits for running calls to end and for their replies to be sent. Default: 2
+    /// seconds. Replies that are not sent by then are dropped.
     pub grace: Duration,
 }
 
-/// The bounds of a session before it is trusted: enough to sign in, and little, because anybody may connect.
+/// The limits of an untrusted session. They are low, because every client may connect, but sufficient to sign in.
 ///
 /// ```
 /// use devtools_runtime::{Limits, UntrustedLimits};
@@ -179,32 +178,34 @@ pub struct Limits {
 #[must_use = "limits hold where a builder takes them"]
 #[non_exhaustive]
 pub struct UntrustedLimits {
-    /// The largest frame, in bytes. Default: 64 KiB. Beyond it the same happens as beyond
-    /// [`Limits::frame_bytes`], which bounds it as well.
+    /// The largest frame, in bytes. Default: 64 KiB. A larger frame is treated like one over [`Limits::frame_bytes`], which
+    /// applies too.
     pub frame_bytes: usize,
 
-    /// How many bytes of requests may wait in one session until earlier ones are answered. Default: 256 KiB.
+    /// The number of bytes of requests that may wait in one session until earlier requests are answered. Default: 256 KiB.
     ///
-    /// Beyond it nothing is read until there is room again, so that a client that reads no replies is not read either.
+    /// When it is reached, nothing is read until there is room again. So the server does not read from a client that does not
+    /// read its replies.
     pub waiting_bytes: usize,
 
-    /// How many calls of one session may run at once. Default: 16. Beyond it as many more requests wait, of
-    /// [`waiting_bytes`](Self::waiting_bytes) altogether, and then nothing is read.
+    /// The number of calls of one session that may run at once. Default: 16. When it is reached, the same number of further
+    /// requests waits, up to [`waiting_bytes`](Self::waiting_bytes) altogether. Then nothing is read.
     pub calls_in_flight: usize,
 
-    /// How many of the [`sessions`](Limits::sessions) may be untrusted at once. Default: 512, and at most a quarter of the file
-    /// descriptors that the process may have.
+    /// The number of [`sessions`](Limits::sessions) that may be untrusted at once. Default: 512, and at most a quarter of the
+    /// process's file descriptors.
     ///
-    /// Beyond it, and when all of them are taken, an untrusted session is closed for the one that comes: the oldest of
-    /// those that have not asked for a code, or else the oldest.
+    /// When it is reached, or all sessions are taken, an untrusted session is closed to make room: the oldest one that has not
+    /// asked for a code, or else the oldest one.
     pub sessions: usize,
 
-    /// How many of them may come from one address. Default: 256. Beyond it one of that address is closed. Where the address
-    /// is not known ([`RpcSession::address`](crate::RpcSession::address)) there is no such limit.
+    /// The number of untrusted sessions from one address. Default: 256. When it is reached, one session of that address is
+    /// closed to make room. There is no such limit for clients whose address is unknown
+    /// ([`RpcSession::address`](crate::RpcSession::address)).
     pub sessions_per_address: usize,
 
-    /// How long a session may stay untrusted from its beginning. Default: 30 minutes, since people have to find the code.
-    /// Beyond it the session is closed.
+    /// How long a session may stay untrusted. Default: 30 minutes, because users have to find the code. After that the session
+    /// is closed.
     pub sign_in: Duration,
 }
 
@@ -237,10 +238,9 @@ impl Default for UntrustedLimits {
     }
 }
 
-/// What a broadcast of an event does with a session that has no room for it: that does not read, or not fast
-/// enough.
+/// The policy for a broadcast event and a session whose queue is full, because its client does not read fast enough.
 ///
-/// The others get the event at once either way.
+/// The other sessions receive the event at once in either case.
 ///
 /// ```
 /// use devtools_runtime::{DevTools, Limits, WhenFull};
@@ -257,26 +257,25 @@ impl Default for UntrustedLimits {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// Closes that session, since it would miss events without knowing. Its client notices, and can start
-    /// over. The broadcast waits for nobody.
+    /// Closes that session, because it would miss events without knowing it. Its client notices the end and can reconnect. The
+    /// broadcast does not wait.
     #[default]
     Close,
-    /// Waits for room: the broadcast resolves once every session has the event or has ended. Whoever
-    /// broadcasts is then as slow as the slowest session.
+    /// Waits for room. The broadcast resolves when every session has queued the event or has ended, so it is as slow as the
+    /// slowest session.
     ///
-    /// What the runtime tells clients of its own accord, with nobody there to wait, is sent as with
-    /// [`Close`](Self::Close).
+    /// Messages of the runtime itself have no caller that could wait, so they are sent as with [`Close`](Self::Close).
     Wait,
 }
 
 impl Limits {
-    /// How many arrays, objects, maps and sets may be nested in each other in a value: 128.
+    /// The number of arrays, objects, maps and sets that may be nested in each other in a value: 128.
     ///
-    /// It holds for parameters, results, chunks and shared states, for what is read and what is written, in either codec and
-    /// on servers and clients alike. What a frame puts around a value is not counted. Beyond it a call fails with an error
-    /// that names this limit, and so does whatever else reads or writes such a value. It is no option, because a value that
-    /// one side writes is to be read by every other, and is chosen so that reading in a debug build fits the 2 MiB stack of
-    /// a worker thread. A value that is nested deeper by nature is better sent as a list whose elements refer to each other.
+    /// The limit applies to parameters, results, chunks and shared states, to reading and writing, in both codecs, on servers
+    /// and clients. The frame around a value is not counted. Reading or writing a deeper value fails with an error that names
+    /// this limit. It is not an option, because every side must be able to read the values that another side writes. It is low
+    /// enough for the 2 MiB stack of a worker thread in a debug build. Send deeper structures as a list whose elements refer to
+    /// each other by index.
     pub const DEPTH: usize = crate::wire::MAX_DEPTH;
 }
 

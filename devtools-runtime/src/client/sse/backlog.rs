@@ -1,4 +1,4 @@
-//! Frames that wait until their POST may leave, in their order.
+//! The frames that wait until their POST may be sent, in order.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,7 @@ impl Backlog {
         self.frames.is_empty()
     }
 
-    /// Whether no further frame may wait. A single one always may.
+    /// Whether the backlog accepts no further frame. An empty backlog always accepts one.
     pub(super) fn is_full(&self, limits: &Limits) -> bool {
         !self.is_empty()
             && (self.frames.len() >= limits.calls_in_flight || self.bytes >= limits.frame_bytes)
@@ -27,7 +27,7 @@ impl Backlog {
         self.frames.push_back((frame, kind));
     }
 
-    /// The first frame, if it is of a kind that may leave.
+    /// Takes the first frame, if its kind may be sent now.
     pub(super) fn pop_if(&mut self, may_leave: impl FnOnce(Kind) -> bool) -> Option<(Frame, Kind)> {
         let (_, kind) = self.frames.front()?;
         if !may_leave(*kind) {
@@ -38,7 +38,7 @@ impl Backlog {
         Some((frame, kind))
     }
 
-    /// Takes out the call of this id. Whether it was there.
+    /// Removes the call with this id. Returns whether it was in the backlog.
     pub(super) fn remove(&mut self, call: u64) -> bool {
         let found = |(_, kind): &(Frame, Kind)| *kind == Kind::Call(Some(call));
         let Some(at) = self.frames.iter().position(found) else {

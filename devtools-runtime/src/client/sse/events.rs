@@ -1,16 +1,16 @@
-//! Reading an event stream, in pieces as they come (the event stream format of the HTML standard).
+//! A parser for event streams, which arrive in pieces (the event stream format of the HTML standard).
 //!
-//! Bytes go where they belong as they are read: the data of the event into its buffer, comments and
-//! fields nobody asks for nowhere. So what is kept is the data alone, and that is bounded.
+//! The parser stores only the data and the name of the current event, and both are bounded. It discards comments and other
+//! fields while it reads them.
 
 use bytes::{Buf as _, Bytes};
 
 use crate::peer::TransportError;
 
-/// What may begin the stream, and is no part of it.
+/// The byte order mark, which may come before the stream and is ignored.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The longest name of a field that means something.
+/// The length of the longest field name that has a meaning.
 const LONGEST_FIELD: usize = "event".len();
 
 /// The name of the event that tells the client its session.
@@ -25,17 +25,17 @@ pub(super) enum Event {
     Frame(String),
 }
 
-/// Where a stream is read, between two pieces of it.
+/// The state of a parser between two pieces of a stream.
 #[derive(Debug)]
 pub(super) struct EventParser {
     /// The largest event, in bytes of its data.
     limit: usize,
-    /// How much of the mark has been read at the beginning; `None` past that.
+    /// How many bytes of the byte order mark were read. `None` after the start of the stream.
     mark: Option<usize>,
-    /// Whether the last line ended with CR: an LF is then part of that end.
+    /// Whether the last line ended with CR. An LF that follows belongs to the same line end.
     after_cr: bool,
     line: Line,
-    /// The event's name, or as much of it as it takes to tell it from others.
+    /// The event's name, cut to one byte more than the longest name that has a meaning.
     name: Vec<u8>,
     /// The lines of data so far, each with its end.
     data: Vec<u8>,
@@ -44,9 +44,9 @@ pub(super) struct EventParser {
 /// A line, as far as it has been read.
 #[derive(Debug)]
 enum Line {
-    /// In the field's name, which is this so far.
+    /// The field's name so far.
     Name(Vec<u8>),
-    /// After the colon: one space may follow.
+    /// The colon was read. One space may follow.
     Colon(Field),
     Value(Field),
 }
@@ -55,7 +55,7 @@ enum Line {
 enum Field {
     Data,
     Event,
-    /// Another one, or a comment.
+    /// Another field, or a comment.
     Other,
 }
 
@@ -71,11 +71,11 @@ impl EventParser {
         }
     }
 
-    /// Reads on, up to the end of the next event. `None` once `piece` is used up.
+    /// Reads up to the end of the next event. Returns `None` when `piece` is used up.
     ///
     /// # Errors
     ///
-    /// If the event is larger than the limit. The stream cannot be read on then.
+    /// If the event is larger than the limit. The stream cannot be read further then.
     pub(super) fn next(&mut self, piece: &mut Bytes) -> Result<Option<Event>, TransportError> {
         self.skip_mark(piece);
         while !piece.is_empty() {
@@ -104,7 +104,7 @@ impl EventParser {
                 self.mark = Some(read + 1).filter(|read| *read < BYTE_ORDER_MARK.len());
             } else {
                 self.mark = None;
-                // It was none: the line begins with what it took.
+                // The bytes were not a byte order mark, so the first line begins with them.
                 self.line = Line::Name(BYTE_ORDER_MARK[..read].to_vec());
             }
         }
@@ -159,17 +159,17 @@ impl EventParser {
         Ok(())
     }
 
-    /// Ends a line. The event, if the line is an empty one and there is any data.
+    /// Ends a line. Returns the event if the line is empty and the event has data.
     fn end_line(&mut self) -> Result<Option<Event>, TransportError> {
         match std::mem::replace(&mut self.line, Line::Name(Vec::new())) {
             Line::Name(name) if name.is_empty() => return Ok(self.end_event()),
-            // Without a colon the whole line is the field's name, and its value is empty.
+            // A line without a colon is a field name with an empty value.
             Line::Name(name) => self.begin_value(Field::named(&name)),
             Line::Colon(field) => self.begin_value(field),
             Line::Value(field) => self.line = Line::Value(field),
         }
         if let Line::Value(Field::Data) = self.line {
-            self.append(b"")?; // which counts the end of the line before
+            self.append(b"")?; // checks the limit with the previous line end
             self.data.push(b'\n');
         }
         self.line = Line::Name(Vec::new());
