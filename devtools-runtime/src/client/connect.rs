@@ -1,4 +1,4 @@
-//! Connecting: discovery, and the transport.
+//! Connecting: discovery of the server and choice of the transport.
 
 use std::time::Duration;
 
@@ -13,12 +13,14 @@ use crate::dump::read::{Folder, Source as _, StaticDump, StaticTransport};
 use crate::function::{BoxError, CallError};
 use crate::peer::{Limits, WebSocketTransport};
 
-/// Why a client could not connect.
+/// The error of a client that could not connect.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
     /// The address cannot be read.
-    #[error("`{address}` is no address of a server")]
+    #[error(
+        "`{address}` is not an address of a server: write a URL such as `http://127.0.0.1:7812/__devtools/`"
+    )]
     Address {
         /// The address.
         address: String,
@@ -26,8 +28,8 @@ pub enum ConnectError {
         #[source]
         source: BoxError,
     },
-    /// Nobody answers there.
-    #[error("no answer from {address}")]
+    /// No server answers at the address.
+    #[error("no answer from {address}: is the server running?")]
     Unreachable {
         /// The address.
         address: String,
@@ -35,8 +37,10 @@ pub enum ConnectError {
         #[source]
         source: BoxError,
     },
-    /// What answers there is no server of this protocol.
-    #[error("{address} is no connection metadata")]
+    /// The server does not serve connection metadata at the address.
+    #[error(
+        "could not read connection metadata from {address}: is it the address of a DevTools server?"
+    )]
     Metadata {
         /// The address.
         address: String,
@@ -44,16 +48,18 @@ pub enum ConnectError {
         #[source]
         source: BoxError,
     },
-    /// The server does not offer the transport that is asked for, or none.
-    #[error("the server at {0} offers no such transport")]
+    /// The server does not offer the requested transport, or offers none.
+    #[error("the server at {0} does not offer the requested transport")]
     NoTransport(String),
-    /// What lies there is no static dump but a server, which [`DevToolsRpcClient::connect`] connects to.
+    /// The address belongs to a server, not to a static dump. [`DevToolsRpcClient::connect`] connects to it.
     ///
     /// [`DevToolsRpcClient::connect`]: crate::DevToolsRpcClient::connect
-    #[error("{0} is the metadata of a server, not of a static dump: connect to it")]
+    #[error(
+        "{0} is the metadata of a server, not of a static dump: use `connect` instead of `open_static`"
+    )]
     NotStatic(String),
     /// A file of a static dump cannot be read.
-    #[error("the static dump cannot be read: {file}")]
+    #[error("could not read {file} of the static dump")]
     Dump {
         /// The file.
         file: String,
@@ -63,38 +69,38 @@ pub enum ConnectError {
     },
     /// The server does not trust this client.
     #[error(
-        "the server does not trust this client: it takes a `.token(..)`, or the `.code(..)` that the server shows"
+        "the server does not trust this client: pass a `.token(..)`, or the code that the server shows with `.code(..)`"
     )]
     Unauthorized,
-    /// The server does not trust this client, which has a token but not for that server: the address that it was told leads to
-    /// another origin, which may be anybody's.
+    /// The server does not trust this client, because the client's token was not sent: the given address leads to another
+    /// origin, which may belong to anybody.
     #[error(
-        "the token was not sent to {origin}, where the address of the server leads: allow it with `.token_origin(\"{origin}\")`"
+        "the token was not sent to {origin}, to which the address of the server leads: allow it with `.token_origin(\"{origin}\")`"
     )]
     TokenWithheld {
         /// The origin that was connected to.
         origin: String,
     },
-    /// The server does not trust this client, and knows no one-time codes.
+    /// The server does not trust this client and has no one-time codes.
     #[error(
-        "the server does not trust this client and takes no codes: it takes a `.token(..)` that it knows"
+        "the server does not trust this client and has no one-time codes: pass a token that it knows with `.token(..)`"
     )]
     NoCodes,
-    /// The server looks at no code for a while, because too many wrong ones were tried: by this client or by others.
-    #[error("too many wrong codes were tried: the server looks at none for {} seconds", retry_after.as_secs())]
+    /// The server refuses all codes for a while, because this client or others sent too many wrong ones.
+    #[error("too many wrong codes were sent: try again in {} seconds", retry_after.as_secs())]
     TooManyCodes {
-        /// How long it is until a code is looked at again.
+        /// The time until the server accepts codes again.
         retry_after: Duration,
     },
     /// The handshake failed.
-    #[error("the handshake failed")]
+    #[error("the handshake with the server failed")]
     Handshake(#[source] CallError),
 }
 
-/// A connection, before anything was said over it, and the address it leads to, without a token.
+/// A new connection on one of the transports, with its address without a token.
 #[expect(
     clippy::large_enum_variant,
-    reason = "it is taken apart where it is made"
+    reason = "the value is matched where it is made"
 )]
 pub(crate) enum AnyTransport {
     WebSocket(WebSocketTransport<TcpStream>, Url),
@@ -102,14 +108,14 @@ pub(crate) enum AnyTransport {
     Static(StaticTransport),
 }
 
-/// Where a server can be reached.
+/// The endpoints of a server, from its connection metadata.
 pub(crate) struct Endpoints {
     meta: ConnectionMeta,
-    /// What its relative addresses are relative to.
+    /// The base of the relative addresses in the metadata.
     base: Url,
 }
 
-/// Asks the server at `url` where it can be reached.
+/// Reads the connection metadata of the server or dump at `url`.
 pub(crate) async fn discover(url: &str, limits: &Limits) -> Result<Endpoints, ConnectError> {
     let address = |error: url::ParseError| ConnectError::Address {
         address: url.to_owned(),
@@ -124,18 +130,18 @@ pub(crate) async fn discover(url: &str, limits: &Limits) -> Result<Endpoints, Co
         Some(base) => metadata.join(base).map_err(address)?,
         None => metadata.clone(),
     };
-    // Otherwise a server would say which files of this machine are read.
+    // Otherwise a server could choose which files of this machine are read.
     if base.scheme() == "file" && metadata.scheme() != "file" {
         return Err(ConnectError::Metadata {
             address: metadata.into(),
-            source: format!("it leads from a server to a file, `{base}`").into(),
+            source: format!("the metadata of a server points to a file, `{base}`").into(),
         });
     }
     Ok(Endpoints { meta, base })
 }
 
 impl Endpoints {
-    /// Connects, with the token in the address if there is one.
+    /// Connects. The token is sent in the address, if there is one.
     pub(crate) async fn open(
         &self,
         transport: ClientTransport,
@@ -153,7 +159,7 @@ impl Endpoints {
         }
     }
 
-    /// Connects as the server says, or else as it can be connected to ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)).
+    /// Connects with the transport that the server prefers, or with the other one if a WebSocket does not connect ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)).
     async fn best(&self, token: &TokenCell, limits: &Limits) -> Result<AnyTransport, ConnectError> {
         let meta = &self.meta;
         let prefers_sse = meta.backend == Backend::Sse || meta.websocket.is_none();
@@ -164,7 +170,7 @@ impl Endpoints {
             Err(error @ ConnectError::Unreachable { .. }) if meta.sse.is_some() => error,
             connected => return connected,
         };
-        tracing::debug!(%error, "no WebSocket gets through: trying server-sent events");
+        tracing::debug!(%error, "could not connect a WebSocket: trying server-sent events");
         self.sse(token, limits).await.map_err(|_| error)
     }
 
@@ -204,7 +210,7 @@ impl Endpoints {
         }
     }
 
-    /// How many bytes a frame to the server may have, if it says so.
+    /// The largest frame that the server accepts, if the metadata says it.
     pub(crate) fn frame_bytes(&self) -> Option<usize> {
         self.meta.frame_bytes
     }
@@ -244,7 +250,7 @@ impl Endpoints {
     }
 }
 
-/// Says which address could not be connected to: without a token.
+/// Makes the error for an address that could not be connected to. The address has no token.
 fn unreachable(address: Url) -> impl FnOnce(BoxError) -> ConnectError {
     |source| ConnectError::Unreachable {
         address: address.into(),
@@ -252,7 +258,7 @@ fn unreachable(address: Url) -> impl FnOnce(BoxError) -> ConnectError {
     }
 }
 
-/// The address with the token in its query ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)), if the server there may have it.
+/// Returns the address with the token in its query ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)), if the token may be sent to that server.
 fn with_token(url: &Url, token: &TokenCell) -> String {
     let mut address = url.clone();
     if let Some(token) = token.for_server(url) {
@@ -263,7 +269,7 @@ fn with_token(url: &Url, token: &TokenCell) -> String {
     address.into()
 }
 
-/// Reads the metadata of a dump in a folder.
+/// Reads the metadata of a static dump in a folder.
 async fn read_metadata(url: &Url, limits: &Limits) -> Result<ConnectionMeta, ConnectError> {
     let address = || match url.to_file_path() {
         Ok(path) => path.display().to_string(),
@@ -273,7 +279,7 @@ async fn read_metadata(url: &Url, limits: &Limits) -> Result<ConnectionMeta, Con
         file: address(),
         source,
     };
-    let no_path = || unreadable("the address is no path".into());
+    let no_path = || unreadable("the address is not a file path".into());
     let path = url.to_file_path().map_err(|()| no_path())?;
     let (folder, file) = path
         .parent()

@@ -1,4 +1,4 @@
-//! The client's handle.
+//! The client: a handle to a connection that reconnects.
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -27,13 +27,13 @@ use crate::state::{
 use crate::streaming::{ClientStreams, StreamingClient};
 use crate::wire::Encoding;
 
-/// A connection to a server, written in Rust or JavaScript. Cloning is cheap and gives the same
-/// connection, which closes with its last clone.
+/// A client that is connected to a server, which may be written in Rust or JavaScript. Cloning is cheap, and all clones share
+/// one connection, which closes when the last clone is dropped.
 ///
 /// ```no_run
 /// use devtools_runtime::{DevToolsRpcClient, rpc_function};
 ///
-/// /// What the server has.
+/// /// Greets somebody.
 /// #[rpc_function(name = "my-plugin:greet")]
 /// async fn greet(name: String, greeting: Option<String>) -> String;
 ///
@@ -44,8 +44,8 @@ use crate::wire::Encoding;
 /// # }
 /// ```
 ///
-/// `L` is the list of the functions that the server has, for [`call!`](macro@crate::call): see
-/// [`rpc_functions!`](crate::rpc_functions). Without one, each function is called through its own type.
+/// `L` is the list of the server's functions for [`call!`](macro@crate::call), made with
+/// [`rpc_functions!`](crate::rpc_functions). Without a list, each function is called through its own type.
 pub struct DevToolsRpcClient<L = ()> {
     peer: Peer,
     shared: Arc<Shared>,
@@ -59,7 +59,7 @@ struct Shared {
     token: TokenCell,
     streams: Arc<ClientStreams>,
     states: Arc<ClientStates>,
-    /// Ends the connection's task, politely, when the last handle is gone.
+    /// Closes the connection when the last clone is dropped.
     _closes: DropGuard,
 }
 
@@ -67,22 +67,22 @@ impl DevToolsRpcClient {
     /// Connects to the server whose functions are mounted at `url`, such as
     /// `http://127.0.0.1:7812/__devtools/`. [`builder`](Self::builder) takes options, such as a token.
     ///
-    /// The connection metadata there says how the server is reached ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)). A connection that is lost
-    /// is made again; see [`status`](Self::status). Where it says that there is a static dump, this opens it, as
+    /// The connection metadata at that address says how the server is reached ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)). The client reconnects after
+    /// a connection is lost; see [`status`](Self::status). If the metadata describes a static dump, this opens the dump, as
     /// [`open_static`](Self::open_static) does.
     ///
     /// # Errors
     ///
-    /// If the server cannot be reached, is no server of this protocol, or does not trust this client.
+    /// If the server cannot be reached, is not a server of this protocol, or does not trust this client.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the connection it has made so far.
+    /// Dropping the future closes the connection.
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {
         Self::builder(url).connect().await
     }
 
-    /// Begins to say how to connect to the server whose functions are mounted at `url`.
+    /// Returns a builder with the options for a connection to the server whose functions are mounted at `url`.
     pub fn builder(url: &str) -> DevToolsRpcClientBuilder {
         DevToolsRpcClientBuilder::new(url)
     }
@@ -110,8 +110,8 @@ impl DevToolsRpcClient {
         }
     }
 
-    /// A client at the other end of `transport`, served by a task of its own. It is trusted, and does not come
-    /// back.
+    /// Creates a client at the other end of `transport`, and a task that serves it. The client is trusted and does not
+    /// reconnect.
     pub(crate) fn over<T>(transport: T, limits: &Limits) -> Self
     where
         T: Transport + Send + 'static,
@@ -119,7 +119,7 @@ impl DevToolsRpcClient {
         Self::sharing(ClientStates::new(limits), transport, limits)
     }
 
-    /// The same for a dump, which cannot be told of changes.
+    /// Creates a client for a static dump, whose states cannot be changed.
     pub(crate) fn over_dump<T>(transport: T, limits: &Limits) -> Self
     where
         T: Transport + Send + 'static,
@@ -145,7 +145,7 @@ impl DevToolsRpcClient {
         let (changes, status) = watch::channel(ConnectionStatus::Connected);
         let reading = Arc::clone(&streams);
         let (synced, speaker) = (Arc::clone(&shared), peer.clone());
-        // The task owns itself: it ends with the connection, which ends with the last handle.
+        // The task ends with the connection, which ends when the last clone is dropped.
         drop(tokio::spawn(async move {
             let mut driver = Driver::new(transport, answers, &mut queue);
             let ended = tokio::select! {
@@ -176,7 +176,7 @@ impl DevToolsRpcClient {
 }
 
 impl<L> DevToolsRpcClient<L> {
-    /// What the connection is doing, now and from now on.
+    /// A watch channel with the status of the connection.
     ///
     /// ```no_run
     /// # use devtools_runtime::DevToolsRpcClient;
@@ -192,17 +192,16 @@ impl<L> DevToolsRpcClient<L> {
         self.shared.status.clone()
     }
 
-    /// The token that the server knows this client by, to be kept for the next time. `None` if there is none,
-    /// as where nobody is kept out.
+    /// The token with which the server trusts this client. Store it to connect without a code the next time. `None` if there is
+    /// no token, as with a server that trusts every client.
     pub fn auth_token(&self) -> Option<String> {
         self.shared.token.get()
     }
 
-    /// The same connection, for calls that fail with [`CallError::Timeout`] after this long.
+    /// Returns the same client with a timeout for calls, which then fail with [`CallError::Timeout`].
     ///
-    /// Without it a call waits until its reply comes or the connection ends, as in JavaScript. After a call that failed so the
-    /// server is asked for a sign of life, and the connection is made anew if none comes:
-    /// [`ConnectionStatus::Suspicious`].
+    /// Without a timeout, a call waits until its reply arrives or the connection ends, as in JavaScript. After a timeout the
+    /// client checks whether the server still answers, and reconnects if it does not: see [`ConnectionStatus::Suspicious`].
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self {
@@ -211,8 +210,8 @@ impl<L> DevToolsRpcClient<L> {
         }
     }
 
-    /// The same connection, with the list of the functions that the server has, for [`call!`](macro@crate::call).
-    /// A tuple of lists is one too.
+    /// Returns the same client with the list of the server's functions, for [`call!`](macro@crate::call). A tuple of lists is
+    /// a list too.
     #[must_use]
     pub fn with_functions<M: FunctionList>(&self) -> DevToolsRpcClient<M> {
         DevToolsRpcClient {
@@ -222,8 +221,7 @@ impl<L> DevToolsRpcClient<L> {
         }
     }
 
-    /// Calls a function that is known by name only, with JSON. `arguments` is a tuple, or anything else
-    /// that is written as an array.
+    /// Calls a function by its name, with JSON. `arguments` is a tuple, or another value that serializes as an array.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, rpc_function};
@@ -241,8 +239,8 @@ impl<L> DevToolsRpcClient<L> {
     ///
     /// # Errors
     ///
-    /// [`CallError::UnknownFunction`] if the server has no such function, [`CallError::Remote`] with its
-    /// error if it failed, another variant if the request or its reply was lost on the way.
+    /// [`CallError::UnknownFunction`] if the server has no such function, [`CallError::Remote`] with the function's
+    /// error if the function failed, another variant if the request or its reply was lost.
     ///
     /// # Cancel safety
     ///
@@ -257,8 +255,8 @@ impl<L> DevToolsRpcClient<L> {
             .await
     }
 
-    /// As [`call_dynamic`](Self::call_dynamic), with structured clone: a `Map`, a `Set` or a `BigInt` stays what it is,
-    /// where the function takes more than JSON. A result that is `undefined` is read as `null`.
+    /// Calls a function as [`call_dynamic`](Self::call_dynamic) does, with structured clone, which also carries `Map`, `Set`
+    /// and `BigInt` if the function declares structured clone. A result that is `undefined` is read as `null`.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, js, rpc_function};
@@ -292,7 +290,8 @@ impl<L> DevToolsRpcClient<L> {
             .await
     }
 
-    /// A value that the server shares: it waits for it, and keeps in step from then on, over reconnections too.
+    /// Opens a shared state of the server. This waits for its value, and the state then stays synchronized, also across
+    /// reconnections.
     ///
     /// ```
     /// # use devtools_runtime::DevTools;
@@ -315,17 +314,17 @@ impl<L> DevToolsRpcClient<L> {
     /// # }
     /// ```
     ///
-    /// The same key gives the same state. The handle does not keep the connection: once that has ended for good, the
-    /// value is the client's alone. [`rpc_shared_state`](macro@crate::rpc_shared_state) declares key and type once for both sides.
+    /// Two calls with the same key return the same state. The state does not keep the connection open: after the connection
+    /// has ended for good, changes stay local. [`rpc_shared_state`](macro@crate::rpc_shared_state) declares key and type once for both sides.
     ///
     /// # Errors
     ///
-    /// If the server has no state of this key, or one of another type; if this client has opened it with another type;
-    /// or if the connection has ended for good. While it is lost and made again, this waits.
+    /// If the server has no state with this key, or one of another type; if this client has opened it with another type;
+    /// or if the connection has ended for good. While the client reconnects, this waits.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing: the state is opened all the same.
+    /// If the future is dropped, the state is opened anyway.
     pub async fn shared_state<T: SharedValue>(
         &self,
         key: &str,
@@ -333,15 +332,15 @@ impl<L> DevToolsRpcClient<L> {
         self.shared.states.open(key, None, self.peer.closed()).await
     }
 
-    /// A value that the server shares, or may come to share: it is `initial` until the server says otherwise, and
-    /// there at once.
+    /// Opens a shared state at once, with the value `initial` until the server's value arrives. The server may create the state
+    /// later.
     ///
-    /// Where both are objects, fields that the server's value does not have are those of `initial`, now and later
-    /// ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)). The server does not learn of `initial` before the state is changed.
+    /// If both values are objects, fields that the server's value lacks are taken from `initial`, now and later
+    /// ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)). The server does not receive `initial` before the state is changed.
     ///
     /// # Errors
     ///
-    /// If this client has opened the state with another type, or `initial` cannot be written.
+    /// If this client has opened the state with another type, or `initial` cannot be serialized.
     ///
     /// # Cancel safety
     ///
@@ -395,12 +394,12 @@ impl<L> DevToolsRpcClient<L> {
             .replace(ClientFunction::definition(handler, place));
     }
 
-    /// Implements a function of the client with one that is annotated and has a body, as
-    /// [`register`](Self::register) does with a closure.
+    /// Implements a function of the client with the body of its annotated function.
+    /// [`register`](Self::register) implements one with a closure.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, rpc_function};
-    /// /// Says what the client is.
+    /// /// Describes the client.
     /// #[rpc_function(name = "my-plugin:describe", side = "client")]
     /// fn describe() -> String {
     ///     "a terminal".to_owned()
@@ -415,8 +414,7 @@ impl<L> DevToolsRpcClient<L> {
     /// # }
     /// ```
     ///
-    /// A client has nothing that it could supply by reference: a function that takes a `&T` does not
-    /// compile here.
+    /// A client has no context and no state, so a function that takes a `&T` does not compile here.
     #[track_caller]
     pub fn implement<F: Implementation>(&self) {
         const {
@@ -426,7 +424,7 @@ impl<L> DevToolsRpcClient<L> {
             );
             assert!(
                 F::INJECTED.is_empty(),
-                "a client has nothing that it could supply by reference"
+                "a function of a client cannot take references: a client has no context and no state"
             );
         };
         let place = Place::of_caller();
@@ -435,7 +433,7 @@ impl<L> DevToolsRpcClient<L> {
             .replace(FunctionDefinition::of::<F>(place));
     }
 
-    /// The streams of the server, to be read, and uploads to it.
+    /// Access to the streams of the server and to uploads.
     pub fn streaming(&self) -> StreamingClient<'_> {
         StreamingClient::new(&self.shared.streams)
     }
@@ -445,8 +443,8 @@ impl<L> DevToolsRpcClient<L> {
         self.peer.is_closed()
     }
 
-    /// Resolves once the connection has ended for good: it was closed, the server does not trust the client any
-    /// more, or it was lost and is not to be made again.
+    /// Waits until the connection has ended for good: it was closed, the server no longer trusts the client, or it was lost
+    /// and the client does not reconnect.
     ///
     /// # Cancel safety
     ///
@@ -489,14 +487,14 @@ impl<L> Clone for DevToolsRpcClient<L> {
 
 impl<L> fmt::Debug for DevToolsRpcClient<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the token, which would let whoever reads a log in.
+        // The token is left out: it would let a reader of the log sign in.
         f.debug_struct("DevToolsRpcClient")
             .field("status", &*self.shared.status.borrow())
             .finish_non_exhaustive()
     }
 }
 
-/// A client has no context: its functions take no references.
+/// The scope of a client's functions. It is empty, because a client has no context.
 pub(super) struct NoScope;
 
 impl Scope for NoScope {

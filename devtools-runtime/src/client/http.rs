@@ -1,4 +1,4 @@
-//! Requests over HTTP, one after another on a connection.
+//! An HTTP connection that sends one request after another.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -18,7 +18,7 @@ use url::{Position, Url};
 use crate::client::dial::dial;
 use crate::function::BoxError;
 
-/// How large the connection metadata may be, in bytes.
+/// The largest connection metadata, in bytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
 pub(crate) type RequestBody = Full<Bytes>;
@@ -26,21 +26,21 @@ type Work = Pin<Box<http1::Connection<TokioIo<TcpStream>, RequestBody>>>;
 
 /// A connection to an HTTP server.
 ///
-/// It has no task: it works while a request is polled, or [`poll_work`](Self::poll_work) is.
+/// It has no task of its own. It makes progress while a request or [`poll_work`](Self::poll_work) is polled.
 pub(crate) struct HttpConnection {
     sender: http1::SendRequest<RequestBody>,
-    /// `None` once it has ended.
+    /// `None` after the connection has ended.
     work: Option<Work>,
 }
 
-/// Why a request was not answered.
+/// The error of a request that was not answered.
 pub(crate) struct Unanswered {
-    /// The request, if nothing of it has left: it can be sent on another connection.
+    /// The request, if no part of it was sent. It can be sent on another connection.
     pub(crate) unsent: Option<Box<Request<RequestBody>>>,
     pub(crate) error: BoxError,
 }
 
-/// Gets a document, within this time: its status and its body.
+/// Gets a document within a time limit. Returns its status and body.
 pub(crate) async fn get(url: &Url, within: Duration) -> Result<(StatusCode, Bytes), BoxError> {
     let exchange = async {
         let mut connection = HttpConnection::open(url).await?;
@@ -54,7 +54,7 @@ pub(crate) async fn get(url: &Url, within: Duration) -> Result<(StatusCode, Byte
     tokio::time::timeout(within, exchange).await?
 }
 
-/// A request for `url`, as the server it is on wants it.
+/// Begins a request to the server of `url`, with the path and the `Host` header that it needs.
 pub(crate) fn request_to(method: Method, url: &Url) -> request::Builder {
     Request::builder()
         .method(method)
@@ -73,12 +73,12 @@ impl HttpConnection {
         })
     }
 
-    /// Whether it takes no further request.
+    /// Whether the connection accepts no further request.
     pub(crate) fn is_closed(&self) -> bool {
         self.work.is_none() || self.sender.is_closed()
     }
 
-    /// Sends a request, and waits for the head of its response.
+    /// Sends a request and waits for the head of its response.
     pub(crate) async fn send(
         &mut self,
         request: Request<RequestBody>,
@@ -100,7 +100,7 @@ impl HttpConnection {
         alongside(work, exchange).await
     }
 
-    /// Sends a request, and waits for its response, with a body of `limit` bytes at most.
+    /// Sends a request and waits for its response, whose body may have at most `limit` bytes.
     pub(crate) async fn exchange(
         &mut self,
         request: Request<RequestBody>,
@@ -117,7 +117,7 @@ impl HttpConnection {
         }
     }
 
-    /// Does what can be done now, for a body that is read as it comes.
+    /// Makes progress on the connection, for a body that is read in pieces.
     pub(crate) fn poll_work(&mut self, context: &mut Context<'_>) {
         poll_work(&mut self.work, context);
     }
@@ -130,7 +130,7 @@ async fn alongside<F: Future>(work: &mut Option<Work>, exchange: F) -> F::Output
         if let Poll::Ready(output) = exchange.as_mut().poll(context) {
             return Poll::Ready(output);
         }
-        // Whatever this brings wakes the exchange.
+        // Progress of the connection wakes the exchange.
         poll_work(work, context);
         Poll::Pending
     })
@@ -141,7 +141,7 @@ fn poll_work(work: &mut Option<Work>, context: &mut Context<'_>) {
     let ended = work.as_mut().map(|work| work.as_mut().poll(context));
     if let Some(Poll::Ready(ended)) = ended {
         if let Err(error) = ended {
-            tracing::debug!(%error, "an HTTP connection broke");
+            tracing::debug!(%error, "an HTTP connection failed");
         }
         *work = None;
     }

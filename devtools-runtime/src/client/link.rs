@@ -1,7 +1,7 @@
-//! The task behind a client: it connects, earns trust, and comes back after the connection was lost.
+//! The task behind a client, which connects, signs in, and reconnects after the connection was lost.
 //!
-//! What outlives a connection is the queue between the client's handles and whatever driver there is. While
-//! there is none, calls fail at once; so do those that waited when it ended.
+//! The queue between the client's handles and the driver outlives the connections. While there is no connection, calls fail
+//! at once. Calls that wait when a connection ends fail too.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -25,15 +25,15 @@ use crate::protocol::cache::{CacheableFunctions, InvalidateCache};
 use crate::state::ClientStates;
 use crate::streaming::ClientStreams;
 
-/// How long the server may take for a sign of life that it is asked for because a call has waited in vain.
+/// How long the server may take to answer a check that follows the timeout of a call.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A client's connection, again and again.
+/// The task that makes a client's connections, one after another.
 pub(crate) struct Link {
     options: Options,
     token: TokenCell,
     functions: Functions,
-    /// For what goes on before there is trust.
+    /// The peer for calls before the server trusts the client.
     peer: Peer,
     queue: PeerQueue,
     access: Arc<AccessCell>,
@@ -43,38 +43,38 @@ pub(crate) struct Link {
     streams: Arc<ClientStreams>,
     states: Arc<ClientStates>,
     closing: CancellationToken,
-    /// What the server asked of the client over connections that have ended.
+    /// The running calls of client functions whose connections have ended.
     left_behind: JoinSet<()>,
     detached: DetachedCalls,
-    /// Who waits for the first connection.
+    /// The sender to the caller that waits for the first connection.
     first: Option<oneshot::Sender<Result<(), ConnectError>>>,
 }
 
-/// What the server tells the client itself.
+/// Notifications from the server to the client itself.
 #[derive(Default)]
 struct Notices {
     revoked: Notify,
     invalidated: Notify,
 }
 
-/// How a connection ended.
+/// The end of a connection.
 enum End {
-    /// The other side closed it, or it broke.
+    /// The server closed the connection, or it failed.
     Lost(ConnectionStatus),
-    /// It could not be made.
+    /// The connection could not be made.
     Failed(ConnectError),
-    /// The server does not trust the client any more.
+    /// The server no longer trusts the client.
     Revoked,
 }
 
 impl Link {
-    /// Connects for the first time, and stays at work for the client it returns.
+    /// Connects for the first time, and starts the task for the client that it returns.
     pub(crate) async fn connect(
         options: Options,
         token: Option<String>,
     ) -> Result<DevToolsRpcClient, ConnectError> {
         let closing = CancellationToken::new();
-        // The connection ends with the client, and with this future, should it be dropped.
+        // The connection ends when the client or this future is dropped.
         let guard = closing.clone().drop_guard();
         let access = Arc::new(AccessCell::new(Access::Down));
         let cache = Arc::new(ResultCache::new(options.cache_queries));
@@ -120,7 +120,7 @@ impl Link {
             detached: DetachedCalls::default(),
             first: Some(first),
         };
-        // The task owns itself: it ends when `guard` is dropped.
+        // The task ends when `guard` is dropped.
         drop(tokio::spawn(link.run()));
         match outcome.await {
             Ok(Ok(())) => Ok(DevToolsRpcClient::new(
@@ -169,11 +169,14 @@ impl Link {
         let grace = self.options.limits.grace;
         let finish = async { while self.left_behind.join_next().await.is_some() {} };
         if tokio::time::timeout(grace, finish).await.is_err() {
-            tracing::debug!("dropped what the server asked of a client that is gone");
+            tracing::debug!(
+                ?grace,
+                "dropped calls of client functions that did not end in time"
+            );
         }
     }
 
-    /// Waits until it is time for another attempt: so long at least, and until not too much is left of earlier connections.
+    /// Waits for `backoff`, and until fewer than `detached_calls` calls of earlier connections still run.
     async fn ready_again(&mut self, backoff: Duration) {
         tokio::time::sleep(backoff).await;
         while self.detached.get() > self.options.limits.detached_calls {
@@ -183,7 +186,7 @@ impl Link {
         }
     }
 
-    /// No connection: whatever waits for one fails, and what was kept may be old.
+    /// Ends everything that belongs to the lost connection: calls fail, streams pause, and the cache is cleared.
     fn down(&mut self) {
         self.access.set(Access::Down);
         self.streams.down();
@@ -191,7 +194,7 @@ impl Link {
         self.cache.clear();
     }
 
-    /// Whether to try again after a connection ended so, and what is to be said meanwhile.
+    /// Decides whether to reconnect after the end of a connection, and returns the status until then.
     fn after(&mut self, end: End) -> ControlFlow<ConnectionStatus, ConnectionStatus> {
         let error = match end {
             End::Lost(_) if self.first.is_some() => {
@@ -219,13 +222,13 @@ impl Link {
             _ => ConnectionStatus::Error,
         };
         if let Some(first) = self.first.take() {
-            // Whoever waited may have given up.
+            // The caller may have dropped its future.
             let _ = first.send(Err(error));
             return ControlFlow::Break(status);
         }
         tracing::debug!(
             error = &error as &dyn std::error::Error,
-            "could not connect again"
+            "could not reconnect"
         );
         if status == ConnectionStatus::Unauthorized {
             return ControlFlow::Break(status);
@@ -233,21 +236,21 @@ impl Link {
         ControlFlow::Continue(status)
     }
 
-    /// One connection; `None` if the client was closed before there was one.
+    /// Makes and serves one connection. Returns `None` if the client was closed before it was connected.
     async fn once_or_closed(&mut self) -> Option<End> {
         let (closing, access) = (self.closing.clone(), Arc::clone(&self.access));
         let mut once = std::pin::pin!(self.once());
         tokio::select! {
             end = &mut once => Some(end),
             () = closing.cancelled() => match access.get() {
-                // The driver has seen it too, and says farewell.
+                // The driver sees the same token and closes the connection.
                 Access::Open => Some(once.await),
                 Access::Down | Access::Unauthorized => None,
             },
         }
     }
 
-    /// One connection, from its beginning to its end.
+    /// Makes one connection and serves it until it ends.
     async fn once(&mut self) -> End {
         let endpoints = match discover(&self.options.url, &self.options.limits).await {
             Ok(endpoints) => endpoints,
@@ -272,7 +275,7 @@ impl Link {
 
     /// Serves a connection to the server at `url`, or to the files of a dump.
     async fn serve(&mut self, transport: impl Transport, url: Option<Url>) -> End {
-        // A call that was begun just when the last connection ended is not for this one.
+        // Calls that were queued while the last connection ended must fail, because they belong to that connection.
         self.queue.interrupt();
         let functions = self.functions.clone();
         let peer = self.peer.with_timeout(self.options.limits.handshake);
@@ -283,7 +286,7 @@ impl Link {
             trusted = async {
                 match &url {
                     Some(url) => earn(&peer, &mut self.options, &self.token, url).await,
-                    // Files trust everybody.
+                    // A dump needs no sign-in.
                     None => Ok(()),
                 }
             } => trusted,
@@ -295,7 +298,7 @@ impl Link {
         self.streams.resume();
         self.status.send_replace(ConnectionStatus::Connected);
         if let Some(first) = self.first.take() {
-            // Whoever waited may have given up; the connection then ends with its guard.
+            // If the caller has dropped its future, the connection ends with its guard.
             let _ = first.send(Ok(()));
         }
         let keep_up = keep_up(&peer, &self.cache, &self.notices);
@@ -307,7 +310,7 @@ impl Link {
             never = keep_up => match never {},
             never = self.states.sync(&self.peer) => match never {},
         };
-        // Actions run to their end, which the next connection does not wait for.
+        // Running actions continue in tasks of their own, so that the next connection does not wait for them.
         while self.left_behind.try_join_next().is_some() {}
         drop(running);
         let left_behind = driver.into_running();
@@ -317,7 +320,7 @@ impl Link {
     }
 }
 
-/// Ends what is read however the task ends, so that nobody waits for ever.
+/// Ends the client's streams when the task ends, however it ends, so that no reader waits for ever.
 struct EndStreams(Arc<ClientStreams>);
 
 impl Drop for EndStreams {
@@ -330,13 +333,13 @@ fn lost(ended: Result<(), TransportError>) -> End {
     End::Lost(match ended {
         Ok(()) => ConnectionStatus::Disconnected,
         Err(error) => {
-            tracing::debug!(%error, "the connection broke");
+            tracing::debug!(%error, "the connection failed");
             ConnectionStatus::Error
         }
     })
 }
 
-/// Asks the server for a sign of life whenever a call has waited in vain. Resolves once none comes.
+/// Checks whether the server still answers after each timeout of a call. Resolves when it does not.
 async fn watch_over(peer: &Peer, patience: Duration, status: &watch::Sender<ConnectionStatus>) {
     loop {
         peer.doubted().await;
@@ -348,14 +351,16 @@ async fn watch_over(peer: &Peer, patience: Duration, status: &watch::Sender<Conn
     }
 }
 
-/// Learns what may be kept, now and whenever it may have changed.
+/// Asks the server which queries are cacheable, now and after each invalidation.
 async fn keep_up(peer: &Peer, cache: &ResultCache, notices: &Notices) -> std::convert::Infallible {
     loop {
         if cache.keeps_queries() {
-            // A server that does not know the question lets nothing be kept.
+            // A server without this function has no cacheable queries.
             match peer.call_optional::<CacheableFunctions>(&()).await {
                 Ok(names) => cache.allow(names.unwrap_or_default()),
-                Err(error) => tracing::debug!(%error, "no query is kept"),
+                Err(error) => {
+                    tracing::debug!(%error, "could not ask for the cacheable queries: none is cached")
+                }
             }
         }
         notices.invalidated.notified().await;

@@ -1,4 +1,4 @@
-//! Earning the server's trust: the handshake, and a code where it takes one ([protocol 4.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#42-the-handshake)).
+//! The client's sign-in: the handshake, and a one-time code if the server needs one ([protocol 4.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#42-the-handshake)).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,62 +10,64 @@ use crate::function::CallError;
 use crate::peer::Peer;
 use crate::protocol::auth::{CodeRequest, Exchange, Handshake, Introduction, Offer, RequestCode};
 
-/// What this client calls itself.
+/// The name that this client sends as its user agent.
 const NAME: &str = concat!("devtools-runtime/", env!("CARGO_PKG_VERSION"));
 
-/// The token that the client has, if it has one, and where it may be sent. Cloning gives the same.
+/// The client's token, if it has one, and the origins that it may be sent to. All clones are the same cell.
 #[derive(Clone, Default)]
-pub(crate) struct TokenCell(Arc<Mutex<Held>>);
+pub(crate) struct TokenCell(Arc<Mutex<BoundToken>>);
 
+/// A token with the origins that it may be sent to.
 #[derive(Default)]
-struct Held {
+struct BoundToken {
     token: Option<String>,
-    /// The origins that may have it: that which the program named, others that it allows, and that which gave it.
+    /// The origin of the given address and the origins that the program allows, or the origin that granted the token.
     origins: Vec<String>,
 }
 
 impl TokenCell {
-    /// A token of the program's, for these origins.
+    /// Creates a cell with the program's token, which may be sent to these origins.
     pub(crate) fn new(token: Option<String>, origins: Vec<String>) -> Self {
-        Self(Arc::new(Mutex::new(Held { token, origins })))
+        Self(Arc::new(Mutex::new(BoundToken { token, origins })))
     }
 
     pub(crate) fn get(&self) -> Option<String> {
         self.lock().token.clone()
     }
 
-    /// Returns the token, if the server at `url` may have it.
+    /// Returns the token, if it may be sent to the server at `url`.
     pub(crate) fn for_server(&self, url: &Url) -> Option<String> {
-        let held = self.lock();
+        let bound = self.lock();
         let origin = origin_of(url);
-        held.origins
+        bound
+            .origins
             .contains(&origin)
-            .then(|| held.token.clone())
+            .then(|| bound.token.clone())
             .flatten()
     }
 
-    /// Whether there is a token that the server at `url` may not have.
+    /// Whether there is a token that may not be sent to the server at `url`.
     fn is_withheld_from(&self, url: &Url) -> bool {
         self.get().is_some() && self.for_server(url).is_none()
     }
 
-    /// Keeps a token that the server at `url` has given.
-    fn given_by(&self, url: &Url, token: String) {
-        let mut held = self.lock();
-        held.token = Some(token);
-        held.origins = vec![origin_of(url)];
+    /// Stores a token that the server at `url` has granted.
+    fn granted_by(&self, url: &Url, token: String) {
+        let mut bound = self.lock();
+        bound.token = Some(token);
+        bound.origins = vec![origin_of(url)];
     }
 
     pub(crate) fn forget(&self) {
         self.lock().token = None;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    fn lock(&self) -> MutexGuard<'_, BoundToken> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Returns the origin that an address belongs to: a WebSocket's is that of the pages of its server.
+/// Returns the origin of an address. A WebSocket has the origin of its server's pages.
 pub(crate) fn origin_of(url: &Url) -> String {
     let scheme = match url.scheme() {
         "ws" => "http",
@@ -77,15 +79,15 @@ pub(crate) fn origin_of(url: &Url) -> String {
     format!("{scheme}://{host}:{port}")
 }
 
-/// Makes the server trust this client, with the token, the code, or a code that is asked for.
+/// Signs in with the token, the code of the options, or a code that the user is asked for.
 pub(crate) async fn earn(
     peer: &Peer,
     options: &mut Options,
     token: &TokenCell,
     server: &Url,
 ) -> Result<(), ConnectError> {
-    // The address of the connection had the token, so most servers trust it by now. It is not said again unless it must be,
-    // because the library of WebSockets writes frames to the log at TRACE.
+    // The address of the connection contained the token, so most servers already trust the client. The token is sent in a
+    // frame only if necessary, because tungstenite writes frames to the log at TRACE.
     if shake_hands(peer, String::new()).await? {
         return Ok(());
     }
@@ -122,7 +124,7 @@ pub(crate) async fn earn(
     Err(refused())
 }
 
-/// Introduces the client to the server, and returns whether it is trusted.
+/// Sends the handshake and returns whether the server trusts the client.
 async fn shake_hands(peer: &Peer, auth_token: String) -> Result<bool, ConnectError> {
     let introduction = Introduction {
         auth_token,
@@ -131,7 +133,7 @@ async fn shake_hands(peer: &Peer, auth_token: String) -> Result<bool, ConnectErr
     };
     match peer.call::<Handshake>(&(introduction,)).await {
         Ok(reply) => Ok(reply.is_trusted),
-        // A bare server has no handshake, and then nobody is kept out.
+        // A server without a handshake trusts every client.
         Err(CallError::UnknownFunction(_)) => Ok(true),
         Err(error) => Err(ConnectError::Handshake(error)),
     }
@@ -145,13 +147,13 @@ async fn have_code_shown(peer: &Peer) -> Result<(), ConnectError> {
         reissue: None,
     };
     match peer.call::<RequestCode>(&(request,)).await {
-        // Servers of devframe before 1.0 have no such function: they show the code of their own accord.
+        // Servers of devframe before 1.0 lack this function and show the code without a request.
         Ok(()) | Err(CallError::UnknownFunction(_) | CallError::Unauthorized(_)) => Ok(()),
         Err(error) => Err(ConnectError::Handshake(error)),
     }
 }
 
-/// Whether the code was the right one: then there is a token.
+/// Exchanges a code for a token, which it stores. Returns whether the code was right.
 async fn exchange(
     peer: &Peer,
     token: &TokenCell,
@@ -172,7 +174,7 @@ async fn exchange(
         }
         Ok(exchanged) => Ok(match exchanged.auth_token {
             Some(given) => {
-                token.given_by(server, given);
+                token.granted_by(server, given);
                 true
             }
             None => false,

@@ -1,7 +1,7 @@
 //! The client's end of a WebSocket.
 //!
-//! The handshake is made over hyper and not by tungstenite, which writes the whole request to the log at TRACE: the address in
-//! it may hold a token.
+//! The handshake uses hyper and not tungstenite, because tungstenite writes the whole request to the log at TRACE, and the
+//! address in the request may contain a token.
 
 use std::pin::pin;
 
@@ -46,17 +46,17 @@ pub(crate) async fn connect(
     let mut exchange = pin!(exchange);
     let upgraded = tokio::select! {
         upgraded = &mut exchange => upgraded?,
-        // It ends as it hands over its stream, or because it broke, which the exchange knows more about.
+        // The connection ends when it hands over its stream or fails. In both cases the exchange has the result.
         _ = &mut connection => exchange.await?,
     };
     let Parts { io, read_buf, .. } = upgraded
         .downcast::<TokioIo<TcpStream>>()
-        .map_err(|_| "the connection is none of this client's")?;
+        .map_err(|_| "the upgraded connection has an unexpected type")?;
     let transport = WebSocketTransport::client(io.into_inner(), read_buf.to_vec(), limits);
     Ok(transport.await)
 }
 
-/// Checks that the server has understood that this is a WebSocket.
+/// Checks that the response accepts the upgrade to a WebSocket.
 fn check(headers: &HeaderMap, key: &str) -> Result<(), BoxError> {
     let is_websocket = headers
         .get(UPGRADE)
@@ -67,6 +67,6 @@ fn check(headers: &HeaderMap, key: &str) -> Result<(), BoxError> {
     if is_websocket && is_answer {
         Ok(())
     } else {
-        Err("the server's answer is not that of a WebSocket".into())
+        Err("the server did not accept the upgrade to a WebSocket".into())
     }
 }

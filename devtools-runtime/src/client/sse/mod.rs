@@ -1,7 +1,7 @@
-//! A session without a WebSocket: an event stream down, and POSTs up ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
+//! A session over server-sent events: an event stream from the server, and POSTs from the client ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 //!
-//! To the driver it is one more connection: [`SseTransport`] is a stream and sink of frames. Each frame
-//! that leaves is a POST; frames come in by the event stream, and as the answers to POSTs that are calls.
+//! The driver sees such a session as a connection: [`SseTransport`] is a stream and sink of frames. Each outgoing frame is a
+//! POST. Incoming frames arrive on the event stream and in the answers to POSTs that are calls.
 
 mod backlog;
 mod events;
@@ -26,13 +26,12 @@ use self::stream::EventStream;
 
 pub(crate) use self::transport::SseTransport;
 
-/// Opens the event stream at `url`, and waits until it has told its session. The query of `url` goes with
-/// every POST too.
+/// Opens the event stream at `url` and waits for the id of the session. Every POST has the query of `url` too.
 ///
 /// # Errors
 ///
-/// If the server cannot be reached, answers with anything but an event stream, whose first event is the
-/// session, or takes longer for that than [`Limits::handshake`].
+/// If the server cannot be reached, does not answer with an event stream whose first event is the session, or takes longer than
+/// [`Limits::handshake`].
 pub(crate) async fn connect(url: &str, limits: &Limits) -> Result<SseTransport, BoxError> {
     let url = Url::parse(url)?;
     let opening = async {
@@ -40,11 +39,11 @@ pub(crate) async fn connect(url: &str, limits: &Limits) -> Result<SseTransport, 
         match events.next().await {
             Some(Ok(Event::Session(id))) => Ok((events, id)),
             Some(Ok(Event::Frame(_))) => {
-                Err("the event stream does not begin with its session".into())
+                Err("the event stream does not begin with the id of its session".into())
             }
             Some(Err(error)) => Err(error.into()),
             None => Err(BoxError::from(
-                "the event stream ended before it told its session",
+                "the event stream ended before it sent the id of its session",
             )),
         }
     };
@@ -58,7 +57,7 @@ pub(crate) async fn connect(url: &str, limits: &Limits) -> Result<SseTransport, 
     Ok(SseTransport::new(events, Arc::new(address), limits))
 }
 
-/// What the events of a stream hold that comes in these pieces, and whether it was refused in the end.
+/// Returns the data of the events in these pieces of a stream, and whether the parser refused the stream.
 #[cfg(feature = "_fuzz")]
 pub(crate) fn read_events<'p>(
     pieces: impl IntoIterator<Item = &'p [u8]>,

@@ -1,7 +1,6 @@
-//! A frame that leaves, as a POST of its own.
+//! POSTs, each of which carries one frame.
 
 use std::convert::Infallible;
-
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,10 +18,10 @@ use crate::wire::{Envelope, FrameText, RemoteErrorText, RequestId, failure};
 /// The header that names the session.
 const SESSION: &str = "x-birpc-session";
 
-/// The header of a reply that says how many events the stream carried before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
+/// The header in the answer to a POST that says how many events were sent on the stream before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 const AFTER_EVENTS: &str = "x-birpc-after-events";
 
-/// Where the POSTs of a session go.
+/// The address that the POSTs of a session are sent to.
 pub(super) struct Address {
     pub(super) url: Url,
     pub(super) session: HeaderValue,
@@ -32,23 +31,23 @@ pub(super) struct Address {
     pub(super) connecting: Duration,
 }
 
-/// What a frame is, as far as its POST is concerned.
+/// The kind of a frame, which decides when its POST is sent and how it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A call, by the id that this peer gave it. Answered with its reply.
+    /// A call with its id. The answer to the POST is the reply.
     Call(Option<u64>),
-    /// An event, answered at once.
+    /// An event. The POST is answered at once.
     Event,
-    /// The event that says that nobody waits for this call any more.
+    /// The event that cancels the call with this id.
     Cancel(u64),
-    /// A reply to a call of the server's, answered at once.
+    /// A reply to a call from the server. The POST is answered at once.
     Reply,
 }
 
-/// Frames on their way out that an event has to come after. They are gone once nobody holds the other end.
+/// The signal that all earlier calls were sent. It ends when every [`Leaving`] with its sender was dropped.
 pub(super) type Earlier = mpsc::Receiver<Infallible>;
 
-/// The text of a POST, held until it is handed to the operating system.
+/// The body of a POST. It is dropped when it was handed to the operating system.
 pub(super) struct Leaving {
     pub(super) frame: Frame,
     pub(super) _before_events: Option<mpsc::Sender<Infallible>>,
@@ -58,20 +57,20 @@ pub(super) struct Leaving {
 pub(super) struct Answered {
     pub(super) kind: Kind,
     pub(super) reply: Option<Arrived>,
-    /// For the next POST, if it can be used again.
+    /// The connection, if it can be used for another POST.
     pub(super) connection: Option<HttpConnection>,
 }
 
-/// A reply that has come.
+/// A reply that has arrived.
 pub(super) struct Arrived {
     pub(super) frame: Frame,
-    /// How many events come before it; `None` if the server does not say so.
+    /// The number of events that come before the reply. `None` if the server does not say it.
     pub(super) after_events: Option<u64>,
 }
 
 impl Kind {
     pub(super) fn of(frame: &Frame) -> Self {
-        // Frames of this peer can be read.
+        // This peer wrote the frame, so it can be parsed.
         let text = FrameText::open(frame.as_str());
         match text.as_ref().map(FrameText::envelope) {
             Ok(Ok(Envelope::Request(request))) => match request.id {
@@ -95,11 +94,11 @@ impl AsRef<[u8]> for Leaving {
 }
 
 impl Address {
-    /// Sends a frame, on `connection` if it still can be used and on a new one otherwise.
+    /// Sends a frame on `connection`, or on a new connection if `connection` is closed.
     ///
     /// # Errors
     ///
-    /// If the frame may not have arrived: the session cannot go on without it.
+    /// If the frame may not have arrived. The session cannot continue then.
     pub(super) async fn post(
         &self,
         connection: Option<HttpConnection>,
@@ -124,22 +123,22 @@ impl Address {
             StatusCode::OK if response.body().is_empty() => None,
             StatusCode::OK => {
                 let reply = Frame::from_utf8(response.into_body());
-                Some(reply.ok_or_else(|| broken("a reply is no text"))?)
+                Some(reply.ok_or_else(|| broken("a reply is not UTF-8"))?)
             }
-            // It concerns this frame alone. The limit is not known.
+            // Only this frame failed, so the session continues. The server does not say its limit.
             StatusCode::PAYLOAD_TOO_LARGE => {
                 tracing::warn!(
                     size,
-                    "a frame is over the limit of the server, which refused it"
+                    "the server refused a frame that is larger than its limit"
                 );
                 refusal(kind, size)
             }
             status @ (StatusCode::BAD_REQUEST | StatusCode::CONFLICT) => {
                 return Err(broken(format!(
-                    "the session is gone: a POST was answered {status}"
+                    "the session has ended: the server answered a POST with {status}"
                 )));
             }
-            other => return Err(broken(format!("a POST was answered {other}"))),
+            other => return Err(broken(format!("the server answered a POST with {other}"))),
         };
         let reply = reply.map(|frame| Arrived {
             frame,
@@ -161,7 +160,7 @@ impl Address {
             match connection.exchange(request, self.frame_bytes).await {
                 Ok(response) => return Ok((connection, response)),
                 Err(unanswered) => match unanswered.unsent {
-                    // The server has closed it while it was idle.
+                    // The server has closed the connection while it was idle.
                     Some(unsent) => request = *unsent,
                     None => return Err(self.failed(unanswered.error)),
                 },
@@ -178,7 +177,7 @@ impl Address {
     fn failed(&self, error: BoxError) -> TransportError {
         if error.is::<LengthLimitError>() {
             return TransportError::TooLarge {
-                size: self.frame_bytes.saturating_add(1), // or more: it is not read on
+                size: self.frame_bytes.saturating_add(1), // at least: the rest is not read
                 limit: self.frame_bytes,
             };
         }
@@ -186,7 +185,7 @@ impl Address {
     }
 }
 
-/// The reply in the place of one to a call that the server refused, because its frame has so many bytes.
+/// Returns an error reply for a call that the server refused because its frame of `size` bytes is too large.
 fn refusal(kind: Kind, size: usize) -> Option<Frame> {
     let Kind::Call(Some(id)) = kind else {
         return None;

@@ -1,4 +1,4 @@
-//! The event stream: what the server sends, as the body of a response.
+//! The event stream of a session, which is the body of a response.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -18,7 +18,7 @@ use crate::client::sse::events::{Event, EventParser};
 use crate::function::BoxError;
 use crate::peer::TransportError;
 
-/// How long a server may be silent. It gives a sign of life every 30 seconds ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
+/// How long the stream may be silent. The server sends a comment every 30 seconds ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 pub(super) const SILENCE: Duration = Duration::from_secs(90);
 
 const MEDIA_TYPE: &str = "text/event-stream";
@@ -27,7 +27,7 @@ const MEDIA_TYPE: &str = "text/event-stream";
 pub(super) struct EventStream {
     connection: HttpConnection,
     body: Incoming,
-    /// What has come and is not read yet.
+    /// The received bytes that were not parsed yet.
     piece: Bytes,
     parser: EventParser,
     silence: Pin<Box<Sleep>>,
@@ -54,7 +54,7 @@ impl EventStream {
         })
     }
 
-    /// The next event; `None` once the server has ended the stream.
+    /// Waits for the next event. Returns `None` when the server has ended the stream.
     pub(super) async fn next(&mut self) -> Option<Result<Event, TransportError>> {
         poll_fn(|context| self.poll_next(context)).await
     }
@@ -70,7 +70,7 @@ impl EventStream {
             match self.poll_body(context) {
                 Poll::Ready(Some(Ok(frame))) => {
                     self.silence.as_mut().reset(Instant::now() + SILENCE);
-                    // Anything but data is trailers.
+                    // Frames other than data are trailers, which are ignored.
                     self.piece = frame.into_data().unwrap_or_default();
                 }
                 Poll::Ready(Some(Err(error))) => {
@@ -91,7 +91,7 @@ impl EventStream {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, hyper::Error>>> {
         let mut body = Pin::new(&mut self.body);
-        // Asked first, since nothing is read for a body that nobody wants.
+        // The body is polled first, because hyper reads from the socket only if the body was polled.
         if let Poll::Ready(frame) = body.as_mut().poll_frame(context) {
             return Poll::Ready(frame);
         }
@@ -100,7 +100,7 @@ impl EventStream {
     }
 }
 
-/// Whether a response says that its body is an event stream.
+/// Checks that the content type of a response is that of an event stream.
 fn check_type(headers: &HeaderMap) -> Result<(), BoxError> {
     let value = headers.get(CONTENT_TYPE);
     let value = value.map_or(Ok(""), |value| value.to_str())?;
@@ -108,5 +108,8 @@ fn check_type(headers: &HeaderMap) -> Result<(), BoxError> {
     if essence.eq_ignore_ascii_case(MEDIA_TYPE) {
         return Ok(());
     }
-    Err(format!("the server answered with `{value}` and not with an event stream").into())
+    Err(
+        format!("the server answered with the content type `{value}` instead of an event stream")
+            .into(),
+    )
 }

@@ -385,11 +385,11 @@ async fn what_is_no_event_stream_is_refused() {
     let cases = [
         (
             "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 2\r\n\r\nhi".to_owned(),
-            "answered with `text/html` and not with an event stream",
+            "answered with the content type `text/html` instead of an event stream",
         ),
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi".to_owned(),
-            "answered with `` and not with an event stream",
+            "answered with the content type `` instead of an event stream",
         ),
         (
             "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned(),
@@ -401,14 +401,14 @@ async fn what_is_no_event_stream_is_refused() {
         ),
         ("nonsense\r\n\r\n".to_owned(), "invalid HTTP version"),
         (String::new(), "closed before message completed"),
-        (stream(""), "ended before it told its session"),
+        (stream(""), "ended before it sent the id of its session"),
         (
             stream("<p>garbage</p>\n\n\0\n\n"),
-            "ended before it told its session",
+            "ended before it sent the id of its session",
         ),
         (
             stream(": ping\n\ndata: {}\n\n"),
-            "does not begin with its session",
+            "does not begin with the id of its session",
         ),
         (
             stream("event: session\ndata: a\ndata: b\n\n"),
@@ -425,7 +425,7 @@ async fn what_is_no_event_stream_is_refused() {
 
     let refused = connect("https://127.0.0.1:1/__sse", &Limits::default()).await;
     let refused = refused.err().unwrap().to_string();
-    assert_eq!(refused, "only `http` is supported, not `https`");
+    assert_eq!(refused, "the scheme `https` is not supported: use `http`");
 }
 
 #[tokio::test]
@@ -522,15 +522,15 @@ async fn a_post_that_is_refused_ends_the_session() {
     for (answer, error) in [
         (
             "400 Bad Request",
-            "the session is gone: a POST was answered 400 Bad Request",
+            "the session has ended: the server answered a POST with 400 Bad Request",
         ),
         (
             "409 Conflict",
-            "the session is gone: a POST was answered 409 Conflict",
+            "the session has ended: the server answered a POST with 409 Conflict",
         ),
         (
             "500 Internal Server Error",
-            "a POST was answered 500 Internal Server Error",
+            "the server answered a POST with 500 Internal Server Error",
         ),
     ] {
         let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");

@@ -1,25 +1,25 @@
-//! A session as a stream and sink of frames.
+//! The transport of a session: a stream and sink of frames.
 //!
 //! # Order
 //!
-//! POSTs are requests of their own, on connections of their own, so that they can overtake each other
-//! on their way and in the server. What holds:
+//! Each POST is a request on a connection of its own, so POSTs can overtake each other in the network and in the server. The
+//! transport guarantees:
 //!
-//! - No call or event leaves after an event before the server has acknowledged that: events arrive in
-//!   order, and before every later call.
-//! - An event leaves once every earlier call was handed to the operating system. It can overtake those only
-//!   in the network, or in a server that reads its connections in another order.
-//! - Calls are not ordered among each other.
-//! - Replies, and the word that nobody waits for a call, pass by whatever is held back. They are not ordered
-//!   with anything; a call that nobody waits for any more may not be sent at all.
-//! - The event stream comes in order. A reply comes by another way, and says how many events were sent before it: it is
-//!   passed on once those have come. Where the server does not say so, it is passed on once nothing more of the stream has
-//!   come yet, so that what a function sends before it returns mostly comes before its reply.
+//! - After an event, no call or event is sent before the server has acknowledged it. So events arrive in order, and before
+//!   every later call.
+//! - An event is sent after every earlier call was handed to the operating system. It can overtake those calls only in the
+//!   network, or in a server that reads its connections in another order.
+//! - Calls have no order among each other.
+//! - Replies and cancellations are sent without waiting for other frames, so they have no order. A cancelled call that is still
+//!   in the backlog is not sent.
+//! - Events of the stream arrive in order. A reply arrives on another connection and says how many events were sent before it:
+//!   it is passed on after those events. If the server does not say it, the reply is passed on when no further event has
+//!   arrived, so that events that a function sends before it returns usually come before its reply.
 //!
 //! # Bounds
 //!
-//! At most `calls_in_flight` calls are under way, each on a connection of its own. Beyond it as many more
-//! requests are held, of `frame_bytes` altogether, and then nothing more is taken.
+//! At most `calls_in_flight` calls run at once, each on a connection of its own. The backlog has at most the same number of
+//! frames and `frame_bytes` bytes. When it is full, the transport accepts no further frame.
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
@@ -41,14 +41,14 @@ use crate::client::sse::posts::{Address, Answered, Arrived, Earlier, Kind, Leavi
 use crate::client::sse::stream::EventStream;
 use crate::peer::{Frame, Limits, Transport, TransportError};
 
-/// How many connections are kept for later POSTs.
+/// The number of idle connections that are kept for later POSTs.
 const IDLE_CONNECTIONS: usize = 8;
 
-/// How long a connection is kept. Servers close idle ones too, Node's after five seconds, and a POST that
-/// meets such an end is lost.
+/// How long an idle connection is kept. Servers close idle connections too, Node's after five seconds, and a POST that is sent
+/// at that moment is lost.
 const IDLE_TIME: Duration = Duration::from_secs(3);
 
-/// How many events may pass by a reply that waits.
+/// How many events may be passed on before a reply that waits.
 const EVENTS_BEFORE_A_REPLY: usize = 64;
 
 /// The client's end of a session. Dropping it ends the session and drops the POSTs that wait.
@@ -58,30 +58,30 @@ pub(crate) struct SseTransport {
     phase: Phase,
     address: Arc<Address>,
     posts: JoinSet<Result<Answered, TransportError>>,
-    /// Calls and events that may not leave yet.
+    /// Calls and events that may not be sent yet.
     backlog: Backlog,
     /// The POSTs that wait for a reply, by the ids of their calls.
     calls: HashMap<u64, AbortHandle>,
-    /// Whether an event is not acknowledged yet.
+    /// Whether an event was sent and is not acknowledged yet.
     event_under_way: bool,
-    /// How many POSTs are answered at once and were not yet: all but the calls.
+    /// The number of POSTs other than calls that are not acknowledged yet.
     unacknowledged: usize,
-    /// Held by every call since the last event, until it has left.
+    /// The channel whose sender every call since the last event owns until it was sent.
     leaving: (mpsc::Sender<Infallible>, Earlier),
-    /// The connections that no POST uses, each with when it was last used.
+    /// The idle connections, each with the time of its last use.
     idle: Vec<(HttpConnection, Instant)>,
-    /// Replies that have come and are not read yet.
+    /// Replies that have arrived and were not passed on yet.
     replies: VecDeque<Arrived>,
-    /// How many events have come.
+    /// The number of events that have arrived.
     events: u64,
-    /// How many events have passed by the reply that waits.
+    /// The number of events that were passed on before the reply that waits.
     passed: usize,
     limits: Limits,
 }
 
 enum Phase {
     Open(EventStream),
-    /// The server has ended the stream. Replies that it delivered before are on their way, for this long at most.
+    /// The server has ended the stream. Replies that it sent before may still arrive until the timer ends.
     Ending(Pin<Box<Sleep>>),
     Over,
 }
@@ -105,14 +105,14 @@ impl SseTransport {
         }
     }
 
-    /// Deals with the POSTs that were answered.
+    /// Processes the answered POSTs.
     fn poll_posts(&mut self, context: &mut Context<'_>) -> Result<(), TransportError> {
         while let Poll::Ready(Some(ended)) = self.posts.poll_join_next(context) {
             match ended {
                 Ok(Ok(answered)) => self.settle(answered),
-                // With its session a server refuses what it held.
+                // A server refuses the open POSTs of a session that has ended.
                 Ok(Err(error)) if matches!(self.phase, Phase::Ending(_)) => {
-                    tracing::debug!(%error, "a POST was left without an answer");
+                    tracing::debug!(%error, "a POST was not answered, because its session has ended");
                 }
                 Ok(Err(error)) => {
                     self.end();
@@ -129,7 +129,7 @@ impl SseTransport {
         Ok(())
     }
 
-    /// Sends what was held back and may leave now.
+    /// Sends the frames of the backlog that may be sent now.
     fn send_backlog(&mut self) {
         while !self.event_under_way && matches!(self.phase, Phase::Open(_)) {
             let calls = self.posts.len() - self.unacknowledged;
@@ -178,7 +178,7 @@ impl SseTransport {
             }
             Kind::Cancel(call) => {
                 self.unacknowledged -= 1;
-                // The server has dropped the call, or runs it to its end: its POST may never be answered.
+                // The server may drop the cancelled call, and then its POST is never answered.
                 if let Some(post) = self.calls.remove(&call) {
                     post.abort();
                 }
@@ -193,7 +193,7 @@ impl SseTransport {
         }
     }
 
-    /// A connection for the next POST, if there is one.
+    /// Takes an idle connection for the next POST, if there is one.
     fn idle_connection(&mut self) -> Option<HttpConnection> {
         let (connection, since) = self.idle.pop()?;
         if since.elapsed() < IDLE_TIME {
@@ -203,7 +203,7 @@ impl SseTransport {
         None
     }
 
-    /// Takes out a reply whose events have come.
+    /// Takes a reply whose events have all arrived.
     fn due_reply(&mut self) -> Option<Frame> {
         let is_due = |reply: &Arrived| reply.after_events.is_some_and(|after| after <= self.events);
         let at = self.replies.iter().position(is_due)?;
@@ -215,7 +215,7 @@ impl SseTransport {
         replies.any(|reply| reply.after_events.is_none())
     }
 
-    /// Takes out a reply of which nobody knows what comes before it. Once the stream has ended that is any.
+    /// Takes a reply for which the server did not say how many events come before it. After the end of the stream, takes any.
     fn other_reply(&mut self) -> Option<Frame> {
         let is_open = matches!(self.phase, Phase::Open(_));
         let may_pass = |reply: &Arrived| !is_open || reply.after_events.is_none();
@@ -229,7 +229,7 @@ impl SseTransport {
         self.idle.clear();
     }
 
-    /// As [`poll_posts`](Self::poll_posts), for the half that sends: the half that reads is polled again.
+    /// Calls [`poll_posts`](Self::poll_posts) for the sending half, and wakes the reading half.
     fn poll_posts_to_send(&mut self, context: &mut Context<'_>) -> Result<(), TransportError> {
         let before = self.replies.len();
         self.poll_posts(context)?;
@@ -296,7 +296,7 @@ impl Sink<Frame> for SseTransport {
         self.poll_posts_to_send(context)?;
         match &mut self.phase {
             Phase::Open(_) => {}
-            // Not at once an error: who is told of it reads no more.
+            // This is not an error, because a driver that receives an error no longer reads the replies that have arrived.
             Phase::Ending(grace) => {
                 ready!(grace.as_mut().poll(context));
                 return Poll::Ready(Err(gone()));
@@ -330,7 +330,7 @@ impl Sink<Frame> for SseTransport {
         Ok(())
     }
 
-    /// Ready once nothing is held back, and all but the calls is acknowledged: those have their replies for that.
+    /// Returns `Ready` when the backlog is empty and all POSTs except calls are acknowledged.
     fn poll_flush(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -343,7 +343,7 @@ impl Sink<Frame> for SseTransport {
         }
     }
 
-    /// Ends the session. POSTs that are not answered yet are dropped.
+    /// Ends the session and drops the POSTs that are not answered yet.
     fn poll_close(
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
