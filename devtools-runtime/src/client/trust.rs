@@ -211,7 +211,7 @@ mod tests {
             );
         }
         // A server that gives a token may have it, and nobody else.
-        token.given_by(&url("ws://127.0.0.1:7813/__ws"), "another".to_owned());
+        token.granted_by(&url("ws://127.0.0.1:7813/__ws"), "another".to_owned());
         let given = token.for_server(&url("ws://127.0.0.1:7813/__ws"));
         assert_eq!(given.as_deref(), Some("another"));
         assert_eq!(token.for_server(&url("http://127.0.0.1:7812/")), None);
