@@ -97,7 +97,7 @@ impl Declared {
     }
 }
 
-/// The item, which is never built.
+/// Returns the lints to allow on the struct, which is never built.
 pub(crate) fn quiet(structure: Option<ItemStruct>) -> Option<TokenStream> {
     structure.map(|_| {
         quote!(#[allow(dead_code, missing_copy_implementations, missing_debug_implementations)])

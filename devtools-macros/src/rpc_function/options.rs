@@ -24,7 +24,7 @@ pub(super) struct Options {
     pub(super) public_errors: bool,
     pub(super) role: Option<LitStr>,
     pub(super) layer: Option<Path>,
-    /// The note of the attribute `deprecated`, if there is one.
+    /// The attribute `deprecated`, if there is one.
     pub(super) deprecated: Option<Deprecated>,
 }
 
@@ -121,7 +121,7 @@ fn check_kind(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Whoever has a dump reads it, whatever their role.
+/// Refuses an empty role, and a role on a function that is dumped, because a dump shows the results to everybody.
 fn check_role(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
     let Some(role) = &args.role else { return };
     if role.value().trim().is_empty() {
@@ -142,7 +142,7 @@ fn check_role(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Some options need a body, and some need the server.
+/// Refuses options that need a body on a declaration, and options of the server on a function of the client.
 fn check_place(args: &Args, basis: &Basis<'_>, diagnostics: &mut Diagnostics) {
     let at = |key: &Option<Ident>| key.as_ref().map(ToTokens::to_token_stream);
     let running = [

@@ -332,8 +332,9 @@ impl DevToolsBuilder {
         self
     }
 
-    /// Puts a layer around every call of the program's functions, inside the layers that were added before. A layer is a closure
-    /// or a function of a [`LayerCall`] and of what comes [`Next`]; [`layers`](crate::layers) says which calls pass it and what it can do.
+    /// Adds a layer around every call of the program's functions, inside the layers that were added before. A layer is a
+    /// closure or a function that takes a [`LayerCall`] and the [`Next`] layer. See [`layers`](crate::layers) for the calls
+    /// that pass it, and for what it can do.
     ///
     /// ```
     /// use devtools_runtime::DevTools;
@@ -354,7 +355,7 @@ impl DevToolsBuilder {
         self
     }
 
-    /// The same for the functions whose names begin with `prefix`: `"my-plugin:"` are those of one plugin.
+    /// Adds a layer around calls of functions whose names begin with `prefix`, such as `"my-plugin:"` for one plugin.
     pub fn layer_for<F, Fut>(mut self, prefix: impl Into<Cow<'static, str>>, layer: F) -> Self
     where
         F: Fn(LayerCall, Next) -> Fut + Send + Sync + 'static,
@@ -364,7 +365,7 @@ impl DevToolsBuilder {
         self
     }
 
-    /// Registers the functions, sets the plugins up, and checks that every function has what it needs.
+    /// Registers the functions, sets up the plugins, and checks that every function has the state it needs.
     ///
     /// # Errors
     ///
@@ -496,7 +497,7 @@ impl DevToolsBuilder {
     }
 }
 
-/// A layer without its type.
+/// Boxes a layer, so that its type is erased.
 fn boxed<F, Fut>(layer: F) -> LayerFn
 where
     F: Fn(LayerCall, Next) -> Fut + Send + Sync + 'static,
@@ -505,7 +506,7 @@ where
     Arc::new(move |call, next| Box::pin(layer(call, next)))
 }
 
-/// The annotated functions of the program that are `wanted`, in an order that does not depend on the linker.
+/// Returns the collected functions that are `wanted`, in an order that does not depend on the linker.
 fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition> {
     let mut functions: Vec<FunctionDefinition> = inventory::iter::<Registration>
         .into_iter()

@@ -231,12 +231,12 @@ impl DevTools {
         self.open_client(None)
     }
 
-    /// As [`client`](Self::client), for a session that has these [roles](crate::RpcSession::roles) and no others: to try out who may call
-    /// what.
+    /// Connects a client as [`client`](Self::client) does, for a session with exactly these
+    /// [roles](crate::RpcSession::roles). Use it to test who may call which function.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime.
+    /// If called outside a tokio runtime.
     #[cfg(feature = "client")]
     pub fn client_with_roles<R: Into<String>>(
         &self,
@@ -253,7 +253,7 @@ impl DevTools {
         let (near, far) = crate::peer::memory_pair();
         let context = self.context().clone();
         let permit = context.reserve_local_session();
-        // Opened here and not by the task: the client is told what is broadcast from now on.
+        // The session is opened here and not in the task, so that the client receives every broadcast from now on.
         let opened = context.open_local(identity, permit, self.0.closing.child_token());
         self.0.tasks.spawn(async move {
             context.serve_session(opened, far).await;
@@ -349,8 +349,7 @@ impl DevTools {
 
     /// Returns the functions and views as a service, to mount in an application.
     ///
-    /// The service takes paths as its application gives them: relative to where it is mounted. In axum
-    /// mount it with `nest_service`.
+    /// The service expects paths relative to its mount. In axum, mount it with `nest_service`.
     pub fn service(&self) -> crate::server::DevToolsService {
         crate::server::DevToolsService::mounted(Arc::clone(&self.0))
     }

@@ -1,13 +1,13 @@
 #![doc = include_str!("../docs/modules/dump.md")]
 
-// Static dumps: what a server would answer, as files ([protocol 8](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#8-static-dumps)).
+// Static dumps: the answers of a server, written to files ([protocol 8](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#8-static-dumps)).
 //
-// A dump is a folder that any file server can host. [`hash`] gives the arguments of a call the name under which
-// its answer is found, the same in every language; [`read`] answers calls from the files.
+// A dump is a folder that any file server can host. [`hash`] computes the hash of a call's arguments, which names the
+// file with the answer; it is the same in every language. [`read`] answers calls from the files.
 //
-// [`collect`] calls the functions of a context and hands on what is kept of each call, as it comes; it remembers hashes
-// and sizes alone, in [`collected`]. [`write`] makes a folder of that, and puts it in its place in one step;
-// [`check`] and [`diff`] look at one that is there. [`preview`] has a server answer from one.
+// [`collect`] calls the functions of a context and passes each record on as soon as it exists. It remembers only hashes
+// and sizes, in [`collected`]. [`write`] writes the records to a new folder and then swaps it with the old one in one
+// step. [`check`] and [`diff`] inspect an existing dump. [`preview`] serves one.
 
 pub(crate) mod check;
 pub(crate) mod collect;

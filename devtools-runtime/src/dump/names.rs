@@ -22,7 +22,7 @@ const NOT_IN_A_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// What the names of one function's files begin with.
+/// The prefix of the names of one function's files.
 ///
 /// A percent sign in it is part of the file's name. A web server that decodes the requested path does not find such a
 /// file.

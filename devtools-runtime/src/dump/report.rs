@@ -134,7 +134,7 @@ pub enum NotStaticReason {
     ConstantQuery,
     /// The function is a query whose `dump` has no inputs, no records and no fallback.
     EmptyDump,
-    /// A query for sessions of a role, while whoever has a dump reads it.
+    /// The function is a query that requires a role. A dump would show its results to everybody.
     Role,
 }
 
@@ -151,7 +151,7 @@ impl NotStaticReason {
                 "a query without a dump: make it `kind = \"static\"` if its result is constant, or add `snapshot`"
             }
             Self::EmptyDump => "its dump is empty: it has no inputs, no records and no fallback",
-            Self::Role => "it is for sessions of a role, and a dump is for everybody",
+            Self::Role => "it requires a role, but everybody can read a dump",
         }
     }
 }

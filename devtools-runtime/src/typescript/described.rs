@@ -272,7 +272,7 @@ pub(crate) fn referred(reference: &str) -> Option<String> {
     Some(name.replace("~1", "/").replace("~0", "~"))
 }
 
-/// The names that a schema refers to.
+/// Returns the names of all types that a schema refers to.
 pub(crate) fn references(schema: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     collect_references(schema, &mut found);

@@ -8,7 +8,7 @@ use similar::{Algorithm, ChangeTag, capture_diff_slices_deadline, group_diff_ops
 /// The number of equal lines that are shown before and after each difference.
 const CONTEXT: usize = 2;
 
-/// How long to look for the shortest difference. A longer one is shown after that.
+/// The time after which the search for the shortest difference stops. A longer one is then shown.
 const MOST_TIME: Duration = Duration::from_secs(1);
 
 /// Writes the differing lines with `-` and `+` before them, and a few lines around. Empty if the texts differ in line

@@ -1,9 +1,11 @@
 #![doc = include_str!("../docs/modules/typescript.md")]
 
-// Declarations for TypeScript: the functions, channels and shared states of a program ([`surface`]), and the types of what goes over the wire.
+// Declarations for TypeScript: the functions, channels and shared states of a program ([`surface`]), and the types of
+// their values.
 //
-// What the types say is asked once ([`described`]), as JSON Schema in two contracts: what Rust reads, and what it writes. Types get their names
-// ([`names`]) and are written ([`expression`]); everything is sorted, so that the same program has the same text.
+// The schemas are generated once ([`described`]), in two contracts: what Rust reads, and what it writes. The types
+// then get their names ([`names`]) and are written ([`expression`]). Everything is sorted, so that the same program
+// gives the same text.
 
 #[cfg(feature = "cli")]
 mod changes;

@@ -3,7 +3,7 @@
 use crate::typescript::described::Direction;
 use crate::wire::Encoding;
 
-/// How a value travels.
+/// The direction and the codec in which a value travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Way {
     pub(super) direction: Direction,
@@ -11,7 +11,7 @@ pub(super) struct Way {
 }
 
 impl Way {
-    /// All ways. Where a type looks different, the first that occurs has the name.
+    /// All ways. The first way in which a type occurs gives the form with the plain name.
     pub(super) const ALL: [Self; 4] = [
         Self::new(Direction::Written, Encoding::Json),
         Self::new(Direction::Written, Encoding::StructuredClone),

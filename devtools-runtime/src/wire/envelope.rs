@@ -55,23 +55,23 @@ pub(crate) enum Payload<'f> {
     Clone(Node<'f>),
 }
 
-/// A value inside an envelope that is kept longer than its frame.
+/// A value inside an envelope that outlives its frame.
 #[derive(Debug)]
 pub(crate) enum OwnedPayload {
     /// Missing, or `undefined`.
     Absent,
     /// JSON text.
     Json(String),
-    /// A record of structured-clone text, with the text.
+    /// A record of structured-clone text, with a copy of the text.
     Clone(OwnedNode),
 }
 
 impl OwnedPayload {
-    /// Has `read` look at the value.
+    /// Calls `read` with the value.
     ///
     /// # Errors
     ///
-    /// If the text around the value cannot be split again, which it always can.
+    /// If the text around the value cannot be split into records. It always can, because it was split before.
     pub(crate) fn with<T>(&self, read: impl FnOnce(Payload<'_>) -> T) -> Result<T, DecodeError> {
         match self {
             Self::Absent => Ok(read(Payload::Absent)),
@@ -81,7 +81,7 @@ impl OwnedPayload {
     }
 }
 
-/// Why a frame was dropped.
+/// The reason why a frame was dropped.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
     #[error("not a JSON envelope: {0}")]
@@ -144,7 +144,7 @@ impl<'f> Payload<'f> {
         })
     }
 
-    /// Copies the value, and with structured clone the text that it is part of.
+    /// Copies the value. In structured clone, copies the whole text around it.
     pub(crate) fn to_owned(self) -> OwnedPayload {
         match self {
             Self::Absent => OwnedPayload::Absent,
@@ -153,7 +153,7 @@ impl<'f> Payload<'f> {
         }
     }
 
-    /// Allows as much of the frame to be read as of one from a trusted peer. It holds for the whole frame.
+    /// Allows reading as much as from a trusted peer. This applies to the whole frame.
     pub(crate) fn trust(self) {
         if let Self::Clone(node) = self {
             node.trust();

@@ -12,7 +12,7 @@ use crate::wire::reserved::PRIVATE;
 use crate::wire::structured_clone::{Document, MAX_DEPTH, unescape};
 use crate::wire::surrogates::{has_lone_surrogate, well_formed};
 
-/// Why a JSON text is not read or written.
+/// The error of reading or writing JSON text.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JsonError {
     #[error(transparent)]

@@ -1,8 +1,8 @@
-//! The names by which `serde_json` passes values through other formats, which data must not use.
+//! The names with which `serde_json` passes values through other formats. Data must not use them as keys.
 
-/// The beginning of the names by which `serde_json` passes numbers and raw text through other formats. As data they
-/// would become something else on their way.
+/// The prefix of the names with which `serde_json` passes numbers and raw text through other formats. As keys in data
+/// they would change into something else.
 pub(crate) const PRIVATE: &str = "$serde_json::private::";
 
-/// The name of the struct, and of its only field, that a number is with `arbitrary_precision`.
+/// The name of the struct, and of its only field, that stands for a number with the feature `arbitrary_precision`.
 pub(crate) const NUMBER: &str = "$serde_json::private::Number";

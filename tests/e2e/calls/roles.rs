@@ -153,6 +153,6 @@ async fn what_is_for_a_role_is_in_no_dump() {
     );
     let folder = tempfile::tempdir().unwrap();
     let report = devtools.build(folder.path().join("dump")).await.unwrap();
-    let line = "it is for sessions of a role, and a dump is for everybody";
+    let line = "it requires a role, but everybody can read a dump";
     assert!(report.to_string().contains(line), "{report}");
 }

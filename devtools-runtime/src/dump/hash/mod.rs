@@ -102,7 +102,7 @@ impl ArgumentHash {
             return None;
         }
         let mut bytes = [0; 32];
-        // Refuses a last digit whose spare bits are not zero: that text is no other name of the same hash.
+        // The last digit has unused bits, which must be zero, so that a hash has only one text.
         BASE64URL_NOPAD
             .decode_mut(text.as_bytes(), &mut bytes)
             .ok()?;

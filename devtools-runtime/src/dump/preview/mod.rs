@@ -52,7 +52,7 @@ pub enum PreviewError {
     /// The dump could not be written.
     #[error(transparent)]
     Dump(#[from] crate::dump::DumpError),
-    /// There is no folder to write it into.
+    /// The temporary folder for the dump could not be created.
     #[error("there is no folder for the dump of the preview")]
     Folder(#[source] std::io::Error),
     /// The dump could not be read.
@@ -127,7 +127,7 @@ fn from_dump(preview: &Arc<Preview>, function: FunctionDefinition) -> FunctionDe
         let Call {
             arguments, reply, ..
         } = call;
-        // On a dump, what wants no reply does nothing.
+        // In a dump, a call without a reply has no effect.
         let Some(id) = reply.id().cloned() else {
             return Started::Done(None);
         };

@@ -707,7 +707,7 @@ async fn who_waits_for_a_shard_goes_on_when_the_first_gives_up() {
 
 #[tokio::test]
 async fn shards_are_kept_up_to_a_bound() {
-    // Room for two of them.
+    // The cache has room for two of them.
     let limits = Limits::new().shard_bytes(1_200);
     let (dump, reads, _gate) = counted(limits).await;
     let get = async |id: u8| {

@@ -186,14 +186,15 @@ pub(super) fn clear_replaced(old: &Path, live: &Path) -> io::Result<bool> {
     let written = BuildFiles::of(old);
     let is_empty = clear_folder(old, live, "", &written)?;
     if is_empty {
-        // The side file, which marks the folder as a build's, goes last, so that the next build goes on if this one is killed.
+        // The side file marks the folder as a build's. It goes last, so that the next build can continue if this one is
+        // killed.
         gone(fs::remove_file(old.join(SIDE_FILE)))?;
         gone(fs::remove_dir(old))?;
     }
     Ok(is_empty)
 }
 
-/// Two builds may clear the same folder away at once.
+/// Ignores the error of a file that is gone, because two builds may remove the same folder at once.
 pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -201,7 +202,7 @@ pub(super) fn gone(removed: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Clears one folder but for the side file. `true` if nothing else is left in it.
+/// Clears one folder except for the side file. Returns `true` if nothing else is left in it.
 fn clear_folder(old: &Path, live: &Path, folder: &str, written: &BuildFiles) -> io::Result<bool> {
     let mut is_empty = true;
     let listed = match entries(old, folder) {

@@ -1,4 +1,4 @@
-//! What builds that were killed have left at the place of a dump: it is moved back, or removed.
+//! Moves back or removes the folders that killed builds have left beside a dump.
 
 use std::fs;
 use std::io;
@@ -11,11 +11,11 @@ use crate::dump::write::side_file::{SIDE_FILE, SideFile};
 use crate::dump::write::target::{ASIDE, STAGING, Target};
 
 impl Target {
-    /// Looks at what is there, and clears away what builds have left that were killed.
+    /// Checks the folder, and removes the folders of builds that were killed.
     pub(crate) fn open(folder: &Path) -> Result<Self, DumpError> {
         let absolute = std::path::absolute(folder).map_err(DumpError::reading(folder))?;
         if let Some(parent) = absolute.parent() {
-            fs::create_dir_all(parent).map_err(DumpError::io("made", parent))?;
+            fs::create_dir_all(parent).map_err(DumpError::io("created", parent))?;
         }
         let target = Self::locate(folder)?;
         recover(&target);
@@ -23,10 +23,10 @@ impl Target {
         Ok(target)
     }
 
-    /// The place of a dump that is there; moved back if a build was killed while it replaced it.
+    /// Finds the folder of an existing dump. Moves it back if a build was killed while it replaced it.
     pub(crate) fn existing(folder: &Path) -> Result<Self, DumpError> {
         let target = match Self::locate(folder) {
-            // Not even the folder around it is there.
+            // The parent folder does not exist either.
             Err(DumpError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 return Err(DumpError::Nothing(folder.to_owned()));
             }
@@ -39,8 +39,8 @@ impl Target {
     }
 }
 
-/// Moves the old folder back where a build was killed in the middle of replacing it, and removes what is left of
-/// builds that were killed. What cannot be removed now is left to the next one.
+/// Moves the old folder back if a build was killed while it replaced it, and removes the folders of killed builds. A
+/// folder that cannot be removed now is left to the next build.
 fn recover(target: &Target) {
     let leftovers = leftovers(target);
     if !target.exists() {
@@ -90,16 +90,16 @@ fn leftovers(target: &Target) -> Vec<Leftover> {
     leftovers.collect()
 }
 
-/// Removes a folder that a build has left behind, unless that build still runs, or something else is there.
+/// Removes a folder that a build left behind, unless that build still runs or the folder is not a build's.
 fn remove_leftover(folder: &Path, target: &Target) {
-    // One that was killed at once has nothing in it.
-    if fs::remove_dir(folder).is_ok() || !is_ours(folder) {
+    // The folder of a build that was killed at its start is empty.
+    if fs::remove_dir(folder).is_ok() || !is_build_folder(folder) {
         return;
     }
-    // Held until it is gone: a build that has just begun there then looks for another place.
+    // The lock is held until the folder is gone. A build that has just created it then creates another one.
     if let Some(_lock) = Lock::take(folder) {
-        // A list that is whole may be of a dump that was in the place, and holds what others put there. One that is not
-        // is of a dump that was being written.
+        // A folder with a complete list may be a dump that was replaced, and may hold foreign files. A folder without
+        // one was still being written.
         let was_whole = SideFile::read(folder).is_ok_and(|list| !list.files.is_empty());
         if was_whole && target.exists() {
             remove_replaced(folder, &target.path);
@@ -109,7 +109,7 @@ fn remove_leftover(folder: &Path, target: &Target) {
     }
 }
 
-/// Removes a folder that another has replaced: all of it but what would be lost. Its own build may hold its lock still.
+/// Removes a folder that was replaced, except for files that would be lost. Its own build may still hold its lock.
 pub(super) fn remove_replaced(folder: &Path, live: &Path) {
     if fs::remove_dir(folder).is_ok() {
         return;
@@ -118,7 +118,7 @@ pub(super) fn remove_replaced(folder: &Path, live: &Path) {
         Ok(true) => {}
         Ok(false) => tracing::warn!(
             folder = %folder.display(),
-            "this old dump holds files that no build wrote, and that have changed since: it is left where it is"
+            "an old dump was not removed, because it holds files that no build wrote and that have changed since; move them and remove it"
         ),
         failed => report(folder, failed.map(drop)),
     }
@@ -130,7 +130,7 @@ fn report(folder: &Path, removed: io::Result<()>) {
     }
 }
 
-/// Removes a folder of ours. What says so goes last, so that the next build goes on if this one is killed.
+/// Removes a folder of a build. The side file goes last, so that the next build can continue if this one is killed.
 pub(super) fn clear(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -144,8 +144,8 @@ pub(super) fn clear(folder: &Path) -> io::Result<()> {
     gone(fs::remove_dir(folder))
 }
 
-/// Whether a folder that is named like ours is ours. One whose build was killed as it began has an empty side file.
-fn is_ours(folder: &Path) -> bool {
+/// Returns `true` if a build made the folder. The side file of a build that was killed at its start is empty.
+fn is_build_folder(folder: &Path) -> bool {
     let is_empty = |file: fs::Metadata| file.is_file() && file.len() == 0;
     SideFile::is_in(folder) || fs::metadata(folder.join(SIDE_FILE)).is_ok_and(is_empty)
 }

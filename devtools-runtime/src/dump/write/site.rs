@@ -74,7 +74,7 @@ impl Totals {
 }
 
 impl Target {
-    /// Refuses to replace the files of a view.
+    /// Refuses a folder that contains the files of a view, or lies inside of them.
     pub(crate) fn check_views(&self, site: &Site) -> Result<(), DumpError> {
         for (base, folder) in site.folders() {
             let Ok(source) = fs::canonicalize(folder) else {
@@ -220,8 +220,8 @@ impl Site {
                 let is_shown = folders
                     .iter()
                     .all(|other| other.len() <= folder.len() || !path.starts_with(other));
-                let is_ours = sources.0.contains_key(&path) && path.ends_with(CONNECTION);
-                if is_shown && !is_ours {
+                let is_build_folder = sources.0.contains_key(&path) && path.ends_with(CONNECTION);
+                if is_shown && !is_build_folder {
                     return sources.add(path, source);
                 }
                 Ok(())

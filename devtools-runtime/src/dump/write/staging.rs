@@ -136,7 +136,7 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         if !self.is_published {
-            // If it does not go away, the next build removes it.
+            // If this fails, the next build removes the folder.
             let _ = clear(&self.path);
         }
     }

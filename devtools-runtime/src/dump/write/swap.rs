@@ -1,4 +1,4 @@
-//! Swaps a finished folder with the old one, and recovers from builds that were killed.
+//! Swaps a finished folder with the old one.
 //!
 //! Where the system can exchange two names in one step, the path of the dump always has a folder. On other systems
 //! the old folder is moved aside first. If the program is killed right then, the next program that opens the path

@@ -9,8 +9,8 @@ use crate::dump::failure::DumpError;
 use crate::dump::write::foreign;
 use crate::dump::write::side_file::SideFile;
 
-/// The name of a folder on its way to `target`, or moved aside from there, is a dot, the target's own, and this
-/// with random letters.
+/// The infix of a staging folder's name. The name of a staging folder, or of an old folder moved aside, consists of a
+/// dot, the target's name, the infix and random digits.
 pub(super) const STAGING: &str = ".tmp-";
 pub(super) const ASIDE: &str = ".old-";
 
@@ -24,7 +24,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// The path of a folder beside it that nobody has.
+    /// Returns a random path for a folder beside the target.
     pub(super) fn sibling(&self, kind: &str) -> io::Result<PathBuf> {
         let random = getrandom::u64()?;
         Ok(self
@@ -32,7 +32,7 @@ impl Target {
             .join(format!(".{}{kind}{random:016x}", self.name)))
     }
 
-    /// Finds the place, whatever is there.
+    /// Resolves the path without checking the folder.
     pub(super) fn locate(folder: &Path) -> Result<Self, DumpError> {
         let path = match fs::canonicalize(folder) {
             Ok(path) => path,
@@ -64,7 +64,7 @@ impl Target {
         self.path.symlink_metadata().is_ok()
     }
 
-    /// Refuses to take a folder over that no build wrote, unless it holds nothing but what hosts and git put there.
+    /// Refuses a folder that no build wrote, unless it holds only files that hosts and git put there.
     pub(super) fn check(&self) -> Result<(), DumpError> {
         if !self.exists() {
             return Ok(());

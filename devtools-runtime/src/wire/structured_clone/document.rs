@@ -83,7 +83,7 @@ impl<'a> Document<'a> {
         self.spent.load(Ordering::Relaxed)
     }
 
-    /// What reading has cost so far, and what it may cost.
+    /// Returns the cost of reading so far, and its limit.
     pub(super) fn budget(&self) -> Budget {
         Budget {
             spent: self.spent.load(Ordering::Relaxed),
@@ -91,13 +91,13 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Goes on with the budget of the document that this one is a copy of.
+    /// Continues with the budget of the document that this one is a copy of.
     pub(super) fn go_on(&self, budget: Budget) {
         self.spent.store(budget.spent, Ordering::Relaxed);
         self.allowed.store(budget.allowed, Ordering::Relaxed);
     }
 
-    /// The text, written anew from its records.
+    /// Returns the text, written anew from its records.
     pub(super) fn text(&self) -> String {
         let records = self.records.iter().map(|record| record.get());
         let mut text = String::with_capacity(self.len);
@@ -109,7 +109,7 @@ impl<'a> Document<'a> {
         text
     }
 
-    /// The length of the text in bytes.
+    /// Returns the length of the text in bytes.
     pub(super) fn len(&self) -> usize {
         self.len
     }

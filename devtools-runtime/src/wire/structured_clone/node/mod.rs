@@ -50,7 +50,7 @@ pub(super) enum Place<'d> {
 }
 
 impl Document<'_> {
-    /// Returns the value that the text stands for.
+    /// Returns the root value of the text.
     pub(crate) fn root(&self) -> Node<'_> {
         let place = match self.json() {
             Some(text) => Place::Json(text),

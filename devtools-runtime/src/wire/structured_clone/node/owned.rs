@@ -1,8 +1,8 @@
-//! A value that is kept longer than its text lasts.
+//! A value that outlives its text.
 
 use super::{DecodeError, Document, Node, Place};
 
-/// A copy of the text that a [`Node`] is part of, and where in it the value is.
+/// A copy of the text that a [`Node`] is part of, with the location of the value in it.
 #[derive(Debug)]
 pub(crate) struct OwnedNode {
     text: String,
@@ -18,7 +18,7 @@ enum OwnedPlace {
     Json,
 }
 
-/// What reading has cost so far, and what it may cost.
+/// The cost of reading so far, and its limit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {
     pub(crate) spent: usize,
@@ -26,7 +26,7 @@ pub(crate) struct Budget {
 }
 
 impl Node<'_> {
-    /// Copies the text, so that the value can be read later. Its budget goes on.
+    /// Copies the text, so that the value can be read later. The copy continues with the same budget.
     pub(crate) fn to_owned(self) -> OwnedNode {
         let (text, place) = match self.place {
             Place::Record(index) => (self.document.text(), OwnedPlace::Record(index)),
@@ -43,11 +43,11 @@ impl Node<'_> {
 }
 
 impl OwnedNode {
-    /// Has `read` look at the value.
+    /// Calls `read` with the value.
     ///
     /// # Errors
     ///
-    /// If the text is no document, which the text of a node always is.
+    /// If the text is not a document. The text of a node always is.
     pub(crate) fn with<T>(&self, read: impl FnOnce(Node<'_>) -> T) -> Result<T, DecodeError> {
         let document = match self.place {
             OwnedPlace::Record(_) => Document::parse_untrusted(&self.text)?,
