@@ -17,7 +17,7 @@ impl ::devtools_runtime::streaming::RpcChannel for Chat {
 impl Chat {
     /// The name on the wire.
     pub const NAME: &'static ::core::primitive::str = "my-plugin:chat";
-    /// What the channel is created with.
+    /// Returns the options that the channel is created with.
     pub fn options() -> ::devtools_runtime::streaming::ChannelOptions {
         <Self as ::devtools_runtime::streaming::RpcChannel>::options()
     }
