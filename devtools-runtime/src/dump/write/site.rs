@@ -220,8 +220,8 @@ impl Site {
                 let is_shown = folders
                     .iter()
                     .all(|other| other.len() <= folder.len() || !path.starts_with(other));
-                let is_build_folder = sources.0.contains_key(&path) && path.ends_with(CONNECTION);
-                if is_shown && !is_build_folder {
+                let is_metadata = sources.0.contains_key(&path) && path.ends_with(CONNECTION);
+                if is_shown && !is_metadata {
                     return sources.add(path, source);
                 }
                 Ok(())
