@@ -10,12 +10,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How many files of a folder of the runtime still import each other in a circle.
-const KNOWN_IN_RUNTIME: &[(&str, usize)] = &[("client", 6), ("function", 23), ("server", 11)];
+const KNOWN_IN_RUNTIME: &[(&str, usize)] = &[("client", 6), ("function", 28), ("server", 11)];
 
 /// How many files of a folder of the macros still do.
 const KNOWN_IN_MACROS: &[(&str, usize)] = &[
     ("rpc_channel", 2),
-    ("rpc_function", 10),
+    ("rpc_function", 7),
     ("rpc_functions", 2),
     ("rpc_shared_state", 2),
 ];

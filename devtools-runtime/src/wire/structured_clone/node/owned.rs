@@ -1,6 +1,7 @@
 //! A value that is kept longer than its text lasts.
 
 use super::{DecodeError, Document, Node, Place};
+use crate::wire::structured_clone::document::Budget;
 
 /// A copy of the text that a [`Node`] is part of, and where in it the value is.
 #[derive(Debug)]
@@ -16,13 +17,6 @@ pub(crate) struct OwnedNode {
 enum OwnedPlace {
     Record(usize),
     Json,
-}
-
-/// What reading has cost so far, and what it may cost.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Budget {
-    pub(crate) spent: usize,
-    pub(crate) allowed: usize,
 }
 
 impl Node<'_> {
