@@ -7,11 +7,10 @@ use std::sync::{Arc, OnceLock};
 use crate::blocking::{Lane, Share};
 use crate::function::{
     CallLimits, FunctionDefinition, Inject, InjectIntoSetup, Layers, MissingState, PluginState,
-    Registry, Scope, SharedScope,
+    Registry, RpcFunction as _, Scope, SharedScope,
 };
 use crate::host::context_settings::Settings;
 use crate::host::docks::{CommandList, DockList, OWN_STATES};
-use crate::host::layers::is_layered;
 use crate::host::mode::Mode;
 use crate::host::replacement::ReplacementFunctions;
 use crate::host::session::RpcSession;
@@ -23,6 +22,8 @@ use crate::host::utils::Utils;
 use crate::host::views::Views;
 use crate::host::vite::{ViteConfig, ViteServer};
 use crate::peer::Limits;
+use crate::protocol::docks::ExecuteCommand;
+use crate::protocol::is_built_in;
 use crate::state::States;
 use crate::streaming::Channels;
 
@@ -309,4 +310,10 @@ impl Scope for CallScope {
     fn checks_results(&self) -> bool {
         self.context.0.settings.check_results
     }
+}
+
+/// Returns whether calls of the function of this name pass the layers. Those of the program's functions do, and commands, which
+/// are the program's too. The other functions of the protocol do not.
+fn is_layered(function: &str) -> bool {
+    !is_built_in(function) || function == ExecuteCommand::NAME
 }

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::CancellationToken;
+#[cfg(feature = "client")]
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 /// A cancellation token that remembers why it was cancelled. Cloning is cheap and gives the same signal.
 #[derive(Debug, Clone)]
@@ -44,6 +46,7 @@ impl<R> Signal<R> {
     }
 
     /// Returns [`given`](Self::given) as a future with a name, for those who poll it.
+    #[cfg(feature = "client")]
     pub(crate) fn given_owned(&self) -> WaitForCancellationFutureOwned {
         self.token.clone().cancelled_owned()
     }
@@ -68,6 +71,7 @@ mod tests {
         signal.give("first");
         signal.give("second");
         signal.given().await;
+        #[cfg(feature = "client")]
         signal.given_owned().await;
         assert_eq!(signal.reason(), Some(&"first"));
     }

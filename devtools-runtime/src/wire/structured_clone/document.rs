@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::value::RawValue;
 
 use super::{
-    BASE_BUDGET, BUDGET_FACTOR, DecodeError, STRANGER_FACTOR, error::Problem, node::Budget,
+    BASE_BUDGET, BUDGET_FACTOR, DecodeError, STRANGER_FACTOR, error::Problem,
     references::references,
 };
 
@@ -23,6 +23,13 @@ pub(crate) struct Document<'a> {
     /// The limit of `spent`.
     allowed: AtomicUsize,
     len: usize,
+}
+
+/// What reading has cost so far, and what it may cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Budget {
+    pub(crate) spent: usize,
+    pub(crate) allowed: usize,
 }
 
 impl<'a> Document<'a> {

@@ -8,7 +8,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::Deserialize;
 
-pub(crate) use self::owned::{Budget, OwnedNode};
+pub(crate) use self::owned::OwnedNode;
 pub(super) use self::walk::Items;
 use super::{
     DecodeError, Document, MAX_DEPTH,

@@ -1,6 +1,7 @@
 //! A value that outlives its text.
 
 use super::{DecodeError, Document, Node, Place};
+use crate::wire::structured_clone::document::Budget;
 
 /// A copy of the text that a [`Node`] is part of, with the location of the value in it.
 #[derive(Debug)]
@@ -16,13 +17,6 @@ pub(crate) struct OwnedNode {
 enum OwnedPlace {
     Record(usize),
     Json,
-}
-
-/// The cost of reading so far, and its limit.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Budget {
-    pub(crate) spent: usize,
-    pub(crate) allowed: usize,
 }
 
 impl Node<'_> {
