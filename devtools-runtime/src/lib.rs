@@ -73,9 +73,9 @@ pub mod functions {
         AgentInfo, AgentOptions, AgentSafety, Apply, ArgumentError, AsyncHandlerOf, CallError,
         ClientHandler, DuplicateFunction, FunctionDefinition, FunctionInfo, FunctionKind,
         FunctionList, FunctionOptions, HandlerOf, HandlerSignature, Implementation, Inject,
-        InjectIntoSetup, NotifyError, Parameter, ParameterInfo, Place, RemoteError, RpcArgument,
+        InjectIntoSetup, NotifyError, Parameter, ParameterInfo, RemoteError, RpcArgument,
         RpcArguments, RpcError, RpcErrorField, RpcFunction, RpcFunctionBuilder, RpcOutput, Setup,
-        Side, define_rpc_function,
+        Side, SourceLocation, define_rpc_function,
     };
     pub use crate::peer::{Caller, Calling, CallingOptional, Notifying, WithFunctions};
     pub use crate::wire::Encoding;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{Verdict, at_once};
 use crate::dump::hash::hash_arguments;
-use crate::dump::read::{Reading, Source, StaticDump, check_path};
+use crate::dump::read::{DumpFiles, Reading, StaticDump, check_path};
 use crate::peer::Limits;
 use crate::wire::{Envelope, FrameText, RequestId};
 
@@ -20,7 +20,7 @@ struct Files {
     shard: Vec<u8>,
 }
 
-impl Source for Files {
+impl DumpFiles for Files {
     fn name_of(&self, path: &str) -> String {
         path.to_owned()
     }

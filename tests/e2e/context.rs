@@ -73,7 +73,10 @@ async fn two_functions_of_one_name_are_refused_and_both_places_named() {
         let error = refused.unwrap_err();
         assert!(matches!(error, BuildError::Register(_)), "{error:?}");
         let message = error.to_string();
-        let (first, second) = (First::definition().place(), Second::definition().place());
+        let (first, second) = (
+            First::definition().location(),
+            Second::definition().location(),
+        );
         assert_eq!(
             message,
             format!("two functions are named `context:twin`: one at {first}, another at {second}")
@@ -94,7 +97,7 @@ fn closure() -> FunctionDefinition {
 async fn a_place_that_defines_a_function_twice_is_named_once() {
     let twice = builder().function(closure()).function(closure());
     let error = twice.build().await.unwrap_err().to_string();
-    let place = closure().place().to_string();
+    let place = closure().location().to_string();
     assert!(place.starts_with("tests/e2e/context.rs:"), "{place}");
     assert!(!place.contains("package"), "{place}");
     assert_eq!(

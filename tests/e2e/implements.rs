@@ -77,7 +77,7 @@ fn what_callers_see_is_what_was_declared() {
     assert_eq!(implemented.parameters(), declared.parameters());
     assert_eq!(implemented.title(), Some("Get a module"));
     assert!(implemented.is_cacheable());
-    assert!(implemented.place().file.ends_with("implements.rs"));
+    assert!(implemented.location().file.ends_with("implements.rs"));
     assert_eq!(GetTitle::KIND, FunctionKind::Static);
     assert_eq!(nested::SeenHere::NAME, <api::Seen as RpcFunction>::NAME);
 }

@@ -57,9 +57,9 @@ async fn a_closure_over_a_plugins_data_is_a_function() {
         .unwrap();
     assert_eq!(function.description(), "The size of each module.");
     assert!(
-        function.place().file.ends_with("run_time.rs"),
+        function.location().file.ends_with("run_time.rs"),
         "{}",
-        function.place()
+        function.location()
     );
 }
 

@@ -388,7 +388,7 @@ fn a_function_knows_what_it_is() {
         "Greets somebody. A sync function with an optional parameter."
     );
     assert_eq!(
-        (greet.place().file, greet.place().package),
+        (greet.location().file, greet.location().package),
         ("tests/src/fixture.rs", "tests")
     );
 }

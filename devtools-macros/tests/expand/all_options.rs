@@ -22,7 +22,7 @@ impl MergeMaps {
     pub(crate) const fn definition() -> toolkit::rpc::FunctionDefinition {
         toolkit::rpc::FunctionDefinition::of::<
             Self,
-        >(toolkit::rpc::functions::Place {
+        >(toolkit::rpc::functions::SourceLocation {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),

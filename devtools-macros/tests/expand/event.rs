@@ -22,7 +22,7 @@ impl Log {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::functions::Place {
+        >(::devtools_runtime::functions::SourceLocation {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),

@@ -25,7 +25,7 @@ impl GetModule {
     pub const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::of::<
             Self,
-        >(::devtools_runtime::functions::Place {
+        >(::devtools_runtime::functions::SourceLocation {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),

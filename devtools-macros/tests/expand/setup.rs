@@ -25,7 +25,7 @@ impl Find {
     const fn definition() -> ::devtools_runtime::FunctionDefinition {
         ::devtools_runtime::FunctionDefinition::set_up::<
             Self,
-        >(::devtools_runtime::functions::Place {
+        >(::devtools_runtime::functions::SourceLocation {
             file: ::core::file!(),
             line: ::core::line!(),
             package: ::core::env!("CARGO_PKG_NAME"),

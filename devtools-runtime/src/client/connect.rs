@@ -9,7 +9,7 @@ use crate::client::discovery::{Backend, ConnectionMeta, metadata_url, sse_url, w
 use crate::client::site::Site;
 use crate::client::trust::TokenCell;
 use crate::client::{ClientTransport, http, sse, websocket};
-use crate::dump::read::{Folder, Source as _, StaticDump, StaticTransport};
+use crate::dump::read::{DumpFiles as _, Folder, StaticDump, StaticTransport};
 use crate::function::{BoxError, CallError};
 use crate::peer::{Limits, WebSocketTransport};
 

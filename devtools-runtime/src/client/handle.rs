@@ -15,7 +15,7 @@ use crate::client::trust::TokenCell;
 use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClientBuilder};
 use crate::function::{
     CallError, ClientFunction, ClientHandler, FunctionDefinition, FunctionList, Implementation,
-    Place, Registry, RpcFunction, Scope, SharedScope, Side,
+    Registry, RpcFunction, Scope, SharedScope, Side, SourceLocation,
 };
 use crate::peer::{
     Access, AccessCell, Caller, CloseReason, DetachedCalls, Driver, Functions, Limits,
@@ -388,10 +388,10 @@ impl<L> DevToolsRpcClient<L> {
                 "a function of the server cannot be implemented by a client"
             );
         };
-        let place = Place::of_caller();
+        let location = SourceLocation::of_caller();
         self.shared
             .functions
-            .replace(ClientFunction::definition(handler, place));
+            .replace(ClientFunction::definition(handler, location));
     }
 
     /// Implements a function of the client with the body of its annotated function.
@@ -427,10 +427,10 @@ impl<L> DevToolsRpcClient<L> {
                 "a function of a client cannot take references: a client has no context and no state"
             );
         };
-        let place = Place::of_caller();
+        let location = SourceLocation::of_caller();
         self.shared
             .functions
-            .replace(FunctionDefinition::of::<F>(place));
+            .replace(FunctionDefinition::of::<F>(location));
     }
 
     /// Access to the streams of the server and to uploads.

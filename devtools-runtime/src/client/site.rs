@@ -8,7 +8,7 @@ use http::{Method, Request, Response};
 use url::Url;
 
 use crate::client::http::{HttpConnection, RequestBody, request_to};
-use crate::dump::read::{Reading, Source, check_path};
+use crate::dump::read::{DumpFiles, Reading, check_path};
 use crate::function::BoxError;
 use crate::peer::Limits;
 
@@ -80,7 +80,7 @@ impl Site {
     }
 }
 
-impl Source for Site {
+impl DumpFiles for Site {
     fn name_of(&self, path: &str) -> String {
         match self.url(path) {
             Ok(url) => url.into(),

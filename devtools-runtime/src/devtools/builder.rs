@@ -446,10 +446,10 @@ impl DevToolsBuilder {
             }
             for function in context.rpc().list() {
                 if let Some(missing) = context.missing_state(&function) {
-                    let (function, place) = (function.name().to_owned(), function.place());
+                    let (function, location) = (function.name().to_owned(), function.location());
                     return Err(BuildError::MissingState {
                         function,
-                        place,
+                        location,
                         missing,
                     });
                 }
@@ -515,8 +515,8 @@ fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition>
         .collect();
     functions.sort_by(|a, b| {
         let order = |function: &FunctionDefinition| {
-            let place = function.place();
-            (place.package, place.file, place.line)
+            let location = function.location();
+            (location.package, location.file, location.line)
         };
         a.name().cmp(b.name()).then_with(|| order(a).cmp(&order(b)))
     });

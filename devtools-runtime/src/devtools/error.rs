@@ -1,6 +1,6 @@
 //! The error of building a [`DevTools`](crate::DevTools).
 
-use crate::function::{MissingState, Place};
+use crate::function::{MissingState, SourceLocation};
 use crate::host::{NoHost, NoOrigin, RegisterError, SetupError};
 
 /// The error of building a [`DevTools`](crate::DevTools).
@@ -33,12 +33,12 @@ pub enum BuildError {
     #[error(transparent)]
     Register(#[from] RegisterError),
     /// A function takes a reference to state that no plugin has added to the context.
-    #[error("`{function}` at {place} cannot be served: {missing}")]
+    #[error("`{function}` at {location} cannot be served: {missing}")]
     MissingState {
         /// The name of the function.
         function: String,
         /// The location of the function.
-        place: Place,
+        location: SourceLocation,
         /// The state it needs.
         missing: MissingState,
     },

@@ -21,12 +21,12 @@ pub fn assert_registered(name: &str) {
         ([_], _) => {}
         ([first, second, ..], _) => panic!(
             "two functions are named `{name}`: one at {}, another at {}",
-            first.place(),
-            second.place()
+            first.location(),
+            second.location()
         ),
         ([], Some(declared)) => panic!(
             "`{name}` is declared at {}, but no function of the server with a body has this name",
-            declared.place()
+            declared.location()
         ),
         ([], None) => panic!("no function named `{name}` was collected\n{}", help(name)),
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::function::definition::Handler;
 use crate::function::tuples::tuples;
-use crate::function::{Call, FunctionDefinition, Place, RpcArguments, RpcFunction, Started, read};
+use crate::function::{
+    Call, FunctionDefinition, RpcArguments, RpcFunction, SourceLocation, Started, read,
+};
 
 /// A closure that can implement `F`: it takes `F`'s parameters and returns a future of its output.
 #[diagnostic::on_unimplemented(
@@ -45,7 +47,7 @@ tuples!(closures);
 pub(crate) struct ClientFunction<F, H>(PhantomData<(F, H)>);
 
 impl<F: RpcFunction, H: ClientHandler<F>> ClientFunction<F, H> {
-    pub(crate) fn definition(handler: H, place: Place) -> FunctionDefinition {
+    pub(crate) fn definition(handler: H, location: SourceLocation) -> FunctionDefinition {
         let handler = Arc::new(handler);
         let start = move |call: Call<'_>| -> Started {
             let Call {
@@ -61,6 +63,6 @@ impl<F: RpcFunction, H: ClientHandler<F>> ClientFunction<F, H> {
                 Err(misfit) => Started::Done(reply.error(&misfit)),
             }
         };
-        FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)))
+        FunctionDefinition::declared::<F>(location).handled_by(Handler::Dynamic(Arc::new(start)))
     }
 }

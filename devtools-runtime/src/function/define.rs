@@ -14,7 +14,7 @@ use crate::function::dump::{DumpFuture, write_by};
 use crate::function::tuples::tuples;
 use crate::function::{
     AgentOptions, Call, DefinedDump, FunctionDefinition, FunctionKind, FunctionOptions, IntoDump,
-    Outcome, Place, ReplyTo, RpcArguments, RpcOutput, SharedScope, Started, inject,
+    Outcome, ReplyTo, RpcArguments, RpcOutput, SharedScope, SourceLocation, Started, inject,
 };
 use crate::wire::Encoding;
 
@@ -43,14 +43,14 @@ use crate::wire::Encoding;
 #[track_caller]
 pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBuilder {
     let location = Location::caller();
-    let place = Place {
+    let location = SourceLocation {
         file: location.file(),
         line: location.line(),
         package: "",
     };
     RpcFunctionBuilder {
         facts: Facts::of_closure(name.into()),
-        place,
+        location,
         dump: (),
     }
 }
@@ -78,7 +78,7 @@ pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBui
 #[must_use = "a function is defined by its handler"]
 pub struct RpcFunctionBuilder<D = ()> {
     facts: Facts,
-    place: Place,
+    location: SourceLocation,
     dump: D,
 }
 
@@ -270,7 +270,7 @@ impl<D> RpcFunctionBuilder<D> {
                 })
             })
         });
-        FunctionDefinition::closure(self.facts, self.place, runs_at_once, handler, dump)
+        FunctionDefinition::closure(self.facts, self.location, runs_at_once, handler, dump)
     }
 }
 
@@ -297,7 +297,7 @@ impl RpcFunctionBuilder {
         let dump = Arc::new(dump);
         RpcFunctionBuilder {
             facts: self.facts,
-            place: self.place,
+            location: self.location,
             dump: DumpedBy(Arc::new(move |scope| {
                 let dump = Arc::clone(&dump);
                 Box::pin(async move {

@@ -14,8 +14,8 @@ use crate::function::handler::FunctionOf;
 use crate::function::setup::{DumpOption, PerContext, per_context};
 use crate::function::{
     AgentOptions, BoxError, Call, DefinedDump, DumpFn, Dumped, FunctionKind, FunctionOptions,
-    Implementation, Injection, Parameter, Place, RpcFunction, SetupImplementation, SharedScope,
-    Side, Started, StaticLayer, WrittenDump, dump,
+    Implementation, Injection, Parameter, RpcFunction, SetupImplementation, SharedScope, Side,
+    SourceLocation, Started, StaticLayer, WrittenDump, dump,
 };
 use crate::wire::Encoding;
 
@@ -228,7 +228,7 @@ type MakePerContext = fn(DumpOption) -> PerContext;
 #[derive(Clone)]
 struct Own {
     facts: Facts,
-    place: Place,
+    location: SourceLocation,
     handler: Handler,
     /// Whether it is a closure that does not wait.
     runs_at_once: bool,
@@ -245,7 +245,7 @@ impl From<OfProgram> for Own {
     fn from(of_program: OfProgram) -> Self {
         Self {
             facts: of_program.function.facts().clone(),
-            place: of_program.place(),
+            location: of_program.location(),
             handler: of_program.handler(),
             runs_at_once: false,
             dump: of_program.dump,
@@ -257,8 +257,8 @@ impl From<OfProgram> for Own {
 }
 
 impl OfProgram {
-    fn place(&self) -> Place {
-        Place {
+    fn location(&self) -> SourceLocation {
+        SourceLocation {
             file: self.file,
             line: self.line,
             package: self.package,
@@ -299,15 +299,15 @@ impl FunctionDefinition {
     /// The definition of an annotated function.
     #[expect(clippy::inline_always, reason = "it is a few words")]
     #[inline(always)]
-    pub const fn of<F: Implementation>(place: Place) -> Self {
-        Self::new(place, FunctionOf::<F>::FUNCTION, true)
+    pub const fn of<F: Implementation>(location: SourceLocation) -> Self {
+        Self::new(location, FunctionOf::<F>::FUNCTION, true)
     }
 
     /// The definition of an annotated function that is set up once per context.
     #[expect(clippy::inline_always, reason = "it is a few words")]
     #[inline(always)]
-    pub const fn set_up<F: SetupImplementation>(place: Place) -> Self {
-        Self::new(place, ConstantsOf::<F>::SET_UP, true)
+    pub const fn set_up<F: SetupImplementation>(location: SourceLocation) -> Self {
+        Self::new(location, ConstantsOf::<F>::SET_UP, true)
     }
 
     /// The definition with the function that computes its dump.
@@ -322,18 +322,22 @@ impl FunctionDefinition {
     /// The definition of a function that is declared without a body.
     #[expect(clippy::inline_always, reason = "it is a few words")]
     #[inline(always)]
-    pub const fn declared<F: RpcFunction>(place: Place) -> Self {
-        Self::new(place, ConstantsOf::<F>::DECLARED, false)
+    pub const fn declared<F: RpcFunction>(location: SourceLocation) -> Self {
+        Self::new(location, ConstantsOf::<F>::DECLARED, false)
     }
 
     #[expect(clippy::inline_always, reason = "it is a few words")]
     #[inline(always)]
-    const fn new(place: Place, function: &'static dyn Annotated, has_body: bool) -> Self {
+    const fn new(
+        location: SourceLocation,
+        function: &'static dyn Annotated,
+        has_body: bool,
+    ) -> Self {
         Self(Inner::OfProgram(OfProgram {
             function,
-            file: place.file,
-            package: place.package,
-            line: place.line,
+            file: location.file,
+            package: location.package,
+            line: location.line,
             has_body,
             dump: None,
         }))
@@ -342,14 +346,14 @@ impl FunctionDefinition {
     /// The definition of a closure.
     pub(crate) fn closure(
         facts: Facts,
-        place: Place,
+        location: SourceLocation,
         runs_at_once: bool,
         handler: Arc<DynamicHandler>,
         defined_dump: Option<Arc<DefinedDump>>,
     ) -> Self {
         Self(Inner::Own(Arc::new(Own {
             facts,
-            place,
+            location,
             handler: Handler::Dynamic(handler),
             runs_at_once,
             dump: None,
@@ -461,10 +465,10 @@ impl FunctionDefinition {
     }
 
     /// Where it was defined.
-    pub fn place(&self) -> Place {
+    pub fn location(&self) -> SourceLocation {
         match &self.0 {
-            Inner::OfProgram(of_program) => of_program.place(),
-            Inner::Own(own) => own.place,
+            Inner::OfProgram(of_program) => of_program.location(),
+            Inner::Own(own) => own.location,
         }
     }
 
@@ -645,7 +649,7 @@ impl fmt::Debug for FunctionDefinition {
         f.debug_struct("FunctionDefinition")
             .field("name", &self.name())
             .field("kind", &self.kind())
-            .field("place", &self.place())
+            .field("location", &self.location())
             .finish_non_exhaustive()
     }
 }

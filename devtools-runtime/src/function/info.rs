@@ -102,7 +102,7 @@ pub struct AgentInfo {
 
 impl From<&FunctionDefinition> for FunctionInfo {
     fn from(function: &FunctionDefinition) -> Self {
-        let place = function.place();
+        let location = function.location();
         let parameters = function.parameters().iter();
         Self {
             name: function.name().to_owned(),
@@ -130,9 +130,9 @@ impl From<&FunctionDefinition> for FunctionInfo {
                 title: agent.title().map(str::to_owned),
                 tags: agent.tags().iter().copied().map(str::to_owned).collect(),
             }),
-            file: place.file.to_owned(),
-            line: place.line,
-            package: place.package.to_owned(),
+            file: location.file.to_owned(),
+            line: location.line,
+            package: location.package.to_owned(),
         }
     }
 }

@@ -21,7 +21,6 @@ mod missing;
 mod name;
 mod not_run;
 mod options;
-mod place;
 mod protocol_function;
 mod registry;
 mod returned;
@@ -29,6 +28,7 @@ mod rpc_error;
 mod rules;
 mod setup;
 mod shape;
+mod source_location;
 mod tuples;
 #[cfg(feature = "typescript")]
 mod types;
@@ -88,7 +88,6 @@ pub use self::list::{
 pub use self::missing::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use self::not_run::NotRun;
 pub use self::options::{AgentOptions, AgentSafety, FunctionOptions, StaticLayer};
-pub use self::place::Place;
 pub use self::registry::DuplicateFunction;
 pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcFailure, RpcOutput};
 pub use self::rpc_error::{
@@ -99,6 +98,7 @@ pub use self::setup::{
     AsyncHandlerOf, HandlerOf, HandlerSignature, IntoSetup, Setup, SetupFailure,
     SetupImplementation,
 };
+pub use self::source_location::SourceLocation;
 #[cfg(feature = "typescript")]
 pub(crate) use self::types::describe;
 #[cfg(feature = "typescript")]

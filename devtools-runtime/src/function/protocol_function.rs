@@ -6,7 +6,7 @@ use crate::function::Started;
 use crate::function::call::Call;
 use crate::function::definition::{FunctionDefinition, Handler};
 use crate::function::identity::RpcFunction;
-use crate::function::place::Place;
+use crate::function::source_location::SourceLocation;
 use crate::wire::Payload;
 
 /// Defines the function `F`, whose calls `start` begins.
@@ -14,11 +14,11 @@ use crate::wire::Payload;
 pub(crate) fn protocol_function<F: RpcFunction>(
     start: impl Fn(Call<'_>) -> Started + Send + Sync + 'static,
 ) -> FunctionDefinition {
-    let place = Place {
+    let location = SourceLocation {
         package: env!("CARGO_PKG_NAME"),
-        ..Place::of_caller()
+        ..SourceLocation::of_caller()
     };
-    FunctionDefinition::declared::<F>(place).handled_by(Handler::Dynamic(Arc::new(start)))
+    FunctionDefinition::declared::<F>(location).handled_by(Handler::Dynamic(Arc::new(start)))
 }
 
 /// Defines the event `F`, which `hear` handles at once: events are handled in the order in which they arrive.

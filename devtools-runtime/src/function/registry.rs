@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use tokio::sync::watch;
 
-use crate::function::{FunctionDefinition, Place};
+use crate::function::{FunctionDefinition, SourceLocation};
 
 /// Functions by name. Readers hold a snapshot, so looking a name up takes no lock.
 pub(crate) type FunctionTable = HashMap<Cow<'static, str>, FunctionDefinition>;
@@ -26,9 +26,9 @@ pub struct DuplicateFunction {
     /// The name.
     pub name: Cow<'static, str>,
     /// Where the function is that has the name already.
-    pub first: Place,
+    pub first: SourceLocation,
     /// Where the function is that was to get it.
-    pub second: Place,
+    pub second: SourceLocation,
 }
 
 impl DuplicateFunction {
@@ -74,8 +74,8 @@ impl Registry {
                     if !taken.get().is_same_function(&function) {
                         outcome = Err(DuplicateFunction {
                             name: function.owned_name(),
-                            first: taken.get().place(),
-                            second: function.place(),
+                            first: taken.get().location(),
+                            second: function.location(),
                         });
                     }
                     false

@@ -21,11 +21,11 @@ pub(crate) struct ResultCache {
     /// Whether queries are kept too, where the server says that they may.
     queries: bool,
     /// The lock is held for operations of maps.
-    kept: Mutex<Kept>,
+    cached: Mutex<Cached>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Cached {
     /// Counts how often everything was forgotten: a reply that was asked for before is not kept after.
     generation: u64,
     results: HashMap<String, Reply>,
@@ -39,14 +39,14 @@ pub(crate) enum Lookup {
     /// Its result.
     Hit(Reply),
     /// Where its result goes.
-    Miss(Box<Place>),
+    Miss(Box<CacheSlot>),
     /// Its result is not to be kept.
     Uncacheable,
 }
 
 /// Where the result of a call goes.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct CacheSlot {
     cache: Arc<ResultCache>,
     generation: u64,
     key: String,
@@ -56,7 +56,7 @@ impl ResultCache {
     pub(crate) fn new(queries: bool) -> Self {
         Self {
             queries,
-            kept: Mutex::default(),
+            cached: Mutex::default(),
         }
     }
 
@@ -84,12 +84,12 @@ impl ResultCache {
         let Some(key) = key else {
             return Lookup::Uncacheable;
         };
-        let kept = self.lock();
-        match kept.results.get(&key) {
+        let cached = self.lock();
+        match cached.results.get(&key) {
             Some(reply) => Lookup::Hit(reply.clone()),
-            None => Lookup::Miss(Box::new(Place {
+            None => Lookup::Miss(Box::new(CacheSlot {
                 cache: Arc::clone(self),
-                generation: kept.generation,
+                generation: cached.generation,
                 key,
             })),
         }
@@ -97,10 +97,10 @@ impl ResultCache {
 
     /// Forgets everything, also what may be kept.
     pub(crate) fn clear(&self) {
-        let mut kept = self.lock();
-        *kept = Kept {
-            generation: kept.generation + 1,
-            ..Kept::default()
+        let mut cached = self.lock();
+        *cached = Cached {
+            generation: cached.generation + 1,
+            ..Cached::default()
         };
     }
 
@@ -109,24 +109,24 @@ impl ResultCache {
         self.lock().cacheable = names.into_iter().collect();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, Cached> {
         // No critical section can leave the maps half changed.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Place {
+impl CacheSlot {
     /// Keeps the reply to the call.
     pub(crate) fn keep(self, reply: &Reply) {
-        let mut kept = self.cache.lock();
-        let bytes = kept.bytes + reply.len();
-        let has_room = kept.results.len() < MAX_RESULTS && bytes <= MAX_BYTES;
-        if kept.generation != self.generation || !has_room {
+        let mut cached = self.cache.lock();
+        let bytes = cached.bytes + reply.len();
+        let has_room = cached.results.len() < MAX_RESULTS && bytes <= MAX_BYTES;
+        if cached.generation != self.generation || !has_room {
             return;
         }
-        kept.bytes = bytes;
-        if let Some(twin) = kept.results.insert(self.key, reply.clone()) {
-            kept.bytes -= twin.len();
+        cached.bytes = bytes;
+        if let Some(twin) = cached.results.insert(self.key, reply.clone()) {
+            cached.bytes -= twin.len();
         }
     }
 }
@@ -160,8 +160,8 @@ mod tests {
 
     fn keep(lookup: Lookup, result: u8) {
         match lookup {
-            Lookup::Miss(place) => place.keep(&reply(result)),
-            _ => panic!("there is no place for it"),
+            Lookup::Miss(slot) => slot.keep(&reply(result)),
+            _ => panic!("there is no slot for it"),
         }
     }
 

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::function::{CallError, NotifyError, RpcFunction};
-use crate::peer::cache::Place;
+use crate::peer::cache::CacheSlot;
 use crate::peer::exchange::{Enqueue, Exchange};
 
 /// A call of `F` under way: resolves to its output.
@@ -37,7 +37,7 @@ use crate::peer::exchange::{Enqueue, Exchange};
 pub struct Calling<F> {
     exchange: Exchange,
     /// Where the result goes, if it is to be kept.
-    place: Option<Box<Place>>,
+    slot: Option<Box<CacheSlot>>,
     function: PhantomData<fn() -> F>,
 }
 
@@ -58,10 +58,10 @@ pub struct Notifying {
 }
 
 impl<F> Calling<F> {
-    pub(crate) fn new(exchange: Exchange, place: Option<Box<Place>>) -> Self {
+    pub(crate) fn new(exchange: Exchange, slot: Option<Box<CacheSlot>>) -> Self {
         Self {
             exchange,
-            place,
+            slot,
             function: PhantomData,
         }
     }
@@ -87,11 +87,11 @@ impl<F: RpcFunction> Future for Calling<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let reply = ready!(Pin::new(&mut self.exchange).poll(context));
-        let place = self.place.take();
+        let slot = self.slot.take();
         let output = reply.and_then(|reply| {
             let output = reply.output::<F>()?;
-            if let Some(place) = place {
-                place.keep(&reply);
+            if let Some(slot) = slot {
+                slot.keep(&reply);
             }
             Ok(output)
         });

@@ -27,18 +27,18 @@ impl Peer {
     pub(crate) fn call<F: RpcFunction>(&self, arguments: &F::Args) -> Calling<F> {
         let arguments = Positional(arguments);
         let is_static = F::KIND == FunctionKind::Static;
-        let (exchange, place) = match self.look_up(F::NAME, is_static, &arguments) {
+        let (exchange, slot) = match self.look_up(F::NAME, is_static, &arguments) {
             Lookup::Hit(reply) => (Exchange::known(self.clone(), reply), None),
-            Lookup::Miss(place) => {
+            Lookup::Miss(slot) => {
                 let exchange = self.exchange(F::NAME, F::ENCODING, &arguments, false);
-                (exchange, Some(place))
+                (exchange, Some(slot))
             }
             Lookup::Uncacheable => {
                 let exchange = self.exchange(F::NAME, F::ENCODING, &arguments, false);
                 (exchange, None)
             }
         };
-        Calling::new(exchange, place)
+        Calling::new(exchange, slot)
     }
 
     /// What is known of a call already: nothing, where no results are kept.
@@ -64,16 +64,16 @@ impl Peer {
         encoding: Encoding,
         arguments: &A,
     ) -> Result<T, CallError> {
-        let place = match self.look_up(method, false, arguments) {
+        let slot = match self.look_up(method, false, arguments) {
             Lookup::Hit(reply) => return reply.read(method, encoding),
-            Lookup::Miss(place) => Some(place),
+            Lookup::Miss(slot) => Some(slot),
             Lookup::Uncacheable => None,
         };
         let exchange = self.exchange(method, encoding, arguments, false);
         let reply = exchange.await?;
         let result = reply.read(method, encoding)?;
-        if let Some(place) = place {
-            place.keep(&reply);
+        if let Some(slot) = slot {
+            slot.keep(&reply);
         }
         Ok(result)
     }

@@ -473,7 +473,9 @@ mod tests {
 
     use super::Driver;
     use crate::function::{Registry, Scope, SharedScope};
-    use crate::peer::{Access, AccessCell, Frame, Functions, LaneRoom, Peer, PeerQueue, Source};
+    use crate::peer::{
+        Access, AccessCell, Frame, FrameSource, Functions, LaneRoom, Peer, PeerQueue,
+    };
     use crate::peer::{Transport, TransportError};
     use crate::wire::Encoding;
 
@@ -597,7 +599,7 @@ mod tests {
     /// A stream that always has another chunk.
     struct Endless;
 
-    impl Source for Endless {
+    impl FrameSource for Endless {
         fn take(&self, room: &mut LaneRoom<'_>) {
             while !room.is_over() {
                 room.put(Frame::from(CHUNK.to_owned()));

@@ -13,7 +13,7 @@ use crate::peer::cache::ResultCache;
 use crate::peer::close::{CloseReason, Closing};
 use crate::peer::counters::{Counters, SessionStats};
 use crate::peer::frame::Frame;
-use crate::peer::lane::{Lane, Source};
+use crate::peer::lane::{FrameSource, Lane};
 use crate::peer::limits::Limits;
 use crate::peer::outbound::{Outbound, OutboundQueue, Unsent};
 use crate::peer::pending::PendingCalls;
@@ -287,7 +287,7 @@ impl Peer {
     }
 
     /// Has the frames of a stream written, after all others. Nothing happens once the connection has ended.
-    pub(crate) fn offer(&self, source: Arc<dyn Source>) {
+    pub(crate) fn offer(&self, source: Arc<dyn FrameSource>) {
         self.connection.queue.offer(source);
     }
 

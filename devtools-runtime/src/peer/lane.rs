@@ -1,6 +1,6 @@
 //! The chunks of streams, which are written to a connection after its calls, events and replies.
 //!
-//! Whoever has frames for a connection is a [`Source`], and offers itself to the connection's
+//! Whoever has frames for a connection is a [`FrameSource`], and offers itself to the connection's
 //! [queue](crate::peer::Outbound::offer). The connection's driver takes frames of each in turn, when the transport has
 //! room and the calls, events and replies have had their share of the driver's turn. So a stream never fills the queue that calls share, and frames that a
 //! slow client leaves behind wait once, with their source, which bounds them.
@@ -16,7 +16,7 @@ const FRAMES_AT_ONCE: usize = 32;
 const BYTES_AT_ONCE: usize = 16 * 1024;
 
 /// Something that has frames for a connection.
-pub(crate) trait Source: Send + Sync {
+pub(crate) trait FrameSource: Send + Sync {
     /// Takes the next frames out, for as long as there is room. If that leaves room, there are no more now: the source
     /// may offer itself again.
     fn take(&self, room: &mut Room<'_>);
@@ -36,7 +36,7 @@ pub(crate) struct SingleFrame(Mutex<Option<Frame>>);
 #[derive(Default)]
 pub(crate) struct Lane {
     /// Those that had frames when they were last asked.
-    active: VecDeque<Arc<dyn Source>>,
+    active: VecDeque<Arc<dyn FrameSource>>,
     /// What was taken out of them.
     taken: VecDeque<Frame>,
 }
@@ -66,7 +66,7 @@ impl SingleFrame {
     }
 }
 
-impl Source for SingleFrame {
+impl FrameSource for SingleFrame {
     fn take(&self, room: &mut Room<'_>) {
         let frame = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(frame) = frame {
@@ -77,7 +77,7 @@ impl Source for SingleFrame {
 
 impl Lane {
     /// Takes frames of these, too.
-    pub(crate) fn add(&mut self, sources: impl IntoIterator<Item = Arc<dyn Source>>) {
+    pub(crate) fn add(&mut self, sources: impl IntoIterator<Item = Arc<dyn FrameSource>>) {
         self.active.extend(sources);
     }
 
@@ -120,7 +120,7 @@ impl fmt::Debug for Lane {
     }
 }
 
-impl fmt::Debug for dyn Source {
+impl fmt::Debug for dyn FrameSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a source")
     }
@@ -130,12 +130,12 @@ impl fmt::Debug for dyn Source {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use super::{FRAMES_AT_ONCE, Lane, Room, Source};
+    use super::{FRAMES_AT_ONCE, FrameSource, Lane, Room};
     use crate::peer::Frame;
 
     struct Numbered(char, Mutex<u8>);
 
-    impl Source for Numbered {
+    impl FrameSource for Numbered {
         fn take(&self, room: &mut Room<'_>) {
             let mut left = self.1.lock().unwrap();
             while !room.is_over() && *left > 0 {
@@ -145,7 +145,7 @@ mod tests {
         }
     }
 
-    fn source(letter: char, frames: u8) -> Arc<dyn Source> {
+    fn source(letter: char, frames: u8) -> Arc<dyn FrameSource> {
         Arc::new(Numbered(letter, Mutex::new(frames)))
     }
 

@@ -61,7 +61,7 @@ pub(crate) use self::exchange::Exchange;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::{Found, Functions, OnUnknownCall};
 pub(crate) use self::handle::{PeerQueue, event};
-pub(crate) use self::lane::{Room as LaneRoom, SingleFrame, Source};
+pub(crate) use self::lane::{FrameSource, Room as LaneRoom, SingleFrame};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
 pub(crate) use self::outbound::Nudges;

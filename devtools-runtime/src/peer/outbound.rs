@@ -2,7 +2,7 @@
 //!
 //! Two parties meet here. Whoever sends holds an [`Outbound`], and needs room for a frame before it can
 //! queue it; the connection's driver holds the [`OutboundQueue`], and gives the room back as it takes the
-//! frames out. Whoever has frames of a stream offers itself instead, as a [`Source`].
+//! frames out. Whoever has frames of a stream offers itself instead, as a [`FrameSource`].
 //!
 //! Room is counted in bytes. A frame takes as much as it is long, and its share at least, so that one
 //! semaphore keeps both bounds: there is never room for more bytes than `queued_bytes`, nor for more
@@ -20,7 +20,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use tokio::sync::{Notify, Semaphore, TryAcquireError};
 
-use crate::peer::{Frame, Limits, Source};
+use crate::peer::{Frame, FrameSource, Limits};
 
 /// Which part of the room may wait to be given back.
 ///
@@ -49,7 +49,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Line {
     frames: VecDeque<Frame>,
-    sources: Vec<Arc<dyn Source>>,
+    sources: Vec<Arc<dyn FrameSource>>,
     /// The driver, while it sleeps.
     driver: Option<Waker>,
     nudges: Nudges,
@@ -143,7 +143,7 @@ impl Outbound {
     }
 
     /// Has the driver take frames from `source`, until it has none. Nothing happens once the connection has ended.
-    pub(crate) fn offer(&self, source: Arc<dyn Source>) {
+    pub(crate) fn offer(&self, source: Arc<dyn FrameSource>) {
         let driver = {
             let mut line = self.0.line();
             if line.closed {
@@ -279,7 +279,7 @@ impl OutboundQueue {
     }
 
     /// The sources that have offered themselves since the last time.
-    pub(crate) fn sources(&mut self) -> Vec<Arc<dyn Source>> {
+    pub(crate) fn sources(&mut self) -> Vec<Arc<dyn FrameSource>> {
         std::mem::take(&mut self.shared.line().sources)
     }
 

@@ -1,6 +1,6 @@
 //! What the attribute says is what the definition holds.
 
-use devtools_runtime::functions::Place;
+use devtools_runtime::functions::SourceLocation;
 use devtools_runtime::{Encoding, FunctionKind, RpcFunction, Side, rpc_function};
 
 mod toolkit {
@@ -47,7 +47,7 @@ fn main() {
     assert_eq!(definition.description(), "Looks a module up.\n\nBy its id.");
     assert_eq!(definition.side(), Side::Server);
     assert_eq!(definition.encoding(), Encoding::Json);
-    let Place { line, package, .. } = definition.place();
+    let SourceLocation { line, package, .. } = definition.location();
     assert_eq!((line, package), (14, env!("CARGO_PKG_NAME")));
 
     assert_eq!(Outcome::NAME, "other:sub:result");

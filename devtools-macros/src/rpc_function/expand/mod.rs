@@ -317,7 +317,7 @@ fn inherent(model: &RpcFunction<'_>) -> TokenStream {
             #vis const KIND: #runtime::FunctionKind = <Self as #runtime::RpcFunction>::KIND;
             /// Returns the definition of the function, to register it.
             #vis const fn definition() -> #runtime::FunctionDefinition {
-                #runtime::FunctionDefinition::#constructor::<Self>(#runtime::functions::Place {
+                #runtime::FunctionDefinition::#constructor::<Self>(#runtime::functions::SourceLocation {
                     file: ::core::file!(),
                     line: ::core::line!(),
                     package: ::core::env!("CARGO_PKG_NAME"),

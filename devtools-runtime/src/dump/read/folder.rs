@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
-use super::source::{Reading, Source, check_path, too_large};
+use super::source::{DumpFiles, Reading, check_path, too_large};
 use crate::dump::regular_file;
 use crate::function::BoxError;
 
@@ -19,7 +19,7 @@ impl Folder {
     }
 }
 
-impl Source for Folder {
+impl DumpFiles for Folder {
     fn name_of(&self, path: &str) -> String {
         self.0.join(path).display().to_string()
     }

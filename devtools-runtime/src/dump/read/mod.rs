@@ -4,7 +4,7 @@
 //! a server. The manifest is read first; a shard is read when a call asks for it ([`shards`]). A shard becomes the
 //! frame of a reply by putting text around it ([`shard`]). The caller, who knows the type, decodes it.
 //!
-//! A [`Source`] reads the files. If a file cannot be read, only the calls that need it fail.
+//! A [`DumpFiles`] reads the files. If a file cannot be read, only the calls that need it fail.
 
 mod described;
 mod excerpt;
@@ -42,7 +42,7 @@ use crate::wire::{Envelope, FrameText, Payload, ReadError, RequestId};
 
 pub(crate) use self::folder::Folder;
 pub(crate) use self::lookup::Lookup;
-pub(crate) use self::source::{FileError, Reading, Source, check_path};
+pub(crate) use self::source::{DumpFiles, FileError, Reading, check_path};
 pub(crate) use self::transport::StaticTransport;
 
 /// The path of the manifest, relative to the base of a dump.
@@ -80,7 +80,7 @@ enum LookupFailure {
 
 impl StaticDump {
     /// Opens the dump in `source` and reads its manifest.
-    pub(crate) async fn open(source: impl Source, limits: &Limits) -> Result<Self, FileError> {
+    pub(crate) async fn open(source: impl DumpFiles, limits: &Limits) -> Result<Self, FileError> {
         let shards = Shards::new(source, limits);
         let manifest = shards.read(MANIFEST, Manifest::parse).await?;
         Ok(Self { manifest, shards })

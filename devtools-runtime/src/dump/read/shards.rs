@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::FileError;
 use super::shard::Shard;
-use super::source::Source;
+use super::source::DumpFiles;
 use crate::function::BoxError;
 use crate::peer::Limits;
 
@@ -19,7 +19,7 @@ const OVERHEAD: usize = 512;
 
 /// The files of a dump, with a cache of the shards that were read.
 pub(super) struct Shards {
-    source: Box<dyn Source>,
+    source: Box<dyn DumpFiles>,
     /// The largest size of a file, in bytes.
     file_bytes: usize,
     /// The capacity of the cache, in bytes.
@@ -51,7 +51,7 @@ struct Loading {
 }
 
 impl Shards {
-    pub(super) fn new(source: impl Source, limits: &Limits) -> Self {
+    pub(super) fn new(source: impl DumpFiles, limits: &Limits) -> Self {
         Self {
             source: Box::new(source),
             file_bytes: limits.frame_bytes,

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use crate::function::BoxError;
 
 /// Reads the files of a dump: from a folder, or from a web server.
-pub(crate) trait Source: Send + Sync + 'static {
+pub(crate) trait DumpFiles: Send + Sync + 'static {
     /// Returns the name of the file at `path` for messages.
     fn name_of(&self, path: &str) -> String;
 

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use super::folder::percent_decoded;
 use super::manifest::Format;
 use super::shard::{self, Shard};
-use super::{Folder, Reading, Source, StaticDump};
+use super::{DumpFiles, Folder, Reading, StaticDump};
 use crate::client::Site;
 use crate::function::{CallError, RemoteError};
 use crate::peer::{Frame, Limits, Reply};
@@ -630,7 +630,7 @@ struct Counted {
     gate: Arc<Semaphore>,
 }
 
-impl Source for Counted {
+impl DumpFiles for Counted {
     fn name_of(&self, path: &str) -> String {
         self.folder.name_of(path)
     }

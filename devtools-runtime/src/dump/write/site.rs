@@ -185,8 +185,8 @@ impl Site {
         Ok(sums)
     }
 
-    fn sources(&self, collected: &Collected) -> Result<Sources, DumpError> {
-        let mut sources = Sources::default();
+    fn sources(&self, collected: &Collected) -> Result<SiteFiles, DumpError> {
+        let mut sources = SiteFiles::default();
         let connection = |base_url: Option<&str>| {
             let json = &collected.json;
             // Serializing strings cannot fail.
@@ -258,7 +258,7 @@ impl Site {
     ///
     /// A dump's dock entries have addresses relative to the dump. The ecosystem's interfaces up to 1.2 resolve them
     /// against their own page, and so look for them below their own folder.
-    fn add_dock_files(&self, folders: &[String], sources: &mut Sources) {
+    fn add_dock_files(&self, folders: &[String], sources: &mut SiteFiles) {
         for (folder, address) in folders
             .iter()
             .flat_map(|folder| self.dock_files.iter().map(move |file| (folder, file)))
@@ -300,9 +300,9 @@ fn index_path() -> String {
 
 /// The sources of the files to write, by path.
 #[derive(Debug, Default)]
-struct Sources(BTreeMap<String, Content>);
+struct SiteFiles(BTreeMap<String, Content>);
 
-impl Sources {
+impl SiteFiles {
     fn add(&mut self, path: String, source: Content) -> Result<(), DumpError> {
         let is_plain = |part: &str| {
             !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']) && part.len() <= 255
@@ -322,7 +322,7 @@ impl Sources {
     }
 }
 
-impl IntoIterator for Sources {
+impl IntoIterator for SiteFiles {
     type Item = (String, Content);
     type IntoIter = std::collections::btree_map::IntoIter<String, Content>;
 

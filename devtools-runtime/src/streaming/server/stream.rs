@@ -1,7 +1,7 @@
 //! One stream of the server: writing chunks, and the sessions that get them.
 //!
 //! A chunk is serialized once, as a frame, and stays in the log for as long as a subscriber has not received it or
-//! may come late. Each subscriber is a position in the log and a [`Source`] for its connection, whose driver takes the
+//! may come late. Each subscriber is a position in the log and a [`FrameSource`] for its connection, whose driver takes the
 //! next frame when the transport has room. So a slow subscriber costs the others nothing.
 //!
 //! The lock of the state is held for moving positions and frames, never while a chunk is serialized or anybody waits.
@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::function::RemoteError;
-use crate::peer::{LaneRoom, Peer, SingleFrame, Source};
+use crate::peer::{FrameSource, LaneRoom, Peer, SingleFrame};
 use crate::protocol::streaming::{From as FromSeq, SubscribeOptions};
 use crate::streaming::error::WriteError;
 use crate::streaming::message;
@@ -348,7 +348,7 @@ impl StreamCore {
     }
 }
 
-impl Source for SubscriberSource {
+impl FrameSource for SubscriberSource {
     fn take(&self, room: &mut LaneRoom<'_>) {
         if let Some(stream) = self.stream.upgrade() {
             stream.drain(self.session, room);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::peer::{Frame, Peer, Source};
+use crate::peer::{Frame, FrameSource, Peer};
 use crate::protocol::streaming::Room;
 use crate::streaming::options::ChannelOptions;
 use crate::streaming::server::log::Position;
@@ -18,7 +18,7 @@ const MOST_SURPLUS: u64 = 1 << 16;
 pub(super) struct Subscriber {
     pub(super) peer: Peer,
     /// Gives the driver of its connection the next frames.
-    pub(super) source: Arc<dyn Source>,
+    pub(super) source: Arc<dyn FrameSource>,
     /// The end of what it has been sent.
     pub(super) sent: Position,
     /// The end of the stream when it subscribed. It is not behind because of chunks before that.

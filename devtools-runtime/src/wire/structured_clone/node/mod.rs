@@ -26,7 +26,7 @@ use super::{
 #[derive(Clone, Copy)]
 pub(crate) struct Node<'d> {
     document: &'d Document<'d>,
-    place: Place<'d>,
+    location: TextLocation<'d>,
     /// The number of container levels that may follow.
     levels: usize,
     /// Whether `null` reads as `NaN` where a float is expected.
@@ -42,7 +42,7 @@ impl fmt::Debug for Node<'_> {
 
 /// The location of the value's text.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Place<'d> {
+pub(super) enum TextLocation<'d> {
     /// The record with this index.
     Record(usize),
     /// JSON text, as part of a payload that is an array or an object itself.
@@ -52,19 +52,19 @@ pub(super) enum Place<'d> {
 impl Document<'_> {
     /// Returns the root value of the text.
     pub(crate) fn root(&self) -> Node<'_> {
-        let place = match self.json() {
-            Some(text) => Place::Json(text),
-            None => Place::Record(0),
+        let location = match self.json() {
+            Some(text) => TextLocation::Json(text),
+            None => TextLocation::Record(0),
         };
-        Node::new(self, place)
+        Node::new(self, location)
     }
 }
 
 impl<'d> Node<'d> {
-    pub(super) fn new(document: &'d Document<'d>, place: Place<'d>) -> Self {
+    pub(super) fn new(document: &'d Document<'d>, location: TextLocation<'d>) -> Self {
         Self {
             document,
-            place,
+            location,
             levels: MAX_DEPTH,
             null_is_nan: true,
         }
@@ -187,9 +187,9 @@ impl<'d> Node<'d> {
     /// Returns the index of the value's record, if it has a record of its own.
     #[cfg(feature = "client")]
     pub(crate) fn index(self) -> Option<usize> {
-        match self.place {
-            Place::Record(index) => Some(index),
-            Place::Json(_) => None,
+        match self.location {
+            TextLocation::Record(index) => Some(index),
+            TextLocation::Json(_) => None,
         }
     }
 
@@ -255,9 +255,9 @@ impl<'d> Node<'d> {
 
     /// Returns the form of the value without adding cost.
     pub(super) fn form(self) -> Result<Form<'d>, Problem> {
-        match self.place {
-            Place::Record(_) => Form::of_record(self.text()),
-            Place::Json(text) => Ok(Form::of_json(Cursor::new(text))),
+        match self.location {
+            TextLocation::Record(_) => Form::of_record(self.text()),
+            TextLocation::Json(text) => Ok(Form::of_json(Cursor::new(text))),
         }
     }
 
@@ -275,29 +275,29 @@ impl<'d> Node<'d> {
     /// again on each level, because its end must be found.
     fn cost(self) -> usize {
         const CHEAPER: usize = 8;
-        match self.place {
-            Place::Record(_) => self.text().len(),
-            Place::Json(text) => 1 + text.len() / CHEAPER,
+        match self.location {
+            TextLocation::Record(_) => self.text().len(),
+            TextLocation::Json(text) => 1 + text.len() / CHEAPER,
         }
     }
 
     /// Returns the text of the record or of the JSON value.
     fn text(self) -> &'d str {
-        match self.place {
-            Place::Record(index) => self.document.record(index).unwrap_or_default(),
-            Place::Json(text) => text,
+        match self.location {
+            TextLocation::Record(index) => self.document.record(index).unwrap_or_default(),
+            TextLocation::Json(text) => text,
         }
     }
 
     /// Returns a member of this value.
-    fn member(self, place: Place<'d>) -> Result<Self, Problem> {
-        if let Place::Record(index) = place {
+    fn member(self, location: TextLocation<'d>) -> Result<Self, Problem> {
+        if let TextLocation::Record(index) = location {
             if self.document.record(index).is_none() {
                 return Err(Problem::Index(index.to_string()));
             }
         }
         Ok(Self {
-            place,
+            location,
             levels: self.levels.saturating_sub(1),
             ..self
         })

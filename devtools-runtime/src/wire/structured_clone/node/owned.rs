@@ -1,20 +1,20 @@
 //! A value that outlives its text.
 
-use super::{DecodeError, Document, Node, Place};
+use super::{DecodeError, Document, Node, TextLocation};
 use crate::wire::structured_clone::document::Budget;
 
 /// A copy of the text that a [`Node`] is part of, with the location of the value in it.
 #[derive(Debug)]
 pub(crate) struct OwnedNode {
     text: String,
-    place: OwnedPlace,
+    location: OwnedLocation,
     levels: usize,
     null_is_nan: bool,
     budget: Budget,
 }
 
 #[derive(Debug)]
-enum OwnedPlace {
+enum OwnedLocation {
     Record(usize),
     Json,
 }
@@ -22,13 +22,13 @@ enum OwnedPlace {
 impl Node<'_> {
     /// Copies the text, so that the value can be read later. The copy continues with the same budget.
     pub(crate) fn to_owned(self) -> OwnedNode {
-        let (text, place) = match self.place {
-            Place::Record(index) => (self.document.text(), OwnedPlace::Record(index)),
-            Place::Json(text) => (text.to_owned(), OwnedPlace::Json),
+        let (text, location) = match self.location {
+            TextLocation::Record(index) => (self.document.text(), OwnedLocation::Record(index)),
+            TextLocation::Json(text) => (text.to_owned(), OwnedLocation::Json),
         };
         OwnedNode {
             text,
-            place,
+            location,
             levels: self.levels,
             null_is_nan: self.null_is_nan,
             budget: self.document.budget(),
@@ -43,18 +43,18 @@ impl OwnedNode {
     ///
     /// If the text is not a document. The text of a node always is.
     pub(crate) fn with<T>(&self, read: impl FnOnce(Node<'_>) -> T) -> Result<T, DecodeError> {
-        let document = match self.place {
-            OwnedPlace::Record(_) => Document::parse_untrusted(&self.text)?,
-            OwnedPlace::Json => Document::of_json(&self.text),
+        let document = match self.location {
+            OwnedLocation::Record(_) => Document::parse_untrusted(&self.text)?,
+            OwnedLocation::Json => Document::of_json(&self.text),
         };
         document.go_on(self.budget);
-        let place = match self.place {
-            OwnedPlace::Record(index) => Place::Record(index),
-            OwnedPlace::Json => Place::Json(&self.text),
+        let location = match self.location {
+            OwnedLocation::Record(index) => TextLocation::Record(index),
+            OwnedLocation::Json => TextLocation::Json(&self.text),
         };
         Ok(read(Node {
             document: &document,
-            place,
+            location,
             levels: self.levels,
             null_is_nan: self.null_is_nan,
         }))

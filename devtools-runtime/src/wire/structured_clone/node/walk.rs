@@ -9,7 +9,7 @@ use super::{
         payload,
         scan::{self, Cursor, unescape},
     },
-    DecodeError, Node, Place,
+    DecodeError, Node, TextLocation,
 };
 use crate::wire::js::{BigInt, keep_last};
 use crate::wire::reserved::PRIVATE;
@@ -40,13 +40,13 @@ impl<'d> Iterator for Items<'d> {
         if !members.advance() {
             return None;
         }
-        let place = match self.kind {
+        let location = match self.kind {
             Members::Linked => link(&mut members.cursor),
-            Members::Inline => Ok(Place::Json(members.cursor.value())),
+            Members::Inline => Ok(TextLocation::Json(members.cursor.value())),
         };
         Some(
-            place
-                .and_then(|place| self.parent.member(place))
+            location
+                .and_then(|location| self.parent.member(location))
                 .map_err(DecodeError::from),
         )
     }
@@ -73,7 +73,10 @@ impl<'d> Node<'d> {
             Members::Inline => {
                 let mut members = scan::Members::of_object(cursor);
                 while let Some((key, value)) = members.as_mut().and_then(scan::Members::property) {
-                    properties.push((public(unescape(key))?, self.member(Place::Json(value))?));
+                    properties.push((
+                        public(unescape(key))?,
+                        self.member(TextLocation::Json(value))?,
+                    ));
                 }
             }
         }
@@ -169,9 +172,9 @@ impl<'d> Node<'d> {
             Form::String(mut text) => Identity::String(unescape(text.value())),
             Form::BigInt(content) => Identity::BigInt(payload::big_int(content)?),
             Form::ArrayBuffer(_) | Form::DataView(_) => Identity::Position(position),
-            _ => match self.place {
-                Place::Record(index) => Identity::Record(index),
-                Place::Json(_) => Identity::Position(position),
+            _ => match self.location {
+                TextLocation::Record(index) => Identity::Record(index),
+                TextLocation::Json(_) => Identity::Position(position),
             },
         })
     }
@@ -204,9 +207,9 @@ fn number(text: &mut Cursor<'_>) -> f64 {
     text.value().parse().unwrap_or(f64::NAN)
 }
 
-fn link<'d>(cursor: &mut Cursor<'d>) -> Result<Place<'d>, Problem> {
+fn link<'d>(cursor: &mut Cursor<'d>) -> Result<TextLocation<'d>, Problem> {
     match cursor.index() {
-        Some(index) => Ok(Place::Record(index)),
+        Some(index) => Ok(TextLocation::Record(index)),
         None => Err(Problem::Index(cursor.value().to_owned())),
     }
 }

@@ -5,7 +5,7 @@ use std::panic::Location;
 
 /// A place in the source, for messages that must say which of two functions is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct SourceLocation {
     /// The file, as the compiler was given it.
     pub file: &'static str,
     /// The line, counted from 1.
@@ -14,7 +14,7 @@ pub struct Place {
     pub package: &'static str,
 }
 
-impl Place {
+impl SourceLocation {
     /// Returns the line that calls this, or that calls a function marked `#[track_caller]`. Its package is not known.
     #[track_caller]
     pub(crate) fn of_caller() -> Self {
@@ -27,7 +27,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)?;
         match self.package {
