@@ -150,9 +150,9 @@ fn sort_properties(value: &mut js::Value) {
         js::Value::Array(members) => members.iter_mut().for_each(sort_properties),
         js::Value::Object(properties) => {
             properties.sort_by(|(a, _), (b, _)| a.cmp(b));
-            properties
-                .iter_mut()
-                .for_each(|(_, value)| sort_properties(value));
+            for (_, value) in properties {
+                sort_properties(value);
+            }
         }
         _ => {}
     }
