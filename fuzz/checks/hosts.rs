@@ -14,9 +14,10 @@ use tower_service::Service as _;
 use url::{Host, Url};
 
 use super::Verdict;
+use crate::DevTools;
 use crate::host::Auth;
 use crate::server::Addresses;
-use crate::{DevTools, DevToolsService};
+use crate::server::DevToolsService;
 
 /// A host that is allowed, and the end of others.
 const ALLOWED: [&str; 2] = ["devbox.example", ".example.local"];

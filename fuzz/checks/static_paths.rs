@@ -13,8 +13,9 @@ use tokio::runtime::Runtime;
 use tower_service::Service as _;
 
 use super::Verdict;
+use crate::DevTools;
 use crate::host::{Auth, EmbeddedFile};
-use crate::{DevTools, DevToolsService};
+use crate::server::DevToolsService;
 
 /// Where the folder is hosted, and where the same files are hosted as part of the program.
 const BASES: [&str; 2] = ["/disk/", "/embedded/"];

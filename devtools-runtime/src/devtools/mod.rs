@@ -64,8 +64,12 @@ impl DevTools {
     pub(crate) fn standalone(
         &self,
         addresses: Arc<crate::server::Addresses>,
-    ) -> crate::DevToolsService {
-        crate::DevToolsService::standalone(Arc::clone(&self.0), addresses, self.0.closing.clone())
+    ) -> crate::server::DevToolsService {
+        crate::server::DevToolsService::standalone(
+            Arc::clone(&self.0),
+            addresses,
+            self.0.closing.clone(),
+        )
     }
 
     /// Creates a builder.

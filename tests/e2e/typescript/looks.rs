@@ -275,7 +275,7 @@ struct Gauge {
 async fn a_float_may_arrive_as_null_and_that_is_said_once() {
     let says = "is a float in Rust arrives as `null` if it is `NaN` or infinite";
     let function = |name| define_rpc_function(name).types::<fn() -> Vec<Gauge>>();
-    let devtools = of([function("floats:gauges").handler(Vec::new)]).await;
+    let devtools = of([function("floats:gauges").handler(Vec::<Gauge>::new)]).await;
     let text = devtools.typescript().unwrap();
     assert_eq!(text.matches(says).count(), 1, "{text}");
     assert!(text.contains("  level: number\n"), "{text}");

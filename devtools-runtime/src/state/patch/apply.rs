@@ -1,6 +1,6 @@
 //! Applies patches to a value.
 
-use crate::protocol::state::{Op, Patch, Step};
+use crate::protocol::state::{Op, Patch};
 use crate::state::patch::error::{MAX_PATCHES, PatchError, show};
 use crate::state::patch::moves::Moves;
 use crate::state::patch::steps::count;
