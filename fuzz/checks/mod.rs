@@ -10,9 +10,12 @@ mod coded_message;
 mod discovery;
 mod dump_files;
 mod envelope;
+mod hosts;
 mod json_arguments;
+mod patches;
 mod sse_events;
 mod sse_post_body;
+mod static_paths;
 mod structured_clone;
 mod uploads;
 mod value;
@@ -28,9 +31,12 @@ pub use self::coded_message::coded_message;
 pub use self::discovery::discovery;
 pub use self::dump_files::{dump_manifest, dump_shard};
 pub use self::envelope::envelope;
+pub use self::hosts::hosts;
 pub use self::json_arguments::json_arguments;
+pub use self::patches::patches;
 pub use self::sse_events::sse_events;
 pub use self::sse_post_body::sse_post_body;
+pub use self::static_paths::static_paths;
 pub use self::structured_clone::structured_clone;
 pub use self::uploads::uploads;
 
@@ -59,6 +65,9 @@ pub const TARGETS: &[Target] = &[
     ("dump_manifest", dump_manifest),
     ("dump_shard", dump_shard),
     ("uploads", uploads),
+    ("patches", patches),
+    ("hosts", hosts),
+    ("static_paths", static_paths),
 ];
 
 /// What a future that waits for nothing resolves to.

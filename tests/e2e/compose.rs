@@ -237,6 +237,18 @@ fn what_is_not_collected_is_explained() {
     assert!(missing.contains("compose:count"), "{missing}");
     let scope = failure(|| assert_registered!("nothing:gone"));
     assert!(scope.contains("none of `nothing`"), "{scope}");
+    // These tests depend on that crate and never name it.
+    let unlinked = failure(|| assert_registered!("streaming-chat:get-info"));
+    let (problem, help) = unlinked.split_once('\n').unwrap();
+    assert_eq!(
+        problem,
+        "no function named `streaming-chat:get-info` was collected"
+    );
+    let (line, collected) = help.split_once('\n').unwrap();
+    assert!(line.contains("`use streaming_chat as _;`"), "{line}");
+    let (number, none) = collected.split_once(' ').unwrap();
+    assert!(number.parse::<usize>().unwrap() > 3, "{collected}");
+    assert_eq!(none, "functions were collected, none of `streaming-chat`");
     let declared = failure(|| assert_registered!("compose:declared"));
     assert!(declared.contains("is declared at "), "{declared}");
     let client = failure(|| assert_registered!(Heard));

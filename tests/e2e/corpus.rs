@@ -212,4 +212,7 @@ targets! {
     dump_manifest
     dump_shard
     uploads
+    patches
+    hosts
+    static_paths
 }

@@ -216,6 +216,62 @@ async fn a_folder_that_is_built_anew_is_served_anew() {
     }
 }
 
+/// Paths that mean a file beside the folder or elsewhere on the machine, if somebody takes them at their word.
+const ASTRAY: &[&str] = &[
+    "/etc/passwd",
+    "//etc/passwd",
+    "%2fetc%2fpasswd",
+    "%2f%2fetc/passwd",
+    "/%2e%2e/secret.txt",
+    "%2e%2e/secret.txt",
+    "%2e%2e%2fsecret.txt",
+    "..%2fsecret.txt",
+    "../secret.txt",
+    "sub/../../secret.txt",
+    "sub//../../secret.txt",
+    "..%5csecret.txt",
+    "..%5C..%5csecret.txt",
+    "%5c%5cserver%5cshare%5csecret.txt",
+    "//server/share/secret.txt",
+    "%2f%2fserver%2fshare%2fsecret.txt",
+    "%5c%5c%3f%5cC:%5csecret.txt",
+    "C:/Windows/win.ini",
+    "C:%5cWindows%5cwin.ini",
+    "c%3a%5csecret.txt",
+    "index.html%00.png",
+    "%00secret.txt",
+    "../secret.txt%00.html",
+    "%c0%ae%c0%ae/secret.txt",
+    "%252e%252e/secret.txt",
+    "index.html//",
+    "index.html/x.txt",
+    "%zz.txt",
+    "x.txt%",
+];
+
+#[tokio::test]
+async fn what_leads_astray_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
+    fs::create_dir(&dist).unwrap();
+    fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+    let files = page(&dist);
+    let devtools = fixture::devtools().build().await.unwrap();
+    let views = devtools.context().views();
+    views.host_static("/__disk/", dist.clone()).unwrap();
+    views.host_static("/__embedded/", embedded(&files)).unwrap();
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    let mut asking = Asking::connect(server.local_addr()).await;
+    for base in ["/__disk/", "/__embedded/"] {
+        assert_eq!(asking.get(&format!("{base}about")).await.0, 200);
+        for path in ASTRAY {
+            let (status, body) = asking.get(&format!("{base}{path}")).await;
+            let body = String::from_utf8_lossy(&body);
+            assert_eq!(status, 404, "{base}{path}: {body}");
+        }
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::symlink;

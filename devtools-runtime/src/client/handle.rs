@@ -256,7 +256,8 @@ impl<L> DevToolsRpcClient<L> {
     }
 
     /// Calls a function as [`call_dynamic`](Self::call_dynamic) does, with structured clone, which also carries `Map`, `Set`
-    /// and `BigInt` if the function declares structured clone. A result that is `undefined` is read as `null`.
+    /// and `BigInt` if the function declares structured clone. A result that is `undefined` is
+    /// [`js::Value::Undefined`](crate::js::Value::Undefined), or what another type reads `null` as.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, js, rpc_function};

@@ -59,6 +59,19 @@ pub use self::server::Server;
 pub struct DevTools(Arc<Serving>);
 
 impl DevTools {
+    /// The service of a server of its own that has these addresses, for fuzz targets.
+    #[cfg(feature = "_fuzz")]
+    pub(crate) fn standalone(
+        &self,
+        addresses: Arc<crate::server::Addresses>,
+    ) -> crate::server::DevToolsService {
+        crate::server::DevToolsService::standalone(
+            Arc::clone(&self.0),
+            addresses,
+            self.0.closing.clone(),
+        )
+    }
+
     /// Creates a builder.
     pub fn builder() -> DevToolsBuilder {
         DevToolsBuilder::new()

@@ -1,7 +1,5 @@
 //! Assertions that functions were collected.
 
-use std::fmt::Write as _;
-
 use crate::devtools::builder::runs_on_server;
 use crate::function::{FunctionDefinition, Registration, RpcFunction};
 
@@ -57,9 +55,6 @@ fn all() -> impl Iterator<Item = FunctionDefinition> {
 
 /// Returns the likely reasons for a missing function.
 fn help(name: &str) -> String {
-    let mut help = String::from(
-        "help: a crate that the program depends on but never names is not linked: write `use my_functions as _;` once",
-    );
     let scope = name.split_once(':').map_or(name, |(scope, _)| scope);
     let mut names: Vec<_> = all()
         .filter(runs_on_server)
@@ -69,14 +64,14 @@ fn help(name: &str) -> String {
     names.dedup();
     let total = names.len();
     names.retain(|name| name.split_once(':').is_some_and(|(of, _)| of == scope));
-    // Writing to a string does not fail.
-    let _ = if names.is_empty() {
-        write!(
-            help,
-            "\n{total} functions were collected, none of `{scope}`"
-        )
+    let (package, collected) = if names.is_empty() {
+        let collected = format!("{total} functions were collected, none of `{scope}`");
+        (scope.replace('-', "_"), collected)
     } else {
-        write!(help, "\nof `{scope}` were collected: {}", names.join(", "))
+        let collected = format!("of `{scope}` were collected: {}", names.join(", "));
+        ("my_functions".to_owned(), collected)
     };
-    help
+    format!(
+        "help: a crate that the program depends on but never names is not linked: write `use {package} as _;` once\n{collected}"
+    )
 }

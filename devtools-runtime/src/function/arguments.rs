@@ -15,7 +15,7 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use crate::function::tuples::tuples;
 use crate::function::{ArgumentError, RpcFunction, Rule, rules};
 use crate::wire::json;
-use crate::wire::{self, Encoding, MAX_DEPTH, Payload, ReadError};
+use crate::wire::{self, Document, Encoding, MAX_DEPTH, Payload, ReadError};
 
 /// A type that can be a parameter of an RPC function.
 ///
@@ -218,7 +218,7 @@ pub(crate) fn read_json<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Misf
             problem: refused.to_string(),
         }
     })?;
-    json::with_well_formed(&text, |text| {
+    let read = json::with_well_formed(&text, |text| {
         let position = Cell::new(0);
         let arguments = TupleSeed::<A>::new(&position).deserialize(&mut json::deserializer(text));
         arguments.map_err(|error| {
@@ -234,7 +234,14 @@ pub(crate) fn read_json<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Misf
                 problem: wire::problem_of(&error),
             }
         })
-    })
+    });
+    if json::NUMBERS_HAVE_TEXT && read.is_err() {
+        let document = Document::of_json(&text);
+        let node = document.root().with_levels(MAX_DEPTH + 1);
+        let again = TupleSeed::<A>::new(&Cell::new(0)).deserialize(node.with_finite_floats());
+        return again.or(read);
+    }
+    read
 }
 
 /// The JSON text of arguments that came as structured clone, each rewritten alone: an error names the one it is about.

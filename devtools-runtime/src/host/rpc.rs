@@ -295,7 +295,8 @@ impl<'a> RpcHost<'a> {
     }
 
     /// As [`invoke_local`](Self::invoke_local), with structured clone: a `Map`, a `Set` or a `BigInt` stays what it is,
-    /// where the function takes more than JSON. A result that is `undefined` is read as `null`.
+    /// where the function takes more than JSON. A result that is `undefined` is
+    /// [`js::Value::Undefined`](crate::js::Value::Undefined), or what another type reads `null` as.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, js, rpc_function};

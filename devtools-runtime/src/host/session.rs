@@ -248,7 +248,8 @@ impl RpcSession {
     }
 
     /// Calls a function of the client as [`call_dynamic`](Self::call_dynamic) does, with structured clone, which also carries
-    /// `Map`, `Set` and `BigInt`. A result that is `undefined` is read as `null`.
+    /// `Map`, `Set` and `BigInt`. A result that is `undefined` is [`js::Value::Undefined`](crate::js::Value::Undefined), or what
+    /// another type reads `null` as.
     ///
     /// # Errors
     ///

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use crate::peer::Reply;
+use crate::wire::{self, Document, js};
 
 /// How many results are kept. Further ones are not.
 const MAX_RESULTS: usize = 1024;
@@ -131,10 +132,30 @@ impl CacheSlot {
     }
 }
 
-/// The name and the arguments in a form that does not depend on the order of keys.
+/// The name and the arguments in a form that does not depend on the order of keys, and tells apart what JavaScript does: a
+/// `Map` from an object, a `Date` from its text, `undefined` from `null`.
 fn key(name: &str, arguments: &impl Serialize) -> Option<String> {
-    let arguments = serde_json::to_value(arguments).ok()?;
-    Some(format!("{name}{arguments}"))
+    let mut text = String::new();
+    wire::write_clone(&mut text, arguments).ok()?;
+    let mut arguments: js::Value = Document::parse(&text).ok()?.root().read().ok()?;
+    sort_properties(&mut arguments);
+    let mut key = name.to_owned();
+    wire::write_clone(&mut key, &arguments).ok()?;
+    Some(key)
+}
+
+/// Puts the properties of all objects into one order. The members of a `Map` or a `Set` have an order of their own.
+fn sort_properties(value: &mut js::Value) {
+    match value {
+        js::Value::Array(members) => members.iter_mut().for_each(sort_properties),
+        js::Value::Object(properties) => {
+            properties.sort_by(|(a, _), (b, _)| a.cmp(b));
+            for (_, value) in properties {
+                sort_properties(value);
+            }
+        }
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -145,7 +166,7 @@ mod tests {
 
     use super::{Lookup, ResultCache};
     use crate::peer::{Frame, Reply};
-    use crate::wire::Encoding;
+    use crate::wire::{Encoding, js};
 
     fn reply(result: u8) -> Reply {
         Reply::of(Frame::from(format!(r#"{{"t":"s","i":"1","r":{result}}}"#)))
@@ -178,6 +199,25 @@ mod tests {
         keep(cache.look_up("a:query", false, &arguments), 2);
         let reordered = json!([{"b": 2, "a": 1}]);
         assert_eq!(hit(cache.look_up("a:query", false, &reordered)), Some(2));
+        assert_eq!(
+            hit(cache.look_up("a:query", false, &json!([{"a": 1}]))),
+            None
+        );
+
+        // Whole numbers that are one number in JavaScript, and what JSON has one word for.
+        let map: js::Map<String, u8> = [("a".to_owned(), 1)].into();
+        for other in [
+            js::Value::Integer((1 << 53) + 1),
+            js::Value::Integer((1 << 53) + 3),
+            js::Value::Undefined,
+            js::Value::Null,
+            js::Value::BigInt(1.into()),
+            js::Value::from("1"),
+            js::Value::from(1),
+        ] {
+            keep(cache.look_up("a:query", false, &[other]), 3);
+        }
+        keep(cache.look_up("a:query", false, &(map,)), 4);
         assert_eq!(
             hit(cache.look_up("a:query", false, &json!([{"a": 1}]))),
             None

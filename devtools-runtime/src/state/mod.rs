@@ -14,11 +14,11 @@ pub(crate) mod client;
 pub(crate) mod declared;
 mod error;
 mod options;
-mod patch;
+pub(crate) mod patch;
 pub(crate) mod server;
 mod shared_state;
 mod sync_ids;
-mod text;
+pub(crate) mod text;
 
 #[cfg(feature = "client")]
 pub(crate) use self::client::ClientStates;

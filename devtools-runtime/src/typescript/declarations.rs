@@ -10,6 +10,7 @@ use crate::streaming::ChannelDirection;
 use crate::typescript::described::{Described, DescribedFunction, DescribedValue};
 use crate::typescript::error::TypesError;
 use crate::typescript::expression::{Expression, Printer};
+use crate::typescript::floats;
 use crate::typescript::named::{INTERFACES, Named, READ, StateTypes, required, ways, written};
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
@@ -110,6 +111,9 @@ pub(crate) fn declarations(
 
     let mut text =
         String::from("// Generated from Rust by devtools-runtime: changes will be lost.\n");
+    if floats::are_sent(&named) {
+        text.push_str(floats::NOTE);
+    }
     if !augmented.is_empty() {
         text.push_str(
             "\n// These imports make the augmentations below work. A module that is not installed is ignored.\n",

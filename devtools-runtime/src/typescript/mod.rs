@@ -16,6 +16,7 @@ mod described;
 mod error;
 mod expression;
 mod file;
+mod floats;
 mod keyed;
 mod lines;
 mod lock;

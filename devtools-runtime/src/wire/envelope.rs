@@ -134,11 +134,21 @@ impl<'a> FrameText<'a> {
     }
 }
 
+/// `undefined` as structured-clone text.
+const UNDEFINED: &str = "[[-1]]";
+
 impl<'f> Payload<'f> {
     /// Decodes the value by the rules of the codec that it came in.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, ReadError> {
         Ok(match self {
-            Self::Absent => serde_json::from_str("null")?,
+            Self::Absent => {
+                let undefined = Document::parse(UNDEFINED)?;
+                match undefined.root().read() {
+                    Ok(value) => value,
+                    // What is read from JSON alone knows no `undefined`.
+                    Err(_) => serde_json::from_str("null")?,
+                }
+            }
             Self::Json(text) => json::read(text)?,
             Self::Clone(node) => node.with_levels(MAX_DEPTH).read()?,
         })

@@ -12,6 +12,14 @@ use crate::wire::reserved::PRIVATE;
 use crate::wire::structured_clone::{Document, MAX_DEPTH, unescape};
 use crate::wire::surrogates::{has_lone_surrogate, well_formed};
 
+/// Whether the feature `arbitrary_precision` is on, by which a number has its text.
+///
+/// Types that take a value of any kind first, and look at it afterwards, get each number as a map then, and refuse it: those
+/// with `#[serde(flatten)]`, `untagged` and `tag`. What is refused is read again by this crate's own codec, whose numbers are
+/// numbers.
+pub(crate) const NUMBERS_HAVE_TEXT: bool =
+    size_of::<serde_json::Number>() > size_of::<Option<u64>>();
+
 /// The error of reading or writing JSON text.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JsonError {
@@ -51,7 +59,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
         Ok(value)
     });
     match read {
-        Err(error) if is_null_for_float(&error) => {
+        Err(error) if NUMBERS_HAVE_TEXT && error.is_data() || is_null_for_float(&error) => {
             let document = Document::of_json(text);
             document.root().read().map_err(|_| JsonError::from(error))
         }
@@ -274,6 +282,29 @@ mod tests {
         ] {
             assert_eq!(check(text, 128), Ok(()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_is_no_map_to_whoever_takes_any_value() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        #[serde(untagged)]
+        enum Any {
+            Number(f64),
+            Text(String),
+        }
+
+        let any = |text| read::<Any>(text).unwrap();
+        assert_eq!(any("0.75"), Any::Number(0.75));
+        assert_eq!(
+            any("18446744073709551615"),
+            Any::Number(18_446_744_073_709_551_615.0)
+        );
+        assert_eq!(any("\"a\""), Any::Text("a".to_owned()));
+        read::<Any>("0.75 1").unwrap_err();
+        read::<Any>("[1]").unwrap_err();
+        // A number without a text does not know how it was written.
+        let number: serde_json::Number = serde_json::from_str("1e2").unwrap();
+        assert_eq!(super::NUMBERS_HAVE_TEXT, number.to_string().contains('e'));
     }
 
     #[test]

@@ -264,3 +264,30 @@ struct Inner2 {
     /// What it is called.
     id: String,
 }
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Gauge {
+    level: f64,
+    limit: Option<f32>,
+}
+
+#[tokio::test]
+async fn a_float_may_arrive_as_null_and_that_is_said_once() {
+    let says = "is a float in Rust arrives as `null` if it is `NaN` or infinite";
+    let function = |name| define_rpc_function(name).types::<fn() -> Vec<Gauge>>();
+    let devtools = of([function("floats:gauges").handler(Vec::<Gauge>::new)]).await;
+    let text = devtools.typescript().unwrap();
+    assert_eq!(text.matches(says).count(), 1, "{text}");
+    assert!(text.contains("  level: number\n"), "{text}");
+    assert!(text.contains("  limit: number | null\n"), "{text}");
+    typecheck(&[("generated.d.ts", &text)]).await;
+
+    // A float that only clients send, or a whole number, is what it is.
+    let takes = define_rpc_function("floats:set").types::<fn(f64) -> u32>();
+    let devtools = of([takes.handler(|level: f64| u32::from(level > 0.5))]).await;
+    let text = devtools.typescript().unwrap();
+    assert!(!text.contains(says), "{text}");
+    let returns = define_rpc_function("floats:get").types::<fn() -> f32>();
+    let devtools = of([returns.handler(|| 0.5)]).await;
+    assert!(devtools.typescript().unwrap().contains(says));
+}

@@ -1,6 +1,6 @@
 //! Applies patches to a value.
 
-use crate::protocol::state::{Op, Patch, Step};
+use crate::protocol::state::{Op, Patch};
 use crate::state::patch::error::{MAX_PATCHES, PatchError, show};
 use crate::state::patch::moves::Moves;
 use crate::state::patch::steps::count;
@@ -41,11 +41,7 @@ fn apply_one(root: &mut Node, patch: &Patch, moves: &mut Moves) -> Result<(), Pa
     count(patch.path.len());
     let mut parent = root;
     for step in way {
-        if matches!(step, Step::Name(name) if name == "__proto__" || name == "constructor") {
-            return Err(PatchError::Forbidden(show(&patch.path)));
-        }
-        let part = parent.part(step);
-        parent = part.ok_or_else(|| PatchError::NoParts(show(&patch.path)))?;
+        parent = parent.part(step, &patch.path)?;
     }
     parent.change(last, patch, moves)
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::protocol::state::{Op, Patch, Step};
 use crate::state::patch::compare::is_same;
 use crate::state::patch::error::MAX_PATCHES;
+use crate::state::patch::names::{leads_to_prototype, sets_prototype};
 use crate::state::patch::steps::count;
 use crate::wire::js::Value;
 
@@ -13,8 +14,8 @@ const PATHS: usize = 64 * 1024;
 
 /// The patches that make `new` of `old`: of objects by property and of arrays by element, as JavaScript has them.
 ///
-/// `None` if one had better send the value: the root is another, there are too many patches, or their paths alone are
-/// longer than the value, which has `size` bytes.
+/// `None` if the value has to be sent: the root is another, there are too many patches, their paths alone are longer than
+/// the value, which has `size` bytes, or a path would have a name that is refused in paths.
 pub(crate) fn between(old: &Value, new: &Value, size: usize) -> Option<Vec<Patch>> {
     let mut differences = Differences {
         path: Vec::new(),
@@ -41,7 +42,6 @@ impl Differences {
             (Value::Object(old), Value::Object(new)) => self.compare_objects(old, new),
             (Value::Array(old), Value::Array(new)) => self.compare_arrays(old, new),
             _ if is_same(old, new) => Some(()),
-            _ if self.path.is_empty() => None,
             _ => self.push(Op::Replace, Some(new)),
         }
     }
@@ -89,8 +89,13 @@ impl Differences {
         compared
     }
 
+    /// Takes the part that the path leads to for different. There is no patch of the root.
     fn push(&mut self, op: Op, value: Option<&Value>) -> Option<()> {
         if self.patches.len() == MAX_PATCHES {
+            return None;
+        }
+        let (last, way) = self.path.split_last()?;
+        if sets_prototype(last) || way.iter().any(leads_to_prototype) {
             return None;
         }
         let length = |step: &Step| match step {

@@ -10,6 +10,7 @@ mod error;
 #[cfg(feature = "client")]
 mod merge;
 mod moves;
+mod names;
 mod steps;
 mod tree;
 
@@ -21,6 +22,8 @@ pub(crate) use self::error::PatchError;
 #[cfg(feature = "client")]
 pub(crate) use self::merge::merge;
 pub(crate) use self::moves::Moves;
+#[cfg(feature = "_fuzz")]
+pub(crate) use self::steps::counted;
 
 #[cfg(test)]
 mod tests;

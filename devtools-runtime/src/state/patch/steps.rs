@@ -1,14 +1,25 @@
-//! Counts steps, so that tests can compare them with the size of a value.
+//! Counts steps, for tests and fuzz targets that compare them with the size of a value. Elsewhere nothing is counted.
 
-#[cfg(test)]
+#[cfg(any(test, feature = "_fuzz"))]
 thread_local! {
-    pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    /// The steps that were counted in this thread.
+    static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Adds to the count of this thread. Does nothing outside of tests.
+/// Counts steps of the function that calls it.
 #[inline]
-#[cfg_attr(not(test), expect(unused_variables, reason = "only tests count"))]
+#[cfg_attr(
+    not(any(test, feature = "_fuzz")),
+    expect(unused_variables, reason = "nothing is counted")
+)]
 pub(super) fn count(steps: usize) {
-    #[cfg(test)]
-    STEPS.with(|counted| counted.set(counted.get() + steps));
+    #[cfg(any(test, feature = "_fuzz"))]
+    STEPS.set(STEPS.get() + steps);
+}
+
+/// What something returns, and the steps that it takes.
+#[cfg(any(test, feature = "_fuzz"))]
+pub(crate) fn counted<R>(run: impl FnOnce() -> R) -> (R, usize) {
+    STEPS.set(0);
+    (run(), STEPS.get())
 }

@@ -1,6 +1,6 @@
 use serde_json::{Value as Json, json};
 
-use super::steps::STEPS;
+use super::steps::counted;
 use super::{Moves, PatchError, apply, between, is_same};
 use crate::protocol::state::{Op, Patch, Step};
 use crate::state::text;
@@ -144,16 +144,72 @@ fn differences_make_the_one_of_the_other() {
     }
 }
 
+// JavaScript refuses paths through the property `constructor` of an object, and `__proto__` wherever it stands.
+#[test]
+fn what_no_path_may_lead_to_is_told_as_a_whole() {
+    for (before, after) in [
+        (json!({}), json!({"__proto__": 1})),
+        (json!({"__proto__": 1}), json!({})),
+        (
+            json!({"a": {"__proto__": {"b": 1}}}),
+            json!({"a": {"__proto__": {"b": 2}}}),
+        ),
+        (
+            json!({"a": [{"constructor": {"b": 1}}]}),
+            json!({"a": [{"constructor": {}}]}),
+        ),
+        (json!({"constructor": [1, 2]}), json!({"constructor": [1]})),
+    ] {
+        let (before, after) = (value(&before), value(&after));
+        assert_eq!(between(&before, &after, 0), None, "{before:?} {after:?}");
+    }
+    for (before, after) in [
+        (json!({"constructor": 1}), json!({"constructor": {"a": 1}})),
+        (
+            json!({"a": {"prototype": {"b": 1}}}),
+            json!({"a": {"prototype": {}}}),
+        ),
+        (
+            json!({"__proto__": 1, "n": 1}),
+            json!({"__proto__": 1, "n": 2}),
+        ),
+    ] {
+        let (mut before, after) = (value(&before), value(&after));
+        let patches = between(&before, &after, 0).unwrap();
+        assert_eq!(patches.len(), 1);
+        apply(&mut before, &patches, Moves::new(0)).unwrap();
+        assert!(is_same(&before, &after), "{before:?} {after:?}");
+    }
+}
+
+#[test]
+fn a_map_may_have_any_key() {
+    let inner: Map<Value, Value> = [("__proto__".into(), 1.into())].into();
+    let map: Map<Value, Value> = [("constructor".into(), inner.into())].into();
+    let changes = json!([{"op": "replace", "path": ["constructor", "__proto__"], "value": 2}]);
+    let inner: Map<Value, Value> = [("__proto__".into(), 2.into())].into();
+    let after: Map<Value, Value> = [("constructor".into(), inner.into())].into();
+    assert_eq!(changed(map.into(), &changes), Ok(after.into()));
+}
+
+#[test]
+fn an_element_has_one_index() {
+    let before = value(&json!([[1, 2], [3]]));
+    for name in ["01", "+1", "-1", "1.0", "", "18446744073709551616"] {
+        for path in [json!([name]), json!([name, 0])] {
+            let changes = json!([{"op": "replace", "path": path, "value": 0}]);
+            changed(before.clone(), &changes).unwrap_err();
+        }
+    }
+    let changes = json!([{"op": "replace", "path": ["1", "0"], "value": 0}]);
+    let after = value(&json!([[1, 2], [0]]));
+    assert_eq!(changed(before, &changes), Ok(after));
+}
+
 // ---- cost -------------------------------------------------------------------------------------
 
 /// As many moves as a server allows by default.
 const MOVES: usize = 8_000_000;
-
-/// The steps that something takes.
-fn steps<R>(run: impl FnOnce() -> R) -> (R, usize) {
-    STEPS.set(0);
-    (run(), STEPS.get())
-}
 
 fn numbers(n: u32) -> Value {
     Value::Array((0..n).map(Value::from).collect())
@@ -190,7 +246,7 @@ fn patches_of_an_array_cost_its_size_once() {
     for (kind, make, after) in kinds {
         let patches: Vec<_> = (0..MANY).map(make).collect();
         let mut value = numbers(LARGE);
-        let (applied, steps) = steps(|| apply(&mut value, &patches, Moves::new(0)));
+        let (applied, steps) = counted(|| apply(&mut value, &patches, Moves::new(0)));
         assert_eq!(applied, Ok(()), "{kind}");
         assert_eq!(value.as_array().map(<[_]>::len), Some(after), "{kind}");
         assert!(steps < LINEAR, "{kind}: {steps}");
@@ -203,7 +259,7 @@ fn elements_in_the_middle_are_moved_within_the_limit() {
     for op in [Op::Add, Op::Remove] {
         let patches = vec![patch(op, std::slice::from_ref(&middle), Some(1.into())); MANY as usize];
         let mut value = numbers(LARGE);
-        let (refused, steps) = steps(|| apply(&mut value, &patches, Moves::new(MOVES)));
+        let (refused, steps) = counted(|| apply(&mut value, &patches, Moves::new(MOVES)));
         assert_eq!(refused, Err(PatchError::TooManyMoves { limit: MOVES }));
         assert!(steps < MOVES + LINEAR, "{steps}");
         // Of an array that is not large, as many as there may be.
@@ -234,7 +290,7 @@ fn patches_of_an_object_a_map_and_a_set_cost_its_size_once() {
         let (half, all) = (MANY / 2, MANY);
         let patches = (0..half).map(replaced).chain((half..all).map(removed));
         let patches: Vec<_> = patches.collect();
-        let (applied, steps) = steps(|| apply(&mut value, &patches, Moves::new(0)));
+        let (applied, steps) = counted(|| apply(&mut value, &patches, Moves::new(0)));
         assert_eq!(applied, Ok(()));
         assert!(steps < LINEAR, "{steps}");
         let left = match &value {
@@ -284,10 +340,10 @@ fn deep_values_are_compared_part_by_part() {
         (turned(tree(DEPTH, 1)), true),
         (turned(tree(DEPTH, 2)), false),
     ] {
-        let (same, steps) = steps(|| is_same(&one, &other));
+        let (same, steps) = counted(|| is_same(&one, &other));
         assert_eq!(same, expected);
         assert!(steps <= 2 * DEPTH + 1, "{steps}");
-        let (patches, steps) = self::steps(|| between(&one, &other, 0));
+        let (patches, steps) = counted(|| between(&one, &other, 0));
         assert_eq!(
             patches.map(|patches| patches.len()),
             Some(usize::from(!expected))
@@ -304,7 +360,7 @@ fn deep_values_are_compared_part_by_part() {
 #[test]
 fn differences_that_are_too_many_are_not_gathered() {
     let other = Value::Array(vec![Value::Null; LARGE as usize]);
-    let (patches, steps) = steps(|| between(&numbers(LARGE), &other, usize::MAX));
+    let (patches, steps) = counted(|| between(&numbers(LARGE), &other, usize::MAX));
     assert_eq!(patches, None);
     assert!(steps < 4 * MANY as usize, "{steps}");
     // A long name is not repeated for each of the differences below it.
@@ -342,7 +398,7 @@ fn a_value_is_completed_property_by_property() {
         Value::Object(properties.collect())
     };
     let (initial, value) = (object(0, LARGE), object(1000, LARGE + 1000));
-    let (merged, steps) = steps(|| super::merge(&initial, value));
+    let (merged, steps) = counted(|| super::merge(&initial, value));
     let Value::Object(properties) = merged else {
         panic!("it is no object");
     };

@@ -8,6 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use crate::protocol::state::{Op, Patch, Step};
 use crate::state::patch::error::{PatchError, show};
 use crate::state::patch::moves::Moves;
+use crate::state::patch::names::{leads_to_prototype, sets_prototype};
 use crate::state::patch::steps::count;
 use crate::state::text;
 use crate::wire::js::{Map, Set, Value};
@@ -55,21 +56,19 @@ impl Node {
         }
     }
 
-    /// The part that a step leads to.
-    pub(super) fn part(&mut self, step: &Step) -> Option<&mut Self> {
+    /// The part that a step of a path leads to.
+    pub(super) fn part(&mut self, step: &Step, path: &[Step]) -> Result<&mut Self, PatchError> {
         self.open();
-        match self {
-            Self::Array(elements) => {
-                let index = match step {
-                    Step::Index(index) => usize::try_from(*index).ok()?,
-                    Step::Name(name) => name.parse().ok()?,
-                };
-                elements.get_mut(index)
+        let part = match self {
+            Self::Array(_) | Self::Object(_) if leads_to_prototype(step) => {
+                return Err(PatchError::Forbidden(show(path)));
             }
+            Self::Array(elements) => index(step).and_then(|index| elements.get_mut(index)),
             Self::Object(properties) => properties.get_mut(&Step::Name(step.name())),
             Self::Map(map) => map.get_mut(step),
             Self::Whole(_) | Self::Set(_) => None,
-        }
+        };
+        part.ok_or_else(|| PatchError::NoParts(show(path)))
     }
 
     /// Does what a patch says with the part that its last step names.
@@ -87,10 +86,10 @@ impl Node {
                 None => Err(PatchError::NoElement(at())),
             },
             Self::Object(properties) => {
-                let name = step.name();
-                if name == "__proto__" {
+                if sets_prototype(step) {
                     return Err(PatchError::Forbidden(at()));
                 }
+                let name = step.name();
                 let step = Step::Name(name.clone());
                 match patch.op {
                     Op::Remove => properties.remove(&step),
@@ -137,8 +136,7 @@ fn change_array(
             return Some(Ok(()));
         }
         Step::Name(name) if name == "-" && patch.op == Op::Add => end,
-        Step::Name(name) => name.parse().ok()?,
-        Step::Index(index) => usize::try_from(*index).ok()?,
+        step => index(step)?,
     };
     let new = || Node::Whole(given(patch));
     let is_removed = patch.op == Op::Remove;
@@ -161,6 +159,17 @@ fn change_array(
             .map(|()| drop(elements.remove(index))),
         _ => return None,
     })
+}
+
+/// The index of an element; `None` for a name that JavaScript takes for a property, such as `01`.
+fn index(step: &Step) -> Option<usize> {
+    match step {
+        Step::Index(index) => usize::try_from(*index).ok(),
+        Step::Name(name) => {
+            let index: usize = name.parse().ok()?;
+            (index.to_string() == *name).then_some(index)
+        }
+    }
 }
 
 /// The length that a number is.

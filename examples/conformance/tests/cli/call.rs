@@ -142,6 +142,19 @@ async fn what_is_wrong_is_said_on_standard_error() {
         refused(&["conformance:nothing-like-it"]).await,
         "error: there is no function named `conformance:nothing-like-it`: `list` shows all functions\n"
     );
+    let unlinked = refused(&["analytics:get-metrics"]).await;
+    let rest = unlinked
+        .strip_prefix("error: there is no function named `analytics:get-metrics`: `list` says which there are; ")
+        .expect(&unlinked);
+    let (number, rest) = rest.split_once(' ').unwrap();
+    let listed = run(&["list", "--json", "--all"]).await.out;
+    let listed: Vec<serde_json::Value> = serde_json::from_str(&listed).unwrap();
+    assert_eq!(number, listed.len().to_string());
+    assert_eq!(
+        rest,
+        "functions are linked, none of `analytics`: a crate that the program depends on and never names is not linked, so \
+         write `use analytics as _;`\n"
+    );
     assert_eq!(
         refused(&["conformance:client-event", "x"]).await,
         "error: `conformance:client-event` is a function of clients, which only the server can call\n"

@@ -1,0 +1,53 @@
+//! Floats, for some of which JSON has no number.
+
+use serde_json::Value;
+
+use crate::function::Side;
+use crate::streaming::ChannelDirection;
+use crate::typescript::described::Direction;
+use crate::typescript::named::Named;
+
+/// What is said of floats, once for a whole file: with `number | null` in the place of each of them, panels would have
+/// to check for what hardly any program sends.
+pub(super) const NOTE: &str = "
+// A `number` that is a float in Rust arrives as `null` if it is `NaN` or infinite: JSON has no numbers for these.
+// Where the type in Rust is an `Option`, it is `number | null` here.
+";
+
+/// Whether Rust sends a float somewhere.
+pub(super) fn are_sent(named: &Named) -> bool {
+    let described = &named.described;
+    let declared = named.names.declared();
+    let mut types = declared.filter_map(|(_, id, way)| {
+        let is_sent = way.direction == Direction::Written;
+        is_sent.then(|| described.definitions(way.direction).get(id))?
+    });
+    let mut functions = described.functions.iter();
+    let sends = |side, arguments: &[Value], output: &Value| match side {
+        Side::Server => has_float(output),
+        Side::Client => arguments.iter().any(has_float),
+    };
+    let mut channels = described.channels.iter();
+    let mut states = described.states.iter();
+    types.any(has_float)
+        || functions.any(|function| {
+            let side = function.definition.side();
+            sends(side, &function.arguments, &function.output)
+        })
+        || channels.any(|it| it.goes(ChannelDirection::Streams) && has_float(&it.written))
+        || states.any(|it| has_float(&it.written))
+}
+
+/// Whether a schema has a float in itself. Types that have names are not looked into.
+fn has_float(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => members.iter().any(|(key, member)| match key.as_str() {
+            "format" => matches!(member.as_str(), Some("float" | "double")),
+            // Values, whatever is in them.
+            "const" | "enum" | "default" | "examples" => false,
+            _ => has_float(member),
+        }),
+        Value::Array(members) => members.iter().any(has_float),
+        _ => false,
+    }
+}
