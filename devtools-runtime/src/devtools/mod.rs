@@ -132,7 +132,7 @@ impl DevTools {
     ///
     /// The dump is written to a new folder, which then replaces the old one in one step. A reader sees either the old
     /// or the new dump, complete, even if the program is killed. Equal results give equal bytes. The file
-    /// `__dump.json` lists all files with their checksums. Clients do not read it; [`check_dump`](crate::check_dump)
+    /// `__dump.json` lists all files with their checksums. Clients do not read it; [`check_dump`](crate::dump::check_dump)
     /// compares the files with it.
     ///
     /// ```
@@ -180,7 +180,7 @@ impl DevTools {
     /// Compares a folder with what [`build`](Self::build) would write. Nothing is written, but the functions are
     /// called as in a build.
     ///
-    /// The content of the folder is read from its list of files. Use [`check_dump`](crate::check_dump) to find out
+    /// The content of the folder is read from its list of files. Use [`check_dump`](crate::dump::check_dump) to find out
     /// whether the files still match that list.
     ///
     /// # Errors

@@ -40,10 +40,7 @@ mod tests {
 
     #[test]
     fn a_cancellation_finds_its_way_past_a_full_queue() {
-        let limits = Limits {
-            queued_frames: 1,
-            ..Limits::default()
-        };
+        let limits = Limits::new().queued_frames(1);
         let access = Arc::new(AccessCell::new(Access::Open));
         let (peer, mut queue) = Peer::new(&Arc::new(limits), CancellationToken::new(), access);
         peer.try_send(Frame::from("{}".to_owned())).unwrap();

@@ -61,10 +61,7 @@ mod tests {
 
     /// A connection whose queue has room for one frame.
     fn narrow() -> (Peer, PeerQueue, CancellationToken) {
-        let limits = Limits {
-            queued_frames: 1,
-            ..Limits::default()
-        };
+        let limits = Limits::new().queued_frames(1);
         let closing = CancellationToken::new();
         let access = Arc::new(AccessCell::new(Access::Open));
         let (peer, queue) = Peer::new(&Arc::new(limits), closing.clone(), access);

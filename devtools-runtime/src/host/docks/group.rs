@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// A view that stands for a group of entries. Its members name it with [`DockEntry::group_id`].
+/// A view that stands for a group of entries. Its members name it with [`DockEntry::group_id`](crate::DockEntry::group_id).
 ///
 /// ```
 /// use devtools_runtime::DevTools;
