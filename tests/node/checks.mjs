@@ -15,7 +15,7 @@ export function check(title, body) {
 }
 
 /** Runs the checks in order and ends the process; `afterEach` and `afterAll` also run after failures. */
-export async function run({ afterEach = () => {}, afterAll = () => {}, limit = 15_000 } = {}) {
+export async function run({ afterEach = () => {}, afterAll = () => {}, limit = 60_000 } = {}) {
   process.on('unhandledRejection', () => {}) // a closed client rejects what nobody waits for
   let failed = 0
   for (const { title, body } of checks) {
@@ -35,8 +35,8 @@ export async function run({ afterEach = () => {}, afterAll = () => {}, limit = 1
   process.exit(failed ? 1 : 0)
 }
 
-/** Waits until `probe` gives something truthy. */
-export async function eventually(probe, ms = 5000) {
+/** Waits until `probe` gives something truthy. The limit is long, as a machine may be busy: what has not come by then does not come. */
+export async function eventually(probe, ms = 30_000) {
   for (const end = Date.now() + ms; Date.now() < end; await sleep(20)) {
     const value = await probe()
     if (value)

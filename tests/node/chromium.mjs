@@ -16,7 +16,7 @@ export function collectComplaints(page, complaints) {
   page.on('console', message => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
   page.on('pageerror', error => complaints.push(String(error)))
   page.on('requestfailed', request => complaints.push(`${request.url()}: ${request.failure()?.errorText}`))
-  page.setDefaultTimeout(5000)
+  page.setDefaultTimeout(30_000)
 }
 
 /** The browser named by CHROMIUM, else the first of the usual names that is on the PATH. */
