@@ -115,14 +115,22 @@ fn is_known(host: &str) -> bool {
         return false;
     };
     let [name, suffix] = ALLOWED;
-    let known = url.host_str().unwrap_or_default();
+    let known = without_root(url.host_str().unwrap_or_default());
     let is_below = known.ends_with(suffix) || known == &suffix[1..];
     url.path() == "/" && (is_loopback(&url) || known == name || is_below)
 }
 
+/// A name without the dot that stands for the root of all names.
+fn without_root(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
+}
+
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => {
+            let name = without_root(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
         None => false,

@@ -77,7 +77,7 @@ impl Reply {
         }
         let value = self.with(|result| match (result, encoding) {
             (Err(error), _) => Ok(Err(error_of(error, function))),
-            (Ok(payload), Encoding::StructuredClone) => payload.read().map(Ok),
+            (Ok(payload), Encoding::StructuredClone) => payload.read_result().map(Ok),
             (Ok(payload), Encoding::Json) => Ok(Ok(json::read(&payload.to_json()?)?)),
         });
         value.map_err(undecoded)?

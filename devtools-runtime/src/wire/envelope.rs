@@ -138,17 +138,21 @@ impl<'a> FrameText<'a> {
 const UNDEFINED: &str = "[[-1]]";
 
 impl<'f> Payload<'f> {
+    /// Decodes the result of a call. An absent result is `undefined`, and `null` for types that know no `undefined`.
+    pub(crate) fn read_result<T: DeserializeOwned>(self) -> Result<T, ReadError> {
+        if let Self::Absent = self {
+            let undefined = Document::parse(UNDEFINED)?;
+            if let Ok(value) = undefined.root().read() {
+                return Ok(value);
+            }
+        }
+        self.read()
+    }
+
     /// Decodes the value by the rules of the codec that it came in.
     pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, ReadError> {
         Ok(match self {
-            Self::Absent => {
-                let undefined = Document::parse(UNDEFINED)?;
-                match undefined.root().read() {
-                    Ok(value) => value,
-                    // What is read from JSON alone knows no `undefined`.
-                    Err(_) => serde_json::from_str("null")?,
-                }
-            }
+            Self::Absent => serde_json::from_str("null")?,
             Self::Json(text) => json::read(text)?,
             Self::Clone(node) => node.with_levels(MAX_DEPTH).read()?,
         })

@@ -144,7 +144,7 @@ async fn what_is_wrong_is_said_on_standard_error() {
     );
     let unlinked = refused(&["analytics:get-metrics"]).await;
     let rest = unlinked
-        .strip_prefix("error: there is no function named `analytics:get-metrics`: `list` says which there are; ")
+        .strip_prefix("error: there is no function named `analytics:get-metrics`: `list` shows all functions; ")
         .expect(&unlinked);
     let (number, rest) = rest.split_once(' ').unwrap();
     let listed = run(&["list", "--json", "--all"]).await.out;
