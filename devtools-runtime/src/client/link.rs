@@ -359,7 +359,7 @@ async fn keep_up(peer: &Peer, cache: &ResultCache, notices: &Notices) -> std::co
             match peer.call_optional::<CacheableFunctions>(&()).await {
                 Ok(names) => cache.allow(names.unwrap_or_default()),
                 Err(error) => {
-                    tracing::debug!(%error, "could not ask for the cacheable queries: none is cached")
+                    tracing::debug!(%error, "could not ask for the cacheable queries: none is cached");
                 }
             }
         }

@@ -77,7 +77,7 @@ pub enum ClientTransport {
     Auto,
     /// Over a WebSocket.
     WebSocket,
-    /// Over server-sent events and POSTs, for networks that block WebSockets.
+    /// Over server-sent events and POSTs, for networks that block `WebSocket`s.
     Sse,
 }
 

@@ -7,11 +7,12 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::devtools::{BuildError, DevTools};
 use crate::function::{
     FunctionDefinition, FunctionList, Handling, LayerCall, LayerFn, LayerResult, Layers, Next,
-    Registration, Side,
+    Registration, Side, Warnings,
 };
 use crate::host::{
     Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, NoHost, NoOrigin, OriginPattern,
@@ -19,6 +20,9 @@ use crate::host::{
 };
 use crate::peer::Limits;
 use crate::protocol::is_built_in;
+
+/// How long a function may hold its session up in a debug build before the log is told.
+const BLOCKING: Duration = Duration::from_millis(100);
 
 /// The names of files and folders that mark the root of a workspace.
 const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
@@ -74,6 +78,7 @@ pub struct DevToolsBuilder {
     client_functions: Vec<FunctionDefinition>,
     plugins: Vec<BoxedPlugin>,
     layers: Layers,
+    warnings: Warnings,
 }
 
 impl DevToolsBuilder {
@@ -103,6 +108,10 @@ impl DevToolsBuilder {
             client_functions: Vec::new(),
             plugins: Vec::new(),
             layers: Layers::default(),
+            warnings: Warnings {
+                slow: None,
+                blocking: cfg!(debug_assertions).then_some(BLOCKING),
+            },
         }
     }
 
@@ -365,6 +374,24 @@ impl DevToolsBuilder {
         self
     }
 
+    /// Has the log told of each call that takes this long, with a warning. Default: `None`, of none.
+    ///
+    /// It is told once the call has ended, or was cancelled, with the name of the function and what came of it.
+    pub fn warn_of_slow_calls(mut self, after: impl Into<Option<Duration>>) -> Self {
+        self.warnings.slow = after.into();
+        self
+    }
+
+    /// Has the log told of each function that does not give its thread back for this long, with a warning. Default: 100 ms in debug
+    /// builds of this crate, and `None` in others.
+    ///
+    /// A function that is not `async`, or that computes or blocks in between, holds its session up: nothing else of the session is read,
+    /// run or written meanwhile. The option `blocking`, and `tokio::task::spawn_blocking`, give such work a thread of its own.
+    pub fn warn_of_blocking_calls(mut self, after: impl Into<Option<Duration>>) -> Self {
+        self.warnings.blocking = after.into();
+        self
+    }
+
     /// Registers the functions, sets up the plugins, and checks that every function has the state it needs.
     ///
     /// # Errors
@@ -420,6 +447,7 @@ impl DevToolsBuilder {
                 type_names: self.type_names,
                 auth: self.auth,
                 layers: self.layers,
+                warnings: self.warnings,
                 storage: self.storage,
                 vite_config: self.vite_config,
                 vite_server: self.vite_server,

@@ -119,7 +119,7 @@ impl ReplyTo {
     }
 
     /// Whom the outcome is for in the end.
-    fn innermost(&self) -> &Self {
+    pub(super) fn innermost(&self) -> &Self {
         match self {
             Self::Observed(observed) => observed.reply.innermost(),
             other => other,

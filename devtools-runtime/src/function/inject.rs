@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::blocking::Share;
-use crate::function::{Layers, MissingState};
+use crate::function::{Layers, MissingState, Warnings};
 
 /// Where the references come from that a call is given.
 pub trait Scope: Send + Sync + 'static {
@@ -40,6 +40,11 @@ pub trait Scope: Send + Sync + 'static {
     /// Whether the caller has this role. The program itself has all.
     fn has_role(&self, _role: &str) -> bool {
         true
+    }
+
+    /// The warnings that the program wants about its calls.
+    fn warnings(&self) -> Warnings {
+        Warnings::default()
     }
 
     /// Whether results are checked, where their types have rules.

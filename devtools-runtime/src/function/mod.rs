@@ -21,6 +21,7 @@ mod missing;
 mod name;
 mod not_run;
 mod options;
+mod propagation;
 mod protocol_function;
 mod registry;
 mod returned;
@@ -45,8 +46,8 @@ pub(crate) use self::concealed::panic_message;
 pub(crate) use self::definition::{Handler, Handling};
 pub(crate) use self::dump::{DefinedDump, DumpFn, Dumping, KeptRecord};
 pub(crate) use self::invoke::{
-    CallLimits, Ended, Invocation, LayerFn, Layers, Over, TimeLimit, Waiting, missing_role,
-    run_local,
+    CallLimits, Ended, Invocation, LayerFn, Layers, Over, TimeLimit, Waiting, Warnings,
+    missing_role, run_local,
 };
 pub(crate) use self::kept::KeptCall;
 pub(crate) use self::name::{is_scoped_name, is_scoped_or_reserved};
@@ -88,6 +89,8 @@ pub use self::list::{
 pub use self::missing::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use self::not_run::NotRun;
 pub use self::options::{AgentOptions, AgentSafety, FunctionOptions, StaticLayer};
+pub(crate) use self::propagation::current as current_traceparent;
+pub use self::propagation::{AlreadySet, Propagation, set_propagation};
 pub use self::registry::DuplicateFunction;
 pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcFailure, RpcOutput};
 pub use self::rpc_error::{

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::blocking::{Lane, Share};
 use crate::function::{
     CallLimits, FunctionDefinition, Inject, InjectIntoSetup, Layers, MissingState, PluginState,
-    Registry, RpcFunction as _, Scope, SharedScope,
+    Registry, RpcFunction as _, Scope, SharedScope, Warnings,
 };
 use crate::host::context_settings::Settings;
 use crate::host::docks::{CommandList, DockList, OWN_STATES};
@@ -293,6 +293,10 @@ impl Scope for CallScope {
     fn layers(&self, function: &str) -> Option<&Layers> {
         let layers = &self.context.0.settings.layers;
         (!layers.is_empty() && is_layered(function)).then_some(layers)
+    }
+
+    fn warnings(&self) -> Warnings {
+        self.context.0.settings.warnings
     }
 
     fn has_role(&self, role: &str) -> bool {

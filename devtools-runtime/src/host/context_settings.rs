@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::function::{FunctionDefinition, Layers};
+use crate::function::{FunctionDefinition, Layers, Warnings};
 use crate::host::mode::Mode;
 use crate::host::trust::Auth;
 use crate::host::vite::{ViteConfig, ViteServer};
@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     #[cfg(feature = "typescript")]
     pub(crate) type_names: std::collections::BTreeMap<String, String>,
     pub(crate) auth: Auth,
+    /// The warnings that the program wants about its calls.
+    pub(crate) warnings: Warnings,
     /// The layers around the calls of the program's functions.
     pub(crate) layers: Layers,
     /// The folder that stores settings. `None` means the default folders.

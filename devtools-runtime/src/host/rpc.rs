@@ -354,6 +354,7 @@ impl<'a> RpcHost<'a> {
         let invocation = Invocation {
             function: &function,
             limits: self.context.call_limits(),
+            parent: None,
         };
         Ok(invocation.begin(Call {
             scope: &self.context.scope_of(RpcSession::local()),

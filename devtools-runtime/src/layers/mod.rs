@@ -6,5 +6,6 @@ mod role;
 pub use self::rate_limit::{RateLimit, rate_limit};
 pub use self::role::require_role;
 pub use crate::function::{
-    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
+    AlreadySet, CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerFuture,
+    LayerResult, Next, Propagation, set_propagation,
 };

@@ -8,7 +8,9 @@ use std::task::{Context, Poll, Waker};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::function::{CallError, Delivery, FunctionKind, NotifyError, Positional, RpcFunction};
+use crate::function::{
+    CallError, Delivery, FunctionKind, NotifyError, Positional, RpcFunction, current_traceparent,
+};
 use crate::peer::access::Access;
 use crate::peer::cache::Lookup;
 use crate::peer::calling::{Calling, CallingOptional, Notifying};
@@ -177,12 +179,13 @@ impl Peer {
     ) -> Result<(String, PendingCall), CallError> {
         self.check(method)?;
         let id = next_id();
-        let text = wire::request(
+        let text = wire::traced_request(
             encoding,
             method,
             arguments,
             optional,
             Some(&RequestId::from(id)),
+            current_traceparent().as_deref(),
         )
         .map_err(|error| CallError::Encode {
             function: method.to_owned(),

@@ -52,6 +52,7 @@ impl Dispatcher {
             arguments,
             optional,
             id,
+            parent,
         } = request;
         if self.functions.are_open() {
             arguments.trust();
@@ -92,6 +93,7 @@ impl Dispatcher {
                 arguments,
                 reply,
             },
+            parent.as_deref(),
         ) {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => None,

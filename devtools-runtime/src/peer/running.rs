@@ -50,10 +50,16 @@ impl RunningCalls {
     /// Begins a call, and ends it too if it can do without waiting.
     ///
     /// Handlers begin in the order their requests arrive ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
-    pub(crate) fn start(&mut self, function: &FunctionDefinition, call: Call<'_>) -> Poll<Outcome> {
+    pub(crate) fn start(
+        &mut self,
+        function: &FunctionDefinition,
+        call: Call<'_>,
+        parent: Option<&str>,
+    ) -> Poll<Outcome> {
         let invocation = Invocation {
             function,
             limits: self.limits,
+            parent,
         };
         let waiting = match invocation.begin(call) {
             Started::Done(ended) => return Poll::Ready(self.outcome(ended)),

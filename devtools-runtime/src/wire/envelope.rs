@@ -36,6 +36,8 @@ pub(crate) struct Request<'f> {
     pub(crate) optional: bool,
     /// The id of a call. `None` for an event, which gets no reply.
     pub(crate) id: Option<RequestId>,
+    /// The `traceparent` of the caller, if it sent one.
+    pub(crate) parent: Option<Cow<'f, str>>,
 }
 
 /// The reply to a call of this peer.
@@ -218,6 +220,9 @@ impl<'f> Payload<'f> {
     }
 }
 
+/// The key of a caller's trace context, as W3C Trace Context calls it.
+pub(super) const TRACEPARENT: &str = "traceparent";
+
 /// The undecoded fields of an envelope.
 pub(crate) struct Fields<F> {
     m: Option<F>,
@@ -227,6 +232,7 @@ pub(crate) struct Fields<F> {
     i: Option<F>,
     r: Option<F>,
     e: Option<F>,
+    traceparent: Option<F>,
 }
 
 impl<F> Default for Fields<F> {
@@ -239,6 +245,7 @@ impl<F> Default for Fields<F> {
             i: None,
             r: None,
             e: None,
+            traceparent: None,
         }
     }
 }
@@ -253,6 +260,7 @@ impl<F> Fields<F> {
             "i" => &mut self.i,
             "r" => &mut self.r,
             "e" => &mut self.e,
+            TRACEPARENT => &mut self.traceparent,
             _ => return None,
         })
     }
@@ -306,6 +314,7 @@ fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadEr
             arguments: fields.a.map_or(Payload::Absent, F::payload),
             optional: fields.o.is_some_and(F::is_truthy),
             id,
+            parent: fields.traceparent.and_then(F::quoted).map(unescape),
         }));
     }
     let result = fields.r.map_or(Payload::Absent, F::payload);

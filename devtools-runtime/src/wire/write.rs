@@ -4,7 +4,7 @@ use serde::ser::{SerializeStruct, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::wire::envelope::ReadError;
+use crate::wire::envelope::{ReadError, TRACEPARENT};
 use crate::wire::js;
 use crate::wire::json::{self, JsonError};
 use crate::wire::request_id::RequestId;
@@ -60,6 +60,18 @@ pub(crate) fn request<A: Serialize>(
     optional: bool,
     id: Option<&RequestId>,
 ) -> Result<String, WriteError> {
+    traced_request(encoding, method, arguments, optional, id, None)
+}
+
+/// Writes a request with the `traceparent` of the caller's span, if it has one.
+pub(crate) fn traced_request<A: Serialize>(
+    encoding: Encoding,
+    method: &str,
+    arguments: &A,
+    optional: bool,
+    id: Option<&RequestId>,
+    parent: Option<&str>,
+) -> Result<String, WriteError> {
     // One level for the frame, and one for the array of arguments.
     let around = 2;
     to_text(
@@ -70,6 +82,7 @@ pub(crate) fn request<A: Serialize>(
             arguments,
             optional,
             id,
+            parent,
         },
     )
 }
@@ -183,11 +196,15 @@ struct RequestEnvelope<'a, A> {
     arguments: &'a A,
     optional: bool,
     id: Option<&'a RequestId>,
+    parent: Option<&'a str>,
 }
 
 impl<A: Serialize> Serialize for RequestEnvelope<'_, A> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = 3 + usize::from(self.optional) + usize::from(self.id.is_some());
+        let fields = 3
+            + usize::from(self.optional)
+            + usize::from(self.id.is_some())
+            + usize::from(self.parent.is_some());
         let mut envelope = serializer.serialize_struct("Request", fields)?;
         envelope.serialize_field("m", self.method)?;
         envelope.serialize_field("a", self.arguments)?;
@@ -197,6 +214,9 @@ impl<A: Serialize> Serialize for RequestEnvelope<'_, A> {
         }
         if let Some(id) = self.id {
             envelope.serialize_field("i", id)?;
+        }
+        if let Some(parent) = self.parent {
+            envelope.serialize_field(TRACEPARENT, parent)?;
         }
         envelope.end()
     }

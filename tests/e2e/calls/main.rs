@@ -3,3 +3,4 @@
 mod layers;
 mod local;
 mod roles;
+mod seen;

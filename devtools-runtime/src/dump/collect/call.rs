@@ -165,6 +165,7 @@ impl Job {
             let invocation = Invocation {
                 function: &self.function,
                 limits: self.limits,
+                parent: None,
             };
             invocation.begin(Call {
                 scope: &self.scope,

@@ -199,13 +199,11 @@ impl Next {
     ///
     /// Dropping the future drops the call where it stands.
     pub async fn run(mut self, call: LayerCall) -> LayerResult {
-        match self.layers.pop() {
-            Some(layer) => layer(call, self).await,
-            None => {
-                call.clock.reach_function();
-                (self.function)(call).await
-            }
+        if let Some(layer) = self.layers.pop() {
+            return layer(call, self).await;
         }
+        call.clock.reach_function();
+        (self.function)(call).await
     }
 }
 

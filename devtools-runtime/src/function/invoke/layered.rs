@@ -28,7 +28,7 @@ impl Invocation<'_> {
             function: self.function.clone(),
             scope: SharedScope::clone(scope),
             caller: caller(scope, &reply),
-            is_event: matches!(reply, ReplyTo::Nobody),
+            is_event: matches!(reply.innermost(), ReplyTo::Nobody),
             arguments_bytes: Some(arguments.len()),
             clock: Arc::clone(&clock),
             extensions: http::Extensions::new(),
@@ -41,6 +41,7 @@ impl Invocation<'_> {
                 let invocation = Invocation {
                     function: &call.function,
                     limits,
+                    parent: None,
                 };
                 let bound = Bound::Function(Arc::clone(&call.clock));
                 let begun = arguments.with(|arguments| {
@@ -68,6 +69,8 @@ impl Invocation<'_> {
             reply,
             // The reply of the function was measured already, and those of layers are errors.
             reply_bytes: None,
+            blocking: scope.warnings().blocking,
+            watch: None,
         };
         match waiting.running.poll_in_place() {
             std::task::Poll::Ready(ended) => Started::Done(waiting.end(ended)),
@@ -106,16 +109,15 @@ fn result(observed: &Observed, ended: Ended) -> LayerResult {
 /// Passes the layers. What they make of the error is what the caller is told.
 async fn outcome(next: Next, call: LayerCall, reply: &ReplyTo) -> Outcome {
     let (function, session) = (call.function.clone(), call.scope.session());
-    match next.run(call).await {
-        Ok(success) => success.outcome,
-        Err(failure) => match failure.written {
-            Some(outcome) => outcome,
-            None => {
-                log_refusal(&function, session, &failure);
-                reply.error(&*failure.error)
-            }
-        },
+    let failure = match next.run(call).await {
+        Ok(success) => return success.outcome,
+        Err(failure) => failure,
+    };
+    if let Some(outcome) = failure.written {
+        return outcome;
     }
+    log_refusal(&function, session, &failure);
+    reply.error(&*failure.error)
 }
 
 /// Tells the log that a layer has refused a call.

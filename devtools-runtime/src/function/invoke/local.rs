@@ -1,12 +1,15 @@
 //! A call within the process whose types are known: its values are moved, not serialized.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::function::invoke::guarded::{Bound, Guarded, Interrupted, Panic, TimeLimit, caught};
 use crate::function::invoke::layer::{Clock, LayerFn, layers_of};
 use crate::function::invoke::layered::log_refusal;
+use crate::function::invoke::seen::{End, Seen};
 use crate::function::invoke::{
-    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerResult, Next, Started,
+    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerResult, Next, Over, Started,
 };
 use crate::function::shape::{Shape, ShapeOf};
 use crate::function::{
@@ -32,6 +35,29 @@ where
 {
     /// Makes the call, through the layers. `begin` begins the function.
     pub(crate) async fn run<F>(
+        self,
+        arguments: A,
+        begin: impl FnOnce(&SharedScope, A) -> Started<Result<R::Written, NotRun>, F> + Send + 'static,
+    ) -> Typed<R>
+    where
+        F: Future<Output = Result<R::Written, NotRun>> + Unpin + Send + 'static,
+    {
+        let Some(seen) = Seen::of(&self.function, &self.scope, None, None) else {
+            return self.unseen(arguments, begin).await;
+        };
+        let mut running = pin!(self.unseen(arguments, begin));
+        let ended = poll_fn(|context| seen.enter(|| running.as_mut().poll(context))).await;
+        match &ended {
+            Ok(_) => seen.end(End::Success(None)),
+            Err(error) => {
+                let over = matches!(error, CallError::Timeout(_)).then_some(Over::Time);
+                seen.end(End::Failure(&told(error), over));
+            }
+        }
+        ended
+    }
+
+    async fn unseen<F>(
         self,
         arguments: A,
         begin: impl FnOnce(&SharedScope, A) -> Started<Result<R::Written, NotRun>, F> + Send + 'static,
@@ -115,24 +141,27 @@ where
 
 /// What the layers see of a function that has ended.
 fn result<T, E: std::fmt::Display>(ended: &Result<T, CallError<E>>) -> LayerResult {
-    let error = match ended {
-        Ok(_) => return Ok(CallSuccess { outcome: None }),
-        Err(error) => error,
+    let Err(error) = ended else {
+        return Ok(CallSuccess { outcome: None });
     };
     let reason = match error {
         CallError::Timeout(_) => FailureReason::TimedOut,
         _ => FailureReason::Function,
     };
-    let error = match error {
-        CallError::Remote(error) => error.clone(),
-        CallError::Function(error) => RemoteError::new(error.to_string()),
-        other => RemoteError::new(other.to_string()),
-    };
     Err(CallFailure {
-        error: Box::new(error),
+        error: Box::new(told(error)),
         reason,
         written: Some(None),
     })
+}
+
+/// What others are told of an error whose type they do not know.
+fn told<E: std::fmt::Display>(error: &CallError<E>) -> RemoteError {
+    match error {
+        CallError::Remote(error) => error.clone(),
+        CallError::Function(error) => RemoteError::new(error.to_string()),
+        other => RemoteError::new(other.to_string()),
+    }
 }
 
 /// Runs the function itself, which has this time.

@@ -10,15 +10,18 @@ mod layered;
 mod local;
 mod observed;
 mod role;
+mod seen;
 mod started;
 
 use std::borrow::Cow;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use self::guarded::{Bound, Guarded, Interrupted, caught};
 use self::layer::layers_of;
+use self::seen::{End, Seen, timed};
 use crate::function::{Call, FailedCall, FunctionDefinition, Outcome, ReplyTo};
 use crate::wire::RequestId;
 
@@ -30,6 +33,7 @@ pub(crate) use self::layer::{LayerFn, Layers};
 pub(crate) use self::local::{Local, run_local};
 pub(crate) use self::observed::Observed;
 pub(crate) use self::role::missing_role;
+pub(crate) use self::seen::Warnings;
 pub(crate) use self::started::{Running, Started};
 
 /// The bounds that all calls have of one who calls.
@@ -46,6 +50,8 @@ pub(crate) struct CallLimits {
 pub(crate) struct Invocation<'a> {
     pub(crate) function: &'a FunctionDefinition,
     pub(crate) limits: CallLimits,
+    /// The `traceparent` that the caller sent, if it sent one.
+    pub(crate) parent: Option<&'a str>,
 }
 
 /// A call that has ended.
@@ -68,6 +74,30 @@ pub(crate) enum Over {
 impl Invocation<'_> {
     /// Begins the call, and ends it too if it can do without waiting.
     pub(crate) fn begin(self, call: Call<'_>) -> Started<Ended, Waiting> {
+        match Seen::begin(self.function, &call, self.parent) {
+            None => self.begin_unseen(call),
+            Some(seen) => self.begin_seen(call, seen),
+        }
+    }
+
+    /// Begins the call within its span.
+    fn begin_seen(self, mut call: Call<'_>, seen: Seen) -> Started<Ended, Waiting> {
+        let observed = Arc::new(Observed::new(call.reply));
+        call.reply = ReplyTo::Observed(Arc::clone(&observed));
+        let watch = Watch { seen, observed };
+        match watch.seen.enter(|| self.begin_unseen(call)) {
+            Started::Done(ended) => {
+                watch.end(&ended);
+                Started::Done(ended)
+            }
+            Started::Running(waiting) | Started::Waiting(waiting) => Started::Waiting(Waiting {
+                watch: Some(Box::new(watch)),
+                ..waiting
+            }),
+        }
+    }
+
+    fn begin_unseen(self, call: Call<'_>) -> Started<Ended, Waiting> {
         let layers = layers_of(self.function, call.scope);
         if layers.is_empty() {
             let limit = TimeLimit::of(self.function, self.limits.handler_timeout);
@@ -80,8 +110,9 @@ impl Invocation<'_> {
     /// Begins the function itself, which has this time.
     fn begin_function(self, call: Call<'_>, bound: Bound) -> Started<Ended, Waiting> {
         let (reply, scope) = (call.reply.clone(), call.scope);
+        let blocking = scope.warnings().blocking;
         let started = caught(|| match role::refusal(self.function, &call) {
-            None => self.function.begin(call),
+            None => timed(blocking, self.function.name(), || self.function.begin(call)),
             Some(outcome) => Started::Done(outcome),
         });
         let (running, was_polled) = match started {
@@ -102,6 +133,8 @@ impl Invocation<'_> {
             failed: FailedCall::default().in_scope(&**scope),
             reply,
             reply_bytes: self.limits.reply_bytes,
+            blocking,
+            watch: None,
         };
         if !was_polled {
             if let Poll::Ready(ended) = waiting.running.poll_in_place() {
@@ -120,6 +153,26 @@ pub(crate) struct Waiting {
     failed: FailedCall<'static>,
     reply: ReplyTo,
     reply_bytes: Option<usize>,
+    /// How long it may hold its thread before the log is told.
+    blocking: Option<Duration>,
+    watch: Option<Box<Watch>>,
+}
+
+/// Who watches a call, and what they watch.
+struct Watch {
+    seen: Seen,
+    observed: Arc<Observed>,
+}
+
+impl Watch {
+    fn end(self, ended: &Ended) {
+        let end = self.observed.failure();
+        let end = end.as_ref().map_or_else(
+            || End::Success(ended.outcome.as_ref().map(String::len)),
+            |error| End::Failure(error, ended.over),
+        );
+        self.seen.end(end);
+    }
 }
 
 impl Waiting {
@@ -154,8 +207,18 @@ impl Future for Waiting {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
-        let ended = ready!(Pin::new(&mut self.running).poll(context));
-        Poll::Ready(self.end(ended))
+        let this = &mut *self;
+        let running = Pin::new(&mut this.running);
+        let poll = || timed(this.blocking, &this.function, || running.poll(context));
+        let polled = match &this.watch {
+            Some(watch) => watch.seen.enter(poll),
+            None => poll(),
+        };
+        let ended = this.end(ready!(polled));
+        if let Some(watch) = this.watch.take() {
+            watch.end(&ended);
+        }
+        Poll::Ready(ended)
     }
 }
 

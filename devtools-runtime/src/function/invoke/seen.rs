@@ -1,0 +1,162 @@
+//! What is told of a call while it runs: a span, and warnings about calls that are slow or hold their session up.
+//!
+//! Nothing of it is made unless somebody wants it: a subscriber that takes the span, or an option that asks for a warning.
+
+use std::time::{Duration, Instant};
+
+use tracing::{Span, field::Empty};
+
+use crate::function::invoke::Over;
+use crate::function::{Call, FunctionDefinition, RemoteError, SharedScope, propagation};
+
+/// Which warnings a program wants about its calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Warnings {
+    /// About calls that take longer.
+    pub(crate) slow: Option<Duration>,
+    /// About functions that do not give their thread back for longer.
+    pub(crate) blocking: Option<Duration>,
+}
+
+/// A call that somebody watches. Dropping it before it has ended says that it was cancelled.
+pub(super) struct Seen {
+    span: Span,
+    began: Instant,
+    slow: Option<Duration>,
+    function: FunctionDefinition,
+    has_ended: bool,
+}
+
+/// How a call has ended, for those who watch it.
+#[derive(Clone, Copy)]
+pub(super) enum End<'a> {
+    /// With a reply of so many bytes, if it is text.
+    Success(Option<usize>),
+    Failure(&'a RemoteError, Option<Over>),
+}
+
+impl Seen {
+    /// Begins to watch a call, if anybody wants that.
+    pub(super) fn begin(
+        function: &FunctionDefinition,
+        call: &Call<'_>,
+        parent: Option<&str>,
+    ) -> Option<Self> {
+        let bytes = Some(call.arguments.len());
+        Self::of(function, call.scope, bytes, parent)
+    }
+
+    /// Begins to watch a call of `scope` whose arguments have so many bytes, if they are text. `parent` is the `traceparent` of its
+    /// caller.
+    pub(super) fn of(
+        function: &FunctionDefinition,
+        scope: &SharedScope,
+        bytes: Option<usize>,
+        parent: Option<&str>,
+    ) -> Option<Self> {
+        let slow = scope.warnings().slow;
+        let wants_span = tracing::enabled!(target: "devtools_runtime::call", tracing::Level::DEBUG);
+        if !wants_span && slow.is_none() {
+            return None;
+        }
+        let (name, session) = (function.name(), scope.session().filter(|id| *id != 0));
+        let service = name.split_once(':').map(|(service, _)| service);
+        let span = tracing::debug_span!(
+            target: "devtools_runtime::call",
+            "call",
+            otel.name = name,
+            otel.kind = if session.is_some() { "server" } else { "internal" },
+            otel.status_code = Empty,
+            rpc.system = "devtools",
+            rpc.service = service,
+            rpc.method = name,
+            rpc.kind = function.kind().as_str(),
+            rpc.request.size = bytes,
+            rpc.response.size = Empty,
+            session,
+            outcome = Empty,
+            "error.type" = Empty,
+            duration_ms = Empty,
+        );
+        if let Some(parent) = parent {
+            propagation::extract(&span, parent);
+        }
+        Some(Self {
+            span,
+            began: Instant::now(),
+            slow,
+            function: function.clone(),
+            has_ended: false,
+        })
+    }
+
+    /// Runs a part of the call within its span.
+    pub(super) fn enter<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.span.in_scope(run)
+    }
+
+    /// Tells of the end.
+    pub(super) fn end(mut self, end: End<'_>) {
+        match end {
+            End::Success(bytes) => {
+                self.span.record("rpc.response.size", bytes);
+                self.told("ok", None);
+            }
+            End::Failure(error, over) => {
+                let outcome = match over {
+                    Some(Over::Time) => "timeout",
+                    Some(Over::ReplyBytes) | None => "error",
+                };
+                self.told(outcome, Some(error.code.as_deref().unwrap_or(&error.name)));
+            }
+        }
+    }
+
+    fn told(&mut self, outcome: &str, error: Option<&str>) {
+        self.has_ended = true;
+        let took = self.began.elapsed();
+        self.span.record("outcome", outcome);
+        self.span.record("duration_ms", took.as_secs_f64() * 1e3);
+        if let Some(error) = error {
+            self.span.record("otel.status_code", "ERROR");
+            self.span.record("error.type", error);
+        }
+        if self.slow.is_some_and(|limit| took >= limit) {
+            let limit = self.slow;
+            self.span.in_scope(|| {
+                tracing::warn!(
+                    rpc.method = self.function.name(),
+                    outcome,
+                    ?took,
+                    ?limit,
+                    "a call was slow"
+                );
+            });
+        }
+    }
+}
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.told("cancelled", None);
+        }
+    }
+}
+
+/// Runs a part of a call of `function`, and warns if it does not give its thread back within `limit`.
+pub(super) fn timed<T>(limit: Option<Duration>, function: &str, run: impl FnOnce() -> T) -> T {
+    let Some(limit) = limit else { return run() };
+    let began = Instant::now();
+    let done = run();
+    let took = began.elapsed();
+    if took >= limit {
+        tracing::warn!(
+            rpc.method = function,
+            ?took,
+            ?limit,
+            "a function held its thread, and with it the calls of its session: make it `blocking`, or use `spawn_blocking`"
+        );
+    }
+    done
+}
