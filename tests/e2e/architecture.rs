@@ -80,10 +80,10 @@ fn folders_use_what_stands_above_them() {
     let source = Source::read("devtools-runtime");
     let mut found = BTreeSet::new();
     for (from, to) in source.edges() {
-        if let (Some(user), Some(used)) = (position(&from), position(&to)) {
-            if user < used {
-                found.insert((from, to));
-            }
+        if let (Some(user), Some(used)) = (position(&from), position(&to))
+            && user < used
+        {
+            found.insert((from, to));
         }
     }
     let known = KNOWN_AGAINST_ORDER.iter();
@@ -274,12 +274,12 @@ fn collect(root: &Path, folder: &Path, texts: &mut Vec<(String, String)>) {
         let is_for_tests = name
             .split('/')
             .any(|part| part == "tests" || part == "tests.rs");
-        if is_for_tests || name.starts_with("private/fuzz") {
+        if is_for_tests {
             continue;
         }
         if path.is_dir() {
             collect(root, &path, texts);
-        } else if name.ends_with(".rs") {
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
             texts.push((name, fs::read_to_string(&path).unwrap()));
         }
     }
@@ -342,24 +342,26 @@ impl File {
             }
         }
         for window in code.windows(3) {
-            if let [word, name, end] = window {
-                if word == "mod" && end == ";" {
-                    let mut path = file.module.clone();
-                    path.push(name.clone());
-                    aliases.insert(name.clone(), path);
-                }
+            if let [word, name, end] = window
+                && word == "mod"
+                && end == ";"
+            {
+                let mut path = file.module.clone();
+                path.push(name.clone());
+                aliases.insert(name.clone(), path);
             }
         }
         for window in code.windows(4) {
             let [before, name, colons, item] = window else {
                 continue;
             };
-            if before != "::" && colons == "::" {
-                if let Some(path) = aliases.get(name) {
-                    let mut path = path.clone();
-                    path.push(item.clone());
-                    file.used.insert(path);
-                }
+            if before != "::"
+                && colons == "::"
+                && let Some(path) = aliases.get(name)
+            {
+                let mut path = path.clone();
+                path.push(item.clone());
+                file.used.insert(path);
             }
         }
         file

@@ -159,7 +159,7 @@ struct Measured {
     by_name: BTreeMap<String, f64>,
     by_id: HashMap<u8, f32>,
     pair: (f64, [f32; 2]),
-    rows: Vec<Option<Box<Vec<f64>>>>,
+    rows: Vec<Option<Box<[f64]>>>,
     shapes: Vec<Shape>,
 }
 
@@ -172,7 +172,7 @@ fn measure() -> Measured {
         by_name: [("a".to_owned(), f64::NAN), ("b".to_owned(), 0.5)].into(),
         by_id: [(7, f32::NEG_INFINITY)].into(),
         pair: (f64::NAN, [f32::NAN, 2.0]),
-        rows: vec![None, Some(Box::new(vec![f64::NAN, 1.0]))],
+        rows: vec![None, Some(Box::new([f64::NAN, 1.0]))],
         shapes: vec![
             Shape::Radius(f64::NAN),
             Shape::Sides(f32::NAN, 1.0),
@@ -201,11 +201,11 @@ async fn a_result_that_is_not_a_number_is_read_by_its_own_type() {
             assert!(measured.by_name["a"].is_nan() && measured.by_id[&7].is_nan());
             assert_eq!(measured.by_name["b"].to_bits(), 0.5_f64.to_bits());
             let (first, [second, third]) = measured.pair;
-            assert!(first.is_nan() && second.is_nan() && third == 2.0);
+            assert!(first.is_nan() && second.is_nan() && third.to_bits() == 2.0_f32.to_bits());
             let [None, Some(row)] = &measured.rows[..] else {
                 panic!("{:?}", measured.rows);
             };
-            assert!(row[0].is_nan() && row[1] == 1.0);
+            assert!(row[0].is_nan() && row[1].to_bits() == 1.0_f64.to_bits());
             let [
                 Shape::Radius(radius),
                 Shape::Sides(side, other),
@@ -214,7 +214,8 @@ async fn a_result_that_is_not_a_number_is_read_by_its_own_type() {
             else {
                 panic!("{:?}", measured.shapes);
             };
-            assert!(radius.is_nan() && side.is_nan() && *other == 1.0 && width.is_nan());
+            assert!(radius.is_nan() && side.is_nan() && width.is_nan());
+            assert_eq!(other.to_bits(), 1.0_f64.to_bits());
         }
         // By name it is what JavaScript sees.
         let empty: [f64; 0] = [];

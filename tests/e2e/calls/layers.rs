@@ -440,7 +440,7 @@ async fn a_query_that_is_cancelled_drops_its_layers() {
         async move {
             tokio::time::timeout(Duration::from_secs(20), reached)
                 .await
-                .unwrap()
+                .unwrap();
         }
     };
     for (index, rpc) in [socket, server.devtools().client()].into_iter().enumerate() {
