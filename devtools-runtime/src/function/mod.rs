@@ -43,7 +43,9 @@ pub(crate) use self::call::{Call, Outcome, ReplyTo};
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
 pub(crate) use self::concealed::panic_message;
-pub(crate) use self::definition::{Handler, Handling};
+#[cfg(feature = "client")]
+pub(crate) use self::definition::Handler;
+pub(crate) use self::definition::Handling;
 pub(crate) use self::dump::{DefinedDump, DumpFn, Dumping, KeptRecord};
 pub(crate) use self::invoke::{
     CallLimits, Ended, Invocation, LayerFn, Layers, Over, TimeLimit, Waiting, Warnings,

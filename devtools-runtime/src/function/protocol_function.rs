@@ -7,6 +7,7 @@ use crate::function::call::Call;
 use crate::function::definition::{FunctionDefinition, Handler};
 use crate::function::identity::RpcFunction;
 use crate::function::source_location::SourceLocation;
+#[cfg(feature = "client")]
 use crate::wire::Payload;
 
 /// Defines the function `F`, whose calls `start` begins.

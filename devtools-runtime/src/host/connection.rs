@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::host::trust::{Identity, Trust};
+#[cfg(feature = "client")]
+use crate::host::trust::Identity;
+use crate::host::trust::Trust;
 use crate::host::{Arrival, Credential, DevToolsContext, OpenSession, RpcSession, SessionPermit};
 use crate::peer::{
     Access, Caller as _, CloseReason, Driver, Functions, Peer, PeerQueue, Transport, TransportError,

@@ -49,6 +49,7 @@ pub(crate) use self::hosted_folder::{HostedFolder, Opened};
 pub(crate) use self::open_session::OpenSession;
 pub(crate) use self::permit::SessionPermit;
 pub(crate) use self::plugin::BoxedPlugin;
+#[cfg(feature = "client")]
 pub(crate) use self::replacement::ReplacementFunctions;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};
 pub(crate) use self::serving::{Serving, ServingSettings};
@@ -81,6 +82,7 @@ pub use self::shared_state::SharedStates;
 pub use self::state::DuplicateState;
 pub use self::stats::Stats;
 pub use self::streaming::StreamingHost;
+#[cfg(feature = "client")]
 pub(crate) use self::trust::Identity;
 pub use self::trust::{Auth, AuthCode, Gate, Token};
 pub use self::utils::Utils;

@@ -47,6 +47,7 @@ mod when_full;
 
 pub(crate) use self::access::{Access, AccessCell};
 pub(crate) use self::broadcast::BroadcastCall;
+#[cfg(feature = "client")]
 pub(crate) use self::cache::ResultCache;
 #[cfg(feature = "client")]
 pub(crate) use self::cancel::CANCEL;
