@@ -71,7 +71,7 @@ check('another page of the same browser needs no code', async () => {
 
 check('the link is good once', async () => {
   const page = await visit(link, await freshBrowser())
-  await dialog(page).getByText('not right').waitFor()
+  await dialog(page).getByText('wrong or has expired').waitFor()
   assert.equal(page.url(), pageUrl)
   await enter(page, codes.next().code)
   await isIn(page)
@@ -90,7 +90,7 @@ check('without the link the page asks for the code, until it is right', async ()
   await enter(page, '12345') // five digits are none: the browser says so
   assert.equal(await dialog(page).getByRole('alert').isVisible(), false)
   await enter(page, not(code))
-  await dialog(page).getByRole('alert').getByText('not right').waitFor()
+  await dialog(page).getByRole('alert').getByText('wrong or has expired').waitFor()
   assert.equal(await input.getAttribute('aria-invalid'), 'true')
   await enter(page, ` ${code} `)
   await isIn(page)
@@ -205,7 +205,7 @@ check('who enters too many wrong codes is told so, and comes in with the link', 
     await enter(page, not(code))
     await page.locator('devtools-code:not([data-seen])').waitFor({ state: 'attached' })
   }
-  await dialog(page).getByRole('alert').getByText('not right').waitFor()
+  await dialog(page).getByRole('alert').getByText('wrong or has expired').waitFor()
   await enter(page, code)
   await dialog(page).getByRole('alert').getByText(/^Too many wrong codes: try again in \d+ seconds, or open the link/).waitFor()
   await page.goto(`${pageUrl}${new URL(printed).hash}`)
