@@ -112,7 +112,7 @@ const _: () = {
             scope: &toolkit::rpc::__private::SharedScope,
             (arg0, arg1): Self::Args,
         ) -> toolkit::rpc::__private::Run<__Written> {
-            toolkit::rpc::__private::Run::Now(
+            toolkit::rpc::__private::Run::Done(
                 ::core::result::Result::Ok(merge(arg0, arg1)),
             )
         }

@@ -113,17 +113,12 @@ const _: () = {
         ) -> ::devtools_runtime::__private::Run<__Written> {
             let scope = ::core::clone::Clone::clone(scope);
             let future = ::devtools_runtime::__private::boxed(
-                ::devtools_runtime::__private::within::<
-                    Self,
-                    _,
-                >(
-                    ::devtools_runtime::__private::blocking(
-                        ::devtools_runtime::__private::threads_of(&scope),
-                        move || ::core::result::Result::Ok(
-                            scan(
-                                ::devtools_runtime::__private::inject::<Files>(&scope)?,
-                                arg0,
-                            ),
+                ::devtools_runtime::__private::blocking(
+                    ::devtools_runtime::__private::threads_of(&scope),
+                    move || ::core::result::Result::Ok(
+                        scan(
+                            ::devtools_runtime::__private::inject::<Files>(&scope)?,
+                            arg0,
                         ),
                     ),
                 ),

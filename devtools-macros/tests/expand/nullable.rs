@@ -113,7 +113,7 @@ const _: () = {
             scope: &::devtools_runtime::__private::SharedScope,
             (arg0, arg1): Self::Args,
         ) -> ::devtools_runtime::__private::Run<__Written> {
-            ::devtools_runtime::__private::Run::Now(
+            ::devtools_runtime::__private::Run::Done(
                 ::core::result::Result::Ok(find_files(arg0, arg1)),
             )
         }

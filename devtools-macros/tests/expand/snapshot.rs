@@ -110,7 +110,7 @@ const _: () = {
             scope: &::devtools_runtime::__private::SharedScope,
             (arg0,): Self::Args,
         ) -> ::devtools_runtime::__private::Run<__Written> {
-            ::devtools_runtime::__private::Run::Now(
+            ::devtools_runtime::__private::Run::Done(
                 ::core::result::Result::Ok(list(arg0)),
             )
         }
