@@ -3,8 +3,8 @@
 
 use std::io;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize as _, Serialize};
 use serde_json::de::StrRead;
 use serde_json::ser::Formatter;
 
@@ -60,6 +60,12 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
     });
     match read {
         Err(error) if NUMBERS_HAVE_TEXT && error.is_data() || is_null_for_float(&error) => {
+            // The reader stopped at the error, so it has not seen the rest of the text.
+            with_well_formed(text, |text| {
+                let mut whole = deserializer(text);
+                IgnoredAny::deserialize(&mut whole)?;
+                whole.end()
+            })?;
             let document = Document::of_json(text);
             document.root().read().map_err(|_| JsonError::from(error))
         }
@@ -310,6 +316,7 @@ mod tests {
     #[test]
     fn null_is_a_float_and_nothing_else() {
         assert!(read::<f64>("null").unwrap().is_nan());
+        read::<f64>("null 1").unwrap_err();
         let (a, b): (f32, Option<f64>) = read("[null,null]").unwrap();
         assert!(a.is_nan() && b.is_none());
         read::<u64>("null").unwrap_err();

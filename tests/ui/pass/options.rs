@@ -48,7 +48,7 @@ fn main() {
     assert_eq!(definition.side(), Side::Server);
     assert_eq!(definition.encoding(), Encoding::Json);
     let SourceLocation { line, package, .. } = definition.location();
-    assert_eq!((line, package), (14, env!("CARGO_PKG_NAME")));
+    assert_eq!((line, package), (15, env!("CARGO_PKG_NAME")));
 
     assert_eq!(Outcome::NAME, "other:sub:result");
     assert_eq!(Outcome::KIND, FunctionKind::Action);
