@@ -95,7 +95,8 @@ pub fn hosts(lines: &[u8]) -> Verdict {
         let is_own = origin
             .split_once("://")
             .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host));
-        let is_allowed = origin.eq_ignore_ascii_case(&format!("https://{}", ALLOWED[0]));
+        let is_allowed =
+            without_root(origin).eq_ignore_ascii_case(&format!("https://{}", ALLOWED[0]));
         assert!(
             is_own || is_allowed || is_loopback(&url),
             "{origin} may read"

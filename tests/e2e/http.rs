@@ -671,7 +671,7 @@ async fn the_address_of_the_mount_shows_its_views() {
         let (_devtools, server) = serve(base, &[]).await;
         let page = get(server.local_addr(), base).await;
         assert!(
-            page.status == 200 && page.body.contains("and no view"),
+            page.status == 200 && page.body.contains("but no views"),
             "{}",
             page.body
         );

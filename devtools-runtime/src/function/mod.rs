@@ -81,7 +81,7 @@ pub use self::inject::{
 };
 pub(crate) use self::invoke::Started;
 pub use self::invoke::{
-    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
+    CallFailure, CallOrigin, CallSuccess, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
 };
 pub use self::kind::{FunctionKind, Side};
 pub use self::list::{

@@ -1,13 +1,13 @@
 //! The context and the session, as layers see them.
 
-use crate::function::{Caller, LayerCall};
+use crate::function::{CallOrigin, LayerCall};
 use crate::host::{DevToolsContext, RpcSession};
 
 impl LayerCall {
     /// The session that calls. `None` if the program itself does.
     pub fn session(&self) -> Option<&RpcSession> {
         let session = self.find::<RpcSession>();
-        session.filter(|_| self.caller() == Caller::Session)
+        session.filter(|_| self.origin() == CallOrigin::Session)
     }
 
     /// The context that the function belongs to.

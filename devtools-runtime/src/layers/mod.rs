@@ -6,6 +6,6 @@ mod role;
 pub use self::rate_limit::{RateLimit, rate_limit};
 pub use self::role::require_role;
 pub use crate::function::{
-    AlreadySet, CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerFuture,
+    AlreadySet, CallFailure, CallOrigin, CallSuccess, FailureReason, LayerCall, LayerFuture,
     LayerResult, Next, Propagation, set_propagation,
 };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use devtools_runtime::docks::Command;
 use devtools_runtime::layers::{
-    Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next, RateLimit, rate_limit,
+    CallOrigin, FailureReason, LayerCall, LayerFuture, LayerResult, Next, RateLimit, rate_limit,
 };
 use devtools_runtime::{
     Auth, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Dump,
@@ -101,7 +101,7 @@ impl Seen {
                 let before = format!(
                     "{} {:?} {:?} {:?}",
                     call.name(),
-                    call.caller(),
+                    call.origin(),
                     call.arguments_bytes(),
                     session.is_some()
                 );
@@ -488,7 +488,7 @@ async fn the_reason_of_a_failure_tells_who_failed() {
         .layer(move |call, next| {
             let noted = Arc::clone(&noted);
             async move {
-                let caller = call.caller();
+                let caller = call.origin();
                 let ended = next.run(call).await;
                 if let Err(failure) = &ended {
                     noted.lock().unwrap().push((caller, failure.reason()));
@@ -513,9 +513,9 @@ async fn the_reason_of_a_failure_tells_who_failed() {
     assert_eq!(
         *reasons.lock().unwrap(),
         [
-            (Caller::Session, FailureReason::Function),
-            (Caller::Program, FailureReason::Refused),
-            (Caller::Session, FailureReason::Function),
+            (CallOrigin::Session, FailureReason::Function),
+            (CallOrigin::Program, FailureReason::Refused),
+            (CallOrigin::Session, FailureReason::Function),
         ]
     );
 }

@@ -31,7 +31,7 @@ pub(crate) type LayerFn = Arc<dyn Fn(LayerCall, Next) -> LayerFuture + Send + Sy
 /// Who makes a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Caller {
+pub enum CallOrigin {
     /// A client, over its connection. [`LayerCall::session`] says which.
     Session,
     /// The program itself: one of its functions or plugins invokes a function.
@@ -44,7 +44,7 @@ pub enum Caller {
 pub struct LayerCall {
     pub(super) function: FunctionDefinition,
     pub(super) scope: SharedScope,
-    pub(super) caller: Caller,
+    pub(super) origin: CallOrigin,
     pub(super) is_event: bool,
     pub(super) arguments_bytes: Option<usize>,
     pub(super) clock: Arc<Clock>,
@@ -68,8 +68,8 @@ impl LayerCall {
     }
 
     /// Who makes the call.
-    pub fn caller(&self) -> Caller {
-        self.caller
+    pub fn origin(&self) -> CallOrigin {
+        self.origin
     }
 
     /// Whether the call has no reply: it is an event, whose sender does not hear of an error.
@@ -125,7 +125,7 @@ impl fmt::Debug for LayerCall {
         f.debug_struct("LayerCall")
             .field("name", &self.name())
             .field("kind", &self.kind())
-            .field("caller", &self.caller)
+            .field("origin", &self.origin)
             .finish_non_exhaustive()
     }
 }

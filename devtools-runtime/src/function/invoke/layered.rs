@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::function::invoke::guarded::{Bound, Guarded};
 use crate::function::invoke::layer::{Clock, Innermost, LayerCall, LayerFn, Next};
 use crate::function::invoke::{
-    CallFailure, CallSuccess, Caller, Ended, FailureReason, Invocation, LayerResult, Observed,
+    CallFailure, CallOrigin, CallSuccess, Ended, FailureReason, Invocation, LayerResult, Observed,
     Over, Running, Started, TimeLimit, Waiting,
 };
 use crate::function::{Call, FailedCall, FunctionDefinition, Outcome, ReplyTo, SharedScope};
@@ -27,7 +27,7 @@ impl Invocation<'_> {
         let passing = LayerCall {
             function: self.function.clone(),
             scope: SharedScope::clone(scope),
-            caller: caller(scope, &reply),
+            origin: origin(scope, &reply),
             is_event: matches!(reply.innermost(), ReplyTo::Nobody),
             arguments_bytes: Some(arguments.len()),
             clock: Arc::clone(&clock),
@@ -80,11 +80,11 @@ impl Invocation<'_> {
 }
 
 /// Who makes a call of `scope` whose reply goes there.
-fn caller(scope: &SharedScope, reply: &ReplyTo) -> Caller {
+fn origin(scope: &SharedScope, reply: &ReplyTo) -> CallOrigin {
     match scope.session() {
-        _ if reply.is_kept() => Caller::Dump,
-        None | Some(0) => Caller::Program,
-        Some(_) => Caller::Session,
+        _ if reply.is_kept() => CallOrigin::Dump,
+        None | Some(0) => CallOrigin::Program,
+        Some(_) => CallOrigin::Session,
     }
 }
 

@@ -9,7 +9,8 @@ use crate::function::invoke::layer::{Clock, LayerFn, layers_of};
 use crate::function::invoke::layered::log_refusal;
 use crate::function::invoke::seen::{End, Seen};
 use crate::function::invoke::{
-    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerResult, Next, Over, Started,
+    CallFailure, CallOrigin, CallSuccess, FailureReason, LayerCall, LayerResult, Next, Over,
+    Started,
 };
 use crate::function::shape::{Shape, ShapeOf};
 use crate::function::{
@@ -89,7 +90,7 @@ where
         let call = LayerCall {
             function: self.function.clone(),
             scope: SharedScope::clone(&self.scope),
-            caller: Caller::Program,
+            origin: CallOrigin::Program,
             is_event: false,
             arguments_bytes: None,
             clock: Arc::clone(&clock),

@@ -27,7 +27,7 @@ use crate::wire::RequestId;
 
 pub(crate) use self::guarded::TimeLimit;
 pub use self::layer::{
-    CallFailure, CallSuccess, Caller, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
+    CallFailure, CallOrigin, CallSuccess, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
 };
 pub(crate) use self::layer::{LayerFn, Layers};
 pub(crate) use self::local::{Local, run_local};
