@@ -258,7 +258,10 @@ async fn the_real_client_reads_the_same_channel_and_history() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_ask_follow_and_stop() {
-    let server = chat(slow()).bind("127.0.0.1:0").await.unwrap();
+    let server = chat(slow().delay(Duration::from_millis(20)))
+        .bind("127.0.0.1:0")
+        .await
+        .unwrap();
     node::run_browser("streaming-chat-page.mjs", &[&server.url_of(PANEL_BASE)]).await;
     server.shutdown().await;
 }
