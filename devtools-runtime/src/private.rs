@@ -48,7 +48,9 @@ pub use crate::function::{
     At, AtMostOne, Contents, Entry, Lookup, Name, Several, definitions, distinct, entry, id, id_of,
     is_event, is_named,
 };
-pub use crate::peer::{ListedCaller, Named, Pass, Sought, SoughtFunction, Through, through};
+pub use crate::peer::{
+    BoundFunction, BoundFunctionOf, ListedCaller, Named, Pass, Through, through,
+};
 pub use devtools_macros::{call, rpc_functions};
 
 #[cfg(feature = "typescript")]

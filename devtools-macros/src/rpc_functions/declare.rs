@@ -37,7 +37,7 @@ pub(super) fn expand(list: &List) -> TokenStream {
                 { #runtime::__private::id_of::<#path>() },
                 #runtime::__private::At<#index, #path>
             > for #name {
-                type Function = #runtime::__private::SoughtFunction<
+                type Function = #runtime::__private::BoundFunctionOf<
                     #path,
                     { #runtime::__private::is_event::<#path>() }
                 >;

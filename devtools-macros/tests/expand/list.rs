@@ -27,7 +27,7 @@ impl devtools_runtime::__private::Lookup<
     { devtools_runtime::__private::id_of::<GetInfo>() },
     devtools_runtime::__private::At<0, GetInfo>,
 > for MyPluginFunctions {
-    type Function = devtools_runtime::__private::SoughtFunction<
+    type Function = devtools_runtime::__private::BoundFunctionOf<
         GetInfo,
         { devtools_runtime::__private::is_event::<GetInfo>() },
     >;
@@ -38,7 +38,7 @@ impl devtools_runtime::__private::Lookup<
     { devtools_runtime::__private::id_of::<fs::ReadFile>() },
     devtools_runtime::__private::At<1, fs::ReadFile>,
 > for MyPluginFunctions {
-    type Function = devtools_runtime::__private::SoughtFunction<
+    type Function = devtools_runtime::__private::BoundFunctionOf<
         fs::ReadFile,
         { devtools_runtime::__private::is_event::<fs::ReadFile>() },
     >;

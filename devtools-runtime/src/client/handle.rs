@@ -135,7 +135,7 @@ impl DevToolsRpcClient {
         let closing = CancellationToken::new();
         let access = Arc::new(AccessCell::new(Access::Open));
         let cache = Arc::new(ResultCache::new(false));
-        let (peer, mut queue) = Peer::keeping(&limits, closing.clone(), access, Some(cache));
+        let (peer, mut queue) = Peer::with_cache(&limits, closing.clone(), access, Some(cache));
         let functions = Registry::new();
         let streams = ClientStreams::new(peer.clone(), &functions);
         streams.resume();
@@ -456,7 +456,7 @@ impl<L> DevToolsRpcClient<L> {
 
     /// Ends the connection for all clones. Calls that wait fail with [`CallError::Disconnected`].
     pub fn close(&self) {
-        self.peer.close(CloseReason::Over);
+        self.peer.close(CloseReason::Unused);
     }
 }
 

@@ -78,7 +78,7 @@ impl Link {
         let guard = closing.clone().drop_guard();
         let access = Arc::new(AccessCell::new(Access::Down));
         let cache = Arc::new(ResultCache::new(options.cache_queries));
-        let (peer, queue) = Peer::keeping(
+        let (peer, queue) = Peer::with_cache(
             &Arc::new(options.limits),
             closing.clone(),
             Arc::clone(&access),
@@ -342,7 +342,7 @@ fn lost(ended: Result<(), TransportError>) -> End {
 /// Checks whether the server still answers after each timeout of a call. Resolves when it does not.
 async fn watch_over(peer: &Peer, patience: Duration, status: &watch::Sender<ConnectionStatus>) {
     loop {
-        peer.doubted().await;
+        peer.call_timed_out().await;
         status.send_replace(ConnectionStatus::Suspicious);
         if !peer.is_alive(patience).await {
             return;
@@ -354,7 +354,7 @@ async fn watch_over(peer: &Peer, patience: Duration, status: &watch::Sender<Conn
 /// Asks the server which queries are cacheable, now and after each invalidation.
 async fn keep_up(peer: &Peer, cache: &ResultCache, notices: &Notices) -> std::convert::Infallible {
     loop {
-        if cache.keeps_queries() {
+        if cache.caches_queries() {
             // A server without this function has no cacheable queries.
             match peer.call_optional::<CacheableFunctions>(&()).await {
                 Ok(names) => cache.allow(names.unwrap_or_default()),

@@ -52,7 +52,7 @@ pub trait Contents<Listed> {}
 
 /// What a list implements per function.
 pub trait Lookup<const ID: u64, Position> {
-    /// What calls it: a `Sought`.
+    /// What calls it: a `BoundFunction`.
     type Function;
 }
 

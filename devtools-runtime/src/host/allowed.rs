@@ -54,15 +54,15 @@ pub(crate) struct NoHost(pub(crate) String);
 pub(crate) struct NoOrigin(pub(crate) String);
 
 impl HostPattern {
-    /// Whether the pattern matches a host. The host is in lower case: a name, or an address as text.
+    /// Returns whether the pattern matches a host. The host is in lower case: a name, or an address as text.
     pub(crate) fn matches(&self, host: &str) -> bool {
         self.0.matches(host)
     }
 }
 
 impl OriginPattern {
-    /// Whether the pattern matches the value of an `Origin` header. The value is not normalized, because browsers write each
-    /// origin in one way only: no page has the origin `https://host:443`.
+    /// Returns whether the pattern matches the value of an `Origin` header. The value is not normalized, because browsers
+    /// write each origin in one way only: no page has the origin `https://host:443`.
     pub(crate) fn matches(&self, origin: &str) -> bool {
         let Some((scheme, authority)) = origin.split_once("://") else {
             return false;
@@ -234,14 +234,14 @@ fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// Whether a text can be the host of an origin with a scheme outside the web, such as the identifier in
+/// Returns whether a text can be the host of an origin with a scheme outside the web, such as the identifier in
 /// `vscode-webview://1f2a3b`.
 fn is_opaque_host(host: &str) -> bool {
     let is_of_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     host.bytes().all(is_of_host)
 }
 
-/// A name without the dot at its end, which stands for the root of all names: `devbox.` is `devbox`.
+/// Returns a name without the dot at its end, which stands for the root of all names: `devbox.` is `devbox`.
 pub(crate) fn without_root(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }

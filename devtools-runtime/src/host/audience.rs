@@ -43,7 +43,7 @@ impl Audience {
         Self(Arc::new(kept.iter().chain(others).cloned().collect()))
     }
 
-    /// The sessions, in the order they connected.
+    /// Returns the sessions, in the order they connected.
     pub fn sessions(&self) -> &[RpcSession] {
         &self.0
     }

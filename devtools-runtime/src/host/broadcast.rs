@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::function::{CallError, NotifyError, RpcFunction};
 use crate::host::{Audience, RpcSession};
-use crate::peer::{BroadcastCall, Caller as _, Enqueue, Told, WhenFull, event};
+use crate::peer::{BroadcastCall, Caller as _, Enqueue, SendOutcome, WhenFull, event};
 
 /// One client's reply to a broadcast.
 #[non_exhaustive]
@@ -124,10 +124,10 @@ fn queue<F: RpcFunction>(
     let mut waiting = Vec::new();
     for session in sessions {
         let peer = session.peer();
-        match peer.tell(event.clone(), when_full.unwrap_or(peer.limits().when_full)) {
-            Told::Queued => reached += 1,
-            Told::Lost => {}
-            Told::Waits(mut frame) => {
+        match peer.send(event.clone(), when_full.unwrap_or(peer.limits().when_full)) {
+            SendOutcome::Queued => reached += 1,
+            SendOutcome::Lost => {}
+            SendOutcome::Waiting(mut frame) => {
                 // The first poll joins the line for room, so that events arrive in the order in which they were sent.
                 match frame.poll(&mut Context::from_waker(Waker::noop())) {
                     Poll::Ready(queued) => reached += usize::from(queued.is_ok()),

@@ -98,33 +98,34 @@ impl DevToolsContext {
         }))
     }
 
-    /// Whether the context serves panels or builds a dump.
+    /// Returns whether the context serves panels or builds a dump.
     pub fn mode(&self) -> Mode {
         self.0.settings.mode
     }
 
-    /// The absolute path of the directory that the tool works in.
+    /// Returns the absolute path of the directory that the tool works in.
     pub fn cwd(&self) -> &Path {
         &self.0.settings.cwd
     }
 
-    /// The absolute path of the workspace that contains [`cwd`](Self::cwd).
+    /// Returns the absolute path of the workspace that contains [`cwd`](Self::cwd).
     pub fn workspace_root(&self) -> &Path {
         &self.0.settings.workspace_root
     }
 
-    /// The configuration of the Vite project that the context belongs to, or `None` if no Vite process is attached.
+    /// Returns the configuration of the Vite project that the context belongs to, or `None` if no Vite process is attached.
     pub fn vite_config(&self) -> Option<&ViteConfig> {
         self.0.settings.vite_config.as_ref()
     }
 
-    /// The Vite server that the context belongs to. Returns `None` if no Vite process is attached, and in [`Mode::Build`].
+    /// Returns the Vite server that the context belongs to. Returns `None` if no Vite process is attached, and in
+    /// [`Mode::Build`].
     pub fn vite_server(&self) -> Option<&Arc<dyn ViteServer>> {
         let server = self.0.settings.vite_server.as_ref();
         server.filter(|_| self.mode() == Mode::Dev)
     }
 
-    /// The hosted pages.
+    /// Returns the hosted pages.
     pub fn views(&self) -> &Views {
         &self.0.views
     }
@@ -163,7 +164,7 @@ impl DevToolsContext {
         &self.0.functions
     }
 
-    /// The functions that sessions reach instead of [`functions`](Self::functions), if they were replaced.
+    /// Returns the functions that sessions reach instead of [`functions`](Self::functions), if they were replaced.
     pub(crate) fn replacement(&self) -> Option<&ReplacementFunctions> {
         self.0.replacement.get()
     }
@@ -193,29 +194,29 @@ impl DevToolsContext {
         &self.0.sessions
     }
 
-    /// The state of the gate, or `None` if every client is trusted.
+    /// Returns the state of the gate, or `None` if every client is trusted.
     pub(crate) fn trust(&self) -> Option<&Trust> {
         self.0.trust.as_ref()
     }
 
-    /// The client functions that the program declares.
+    /// Returns the client functions that the program declares.
     pub(crate) fn client_functions(&self) -> &[FunctionDefinition] {
         &self.0.settings.client_functions
     }
 
-    /// Whether the functions that the program's annotations declare belong to this context.
+    /// Returns whether the functions that the program's annotations declare belong to this context.
     #[cfg(feature = "typescript")]
     pub(crate) fn is_collected(&self) -> bool {
         self.0.settings.collected
     }
 
-    /// The name and version of the program's package, if the program gives them.
+    /// Returns the name and version of the program's package, if the program gives them.
     #[cfg(feature = "typescript")]
     pub(crate) fn package(&self) -> Option<&(String, String)> {
         self.0.settings.package.as_ref()
     }
 
-    /// The TypeScript names that the program gives to types, by schema id.
+    /// Returns the TypeScript names that the program gives to types, by schema id.
     #[cfg(feature = "typescript")]
     pub(crate) fn type_names(&self) -> &std::collections::BTreeMap<String, String> {
         &self.0.settings.type_names
@@ -225,7 +226,7 @@ impl DevToolsContext {
         &self.0.settings.limits
     }
 
-    /// The limits of calls that the program makes itself: their results stay in the process, however large they are.
+    /// Returns the limits of calls that the program makes itself: their results stay in the process, however large they are.
     pub(crate) fn call_limits(&self) -> CallLimits {
         CallLimits {
             handler_timeout: self.limits().handler_timeout,
@@ -233,13 +234,13 @@ impl DevToolsContext {
         }
     }
 
-    /// The threads that read hosted files.
+    /// Returns the threads that read hosted files.
     #[cfg(feature = "static-files")]
     pub(crate) fn file_threads(&self) -> &Arc<Lane> {
         &self.0.files
     }
 
-    /// The values that calls of `session` can take by reference.
+    /// Returns the values that calls of `session` can take by reference.
     pub(crate) fn scope_of(&self, session: RpcSession) -> SharedScope {
         Arc::new(CallScope {
             context: self.clone(),
@@ -316,8 +317,8 @@ impl Scope for CallScope {
     }
 }
 
-/// Returns whether calls of the function of this name pass the layers. Those of the program's functions do, and commands, which
-/// are the program's too. The other functions of the protocol do not.
+/// Returns whether calls of the function of this name pass the layers. Those of the program's functions do, and commands,
+/// which are the program's too. The other functions of the protocol do not.
 fn is_layered(function: &str) -> bool {
     !is_built_in(function) || function == ExecuteCommand::NAME
 }

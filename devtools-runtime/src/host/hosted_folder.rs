@@ -64,12 +64,13 @@ impl HostedFolder {
         }))
     }
 
-    /// The absolute path of the folder, as the program gave it.
+    /// Returns the absolute path of the folder, as the program gave it.
     pub(crate) fn path(&self) -> &Path {
         &self.0.path
     }
 
-    /// Opens the target of `path`, a relative path with slashes and without `.` and `..`. The empty path is the folder itself.
+    /// Opens the target of `path`, a relative path with slashes and without `.` and `..`. The empty path is the folder
+    /// itself.
     ///
     /// A link is followed if its target is within the folder, whether the link is absolute or relative. A FIFO, a socket or a
     /// device counts as missing, so this never waits for another process.
@@ -204,12 +205,13 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Whether `cap-std` refused a path because it leads out of the folder. Such an error has no code of the operating system.
+/// Returns whether `cap-std` refused a path because it leads out of the folder. Such an error has no code of the operating
+/// system.
 fn leads_out(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none()
 }
 
-/// Whether an error means that no file has this name.
+/// Returns whether an error means that no file has this name.
 fn is_missing(error: &io::Error) -> bool {
     use io::ErrorKind;
 
@@ -219,7 +221,7 @@ fn is_missing(error: &io::Error) -> bool {
     ) || is_unusable_name(error)
 }
 
-/// Whether a name is too long, or links form a circle.
+/// Returns whether a name is too long, or links form a circle.
 #[cfg(unix)]
 fn is_unusable_name(error: &io::Error) -> bool {
     use rustix::io::Errno;

@@ -23,9 +23,9 @@ pub(crate) struct SessionPermit {
 }
 
 impl DevToolsContext {
-    /// Reserves one of the [`Limits::sessions`](crate::Limits::sessions) slots. If all are taken, the oldest untrusted session
-    /// is evicted; sessions that have not asked for a code go first. Returns `None`, and logs a warning, if all sessions are
-    /// trusted.
+    /// Reserves one of the [`Limits::sessions`](crate::Limits::sessions) slots. If all are taken, the oldest untrusted
+    /// session is evicted; sessions that have not asked for a code go first. Returns `None`, and logs a warning, if all
+    /// sessions are trusted.
     pub(crate) fn reserve_session(&self, arrival: &Arrival) -> Option<SessionPermit> {
         let limits = self.limits();
         let untrusted = share_of_descriptors(limits.untrusted.sessions);

@@ -33,7 +33,7 @@ pub type SetupError = BoxError;
 /// }
 /// ```
 pub trait DevToolsPlugin: Send + Sync + 'static {
-    /// The plugin's name, for messages.
+    /// Returns the plugin's name, for messages.
     fn name(&self) -> &str;
 
     /// Adds state, functions and views to the context.

@@ -114,12 +114,12 @@ impl<'a> RpcHost<'a> {
         removed
     }
 
-    /// The changes of the functions from now on.
+    /// Returns the changes of the functions from now on.
     pub fn on_changed(self) -> FunctionChanges {
         FunctionChanges(self.context.functions().subscribe())
     }
 
-    /// The function of this name.
+    /// Returns the function of this name.
     pub fn get(self, name: &str) -> Option<FunctionDefinition> {
         self.context.functions().snapshot().get(name).cloned()
     }
@@ -148,12 +148,12 @@ impl<'a> RpcHost<'a> {
         }
     }
 
-    /// Whether there is a function of this name.
+    /// Returns whether there is a function of this name.
     pub fn has(self, name: &str) -> bool {
         self.context.functions().snapshot().contains_key(name)
     }
 
-    /// The functions, sorted by name.
+    /// Returns the functions, sorted by name.
     pub fn list(self) -> Vec<FunctionDefinition> {
         let mut functions: Vec<_> = self
             .context
@@ -192,7 +192,7 @@ impl<'a> RpcHost<'a> {
         revoke(self.context, session).await
     }
 
-    /// The sessions that are open, trusted or not, in the order they connected.
+    /// Returns the sessions that are open, trusted or not, in the order they connected.
     pub fn sessions(self) -> Vec<RpcSession> {
         self.context.sessions().list().to_vec()
     }
@@ -217,12 +217,12 @@ impl<'a> RpcHost<'a> {
         self.context.sessions().disconnected.add(listener);
     }
 
-    /// The streaming channels.
+    /// Returns the streaming channels.
     pub fn streaming(self) -> StreamingHost<'a> {
         StreamingHost::new(self.context)
     }
 
-    /// A value that the program and its clients have in common. It begins with `initial`, if there is none of this
+    /// Returns a value that the program and its clients have in common. It begins with `initial`, if there is none of this
     /// key yet; keys are `scope:name`, as the names of functions are.
     ///
     /// ```
@@ -401,7 +401,7 @@ pub(crate) async fn invoke_set_up<F: SetupImplementation>(
     run_set_up::<F>(slot, function, scope, limit, arguments).await
 }
 
-/// The definition of `F`, if it is one of the context's functions.
+/// Returns the definition of `F`, if it is one of the context's functions.
 fn registered<F: RpcFunction>(
     context: &DevToolsContext,
 ) -> Result<FunctionDefinition, CallError<F::Error>> {

@@ -29,7 +29,7 @@ pub struct ScopedContext {
 }
 
 impl DevToolsContext {
-    /// The functions of the plugin `scope`. Their names are written without the scope.
+    /// Returns the functions of the plugin `scope`. Their names are written without the scope.
     pub fn scope(&self, scope: impl Into<Cow<'static, str>>) -> ScopedContext {
         ScopedContext::new(self.clone(), scope.into())
     }
@@ -40,12 +40,12 @@ impl ScopedContext {
         Self { context, scope }
     }
 
-    /// The context itself.
+    /// Returns the context itself.
     pub fn context(&self) -> &DevToolsContext {
         &self.context
     }
 
-    /// The full name of a function: `my-plugin:get-data` for `get-data`.
+    /// Returns the full name of a function: `my-plugin:get-data` for `get-data`.
     pub fn name(&self, function: &str) -> String {
         format!("{}:{function}", self.scope)
     }
@@ -92,7 +92,7 @@ impl ScopedContext {
         self.context.rpc().has(&self.name(function))
     }
 
-    /// The functions of this plugin, sorted by name.
+    /// Returns the functions of this plugin, sorted by name.
     pub fn list(&self) -> Vec<FunctionDefinition> {
         let prefix = self.name("");
         let mut functions = self.context.rpc().list();

@@ -83,18 +83,19 @@ impl RpcSession {
         Self::new(0, arrival, None, peer)
     }
 
-    /// The number of the session. The first session of a context has 1, and no number is used twice. 0 is the program itself.
+    /// Returns the number of the session. The first session of a context has 1, and no number is used twice. 0 is the
+    /// program itself.
     pub fn id(&self) -> u64 {
         self.shared.id
     }
 
-    /// Whether the session stands for the program itself, which has no connection.
+    /// Returns whether the session stands for the program itself, which has no connection.
     pub(crate) fn is_local(&self) -> bool {
         self.shared.id == 0
     }
 
-    /// Whether the session may call every function and receives broadcasts. With [`Auth::None`](crate::Auth::None), and
-    /// inside the process, every session is trusted from the start.
+    /// Returns whether the session may call every function and receives broadcasts. With [`Auth::None`](crate::Auth::None),
+    /// and inside the process, every session is trusted from the start.
     pub fn is_trusted(&self) -> bool {
         self.peer.is_open()
     }
@@ -112,41 +113,43 @@ impl RpcSession {
         }
     }
 
-    /// How the session is connected.
+    /// Returns how the session is connected.
     pub fn transport(&self) -> SessionTransport {
         self.shared.arrival.transport
     }
 
-    /// The origin of the page that the session belongs to, such as `http://localhost:5173`. `None` if the client is a
+    /// Returns the origin of the page that the session belongs to, such as `http://localhost:5173`. `None` if the client is a
     /// program.
     pub fn origin(&self) -> Option<&str> {
         self.shared.arrival.origin.as_deref()
     }
 
-    /// The address of a page that signs this client in with a one-time code.
+    /// Returns the address of a page that signs this client in with a one-time code.
     pub(crate) fn sign_in_page(&self) -> Option<&str> {
         self.shared.arrival.sign_in_page.as_deref()
     }
 
-    /// The `User-Agent` of the client's HTTP request.
+    /// Returns the `User-Agent` of the client's HTTP request.
     pub fn user_agent(&self) -> Option<&str> {
         self.shared.arrival.user_agent.as_deref()
     }
 
-    /// The address that the client connects from, if it is known. The program's own server knows it. An application that
-    /// mounts the service can put the client's [`SocketAddr`](std::net::SocketAddr) into the extensions of the request.
+    /// Returns the address that the client connects from, if it is known. The program's own server knows it. An application
+    /// that mounts the service can put the client's [`SocketAddr`](std::net::SocketAddr) into the extensions of the
+    /// request.
     pub fn address(&self) -> Option<IpAddr> {
         self.shared.arrival.address
     }
 
-    /// A value from the extensions of the client's HTTP request, such as axum's `ConnectInfo` or the user that a middleware
-    /// has identified.
+    /// Returns a value from the extensions of the client's HTTP request, such as axum's `ConnectInfo` or the user that a
+    /// middleware has identified.
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.shared.arrival.extensions.get()
     }
 
-    /// The roles of the session: those of the [`Token`](crate::trust::Token) that it brought, or those that the gate gives to
-    /// [whoever signs in with a code](crate::Gate::code_roles). None without a gate, and none before the session is trusted.
+    /// Returns the roles of the session: those of the [`Token`](crate::trust::Token) that it brought, or those that the
+    /// gate gives to [whoever signs in with a code](crate::Gate::code_roles). None without a gate, and none before the
+    /// session is trusted.
     ///
     /// A client inside the process has every role, and this list is empty, unless it was
     /// [made with roles](crate::DevTools::client_with_roles).
@@ -154,7 +157,7 @@ impl RpcSession {
         self.identity().map_or(Vec::new(), |it| it.roles.clone())
     }
 
-    /// Whether the session has this role. A client inside the process has every role, unless it was
+    /// Returns whether the session has this role. A client inside the process has every role, unless it was
     /// [made with roles](crate::DevTools::client_with_roles).
     pub fn has_role(&self, role: &str) -> bool {
         match self.identity() {
@@ -163,7 +166,7 @@ impl RpcSession {
         }
     }
 
-    /// The name of the [`Token`](crate::trust::Token) that the session brought, if that has one.
+    /// Returns the name of the [`Token`](crate::trust::Token) that the session brought, if that has one.
     pub fn token_name(&self) -> Option<String> {
         self.identity()?.name.clone()
     }
@@ -210,18 +213,18 @@ impl RpcSession {
         self.shared.arrival.has_asked.store(true, Ordering::Relaxed);
     }
 
-    /// The token that makes the session trusted.
+    /// Returns the token that makes the session trusted.
     pub(crate) fn token(&self) -> Option<Arc<str>> {
         let credential = lock(&self.shared.credential);
         credential.as_ref().map(|it| Arc::clone(&it.token))
     }
 
-    /// The peer, for frames that the client receives even while it is untrusted.
+    /// Returns the peer, for frames that the client receives even while it is untrusted.
     pub(crate) fn peer_before_trust(&self) -> Peer {
         self.peer.before_trust()
     }
 
-    /// The cell that says whether the session's calls are admitted.
+    /// Returns the cell that says whether the session's calls are admitted.
     pub(crate) fn access(&self) -> &Arc<AccessCell> {
         &self.shared.arrival.access
     }
@@ -247,9 +250,9 @@ impl RpcSession {
             .await
     }
 
-    /// Calls a function of the client as [`call_dynamic`](Self::call_dynamic) does, with structured clone, which also carries
-    /// `Map`, `Set` and `BigInt`. A result that is `undefined` is [`js::Value::Undefined`](crate::js::Value::Undefined), or what
-    /// another type reads `null` as.
+    /// Calls a function of the client as [`call_dynamic`](Self::call_dynamic) does, with structured clone, which also
+    /// carries `Map`, `Set` and `BigInt`. A result that is `undefined` is
+    /// [`js::Value::Undefined`](crate::js::Value::Undefined), or what another type reads `null` as.
     ///
     /// # Errors
     ///
@@ -277,7 +280,7 @@ impl RpcSession {
         self.peer.closed().await;
     }
 
-    /// Whether the session has ended.
+    /// Returns whether the session has ended.
     pub fn is_closed(&self) -> bool {
         self.peer.is_closed()
     }
@@ -288,10 +291,10 @@ impl RpcSession {
     /// Replies of calls that still run are delivered if the client reads them within [`Limits::grace`]. If the session is
     /// closed more than once, the first reason counts.
     pub fn close(&self, reason: impl Into<Cow<'static, str>>) {
-        self.peer.close(CloseReason::Told(reason.into()));
+        self.peer.close(CloseReason::Requested(reason.into()));
     }
 
-    /// The counters of the session.
+    /// Returns the counters of the session.
     pub fn stats(&self) -> SessionStats {
         self.peer.stats()
     }

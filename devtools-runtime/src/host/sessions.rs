@@ -28,7 +28,7 @@ pub(super) struct Open {
 }
 
 impl Sessions {
-    /// The counters of all sessions, open and ended.
+    /// Returns the counters of all sessions, open and ended.
     pub(crate) fn stats(&self) -> Stats {
         let open = self.lock();
         let opened = self.last_id.load(Ordering::Relaxed);
@@ -36,7 +36,7 @@ impl Sessions {
             .stats(opened, open.sessions.values().map(RpcSession::stats))
     }
 
-    /// The open sessions, in the order they connected.
+    /// Returns the open sessions, in the order they connected.
     pub(crate) fn list(&self) -> Arc<Vec<RpcSession>> {
         let Open { sessions, list } = &mut *self.lock();
         let list = list.get_or_insert_with(|| Arc::new(sessions.values().cloned().collect()));

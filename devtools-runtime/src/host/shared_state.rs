@@ -38,8 +38,8 @@ impl<'a> SharedStates<'a> {
         Self { states }
     }
 
-    /// Opens a state as [`RpcHost::shared_state`](crate::context::RpcHost::shared_state) does, with options. If the state exists already,
-    /// the options are ignored.
+    /// Opens a state as [`RpcHost::shared_state`](crate::context::RpcHost::shared_state) does, with options. If the state
+    /// exists already, the options are ignored.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl<'a> SharedStates<'a> {
         self.states.get(key)
     }
 
-    /// The keys, in the order in which the states were created.
+    /// Returns the keys, in the order in which the states were created.
     pub fn keys(self) -> Vec<String> {
         self.states.keys()
     }

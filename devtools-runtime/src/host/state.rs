@@ -22,7 +22,8 @@ struct Entry {
     next: Link,
 }
 
-/// The error of [`DevToolsContext::insert_state`](crate::DevToolsContext::insert_state): the context already has state of this type.
+/// The error of [`DevToolsContext::insert_state`](crate::DevToolsContext::insert_state): the context already has state of
+/// this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the context already holds state of type `{type_name}`: wrap one of the two in a type of its own"

@@ -36,8 +36,8 @@ impl<'a> StreamingHost<'a> {
         Self { context }
     }
 
-    /// Creates a channel, which exists as long as the context. [`rpc_channel`](macro@crate::rpc_channel) declares a channel for
-    /// both sides.
+    /// Creates a channel, which exists as long as the context. [`rpc_channel`](macro@crate::rpc_channel) declares a channel
+    /// for both sides.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl<'a> StreamingHost<'a> {
         self.context.channels().create(name, options)
     }
 
-    /// The names of the channels, sorted.
+    /// Returns the names of the channels, sorted.
     pub fn names(self) -> Vec<String> {
         self.context.channels().names()
     }

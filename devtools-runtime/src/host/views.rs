@@ -139,12 +139,12 @@ impl Views {
     /// Folders and embedded files use the same rules as the hosting of the JavaScript server: a folder shows its
     /// `index.html`, `about` also finds `about.html`, and a path without an extension that matches no file is a client-side
     /// route, which shows the view's `index.html`. All other paths are answered with 404. In addition, the server answers
-    /// requests for parts of files (`Range`), answers 304 for unchanged files, and sends `.br` and `.gz` files that lie beside
-    /// the original.
+    /// requests for parts of files (`Range`), answers 304 for unchanged files, and sends `.br` and `.gz` files that lie
+    /// beside the original.
     ///
     /// The server keeps the folder open, from now on or from when it first exists. It reads only what is within the folder,
-    /// even if files and folders are replaced by links meanwhile: it follows links within the folder and answers 404 for links
-    /// out of it, and for everything that is neither a file nor a folder.
+    /// even if files and folders are replaced by links meanwhile: it follows links within the folder and answers 404 for
+    /// links out of it, and for everything that is neither a file nor a folder.
     /// [`Limits::file_reads`](crate::Limits::file_reads) limits how many reads run at once.
     ///
     /// # Errors
@@ -165,12 +165,12 @@ impl Views {
         Ok(())
     }
 
-    /// The bases of the views, in the order in which they were added.
+    /// Returns the bases of the views, in the order in which they were added.
     pub fn bases(&self) -> Vec<String> {
         self.lock().iter().map(|view| view.base.clone()).collect()
     }
 
-    /// The views, in the order in which they were added.
+    /// Returns the views, in the order in which they were added.
     pub(crate) fn list(&self) -> Vec<View> {
         self.lock().clone()
     }

@@ -26,10 +26,11 @@ pub struct ViteConfig {
 
 /// A running Vite server, implemented by the program that attaches it.
 pub trait ViteServer: fmt::Debug + Send + Sync {
-    /// The ids of the modules in the server's module graph.
+    /// Returns the ids of the modules in the server's module graph.
     fn module_ids(&self) -> Vec<String>;
 
-    /// The transformed code of a module. `None` if the graph has no such module, or the module was not transformed yet.
+    /// Returns the transformed code of a module. `None` if the graph has no such module, or the module was not transformed
+    /// yet.
     fn transformed(&self, id: &str) -> Option<String>;
 
     /// Calls `listener` with the path of each file that changes from now on.

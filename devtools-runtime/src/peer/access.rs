@@ -1,17 +1,17 @@
-//! Whether the other side is one to be answered and told things.
+//! Tells whether the other side of a connection is trusted, and so may be answered and sent events.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::sync::Notify;
 
-/// The name of functions that anybody may call begins with this ([protocol 4.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#44-untrusted-sessions)).
+/// The prefix of the names of functions that untrusted clients may call too ([protocol 4.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#44-untrusted-sessions)).
 const OPEN_TO_ALL: &str = "anonymous:";
 
-/// What stands between the two sides of a connection, if anything.
+/// Tells in which way a connection may be used now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Access {
-    /// Nothing: calls go both ways.
+    /// The connection is open and trusted: calls go both ways.
     Open,
     /// The server does not trust the client.
     Unauthorized,
@@ -19,7 +19,7 @@ pub(crate) enum Access {
     Down,
 }
 
-/// The [`Access`] of a connection, shared by all who ask. Asking is one atomic read.
+/// The [`Access`] of a connection, shared by everything that depends on it. Reading it is one atomic load.
 #[derive(Debug)]
 pub(crate) struct AccessCell {
     access: AtomicU8,
@@ -52,7 +52,7 @@ impl AccessCell {
     /// Resolves once it is [`Access::Open`].
     pub(crate) async fn opened(&self) {
         loop {
-            // Before the look, so that no change is missed after it.
+            // Registered before the check, so that a change between the two is not missed.
             let changed = self.changed.notified();
             if self.get() == Access::Open {
                 return;
@@ -61,7 +61,7 @@ impl AccessCell {
         }
     }
 
-    /// Whether the other side may call the function of this name.
+    /// Returns whether the other side may call the function of this name.
     pub(crate) fn admits(&self, name: &str) -> bool {
         self.get() == Access::Open || name.starts_with(OPEN_TO_ALL)
     }

@@ -1,8 +1,8 @@
-//! Asking the other side for a sign of life.
+//! Checking that the other side is still there, with a call.
 //!
-//! The protocol has no such question. This is an optional call in a namespace of its own: a JavaScript peer does not know the
-//! function and answers `undefined`, as the protocol says of optional calls ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)), and a peer of this crate
-//! answers the same before it looks at anything else.
+//! The protocol has no such request. This is an optional call in a namespace of its own: a JavaScript peer does not know
+//! the function and answers `undefined`, as the protocol says of optional calls ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)). A peer of this crate answers
+//! `undefined` too, before it does anything else with the request.
 
 #[cfg(feature = "client")]
 use std::pin::pin;
@@ -24,8 +24,8 @@ pub(crate) const ALIVE: &str = "devtools-runtime:alive";
 
 #[cfg(feature = "client")]
 impl Peer {
-    /// Whether the other side answers. It may take this long, and longer as long as something comes from it. Any answer will
-    /// do.
+    /// Returns whether the other side answers the call within `within`. Any answer counts, also an error. The time starts
+    /// again as long as other frames arrive from it.
     pub(crate) async fn is_alive(&self, within: Duration) -> bool {
         let mut asking = pin!(self.ask_optional(ALIVE, Encoding::Json, &()));
         loop {

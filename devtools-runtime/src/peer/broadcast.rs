@@ -9,7 +9,7 @@ use crate::peer::pending::{PendingCall, next_id};
 use crate::peer::{Frame, Peer};
 use crate::wire::{self, RequestId};
 
-/// How long every peer has to answer ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
+/// The time that every peer has to answer ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A request that goes to many peers under one id.
@@ -20,7 +20,7 @@ pub(crate) struct BroadcastCall {
     deadline: Instant,
 }
 
-/// The part of it that one peer has to answer.
+/// The part of a broadcast call that waits for one peer's answer.
 pub(crate) struct BroadcastPending {
     pending: Result<PendingCall, CallError>,
     deadline: Instant,
@@ -41,7 +41,7 @@ impl BroadcastCall {
         }
     }
 
-    /// Sends the request to `peer`, if it can be queued.
+    /// Sends the request to `peer` if its queue has room.
     pub(crate) fn begin(&self, peer: &Peer) -> BroadcastPending {
         let pending = match &self.request {
             Ok(frame) => peer.begin(self.function, self.id, frame.clone()),
@@ -58,7 +58,7 @@ impl BroadcastCall {
 }
 
 impl BroadcastPending {
-    /// The peer's answer.
+    /// Waits for the peer's answer.
     pub(crate) async fn finish<F: RpcFunction>(self) -> Result<F::Output, CallError<F::Error>> {
         let answer = async {
             let reply = tokio::time::timeout_at(self.deadline, self.pending?).await;

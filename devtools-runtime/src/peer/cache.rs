@@ -1,6 +1,6 @@
-//! Results that a client keeps, so as not to ask again ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)).
+//! A client's cache of call results ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)).
 //!
-//! What is kept is the reply as it came: whoever asks again decodes it for himself.
+//! The cache holds each reply as it arrived: every caller decodes it into its own type.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,42 +10,42 @@ use serde::Serialize;
 use crate::peer::Reply;
 use crate::wire::{self, Document, js};
 
-/// How many results are kept. Further ones are not.
+/// The largest number of results in the cache. Further results are not cached.
 const MAX_RESULTS: usize = 1024;
 
-/// How many bytes they have altogether. What would go over it is not kept.
+/// The largest number of bytes in the cache. A result that would exceed it is not cached.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// The results of one client.
+/// The cached results of one client.
 #[derive(Debug)]
 pub(crate) struct ResultCache {
-    /// Whether queries are kept too, where the server says that they may.
+    /// Whether the results of queries are cached too, if the server marks them as cacheable.
     queries: bool,
-    /// The lock is held for operations of maps.
+    /// The lock is held for map operations only.
     cached: Mutex<Cached>,
 }
 
 #[derive(Debug, Default)]
 struct Cached {
-    /// Counts how often everything was forgotten: a reply that was asked for before is not kept after.
+    /// Counts how often the cache was cleared. A reply whose call began before the last clearing is not stored.
     generation: u64,
     results: HashMap<String, Reply>,
     bytes: usize,
-    /// The functions that may be kept, as far as the server has said.
+    /// The functions that the server has marked as cacheable.
     cacheable: HashSet<String>,
 }
 
-/// What is known of a call.
+/// The state of one call in the cache.
 pub(crate) enum Lookup {
-    /// Its result.
+    /// The cached result.
     Hit(Reply),
-    /// Where its result goes.
+    /// No result is cached; the slot stores it when it arrives.
     Miss(Box<CacheSlot>),
-    /// Its result is not to be kept.
+    /// The result must not be cached.
     Uncacheable,
 }
 
-/// Where the result of a call goes.
+/// The cache entry that the result of one call will fill.
 #[derive(Debug)]
 pub(crate) struct CacheSlot {
     cache: Arc<ResultCache>,
@@ -61,12 +61,12 @@ impl ResultCache {
         }
     }
 
-    /// Whether it is of use to know what the server lets be kept.
-    pub(crate) fn keeps_queries(&self) -> bool {
+    /// Returns whether the cache needs the server's list of cacheable queries.
+    pub(crate) fn caches_queries(&self) -> bool {
         self.queries
     }
 
-    /// What is known of a call. A function that `is_static` takes no arguments.
+    /// Looks a call up. A function that `is_static` takes no arguments.
     pub(crate) fn look_up(
         self: &Arc<Self>,
         name: &str,
@@ -96,7 +96,7 @@ impl ResultCache {
         }
     }
 
-    /// Forgets everything, also what may be kept.
+    /// Removes all results and forgets which functions are cacheable.
     pub(crate) fn clear(&self) {
         let mut cached = self.lock();
         *cached = Cached {
@@ -105,7 +105,7 @@ impl ResultCache {
         };
     }
 
-    /// Learns what may be kept.
+    /// Replaces the list of cacheable functions.
     pub(crate) fn allow(&self, names: Vec<String>) {
         self.lock().cacheable = names.into_iter().collect();
     }
@@ -117,8 +117,8 @@ impl ResultCache {
 }
 
 impl CacheSlot {
-    /// Keeps the reply to the call.
-    pub(crate) fn keep(self, reply: &Reply) {
+    /// Stores the reply to the call.
+    pub(crate) fn store(self, reply: &Reply) {
         let mut cached = self.cache.lock();
         let bytes = cached.bytes + reply.len();
         let has_room = cached.results.len() < MAX_RESULTS && bytes <= MAX_BYTES;
@@ -132,8 +132,8 @@ impl CacheSlot {
     }
 }
 
-/// The name and the arguments in a form that does not depend on the order of keys, and tells apart what JavaScript does: a
-/// `Map` from an object, a `Date` from its text, `undefined` from `null`.
+/// Returns a cache key: the name, and the arguments in a form that does not depend on the order of keys. It tells apart the
+/// values that JavaScript tells apart: a `Map` from an object, a `Date` from its text, `undefined` from `null`.
 fn key(name: &str, arguments: &impl Serialize) -> Option<String> {
     let mut text = String::new();
     wire::write_clone(&mut text, arguments).ok()?;
@@ -181,7 +181,7 @@ mod tests {
 
     fn keep(lookup: Lookup, result: u8) {
         match lookup {
-            Lookup::Miss(slot) => slot.keep(&reply(result)),
+            Lookup::Miss(slot) => slot.store(&reply(result)),
             _ => panic!("there is no slot for it"),
         }
     }
@@ -204,7 +204,8 @@ mod tests {
             None
         );
 
-        // Whole numbers that are one number in JavaScript, and what JSON has one word for.
+        // Values that the key must tell apart: integers that round to the same `f64`, and values that JSON writes in the
+        // same way.
         let map: js::Map<String, u8> = [("a".to_owned(), 1)].into();
         for other in [
             js::Value::Integer((1 << 53) + 1),
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_before_is_not_kept_after() {
+    fn a_call_from_before_the_clearing_is_not_cached() {
         let cache = Arc::new(ResultCache::new(false));
         let early = cache.look_up("a:config", true, &());
         cache.clear();

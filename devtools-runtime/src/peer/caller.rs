@@ -1,4 +1,4 @@
-//! What functions can be called through.
+//! The trait of connections that functions can be called through.
 
 use crate::peer::Peer;
 
@@ -13,7 +13,7 @@ use crate::peer::Peer;
 /// #[rpc_function(name = "docs-of-callers:get-count", kind = "query")]
 /// async fn get_count() -> u32;
 ///
-/// /// Takes a client, and a session of a server that knows the function of its client.
+/// This works with a client, and with a session of a server.
 /// async fn next_count(caller: &impl Caller) -> Result<u32, CallError> {
 ///     Ok(GetCount::call(caller).await? + 1)
 /// }

@@ -1,7 +1,7 @@
-//! Calls and events under way, as futures with names.
+//! The futures of calls and events.
 //!
-//! They have names, and are no `impl Future`, so that a wrong argument in a call is one error of the
-//! compiler: an opaque type would have it said again at every use.
+//! The types have names and are not `impl Future`, so that the compiler reports a wrong argument of a call once: it would
+//! repeat the error at every use of an opaque type.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,10 +12,10 @@ use crate::function::{CallError, NotifyError, RpcFunction};
 use crate::peer::cache::CacheSlot;
 use crate::peer::exchange::{Enqueue, Exchange};
 
-/// A call of `F` under way: resolves to its output.
+/// The future of a call of `F`. It resolves to the output.
 ///
-/// The arguments are written already; the request leaves when this is first polled. Dropping it tells
-/// the other side that nobody waits: a query stops there, an action runs to its end.
+/// The arguments are encoded when the call is made; the request is sent when this is first polled. Dropping the future
+/// cancels the call on the other side: a query stops there, an action runs to its end.
 ///
 /// ```
 /// use devtools_runtime::functions::Calling;
@@ -36,24 +36,24 @@ use crate::peer::exchange::{Enqueue, Exchange};
 #[must_use = "a call is sent when it is awaited"]
 pub struct Calling<F> {
     exchange: Exchange,
-    /// Where the result goes, if it is to be kept.
+    /// The cache entry for the result, if it may be cached.
     slot: Option<Box<CacheSlot>>,
     function: PhantomData<fn() -> F>,
 }
 
-/// An optional call of `F` under way: resolves to its output, or to `None` if the other side has no `F`.
+/// The future of an optional call of `F`. It resolves to the output, or to `None` if the other side has no `F`.
 ///
-/// Otherwise as [`Calling`].
+/// In all other respects it is like [`Calling`].
 #[must_use = "a call is sent when it is awaited"]
 pub struct CallingOptional<F> {
     exchange: Exchange,
     function: PhantomData<fn() -> F>,
 }
 
-/// An event under way: resolves once it is queued.
+/// The future of an event. It resolves when the event is queued.
 #[must_use = "an event is sent when it is awaited"]
 pub struct Notifying {
-    /// `Err` if it could not even be written; taken once this has resolved.
+    /// `Err` if the event could not be encoded. `None` once this has resolved.
     frame: Option<Result<Enqueue, NotifyError>>,
 }
 
@@ -91,7 +91,7 @@ impl<F: RpcFunction> Future for Calling<F> {
         let output = reply.and_then(|reply| {
             let output = reply.output::<F>()?;
             if let Some(slot) = slot {
-                slot.keep(&reply);
+                slot.store(&reply);
             }
             Ok(output)
         });

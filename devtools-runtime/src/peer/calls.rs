@@ -1,4 +1,4 @@
-//! Calls and events over a connection, from any task.
+//! Calls and events that are sent over a connection, from any task.
 
 #[cfg(feature = "client")]
 use std::pin::Pin;
@@ -15,9 +15,9 @@ use crate::peer::access::Access;
 use crate::peer::cache::Lookup;
 use crate::peer::calling::{Calling, CallingOptional, Notifying};
 use crate::peer::close::CloseReason;
+use crate::peer::endpoint::{Peer, event};
 use crate::peer::exchange::{Enqueue, Exchange};
 use crate::peer::frame::Frame;
-use crate::peer::handle::{Peer, event};
 use crate::peer::outbound::Unsent;
 use crate::peer::pending::{PendingCall, next_id};
 #[cfg(feature = "client")]
@@ -43,7 +43,7 @@ impl Peer {
         Calling::new(exchange, slot)
     }
 
-    /// What is known of a call already: nothing, where no results are kept.
+    /// Looks a call up in the cache. A connection without a cache caches nothing.
     fn look_up(&self, method: &str, is_static: bool, arguments: &impl Serialize) -> Lookup {
         match self.cache() {
             Some(cache) if self.access() == Access::Open => {
@@ -59,7 +59,7 @@ impl Peer {
         CallingOptional::new(self.exchange(F::NAME, F::ENCODING, &arguments, true))
     }
 
-    /// Calls a function that is known by name only. `arguments` must be written as an array.
+    /// Calls a function by a name that is not known at compile time. `arguments` must be written as an array.
     pub(crate) async fn call_dynamic<A: Serialize, T: DeserializeOwned>(
         &self,
         method: &str,
@@ -75,12 +75,12 @@ impl Peer {
         let reply = exchange.await?;
         let result = reply.read(method, encoding)?;
         if let Some(slot) = slot {
-            slot.keep(&reply);
+            slot.store(&reply);
         }
         Ok(result)
     }
 
-    /// Calls a function, whose reply is read by whoever knows its type. `arguments` must be written as an array.
+    /// Calls a function and leaves the decoding of the reply to the caller. `arguments` must be written as an array.
     #[cfg(feature = "client")]
     pub(crate) async fn ask<A: Serialize>(
         &self,
@@ -91,7 +91,7 @@ impl Peer {
         self.exchange(method, encoding, arguments, false).await
     }
 
-    /// The same, of a function that the other side need not have.
+    /// Does the same as `ask` with a function that the other side need not have.
     #[cfg(feature = "client")]
     pub(crate) async fn ask_optional<A: Serialize>(
         &self,
@@ -102,7 +102,7 @@ impl Peer {
         self.exchange(method, encoding, arguments, true).await
     }
 
-    /// The same, on its way already: whatever is sent later comes after it.
+    /// Does the same as `ask`, and queues the request at once, so that later frames follow it.
     #[cfg(feature = "client")]
     pub(crate) fn ask_at_once<A: Serialize>(
         &self,
@@ -145,7 +145,7 @@ impl Peer {
         Exchange::new(self.clone(), request, self.timeout())
     }
 
-    /// Sends the request of a broadcast of `method`, whose id is `id`, without waiting for room.
+    /// Sends the request of a broadcast of `method` with this id, without waiting for room.
     pub(crate) fn begin(
         &self,
         method: &str,
@@ -169,7 +169,7 @@ impl Peer {
         }
     }
 
-    /// Writes a request, and makes its place among the calls that wait.
+    /// Encodes a request and registers the call as pending.
     fn request<A: Serialize>(
         &self,
         method: &str,
@@ -200,7 +200,7 @@ impl Peer {
         Ok((text, pending))
     }
 
-    /// Makes the place of a call among those that wait.
+    /// Registers a call as pending.
     fn pending(&self, id: u64, size: usize) -> Result<PendingCall, CallError> {
         let pending = self.pending_calls().insert(id, size);
         pending.ok_or(CallError::Disconnected(Delivery::NotSent))
@@ -215,7 +215,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use crate::function::{CallError, Delivery};
-    use crate::peer::handle::Peer;
+    use crate::peer::endpoint::Peer;
     use crate::peer::{Access, AccessCell, Limits};
     use crate::wire::Encoding;
 

@@ -1,10 +1,10 @@
-//! Telling the other side that nobody waits for a call any more.
+//! Cancelling a call on the other side.
 //!
-//! The protocol has no cancel frame ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)). This is an event in a namespace of its own: a
-//! JavaScript peer does not know it, and drops events it does not know without a word.
+//! The protocol has no cancel frame ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)). This is an event in a namespace of its own: a JavaScript peer drops it, as every
+//! event that it does not know.
 
+use crate::peer::endpoint::Peer;
 use crate::peer::frame::Frame;
-use crate::peer::handle::Peer;
 use crate::peer::lane::SingleFrame;
 use crate::peer::outbound::Unsent;
 use crate::wire::{self, Encoding, RequestId};
@@ -12,10 +12,11 @@ use crate::wire::{self, Encoding, RequestId};
 /// The name of the event. Its one argument is the id of the call.
 pub(crate) const CANCEL: &str = "devtools-runtime:cancel";
 
-/// Tells the other side that nobody waits for call `id`.
+/// Tells the other side that the caller does not wait for call `id` any more.
 ///
-/// The event goes into the queue, so that it follows the request. If the queue is full it goes by the lane: there are
-/// never more of these events than calls were waited for, and the other side drops one that arrives before its request.
+/// The event goes into the queue, so that it follows the request. If the queue is full, it goes through the lane of stream
+/// chunks. There are never more of these events than there were pending calls, and the other side ignores one that arrives
+/// before its request.
 pub(crate) fn cancel(peer: &Peer, id: u64) {
     let arguments = (RequestId::from(id),);
     if let Ok(text) = wire::request(Encoding::Json, CANCEL, &arguments, true, None) {
@@ -33,8 +34,8 @@ mod tests {
 
     use super::{CANCEL, cancel};
     use crate::peer::access::{Access, AccessCell};
+    use crate::peer::endpoint::Peer;
     use crate::peer::frame::Frame;
-    use crate::peer::handle::Peer;
     use crate::peer::lane::Lane;
     use crate::peer::limits::Limits;
 

@@ -1,36 +1,36 @@
-//! Closing a connection from this side, and why.
+//! The reasons for which this side closes a connection.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::peer::signal::Signal;
 
-/// Why this side closes a connection.
+/// The reason for which this side closes a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CloseReason {
-    /// Nobody needs it any more: the server ends, or the client's last handle is gone.
-    Over,
-    /// The program closes it.
-    Told(Cow<'static, str>),
-    /// The other side does not read.
+    /// The connection is not used any more: the server shuts down, or the last handle of the client was dropped.
+    Unused,
+    /// The program has closed the connection, for this reason.
+    Requested(Cow<'static, str>),
+    /// The other side does not read, so the queue of the connection is full.
     Congested,
 }
 
-/// What ends a connection from this side. Cloning gives the same.
+/// The signal that closes a connection from this side. Clones share the signal.
 pub(crate) type Closing = Signal<CloseReason>;
 
 impl Closing {
-    /// Returns why the connection is to end. Without a reason it is not needed any more.
+    /// Returns why the connection closes. Without a given reason it is not used any more.
     pub(crate) fn close_reason(&self) -> &CloseReason {
-        self.reason().unwrap_or(&CloseReason::Over)
+        self.reason().unwrap_or(&CloseReason::Unused)
     }
 }
 
 impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Over => f.write_str("nobody needs it any more"),
-            Self::Told(reason) => f.write_str(reason),
+            Self::Unused => f.write_str("it is not used any more"),
+            Self::Requested(reason) => f.write_str(reason),
             Self::Congested => {
                 f.write_str("it does not read: its queue is over `queued_frames` or `queued_bytes`")
             }

@@ -1,18 +1,18 @@
-//! What is counted of one connection.
+//! The counters of one connection.
 //!
-//! Only the connection's driver writes, so that counting is a load and a store, and no instruction that
-//! other processors have to agree on. Anybody reads, without waiting and at any time: each number is
-//! right, though they may be of slightly different moments.
+//! Only the connection's driver writes them, so counting is a load and a store, without an atomic read-modify-write. Any
+//! task may read them at any time without waiting: each number is right, but two of them may be of slightly different
+//! moments.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-/// A number that one task writes and all may read.
+/// A number that one task writes and all tasks may read.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
-/// The numbers of one connection, as its driver keeps them.
+/// The counters of one connection, which its driver writes.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) calls: Counter,
@@ -29,12 +29,12 @@ pub(crate) struct Counters {
 }
 
 impl Counter {
-    /// Adds to the number. Only for the one task that writes it.
+    /// Adds to the number. Only the one task that writes it may call this.
     pub(crate) fn add(&self, more: u64) {
         self.set(self.get() + more);
     }
 
-    /// Only for the one task that writes it.
+    /// Sets the number. Only the one task that writes it may call this.
     pub(crate) fn set(&self, value: u64) {
         self.0.store(value, Ordering::Relaxed);
     }
@@ -45,19 +45,19 @@ impl Counter {
 }
 
 impl Counters {
-    /// A frame of this length has come in.
+    /// Counts a frame of this length that has arrived.
     pub(crate) fn read(&self, len: usize) {
         self.frames_read.add(1);
         self.bytes_read.add(len as u64);
     }
 
-    /// A frame of this length was handed to the transport.
+    /// Counts a frame of this length that was handed to the transport.
     pub(crate) fn written(&self, len: usize) {
         self.frames_written.add(1);
         self.bytes_written.add(len as u64);
     }
 
-    /// The numbers now. `queued` is the room that is taken in the connection's queue.
+    /// Returns the numbers of this moment. `queued` is the number of bytes in the connection's queue.
     pub(crate) fn stats(&self, queued: usize) -> SessionStats {
         SessionStats {
             calls: self.calls.get(),
@@ -76,10 +76,10 @@ impl Counters {
     }
 }
 
-/// What was counted of a session since it began, from [`RpcSession::stats`](crate::RpcSession::stats).
+/// The statistics of a session since it began, from [`RpcSession::stats`](crate::RpcSession::stats).
 ///
-/// Reading it costs a few loads and disturbs nobody. A function may return it: it is written with keys in
-/// `camelCase`.
+/// Reading them costs a few atomic loads and does not slow the session down. A function may return this type: its keys are
+/// written in `camelCase`.
 ///
 /// ```
 /// use devtools_runtime::{DevTools, define_rpc_function};
@@ -101,37 +101,36 @@ impl Counters {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SessionStats {
-    /// Calls that came in, also those of functions that are not there.
+    /// Calls that arrived, including calls of functions that do not exist.
     pub calls: u64,
-    /// How many of them, and of the events, run now: those that wait for something.
+    /// Calls and events whose handlers are waiting for something now.
     pub calls_running: u64,
-    /// Events that came in.
+    /// Events that arrived.
     pub events: u64,
-    /// Frames that came in.
+    /// Frames that arrived.
     pub frames_read: u64,
-    /// Their bytes of text, without what a transport puts around them.
+    /// The bytes of text in those frames, without the overhead of the transport.
     pub bytes_read: u64,
     /// Frames that were handed to the transport.
     pub frames_written: u64,
-    /// Their bytes of text.
+    /// The bytes of text in those frames.
     pub bytes_written: u64,
-    /// How much of [`Limits::queued_bytes`](crate::Limits::queued_bytes) is taken now by frames that wait to be
-    /// written.
+    /// The bytes of [`Limits::queued_bytes`](crate::Limits::queued_bytes) that frames waiting to be written take now.
     pub bytes_queued: u64,
-    /// Frames that came in and were dropped, because they were no envelopes.
+    /// Frames that arrived and were dropped, because they were not valid envelopes.
     pub frames_unreadable: u64,
-    /// Frames over [`Limits::frame_bytes`](crate::Limits::frame_bytes): the one that came in and ended its
-    /// WebSocket, and replies that became errors.
+    /// Frames over [`Limits::frame_bytes`](crate::Limits::frame_bytes): a frame that arrived and so ended its WebSocket,
+    /// and replies that were replaced by errors.
     pub frames_too_large: u64,
     /// Handlers that were dropped after [`Limits::handler_timeout`](crate::Limits::handler_timeout).
     pub handlers_timed_out: u64,
-    /// How often reading was paused, because as many calls ran and were held as
-    /// [`Limits::calls_in_flight`](crate::Limits::calls_in_flight) allows.
+    /// How often reading was paused, because the running and held calls had reached
+    /// [`Limits::calls_in_flight`](crate::Limits::calls_in_flight).
     pub reading_paused: u64,
 }
 
 impl SessionStats {
-    /// Adds what another session has counted. What is now, and not since the beginning, is added too.
+    /// Adds the statistics of another session, including the numbers that describe the present.
     pub(crate) fn add(&mut self, other: &Self) {
         let Self {
             calls,
@@ -161,7 +160,7 @@ impl SessionStats {
         self.reading_paused += reading_paused;
     }
 
-    /// What counts on after the session has ended: nothing runs or waits there any more.
+    /// Returns the part that remains true after the session has ended: nothing runs or waits there any more.
     pub(crate) fn ended(self) -> Self {
         Self {
             calls_running: 0,

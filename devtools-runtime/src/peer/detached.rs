@@ -1,13 +1,13 @@
-//! The calls that run on although their callers have left.
+//! The calls that still run after their callers have disconnected.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many such calls there are. Cloning gives the same number.
+/// The number of such calls. Clones share the number.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DetachedCalls(Arc<AtomicUsize>);
 
-/// The calls that one connection has left behind, as far as they still run. Dropping this takes them out of the number.
+/// The running calls of one connection that has ended. Dropping this subtracts them from the number.
 #[derive(Debug)]
 pub(crate) struct Detached {
     all: DetachedCalls,
@@ -19,7 +19,7 @@ impl DetachedCalls {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Counts the calls of a connection that has ended.
+    /// Adds the running calls of a connection that has ended.
     pub(crate) fn add(&self, calls: usize) -> Detached {
         self.0.fetch_add(calls, Ordering::Relaxed);
         Detached {
@@ -30,7 +30,7 @@ impl DetachedCalls {
 }
 
 impl Detached {
-    /// One of them has ended.
+    /// Subtracts one call, because it has ended.
     pub(crate) fn end_one(&mut self) {
         if self.left > 0 {
             self.left -= 1;

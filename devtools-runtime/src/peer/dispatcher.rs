@@ -1,4 +1,4 @@
-//! From a request to its handler.
+//! Finds the function of a request and starts its handler.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,12 +11,12 @@ use crate::peer::running::RunningCalls;
 use crate::peer::{Counters, Found, Functions, Limits};
 use crate::wire::{Encoding, Envelope, FrameText, Request, RequestId};
 
-/// Begins the calls of one connection, and keeps those that wait.
+/// Starts the calls of one connection, and holds those that wait for something.
 pub(crate) struct Dispatcher {
     functions: Functions,
     running: RunningCalls,
     calls_in_flight: usize,
-    /// The same, as long as the other side is not trusted.
+    /// The limit of `calls_in_flight` while the other side is not trusted.
     untrusted_calls_in_flight: usize,
     counters: Arc<Counters>,
 }
@@ -33,19 +33,19 @@ impl Dispatcher {
         }
     }
 
-    /// Whether as many calls run as may.
+    /// Returns whether the limit of running calls is reached.
     pub(crate) fn is_full(&self) -> bool {
         let running = self.running.len();
         running >= self.calls_in_flight
             || running >= self.untrusted_calls_in_flight && self.functions.are_for_untrusted()
     }
 
-    /// How many calls run.
+    /// Returns the number of running calls.
     pub(crate) fn running(&self) -> usize {
         self.running.len()
     }
 
-    /// Begins a call. The reply, if it is ready at once.
+    /// Starts a call. Returns the reply if it is ready at once.
     pub(crate) fn dispatch(&mut self, request: Request<'_>) -> Outcome {
         let Request {
             method,
@@ -100,8 +100,8 @@ impl Dispatcher {
         }
     }
 
-    /// Reads a frame and dispatches it, if it is a request. Returns the reply, if it is ready at once, and the steps that
-    /// reading took.
+    /// Reads a frame and dispatches it if it is a request. Returns the reply, if it is ready at once, and the number of
+    /// steps that reading took.
     pub(crate) fn answer(&mut self, frame: &str) -> (Outcome, usize) {
         let Ok(text) = FrameText::open(frame) else {
             return (None, frame.len());
@@ -113,12 +113,12 @@ impl Dispatcher {
         (outcome, frame.len() + text.steps())
     }
 
-    /// The outcome of a call that has ended.
+    /// Polls for the outcome of a call that has ended.
     pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
         self.running.poll_outcome(context)
     }
 
-    /// What still runs.
+    /// Returns the calls that still run.
     pub(crate) fn into_running(self) -> RunningCalls {
         self.running
     }

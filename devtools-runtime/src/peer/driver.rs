@@ -22,7 +22,7 @@ use crate::peer::dispatcher::Dispatcher;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
 use crate::peer::turn::{Share, Turn};
-use crate::peer::{Frame, Functions, Nudges, PeerQueue, Transport, TransportError};
+use crate::peer::{Frame, Functions, PeerQueue, Transport, TransportError, WakeReasons};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// A connection at work.
@@ -54,9 +54,9 @@ struct Owed {
 impl<'q, T: Transport> Driver<'q, T> {
     pub(crate) fn new(transport: T, functions: Functions, peer: &'q mut PeerQueue) -> Self {
         let counters = Arc::clone(&peer.counters);
-        let read = peer.queue.nudge(Nudges {
+        let read = peer.queue.waker_for(WakeReasons {
             read: true,
-            ..Nudges::default()
+            ..WakeReasons::default()
         });
         let limits = peer.limits.frame_bytes(peer.bound.get());
         let dispatcher = Dispatcher::new(functions, &limits, counters);
@@ -145,15 +145,15 @@ impl<'q, T: Transport> Driver<'q, T> {
     ) -> Poll<Option<Result<(), TransportError>>> {
         // To look whether it is closed takes locks, so that is not done each time: only when this has been said to be the
         // reason for waking up.
-        let nudges = self.peer.queue.awake();
-        self.readable |= nudges.read || !T::SAYS_WHEN_READABLE;
-        if nudges.close || !self.begun {
+        let reasons = self.peer.queue.awake();
+        self.readable |= reasons.read || !T::SAYS_WHEN_READABLE;
+        if reasons.close || !self.begun {
             self.begun = true;
-            let nudge = self.peer.queue.nudge(Nudges {
+            let waker = self.peer.queue.waker_for(WakeReasons {
                 close: true,
-                ..Nudges::default()
+                ..WakeReasons::default()
             });
-            if closed.poll(&mut Context::from_waker(&nudge)).is_ready() {
+            if closed.poll(&mut Context::from_waker(&waker)).is_ready() {
                 return Poll::Ready(None);
             }
         }
@@ -196,7 +196,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     /// Nothing is left to be done now: sleeps until there is.
     fn poll_asleep(&mut self, context: &mut Context<'_>, all_written: bool) -> Poll<()> {
         if all_written {
-            self.peer.lane.rest();
+            self.peer.lane.shrink();
         }
         self.peer.queue.poll_asleep(context, all_written)
     }
@@ -474,7 +474,7 @@ mod tests {
     use super::Driver;
     use crate::function::{Registry, Scope, SharedScope};
     use crate::peer::{
-        Access, AccessCell, Frame, FrameSource, Functions, LaneRoom, Peer, PeerQueue,
+        Access, AccessCell, Frame, FrameBatch, FrameSource, Functions, Peer, PeerQueue,
     };
     use crate::peer::{Transport, TransportError};
     use crate::wire::Encoding;
@@ -600,9 +600,9 @@ mod tests {
     struct Endless;
 
     impl FrameSource for Endless {
-        fn take(&self, room: &mut LaneRoom<'_>) {
-            while !room.is_over() {
-                room.put(Frame::from(CHUNK.to_owned()));
+        fn take(&self, batch: &mut FrameBatch<'_>) {
+            while !batch.is_full() {
+                batch.push(Frame::from(CHUNK.to_owned()));
             }
         }
     }

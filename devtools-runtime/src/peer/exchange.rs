@@ -1,4 +1,4 @@
-//! A request on its way, and the reply to it: what a call is once its types are left aside.
+//! A request and its reply, without the types of the function.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,14 +13,14 @@ use crate::peer::outbound::{Outbound, Unsent};
 use crate::peer::pending::PendingCall;
 use crate::peer::{Frame, Peer, Reply};
 
-/// A frame that is to be queued. Resolves once it is; `Err` if the connection is closed.
+/// A future that queues a frame. It resolves when the frame is queued, or to `Err` if the connection is closed.
 pub(crate) enum Enqueue {
-    /// It was not tried yet.
+    /// Queueing was not tried yet.
     New(Outbound, Frame),
-    /// There was no room at once.
+    /// The queue was full; this waits for room.
     Waiting(Pin<Box<dyn Future<Output = Result<(), ()>> + Send>>),
-    /// It is queued, or never will be.
-    Over(Result<(), ()>),
+    /// The frame is queued, or the connection is closed.
+    Done(Result<(), ()>),
 }
 
 impl Enqueue {
@@ -30,10 +30,10 @@ impl Enqueue {
 
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), ()>> {
         loop {
-            *self = match std::mem::replace(self, Self::Over(Err(()))) {
+            *self = match std::mem::replace(self, Self::Done(Err(()))) {
                 Self::New(queue, frame) => match queue.try_send(frame) {
-                    Ok(()) => Self::Over(Ok(())),
-                    Err(Unsent::Closed) => Self::Over(Err(())),
+                    Ok(()) => Self::Done(Ok(())),
+                    Err(Unsent::Closed) => Self::Done(Err(())),
                     Err(Unsent::Full(frame)) => {
                         tracing::debug!(
                             "a frame waits: the queue is at `queued_frames` or `queued_bytes`"
@@ -42,14 +42,14 @@ impl Enqueue {
                     }
                 },
                 Self::Waiting(mut room) => match room.as_mut().poll(context) {
-                    Poll::Ready(queued) => Self::Over(queued),
+                    Poll::Ready(queued) => Self::Done(queued),
                     Poll::Pending => {
                         *self = Self::Waiting(room);
                         return Poll::Pending;
                     }
                 },
-                Self::Over(queued) => {
-                    *self = Self::Over(queued);
+                Self::Done(queued) => {
+                    *self = Self::Done(queued);
                     return Poll::Ready(queued);
                 }
             };
@@ -57,7 +57,7 @@ impl Enqueue {
     }
 }
 
-/// A call under way. Dropping it cancels the call on the other side.
+/// The future of a call. Dropping it cancels the call on the other side.
 pub(crate) struct Exchange {
     peer: Peer,
     step: Step,
@@ -65,13 +65,13 @@ pub(crate) struct Exchange {
 }
 
 enum Step {
-    /// The request could not even be written.
+    /// The request could not be encoded or may not be sent.
     Refused(CallError),
     Queueing(Enqueue, PendingCall),
     Waiting(PendingCall),
-    /// The reply was known beforehand.
+    /// The reply was in the cache.
     Known(Reply),
-    Over,
+    Done,
 }
 
 impl Exchange {
@@ -92,7 +92,7 @@ impl Exchange {
         }
     }
 
-    /// A call whose reply is known beforehand.
+    /// Makes a call whose reply was in the cache.
     pub(crate) fn known(peer: Peer, reply: Reply) -> Self {
         Self {
             peer,
@@ -108,9 +108,9 @@ impl Exchange {
                     if ready!(frame.poll(context)).is_err() {
                         return self.end(Err(CallError::Disconnected(Delivery::NotSent)));
                     }
-                    // Nothing but the step itself can take its place.
+                    // The step cannot have changed in between, so this pattern always matches.
                     if let Step::Queueing(_, pending) =
-                        std::mem::replace(&mut self.step, Step::Over)
+                        std::mem::replace(&mut self.step, Step::Done)
                     {
                         self.step = Step::Waiting(pending);
                     }
@@ -119,8 +119,8 @@ impl Exchange {
                     let reply = ready!(Pin::new(pending).poll(context));
                     return self.end(reply.map_err(CallError::from));
                 }
-                Step::Refused(_) | Step::Known(_) | Step::Over => {
-                    return match std::mem::replace(&mut self.step, Step::Over) {
+                Step::Refused(_) | Step::Known(_) | Step::Done => {
+                    return match std::mem::replace(&mut self.step, Step::Done) {
                         Step::Refused(error) => Poll::Ready(Err(error)),
                         Step::Known(reply) => Poll::Ready(Ok(reply)),
                         _ => Poll::Ready(Err(CallError::Disconnected(Delivery::MayHaveRun))),
@@ -131,7 +131,7 @@ impl Exchange {
     }
 
     fn end(&mut self, outcome: Result<Reply, CallError>) -> Poll<Result<Reply, CallError>> {
-        self.step = Step::Over;
+        self.step = Step::Done;
         Poll::Ready(outcome)
     }
 }
@@ -146,8 +146,8 @@ impl Future for Exchange {
         if let Some((after, over)) = &mut self.timeout {
             let after = *after;
             ready!(over.as_mut().poll(context));
-            self.peer.doubt();
-            // Dropping what is left cancels the call.
+            self.peer.note_timeout();
+            // Dropping the exchange cancels the call.
             return Poll::Ready(Err(CallError::Timeout(after)));
         }
         Poll::Pending
@@ -169,7 +169,7 @@ impl fmt::Debug for Exchange {
             Step::Queueing(..) => "queueing",
             Step::Waiting(_) => "waiting",
             Step::Known(_) => "known",
-            Step::Over => "over",
+            Step::Done => "over",
         })
     }
 }

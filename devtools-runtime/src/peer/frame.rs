@@ -1,4 +1,4 @@
-//! A text frame, and how a transport fails.
+//! The text frame, and the errors of a transport.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::function::BoxError;
 
-/// One message, as text. Cloning shares it, so a broadcast is written once for all its receivers.
+/// One message, as text. Clones share the text, so a broadcast is encoded once for all its receivers.
 ///
-/// The text is held as the WebSocket library holds it, because a frame made of a `String` then reaches
-/// the socket without a copy and without a second look at its UTF-8.
+/// The text has the type that the WebSocket library uses: a frame made of a `String` then reaches the socket without a copy
+/// and without another check of its UTF-8.
 #[derive(Clone)]
 pub(crate) struct Frame(Utf8Bytes);
 
@@ -18,7 +18,7 @@ impl Frame {
         self.0.as_str()
     }
 
-    /// The frame whose text these bytes are, without a copy; `None` if they are no UTF-8.
+    /// Makes a frame of these bytes without a copy. Returns `None` if they are not UTF-8.
     #[cfg(feature = "client")]
     pub(crate) fn from_utf8(bytes: bytes::Bytes) -> Option<Self> {
         Utf8Bytes::try_from(bytes).ok().map(Self)
@@ -59,7 +59,7 @@ impl fmt::Debug for Frame {
     }
 }
 
-/// Why a connection ended that nobody closed.
+/// The reason for which a connection ended although no side closed it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TransportError {
     /// The other side sent a frame over the limit.
@@ -71,7 +71,7 @@ pub(crate) enum TransportError {
     /// The other side gives no sign of life.
     #[error("the other side gives no sign of life")]
     Dead,
-    /// The connection broke, or what came over it was not of its protocol.
+    /// The connection broke, or bytes arrived that its protocol does not allow.
     #[error(transparent)]
     Broken(#[from] BoxError),
 }

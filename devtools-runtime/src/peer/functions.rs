@@ -1,4 +1,4 @@
-//! The functions that a connection answers with.
+//! The functions with which a connection answers calls.
 
 use std::sync::Arc;
 
@@ -8,30 +8,29 @@ use crate::function::{FunctionDefinition, FunctionTable, SharedScope};
 use crate::peer::{Access, AccessCell};
 use crate::wire::Payload;
 
-/// Is told of a call of a name that no function has, with its arguments.
+/// A callback for calls of names that no function has. It gets the name and the arguments.
 pub(crate) type OnUnknownCall = dyn Fn(&str, Payload<'_>) + Send + Sync;
 
-/// What a [`Driver`](super::Driver) dispatches to.
+/// The functions that a [`Driver`](super::Driver) dispatches to.
 ///
-/// Each driver keeps a snapshot of the table, and looks whether there is a newer one with a single
-/// atomic read: a call takes no lock.
+/// Each driver holds a snapshot of the table and checks for a newer one with an atomic load, so a call takes no lock.
 #[derive(Clone)]
 pub(crate) struct Functions {
     table: Arc<FunctionTable>,
     updates: watch::Receiver<Arc<FunctionTable>>,
     scope: SharedScope,
-    /// What the other side has to earn first, if anything.
+    /// The access of the other side, if it must be trusted before it may call these functions.
     access: Option<Arc<AccessCell>>,
     on_unknown_call: Option<Arc<OnUnknownCall>>,
 }
 
-/// What a name stands for.
+/// The result of looking a name up.
 pub(crate) enum Found<'f> {
-    /// A function, and what its calls are given by reference.
+    /// A function, and the scope that supplies the injected parameters of its calls.
     Function(&'f FunctionDefinition, &'f SharedScope),
-    /// A function that the other side may not call.
+    /// A function that the other side may not call, because it is not trusted.
     Refused,
-    /// Nothing.
+    /// No function has this name.
     Unknown,
 }
 
@@ -50,7 +49,7 @@ impl Functions {
         }
     }
 
-    /// The same functions, for a side that may call them while `access` is open.
+    /// Restricts the functions to callers whose `access` is open.
     pub(crate) fn gated(self, access: Arc<AccessCell>) -> Self {
         Self {
             access: Some(access),
@@ -58,7 +57,7 @@ impl Functions {
         }
     }
 
-    /// The same functions, and `on_unknown_call` is told of calls that are none of theirs.
+    /// Sets the callback for calls of names that none of these functions has.
     pub(crate) fn reporting_to(self, on_unknown_call: Option<Arc<OnUnknownCall>>) -> Self {
         Self {
             on_unknown_call,
@@ -66,14 +65,13 @@ impl Functions {
         }
     }
 
-    /// Whether the other side is one that has to earn trust and has not.
+    /// Returns whether the other side must be trusted and is not trusted yet.
     pub(crate) fn are_for_untrusted(&self) -> bool {
         let access = self.access.as_ref();
         access.is_some_and(|access| access.get() == Access::Unauthorized)
     }
 
-    /// Tells whoever wants to know of a call that is none of these functions'. What a side does that may call nothing
-    /// is of no interest.
+    /// Reports a call of an unknown name to the callback. Calls of an untrusted side are not reported.
     pub(crate) fn report_unknown_call(&self, name: &str, arguments: Payload<'_>) {
         let admitted = self
             .access
@@ -84,18 +82,18 @@ impl Functions {
         }
     }
 
-    /// Whether the other side may call all of these functions.
+    /// Returns whether the other side may call all of these functions.
     pub(crate) fn are_open(&self) -> bool {
         self.access
             .as_ref()
             .is_none_or(|access| access.get() == Access::Open)
     }
 
-    /// The function of this name.
+    /// Finds the function of this name.
     ///
-    /// Names are exact, and are looked up before it is asked who calls ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)).
+    /// The name must match exactly, and is looked up before the caller's access is checked ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)).
     pub(crate) fn find(&mut self, name: &str) -> Found<'_> {
-        // An error means that the registry is gone: what it held last is still right.
+        // An error means that the registry was dropped: its last table is still right.
         if self.updates.has_changed().unwrap_or(false) {
             self.table = Arc::clone(&self.updates.borrow_and_update());
         }

@@ -1,7 +1,8 @@
-//! The limit on the frames of a WebSocket before its client is trusted.
+//! The frame limit of a WebSocket while its client is not trusted.
 //!
-//! The size of messages is limited by tungstenite, but once and for all. A stranger gets less than a trusted client, so
-//! the stream beneath reads the headers of its frames as well, and ends the connection before a large frame has any room.
+//! tungstenite limits the size of messages, but the limit cannot change later. An untrusted client has a lower limit than a
+//! trusted one, so this stream beneath tungstenite parses the frame headers as well, and ends the connection before memory
+//! is allocated for a large frame.
 
 use std::fmt;
 use std::io;
@@ -13,41 +14,41 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::peer::{Access, AccessCell};
 
-/// A stream that a stranger sends only small frames over.
+/// A byte stream that limits the frames of an untrusted client.
 pub(crate) struct Guarded<S> {
     stream: S,
     access: Arc<AccessCell>,
-    /// The largest message of a stranger, in bytes.
+    /// The largest message of an untrusted client, in bytes.
     limit: usize,
     /// `None` once the client is trusted.
     frames: Option<Frames>,
-    /// What came too large before the first read.
-    refused: Option<StrangersFrame>,
+    /// The error of the bytes that arrived before the first read.
+    refused: Option<FrameOverUntrustedLimit>,
 }
 
-/// Where in the frames of a WebSocket the bytes are that come next.
+/// The position of the next byte within the frames of a WebSocket.
 #[derive(Debug, Default)]
 struct Frames {
     header: [u8; LONGEST_HEADER],
-    /// How many bytes of the header have come.
+    /// The number of bytes of the header that have arrived.
     known: usize,
-    /// How many bytes of the payload are still to come.
+    /// The number of bytes of the payload that have not arrived yet.
     payload: u64,
-    /// How long the message is so far, which may have several frames.
+    /// The length of the current message so far. A message may consist of several frames.
     message: u64,
 }
 
 /// Two bytes, a length of eight and a mask of four.
 const LONGEST_HEADER: usize = 14;
 
-/// A stranger sends more than it may.
+/// The error for a frame or message over the limit of untrusted clients.
 #[derive(Debug)]
-pub(crate) struct StrangersFrame {
+pub(crate) struct FrameOverUntrustedLimit {
     pub(crate) size: usize,
     pub(crate) limit: usize,
 }
 
-impl fmt::Display for StrangersFrame {
+impl fmt::Display for FrameOverUntrustedLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { size, limit } = self;
         write!(
@@ -57,7 +58,7 @@ impl fmt::Display for StrangersFrame {
     }
 }
 
-impl std::error::Error for StrangersFrame {}
+impl std::error::Error for FrameOverUntrustedLimit {}
 
 impl<S> Guarded<S> {
     /// Guards a stream whose client may send messages of `limit` bytes until `access` is open.
@@ -72,8 +73,8 @@ impl<S> Guarded<S> {
         }
     }
 
-    /// Looks at bytes that came before the stream was guarded, and returns them. If they are refused it returns none, and the
-    /// first read fails.
+    /// Checks bytes that arrived before the stream was guarded, and returns them. If they exceed the limit, it returns none
+    /// of them, and the first read fails.
     pub(crate) fn admit(&mut self, read_already: Vec<u8>) -> Vec<u8> {
         match self.look_at(&read_already) {
             Ok(()) => read_already,
@@ -84,7 +85,7 @@ impl<S> Guarded<S> {
         }
     }
 
-    fn look_at(&mut self, bytes: &[u8]) -> Result<(), StrangersFrame> {
+    fn look_at(&mut self, bytes: &[u8]) -> Result<(), FrameOverUntrustedLimit> {
         if self.access.get() == Access::Open {
             self.frames = None;
         }
@@ -93,7 +94,7 @@ impl<S> Guarded<S> {
         };
         let largest = frames.look_at(bytes);
         if largest > self.limit as u64 {
-            return Err(StrangersFrame {
+            return Err(FrameOverUntrustedLimit {
                 size: usize::try_from(largest).unwrap_or(usize::MAX),
                 limit: self.limit,
             });
@@ -101,15 +102,15 @@ impl<S> Guarded<S> {
         Ok(())
     }
 
-    /// Returns the error of a read. What is read later is no message any more, and is not looked at.
-    fn refuse(&mut self, refused: StrangersFrame) -> Poll<io::Result<()>> {
+    /// Returns the error of a read. Bytes that are read later are not messages any more, and are not checked.
+    fn refuse(&mut self, refused: FrameOverUntrustedLimit) -> Poll<io::Result<()>> {
         self.frames = None;
         Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, refused)))
     }
 }
 
 impl Frames {
-    /// Follows the frames, and returns how long the longest message or frame is of which something has come.
+    /// Follows the frames through these bytes. Returns the length of the longest message or frame that has begun in them.
     fn look_at(&mut self, mut bytes: &[u8]) -> u64 {
         let mut largest = 0;
         loop {
@@ -130,7 +131,7 @@ impl Frames {
         }
     }
 
-    /// Returns the length of the payload, once the header is complete.
+    /// Returns the length of the payload if the header is complete.
     fn length(&self) -> Option<u64> {
         let header = &self.header[..self.known];
         let (_, second) = (header.first()?, header.get(1)?);
@@ -146,7 +147,7 @@ impl Frames {
         (self.known >= 2 + bytes + mask).then_some(length)
     }
 
-    /// Begins the payload, and returns how long the message is by now.
+    /// Starts the payload, and returns the length of the message so far.
     fn begin(&mut self, length: u64) -> u64 {
         let (is_last, opcode) = (self.header[0] & 0x80 != 0, self.header[0] & 0x0f);
         self.known = 0;
@@ -224,7 +225,7 @@ mod tests {
     use super::{Frames, Guarded};
     use crate::peer::{Access, AccessCell};
 
-    /// A masked frame with this first byte.
+    /// Returns a masked frame with this first byte.
     fn frame(first: u8, length: usize) -> Vec<u8> {
         let mut bytes = vec![first];
         match (u8::try_from(length), u16::try_from(length)) {
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_stranger_is_limited() {
+    async fn only_an_untrusted_client_is_limited() {
         for (trusted_after, read) in [(0, 2), (1, 2), (2, 1)] {
             let (mut far, near) = tokio::io::duplex(4096);
             let access = Arc::new(AccessCell::new(Access::Unauthorized));
@@ -298,7 +299,7 @@ mod tests {
         }
     }
     #[tokio::test]
-    async fn what_came_before_is_limited_too_and_what_comes_after_a_refusal_is_not_looked_at() {
+    async fn bytes_from_before_are_limited_and_bytes_after_a_refusal_are_not_checked() {
         let (mut far, near) = tokio::io::duplex(4096);
         let access = Arc::new(AccessCell::new(Access::Unauthorized));
         let mut near = Guarded::new(near, access, 100);

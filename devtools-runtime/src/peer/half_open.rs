@@ -1,4 +1,4 @@
-//! A byte stream whose end is told from an error.
+//! A byte stream that can report its end without ending its readers.
 
 use std::io;
 use std::pin::Pin;
@@ -6,10 +6,10 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream that may end in one direction while the other goes on.
+/// A stream whose other side may have stopped sending while it still reads.
 ///
-/// tungstenite takes an end without a closing handshake for an error, and writes nothing afterwards. So where that is asked
-/// for, this stream is silent instead once it has ended, and [`has_ended`](Self::has_ended) tells the difference.
+/// tungstenite treats an end of the stream without a closing handshake as an error, and writes nothing afterwards. So if
+/// `hides_end` is set, this stream stays pending after its end, and [`has_ended`](Self::has_ended) returns `true`.
 #[derive(Debug)]
 pub(super) struct HalfOpen<S> {
     stream: S,
@@ -26,7 +26,7 @@ impl<S> HalfOpen<S> {
         }
     }
 
-    /// Whether there is nothing more to be read, which readers are not told.
+    /// Returns whether the other side has stopped sending. Readers of the stream do not see this end.
     pub(super) fn has_ended(&self) -> bool {
         self.has_ended
     }

@@ -1,4 +1,4 @@
-//! Noticing that the other side is gone without a word.
+//! Detection of a dead connection by pings.
 
 use std::future::Future as _;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
 
-/// Asks for a sign of life from time to time, and knows when there was none.
+/// A timer for pings that also detects that nothing arrived since the last ping.
 #[derive(Debug)]
 pub(crate) struct KeepAlive {
     every: Duration,
@@ -15,12 +15,12 @@ pub(crate) struct KeepAlive {
     heard: bool,
 }
 
-/// What is to be done now.
+/// The action that is due now.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Due {
-    /// A ping is to be sent.
+    /// Send a ping.
     Ping,
-    /// There was no sign of life since the last one.
+    /// End the connection: nothing has arrived since the last ping.
     Dead,
 }
 
@@ -33,7 +33,7 @@ impl KeepAlive {
         }
     }
 
-    /// Something came from the other side.
+    /// Notes that something has arrived from the other side.
     pub(crate) fn heard(&mut self) {
         self.heard = true;
     }
@@ -44,7 +44,7 @@ impl KeepAlive {
             return Poll::Ready(Due::Dead);
         }
         self.next.as_mut().reset(Instant::now() + self.every);
-        // The next time is known only once it has been asked for.
+        // Polling the timer again registers the waker for the next interval.
         let _ = self.next.as_mut().poll(context);
         Poll::Ready(Due::Ping)
     }

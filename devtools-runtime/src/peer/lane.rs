@@ -1,9 +1,9 @@
-//! The chunks of streams, which are written to a connection after its calls, events and replies.
+//! The stream chunks of a connection, which are written after its calls, events and replies.
 //!
-//! Whoever has frames for a connection is a [`FrameSource`], and offers itself to the connection's
-//! [queue](crate::peer::Outbound::offer). The connection's driver takes frames of each in turn, when the transport has
-//! room and the calls, events and replies have had their share of the driver's turn. So a stream never fills the queue that calls share, and frames that a
-//! slow client leaves behind wait once, with their source, which bounds them.
+//! A [`FrameSource`] that has frames for a connection registers itself with the connection's
+//! [queue](crate::peer::Outbound::offer). The driver takes frames from each source in turn, when the transport has room and
+//! the calls, events and replies have had their share of the driver's turn. So a stream never fills the queue that calls
+//! share, and the frames for a slow client wait once, in their source, which limits them.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,19 +11,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::peer::Frame;
 
-/// How many frames are taken out of their sources at once, and how many bytes before the last one.
+/// The number of frames that are taken from all sources at once, and the number of bytes after which no further frame is
+/// taken.
 const FRAMES_AT_ONCE: usize = 32;
 const BYTES_AT_ONCE: usize = 16 * 1024;
 
-/// Something that has frames for a connection.
+/// A source of frames for a connection, such as a stream with subscribers.
 pub(crate) trait FrameSource: Send + Sync {
-    /// Takes the next frames out, for as long as there is room. If that leaves room, there are no more now: the source
-    /// may offer itself again.
-    fn take(&self, room: &mut Room<'_>);
+    /// Moves the next frames into `batch` until it is full. If the batch is not full afterwards, the source has no more
+    /// frames now and must register itself again when it has.
+    fn take(&self, batch: &mut FrameBatch<'_>);
 }
 
-/// Where a source puts its frames.
-pub(crate) struct Room<'l> {
+/// The frames that a source hands over in one turn, limited in frames and bytes.
+pub(crate) struct FrameBatch<'l> {
     frames: &'l mut VecDeque<Frame>,
     left: usize,
     bytes_left: usize,
@@ -32,23 +33,23 @@ pub(crate) struct Room<'l> {
 /// A source of one frame.
 pub(crate) struct SingleFrame(Mutex<Option<Frame>>);
 
-/// The sources of a connection, as its driver has them.
+/// The frame sources of a connection, as its driver holds them.
 #[derive(Default)]
 pub(crate) struct Lane {
-    /// Those that had frames when they were last asked.
+    /// The sources that had more frames when they were last asked.
     active: VecDeque<Arc<dyn FrameSource>>,
-    /// What was taken out of them.
+    /// The frames that were taken from the sources and are not written yet.
     taken: VecDeque<Frame>,
 }
 
-impl Room<'_> {
-    /// Whether there is none.
-    pub(crate) fn is_over(&self) -> bool {
+impl FrameBatch<'_> {
+    /// Returns whether no further frame fits.
+    pub(crate) fn is_full(&self) -> bool {
         self.left == 0
     }
 
-    /// Takes a frame, which may be the last one.
-    pub(crate) fn put(&mut self, frame: Frame) {
+    /// Adds a frame. The last frame may exceed the limit of bytes.
+    pub(crate) fn push(&mut self, frame: Frame) {
         self.left = match self.bytes_left.checked_sub(frame.len()) {
             Some(bytes_left) => {
                 self.bytes_left = bytes_left;
@@ -67,21 +68,21 @@ impl SingleFrame {
 }
 
 impl FrameSource for SingleFrame {
-    fn take(&self, room: &mut Room<'_>) {
+    fn take(&self, batch: &mut FrameBatch<'_>) {
         let frame = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(frame) = frame {
-            room.put(frame);
+            batch.push(frame);
         }
     }
 }
 
 impl Lane {
-    /// Takes frames of these, too.
+    /// Adds sources.
     pub(crate) fn add(&mut self, sources: impl IntoIterator<Item = Arc<dyn FrameSource>>) {
         self.active.extend(sources);
     }
 
-    /// The next frame, of each source in turn.
+    /// Returns the next frame, from each source in turn.
     pub(crate) fn next(&mut self) -> Option<Frame> {
         loop {
             if let Some(frame) = self.taken.pop_front() {
@@ -89,25 +90,25 @@ impl Lane {
             }
             let share = (FRAMES_AT_ONCE / self.active.len().max(1)).max(1);
             let source = self.active.pop_front()?;
-            let mut room = Room {
+            let mut batch = FrameBatch {
                 frames: &mut self.taken,
                 left: share,
                 bytes_left: BYTES_AT_ONCE,
             };
-            source.take(&mut room);
-            if room.is_over() {
+            source.take(&mut batch);
+            if batch.is_full() {
                 self.active.push_back(source);
             }
         }
     }
 
-    /// Lets go of what is there: it was meant for a connection that is gone, or is about to be.
+    /// Removes all sources and frames, because their connection has ended or is about to end.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Lets go of memory while there is nothing.
-    pub(crate) fn rest(&mut self) {
+    /// Releases memory if there are no frames.
+    pub(crate) fn shrink(&mut self) {
         if self.active.is_empty() && self.taken.capacity() > 0 {
             self.clear();
         }
@@ -130,17 +131,17 @@ impl fmt::Debug for dyn FrameSource {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use super::{FRAMES_AT_ONCE, FrameSource, Lane, Room};
+    use super::{FRAMES_AT_ONCE, FrameBatch, FrameSource, Lane};
     use crate::peer::Frame;
 
     struct Numbered(char, Mutex<u8>);
 
     impl FrameSource for Numbered {
-        fn take(&self, room: &mut Room<'_>) {
+        fn take(&self, batch: &mut FrameBatch<'_>) {
             let mut left = self.1.lock().unwrap();
-            while !room.is_over() && *left > 0 {
+            while !batch.is_full() && *left > 0 {
                 *left -= 1;
-                room.put(Frame::from(format!("{}{left}", self.0)));
+                batch.push(Frame::from(format!("{}{left}", self.0)));
             }
         }
     }

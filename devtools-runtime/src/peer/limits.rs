@@ -4,8 +4,8 @@ use std::time::Duration;
 
 /// The limits of a server or client and of each of its connections.
 ///
-/// They bound the memory that a peer can occupy by sending frames or by not reading them. Each limit says what happens when it
-/// is reached.
+/// They bound the memory that a peer can occupy by sending frames or by not reading them. Each limit says what happens when
+/// it is reached.
 ///
 /// ```
 /// use devtools_runtime::Limits;
@@ -21,9 +21,9 @@ pub struct Limits {
     /// The largest frame, in bytes. Default: 100 MiB, as the JavaScript server has it
     /// ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
     ///
-    /// A larger frame that arrives closes its WebSocket with code 1009, because the protocol cannot skip a frame. Over SSE, its
-    /// POST is answered with 413. Sending a larger frame fails with an error that names the limit. A server sends its limit to
-    /// its clients, and this crate's client does not send a frame that is too large for the server.
+    /// A larger frame that arrives closes its WebSocket with code 1009, because the protocol cannot skip a frame. Over SSE,
+    /// its POST is answered with 413. Sending a larger frame fails with an error that names the limit. A server sends its
+    /// limit to its clients, and this crate's client does not send a frame that is too large for the server.
     pub frame_bytes: usize,
 
     /// The number of sessions that a server may have at once. Default: 1,024.
@@ -36,8 +36,8 @@ pub struct Limits {
     /// The number of HTTP connections that a server from [`DevTools::bind`](crate::DevTools::bind) may have at once, without
     /// those that have become a WebSocket. Default: 1,024, and at most a quarter of the process's file descriptors.
     ///
-    /// When it is reached, or no file descriptor is left for a new connection, the server ends the oldest connection without a
-    /// trusted session.
+    /// When it is reached, or no file descriptor is left for a new connection, the server ends the oldest connection
+    /// without a trusted session.
     pub connections: usize,
 
     /// The limits of untrusted sessions, for a server with a gate. Default: [`UntrustedLimits::default`].
@@ -64,10 +64,11 @@ pub struct Limits {
     /// slows the caller down (back-pressure).
     pub calls_in_flight: usize,
 
-    /// The number of calls of `blocking` functions that may run at once in a context, each on a thread of its own. Default: 64.
+    /// The number of calls of `blocking` functions that may run at once in a context, each on a thread of its own. Default:
+    /// 64.
     ///
-    /// When it is reached, calls wait for a thread in the order of their requests. One session has at most half of the threads,
-    /// so that it cannot block the others. Calls that the program makes itself do not count.
+    /// When it is reached, calls wait for a thread in the order of their requests. One session has at most half of the
+    /// threads, so that it cannot block the others. Calls that the program makes itself do not count.
     pub blocking_calls: usize,
 
     /// The number of reads of hosted folders that may run at once in a context, each on a thread of its own. Default: 32.
@@ -96,9 +97,9 @@ pub struct Limits {
     /// [`calls_in_flight`](Self::calls_in_flight) limits their number.
     pub queued_frames: usize,
 
-    /// The number of bytes that may wait to be written to one connection. Default: 64 MiB, which is 64 KiB for each
-    /// of [`queued_frames`](Self::queued_frames) and more than a panel that reads leaves waiting. A value above 4 GiB counts as
-    /// 4 GiB.
+    /// The number of bytes that may wait to be written to one connection. Default: 64 MiB, which is 64 KiB for each of
+    /// [`queued_frames`](Self::queued_frames) and more than a panel that reads leaves waiting. A value above 4 GiB counts
+    /// as 4 GiB.
     ///
     /// A frame takes its length, and at least `queued_bytes / queued_frames`, so that one count enforces both limits. A frame
     /// that is larger than the whole limit waits until the queue is empty and then goes alone.
@@ -139,9 +140,9 @@ pub struct Limits {
 
     /// The number of array elements that the patches of one change of a shared state may move. Default: 8,000,000.
     ///
-    /// Inserting or removing an element moves the elements between it and the nearer end of its array. A change over the limit
-    /// is refused, and the client receives the current value. All other costs of patches are bounded by their size and the size
-    /// of the state.
+    /// Inserting or removing an element moves the elements between it and the nearer end of its array. A change over the
+    /// limit is refused, and the client receives the current value. All other costs of patches are bounded by their size
+    /// and the size of the state.
     pub patch_moves: usize,
 
     /// The number of shared states that a session may subscribe to. Default: 1,024. Further subscriptions are refused.
@@ -150,8 +151,8 @@ pub struct Limits {
     /// The interval between the pings of each side of a WebSocket. Default: 30 seconds, as in the JavaScript
     /// server ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
     ///
-    /// If neither a pong nor a message arrives until the next ping, the connection ends, and a client reconnects. After a call
-    /// has timed out, a client checks the connection at once and waits for this time, but at most 10 seconds.
+    /// If neither a pong nor a message arrives until the next ping, the connection ends, and a client reconnects. After a
+    /// call has timed out, a client checks the connection at once and waits for this time, but at most 10 seconds.
     pub keep_alive: Duration,
 
     /// The number of bytes of a static dump's files that a client caches in memory. Default: 64 MiB.
@@ -195,8 +196,8 @@ pub struct UntrustedLimits {
     /// The number of [`sessions`](Limits::sessions) that may be untrusted at once. Default: 512, and at most a quarter of the
     /// process's file descriptors.
     ///
-    /// When it is reached, or all sessions are taken, an untrusted session is closed to make room: the oldest one that has not
-    /// asked for a code, or else the oldest one.
+    /// When it is reached, or all sessions are taken, an untrusted session is closed to make room: the oldest one that has
+    /// not asked for a code, or else the oldest one.
     pub sessions: usize,
 
     /// The number of untrusted sessions from one address. Default: 256. When it is reached, one session of that address is
@@ -204,8 +205,8 @@ pub struct UntrustedLimits {
     /// ([`RpcSession::address`](crate::RpcSession::address)).
     pub sessions_per_address: usize,
 
-    /// How long a session may stay untrusted. Default: 30 minutes, because users have to find the code. After that the session
-    /// is closed.
+    /// How long a session may stay untrusted. Default: 30 minutes, because users have to find the code. After that the
+    /// session is closed.
     pub sign_in: Duration,
 }
 
@@ -257,8 +258,8 @@ impl Default for UntrustedLimits {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// Closes that session, because it would miss events without knowing it. Its client notices the end and can reconnect. The
-    /// broadcast does not wait.
+    /// Closes that session, because it would miss events without knowing it. Its client notices the end and can reconnect.
+    /// The broadcast does not wait.
     #[default]
     Close,
     /// Waits for room. The broadcast resolves when every session has queued the event or has ended, so it is as slow as the
@@ -271,11 +272,11 @@ pub enum WhenFull {
 impl Limits {
     /// The number of arrays, objects, maps and sets that may be nested in each other in a value: 128.
     ///
-    /// The limit applies to parameters, results, chunks and shared states, to reading and writing, in both codecs, on servers
-    /// and clients. The frame around a value is not counted. Reading or writing a deeper value fails with an error that names
-    /// this limit. It is not an option, because every side must be able to read the values that another side writes. It is low
-    /// enough for the 2 MiB stack of a worker thread in a debug build. Send deeper structures as a list whose elements refer to
-    /// each other by index.
+    /// The limit applies to parameters, results, chunks and shared states, to reading and writing, in both codecs, on
+    /// servers and clients. The frame around a value is not counted. Reading or writing a deeper value fails with an error
+    /// that names this limit. It is not an option, because every side must be able to read the values that another side
+    /// writes. It is low enough for the 2 MiB stack of a worker thread in a debug build. Send deeper structures as a list
+    /// whose elements refer to each other by index.
     pub const DEPTH: usize = crate::wire::MAX_DEPTH;
 }
 

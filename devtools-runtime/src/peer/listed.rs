@@ -1,4 +1,4 @@
-//! Calls of functions that were looked up in a list: what `call!` expands to.
+//! Calls through a list of functions: the code that `call!` expands to.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,17 +6,17 @@ use std::marker::PhantomData;
 use crate::function::{Contents, FunctionList, IntoArgument, Name, RpcFunction};
 use crate::peer::{Caller, Calling, Notifying, Peer};
 
-/// A connection with a list of the functions at its other end.
+/// A connection with a list of the functions that its other end has.
 #[diagnostic::on_unimplemented(
     message = "`call!` cannot know which functions `{Self}` has",
     label = "a connection without a list of functions",
     note = "give it one: `rpc.with_functions::<MyPluginFunctions>()`"
 )]
 pub trait ListedCaller {
-    /// The list.
+    /// The list of functions.
     type Functions: FunctionList;
 
-    /// The connection.
+    /// Returns the connection.
     fn listed_peer(&self) -> &Peer;
 }
 
@@ -38,8 +38,8 @@ impl<C: ListedCaller + ?Sized> ListedCaller for std::sync::Arc<C> {
     }
 }
 
-/// A session, with a list of the functions that its client has: from
-/// [`RpcSession::with_functions`](crate::RpcSession::with_functions).
+/// A session with a list of the functions that its client has.
+/// [`RpcSession::with_functions`](crate::RpcSession::with_functions) returns it.
 pub struct WithFunctions<C, L> {
     caller: C,
     functions: PhantomData<fn() -> L>,
@@ -85,13 +85,13 @@ impl<C: fmt::Debug, L> fmt::Debug for WithFunctions<C, L> {
     }
 }
 
-/// What a call goes through: a connection, its list, and the functions of the list for messages.
+/// The lookup that `call!` starts with: a connection, its list, and the functions of the list for compiler messages.
 pub struct Through<'p, L, Listed> {
     peer: &'p Peer,
     functions: PhantomData<fn() -> (L, Listed)>,
 }
 
-/// What a call goes through.
+/// Starts the lookup of a function in the list of `caller`.
 pub fn through<C: ListedCaller, Listed>(caller: &C) -> Through<'_, C::Functions, Listed>
 where
     C::Functions: Contents<Listed>,
@@ -103,37 +103,37 @@ where
 }
 
 impl<L, Listed> Through<'_, L, Listed> {
-    /// A name, to be sought in the list.
+    /// Makes a name to look up in the list.
     pub fn name<const ID: u64>(&self) -> Name<L, ID> {
         Name(PhantomData)
     }
 
-    /// A function of the list.
+    /// Makes a function of the list callable through the connection.
     pub fn function<F: Named>(&self) -> F {
         F::through(self.peer)
     }
 }
 
-/// A function that was looked up, and the connection to call it through: its identity, the tuple of its parameters,
-/// and whether it is an event.
-pub struct Sought<F, Args, const EVENT: bool> {
+/// A function that was found in a list, bound to the connection to call it through. The type holds the function's identity,
+/// the tuple of its parameters, and whether it is an event.
+pub struct BoundFunction<F, Args, const EVENT: bool> {
     peer: Peer,
     function: PhantomData<fn() -> (F, Args)>,
 }
 
-/// What the function `F` is in a list.
-pub type SoughtFunction<F, const EVENT: bool> = Sought<F, <F as RpcFunction>::Args, EVENT>;
+/// The type of the function `F` in a list.
+pub type BoundFunctionOf<F, const EVENT: bool> = BoundFunction<F, <F as RpcFunction>::Args, EVENT>;
 
-/// A [`Sought`], whatever it is.
+/// A [`BoundFunction`] of any parameters.
 pub trait Named {
-    /// The name.
+    /// The function's name.
     const NAME: &'static str;
 
-    /// The function, to be called through `peer`.
+    /// Binds the function to `peer`.
     fn through(peer: &Peer) -> Self;
 }
 
-impl<F: RpcFunction, Args, const EVENT: bool> Named for Sought<F, Args, EVENT> {
+impl<F: RpcFunction, Args, const EVENT: bool> Named for BoundFunction<F, Args, EVENT> {
     const NAME: &'static str = F::NAME;
 
     fn through(peer: &Peer) -> Self {
@@ -144,18 +144,18 @@ impl<F: RpcFunction, Args, const EVENT: bool> Named for Sought<F, Args, EVENT> {
     }
 }
 
-/// How a function that was looked up is called.
+/// A function that can be called: queries and actions return [`Calling`], events return [`Notifying`].
 pub trait Callable {
-    /// The parameters.
+    /// The tuple of the parameters.
     type Args;
-    /// The call under way.
+    /// The future of the call.
     type Future;
 
-    /// Begins the call.
+    /// Starts the call.
     fn begin(&self, arguments: &Self::Args) -> Self::Future;
 }
 
-impl<F: RpcFunction<Args = Args>, Args> Callable for Sought<F, Args, false> {
+impl<F: RpcFunction<Args = Args>, Args> Callable for BoundFunction<F, Args, false> {
     type Args = Args;
     type Future = Calling<F>;
 
@@ -164,7 +164,7 @@ impl<F: RpcFunction<Args = Args>, Args> Callable for Sought<F, Args, false> {
     }
 }
 
-impl<F: RpcFunction<Args = Args>, Args> Callable for Sought<F, Args, true> {
+impl<F: RpcFunction<Args = Args>, Args> Callable for BoundFunction<F, Args, true> {
     type Args = Args;
     type Future = Notifying;
 
@@ -173,15 +173,15 @@ impl<F: RpcFunction<Args = Args>, Args> Callable for Sought<F, Args, true> {
     }
 }
 
-/// A parameter of a function that was looked up.
+/// A parameter of a function that was found in a list.
 pub struct Param<T>(PhantomData<fn() -> T>);
 
-/// A parameter that the function has not. That something is passed for it is reported by `call`.
+/// The type of a parameter that the function does not have. `call` reports an argument that is passed for it.
 #[derive(Debug)]
 pub struct Surplus;
 
 impl Param<String> {
-    /// Takes the argument.
+    /// Converts the argument.
     #[expect(clippy::unused_self, reason = "a method, as that of `Pass`")]
     pub fn pass(self, argument: impl IntoArgument<String>) -> String {
         argument.into_argument()
@@ -189,20 +189,20 @@ impl Param<String> {
 }
 
 impl Param<Surplus> {
-    /// Takes anything.
+    /// Accepts any argument.
     #[expect(clippy::unused_self, reason = "a method, as that of `Pass`")]
     pub fn pass<T>(self, argument: T) -> T {
         argument
     }
 }
 
-/// What takes the arguments of parameters other than `String`, as they are: that keeps inference, and the
-/// compiler's own help with arguments that do not fit.
+/// Accepts the arguments of parameters other than `String` unchanged. This keeps type inference, and the compiler's own
+/// help with arguments of a wrong type.
 pub trait Pass {
     /// The parameter's type.
     type Argument;
 
-    /// Takes the argument.
+    /// Returns the argument.
     fn pass(self, argument: Self::Argument) -> Self::Argument;
 }
 
@@ -214,7 +214,7 @@ impl<T> Pass for Param<T> {
     }
 }
 
-/// The parameters of a function one by one, up to eight.
+/// The parameter types of a function by position, up to eight.
 pub trait Positions {
     /// The first one.
     type P0;
@@ -236,9 +236,9 @@ pub trait Positions {
 
 macro_rules! positions {
     ($($method:ident: $position:ident),*) => {
-        impl<F, Args: Positions, const EVENT: bool> Sought<F, Args, EVENT> {
+        impl<F, Args: Positions, const EVENT: bool> BoundFunction<F, Args, EVENT> {
             $(
-                /// The parameter at this position.
+                /// Returns the parameter at this position.
                 pub fn $method(&self) -> Param<Args::$position> {
                     Param(PhantomData)
                 }
@@ -255,7 +255,7 @@ macro_rules! callable {
             $(type $position = $at;)*
         }
 
-        impl<Function, $($type,)* const EVENT: bool> Sought<Function, ($($type,)*), EVENT>
+        impl<Function, $($type,)* const EVENT: bool> BoundFunction<Function, ($($type,)*), EVENT>
         where
             Self: Callable<Args = ($($type,)*)>,
         {
@@ -271,7 +271,7 @@ macro_rules! callable {
 
 type S = Surplus;
 
-// One by one: messages about wrong arguments quote the line.
+// One line for each number of parameters, because messages about wrong arguments quote the line.
 callable!(; P0 = S, P1 = S, P2 = S, P3 = S, P4 = S, P5 = S, P6 = S, P7 = S);
 callable!(A; P0 = A, P1 = S, P2 = S, P3 = S, P4 = S, P5 = S, P6 = S, P7 = S);
 callable!(A, B; P0 = A, P1 = B, P2 = S, P3 = S, P4 = S, P5 = S, P6 = S, P7 = S);
@@ -288,7 +288,7 @@ impl<L, Listed> fmt::Debug for Through<'_, L, Listed> {
     }
 }
 
-impl<F: RpcFunction, Args, const EVENT: bool> fmt::Debug for Sought<F, Args, EVENT> {
+impl<F: RpcFunction, Args, const EVENT: bool> fmt::Debug for BoundFunction<F, Args, EVENT> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", F::NAME)
     }

@@ -10,7 +10,7 @@ use tokio_util::sync::PollSender;
 
 use crate::peer::{Frame, Transport, TransportError};
 
-/// How many frames may be on their way in one direction.
+/// The number of frames that each direction buffers.
 const FRAMES_UNDER_WAY: usize = 16;
 
 /// One end of a connection inside the process.
@@ -19,7 +19,7 @@ pub(crate) struct MemoryTransport {
     incoming: mpsc::Receiver<Frame>,
 }
 
-/// Both ends of a connection inside the process.
+/// Makes a connection inside the process, and returns its two ends.
 pub(crate) fn memory_pair() -> (MemoryTransport, MemoryTransport) {
     let (left_sender, right_receiver) = mpsc::channel(FRAMES_UNDER_WAY);
     let (right_sender, left_receiver) = mpsc::channel(FRAMES_UNDER_WAY);

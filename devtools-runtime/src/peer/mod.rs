@@ -1,7 +1,7 @@
 //! One bidirectional endpoint over a stream and sink of text frames.
 //!
 //! The protocol is symmetrical: both ends of a connection call functions and both answer. So there is
-//! one endpoint, in two halves. [`Peer`] is the handle: it sends calls and events, from any task.
+//! one endpoint, in two halves. [`Peer`] is the endpoint: it sends calls and events, from any task.
 //! [`Driver`] is the future that owns the connection: it reads, dispatches, and writes. A server is
 //! many drivers over one registry, a client is one.
 
@@ -18,6 +18,7 @@ mod counters;
 mod detached;
 mod dispatcher;
 mod driver;
+mod endpoint;
 mod exchange;
 mod frame;
 mod functions;
@@ -25,7 +26,6 @@ mod functions;
 mod guard;
 #[cfg(feature = "_http")]
 mod half_open;
-mod handle;
 #[cfg(feature = "_http")]
 mod keep_alive;
 mod lane;
@@ -56,16 +56,16 @@ pub(crate) use self::counters::Counters;
 pub(crate) use self::detached::DetachedCalls;
 pub(crate) use self::dispatcher::Dispatcher;
 pub(crate) use self::driver::Driver;
+pub(crate) use self::endpoint::{PeerQueue, event};
 pub(crate) use self::exchange::Enqueue;
 #[cfg(feature = "client")]
 pub(crate) use self::exchange::Exchange;
 pub(crate) use self::frame::{Frame, TransportError};
 pub(crate) use self::functions::{Found, Functions, OnUnknownCall};
-pub(crate) use self::handle::{PeerQueue, event};
-pub(crate) use self::lane::{FrameSource, Room as LaneRoom, SingleFrame};
+pub(crate) use self::lane::{FrameBatch, FrameSource, SingleFrame};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
-pub(crate) use self::outbound::Nudges;
+pub(crate) use self::outbound::WakeReasons;
 pub(crate) use self::reply::Reply;
 #[cfg(feature = "client")]
 pub(crate) use self::reply::{refused_as_too_large, unknown_function};
@@ -78,15 +78,15 @@ pub(crate) use self::websocket::WebSocketTransport;
 pub(crate) use self::websocket::accept_key;
 #[cfg(feature = "client")]
 pub(crate) use self::websocket::request_key;
-pub(crate) use self::when_full::Told;
+pub(crate) use self::when_full::SendOutcome;
 
 pub use self::caller::Caller;
 pub use self::calling::{Calling, CallingOptional, Notifying};
 pub use self::counters::SessionStats;
+pub use self::endpoint::Peer;
 #[cfg(feature = "server")]
 pub(crate) use self::guard::Guarded;
-pub use self::handle::Peer;
 pub use self::limits::{Limits, UntrustedLimits, WhenFull};
 pub use self::listed::{
-    ListedCaller, Named, Pass, Sought, SoughtFunction, Through, WithFunctions, through,
+    BoundFunction, BoundFunctionOf, ListedCaller, Named, Pass, Through, WithFunctions, through,
 };

@@ -1,17 +1,16 @@
-//! What waits to be written to one connection.
+//! The queue of frames that wait to be written to one connection.
 //!
-//! Two parties meet here. Whoever sends holds an [`Outbound`], and needs room for a frame before it can
-//! queue it; the connection's driver holds the [`OutboundQueue`], and gives the room back as it takes the
-//! frames out. Whoever has frames of a stream offers itself instead, as a [`FrameSource`].
+//! Senders hold an [`Outbound`] and need permits for a frame before they can queue it. The connection's driver holds the
+//! [`OutboundQueue`] and returns the permits when it takes the frames out. Streams register themselves as a [`FrameSource`]
+//! instead of queueing frames.
 //!
-//! Room is counted in bytes. A frame takes as much as it is long, and its share at least, so that one
-//! semaphore keeps both bounds: there is never room for more bytes than `queued_bytes`, nor for more
-//! shares than `queued_frames`. It also keeps the order of those who wait. The line behind it has no
-//! bound of its own, because what is in it has found room first; a source is in it once, until it has been found
-//! empty.
+//! A permit stands for one byte. A frame takes as many permits as it has bytes, and at least its share, `queued_bytes /
+//! queued_frames`. So one semaphore enforces both limits, and it also keeps the order of the senders that wait. The mailbox
+//! behind it needs no limit of its own, because every frame in it has its permits; a source is in it at most once, until it
+//! was found empty.
 //!
-//! A driver sleeps only when there is nothing here for it, so that a lock is all that it costs to send to one that is
-//! awake. Many connections are idle most of the time: what belongs together here lies together in memory.
+//! A driver sleeps only when its mailbox is empty, so sending to a driver that is awake costs one lock. Many connections
+//! are idle most of the time, so the state that a driver needs is kept in one allocation.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,75 +21,75 @@ use tokio::sync::{Notify, Semaphore, TryAcquireError};
 
 use crate::peer::{Frame, FrameSource, Limits};
 
-/// Which part of the room may wait to be given back.
+/// The fraction of all permits at which the driver returns those of written frames.
 ///
-/// Giving back takes a lock, so it is done for several frames at once: at this part of the room, or as soon
-/// as the queue is empty.
-const OWED_PART: u32 = 16;
+/// Returning permits takes a lock, so it happens for several frames at once: at this fraction, or as soon as the queue is
+/// empty.
+const RETURN_FRACTION: u32 = 16;
 
-/// For how many frames the driver keeps memory while nothing waits.
-const FRAMES_KEPT: usize = 16;
+/// The number of frames for which the driver keeps memory while the queue is empty.
+const IDLE_CAPACITY: usize = 16;
 
-/// The way into the queue. Cloning is cheap and gives the same queue.
+/// The sending end of the queue. Clones are cheap and share the queue.
 #[derive(Debug, Clone)]
 pub(crate) struct Outbound(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    room: Semaphore,
+    permits: Semaphore,
     bounds: Bounds,
-    line: Mutex<Line>,
-    /// How many frames are in the line, for whoever need not know it to the last one.
+    mailbox: Mutex<Mailbox>,
+    /// The number of frames in the mailbox, for readers that can do with a slightly old number.
     frames: AtomicUsize,
     closed: Notify,
 }
 
-/// What the driver has not seen yet.
+/// The frames and notifications that the driver has not taken yet.
 #[derive(Debug, Default)]
-struct Line {
+struct Mailbox {
     frames: VecDeque<Frame>,
     sources: Vec<Arc<dyn FrameSource>>,
-    /// The driver, while it sleeps.
+    /// The waker of the driver while it sleeps.
     driver: Option<Waker>,
-    nudges: Nudges,
+    reasons: WakeReasons,
     closed: bool,
 }
 
-/// What a driver was woken for that is not in the line.
+/// The reasons for which a driver was woken, apart from frames and sources in its mailbox.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Nudges {
-    /// The connection may have to be closed.
+pub(crate) struct WakeReasons {
+    /// The closing signal may have been given.
     pub(crate) close: bool,
-    /// There may be something to be read.
+    /// The transport may have a frame to read.
     pub(crate) read: bool,
 }
 
-/// Wakes a driver, and says for what.
-struct Nudge {
+/// A waker of the driver that also records the reason.
+struct DriverWaker {
     shared: Arc<Shared>,
-    nudges: Nudges,
+    reasons: WakeReasons,
 }
 
-/// The queue, as the driver has it. Dropping it closes it.
+/// The driver's end of the queue. Dropping it closes the queue.
 #[derive(Debug)]
 pub(crate) struct OutboundQueue {
     shared: Arc<Shared>,
-    /// Frames that were taken out of the line, all at once.
+    /// Frames that were taken out of the mailbox all at once.
     taken: VecDeque<Frame>,
-    /// Room of frames that are written, to be given back.
-    owed: usize,
+    /// The permits of written frames that were not returned yet.
+    unreturned: usize,
 }
 
-/// Why a frame could not be queued without waiting.
+/// The reason for which a frame could not be queued without waiting.
 #[derive(Debug)]
 pub(crate) enum Unsent {
-    /// There is no room for it now.
+    /// The queue has no room for it now.
     Full(Frame),
-    /// The connection has ended, or is not to be used now.
+    /// The connection has ended, or must not be used now.
     Closed,
 }
 
-/// How much room there is, and how much of it a frame takes.
+/// The number of all permits, and the smallest number that a frame takes.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
     total: u32,
@@ -98,30 +97,30 @@ struct Bounds {
 }
 
 impl Outbound {
-    /// A queue: its two ends.
+    /// Makes a queue, and returns its two ends.
     pub(crate) fn new(limits: &Limits) -> (Self, OutboundQueue) {
         let bounds = Bounds::new(limits);
         let shared = Arc::new(Shared {
-            room: Semaphore::new(bounds.total as usize),
+            permits: Semaphore::new(bounds.total as usize),
             bounds,
-            line: Mutex::default(),
+            mailbox: Mutex::default(),
             frames: AtomicUsize::new(0),
             closed: Notify::new(),
         });
         let queue = OutboundQueue {
             shared: Arc::clone(&shared),
             taken: VecDeque::new(),
-            owed: 0,
+            unreturned: 0,
         };
         (Self(shared), queue)
     }
 
-    /// Queues a frame if there is room.
+    /// Queues a frame if the queue has room.
     pub(crate) fn try_send(&self, frame: Frame) -> Result<(), Unsent> {
         let shared = &*self.0;
-        match shared.room.try_acquire_many(shared.bounds.cost(&frame)) {
+        match shared.permits.try_acquire_many(shared.bounds.cost(&frame)) {
             Ok(room) => {
-                // Given back by the driver.
+                // The driver returns the permits.
                 room.forget();
                 shared.push(frame).map_err(|()| Unsent::Closed)
             }
@@ -130,46 +129,46 @@ impl Outbound {
         }
     }
 
-    /// Queues a frame once there is room, after those who wait already. `Err` if the connection ends first.
+    /// Queues a frame when there is room, after the senders that wait already. Returns `Err` if the connection ends first.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives up its place among those who wait, and drops the frame.
+    /// Dropping the future gives up the place among the waiting senders, and drops the frame.
     pub(crate) async fn send(self, frame: Frame) -> Result<(), ()> {
         let shared = &*self.0;
-        let room = shared.room.acquire_many(shared.bounds.cost(&frame));
+        let room = shared.permits.acquire_many(shared.bounds.cost(&frame));
         room.await.map_err(drop)?.forget();
         shared.push(frame)
     }
 
-    /// Has the driver take frames from `source`, until it has none. Nothing happens once the connection has ended.
+    /// Registers `source`, so that the driver takes its frames until it has none. Does nothing if the connection has ended.
     pub(crate) fn offer(&self, source: Arc<dyn FrameSource>) {
         let driver = {
-            let mut line = self.0.line();
-            if line.closed {
+            let mut mailbox = self.0.mailbox();
+            if mailbox.closed {
                 return;
             }
-            line.sources.push(source);
-            line.driver.take()
+            mailbox.sources.push(source);
+            mailbox.driver.take()
         };
         wake(driver);
     }
 
-    /// How much room is taken, in bytes.
+    /// Returns the number of permits that are taken, which are bytes.
     pub(crate) fn taken(&self) -> usize {
         let total = self.0.bounds.total as usize;
-        total.saturating_sub(self.0.room.available_permits())
+        total.saturating_sub(self.0.permits.available_permits())
     }
 
-    /// Whether the connection has ended.
+    /// Returns whether the connection has ended.
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.room.is_closed()
+        self.0.permits.is_closed()
     }
 
-    /// Resolves once the connection has ended.
+    /// Resolves when the connection has ended.
     pub(crate) async fn closed(&self) {
         loop {
-            // Before the look, so that the end is not missed after it.
+            // Registered before the check, so that an end between the two is not missed.
             let closed = self.0.closed.notified();
             if self.is_closed() {
                 return;
@@ -180,44 +179,44 @@ impl Outbound {
 }
 
 impl Shared {
-    fn line(&self) -> MutexGuard<'_, Line> {
-        // No critical section can leave the line half changed.
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn mailbox(&self) -> MutexGuard<'_, Mailbox> {
+        // No critical section can leave the mailbox half changed.
+        self.mailbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a frame into the line, for which there is room.
+    /// Puts a frame that has its permits into the mailbox.
     fn push(&self, frame: Frame) -> Result<(), ()> {
         let driver = {
-            let mut line = self.line();
-            if line.closed {
+            let mut mailbox = self.mailbox();
+            if mailbox.closed {
                 return Err(());
             }
-            line.frames.push_back(frame);
-            self.frames.store(line.frames.len(), Ordering::Release);
-            line.driver.take()
+            mailbox.frames.push_back(frame);
+            self.frames.store(mailbox.frames.len(), Ordering::Release);
+            mailbox.driver.take()
         };
         wake(driver);
         Ok(())
     }
 }
 
-impl Wake for Nudge {
+impl Wake for DriverWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
         let driver = {
-            let mut line = self.shared.line();
-            line.nudges.close |= self.nudges.close;
-            line.nudges.read |= self.nudges.read;
-            line.driver.take()
+            let mut mailbox = self.shared.mailbox();
+            mailbox.reasons.close |= self.reasons.close;
+            mailbox.reasons.read |= self.reasons.read;
+            mailbox.driver.take()
         };
         wake(driver);
     }
 }
 
-/// Not under the lock: nobody knows what a waker does.
+/// Wakes the driver. Never called under the lock, because a waker may run any code.
 fn wake(driver: Option<Waker>) {
     if let Some(driver) = driver {
         driver.wake();
@@ -225,86 +224,87 @@ fn wake(driver: Option<Waker>) {
 }
 
 impl OutboundQueue {
-    /// What wakes the driver, which [`awake`](Self::awake) then tells for what.
-    pub(crate) fn nudge(&self, nudges: Nudges) -> Waker {
+    /// Returns a waker of the driver that records `reasons`; [`awake`](Self::awake) returns them.
+    pub(crate) fn waker_for(&self, reasons: WakeReasons) -> Waker {
         let shared = Arc::clone(&self.shared);
-        Waker::from(Arc::new(Nudge { shared, nudges }))
+        Waker::from(Arc::new(DriverWaker { shared, reasons }))
     }
 
-    /// The driver is awake: nobody needs to wake it. What it was woken for, besides what is in the line.
-    pub(crate) fn awake(&mut self) -> Nudges {
-        let (driver, nudges) = {
-            let mut line = self.shared.line();
-            (line.driver.take(), std::mem::take(&mut line.nudges))
+    /// Removes the driver's waker, because the driver is awake, and returns the reasons for which it was woken.
+    pub(crate) fn awake(&mut self) -> WakeReasons {
+        let (driver, reasons) = {
+            let mut mailbox = self.shared.mailbox();
+            (mailbox.driver.take(), std::mem::take(&mut mailbox.reasons))
         };
         drop(driver);
-        nudges
+        reasons
     }
 
-    /// Has the driver woken once something comes. Ready if something is here that is `wanted` now.
+    /// Registers the driver's waker. Returns `Ready` at once if `wanted` is set and the mailbox holds a frame or a source.
     pub(crate) fn poll_asleep(&mut self, context: &mut Context<'_>, wanted: bool) -> Poll<()> {
-        self.give_back();
-        if self.taken.capacity() > FRAMES_KEPT {
-            self.taken.shrink_to(FRAMES_KEPT);
+        self.return_permits();
+        if self.taken.capacity() > IDLE_CAPACITY {
+            self.taken.shrink_to(IDLE_CAPACITY);
         }
-        let mut line = self.shared.line();
-        if wanted && (!line.frames.is_empty() || !line.sources.is_empty()) {
+        let mut mailbox = self.shared.mailbox();
+        if wanted && (!mailbox.frames.is_empty() || !mailbox.sources.is_empty()) {
             return Poll::Ready(());
         }
-        if line.nudges.close || line.nudges.read {
+        if mailbox.reasons.close || mailbox.reasons.read {
             context.waker().wake_by_ref();
         } else {
-            line.driver = Some(context.waker().clone());
+            mailbox.driver = Some(context.waker().clone());
         }
         Poll::Pending
     }
 
-    /// The next frame, if there is one.
+    /// Returns the next frame, if there is one.
     pub(crate) fn next(&mut self) -> Option<Frame> {
         if self.taken.is_empty() {
             if self.shared.frames.load(Ordering::Acquire) == 0 {
-                self.give_back();
+                self.return_permits();
                 return None;
             }
-            let mut line = self.shared.line();
-            std::mem::swap(&mut self.taken, &mut line.frames);
+            let mut mailbox = self.shared.mailbox();
+            std::mem::swap(&mut self.taken, &mut mailbox.frames);
             self.shared.frames.store(0, Ordering::Release);
         }
         let frame = self.taken.pop_front()?;
-        self.owed += self.shared.bounds.cost(&frame) as usize;
-        if self.owed >= (self.shared.bounds.total / OWED_PART) as usize {
-            self.give_back();
+        self.unreturned += self.shared.bounds.cost(&frame) as usize;
+        if self.unreturned >= (self.shared.bounds.total / RETURN_FRACTION) as usize {
+            self.return_permits();
         }
         Some(frame)
     }
 
-    /// The sources that have offered themselves since the last time.
+    /// Returns the sources that have registered themselves since the last time.
     pub(crate) fn sources(&mut self) -> Vec<Arc<dyn FrameSource>> {
-        std::mem::take(&mut self.shared.line().sources)
+        std::mem::take(&mut self.shared.mailbox().sources)
     }
 
-    /// How many frames wait.
+    /// Returns the number of frames that wait.
     pub(crate) fn len(&self) -> usize {
         self.taken.len() + self.shared.frames.load(Ordering::Acquire)
     }
 
-    /// Gives the room of the frames back that are written.
-    fn give_back(&mut self) {
-        if self.owed > 0 {
-            self.shared.room.add_permits(self.owed);
-            self.owed = 0;
+    /// Returns the permits of written frames.
+    fn return_permits(&mut self) {
+        if self.unreturned > 0 {
+            self.shared.permits.add_permits(self.unreturned);
+            self.unreturned = 0;
         }
     }
 
-    /// Takes no more; frames that are queued can still be taken out. Sources may have no end: they are dropped.
+    /// Closes the queue for senders. Queued frames can still be taken out. Sources are dropped, because they may have no
+    /// end.
     pub(crate) fn close(&mut self) {
         let sources = {
-            let mut line = self.shared.line();
-            line.closed = true;
-            std::mem::take(&mut line.sources)
+            let mut mailbox = self.shared.mailbox();
+            mailbox.closed = true;
+            std::mem::take(&mut mailbox.sources)
         };
         drop(sources);
-        self.shared.room.close();
+        self.shared.permits.close();
         self.shared.closed.notify_waiters();
     }
 }
@@ -317,7 +317,7 @@ impl Drop for OutboundQueue {
 
 impl Bounds {
     fn new(limits: &Limits) -> Self {
-        // A semaphore hands out as many permits at once as fit into 32 bits.
+        // A semaphore grants at most as many permits at once as fit into 32 bits.
         let bytes = u32::try_from(limits.queued_bytes.min(Semaphore::MAX_PERMITS))
             .unwrap_or(u32::MAX)
             .max(1);
@@ -331,7 +331,7 @@ impl Bounds {
         }
     }
 
-    /// A frame that is larger than all the room takes all of it, and so goes alone.
+    /// Returns the permits that a frame takes. A frame larger than the whole queue takes all permits, and so goes alone.
     fn cost(self, frame: &Frame) -> u32 {
         let len = u32::try_from(frame.len()).unwrap_or(u32::MAX);
         len.clamp(self.share, self.total)
@@ -356,7 +356,7 @@ mod tests {
         Frame::from("x".repeat(len))
     }
 
-    /// How many frames of a length there is room for.
+    /// Returns how many frames of this length fit into the queue.
     fn room_for(limits: &Limits, len: usize) -> usize {
         let (outbound, _queue) = Outbound::new(limits);
         let mut queued = 0;
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!(room_for(&limits(1_000, 10), 100), 10);
         assert_eq!(room_for(&limits(1_000, 10), 101), 9);
         assert_eq!(room_for(&limits(1_000, 10), 500), 2);
-        // However they divide, neither is exceeded.
+        // Neither limit is exceeded, whatever the share is.
         assert_eq!(room_for(&limits(100, 64), 1), 64);
         assert_eq!(room_for(&limits(7, 64), 1), 7);
         assert_eq!(room_for(&limits(0, 0), 0), 1);
@@ -391,7 +391,7 @@ mod tests {
         assert_eq!(next(&mut queue), Some(5_000));
         assert_eq!(next(&mut queue), None);
         outbound.try_send(frame(1)).unwrap();
-        // Not beside another.
+        // It does not go beside another frame.
         assert!(matches!(
             outbound.try_send(frame(5_000)),
             Err(Unsent::Full(_))
@@ -404,7 +404,7 @@ mod tests {
         for len in [300, 1, 600] {
             outbound.try_send(frame(len)).unwrap();
         }
-        // One byte takes a share, which is a hundred.
+        // A frame of one byte takes a share, which is a hundred.
         assert_eq!(outbound.taken(), 1_000);
         assert_eq!(next(&mut queue), Some(300));
         assert_eq!(outbound.taken(), 700);
@@ -421,8 +421,8 @@ mod tests {
         }
         for taken in 1..=100 {
             assert!(next(&mut queue).is_some());
-            let (left, owed) = (100 - taken, 1_000 / 16);
-            assert!((left..left + owed).contains(&outbound.taken()));
+            let (left, unreturned) = (100 - taken, 1_000 / 16);
+            assert!((left..left + unreturned).contains(&outbound.taken()));
         }
         assert_eq!(next(&mut queue), None);
         assert_eq!(outbound.taken(), 0);
@@ -435,7 +435,7 @@ mod tests {
         let mut context = Context::from_waker(Waker::noop());
         let mut large = pin!(outbound.clone().send(frame(800)));
         assert!(large.as_mut().poll(&mut context).is_pending());
-        // There would be room for a small one, but the large one was first.
+        // There would be room for the small frame, but the large one waits first.
         let mut small = pin!(outbound.clone().send(frame(2)));
         assert!(small.as_mut().poll(&mut context).is_pending());
         assert!(matches!(outbound.try_send(frame(1)), Err(Unsent::Full(_))));
@@ -446,7 +446,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn giving_up_gives_back_the_place() {
+    async fn a_dropped_future_gives_up_its_place() {
         let (outbound, _queue) = Outbound::new(&limits(1_000, 10));
         outbound.try_send(frame(500)).unwrap();
         {
@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_closed_queue_takes_nothing_and_gives_what_it_has() {
+    async fn a_closed_queue_accepts_nothing_and_hands_out_its_frames() {
         let (outbound, mut queue) = Outbound::new(&limits(1_000, 10));
         outbound.try_send(frame(1_000)).unwrap();
         let waiting = tokio::spawn(outbound.clone().send(frame(1)));

@@ -23,10 +23,10 @@ pub(crate) struct PendingCalls {
     waiting: Mutex<Waiting>,
 }
 
-/// Ids count through the whole process: a broadcast uses one for all its peers.
+/// The last id. Ids count through the whole process, because a broadcast uses one id for all its peers.
 static LAST_ID: AtomicU64 = AtomicU64::new(0);
 
-/// An id that no call has had.
+/// Returns an id that no call has had.
 pub(crate) fn next_id() -> u64 {
     LAST_ID.fetch_add(1, Ordering::Relaxed) + 1
 }
@@ -34,7 +34,7 @@ pub(crate) fn next_id() -> u64 {
 #[derive(Debug)]
 enum Waiting {
     Open(HashMap<u64, Slot>),
-    /// The connection is closed: nothing waits for a reply that cannot come.
+    /// The connection is closed, so no call can wait for a reply.
     Closed,
 }
 
@@ -44,24 +44,24 @@ impl Default for Waiting {
     }
 }
 
-/// Where the reply of a call goes.
+/// The entry of one pending call.
 #[derive(Debug)]
 struct Slot {
     reply: oneshot::Sender<Result<Reply, NoReply>>,
-    /// How many bytes its request has.
+    /// The number of bytes of its request.
     size: usize,
 }
 
-/// Why no reply to a call can come.
+/// The reason for which no reply to a call can come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoReply {
     /// The connection ended.
     Disconnected(Delivery),
-    /// The other side refused the request of this size as too large.
+    /// The other side refused the request, which has this size, as too large.
     TooLarge { size: usize },
 }
 
-/// A call that waits. Resolves to its reply, or to the reason why none can come.
+/// The future of a pending call. It resolves to the reply, or to the reason for which none can come.
 #[derive(Debug)]
 pub(crate) struct PendingCall {
     id: u64,
@@ -70,7 +70,7 @@ pub(crate) struct PendingCall {
 }
 
 impl PendingCalls {
-    /// Waits for the reply of call `id`, whose request has `size` bytes. Returns `None` if the connection is closed.
+    /// Registers call `id`, whose request has `size` bytes. Returns `None` if the connection is closed.
     pub(crate) fn insert(self: &Arc<Self>, id: u64, size: usize) -> Option<PendingCall> {
         let (sender, reply) = oneshot::channel();
         let slot = Slot {
@@ -88,19 +88,19 @@ impl PendingCalls {
         })
     }
 
-    /// Hands the reply of call `id` to whoever waits for it. A reply nobody waits for is dropped.
+    /// Passes the reply of call `id` to its caller. Drops a reply that no caller waits for.
     pub(crate) fn complete(&self, id: u64, reply: Reply) {
         let waiting = match &mut *self.lock() {
             Waiting::Open(waiting) => waiting.remove(&id),
             Waiting::Closed => None,
         };
-        // Also if the caller gives up in this very moment.
+        // The caller may give up at this very moment, too.
         if waiting.is_none_or(|slot| slot.reply.send(Ok(reply)).is_err()) {
             tracing::debug!(rpc.id = id, "a reply that nobody waits for was dropped");
         }
     }
 
-    /// Ends the waiting of call `id`: its request was not sent, and will not be.
+    /// Fails call `id`, because its request was not sent and will not be.
     pub(crate) fn not_sent(&self, id: u64) {
         let waiting = match &mut *self.lock() {
             Waiting::Open(waiting) => waiting.remove(&id),
@@ -114,10 +114,9 @@ impl PendingCalls {
         }
     }
 
-    /// Ends the waiting of the calls whose requests have this size, because the other side refused a frame of this size as
-    /// too large.
+    /// Fails the calls whose requests have this size, because the other side refused a frame of this size as too large.
     ///
-    /// It does not say which frame that was. All frames that it took are smaller, so it is the largest that was sent.
+    /// The other side does not name the frame. It has accepted all others, so it is the largest one that was sent.
     pub(crate) fn refuse(&self, size: usize) {
         let mut refused = Vec::new();
         if let Waiting::Open(waiting) = &mut *self.lock() {
@@ -130,14 +129,14 @@ impl PendingCalls {
         }
     }
 
-    /// Ends all calls that wait, but none made later.
+    /// Fails all pending calls, but none that is made later.
     pub(crate) fn fail_all(&self) {
         if let Waiting::Open(waiting) = &mut *self.lock() {
             waiting.clear();
         }
     }
 
-    /// Ends all calls that wait, and any made later.
+    /// Fails all pending calls, and all that are made later.
     pub(crate) fn close(&self) {
         *self.lock() = Waiting::Closed;
     }

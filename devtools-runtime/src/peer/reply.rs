@@ -1,7 +1,7 @@
-//! The reply to a call, on its way from the driver to the caller.
+//! The reply to a call, as the driver passes it to the caller.
 //!
-//! The driver has read the envelope; the caller knows the type. What goes between them is the frame
-//! itself, so that a reply is decoded in its caller's task and copied nowhere.
+//! The driver has read the envelope, and the caller knows the type of the result. The driver passes the frame itself, so
+//! the reply is decoded in the caller's task and never copied.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,16 +13,16 @@ use crate::peer::{Frame, remote_error};
 use crate::wire::json;
 use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response};
 
-/// A frame that is known to hold a reply. Cloning shares it.
+/// A frame that holds a reply. Clones share the frame.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     frame: Frame,
-    /// Where the result stands, if it is JSON; the others are found again by their reader.
+    /// The position of the result, if it is JSON. Other results are found again when they are read.
     json: Option<Range<usize>>,
 }
 
 impl Reply {
-    /// The reply that was read as `response` from `frame`.
+    /// Makes the reply that was read as `response` from `frame`.
     pub(crate) fn new(frame: &Frame, response: &Response<'_>) -> Self {
         let json = match response.result {
             Ok(Payload::Json(text)) => {
@@ -37,17 +37,17 @@ impl Reply {
         }
     }
 
-    /// The reply in `frame`, to be found again by its reader.
+    /// Makes a reply of `frame`. The result is found when it is read.
     pub(crate) fn of(frame: Frame) -> Self {
         Self { frame, json: None }
     }
 
-    /// Its size in bytes.
+    /// Returns the size in bytes.
     pub(crate) fn len(&self) -> usize {
         self.frame.len()
     }
 
-    /// Whether the call succeeded with `undefined`.
+    /// Returns whether the call succeeded with `undefined`.
     pub(crate) fn is_undefined(&self) -> bool {
         self.json.is_none()
             && self
@@ -55,13 +55,13 @@ impl Reply {
                 .unwrap_or(false)
     }
 
-    /// Decodes the output of `F`, or the error in its place.
+    /// Decodes the output of `F`, or returns the error that the peer answered with.
     pub(crate) fn output<F: RpcFunction>(&self) -> Result<F::Output, CallError> {
         self.read::<Carried<F::Output>>(F::NAME, F::ENCODING)
             .map(|carried| carried.0)
     }
 
-    /// Decodes the result, or the error in its place.
+    /// Decodes the result, or returns the error that the peer answered with.
     pub(crate) fn read<T: DeserializeOwned>(
         &self,
         function: &str,
@@ -91,7 +91,7 @@ impl Reply {
         match text.envelope()? {
             Envelope::Response(response) => {
                 let (Ok(payload) | Err(payload)) = response.result;
-                // It answers a call of this side's, so its sender is trusted.
+                // The frame answers a call of this side, so its sender is trusted.
                 payload.trust();
                 read(response.result)
             }
@@ -100,7 +100,7 @@ impl Reply {
     }
 }
 
-/// The error that a peer answered with. Anything can be thrown in JavaScript ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
+/// Converts the error that a peer answered with. JavaScript code can throw any value ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
 fn error_of(payload: Payload<'_>, function: &str) -> CallError {
     let json = payload.to_json().unwrap_or_default();
     let error = match json::read(&json) {
@@ -125,13 +125,14 @@ fn error_of(payload: Payload<'_>, function: &str) -> CallError {
 
 const REFUSED: [&str; 2] = ["the request of ", " bytes was refused as too large"];
 
-/// The message in the place of a reply to a request that the other side refused as too large: by it alone it can be told.
+/// Returns the message of the error reply for a request that the other side refused as too large. Callers recognize the
+/// case by this message alone.
 pub(crate) fn refused_as_too_large(size: usize) -> String {
     let [before, after] = REFUSED;
     format!("{before}{size}{after}")
 }
 
-/// The size in such a message.
+/// Returns the size in a message of [`refused_as_too_large`].
 fn size_refused(message: &str) -> Option<usize> {
     let [before, after] = REFUSED;
     message
@@ -141,17 +142,17 @@ fn size_refused(message: &str) -> Option<usize> {
         .ok()
 }
 
-/// The message for a caller that is not trusted: by it alone it can be told ([protocol 4.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#44-untrusted-sessions)).
+/// Returns the message for a caller that is not trusted. Callers recognize the case by this message alone ([protocol 4.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#44-untrusted-sessions)).
 pub(crate) fn unauthorized(name: &str) -> String {
     not_authorized(&shortened(name))
 }
 
-/// The message for a name that a peer does not know ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)).
+/// Returns the message for a function name that a peer does not know ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)).
 pub(crate) fn unknown_function(name: &str) -> String {
     not_found(&shortened(name))
 }
 
-/// A name as replies and the log show it. It may come from anybody, and have any length.
+/// Shortens a name for replies and log lines. An untrusted client may have sent it, so it may have any length.
 pub(crate) fn shortened(name: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
     match name.char_indices().nth(LONGEST) {

@@ -1,8 +1,8 @@
-//! The calls of one connection that wait for something.
+//! The running calls of one connection.
 //!
-//! A call is first polled in place by the driver; only one that is not ready then gets a task, in one
-//! of the two sets here. Queries and static functions belong to the connection: when it ends they are
-//! dropped. Actions and events have begun to change something, and run to their end.
+//! The driver first polls a call in place. Only a call that is not ready then gets a task, in one of the two sets here.
+//! Queries and static functions belong to the connection: when it ends, they are dropped. Actions and events have begun to
+//! change something, so they run to their end.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ use crate::wire::RequestId;
 pub(crate) struct RunningCalls {
     dropped_at_end: JoinSet<Ended>,
     run_to_end: JoinSet<Ended>,
-    /// Those of `dropped_at_end` that can be cancelled, by their ids.
+    /// The tasks of `dropped_at_end` that can be cancelled, by the id of their call.
     cancellable: HashMap<RequestId, AbortHandle>,
     limits: CallLimits,
     counters: Arc<Counters>,
 }
 
 impl RunningCalls {
-    /// No calls yet. Replies of more than `frame_bytes` become errors.
+    /// Starts without calls. Replies of more than `frame_bytes` are replaced by errors.
     pub(crate) fn new(limits: &Limits, counters: Arc<Counters>) -> Self {
         Self {
             dropped_at_end: JoinSet::new(),
@@ -42,12 +42,12 @@ impl RunningCalls {
         }
     }
 
-    /// How many calls wait.
+    /// Returns the number of running calls.
     pub(crate) fn len(&self) -> usize {
         self.dropped_at_end.len() + self.run_to_end.len()
     }
 
-    /// Begins a call, and ends it too if it can do without waiting.
+    /// Starts a call. Returns its outcome if it ends without waiting.
     ///
     /// Handlers begin in the order their requests arrive ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
     pub(crate) fn start(
@@ -80,7 +80,7 @@ impl RunningCalls {
         Poll::Pending
     }
 
-    /// The outcome of a call that has ended, once the limit is counted that it was over.
+    /// Returns the outcome of a call that has ended, and counts the limit that it exceeded, if any.
     fn outcome(&self, ended: Ended) -> Outcome {
         match ended.over {
             Some(Over::Time) => self.counters.handlers_timed_out.add(1),
@@ -90,9 +90,9 @@ impl RunningCalls {
         ended.outcome
     }
 
-    /// The outcome of a call that has ended; pending while none has, also if none runs.
+    /// Polls for the outcome of a call that has ended. Stays pending while none has ended, also if none runs.
     pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
-        // An empty set is not asked: that would take a lock.
+        // An empty set is not polled, because that would take a lock.
         let mut ended = Poll::Pending;
         for calls in [&mut self.dropped_at_end, &mut self.run_to_end] {
             if !calls.is_empty() && !matches!(ended, Poll::Ready(Some(_))) {
@@ -106,25 +106,25 @@ impl RunningCalls {
                 }
                 Poll::Ready(self.outcome(ended))
             }
-            // A call that was cancelled has nobody left to answer to; panics never get here.
+            // A cancelled call has no caller to answer. Panics were caught before.
             Poll::Ready(Some(Err(_))) => Poll::Ready(None),
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
     }
 
-    /// Drops a query that its caller does not wait for any more. Others are not touched.
+    /// Drops a query whose caller does not wait any more. Calls of other kinds are not touched.
     pub(crate) fn cancel(&mut self, id: &RequestId) {
         if let Some(task) = self.cancellable.remove(id) {
             task.abort();
         }
     }
 
-    /// How many calls run to their end, whether or not their caller is there.
+    /// Returns the number of calls that run to their end, whether or not their caller is connected.
     pub(crate) fn running_to_end(&self) -> usize {
         self.run_to_end.len()
     }
 
-    /// Drops the calls that nobody waits for any more, and waits for the others to end, which are in the number `detached`.
+    /// Drops the queries, and waits for the other calls to end. `detached` counts them down.
     pub(crate) async fn finish(mut self, mut detached: Detached) {
         self.dropped_at_end.abort_all();
         while self.run_to_end.join_next().await.is_some() {

@@ -1,4 +1,4 @@
-//! A signal to stop, with its reason.
+//! A stop signal with a reason.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,16 +6,16 @@ use tokio_util::sync::CancellationToken;
 #[cfg(feature = "client")]
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-/// A cancellation token that remembers why it was cancelled. Cloning is cheap and gives the same signal.
+/// A cancellation token that also holds the reason of its cancellation. Clones are cheap and share the signal.
 #[derive(Debug, Clone)]
 pub(crate) struct Signal<R> {
     token: CancellationToken,
-    /// Set before the token is cancelled, unless somebody else cancels the token.
+    /// Set before the token is cancelled. Stays empty if another owner cancels the token.
     reason: Arc<OnceLock<R>>,
 }
 
 impl<R> Signal<R> {
-    /// A signal that is also given when `token` is cancelled, then without a reason.
+    /// Makes a signal from `token`. If `token` is cancelled directly, the signal is given without a reason.
     pub(crate) fn of(token: CancellationToken) -> Self {
         Self {
             token,
@@ -23,10 +23,10 @@ impl<R> Signal<R> {
         }
     }
 
-    /// Gives the signal. The first reason counts.
+    /// Gives the signal. Only the first reason is stored.
     pub(crate) fn give(&self, reason: R) {
         if !self.token.is_cancelled() {
-            // If somebody else sets a reason at this moment, theirs is the first.
+            // If another task sets a reason at this moment, that one is stored.
             let _ = self.reason.set(reason);
         }
         self.token.cancel();
@@ -40,12 +40,12 @@ impl<R> Signal<R> {
         self.reason.get()
     }
 
-    /// Resolves once the signal is given.
+    /// Resolves when the signal is given.
     pub(crate) async fn given(&self) {
         self.token.cancelled().await;
     }
 
-    /// Returns [`given`](Self::given) as a future with a name, for those who poll it.
+    /// Returns [`given`](Self::given) as a future of a nameable type, for structs that poll it.
     #[cfg(feature = "client")]
     pub(crate) fn given_owned(&self) -> WaitForCancellationFutureOwned {
         self.token.clone().cancelled_owned()

@@ -1,6 +1,6 @@
-//! What was thrown elsewhere, as an error.
+//! Converts thrown JavaScript values into errors.
 //!
-//! Over a connection an error has a name and a message, and code and data in its last line. A static dump has it as a
+//! Over a connection, an error has a name and a message, whose last line holds its code and data. In a static dump, it is a
 //! plain object with all of its properties ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents)).
 
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::function::RemoteError;
 use crate::wire::coded_message::{self, is_code};
 
-/// The error that a thrown value is. Anything can be thrown in JavaScript ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
+/// Converts a thrown value into an error. JavaScript code can throw any value ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
 pub(crate) fn remote_error(thrown: Value) -> RemoteError {
     match thrown {
         Value::String(message) => error_with(None, &message, Map::new()),
@@ -20,7 +20,7 @@ pub(crate) fn remote_error(thrown: Value) -> RemoteError {
     }
 }
 
-/// Takes out name and message, if this is an error.
+/// Takes name and message out of the properties. Returns `None` if they do not describe an error.
 fn take_texts(properties: &mut Map<String, Value>) -> Option<(Option<String>, String)> {
     let is_error = properties.get("message").is_some_and(Value::is_string)
         && matches!(

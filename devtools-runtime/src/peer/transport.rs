@@ -1,4 +1,4 @@
-//! What carries the frames of a connection.
+//! The trait of transports, which carry the frames of a connection.
 
 use std::task::{Context, Poll};
 
@@ -7,27 +7,28 @@ use futures_sink::Sink;
 
 use crate::peer::{CloseReason, Frame, TransportError};
 
-/// A stream and sink of frames. It ends when it is closed, by either side.
+/// A stream and sink of frames. It ends when either side closes it.
 pub(crate) trait Transport:
     Stream<Item = Result<Frame, TransportError>> + Sink<Frame, Error = TransportError> + Unpin
 {
-    /// Whether [`poll_next`](Stream::poll_next) is worth calling again only after the waker that it was given last has been
-    /// woken, whatever else the transport is asked meanwhile.
+    /// Whether [`poll_next`](Stream::poll_next) needs to be called again only after the waker that it was given last was
+    /// woken, no matter which other methods are called in between.
     const SAYS_WHEN_READABLE: bool = false;
 
-    /// Whether the other side has ended its half of the connection, and can still be sent to. The stream has ended then.
+    /// Returns whether the other side has stopped sending but still reads. The stream has ended then.
     fn is_half_closed(&self) -> bool {
         false
     }
 
-    /// After an error of the stream: waits until the other side can have read what this side said about it. Ready at once if
-    /// there is nothing to wait for.
+    /// Called after an error of the stream. Waits until the other side has had time to read the close frame that explains
+    /// the error. Ready at once if nothing was sent.
     fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let _ = context;
         Poll::Ready(())
     }
 
-    /// Told why this side is about to close it. One that can tells the other side so in its last frame.
+    /// Sets the reason for which this side is about to close the transport. A transport with a close frame sends the reason
+    /// in it.
     fn closes_because(&mut self, reason: &CloseReason) {
         let _ = reason;
     }

@@ -1,29 +1,29 @@
-//! How much a driver does before other tasks run.
+//! The amount of work that a driver does before other tasks run.
 //!
-//! Each kind of work has a share of its own in a turn, so that none of them can take the time of another: a transport that
-//! always has room for chunks does not keep requests from being read. A share is bounded by frames and by bytes, because a
-//! frame costs more the longer it is. The last frame of a share may go over its bytes.
+//! Each kind of work has its own share of a turn, so that none can take the time of another: a transport that always has
+//! room for chunks does not keep requests from being read. A share is limited in frames and in bytes, because a frame costs
+//! more the longer it is. The last frame of a share may exceed its bytes.
 
-/// What is left of one turn of a driver.
+/// The work that is left in one turn of a driver.
 #[derive(Debug)]
 pub(super) struct Turn {
-    /// Replies and queued frames that are written.
+    /// Replies and queued frames that may still be written.
     pub(super) written: Share,
-    /// Requests and replies that are read, and held requests that are dispatched.
+    /// Requests and replies that may still be read, and held requests that may still be dispatched.
     pub(super) read: Share,
-    /// Chunks of streams that are written.
+    /// Chunks of streams that may still be written.
     pub(super) chunks: Share,
 }
 
-/// What is left for one kind of work.
+/// The work that is left for one kind.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Share {
     frames: usize,
-    /// Of what is read, these are the bytes of the frame and of each record that it refers to again.
+    /// For reading, this counts the bytes of the frame and of each record that the frame refers to again.
     bytes: usize,
 }
 
-/// How many frames there are in each share.
+/// The number of frames in each share.
 const FRAMES: usize = 256;
 
 impl Turn {
@@ -33,14 +33,14 @@ impl Turn {
             bytes,
         };
         Self {
-            // Writing copies the frame, reading parses it.
+            // Reading costs more than writing: writing copies the frame, reading parses it.
             written: share(1024 * 1024),
             read: share(64 * 1024),
             chunks: share(128 * 1024),
         }
     }
 
-    /// Whether a share is used up, so that there may be more to do in the next turn.
+    /// Returns whether a share is used up, so that there may be more work for the next turn.
     pub(super) fn is_over(&self) -> bool {
         self.written.is_over() || self.read.is_over() || self.chunks.is_over()
     }
@@ -51,13 +51,13 @@ impl Share {
         self.frames == 0 || self.bytes == 0
     }
 
-    /// Uses some of the share for a frame that costs so many bytes.
+    /// Uses some of the share for a frame that costs `bytes`.
     pub(super) fn take(&mut self, bytes: usize) {
         self.frames = self.frames.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(bytes);
     }
 
-    /// How many frames are left.
+    /// Returns the number of frames that are left.
     pub(super) fn frames(&self) -> usize {
         self.frames
     }

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 #[cfg(feature = "server")]
-use crate::peer::guard::StrangersFrame;
+use crate::peer::guard::FrameOverUntrustedLimit;
 use crate::peer::half_open::HalfOpen;
 use crate::peer::keep_alive::{Due, KeepAlive};
 use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError};
@@ -24,26 +24,26 @@ use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError};
 /// connection keeps it, so it is small.
 const READ_BUFFER: usize = 4 * 1024;
 
-/// What pings carry ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
+/// The payload of pings ([protocol 3.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#34-the-upgrade)).
 const PING: &[u8] = b"crossws-ping";
 
-/// How often a client that has ended its half of the connection is looked for while its calls run.
-const PRESENCE: Duration = Duration::from_millis(100);
+/// The interval at which a server checks whether a client that has stopped sending still reads, while its calls run.
+const PROBE_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The longest reason that a close frame can hold, in bytes of UTF-8.
+/// The longest reason that fits into a close frame, in bytes of UTF-8.
 const REASON: usize = 123;
 
-/// A WebSocket over `S`.
+/// A WebSocket over the byte stream `S`.
 pub(crate) struct WebSocketTransport<S> {
     socket: WebSocketStream<HalfOpen<S>>,
     role: Role,
     keep_alive: KeepAlive,
-    /// What the other side is told when this side closes.
-    farewell: Option<CloseFrame>,
-    /// Whether the other side was told what it did wrong, and is given the time to read it.
+    /// The close frame that is sent when this side closes.
+    close_frame: Option<CloseFrame>,
+    /// Whether this side has sent a close frame about an error, and now waits until the other side can have read it.
     lingers: bool,
-    /// When a side that has ended its half is asked whether it is there.
-    presence: Option<Interval>,
+    /// The timer for checking on a side that has stopped sending.
+    probe: Option<Interval>,
 }
 
 fn config(limits: &Limits) -> WebSocketConfig {
@@ -54,7 +54,7 @@ fn config(limits: &Limits) -> WebSocketConfig {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
-    /// The server's end of a stream that was upgraded. `read_already` came in after the handshake.
+    /// Makes the server's end of an upgraded stream. `read_already` are bytes that arrived after the handshake.
     #[cfg(feature = "server")]
     pub(crate) async fn server(stream: S, read_already: Vec<u8>, limits: &Limits) -> Self {
         let role = Role::Server;
@@ -64,7 +64,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
         Self::new(socket, role, limits)
     }
 
-    /// The client's end of a stream that was upgraded. `read_already` came in after the handshake.
+    /// Makes the client's end of an upgraded stream. `read_already` are bytes that arrived after the handshake.
     #[cfg(feature = "client")]
     pub(crate) async fn client(stream: S, read_already: Vec<u8>, limits: &Limits) -> Self {
         let role = Role::Client;
@@ -79,20 +79,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
             socket,
             role,
             keep_alive: KeepAlive::new(limits.keep_alive),
-            farewell: None,
+            close_frame: None,
             lingers: false,
-            presence: None,
+            probe: None,
         }
     }
 }
 
-/// A new `Sec-WebSocket-Key` of a client.
+/// Returns a new `Sec-WebSocket-Key` of a client.
 #[cfg(feature = "client")]
 pub(crate) fn request_key() -> String {
     tokio_tungstenite::tungstenite::handshake::client::generate_key()
 }
 
-/// The answer to a client's `Sec-WebSocket-Key`.
+/// Returns the answer to a client's `Sec-WebSocket-Key`.
 #[cfg(any(feature = "server", feature = "client"))]
 pub(crate) fn accept_key(key: &[u8]) -> String {
     tokio_tungstenite::tungstenite::handshake::derive_accept_key(key)
@@ -106,13 +106,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketTransport<S> {
             let message = match Pin::new(&mut self.socket).poll_next(context) {
                 Poll::Ready(Some(Ok(message))) => message,
                 Poll::Pending if self.socket.get_ref().has_ended() => return Poll::Ready(None),
-                // Only silence makes one wonder: a busy connection pays nothing for this.
+                // The timer is polled only while nothing arrives, so that it costs a busy connection nothing.
                 Poll::Pending if self.poll_dead(context)? => {
                     return Poll::Ready(Some(Err(TransportError::Dead)));
                 }
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Some(Err(error))) => {
-                    self.complain(&error, context);
+                    self.send_close_code(&error, context);
                     return Poll::Ready(Some(Err(failed(error))));
                 }
                 Poll::Ready(None) => return Poll::Ready(None),
@@ -135,7 +135,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketTransport<S> {
                         "the other side closes"
                     );
                     if code == CloseCode::Size {
-                        // The answer to it, which nobody waits for.
+                        // Flushes the answer to the close frame. The result does not matter, because the connection ends.
                         let _ = Pin::new(&mut self.socket).poll_flush(context);
                         return Poll::Ready(Some(Err(TransportError::Refused)));
                     }
@@ -147,14 +147,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocketTransport<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
-    /// Sends a ping if it is time for one. Whether the last one has found nobody.
+    /// Sends a ping if it is time for one. Returns whether nothing has arrived since the last ping.
     fn poll_dead(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
         match self.keep_alive.poll_due(context) {
             Poll::Pending => Ok(false),
             Poll::Ready(Due::Dead) => Ok(true),
             Poll::Ready(Due::Ping) => {
                 self.ping()?;
-                // Pending or not: what is not written now is written with the next frame.
+                // Pending or not, the rest is written with the next frame.
                 let _ = Pin::new(&mut self.socket)
                     .poll_flush(context)
                     .map_err(failed)?;
@@ -168,9 +168,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
         Pin::new(&mut self.socket).start_send(ping).map_err(failed)
     }
 
-    /// Tells the other side what it did wrong, if anything. This is a best effort, as the connection ends in any case.
-    fn complain(&mut self, error: &Error, context: &mut Context<'_>) {
-        let Some(frame) = complaint(error) else {
+    /// Sends a close frame that explains the error, if one should be sent. Failures are ignored, because the connection
+    /// ends anyway.
+    fn send_close_code(&mut self, error: &Error, context: &mut Context<'_>) {
+        let Some(frame) = close_frame_for(error) else {
             return;
         };
         let _ = Pin::new(&mut self.socket).start_send(Message::Close(Some(frame)));
@@ -178,14 +179,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
         self.lingers = self.role == Role::Server;
     }
 
-    /// Sends a pong from time to time to a side that has ended its half: whether it is still there shows only where it is
-    /// sent to. A ping would have it answer, which it cannot.
-    fn poll_presence(&mut self, context: &mut Context<'_>) -> Result<(), TransportError> {
-        let presence = self
-            .presence
-            .get_or_insert_with(|| tokio::time::interval(PRESENCE));
-        if presence.poll_tick(context).is_ready() {
-            let _ = presence.poll_tick(context);
+    /// Sends a pong from time to time to a side that has stopped sending: only a failed write shows that it is gone. A ping
+    /// would ask for an answer, which it cannot send.
+    fn poll_probe(&mut self, context: &mut Context<'_>) -> Result<(), TransportError> {
+        let probe = self
+            .probe
+            .get_or_insert_with(|| tokio::time::interval(PROBE_INTERVAL));
+        if probe.poll_tick(context).is_ready() {
+            let _ = probe.poll_tick(context);
             let pong = Message::Pong(PING.into());
             Pin::new(&mut self.socket)
                 .start_send(pong)
@@ -195,27 +196,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketTransport<S> {
     }
 }
 
-/// What this side says as it closes the connection because of an error, which RFC 6455 has a code for (7.4.1).
-fn complaint(error: &Error) -> Option<CloseFrame> {
+/// Returns the close frame for an error, with a code of RFC 6455, section 7.4.1.
+fn close_frame_for(error: &Error) -> Option<CloseFrame> {
     match error {
         Error::Capacity(CapacityError::MessageTooLong { max_size, .. }) => {
             let reason = format!("over the limit `frame_bytes` of {max_size}");
-            Some(farewell(CloseCode::Size, &reason))
+            Some(close_frame(CloseCode::Size, &reason))
         }
         #[cfg(feature = "server")]
-        Error::Io(error) => strangers_frame(error).map(|StrangersFrame { limit, .. }| {
-            let reason =
-                format!("over the limit `untrusted.frame_bytes` of {limit}: sign in first");
-            farewell(CloseCode::Size, &reason)
-        }),
-        Error::Utf8(_) => Some(farewell(CloseCode::Invalid, "the text is not UTF-8")),
-        // There is nobody to be told, or it was told already.
+        Error::Io(error) => {
+            frame_over_untrusted_limit(error).map(|FrameOverUntrustedLimit { limit, .. }| {
+                let reason =
+                    format!("over the limit `untrusted.frame_bytes` of {limit}: sign in first");
+                close_frame(CloseCode::Size, &reason)
+            })
+        }
+        Error::Utf8(_) => Some(close_frame(CloseCode::Invalid, "the text is not UTF-8")),
+        // The other side is gone, or knows already.
         Error::Protocol(
             ProtocolError::ResetWithoutClosingHandshake
             | ProtocolError::ReceivedAfterClosing
             | ProtocolError::SendAfterClosing,
         ) => None,
-        Error::Protocol(error) => Some(farewell(CloseCode::Protocol, &error.to_string())),
+        Error::Protocol(error) => Some(close_frame(CloseCode::Protocol, &error.to_string())),
         _ => None,
     }
 }
@@ -231,7 +234,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport for WebSocketTransport<S> {
         if !self.lingers {
             return Poll::Ready(());
         }
-        // Errors say that the other side is gone, which ends the waiting too.
+        // An error means that the other side is gone, which ends the waiting too.
         let Ok(()) = ready!(Pin::new(&mut self.socket).poll_flush(context)) else {
             return Poll::Ready(());
         };
@@ -239,7 +242,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport for WebSocketTransport<S> {
         let Ok(()) = ready!(Pin::new(&mut *stream).poll_shutdown(context)) else {
             return Poll::Ready(());
         };
-        // Bytes that are not read would make the system reset the connection, and the close frame would be lost.
+        // If bytes stay unread, the operating system resets the connection, and the close frame is lost.
         let mut bytes = [0; READ_BUFFER];
         loop {
             let mut unread = ReadBuf::new(&mut bytes);
@@ -252,19 +255,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport for WebSocketTransport<S> {
     }
 
     fn closes_because(&mut self, reason: &CloseReason) {
-        self.farewell = match reason {
-            // A client that goes says nothing more (`docs/protocol.md` 3.5).
-            CloseReason::Over if self.role == Role::Client => None,
-            CloseReason::Over => Some(farewell(CloseCode::Away, "the server ends")),
-            CloseReason::Told(_) | CloseReason::Congested => {
-                Some(farewell(CloseCode::Policy, &reason.to_string()))
+        self.close_frame = match reason {
+            // A client sends no close frame of its own (`docs/protocol.md` 3.5).
+            CloseReason::Unused if self.role == Role::Client => None,
+            CloseReason::Unused => Some(close_frame(CloseCode::Away, "the server ends")),
+            CloseReason::Requested(_) | CloseReason::Congested => {
+                Some(close_frame(CloseCode::Policy, &reason.to_string()))
             }
         };
     }
 }
 
-/// A close frame with as much of the reason as fits.
-fn farewell(code: CloseCode, reason: &str) -> CloseFrame {
+/// Makes a close frame, and cuts the reason to the length that fits.
+fn close_frame(code: CloseCode, reason: &str) -> CloseFrame {
     let mut end = reason.len().min(REASON);
     while !reason.is_char_boundary(end) {
         end -= 1;
@@ -298,7 +301,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for WebSocketTransport<S> {
         context: &mut Context<'_>,
     ) -> Poll<Result<(), TransportError>> {
         if self.is_half_closed() {
-            self.poll_presence(context)?;
+            self.poll_probe(context)?;
         }
         Pin::new(&mut self.socket)
             .poll_flush(context)
@@ -309,8 +312,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for WebSocketTransport<S> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), TransportError>> {
-        if let Some(frame) = self.farewell.take() {
-            // If this fails so does what follows, unless the other side was quicker to close.
+        if let Some(frame) = self.close_frame.take() {
+            // A failure shows again in `poll_close`, unless the other side has closed before.
             let _ = Pin::new(&mut self.socket).start_send(Message::Close(Some(frame)));
         }
         Pin::new(&mut self.socket)
@@ -319,9 +322,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for WebSocketTransport<S> {
     }
 }
 
-/// What a stranger sent, if that is why reading failed.
+/// Returns the size and limit if reading failed because an untrusted client sent too large a frame.
 #[cfg(feature = "server")]
-fn strangers_frame(error: &std::io::Error) -> Option<&StrangersFrame> {
+fn frame_over_untrusted_limit(error: &std::io::Error) -> Option<&FrameOverUntrustedLimit> {
     error.get_ref()?.downcast_ref()
 }
 
@@ -334,8 +337,10 @@ fn failed(error: Error) -> TransportError {
             }
         }
         #[cfg(feature = "server")]
-        Error::Io(error) => match strangers_frame(&error) {
-            Some(&StrangersFrame { size, limit }) => TransportError::TooLarge { size, limit },
+        Error::Io(error) => match frame_over_untrusted_limit(&error) {
+            Some(&FrameOverUntrustedLimit { size, limit }) => {
+                TransportError::TooLarge { size, limit }
+            }
             None => TransportError::Broken(error.into()),
         },
         other => TransportError::Broken(other.into()),
@@ -346,20 +351,20 @@ fn failed(error: Error) -> TransportError {
 mod tests {
     use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-    use super::{REASON, farewell};
+    use super::{REASON, close_frame};
 
     #[test]
     fn a_reason_is_cut_between_characters() {
         let fits = "x".repeat(REASON);
-        assert_eq!(farewell(CloseCode::Away, &fits).reason.as_str(), fits);
+        assert_eq!(close_frame(CloseCode::Away, &fits).reason.as_str(), fits);
         assert_eq!(
-            farewell(CloseCode::Away, &format!("{fits}y"))
+            close_frame(CloseCode::Away, &format!("{fits}y"))
                 .reason
                 .as_str(),
             fits
         );
-        // A letter of two bytes does not fit into the last one.
-        let cut = farewell(CloseCode::Policy, &"ä".repeat(REASON));
+        // The last byte has no room for a letter of two bytes.
+        let cut = close_frame(CloseCode::Policy, &"ä".repeat(REASON));
         assert_eq!(cut.reason.as_str(), "ä".repeat(REASON / 2));
     }
 }

@@ -1,47 +1,45 @@
-//! What happens to a frame for a connection whose queue is full: the one policy, for everything that is sent without a
-//! caller who waits.
+//! The policy for a frame whose connection has a full queue. It applies to all frames that no caller waits for.
 //!
-//! Calls and notifications wait for room in the future that their caller awaits. Broadcasts of events do what
-//! [`Limits::when_full`](crate::Limits::when_full) says. Everything else is told at the moment when it happens: changes
-//! of shared states, activations of docks, revocations, answers to messages about streams and uploads. A client that
-//! missed one of them would go on with a wrong picture, so its connection is closed instead; it connects again and
-//! begins with what is true then.
+//! Calls and notifications wait for room in the future that their caller awaits. Broadcasts of events follow
+//! [`Limits::when_full`](crate::Limits::when_full). All other frames are sent at the moment when something happens: changes
+//! of shared states, activations of docks, revocations, answers to messages about streams and uploads. A client that missed
+//! one of them would be out of step, so its connection is closed instead. It reconnects and starts from the current values.
 
 use crate::peer::close::CloseReason;
+use crate::peer::endpoint::Peer;
 use crate::peer::exchange::Enqueue;
 use crate::peer::frame::Frame;
-use crate::peer::handle::Peer;
 use crate::peer::limits::WhenFull;
 use crate::peer::outbound::Unsent;
 
-/// What became of a frame.
-pub(crate) enum Told {
+/// The outcome of sending a frame.
+pub(crate) enum SendOutcome {
     Queued,
-    /// The frame is queued once this resolves.
-    Waits(Enqueue),
-    /// The connection has ended, or was closed because its queue is full.
+    /// The queue is full; this future resolves when the frame is queued.
+    Waiting(Enqueue),
+    /// The frame is lost: the connection has ended, or was closed because its queue is full.
     Lost,
 }
 
 impl Peer {
-    /// Queues a frame, or does what `when_full` says if there is no room for it.
-    pub(crate) fn tell(&self, frame: Frame, when_full: WhenFull) -> Told {
+    /// Queues a frame. If the queue is full, follows the policy `when_full`.
+    pub(crate) fn send(&self, frame: Frame, when_full: WhenFull) -> SendOutcome {
         match (self.try_send(frame), when_full) {
-            (Ok(()), _) => Told::Queued,
-            (Err(Unsent::Closed), _) => Told::Lost,
+            (Ok(()), _) => SendOutcome::Queued,
+            (Err(Unsent::Closed), _) => SendOutcome::Lost,
             (Err(Unsent::Full(_)), WhenFull::Close) => {
                 self.close(CloseReason::Congested);
-                Told::Lost
+                SendOutcome::Lost
             }
             (Err(Unsent::Full(frame)), WhenFull::Wait) => {
-                Told::Waits(Enqueue::new(self.queue(), frame))
+                SendOutcome::Waiting(Enqueue::new(self.queue(), frame))
             }
         }
     }
 
-    /// Queues a frame for which nobody can wait. Closes the connection if there is no room for it.
-    pub(crate) fn tell_now(&self, frame: Frame) {
-        self.tell(frame, WhenFull::Close);
+    /// Queues a frame that no caller waits for. Closes the connection if its queue is full.
+    pub(crate) fn send_or_close(&self, frame: Frame) {
+        self.send(frame, WhenFull::Close);
     }
 }
 
@@ -52,14 +50,14 @@ mod tests {
 
     use tokio_util::sync::CancellationToken;
 
-    use super::Told;
+    use super::SendOutcome;
     use crate::peer::access::{Access, AccessCell};
     use crate::peer::close::CloseReason;
+    use crate::peer::endpoint::{Peer, PeerQueue};
     use crate::peer::frame::Frame;
-    use crate::peer::handle::{Peer, PeerQueue};
     use crate::peer::limits::{Limits, WhenFull};
 
-    /// A connection whose queue has room for one frame.
+    /// Returns a connection whose queue has room for one frame.
     fn narrow() -> (Peer, PeerQueue, CancellationToken) {
         let limits = Limits::new().queued_frames(1);
         let closing = CancellationToken::new();
@@ -75,9 +73,9 @@ mod tests {
     #[test]
     fn a_frame_for_which_nobody_can_wait_closes_a_full_connection() {
         let (peer, _queue, closing) = narrow();
-        peer.tell_now(frame());
+        peer.send_or_close(frame());
         assert!(!closing.is_cancelled());
-        peer.tell_now(frame());
+        peer.send_or_close(frame());
         assert!(closing.is_cancelled());
         assert_eq!(*peer.close_reason(), CloseReason::Congested);
     }
@@ -86,8 +84,11 @@ mod tests {
     fn a_frame_that_may_wait_is_queued_once_there_is_room() {
         let (peer, mut queue, closing) = narrow();
         let mut context = Context::from_waker(Waker::noop());
-        assert!(matches!(peer.tell(frame(), WhenFull::Wait), Told::Queued));
-        let Told::Waits(mut waiting) = peer.tell(frame(), WhenFull::Wait) else {
+        assert!(matches!(
+            peer.send(frame(), WhenFull::Wait),
+            SendOutcome::Queued
+        ));
+        let SendOutcome::Waiting(mut waiting) = peer.send(frame(), WhenFull::Wait) else {
             panic!("there is no room");
         };
         assert!(waiting.poll(&mut context).is_pending());
@@ -103,7 +104,13 @@ mod tests {
     fn a_connection_that_has_ended_loses_the_frame() {
         let (peer, queue, _closing) = narrow();
         drop(queue);
-        assert!(matches!(peer.tell(frame(), WhenFull::Wait), Told::Lost));
-        assert!(matches!(peer.tell(frame(), WhenFull::Close), Told::Lost));
+        assert!(matches!(
+            peer.send(frame(), WhenFull::Wait),
+            SendOutcome::Lost
+        ));
+        assert!(matches!(
+            peer.send(frame(), WhenFull::Close),
+            SendOutcome::Lost
+        ));
     }
 }

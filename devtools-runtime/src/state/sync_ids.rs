@@ -71,7 +71,7 @@ impl SyncIdSource {
     }
 }
 
-/// Whether whoever made this change follows the order of the server by itself.
+/// Returns whether whoever made this change follows the order of the server by itself.
 pub(crate) fn follows_order(id: &str) -> bool {
     id.starts_with(FOLLOWS)
 }

@@ -86,8 +86,9 @@ pub enum Backpressure {
     #[default]
     Wait,
     /// The subscriber misses its oldest chunks. A Rust client is told how many
-    /// ([`StreamError::Gap`](crate::streaming::StreamError::Gap)), and [`ChannelStats`](crate::streaming::ChannelStats) counts them; the
-    /// JavaScript client does not notice ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
+    /// ([`StreamError::Gap`](crate::streaming::StreamError::Gap)), and [`ChannelStats`](crate::streaming::ChannelStats)
+    /// counts them; the JavaScript client does not notice ([protocol
+    /// 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     DropOldest,
     /// The stream ends for the subscriber, with an error named `SlowSubscriber`.
     CloseSubscriber,
@@ -217,8 +218,8 @@ impl ChannelOptions {
         self
     }
 
-    /// Sets the encoding in which the server writes chunks. Default: [`Encoding::Json`]. Values of the [`js`](crate::js) module keep
-    /// their types in [`Encoding::StructuredClone`].
+    /// Sets the encoding in which the server writes chunks. Default: [`Encoding::Json`]. Values of the [`js`](crate::js)
+    /// module keep their types in [`Encoding::StructuredClone`].
     pub const fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
         self

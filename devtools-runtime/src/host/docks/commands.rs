@@ -41,7 +41,7 @@ pub enum CommandError {
 }
 
 impl DevToolsContext {
-    /// The commands that users can run by name.
+    /// Returns the commands that users can run by name.
     pub fn commands(&self) -> Commands<'_> {
         Commands::new(self)
     }
@@ -76,7 +76,8 @@ impl<'a> Commands<'a> {
     ///
     /// # Errors
     ///
-    /// [`CommandError::Duplicate`] if another command has the id, [`CommandError::Unknown`] if no command has the id `parent`.
+    /// [`CommandError::Duplicate`] if another command has the id, [`CommandError::Unknown`] if no command has the id
+    /// `parent`.
     pub fn register_under<Fut>(
         self,
         parent: &str,

@@ -77,7 +77,7 @@ struct Active {
 type Renderers = BTreeMap<String, ClientScript>;
 
 impl DevToolsContext {
-    /// The dock entries, through which users find the hosted pages.
+    /// Returns the dock entries, through which users find the hosted pages.
     pub fn docks(&self) -> Docks<'_> {
         Docks::new(self)
     }

@@ -217,7 +217,7 @@ impl DockEntry {
         }
     }
 
-    /// The script that the interface may import for the entry.
+    /// Returns the script that the interface may import for the entry.
     pub(crate) fn script(&self) -> Option<&ClientScript> {
         self.view.script()
     }

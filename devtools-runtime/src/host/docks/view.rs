@@ -31,7 +31,7 @@ pub enum DockView {
 }
 
 impl DockView {
-    /// The script that the interface may import for the view.
+    /// Returns the script that the interface may import for the view.
     pub(super) fn script(&self) -> Option<&ClientScript> {
         match self {
             Self::Iframe(page) => page.client_script.as_ref(),

@@ -246,7 +246,7 @@ mod tests {
         }
     }
 
-    /// A code that is not this one.
+    /// Returns a code that is not this one.
     fn wrong(code: &str) -> String {
         let number: u32 = code.parse().unwrap();
         format!("{:06}", (number + 1) % 1_000_000)

@@ -10,7 +10,7 @@ use crate::host::trust::remembered::Remembered;
 /// The number of bytes that are read at most. The file of a program that works as it should is much smaller.
 const MAX_SIZE: u64 = 1024 * 1024;
 
-/// Where this program keeps its user's tokens; `None` if the user has no home.
+/// Returns where this program keeps its user's tokens; `None` if the user has no home.
 pub(crate) fn of_this_user() -> Option<PathBuf> {
     Some(files::folder_of_this_user()?.join("auth.json"))
 }

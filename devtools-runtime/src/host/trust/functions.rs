@@ -94,7 +94,7 @@ pub(crate) fn distrust(context: &DevToolsContext, token: &str) {
         if session.token().as_deref() == Some(token) {
             session.distrust();
             if let Ok(frame) = &revoked {
-                session.peer_before_trust().tell_now(frame.clone());
+                session.peer_before_trust().send_or_close(frame.clone());
             }
         }
     }

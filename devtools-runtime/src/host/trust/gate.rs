@@ -53,14 +53,14 @@ impl From<Gate> for Auth {
 
 /// The sign-in of clients: a one-time code that the terminal shows, and then a token.
 ///
-/// A code consists of six digits and a link. The link signs in too and cannot be guessed. A code is valid for five minutes and
-/// for one client. That client receives a token, which it stores, and which is valid until it is revoked. The server remembers
-/// the 100 latest tokens.
+/// A code consists of six digits and a link. The link signs in too and cannot be guessed. A code is valid for five minutes
+/// and for one client. That client receives a token, which it stores, and which is valid until it is revoked. The server
+/// remembers the 100 latest tokens.
 ///
-/// After five wrong codes from one connection, or from one address of another machine, the server compares no codes from there
-/// for a minute, and for twice as long each further time, up to 16 minutes. All clients of this machine together have ten wrong
-/// codes a minute, and all others fifteen. A connection for which a code was shown has five guesses of its own at that code.
-/// The client and the terminal are told how long to wait. Links work during that time.
+/// After five wrong codes from one connection, or from one address of another machine, the server compares no codes from
+/// there for a minute, and for twice as long each further time, up to 16 minutes. All clients of this machine together have
+/// ten wrong codes a minute, and all others fifteen. A connection for which a code was shown has five guesses of its own at
+/// that code. The client and the terminal are told how long to wait. Links work during that time.
 ///
 /// The runtime writes no code and no token to the log. The WebSocket library tungstenite writes whole frames to
 /// the `log` crate at TRACE, and the frames of the sign-in contain tokens. A subscriber that collects
@@ -220,19 +220,19 @@ pub struct AuthCode {
 }
 
 impl AuthCode {
-    /// The six digits of the code.
+    /// Returns the six digits of the code.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// The name that the client gives itself, such as `Chrome 120.0.0.0 | Linux x86_64`. It is safe to print. Do not rely on
-    /// it: a client can send any name.
+    /// Returns the name that the client gives itself, such as `Chrome 120.0.0.0 | Linux x86_64`. It is safe to print. Do
+    /// not rely on it: a client can send any name.
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// A link that signs the client's page in when the user opens it. It leads to that page if its browser sent the address,
-    /// and otherwise to the start page of the mount, which lists the views.
+    /// Returns a link that signs the client's page in when the user opens it. It leads to that page if its browser sent the
+    /// address, and otherwise to the start page of the mount, which lists the views.
     ///
     /// Pages of one origin share their tokens, so the link signs in the page that asked, whichever page it opens.
     /// `None` if the client is a program. Also `None` if only the origin of the page is known and the application has mounted

@@ -42,7 +42,7 @@ enum Group {
 }
 
 impl Group {
-    /// The number of wrong guesses that are compared in a [`WINDOW`].
+    /// Returns the number of wrong guesses that are compared in a [`WINDOW`].
     fn limit(self) -> u32 {
         match self {
             Self::Session(_) | Self::Address(_) => 5,
@@ -51,7 +51,7 @@ impl Group {
         }
     }
 
-    /// The pause after the limit was reached for the `times`-th time.
+    /// Returns the pause after the limit was reached for the `times`-th time.
     fn pause(self, times: u32) -> Duration {
         match self {
             Self::Session(_) | Self::Address(_) => {

@@ -29,7 +29,8 @@ pub(crate) struct Identity {
 }
 
 impl Token {
-    /// A token without a name and roles. It ought to be as hard to guess as those that the server makes, which are 16 random bytes.
+    /// A token without a name and roles. It ought to be as hard to guess as those that the server makes, which are 16
+    /// random bytes.
     pub fn new(secret: impl Into<String>) -> Self {
         Self {
             secret: secret.into(),
@@ -49,7 +50,7 @@ impl Token {
         self
     }
 
-    /// Whether it is this one. How long that takes does not tell how much of it was right.
+    /// Returns whether it is this one. How long that takes does not tell how much of it was right.
     pub(crate) fn is(&self, secret: &str) -> bool {
         self.secret.as_bytes().ct_eq(secret.as_bytes()).into()
     }

@@ -1,5 +1,5 @@
-//! Frames made to cost more than they are long. What is counted are the steps of reading, which are bytes: the time
-//! that they take depends on the machine.
+//! Frames that are made to cost much more than their length. The tests count the steps of reading, which are bytes, because
+//! the time depends on the machine.
 
 use std::any::{Any, TypeId};
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ impl Scope for Nothing {
     }
 }
 
-/// A connection without functions, whose other side has this access.
+/// Makes a dispatcher without functions, whose other side has this access.
 fn dispatcher(access: Access) -> Dispatcher {
     let functions = Functions::new(
         Registry::new().subscribe(),
@@ -30,7 +30,8 @@ fn dispatcher(access: Access) -> Dispatcher {
     Dispatcher::new(functions.gated(access), &Limits::default(), Arc::default())
 }
 
-/// A request in structured clone whose value for `field` is a list of two of the next list, and so on for `levels`.
+/// Makes a structured-clone request whose value for `field` is a list that contains the next list twice, and so on for
+/// `levels`.
 fn bomb(field: &str, levels: usize) -> String {
     let fields = [
         ("m", r#"[0,"anonymous:nope"]"#),
@@ -56,7 +57,7 @@ fn bomb(field: &str, levels: usize) -> String {
     format!(r#"s:[[2,[{root}]]{records},[0,1],[0,"{field}"]]"#)
 }
 
-/// Checks that neither reading the frame nor the reply is more than a small multiple of its length.
+/// Checks that both reading the frame and its reply cost no more than a small multiple of its length.
 fn costs_little(frame: &str) -> Option<String> {
     let (reply, steps) = dispatcher(Access::Unauthorized).answer(frame);
     assert!(
@@ -87,7 +88,7 @@ fn an_id_that_is_no_primitive_is_refused_without_looking_into_it() {
     assert!(frame.len() < 700, "{}", frame.len());
     let text = FrameText::open(&frame).unwrap();
     assert!(text.envelope().is_err());
-    // The root and the keys are read, and nothing of the id.
+    // Only the root and the keys are read, and not the id.
     assert!(text.steps() < 100, "{}", text.steps());
     assert_eq!(costs_little(&frame), None);
     for id in [json!({ "a": [1] }), json!([[[]]])] {
@@ -154,7 +155,7 @@ fn arguments_of_a_stranger_cost_a_small_multiple_of_their_length() {
     let misfit = format!("{:?}", read().unwrap_err());
     assert!(misfit.contains("too large"), "{misfit}");
     assert!(text.steps() <= 8 * frame.len(), "{}", text.steps());
-    // A trusted caller may share more, and still not without a bound.
+    // A trusted caller may refer to a record more often, but not without a limit.
     request.arguments.trust();
     read().unwrap_err();
     assert!(text.steps() <= 16 * frame.len() + 1024 * 1024);

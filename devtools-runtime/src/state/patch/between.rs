@@ -12,7 +12,7 @@ use crate::wire::js::Value;
 /// How many bytes the paths of all patches may have, if the value itself is shorter.
 const PATHS: usize = 64 * 1024;
 
-/// The patches that make `new` of `old`: of objects by property and of arrays by element, as JavaScript has them.
+/// Returns the patches that make `new` of `old`: of objects by property and of arrays by element, as JavaScript has them.
 ///
 /// `None` if the value has to be sent: the root is another, there are too many patches, their paths alone are longer than
 /// the value, which has `size` bytes, or a path would have a name that is refused in paths.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::state::patch::steps::count;
 use crate::wire::js::{Map, Value};
 
-/// Whether two values are the same. Looks at each part once.
+/// Returns whether two values are the same. Looks at each part once.
 pub(crate) fn is_same(old: &Value, new: &Value) -> bool {
     count(1);
     match (old, new) {
@@ -48,7 +48,7 @@ fn is_same_map(old: &Map<Value, Value>, new: &Map<Value, Value>) -> bool {
     old.len() == new.len() && old.iter().zip(new).all(same)
 }
 
-/// Whether two numbers are written alike.
+/// Returns whether two numbers are written alike.
 #[expect(clippy::float_cmp, reason = "any other number is another value")]
 fn is_same_number(old: f64, new: f64) -> bool {
     old == new || !old.is_finite() && !new.is_finite()

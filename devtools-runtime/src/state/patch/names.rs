@@ -2,12 +2,12 @@
 
 use crate::protocol::state::Step;
 
-/// Whether no path leads through the property of an object or an array.
+/// Returns whether no path leads through the property of an object or an array.
 pub(super) fn leads_to_prototype(step: &Step) -> bool {
     matches!(step, Step::Name(name) if name == "__proto__" || name == "constructor")
 }
 
-/// Whether no path ends in the property of an object.
+/// Returns whether no path ends in the property of an object.
 pub(super) fn sets_prototype(step: &Step) -> bool {
     matches!(step, Step::Name(name) if name == "__proto__")
 }

@@ -315,7 +315,7 @@ fn tree(depth: usize, leaf: u32) -> Value {
     value
 }
 
-/// The same, with the properties the other way round.
+/// Returns the same, with the properties the other way round.
 fn turned(value: Value) -> Value {
     match value {
         Value::Object(properties) => {

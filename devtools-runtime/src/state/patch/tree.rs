@@ -56,7 +56,7 @@ impl Node {
         }
     }
 
-    /// The part that a step of a path leads to.
+    /// Returns the part that a step of a path leads to.
     pub(super) fn part(&mut self, step: &Step, path: &[Step]) -> Result<&mut Self, PatchError> {
         self.open();
         let part = match self {
@@ -161,7 +161,7 @@ fn change_array(
     })
 }
 
-/// The index of an element; `None` for a name that JavaScript takes for a property, such as `01`.
+/// Returns the index of an element; `None` for a name that JavaScript takes for a property, such as `01`.
 fn index(step: &Step) -> Option<usize> {
     match step {
         Step::Index(index) => usize::try_from(*index).ok(),
@@ -172,7 +172,7 @@ fn index(step: &Step) -> Option<usize> {
     }
 }
 
-/// The length that a number is.
+/// Returns the length that a number is.
 fn length(value: &Value) -> Option<usize> {
     let number = value.as_number()?;
     let is_length = (0.0..=f64::from(u32::MAX)).contains(&number) && number.fract() == 0.0;
@@ -184,7 +184,7 @@ fn length(value: &Value) -> Option<usize> {
     is_length.then_some(number as usize)
 }
 
-/// The key of a `Map` that a step names.
+/// Returns the key of a `Map` that a step names.
 fn key_of(step: &Step) -> Value {
     match step {
         Step::Index(index) => Value::Number(f64::from(*index)),
@@ -192,7 +192,7 @@ fn key_of(step: &Step) -> Value {
     }
 }
 
-/// The step that names a key of a `Map`; `None` if there is none.
+/// Returns the step that names a key of a `Map`; `None` if there is none.
 fn step_to(key: &Value) -> Option<Step> {
     match key {
         Value::String(name) => Some(Step::Name(name.clone())),

@@ -1,7 +1,7 @@
 //! The subscribers of a shared state: the sessions that have subscribed to its key, whether there is a state or not.
 //!
 //! A frame is written once for all of them. A session whose queue has no room for it is closed, as
-//! [`Peer::tell_now`] says.
+//! [`Peer::send_or_close`] says.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -150,6 +150,6 @@ impl Subscriber {
             );
             return;
         }
-        self.peer.tell_now(frame.clone());
+        self.peer.send_or_close(frame.clone());
     }
 }

@@ -19,8 +19,8 @@ use crate::wire::Encoding;
 
 /// The options of a [`StreamReader`]: how many chunks may wait to be read.
 ///
-/// A Rust server sends no more than that; the channel's [`backpressure`](crate::streaming::ChannelOptions::backpressure) says what it
-/// does with the rest. A JavaScript server sends all chunks at once. Beyond the bounds the reader gets
+/// A Rust server sends no more than that; the channel's [`backpressure`](crate::streaming::ChannelOptions::backpressure)
+/// says what it does with the rest. A JavaScript server sends all chunks at once. Beyond the bounds the reader gets
 /// [`StreamError::Overflow`], and the stream is cancelled.
 ///
 /// ```
@@ -68,8 +68,8 @@ impl ReaderOptions {
     }
 }
 
-/// The reading end of a stream of the server, from [`StreamingClient::subscribe`](crate::streaming::StreamingClient::subscribe):
-/// a [`Stream`] of chunks.
+/// The reading end of a stream of the server, from
+/// [`StreamingClient::subscribe`](crate::streaming::StreamingClient::subscribe): a [`Stream`] of chunks.
 ///
 /// It goes on after a connection was lost, for as long as the client does; it does not keep the client's connection open.
 /// Dropping the reader before the stream has ended cancels the stream. The producer is told when the last subscriber has

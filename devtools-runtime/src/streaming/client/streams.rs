@@ -1,7 +1,8 @@
 //! All streams that a client reads, and its uploads, over one connection after the other.
 //!
 //! Readers outlive connections: over a new one they are subscribed again, from where they are. Uploads end with their
-//! connection. The messages of readers go by the connection's lane, which needs no room and keeps their order, so a stream that is cancelled and subscribed to again is not cancelled afterwards.
+//! connection. The messages of readers go by the connection's lane, which needs no room and keeps their order, so a stream
+//! that is cancelled and subscribed to again is not cancelled afterwards.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -19,7 +19,8 @@ use crate::streaming::client::streams::{ClientStreams, Key, Refused};
 use crate::streaming::error::UploadError;
 use crate::streaming::message;
 
-/// The writing end of an upload, from [`StreamingClient::upload`](crate::streaming::StreamingClient::upload): a [`Sink`] of chunks.
+/// The writing end of an upload, from [`StreamingClient::upload`](crate::streaming::StreamingClient::upload): a [`Sink`] of
+/// chunks.
 ///
 /// A Rust server says how much room it has, and the sink waits for room. A JavaScript server does not say so, and drops
 /// chunks for which it has none ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). An upload ends with its connection. Dropping the

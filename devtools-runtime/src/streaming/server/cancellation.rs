@@ -27,8 +27,8 @@ impl fmt::Display for CancelReason {
     }
 }
 
-/// The signal that nobody wants the rest of a stream, from [`StreamSink::cancellation`](crate::streaming::StreamSink::cancellation). Cloning is
-/// cheap and gives the same.
+/// The signal that nobody wants the rest of a stream, from
+/// [`StreamSink::cancellation`](crate::streaming::StreamSink::cancellation). Cloning is cheap and gives the same.
 ///
 /// It is a signal only: chunks that are written after it are kept for subscribers that come, as before.
 ///

@@ -193,8 +193,8 @@ impl<T: schemars::JsonSchema> Channel<T> {
     }
 }
 
-/// Returns 128 random bits as hexadecimal digits. While the system has no randomness, the bits are those that seed hash maps: such
-/// an id can be guessed, but is still unique.
+/// Returns 128 random bits as hexadecimal digits. While the system has no randomness, the bits are those that seed hash
+/// maps: such an id can be guessed, but is still unique.
 fn random_id() -> String {
     let of_hash_maps = |_| RandomState::new().build_hasher().finish();
     let [high, low] = [(); 2].map(|()| getrandom::u64().unwrap_or_else(of_hash_maps));

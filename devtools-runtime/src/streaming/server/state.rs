@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::peer::{Frame, LaneRoom, Peer};
+use crate::peer::{Frame, FrameBatch, Peer};
 use crate::protocol::streaming::SubscribeOptions;
 use crate::streaming::options::{Backpressure, ChannelOptions};
 use crate::streaming::server::cancellation::CancelReason;
@@ -89,19 +89,19 @@ impl Lag {
         }
     }
 
-    /// Whether a subscriber has no room for another chunk.
+    /// Returns whether a subscriber has no room for another chunk.
     fn is_full(self, options: &ChannelOptions) -> bool {
         self.chunks >= options.queued_chunks.max(1) as u64
             || self.bytes >= options.queued_bytes as u64
     }
 
-    /// Whether more than half of the room is taken.
+    /// Returns whether more than half of the room is taken.
     fn is_half_full(self, options: &ChannelOptions) -> bool {
         self.chunks > options.queued_chunks as u64 / 2
             || self.bytes > options.queued_bytes as u64 / 2
     }
 
-    /// Whether a subscriber is further behind than it may be. The newest chunk is kept, however large it is.
+    /// Returns whether a subscriber is further behind than it may be. The newest chunk is kept, however large it is.
     fn is_over(self, options: &ChannelOptions) -> bool {
         self.chunks > options.queued_chunks.max(1) as u64
             || (self.bytes > options.queued_bytes as u64 && self.chunks > 1)
@@ -148,7 +148,7 @@ impl StreamState {
     }
 
     /// Puts the next frames for a session into `room`. Removes a subscriber that gets no more.
-    pub(super) fn drain(&mut self, session: u64, room: &mut LaneRoom<'_>) -> Drained {
+    pub(super) fn drain(&mut self, session: u64, batch: &mut FrameBatch<'_>) -> Drained {
         let Some(subscriber) = self.subscribers.get_mut(&session) else {
             return Drained::Some;
         };
@@ -158,15 +158,15 @@ impl StreamState {
             return Drained::Untrusted;
         }
         if let Some(first) = subscriber.first.take() {
-            room.put(first);
+            batch.push(first);
         }
-        while !room.is_over() {
+        while !batch.is_full() {
             let Some(frame) = self.log.get(subscriber.sent.seq + 1) else {
                 let Some(end) = &self.end else {
                     subscriber.offered = false;
                     return Drained::Some;
                 };
-                room.put(end.clone());
+                batch.push(end.clone());
                 self.subscribers.remove(&session);
                 return Drained::All;
             };
@@ -176,7 +176,7 @@ impl StreamState {
             }
             subscriber.sent.seq += 1;
             subscriber.sent.bytes += frame.len() as u64;
-            room.put(frame.clone());
+            batch.push(frame.clone());
         }
         Drained::Some
     }

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::function::RemoteError;
-use crate::peer::{FrameSource, LaneRoom, Peer, SingleFrame};
+use crate::peer::{FrameBatch, FrameSource, Peer, SingleFrame};
 use crate::protocol::streaming::{From as FromSeq, SubscribeOptions};
 use crate::streaming::error::WriteError;
 use crate::streaming::message;
@@ -281,9 +281,9 @@ impl StreamCore {
     }
 
     /// Gives a driver the next frames for its session.
-    fn drain(self: &Arc<Self>, session: u64, room: &mut LaneRoom<'_>) {
+    fn drain(self: &Arc<Self>, session: u64, batch: &mut FrameBatch<'_>) {
         let mut state = lock(&self.state);
-        let drained = state.drain(session, room);
+        let drained = state.drain(session, batch);
         let wakes = state.wakes_writers(&self.settings.options);
         if state.end.is_some() {
             // There is no writer any more who would forget what nobody wants.
@@ -349,9 +349,9 @@ impl StreamCore {
 }
 
 impl FrameSource for SubscriberSource {
-    fn take(&self, room: &mut LaneRoom<'_>) {
+    fn take(&self, batch: &mut FrameBatch<'_>) {
         if let Some(stream) = self.stream.upgrade() {
-            stream.drain(self.session, room);
+            stream.drain(self.session, batch);
         }
     }
 }
@@ -364,7 +364,7 @@ pub(super) fn end_unknown(peer: &Peer, channel: &str, id: &str) {
     };
     if let Some(end) = message::end(channel, id, Some(&error)) {
         // A client can cause as many of these as it likes, so they count for the bounds of its queue.
-        peer.tell_now(end);
+        peer.send_or_close(end);
     }
 }
 

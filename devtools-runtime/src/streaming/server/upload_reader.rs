@@ -133,7 +133,7 @@ impl<T> InboundUpload<T> {
     fn tell_cancelled(&self, peer: &Peer) {
         let clone = Encoding::StructuredClone;
         if let Ok(frame) = message::event::<UploadCancel>(clone, &(&*self.name, &*self.id)) {
-            peer.tell_now(frame);
+            peer.send_or_close(frame);
         }
     }
 

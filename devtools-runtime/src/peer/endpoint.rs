@@ -1,4 +1,4 @@
-//! A connection to the other side, as everybody but its driver has it.
+//! The handle of a connection, which every task but the connection's driver uses.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,12 +19,12 @@ use crate::peer::outbound::{Outbound, OutboundQueue, Unsent};
 use crate::peer::pending::PendingCalls;
 use crate::wire::{self, Envelope, FrameText, RequestId};
 
-/// A connection to the other side. Cloning is cheap and gives the same connection.
+/// The handle of a connection to a peer. Clones are cheap and share the connection.
 #[derive(Debug, Clone)]
 pub struct Peer {
     connection: Arc<Connection>,
     timeout: Option<Duration>,
-    /// Whether this handle is for what goes on before there is trust.
+    /// Whether this handle is for messages that are exchanged before the client is trusted.
     before_trust: bool,
 }
 
@@ -36,19 +36,19 @@ struct Connection {
     counters: Arc<Counters>,
     access: Arc<AccessCell>,
     cache: Option<Arc<ResultCache>>,
-    /// The same for all connections of a context, of which there may be many.
+    /// All connections of a context share these limits.
     limits: Arc<Limits>,
     bound: Arc<FrameBound>,
-    /// A call has waited in vain.
-    doubt: Notify,
+    /// Notified when a call times out.
+    timeouts: Notify,
 }
 
-/// The largest frame that both sides take, in bytes.
+/// The largest frame that both sides accept, in bytes.
 #[derive(Debug)]
 pub(crate) struct FrameBound(AtomicUsize);
 
 impl FrameBound {
-    /// Only this side's limit is known.
+    /// Starts with this side's limit, because the other side's is not known yet.
     fn new(limits: &Limits) -> Self {
         Self(AtomicUsize::new(limits.frame_bytes))
     }
@@ -57,7 +57,7 @@ impl FrameBound {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// The other side takes frames of so many bytes, or has not said.
+    /// Sets the limit of the other side, or `None` if it has not sent one.
     #[cfg(feature = "client")]
     pub(crate) fn set_other(&self, limits: &Limits, other: Option<usize>) {
         let bound = other.map_or(limits.frame_bytes, |other| other.min(limits.frame_bytes));
@@ -65,7 +65,7 @@ impl FrameBound {
     }
 }
 
-/// What the driver of a connection gets: the other ends of what its [`Peer`] holds.
+/// The part of a connection that its driver holds.
 #[derive(Debug)]
 pub(crate) struct PeerQueue {
     pub(crate) queue: OutboundQueue,
@@ -80,7 +80,7 @@ pub(crate) struct PeerQueue {
 
 impl Drop for PeerQueue {
     fn drop(&mut self) {
-        // However the driver ends, also with its runtime: nobody is to wait for ever.
+        // The driver may end in any way, also with its runtime. No caller may wait for ever.
         self.queue.close();
         self.drop_unsent();
         self.pending.close();
@@ -88,7 +88,7 @@ impl Drop for PeerQueue {
 }
 
 impl PeerQueue {
-    /// Returns how many requests may be held, and how many bytes of them.
+    /// Returns the limits of held requests: their number and their bytes.
     pub(crate) fn most_held(&self) -> (usize, usize) {
         let Limits {
             untrusted,
@@ -105,10 +105,10 @@ impl PeerQueue {
         }
     }
 
-    /// Fails the calls that wait, and drops what is queued: the connection they were meant for is gone, and
-    /// another one is to take its place.
+    /// Fails the pending calls and drops the queued frames, because their connection has ended and another one is about to
+    /// replace it.
     ///
-    /// In this order: a call makes its place first, and is queued then.
+    /// The order matters: a call is registered as pending first, and then queued.
     pub(crate) fn interrupt(&mut self) {
         self.drop_unsent();
         drop(self.queue.sources());
@@ -116,7 +116,7 @@ impl PeerQueue {
         self.pending.fail_all();
     }
 
-    /// Drops what is queued, and tells the callers whose requests are among it.
+    /// Drops the queued frames, and tells the callers of the requests among them that these were not sent.
     fn drop_unsent(&mut self) {
         while let Some(frame) = self.queue.next() {
             let text = FrameText::open(frame.as_str());
@@ -129,18 +129,18 @@ impl PeerQueue {
 }
 
 impl Peer {
-    /// A handle, and what its driver needs. The connection closes when `closing` is cancelled, and is used
-    /// while `access` allows it.
+    /// Makes a handle and the driver's part. The connection closes when `closing` is cancelled, and is used while `access`
+    /// allows it.
     pub(crate) fn new(
         limits: &Arc<Limits>,
         closing: CancellationToken,
         access: Arc<AccessCell>,
     ) -> (Self, PeerQueue) {
-        Self::keeping(limits, closing, access, None)
+        Self::with_cache(limits, closing, access, None)
     }
 
-    /// The same, for a side that keeps the results of its calls in `cache`.
-    pub(crate) fn keeping(
+    /// Does the same as [`new`](Self::new), for a side that caches the results of its calls.
+    pub(crate) fn with_cache(
         limits: &Arc<Limits>,
         closing: CancellationToken,
         access: Arc<AccessCell>,
@@ -161,7 +161,7 @@ impl Peer {
             cache,
             limits: Arc::clone(limits),
             bound: Arc::clone(&bound),
-            doubt: Notify::new(),
+            timeouts: Notify::new(),
         };
         let peer = Self {
             connection: Arc::new(connection),
@@ -183,7 +183,7 @@ impl Peer {
         )
     }
 
-    /// The same connection, for calls that wait no longer than this.
+    /// Returns a handle of the same connection whose calls time out after `timeout`.
     pub(crate) fn with_timeout(&self, timeout: Duration) -> Self {
         Self {
             timeout: Some(timeout),
@@ -191,7 +191,7 @@ impl Peer {
         }
     }
 
-    /// The same connection, for what goes on whether or not there is trust.
+    /// Returns a handle of the same connection that works before the client is trusted.
     pub(crate) fn before_trust(&self) -> Self {
         Self {
             before_trust: true,
@@ -220,7 +220,7 @@ impl Peer {
         }
     }
 
-    /// Why `method` cannot be called now, if it cannot.
+    /// Returns an error if `method` cannot be called now.
     pub(super) fn check(&self, method: &str) -> Result<(), CallError> {
         match self.access() {
             Access::Open => Ok(()),
@@ -229,23 +229,23 @@ impl Peer {
         }
     }
 
-    /// Ends the connection. Calls that wait for their reply fail.
+    /// Closes the connection. Pending calls fail.
     pub(crate) fn close(&self, reason: CloseReason) {
         self.connection.closing.give(reason);
     }
 
-    /// Why this side ends the connection, once it does.
+    /// Returns why this side closes the connection, once it does.
     pub(crate) fn close_reason(&self) -> &CloseReason {
         self.connection.closing.close_reason()
     }
 
-    /// The bounds that the connection keeps.
+    /// Returns the limits of the connection.
     pub(crate) fn limits(&self) -> &Limits {
         &self.connection.limits
     }
 
-    /// Returns the limit `frame_bytes`, this side's or that of the other, if a frame of `size` bytes is over it. Logs that it
-    /// is not sent then.
+    /// Returns the effective limit `frame_bytes`, and logs it, if a frame of `size` bytes exceeds it and so must not be
+    /// sent.
     pub(crate) fn exceeded_by(&self, size: usize) -> Option<usize> {
         let limit = self.connection.bound.get();
         (size > limit).then(|| {
@@ -254,49 +254,49 @@ impl Peer {
         })
     }
 
-    /// What was counted of the connection.
+    /// Returns the statistics of the connection.
     pub(crate) fn stats(&self) -> SessionStats {
         let queued = self.connection.queue.taken();
         self.connection.counters.stats(queued)
     }
 
-    /// A call has waited in vain: the other side may be gone without a word.
-    pub(crate) fn doubt(&self) {
-        self.connection.doubt.notify_one();
+    /// Reports that a call has timed out: the connection may be dead.
+    pub(crate) fn note_timeout(&self) {
+        self.connection.timeouts.notify_one();
     }
 
-    /// Resolves once a call has waited in vain, since the last time.
+    /// Resolves when a call has timed out since the last time.
     #[cfg(feature = "client")]
-    pub(crate) async fn doubted(&self) {
-        self.connection.doubt.notified().await;
+    pub(crate) async fn call_timed_out(&self) {
+        self.connection.timeouts.notified().await;
     }
 
-    /// Whether the connection has ended.
+    /// Returns whether the connection has ended.
     pub(crate) fn is_closed(&self) -> bool {
         self.connection.queue.is_closed()
     }
 
-    /// Resolves once the connection has ended.
+    /// Resolves when the connection has ended.
     pub(crate) async fn closed(&self) {
         self.connection.queue.closed().await;
     }
 
-    /// Whether the other side is to be told things now.
+    /// Returns whether the other side may be sent events now.
     pub(crate) fn is_open(&self) -> bool {
         self.access() == Access::Open
     }
 
-    /// Has the frames of a stream written, after all others. Nothing happens once the connection has ended.
+    /// Registers a source whose frames are written after all queued frames. Does nothing if the connection has ended.
     pub(crate) fn offer(&self, source: Arc<dyn FrameSource>) {
         self.connection.queue.offer(source);
     }
 
-    /// Where frames wait to be written.
+    /// Returns the queue of frames that wait to be written.
     pub(crate) fn queue(&self) -> Outbound {
         self.connection.queue.clone()
     }
 
-    /// Queues a frame if there is room.
+    /// Queues a frame if the queue has room.
     pub(crate) fn try_send(&self, frame: Frame) -> Result<(), Unsent> {
         match self.access() {
             Access::Open => self.connection.queue.try_send(frame),
@@ -305,7 +305,7 @@ impl Peer {
     }
 }
 
-/// The frame of an event, to be sent to any number of peers.
+/// Encodes an event, which may be sent to any number of peers.
 pub(crate) fn event<F: RpcFunction>(arguments: &F::Args) -> Result<Frame, NotifyError> {
     wire::request(F::ENCODING, F::NAME, &Positional(arguments), true, None)
         .map(Frame::from)
