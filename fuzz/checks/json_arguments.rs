@@ -88,7 +88,7 @@ pub fn json_arguments(text: &[u8]) -> Verdict {
 
 fn assert_reads<'f>(
     payload: Payload<'f>,
-    read: impl FnOnce(Payload<'f>) -> Result<Arguments, function::Misfit>,
+    read: impl FnOnce(Payload<'f>) -> Result<Arguments, function::ArgumentProblem>,
     expected: &Arguments,
 ) {
     match read(payload) {

@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 const KNOWN_IN_RUNTIME: &[(&str, usize)] = &[
     ("client", 6),
     ("dump", 2),
-    ("function", 30),
     ("server", 15),
     ("wire", 9),
 ];

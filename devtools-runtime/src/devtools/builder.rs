@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::devtools::{BuildError, DevTools};
 use crate::function::{
-    FunctionDefinition, FunctionList, Handling, LayerCall, LayerFn, LayerResult, Layers, Next,
+    FunctionDefinition, FunctionList, HandlerRef, LayerCall, LayerFn, LayerResult, Layers, Next,
     Registration, Side, Warnings,
 };
 use crate::host::{
@@ -553,7 +553,7 @@ fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition>
 
 /// Returns `true` if the server can run the function.
 pub(super) fn runs_on_server(function: &FunctionDefinition) -> bool {
-    function.side() == Side::Server && !matches!(function.handler(), Handling::Declared)
+    function.side() == Side::Server && !matches!(function.handler(), HandlerRef::Declared)
 }
 
 /// Returns `true` if the function runs on clients.

@@ -3,11 +3,15 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::function::definition::Handler;
+use crate::function::arguments::RpcArguments;
+use crate::function::definition::FunctionDefinition;
+use crate::function::erased::Handler;
+use crate::function::identity::RpcFunction;
+use crate::function::read_arguments::read;
+use crate::function::reply::Call;
+use crate::function::source_location::SourceLocation;
+use crate::function::started::Started;
 use crate::function::tuples::tuples;
-use crate::function::{
-    Call, FunctionDefinition, RpcArguments, RpcFunction, SourceLocation, Started, read,
-};
 
 /// A closure that can implement `F`: it takes `F`'s parameters and returns a future of its output.
 #[diagnostic::on_unimplemented(

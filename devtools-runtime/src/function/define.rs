@@ -4,18 +4,25 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::function::arguments::{parameters_of, read_clone, read_json};
-use crate::function::definition::{DynamicHandler, Facts};
-use crate::function::dump::{DumpFuture, write_by};
+use crate::function::agent::AgentOptions;
+use crate::function::arguments::{RpcArguments, parameters_of};
+use crate::function::attributes::Attributes;
+use crate::function::definition::FunctionDefinition;
+use crate::function::dump::{DumpFuture, IntoDump, write_by};
+use crate::function::erased::DynamicHandler;
+use crate::function::facts::Facts;
+use crate::function::inject::{SharedScope, inject};
+use crate::function::kind::FunctionKind;
+use crate::function::output::RpcOutput;
+use crate::function::read_arguments::{read_clone, read_json};
+use crate::function::reply::{Call, Outcome, ReplyTo};
+use crate::function::source_location::SourceLocation;
+use crate::function::started::Started;
 use crate::function::tuples::tuples;
-use crate::function::{
-    AgentOptions, Call, DefinedDump, FunctionDefinition, FunctionKind, FunctionOptions, IntoDump,
-    Outcome, ReplyTo, RpcArguments, RpcOutput, SharedScope, SourceLocation, Started, inject,
-};
+use crate::function::written_dump::DefinedDump;
 use crate::wire::Encoding;
 
 /// Begins the definition of a function from a closure, for data that no `static` function can reach.
@@ -42,15 +49,9 @@ use crate::wire::Encoding;
 /// fail. Its arguments are not [validated](macro@crate::rpc_function#validation): a handler that wants that does it itself.
 #[track_caller]
 pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBuilder {
-    let location = Location::caller();
-    let location = SourceLocation {
-        file: location.file(),
-        line: location.line(),
-        package: "",
-    };
     RpcFunctionBuilder {
         facts: Facts::of_closure(name.into()),
-        location,
+        location: SourceLocation::of_caller(),
         dump: (),
     }
 }
@@ -112,13 +113,13 @@ impl<D> RpcFunctionBuilder<D> {
 
     /// Lets clients keep its results, where they ask for that: for a query alone.
     pub fn cacheable(self) -> Self {
-        self.option(FunctionOptions::cacheable)
+        self.attribute(|attributes| attributes.cacheable = true)
     }
 
     /// Lets a static dump hold the result of a call without arguments, for all calls ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)): for a
     /// query whose parameters are all `Option`s, and not beside [`dump`](RpcFunctionBuilder::dump).
     pub fn snapshot(self) -> Self {
-        self.option(FunctionOptions::snapshot)
+        self.attribute(|attributes| attributes.snapshot = true)
     }
 
     /// What people call it.
@@ -129,23 +130,22 @@ impl<D> RpcFunctionBuilder<D> {
 
     /// Lets agents call it. They go by its [`description`](Self::description), and read and write JSON.
     pub fn agent(self, agent: AgentOptions) -> Self {
-        self.option(|options| options.agent(agent))
+        self.attribute(|attributes| attributes.agent = Some(agent))
     }
 
     /// How long a call may run, if its handler is async. Default: without end. Beyond, it is dropped where it
     /// stands, and the caller gets an error.
     pub fn timeout(self, timeout: Duration) -> Self {
-        self.option(|options| options.timeout(timeout))
+        self.attribute(|attributes| attributes.timeout = Some(timeout))
     }
 
     /// Lets sessions call it that have this role, and no others. Roles come with [tokens](crate::trust::Token).
     pub fn role(self, role: &'static str) -> Self {
-        self.option(|options| options.role(role))
+        self.attribute(|attributes| attributes.role = Some(role))
     }
 
-    fn option(mut self, say: impl FnOnce(FunctionOptions) -> FunctionOptions) -> Self {
-        let options = self.facts.options.as_deref().copied().unwrap_or_default();
-        self.facts.options = Some(Cow::Owned(say(options)));
+    fn attribute(mut self, set: impl FnOnce(&mut Attributes)) -> Self {
+        set(self.facts.attributes.get_or_insert_default().to_mut());
         self
     }
 
@@ -159,7 +159,7 @@ impl<D> RpcFunctionBuilder<D> {
     ///
     /// Without it they are `unknown` there. That of a result is that of success.
     #[cfg(feature = "typescript")]
-    pub fn types<T: crate::function::DescribedTypes>(mut self) -> Self {
+    pub fn types<T: crate::function::types::DescribedTypes>(mut self) -> Self {
         self.facts.types = T::TYPES;
         self
     }

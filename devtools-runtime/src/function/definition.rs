@@ -3,20 +3,25 @@
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::function::agent::AgentOptions;
+use crate::function::attributes::Attributes;
+use crate::function::erased::{DynamicHandler, ErasedFunction, Handler, HandlerRef};
+use crate::function::error::BoxError;
+use crate::function::facts::Facts;
+use crate::function::inject::{Injection, SharedScope};
+use crate::function::kind::{FunctionKind, Side};
+use crate::function::parameter::Parameter;
+use crate::function::per_context::{DumpOption, MakePerContext, PerContext};
+use crate::function::reply::Call;
+use crate::function::source_location::SourceLocation;
+use crate::function::started::Started;
 #[cfg(feature = "typescript")]
-use crate::function::Types;
-use crate::function::handler::FunctionOf;
-use crate::function::setup::{DumpOption, PerContext, per_context};
-use crate::function::{
-    AgentOptions, BoxError, Call, DefinedDump, DumpFn, Dumped, FunctionKind, FunctionOptions,
-    Implementation, Injection, Parameter, RpcFunction, SetupImplementation, SharedScope, Side,
-    SourceLocation, Started, StaticLayer, WrittenDump, dump,
-};
+use crate::function::types::{FunctionSchema, Types};
+use crate::function::written_dump::{DefinedDump, DumpFn, WrittenDump};
 use crate::wire::Encoding;
 
 /// A function, with its types erased.
@@ -59,7 +64,7 @@ enum Inner {
 /// An annotated function, and where it stands.
 #[derive(Clone, Copy)]
 struct OfProgram {
-    function: &'static dyn Annotated,
+    function: &'static dyn ErasedFunction,
     file: &'static str,
     package: &'static str,
     line: u32,
@@ -68,161 +73,6 @@ struct OfProgram {
     /// The option `dump`.
     dump: Option<DumpFn>,
 }
-
-/// An annotated function, for whoever does not know its types.
-pub(crate) trait Annotated: Send + Sync {
-    /// What is known of it whatever its types.
-    fn facts(&self) -> &Facts;
-
-    /// Begins a call.
-    fn begin(&self, call: Call<'_>) -> Started;
-
-    /// For a function that is set up: makes what each context keeps of it.
-    fn per_context(&self) -> Option<MakePerContext> {
-        None
-    }
-}
-
-/// What is known of a function whatever its types, whether the program says it or somebody while it runs.
-#[derive(Clone)]
-pub(crate) struct Facts {
-    /// `None` of a closure.
-    identity: Option<fn() -> TypeId>,
-    pub(crate) name: Cow<'static, str>,
-    pub(crate) kind: FunctionKind,
-    pub(crate) side: Side,
-    pub(crate) encoding: Encoding,
-    pub(crate) parameters: Cow<'static, [Parameter]>,
-    pub(crate) description: Cow<'static, str>,
-    pub(crate) title: Option<Cow<'static, str>>,
-    pub(crate) options: Options,
-    injected: &'static [Injection],
-    /// What its types say of themselves.
-    #[cfg(feature = "typescript")]
-    pub(crate) types: Types,
-}
-
-/// What else is said of a function: mostly nothing.
-pub(crate) type Options = Option<Cow<'static, FunctionOptions>>;
-
-/// `F`, as constants.
-struct ConstantsOf<F>(PhantomData<F>);
-
-impl<F: RpcFunction> ConstantsOf<F> {
-    const OPTIONS: &'static FunctionOptions = &F::OPTIONS;
-    const DECLARED: &'static Declared = &Declared(Facts::of::<F>(&[]));
-}
-
-impl<F: SetupImplementation> ConstantsOf<F> {
-    const SET_UP: &'static SetUp = &SetUp {
-        facts: Facts::of::<F>(F::INJECTED),
-        per_context: per_context::<F>,
-    };
-}
-
-impl Facts {
-    /// Those of `F`, which takes these references.
-    pub(crate) const fn of<F: RpcFunction>(injected: &'static [Injection]) -> Self {
-        Self {
-            identity: Some(TypeId::of::<F>),
-            name: Cow::Borrowed(F::NAME),
-            kind: F::KIND,
-            side: F::SIDE,
-            encoding: F::ENCODING,
-            parameters: Cow::Borrowed(F::PARAMETERS),
-            description: Cow::Borrowed(F::DESCRIPTION),
-            title: match F::OPTIONS.title {
-                Some(title) => Some(Cow::Borrowed(title)),
-                None => None,
-            },
-            options: if F::OPTIONS.is_nothing() {
-                None
-            } else {
-                Some(Cow::Borrowed(ConstantsOf::<F>::OPTIONS))
-            },
-            injected,
-            #[cfg(feature = "typescript")]
-            types: F::TYPES,
-        }
-    }
-
-    /// Those of a query that is a closure, of which only the name is known.
-    pub(crate) fn of_closure(name: Cow<'static, str>) -> Self {
-        Self {
-            identity: None,
-            name,
-            kind: FunctionKind::Query,
-            side: Side::Server,
-            encoding: Encoding::Json,
-            parameters: Cow::Borrowed(&[]),
-            description: Cow::Borrowed(""),
-            title: None,
-            options: None,
-            injected: &[],
-            #[cfg(feature = "typescript")]
-            types: Types::UNKNOWN,
-        }
-    }
-
-    /// The name that the program gave it; of one that is defined while the program runs, nothing.
-    pub(crate) fn name_in_program(&self) -> &'static str {
-        match self.name {
-            Cow::Borrowed(name) => name,
-            Cow::Owned(_) => "",
-        }
-    }
-
-    /// Whether callers may read errors that are internal otherwise.
-    pub(crate) fn publishes_errors(&self) -> bool {
-        self.options
-            .as_ref()
-            .is_some_and(|options| options.public_errors)
-    }
-}
-
-impl fmt::Debug for Facts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Facts")
-            .field("name", &self.name)
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A function that is only declared here.
-struct Declared(Facts);
-
-impl Annotated for Declared {
-    fn facts(&self) -> &Facts {
-        &self.0
-    }
-
-    fn begin(&self, call: Call<'_>) -> Started {
-        Started::Done(call.reply.failure("the function is only declared"))
-    }
-}
-
-/// A function that is set up once per context: its handler is made by a registry.
-struct SetUp {
-    facts: Facts,
-    per_context: MakePerContext,
-}
-
-impl Annotated for SetUp {
-    fn facts(&self) -> &Facts {
-        &self.facts
-    }
-
-    fn begin(&self, call: Call<'_>) -> Started {
-        Started::Done(call.reply.failure("the function is not registered"))
-    }
-
-    fn per_context(&self) -> Option<MakePerContext> {
-        Some(self.per_context)
-    }
-}
-
-type MakePerContext = fn(DumpOption) -> PerContext;
 
 /// A definition of which something was made while the program runs.
 #[derive(Clone)]
@@ -274,63 +124,12 @@ impl OfProgram {
     }
 }
 
-/// What runs when a function is called.
-#[derive(Clone)]
-pub(crate) enum Handler {
-    /// Nothing: it is only declared here.
-    Declared,
-    /// An annotated function.
-    Static(&'static dyn Annotated),
-    /// A closure.
-    Dynamic(Arc<DynamicHandler>),
-}
-
-/// A [`Handler`] that is asked for.
-#[derive(Clone, Copy)]
-pub(crate) enum Handling<'f> {
-    Declared,
-    Static(&'static dyn Annotated),
-    Dynamic(&'f DynamicHandler),
-}
-
-pub(crate) type DynamicHandler = dyn Fn(Call<'_>) -> Started + Send + Sync;
-
 impl FunctionDefinition {
-    /// The definition of an annotated function.
     #[expect(clippy::inline_always, reason = "it is a few words")]
     #[inline(always)]
-    pub const fn of<F: Implementation>(location: SourceLocation) -> Self {
-        Self::new(location, FunctionOf::<F>::FUNCTION, true)
-    }
-
-    /// The definition of an annotated function that is set up once per context.
-    #[expect(clippy::inline_always, reason = "it is a few words")]
-    #[inline(always)]
-    pub const fn set_up<F: SetupImplementation>(location: SourceLocation) -> Self {
-        Self::new(location, ConstantsOf::<F>::SET_UP, true)
-    }
-
-    /// The definition with the function that computes its dump.
-    #[must_use]
-    pub const fn dumped<F: Dumped>(mut self) -> Self {
-        if let Inner::OfProgram(of_program) = &mut self.0 {
-            of_program.dump = Some(dump::dump::<F>);
-        }
-        self
-    }
-
-    /// The definition of a function that is declared without a body.
-    #[expect(clippy::inline_always, reason = "it is a few words")]
-    #[inline(always)]
-    pub const fn declared<F: RpcFunction>(location: SourceLocation) -> Self {
-        Self::new(location, ConstantsOf::<F>::DECLARED, false)
-    }
-
-    #[expect(clippy::inline_always, reason = "it is a few words")]
-    #[inline(always)]
-    const fn new(
+    pub(super) const fn new(
         location: SourceLocation,
-        function: &'static dyn Annotated,
+        function: &'static dyn ErasedFunction,
         has_body: bool,
     ) -> Self {
         Self(Inner::OfProgram(OfProgram {
@@ -341,6 +140,14 @@ impl FunctionDefinition {
             has_body,
             dump: None,
         }))
+    }
+
+    /// The definition with the function that computes its dump.
+    pub(super) const fn with_dump(mut self, dump: DumpFn) -> Self {
+        if let Inner::OfProgram(of_program) = &mut self.0 {
+            of_program.dump = Some(dump);
+        }
+        self
     }
 
     /// The definition of a closure.
@@ -475,17 +282,17 @@ impl FunctionDefinition {
     /// Whether clients may keep its results, where they ask for that. A static function's they may always
     /// keep.
     pub fn is_cacheable(&self) -> bool {
-        self.options().cacheable
+        self.attributes().cacheable
     }
 
     /// Whether a dump holds the result of a call without arguments, for all calls.
     pub fn is_snapshot(&self) -> bool {
-        self.options().snapshot
+        self.attributes().snapshot
     }
 
     /// The note of its `#[deprecated]`, which may be empty; `None` if it is not deprecated.
     pub fn deprecated(&self) -> Option<&str> {
-        self.options().deprecated
+        self.attributes().deprecated
     }
 
     /// What people call it.
@@ -493,35 +300,35 @@ impl FunctionDefinition {
         self.facts().title.as_deref()
     }
 
-    fn options(&self) -> FunctionOptions {
-        self.facts().options.as_deref().copied().unwrap_or_default()
+    fn attributes(&self) -> Attributes {
+        self.facts().attributes()
     }
 
     /// What agents are told of it, if they may call it.
     pub fn agent(&self) -> Option<AgentOptions> {
-        self.options().agent
+        self.attributes().agent
     }
 
     /// The role that its callers must have, if it asks for one.
     pub fn role(&self) -> Option<&'static str> {
-        self.facts().options.as_ref()?.role
+        self.attributes().role
     }
 
     /// The layer that its option `layer` names.
-    pub(crate) fn layer(&self) -> Option<StaticLayer> {
-        self.facts().options.as_ref()?.layer
+    pub(super) fn layer<T: Any>(&self) -> Option<&'static T> {
+        self.facts().layer?.downcast_ref()
     }
 
     /// How long a call of it may run.
     pub fn timeout(&self) -> Option<Duration> {
-        self.facts().options.as_ref()?.timeout
+        self.attributes().timeout
     }
 
     /// What it takes and returns, as JSON Schema, where its types implement `schemars::JsonSchema`.
     #[cfg(feature = "typescript")]
-    pub fn schema(&self) -> crate::function::FunctionSchema {
+    pub fn schema(&self) -> FunctionSchema {
         let parameters = self.parameters().len();
-        crate::function::FunctionSchema::new(self.types(), parameters, self.side())
+        FunctionSchema::new(self.types(), parameters, self.side())
     }
 
     /// What its types say of themselves.
@@ -589,31 +396,31 @@ impl FunctionDefinition {
     /// Begins a call.
     pub(crate) fn begin(&self, call: Call<'_>) -> Started {
         match self.handler() {
-            Handling::Static(function) => function.begin(call),
-            Handling::Dynamic(start) => start(call),
-            Handling::Declared => Started::Done(
+            HandlerRef::Static(function) => function.begin(call),
+            HandlerRef::Dynamic(start) => start(call),
+            HandlerRef::Declared => Started::Done(
                 call.reply
                     .failure(&format!("`{}` has no handler here", self.name())),
             ),
         }
     }
 
-    pub(crate) fn handler(&self) -> Handling<'_> {
+    pub(crate) fn handler(&self) -> HandlerRef<'_> {
         match &self.0 {
             Inner::OfProgram(of_program) if of_program.has_body => {
-                Handling::Static(of_program.function)
+                HandlerRef::Static(of_program.function)
             }
-            Inner::OfProgram(_) => Handling::Declared,
+            Inner::OfProgram(_) => HandlerRef::Declared,
             Inner::Own(own) => match &own.handler {
-                Handler::Declared => Handling::Declared,
-                Handler::Static(function) => Handling::Static(*function),
-                Handler::Dynamic(start) => Handling::Dynamic(&**start),
+                Handler::Declared => HandlerRef::Declared,
+                Handler::Static(function) => HandlerRef::Static(*function),
+                Handler::Dynamic(start) => HandlerRef::Dynamic(&**start),
             },
         }
     }
 
     /// Whether this is a definition of `F` itself.
-    pub(crate) fn is<F: RpcFunction>(&self) -> bool {
+    pub(crate) fn is<F: 'static>(&self) -> bool {
         self.identity() == Some(TypeId::of::<F>())
     }
 
@@ -629,7 +436,9 @@ impl FunctionDefinition {
             other.handler(),
         ) {
             (Some(this), Some(other), ..) => this == other,
-            (None, None, Handling::Dynamic(this), Handling::Dynamic(other)) => ptr::eq(this, other),
+            (None, None, HandlerRef::Dynamic(this), HandlerRef::Dynamic(other)) => {
+                ptr::eq(this, other)
+            }
             _ => false,
         }
     }
@@ -653,17 +462,3 @@ impl fmt::Debug for FunctionDefinition {
             .finish_non_exhaustive()
     }
 }
-
-/// A function that the attribute put into the program's list.
-#[derive(Debug)]
-pub struct Registration(pub(crate) fn() -> FunctionDefinition);
-
-impl Registration {
-    /// The entry of a function. Its definition is made when it is looked at: a compiler evaluates what a `static` holds
-    /// again at every change of a program, but not what is behind a pointer.
-    pub const fn new(definition: fn() -> FunctionDefinition) -> Self {
-        Self(definition)
-    }
-}
-
-inventory::collect!(Registration);

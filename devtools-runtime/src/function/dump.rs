@@ -4,12 +4,17 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::function::arguments::{Positional, RpcArguments};
+use crate::function::definition::FunctionDefinition;
+use crate::function::error::BoxError;
+use crate::function::identity::RpcFunction;
+use crate::function::inject::SharedScope;
+use crate::function::kept::KeptCall;
+use crate::function::reply::{Outcome, ReplyTo};
+use crate::function::returned::Returned;
 use crate::function::shape::ShapeOf;
-use crate::function::{
-    BoxError, KeptCall, Outcome, Positional, ReplyTo, Returned, RpcArguments, RpcFunction,
-    SharedScope,
-};
-use crate::wire::{self, Encoding, Inputs, WriteError};
+use crate::function::written_dump::{Dumping, KeptRecord, WrittenDump};
+use crate::wire::{self, Encoding, Inputs};
 
 /// What a static dump holds of a query that takes the arguments `A`, a tuple, and returns `R`.
 ///
@@ -136,55 +141,6 @@ impl<A, R> fmt::Debug for Dump<A, R> {
     }
 }
 
-/// A dump without its types.
-pub struct WrittenDump {
-    /// The arguments of the calls to be made, each written as its turn comes.
-    pub(crate) inputs: Box<dyn Iterator<Item = Result<String, WriteError>> + Send>,
-    /// What is kept without a call, beside the arguments.
-    pub(crate) records: Vec<(String, KeptRecord)>,
-    /// What any other call gets.
-    pub(crate) fallback: Option<KeptRecord>,
-}
-
-impl WrittenDump {
-    /// The arguments of the calls to be made: for tests.
-    pub fn into_inputs(self) -> Vec<String> {
-        self.inputs.filter_map(Result::ok).collect()
-    }
-
-    /// The file of the fallback: for tests.
-    pub fn fallback(&self) -> Option<&str> {
-        self.fallback.as_ref()?.text.as_deref()
-    }
-}
-
-impl fmt::Debug for WrittenDump {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WrittenDump")
-            .field("records", &self.records.len())
-            .field("fallback", &self.fallback)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What a dump keeps of a call, written.
-#[derive(Debug, Clone)]
-pub(crate) struct KeptRecord {
-    /// The content of the file; nothing if it could not be written.
-    pub(crate) text: Outcome,
-    /// What the call failed with.
-    pub(crate) failure: Option<String>,
-}
-
-/// Computes what a dump is to hold.
-pub(crate) type DumpFn = fn(SharedScope) -> Dumping;
-
-/// Computes what a dump is to hold of a function that is defined while the program runs.
-pub(crate) type DefinedDump = dyn Fn(SharedScope) -> Dumping + Send + Sync;
-
-pub(crate) type Dumping =
-    Pin<Box<dyn Future<Output = Result<Option<WrittenDump>, BoxError>> + Send>>;
-
 /// A query whose dump a function of its own computes.
 ///
 /// [`#[rpc_function(dump = path)]`](macro@crate::rpc_function) implements this.
@@ -200,8 +156,16 @@ pub trait Dumped: RpcFunction {
     > + Send;
 }
 
+impl FunctionDefinition {
+    /// The definition with the function that computes its dump.
+    #[must_use]
+    pub const fn dumped<F: Dumped>(self) -> Self {
+        self.with_dump(dump::<F>)
+    }
+}
+
 /// Computes the dump of `F`.
-pub(crate) fn dump<F: Dumped>(scope: SharedScope) -> Dumping {
+fn dump<F: Dumped>(scope: SharedScope) -> Dumping {
     Box::pin(async move {
         let mut dump = F::dump(scope).await?;
         write::<F, F::Returned>(&mut dump).map(Some)

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::function::RpcFunction;
 use crate::wire::{coded_message, js};
 
 /// A foreign error, boxed.
@@ -165,28 +164,6 @@ impl<E> CallError<E> {
             | Self::Decode { .. }
             | Self::Timeout(_)
             | Self::Disconnected(_) => false,
-        }
-    }
-
-    /// The error of a call of `F`: what the peer answered with becomes the function's own error, if it is one.
-    pub(crate) fn of<F: RpcFunction<Error = E>>(failure: CallError<Infallible>) -> Self {
-        match failure {
-            CallError::Function(never) => match never {},
-            CallError::Remote(error) => match F::FAILURE.rebuild(&error) {
-                Some(error) => Self::Function(error),
-                None => Self::Remote(error),
-            },
-            CallError::UnknownFunction(name) => Self::UnknownFunction(name),
-            CallError::Unauthorized(name) => Self::Unauthorized(name),
-            CallError::Encode { function, source } => Self::Encode { function, source },
-            CallError::Decode { function, source } => Self::Decode { function, source },
-            CallError::Argument(error) => Self::Argument(error),
-            CallError::TooLarge { size, limit } => Self::TooLarge { size, limit },
-            CallError::Timeout(after) => Self::Timeout(after),
-            CallError::Congested => Self::Congested,
-            CallError::Disconnected(delivery) => Self::Disconnected(delivery),
-            CallError::MissingState(error) => Self::MissingState(error),
-            CallError::Setup(error) => Self::Setup(error),
         }
     }
 }

@@ -10,12 +10,18 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use crate::blocking::{self, Share};
-use crate::function::definition::{Annotated, Facts};
+use crate::function::arguments::RpcArguments;
+use crate::function::erased::ErasedFunction;
+use crate::function::facts::Facts;
+use crate::function::identity::RpcFunction;
+use crate::function::inject::{Injection, SharedScope};
+use crate::function::not_run::NotRun;
+use crate::function::output::{RpcFailure, RpcOutput};
+use crate::function::probe::Probe;
+use crate::function::reply::{Call, Outcome};
+use crate::function::returned::Returned;
 use crate::function::shape::{Ending, Shape, ShapeOf};
-use crate::function::{
-    Call, Injection, NotRun, Outcome, Returned, RpcArguments, RpcFailure, RpcFunction, RpcOutput,
-    SharedScope, Started,
-};
+use crate::function::started::Started;
 use crate::wire::Encoding;
 
 /// An [`RpcFunction`] with a body.
@@ -37,6 +43,11 @@ pub trait Implementation: RpcFunction {
         scope: &SharedScope,
         arguments: Self::Args,
     ) -> Run<<Self::Returned as Returned>::Written>;
+}
+
+impl<F: Implementation> Probe<F> {
+    /// `true`: preferred to the constant of [`ProbeFallback`](crate::function::ProbeFallback).
+    pub const HAS_BODY: bool = true;
 }
 
 /// A function that has been called, and returns a `W`.
@@ -111,7 +122,7 @@ pub(crate) struct FunctionOf<F>(PhantomData<F>);
 impl<F: Implementation<Returned: 'static>> FunctionOf<F> {
     const JSON: &'static Function<F::Args, F::Returned, true> = &Self::function();
     const STRUCTURED_CLONE: &'static Function<F::Args, F::Returned, false> = &Self::function();
-    pub(crate) const FUNCTION: &'static dyn Annotated = match F::ENCODING {
+    pub(crate) const FUNCTION: &'static dyn ErasedFunction = match F::ENCODING {
         Encoding::Json => Self::JSON,
         Encoding::StructuredClone => Self::STRUCTURED_CLONE,
     };
@@ -124,7 +135,7 @@ impl<F: Implementation<Returned: 'static>> FunctionOf<F> {
     }
 }
 
-impl<A, R, const JSON: bool> Annotated for Function<A, R, JSON>
+impl<A, R, const JSON: bool> ErasedFunction for Function<A, R, JSON>
 where
     A: RpcArguments,
     R: Returned<Output: RpcOutput, Error: RpcFailure> + 'static,

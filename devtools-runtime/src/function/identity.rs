@@ -1,9 +1,14 @@
 //! The identity of a function: the type that stands for it.
 
-use crate::function::{
-    Failure, FunctionKind, FunctionOptions, Parameter, RpcArguments, RpcFailure, RpcOutput, Rule,
-    Side,
-};
+use crate::function::arguments::RpcArguments;
+use crate::function::kind::{FunctionKind, Side};
+use crate::function::options::FunctionOptions;
+use crate::function::output::{RpcFailure, RpcOutput};
+use crate::function::parameter::Parameter;
+use crate::function::rpc_error::Failure;
+use crate::function::rules::Rule;
+#[cfg(feature = "typescript")]
+use crate::function::types::Types;
 use crate::wire::Encoding;
 
 /// What is known about a function at compile time, on both sides of a connection.
@@ -69,5 +74,5 @@ pub trait RpcFunction: 'static {
 
     #[cfg(feature = "typescript")]
     #[doc(hidden)]
-    const TYPES: crate::function::Types = crate::function::Types::UNKNOWN;
+    const TYPES: Types = Types::UNKNOWN;
 }

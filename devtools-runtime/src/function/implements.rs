@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::function::RpcFunction;
+use crate::function::identity::RpcFunction;
 
 /// The type that a declaration has in this place.
 #[diagnostic::on_unimplemented(

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::function::{AgentSafety, FunctionDefinition, FunctionKind, Side};
+use crate::function::agent::AgentSafety;
+use crate::function::definition::FunctionDefinition;
+use crate::function::kind::{FunctionKind, Side};
 use crate::wire::Encoding;
 
 /// What is known of a function, as the query `devtools-runtime:functions` says it: from

@@ -9,7 +9,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::blocking::Share;
-use crate::function::{Layers, MissingState, Warnings};
+use crate::function::error::MissingState;
+use crate::function::warnings::Warnings;
 
 /// Where the references come from that a call is given.
 pub trait Scope: Send + Sync + 'static {
@@ -32,9 +33,9 @@ pub trait Scope: Send + Sync + 'static {
         None
     }
 
-    /// The layers of the program that calls of the function of this name pass.
-    fn layers(&self, _function: &str) -> Option<&Layers> {
-        None
+    /// Returns whether calls of the function of this name pass the layers of the program, which [`find`](Self::find) returns.
+    fn is_layered(&self, _function: &str) -> bool {
+        false
     }
 
     /// Whether the caller has this role. The program itself has all.

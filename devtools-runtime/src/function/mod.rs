@@ -1,13 +1,20 @@
 //! What a function is: its identity and types, its definition, and how a call of it runs.
 
+mod agent;
+mod argument_problem;
 mod arguments;
-mod call;
+mod attributes;
 mod closure;
-mod concealed;
 mod define;
 mod definition;
+mod definition_of;
 mod dump;
+mod erased;
 mod error;
+mod exceeded_limit;
+mod facts;
+mod facts_of;
+mod failed_call;
 mod handler;
 mod identity;
 mod implements;
@@ -21,57 +28,74 @@ mod missing;
 mod name;
 mod not_run;
 mod options;
+mod output;
+mod parameter;
+mod per_context;
+mod probe;
+mod probe_fallback;
 mod propagation;
 mod protocol_function;
+mod read_arguments;
+mod registration;
 mod registry;
+mod reply;
 mod returned;
 mod rpc_error;
 mod rules;
 mod setup;
 mod shape;
 mod source_location;
+mod started;
+mod thrown;
 mod tuples;
 #[cfg(feature = "typescript")]
 mod types;
+mod warnings;
+mod written_dump;
 
-#[cfg(any(test, feature = "_fuzz"))]
-pub(crate) use self::arguments::read_clone;
 #[cfg(feature = "_fuzz")]
-pub(crate) use self::arguments::{Misfit, read_json};
-pub(crate) use self::arguments::{Positional, read};
-pub(crate) use self::call::{Call, Outcome, ReplyTo};
+pub(crate) use self::argument_problem::ArgumentProblem;
+pub(crate) use self::arguments::Positional;
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
-pub(crate) use self::concealed::panic_message;
 #[cfg(feature = "client")]
-pub(crate) use self::definition::Handler;
-pub(crate) use self::definition::Handling;
-pub(crate) use self::dump::{DefinedDump, DumpFn, Dumping, KeptRecord};
+pub(crate) use self::erased::Handler;
+pub(crate) use self::erased::HandlerRef;
+pub(crate) use self::exceeded_limit::ExceededLimit;
+pub(crate) use self::failed_call::panic_message;
 pub(crate) use self::invoke::{
-    CallLimits, Ended, Invocation, LayerFn, Layers, Over, TimeLimit, Waiting, Warnings,
-    missing_role, run_local,
+    CallLimits, Ended, Invocation, LayerFn, Layers, TimeLimit, Waiting, missing_role, run_local,
 };
 pub(crate) use self::kept::KeptCall;
 pub(crate) use self::name::{is_scoped_name, is_scoped_or_reserved};
+pub(crate) use self::output::Carried;
 #[cfg(feature = "client")]
 pub(crate) use self::protocol_function::protocol_event;
 pub(crate) use self::protocol_function::protocol_function;
+pub(crate) use self::read_arguments::read;
+#[cfg(any(test, feature = "_fuzz"))]
+pub(crate) use self::read_arguments::read_clone;
+#[cfg(feature = "_fuzz")]
+pub(crate) use self::read_arguments::read_json;
 pub(crate) use self::registry::{FunctionTable, Registry};
-pub(crate) use self::returned::Carried;
-pub(crate) use self::rpc_error::Disclosed;
+pub(crate) use self::reply::{Call, Outcome, ReplyTo};
 pub(crate) use self::setup::run_local as run_set_up;
+pub(crate) use self::started::Started;
+pub(crate) use self::warnings::Warnings;
+pub(crate) use self::written_dump::KeptRecord;
 
-pub use self::arguments::{IntoArgument, Parameter, RpcArgument, RpcArguments};
+pub use self::agent::{AgentOptions, AgentSafety};
+pub use self::arguments::{IntoArgument, RpcArgument, RpcArguments};
 pub use self::closure::ClientHandler;
-pub use self::concealed::FailedCall;
 pub use self::define::{
     Apply, ComputeDump, DumpOf, DumpedBy, RpcFunctionBuilder, define_rpc_function,
 };
-pub use self::definition::{FunctionDefinition, Registration};
-pub use self::dump::{Dump, DumpOutcome, Dumped, IntoDump, WrittenDump};
+pub use self::definition::FunctionDefinition;
+pub use self::dump::{Dump, DumpOutcome, Dumped, IntoDump};
 pub use self::error::{
     ArgumentError, BoxError, CallError, Delivery, MissingState, NotifyError, RemoteError,
 };
+pub use self::failed_call::FailedCall;
 pub use self::handler::{Implementation, Run, blocking, boxed, guarded, later, now, threads_of};
 pub use self::identity::RpcFunction;
 pub use self::implements::{Same, declared, same_result};
@@ -79,7 +103,6 @@ pub use self::info::{AgentInfo, FunctionInfo, ParameterInfo};
 pub use self::inject::{
     Inject, InjectIntoSetup, Injection, PluginState, Scope, SharedScope, inject,
 };
-pub(crate) use self::invoke::Started;
 pub use self::invoke::{
     CallFailure, CallOrigin, CallSuccess, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
 };
@@ -90,11 +113,16 @@ pub use self::list::{
 };
 pub use self::missing::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use self::not_run::NotRun;
-pub use self::options::{AgentOptions, AgentSafety, FunctionOptions, StaticLayer};
+pub use self::options::{FunctionOptions, StaticLayer};
+pub use self::output::{RpcFailure, RpcOutput};
+pub use self::parameter::Parameter;
+pub use self::probe::Probe;
+pub use self::probe_fallback::ProbeFallback;
 pub(crate) use self::propagation::current as current_traceparent;
 pub use self::propagation::{AlreadySet, Propagation, set_propagation};
+pub use self::registration::Registration;
 pub use self::registry::DuplicateFunction;
-pub use self::returned::{Probe, ProbeFallback, Returned, Returns, RpcFailure, RpcOutput};
+pub use self::returned::{Returned, Returns};
 pub use self::rpc_error::{
     Disclosure, ErrorData, ErrorField, Failure, Key, RpcError, RpcErrorField, error_field,
 };
@@ -108,3 +136,4 @@ pub use self::source_location::SourceLocation;
 pub(crate) use self::types::describe;
 #[cfg(feature = "typescript")]
 pub use self::types::{DescribeType, DescribedTypes, FunctionSchema, Types};
+pub use self::written_dump::WrittenDump;

@@ -5,9 +5,10 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::function::concealed::WithCauses;
+use crate::function::error::{BoxError, CallError, Delivery, MissingState};
+use crate::function::failed_call::{FailedCall, WithCauses};
+use crate::function::reply::{Outcome, ReplyTo};
 use crate::function::returned::public_text;
-use crate::function::{BoxError, CallError, Delivery, FailedCall, MissingState, Outcome, ReplyTo};
 
 /// Why a call ended without the function's own result.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::function::Started;
-use crate::function::call::Call;
-use crate::function::definition::{FunctionDefinition, Handler};
+use crate::function::definition::FunctionDefinition;
+use crate::function::erased::Handler;
 use crate::function::identity::RpcFunction;
+use crate::function::reply::Call;
 use crate::function::source_location::SourceLocation;
+use crate::function::started::Started;
 #[cfg(feature = "client")]
 use crate::wire::Payload;
 

@@ -7,7 +7,8 @@ use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use tokio::sync::watch;
 
-use crate::function::{FunctionDefinition, SourceLocation};
+use crate::function::definition::FunctionDefinition;
+use crate::function::source_location::SourceLocation;
 
 /// Functions by name. Readers hold a snapshot, so looking a name up takes no lock.
 pub(crate) type FunctionTable = HashMap<Cow<'static, str>, FunctionDefinition>;

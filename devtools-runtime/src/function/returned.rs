@@ -1,160 +1,18 @@
-//! Telling `T` from `Result<T, E>`, and what `E` is, by the type itself, never by how its path is spelt.
+//! The return type of a function, taken apart into output and error.
 //!
-//! `Result` is serializable like any other type, so a trait cannot tell the two apart. A constant
-//! can: an inherent one is preferred to a trait's, so [`Probe::<R>::IS_RESULT`](Probe) reads `true` for
-//! `Result` alone. The attribute, where `R` is concrete, puts that constant into [`Returns`], and the
-//! type system goes on from there.
+//! The attribute puts what [`Probe`](crate::function::Probe) says of the return type into [`Returns`], and the type system
+//! goes on from there.
 
 use std::any::Any;
 use std::borrow::Cow;
 use std::convert::Infallible;
-use std::error::Error;
-use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use crate::function::error::{BoxError, RemoteError};
+use crate::function::failed_call::{FailedCall, WithCauses};
 
-use crate::function::concealed::WithCauses;
-use crate::function::{
-    BoxError, FailedCall, Failure, Implementation, RemoteError, Rule, SetupImplementation,
-};
-
-/// A type that a function can return.
-///
-/// Implemented for everything that serde reads and writes: the server writes it, a Rust caller reads
-/// it back.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be returned by an RPC function",
-    label = "cannot be written into a reply",
-    note = "if the type is yours, derive it: `#[derive(serde::Serialize, serde::Deserialize)]`"
-)]
-pub trait RpcOutput: Send + 'static {
-    #[doc(hidden)]
-    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
-
-    #[doc(hidden)]
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>
-    where
-        Self: Sized;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + 'static> RpcOutput for T {
-    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.serialize(serializer)
-    }
-
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer)
-    }
-}
-
-/// An output as serde sees it.
-///
-/// [`RpcOutput`] has no serde traits above it: the compiler would report each of them in its place.
-pub(crate) struct Carried<T>(pub(crate) T);
-
-impl<T: RpcOutput> Serialize for Carried<&T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.write(serializer)
-    }
-}
-
-impl<'de, T: RpcOutput> Deserialize<'de> for Carried<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::read(deserializer).map(Self)
-    }
-}
-
-/// A type that a function can fail with.
-///
-/// Implemented for every [`Error`] that can move between threads. That is no supertrait: the compiler
-/// would report it in place of this. A function may also return what becomes a boxed error, such as a `String`, an
-/// `anyhow::Error` or a `Box<dyn Error + Send + Sync>`: its error is then a [`RemoteError`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the error of an RPC function",
-    label = "is no `std::error::Error` that can move between threads",
-    note = "if the type is yours, implement `std::error::Error` for it: `#[derive(thiserror::Error)]`",
-    note = "a `String` can be one too, and so can `anyhow::Error` and `Box<dyn std::error::Error + Send + Sync>`"
-)]
-pub trait RpcFailure: Debug + Display + Send + Sync + 'static {
-    #[doc(hidden)]
-    fn as_error(&self) -> &(dyn Error + 'static);
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Error + Send + Sync + 'static> RpcFailure for E {
-    fn as_error(&self) -> &(dyn Error + 'static) {
-        self
-    }
-}
-
-/// Asks about a type what only its name would say.
-#[derive(Debug)]
-pub struct Probe<T>(PhantomData<T>);
-
-impl<T, E> Probe<Result<T, E>> {
-    /// `true`: preferred to the constant of [`ProbeFallback`].
-    pub const IS_RESULT: bool = true;
-}
-
-impl<T, E: Error + Send + Sync + 'static> Probe<Result<T, E>> {
-    /// `true`: preferred to the constant of [`ProbeFallback`].
-    pub const HAS_ERROR: bool = true;
-}
-
-impl<T, E: Into<BoxError> + 'static> Probe<Result<T, E>> {
-    /// `true`: preferred to the constant of [`ProbeFallback`].
-    pub const HAS_TEXT: bool = true;
-}
-
-impl<T> Probe<Option<T>> {
-    /// `true`: preferred to the constant of [`ProbeFallback`].
-    pub const IS_OPTION: bool = true;
-}
-
-impl<F: Implementation> Probe<F> {
-    /// `true`: preferred to the constant of [`ProbeFallback`].
-    pub const HAS_BODY: bool = true;
-}
-
-impl<F: SetupImplementation> Probe<F> {
-    /// `true`: preferred to the constant of [`ProbeFallback`].
-    pub const IS_SET_UP: bool = true;
-}
-
-/// What [`Probe`] says of every other type.
-pub trait ProbeFallback {
-    /// The type.
-    type Probed;
-    /// `false`, unless the type is a `Result`.
-    const IS_RESULT: bool = false;
-    /// `false`, unless the type is a `Result` whose error is an [`Error`].
-    const HAS_ERROR: bool = false;
-    /// `false`, unless the type is a `Result` whose error can be boxed as one: every [`Error`], and texts, and boxed errors.
-    const HAS_TEXT: bool = false;
-    /// `false`, unless the type is an `Option`.
-    const IS_OPTION: bool = false;
-    /// `false`, unless the type stands for a function that runs here at each call.
-    const HAS_BODY: bool = false;
-    /// `false`, unless the type stands for a function that is set up here.
-    const IS_SET_UP: bool = false;
-    /// As their message, unless the type derives [`RpcError`](crate::RpcError).
-    const FAILURE: Failure<Self::Probed> = Failure::OPAQUE;
-    /// None, unless the type implements `garde::Validate`.
-    const RULE: Rule = Rule::NONE;
-    /// Nothing, unless the type implements `schemars::JsonSchema`.
-    #[cfg(feature = "typescript")]
-    const DESCRIBE: Option<crate::function::DescribeType> = None;
-}
-
-impl<T> ProbeFallback for Probe<T> {
-    type Probed = T;
-}
-
-/// The return type `R` of a function, with [`Probe::<R>::IS_RESULT`](Probe) beside it, and whether it has an error that is no
-/// [`Error`] itself but can be boxed as one.
+/// The return type `R` of a function, with [`Probe::<R>::IS_RESULT`](crate::function::Probe) beside it, and whether it has an error that is no
+/// [`Error`](std::error::Error) itself but can be boxed as one.
 #[derive(Debug)]
 pub struct Returns<R, const IS_RESULT: bool, const IS_BOXED: bool>(PhantomData<R>);
 

@@ -10,10 +10,12 @@ use std::fmt;
 #[cfg(feature = "validate")]
 use serde_json::Value;
 
+use crate::function::argument_problem::ArgumentProblem;
 #[cfg(feature = "validate")]
-use crate::function::arguments;
-use crate::function::arguments::Misfit;
-use crate::function::{CallError, RemoteError};
+use crate::function::argument_problem::{LONGEST_PATH, shortened};
+use crate::function::error::{CallError, RemoteError};
+#[cfg(feature = "validate")]
+use crate::function::probe::Probe;
 #[cfg(feature = "validate")]
 use crate::wire::{MAX_DEPTH, json};
 
@@ -36,9 +38,15 @@ impl Rule {
 }
 
 /// Checks one argument.
-pub(crate) fn check(rules: &[Rule], position: usize, value: &dyn Any) -> Result<(), Misfit> {
+pub(crate) fn check(
+    rules: &[Rule],
+    position: usize,
+    value: &dyn Any,
+) -> Result<(), ArgumentProblem> {
     let problem = rules.get(position).and_then(|rule| rule.problem(value));
-    problem.map_or(Ok(()), |problem| Err(Misfit::new(position, problem)))
+    problem.map_or(Ok(()), |problem| {
+        Err(ArgumentProblem::new(position, problem))
+    })
 }
 
 /// A function returned what its own type does not allow (DF0044 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)).
@@ -72,7 +80,7 @@ impl<E> From<InvalidResult> for CallError<E> {
 }
 
 #[cfg(feature = "validate")]
-impl<T: garde::Validate<Context = ()> + serde::Serialize + 'static> crate::function::Probe<T> {
+impl<T: garde::Validate<Context = ()> + serde::Serialize + 'static> Probe<T> {
     /// The rules of `garde`: preferred to the constant of [`ProbeFallback`](crate::function::ProbeFallback).
     pub const RULE: Rule = Rule(Some(broken::<T>));
 }
@@ -99,7 +107,7 @@ fn said(report: &garde::Report, written: &Value) -> String {
             text.push_str("; ");
         }
         let path = on_the_wire(&path.to_string(), written);
-        let path = arguments::shortened(path, arguments::LONGEST_PATH);
+        let path = shortened(path, LONGEST_PATH);
         // Writing to a string does not fail.
         let _ = match &*path {
             "" => write!(text, "{error}"),
@@ -186,8 +194,7 @@ impl fmt::Debug for Rule {
 mod tests {
     use garde::Validate;
 
-    use super::{Rule, said};
-    use crate::function::{Probe, ProbeFallback as _};
+    use super::{Probe, said};
 
     #[derive(Validate, serde::Serialize)]
     struct Options {
@@ -195,25 +202,6 @@ mod tests {
         retries: u32,
         #[garde(length(chars, min = 1, max = 2))]
         name: String,
-    }
-
-    #[derive(Validate)]
-    #[garde(context(u32))]
-    #[expect(dead_code, reason = "its type is what is looked at")]
-    struct InContext(#[garde(skip)] u8);
-
-    const fn is_rule(rule: Rule) -> bool {
-        rule.0.is_some()
-    }
-
-    #[test]
-    fn the_rules_of_a_type_are_found_by_the_type() {
-        assert!(is_rule(Probe::<Options>::RULE));
-        assert!(is_rule(Probe::<Option<Options>>::RULE));
-        assert!(is_rule(Probe::<Vec<Option<Box<Options>>>>::RULE));
-        assert!(!is_rule(Probe::<String>::RULE));
-        assert!(!is_rule(Probe::<Option<u8>>::RULE));
-        assert!(!is_rule(Probe::<InContext>::RULE));
     }
 
     #[test]

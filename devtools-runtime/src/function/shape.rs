@@ -5,13 +5,19 @@
 
 use std::marker::PhantomData;
 
-use crate::function::arguments::{checked, read_clone, read_json};
-use crate::function::definition::Facts;
-use crate::function::rules::InvalidResult;
-use crate::function::{
-    ArgumentError, FailedCall, Failure, Injection, NotRun, Outcome, ReplyTo, Returned,
-    RpcArguments, RpcFailure, RpcFunction, RpcOutput, Rule, SharedScope,
-};
+use crate::function::arguments::{RpcArguments, checked};
+use crate::function::error::ArgumentError;
+use crate::function::facts::Facts;
+use crate::function::failed_call::FailedCall;
+use crate::function::identity::RpcFunction;
+use crate::function::inject::{Injection, SharedScope};
+use crate::function::not_run::NotRun;
+use crate::function::output::{RpcFailure, RpcOutput};
+use crate::function::read_arguments::{read_clone, read_json};
+use crate::function::reply::{Outcome, ReplyTo};
+use crate::function::returned::Returned;
+use crate::function::rpc_error::Failure;
+use crate::function::rules::{InvalidResult, Rule};
 use crate::wire::{Encoding, Payload};
 
 /// A function that takes `A` and returns `R`.

@@ -9,8 +9,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::function::kind::Side;
+use crate::function::probe::Probe;
 use crate::function::tuples::tuples;
-use crate::function::{Probe, Side};
 
 /// Describes a type to a generator, and says what stands for it.
 pub type DescribeType = fn(&mut SchemaGenerator) -> Schema;

@@ -282,6 +282,8 @@ impl Scope for CallScope {
             Some(&self.context)
         } else if type_id == TypeId::of::<RpcSession>() {
             Some(&self.session)
+        } else if type_id == TypeId::of::<Layers>() {
+            Some(&self.context.0.settings.layers)
         } else {
             self.context.0.state.find(type_id)
         }
@@ -291,9 +293,8 @@ impl Scope for CallScope {
         Some(self.session.id())
     }
 
-    fn layers(&self, function: &str) -> Option<&Layers> {
-        let layers = &self.context.0.settings.layers;
-        (!layers.is_empty() && is_layered(function)).then_some(layers)
+    fn is_layered(&self, function: &str) -> bool {
+        !self.context.0.settings.layers.is_empty() && is_layered(function)
     }
 
     fn warnings(&self) -> Warnings {

@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::function::{
-    Call, CallError, Ended, FunctionDefinition, FunctionInfo, Handling, Implementation, Invocation,
-    ReplyTo, RpcFunction, SetupImplementation, Started, TimeLimit, Waiting, run_local, run_set_up,
+    Call, CallError, Ended, FunctionDefinition, FunctionInfo, HandlerRef, Implementation,
+    Invocation, ReplyTo, RpcFunction, SetupImplementation, Started, TimeLimit, Waiting, run_local,
+    run_set_up,
 };
 use crate::host::register::check;
 use crate::host::trust::revoke;
@@ -348,7 +349,7 @@ impl<'a> RpcHost<'a> {
         let functions = self.context.functions().snapshot();
         let function = functions.get(name).cloned().ok_or_else(unknown)?;
         drop(functions);
-        if matches!(function.handler(), Handling::Declared) {
+        if matches!(function.handler(), HandlerRef::Declared) {
             return Err(unknown());
         }
         let invocation = Invocation {

@@ -65,6 +65,8 @@ impl BroadcastPending {
             let reply = reply.map_err(|_| CallError::Timeout(TIMEOUT))?;
             reply.map_err(CallError::from)?.output::<F>()
         };
-        answer.await.map_err(CallError::of::<F>)
+        answer
+            .await
+            .map_err(|error| CallError::typed(error, &F::FAILURE))
     }
 }

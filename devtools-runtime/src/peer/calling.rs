@@ -95,7 +95,7 @@ impl<F: RpcFunction> Future for Calling<F> {
             }
             Ok(output)
         });
-        Poll::Ready(output.map_err(CallError::of::<F>))
+        Poll::Ready(output.map_err(|error| CallError::typed(error, &F::FAILURE)))
     }
 }
 
@@ -110,7 +110,7 @@ impl<F: RpcFunction> Future for CallingOptional<F> {
             }
             reply.output::<F>().map(Some)
         });
-        Poll::Ready(output.map_err(CallError::of::<F>))
+        Poll::Ready(output.map_err(|error| CallError::typed(error, &F::FAILURE)))
     }
 }
 

@@ -11,7 +11,8 @@ use std::task::{Context, Poll};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::function::{
-    Call, CallLimits, Ended, FunctionDefinition, FunctionKind, Invocation, Outcome, Over, Started,
+    Call, CallLimits, Ended, ExceededLimit, FunctionDefinition, FunctionKind, Invocation, Outcome,
+    Started,
 };
 use crate::peer::detached::Detached;
 use crate::peer::{Counters, Limits};
@@ -83,8 +84,8 @@ impl RunningCalls {
     /// Returns the outcome of a call that has ended, and counts the limit that it exceeded, if any.
     fn outcome(&self, ended: Ended) -> Outcome {
         match ended.over {
-            Some(Over::Time) => self.counters.handlers_timed_out.add(1),
-            Some(Over::ReplyBytes) => self.counters.frames_too_large.add(1),
+            Some(ExceededLimit::Time) => self.counters.handlers_timed_out.add(1),
+            Some(ExceededLimit::ReplyBytes) => self.counters.frames_too_large.add(1),
             None => {}
         }
         ended.outcome

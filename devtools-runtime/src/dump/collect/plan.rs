@@ -12,7 +12,7 @@ use crate::dump::names::Stem;
 use crate::dump::options::{DumpOptions, NamedInputs};
 use crate::dump::report::{DumpReport, NotStatic, NotStaticReason};
 use crate::function::{
-    BoxError, FunctionDefinition, FunctionKind, Handling, KeptRecord, RpcFunction as _,
+    BoxError, FunctionDefinition, FunctionKind, HandlerRef, KeptRecord, RpcFunction as _,
     SharedScope, Side, panic_message,
 };
 use crate::host::DevToolsContext;
@@ -95,7 +95,7 @@ pub(super) fn plan(
     let mut planned = Vec::new();
     for function in functions {
         let runs_here =
-            function.side() == Side::Server && !matches!(function.handler(), Handling::Declared);
+            function.side() == Side::Server && !matches!(function.handler(), HandlerRef::Declared);
         if !runs_here {
             continue;
         }

@@ -5,33 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::function::FunctionDefinition;
-use crate::function::invoke::layer::Clock;
+use crate::function::invoke::clock::Clock;
+use crate::function::invoke::time_limit::TimeLimit;
 
 /// What a panic leaves.
 pub(super) type Panic = Box<dyn Any + Send>;
-
-/// How long the handler of a call may take, and which option says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TimeLimit {
-    pub(super) after: Duration,
-    pub(super) option: TimeOption,
-}
-
-/// The options that limit how long a handler may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TimeOption {
-    /// [`Limits::handler_timeout`](crate::Limits::handler_timeout).
-    HandlerTimeout,
-    /// The function's own `timeout`.
-    Timeout,
-    /// [`LayerCall::set_timeout`](crate::layers::LayerCall::set_timeout).
-    Layer,
-}
 
 /// Whose time it is that runs out.
 pub(super) enum Bound {
@@ -62,59 +43,6 @@ struct Timer {
     limit: TimeLimit,
     end: Instant,
     sleep: Pin<Box<Sleep>>,
-}
-
-impl TimeLimit {
-    /// The limit of a call of `function` where handlers may take `handler_timeout`: the shorter of the two.
-    pub(crate) fn of(
-        function: &FunctionDefinition,
-        handler_timeout: Option<Duration>,
-    ) -> Option<Self> {
-        let own = function.timeout().map(|after| Self {
-            after,
-            option: TimeOption::Timeout,
-        });
-        let general = handler_timeout.map(|after| Self {
-            after,
-            option: TimeOption::HandlerTimeout,
-        });
-        own.into_iter().chain(general).min_by_key(|it| it.after)
-    }
-
-    /// Tells the log that a handler took longer.
-    pub(super) fn log(self, function: &str) {
-        let limit = self.after;
-        match self.option {
-            TimeOption::HandlerTimeout => tracing::warn!(
-                rpc.method = function,
-                ?limit,
-                "a handler took longer than `handler_timeout`"
-            ),
-            TimeOption::Timeout => tracing::warn!(
-                rpc.method = function,
-                ?limit,
-                "a handler took longer than its `timeout`"
-            ),
-            TimeOption::Layer => tracing::warn!(
-                rpc.method = function,
-                ?limit,
-                "a call took longer than a layer allows"
-            ),
-        }
-    }
-
-    /// What the caller is told whose call took longer.
-    pub(super) fn message(self, function: &str) -> String {
-        match self.option {
-            TimeOption::HandlerTimeout => format!(
-                "\"{function}\" did not end within {} ms, the limit `handler_timeout`",
-                self.after.as_millis()
-            ),
-            TimeOption::Timeout | TimeOption::Layer => {
-                format!("\"{function}\" did not end within {:?}", self.after)
-            }
-        }
-    }
 }
 
 impl<F> Guarded<F> {

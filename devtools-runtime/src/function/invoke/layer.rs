@@ -5,19 +5,20 @@
 //! from a connection or values that are moved, and what keeps calls waiting is said by [`Limits`](crate::Limits).
 
 use std::any::{Any, TypeId};
-use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Extensions;
-use tokio::time::Instant;
 
-use crate::function::invoke::guarded::{TimeLimit, TimeOption};
-use crate::function::{FunctionDefinition, FunctionKind, Outcome, RemoteError, SharedScope};
+use crate::function::definition::FunctionDefinition;
+use crate::function::error::RemoteError;
+use crate::function::inject::SharedScope;
+use crate::function::invoke::clock::Clock;
+use crate::function::invoke::time_limit::{TimeLimit, TimeOption};
+use crate::function::kind::FunctionKind;
+use crate::function::reply::Outcome;
 
 /// What comes of a call, as its layers see it.
 pub type LayerResult = Result<CallSuccess, CallFailure>;
@@ -130,53 +131,6 @@ impl fmt::Debug for LayerCall {
     }
 }
 
-/// How long a call may take, for those who run it and those who change it.
-#[derive(Debug)]
-pub(super) struct Clock {
-    pub(super) began: Instant,
-    /// The lock is held for a copy or a store.
-    limit: Mutex<Option<TimeLimit>>,
-    /// The function keeps the limit itself from then on.
-    has_reached_function: AtomicBool,
-}
-
-impl Clock {
-    pub(super) fn new(limit: Option<TimeLimit>) -> Self {
-        Self {
-            began: Instant::now(),
-            limit: Mutex::new(limit),
-            has_reached_function: AtomicBool::new(false),
-        }
-    }
-
-    fn limit(&self) -> Option<TimeLimit> {
-        *self.limit.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set(&self, limit: Option<TimeLimit>) {
-        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = limit;
-    }
-
-    /// When the layers before the function have had their time.
-    pub(super) fn end_of_layers(&self) -> Option<(TimeLimit, Instant)> {
-        if self.has_reached_function.load(Ordering::Relaxed) {
-            return None;
-        }
-        self.end()
-    }
-
-    /// When the call has had its time.
-    pub(super) fn end(&self) -> Option<(TimeLimit, Instant)> {
-        let limit = self.limit()?;
-        Some((limit, self.began.checked_add(limit.after)?))
-    }
-
-    /// Notes that the function begins.
-    pub(super) fn reach_function(&self) {
-        self.has_reached_function.store(true, Ordering::Relaxed);
-    }
-}
-
 /// What is inside a layer: the further layers, and the function.
 #[must_use = "the function is not called unless `next` runs"]
 pub struct Next {
@@ -277,58 +231,4 @@ impl<E: Into<RemoteError>> From<E> for CallFailure {
             written: None,
         }
     }
-}
-
-/// The layers of a context, in the order in which they are passed.
-#[derive(Clone, Default)]
-pub struct Layers(Vec<Scoped>);
-
-#[derive(Clone)]
-struct Scoped {
-    /// What the names of its functions begin with. `None` if it is for all.
-    prefix: Option<Cow<'static, str>>,
-    layer: LayerFn,
-}
-
-impl Layers {
-    /// Adds one inside those that are there.
-    pub(crate) fn push(&mut self, prefix: Option<Cow<'static, str>>, layer: LayerFn) {
-        self.0.push(Scoped { prefix, layer });
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Those of a function of this name, the innermost first.
-    fn of(&self, name: &str) -> impl Iterator<Item = LayerFn> {
-        let is_meant = move |layer: &&Scoped| match &layer.prefix {
-            Some(prefix) => name.starts_with(&**prefix),
-            None => true,
-        };
-        let layers = self.0.iter().rev().filter(is_meant);
-        layers.map(|layer| Arc::clone(&layer.layer))
-    }
-}
-
-impl fmt::Debug for Layers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let prefixes = self.0.iter().map(|layer| &layer.prefix);
-        f.debug_list().entries(prefixes).finish()
-    }
-}
-
-/// The layers around the calls of `function` by callers of `scope`, the innermost first. Most have none.
-pub(super) fn layers_of(function: &FunctionDefinition, scope: &SharedScope) -> Vec<LayerFn> {
-    let own = function
-        .layer()
-        .map(|layer| -> LayerFn { Arc::new(layer.0) });
-    let of_context = scope.layers(function.name());
-    if own.is_none() && of_context.is_none() {
-        return Vec::new();
-    }
-    let of_context = of_context.map(|layers| layers.of(function.name()));
-    own.into_iter()
-        .chain(of_context.into_iter().flatten())
-        .collect()
 }

@@ -2,13 +2,22 @@
 
 use std::sync::Arc;
 
+use crate::function::definition::FunctionDefinition;
+use crate::function::exceeded_limit::ExceededLimit;
+use crate::function::failed_call::FailedCall;
+use crate::function::inject::SharedScope;
+use crate::function::invoke::clock::Clock;
+use crate::function::invoke::ended::Ended;
 use crate::function::invoke::guarded::{Bound, Guarded};
-use crate::function::invoke::layer::{Clock, Innermost, LayerCall, LayerFn, Next};
-use crate::function::invoke::{
-    CallFailure, CallOrigin, CallSuccess, Ended, FailureReason, Invocation, LayerResult, Observed,
-    Over, Running, Started, TimeLimit, Waiting,
+use crate::function::invoke::invocation::Invocation;
+use crate::function::invoke::layer::{
+    CallFailure, CallOrigin, CallSuccess, FailureReason, Innermost, LayerCall, LayerFn,
+    LayerResult, Next,
 };
-use crate::function::{Call, FailedCall, FunctionDefinition, Outcome, ReplyTo, SharedScope};
+use crate::function::invoke::time_limit::TimeLimit;
+use crate::function::invoke::waiting::Waiting;
+use crate::function::reply::{Call, Observed, Outcome, ReplyTo};
+use crate::function::started::{Running, Started};
 
 impl Invocation<'_> {
     /// Begins the outermost layer.
@@ -98,8 +107,8 @@ fn result(observed: &Observed, ended: Ended) -> LayerResult {
         Some(error) => Err(CallFailure {
             error: Box::new(error),
             reason: match ended.over {
-                Some(Over::Time) => FailureReason::TimedOut,
-                Some(Over::ReplyBytes) | None => FailureReason::Function,
+                Some(ExceededLimit::Time) => FailureReason::TimedOut,
+                Some(ExceededLimit::ReplyBytes) | None => FailureReason::Function,
             },
             written: Some(ended.outcome),
         }),

@@ -4,19 +4,27 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::function::invoke::guarded::{Bound, Guarded, Interrupted, Panic, TimeLimit, caught};
-use crate::function::invoke::layer::{Clock, LayerFn, layers_of};
+use crate::function::arguments::RpcArguments;
+use crate::function::definition::FunctionDefinition;
+use crate::function::error::{CallError, RemoteError};
+use crate::function::exceeded_limit::ExceededLimit;
+use crate::function::failed_call::FailedCall;
+use crate::function::handler::Implementation;
+use crate::function::inject::SharedScope;
+use crate::function::invoke::clock::Clock;
+use crate::function::invoke::guarded::{Bound, Guarded, Interrupted, Panic, caught};
+use crate::function::invoke::layer::{
+    CallFailure, CallOrigin, CallSuccess, FailureReason, LayerCall, LayerFn, LayerResult, Next,
+};
 use crate::function::invoke::layered::log_refusal;
+use crate::function::invoke::layers::layers_of;
 use crate::function::invoke::seen::{End, Seen};
-use crate::function::invoke::{
-    CallFailure, CallOrigin, CallSuccess, FailureReason, LayerCall, LayerResult, Next, Over,
-    Started,
-};
+use crate::function::invoke::time_limit::TimeLimit;
+use crate::function::not_run::NotRun;
+use crate::function::output::{RpcFailure, RpcOutput};
+use crate::function::returned::Returned;
 use crate::function::shape::{Shape, ShapeOf};
-use crate::function::{
-    CallError, FailedCall, FunctionDefinition, Implementation, NotRun, RemoteError, Returned,
-    RpcArguments, RpcFailure, RpcOutput, SharedScope,
-};
+use crate::function::started::Started;
 
 /// A call of a function that takes `A` and returns `R`, as values.
 pub(crate) struct Local<A: 'static, R: Returned<Error: 'static> + 'static> {
@@ -51,7 +59,7 @@ where
         match &ended {
             Ok(_) => seen.end(End::Success(None)),
             Err(error) => {
-                let over = matches!(error, CallError::Timeout(_)).then_some(Over::Time);
+                let over = matches!(error, CallError::Timeout(_)).then_some(ExceededLimit::Time);
                 seen.end(End::Failure(&told(error), over));
             }
         }

@@ -1,6 +1,8 @@
 //! Functions that are for callers of one role alone.
 
-use crate::function::{Call, FunctionDefinition, Outcome, RemoteError};
+use crate::function::definition::FunctionDefinition;
+use crate::function::error::RemoteError;
+use crate::function::reply::{Call, Outcome};
 
 /// The outcome of a call whose caller lacks the role that the function asks for.
 pub(super) fn refusal(function: &FunctionDefinition, call: &Call<'_>) -> Option<Outcome> {

@@ -6,17 +6,12 @@ use std::time::{Duration, Instant};
 
 use tracing::{Span, field::Empty};
 
-use crate::function::invoke::Over;
-use crate::function::{Call, FunctionDefinition, RemoteError, SharedScope, propagation};
-
-/// Which warnings a program wants about its calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Warnings {
-    /// About calls that take longer.
-    pub(crate) slow: Option<Duration>,
-    /// About functions that do not give their thread back for longer.
-    pub(crate) blocking: Option<Duration>,
-}
+use crate::function::definition::FunctionDefinition;
+use crate::function::error::RemoteError;
+use crate::function::exceeded_limit::ExceededLimit;
+use crate::function::inject::SharedScope;
+use crate::function::propagation;
+use crate::function::reply::Call;
 
 /// A call that somebody watches. Dropping it before it has ended says that it was cancelled.
 pub(super) struct Seen {
@@ -32,7 +27,7 @@ pub(super) struct Seen {
 pub(super) enum End<'a> {
     /// With a reply of so many bytes, if it is text.
     Success(Option<usize>),
-    Failure(&'a RemoteError, Option<Over>),
+    Failure(&'a RemoteError, Option<ExceededLimit>),
 }
 
 impl Seen {
@@ -104,8 +99,8 @@ impl Seen {
             }
             End::Failure(error, over) => {
                 let outcome = match over {
-                    Some(Over::Time) => "timeout",
-                    Some(Over::ReplyBytes) | None => "error",
+                    Some(ExceededLimit::Time) => "timeout",
+                    Some(ExceededLimit::ReplyBytes) | None => "error",
                 };
                 self.told(outcome, Some(error.code.as_deref().unwrap_or(&error.name)));
             }

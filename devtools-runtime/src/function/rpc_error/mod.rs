@@ -12,7 +12,9 @@ use std::error::Error;
 pub use self::data::{Disclosure, ErrorData, ErrorField, Key, RpcErrorField, error_field};
 pub use self::failure::Failure;
 
-use crate::function::{FailedCall, RemoteError, RpcFailure};
+use crate::function::error::RemoteError;
+use crate::function::failed_call::FailedCall;
+use crate::function::output::RpcFailure;
 
 /// An error that reaches its caller as what it is.
 ///

@@ -7,12 +7,18 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
-pub(crate) use self::slot::{DumpOption, PerContext, per_context, run_local};
+pub(crate) use self::slot::{per_context, run_local};
+use crate::function::define::Apply;
+use crate::function::dump::{self, Dump};
+use crate::function::error::BoxError;
+use crate::function::identity::RpcFunction;
+use crate::function::inject::{Injection, SharedScope};
+use crate::function::not_run::NotRun;
+use crate::function::probe::Probe;
+use crate::function::returned::Returned;
+use crate::function::started::Started;
 use crate::function::tuples::tuples;
-use crate::function::{
-    Apply, BoxError, Dump, Injection, NotRun, Returned, RpcFunction, SharedScope, Started,
-    WrittenDump, dump,
-};
+use crate::function::written_dump::WrittenDump;
 
 /// What the setup of a function returns: the handler of its calls. `S` is the handler's signature,
 /// `fn(String) -> u64`.
@@ -260,4 +266,9 @@ pub trait SetupImplementation: RpcFunction {
     fn set_up(
         scope: SharedScope,
     ) -> impl Future<Output = Result<Setup<Self::Signature>, NotRun>> + Send;
+}
+
+impl<F: SetupImplementation> Probe<F> {
+    /// `true`: preferred to the constant of [`ProbeFallback`](crate::function::ProbeFallback).
+    pub const IS_SET_UP: bool = true;
 }

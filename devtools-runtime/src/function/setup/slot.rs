@@ -15,32 +15,19 @@ use std::task::Poll;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::function::definition::DynamicHandler;
+use crate::function::definition::FunctionDefinition;
+use crate::function::error::CallError;
+use crate::function::failed_call::FailedCall;
+use crate::function::inject::SharedScope;
 use crate::function::invoke::{Local, TimeLimit};
+use crate::function::kind::FunctionKind;
+use crate::function::not_run::NotRun;
+use crate::function::per_context::{DumpOption, PerContext};
+use crate::function::reply::Call;
 use crate::function::setup::{HandlerSignature, Setup, SetupImplementation};
 use crate::function::shape::{Shape, ShapeOf};
-use crate::function::{
-    Call, CallError, Dumping, FailedCall, FunctionDefinition, FunctionKind, NotRun, SharedScope,
-    Started,
-};
+use crate::function::started::Started;
 use crate::wire::Encoding;
-
-/// What a registry keeps of a function that is set up.
-#[derive(Clone)]
-pub(crate) struct PerContext {
-    pub(crate) handler: Arc<DynamicHandler>,
-    /// The [`Slot`], for calls that know its type.
-    pub(crate) slot: Arc<dyn Any + Send + Sync>,
-    /// The dump that the setup returned.
-    pub(crate) dump: Arc<dyn Fn(SharedScope) -> Dumping + Send + Sync>,
-}
-
-/// Whether the attribute says what a dump holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DumpOption {
-    Given,
-    None,
-}
 
 /// The setup of a function that is no query returns a dump.
 #[derive(Debug, thiserror::Error)]

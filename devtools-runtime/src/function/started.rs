@@ -3,7 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 
-use crate::function::Outcome;
+use crate::function::reply::Outcome;
 
 /// A call, or a part of one, that has begun and gives a `T`.
 pub enum Started<T = Outcome, F = Pin<Box<dyn Future<Output = T> + Send>>> {

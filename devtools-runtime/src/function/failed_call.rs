@@ -7,7 +7,8 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-use crate::function::{BoxError, RemoteError, Scope};
+use crate::function::error::{BoxError, RemoteError};
+use crate::function::inject::Scope;
 
 /// The text that stands for the error. The id follows it.
 const INTERNAL: &str = "internal error";

@@ -5,14 +5,18 @@
 
 use std::any::Any;
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use crate::function::concealed::panic_message;
-use crate::function::invoke::Observed;
-use crate::function::kept::{KeptCall, Thrown};
-use crate::function::{Carried, FailedCall, Failure, RpcFailure, RpcOutput, SharedScope};
+use crate::function::error::RemoteError;
+use crate::function::exceeded_limit::ExceededLimit;
+use crate::function::failed_call::{FailedCall, panic_message};
+use crate::function::inject::SharedScope;
+use crate::function::kept::KeptCall;
+use crate::function::output::{Carried, RpcFailure, RpcOutput};
+use crate::function::rpc_error::Failure;
+use crate::function::thrown::Thrown;
 use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, WriteError, coded_message};
 
 /// A call, ready for its handler.
@@ -143,5 +147,53 @@ impl ReplyTo {
                 observed.reply.thrown(thrown)
             }
         }
+    }
+}
+
+/// A reply, and what is in it.
+#[derive(Debug)]
+pub(crate) struct Observed {
+    pub(crate) reply: ReplyTo,
+    /// The lock is held for a store or a look.
+    noted: Mutex<Noted>,
+}
+
+#[derive(Debug, Default)]
+struct Noted {
+    failure: Option<RemoteError>,
+    over: Option<ExceededLimit>,
+}
+
+impl Observed {
+    pub(crate) fn new(reply: ReplyTo) -> Self {
+        Self {
+            reply,
+            noted: Mutex::default(),
+        }
+    }
+
+    /// Notes what the caller is told of a call that failed.
+    pub(crate) fn fail(&self, error: RemoteError) {
+        self.lock().failure = Some(error);
+    }
+
+    /// What the caller is told, if the call has failed.
+    pub(crate) fn failure(&self) -> Option<RemoteError> {
+        self.lock().failure.clone()
+    }
+
+    /// Notes the limit that the call was over.
+    pub(crate) fn exceed(&self, over: Option<ExceededLimit>) {
+        self.lock().over = over;
+    }
+
+    /// The limit that the call was over, if it was over one.
+    pub(crate) fn over(&self) -> Option<ExceededLimit> {
+        self.lock().over
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Noted> {
+        // No critical section can leave it half changed.
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,0 +1,59 @@
+//! A problem with the arguments of a call.
+
+use std::borrow::Cow;
+
+use crate::function::error::ArgumentError;
+use crate::function::parameter::Parameter;
+
+/// What was wrong with the arguments of a call.
+#[derive(Debug)]
+pub struct ArgumentProblem {
+    /// The index of the argument.
+    pub(super) position: usize,
+    /// The path to the wrong value inside the argument.
+    pub(super) path: String,
+    pub(super) problem: String,
+}
+
+impl ArgumentProblem {
+    pub(super) fn new(position: usize, problem: String) -> Self {
+        Self {
+            position,
+            path: String::new(),
+            problem,
+        }
+    }
+
+    /// The error, with the names that only the function knows.
+    pub(crate) fn of(
+        self,
+        function: impl Into<Cow<'static, str>>,
+        parameters: &[Parameter],
+    ) -> ArgumentError {
+        ArgumentError {
+            function: function.into(),
+            position: self.position + 1,
+            parameter: parameters
+                .get(self.position)
+                .map_or("arguments", |parameter| parameter.name),
+            path: shortened(self.path, LONGEST_PATH),
+            problem: shortened(self.problem, LONGEST_PROBLEM),
+        }
+    }
+}
+
+/// How many characters of a path are shown: a value may be nested deeper than anybody wants to read.
+pub(super) const LONGEST_PATH: usize = 200;
+
+/// How many characters of a problem are shown. It may quote what the caller sent, with escapes that are longer than
+/// the characters they stand for.
+pub(super) const LONGEST_PROBLEM: usize = 1000;
+
+/// The text, up to so many characters.
+pub(super) fn shortened(mut text: String, longest: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(longest) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}

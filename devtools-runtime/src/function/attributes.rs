@@ -1,0 +1,48 @@
+//! The attributes of a function: facts beyond its name and kind.
+
+use std::time::Duration;
+
+use crate::function::agent::AgentOptions;
+
+/// The attributes of a function, as its definition has them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Attributes {
+    pub(crate) cacheable: bool,
+    pub(crate) snapshot: bool,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) agent: Option<AgentOptions>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) public_errors: bool,
+    pub(crate) deprecated: Option<&'static str>,
+    pub(crate) role: Option<&'static str>,
+}
+
+impl Attributes {
+    pub(crate) const NONE: Self = Self {
+        cacheable: false,
+        snapshot: false,
+        title: None,
+        agent: None,
+        timeout: None,
+        public_errors: false,
+        deprecated: None,
+        role: None,
+    };
+
+    /// Returns whether all attributes have their defaults.
+    pub(crate) const fn is_none(&self) -> bool {
+        let Self {
+            cacheable,
+            snapshot,
+            title,
+            agent,
+            timeout,
+            public_errors,
+            deprecated,
+            role,
+        } = self;
+        let has_flag = *cacheable || *snapshot || *public_errors;
+        let is_described = title.is_some() || agent.is_some() || deprecated.is_some();
+        !(has_flag || is_described || timeout.is_some() || role.is_some())
+    }
+}

@@ -1,0 +1,83 @@
+//! The facts about a function that do not depend on its types.
+
+use std::any::{Any, TypeId};
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::function::attributes::Attributes;
+use crate::function::inject::Injection;
+use crate::function::kind::{FunctionKind, Side};
+use crate::function::parameter::Parameter;
+#[cfg(feature = "typescript")]
+use crate::function::types::Types;
+use crate::wire::Encoding;
+
+/// The facts about a function that do not depend on its types.
+#[derive(Clone)]
+pub(crate) struct Facts {
+    /// The type that stands for the function. `None` for a closure.
+    pub(super) identity: Option<fn() -> TypeId>,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) kind: FunctionKind,
+    pub(crate) side: Side,
+    pub(crate) encoding: Encoding,
+    pub(crate) parameters: Cow<'static, [Parameter]>,
+    pub(crate) description: Cow<'static, str>,
+    pub(crate) title: Option<Cow<'static, str>>,
+    /// `None` if all have their defaults.
+    pub(crate) attributes: Option<Cow<'static, Attributes>>,
+    /// The option `layer`, if the function has one: a [`StaticLayer`](crate::function::StaticLayer). That type knows
+    /// definitions, so it is not named here.
+    pub(super) layer: Option<&'static (dyn Any + Send + Sync)>,
+    pub(super) injected: &'static [Injection],
+    /// The schemas of its types.
+    #[cfg(feature = "typescript")]
+    pub(crate) types: Types,
+}
+
+impl Facts {
+    /// Returns the facts about a query that is a closure, of which only the name is known.
+    pub(crate) fn of_closure(name: Cow<'static, str>) -> Self {
+        Self {
+            identity: None,
+            name,
+            kind: FunctionKind::Query,
+            side: Side::Server,
+            encoding: Encoding::Json,
+            parameters: Cow::Borrowed(&[]),
+            description: Cow::Borrowed(""),
+            title: None,
+            attributes: None,
+            layer: None,
+            injected: &[],
+            #[cfg(feature = "typescript")]
+            types: Types::UNKNOWN,
+        }
+    }
+
+    /// Returns the name if it is a constant of the program, and an empty one otherwise.
+    pub(crate) fn name_in_program(&self) -> &'static str {
+        match self.name {
+            Cow::Borrowed(name) => name,
+            Cow::Owned(_) => "",
+        }
+    }
+
+    pub(super) fn attributes(&self) -> Attributes {
+        self.attributes.as_deref().copied().unwrap_or_default()
+    }
+
+    /// Returns whether callers may read errors that are internal otherwise.
+    pub(crate) fn publishes_errors(&self) -> bool {
+        self.attributes().public_errors
+    }
+}
+
+impl fmt::Debug for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Facts")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}

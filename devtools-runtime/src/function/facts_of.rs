@@ -1,0 +1,50 @@
+//! The facts about an annotated function, as constants.
+
+use std::any::TypeId;
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use crate::function::attributes::Attributes;
+use crate::function::facts::Facts;
+use crate::function::identity::RpcFunction;
+use crate::function::inject::Injection;
+use crate::function::options::StaticLayer;
+
+/// The constants of `F`.
+struct ConstantsOf<F>(PhantomData<F>);
+
+impl<F: RpcFunction> ConstantsOf<F> {
+    const ATTRIBUTES: &'static Attributes = &F::OPTIONS.attributes;
+    const LAYER: &'static Option<StaticLayer> = &F::OPTIONS.layer;
+}
+
+impl Facts {
+    /// Returns the facts about `F`, which takes these references.
+    pub(crate) const fn of<F: RpcFunction>(injected: &'static [Injection]) -> Self {
+        Self {
+            identity: Some(TypeId::of::<F>),
+            name: Cow::Borrowed(F::NAME),
+            kind: F::KIND,
+            side: F::SIDE,
+            encoding: F::ENCODING,
+            parameters: Cow::Borrowed(F::PARAMETERS),
+            description: Cow::Borrowed(F::DESCRIPTION),
+            title: match F::OPTIONS.attributes.title {
+                Some(title) => Some(Cow::Borrowed(title)),
+                None => None,
+            },
+            attributes: if F::OPTIONS.attributes.is_none() {
+                None
+            } else {
+                Some(Cow::Borrowed(ConstantsOf::<F>::ATTRIBUTES))
+            },
+            layer: match ConstantsOf::<F>::LAYER {
+                Some(layer) => Some(layer),
+                None => None,
+            },
+            injected,
+            #[cfg(feature = "typescript")]
+            types: F::TYPES,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The types that a function can return and fail with.
+
+use std::error::Error;
+use std::fmt::{Debug, Display};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A type that a function can return.
+///
+/// Implemented for everything that serde reads and writes: the server writes it, a Rust caller reads
+/// it back.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be returned by an RPC function",
+    label = "cannot be written into a reply",
+    note = "if the type is yours, derive it: `#[derive(serde::Serialize, serde::Deserialize)]`"
+)]
+pub trait RpcOutput: Send + 'static {
+    #[doc(hidden)]
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    #[doc(hidden)]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>
+    where
+        Self: Sized;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + 'static> RpcOutput for T {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer)
+    }
+}
+
+/// An output as serde sees it.
+///
+/// [`RpcOutput`] has no serde traits above it: the compiler would report each of them in its place.
+pub(crate) struct Carried<T>(pub(crate) T);
+
+impl<T: RpcOutput> Serialize for Carried<&T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.write(serializer)
+    }
+}
+
+impl<'de, T: RpcOutput> Deserialize<'de> for Carried<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Self)
+    }
+}
+
+/// A type that a function can fail with.
+///
+/// Implemented for every [`Error`] that can move between threads. That is no supertrait: the compiler
+/// would report it in place of this. A function may also return what becomes a boxed error, such as a `String`, an
+/// `anyhow::Error` or a `Box<dyn Error + Send + Sync>`: its error is then a [`RemoteError`](crate::RemoteError).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of an RPC function",
+    label = "is no `std::error::Error` that can move between threads",
+    note = "if the type is yours, implement `std::error::Error` for it: `#[derive(thiserror::Error)]`",
+    note = "a `String` can be one too, and so can `anyhow::Error` and `Box<dyn std::error::Error + Send + Sync>`"
+)]
+pub trait RpcFailure: Debug + Display + Send + Sync + 'static {
+    #[doc(hidden)]
+    fn as_error(&self) -> &(dyn Error + 'static);
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Error + Send + Sync + 'static> RpcFailure for E {
+    fn as_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
