@@ -10,12 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How many files of a folder of the runtime still import each other in a circle.
-const KNOWN_IN_RUNTIME: &[(&str, usize)] = &[
-    ("client", 6),
-    ("dump", 2),
-    ("server", 15),
-    ("wire", 9),
-];
+const KNOWN_IN_RUNTIME: &[(&str, usize)] =
+    &[("client", 6), ("dump", 2), ("server", 15), ("wire", 9)];
 
 /// How many files of a folder of the macros still do.
 const KNOWN_IN_MACROS: &[(&str, usize)] = &[
