@@ -163,11 +163,11 @@ impl Client {
         reply["authToken"].as_str().map(str::to_owned)
     }
 
-    async fn request_code(&mut self, reissue: bool) {
+    async fn request_code(&mut self, reissue: bool) -> Value {
         let request = json!([{"ua": "curl/8", "origin": "http://h", "reissue": reissue}]);
         self.call("anonymous:devframe:auth:request-code", request)
             .await
-            .unwrap();
+            .unwrap()
     }
 
     async fn add(&mut self) -> Result<Value, String> {
@@ -504,6 +504,30 @@ async fn a_new_code_for_one_client_leaves_those_of_others_good() {
         hostile.request_code(true).await;
     }
     assert!(person.exchange(&code).await.is_some());
+}
+
+#[tokio::test]
+async fn who_asks_for_too_many_codes_is_told_so_and_others_are_shown_theirs() {
+    let gated = Gated::start(Gate::new().memory()).await;
+    let mut hostile = gated.connect(None).await;
+    for _ in 0..3 {
+        assert_eq!(hostile.request_code(true).await, Value::Null);
+    }
+    let answer = hostile.request_code(true).await;
+    let reason = answer["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("too many codes were asked for"),
+        "{reason}"
+    );
+    let seconds = answer["retryAfter"].as_u64().unwrap();
+    assert!((1..=60).contains(&seconds), "{answer}");
+    assert!(reason.contains(&format!("{seconds} seconds")), "{reason}");
+    assert_eq!(gated.codes.try_iter().count(), 3);
+
+    let mut person = gated.connect(None).await;
+    assert_eq!(person.request_code(true).await, Value::Null);
+    let code = gated.codes.try_recv().unwrap();
+    assert!(person.exchange(code.code()).await.is_some());
 }
 
 // ---- the log -----------------------------------------------------------------------------------

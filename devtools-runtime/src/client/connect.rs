@@ -92,6 +92,12 @@ pub enum ConnectError {
         /// The time until the server accepts codes again.
         retry_after: Duration,
     },
+    /// The server shows no new code for a while, because clients have asked for too many.
+    #[error("the server shows no new code now, because too many were asked for: try again in {} seconds", retry_after.as_secs())]
+    CodeNotShown {
+        /// The time until the server shows codes again.
+        retry_after: Duration,
+    },
     /// The handshake failed.
     #[error("the handshake with the server failed")]
     Handshake(#[source] CallError),

@@ -215,7 +215,8 @@ impl Link {
             ConnectError::Unauthorized
             | ConnectError::TokenWithheld { .. }
             | ConnectError::NoCodes
-            | ConnectError::TooManyCodes { .. } => {
+            | ConnectError::TooManyCodes { .. }
+            | ConnectError::CodeNotShown { .. } => {
                 self.access.set(Access::Unauthorized);
                 ConnectionStatus::Unauthorized
             }

@@ -8,7 +8,9 @@ use url::Url;
 use crate::client::{ConnectError, Options};
 use crate::function::CallError;
 use crate::peer::Peer;
-use crate::protocol::auth::{CodeRequest, Exchange, Handshake, Introduction, Offer, RequestCode};
+use crate::protocol::auth::{
+    CodeNotShown, CodeRequest, Exchange, Handshake, Introduction, Offer, RequestCode,
+};
 
 /// The name that this client sends as its user agent.
 const NAME: &str = concat!("devtools-runtime/", env!("CARGO_PKG_VERSION"));
@@ -148,7 +150,10 @@ async fn have_code_shown(peer: &Peer) -> Result<(), ConnectError> {
     };
     match peer.call::<RequestCode>(&(request,)).await {
         // Servers of devframe before 1.0 lack this function and show the code without a request.
-        Ok(()) | Err(CallError::UnknownFunction(_) | CallError::Unauthorized(_)) => Ok(()),
+        Ok(None) | Err(CallError::UnknownFunction(_) | CallError::Unauthorized(_)) => Ok(()),
+        Ok(Some(CodeNotShown { retry_after, .. })) => Err(ConnectError::CodeNotShown {
+            retry_after: Duration::from_secs(retry_after),
+        }),
         Err(error) => Err(ConnectError::Handshake(error)),
     }
 }

@@ -64,8 +64,7 @@ impl Exchanged {
 
     /// Creates the answer after too many wrong codes.
     pub(crate) fn too_many(pause: Duration) -> Self {
-        // The number is rounded up, so that a retry after that time succeeds.
-        let seconds = pause.as_secs().saturating_add(1);
+        let seconds = rounded_up(pause);
         Self {
             auth_token: None,
             reason: Some(format!(
@@ -79,7 +78,34 @@ impl Exchanged {
 function! {
     /// Asks the server to show the code.
     RequestCode = "anonymous:devframe:auth:request-code", Action, Server, Json,
-    (request: CodeRequest) -> ()
+    (request: CodeRequest) -> Option<CodeNotShown>
+}
+
+/// The answer to a client for which no code is shown now. Clients of the ecosystem do not read it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CodeNotShown {
+    /// The reason, as a message for the user.
+    pub(crate) reason: String,
+    /// The number of seconds during which no code is shown for this client.
+    pub(crate) retry_after: u64,
+}
+
+impl CodeNotShown {
+    pub(crate) fn for_now(pause: Duration) -> Self {
+        let retry_after = rounded_up(pause);
+        Self {
+            reason: format!(
+                "too many codes were asked for, so no new one is shown: try again in {retry_after} seconds"
+            ),
+            retry_after,
+        }
+    }
+}
+
+/// Returns whole seconds, rounded up, so that a retry after that time succeeds.
+fn rounded_up(pause: Duration) -> u64 {
+    pause.as_secs().saturating_add(1)
 }
 
 /// The client that asks for a code.

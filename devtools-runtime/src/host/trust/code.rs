@@ -7,6 +7,7 @@ use subtle::{Choice, ConstantTimeEq as _};
 use tokio::time::Instant;
 
 use crate::host::trust::guesses::{Guesser, Guesses};
+use crate::host::trust::showings::Showings;
 use crate::host::trust::tokens::random_token;
 
 /// How long a code is valid.
@@ -16,16 +17,13 @@ const VALIDITY: Duration = Duration::from_secs(300);
 /// for it.
 const VALID_AT_ONCE: usize = 3;
 
-/// How many codes are shown within a minute because clients ask for them.
-const SHOWN_PER_MINUTE: u32 = 10;
-
 /// The valid codes, the wrong guesses, and how often codes were shown.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Codes {
     /// The valid codes. The oldest comes first.
     valid: VecDeque<Code>,
     guesses: Guesses,
-    showings: Allowance,
+    showings: Showings,
 }
 
 /// A code in its two forms. Either form can be used once, and then both are invalid.
@@ -57,14 +55,15 @@ pub(crate) enum Redeemed {
     Paused(Duration),
 }
 
-impl Default for Codes {
-    fn default() -> Self {
-        Self {
-            valid: VecDeque::new(),
-            guesses: Guesses::default(),
-            showings: Allowance::per_minute(SHOWN_PER_MINUTE),
-        }
-    }
+/// The answer to a client that asks for a code to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Showing {
+    /// This code is to be shown now.
+    Now(Shown),
+    /// The current code was shown before.
+    Before,
+    /// Too many codes were shown, and none is for this client for this long.
+    Paused(Duration),
 }
 
 impl Codes {
@@ -101,36 +100,37 @@ impl Codes {
         Redeemed::Wrong
     }
 
-    /// Returns the code to show for a client that asks for it, or `None` if it was shown before or too many were shown.
-    /// `reissue` replaces the code that was shown for this client by a new one.
+    /// Returns the code to show for a client that asks for it. `reissue` replaces the code that was shown for this client by
+    /// a new one.
     pub(crate) fn show(
         &mut self,
-        session: u64,
+        client: Guesser,
         reissue: bool,
-    ) -> Result<Option<Shown>, getrandom::Error> {
+    ) -> Result<Showing, getrandom::Error> {
         let now = Instant::now();
         self.forget_old(now);
-        if self.showings.is_used_up(now) {
-            tracing::warn!(
-                limit = SHOWN_PER_MINUTE,
-                "clients ask for codes too often: no code is shown for the rest of the minute"
-            );
-            return Ok(None);
+        let is_shown = self.valid.back().is_some_and(|code| code.shown);
+        if is_shown && !reissue {
+            return Ok(Showing::Before);
+        }
+        if let Some(pause) = self.showings.pause(client, now) {
+            return Ok(Showing::Paused(pause));
         }
         if reissue {
-            self.valid.retain(|code| code.shown_for != Some(session));
+            self.valid
+                .retain(|code| code.shown_for != Some(client.session));
             if self.valid.len() < VALID_AT_ONCE {
                 self.make(now)?;
             }
         }
         let code = self.latest(now)?;
         if std::mem::replace(&mut code.shown, true) {
-            return Ok(None);
+            return Ok(Showing::Before);
         }
-        code.shown_for = Some(session);
+        code.shown_for = Some(client.session);
         let text = code.text.clone();
-        self.showings.use_one(now);
-        Ok(Some(text))
+        self.showings.count(client);
+        Ok(Showing::Now(text))
     }
 
     /// Returns the digits for a program that shows them itself.
@@ -196,38 +196,6 @@ fn random_digits() -> Result<String, getrandom::Error> {
     }
 }
 
-/// A rate limit for one minute.
-#[derive(Debug)]
-struct Allowance {
-    per_minute: u32,
-    used: u32,
-    since: Option<Instant>,
-}
-
-impl Allowance {
-    fn per_minute(per_minute: u32) -> Self {
-        Self {
-            per_minute,
-            used: 0,
-            since: None,
-        }
-    }
-
-    fn is_used_up(&mut self, now: Instant) -> bool {
-        let over = |since: Instant| now.duration_since(since) >= Duration::from_secs(60);
-        if self.since.is_none_or(over) {
-            self.used = 0;
-            self.since = Some(now);
-        }
-        self.used >= self.per_minute
-    }
-
-    fn use_one(&mut self, now: Instant) {
-        self.since.get_or_insert(now);
-        self.used += 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -235,7 +203,7 @@ mod tests {
 
     use tokio::time::advance;
 
-    use super::{Codes, Guesser, Redeemed, Shown, random_digits};
+    use super::{Codes, Guesser, Redeemed, Showing, Shown, random_digits};
 
     const SOMEBODY: Guesser = guesser(1);
 
@@ -253,7 +221,18 @@ mod tests {
     }
 
     fn show(codes: &mut Codes, session: u64) -> Shown {
-        codes.show(session, false).unwrap().unwrap()
+        shown(codes.show(guesser(session), false).unwrap())
+    }
+
+    fn reissue(codes: &mut Codes, session: u64) -> Showing {
+        codes.show(guesser(session), true).unwrap()
+    }
+
+    fn shown(showing: Showing) -> Shown {
+        match showing {
+            Showing::Now(code) => code,
+            other => panic!("no code is to be shown: {other:?}"),
+        }
     }
 
     #[test]
@@ -296,15 +275,13 @@ mod tests {
         let mut codes = Codes::default();
         let code = show(&mut codes, 1);
         advance(Duration::from_secs(299)).await;
-        assert!(
-            codes.show(1, false).unwrap().is_none(),
-            "it was shown before"
-        );
+        let showing = codes.show(SOMEBODY, false).unwrap();
+        assert_eq!(showing, Showing::Before);
         advance(Duration::from_secs(1)).await;
         for offer in [&code.digits, &code.link] {
             assert_eq!(codes.redeem(offer, SOMEBODY), Redeemed::Wrong);
         }
-        assert!(codes.show(1, false).unwrap().is_some());
+        let _ = show(&mut codes, 1);
     }
 
     #[tokio::test(start_paused = true)]
@@ -346,7 +323,7 @@ mod tests {
         assert_eq!(codes.redeem(&code, guesser(1)), paused, "not looked at");
         assert_eq!(codes.redeem(&code, guesser(3)), paused);
         // Nor does it help to have had a code shown.
-        let code = codes.show(3, true).unwrap().unwrap();
+        let code = shown(reissue(&mut codes, 3));
         for _ in 0..5 {
             assert_eq!(
                 codes.redeem(&wrong(&code.digits), guesser(3)),
@@ -365,11 +342,11 @@ mod tests {
     async fn who_wants_a_new_code_takes_no_other_one_away() {
         let mut codes = Codes::default();
         let first = show(&mut codes, 1);
-        let second = codes.show(2, true).unwrap().unwrap();
-        let third = codes.show(2, true).unwrap().unwrap();
+        let second = shown(reissue(&mut codes, 2));
+        let third = shown(reissue(&mut codes, 2));
         assert_eq!(codes.redeem(&second.digits, SOMEBODY), Redeemed::Wrong);
         for session in 3..100 {
-            let _ = codes.show(session, true).unwrap();
+            let _ = reissue(&mut codes, session);
         }
         assert_eq!(codes.redeem(&third.digits, SOMEBODY), Redeemed::Right);
         assert_eq!(codes.redeem(&first.digits, SOMEBODY), Redeemed::Right);
@@ -378,9 +355,35 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_terminal_cannot_be_flooded() {
         let mut codes = Codes::default();
-        let shown = (0..1000).filter(|_| codes.show(1, true).unwrap().is_some());
-        assert_eq!(shown.count(), 10);
+        let mut last = None;
+        let mut count = 0;
+        for ask in 0..3000 {
+            match reissue(&mut codes, ask % 1000) {
+                Showing::Now(code) => {
+                    last = Some(code);
+                    count += 1;
+                }
+                Showing::Before => {}
+                Showing::Paused(pause) => assert_eq!(pause, Duration::from_secs(60)),
+            }
+        }
+        assert!(count <= 10, "{count} codes were shown");
+        // The code that the terminal shows last is good for whoever reads it there.
+        let person = guesser(5000);
+        assert_eq!(codes.show(person, false).unwrap(), Showing::Before);
+        assert_eq!(codes.redeem(&last.unwrap().digits, person), Redeemed::Right);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_client_is_told_how_long_no_code_is_shown_for_it() {
+        let mut codes = Codes::default();
+        for _ in 0..3 {
+            let _ = shown(reissue(&mut codes, 1));
+        }
+        let paused = Showing::Paused(Duration::from_secs(60));
+        assert_eq!(reissue(&mut codes, 1), paused);
+        let _ = shown(reissue(&mut codes, 2));
         advance(Duration::from_secs(60)).await;
-        assert!(codes.show(1, true).unwrap().is_some());
+        let _ = shown(reissue(&mut codes, 1));
     }
 }

@@ -24,12 +24,14 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
         exchange(&context, &session, offer).await
     })?;
     add::<RequestCode, _>(context, |context, session, (request,)| async move {
-        let Some(trust) = context.trust() else { return };
+        let trust = context.trust()?;
         session.has_asked_for_code();
         let reissue = request.reissue.unwrap_or(false);
-        if let Err(error) = trust.show(&session, &request.ua, reissue) {
+        let shown = trust.show(&session, &request.ua, reissue);
+        shown.unwrap_or_else(|error| {
             tracing::warn!(%error, "could not make a one-time code: the system has no random numbers");
-        }
+            None
+        })
     })?;
     add::<Revoke, _>(context, |context, session, ()| async move {
         if let Err(error) = revoke(&context, &session).await {

@@ -69,11 +69,21 @@ impl Guesser {
         Group::Session(self.session)
     }
 
+    /// Returns the address of a client on another machine.
+    fn remote_address(self) -> Option<IpAddr> {
+        let address = self.address?.to_canonical();
+        (!address.is_loopback()).then_some(address)
+    }
+
+    /// Returns whether the client is on another machine. A client whose address is unknown is on this one.
+    pub(crate) fn is_remote(self) -> bool {
+        self.remote_address().is_some()
+    }
+
     /// All groups that a guess of this client counts for.
     fn all(self) -> impl Iterator<Item = Group> {
-        let (address, shared) = match self.address.map(|it| it.to_canonical()) {
+        let (address, shared) = match self.remote_address() {
             None => (None, Group::Local),
-            Some(address) if address.is_loopback() => (None, Group::Local),
             Some(IpAddr::V6(address)) => {
                 let mut network = address.octets();
                 network[8..].fill(0);

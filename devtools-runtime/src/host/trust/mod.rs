@@ -9,6 +9,7 @@ mod guesses;
 mod label;
 mod remembered;
 mod revoked;
+mod showings;
 mod token;
 mod tokens;
 mod watch;
@@ -23,9 +24,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::host::RpcSession;
-use crate::protocol::auth::{Exchanged, Offer};
+use crate::protocol::auth::{CodeNotShown, Exchanged, Offer};
 
-use self::code::{Codes, Redeemed, Shown};
+use self::code::{Codes, Redeemed, Showing, Shown};
 use self::gate::Show;
 use self::guesses::Guesser;
 use self::tokens::Tokens;
@@ -182,25 +183,43 @@ impl Trust {
         }
     }
 
-    /// Shows the code, unless it was shown before. `ua` is the user agent that `session` sends.
-    fn show(&self, session: &RpcSession, ua: &str, reissue: bool) -> io::Result<()> {
-        let code = self.codes().show(session.id(), reissue)?;
-        if let Some(Shown { digits, link }) = code {
-            let code = AuthCode {
-                code: digits,
-                link,
-                label: label::of_user_agent(ua),
-                page: session.sign_in_page().map(str::to_owned),
-            };
-            // The program's function may print, which panics if standard output is closed. The client is answered anyway.
-            let shown = catch_unwind(AssertUnwindSafe(|| (self.show)(&code)));
-            if shown.is_err() {
+    /// Shows the code, unless it was shown before. `ua` is the user agent that `session` sends. Returns the answer to a
+    /// client for which no code is shown now.
+    fn show(
+        &self,
+        session: &RpcSession,
+        ua: &str,
+        reissue: bool,
+    ) -> io::Result<Option<CodeNotShown>> {
+        let showing = self.codes().show(guesser(session), reissue)?;
+        match showing {
+            Showing::Now(code) => self.show_code(code, session, ua),
+            Showing::Before => {}
+            Showing::Paused(pause) => {
                 tracing::warn!(
-                    "the function of `Gate::on_code` panicked, so a code may not have been shown"
+                    "clients ask for codes too often: none is shown for this one for {} s",
+                    pause.as_secs().max(1)
                 );
+                return Ok(Some(CodeNotShown::for_now(pause)));
             }
         }
-        Ok(())
+        Ok(None)
+    }
+
+    fn show_code(&self, code: Shown, session: &RpcSession, ua: &str) {
+        let code = AuthCode {
+            code: code.digits,
+            link: code.link,
+            label: label::of_user_agent(ua),
+            page: session.sign_in_page().map(str::to_owned),
+        };
+        // The program's function may print, which panics if standard output is closed. The client is answered anyway.
+        let shown = catch_unwind(AssertUnwindSafe(|| (self.show)(&code)));
+        if shown.is_err() {
+            tracing::warn!(
+                "the function of `Gate::on_code` panicked, so a code may not have been shown"
+            );
+        }
     }
 
     fn codes(&self) -> MutexGuard<'_, Codes> {

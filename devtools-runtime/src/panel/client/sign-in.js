@@ -61,8 +61,8 @@ export function askInDialog(wrong, signal, reason) {
   }
   document.body.append(host)
   dialog.showModal()
-  if (wrong) { // set after the dialog is shown, so that screen readers announce it
-    input.ariaInvalid = 'true'
+  if (wrong || reason) { // set after the dialog is shown, so that screen readers announce it
+    input.ariaInvalid = String(wrong > 0)
     root.querySelector('[role=alert]').textContent = reason ? sentence(reason) : 'This code is wrong or has expired. Enter the latest code from the terminal.'
   }
   return new Promise(resolve => dialog.addEventListener('close', () => {

@@ -62,9 +62,10 @@ export function createTrust({ authToken, requestCode, request, isConnected, onNe
       if (!ask || declined)
         throw new UnauthorizedError('the server does not trust this page')
       takeTime() // the user may need longer than the time limit
-      await request('anonymous:devframe:auth:request-code', [self]) // the server shows a code once, so this may be repeated
+      const notShown = await request('anonymous:devframe:auth:request-code', [self]) // the server shows a code once, so this may be repeated
       if (hasNews())
         continue
+      reason ??= typeof notShown?.reason === 'string' ? notShown.reason : undefined
       const entered = await question(ask, wrong, reason)
       declined = entered === null
       code = entered || code
