@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 
 use crate::function::{CallError, RpcFunction as _, read};
-use crate::protocol::state::{SetState, StatePatched, StateUpdated};
+use crate::protocol::state::{Patch, SetState, StatePatched, StateUpdated};
 use crate::state::client::outbox::Outbox;
 use crate::state::error::MutateError;
 use crate::state::patch::{self, Moves};
@@ -49,6 +49,21 @@ pub(super) struct ReplicaState {
     known: SyncIds,
     /// How often the server has told a value or a change.
     pub(super) told: u64,
+    pub(super) freshness: Freshness,
+}
+
+/// Whether the server's changes can be applied to the confirmed value.
+///
+/// They cannot after a new connection, because changes may have been missed, or after a change that did not fit. Changes are
+/// left out from then on, until the server has sent the whole value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// The confirmed value is the value of the server.
+    Fresh,
+    /// The server is to be asked for the value.
+    Stale,
+    /// The server was asked for the value, and has told this many changes since.
+    Asking(u64),
 }
 
 impl<T: SharedValue> Replica<T> {
@@ -93,6 +108,7 @@ impl<T: SharedValue> Replica<T> {
                 outbox: Outbox::default(),
                 known: SyncIds::default(),
                 told: 0,
+                freshness: Freshness::Fresh,
             }),
             changed: Notify::new(),
         }
@@ -130,6 +146,9 @@ impl<T: SharedValue> Replica<T> {
         if is_made {
             state.known.remember(id);
             state.confirmed = Some(text);
+            if state.freshness == Freshness::Stale {
+                state.freshness = Freshness::Fresh;
+            }
         }
         self.settle(&mut state);
     }
@@ -144,46 +163,79 @@ impl<T: SharedValue> Replica<T> {
                 .map(|(_, value, id)| (text::write(&value), id)),
         };
         match told {
-            Ok((Ok(text), id)) => self.told(id, |_| Some(text)),
+            Ok((Ok(text), id)) => {
+                let mut state = self.lock();
+                if let Some(id) = self.news(&state, id) {
+                    state.freshness = Freshness::Fresh;
+                    self.told(&mut state, &id, text);
+                }
+            }
             Ok((Err(error), _)) => self.warn_of_server(&error),
             Err(error) => self.warn_of_server(&error),
         }
     }
 
     fn warn_of_server(&self, error: &dyn std::fmt::Display) {
-        tracing::warn!(key = &*self.key, %error, "what the server says of a shared state cannot be read");
+        tracing::warn!(key = &*self.key, %error, "a message of the server about a shared state cannot be used");
     }
 
-    /// Takes in a change that the server tells: the arguments of [`StatePatched`].
+    /// Takes in a change that the server tells: the arguments of [`StatePatched`]. Has the server asked for the whole value if
+    /// the change cannot be applied.
     pub(super) fn patched(&self, arguments: Payload<'_>) {
-        let (patches, id) = match read::<StatePatched>(arguments) {
+        let read = read::<StatePatched>(arguments);
+        let mut state = self.lock();
+        let (patches, id) = match read {
             Ok((_, patches, id)) => (patches, id),
-            Err(error) => return self.warn_of_server(&error),
+            Err(error) => {
+                self.warn_of_server(&error);
+                return self.make_stale(&mut state);
+            }
         };
-        self.told(id, |confirmed| {
-            let mut value = text::any(confirmed?);
-            patch::apply(&mut value, &patches, Moves::new(self.settings.patch_moves))
-                .inspect_err(|error| tracing::warn!(key = &*self.key, %error, "what the server says of a shared state does not fit it"))
-                .ok()?;
-            text::write(&value).ok()
-        });
+        let Some(id) = self.news(&state, id) else {
+            return;
+        };
+        if state.freshness != Freshness::Fresh {
+            state.outbox.told_back(&id);
+            return self.make_stale(&mut state);
+        }
+        match self.patch(state.confirmed.as_deref(), &patches) {
+            Ok(text) => self.told(&mut state, &id, text),
+            Err(error) => {
+                self.warn_of_server(&error);
+                self.make_stale(&mut state);
+            }
+        }
     }
 
-    /// Takes the value that the server has after the change `id`. `value` makes it of the value before.
-    fn told(&self, id: Option<String>, value: impl FnOnce(Option<&str>) -> Option<String>) {
-        let id: SyncId = id.map_or_else(|| self.settings.ids.next(), SyncId::from);
-        let mut state = self.lock();
-        if state.known.contains(&id) {
-            return;
-        }
-        let Some(text) = value(state.confirmed.as_deref()) else {
-            return;
+    fn patch(&self, confirmed: Option<&str>, patches: &[Patch]) -> Result<String, String> {
+        let mut value = text::any(confirmed.ok_or("a change of a value that is not known")?);
+        let moves = Moves::new(self.settings.patch_moves);
+        patch::apply(&mut value, patches, moves).map_err(|error| error.to_string())?;
+        text::write(&value).map_err(|error| error.to_string())
+    }
+
+    /// Notes that a change of the server was left out.
+    fn make_stale(&self, state: &mut ReplicaState) {
+        state.freshness = match state.freshness {
+            Freshness::Fresh | Freshness::Stale => Freshness::Stale,
+            Freshness::Asking(changes) => Freshness::Asking(changes + 1),
         };
-        state.known.remember(&id);
+        self.changed.notify_one();
+    }
+
+    /// Returns the id of a change that the server tells, unless it is known.
+    fn news(&self, state: &ReplicaState, id: Option<String>) -> Option<SyncId> {
+        let id: SyncId = id.map_or_else(|| self.settings.ids.next(), SyncId::from);
+        (!state.known.contains(&id)).then_some(id)
+    }
+
+    /// Takes the value that the server has after the change `id`.
+    fn told(&self, state: &mut ReplicaState, id: &SyncId, text: String) {
+        state.known.remember(id);
         state.told += 1;
-        state.outbox.told_back(&id);
+        state.outbox.told_back(id);
         state.confirmed = Some(text);
-        self.settle(&mut state);
+        self.settle(state);
     }
 
     /// Takes the server's value, unless a change of the client's own comes after it.

@@ -10,7 +10,7 @@ use crate::function::{CallError, RpcFunction as _, read};
 use crate::peer::Peer;
 use crate::protocol::state::{GetState, StateUpdated, SubscribeState};
 use crate::state::client::replica::{Replica, ReplicaSettings};
-use crate::state::client::sync::get;
+use crate::state::client::sync::{ATTEMPTS, get};
 use crate::state::shared_state::SharedValue;
 use crate::wire::Payload;
 
@@ -88,15 +88,16 @@ impl<T: SharedValue> Slot<T> {
 
     /// Asks for the first value, and opens the state with it. `None` if there is no value or no connection.
     async fn open(&self, peer: &Peer) -> Option<Arc<Replica<T>>> {
-        loop {
+        for attempt in 1.. {
             *self.early() = Early::Nothing;
             let answer = get::<T>(peer, &self.key).await;
             // Under this lock nothing can arrive too late for `early` and too early for the replica.
             let mut early = self.early();
             let value = match std::mem::replace(&mut *early, Early::Nothing) {
                 Early::Value(value) => Ok(Some(value)),
-                Early::Change => continue,
-                Early::Nothing => answer,
+                // As in `Replica::refresh`, which says why the answer is taken in the end.
+                Early::Change if attempt < ATTEMPTS => continue,
+                Early::Change | Early::Nothing => answer,
             };
             let opening = match value {
                 Ok(Some(value)) => {
@@ -118,6 +119,7 @@ impl<T: SharedValue> Slot<T> {
             drop(early);
             return self.replica();
         }
+        None
     }
 }
 

@@ -1,16 +1,21 @@
-//! Keeping a replica in step with the server while there is a connection.
+//! Keeps a replica in step with the server while there is a connection.
+
+use std::ops::ControlFlow;
 
 use serde::de::IgnoredAny;
 
 use crate::function::{CallError, RpcFunction as _};
 use crate::peer::{Exchange, Peer};
 use crate::protocol::state::{GetState, SetState};
-use crate::state::client::replica::{Replica, ReplicaState};
+use crate::state::client::replica::{Freshness, Replica, ReplicaState};
 use crate::state::patch;
 use crate::state::shared_state::SharedValue;
 use crate::state::sync_ids::SyncId;
 use crate::state::text;
 use crate::wire::{Encoding, js};
+
+/// How often the server is asked for a value that it changes meanwhile.
+pub(super) const ATTEMPTS: u32 = 8;
 
 /// Takes the connection of a replica away when it ends.
 struct Connected<'a, T: SharedValue>(&'a Replica<T>);
@@ -43,44 +48,78 @@ impl<T: SharedValue> Replica<T> {
     /// Reads the server's value over a new connection, and decides what happens to a change that was made without one.
     pub(super) async fn catch_up(&self, peer: &Peer) {
         let (told, is_behind) = {
-            let state = self.lock();
+            let mut state = self.lock();
+            state.freshness = Freshness::Stale;
             // A change that was made before anything was known of the server's value is not given up.
             let is_behind = state.outbox.is_pending() && state.confirmed.is_some();
             (state.told, is_behind)
         };
-        let answer = match &self.initial {
-            None => get_text::<T>(peer, &self.key).await,
-            Some(_) => get_text::<js::Value>(peer, &self.key).await,
-        };
-        let server = match answer {
-            Ok(server) => server,
-            Err(CallError::Disconnected(_)) => return,
-            Err(error) => {
-                tracing::warn!(
-                    key = &*self.key,
-                    error = &error as &dyn std::error::Error,
-                    "a shared state could not be read"
-                );
-                None
+        let decide = |state: &mut ReplicaState, server: Option<&str>| {
+            if is_behind {
+                self.decide(state, told, server);
             }
         };
-        let mut state = self.lock();
-        // A value that was told meanwhile is newer than the answer.
-        let server = if state.told == told {
-            server
-        } else {
-            state.confirmed.clone()
-        };
-        if is_behind {
-            self.decide(&mut state, told, server.as_deref());
+        // Without a connection there is nothing to catch up with.
+        let _ = self.refresh(peer, decide).await;
+    }
+
+    /// Asks the server for the value and takes it. `decide` is called with the value before it is taken.
+    ///
+    /// A change that the server tells meanwhile is left out, because the answer may hold it. The server is asked again then. A reply
+    /// comes behind the changes that were sent before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)), so the answer almost always holds them, and after a few
+    /// attempts it is taken: a state that changes all the time must not keep its client waiting. Breaks if the connection is lost.
+    async fn refresh(
+        &self,
+        peer: &Peer,
+        decide: impl FnOnce(&mut ReplicaState, Option<&str>),
+    ) -> ControlFlow<()> {
+        for attempt in 1.. {
+            let told = {
+                let mut state = self.lock();
+                state.freshness = Freshness::Asking(0);
+                state.told
+            };
+            let answer = match &self.initial {
+                None => get_text::<T>(peer, &self.key).await,
+                Some(_) => get_text::<js::Value>(peer, &self.key).await,
+            };
+            let mut state = self.lock();
+            let is_sure = !matches!(state.freshness, Freshness::Asking(1..));
+            if answer.is_ok() && !is_sure && attempt < ATTEMPTS {
+                continue;
+            }
+            let server = match answer {
+                Ok(server) => server,
+                Err(CallError::Disconnected(_)) => return ControlFlow::Break(()),
+                Err(error) => {
+                    tracing::warn!(
+                        key = &*self.key,
+                        error = &error as &dyn std::error::Error,
+                        "a shared state could not be read"
+                    );
+                    // It is asked for again when the server tells the next change.
+                    state.freshness = Freshness::Asking(0);
+                    None
+                }
+            };
+            // A value that was told meanwhile is newer than the answer.
+            let server = if state.told == told {
+                server
+            } else {
+                state.confirmed.clone()
+            };
+            decide(&mut state, server.as_deref());
+            if server.is_some() {
+                state.freshness = Freshness::Fresh;
+                state.confirmed = server;
+                self.settle(&mut state);
+            }
+            if state.outbox.has_unsent() {
+                self.changed.notify_one();
+            }
+            break;
         }
-        if server.is_some() {
-            state.confirmed = server;
-            self.settle(&mut state);
-        }
-        if state.outbox.has_unsent() {
-            self.changed.notify_one();
-        }
+        ControlFlow::Continue(())
     }
 
     /// Sends a change again that was made without a connection, unless it has arrived, or the server's value has changed
@@ -110,11 +149,15 @@ impl<T: SharedValue> Replica<T> {
 
     /// Tells the server of each change, until the connection ends.
     pub(super) async fn keep_telling(&self, peer: Peer) {
-        self.lock().outbox.connect(peer);
+        self.lock().outbox.connect(peer.clone());
         let _connected = Connected(self);
         loop {
             let Some((id, call)) = self.next_call() else {
-                self.changed.notified().await;
+                if !self.is_stale() {
+                    self.changed.notified().await;
+                } else if self.refresh(&peer, |_, _| ()).await.is_break() {
+                    return;
+                }
                 continue;
             };
             let name = SetState::<T>::NAME;
@@ -128,6 +171,13 @@ impl<T: SharedValue> Replica<T> {
                 }
             }
         }
+    }
+
+    fn is_stale(&self) -> bool {
+        matches!(
+            self.lock().freshness,
+            Freshness::Stale | Freshness::Asking(1..)
+        )
     }
 
     /// Tells the server of the last change, and returns the next call whose answer is to be waited for.
