@@ -11,8 +11,7 @@ use crate::function::argument_problem::ArgumentProblem;
 use crate::function::arguments::{Elements, RpcArguments, checked};
 use crate::function::error::ArgumentError;
 use crate::function::identity::RpcFunction;
-use crate::wire::json;
-use crate::wire::{self, Document, Encoding, MAX_DEPTH, Payload, ReadError};
+use crate::wire::{self, Document, Encoding, MAX_DEPTH, Payload, ReadError, json, json_check};
 
 /// Reads and checks the arguments of `F`.
 pub(crate) fn read<F: RpcFunction>(payload: Payload<'_>) -> Result<F::Args, ArgumentError> {
@@ -37,7 +36,7 @@ pub(crate) fn read_json<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Argu
             .to_json()
             .map_err(|error| ArgumentProblem::new(0, error.to_string()))?,
     };
-    json::check(&text, MAX_DEPTH + 1).map_err(|refused| {
+    json_check::check(&text, MAX_DEPTH + 1).map_err(|refused| {
         let (position, path) = wire::locate_byte(&text, refused.at());
         ArgumentProblem {
             position,

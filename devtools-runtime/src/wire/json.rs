@@ -8,8 +8,8 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::de::StrRead;
 use serde_json::ser::Formatter;
 
-use crate::wire::reserved::PRIVATE;
-use crate::wire::structured_clone::{Document, MAX_DEPTH, unescape};
+use crate::wire::json_check::{Refused, check, too_deep};
+use crate::wire::structured_clone::{Document, MAX_DEPTH};
 use crate::wire::surrogates::{has_lone_surrogate, well_formed};
 
 /// Whether the feature `arbitrary_precision` is on, by which a number has its text.
@@ -27,23 +27,6 @@ pub(crate) enum JsonError {
     Json(#[from] serde_json::Error),
     #[error(transparent)]
     Refused(#[from] Refused),
-}
-
-/// A part of a JSON text that is refused, with its byte offset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refused {
-    #[error("the value is nested deeper than {MAX_DEPTH} levels (`Limits::DEPTH`)")]
-    TooDeep(usize),
-    #[error("a key begins with `{PRIVATE}`, which is reserved")]
-    Private(usize),
-}
-
-impl Refused {
-    /// Returns the byte offset.
-    pub(crate) fn at(self) -> usize {
-        let (Self::TooDeep(at) | Self::Private(at)) = self;
-        at
-    }
 }
 
 /// Reads a value that is nested at most [`MAX_DEPTH`] levels deep.
@@ -82,7 +65,7 @@ fn is_null_for_float(error: &serde_json::Error) -> bool {
     })
 }
 
-/// Creates a deserializer for a text whose nesting was [checked](check).
+/// Creates a deserializer for a text whose nesting was [checked](crate::wire::json_check::check).
 pub(crate) fn deserializer(text: &str) -> serde_json::Deserializer<StrRead<'_>> {
     let mut json = serde_json::Deserializer::from_str(text);
     json.disable_recursion_limit();
@@ -98,76 +81,6 @@ pub(crate) fn with_well_formed<T, E>(
         Err(_) if has_lone_surrogate(text) => read(&well_formed(text)),
         read => read,
     }
-}
-
-/// Checks that a JSON text is nested at most `levels` deep, and that it has no key that is reserved by `serde_json`.
-pub(crate) fn check(text: &str, levels: usize) -> Result<(), Refused> {
-    if let Some(at) = too_deep(text, levels) {
-        return Err(Refused::TooDeep(at));
-    }
-    match private_key(text) {
-        Some(at) => Err(Refused::Private(at)),
-        None => Ok(()),
-    }
-}
-
-/// Returns the byte offset at which a text is nested deeper than `levels`.
-pub(crate) fn too_deep(text: &str, levels: usize) -> Option<usize> {
-    // Each level needs two brackets, so short texts need no scan.
-    if text.len() <= 2 * levels {
-        return None;
-    }
-    let bytes = text.as_bytes();
-    let mut depth = 0_usize;
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => at = end_of_string(bytes, at),
-            b'[' | b'{' if depth == levels => return Some(at),
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// Returns the offset of the quote that ends the string which begins at `open`, or the end of the text.
-fn end_of_string(bytes: &[u8], open: usize) -> usize {
-    let mut at = open + 1;
-    while let Some(step) = bytes
-        .get(at..)
-        .and_then(|rest| rest.iter().position(|byte| matches!(byte, b'"' | b'\\')))
-    {
-        at += step;
-        if bytes[at] == b'"' {
-            return at;
-        }
-        at += 2;
-    }
-    bytes.len()
-}
-
-/// Returns the byte offset of the first key with the prefix [`PRIVATE`].
-fn private_key(text: &str) -> Option<usize> {
-    // The `$` of the prefix is rare, and JSON has two ways to write it.
-    if !text.contains('$') && !text.contains("\\u0024") {
-        return None;
-    }
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(step) = bytes.get(at..)?.iter().position(|byte| *byte == b'"') {
-        let open = at + step;
-        let end = end_of_string(bytes, open);
-        let quoted = text.get(open..=end).unwrap_or_default();
-        let rest = text.get(end + 1..).unwrap_or_default();
-        if rest.trim_start().starts_with(':') && unescape(quoted).starts_with(PRIVATE) {
-            return Some(open);
-        }
-        at = end + 1;
-    }
-    None
 }
 
 /// Writes a value that is nested at most `levels` deep.
@@ -236,28 +149,8 @@ impl Formatter for Limited {
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{Refused, check, read, write};
-
-    fn nested(levels: usize) -> String {
-        format!(
-            "{}{}",
-            "[{\"]\":".repeat(levels / 2),
-            "}]".repeat(levels / 2)
-        )
-        .replace(":}", ":0}")
-    }
-
-    #[test]
-    fn nesting_is_counted_outside_of_strings() {
-        assert_eq!(check(&nested(128), 128), Ok(()));
-        assert_eq!(check(&nested(130), 128), Err(Refused::TooDeep(64 * 6)));
-        assert_eq!(check(&"[".repeat(100_000), 128), Err(Refused::TooDeep(128)));
-        let text = format!("[\"{}\"]", "[\\\"".repeat(1_000));
-        assert_eq!(check(&text, 1), Ok(()));
-        let shallow = vec!["[[]]"; 1_000].join(",");
-        assert_eq!(check(&format!("[{shallow}]"), 3), Ok(()));
-        assert_eq!(check(&format!("[{shallow}]"), 2), Err(Refused::TooDeep(2)));
-    }
+    use super::{read, write};
+    use crate::wire::json_check::tests::nested;
 
     #[test]
     fn a_writer_stops_at_its_limit_and_looks_into_raw_text() {
@@ -269,25 +162,6 @@ mod tests {
         let deep = (0..200).fold(serde_json::json!(1), |inner, _| serde_json::json!([inner]));
         let error = write(&deep, 128).unwrap_err().to_string();
         assert!(error.contains("`Limits::DEPTH`"), "{error}");
-    }
-
-    #[test]
-    fn only_keys_are_reserved() {
-        for text in [
-            r#"{"$serde_json::private::Number":"1"}"#,
-            r#"[{"a":1,"\u0024serde_json\u003a:private::RawValue" : "1"}]"#,
-        ] {
-            assert!(
-                matches!(check(text, 128), Err(Refused::Private(_))),
-                "{text}"
-            );
-        }
-        for text in [
-            r#"["$serde_json::private::Number"]"#,
-            r#"{"$":1,"a":"$serde_json::private::Number\":"}"#,
-        ] {
-            assert_eq!(check(text, 128), Ok(()), "{text}");
-        }
     }
 
     #[test]

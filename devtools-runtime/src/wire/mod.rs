@@ -8,6 +8,7 @@ pub(crate) mod coded_message;
 mod envelope;
 pub(crate) mod js;
 pub(crate) mod json;
+pub(crate) mod json_check;
 mod json_path;
 #[cfg(feature = "server")]
 mod reply_id;

@@ -6,3 +6,6 @@ pub(crate) const PRIVATE: &str = "$serde_json::private::";
 
 /// The name of the struct, and of its only field, that stands for a number with the feature `arbitrary_precision`.
 pub(crate) const NUMBER: &str = "$serde_json::private::Number";
+
+/// The name of `serde_json::value::RawValue` as a struct, and of its only field.
+pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";

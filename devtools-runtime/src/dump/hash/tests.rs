@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{HashError, hash_arguments, hash_payload, text};
+use super::error::HashError;
+use super::{hash_arguments, hash_payload, text};
 use crate::wire::Payload;
 use crate::wire::js::{Boxed, Date, Error, Map, RegExp, Set, TypedArray, Value};
 use crate::wire::tests::documented;

@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fmt::{self, Display, Write};
 
-use super::{HashError, order};
+use crate::dump::hash::error::HashError;
+use crate::dump::hash::order;
 use crate::wire::js::{Boxed, RegExp, TypedArray, Value};
 
 /// How deep containers may be nested, counting the array of arguments.

@@ -6,7 +6,15 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{BigInt, Bytes, Date, Error, Map, RegExp, Set, TypedArray, Undefined, Value};
+use crate::wire::js::big_int::BigInt;
+use crate::wire::js::bytes::Bytes;
+use crate::wire::js::collections::{Map, Set};
+use crate::wire::js::date::Date;
+use crate::wire::js::error::Error;
+use crate::wire::js::reg_exp::RegExp;
+use crate::wire::js::typed_array::TypedArray;
+use crate::wire::js::undefined::Undefined;
+use crate::wire::js::value::Value;
 
 /// The keyword for the JavaScript class.
 pub(crate) const CLASS: &str = "x-js-class";

@@ -4,10 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::value::RawValue;
 
-use super::{
-    BASE_BUDGET, BUDGET_FACTOR, DecodeError, STRANGER_FACTOR, error::Problem,
-    references::references,
-};
+use crate::wire::structured_clone::error::{DecodeError, Problem};
+use crate::wire::structured_clone::limits::{BASE_BUDGET, BUDGET_FACTOR, STRANGER_FACTOR};
+use crate::wire::structured_clone::references::references;
 
 /// A structured-clone text whose records are split but not parsed.
 ///

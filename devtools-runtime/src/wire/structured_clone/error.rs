@@ -4,9 +4,9 @@ use std::fmt::{self, Write as _};
 
 use serde::{de, ser};
 
-use super::MAX_DEPTH;
 use crate::wire::js::{ParseBigIntError, ParseDateError};
 use crate::wire::reserved::PRIVATE;
+use crate::wire::structured_clone::limits::MAX_DEPTH;
 
 /// The error of writing a value.
 #[derive(Debug, thiserror::Error)]

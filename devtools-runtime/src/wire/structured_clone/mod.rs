@@ -37,69 +37,30 @@ mod document;
 mod encode;
 mod error;
 mod form;
+mod limits;
 mod node;
+mod owned_node;
 mod payload;
 mod records;
 mod references;
 mod scan;
 #[cfg(test)]
 pub(crate) mod tests;
+mod to_json;
+mod typed_array;
+mod walk;
+mod write;
 
-use serde::Serialize;
-
+#[cfg(feature = "_fuzz")]
+pub(crate) use self::limits::{BASE_BUDGET, BUDGET_FACTOR};
+#[cfg(test)]
+pub(crate) use self::write::to_string;
 pub(crate) use self::{
     document::Document,
     error::{DecodeError, EncodeError},
-    node::{Node, OwnedNode},
+    limits::MAX_DEPTH,
+    node::Node,
+    owned_node::OwnedNode,
     scan::unescape,
+    write::{write, write_levels},
 };
-
-/// The deepest nesting of containers in a value, in both codecs, for reading and for writing: `Limits::DEPTH`. The
-/// containers that a frame adds around the value do not count.
-pub(crate) const MAX_DEPTH: usize = 128;
-
-/// The factor of the text's length that may be read while its sender is not trusted.
-pub(crate) const STRANGER_FACTOR: usize = 8;
-
-/// The factor of the text's length that may be read from a trusted sender.
-pub(crate) const BUDGET_FACTOR: usize = 16;
-
-/// The number of bytes that may be read beyond that factor, so that a short text may share its records often.
-pub(crate) const BASE_BUDGET: usize = 1024 * 1024;
-
-/// Writes `value` as structured-clone text.
-///
-/// # Errors
-///
-/// [`EncodeError`] if the value holds something that has no form in JavaScript, or is nested too deep.
-#[cfg(test)]
-pub(crate) fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, EncodeError> {
-    let mut text = String::new();
-    write(&mut text, value)?;
-    Ok(text)
-}
-
-/// Appends `value` to `out` as structured-clone text.
-///
-/// # Errors
-///
-/// [`EncodeError`] as for [`to_string`]. `out` is then unchanged.
-pub(crate) fn write<T: Serialize + ?Sized>(out: &mut String, value: &T) -> Result<(), EncodeError> {
-    write_levels(out, value, MAX_DEPTH)
-}
-
-/// Appends `value` to `out`, with this limit on nested containers.
-///
-/// # Errors
-///
-/// Those of [`write()`].
-pub(crate) fn write_levels<T: Serialize + ?Sized>(
-    out: &mut String,
-    value: &T,
-    levels: usize,
-) -> Result<(), EncodeError> {
-    let mut records = records::Records::new(levels);
-    value.serialize(&mut records)?;
-    records.write(out);
-    Ok(())
-}

@@ -12,8 +12,8 @@ use std::{borrow::Cow, hash::BuildHasher, ops::Range};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::EncodeError;
-use crate::wire::json;
+use crate::wire::json_check::too_deep;
+use crate::wire::structured_clone::error::EncodeError;
 
 /// The tag of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl Records {
 
     /// Checks that JSON text is not nested deeper than the remaining levels.
     pub(super) fn check_levels(&self, json: &str) -> Result<(), EncodeError> {
-        match json::too_deep(json, self.levels) {
+        match too_deep(json, self.levels) {
             Some(_) => Err(EncodeError::TooDeep),
             None => Ok(()),
         }

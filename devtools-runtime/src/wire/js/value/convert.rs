@@ -1,9 +1,13 @@
 //! Conversions from Rust types to values.
 
-use super::{
-    super::{BigInt, Date, Error, Map, RegExp, Set, TypedArray, Undefined},
-    Boxed, Value,
-};
+use crate::wire::js::big_int::BigInt;
+use crate::wire::js::collections::{Map, Set};
+use crate::wire::js::date::Date;
+use crate::wire::js::error::Error;
+use crate::wire::js::reg_exp::RegExp;
+use crate::wire::js::typed_array::TypedArray;
+use crate::wire::js::undefined::Undefined;
+use crate::wire::js::value::variants::{Boxed, Value};
 
 macro_rules! from {
     ($($type:ty => |$value:ident| $into:expr;)*) => {$(

@@ -7,11 +7,15 @@ use serde::{
     de::{self, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor},
 };
 
-use super::{
-    Boxed, Kind, Value,
-    convert::{of_integer, of_text},
-};
-use crate::wire::js::{Bytes, Date, TypedArray, json_number::check_key, keep_last, marker};
+use crate::wire::js::bytes::Bytes;
+use crate::wire::js::collections::keep_last;
+use crate::wire::js::date::Date;
+use crate::wire::js::json_number::check_key;
+use crate::wire::js::marker;
+use crate::wire::js::typed_array::TypedArray;
+use crate::wire::js::value::convert::{of_integer, of_text};
+use crate::wire::js::value::kind::Kind;
+use crate::wire::js::value::variants::{Boxed, Value};
 use crate::wire::reserved::NUMBER;
 
 impl<'de> Deserialize<'de> for Value {

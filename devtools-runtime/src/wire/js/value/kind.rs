@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// The type of a record. The codec presents it as an enum whose content is the plain form of the value.
 ///
-/// [`Value`](super::Value) asks for a newtype struct named [`VALUE`](crate::wire::js::marker::VALUE). The codec
+/// [`Value`](crate::wire::js::Value) asks for a newtype struct named [`VALUE`](crate::wire::js::marker::VALUE). The codec
 /// answers with this enum, by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(variant_identifier)]

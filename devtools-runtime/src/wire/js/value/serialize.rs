@@ -2,8 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Boxed, Value};
-use crate::wire::js::{Undefined, marker};
+use crate::wire::js::marker;
+use crate::wire::js::undefined::Undefined;
+use crate::wire::js::value::variants::{Boxed, Value};
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::{
-    super::{DecodeError, Node},
-    key::Key,
-};
+use crate::wire::structured_clone::decode::key::Key;
+use crate::wire::structured_clone::error::DecodeError;
+use crate::wire::structured_clone::node::Node;
 
 /// The members of an array or a set.
 pub(super) struct Elements<I> {

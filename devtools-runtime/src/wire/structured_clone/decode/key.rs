@@ -8,7 +8,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::DecodeError;
+use crate::wire::structured_clone::error::DecodeError;
 
 /// A key, parsed as the type of the map's keys: an integer, a float or a boolean.
 pub(super) struct Key<'k, 'd>(pub(super) &'k Cow<'d, str>);

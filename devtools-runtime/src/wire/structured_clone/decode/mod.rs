@@ -9,7 +9,7 @@ mod variant;
 use std::{borrow::Cow, str::FromStr};
 
 use serde::{
-    Deserializer, de,
+    Deserialize, Deserializer, de,
     de::{
         Visitor,
         value::{MapDeserializer, SeqDeserializer},
@@ -22,15 +22,13 @@ use self::{
     tagged::Tagged,
     variant::Variant,
 };
-use super::{
-    DecodeError, Node,
-    encode::RAW_VALUE,
-    error::Problem,
-    form::{Form, Payload, Primitive},
-    payload,
-    scan::{Cursor, unescape},
-};
 use crate::wire::js::{TypedArray, TypedArrayKind, marker};
+use crate::wire::reserved::RAW_VALUE;
+use crate::wire::structured_clone::error::{DecodeError, Problem};
+use crate::wire::structured_clone::form::{Form, Payload, Primitive};
+use crate::wire::structured_clone::node::Node;
+use crate::wire::structured_clone::scan::{Cursor, unescape};
+use crate::wire::structured_clone::{payload, typed_array};
 
 /// Presents the value as what it is. A type that asks for another form gets it if the value allows.
 impl<'d> Deserializer<'d> for Node<'d> {
@@ -110,9 +108,9 @@ impl<'d> Deserializer<'d> for Node<'d> {
         match self.visit()? {
             Form::TypedArray(TypedArrayKind::Uint8, content)
             | Form::ArrayBuffer(content)
-            | Form::DataView(content) => visitor.visit_byte_buf(payload::bytes(content)?),
+            | Form::DataView(content) => visitor.visit_byte_buf(typed_array::bytes(content)?),
             Form::TypedArray(TypedArrayKind::Uint8Clamped, content) => {
-                visitor.visit_byte_buf(payload::clamped_bytes(content)?)
+                visitor.visit_byte_buf(typed_array::clamped_bytes(content)?)
             }
             form => self.visit_form(form, visitor),
         }
@@ -158,6 +156,17 @@ impl<'d> Deserializer<'d> for Node<'d> {
 }
 
 impl<'d> Node<'d> {
+    /// Reads the value as a `T`, which may borrow strings that are written without escapes.
+    ///
+    /// The module's documentation lists which JavaScript types can be read as which Rust types.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the text is malformed or the value is not a `T`. Its path begins at this node.
+    pub(crate) fn read<T: Deserialize<'d>>(self) -> Result<T, DecodeError> {
+        T::deserialize(self)
+    }
+
     /// Visits the value of this node, which has this form.
     fn visit_form<V: Visitor<'d>>(
         self,
@@ -210,10 +219,10 @@ fn visit_leaf<'d, V: Visitor<'d>>(form: Form<'d>, visitor: V) -> Result<V::Value
         Form::BigInt(content) => visit_big_int(content, visitor),
         Form::Boxed(primitive, content) => visit_boxed(primitive, content, visitor),
         Form::TypedArray(kind, content) => {
-            visit_typed_array(payload::typed_array(kind, content)?, visitor)
+            visit_typed_array(typed_array::read(kind, content)?, visitor)
         }
         Form::ArrayBuffer(content) | Form::DataView(content) => {
-            visit_members(payload::bytes(content)?, visitor)
+            visit_members(typed_array::bytes(content)?, visitor)
         }
         other => Err(Problem::Unexpected {
             found: other.name(),

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use serde::de::Visitor;
 
-use super::DecodeError;
 use crate::wire::js::integer_beyond_floats;
+use crate::wire::structured_clone::error::DecodeError;
 
 /// Parses the number in a JSON text. A number beyond the range of floats is infinite, as in JavaScript.
 pub(super) fn parse<F: FromStr + Default>(text: &str) -> F {

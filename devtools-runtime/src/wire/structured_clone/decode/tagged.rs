@@ -5,12 +5,11 @@ use serde::{
     de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor},
 };
 
-use super::super::{
-    DecodeError, Node,
-    error::Problem,
-    form::{Form, Primitive},
-};
-use crate::wire::js::{TypedArrayKind, integer_beyond_floats, value::Kind};
+use crate::wire::js::value::Kind;
+use crate::wire::js::{TypedArrayKind, integer_beyond_floats};
+use crate::wire::structured_clone::error::{DecodeError, Problem};
+use crate::wire::structured_clone::form::{Form, Primitive};
+use crate::wire::structured_clone::node::Node;
 
 /// A node, presented as an enum of [`Kind`].
 pub(super) struct Tagged<'d>(pub(super) Node<'d>);

@@ -7,10 +7,11 @@ use serde::{
     de::{DeserializeSeed, EnumAccess, VariantAccess, Visitor},
 };
 
-use super::{
-    super::{DecodeError, Node, error::Problem, form::Form, scan::unescape},
-    key::Key,
-};
+use crate::wire::structured_clone::decode::key::Key;
+use crate::wire::structured_clone::error::{DecodeError, Problem};
+use crate::wire::structured_clone::form::Form;
+use crate::wire::structured_clone::node::Node;
+use crate::wire::structured_clone::scan::unescape;
 
 /// The variant of an enum.
 pub(super) struct Variant<'d> {

@@ -8,13 +8,9 @@ use serde::{
     },
 };
 
-use super::{
-    super::{
-        EncodeError,
-        records::{Open, Records, Tag},
-    },
-    key::Key,
-};
+use crate::wire::structured_clone::encode::key::Key;
+use crate::wire::structured_clone::error::EncodeError;
+use crate::wire::structured_clone::records::{Open, Records, Tag};
 
 /// A container that is being written, with the object around it if it is the content of a variant.
 pub(in super::super) struct Container<'a> {

@@ -5,14 +5,10 @@ use serde::{
     ser::{Impossible, SerializeMap, SerializeSeq, SerializeTuple},
 };
 
-use super::{
-    super::{
-        EncodeError,
-        records::{Records, Tag},
-    },
-    container::Container,
-    refuse::refuse,
-};
+use crate::wire::structured_clone::encode::container::Container;
+use crate::wire::structured_clone::encode::refuse::refuse;
+use crate::wire::structured_clone::error::EncodeError;
+use crate::wire::structured_clone::records::{Records, Tag};
 
 /// A serializer that writes the content of a marker type as a container with this tag.
 ///

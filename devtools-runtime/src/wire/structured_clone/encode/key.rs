@@ -2,10 +2,9 @@
 
 use serde::{Serialize, Serializer, ser::Impossible};
 
-use super::{
-    super::{EncodeError, records::Records},
-    refuse::refuse,
-};
+use crate::wire::structured_clone::encode::refuse::refuse;
+use crate::wire::structured_clone::error::EncodeError;
+use crate::wire::structured_clone::records::Records;
 
 /// A serializer for keys: writes them as strings, as JavaScript converts them.
 pub(super) struct Key<'a>(pub(super) &'a mut Records);

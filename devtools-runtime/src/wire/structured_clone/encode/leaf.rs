@@ -5,8 +5,9 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
-use super::super::{EncodeError, records::Records};
 use crate::wire::js::{TypedArrayKind, marker};
+use crate::wire::structured_clone::error::EncodeError;
+use crate::wire::structured_clone::records::Records;
 
 /// The way in which the content of a marker type is written.
 pub(super) enum Leaf {

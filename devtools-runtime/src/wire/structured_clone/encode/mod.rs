@@ -9,13 +9,10 @@ mod refuse;
 
 use serde::{Serialize, Serializer};
 
-pub(super) use self::raw::RAW_VALUE;
 use self::{container::Container, entries::Entries, leaf::Leaf, raw::Fields};
-use super::{
-    EncodeError,
-    records::{Records, Tag, Unique},
-};
 use crate::wire::js::marker;
+use crate::wire::structured_clone::error::EncodeError;
+use crate::wire::structured_clone::records::{Records, Tag, Unique};
 
 /// Serializing returns the index of the value's record.
 impl<'a> Serializer for &'a mut Records {

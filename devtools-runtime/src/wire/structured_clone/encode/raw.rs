@@ -7,18 +7,11 @@ use serde::{
     ser::{Impossible, SerializeStruct},
 };
 
-use super::{
-    super::{
-        EncodeError,
-        records::{Records, Tag},
-    },
-    container::Container,
-    refuse::refuse,
-};
-use crate::wire::reserved::NUMBER;
-
-/// The name of `serde_json::value::RawValue` as a struct, and of its only field.
-pub(in super::super) const RAW_VALUE: &str = "$serde_json::private::RawValue";
+use crate::wire::reserved::{NUMBER, RAW_VALUE};
+use crate::wire::structured_clone::encode::container::Container;
+use crate::wire::structured_clone::encode::refuse::refuse;
+use crate::wire::structured_clone::error::EncodeError;
+use crate::wire::structured_clone::records::{Records, Tag};
 
 /// The serializer for the fields of a struct.
 pub(in super::super) enum Fields<'a> {

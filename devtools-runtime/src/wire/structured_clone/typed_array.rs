@@ -1,17 +1,15 @@
 //! Converts the members of typed arrays and buffers, as JavaScript does.
 
-use super::super::{
+use super::{
     error::Problem,
     form::{Form, Payload},
+    payload,
     scan::{Cursor, Members},
 };
 use crate::wire::js::{TypedArray, TypedArrayKind};
 
 /// Reads a typed array of this kind from a payload.
-pub(in super::super) fn typed_array(
-    kind: TypedArrayKind,
-    payload: Payload<'_>,
-) -> Result<TypedArray, Problem> {
+pub(super) fn read(kind: TypedArrayKind, payload: Payload<'_>) -> Result<TypedArray, Problem> {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "JavaScript takes the low bits"
@@ -35,7 +33,7 @@ pub(in super::super) fn typed_array(
 }
 
 /// Reads bytes from a payload.
-pub(in super::super) fn bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
+pub(super) fn bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "JavaScript takes the low bits"
@@ -44,7 +42,7 @@ pub(in super::super) fn bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> 
 }
 
 /// Reads the bytes of a `Uint8ClampedArray` from a payload.
-pub(in super::super) fn clamped_bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
+pub(super) fn clamped_bytes(payload: Payload<'_>) -> Result<Vec<u8>, Problem> {
     numbers(payload, clamp)
 }
 
@@ -72,7 +70,7 @@ fn integers<T>(payload: Payload<'_>, convert: impl Fn(i128) -> T) -> Result<Vec<
         if cursor.peek() != Some(b'"') {
             return Err(PROBLEM);
         }
-        let member = super::big_int(Some(cursor))?;
+        let member = payload::big_int(Some(cursor))?;
         i128::try_from(member).map(&convert).map_err(|_| PROBLEM)
     })
 }
@@ -167,7 +165,7 @@ mod tests {
     #[test]
     fn sixty_four_bits_wrap() {
         let payload = r#"["-1","18446744073709551615"]"#;
-        let parse = |kind| typed_array(kind, Some(Cursor::new(payload))).unwrap();
+        let parse = |kind| read(kind, Some(Cursor::new(payload))).unwrap();
         assert_eq!(
             parse(TypedArrayKind::BigInt64),
             TypedArray::BigInt64(vec![-1, -1])

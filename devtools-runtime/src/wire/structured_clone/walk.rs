@@ -2,28 +2,24 @@
 
 use std::borrow::Cow;
 
-use super::{
-    super::{
-        error::Problem,
-        form::{Form, Members},
-        payload,
-        scan::{self, Cursor, unescape},
-    },
-    DecodeError, Node, TextLocation,
-};
 use crate::wire::js::{BigInt, keep_last};
 use crate::wire::reserved::PRIVATE;
+use crate::wire::structured_clone::error::{DecodeError, Problem};
+use crate::wire::structured_clone::form::{Form, Members};
+use crate::wire::structured_clone::node::{Node, TextLocation};
+use crate::wire::structured_clone::payload;
+use crate::wire::structured_clone::scan::{self, Cursor, unescape};
 
 /// Iterates over the members of an array or a set.
 #[derive(Debug)]
-pub(in super::super) struct Items<'d> {
+pub(super) struct Items<'d> {
     parent: Node<'d>,
     kind: Members,
     members: Option<scan::Members<'d>>,
 }
 
 impl<'d> Items<'d> {
-    pub(super) fn new(parent: Node<'d>, kind: Members, cursor: Cursor<'d>) -> Self {
+    fn new(parent: Node<'d>, kind: Members, cursor: Cursor<'d>) -> Self {
         Self {
             parent,
             kind,
@@ -56,8 +52,83 @@ impl<'d> Iterator for Items<'d> {
 type Pairs<'d> = Vec<(Node<'d>, Node<'d>)>;
 
 impl<'d> Node<'d> {
+    /// Returns the properties of a plain object in order. If a key is repeated, only its last value is returned.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if this is not a plain object, or its record is malformed.
+    pub(crate) fn entries(
+        self,
+    ) -> Result<impl ExactSizeIterator<Item = (Cow<'d, str>, Node<'d>)>, DecodeError> {
+        match self.visit()? {
+            Form::Object(members, cursor) => self
+                .properties(members, cursor)
+                .map(IntoIterator::into_iter),
+            other => Err(Problem::Unexpected {
+                found: other.name(),
+                expected: "an object",
+            }
+            .into()),
+        }
+    }
+
+    /// Calls `take` with each property of a plain object as it is written. If a key is repeated, the last call has
+    /// the valid value.
+    ///
+    /// It allocates nothing, however many properties there are.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Node::entries`].
+    pub(crate) fn for_each_entry(
+        self,
+        mut take: impl FnMut(&str, Node<'d>),
+    ) -> Result<(), DecodeError> {
+        match self.visit()? {
+            Form::Object(Members::Linked, cursor) => {
+                for pair in self.links(cursor, "an object") {
+                    let (key, value) = pair?;
+                    take(&key.key_text()?, value);
+                }
+                Ok(())
+            }
+            Form::Object(members @ Members::Inline, cursor) => {
+                for (key, value) in self.properties(members, cursor)? {
+                    take(&key, value);
+                }
+                Ok(())
+            }
+            other => Err(Problem::Unexpected {
+                found: other.name(),
+                expected: "an object",
+            }
+            .into()),
+        }
+    }
+
+    /// Returns the elements of an array.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if this is not an array, or its record is malformed.
+    pub(crate) fn elements(self) -> Result<Vec<Node<'d>>, DecodeError> {
+        match self.visit()? {
+            Form::Array(members, cursor) => self.items(members, cursor).collect(),
+            other => Err(Problem::Unexpected {
+                found: other.name(),
+                expected: "an array",
+            }
+            .into()),
+        }
+    }
+
+    /// Iterates over the members of the array or set whose payload begins at `cursor`.
+    pub(super) fn items(self, members: Members, cursor: Cursor<'d>) -> Items<'d> {
+        Items::new(self, members, cursor)
+    }
+
     /// Returns the properties of the object whose payload begins at `cursor`, each key once.
-    pub(in super::super) fn properties(
+    pub(super) fn properties(
         self,
         members: Members,
         cursor: Cursor<'d>,
@@ -84,7 +155,7 @@ impl<'d> Node<'d> {
     }
 
     /// Returns the entries of the `Map` whose payload begins at `cursor`, each key once.
-    pub(in super::super) fn pairs(self, cursor: Cursor<'d>) -> Result<Pairs<'d>, DecodeError> {
+    pub(super) fn pairs(self, cursor: Cursor<'d>) -> Result<Pairs<'d>, DecodeError> {
         let mut entries = Vec::new();
         for pair in self.links(cursor, "a Map") {
             let (key, value) = pair?;
@@ -101,7 +172,7 @@ impl<'d> Node<'d> {
     }
 
     /// Returns the members of the `Set` whose payload begins at `cursor`, each once.
-    pub(in super::super) fn distinct(self, cursor: Cursor<'d>) -> Result<Vec<Self>, DecodeError> {
+    pub(super) fn distinct(self, cursor: Cursor<'d>) -> Result<Vec<Self>, DecodeError> {
         let mut members = Vec::new();
         for member in self.items(Members::Linked, cursor) {
             let member = member?;
@@ -114,7 +185,7 @@ impl<'d> Node<'d> {
     }
 
     /// Iterates over the pairs of indices that begin at `cursor`.
-    pub(super) fn links(
+    fn links(
         self,
         cursor: Cursor<'d>,
         of: &'static str,
@@ -146,7 +217,7 @@ impl<'d> Node<'d> {
     }
 
     /// Returns the value as the key of an object, which is a string.
-    pub(super) fn key_text(self) -> Result<Cow<'d, str>, Problem> {
+    fn key_text(self) -> Result<Cow<'d, str>, Problem> {
         Ok(match self.visit()? {
             Form::String(mut text) => unescape(text.value()),
             Form::Number(mut text) => ryu_js::Buffer::new()

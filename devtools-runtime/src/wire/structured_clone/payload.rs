@@ -3,15 +3,12 @@
 //! JavaScript's constructors accept payloads of other shapes. These are read the same way only where the meaning is
 //! clear.
 
-mod typed_array;
-
 use std::borrow::Cow;
 
-pub(super) use self::typed_array::{bytes, clamped_bytes, typed_array};
 use super::{
     error::Problem,
     form::{Form, Payload},
-    scan::{Members, unescape},
+    scan::{Cursor, Members, unescape},
 };
 use crate::wire::js::{BigInt, Date, ParseDateError};
 
@@ -135,5 +132,5 @@ fn properties<'d, const N: usize>(
 }
 
 fn of_text(text: &str) -> Form<'_> {
-    Form::of_json(super::scan::Cursor::new(text))
+    Form::of_json(Cursor::new(text))
 }

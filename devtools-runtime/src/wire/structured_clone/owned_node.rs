@@ -1,7 +1,8 @@
 //! A value that outlives its text.
 
-use super::{DecodeError, Document, Node, TextLocation};
-use crate::wire::structured_clone::document::Budget;
+use crate::wire::structured_clone::document::{Budget, Document};
+use crate::wire::structured_clone::error::DecodeError;
+use crate::wire::structured_clone::node::{Node, TextLocation};
 
 /// A copy of the text that a [`Node`] is part of, with the location of the value in it.
 #[derive(Debug)]

@@ -2,13 +2,26 @@
 
 use serde::de::Error as _;
 
-use super::{
-    super::{DecodeError, error::Problem, form::Form},
-    Node,
-};
+use crate::wire::structured_clone::error::{DecodeError, Problem};
+use crate::wire::structured_clone::form::Form;
+use crate::wire::structured_clone::node::Node;
+
+impl Node<'_> {
+    /// Returns the value as JSON. Strings and finite numbers are copied as they are written.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the value contains something that JSON does not have, such as `undefined` or a `Map`, or a
+    /// malformed record.
+    pub(crate) fn to_json(self) -> Result<String, DecodeError> {
+        let mut out = String::new();
+        write(self, &mut out)?;
+        Ok(out)
+    }
+}
 
 /// Appends the JSON text of the value.
-pub(super) fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError> {
+fn write(node: Node<'_>, out: &mut String) -> Result<(), DecodeError> {
     match node.visit()? {
         Form::Null => out.push_str("null"),
         Form::Bool(true) => out.push_str("true"),

@@ -1,22 +1,13 @@
 //! One value of a text, with the methods that read it.
 
-mod json;
-mod owned;
-mod walk;
-
 use std::{borrow::Cow, fmt};
 
-use serde::Deserialize;
-
-pub(crate) use self::owned::OwnedNode;
-pub(super) use self::walk::Items;
-use super::{
-    DecodeError, Document, MAX_DEPTH,
-    error::Problem,
-    form::{Form, Members},
-    payload,
-    scan::{Cursor, unescape},
-};
+use crate::wire::structured_clone::document::Document;
+use crate::wire::structured_clone::error::Problem;
+use crate::wire::structured_clone::form::Form;
+use crate::wire::structured_clone::limits::MAX_DEPTH;
+use crate::wire::structured_clone::payload;
+use crate::wire::structured_clone::scan::{Cursor, unescape};
 
 /// A value in a [`Document`].
 ///
@@ -25,12 +16,12 @@ use super::{
 /// fail for a malformed record. The others count against the document's budget and can fail.
 #[derive(Clone, Copy)]
 pub(crate) struct Node<'d> {
-    document: &'d Document<'d>,
-    location: TextLocation<'d>,
+    pub(super) document: &'d Document<'d>,
+    pub(super) location: TextLocation<'d>,
     /// The number of container levels that may follow.
-    levels: usize,
+    pub(super) levels: usize,
     /// Whether `null` reads as `NaN` where a float is expected.
-    null_is_nan: bool,
+    pub(super) null_is_nan: bool,
 }
 
 /// Shows the value's own text without the records that it refers to.
@@ -85,87 +76,6 @@ impl<'d> Node<'d> {
 
     pub(super) fn null_is_nan(self) -> bool {
         self.null_is_nan
-    }
-
-    /// Reads the value as a `T`, which may borrow strings that are written without escapes.
-    ///
-    /// The module's documentation lists which JavaScript types can be read as which Rust types.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeError`] if the text is malformed or the value is not a `T`. Its path begins at this node.
-    pub(crate) fn read<T: Deserialize<'d>>(self) -> Result<T, DecodeError> {
-        T::deserialize(self)
-    }
-
-    /// Returns the properties of a plain object in order. If a key is repeated, only its last value is returned.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeError`] if this is not a plain object, or its record is malformed.
-    pub(crate) fn entries(
-        self,
-    ) -> Result<impl ExactSizeIterator<Item = (Cow<'d, str>, Node<'d>)>, DecodeError> {
-        match self.visit()? {
-            Form::Object(members, cursor) => self
-                .properties(members, cursor)
-                .map(IntoIterator::into_iter),
-            other => Err(Problem::Unexpected {
-                found: other.name(),
-                expected: "an object",
-            }
-            .into()),
-        }
-    }
-
-    /// Calls `take` with each property of a plain object as it is written. If a key is repeated, the last call has
-    /// the valid value.
-    ///
-    /// It allocates nothing, however many properties there are.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Node::entries`].
-    pub(crate) fn for_each_entry(
-        self,
-        mut take: impl FnMut(&str, Node<'d>),
-    ) -> Result<(), DecodeError> {
-        match self.visit()? {
-            Form::Object(Members::Linked, cursor) => {
-                for pair in self.links(cursor, "an object") {
-                    let (key, value) = pair?;
-                    take(&key.key_text()?, value);
-                }
-                Ok(())
-            }
-            Form::Object(members @ Members::Inline, cursor) => {
-                for (key, value) in self.properties(members, cursor)? {
-                    take(&key, value);
-                }
-                Ok(())
-            }
-            other => Err(Problem::Unexpected {
-                found: other.name(),
-                expected: "an object",
-            }
-            .into()),
-        }
-    }
-
-    /// Returns the elements of an array.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeError`] if this is not an array, or its record is malformed.
-    pub(crate) fn elements(self) -> Result<Vec<Node<'d>>, DecodeError> {
-        match self.visit()? {
-            Form::Array(members, cursor) => self.items(members, cursor).collect(),
-            other => Err(Problem::Unexpected {
-                found: other.name(),
-                expected: "an array",
-            }
-            .into()),
-        }
     }
 
     /// Returns the text of a string as it is written, with quotes.
@@ -241,18 +151,6 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Returns the value as JSON. Strings and finite numbers are copied as they are written.
-    ///
-    /// # Errors
-    ///
-    /// [`DecodeError`] if the value contains something that JSON does not have, such as `undefined` or a `Map`, or a
-    /// malformed record.
-    pub(crate) fn to_json(self) -> Result<String, DecodeError> {
-        let mut out = String::new();
-        json::write(self, &mut out)?;
-        Ok(out)
-    }
-
     /// Returns the form of the value without adding cost.
     pub(super) fn form(self) -> Result<Form<'d>, Problem> {
         match self.location {
@@ -290,7 +188,7 @@ impl<'d> Node<'d> {
     }
 
     /// Returns a member of this value.
-    fn member(self, location: TextLocation<'d>) -> Result<Self, Problem> {
+    pub(super) fn member(self, location: TextLocation<'d>) -> Result<Self, Problem> {
         if let TextLocation::Record(index) = location {
             if self.document.record(index).is_none() {
                 return Err(Problem::Index(index.to_string()));
@@ -301,10 +199,5 @@ impl<'d> Node<'d> {
             levels: self.levels.saturating_sub(1),
             ..self
         })
-    }
-
-    /// Iterates over the members of the array or set whose payload begins at `cursor`.
-    pub(super) fn items(self, members: Members, cursor: Cursor<'d>) -> Items<'d> {
-        Items::new(self, members, cursor)
     }
 }

@@ -1,0 +1,14 @@
+//! The limits on a value: its nesting, and the cost of reading it.
+
+/// The deepest nesting of containers in a value, in both codecs, for reading and for writing: `Limits::DEPTH`. The
+/// containers that a frame adds around the value do not count.
+pub(crate) const MAX_DEPTH: usize = 128;
+
+/// The factor of the text's length that may be read while its sender is not trusted.
+pub(crate) const STRANGER_FACTOR: usize = 8;
+
+/// The factor of the text's length that may be read from a trusted sender.
+pub(crate) const BUDGET_FACTOR: usize = 16;
+
+/// The number of bytes that may be read beyond that factor, so that a short text may share its records often.
+pub(crate) const BASE_BUDGET: usize = 1024 * 1024;
