@@ -1,0 +1,5 @@
+//! Errors: `#[derive(RpcError)]`.
+
+pub mod forms;
+pub mod hygiene;
+pub mod renamed_crate;
