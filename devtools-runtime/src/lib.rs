@@ -34,8 +34,11 @@ pub mod layers;
 pub mod server;
 pub mod state;
 pub mod streaming;
+#[cfg(feature = "client")]
+pub mod testing;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+pub mod vite;
 
 /// Types that structured clone knows and JSON does not: `Map`, `Set`, `Date`, `BigInt` and others.
 pub mod js {
@@ -50,7 +53,7 @@ pub mod context {
         Audience, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin, DuplicateState,
         EmbeddedFile, FunctionChanges, Mode, RegisterError, RpcHost, RpcSession, ScopedContext,
         SessionTransport, SetupError, SharedStates, StaticFiles, Stats, StreamingHost, Utils,
-        ViewError, Views, ViteConfig, ViteServer,
+        ViewError, Views,
     };
     pub use crate::peer::SessionStats;
 }
@@ -108,6 +111,10 @@ mod serving {}
 #[cfg(all(doctest, feature = "client"))]
 #[doc = include_str!("../../docs/static-builds.md")]
 mod static_builds {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/vite.md")]
+mod vite_guide {}
 
 #[doc = include_str!("docs/macros/plugin_state.md")]
 pub use devtools_macros::PluginState;

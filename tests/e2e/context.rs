@@ -2,7 +2,9 @@
 
 use std::convert::Infallible;
 
-use devtools_runtime::context::{SessionTransport, ViteConfig, ViteServer};
+use devtools_runtime::context::SessionTransport;
+use devtools_runtime::testing::MockVite;
+use devtools_runtime::vite::ViteConfig;
 use devtools_runtime::{
     Auth, BuildError, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin,
     FunctionDefinition, Gate, Mode, PluginState, RpcSession, ServeError, SetupError,
@@ -351,62 +353,48 @@ async fn an_error_of_an_inner_function_reaches_the_caller() {
     );
 }
 
-/// A Vite server with one module.
-#[derive(Debug)]
-struct OneModule;
-
-impl ViteServer for OneModule {
-    fn module_ids(&self) -> Vec<String> {
-        vec!["/src/main.ts".to_owned()]
-    }
-
-    fn transformed(&self, id: &str) -> Option<String> {
-        (id == "/src/main.ts").then(|| "export {}".to_owned())
-    }
-
-    fn on_change(&self, listener: Box<dyn Fn(&str) + Send + Sync>) {
-        listener("/src/main.ts");
-    }
-}
-
 /// Where Vite works, and how large its modules are.
 #[rpc_function(name = "context:vite")]
-fn vite(ctx: &DevToolsContext) -> (Option<String>, Vec<usize>) {
+async fn vite(ctx: &DevToolsContext) -> Result<(Option<String>, Vec<usize>), CallError> {
     let root = ctx
         .vite_config()
         .map(|config| config.root.display().to_string());
     let Some(server) = ctx.vite_server() else {
-        return (root, Vec::new());
+        return Ok((root, Vec::new()));
     };
-    let ids = server.module_ids();
-    let sizes = ids
-        .iter()
-        .filter_map(|id| Some(server.transformed(id)?.len()));
-    (root, sizes.collect())
+    let graph = server.module_graph();
+    let mut sizes = Vec::new();
+    for id in graph.ids().await? {
+        let module = graph.module_by_id(&id).await?;
+        sizes.extend(module.and_then(|module| module.code_length));
+    }
+    Ok((root, sizes))
 }
 
 #[tokio::test]
 async fn vite_is_known_where_it_is_attached() {
-    let attached = |mode| {
-        let config = ViteConfig {
-            root: "/project".into(),
-            ..ViteConfig::default()
-        };
-        let builder = builder().function(Vite::definition()).mode(mode);
-        builder.vite_config(config).vite_server(OneModule)
+    let config = || ViteConfig {
+        root: "/project".into(),
+        ..ViteConfig::default()
     };
-    let alone = builder()
-        .function(Vite::definition())
-        .build()
-        .await
-        .unwrap();
-    assert_eq!(Vite::call(&alone.client()).await.unwrap(), (None, vec![]));
-    let dev = attached(Mode::Dev).build().await.unwrap();
+    let builder = || builder().function(Vite::definition());
     let root = Some("/project".to_owned());
+    let dev = builder().build().await.unwrap();
+    let client = dev.client();
+    assert_eq!(Vite::call(&client).await.unwrap(), (None, vec![]));
+    let process = MockVite::new(config()).module("/src/main.ts", "export {}");
+    let process = process.attach(&dev).await.unwrap();
+    assert_eq!(Vite::call(&client).await.unwrap(), (root.clone(), vec![9]));
+    process.detach().await;
+    let after = Vite::call(&client).await.unwrap();
     assert_eq!(
-        Vite::call(&dev.client()).await.unwrap(),
-        (root.clone(), vec![9])
+        after,
+        (root.clone(), vec![]),
+        "the configuration stays known"
     );
-    let build = attached(Mode::Build).build().await.unwrap();
+
+    let build = builder().mode(Mode::Build).vite_config(config());
+    let build = build.build().await.unwrap();
     assert_eq!(Vite::call(&build.client()).await.unwrap(), (root, vec![]));
+    assert!(MockVite::new(config()).attach(&build).await.is_err());
 }

@@ -41,15 +41,43 @@ pub async fn run(program: &str, arguments: &[&str]) {
 ///
 /// If a check in it failed.
 pub async fn run_browser(program: &str, arguments: &[&str]) {
-    let Some(browser) = env::var_os("CHROMIUM")
-        .map(PathBuf::from)
-        .or_else(|| find(&BROWSERS))
-    else {
-        return not_run(program, "there is no Chromium");
+    let ran = match browser() {
+        Ok(browser) => try_run(program, arguments, &[("CHROMIUM", &browser)]).await,
+        Err(reason) => Err(reason),
     };
-    if let Err(reason) = try_run(program, arguments, &[("CHROMIUM", &browser)]).await {
+    if let Err(reason) = ran {
         not_run(program, &reason);
     }
+}
+
+/// Runs `tests/vite/{program}`, which starts real Vite servers and drives a browser.
+///
+/// # Panics
+///
+/// If a check in it failed.
+pub async fn run_vite(program: &str, arguments: &[&str]) {
+    let ran = async {
+        let browser = browser()?;
+        prepare("node").await?; // the browser is driven with its packages
+        let (node, folder) = prepare("vite").await?;
+        run_in(
+            &node,
+            &folder,
+            program,
+            arguments,
+            &[("CHROMIUM", &browser)],
+        )
+        .await
+    };
+    if let Err(reason) = ran.await {
+        not_run(program, &reason);
+    }
+}
+
+fn browser() -> Result<PathBuf, String> {
+    let named = env::var_os("CHROMIUM").map(PathBuf::from);
+    let browser = named.or_else(|| find(&BROWSERS));
+    browser.ok_or_else(|| "there is no Chromium".to_owned())
 }
 
 /// Has the real compilers of TypeScript check these files: names and texts. What they expect to be wrong must be wrong.
@@ -104,7 +132,7 @@ pub async fn serve(program: &str) -> Option<Served> {
 }
 
 async fn try_serve(program: &str) -> Result<Served, String> {
-    let (node, folder) = prepare().await?;
+    let (node, folder) = prepare("node").await?;
     let mut command = Command::new(node);
     command.arg(program).current_dir(folder).kill_on_drop(true);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -148,7 +176,17 @@ async fn try_run(
     arguments: &[&str],
     variables: &[(&str, &Path)],
 ) -> Result<(), String> {
-    let (node, folder) = prepare().await?;
+    let (node, folder) = prepare("node").await?;
+    run_in(&node, &folder, program, arguments, variables).await
+}
+
+async fn run_in(
+    node: &Path,
+    folder: &Path,
+    program: &str,
+    arguments: &[&str],
+    variables: &[(&str, &Path)],
+) -> Result<(), String> {
     let mut command = Command::new(node);
     command
         .arg(program)
@@ -171,10 +209,10 @@ async fn try_run(
     Ok(())
 }
 
-/// Node, and the folder of the programs with their packages.
-async fn prepare() -> Result<(PathBuf, PathBuf), String> {
+/// Node, and a folder of programs with their packages.
+async fn prepare(folder: &str) -> Result<(PathBuf, PathBuf), String> {
     let node = find(&["node"]).ok_or("there is no Node")?;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     install(&folder).await?;
     Ok((node, folder))
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use clap::{ArgGroup, Args};
 
-use crate::cli::output;
 use crate::cli::progress::ProgressLine;
+use crate::cli::{output, vite};
 use crate::dump::{DumpOptions, check_dump};
 use crate::function::BoxError;
 use crate::{DevTools, DevToolsBuilder, Mode};
@@ -79,7 +79,7 @@ impl Build {
             output::out(&check);
             return Ok(status(check.is_whole()));
         }
-        let devtools = builder.mode(Mode::Build).build().await?;
+        let devtools = vite::configure(builder)?.mode(Mode::Build).build().await?;
         match (&self.out, &self.diff) {
             (Some(folder), _) => self.write(&devtools, folder, options).await,
             (None, Some(folder)) => self.compare(&devtools, folder, options).await,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use crate::cli::progress::ProgressLine;
-use crate::cli::{EXIT_STATUS, output};
+use crate::cli::{EXIT_STATUS, output, vite};
 use crate::devtools::EndSignals;
 use crate::dump::{DumpOptions, StaticPreview};
 use crate::function::BoxError;
@@ -40,6 +40,12 @@ pub struct Dev {
     /// Who may call functions: everybody, or clients with a one-time code [default: set by the program]
     #[arg(long, value_enum, value_name = "none|otp", hide_possible_values = true)]
     auth: Option<Who>,
+    /// A token that clients may sign in with; other users of this machine can read arguments, so `DEVTOOLS_RUNTIME_TOKEN` is better
+    #[arg(long, value_name = "TOKEN", conflicts_with = "auth")]
+    token: Option<String>,
+    /// The path of the functions [default: set by the program, usually `/__devtools/`]
+    #[arg(long, value_name = "PATH")]
+    base: Option<String>,
     /// Answers from a static dump, and lists the calls that it would miss
     #[arg(long)]
     static_preview: bool,
@@ -105,8 +111,21 @@ impl Dev {
             Some(Who::None) => builder.auth(crate::Auth::None),
             Some(Who::Otp) => builder.gated(),
         };
-        let builder = self.allow(builder)?;
-        let end = EndSignals::listen();
+        let builder = match &self.base {
+            Some(base) => builder.base(base),
+            None => builder,
+        };
+        let tokens = [self.token.clone(), vite::token()?];
+        let builder = tokens
+            .into_iter()
+            .flatten()
+            .fold(builder, DevToolsBuilder::trusting);
+        let builder = vite::configure(self.allow(builder)?)?;
+        let end = if vite::is_parent() {
+            EndSignals::listen().or_end_of_input()
+        } else {
+            EndSignals::listen()
+        };
         let devtools = builder.mode(self.mode()).build().await?;
         let preview = if self.static_preview {
             Some(preview(&devtools).await?)
@@ -117,11 +136,8 @@ impl Dev {
         let server = bound.map_err(|error| self.not_bound(error))?;
         let kept = ready(&server)?;
         output::out(format_args!("listening on {}", server.url()));
-        for view in devtools.context().views().bases() {
-            output::note(format_args!("panel: {}", server.sign_in_url(&view)));
-        }
-        for url in server.sign_in_urls("/").iter().skip(1) {
-            output::note(format_args!("also at: {url}"));
+        if !vite::is_parent() {
+            print_addresses(&server);
         }
         server.run_until(end).await;
         drop(kept);
@@ -161,6 +177,16 @@ impl Dev {
             }
             error => error.into(),
         }
+    }
+}
+
+/// Prints the addresses of the panels, for people.
+fn print_addresses(server: &Server) {
+    for view in server.devtools().context().views().bases() {
+        output::note(format_args!("panel: {}", server.sign_in_url(&view)));
+    }
+    for url in server.sign_in_urls("/").iter().skip(1) {
+        output::note(format_args!("also at: {url}"));
     }
 }
 

@@ -65,6 +65,11 @@
 //! allows their values in addition to those of the program and of `--allow-host`, `--allow-origin` and
 //! `--allow-frame`. The notation is that of [`DevToolsBuilder::allow_host`] and [`DevToolsBuilder::allow_origin`].
 //!
+//! `DEVTOOLS_RUNTIME_TOKEN` is a token that `dev` accepts, in addition to those of the program: a program without authentication gets
+//! a gate. `DEVTOOLS_RUNTIME_VITE` is set by a Vite plugin that starts the program. It names a file with the configuration of the
+//! Vite project, for [`DevToolsContext::vite_config`](crate::DevToolsContext::vite_config). With it, `dev` prints no addresses for
+//! people, and ends when its standard input ends, because the plugin holds the other end of that.
+//!
 //! # Exit status
 //!
 //! | | |
@@ -84,6 +89,7 @@ mod output;
 mod progress;
 #[cfg(feature = "typescript")]
 mod types;
+mod vite;
 
 use std::process::ExitCode;
 

@@ -434,6 +434,11 @@ impl<L> DevToolsRpcClient<L> {
             .replace(FunctionDefinition::of::<F>(location));
     }
 
+    /// Implements a function of the client with a closure of any signature.
+    pub(crate) fn replace(&self, function: FunctionDefinition) {
+        self.shared.functions.replace(function);
+    }
+
     /// Access to the streams of the server and to uploads.
     pub fn streaming(&self) -> StreamingClient<'_> {
         StreamingClient::new(&self.shared.streams)

@@ -16,10 +16,13 @@ use crate::function::{
 };
 use crate::host::{
     Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, NoHost, NoOrigin, OriginPattern,
-    ServingSettings, Settings, ViteConfig, ViteServer, patterns, register_builtin,
+    ServingSettings, Settings, patterns, register_builtin,
 };
+#[cfg(feature = "cli")]
+use crate::host::{Gate, Token};
 use crate::peer::Limits;
 use crate::protocol::is_built_in;
+use crate::vite::{self, ViteConfig};
 
 /// How long a function may hold its session up in a debug build before the log is told.
 const BLOCKING: Duration = Duration::from_millis(100);
@@ -58,7 +61,6 @@ pub struct DevToolsBuilder {
     cwd: Option<PathBuf>,
     workspace_root: Option<PathBuf>,
     vite_config: Option<ViteConfig>,
-    vite_server: Option<Arc<dyn ViteServer>>,
     auth: Auth,
     storage: Option<PathBuf>,
     expose_without_auth: bool,
@@ -88,7 +90,6 @@ impl DevToolsBuilder {
             cwd: None,
             workspace_root: None,
             vite_config: None,
-            vite_server: None,
             auth: Auth::default(),
             storage: None,
             expose_without_auth: false,
@@ -137,18 +138,12 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Sets the configuration of the Vite project that the context belongs to. Used by integrations with Vite.
+    /// Sets the configuration of the Vite project that the program belongs to, for
+    /// [`vite_config`](crate::DevToolsContext::vite_config). A Vite process that attaches later replaces it. The command line sets it
+    /// if a Vite plugin has started the program.
     pub fn vite_config(self, config: ViteConfig) -> Self {
         Self {
             vite_config: Some(config),
-            ..self
-        }
-    }
-
-    /// Sets the Vite server that the context belongs to. Used by integrations with Vite.
-    pub fn vite_server(self, server: impl ViteServer + 'static) -> Self {
-        Self {
-            vite_server: Some(Arc::new(server)),
             ..self
         }
     }
@@ -181,6 +176,17 @@ impl DevToolsBuilder {
             Auth::Gated(_) => self,
             Auth::None => self.auth(Auth::default()),
         }
+    }
+
+    /// Trusts clients that send `token`, with the roles of those that sign in with a code. Adds a gate if there is none.
+    #[cfg(feature = "cli")]
+    pub(crate) fn trusting(self, token: String) -> Self {
+        let gate = match &self.auth {
+            Auth::Gated(gate) => gate.clone(),
+            Auth::None => Gate::new(),
+        };
+        let roles = gate.code_roles.clone();
+        self.auth(gate.token(Token::new(token).roles(roles)))
     }
 
     /// Allows a server without authentication to bind an address that other machines can reach. Everybody who reaches
@@ -449,11 +455,10 @@ impl DevToolsBuilder {
                 layers: self.layers,
                 warnings: self.warnings,
                 storage: self.storage,
-                vite_config: self.vite_config,
-                vite_server: self.vite_server,
             });
 
             register_builtin(&context)?;
+            vite::register(&context, self.vite_config)?;
             if self.collected {
                 for function in collected(runs_on_server) {
                     context.rpc().register(function)?;

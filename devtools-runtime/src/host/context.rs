@@ -20,7 +20,6 @@ use crate::host::state::{DuplicateState, StateMap};
 use crate::host::trust::Trust;
 use crate::host::utils::Utils;
 use crate::host::views::Views;
-use crate::host::vite::{ViteConfig, ViteServer};
 use crate::peer::Limits;
 use crate::protocol::docks::ExecuteCommand;
 use crate::protocol::is_built_in;
@@ -113,18 +112,6 @@ impl DevToolsContext {
         &self.0.settings.workspace_root
     }
 
-    /// Returns the configuration of the Vite project that the context belongs to, or `None` if no Vite process is attached.
-    pub fn vite_config(&self) -> Option<&ViteConfig> {
-        self.0.settings.vite_config.as_ref()
-    }
-
-    /// Returns the Vite server that the context belongs to. Returns `None` if no Vite process is attached, and in
-    /// [`Mode::Build`].
-    pub fn vite_server(&self) -> Option<&Arc<dyn ViteServer>> {
-        let server = self.0.settings.vite_server.as_ref();
-        server.filter(|_| self.mode() == Mode::Dev)
-    }
-
     /// Returns the hosted pages.
     pub fn views(&self) -> &Views {
         &self.0.views
@@ -158,6 +145,11 @@ impl DevToolsContext {
         found.ok_or(MissingState {
             type_name: std::any::type_name::<T>(),
         })
+    }
+
+    /// Returns the state of a part of this crate. It is created when it is first asked for.
+    pub(crate) fn own_state<T: PluginState + Default>(&self) -> &T {
+        self.0.state.find_or_default()
     }
 
     pub(crate) fn functions(&self) -> &Registry {

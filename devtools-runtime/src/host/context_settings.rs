@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::function::{FunctionDefinition, Layers, Warnings};
 use crate::host::mode::Mode;
 use crate::host::trust::Auth;
-use crate::host::vite::{ViteConfig, ViteServer};
 use crate::peer::Limits;
 
 /// The settings that the builder collects for a context.
@@ -38,6 +37,4 @@ pub(crate) struct Settings {
     pub(crate) layers: Layers,
     /// The folder that stores settings. `None` means the default folders.
     pub(crate) storage: Option<PathBuf>,
-    pub(crate) vite_config: Option<ViteConfig>,
-    pub(crate) vite_server: Option<Arc<dyn ViteServer>>,
 }

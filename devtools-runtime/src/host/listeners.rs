@@ -1,20 +1,23 @@
-//! Listeners for clients that connect and disconnect.
+//! Listeners for events of a context, such as clients that connect and disconnect.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::host::session::RpcSession;
-
-/// A function that is called with the session of a client that connects or disconnects.
-type Listener = Arc<dyn Fn(&RpcSession) + Send + Sync>;
+/// A function that is called with each event.
+type Listener<E> = Arc<dyn Fn(&E) + Send + Sync>;
 
 /// The listeners for one kind of event.
-#[derive(Default)]
-pub(crate) struct Listeners(Mutex<Vec<Listener>>);
+pub(crate) struct Listeners<E>(Mutex<Vec<Listener<E>>>);
 
-impl Listeners {
-    pub(crate) fn add(&self, listener: impl Fn(&RpcSession) + Send + Sync + 'static) {
+impl<E> Default for Listeners<E> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<E: fmt::Debug> Listeners<E> {
+    pub(crate) fn add(&self, listener: impl Fn(&E) + Send + Sync + 'static) {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -22,24 +25,21 @@ impl Listeners {
     }
 
     /// Calls the listeners in the order in which they were added. If one panics, the others are still called.
-    pub(crate) fn notify(&self, session: &RpcSession) {
+    pub(crate) fn notify(&self, event: &E) {
         let listeners = self
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         for listener in listeners {
-            if catch_unwind(AssertUnwindSafe(|| listener(session))).is_err() {
-                tracing::warn!(
-                    session = session.id(),
-                    "a listener for connections panicked"
-                );
+            if catch_unwind(AssertUnwindSafe(|| listener(event))).is_err() {
+                tracing::warn!(?event, "a listener panicked");
             }
         }
     }
 }
 
-impl fmt::Debug for Listeners {
+impl<E> fmt::Debug for Listeners<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.0.lock().unwrap_or_else(PoisonError::into_inner).len();
         write!(f, "{count} listeners")

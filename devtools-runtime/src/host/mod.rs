@@ -35,7 +35,6 @@ mod streaming;
 mod trust;
 mod utils;
 mod views;
-mod vite;
 
 pub(crate) use self::allowed::{HostPattern, NoHost, NoOrigin, OriginPattern, patterns};
 pub(crate) use self::arrival::Arrival;
@@ -46,9 +45,11 @@ pub(crate) use self::context_settings::Settings;
 pub(crate) use self::descriptors::share_of_descriptors;
 #[cfg(feature = "static-files")]
 pub(crate) use self::hosted_folder::{HostedFolder, Opened};
+pub(crate) use self::listeners::Listeners;
 pub(crate) use self::open_session::OpenSession;
 pub(crate) use self::permit::SessionPermit;
 pub(crate) use self::plugin::BoxedPlugin;
+pub(crate) use self::protocol_functions::add as add_protocol_function;
 #[cfg(feature = "client")]
 pub(crate) use self::replacement::ReplacementFunctions;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};
@@ -87,4 +88,3 @@ pub(crate) use self::trust::Identity;
 pub use self::trust::{Auth, AuthCode, Gate, Token};
 pub use self::utils::Utils;
 pub use self::views::{EmbeddedFile, StaticFiles, ViewError, Views};
-pub use self::vite::{ViteConfig, ViteServer};

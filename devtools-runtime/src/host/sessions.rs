@@ -16,8 +16,8 @@ pub(crate) struct Sessions {
     open: Mutex<Open>,
     pub(crate) permits: SessionPermits,
     pub(crate) tally: Tally,
-    pub(crate) connected: Listeners,
-    pub(crate) disconnected: Listeners,
+    pub(crate) connected: Listeners<RpcSession>,
+    pub(crate) disconnected: Listeners<RpcSession>,
 }
 
 #[derive(Debug, Default)]

@@ -58,6 +58,24 @@ impl StateMap {
         }
     }
 
+    /// Returns the value of this type. Inserts the default first if there is none.
+    pub(crate) fn find_or_default<T: PluginState + Default>(&self) -> &T {
+        let mut link = &self.first;
+        loop {
+            let entry = link.get_or_init(|| {
+                Box::new(Entry {
+                    type_name: type_name::<T>(),
+                    value: Box::new(T::default()),
+                    next: Link::new(),
+                })
+            });
+            match entry.value.downcast_ref() {
+                Some(value) => return value,
+                None => link = &entry.next,
+            }
+        }
+    }
+
     pub(crate) fn find(&self, type_id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
         self.entries()
             .find(|entry| entry.holds(type_id))
@@ -90,7 +108,7 @@ mod tests {
     use super::StateMap;
     use crate::function::PluginState;
 
-    #[derive(Debug, PartialEq)]
+    #[derive(Debug, Default, PartialEq)]
     struct Files(u8);
     impl PluginState for Files {}
     struct Options;
@@ -108,5 +126,16 @@ mod tests {
             .find(TypeId::of::<Files>())
             .and_then(|any| any.downcast_ref());
         assert_eq!(files, Some(&Files(1)));
+        assert_eq!(map.find_or_default::<Files>(), &Files(1));
+    }
+
+    #[test]
+    fn a_value_that_is_missing_is_inserted_once() {
+        let map = StateMap::default();
+        map.insert(Options).unwrap();
+        let first: &Files = map.find_or_default();
+        assert_eq!(first, &Files(0));
+        assert!(std::ptr::eq(first, map.find_or_default()));
+        assert!(map.insert(Files(2)).is_err());
     }
 }

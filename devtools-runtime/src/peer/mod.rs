@@ -46,6 +46,8 @@ mod websocket;
 mod when_full;
 
 pub(crate) use self::access::{Access, AccessCell};
+#[cfg(feature = "client")]
+pub(crate) use self::alive::ALIVE;
 pub(crate) use self::broadcast::BroadcastCall;
 #[cfg(feature = "client")]
 pub(crate) use self::cache::ResultCache;

@@ -46,3 +46,4 @@ pub(crate) mod docks;
 pub(crate) mod introspection;
 pub(crate) mod state;
 pub(crate) mod streaming;
+pub(crate) mod vite;

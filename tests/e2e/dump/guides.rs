@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use devtools_runtime::context::ViteConfig;
 use devtools_runtime::dump::check_dump;
+use devtools_runtime::vite::ViteConfig;
 use devtools_runtime::{
     Auth, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Mode, Setup, rpc_function,
 };

@@ -1,0 +1,270 @@
+//! The functions between a Vite process and the program that it is attached to, and their types. They belong to this crate, not to
+//! the ecosystem's protocol ([protocol 16](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-vite)).
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The version of these functions. Both sides say theirs when they attach.
+pub(crate) const VERSION: u32 = 1;
+
+/// The name of the function that invokes a function of another plugin in Vite.
+pub(crate) const INVOKE: &str = "devtools-runtime:vite:invoke";
+
+function! {
+    /// Attaches a Vite process to the program, until the session ends.
+    Attach = "devtools-runtime:vite:attach", Action, Server, Json,
+    (process: ViteProcess) -> Attached
+}
+
+function! {
+    /// Tells the program which files have changed.
+    FilesChanged = "devtools-runtime:vite:files", Event, Server, Json,
+    (files: Vec<FileEvent>) -> ()
+}
+
+function! {
+    /// Tells the program which modules an environment updates.
+    HotUpdated = "devtools-runtime:vite:hot-update", Event, Server, Json,
+    (update: HotUpdate) -> ()
+}
+
+function! {
+    /// Returns the ids of the modules in the graph of an environment.
+    ModuleIds = "devtools-runtime:vite:module-ids", Query, Client, Json,
+    (environment: String) -> Vec<String>
+}
+
+function! {
+    /// Returns the module of an id.
+    FindModule = "devtools-runtime:vite:module", Query, Client, Json,
+    (environment: String, id: String) -> Option<ViteModule>
+}
+
+function! {
+    /// Returns the code that a module was transformed to.
+    ModuleCode = "devtools-runtime:vite:code", Query, Client, Json,
+    (environment: String, id: String) -> Option<String>
+}
+
+function! {
+    /// Transforms a module as if a page had requested it.
+    TransformRequest = "devtools-runtime:vite:transform", Query, Client, Json,
+    (environment: String, url: String) -> Option<ViteTransformed>
+}
+
+function! {
+    /// Sends a custom message to the pages of an environment.
+    SendMessage = "devtools-runtime:vite:send", Event, Client, Json,
+    (environment: String, event: String, data: Value) -> ()
+}
+
+function! {
+    /// Restarts the Vite server.
+    Restart = "devtools-runtime:vite:restart", Action, Client, Json,
+    () -> ()
+}
+
+function! {
+    /// Returns the addresses at which the Vite server listens.
+    Urls = "devtools-runtime:vite:urls", Query, Client, Json,
+    () -> ViteUrls
+}
+
+/// What a Vite process says of itself when it attaches.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ViteProcess {
+    /// The version of these functions that the process knows.
+    pub(crate) protocol: u32,
+    /// Whether the process has a server. A build has none.
+    #[serde(default)]
+    pub(crate) has_server: bool,
+    #[serde(default)]
+    pub(crate) vite_version: String,
+    pub(crate) config: ViteConfig,
+}
+
+/// What the program answers to a Vite process: everything in it that a name leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Attached {
+    pub(crate) protocol: u32,
+    /// The base paths of the views.
+    pub(crate) views: Vec<String>,
+    /// The keys of the shared states.
+    pub(crate) states: Vec<String>,
+    /// The names of the streaming channels.
+    pub(crate) channels: Vec<String>,
+}
+
+/// The resolved configuration of a Vite project, without what cannot leave the Vite process, such as functions.
+///
+/// `env` holds the variables that Vite gives to the project's code. A function that returns the whole configuration puts them into a
+/// static dump.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made by tests and by programs that know their project, with struct update syntax"
+)]
+pub struct ViteConfig {
+    /// The root folder of the project.
+    pub root: PathBuf,
+    /// The public base path, such as `/`.
+    pub base: String,
+    /// `serve` or `build`.
+    pub command: String,
+    /// The mode, such as `development`.
+    pub mode: String,
+    /// The names of the plugins, in their order.
+    pub plugins: Vec<String>,
+    /// The configuration file. `None` if the project has none.
+    pub config_file: Option<PathBuf>,
+    /// The folder of Vite's cache.
+    pub cache_dir: PathBuf,
+    /// The folder of files that are served as they are. `None` if the project has none.
+    pub public_dir: Option<PathBuf>,
+    /// The folder of the `.env` files. `None` if they are not read.
+    pub env_dir: Option<PathBuf>,
+    /// The variables of `import.meta.env`.
+    pub env: Map<String, Value>,
+    /// The replacements of the option `define`.
+    pub define: Map<String, Value>,
+    /// The aliases of imports, in their order.
+    pub alias: Vec<ViteAlias>,
+    /// The names of the environments, such as `client` and `ssr`.
+    pub environments: Vec<String>,
+    /// The options of the server that are plain data.
+    pub server: Map<String, Value>,
+    /// The options of the build that are plain data.
+    pub build: Map<String, Value>,
+    /// Members that a newer plugin sends.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// An alias of imports.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made by tests and by programs that know their project"
+)]
+pub struct ViteAlias {
+    /// The text that is replaced, or a regular expression between slashes.
+    pub find: String,
+    /// The text in its place.
+    pub replacement: String,
+}
+
+/// A module in the graph of a Vite environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made by tests, with struct update syntax"
+)]
+pub struct ViteModule {
+    /// The id: the resolved path, often with a query.
+    pub id: String,
+    /// The address at which pages import the module.
+    pub url: String,
+    /// The file of the module. `None` for virtual modules.
+    pub file: Option<PathBuf>,
+    /// `js`, `css` or `asset`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The length of the transformed code in UTF-16 code units, as JavaScript counts. `None` if the module was not transformed yet.
+    pub code_length: Option<usize>,
+    /// The ids of the modules that import this one.
+    pub importers: Vec<String>,
+    /// The ids of the modules that this one imports.
+    pub imported: Vec<String>,
+    /// Whether the module accepts its own updates. `None` if that is not known yet.
+    pub is_self_accepting: Option<bool>,
+}
+
+/// The result of a transformation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made by tests, with struct update syntax"
+)]
+pub struct ViteTransformed {
+    /// The code that the module was transformed to.
+    pub code: String,
+    /// The modules that it imports. Vite knows them for server-side environments only.
+    pub deps: Vec<String>,
+    /// The modules that it imports dynamically. Vite knows them for server-side environments only.
+    pub dynamic_deps: Vec<String>,
+}
+
+/// The addresses at which a Vite server listens.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made by tests, with struct update syntax"
+)]
+pub struct ViteUrls {
+    /// The addresses for this machine.
+    pub local: Vec<String>,
+    /// The addresses for other machines.
+    pub network: Vec<String>,
+}
+
+/// A change on disk that Vite's watcher has seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "an event of the watcher has a kind and a path"
+)]
+pub struct FileEvent {
+    /// The kind of the change.
+    pub event: FileChange,
+    /// The absolute path of the file or folder.
+    pub path: PathBuf,
+}
+
+/// The kind of a [`FileEvent`], named as Vite's watcher names its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum FileChange {
+    /// A file was added.
+    Add,
+    /// The content of a file has changed.
+    Change,
+    /// A file was removed.
+    Unlink,
+    /// A folder was added.
+    AddDir,
+    /// A folder was removed.
+    UnlinkDir,
+    /// A kind that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// A hot update of an environment: Vite's hook `hotUpdate`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made by tests, with struct update syntax"
+)]
+pub struct HotUpdate {
+    /// The name of the environment, such as `client`.
+    pub environment: String,
+    /// `create`, `update` or `delete`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The file that has changed.
+    pub file: PathBuf,
+    /// The time of the change in milliseconds since the beginning of 1970.
+    pub timestamp: u64,
+    /// The ids of the modules that belong to the file.
+    pub modules: Vec<String>,
+}

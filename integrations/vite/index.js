@@ -1,0 +1,67 @@
+/** A Vite plugin that brings a tool written in Rust with devtools-runtime into Vite DevTools. */
+
+import { describeProcess } from './src/config.js'
+import { readOptions } from './src/options.js'
+import { createAnswers } from './src/questions.js'
+import { routerOf } from './src/router.js'
+import { Surface } from './src/surface.js'
+import { Tool } from './src/tool.js'
+import { Views } from './src/views.js'
+import { watchFiles } from './src/watch.js'
+
+/**
+ * Starts a tool with the Vite server, or joins one that runs already.
+ *
+ * @param {import('./index.js').DevToolsRuntimeOptions} given
+ * @returns {import('vite').Plugin}
+ */
+export default function devtoolsRuntime(given) {
+  const options = readOptions(given)
+  /** The tools by the configuration of their server: while Vite restarts, this plugin belongs to two servers. */
+  const running = new Map()
+  let version = ''
+  return {
+    name: `devtools-runtime:${options.name}`,
+    configResolved(config) {
+      version = this.meta?.viteVersion ?? ''
+      if (config.command === 'serve' && !config.plugins.some(plugin => plugin.name === 'vite:devtools:server'))
+        config.logger.warn(`[${options.name}] Vite DevTools is off, so the tool is not started: set \`devtools: true\` in the configuration of Vite`)
+    },
+    devtools: {
+      setup(ctx) {
+        const { viteConfig: config, viteServer: server } = ctx
+        if (server)
+          running.set(config, startTool(options, ctx, () => describeProcess(config, version, true)))
+      },
+    },
+    hotUpdate({ type, file, timestamp, modules }) {
+      const ids = modules.map(({ id }) => id).filter(id => id !== null)
+      const update = { environment: this.environment.name, type, file, timestamp, modules: ids }
+      running.get(this.environment.getTopLevelConfig())?.tool.notify('devtools-runtime:vite:hot-update', [update])
+    },
+    async closeBundle() {
+      const config = this.environment.getTopLevelConfig()
+      const ended = running.get(config)
+      running.delete(config)
+      await ended?.stop()
+    },
+  }
+}
+
+/** Starts a tool for a DevTools context. Returns at once. */
+function startTool(options, ctx, describe) {
+  const { viteConfig: config, viteServer: server } = ctx
+  const router = routerOf(ctx)
+  const tool = new Tool(options, { logger: config.logger, root: config.root, describe, answer: createAnswers(server, ctx.rpc) })
+  tool.start({ surface: new Surface(ctx, router, tool), views: new Views(ctx, tool) })
+  router.add(tool)
+  const unwatch = watchFiles(server.watcher, files => tool.notify('devtools-runtime:vite:files', [files]))
+  return {
+    tool,
+    async stop() {
+      unwatch()
+      router.remove(tool)
+      await tool.stop()
+    },
+  }
+}

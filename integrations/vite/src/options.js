@@ -1,0 +1,40 @@
+/** The options of the plugin. */
+
+import { basename, extname } from 'node:path'
+
+const START_TIMEOUT = 60_000
+
+/** Checks the options, and fills the defaults in. Throws for options that cannot be meant. */
+export function readOptions(options) {
+  const { command, args = ['dev'], buildArgs = ['build'], cwd, env = {}, url, token, name, startTimeout = START_TIMEOUT, ...unknown } = options ?? {}
+  const [stray] = Object.keys(unknown)
+  if (stray)
+    throw wrong(`there is no option \`${stray}\``)
+  if ((command === undefined) === (url === undefined))
+    throw wrong('set `command`, to start a program, or `url`, to join one that runs already')
+  if (url !== undefined && !URL.canParse(url))
+    throw wrong(`the option \`url\` is not an address: ${url}`)
+  if (token !== undefined && url === undefined)
+    throw wrong('the option `token` belongs to `url`: a program that is started gets a token of its own')
+  for (const [key, list] of Object.entries({ args, buildArgs })) {
+    if (!Array.isArray(list) || list.some(argument => typeof argument !== 'string'))
+      throw wrong(`the option \`${key}\` is not a list of texts`)
+  }
+  if (!(startTimeout > 0))
+    throw wrong('the option `startTimeout` is not a number of milliseconds above 0')
+  return {
+    command,
+    args,
+    buildArgs,
+    cwd,
+    env,
+    url: url?.endsWith('/') === false ? `${url}/` : url,
+    token,
+    startTimeout,
+    name: name ?? (command === undefined ? new URL(url).host : basename(command, extname(command))),
+  }
+}
+
+function wrong(problem) {
+  return new TypeError(`vite-plugin-devtools-runtime: ${problem}`)
+}

@@ -1,0 +1,98 @@
+/** The connection of one page to a tool. The tool sees each page as a session of its own. */
+
+const STATE_UPDATED = 'devframe:rpc:client-state:updated'
+const STATE_SUBSCRIBE = 'devframe:rpc:server-state:subscribe'
+const STATE_GET = 'devframe:rpc:server-state:get'
+const STREAM_END = 'devframe:streaming:end'
+const STREAM_SUBSCRIBE = 'devframe:streaming:subscribe'
+const STREAM_LEAVES = ['devframe:streaming:unsubscribe', 'devframe:streaming:cancel']
+
+/** What a tool tells its own clients, and not the pages behind them. */
+const NOT_FOR_PAGES = /^(?:devframe:auth:|devframe:docks:|devtools-runtime:|anonymous:)/
+
+let updates = 0 // updates of states that this process has sent, for their ids
+
+/**
+ * Opens a page's way to the tool. Calls wait until it is open.
+ *
+ * @param {{ meta: any, rpc: any }} session the page, as Vite DevTools knows it
+ * @param {(answer: Function) => Promise<import('./wire/connection.js').Connection>} open
+ */
+export class Page {
+  #session
+  #opening
+  /** The states that the page follows, and the streams that it reads, to tell it when the connection ends. */
+  #states = new Set()
+  #streams = new Map()
+  isClosed = false
+
+  constructor(session, open) {
+    this.#session = session
+    this.#opening = open((...call) => this.#answer(...call))
+    this.#opening.then(
+      connection => connection.closed.then(() => this.#lose()),
+      () => this.isClosed = true,
+    )
+  }
+
+  get session() {
+    return this.#session
+  }
+
+  /** The states that the page follows. */
+  get states() {
+    return [...this.#states]
+  }
+
+  async call(name, args) {
+    return (await this.#opening).call(name, args)
+  }
+
+  async send(name, args) {
+    const connection = await this.#opening
+    if (name === STATE_SUBSCRIBE)
+      this.#states.add(args[0])
+    else if (name === STREAM_SUBSCRIBE)
+      this.#streams.set(JSON.stringify(args.slice(0, 2)), args)
+    else if (STREAM_LEAVES.includes(name))
+      this.#streams.delete(JSON.stringify(args.slice(0, 2)))
+    connection.send(name, args)
+  }
+
+  /** Follows states that the page followed over an earlier connection, and tells it their values. */
+  async resume(states) {
+    for (const key of states) {
+      await this.send(STATE_SUBSCRIBE, [key])
+      const value = await this.call(STATE_GET, [key])
+      if (value !== undefined)
+        this.#tell(STATE_UPDATED, [key, value, `vite-plugin-${++updates}`])
+    }
+  }
+
+  close() {
+    this.#opening.then(connection => connection.close(), () => {})
+  }
+
+  #lose() {
+    this.isClosed = true
+    for (const [channel, id] of this.#streams.values())
+      this.#tell(STREAM_END, [channel, id, { name: 'Error', message: 'the connection to the tool was lost' }])
+    this.#streams.clear()
+  }
+
+  #answer(name, args, { isEvent, isOptional }) {
+    if (NOT_FOR_PAGES.test(name)) {
+      if (isEvent || isOptional)
+        return undefined
+      throw new Error(`[birpc] function "${name}" not found`)
+    }
+    if (name === STREAM_END)
+      this.#streams.delete(JSON.stringify(args.slice(0, 2)))
+    return isEvent ? this.#tell(name, args) : this.#session.rpc.$callRaw({ method: name, args, optional: isOptional })
+  }
+
+  #tell(method, args) {
+    // An error says that the page has left, which is noticed elsewhere.
+    Promise.resolve(this.#session.rpc.$callRaw({ method, args, event: true, optional: true })).catch(() => {})
+  }
+}

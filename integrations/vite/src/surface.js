@@ -1,0 +1,105 @@
+/** Brings what a tool has into a DevTools context: its functions, docks and commands. */
+
+/** The prefixes of names that belong to the protocol. */
+const RESERVED = /^(?:anonymous|devframe|hub|devtools-runtime|devtoolskit):/
+
+/** Returns whether a function of a tool can be offered to pages. */
+export function isOffered({ name, side }) {
+  return side !== 'client' && !RESERVED.test(name)
+}
+
+/** What a tool shows in one DevTools context. It stays while the tool restarts. */
+export class Surface {
+  #ctx
+  #router
+  #tool
+  #refused = new Set()
+  #docks = new Map() // id → JSON of the entry that is shown
+  #commands = new Map() // id → the handle of the command, and its JSON
+
+  constructor(ctx, router, tool) {
+    this.#ctx = ctx
+    this.#router = router
+    this.#tool = tool
+  }
+
+  /** Offers functions that were not offered before. */
+  offer(functions) {
+    for (const info of functions.filter(isOffered)) {
+      const { name } = info
+      if (!this.#claims('function', name, this.#ctx.rpc.has(name)) || this.#ctx.rpc.has(name))
+        continue
+      this.#ctx.rpc.register({
+        name,
+        type: info.type,
+        cacheable: info.cacheable === true,
+        handler: (...args) => this.#tool.call(this.#router.session(), name, args),
+      })
+    }
+  }
+
+  /** Shows the docks of the tool. Those that are gone are hidden, because a context has no way to remove them. */
+  showDocks(entries) {
+    const { docks } = this.#ctx
+    const shown = new Set()
+    for (const entry of entries) {
+      const { id } = entry
+      if (entry.type === '~builtin' || !this.#claims('dock', id, docks.views.has(id)))
+        continue
+      shown.add(id)
+      const text = JSON.stringify(entry)
+      if (this.#docks.get(id) === text)
+        continue
+      docks.register(entry, true)
+      this.#docks.set(id, text)
+    }
+    for (const id of this.#docks.keys()) {
+      if (shown.has(id))
+        continue
+      this.#docks.delete(id)
+      docks.update({ ...docks.views.get(id), when: 'false' })
+    }
+  }
+
+  showCommands(entries) {
+    const { commands } = this.#ctx
+    const shown = new Set()
+    for (const entry of entries) {
+      const { id } = entry
+      if (!this.#claims('command', id, commands.commands.has(id)))
+        continue
+      shown.add(id)
+      const text = JSON.stringify(entry)
+      const known = this.#commands.get(id)
+      if (known?.text === text)
+        continue
+      known?.handle.unregister()
+      this.#commands.set(id, { text, handle: commands.register(this.#withHandlers(entry)) })
+    }
+    for (const [id, { handle }] of [...this.#commands]) {
+      if (shown.has(id))
+        continue
+      this.#commands.delete(id)
+      handle.unregister()
+    }
+  }
+
+  #withHandlers({ source, children, ...command }) {
+    return {
+      ...command,
+      handler: (...args) => this.#tool.call(this.#router.session(), 'hub:commands:execute', [command.id, ...args]),
+      ...children && { children: children.map(child => this.#withHandlers(child)) },
+    }
+  }
+
+  #claims(kind, name, isTaken) {
+    const owner = this.#router.claim(kind, name, this.#tool, isTaken)
+    if (owner === undefined)
+      return true
+    const key = `${kind} ${name}`
+    if (!this.#refused.has(key))
+      this.#tool.warn(`the ${kind} "${name}" is left out: ${owner} has one of this name already`)
+    this.#refused.add(key)
+    return false
+  }
+}

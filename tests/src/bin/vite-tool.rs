@@ -1,0 +1,361 @@
+//! A tool for the tests with a real Vite: a function for everything that crosses the way between a page and a program.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use devtools_runtime::docks::Command;
+use devtools_runtime::state::{SharedState, StateOptions};
+use devtools_runtime::streaming::{Channel, ChannelOptions, UploadReader};
+use devtools_runtime::vite::{FileEvent, HotUpdate};
+use devtools_runtime::{
+    CallError, DevTools, DevToolsContext, DevToolsPlugin, DockEntry, Dump, EmbeddedFile, Mode,
+    NotifyError, PluginState, RemoteError, RpcSession, SetupError, cli, define_rpc_function, js,
+    rpc_function,
+};
+use serde::{Deserialize, Serialize};
+
+const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
+    "index.html",
+    b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>panel</title><p>the panel of the tool</p>",
+)];
+
+#[rpc_function(name = "vite-tool:add")]
+fn add(a: i64, b: i64) -> i64 {
+    a.wrapping_add(b)
+}
+
+#[rpc_function(name = "vite-tool:same", encoding = "structured-clone")]
+fn same(value: js::Value) -> js::Value {
+    value
+}
+
+#[rpc_function(name = "vite-tool:fail", kind = "action")]
+fn fail(path: String) -> Result<(), RemoteError> {
+    Err(RemoteError::coded(
+        "not-found",
+        format!("no file at {path}"),
+    ))
+}
+
+/// A function of pages.
+#[rpc_function(name = "vite-tool:confirm", kind = "action", side = "client")]
+async fn confirm(question: String) -> String;
+
+/// Asks the page that calls.
+#[rpc_function(name = "vite-tool:ask", kind = "action")]
+async fn ask(session: &RpcSession, question: String) -> Result<String, CallError> {
+    Confirm::call(session, question).await
+}
+
+/// Tells a page something.
+#[rpc_function(name = "vite-tool:told", kind = "event", side = "client")]
+async fn told(text: String);
+
+#[rpc_function(name = "vite-tool:tell", kind = "action")]
+async fn tell(ctx: &DevToolsContext, text: String) -> Result<usize, NotifyError> {
+    Told::broadcast(ctx, text).await
+}
+
+#[rpc_function(name = "vite-tool:tell-others", kind = "action")]
+async fn tell_others(
+    ctx: &DevToolsContext,
+    session: &RpcSession,
+    text: String,
+) -> Result<usize, NotifyError> {
+    Told::broadcast(ctx.rpc().audience().except(session), text).await
+}
+
+/// Never answers.
+#[rpc_function(name = "vite-tool:hang", kind = "query")]
+async fn hang(tool: &Tool) {
+    let _guard = Hanging::new(&tool.hanging);
+    std::future::pending::<()>().await;
+}
+
+/// How many calls of `hang` run.
+#[rpc_function(name = "vite-tool:hanging", as = CountHanging)]
+fn hanging(tool: &Tool) -> usize {
+    tool.hanging.load(Ordering::SeqCst)
+}
+
+struct Hanging(Arc<AtomicUsize>);
+
+impl Hanging {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Ends the program, as a crash does.
+#[rpc_function(name = "vite-tool:crash", kind = "action")]
+fn crash() {
+    std::process::abort();
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Known {
+    /// The root that was known when the plugin was set up.
+    root_at_setup: Option<PathBuf>,
+    root: Option<PathBuf>,
+    mode: Option<String>,
+    plugins: Vec<String>,
+    version: Option<String>,
+    pid: u32,
+}
+
+/// What is known of Vite.
+#[rpc_function(name = "vite-tool:known", as = GetKnown)]
+fn known(ctx: &DevToolsContext, tool: &Tool) -> Known {
+    let config = ctx.vite_config();
+    Known {
+        root_at_setup: tool.root_at_setup.clone(),
+        root: config.map(|config| config.root.clone()),
+        mode: config.map(|config| config.mode.clone()),
+        plugins: config.map_or_else(Vec::new, |config| config.plugins.clone()),
+        version: ctx.vite_server().map(|vite| vite.version().to_owned()),
+        pid: std::process::id(),
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Length {
+    id: String,
+    length: Option<usize>,
+}
+
+/// The ids of the modules of an environment, with the length of their code: the guide's example.
+#[rpc_function(name = "vite-tool:get-lengths")]
+async fn get_lengths(ctx: &DevToolsContext, environment: String) -> Result<Vec<Length>, CallError> {
+    let Some(vite) = ctx.vite_server() else {
+        return Ok(Vec::new());
+    };
+    let graph = vite.environment(environment).module_graph();
+    let mut lengths = Vec::new();
+    for id in graph.ids().await? {
+        let module = graph.module_by_id(&id).await?;
+        let length = module.and_then(|module| module.code_length);
+        lengths.push(Length { id, length });
+    }
+    Ok(lengths)
+}
+
+/// Transforms a module of an environment.
+#[rpc_function(name = "vite-tool:transform")]
+async fn transform(
+    ctx: &DevToolsContext,
+    environment: String,
+    url: String,
+) -> Result<Option<String>, CallError> {
+    let Some(vite) = ctx.vite_server() else {
+        return Ok(None);
+    };
+    let transformed = vite
+        .environment(environment)
+        .transform_request(&url)
+        .await?;
+    Ok(transformed.map(|transformed| transformed.code))
+}
+
+/// Invokes a function of another plugin of the project.
+#[rpc_function(
+    name = "vite-tool:invoke",
+    kind = "action",
+    encoding = "structured-clone"
+)]
+async fn invoke(
+    ctx: &DevToolsContext,
+    name: String,
+    arguments: Vec<js::Value>,
+) -> Result<js::Value, CallError> {
+    match ctx.vite_server() {
+        Some(vite) => vite.invoke(&name, arguments).await,
+        None => Ok(js::Value::Undefined),
+    }
+}
+
+/// Sends a custom message to pages, over HMR.
+#[rpc_function(name = "vite-tool:send", kind = "action", as = SendToPages)]
+async fn send(ctx: &DevToolsContext, text: String) -> Result<(), NotifyError> {
+    match ctx.vite_server() {
+        Some(vite) => vite.send("vite-tool:message", text).await,
+        None => Ok(()),
+    }
+}
+
+/// The addresses of the Vite server.
+#[rpc_function(name = "vite-tool:urls")]
+async fn urls(ctx: &DevToolsContext) -> Result<Vec<String>, CallError> {
+    match ctx.vite_server() {
+        Some(vite) => Ok(vite.urls().await?.local),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Restarts the Vite server.
+#[rpc_function(name = "vite-tool:restart", kind = "action")]
+async fn restart(ctx: &DevToolsContext) -> Result<(), CallError> {
+    match ctx.vite_server() {
+        Some(vite) => vite.restart().await,
+        None => Ok(()),
+    }
+}
+
+/// What Vite's watcher has told.
+#[rpc_function(name = "vite-tool:files")]
+fn files(tool: &Tool) -> Vec<FileEvent> {
+    tool.files.value().files.clone()
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Seen {
+    files: Vec<FileEvent>,
+    updates: Vec<HotUpdate>,
+}
+
+/// Starts a stream that counts, until it is cancelled.
+#[rpc_function(name = "vite-tool:count", kind = "action")]
+fn count(tool: &Tool, from: u64) -> String {
+    let sink = tool.numbers.start();
+    let id = sink.id().to_owned();
+    let cancelled = tool.cancelled.clone();
+    tokio::spawn(async move {
+        for number in from.. {
+            tokio::select! {
+                _reason = sink.cancelled() => break,
+                written = sink.write(&number) => if written.is_err() { break },
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let _ = cancelled.mutate(|count| *count += 1);
+    });
+    id
+}
+
+/// Opens an upload, whose numbers are added up in the state `vite-tool:sum`.
+#[rpc_function(name = "vite-tool:upload", kind = "action")]
+fn upload(tool: &Tool) -> String {
+    let mut numbers: UploadReader<u64> = tool.numbers.open_inbound();
+    let id = numbers.id().to_owned();
+    let sum = tool.sum.clone();
+    tokio::spawn(async move {
+        while let Some(number) = numbers.next().await {
+            let added = match number {
+                Ok(number) => sum.mutate(|sum| sum.total += number),
+                Err(error) => sum.mutate(|sum| sum.problem = Some(error.to_string())),
+            };
+            if added.is_err() {
+                break;
+            }
+        }
+    });
+    id
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Sum {
+    total: u64,
+    problem: Option<String>,
+}
+
+/// Registers a function and a dock while the program runs.
+#[rpc_function(name = "vite-tool:grow", kind = "action")]
+fn grow(ctx: &DevToolsContext) -> Result<(), RemoteError> {
+    let failed = |error: &dyn std::fmt::Display| RemoteError::new(error.to_string());
+    let late = define_rpc_function("vite-tool:late").handler(|| "late".to_owned());
+    ctx.rpc().register(late).map_err(|error| failed(&error))?;
+    let dock = DockEntry::iframe("vite-tool:late", "Late", "/__vite-tool/");
+    ctx.docks().register(dock).map_err(|error| failed(&error))
+}
+
+#[derive(Serialize, Deserialize, Clone)]
+struct Info {
+    mode: Mode,
+    root: Option<PathBuf>,
+}
+
+#[rpc_function(name = "vite-tool:info", kind = "static", as = GetInfo)]
+fn info(ctx: &DevToolsContext) -> Info {
+    Info {
+        mode: ctx.mode(),
+        root: ctx.vite_config().map(|config| config.root.clone()),
+    }
+}
+
+#[rpc_function(name = "vite-tool:get-square", dump = dump_squares)]
+fn get_square(number: u32) -> u32 {
+    number.wrapping_mul(number)
+}
+
+fn dump_squares(_: &DevToolsContext) -> Dump<(u32,), u32> {
+    Dump::inputs([(2,), (3,)])
+}
+
+#[derive(PluginState)]
+struct Tool {
+    root_at_setup: Option<PathBuf>,
+    hanging: Arc<AtomicUsize>,
+    files: SharedState<Seen>,
+    cancelled: SharedState<u64>,
+    sum: SharedState<Sum>,
+    numbers: Channel<u64>,
+}
+
+struct Setup;
+
+impl DevToolsPlugin for Setup {
+    fn name(&self) -> &'static str {
+        "vite-tool"
+    }
+
+    async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        let rpc = ctx.rpc();
+        let files = rpc.shared_state("vite-tool:seen", Seen::default())?;
+        let seen = files.clone();
+        ctx.vite().on_file_event(move |file| {
+            let _ = seen.mutate(|seen| seen.files.push(file.clone()));
+        });
+        let seen = files.clone();
+        ctx.vite().on_hot_update(move |update| {
+            let _ = seen.mutate(|seen| seen.updates.push(update.clone()));
+        });
+        let list = vec!["first".to_owned()];
+        rpc.shared_states()
+            .create("vite-tool:list", list, StateOptions::new().patches())?;
+        ctx.insert_state(Tool {
+            root_at_setup: ctx.vite_config().map(|config| config.root.clone()),
+            hanging: Arc::default(),
+            files,
+            cancelled: rpc.shared_state("vite-tool:cancelled", 0)?,
+            sum: rpc.shared_state("vite-tool:sum", Sum::default())?,
+            numbers: rpc
+                .streaming()
+                .create("vite-tool:numbers", ChannelOptions::new().replay(16))?,
+        })?;
+        if std::env::var_os("VITE_TOOL_WITHOUT_ATTACH").is_some() {
+            rpc.unregister("devtools-runtime:vite:attach"); // as in programs that were built before it existed
+        }
+        ctx.views().host_static("/__vite-tool/", PANEL)?;
+        let dock = DockEntry::iframe("vite-tool", "Vite tool", "/__vite-tool/");
+        ctx.docks().register(dock.icon("ph:wrench"))?;
+        let greet = Command::new("vite-tool:greet", "Greet");
+        ctx.commands()
+            .register(greet, |_| async { Ok(js::Value::from("hello")) })?;
+        Ok(())
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    cli::run(DevTools::builder().plugin(Setup)).await
+}

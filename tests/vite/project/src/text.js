@@ -1,0 +1,3 @@
+export const text = 'the project'
+
+import.meta.hot?.accept(({ text }) => document.querySelector('#app').textContent = text)

@@ -1,0 +1,95 @@
+/** Starts real Vite servers with a tool, and opens pages of them. */
+import { spawn } from 'node:child_process'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createLogger, createServer } from 'vite'
+import devtoolsRuntime from '../../integrations/vite/index.js'
+import { eventually } from '../node/checks.mjs'
+import { launch } from '../node/chromium.mjs'
+
+/** The token that the pages of tests bring, so that nobody has to type a code. */
+const TOKEN = 'a-token-of-the-tests'
+
+const here = import.meta.dirname
+const opened = []
+
+/** Copies the project, so that a test can change its files. */
+export async function copyProject() {
+  const root = await mkdtemp(join(here, '.project-'))
+  await cp(join(here, 'project'), root, { recursive: true })
+  opened.push(() => rm(root, { recursive: true, force: true }))
+  return root
+}
+
+/** Starts a server of a project. Its log goes to `server.lines`. */
+export async function startVite({ tools, root, ...further }) {
+  const lines = []
+  const logger = createLogger('info', { allowClearScreen: false })
+  for (const level of ['info', 'warn', 'error', 'warnOnce'])
+    logger[level] = message => lines.push(`${level}: ${message}`)
+  const server = await createServer({
+    configFile: false,
+    customLogger: logger,
+    root: root ?? await copyProject(),
+    server: { port: 0, host: '127.0.0.1' },
+    devtools: { clientAuthTokens: [TOKEN], builtinDevTools: false },
+    ...further,
+    plugins: [...further.plugins ?? [], ...tools.map(devtoolsRuntime)],
+  })
+  await server.listen()
+  opened.push(() => server.close())
+  return Object.assign(server, { lines })
+}
+
+let browser
+
+/** Returns the origin of a server, which may be another one after a restart. */
+export function originOf(server) {
+  return server.origin ?? new URL(server.resolvedUrls.local[0]).origin
+}
+
+/** Opens a page of a server, and waits for its client. A stranger has no token. */
+export async function openPage(server, { isStranger = false, path = '/' } = {}) {
+  browser ??= await launch()
+  const context = await browser.newContext()
+  opened.push(() => context.close())
+  if (!isStranger)
+    await context.addInitScript(token => localStorage.setItem('__DEVFRAME_CONNECTION_AUTH_TOKEN__', token), TOKEN)
+  const page = await context.newPage()
+  page.complaints = []
+  page.on('pageerror', error => page.complaints.push(String(error)))
+  page.on('console', message => message.type() === 'error' && page.complaints.push(message.text()))
+  await page.goto(originOf(server) + path)
+  await page.waitForFunction(() => globalThis.isReady, undefined, { timeout: 60_000 })
+  return page
+}
+
+/** Closes everything that was opened. */
+export async function closeAll() {
+  for (const close of opened.splice(0).reverse())
+    await close().catch(() => {})
+}
+
+export async function closeBrowser() {
+  await closeAll()
+  await browser?.close()
+}
+
+/** Waits until the tools of a page's server can be called, and returns a function that calls them. */
+export async function callsOf(page) {
+  const call = (name, ...args) => page.evaluate(([name, ...args]) => rpc.call(name, ...args), [name, ...args])
+  await eventually(() => call('vite-tool:add', 0, 1).catch(() => false))
+  return call
+}
+
+/** Starts a tool by itself, as its user would. */
+export async function startTool(command) {
+  const token = 'a-token-of-the-program'
+  const child = spawn(command, ['dev', '--port', '0'], { env: { ...process.env, DEVTOOLS_RUNTIME_TOKEN: token }, stdio: ['ignore', 'pipe', 'ignore'] })
+  opened.push(async () => child.kill())
+  let printed = ''
+  child.stdout.on('data', data => printed += data)
+  const url = await eventually(() => /^listening on (\S+)/m.exec(printed)?.[1])
+  return { url, token }
+}
