@@ -130,7 +130,7 @@ async fn names_of_states_are_checked_as_those_of_functions() {
         assert_eq!(
             error.to_string(),
             format!(
-                "`{bad}` is no key for a shared state: write `scope:state`, both in kebab-case"
+                "`{bad}` is not a valid key of a shared state: write `scope:state`, both in kebab-case"
             )
         );
     }

@@ -243,7 +243,7 @@ async fn a_key_has_one_type_and_one_value() {
     let error = rpc.shared_state("state:x", String::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the shared state `state:x` is a `u32`, and not a `alloc::string::String`"
+        "the shared state `state:x` has the type `u32`, not `alloc::string::String`"
     );
     let keys = [
         "devframe:services",
@@ -434,7 +434,7 @@ async fn clients_stay_within_the_limits() {
     }
     let (_, reply) = raw.call(SET, json(r#"["made:more", 1, "x"]"#)).await;
     assert!(
-        reply.contains("clients may have 10 shared states of this kind, and have"),
+        reply.contains("clients already have 10 shared states of this kind, which is the limit"),
         "{reply}"
     );
 
@@ -450,7 +450,7 @@ async fn clients_stay_within_the_limits() {
         serde_json::json!(["made:9", 1, long]),
     ] {
         let (_, reply) = raw.call(SET, arguments).await;
-        assert!(reply.contains("bytes at most"), "{reply}");
+        assert!(reply.contains("is longer than"), "{reply}");
     }
     assert_eq!(states.keys().len(), there + 10);
     for key in ["a", "b", "c", "a"] {
@@ -483,7 +483,8 @@ async fn the_states_of_one_session_leave_room_for_others() {
     }
     for key in ["made:c", &setting("b")] {
         let (_, reply) = greedy.call(SET, named(key)).await;
-        let refused = "a session may make or fetch 3 shared states, and has";
+        let refused =
+            "the session has already created or opened 3 shared states, the limit `session_states`";
         assert!(reply.contains(refused), "{reply}");
     }
     let interface = serde_json::json!(["devframe:user-settings"]);

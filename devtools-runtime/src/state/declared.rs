@@ -11,23 +11,24 @@ use crate::state::options::StateOptions;
 use crate::state::server::States;
 use crate::state::shared_state::{SharedState, SharedValue};
 
-/// A shared state that both sides know by a type: what [`rpc_shared_state`](macro@crate::rpc_shared_state) makes of a struct.
+/// A shared state that both sides know by a type. The attribute [`rpc_shared_state`](macro@crate::rpc_shared_state)
+/// implements it for a struct.
 pub trait RpcSharedState: 'static {
     /// The key on the wire, `scope:name`.
     const NAME: &'static str;
 
-    /// What it holds: a [`SharedValue`].
+    /// The type of its value: a [`SharedValue`].
     type Value;
 
     #[doc(hidden)]
     type Carrier: StateCarrier<Value = Self::Value>;
 
-    /// What it is created with.
+    /// Returns the options that the state is created with.
     fn options() -> StateOptions;
 }
 
-/// What can be done with the value of a declared state. It stands between a state and its value, so that the
-/// compiler says once, and in our words, what cannot be one.
+/// The operations on the value of a declared state. This trait stands between a state and its value, so that the compiler
+/// reports an unsuitable type once, and with the message of [`SharedValue`].
 #[doc(hidden)]
 pub trait StateCarrier {
     type Value;
@@ -71,23 +72,23 @@ impl<T: SharedValue> StateCarrier for PhantomData<T> {
     }
 }
 
-/// What is known of a declared state without creating it: an entry of the program's list.
+/// An entry of the program's list of declared states. It describes a state without creating it.
 #[cfg(feature = "typescript")]
 #[derive(Debug)]
 pub struct DeclaredState {
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
-    /// What the type of its value says of itself.
+    /// The description of the value's type.
     pub(crate) describe: Option<DescribeType>,
     /// The note of the attribute `deprecated`, if there is one.
     pub(crate) deprecated: Option<&'static str>,
-    /// Which of several of one name it is.
+    /// The position among several declarations with the same name.
     pub(crate) identity: fn() -> &'static str,
 }
 
 #[cfg(feature = "typescript")]
 impl DeclaredState {
-    /// The entry of a state.
+    /// Returns the entry of a state.
     pub const fn new<S: RpcSharedState>(
         description: &'static str,
         describe: Option<DescribeType>,
@@ -101,7 +102,7 @@ impl DeclaredState {
         }
     }
 
-    /// The same state, deprecated with this note, which may be empty.
+    /// Marks the state as deprecated with this note, which may be empty.
     #[must_use]
     pub const fn deprecated(mut self, note: &'static str) -> Self {
         self.deprecated = Some(note);

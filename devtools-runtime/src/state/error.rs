@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use crate::function::{BoxError, CallError};
 
-/// Why a shared state was not changed. It is as it was.
+/// The reason for which a shared state was not changed. Its value is unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MutateError {
-    /// The value cannot be written: a map whose keys are no strings, for example.
+    /// The value cannot be encoded: for example, a map whose keys are not strings.
     #[error("the shared state `{key}` could not be written")]
     Encode {
         /// The key of the state.
         key: String,
-        /// Why.
+        /// The error of the encoder.
         #[source]
         source: BoxError,
     },
-    /// The value is larger than a frame may be: [`Limits::frame_bytes`](crate::Limits::frame_bytes).
+    /// The value is larger than [`Limits::frame_bytes`](crate::Limits::frame_bytes) allows.
     #[error("the shared state `{key}` would have {size} bytes, over the limit of {limit}")]
     TooLarge {
         /// The key of the state.
@@ -29,43 +29,43 @@ pub enum MutateError {
     },
 }
 
-/// Why a shared state could not be opened.
+/// The reason for which a shared state could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SharedStateError {
-    /// The state has another type: all handles of one key have the same.
-    #[error("the shared state `{key}` is a `{is}`, and not a `{wanted}`")]
+    /// The state has another type. All handles of one key have the same type.
+    #[error("the shared state `{key}` has the type `{is}`, not `{wanted}`")]
     OtherType {
         /// The key of the state.
         key: String,
         /// The type that it has.
         is: &'static str,
-        /// The type that it was to have.
+        /// The type with which it was opened.
         wanted: &'static str,
     },
-    /// The key is not `scope:state`, each part in kebab-case.
-    #[error("`{0}` is no key for a shared state: write `scope:state`, both in kebab-case")]
+    /// The key is not of the form `scope:state`, each part in kebab-case.
+    #[error("`{0}` is not a valid key of a shared state: write `scope:state`, both in kebab-case")]
     Key(String),
-    /// The state belongs to the runtime, which has methods of its own to change it.
+    /// The state belongs to the runtime, which has its own methods to change it.
     #[error("the shared state `{key}` belongs to the runtime: use `{instead}`")]
     Own {
         /// The key of the state.
         key: String,
-        /// The methods.
+        /// The methods that change it.
         instead: &'static str,
     },
-    /// The initial value cannot be one of a shared state.
-    #[error("the initial value cannot be shared")]
+    /// The initial value cannot be encoded, or is too large.
+    #[error("the initial value of the shared state was refused")]
     Initial(#[from] MutateError),
     /// The server has no state of this key, and there is no initial value.
-    #[error("there is no shared state `{0}`")]
+    #[error("the server has no shared state `{0}`, and no initial value was given")]
     Missing(String),
-    /// The server could not be asked, or what it has is of another type.
+    /// The call that reads the value failed, or the server's value is of another type.
     #[error("the shared state `{key}` could not be read")]
     Call {
         /// The key of the state.
         key: String,
-        /// Why.
+        /// The error of the call.
         #[source]
         source: Arc<CallError>,
     },

@@ -1,13 +1,13 @@
 #![doc = include_str!("../docs/modules/state.md")]
 
-// Shared state: values that a server and its clients have in common ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
+// Shared state: values that a server and its clients share ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 //
-// [`server`] keeps the states of a context: each is a typed value and a topic, the sessions that have subscribed to it.
-// [`client`] keeps copies of the states that the program has opened, in step with the server over one connection after
-// the other. A [`SharedState`] is either of them, for the program.
+// [`server`] holds the states of a context: each is a typed value and a topic, which lists the subscribed sessions.
+// [`client`] holds copies of the states that the program has opened, and synchronizes them across reconnects.
+// [`SharedState`] is the handle of either for the program.
 //
-// Values are compared, patched and merged as structured-clone text and [`js::Value`](crate::js::Value)s
-// ([`text`], [`patch`]), so that this is compiled once and not per type.
+// Values are compared, patched and merged as structured-clone text and [`js::Value`](crate::js::Value)s ([`text`],
+// [`patch`]), so that this code is compiled once and not for each type.
 
 #[cfg(feature = "client")]
 pub(crate) mod client;

@@ -1,6 +1,6 @@
-//! How a shared state is kept.
+//! The options of a shared state.
 
-/// How a shared state is kept.
+/// The options of a shared state.
 ///
 /// ```
 /// # use devtools_runtime::DevToolsContext;
@@ -18,7 +18,7 @@ pub struct StateOptions {
 }
 
 impl StateOptions {
-    /// The defaults: clients are told the whole value of each change.
+    /// Returns the default options: each change is sent to clients as the whole value, and clients may change the state.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -27,20 +27,20 @@ impl StateOptions {
         }
     }
 
-    /// Tells clients of a change by the program what is different, and not the whole value: for states that are large
-    /// and change in small places. Changes by clients are told as a whole all the same ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
+    /// Sends changes by the program as patches, and not as the whole value. This suits states that are large and change in
+    /// small places. Changes by clients are sent as the whole value all the same ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
     ///
-    /// Clients read the numbers of a patch as JavaScript does: integers beyond 2^53 are rounded.
+    /// Clients read the numbers of a patch as JavaScript numbers: integers beyond 2^53 are rounded.
     #[must_use]
     pub const fn patches(mut self) -> Self {
         self.patches = true;
         self
     }
 
-    /// Lets only the program change the state. Clients read it and are told of its changes. The change of a client is
-    /// refused, and the client is told the value again.
+    /// Makes the state read-only for clients: only the program can change it. Clients read it and receive its changes. The
+    /// change of a client is refused, and the client receives the current value again.
     ///
-    /// A value that a client has given to the key earlier is not taken over.
+    /// If a client has already created a state with this key, its value is not used.
     ///
     /// ```
     /// # use devtools_runtime::DevToolsContext;
@@ -58,10 +58,10 @@ impl StateOptions {
     }
 }
 
-/// A state that belongs to the runtime: no client creates it, and the program changes it by methods of its own.
+/// A state that belongs to the runtime: no client can create it, and the program changes it with methods of its own.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OwnState {
     pub(crate) key: &'static str,
-    /// How the program changes it instead.
+    /// The methods with which the program changes it, for the error message.
     pub(crate) instead: &'static str,
 }

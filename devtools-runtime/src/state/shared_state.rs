@@ -1,4 +1,4 @@
-//! A shared state, as the program has it on either side.
+//! The handle of a shared state, which the program has on either side.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub trait SharedValue: Serialize + DeserializeOwned + Clone + Send + Sync + 'sta
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> SharedValue for T {}
 
-/// A value that a server and its clients have in common. Cloning is cheap and gives the same state.
+/// A value that a server and its clients share. Clones are cheap and share the state.
 ///
 /// A server has one from [`RpcHost::shared_state`](crate::context::RpcHost::shared_state), a client from
 #[cfg_attr(
@@ -48,10 +48,10 @@ impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> SharedValu
 /// # }
 /// ```
 ///
-/// # Who wins
+/// # Conflicts
 ///
-/// The server puts the changes into one order, and the last one counts: a value replaces a value. Two sides that change
-/// different fields at the same moment may undo each other's change, as in JavaScript. In the end all have the same
+/// The server puts all changes into one order, and the last one counts: a value replaces a value. Two sides that change
+/// different fields at the same moment may undo each other's change, as in JavaScript. In the end all sides have the same
 /// value.
 pub struct SharedState<T>(Arc<dyn Backend<T>>);
 
@@ -61,21 +61,21 @@ pub(crate) trait Backend<T>: Send + Sync {
 
     fn values(&self) -> &watch::Sender<Arc<T>>;
 
-    /// Calls `change` with a copy of the value, and takes the copy for the value. Changes wait for each other.
+    /// Calls `change` with a copy of the value, and stores the copy. Changes wait for each other.
     fn mutate(&self, change: &mut dyn FnMut(&mut T)) -> Result<(), MutateError>;
 
     /// Replaces the value.
     fn set(&self, value: T) -> Result<(), MutateError>;
 
-    /// Keeps the description of the type, if this side is asked for it.
+    /// Stores the description of the type, if this side writes declarations.
     #[cfg(feature = "typescript")]
     fn keep_description(&self, _describe: crate::function::DescribeType) {}
 }
 
 #[cfg(feature = "typescript")]
 impl<T: schemars::JsonSchema> SharedState<T> {
-    /// Describes the type of the value in the declarations for TypeScript, where it is `unknown` otherwise. A state that
-    /// [`rpc_shared_state`](macro@crate::rpc_shared_state) declares is described without it. Only a server makes
+    /// Adds the type of the value to the TypeScript declarations, which show `unknown` otherwise. A state that
+    /// [`rpc_shared_state`](macro@crate::rpc_shared_state) declares has its type without this. Only a server writes
     /// declarations.
     ///
     /// ```
@@ -103,32 +103,32 @@ impl<T> SharedState<T> {
         self.0.key()
     }
 
-    /// Returns the value at this moment. Changes do not affect it: each makes a new value.
+    /// Returns the current value. Later changes do not affect it, because each change makes a new value.
     pub fn value(&self) -> Arc<T> {
         Arc::clone(&self.0.values().borrow())
     }
 
-    /// Returns a receiver of the value and its changes. A slow receiver sees the latest value, and not each one.
+    /// Returns a receiver of the value and its changes. A slow receiver sees the latest value, and may miss others.
     pub fn subscribe(&self) -> watch::Receiver<Arc<T>> {
         self.0.values().subscribe()
     }
 
-    /// Changes the value, tells the other sides, and returns the result of `change`.
+    /// Changes the value, sends it to the other sides, and returns the result of `change`.
     ///
-    /// `change` gets a copy of the value. If it does not change the copy, nobody is told. Changes of one state wait for
-    /// each other, so `change` should be quick. It must not change the same state again, which would never end.
+    /// `change` gets a copy of the value. If it leaves the copy unchanged, nothing is sent. Changes of one state wait for
+    /// each other, so `change` should be quick. It must not change the same state again, because that would never end.
     ///
-    /// On a client, the value changes at once, and the server is told as soon as there is a connection. If the state was
-    /// changed on the server while there was none, the server's value counts, and the change of the client is given up
-    /// with a warning. A value that the server refuses is taken back.
+    /// On a client, the value changes at once, and is sent as soon as there is a connection. If the state was changed on
+    /// the server while there was none, the server's value counts, and the change of the client is discarded with a
+    /// warning. If the server refuses a value, the client undoes the change.
     ///
     /// # Errors
     ///
-    /// If the new value cannot be written, or is too large. The state is then as it was.
+    /// If the new value cannot be encoded, or is too large. The value is unchanged then.
     ///
     /// # Panics
     ///
-    /// If `change` panics. The state is then as it was.
+    /// If `change` panics. The value is unchanged then.
     pub fn mutate<R>(&self, change: impl FnOnce(&mut T) -> R) -> Result<R, MutateError> {
         let (mut change, mut result) = (Some(change), None);
         self.0.mutate(&mut |value| {
@@ -140,7 +140,7 @@ impl<T> SharedState<T> {
         }
     }
 
-    /// Replaces the value and tells the other sides, unless the value is the same.
+    /// Replaces the value and sends it to the other sides, unless the value is the same.
     ///
     /// # Errors
     ///

@@ -1,21 +1,21 @@
-//! What tells one change from another: each has an id, and nobody makes a change twice ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
+//! The ids of changes. A side that knows an id ignores further changes with it ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many ids a state remembers. The oldest is forgotten first.
+/// The number of ids that a state remembers. The oldest id is removed first.
 const REMEMBERED: usize = 1000;
 
-/// What the ids that clients of this crate make begin with. They follow the order of the server by themselves,
-/// where others have to be told.
+/// The first character of the ids that clients of this crate make. These clients follow the server's order by themselves;
+/// others need to be sent corrections.
 const FOLLOWS: char = '~';
 
 /// The id of a change.
 pub(crate) type SyncId = Arc<str>;
 
-/// The changes that a state has seen.
+/// The ids of the changes that a state has seen.
 #[derive(Debug, Default)]
 pub(crate) struct SyncIds {
     known: HashSet<SyncId>,
@@ -40,7 +40,7 @@ impl SyncIds {
     }
 }
 
-/// Makes ids that nobody else makes.
+/// Makes ids that are unique among all sides.
 #[derive(Debug)]
 pub(crate) struct SyncIdSource {
     prefix: String,
@@ -48,16 +48,16 @@ pub(crate) struct SyncIdSource {
 }
 
 impl SyncIdSource {
-    /// For a server.
+    /// Makes the source of a server.
     pub(crate) fn new() -> Self {
         Self {
-            // Its keys are the operating system's randomness, which is all that is wanted of it.
+            // The keys of the hasher are random, and randomness is all that is needed here.
             prefix: format!("{:016x}", RandomState::new().build_hasher().finish()),
             last: AtomicU64::new(0),
         }
     }
 
-    /// For a client, which follows the order of the server.
+    /// Makes the source of a client, which follows the server's order.
     #[cfg(feature = "client")]
     pub(crate) fn of_client() -> Self {
         let mut source = Self::new();
@@ -71,7 +71,7 @@ impl SyncIdSource {
     }
 }
 
-/// Returns whether whoever made this change follows the order of the server by itself.
+/// Returns whether the side that made this change follows the server's order by itself.
 pub(crate) fn follows_order(id: &str) -> bool {
     id.starts_with(FOLLOWS)
 }

@@ -9,8 +9,8 @@ use crate::state::error::MutateError;
 use crate::state::shared_state::SharedValue;
 use crate::wire::{self, DecodeError, Document, EncodeError, js};
 
-/// Writes a value as text. Equal texts are equal values. The reverse does not hold where the order of keys does not
-/// count, as in a `HashMap`.
+/// Writes a value as text. Equal texts are equal values. Equal values may have different texts if their keys have no order,
+/// as in a `HashMap`.
 pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, EncodeError> {
     let mut text = String::new();
     wire::write_clone(&mut text, value)?;
@@ -46,13 +46,13 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
     Document::parse(text)?.root().read()
 }
 
-/// Reads a value of any type from a text that was written here. A text that cannot be read counts as `undefined`.
+/// Reads a value of any type from a text that this module has written. A text that cannot be read counts as `undefined`.
 pub(crate) fn any(text: &str) -> js::Value {
     read(text).unwrap_or_default()
 }
 
-/// Returns a hash of the value of a text. The order of an object's properties does not count, because JavaScript
-/// does not keep it.
+/// Returns a hash of the value of a text. The order of an object's properties does not count, because JavaScript does not
+/// preserve it.
 pub(crate) fn fingerprint(text: &str, hasher: &impl BuildHasher) -> u64 {
     match read(text) {
         Ok(value) => of_value(&value, hasher),

@@ -13,18 +13,19 @@ use crate::function::DescribeType;
 use crate::streaming::client::{ClientStreams, StreamReader, StreamingClient, UploadSink};
 use crate::streaming::options::ChannelOptions;
 
-/// A channel that both sides know by a type: what [`rpc_channel`](macro@crate::rpc_channel) makes of a struct.
+/// A channel that both sides know by a type. The attribute [`rpc_channel`](macro@crate::rpc_channel) implements it for a
+/// struct.
 pub trait RpcChannel: 'static {
     /// The name on the wire, `scope:channel`.
     const NAME: &'static str;
 
-    /// What its streams and uploads consist of: an [`RpcChunk`].
+    /// The type of the chunks of its streams and uploads: an [`RpcChunk`].
     type Chunk;
 
     #[doc(hidden)]
     type Carrier: ChunkCarrier<Chunk = Self::Chunk>;
 
-    /// What it is created with.
+    /// Returns the options that the channel is created with.
     fn options() -> ChannelOptions;
 }
 
@@ -41,8 +42,8 @@ pub trait RpcChunk: Serialize + DeserializeOwned + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> RpcChunk for T {}
 
-/// What can be done with the chunks of a declared channel. It stands between a channel and its chunk, so that the
-/// compiler says once, and in our words, what cannot be one.
+/// The operations on the chunks of a declared channel. This trait stands between a channel and its chunk, so that the
+/// compiler reports an unsuitable type once, and with the message of [`RpcChunk`].
 #[doc(hidden)]
 pub trait ChunkCarrier {
     type Chunk;
@@ -72,24 +73,24 @@ impl<T: RpcChunk> ChunkCarrier for PhantomData<T> {
     }
 }
 
-/// What is known of a declared channel without creating it: an entry of the program's list.
+/// An entry of the program's list of declared channels. It describes a channel without creating it.
 #[cfg(feature = "typescript")]
 #[derive(Debug)]
 pub struct DeclaredChannel {
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
     pub(crate) options: fn() -> ChannelOptions,
-    /// What the type of its chunks says of itself.
+    /// The description of the chunks' type.
     pub(crate) describe: Option<DescribeType>,
     /// The note of the attribute `deprecated`, if there is one.
     pub(crate) deprecated: Option<&'static str>,
-    /// Which of several of one name it is.
+    /// The position among several declarations with the same name.
     pub(crate) identity: fn() -> &'static str,
 }
 
 #[cfg(feature = "typescript")]
 impl DeclaredChannel {
-    /// The entry of a channel.
+    /// Returns the entry of a channel.
     pub const fn new<C: RpcChannel>(
         description: &'static str,
         describe: Option<DescribeType>,
@@ -104,7 +105,7 @@ impl DeclaredChannel {
         }
     }
 
-    /// The same channel, deprecated with this note, which may be empty.
+    /// Marks the channel as deprecated with this note, which may be empty.
     #[must_use]
     pub const fn deprecated(mut self, note: &'static str) -> Self {
         self.deprecated = Some(note);

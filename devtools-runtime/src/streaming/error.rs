@@ -1,114 +1,117 @@
-//! What can go wrong with a stream.
+//! The errors of streams, uploads and channels.
 
 use crate::function::{BoxError, RemoteError};
 
-/// Why a stream or an upload gives no chunk.
+/// An error in place of a chunk of a stream or an upload.
 ///
-/// After [`Gap`](Self::Gap), [`Restarted`](Self::Restarted) and [`Decode`](Self::Decode) it goes on; any other is the
-/// last it gives.
+/// After [`Gap`](Self::Gap), [`Restarted`](Self::Restarted) and [`Decode`](Self::Decode) the stream continues. After any
+/// other error it has ended.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError {
-    /// The other side ended it with this error. Its name is the real one.
+    /// The other side ended the stream with this error. `name` is the name that it had there.
     #[error(transparent)]
     Failed(RemoteError),
-    /// Chunks are missing here: they were dropped because this side is slow, or they were forgotten before this
-    /// side came back.
+    /// Chunks are missing here: they were dropped because this side reads too slowly, or they were removed before this side
+    /// reconnected.
     #[error("{missed} chunks are missing")]
     Gap {
-        /// How many.
+        /// The number of missing chunks.
         missed: u64,
     },
-    /// The server was started again, and so was the stream, under the same id: what follows is of the new one.
+    /// The server restarted and has started the stream again under the same id. The chunks that follow belong to the new
+    /// stream.
     #[error("the stream was started again")]
     Restarted,
     /// A chunk is not of the channel's type.
     #[error("a chunk could not be decoded")]
     Decode(#[source] BoxError),
-    /// More chunks came than may wait to be read, or more bytes of them.
-    #[error("more chunks came than may wait to be read")]
+    /// More chunks arrived than the reader's queue holds, counted in chunks or in bytes.
+    #[error(
+        "more chunks arrived than fit into the reader's queue; read faster, or raise its limits"
+    )]
     Overflow,
-    /// The client reads this stream already. Only one of its readers can.
-    #[error("the client reads this stream already")]
+    /// The client already has a reader of this stream. A stream has at most one reader in a client.
+    #[error("the client has a reader of this stream already; cancel that one first")]
     AlreadySubscribed,
-    /// Who uploads has disconnected, and has not said that this is all.
+    /// The uploading client disconnected before it had ended the upload.
     #[error("the uploader disconnected before completing the stream")]
     UploadDisconnected,
-    /// The connection has ended for good.
+    /// The client or server is closed, so the stream cannot continue.
     #[error("the connection is closed")]
     Disconnected,
 }
 
-/// A channel cannot be created.
+/// The reason for which a channel cannot be created.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChannelError {
     /// There is a channel of this name already.
-    #[error("there is a channel named `{0}` already")]
+    #[error("a channel named `{0}` exists already")]
     NameTaken(String),
     /// The name is not `scope:channel`, each part in kebab-case.
-    #[error("`{0}` is no name for a channel: write `scope:channel`, both in kebab-case")]
+    #[error("`{0}` is not a valid channel name: write `scope:channel`, both in kebab-case")]
     BadName(String),
 }
 
-/// A stream or an upload cannot be begun.
+/// The reason for which a stream or an upload cannot be started.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// There is one of this id in the channel already.
-    #[error("there is a stream `{0}` in the channel already")]
+    /// The channel already has a stream or an upload of this id.
+    #[error("the channel already has a stream or an upload with the id `{0}`")]
     IdTaken(String),
-    /// Not an id: it is empty, or holds the character U+001F ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
-    #[error("{0:?} is no id: it is empty, or holds the character U+001F")]
+    /// The text is not a valid id: it is empty, or contains the character U+001F ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
+    #[error("{0:?} is not a valid stream id: it is empty, or contains the character U+001F")]
     BadId(String),
 }
 
-/// A chunk cannot be written to a stream.
+/// The reason for which a chunk cannot be written to a stream.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The chunk cannot be written in the channel's encoding. The stream is as it was.
+    /// The chunk cannot be written in the channel's encoding. The stream is unchanged.
     #[error("the chunk could not be written")]
     Encode(#[source] BoxError),
-    /// The chunk's frame is larger than [`Limits::frame_bytes`](crate::Limits::frame_bytes) allows. The stream is as
-    /// it was.
-    #[error("the chunk has {size} bytes, over the limit `frame_bytes` of {limit}")]
+    /// The chunk's frame is larger than [`Limits::frame_bytes`](crate::Limits::frame_bytes) allows. The stream is
+    /// unchanged.
+    #[error("the frame of the chunk has {size} bytes, over the limit `frame_bytes` of {limit}")]
     TooLarge {
         /// The size of the frame in bytes.
         size: usize,
         /// The limit in bytes.
         limit: usize,
     },
-    /// A subscriber is slow, and the channel's policy is to wait: only
-    /// [`try_write`](crate::streaming::StreamSink::try_write) fails so.
-    #[error("a subscriber has no room for the chunk")]
+    /// The queue of a slow subscriber is full, and the channel's policy is to wait. Only
+    /// [`try_write`](crate::streaming::StreamSink::try_write) returns this error.
+    #[error("the queue of a subscriber is full")]
     Full,
 }
 
-/// An upload cannot go on.
+/// The reason for which an upload cannot go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UploadError {
-    /// The chunk cannot be written. The upload is as it was.
+    /// The chunk cannot be encoded. The upload is unchanged.
     #[error("the chunk could not be written")]
     Encode(#[source] BoxError),
-    /// The chunk's frame is larger than [`Limits::frame_bytes`](crate::Limits::frame_bytes) allows. The upload is as
-    /// it was.
-    #[error("the chunk has {size} bytes, over the limit `frame_bytes` of {limit}")]
+    /// The chunk's frame is larger than [`Limits::frame_bytes`](crate::Limits::frame_bytes) allows. The upload is
+    /// unchanged.
+    #[error("the frame of the chunk has {size} bytes, over the limit `frame_bytes` of {limit}")]
     TooLarge {
         /// The size of the frame in bytes.
         size: usize,
         /// The limit in bytes.
         limit: usize,
     },
-    /// The server wants no more of it.
+    /// The server has cancelled the upload.
     #[error("the server cancelled the upload")]
     Cancelled,
     /// The server has no such upload open.
     #[error("the server has no upload `{0}` open")]
     Unknown(String),
-    /// The client uploads to this stream already.
-    #[error("the client uploads to this stream already")]
+    /// The client already has an upload with this id in the channel.
+    #[error("the client already has an upload with this id in the channel")]
     AlreadyOpen,
     /// The connection was lost, and with it the upload.
     #[error("the connection was lost")]

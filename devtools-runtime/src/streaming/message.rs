@@ -50,9 +50,9 @@ pub(super) fn upload_end(channel: &str, id: &str, error: Option<&RemoteError>) -
     end_of::<UploadEnd>(channel, id, error)
 }
 
-/// Never returns `None`, because text can always be written.
+/// Returns `None` only if encoding fails, which it does not for text.
 fn end_of<F: RpcFunction>(channel: &str, id: &str, error: Option<&RemoteError>) -> Option<Frame> {
-    /// A plain object, with the real name ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
+    /// The error as a plain object, with its own name ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     #[derive(Serialize)]
     struct Failure<'a> {
         name: &'a str,

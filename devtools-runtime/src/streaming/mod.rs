@@ -2,10 +2,9 @@
 
 // Streaming channels ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)): streams from the server to its clients, and uploads the other way.
 //
-// [`server`] and [`client`] are the two halves; the files beside them serve both. Between a Rust client and a Rust
-// server there is more than the protocol of the ecosystem has: readers say how many chunks they have room for, and
-// uploaders ask how many they may send. Other peers do without, and what arrives too fast from them is bounded by a
-// policy.
+// [`server`] and [`client`] are the two halves; the files beside them serve both. A Rust client and a Rust server use more
+// than the protocol of the ecosystem has: readers announce how many chunks they have room for, and uploaders ask how many
+// they may send. Other peers do not, so a policy limits the chunks that arrive too fast from them.
 
 #[cfg(feature = "client")]
 pub(crate) mod client;

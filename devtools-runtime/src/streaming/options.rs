@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::wire::Encoding;
 
-/// How long a stream that has ended is kept if it can be replayed, as by the JavaScript server.
+/// The time for which an ended stream with replay is stored, as in the JavaScript server.
 const RETENTION: Duration = Duration::from_secs(30);
 
-/// How long a stream waits for its last subscriber to come back if it can be replayed.
+/// The time for which a stream with replay waits for its last subscriber to reconnect.
 const LINGER: Duration = Duration::from_secs(5);
 
 /// The options of a channel: which chunks it keeps, and what it does with slow subscribers.
@@ -52,7 +52,7 @@ pub enum ChannelDirection {
     Both,
 }
 
-/// The bounds of an upload, and what happens beyond them.
+/// The limits of an upload, and the policy when they are exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UploadOptions {
     pub(crate) chunks: usize,
@@ -69,7 +69,7 @@ pub(crate) struct UploadOptions {
 /// use devtools_runtime::rpc_channel;
 /// use devtools_runtime::streaming::{Backpressure, ChannelOptions};
 ///
-/// /// Lines of a log: a slow reader had better miss some than hold the program up.
+/// A log. For a slow reader it is better to miss lines than to delay the program.
 /// #[rpc_channel(name = "docs-of-backpressure:log")]
 /// pub struct Log(String);
 ///
@@ -117,7 +117,7 @@ impl Default for ChannelOptions {
 }
 
 impl ChannelOptions {
-    /// Returns the defaults, which each method names.
+    /// Returns the default options.
     pub const fn new() -> Self {
         Self {
             encoding: Encoding::Json,
@@ -146,44 +146,44 @@ impl ChannelOptions {
         self
     }
 
-    /// Sets how many chunks of a stream are kept for subscribers that come late, or come back. Default: 0.
+    /// Sets the number of chunks of a stream that are stored for subscribers that join late or reconnect. Default: 0.
     ///
-    /// Beyond it the oldest chunk is forgotten. A subscriber that comes back misses the chunks that are not kept, so choose
-    /// as many as a client may be behind when its connection breaks.
+    /// When the limit is exceeded, the oldest chunk is removed. A subscriber that reconnects misses the chunks that are not
+    /// stored any more, so choose the number of chunks that a client may be behind when its connection breaks.
     pub const fn replay(mut self, chunks: usize) -> Self {
         self.replay = chunks;
         self
     }
 
-    /// Sets how many bytes of frames a stream keeps for them. Default: 16 MiB. Beyond it the oldest chunks are forgotten,
-    /// even if fewer are kept than [`replay`](Self::replay) allows.
+    /// Sets the number of bytes of frames that a stream stores for replay. Default: 16 MiB. When the limit is exceeded, the
+    /// oldest chunks are removed, even if there are fewer than [`replay`](Self::replay) allows.
     pub const fn replay_bytes(mut self, bytes: usize) -> Self {
         self.replay_bytes = bytes;
         self
     }
 
-    /// Sets how long a stream that has ended is kept for subscribers that come late. Default: 30 seconds if chunks are
-    /// kept for [`replay`](Self::replay), otherwise not at all ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). The time
-    /// begins when the last subscriber has left or has received everything. Afterwards the stream does not exist any more.
+    /// Sets how long an ended stream is stored for subscribers that join late. Default: 30 seconds if chunks are stored for
+    /// [`replay`](Self::replay), otherwise not at all ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). The time begins when the last subscriber has left or has
+    /// received everything. Afterwards the stream does not exist any more.
     pub const fn retention(mut self, retention: Duration) -> Self {
         self.retention = Some(retention);
         self
     }
 
-    /// Sets how many ended streams of the channel are kept at once. Default: 64. Beyond it the one that ended
-    /// first is forgotten.
+    /// Sets the number of ended streams of the channel that are stored at once. Default: 64. When the limit is exceeded,
+    /// the stream that ended first is removed.
     pub const fn retained_streams(mut self, streams: usize) -> Self {
         self.retained_streams = streams;
         self
     }
 
-    /// Sets how long a stream goes on after the connection of its last subscriber was lost, before it is
-    /// [cancelled](crate::streaming::StreamSink::cancelled). Default: 5 seconds if chunks are kept for
-    /// [`replay`](Self::replay), so that a Rust client can come back; otherwise it is cancelled at once, as by the
+    /// Sets how long a stream continues after the connection of its last subscriber was lost, before it is
+    /// [cancelled](crate::streaming::StreamSink::cancelled). Default: 5 seconds if chunks are stored for
+    /// [`replay`](Self::replay), so that a Rust client can reconnect. Otherwise it is cancelled at once, as in the
     /// JavaScript server.
     ///
-    /// With [`Backpressure::Wait`] the producer also waits for a Rust client that may come back, as it does for a slow one.
-    /// Such a client misses nothing, however many chunks are kept for [`replay`](Self::replay). The producer does not wait
+    /// With [`Backpressure::Wait`] the producer also waits for a Rust client that may reconnect, as it does for a slow one.
+    /// Such a client misses nothing, however few chunks are stored for [`replay`](Self::replay). The producer does not wait
     /// for a subscriber that has cancelled.
     pub const fn linger(mut self, linger: Duration) -> Self {
         self.linger = Some(linger);
@@ -196,22 +196,23 @@ impl ChannelOptions {
         self
     }
 
-    /// Sets how many chunks may wait for one subscriber. Default: 1,024. Chunks that are kept for
-    /// [`replay`](Self::replay) when it subscribes do not count. [`backpressure`](Self::backpressure) says what happens
-    /// beyond.
+    /// Sets the number of chunks that may wait for one subscriber. Default: 1,024. Chunks that are sent for
+    /// [`replay`](Self::replay) when it subscribes do not count. When the limit is reached,
+    /// [`backpressure`](Self::backpressure) applies.
     pub const fn queued_chunks(mut self, chunks: usize) -> Self {
         self.queued_chunks = chunks;
         self
     }
 
-    /// Sets how many bytes of frames may wait for one subscriber. Default: 16 MiB. A chunk is let in while there are
-    /// fewer, so that a large one always passes. [`backpressure`](Self::backpressure) says what happens beyond.
+    /// Sets the number of bytes of frames that may wait for one subscriber. Default: 16 MiB. A chunk is accepted while
+    /// fewer bytes wait, so one large chunk always passes. When the limit is reached, [`backpressure`](Self::backpressure)
+    /// applies.
     pub const fn queued_bytes(mut self, bytes: usize) -> Self {
         self.queued_bytes = bytes;
         self
     }
 
-    /// Sets how long the producer waits for a subscriber with [`Backpressure::Wait`]. Default: 30 seconds. Beyond it the
+    /// Sets how long the producer waits for a subscriber with [`Backpressure::Wait`]. Default: 30 seconds. After that the
     /// subscriber is closed, as with [`Backpressure::CloseSubscriber`].
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -225,15 +226,15 @@ impl ChannelOptions {
         self
     }
 
-    /// Sets how many chunks of an upload may wait to be read. Default: 1,024. [`when_upload_full`](Self::when_upload_full)
-    /// says what happens beyond.
+    /// Sets the number of chunks of an upload that may wait to be read. Default: 1,024. When the limit is reached,
+    /// [`when_upload_full`](Self::when_upload_full) applies.
     pub const fn upload_chunks(mut self, chunks: usize) -> Self {
         self.upload.chunks = chunks;
         self.taking_uploads()
     }
 
-    /// Sets how many bytes of frames of an upload may wait to be read. Default: 16 MiB. A chunk is let in while there are
-    /// fewer. [`when_upload_full`](Self::when_upload_full) says what happens beyond.
+    /// Sets the number of bytes of frames of an upload that may wait to be read. Default: 16 MiB. A chunk is accepted while
+    /// fewer bytes wait. When the limit is reached, [`when_upload_full`](Self::when_upload_full) applies.
     pub const fn upload_bytes(mut self, bytes: usize) -> Self {
         self.upload.bytes = bytes;
         self.taking_uploads()
@@ -253,7 +254,7 @@ impl ChannelOptions {
         self
     }
 
-    /// Returns how long a stream that has ended is kept.
+    /// Returns how long an ended stream is stored.
     pub(crate) fn retention_or_default(&self) -> Duration {
         self.retention.unwrap_or(if self.replay > 0 {
             RETENTION
@@ -262,7 +263,7 @@ impl ChannelOptions {
         })
     }
 
-    /// Returns how long a stream waits for its last subscriber to come back.
+    /// Returns how long a stream waits for its last subscriber to reconnect.
     pub(crate) fn linger_or_default(&self) -> Duration {
         self.linger.unwrap_or(if self.replay > 0 {
             LINGER

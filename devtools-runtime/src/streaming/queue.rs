@@ -1,7 +1,7 @@
-//! A queue of chunks for one reader, bounded in chunks and bytes.
+//! A queue of chunks for one reader, limited in chunks and bytes.
 //!
-//! The driver of a connection puts chunks in as they arrive, and never waits; the reader takes them out in its own
-//! task. A chunk beyond the bounds ends the stream or pushes the oldest one out, and the reader is told either way.
+//! The driver of a connection adds chunks as they arrive and never waits; the reader takes them out in its own task. A
+//! chunk over the limits ends the stream or replaces the oldest one. The reader gets an error in both cases.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,10 +12,10 @@ use tokio::sync::Notify;
 use crate::protocol::streaming::Room;
 use crate::streaming::error::StreamError;
 
-/// The most bytes that a frame has beside its arguments.
+/// The largest number of bytes that a frame has besides its arguments.
 const ENVELOPE: usize = 64;
 
-/// A queue of chunks for one reader, bounded in chunks and bytes.
+/// A queue of chunks for one reader, limited in chunks and bytes.
 #[derive(Debug)]
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
@@ -25,21 +25,22 @@ pub(super) struct Queue<T> {
     taken: Notify,
 }
 
-/// The bounds of a queue.
+/// The limits of a queue.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     pub(super) chunks: usize,
     pub(super) bytes: usize,
-    /// Whether the oldest chunk is dropped beyond the bounds. Otherwise the stream ends.
+    /// Whether a chunk over the limits replaces the oldest one. Otherwise the stream ends.
     pub(super) drop_oldest: bool,
 }
 
-/// What follows from a chunk whose number is not the next one.
+/// The meaning of a chunk whose number is not the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
-    /// The chunks before it are missing.
+    /// Chunks arrive in order, so the chunks in between are missing.
     AsSent,
-    /// The chunks before it will follow: over server-sent events each is a request of its own ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
+    /// Chunks may arrive out of order, because over server-sent events each is a request of its own ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)). The chunks in
+    /// between will follow.
     Mixed,
 }
 
@@ -48,7 +49,7 @@ struct State<T> {
     items: VecDeque<Item<T>>,
     chunks: usize,
     bytes: usize,
-    /// The number of the last chunk that came, if it is known where the stream begins.
+    /// The number of the last chunk that arrived. `None` while the first number of the stream is unknown.
     last: Option<u64>,
     early: BTreeMap<u64, Item<T>>,
     ended: bool,
@@ -66,15 +67,15 @@ pub(super) struct Item<T> {
 /// The result of putting a chunk into a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pushed {
-    /// It waits to be read.
+    /// The chunk waits to be read.
     Queued,
-    /// The queue had the chunk already, or the stream has ended.
+    /// The queue already had the chunk, or the stream has ended.
     Old,
-    /// There was no room, so the stream has ended.
+    /// The queue was full, so the stream has ended.
     Overflow,
 }
 
-/// Returns how many bytes a message with arguments of this size has at most.
+/// Returns the largest number of bytes that a message with arguments of this size can have.
 pub(super) fn size_of_message(arguments: usize) -> usize {
     arguments.saturating_add(ENVELOPE)
 }
@@ -103,12 +104,12 @@ impl<T> Queue<T> {
         self.lock().last.unwrap_or(0)
     }
 
-    /// Returns how many chunks wait.
+    /// Returns the number of waiting chunks.
     pub(super) fn waiting(&self) -> usize {
         self.lock().chunks
     }
 
-    /// Returns how many bytes wait.
+    /// Returns the number of waiting bytes.
     #[cfg(feature = "client")]
     pub(super) fn waiting_bytes(&self) -> usize {
         self.lock().bytes
@@ -120,7 +121,7 @@ impl<T> Queue<T> {
         !state.ended && state.last.is_none_or(|last| seq > last)
     }
 
-    /// Puts a chunk in, whose frame has this size.
+    /// Adds a chunk whose frame has this size.
     pub(super) fn push(&self, seq: u64, item: Result<T, StreamError>, size: usize) -> Pushed {
         let mut state = self.lock();
         let size = size.max(1);
@@ -136,7 +137,7 @@ impl<T> Queue<T> {
         state.chunks += 1;
         state.bytes += size;
         if self.order == Order::Mixed && seq != expected {
-            // The same chunk twice: the first one, which may have had another size, no longer counts.
+            // The same chunk arrived twice. The first copy, which may have had another size, no longer counts.
             if let Some(first) = state.early.insert(seq, Item { item, size }) {
                 state.chunks -= 1;
                 state.bytes -= first.size;
@@ -153,8 +154,8 @@ impl<T> Queue<T> {
         Pushed::Queued
     }
 
-    /// Notes that the chunks after `seq` will follow, where those after `after` were asked for. The reader is told of
-    /// chunks that are missing in between.
+    /// Notes that the server continues after chunk `seq`, although chunks after `after` were requested. The reader gets an
+    /// error for the missing chunks in between.
     pub(super) fn begin_after(&self, after: u64, seq: u64) {
         let mut state = self.lock();
         match state.last {
@@ -163,7 +164,7 @@ impl<T> Queue<T> {
                 state.last = Some(seq);
                 state.wake();
             }
-            // The other side has started it again, and counts anew.
+            // The other side has started the stream again and counts from 1.
             Some(_) if seq < after => {
                 state.items.push_back(Item {
                     item: Err(StreamError::Restarted),
@@ -194,7 +195,7 @@ impl<T> Queue<T> {
         self.lock().ended
     }
 
-    /// Takes the next item out. `None` once there is none and the stream has ended.
+    /// Takes the next item out. Returns `None` if the stream has ended and no item is left.
     pub(super) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Option<Item<T>>> {
         let mut state = self.lock();
         let Some(next) = state.items.pop_front() else {
@@ -216,7 +217,7 @@ impl<T> Queue<T> {
         Poll::Ready(Some(next))
     }
 
-    /// Waits until half of the room is free, and returns how much is free. `None` once the stream has ended.
+    /// Waits until half of the room is free, and returns how much is free. Returns `None` if the stream has ended.
     pub(super) async fn room(&self) -> Option<Room> {
         loop {
             // Registered before the state is read, so that no notification is missed.
@@ -243,7 +244,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Makes room for a chunk if the bounds demand it, and returns whether there is room.
+    /// Makes room for a chunk if the limits require it. Returns whether there is room.
     fn make_room(&self, state: &mut State<T>) -> bool {
         let bounds = self.bounds;
         let is_full =
@@ -285,7 +286,7 @@ impl<T> Queue<T> {
 }
 
 impl<T> State<T> {
-    /// Tells the reader that this many chunks are missing.
+    /// Adds an error for this many missing chunks.
     fn skip(&mut self, missed: u64) {
         if missed > 0 {
             self.items.push_back(Item {
@@ -295,7 +296,7 @@ impl<T> State<T> {
         }
     }
 
-    /// Takes the next chunk out of those that arrived early.
+    /// Takes the next chunk out of those that arrived out of order.
     fn take_early(&mut self) -> Option<Item<T>> {
         let next = self.last?.checked_add(1)?;
         let item = self.early.remove(&next)?;
@@ -353,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_is_ignored_and_what_is_missing_is_said() {
+    fn known_chunks_are_ignored_and_missing_ones_are_reported() {
         let queue = Queue::new(BOUNDS, Order::AsSent);
         push(&queue, [5, 6, 6, 5]);
         assert_eq!(read(&queue), ["5", "6"]);
@@ -370,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_is_told_where_it_begins_knows_what_it_misses() {
+    fn a_reader_that_knows_its_first_chunk_knows_which_ones_it_misses() {
         let queue = Queue::new(BOUNDS, Order::AsSent);
         queue.begin_after(0, 0);
         push(&queue, [4]);
@@ -418,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_bounds_the_stream_ends() {
+    fn over_the_limits_the_stream_ends() {
         let queue = Queue::new(BOUNDS, Order::AsSent);
         let pushed = push(&queue, 1..=5);
         assert_eq!(pushed[2..], [Pushed::Queued, Pushed::Overflow, Pushed::Old]);
@@ -427,13 +428,13 @@ mod tests {
         assert_eq!(read.len(), 4);
 
         let queue = Queue::new(BOUNDS, Order::AsSent);
-        // One larger than all the room passes, and nothing behind it.
+        // A chunk larger than the whole queue is accepted, and none behind it.
         assert_eq!(queue.push(1, Ok(1), 1000), Pushed::Queued);
         assert_eq!(queue.push(2, Ok(2), 1), Pushed::Overflow);
     }
 
     #[test]
-    fn beyond_the_bounds_the_oldest_makes_room() {
+    fn over_the_limits_the_oldest_chunk_is_replaced() {
         let drop_oldest = Bounds {
             drop_oldest: true,
             ..BOUNDS

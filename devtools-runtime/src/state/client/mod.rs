@@ -1,4 +1,4 @@
-//! The client's half of shared state: copies of the server's values, kept in step over one connection after the other.
+//! The client's half of shared state: copies of the server's values, which are synchronized across reconnects.
 
 mod outbox;
 mod replica;

@@ -1,4 +1,4 @@
-//! The changes of a client that its server has not confirmed, and the calls by which the server is told of them.
+//! The changes of a client that its server has not confirmed, and the calls that send them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,15 +7,15 @@ use crate::function::CallError;
 use crate::peer::{Exchange, Peer};
 use crate::state::sync_ids::SyncId;
 
-/// How many changes of a state the server is told of before it has answered. Further ones become one.
+/// The number of unanswered calls with changes of one state. Further changes are merged into one.
 const CALLS: usize = 16;
 
 /// The changes of one state that the server has not confirmed.
 #[derive(Default)]
 pub(super) struct Outbox {
-    /// The changes that the server is being told of, in order.
+    /// The changes that were sent and are not answered, in order.
     sent: VecDeque<Sent>,
-    /// The change that it is told of next.
+    /// The change that will be sent next.
     unsent: Option<SyncId>,
     connection: Option<Connection>,
 }
@@ -26,10 +26,10 @@ struct Sent {
     text: String,
 }
 
-/// A connection over which the server can be told.
+/// A connection over which changes can be sent.
 struct Connection {
     peer: Peer,
-    /// The calls whose answers nobody has waited for.
+    /// The calls whose answers are not awaited yet.
     calls: VecDeque<(SyncId, Exchange)>,
 }
 
@@ -39,12 +39,12 @@ impl Outbox {
         !self.sent.is_empty() || self.unsent.is_some()
     }
 
-    /// Returns whether the server is to be told of a change.
+    /// Returns whether a change must still be sent.
     pub(super) fn has_unsent(&self) -> bool {
         self.unsent.is_some()
     }
 
-    /// Adds a change. It replaces one that was not sent: both are told by the value after the last one.
+    /// Adds a change. It replaces an unsent one, because each call sends the value after the last change.
     pub(super) fn put(&mut self, id: SyncId) {
         self.unsent = Some(id);
     }
@@ -54,7 +54,7 @@ impl Outbox {
         self.connection = Some(Connection { peer, calls });
     }
 
-    /// Takes the connection away. The result is to be dropped without the lock of the state.
+    /// Removes the connection. Drop the result after the lock of the state was released.
     pub(super) fn disconnect(&mut self) -> impl Sized + use<> {
         self.connection.take()
     }
@@ -91,19 +91,19 @@ impl Outbox {
         }
     }
 
-    /// Returns the next call whose answer is to be waited for.
+    /// Returns the next call whose answer must be awaited.
     pub(super) fn next_call(&mut self) -> Option<(SyncId, Exchange)> {
         self.connection.as_mut()?.calls.pop_front()
     }
 
-    /// Removes a change that the server has answered to, and returns the value after it. `None` if the server has told the
-    /// change back before.
+    /// Removes a change that the server has answered, and returns the value after it. Returns `None` if the server has
+    /// already sent the change back.
     pub(super) fn answered(&mut self, id: &SyncId) -> Option<String> {
         let index = self.sent.iter().position(|sent| sent.id == *id)?;
         self.sent.remove(index).map(|sent| sent.text)
     }
 
-    /// Removes a change that the server has told back, and those before it.
+    /// Removes a change that the server has sent back, and the changes before it.
     pub(super) fn told_back(&mut self, id: &SyncId) {
         if let Some(index) = self.sent.iter().position(|sent| sent.id == *id) {
             self.sent.drain(..=index);
@@ -115,12 +115,12 @@ impl Outbox {
         self.sent.back().map(|sent| &*sent.text)
     }
 
-    /// Forgets which changes were sent, because their connection is gone.
+    /// Forgets which changes were sent, because their connection has ended.
     pub(super) fn forget_sent(&mut self) {
         self.sent.clear();
     }
 
-    /// Gives up the change that is unsent.
+    /// Discards the unsent change.
     pub(super) fn give_up(&mut self) {
         self.unsent = None;
     }

@@ -1,8 +1,8 @@
-//! The client's copy of a state: its value, what the server has confirmed, and what the server tells.
+//! The client's copy of a state: its value, the value that the server has confirmed, and the server's messages.
 //!
-//! The server decides the order of changes: its last word counts ([`ReplicaState::confirmed`]). A change of the client is
-//! visible at once, and pending until the server has confirmed it. While it is pending, changes of others are noted and
-//! not shown, because the client's own change comes after them.
+//! The server decides the order of changes, and its last message counts ([`ReplicaState::confirmed`]). A change of the
+//! client is visible at once, and pending until the server has confirmed it. While it is pending, changes of others are
+//! stored but not shown, because the client's own change comes after them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,12 +18,12 @@ use crate::state::sync_ids::{SyncId, SyncIdSource, SyncIds};
 use crate::state::text::{self, encode};
 use crate::wire::{Encoding, Payload, js};
 
-/// What the states of a client share.
+/// The settings that all states of a client share.
 pub(super) struct ReplicaSettings {
     pub(super) ids: SyncIdSource,
     pub(super) frame_bytes: usize,
     pub(super) patch_moves: usize,
-    /// Whether there is a server that can be told. A dump cannot.
+    /// Whether there is a server that accepts changes. A dump does not.
     pub(super) is_live: bool,
 }
 
@@ -35,19 +35,19 @@ pub(super) struct Replica<T> {
     pub(super) initial: Option<js::Value>,
     values: watch::Sender<Arc<T>>,
     state: Mutex<ReplicaState>,
-    /// Notified when there is a change to be sent.
+    /// Notified when there is a change to send.
     pub(super) changed: Notify,
 }
 
 pub(super) struct ReplicaState {
     /// The value, as structured-clone text.
     text: String,
-    /// The server's last value; `None` if it has told none.
+    /// The server's last value; `None` if it has sent none.
     pub(super) confirmed: Option<String>,
     pub(super) outbox: Outbox,
     /// The changes that the server has confirmed.
     known: SyncIds,
-    /// How often the server has told a value or a change.
+    /// The number of values and changes that the server has sent.
     pub(super) told: u64,
     pub(super) freshness: Freshness,
 }
@@ -67,7 +67,7 @@ pub(super) enum Freshness {
 }
 
 impl<T: SharedValue> Replica<T> {
-    /// Creates a replica with a value of the client's own.
+    /// Creates a replica with the client's initial value.
     pub(super) fn begun(
         key: &str,
         settings: Arc<ReplicaSettings>,
@@ -114,8 +114,8 @@ impl<T: SharedValue> Replica<T> {
         }
     }
 
-    /// Tells the server of the last change, if there is a connection. The request is queued at once, so that the calls of
-    /// the program that follow its change arrive after it.
+    /// Sends the last change to the server, if there is a connection. The request is queued at once, so that later calls of
+    /// the program arrive after it.
     pub(super) fn tell(&self, state: &mut ReplicaState) {
         let value = Arc::clone(&self.values.borrow());
         let sent = state.outbox.send(&state.text, |peer, id| {
@@ -133,11 +133,11 @@ impl<T: SharedValue> Replica<T> {
         tracing::warn!(
             key = &*self.key,
             error,
-            "a change of a shared state is taken back"
+            "a change of a shared state was refused and is undone"
         );
     }
 
-    /// Notes the answer of the server to a change, which it has made or refused.
+    /// Handles the answer of the server to a change, which it has accepted or refused.
     pub(super) fn answered(&self, id: &SyncId, is_made: bool) {
         let mut state = self.lock();
         let Some(text) = state.outbox.answered(id) else {
@@ -153,7 +153,7 @@ impl<T: SharedValue> Replica<T> {
         self.settle(&mut state);
     }
 
-    /// Takes in a value that the server tells: the arguments of [`StateUpdated`].
+    /// Handles a value that the server sends: the arguments of [`StateUpdated`].
     pub(super) fn updated(&self, arguments: Payload<'_>) {
         let told = match &self.initial {
             None => {
@@ -238,7 +238,7 @@ impl<T: SharedValue> Replica<T> {
         self.settle(state);
     }
 
-    /// Takes the server's value, unless a change of the client's own comes after it.
+    /// Shows the server's value, unless a change of the client comes after it.
     pub(super) fn settle(&self, state: &mut ReplicaState) {
         let Some(confirmed) = state
             .confirmed
@@ -260,12 +260,12 @@ impl<T: SharedValue> Replica<T> {
             Err(problem) => tracing::warn!(
                 key = &*self.key,
                 problem,
-                "what the server says of a shared state is not of its type"
+                "the server's value of a shared state is not of its type"
             ),
         }
     }
 
-    /// Returns the client's value where this is the server's, and its text.
+    /// Returns the client's value for a value of the server, and its text.
     fn value_of(&self, confirmed: &str) -> Result<(T, String), String> {
         let merged = match &self.initial {
             None => None,
@@ -280,7 +280,7 @@ impl<T: SharedValue> Replica<T> {
         Ok((value, text))
     }
 
-    /// Takes a value of the client's own, and tells the server.
+    /// Stores a new value of the client, and sends it to the server.
     fn take(&self, state: &mut ReplicaState, value: T) -> Result<(), MutateError> {
         let text = encode(&self.key, &value, self.settings.frame_bytes)?;
         if text == state.text {

@@ -1,4 +1,4 @@
-//! A state of a client from when it is opened: it may have to wait until the server has told the first value.
+//! A state of a client that the program has opened, and that may still wait for its first value.
 
 use std::any::Any;
 use std::pin::Pin;
@@ -14,16 +14,16 @@ use crate::state::client::sync::{ATTEMPTS, get};
 use crate::state::shared_state::SharedValue;
 use crate::wire::Payload;
 
-/// A state that the program has opened, and that may wait for the first value.
+/// A state that the program has opened, and that may still wait for its first value.
 pub(super) struct Slot<T> {
     key: Box<str>,
     settings: Arc<ReplicaSettings>,
     pub(super) opening: watch::Sender<Opening<T>>,
-    /// What the server told while it was asked for the first value. The lock is held for a store.
+    /// The messages that the server sent while the first value was requested. The lock is held for a store only.
     early: Mutex<Early<T>>,
 }
 
-/// Whether a state has its first value.
+/// The progress of opening a state.
 pub(super) enum Opening<T> {
     /// The server has not answered.
     Waiting,
@@ -33,12 +33,12 @@ pub(super) enum Opening<T> {
     Failed(Arc<CallError>),
 }
 
-/// What the server told while it was asked for the first value.
+/// The messages that the server sent while the first value was requested.
 enum Early<T> {
     Nothing,
-    /// A value, the last one.
+    /// The last value that it sent.
     Value(T),
-    /// A change of a value that is not known, so the server must be asked again.
+    /// A change of a value that is not known, so the value must be requested again.
     Change,
 }
 
@@ -48,13 +48,13 @@ pub(super) trait AnySlot: Any + Send + Sync {
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 
-    /// Takes in a value that the server tells: the arguments of [`StateUpdated`].
+    /// Handles a value that the server sends: the arguments of [`StateUpdated`].
     fn updated(&self, arguments: Payload<'_>);
 
-    /// Takes in a change that the server tells: the arguments of [`StatePatched`].
+    /// Handles a change that the server sends: the arguments of [`StatePatched`].
     fn patched(&self, arguments: Payload<'_>);
 
-    /// Keeps the state in step with the server while there is a connection. The future may be dropped at any time.
+    /// Synchronizes the state with the server while there is a connection. The future may be dropped at any time.
     fn sync(self: Arc<Self>, peer: Peer) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
     /// Returns whether the state could not be opened.
@@ -86,12 +86,12 @@ impl<T: SharedValue> Slot<T> {
         self.early.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks for the first value, and opens the state with it. `None` if there is no value or no connection.
+    /// Requests the first value, and opens the state with it. Returns `None` if there is no value or no connection.
     async fn open(&self, peer: &Peer) -> Option<Arc<Replica<T>>> {
         for attempt in 1.. {
             *self.early() = Early::Nothing;
             let answer = get::<T>(peer, &self.key).await;
-            // Under this lock nothing can arrive too late for `early` and too early for the replica.
+            // Under this lock, no message can arrive too late for `early` and too early for the replica.
             let mut early = self.early();
             let value = match std::mem::replace(&mut *early, Early::Nothing) {
                 Early::Value(value) => Ok(Some(value)),
@@ -111,7 +111,7 @@ impl<T: SharedValue> Slot<T> {
                     }
                 }
                 Ok(None) => Opening::Missing,
-                // It is asked again over the next connection.
+                // The value is requested again over the next connection.
                 Err(CallError::Disconnected(_)) => return None,
                 Err(error) => Opening::Failed(Arc::new(error)),
             };

@@ -22,7 +22,7 @@ use crate::wire::{Encoding, Payload, js};
 /// The states of a client.
 pub struct ClientStates {
     settings: Arc<ReplicaSettings>,
-    /// The lock is held for operations of the map.
+    /// The lock is held for map operations only.
     slots: Mutex<HashMap<Box<str>, Arc<dyn AnySlot>>>,
     added: Notify,
 }
@@ -32,7 +32,7 @@ impl ClientStates {
         Self::of(limits, true)
     }
 
-    /// The states of a dump: values are read, and changes stay in the client.
+    /// Makes the states of a dump: values can be read, and changes stay in the client.
     pub(crate) fn of_dump(limits: &Limits) -> Self {
         Self::of(limits, false)
     }
@@ -51,7 +51,7 @@ impl ClientStates {
         }
     }
 
-    /// Opens a state. Without an initial value it waits for the value of the server, until `closed` resolves.
+    /// Opens a state. Without an initial value it waits for the server's value, until `closed` resolves.
     pub(crate) async fn open<T: SharedValue>(
         &self,
         key: &str,
@@ -61,7 +61,7 @@ impl ClientStates {
         let slot = self.slot(key, initial)?;
         let mut opening = slot.opening.subscribe();
         let opened = async {
-            // The slot has the sender.
+            // The slot holds the sender.
             let _ = opening
                 .wait_for(|opening| !matches!(opening, Opening::Waiting))
                 .await;
@@ -80,15 +80,14 @@ impl ClientStates {
         }
     }
 
-    /// Returns the keys of the states that are opened, sorted.
+    /// Returns the keys of the opened states, sorted.
     pub(crate) fn keys(&self) -> Vec<String> {
         let mut keys: Vec<_> = self.lock().keys().map(ToString::to_string).collect();
         keys.sort_unstable();
         keys
     }
 
-    /// Registers the events by which the server tells of changes. They are handled at once, in the order in which they
-    /// arrive.
+    /// Registers the events with which the server sends changes. They are handled in the order in which they arrive.
     pub(crate) fn hear(self: &Arc<Self>, functions: &Registry) {
         self.hear_event::<StateUpdated<js::Value>>(functions, AnySlot::updated);
         self.hear_event::<StatePatched>(functions, AnySlot::patched);
@@ -114,7 +113,7 @@ impl ClientStates {
         }));
     }
 
-    /// Keeps all states in step with the server over a new connection. Goes on until it is dropped.
+    /// Synchronizes all states with the server over a new connection. Runs until it is dropped.
     pub(crate) async fn sync(&self, peer: &Peer) -> std::convert::Infallible {
         let mut tasks = JoinSet::new();
         let mut begun: HashMap<Box<str>, Arc<dyn AnySlot>> = HashMap::new();
@@ -122,7 +121,7 @@ impl ClientStates {
             let added = self.added.notified();
             let slots = {
                 let mut slots = self.lock();
-                // Opening one of these again tries again.
+                // Opening one of these states again makes another attempt.
                 slots.retain(|_, slot| !slot.has_failed());
                 slots.clone()
             };

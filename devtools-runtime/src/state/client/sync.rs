@@ -23,12 +23,12 @@ struct Connected<'a, T: SharedValue>(&'a Replica<T>);
 impl<T: SharedValue> Drop for Connected<'_, T> {
     fn drop(&mut self) {
         let connection = self.0.lock().outbox.disconnect();
-        // Dropped without the lock.
+        // Dropped outside the lock.
         drop(connection);
     }
 }
 
-/// Asks for the server's value. `None` if the server has no such state.
+/// Requests the server's value. Returns `None` if the server has no such state.
 pub(super) async fn get<T: SharedValue>(peer: &Peer, key: &str) -> Result<Option<T>, CallError> {
     let encoding = Encoding::StructuredClone;
     let reply = peer.ask(GetState::NAME, encoding, &(key,)).await?;
@@ -38,14 +38,15 @@ pub(super) async fn get<T: SharedValue>(peer: &Peer, key: &str) -> Result<Option
     reply.read(GetState::NAME, encoding).map(Some)
 }
 
-/// Asks for the server's value, as text.
+/// Requests the server's value, as text.
 async fn get_text<T: SharedValue>(peer: &Peer, key: &str) -> Result<Option<String>, CallError> {
     let value = get::<T>(peer, key).await?;
     Ok(value.and_then(|value| text::write(&value).ok()))
 }
 
 impl<T: SharedValue> Replica<T> {
-    /// Reads the server's value over a new connection, and decides what happens to a change that was made without one.
+    /// Reads the server's value over a new connection, and decides whether a change that was made without a connection is
+    /// sent.
     pub(super) async fn catch_up(&self, peer: &Peer) {
         let (told, is_behind) = {
             let mut state = self.lock();
@@ -122,8 +123,8 @@ impl<T: SharedValue> Replica<T> {
         ControlFlow::Continue(())
     }
 
-    /// Sends a change again that was made without a connection, unless it has arrived, or the server's value has changed
-    /// meanwhile.
+    /// Sends a change again that was made without a connection. Discards it if it has arrived before, or if the server's
+    /// value has changed meanwhile.
     fn decide(&self, state: &mut ReplicaState, told: u64, server: Option<&str>) {
         let is = |known: Option<&str>| match (server, known) {
             (Some(server), Some(known)) => patch::is_same(&text::any(server), &text::any(known)),
@@ -147,7 +148,7 @@ impl<T: SharedValue> Replica<T> {
         }
     }
 
-    /// Tells the server of each change, until the connection ends.
+    /// Sends each change to the server, until the connection ends.
     pub(super) async fn keep_telling(&self, peer: Peer) {
         self.lock().outbox.connect(peer.clone());
         let _connected = Connected(self);

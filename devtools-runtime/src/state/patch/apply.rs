@@ -33,7 +33,7 @@ pub(crate) fn apply(
 
 fn apply_one(root: &mut Node, patch: &Patch, moves: &mut Moves) -> Result<(), PatchError> {
     let (last, way) = patch.path.split_last().ok_or(PatchError::Root)?;
-    // A longer path leads deeper than any value that can be written. Patches must not make such a value, because a value
+    // A longer path leads deeper than any value that can be encoded. A patch must not create such a value, because a value
     // that is deep enough overflows the stack when it is dropped.
     if patch.path.len() > MAX_DEPTH {
         return Err(PatchError::TooDeep(show(&patch.path)));

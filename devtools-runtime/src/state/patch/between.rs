@@ -1,4 +1,4 @@
-//! Finds the patches that make one value of another.
+//! Computes the patches that turn one value into another.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,13 +9,14 @@ use crate::state::patch::names::{leads_to_prototype, sets_prototype};
 use crate::state::patch::steps::count;
 use crate::wire::js::Value;
 
-/// How many bytes the paths of all patches may have, if the value itself is shorter.
+/// The number of bytes that the paths of all patches may have, if the value itself is shorter.
 const PATHS: usize = 64 * 1024;
 
-/// Returns the patches that make `new` of `old`: of objects by property and of arrays by element, as JavaScript has them.
+/// Returns the patches that turn `old` into `new`: objects are compared by property and arrays by element, as in
+/// JavaScript.
 ///
-/// `None` if the value has to be sent: the root is another, there are too many patches, their paths alone are longer than
-/// the value, which has `size` bytes, or a path would have a name that is refused in paths.
+/// Returns `None` if the whole value must be sent: the root differs, there are too many patches, their paths alone are
+/// longer than the value, which has `size` bytes, or a path would contain a name that clients refuse.
 pub(crate) fn between(old: &Value, new: &Value, size: usize) -> Option<Vec<Patch>> {
     let mut differences = Differences {
         path: Vec::new(),
@@ -26,16 +27,16 @@ pub(crate) fn between(old: &Value, new: &Value, size: usize) -> Option<Vec<Patch
     Some(differences.patches)
 }
 
-/// The differences that were found on the way to a part.
+/// The differences found so far, and the path to the part that is compared now.
 struct Differences {
     path: Vec<Step>,
     patches: Vec<Patch>,
-    /// How many bytes further paths may have.
+    /// The number of bytes that further paths may have.
     room: usize,
 }
 
 impl Differences {
-    /// `None` if no patches are to be sent.
+    /// Compares two parts. Returns `None` if the whole value must be sent.
     fn compare(&mut self, old: &Value, new: &Value) -> Option<()> {
         count(1);
         match (old, new) {
@@ -66,7 +67,7 @@ impl Differences {
     }
 
     fn compare_arrays(&mut self, old: &[Value], new: &[Value]) -> Option<()> {
-        // An array of more elements is larger than any frame.
+        // An array with more elements is larger than any frame.
         let step = |index| Step::Index(u32::try_from(index).unwrap_or(u32::MAX));
         let common = old.len().min(new.len());
         for (index, (old, new)) in old.iter().zip(new).enumerate() {
@@ -81,7 +82,7 @@ impl Differences {
         Some(())
     }
 
-    /// Does something with the part that a step leads to.
+    /// Compares the part that a step leads to.
     fn at(&mut self, step: Step, compare: impl FnOnce(&mut Self) -> Option<()>) -> Option<()> {
         self.path.push(step);
         let compared = compare(self);
@@ -89,7 +90,7 @@ impl Differences {
         compared
     }
 
-    /// Takes the part that the path leads to for different. There is no patch of the root.
+    /// Records a difference of the part at the current path. The root cannot be patched.
     fn push(&mut self, op: Op, value: Option<&Value>) -> Option<()> {
         if self.patches.len() == MAX_PATCHES {
             return None;

@@ -1,11 +1,11 @@
-//! Compares values, where the order in which an object has its properties does not count.
+//! Compares values. The order of an object's properties does not count.
 
 use std::collections::HashMap;
 
 use crate::state::patch::steps::count;
 use crate::wire::js::{Map, Value};
 
-/// Returns whether two values are the same. Looks at each part once.
+/// Returns whether two values are equal. Visits each part once.
 pub(crate) fn is_same(old: &Value, new: &Value) -> bool {
     count(1);
     match (old, new) {
@@ -13,7 +13,7 @@ pub(crate) fn is_same(old: &Value, new: &Value) -> bool {
         (Value::Array(old), Value::Array(new)) => {
             old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new))
         }
-        // The order in which a `Map` or a `Set` has its members can be seen.
+        // The order of the members of a `Map` or a `Set` counts, because programs can see it.
         (Value::Map(old), Value::Map(new)) => is_same_map(old, new),
         (Value::Set(old), Value::Set(new)) => {
             old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new))
@@ -23,12 +23,12 @@ pub(crate) fn is_same(old: &Value, new: &Value) -> bool {
     }
 }
 
-/// No property is compared twice, or nested objects would take a number of steps that doubles with each level.
+/// Compares no property twice: otherwise the number of steps would double with each level of nested objects.
 fn is_same_object(old: &[(String, Value)], new: &[(String, Value)]) -> bool {
     if old.len() != new.len() {
         return false;
     }
-    // Mostly they are in the same order.
+    // In most cases the properties are in the same order.
     let in_order = old.iter().zip(new).all(|((old, _), (new, _))| old == new);
     if in_order {
         return old
@@ -48,7 +48,7 @@ fn is_same_map(old: &Map<Value, Value>, new: &Map<Value, Value>) -> bool {
     old.len() == new.len() && old.iter().zip(new).all(same)
 }
 
-/// Returns whether two numbers are written alike.
+/// Returns whether two numbers are encoded in the same way.
 #[expect(clippy::float_cmp, reason = "any other number is another value")]
 fn is_same_number(old: f64, new: f64) -> bool {
     old == new || !old.is_finite() && !new.is_finite()

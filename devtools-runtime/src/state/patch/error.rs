@@ -1,29 +1,29 @@
-//! Why patches cannot be applied.
+//! The errors of applying patches.
 
 use crate::protocol::state::Step;
 use crate::wire::MAX_DEPTH;
 
-/// How many patches one change may have.
+/// The largest number of patches in one change.
 pub(super) const MAX_PATCHES: usize = 4096;
 
-/// Why patches cannot be applied.
+/// The reason for which patches cannot be applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PatchError {
-    #[error("there are more than {MAX_PATCHES}")]
+    #[error("there are more than {MAX_PATCHES} patches")]
     TooMany,
-    #[error("at {0}: there is nothing that has parts")]
+    #[error("at {0}: the value is not a container")]
     NoParts(String),
     #[error("at {0}: no such element")]
     NoElement(String),
     #[error("at {0}: this name is not allowed")]
     Forbidden(String),
-    #[error("at {0}: a member of a set is added or removed, and not replaced")]
+    #[error("at {0}: a member of a set can be added or removed, but not replaced")]
     InSet(String),
     #[error("the root can only be replaced")]
     Root,
     #[error("at {0}: the path has more than {MAX_DEPTH} steps")]
     TooDeep(String),
-    #[error("they move more than {limit} elements of arrays, the limit `patch_moves`")]
+    #[error("they move more array elements than the limit `patch_moves` of {limit}")]
     TooManyMoves { limit: usize },
 }
 

@@ -1,11 +1,11 @@
-//! Completes what a server has by what its client began with.
+//! Adds the properties of a client's initial value to a server's value.
 
 use std::collections::HashMap;
 
 use crate::state::patch::steps::count;
 use crate::wire::js::Value;
 
-/// `{...initial, ...value}` if both are objects, and else the value ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
+/// Returns `{...initial, ...value}` if both are objects, and otherwise the value ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)).
 pub(crate) fn merge(initial: &Value, value: Value) -> Value {
     let Value::Object(initial) = initial else {
         return value;

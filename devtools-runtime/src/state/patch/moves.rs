@@ -1,9 +1,9 @@
-//! The bound on the elements of arrays that patches move.
+//! The limit on the array elements that patches move.
 
 use crate::state::patch::error::PatchError;
 use crate::state::patch::steps::count;
 
-/// How many elements of arrays the patches of one change may still move, of
+/// The number of array elements that the patches of one change may still move, of
 /// [`Limits::patch_moves`](crate::Limits::patch_moves).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moves {

@@ -1,12 +1,12 @@
-//! Counts steps, for tests and fuzz targets that compare them with the size of a value. Elsewhere nothing is counted.
+//! A counter of steps, for tests and fuzz targets that compare the steps with the size of a value. Elsewhere it is empty.
 
 #[cfg(any(test, feature = "_fuzz"))]
 thread_local! {
-    /// The steps that were counted in this thread.
+    /// The number of steps that this thread has counted.
     static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Counts steps of the function that calls it.
+/// Adds steps of the calling function.
 #[inline]
 #[cfg_attr(
     not(any(test, feature = "_fuzz")),
@@ -17,7 +17,7 @@ pub(super) fn count(steps: usize) {
     STEPS.set(STEPS.get() + steps);
 }
 
-/// What something returns, and the steps that it takes.
+/// Runs a closure, and returns its result and the number of its steps.
 #[cfg(any(test, feature = "_fuzz"))]
 pub(crate) fn counted<R>(run: impl FnOnce() -> R) -> (R, usize) {
     STEPS.set(0);

@@ -126,7 +126,7 @@ fn differences_are_told_as_javascript_tells_them() {
 }
 
 #[test]
-fn differences_make_the_one_of_the_other() {
+fn the_patches_between_two_values_turn_one_into_the_other() {
     let values = [
         json!({}),
         json!({"a": [1, [2, {"b": null}], 3], "c": {"d": {"e": 1}}}),
@@ -146,7 +146,7 @@ fn differences_make_the_one_of_the_other() {
 
 // JavaScript refuses paths through the property `constructor` of an object, and `__proto__` wherever it stands.
 #[test]
-fn what_no_path_may_lead_to_is_told_as_a_whole() {
+fn a_difference_at_a_forbidden_path_is_sent_as_a_whole_value() {
     for (before, after) in [
         (json!({}), json!({"__proto__": 1})),
         (json!({"__proto__": 1}), json!({})),
@@ -208,7 +208,7 @@ fn an_element_has_one_index() {
 
 // ---- cost -------------------------------------------------------------------------------------
 
-/// As many moves as a server allows by default.
+/// The number of moves that a server allows by default.
 const MOVES: usize = 8_000_000;
 
 fn numbers(n: u32) -> Value {
@@ -227,7 +227,7 @@ fn named(name: impl ToString) -> Step {
 const LARGE: u32 = 200_000;
 const MANY: u32 = 4096;
 
-/// More steps than a sum of the value and its patches needs, and fewer than a product of both.
+/// More steps than the sum of the value's size and the patches needs, and fewer than their product.
 const LINEAR: usize = 4 * (LARGE + MANY) as usize;
 
 #[test]
@@ -262,7 +262,7 @@ fn elements_in_the_middle_are_moved_within_the_limit() {
         let (refused, steps) = counted(|| apply(&mut value, &patches, Moves::new(MOVES)));
         assert_eq!(refused, Err(PatchError::TooManyMoves { limit: MOVES }));
         assert!(steps < MOVES + LINEAR, "{steps}");
-        // Of an array that is not large, as many as there may be.
+        // In a small array, the largest number of patches stays within the limit.
         let mut value = numbers(2000);
         let patches = vec![patch(op, &[Step::Index(900)], Some(1.into())); 1000];
         assert_eq!(apply(&mut value, &patches, Moves::new(MOVES)), Ok(()));
@@ -303,7 +303,7 @@ fn patches_of_an_object_a_map_and_a_set_cost_its_size_once() {
     }
 }
 
-/// Objects in objects, each with two properties, as deep as a value may be that is sent.
+/// Makes nested objects, each with two properties, as deep as a value that can be sent.
 fn tree(depth: usize, leaf: u32) -> Value {
     let mut value = Value::from(leaf);
     for level in 0..depth {
@@ -315,7 +315,7 @@ fn tree(depth: usize, leaf: u32) -> Value {
     value
 }
 
-/// Returns the same, with the properties the other way round.
+/// Returns the value with all properties in reverse order.
 fn turned(value: Value) -> Value {
     match value {
         Value::Object(properties) => {
@@ -358,7 +358,7 @@ fn deep_values_are_compared_part_by_part() {
 }
 
 #[test]
-fn differences_that_are_too_many_are_not_gathered() {
+fn too_many_differences_are_not_collected() {
     let other = Value::Array(vec![Value::Null; LARGE as usize]);
     let (patches, steps) = counted(|| between(&numbers(LARGE), &other, usize::MAX));
     assert_eq!(patches, None);

@@ -1,7 +1,7 @@
-//! A value that is being patched.
+//! The value that patches are applied to.
 //!
-//! A container is opened when a patch leads into it, once, and closed when all patches are applied. An open one finds
-//! its parts by name in one step, where a [`Value`] looks at them one by one.
+//! A container is opened when the first patch leads into it, and closed after the last patch. An open container finds its
+//! parts by name in one step, whereas a [`Value`] compares them one by one.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -15,9 +15,9 @@ use crate::wire::js::{Map, Set, Value};
 
 /// A part of a value.
 pub(super) enum Node {
-    /// A part that no patch has led into.
+    /// A part that no patch has led into yet.
     Whole(Value),
-    /// An array. A deque, because an insertion moves only the elements between it and the nearer end.
+    /// An open array. A deque, because an insertion moves only the elements between it and the nearer end.
     Array(VecDeque<Node>),
     Object(Table<String>),
     Map(Table<Value>),
@@ -25,7 +25,7 @@ pub(super) enum Node {
 }
 
 impl Node {
-    /// Opens a container. Leaves all else as it is.
+    /// Opens a container. Other values stay as they are.
     fn open(&mut self) {
         let Self::Whole(value) = self else { return };
         *self = match std::mem::take(value) {
@@ -71,7 +71,7 @@ impl Node {
         part.ok_or_else(|| PatchError::NoParts(show(path)))
     }
 
-    /// Does what a patch says with the part that its last step names.
+    /// Applies a patch to the part that the last step of its path names.
     pub(super) fn change(
         &mut self,
         step: &Step,
@@ -120,7 +120,7 @@ impl Node {
     }
 }
 
-/// `None` if there is no such element.
+/// Applies a patch to an array. Returns `None` if it has no such element.
 fn change_array(
     elements: &mut VecDeque<Node>,
     step: &Step,
@@ -129,7 +129,7 @@ fn change_array(
 ) -> Option<Result<(), PatchError>> {
     let end = elements.len();
     let index = match step {
-        // How older versions of the library that JavaScript uses shorten an array.
+        // Older versions of JavaScript's patch library shorten an array in this way.
         Step::Name(name) if name == "length" && patch.op == Op::Replace => {
             let kept = length(patch.value.as_ref()?).filter(|kept| *kept <= end)?;
             elements.truncate(kept);
@@ -161,7 +161,7 @@ fn change_array(
     })
 }
 
-/// Returns the index of an element; `None` for a name that JavaScript takes for a property, such as `01`.
+/// Returns the index that a step names. Returns `None` for a name that is a property in JavaScript, such as `01`.
 fn index(step: &Step) -> Option<usize> {
     match step {
         Step::Index(index) => usize::try_from(*index).ok(),
@@ -172,7 +172,7 @@ fn index(step: &Step) -> Option<usize> {
     }
 }
 
-/// Returns the length that a number is.
+/// Returns the number as a length, if it is a whole number of 32 bits.
 fn length(value: &Value) -> Option<usize> {
     let number = value.as_number()?;
     let is_length = (0.0..=f64::from(u32::MAX)).contains(&number) && number.fract() == 0.0;
@@ -192,7 +192,7 @@ fn key_of(step: &Step) -> Value {
     }
 }
 
-/// Returns the step that names a key of a `Map`; `None` if there is none.
+/// Returns the step that names a key of a `Map`. Returns `None` if no step can.
 fn step_to(key: &Value) -> Option<Step> {
     match key {
         Value::String(name) => Some(Step::Name(name.clone())),
@@ -204,11 +204,11 @@ fn step_to(key: &Value) -> Option<Step> {
     }
 }
 
-/// The entries of an object or a `Map`, in order, with their places by name.
+/// The entries of an open object or `Map` in order, with their positions by name.
 pub(super) struct Table<K> {
-    /// `None` where one was removed.
+    /// `None` where an entry was removed.
     entries: Vec<Option<(K, Node)>>,
-    places: HashMap<Step, usize>,
+    positions: HashMap<Step, usize>,
 }
 
 impl<K> Table<K> {
@@ -220,17 +220,17 @@ impl<K> Table<K> {
         let entries = entries.map(|(key, value)| Some((key, Node::Whole(value))));
         let entries: Vec<_> = entries.collect();
         count(entries.len());
-        let mut places = HashMap::with_capacity(entries.len());
+        let mut positions = HashMap::with_capacity(entries.len());
         for (place, entry) in entries.iter().enumerate() {
             if let Some(step) = entry.as_ref().and_then(|(key, _)| step(key)) {
-                places.entry(step).or_insert(place);
+                positions.entry(step).or_insert(place);
             }
         }
-        Self { entries, places }
+        Self { entries, positions }
     }
 
     fn get_mut(&mut self, step: &Step) -> Option<&mut Node> {
-        let entry = self.entries.get_mut(*self.places.get(step)?)?;
+        let entry = self.entries.get_mut(*self.positions.get(step)?)?;
         entry.as_mut().map(|(_, node)| node)
     }
 
@@ -238,13 +238,13 @@ impl<K> Table<K> {
         if let Some(node) = self.get_mut(&step) {
             *node = Node::Whole(value);
         } else {
-            self.places.insert(step, self.entries.len());
+            self.positions.insert(step, self.entries.len());
             self.entries.push(Some((key, Node::Whole(value))));
         }
     }
 
     fn remove(&mut self, step: &Step) {
-        let place = self.places.remove(step);
+        let place = self.positions.remove(step);
         if let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) {
             *entry = None;
         }
@@ -257,18 +257,18 @@ impl<K> Table<K> {
     }
 }
 
-/// The members of a `Set`, in order, with their places by their text.
+/// The members of an open `Set` in order, with their positions by their text.
 pub(super) struct Members {
-    /// `None` where one was removed.
+    /// `None` where a member was removed.
     members: Vec<Option<Value>>,
-    places: HashMap<String, usize>,
+    positions: HashMap<String, usize>,
 }
 
 impl Members {
     fn new(set: Set<Value>) -> Self {
         let mut members = Self {
             members: Vec::new(),
-            places: HashMap::new(),
+            positions: HashMap::new(),
         };
         for member in set {
             members.add(member);
@@ -278,12 +278,12 @@ impl Members {
 
     fn add(&mut self, member: Value) {
         count(1);
-        // A value without a text, such as an invalid date, is equal to no other.
+        // A value without a text, such as an invalid date, equals no other.
         if let Ok(text) = text::write(&member) {
-            if self.places.contains_key(&text) {
+            if self.positions.contains_key(&text) {
                 return;
             }
-            self.places.insert(text, self.members.len());
+            self.positions.insert(text, self.members.len());
         }
         self.members.push(Some(member));
     }
@@ -292,7 +292,7 @@ impl Members {
         count(1);
         let place = text::write(member)
             .ok()
-            .and_then(|text| self.places.remove(&text));
+            .and_then(|text| self.positions.remove(&text));
         if let Some(member) = place.and_then(|place| self.members.get_mut(place)) {
             *member = None;
         }
@@ -304,7 +304,7 @@ impl Members {
     }
 }
 
-/// Returns the value of a patch, or `undefined` if it has none.
+/// Returns the value of a patch. Returns `undefined` if the patch has none.
 pub(super) fn given(patch: &Patch) -> Value {
     patch.value.clone().unwrap_or_default()
 }

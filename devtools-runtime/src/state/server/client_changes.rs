@@ -1,4 +1,4 @@
-//! Changes of a shared state by clients: they are checked, and made unless they are outdated or refused.
+//! Changes of a shared state by clients: each is checked, and made unless it is outdated or refused.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::state::sync_ids::{SyncId, follows_order};
 use crate::state::text::{self, encode};
 use crate::wire::{Encoding, Payload, js};
 
-/// How often patches are applied without the lock. Afterwards they are applied under it.
+/// The number of attempts to apply patches without the lock. After these, they are applied under the lock.
 const ATTEMPTS: usize = 3;
 
 impl<T: SharedValue> ServerState<T> {
@@ -39,11 +39,11 @@ impl<T: SharedValue> ServerState<T> {
         self.wanted(value)
     }
 
-    /// Returns whether a client only sends back the value that it has asked for, although the value is another by now.
+    /// Returns whether a client only sends back the value that it has read, although the value has changed since.
     ///
-    /// Clients of the ecosystem up to 1.3.0 do so, and the change in between would be lost. They are told of that change,
-    /// and send its id back once they have seen it. A value that they send afterwards is meant. Clients that follow the
-    /// order of the server send nothing back.
+    /// Clients of the ecosystem up to version 1.3.0 do so, and the change in between would be lost. They are sent that
+    /// change, and echo its id when they have seen it. A value that they send after the echo is a real change. Clients that
+    /// follow the server's order never send a value back.
     fn is_outdated(&self, text: &str, session: u64, id: &SyncId) -> bool {
         let told = self.topic.take_outdated(session);
         let sends_back = told.filter(|_| !follows_order(id));
@@ -54,8 +54,8 @@ impl<T: SharedValue> ServerState<T> {
         Refused::ReadOnly(self.topic.key.to_string())
     }
 
-    /// Returns whether the change of this id is made already, as when a JavaScript client sends back a change that it was
-    /// told.
+    /// Returns whether the change of this id was made already, as when a JavaScript client sends back a change that it has
+    /// received.
     fn is_echo(&self, id: &Result<Option<String>, Refused>, session: u64) -> bool {
         let Ok(Some(id)) = id else { return false };
         let is_known = self.lock().known.contains(id);
@@ -65,7 +65,8 @@ impl<T: SharedValue> ServerState<T> {
         is_known
     }
 
-    /// Makes a change of a client, unless it is made already. If the change is refused, the client is told the value.
+    /// Makes a change of a client, unless it was made already. If the change is refused, the client receives the current
+    /// value.
     fn change(
         &self,
         id: Result<Option<String>, Refused>,
@@ -105,7 +106,7 @@ impl<T: SharedValue> AnyState for ServerState<T> {
         let mut value = Arc::clone(&self.values.borrow());
         loop {
             self.topic.read(session, address(&value));
-            // A change in between would not have found the session.
+            // A change in between would have found no subscription of the session.
             let now = Arc::clone(&self.values.borrow());
             if Arc::ptr_eq(&value, &now) {
                 return reply.success(Encoding::StructuredClone, &*value);
@@ -154,7 +155,7 @@ impl<T: SharedValue> AnyState for ServerState<T> {
         if self.options.read_only {
             return self.change(id, session, |_, _| Err(self.read_only()));
         }
-        // The patches are applied without the lock, unless others change the state again and again.
+        // The patches are applied without the lock, unless other changes interrupt this repeatedly.
         let mut old = self.text();
         let mut changed = self.patched(&old, &patches);
         for _ in 1..ATTEMPTS {
@@ -177,7 +178,7 @@ impl<T: SharedValue> AnyState for ServerState<T> {
     }
 
     fn delete(&self) {
-        // Waits for a change that is being made, so that nobody is told of it later.
+        // Waits for a change that is being made, so that no subscriber receives it after the deletion.
         let _writer = self.lock();
         self.deleted.store(true, Ordering::Release);
     }
@@ -188,7 +189,7 @@ impl<T: SharedValue> AnyState for ServerState<T> {
     }
 }
 
-/// Checks the length of an id, because a thousand of them are remembered.
+/// Checks the length of an id, because a thousand ids are stored.
 fn checked(id: String) -> Result<SyncId, Refused> {
     const LIMIT: usize = 128;
     if id.len() > LIMIT {

@@ -28,18 +28,18 @@ pub(super) struct Entry {
 /// The origin of a state, which decides for which limit it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// The program, or a client before the program opened the state. No limit.
+    /// The program. Also a client, if the program has opened the state since. No limit applies.
     Program,
-    /// A client: this session, if it is still connected. The program has not opened the state yet.
+    /// A client. Holds its session while that is connected. The program has not opened the state.
     Client(Option<u64>),
-    /// Loaded from the store for a client: this session, if it is still connected.
+    /// The store, from which it was loaded for a client. Holds the client's session while that is connected.
     Stored(Option<u64>),
 }
 
 /// A state that was found.
 pub(super) struct Found {
     pub(super) state: Arc<dyn AnyState>,
-    /// Whether only clients use it, so that it can become a state of any type.
+    /// Whether only clients use the state, so that the program can still open it with any type.
     pub(super) is_untyped: bool,
 }
 
@@ -66,8 +66,8 @@ impl Entries {
         entries.filter(|entry| is_counted(entry)).count()
     }
 
-    /// Removes the oldest state of this kind that has no subscribers. A state that is not stored stays while the session
-    /// that has created it is connected.
+    /// Removes the oldest state of this kind without subscribers. A state that is not stored stays as long as the session
+    /// that created it is connected.
     pub(super) fn take_idle(&mut self, kind: Kind) -> Option<(Box<str>, Entry)> {
         let may_go = |key: &str, entry: &Entry| {
             let topic = self.topics.get(key);
@@ -98,7 +98,7 @@ impl Entries {
         true
     }
 
-    /// Forgets the topic of a key if there is neither a state nor a subscriber.
+    /// Removes the topic of a key that has neither a state nor a subscriber.
     pub(super) fn tidy(&mut self, key: &str) {
         let is_idle = self.topics.get(key).is_some_and(|topic| topic.is_empty());
         if is_idle && !self.states.contains_key(key) {
@@ -119,7 +119,7 @@ impl Entry {
         self.kind() == Some(Kind::Client)
     }
 
-    /// Returns the limit for which it counts, if there is one.
+    /// Returns the limit for which the state counts, if there is one.
     pub(super) fn kind(&self) -> Option<Kind> {
         match self.origin {
             Origin::Program => None,
@@ -128,7 +128,7 @@ impl Entry {
         }
     }
 
-    /// Returns the session for which it counts, if there is one.
+    /// Returns the session for which the state counts, if there is one.
     pub(super) fn owner(&self) -> Option<u64> {
         match self.origin {
             Origin::Program => None,

@@ -1,10 +1,10 @@
-//! Why a change by a client is refused.
+//! The reasons for which a client's request is refused.
 
 use crate::function::ArgumentError;
 use crate::state::error::MutateError;
 use crate::state::patch::PatchError;
 
-/// Why a request of a client was refused. Clients get the text.
+/// The reason for which a client's request was refused. The client receives the text.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refused {
     #[error(transparent)]
@@ -13,17 +13,21 @@ pub(crate) enum Refused {
     Patch(#[from] PatchError),
     #[error("the value that the patches make cannot be read: {0}")]
     Patched(String),
-    #[error("a shared state may have {limit} bytes, and not {size}")]
+    #[error("the shared state would have {size} bytes, over the limit `state_bytes` of {limit}")]
     TooLarge { size: usize, limit: usize },
-    #[error("clients may have {limit} shared states of this kind, and have")]
+    #[error("clients already have {limit} shared states of this kind, which is the limit")]
     TooMany { limit: usize },
-    #[error("a session may make or fetch {limit} shared states, and has")]
+    #[error(
+        "the session has already created or opened {limit} shared states, the limit `session_states`"
+    )]
     TooManyOfSession { limit: usize },
     #[error("the shared state `{0}` is read-only for clients")]
     ReadOnly(String),
-    #[error("a session may subscribe to {limit} shared states, and has")]
+    #[error(
+        "the session has already subscribed to {limit} shared states, the limit `state_subscriptions`"
+    )]
     TooManySubscriptions { limit: usize },
-    #[error("a {what} has {limit} bytes at most")]
+    #[error("the {what} is longer than {limit} bytes")]
     TooLong { what: &'static str, limit: usize },
     #[error(transparent)]
     Mutate(#[from] MutateError),

@@ -1,4 +1,4 @@
-//! The requests of clients that concern the shared states of a context.
+//! The clients' requests about the shared states of a context.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::wire::{Encoding, Payload, js};
 const KEY_BYTES: usize = 1024;
 
 impl States {
-    /// Subscribes a session to a key, whether there is a state of that key or not.
+    /// Subscribes a session to a key, whether the key has a state or not.
     pub(crate) fn subscribe(
         &self,
         arguments: Payload<'_>,
@@ -42,7 +42,7 @@ impl States {
         Ok(())
     }
 
-    /// Forgets a session that has ended. The states that it has created stay, and count for no session.
+    /// Removes a session that has ended. The states that it has created stay, and count for no session.
     pub(crate) fn forget(&self, session: u64) {
         let mut inner = self.lock();
         for topic in inner.subscriptions.remove(&session).unwrap_or_default() {
@@ -81,7 +81,7 @@ impl States {
         }
     }
 
-    /// Creates a state with the value of a client, unless there is one by now.
+    /// Creates a state with the value of a client, unless another request has created it meanwhile.
     fn make(&self, key: &str, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
         if self.own.iter().any(|own| own.key == key) {
             return Err(Refused::ReadOnly(key.to_owned()));
@@ -92,7 +92,7 @@ impl States {
             return found.state.set(arguments, session);
         }
         self.make_room(session, Kind::Client)?;
-        // The value before the change matters to nobody.
+        // The state has no subscribers yet, so the former value is not needed.
         let topic = self.lock().topic(key);
         let settings = Arc::clone(&self.settings);
         let options = StateOptions::new();
@@ -119,8 +119,8 @@ impl States {
         }
     }
 
-    /// Checks that a session may have another state of this kind. If there are as many as the limit allows, removes the
-    /// oldest one that nobody would miss.
+    /// Checks that a session may have another state of this kind. If the limit is reached, removes the oldest state that no
+    /// client uses.
     pub(super) fn make_room(&self, session: u64, kind: Kind) -> Result<(), Refused> {
         let mut inner = self.lock();
         let limit = self.bounds.session_states;

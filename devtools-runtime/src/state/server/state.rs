@@ -1,4 +1,4 @@
-//! One shared state of a server: its value, changes by the program, and telling the subscribers.
+//! One shared state of a server: its value, changes by the program, and the messages to subscribers.
 
 use std::any::Any;
 use std::hash::RandomState;
@@ -20,17 +20,17 @@ use crate::state::sync_ids::{SyncId, SyncIdSource, SyncIds, follows_order};
 use crate::state::text::{self, encode};
 use crate::wire::{self, Encoding, Payload, js};
 
-/// What all states of a context share.
+/// The settings that all states of a context share.
 #[derive(Debug)]
 pub(crate) struct StateSettings {
     pub(crate) ids: SyncIdSource,
-    /// Makes the fingerprints of values that clients may send back.
+    /// Computes the fingerprints of values that clients may send back.
     pub(crate) hasher: RandomState,
     /// The largest value that a client may set, in bytes.
     pub(crate) state_bytes: usize,
     /// The largest value that the program may set, in bytes.
     pub(crate) frame_bytes: usize,
-    /// How many elements of arrays the patches of one change may move.
+    /// The number of array elements that the patches of one change may move.
     pub(crate) patch_moves: usize,
 }
 
@@ -40,20 +40,20 @@ pub(crate) struct ServerState<T> {
     pub(super) topic: Arc<Topic>,
     pub(super) options: StateOptions,
     pub(super) values: watch::Sender<Arc<T>>,
-    /// Locked by a change until all subscribers are told.
+    /// Locked by a change until it is queued for all subscribers.
     writer: Mutex<Writer>,
-    /// Whether the state was deleted. Then nobody is told of changes any more.
+    /// Whether the state was deleted. Its changes are not sent any more.
     pub(super) deleted: AtomicBool,
     /// The description of the type of the value.
     #[cfg(feature = "typescript")]
     pub(super) describe: std::sync::OnceLock<crate::function::DescribeType>,
 }
 
-/// The value of a state, as whoever changes it needs it.
+/// The part of a state that changes need.
 pub(super) struct Writer {
-    /// The value as structured-clone text. Shared with those who work out a change without the lock.
+    /// The value as structured-clone text. Shared with tasks that compute a change without the lock.
     pub(super) text: Arc<str>,
-    /// The changes that are made.
+    /// The ids of the changes that were made.
     pub(super) known: SyncIds,
 }
 
@@ -63,7 +63,7 @@ pub(crate) trait AnyState: Any + Send + Sync {
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 
-    /// Replies to a session that asks for the value.
+    /// Replies to a session that reads the value.
     fn reply(&self, session: u64, reply: &ReplyTo) -> Outcome;
 
     fn value(&self) -> js::Value;
@@ -81,14 +81,14 @@ pub(crate) trait AnyState: Any + Send + Sync {
     fn description(&self) -> Option<crate::function::DescribeType>;
 }
 
-/// How subscribers are told of a change.
+/// The form in which a change is sent to subscribers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Notice {
-    /// By the whole value.
+    /// The whole value.
     Whole,
-    /// By patches, if the options of the state want them.
+    /// Patches, if the options of the state ask for them.
     Parts,
-    /// By the whole value, as a patch if the options of the state want patches.
+    /// The whole value, inside a patch if the options of the state ask for patches.
     Root,
 }
 
@@ -115,7 +115,7 @@ impl<T: SharedValue> ServerState<T> {
         })
     }
 
-    /// Tells all subscribers the value.
+    /// Sends the value to all subscribers.
     pub(crate) fn announce(&self) {
         let mut writer = self.lock();
         let id = self.settings.ids.next();
@@ -131,7 +131,7 @@ impl<T: SharedValue> ServerState<T> {
         Arc::clone(&self.lock().text)
     }
 
-    /// Takes a value, and tells all subscribers.
+    /// Stores a value, and sends it to all subscribers.
     pub(super) fn commit(
         &self,
         writer: &mut Writer,
@@ -169,7 +169,7 @@ impl<T: SharedValue> ServerState<T> {
         } else {
             self.frame::<StateUpdated<T>, _>(&*value, &change.id)
         };
-        // A patch nests its value deeper than the value alone is.
+        // A patch nests its value one level deeper than the value alone.
         let whole = || self.frame::<StateUpdated<T>, _>(&*value, &change.id);
         let Some(frame) = frame.or_else(whole) else {
             return;
@@ -183,7 +183,7 @@ impl<T: SharedValue> ServerState<T> {
         }
     }
 
-    /// Tells a session what the value is, because it may believe something else.
+    /// Sends a session the current value, because the session may have another one.
     pub(super) fn correct(&self, writer: &mut Writer, session: u64) {
         let id = self.settings.ids.next();
         writer.known.remember(&id);
@@ -193,7 +193,7 @@ impl<T: SharedValue> ServerState<T> {
         }
     }
 
-    /// Writes the frame of an event. The value could be written before, so this fails only in rare cases, which are logged.
+    /// Encodes the frame of an event. The value could be encoded before, so a failure is rare, and is logged.
     fn frame<F: RpcFunction, V: serde::Serialize + ?Sized>(
         &self,
         what: &V,
@@ -206,7 +206,7 @@ impl<T: SharedValue> ServerState<T> {
             .ok()
     }
 
-    /// Takes a value of the program's, if it is another one.
+    /// Stores a value of the program, if it differs from the current one.
     fn take_own(&self, writer: &mut Writer, value: T, notice: Notice) -> Result<(), MutateError> {
         let text = encode(&self.topic.key, &value, self.settings.frame_bytes)?;
         if *text != *writer.text {
@@ -222,7 +222,7 @@ impl<T: SharedValue> ServerState<T> {
     }
 }
 
-/// Returns the address of a value, by which it differs from other values for as long as somebody holds it.
+/// Returns the address of a value, which distinguishes it from all other values as long as an `Arc` holds it.
 pub(super) fn address<T>(value: &Arc<T>) -> usize {
     Arc::as_ptr(value).addr()
 }
@@ -264,16 +264,16 @@ impl<T: SharedValue> Backend<T> for ServerState<T> {
 
     #[cfg(feature = "typescript")]
     fn keep_description(&self, describe: crate::function::DescribeType) {
-        // The description of a type is always the same.
+        // All handles of a state have the same type, so the description never changes.
         let _ = self.describe.set(describe);
     }
 }
 
-/// Returns the patches that make one text of the other. `None` if subscribers must be told the whole value.
+/// Returns the patches that turn one text into the other. Returns `None` if subscribers must be sent the whole value.
 fn differences(old: &str, new: &str) -> Option<Vec<Patch>> {
-    // A text that is too deep to be read cannot be compared.
+    // A text that is nested too deep to be read cannot be compared.
     let (before, after): (js::Value, js::Value) = (text::read(old).ok()?, text::read(new).ok()?);
     let patches = patch::between(&before, &after, new.len())?;
-    // Where they differ in what JavaScript cannot see, such as integers beyond 2^53, there are no patches.
+    // If the values differ only in ways that JavaScript cannot see, such as integers beyond 2^53, there are no patches.
     (!patches.is_empty()).then_some(patches)
 }

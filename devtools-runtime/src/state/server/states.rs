@@ -24,14 +24,14 @@ pub struct States {
     pub(super) bounds: Bounds,
     pub(super) own: &'static [OwnState],
     pub(super) store: Box<dyn StateStore>,
-    /// The lock is held for operations of maps.
+    /// The lock is held for map operations only.
     entries: Mutex<Entries>,
-    /// Locked while a state is added, so that nobody is told of a state which another one replaces.
+    /// Locked while a state is added, so that no listener hears of a state that another one replaces.
     making: Mutex<()>,
     added: Mutex<Vec<Listener>>,
 }
 
-/// The bounds for clients; see the fields of [`Limits`] of the same name.
+/// The limits for clients. See the fields of [`Limits`] of the same names.
 pub(super) struct Bounds {
     pub(super) states: usize,
     pub(super) settings: usize,
@@ -71,7 +71,7 @@ impl States {
         }
     }
 
-    /// Opens the state of this key. Creates it with `initial` if there is none.
+    /// Opens the state of this key. Creates it with `initial` if it does not exist.
     pub(crate) fn open<T: SharedValue>(
         &self,
         key: &str,
@@ -90,7 +90,7 @@ impl States {
         self.open_own(key, initial, options)
     }
 
-    /// Does what [`open`](Self::open) does, for the runtime itself.
+    /// Does what [`open`](Self::open) does, for a state of the runtime.
     pub(crate) fn open_own<T: SharedValue>(
         &self,
         key: &str,
@@ -113,7 +113,7 @@ impl States {
             if self.add(key, any, Origin::Program) {
                 return Ok(SharedState::new(state));
             }
-            // A client was faster.
+            // A client has created it meanwhile.
         }
     }
 
@@ -138,7 +138,7 @@ impl States {
         }
     }
 
-    /// Returns the value of the state of this key, if there is one, of any type.
+    /// Returns the value of the state of this key, whatever its type. Returns `None` if there is no such state.
     pub(crate) fn value(&self, key: &str) -> Option<js::Value> {
         self.find(key).map(|found| found.state.value())
     }
@@ -172,9 +172,9 @@ impl States {
         }
         if !is_kept {
             let problem = if options.read_only {
-                "a client had given a value to a shared state that is read-only for clients"
+                "the value of a client for a read-only shared state was replaced"
             } else {
-                "the value that a client had given to a shared state is not of its type"
+                "the value of a client for a shared state is not of its type and was replaced"
             };
             tracing::warn!(key, "{problem}");
             state.announce();
@@ -194,8 +194,8 @@ impl States {
         keys.into_iter().map(|(_, key)| key.to_string()).collect()
     }
 
-    /// Returns the keys of the program's states, each with the description of its value if there is one. States that only
-    /// clients have created are not among them.
+    /// Returns the keys of the program's states, each with the description of its value, if it has one. States that only
+    /// clients have created are left out.
     #[cfg(feature = "typescript")]
     pub(crate) fn described(&self) -> Vec<(String, Option<crate::function::DescribeType>)> {
         let inner = self.lock();
@@ -209,7 +209,7 @@ impl States {
         self.store.store();
     }
 
-    /// Forgets a state. Returns `false` if there is none of this key.
+    /// Deletes a state. Returns `false` if there is none of this key.
     pub(crate) fn delete(&self, key: &str) -> bool {
         let entry = {
             let mut inner = self.lock();
@@ -235,7 +235,7 @@ impl States {
         found.or_else(|| self.load(key, Origin::Program))
     }
 
-    /// Does what [`find`](Self::find) does, for a session, whose number of stored states is bounded.
+    /// Does what [`find`](Self::find) does for a session, whose number of stored states is limited.
     pub(super) fn find_for(
         &self,
         key: &str,
@@ -268,7 +268,7 @@ impl States {
         self.lock().find(key)
     }
 
-    /// Adds a state, and tells the listeners. Returns `false` if there is one of this key by now.
+    /// Adds a state, and calls the listeners. Returns `false` if another task has added one of this key meanwhile.
     fn add(&self, key: &str, state: Arc<dyn AnyState>, origin: Origin) -> bool {
         let making = self.making();
         let is_new = self.lock().insert(key, state, origin);

@@ -1,7 +1,6 @@
-//! The subscribers of a shared state: the sessions that have subscribed to its key, whether there is a state or not.
+//! The subscribers of a shared state: the sessions that have subscribed to its key, whether the key has a state or not.
 //!
-//! A frame is written once for all of them. A session whose queue has no room for it is closed, as
-//! [`Peer::send_or_close`] says.
+//! A frame is encoded once for all of them. A session whose queue is full is closed by [`Peer::send_or_close`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,17 +20,17 @@ pub(crate) struct Topic {
 struct Subscriber {
     peer: Peer,
     /// The last change of another session that the session was told and has not echoed yet.
-    ///
+    /// The last change of another session that was sent to this one and that it has not echoed yet.
     /// A JavaScript client ignores its own change when it is told back. If it makes a change before it has seen another
     /// one, it ends with the other value, although its own change came last.
     unseen: Option<SyncId>,
     last_read: LastRead,
 }
 
-/// The value that a session has asked for last.
+/// The value that a session has read last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LastRead {
-    /// None, or the session has made a change since.
+    /// None. Or the session has made a change since.
     Nothing,
     /// The value at this address, which is still the value of the state.
     Current(usize),
@@ -75,7 +74,7 @@ impl Topic {
     pub(crate) fn seen(&self, session: u64, id: &str) {
         if let Some(subscriber) = self.lock().get_mut(&session) {
             let seen = subscriber.unseen.take_if(|unseen| **unseen == *id);
-            // The change came after the value that the session has asked for, so it has seen that value.
+            // The change came after the value that the session has read, so it has seen that value.
             if seen.is_some() && matches!(subscriber.last_read, LastRead::Outdated(_)) {
                 subscriber.last_read = LastRead::Nothing;
             }
@@ -89,7 +88,7 @@ impl Topic {
         }
     }
 
-    /// Notes that the value at this address is replaced. Its fingerprint is made if a session has read it.
+    /// Notes that the value at this address is replaced. Computes its fingerprint if a session has read it.
     pub(crate) fn replaced(&self, value: usize, fingerprint: impl Fn() -> u64) {
         let mut made = None;
         for subscriber in self.lock().values_mut() {
@@ -99,8 +98,8 @@ impl Topic {
         }
     }
 
-    /// Notes that a session makes a change. Returns the fingerprint of the value that it has read, if that was replaced
-    /// and the session has not seen the change since.
+    /// Notes that a session makes a change. Returns the fingerprint of the value that it has read, if that value was
+    /// replaced and the session has not seen the change since.
     pub(crate) fn take_outdated(&self, session: u64) -> Option<u64> {
         let mut subscribers = self.lock();
         let subscriber = subscribers.get_mut(&session)?;
@@ -110,7 +109,7 @@ impl Topic {
         }
     }
 
-    /// Tells all subscribers of a change by `author`. Returns whether the author may have made it without having seen an
+    /// Sends a change by `author` to all subscribers. Returns whether the author may have made it without having seen an
     /// earlier one.
     pub(crate) fn push(&self, frame: &Frame, id: &SyncId, author: Option<u64>) -> bool {
         let mut is_blind = false;
@@ -125,7 +124,7 @@ impl Topic {
         is_blind
     }
 
-    /// Tells one session the value.
+    /// Sends the value to one session.
     pub(crate) fn correct(&self, session: u64, frame: &Frame, id: &SyncId) {
         if let Some(subscriber) = self.lock().get_mut(&session) {
             subscriber.send(session, frame);

@@ -1,4 +1,4 @@
-//! Streams, as the client reads them.
+//! The client's reader of streams.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -17,11 +17,12 @@ use crate::streaming::message::{self, Message};
 use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
 use crate::wire::Encoding;
 
-/// The options of a [`StreamReader`]: how many chunks may wait to be read.
+/// The options of a [`StreamReader`]: the limits of its queue.
 ///
-/// A Rust server sends no more than that; the channel's [`backpressure`](crate::streaming::ChannelOptions::backpressure)
-/// says what it does with the rest. A JavaScript server sends all chunks at once. Beyond the bounds the reader gets
-/// [`StreamError::Overflow`], and the stream is cancelled.
+/// A Rust server does not send more chunks than these limits allow; the channel's
+/// [`backpressure`](crate::streaming::ChannelOptions::backpressure) says what it does with further ones. A JavaScript
+/// server sends all chunks at once. If they exceed the limits, the reader gets [`StreamError::Overflow`], and the stream is
+/// cancelled.
 ///
 /// ```
 /// use devtools_runtime::DevToolsRpcClient;
@@ -54,14 +55,14 @@ impl ReaderOptions {
         }
     }
 
-    /// How many chunks may wait to be read. Default: 1,024.
+    /// Sets the number of chunks that may wait to be read. Default: 1,024.
     pub const fn queued_chunks(mut self, chunks: usize) -> Self {
         self.chunks = chunks;
         self
     }
 
-    /// How many bytes of frames may wait to be read. Default: 16 MiB. A chunk is let in while there are fewer, and
-    /// after the connection was lost as many again.
+    /// Sets the number of bytes of frames that may wait to be read. Default: 16 MiB. A chunk is accepted while fewer bytes
+    /// wait, so one chunk may exceed the limit. After a reconnect, the same number of bytes may wait once more.
     pub const fn queued_bytes(mut self, bytes: usize) -> Self {
         self.bytes = bytes;
         self
@@ -71,9 +72,9 @@ impl ReaderOptions {
 /// The reading end of a stream of the server, from
 /// [`StreamingClient::subscribe`](crate::streaming::StreamingClient::subscribe): a [`Stream`] of chunks.
 ///
-/// It goes on after a connection was lost, for as long as the client does; it does not keep the client's connection open.
-/// Dropping the reader before the stream has ended cancels the stream. The producer is told when the last subscriber has
-/// cancelled.
+/// The reader continues after a lost connection as soon as the client has reconnected. It does not keep the client's
+/// connection open. Dropping the reader before the stream has ended cancels the stream. The producer sees the cancellation
+/// when the last subscriber has cancelled.
 ///
 /// ```no_run
 /// # use devtools_runtime::DevToolsRpcClient;
@@ -93,7 +94,7 @@ impl ReaderOptions {
 pub struct StreamReader<T> {
     streams: Arc<ClientStreams>,
     inbox: Arc<ReaderInbox<T>>,
-    /// Whether the client knows the reader: it has no other one for the same stream.
+    /// Whether the reader is registered with the client. It is not if the client has another reader of the same stream.
     added: bool,
 }
 
@@ -102,26 +103,26 @@ struct ReaderInbox<T> {
     queue: Queue<T>,
     options: ReaderOptions,
     taken: Mutex<TakenCount>,
-    /// Told to the server, which recognizes the reader by it after the connection was lost.
+    /// A random number that is sent to the server, which recognizes the reader by it after a reconnect.
     number: Option<u32>,
 }
 
-/// How many chunks were taken since the stream was last subscribed to.
+/// The number of chunks that the program has taken since the last subscription.
 #[derive(Debug, Default)]
 struct TakenCount {
     chunks: u64,
-    /// How many of them the server was told of.
+    /// The number of them that the server knows of.
     said: u64,
-    /// The bytes of those that it was not told of.
+    /// The bytes of the chunks that the server does not know of yet.
     unsaid_bytes: usize,
-    /// How much the server sends at once, if it says so.
+    /// The amount that the server sends at once, if it announces one.
     room: Option<Room>,
 }
 
 impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
     pub(super) fn new(streams: &Arc<ClientStreams>, key: Key, options: ReaderOptions) -> Self {
         let bounds = Bounds {
-            // A chunk may be taken just when the server is told how many wait.
+            // A chunk may be taken at the moment when the server is sent the number of waiting ones.
             chunks: options.chunks.max(1).saturating_add(1),
             bytes: options.bytes.saturating_mul(2),
             drop_oldest: false,
@@ -131,7 +132,7 @@ impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
             queue: Queue::new(bounds, Order::AsSent),
             options,
             taken: Mutex::default(),
-            // Without randomness the server does not recognize the reader, and keeps no more for it than for all.
+            // Without randomness there is no number, so the server treats the reader as a new subscriber after a reconnect.
             number: getrandom::u32().ok(),
         });
         let added = streams.add_reader(&inbox.key, Arc::<ReaderInbox<T>>::clone(&inbox));
@@ -159,7 +160,7 @@ impl<T> StreamReader<T> {
         &self.inbox.key.1
     }
 
-    /// Returns the next chunk, or `None` once the stream has ended.
+    /// Returns the next chunk, or `None` when the stream has ended.
     ///
     /// # Errors
     ///
@@ -169,7 +170,7 @@ impl<T> StreamReader<T> {
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost by dropping the future.
+    /// Dropping the future loses no chunk.
     pub async fn next(&mut self) -> Option<Result<T, StreamError>> {
         poll_fn(|context| self.poll(context)).await
     }
@@ -187,7 +188,8 @@ impl<T> StreamReader<T> {
         Poll::Ready(Some(out.item))
     }
 
-    /// Counts a chunk that was taken. Tells the server after every quarter of the room, and the server sends as many more.
+    /// Counts a chunk that was taken. Tells the server the count after every quarter of the room, and the server sends as
+    /// many more.
     fn say_taken(&self, size: usize) {
         let chunks = {
             let mut taken = lock(&self.inbox.taken);

@@ -2,13 +2,13 @@
 
 use crate::peer::Signal;
 
-/// Tells an upload that it cannot go on, and why.
+/// The signal that an upload cannot go on, with the reason.
 pub(super) type UploadSignal = Signal<Stop>;
 
-/// Why an upload cannot go on.
+/// The reason for which an upload cannot go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// The server wants no more of it.
+    /// The server has cancelled the upload.
     Cancelled,
     /// The server has no such upload.
     Unknown,

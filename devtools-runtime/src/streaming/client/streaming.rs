@@ -1,4 +1,4 @@
-//! The streams and uploads of a client, as the program asks for them.
+//! The streams and uploads of a client, for the program that uses the client.
 
 use std::sync::Arc;
 
@@ -38,10 +38,10 @@ impl<'a> StreamingClient<'a> {
         self.streams
     }
 
-    /// Reads a stream of the server: the chunks that the server has kept, and those that follow.
+    /// Reads a stream of the server: the chunks that the server has stored for replay, and those that follow.
     ///
-    /// After the connection was lost and made again, the reader goes on behind the last chunk that it has. It loses and
-    /// repeats none, as far as the server [keeps](crate::streaming::ChannelOptions::replay) them.
+    /// After a reconnect, the reader continues behind its last chunk. No chunk is repeated, and none is lost if the server
+    /// still [has](crate::streaming::ChannelOptions::replay) the missing ones.
     pub fn subscribe<T>(self, channel: &str, id: &str) -> StreamReader<T>
     where
         T: DeserializeOwned + Send + 'static,
@@ -49,7 +49,7 @@ impl<'a> StreamingClient<'a> {
         self.subscribe_with(channel, id, ReaderOptions::new())
     }
 
-    /// Does what [`subscribe`](Self::subscribe) does, with other bounds.
+    /// Does what [`subscribe`](Self::subscribe) does, with other limits.
     pub fn subscribe_with<T>(
         self,
         channel: &str,
@@ -62,7 +62,8 @@ impl<'a> StreamingClient<'a> {
         StreamReader::new(self.streams, (channel.to_owned(), id.to_owned()), options)
     }
 
-    /// Uploads chunks. The server has opened the upload, and has told its id.
+    /// Uploads chunks to an upload that the server has opened. The server sends its id by other means, such as the result
+    /// of a call.
     pub fn upload<T: Serialize>(self, channel: &str, id: &str) -> UploadSink<T> {
         UploadSink::new(self.streams, (channel.to_owned(), id.to_owned()))
     }

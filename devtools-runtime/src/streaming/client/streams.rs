@@ -1,8 +1,8 @@
-//! All streams that a client reads, and its uploads, over one connection after the other.
+//! The streams that a client reads, and its uploads, across reconnects.
 //!
-//! Readers outlive connections: over a new one they are subscribed again, from where they are. Uploads end with their
-//! connection. The messages of readers go by the connection's lane, which needs no room and keeps their order, so a stream
-//! that is cancelled and subscribed to again is not cancelled afterwards.
+//! Readers outlive connections: after a reconnect, each subscribes again from its current position. Uploads end with their
+//! connection. The messages of readers use the connection's lane, which never rejects a frame and keeps the order, so
+//! cancelling a stream and subscribing to it again cannot arrive in the wrong order.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -18,7 +18,7 @@ use crate::streaming::client::stop::{Stop, UploadSignal};
 use crate::streaming::message::{self, Message};
 use crate::wire::Encoding;
 
-/// Channel and id.
+/// The names of a channel and a stream in it.
 pub(super) type Key = (String, String);
 
 /// The streams that a client reads, without the types of their chunks, and its uploads.
@@ -34,40 +34,40 @@ struct State {
     uploads: HashMap<Key, Arc<UploadSignal>>,
 }
 
-/// Whether there is a connection.
+/// The state of the client's connection.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Connection {
     #[default]
     Down,
     Up,
-    /// There will be no connection any more.
+    /// The client is closed and will not connect again.
     Closed,
 }
 
 /// The receiving end of a stream that is read.
 pub(super) trait Inbox: Send + Sync {
-    /// Returns the options to subscribe with, and starts to count anew how many chunks are taken.
+    /// Returns the options to subscribe with, and resets the count of chunks that were taken.
     fn subscription(&self) -> SubscribeOptions;
 
-    /// Notes where the server begins, and how much it sends at once.
+    /// Notes the position at which the server starts, and how much it sends at once.
     fn begin_after(&self, after: u64, seq: u64, room: Room);
 
-    /// Takes in a chunk, from a message whose arguments have this size. Returns whether the reader goes on.
+    /// Adds a chunk from a message whose arguments have this size. Returns whether the reader continues.
     fn chunk(&self, message: &Message<'_>, size: usize) -> bool;
 
-    /// Ends the stream, as its producer wants.
+    /// Ends the stream, because its producer has ended it.
     fn end(&self, error: Option<RemoteError>);
 
-    /// Ends the stream, because there will be no connection any more.
+    /// Ends the stream, because the client is closed.
     fn close(&self);
 }
 
-/// Why a stream or an upload cannot be added.
+/// The reason for which a stream or an upload cannot be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
     /// The client has one of this channel and id already.
     Taken,
-    /// There is no connection, or there will be none any more.
+    /// There is no connection, or the client is closed.
     Closed,
 }
 
@@ -111,7 +111,7 @@ impl ClientStreams {
         &self.peer
     }
 
-    /// Subscribes to all streams over a new connection, each from where its reader is.
+    /// Subscribes to all streams over a new connection, each from its reader's position.
     pub(crate) fn resume(&self) {
         let mut state = self.lock();
         if state.connection == Connection::Down {
@@ -136,7 +136,7 @@ impl ClientStreams {
         }
     }
 
-    /// Ends everything, because there will be no connection any more.
+    /// Ends all streams and uploads, because the client is closed.
     pub(crate) fn close(&self) {
         self.down();
         let inboxes = {
@@ -149,7 +149,7 @@ impl ClientStreams {
         }
     }
 
-    /// Subscribes, now or once there is a connection.
+    /// Adds a reader and subscribes to its stream, now or after the next connect.
     pub(super) fn add_reader(&self, key: &Key, inbox: Arc<dyn Inbox>) -> Result<(), Refused> {
         let mut state = self.lock();
         if state.connection == Connection::Closed || self.peer.is_closed() {
@@ -168,7 +168,7 @@ impl ClientStreams {
         Ok(())
     }
 
-    /// Cancels a stream. Nothing happens if it has ended.
+    /// Cancels a stream. Does nothing if it has ended.
     pub(super) fn cancel(&self, key: &Key) {
         let mut state = self.lock();
         if state.inboxes.remove(key).is_some() && state.connection == Connection::Up {
@@ -176,7 +176,7 @@ impl ClientStreams {
         }
     }
 
-    /// Sends a frame by the lane, if there is a connection.
+    /// Sends a frame through the lane, if there is a connection.
     pub(super) fn send_by_lane(&self, frame: Frame) {
         if self.lock().connection == Connection::Up {
             self.peer.offer(SingleFrame::new(frame));
@@ -197,7 +197,7 @@ impl ClientStreams {
         }
     }
 
-    /// Forgets an upload that has ended, if it is this one.
+    /// Removes an upload that has ended, if the entry is this one.
     pub(super) fn remove_upload(&self, key: &Key, upload: &Arc<UploadSignal>) {
         let mut state = self.lock();
         if state
@@ -219,7 +219,7 @@ impl ClientStreams {
         }
     }
 
-    /// Hands a message to the reader that it is for. Cancels the stream if the reader does not go on.
+    /// Passes a message to its reader. Cancels the stream if the reader does not continue.
     fn receive(&self, message: &Message<'_>, take: impl FnOnce(&dyn Inbox, &Message<'_>) -> bool) {
         let inbox = self.lock().inboxes.get(&message.key).cloned();
         if let Some(inbox) = inbox {

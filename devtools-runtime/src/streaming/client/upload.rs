@@ -1,4 +1,4 @@
-//! Uploads, as the client writes them.
+//! The client's writer of uploads.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -22,9 +22,9 @@ use crate::streaming::message;
 /// The writing end of an upload, from [`StreamingClient::upload`](crate::streaming::StreamingClient::upload): a [`Sink`] of
 /// chunks.
 ///
-/// A Rust server says how much room it has, and the sink waits for room. A JavaScript server does not say so, and drops
-/// chunks for which it has none ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). An upload ends with its connection. Dropping the
-/// sink before the upload has ended ends the upload with an error named `UploadDropped`.
+/// A Rust server announces how much room it has, and the sink waits for room. A JavaScript server does not, and drops the
+/// chunks that exceed its limit ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). An upload ends with its connection. Dropping the sink before the upload has ended ends
+/// it with an error named `UploadDropped`.
 ///
 /// ```no_run
 /// # use devtools_runtime::DevToolsRpcClient;
@@ -47,12 +47,12 @@ pub struct UploadSink<T> {
     seq: u64,
     /// The frame that waits for room in the queue of the connection.
     outgoing: Option<Enqueue>,
-    /// Whether the server was told that the upload has ended.
+    /// Whether the message that ends the upload was sent.
     ended: bool,
     chunks: PhantomData<fn(T)>,
 }
 
-/// How much the server has room for.
+/// The room that the server has left for chunks.
 enum Credit {
     /// The server was not asked yet.
     Unknown,
@@ -62,7 +62,7 @@ enum Credit {
         items: u64,
         bytes: u64,
     },
-    /// The server does not say.
+    /// The server does not announce its room.
     Unlimited,
 }
 
@@ -97,17 +97,17 @@ impl<T> UploadSink<T> {
         &self.key.1
     }
 
-    /// Resolves once the upload cannot go on: the server wants no more of it, or the connection is lost. Writing then
+    /// Resolves when the upload cannot go on, because the server has cancelled it or the connection is lost. Writing then
     /// fails with the reason.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost by dropping the future.
+    /// Dropping the future loses nothing.
     pub async fn cancelled(&self) {
         self.signal.given().await;
     }
 
-    /// Ends the upload. Resolves once the end is queued.
+    /// Ends the upload. Resolves when the end is queued.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl<T> UploadSink<T> {
         poll_fn(|context| self.poll_end(context, None)).await
     }
 
-    /// Ends the upload with an error, which its reader gets. Resolves once the end is queued.
+    /// Ends the upload with an error for its reader. Resolves when the end is queued.
     ///
     /// # Errors
     ///
@@ -134,9 +134,9 @@ impl<T> UploadSink<T> {
         poll_fn(|context| self.poll_end(context, Some(&error))).await
     }
 
-    /// Fails if the upload cannot go on.
+    /// Returns an error if the upload cannot go on.
     fn check(&mut self, context: &mut Context<'_>) -> Result<(), UploadError> {
-        // Polled, so that the task that waits is woken.
+        // Polled here to register the waker of the waiting task.
         if self.signal.is_given() || self.stopped.as_mut().poll(context).is_ready() {
             return Err(match self.signal.reason() {
                 Some(Stop::Cancelled) => UploadError::Cancelled,
@@ -169,7 +169,8 @@ impl<T> UploadSink<T> {
                             bytes: granted.bytes,
                         },
                         Ok(Some(_)) => {
-                            // An upload that was open before was cancelled. The message that says so is on its way.
+                            // The server has cancelled an upload that was open before. Its message about that has not
+                            // arrived yet.
                             let was_open = self.seq > 0;
                             self.signal.give(if was_open {
                                 Stop::Cancelled
@@ -225,7 +226,7 @@ impl<T> UploadSink<T> {
 }
 
 impl<T: Serialize> UploadSink<T> {
-    /// Writes a chunk. Resolves once it is queued, which waits until the server has room if it says how much it has.
+    /// Writes a chunk. Resolves when the chunk is queued. If the server announces its room, this waits until it has room.
     ///
     /// # Errors
     ///
@@ -234,7 +235,7 @@ impl<T: Serialize> UploadSink<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future before it has resolved leaves the chunk out, or has it queued with the next one.
+    /// Dropping the future before it has resolved either discards the chunk, or leaves it to be queued with the next one.
     pub async fn write(&mut self, chunk: &T) -> Result<(), UploadError> {
         poll_fn(|context| self.poll_room(context)).await?;
         self.begin(chunk)?;

@@ -1,18 +1,18 @@
-//! The signal that nobody wants the rest of a stream.
+//! The signal that no subscriber wants the rest of a stream.
 
 use std::fmt;
 
 use crate::peer::Signal;
 
-/// Why nobody wants the rest of a stream.
+/// The reason for which no subscriber wants the rest of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CancelReason {
     /// The last subscriber has cancelled.
     Client,
-    /// The last subscriber has disconnected, and has not come back in time.
+    /// The last subscriber has disconnected and has not reconnected in time.
     Disconnected,
-    /// The server is gone.
+    /// The server has shut down.
     Gone,
 }
 
@@ -22,15 +22,16 @@ impl fmt::Display for CancelReason {
         f.write_str(match self {
             Self::Client => "cancelled by client",
             Self::Disconnected => "all subscribers disconnected",
-            Self::Gone => "the server is gone",
+            Self::Gone => "the server has shut down",
         })
     }
 }
 
-/// The signal that nobody wants the rest of a stream, from
-/// [`StreamSink::cancellation`](crate::streaming::StreamSink::cancellation). Cloning is cheap and gives the same.
+/// The signal that no subscriber wants the rest of a stream.
+/// [`StreamSink::cancellation`](crate::streaming::StreamSink::cancellation) returns it. Clones are cheap and share the
+/// signal.
 ///
-/// It is a signal only: chunks that are written after it are kept for subscribers that come, as before.
+/// It only informs the producer: chunks that are written afterwards are still stored for subscribers that join later.
 ///
 /// ```
 /// use devtools_runtime::DevTools;
@@ -52,27 +53,27 @@ impl fmt::Display for CancelReason {
 pub struct Cancellation(Signal<CancelReason>);
 
 impl Cancellation {
-    /// Resolves once nobody wants the rest, with the reason.
+    /// Resolves with the reason when no subscriber wants the rest.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost by dropping the future.
+    /// Dropping the future loses nothing.
     pub async fn cancelled(&self) -> CancelReason {
         self.0.given().await;
         self.reason().unwrap_or(CancelReason::Gone)
     }
 
-    /// Returns whether nobody wants the rest.
+    /// Returns whether the stream is cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_given()
     }
 
-    /// Returns why nobody wants the rest, or `None` if somebody does.
+    /// Returns why the stream is cancelled, or `None` if it is not.
     pub fn reason(&self) -> Option<CancelReason> {
         self.0.reason().copied()
     }
 
-    /// Gives the signal. The first reason counts.
+    /// Gives the signal. Only the first reason is stored.
     pub(super) fn cancel(&self, reason: CancelReason) {
         self.0.give(reason);
     }

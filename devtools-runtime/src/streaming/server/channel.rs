@@ -1,4 +1,4 @@
-//! A channel, as the program has it.
+//! The program's handle of a channel.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -15,10 +15,10 @@ use crate::streaming::server::pipe::{IntoChunk, pipe};
 use crate::streaming::server::sink::StreamSink;
 use crate::streaming::server::upload_reader::{InboundUpload, UploadReader};
 
-/// A channel of a server, created with [`StreamingHost::create`](crate::context::StreamingHost::create): streams of `T` that
-/// clients subscribe to, and uploads of `T` by clients. Cloning is cheap and gives the same channel.
+/// A channel of a server, created with [`StreamingHost::create`](crate::context::StreamingHost::create): streams of `T`
+/// that clients subscribe to, and uploads of `T` by clients. Clones are cheap and share the channel.
 ///
-/// Each stream has an id, which clients get by other means: a function returns it.
+/// Each stream has an id. Clients learn it by other means, for example as the result of a function.
 ///
 /// ```standalone_crate
 /// use devtools_runtime::streaming::ChannelOptions;
@@ -78,17 +78,17 @@ impl<T> Channel<T> {
         self.core.stats()
     }
 
-    /// Begins a stream under a new id.
+    /// Starts a stream under a new id.
     pub fn start(&self) -> StreamSink<T> {
         loop {
-            // Fails only if the same 128 bits were drawn before.
+            // This fails only if the same 128 random bits were drawn before.
             if let Ok(sink) = self.start_with_id(&random_id()) {
                 return sink;
             }
         }
     }
 
-    /// Begins a stream under an id that clients know already.
+    /// Starts a stream under an id that clients know already.
     ///
     /// # Errors
     ///
@@ -98,11 +98,12 @@ impl<T> Channel<T> {
         self.core.start(id).map(StreamSink::new)
     }
 
-    /// Begins a stream of the items of `stream`, and returns its id.
+    /// Starts a stream of the items of `stream`, and returns its id.
     ///
-    /// The items are chunks, or results. The first error ends the stream for all subscribers, also for those who come
-    /// late. A task of the channel reads `stream`, as fast as the channel's
-    /// [backpressure](crate::streaming::ChannelOptions::backpressure) allows, until it ends or nobody wants the rest.
+    /// The items are chunks, or results. The first error ends the stream for all subscribers, including those that join
+    /// later. A task of the channel reads `stream`, as fast as the channel's
+    /// [backpressure](crate::streaming::ChannelOptions::backpressure) allows, until it ends or no subscriber wants the
+    /// rest.
     ///
     /// # Panics
     ///
@@ -145,7 +146,7 @@ impl<T> Channel<T> {
         self.core.spawn(pipe(sink, stream));
     }
 
-    /// Opens an upload under a new id, which the program tells a client.
+    /// Opens an upload under a new id, which the program sends to a client.
     pub fn open_inbound(&self) -> UploadReader<T>
     where
         T: DeserializeOwned + Send + 'static,
@@ -173,8 +174,8 @@ impl<T> Channel<T> {
 
 #[cfg(feature = "typescript")]
 impl<T: schemars::JsonSchema> Channel<T> {
-    /// Describes the type of the chunks in the declarations for TypeScript, where it is `unknown` otherwise. A channel
-    /// that [`rpc_channel`](macro@crate::rpc_channel) declares is described without it.
+    /// Adds the type of the chunks to the TypeScript declarations, which show `unknown` otherwise. A channel that
+    /// [`rpc_channel`](macro@crate::rpc_channel) declares has its type without this.
     ///
     /// ```
     /// # use devtools_runtime::streaming::{ChannelError, ChannelOptions};
@@ -187,14 +188,14 @@ impl<T: schemars::JsonSchema> Channel<T> {
     /// ```
     #[must_use]
     pub fn described(self) -> Self {
-        // The description of a channel is always the same.
+        // All handles of a channel have the same type, so the description never changes.
         let _ = self.core.describe.set(crate::function::describe::<T>);
         self
     }
 }
 
-/// Returns 128 random bits as hexadecimal digits. While the system has no randomness, the bits are those that seed hash
-/// maps: such an id can be guessed, but is still unique.
+/// Returns 128 random bits as hexadecimal digits. If the operating system has no randomness, the bits come from the seed of
+/// hash maps: such an id can be guessed, but is still unique.
 fn random_id() -> String {
     let of_hash_maps = |_| RandomState::new().build_hasher().finish();
     let [high, low] = [(); 2].map(|()| getrandom::u64().unwrap_or_else(of_hash_maps));

@@ -12,7 +12,7 @@ use crate::streaming::server::channel::Channel;
 use crate::streaming::server::core::ChannelCore;
 use crate::streaming::server::settings::ChannelSettings;
 
-/// The channels of a server. Cloning is cheap and gives the same.
+/// The channels of a server. Clones are cheap and share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Channels(Arc<Shared>);
 

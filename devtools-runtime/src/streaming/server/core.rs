@@ -20,7 +20,7 @@ const SEPARATOR: char = '\u{1f}';
 pub(super) struct ChannelCore {
     pub(super) settings: ChannelSettings,
     state: Mutex<State>,
-    /// The tasks that write what is piped. They end with the channel.
+    /// The tasks that pipe streams into the channel. They end with the channel.
     pipes: Mutex<JoinSet<()>>,
     /// The description of the type of the chunks.
     #[cfg(feature = "typescript")]
@@ -30,7 +30,7 @@ pub(super) struct ChannelCore {
 #[derive(Default)]
 struct State {
     streams: HashMap<String, Arc<StreamCore>>,
-    /// The streams that have ended, in that order.
+    /// The ids of ended streams, in the order in which they ended.
     ended: VecDeque<String>,
     uploads: HashMap<String, Arc<dyn Upload>>,
     stats: ChannelStats,
@@ -42,11 +42,11 @@ struct State {
 pub struct ChannelStats {
     /// The streams that are open.
     pub open: usize,
-    /// The streams that have ended and are kept for subscribers that come late.
+    /// The streams that have ended and are stored for subscribers that join late.
     pub retained: usize,
     /// The subscribers of all these streams.
     pub subscribers: usize,
-    /// The bytes of frames that are kept, for replay or because a subscriber has not received them.
+    /// The bytes of frames that are stored, for replay or because a subscriber has not received them.
     pub bytes: u64,
     /// The chunks that subscribers missed because they were slow, since the channel was created.
     pub dropped_chunks: u64,
@@ -83,7 +83,7 @@ impl ChannelCore {
         lock(&self.state).uploads.values().cloned().collect()
     }
 
-    /// Begins a stream. Fails if there is one of this id.
+    /// Starts a stream. Fails if the channel has one of this id.
     pub(super) fn start(self: &Arc<Self>, id: &str) -> Result<Arc<StreamCore>, StartError> {
         let id = checked_id(id)?;
         let stream = StreamCore::new(&self.settings, self.holder(), id.clone());
@@ -95,7 +95,7 @@ impl ChannelCore {
         Ok(stream)
     }
 
-    /// Opens an upload, which `make` makes. Fails if there is one of this id.
+    /// Opens an upload, which `make` creates. Fails if the channel has one of this id.
     pub(super) fn open<U: Upload + 'static>(
         self: &Arc<Self>,
         id: &str,
@@ -155,7 +155,7 @@ impl Holder for ChannelCore {
             let first = is_over.then(|| state.first_idle()).flatten();
             first.and_then(|id| state.forget(&id))
         };
-        // Dropped without the lock, because dropping may need it.
+        // Dropped outside the lock, because dropping may need it.
         drop(forgotten);
     }
 
@@ -171,7 +171,7 @@ impl Holder for ChannelCore {
 }
 
 impl State {
-    /// Returns the stream that ended first, of those that nobody reads.
+    /// Returns the stream that ended first, among those without subscribers.
     fn first_idle(&self) -> Option<String> {
         let mut ended = self.ended.iter();
         let idle = ended.find(|id| {

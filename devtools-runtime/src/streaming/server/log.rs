@@ -1,27 +1,27 @@
-//! The log of a stream: the chunks that somebody may still want, each as one frame for all subscribers.
+//! The log of a stream: the chunks that a subscriber may still need, each as one frame for all subscribers.
 
 use std::collections::VecDeque;
 
 use crate::peer::Frame;
 
-/// The last chunks of a stream, by their numbers, which begin at 1.
+/// The last chunks of a stream by their numbers, which start at 1.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     entries: VecDeque<Entry>,
-    /// The last chunk that was written, kept or not.
+    /// The position after the last chunk that was written, stored or not.
     last: Position,
-    /// The first chunk that is kept for those who come late.
+    /// The first chunk that is stored for late subscribers.
     replay_from: u64,
 }
 
 #[derive(Debug)]
 struct Entry {
     frame: Frame,
-    /// How many bytes have been written with it.
+    /// The number of bytes written up to and including this chunk.
     through: u64,
 }
 
-/// A position in a stream: behind the chunk of this number, and behind this many bytes.
+/// A position in a stream: after the chunk of this number, and after this many bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Position {
     pub(super) seq: u64,
@@ -36,23 +36,23 @@ impl Position {
 }
 
 impl Log {
-    /// Returns the end of the stream.
+    /// Returns the end position of the stream.
     pub(super) fn last(&self) -> Position {
         self.last
     }
 
-    /// Returns how many bytes are kept.
+    /// Returns the number of stored bytes.
     pub(super) fn bytes(&self) -> u64 {
         self.last.bytes - self.before(self.first()).bytes
     }
 
-    /// Returns how many chunks are kept.
+    /// Returns the number of stored chunks.
     #[cfg(test)]
     fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Returns the first chunk that is kept, or the next one to be written if none is.
+    /// Returns the number of the first stored chunk, or of the next chunk if none is stored.
     fn first(&self) -> u64 {
         self.last.seq + 1 - self.entries.len() as u64
     }
@@ -62,12 +62,12 @@ impl Log {
         self.entries.get(usize::try_from(index).ok()?)
     }
 
-    /// Returns the frame of a chunk, if it is kept.
+    /// Returns the frame of a chunk, if it is stored.
     pub(super) fn get(&self, seq: u64) -> Option<&Frame> {
         self.entry(seq).map(|entry| &entry.frame)
     }
 
-    /// Returns the position before a chunk, or before the first chunk that is kept if that comes later.
+    /// Returns the position before a chunk, or before the first stored chunk if that comes later.
     pub(super) fn before(&self, seq: u64) -> Position {
         let seq = seq.max(self.first());
         match self.entry(seq) {
@@ -79,12 +79,12 @@ impl Log {
         }
     }
 
-    /// Returns where a reader begins that has received the chunks up to this one.
+    /// Returns the position from which a reader continues that has received the chunks up to `after`.
     pub(super) fn resume(&self, after: u64) -> Position {
         self.before(after.saturating_add(1).max(self.replay_from))
     }
 
-    /// Adds the next chunk. Chunks beyond the bounds are not kept for late readers any more.
+    /// Adds the next chunk. Chunks over the limits are not stored for late subscribers any more.
     pub(super) fn push(&mut self, frame: Frame, replay: usize, replay_bytes: usize) {
         self.last.seq += 1;
         self.last.bytes += frame.len() as u64;
@@ -101,14 +101,14 @@ impl Log {
         }
     }
 
-    /// Counts the next chunk, which nobody wants.
+    /// Counts the next chunk without storing it, because no subscriber can get it.
     pub(super) fn skip(&mut self) {
         self.entries.clear();
         self.last.seq += 1;
         self.replay_from = self.last.seq + 1;
     }
 
-    /// Forgets chunks, but for those from `wanted` on and those that are kept for late readers.
+    /// Removes chunks before `wanted`, except those that are stored for late subscribers.
     pub(super) fn trim(&mut self, wanted: u64) {
         let keep = wanted.min(self.replay_from);
         while !self.entries.is_empty() && self.first() < keep {
@@ -153,7 +153,7 @@ mod tests {
         }
         assert_eq!(log.len(), 7);
         assert!(log.get(4).is_some() && log.get(3).is_none() && log.get(11).is_none());
-        // Late readers begin where the window does.
+        // A late subscriber starts at the first chunk of the replay window.
         assert_eq!(log.resume(0).seq, 8);
         log.skip();
         assert_eq!((log.len(), log.bytes(), log.resume(0).seq), (0, 0, 11));

@@ -1,4 +1,4 @@
-//! Writing the items of a stream of the program into a stream of a channel.
+//! Pipes a stream of the program into a stream of a channel.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +13,7 @@ use crate::streaming::server::sink::StreamSink;
 
 /// An item of a stream that is piped into a channel of `T`: a `T`, or a [`Result`] whose error ends the stream.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no chunk of a channel of `{T}`",
+    message = "`{Self}` is not a chunk of a channel of `{T}`",
     note = "a stream of `{T}` can be piped, or one of `Result<{T}, E>` where `E` becomes a `RemoteError`"
 )]
 pub trait IntoChunk<T>: Send {
@@ -34,7 +34,7 @@ impl<T: Send, E: Into<RemoteError> + Send> IntoChunk<T> for Result<T, E> {
     }
 }
 
-/// Writes the items of `stream`, until it ends or nobody wants the rest.
+/// Writes the items of `stream`, until it ends or no subscriber wants the rest.
 pub(super) async fn pipe<T, S>(sink: StreamSink<T>, stream: S)
 where
     T: Serialize + Send + Sync,
@@ -52,7 +52,7 @@ where
                 tracing::warn!(
                     stream = sink.id(),
                     error = &error as &dyn std::error::Error,
-                    "what is piped cannot be written"
+                    "an item of a piped stream could not be written"
                 );
                 return Some(RemoteError::new(error.to_string()));
             }
@@ -61,7 +61,7 @@ where
     };
     let result = {
         let mut write = pin!(write);
-        // Subscribers do not see the text of a panic.
+        // Subscribers do not get the message of a panic, which may be confidential.
         let write = poll_fn(|context| {
             let polled = catch_unwind(AssertUnwindSafe(|| write.as_mut().poll(context)));
             polled.unwrap_or_else(|panic| {
@@ -70,7 +70,7 @@ where
             })
         });
         tokio::select! {
-            // Polled first, because a stream may always have another item.
+            // The cancellation is polled first, because a stream may always have another item.
             biased;
             reason = cancellation.cancelled() => Err(reason),
             error = write => Ok(error),

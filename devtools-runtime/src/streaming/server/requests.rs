@@ -11,8 +11,8 @@ use crate::streaming::server::stream::{StreamCore, end_unknown};
 use crate::streaming::server::upload_reader::Upload;
 
 impl Channels {
-    /// Subscribes a session to a stream. If there is no such stream, a session is told so only if it says how much it
-    /// takes, as Rust clients do ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
+    /// Subscribes a session to a stream. If there is no such stream, only a session that announces its room, as Rust
+    /// clients do, gets an error ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     pub(crate) fn subscribe(
         &self,
         session: u64,
@@ -38,7 +38,7 @@ impl Channels {
         }
     }
 
-    /// Removes a session from a stream, which goes on.
+    /// Removes a session from a stream, which continues.
     pub(crate) fn unsubscribe(&self, session: u64, channel: &str, id: &str) {
         if let Some(stream) = self.stream(channel, id) {
             stream.leave(session, Leaving::Unsubscribed);
@@ -52,7 +52,7 @@ impl Channels {
         }
     }
 
-    /// Takes in a chunk of an upload, from a message whose arguments have this size.
+    /// Adds a chunk of an upload, from a message whose arguments have this size.
     pub(crate) fn upload_chunk(
         &self,
         session: u64,

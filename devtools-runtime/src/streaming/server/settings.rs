@@ -1,4 +1,4 @@
-//! What the streams and uploads of a channel share with it.
+//! The settings that the streams and uploads of a channel share, and their view of the channel.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ pub(super) struct ChannelSettings {
     pub(super) runtime: Option<Handle>,
 }
 
-/// The channel, as its streams and uploads know it.
+/// The channel, as its streams and uploads see it.
 pub(super) trait Holder: Send + Sync {
-    /// Notes that a stream has ended. If the channel keeps too many of those, it forgets the first of them.
+    /// Notes that a stream has ended. If the channel stores too many ended streams, it removes the first of them.
     fn stream_ended(&self, id: &str);
 
-    /// Forgets a stream that nobody comes for any more.
+    /// Removes a stream that has ended and is not stored any more.
     fn forget_stream(&self, id: &str);
 
-    /// Forgets an upload that has ended.
+    /// Removes an upload that has ended.
     fn forget_upload(&self, id: &str);
 }

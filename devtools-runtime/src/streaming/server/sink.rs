@@ -1,4 +1,4 @@
-//! Streams, as the server writes them.
+//! The server's writer of streams.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -60,19 +60,20 @@ impl<T> StreamSink<T> {
         self.core.id()
     }
 
-    /// Resolves once nobody wants the rest: the last subscriber has cancelled, or has disconnected and not come back
-    /// within [`linger`](crate::streaming::ChannelOptions::linger). A stream that nobody has subscribed to yet is wanted.
+    /// Resolves when no subscriber wants the rest: the last subscriber has cancelled, or has disconnected and not
+    /// reconnected within [`linger`](crate::streaming::ChannelOptions::linger). A stream that never had a subscriber is not
+    /// cancelled.
     ///
-    /// It is a signal only: chunks that are written after it are kept for subscribers that come, as before.
+    /// It only informs the producer: chunks that are written afterwards are still stored for subscribers that join later.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost by dropping the future.
+    /// Dropping the future loses nothing.
     pub async fn cancelled(&self) -> CancelReason {
         self.core.cancellation.cancelled().await
     }
 
-    /// Returns the same signal as a value that others can have.
+    /// Returns the same signal as a value that can be cloned and passed to other tasks.
     pub fn cancellation(&self) -> Cancellation {
         self.core.cancellation.clone()
     }
@@ -83,17 +84,17 @@ impl<T> StreamSink<T> {
     }
 
     /// Ends the stream with an error: a [`js::Error`](crate::js::Error) with a name, any
-    /// [`RpcError`](trait@crate::RpcError), or a text. Subscribers get it after the last chunk, also those who come late
-    /// ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
+    /// [`RpcError`](trait@crate::RpcError), or a text. Subscribers get it after the last chunk, including those that join
+    /// later ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     pub fn error(self, error: impl Into<RemoteError>) {
         self.core.end(Some(&error.into()));
     }
 }
 
 impl<T: Serialize> StreamSink<T> {
-    /// Writes a chunk to all subscribers. It is serialized once, and not at all if nobody can get it.
+    /// Writes a chunk to all subscribers. It is serialized once, or not at all if no subscriber can get it.
     ///
-    /// With [`Backpressure::Wait`](crate::streaming::Backpressure::Wait) it waits for subscribers that have no room.
+    /// With [`Backpressure::Wait`](crate::streaming::Backpressure::Wait) it waits for subscribers whose queue is full.
     ///
     /// # Errors
     ///
@@ -102,9 +103,9 @@ impl<T: Serialize> StreamSink<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future before it has resolved leaves the chunk out.
+    /// Dropping the future before it has resolved discards the chunk.
     pub async fn write(&self, chunk: &T) -> Result<(), WriteError> {
-        // A producer that never waits for anything else lets other tasks run, too.
+        // Yields now and then, so that a producer that never waits lets other tasks run, too.
         tokio::task::coop::consume_budget().await;
         loop {
             // Registered before the attempt, so that no notification is missed.
@@ -121,7 +122,7 @@ impl<T: Serialize> StreamSink<T> {
         }
     }
 
-    /// Writes a chunk to all subscribers, without waiting. For code that is not `async`.
+    /// Writes a chunk to all subscribers without waiting, for code that is not `async`.
     ///
     /// # Errors
     ///
@@ -136,7 +137,7 @@ impl<T: Serialize> StreamSink<T> {
 
 impl<T> Drop for StreamSink<T> {
     fn drop(&mut self) {
-        // Does nothing to a stream that has ended.
+        // Has no effect on a stream that has ended.
         self.core.end_dropped();
     }
 }

@@ -1,6 +1,6 @@
-//! The state of a stream: its chunks, its subscribers, how far behind each is, and what follows when one leaves.
+//! The state of a stream: its chunks, its subscribers, how far behind each is, and the consequences when one leaves.
 //!
-//! All of it is behind the lock of the stream, and nothing here waits or serializes.
+//! The lock of the stream protects all of it. No function here waits or serializes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::streaming::server::cancellation::CancelReason;
 use crate::streaming::server::log::{Log, Position};
 use crate::streaming::server::subscriber::{LostSubscriber, Subscriber};
 
-/// How many lost subscribers a stream waits for at once.
+/// The number of disconnected subscribers that a stream waits for at once.
 const MOST_LOST: usize = 1024;
 
 #[derive(Debug, Default)]
@@ -22,46 +22,46 @@ pub(super) struct StreamState {
     log: Log,
     /// The subscribers by session.
     subscribers: BTreeMap<u64, Subscriber>,
-    /// The subscribers whose connection was lost and who are waited for.
+    /// The subscribers that have disconnected and may reconnect.
     lost: Vec<LostSubscriber>,
     /// The frame that ends the stream, once it has ended.
     pub(super) end: Option<Frame>,
     /// Whether a writer waits for room.
     writer_waits: bool,
-    /// Ends the stream when nobody comes back, or forgets it when nobody comes any more.
+    /// The timer that ends the stream if no subscriber reconnects, or removes an ended stream when its retention is over.
     pub(super) timer: Option<AbortOnDropHandle<()>>,
     pub(super) counts: Counts,
 }
 
-/// What was counted of a stream.
+/// The counters of a stream.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Counts {
     pub(super) dropped: u64,
     pub(super) closed: u64,
 }
 
-/// How a session leaves a stream.
+/// The way in which a session leaves a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leaving {
     /// Its client has cancelled the stream.
     Cancelled,
-    /// Its client does not read the stream any more, and does not cancel it.
+    /// Its client does not read the stream any more, but has not cancelled it.
     Unsubscribed,
     /// The connection has ended, or the stream was closed for it.
     Disconnected,
 }
 
-/// What a driver has got of the frames for its session.
+/// The result of handing frames of a stream to a driver.
 pub(super) enum Drained {
-    /// As many as there were, or as it had room for.
+    /// As many frames as there were, or as fitted into the batch.
     Some,
     /// None, and none will follow: the session is not trusted any more.
     Untrusted,
-    /// All of them, to the end of the stream.
+    /// All frames, including the end of the stream.
     All,
 }
 
-/// What happens to a stream that has no subscribers.
+/// The consequence for a stream that has lost its subscribers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Nothing,
@@ -74,7 +74,7 @@ pub(super) enum Next {
     },
 }
 
-/// How many chunks and bytes a subscriber is behind.
+/// The number of chunks and bytes that a subscriber is behind.
 #[derive(Debug, Clone, Copy)]
 struct Lag {
     chunks: u64,
@@ -89,19 +89,20 @@ impl Lag {
         }
     }
 
-    /// Returns whether a subscriber has no room for another chunk.
+    /// Returns whether the subscriber's queue has no room for another chunk.
     fn is_full(self, options: &ChannelOptions) -> bool {
         self.chunks >= options.queued_chunks.max(1) as u64
             || self.bytes >= options.queued_bytes as u64
     }
 
-    /// Returns whether more than half of the room is taken.
+    /// Returns whether more than half of the subscriber's queue is taken.
     fn is_half_full(self, options: &ChannelOptions) -> bool {
         self.chunks > options.queued_chunks as u64 / 2
             || self.bytes > options.queued_bytes as u64 / 2
     }
 
-    /// Returns whether a subscriber is further behind than it may be. The newest chunk is kept, however large it is.
+    /// Returns whether a subscriber is further behind than the limits allow. The newest chunk never counts, however large
+    /// it is.
     fn is_over(self, options: &ChannelOptions) -> bool {
         self.chunks > options.queued_chunks.max(1) as u64
             || (self.bytes > options.queued_bytes as u64 && self.chunks > 1)
@@ -119,7 +120,8 @@ impl StreamState {
         waits
     }
 
-    /// Returns the number of the next chunk. `None` if nobody can get it: then it is counted, and need not be written.
+    /// Returns the number of the next chunk. Returns `None` if no subscriber can get it: it is counted then, and need not
+    /// be serialized.
     pub(super) fn next_seq(&mut self, options: &ChannelOptions) -> Option<u64> {
         if self.subscribers.is_empty() && self.lost.is_empty() && options.replay == 0 {
             self.log.skip();
@@ -133,27 +135,27 @@ impl StreamState {
         self.log.push(frame, options.replay, options.replay_bytes);
     }
 
-    /// Offers what is new to all subscribers.
+    /// Registers all subscribers that have new frames with their drivers.
     pub(super) fn offer(&mut self) {
         self.subscribers.values_mut().for_each(Subscriber::offer);
     }
 
-    /// Forgets the chunks that nobody wants.
+    /// Removes the chunks that no subscriber needs.
     pub(super) fn trim(&mut self) {
-        // A chunk on its way to a subscriber is kept until it has arrived, because the connection may be lost.
+        // A chunk that was sent is stored until the subscriber has received it, because its connection may be lost.
         let connected = self.subscribers.values().map(Subscriber::received);
         let lost = self.lost.iter().map(|lost| lost.received.seq);
         let received = connected.chain(lost).min();
         self.log.trim(received.map_or(u64::MAX, |seq| seq + 1));
     }
 
-    /// Puts the next frames for a session into `room`. Removes a subscriber that gets no more.
+    /// Puts the next frames for a session into `batch`. Removes a subscriber that gets no more frames.
     pub(super) fn drain(&mut self, session: u64, batch: &mut FrameBatch<'_>) -> Drained {
         let Some(subscriber) = self.subscribers.get_mut(&session) else {
             return Drained::Some;
         };
         if !subscriber.peer.is_open() {
-            // Its trust was revoked, so it gets nothing more (`docs/protocol.md` 4.4).
+            // Its trust was revoked, so it gets no more frames (`docs/protocol.md` 4.4).
             self.subscribers.remove(&session);
             return Drained::Untrusted;
         }
@@ -181,7 +183,7 @@ impl StreamState {
         Drained::Some
     }
 
-    /// Returns whether writers that wait are to be woken: once half of the room is free, so that writer and driver do not
+    /// Returns whether waiting writers should be woken: when half of the room is free, so that writer and driver do not
     /// wake each other for each chunk.
     pub(super) fn wakes_writers(&mut self, options: &ChannelOptions) -> bool {
         let wakes = self.writer_waits && !self.lags().any(|lag| lag.is_half_full(options));
@@ -189,7 +191,7 @@ impl StreamState {
         wakes
     }
 
-    /// Returns how far behind the subscribers are, including those that are waited for.
+    /// Returns how far behind the subscribers are, including the disconnected ones that may reconnect.
     fn lags(&self) -> impl Iterator<Item = Lag> {
         let last = self.log.last();
         let connected = self.subscribers.values().map(Subscriber::position);
@@ -216,7 +218,7 @@ impl StreamState {
         }
     }
 
-    /// Removes the subscribers that have no room, also those that are waited for. Returns those that are connected.
+    /// Removes the subscribers whose queue is full, including disconnected ones. Returns those that are connected.
     pub(super) fn remove_full(&mut self, options: &ChannelOptions) -> Vec<(u64, Peer)> {
         let last = self.log.last();
         self.lost
@@ -249,7 +251,7 @@ impl StreamState {
                 continue;
             }
             let mut next = position.seq.max(last.seq.saturating_sub(limit));
-            // The newest is kept, however large it is.
+            // The newest chunk is never dropped, however large it is.
             while next + 1 < last.seq && last.bytes - self.log.before(next + 1).bytes > bytes_limit
             {
                 next += 1;
@@ -263,7 +265,7 @@ impl StreamState {
 // ---- subscribers that come and go ---------------------------------------------------------
 
 impl StreamState {
-    /// Returns where a subscriber begins, and from where it counts as being behind.
+    /// Returns the position at which a subscriber starts, and the position from which it counts as being behind.
     pub(super) fn begin(
         &mut self,
         session: u64,
@@ -275,19 +277,19 @@ impl StreamState {
             .reader
             .and_then(|reader| self.recognize(reader, session));
         let sent = match options.after_seq {
-            // It was reading another stream of this id, before the program was started again.
+            // The subscriber was reading another stream of this id, before the program restarted.
             after if after > last.seq => self.log.resume(0),
-            // The stream may have kept more for it than for others.
+            // The stream may have stored more for this subscriber than for others.
             after if known.is_some() => self.log.before(after + 1),
             after => self.log.resume(after),
         };
         (sent, known.unwrap_or(last))
     }
 
-    /// Adds a subscriber, in place of the one that the session had.
+    /// Adds a subscriber, in place of the session's former one.
     pub(super) fn add(&mut self, session: u64, mut subscriber: Subscriber) {
         if let Some(old) = self.subscribers.remove(&session) {
-            // The driver may have the source already, and must not have two.
+            // The driver may have the source already, and must not get it twice.
             subscriber.offered = old.offered;
             subscriber.source = old.source;
         }
@@ -303,13 +305,13 @@ impl StreamState {
         self.subscribers.remove(&session)
     }
 
-    /// Returns the number of a reader for which the stream keeps chunks after its connection was lost.
+    /// Returns the number of the reader if the stream stores chunks for it after its connection was lost.
     pub(super) fn waits_for(&self, left: &Subscriber) -> Option<u32> {
         let reader = left.reader.filter(|_| left.is_waited_for)?;
         (self.lost.len() < MOST_LOST).then_some(reader)
     }
 
-    /// Keeps chunks for a subscriber that was removed, until `timer` gives it up.
+    /// Stores chunks for a subscriber that was removed, until `timer` ends.
     pub(super) fn keep_for(
         &mut self,
         reader: u32,
@@ -324,13 +326,13 @@ impl StreamState {
         });
     }
 
-    /// Stops waiting for a lost reader.
+    /// Stops waiting for a disconnected reader.
     pub(super) fn give_up(&mut self, reader: u32) {
         self.lost.retain(|lost| lost.reader != reader);
     }
 
-    /// Removes the subscriber that a reader was before, and returns where that one joined. Its old connection may be lost
-    /// without anybody having noticed.
+    /// Removes the former subscriber of a reader that subscribes again, and returns where it had joined. Its old connection
+    /// may be lost without the server having noticed.
     fn recognize(&mut self, reader: u32, session: u64) -> Option<Position> {
         let lost = self.lost.iter().position(|lost| lost.reader == reader);
         if let Some(lost) = lost {
@@ -343,7 +345,7 @@ impl StreamState {
         Some(self.subscribers.remove(&other)?.joined)
     }
 
-    /// Returns what happens after a subscriber has left, or after the stream has ended.
+    /// Returns the consequence after a subscriber has left, or after the stream has ended.
     pub(super) fn next(&self, left: Option<Leaving>, options: &ChannelOptions) -> Next {
         if !self.subscribers.is_empty() {
             return Next::Nothing;
@@ -373,7 +375,7 @@ impl StreamState {
         self.subscribers.len()
     }
 
-    /// Returns how many bytes are kept.
+    /// Returns the number of stored bytes.
     pub(super) fn bytes(&self) -> u64 {
         self.log.bytes()
     }

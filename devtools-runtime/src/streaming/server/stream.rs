@@ -1,10 +1,10 @@
-//! One stream of the server: writing chunks, and the sessions that get them.
+//! One stream of the server: it writes chunks, and holds the sessions that get them.
 //!
-//! A chunk is serialized once, as a frame, and stays in the log for as long as a subscriber has not received it or
-//! may come late. Each subscriber is a position in the log and a [`FrameSource`] for its connection, whose driver takes the
-//! next frame when the transport has room. So a slow subscriber costs the others nothing.
+//! A chunk is serialized once, as a frame, and stays in the log as long as a subscriber has not received it or may join
+//! late. Each subscriber is a position in the log and a [`FrameSource`] for its connection, whose driver takes the next
+//! frame when the transport has room. So a slow subscriber does not delay the others.
 //!
-//! The lock of the state is held for moving positions and frames, never while a chunk is serialized or anybody waits.
+//! The lock of the state is held while positions and frames are moved, never while a chunk is serialized or a task waits.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -36,15 +36,15 @@ pub(super) struct StreamCore {
     settings: ChannelSettings,
     channel: Weak<dyn Holder>,
     pub(super) cancellation: Cancellation,
-    /// Held while a chunk is written, so that numbers and order agree. Drivers lock only the state, so they do not
-    /// wait while a chunk is serialized.
+    /// Held while a chunk is written, so that numbers and order agree. Drivers lock only the state, so they do not wait
+    /// while a chunk is serialized.
     turn: Mutex<()>,
     state: Mutex<StreamState>,
     /// Notified when a subscriber has taken chunks, or has left.
     room: Notify,
 }
 
-/// What was counted of a stream, and what it holds.
+/// The statistics of a stream.
 pub(super) struct StreamStats {
     pub(super) subscribers: usize,
     pub(super) bytes: u64,
@@ -59,11 +59,11 @@ struct SubscriberSource {
     session: u64,
 }
 
-/// Whether a chunk was written.
+/// The result of writing a chunk.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Appended {
     Yes,
-    /// A subscriber has no room, and the policy is to wait.
+    /// The queue of a subscriber is full, and the policy is to wait.
     Full,
 }
 
@@ -100,7 +100,7 @@ impl StreamCore {
         self.settings.options.patience
     }
 
-    /// Writes a chunk for all subscribers, and for those who come late. Serializes nothing if there are none.
+    /// Writes a chunk for all subscribers, and for those that join late. Serializes nothing if there can be none.
     pub(super) fn append<T: Serialize>(
         self: &Arc<Self>,
         chunk: &T,
@@ -138,12 +138,12 @@ impl StreamCore {
         Ok(Appended::Yes)
     }
 
-    /// Waits until a subscriber has taken chunks or has left, if [`append`](Self::append) has found no room.
+    /// Waits until a subscriber has taken chunks or has left, after [`append`](Self::append) has returned `Full`.
     pub(super) fn room(&self) -> tokio::sync::futures::Notified<'_> {
         self.room.notified()
     }
 
-    /// Closes the stream for the subscribers that have no room.
+    /// Closes the stream for the subscribers whose queue is full.
     pub(super) fn close_full(self: &Arc<Self>) {
         let closed = {
             let mut state = lock(&self.state);
@@ -156,7 +156,7 @@ impl StreamCore {
         }
     }
 
-    /// Tells subscribers that were removed why.
+    /// Sends the error to subscribers that were removed because they are slow.
     fn tell_slow(&self, slow: &[(u64, Peer)]) {
         for (session, peer) in slow {
             tracing::debug!(
@@ -175,7 +175,7 @@ impl StreamCore {
         }
     }
 
-    /// Ends the stream, once.
+    /// Ends the stream. Has no effect if it has ended.
     pub(super) fn end(self: &Arc<Self>, error: Option<&RemoteError>) {
         {
             let mut state = lock(&self.state);
@@ -193,7 +193,7 @@ impl StreamCore {
         self.settle(None);
     }
 
-    /// Ends the stream if its producer has not.
+    /// Ends the stream with an error if its producer has not ended it.
     pub(super) fn end_dropped(self: &Arc<Self>) {
         let is_open = lock(&self.state).end.is_none();
         if is_open {
@@ -204,7 +204,7 @@ impl StreamCore {
         }
     }
 
-    /// Adds a subscriber, or lets one begin again.
+    /// Adds a subscriber, or restarts one that has subscribed before.
     pub(super) fn subscribe(
         self: &Arc<Self>,
         session: u64,
@@ -248,14 +248,15 @@ impl StreamCore {
         }
     }
 
-    /// Removes a subscriber. If its connection was lost, chunks may be kept until it comes back.
+    /// Removes a subscriber. If its connection was lost, chunks may be stored until it reconnects.
     pub(super) fn leave(self: &Arc<Self>, session: u64, leaving: Leaving) {
         {
             let mut state = lock(&self.state);
             let Some(left) = state.remove(session) else {
                 return;
             };
-            // Under the same lock: a chunk written in between would find nobody who wants the chunks that are kept.
+            // Done under the same lock, because a chunk written in between would find no subscriber for the stored chunks,
+            // and remove them.
             if leaving == Leaving::Disconnected {
                 if let Some(reader) = state.waits_for(&left) {
                     let linger = self.settings.options.linger_or_default();
@@ -286,7 +287,7 @@ impl StreamCore {
         let drained = state.drain(session, batch);
         let wakes = state.wakes_writers(&self.settings.options);
         if state.end.is_some() {
-            // There is no writer any more who would forget what nobody wants.
+            // No writer is left that would remove the chunks that no subscriber needs.
             state.trim();
         }
         drop(state);
@@ -298,8 +299,8 @@ impl StreamCore {
         }
     }
 
-    /// Does what follows after subscribers have left or the stream has ended: wakes writers, tells the producer when the
-    /// last subscriber is gone, and has the channel forget a stream that is over.
+    /// Applies the consequences after subscribers have left or the stream has ended: wakes writers, cancels the stream when
+    /// the last subscriber is gone, and lets the channel remove an ended stream.
     fn settle(self: &Arc<Self>, left: Option<Leaving>) {
         self.room.notify_waiters();
         let mut state = lock(&self.state);
@@ -328,8 +329,8 @@ impl StreamCore {
         }
     }
 
-    /// Calls `act` after a while, unless the stream is gone by then or the handle is dropped. Does nothing without a
-    /// runtime.
+    /// Calls `act` after a delay, unless the stream is dropped by then or the returned handle is dropped. Does nothing
+    /// without a runtime.
     fn later(
         self: &Arc<Self>,
         after: Duration,
@@ -356,14 +357,14 @@ impl FrameSource for SubscriberSource {
     }
 }
 
-/// Ends a stream that does not exist, for a subscriber that wants to know.
+/// Sends the end of a stream that does not exist, to a subscriber that expects an answer.
 pub(super) fn end_unknown(peer: &Peer, channel: &str, id: &str) {
     let error = RemoteError {
         name: "UnknownStream".to_owned(),
         ..RemoteError::new(format!("there is no stream `{id}` in channel `{channel}`"))
     };
     if let Some(end) = message::end(channel, id, Some(&error)) {
-        // A client can cause as many of these as it likes, so they count for the bounds of its queue.
+        // A client can cause any number of these, so they count for the limits of its queue.
         peer.send_or_close(end);
     }
 }

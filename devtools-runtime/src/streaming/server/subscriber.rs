@@ -1,4 +1,4 @@
-//! One subscriber of a stream: how far it is, and how much it takes.
+//! One subscriber of a stream: its position, and how much it has room for.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,65 +10,65 @@ use crate::protocol::streaming::Room;
 use crate::streaming::options::ChannelOptions;
 use crate::streaming::server::log::Position;
 
-/// How many chunks a subscriber may have had in its queue when it subscribed again.
+/// The largest number of chunks that a subscriber may still have in its queue when it subscribes again.
 const MOST_SURPLUS: u64 = 1 << 16;
 
 /// A session that reads a stream.
 #[derive(Debug)]
 pub(super) struct Subscriber {
     pub(super) peer: Peer,
-    /// Gives the driver of its connection the next frames.
+    /// The source from which the driver of its connection takes frames.
     pub(super) source: Arc<dyn FrameSource>,
-    /// The end of what it has been sent.
+    /// The end of the chunks that it was sent.
     pub(super) sent: Position,
-    /// The end of the stream when it subscribed. It is not behind because of chunks before that.
+    /// The end of the stream when it subscribed. Chunks before that do not count as being behind.
     pub(super) joined: Position,
     /// Whether the driver of its connection has the source.
     pub(super) offered: bool,
     /// A frame that is sent before the first chunk.
     pub(super) first: Option<Frame>,
-    /// How much it takes, if it has said so.
+    /// Its credit, if it announces its room.
     pub(super) flow: Option<Flow>,
-    /// The number by which it is recognized after its connection was lost.
+    /// The number by which it is recognized after a reconnect.
     pub(super) reader: Option<u32>,
-    /// Whether the stream keeps chunks for it if its connection is lost.
+    /// Whether the stream stores chunks for it if its connection is lost.
     pub(super) is_waited_for: bool,
 }
 
-/// A subscriber whose connection was lost. The stream keeps the chunks that it has not received.
+/// A subscriber whose connection was lost. The stream stores the chunks that it has not received.
 #[derive(Debug)]
 pub(super) struct LostSubscriber {
     pub(super) reader: u32,
-    /// The end of what it is known to have received.
+    /// The end of the chunks that it has certainly received.
     pub(super) received: Position,
     pub(super) joined: Position,
-    /// Gives it up.
+    /// The timer that removes it.
     pub(super) _timer: Option<AbortOnDropHandle<()>>,
 }
 
-/// The credit of a subscriber that says how much it takes.
+/// The credit of a subscriber that announces how much room it has.
 #[derive(Debug)]
 pub(super) struct Flow {
     pub(super) room: Room,
-    /// The sizes of the frames that it was sent and has not taken.
+    /// The sizes of the frames that it was sent and has not taken out of its queue.
     sizes: VecDeque<usize>,
     bytes: u64,
-    /// The last chunk that it is known to have received.
+    /// The last chunk that it has certainly received.
     pub(super) received: u64,
-    /// How many chunks it has taken, by its own count.
+    /// The number of chunks that it has taken, by its own count.
     taken: u64,
-    /// How many of them were sent before it subscribed again.
+    /// The number of those that were sent before it subscribed again.
     surplus: u64,
 }
 
 impl Subscriber {
-    /// Returns from where chunks count as being behind.
+    /// Returns the position from which chunks count as being behind.
     pub(super) fn position(&self) -> Position {
         self.sent.max(self.joined)
     }
 
-    /// Returns the last chunk that it is known to have received, if the stream waits for it; else the last that it was
-    /// sent.
+    /// Returns the last chunk that it has certainly received if the stream waits for it, and otherwise the last chunk that
+    /// it was sent.
     pub(super) fn received(&self) -> u64 {
         match &self.flow {
             Some(flow) if self.is_waited_for => flow.received,
@@ -76,19 +76,19 @@ impl Subscriber {
         }
     }
 
-    /// Has the driver of its connection ask for frames.
+    /// Registers the source with the driver of its connection.
     pub(super) fn offer(&mut self) {
         if !std::mem::replace(&mut self.offered, true) {
             self.peer.offer(Arc::clone(&self.source));
         }
     }
 
-    /// Returns whether it takes a frame of this size now, and then counts the frame.
+    /// Returns whether it has room for a frame of this size, and counts the frame if so.
     pub(super) fn admits(&mut self, size: usize) -> bool {
         self.flow.as_mut().is_none_or(|flow| flow.admits(size))
     }
 
-    /// Notes that it has taken `items` chunks in all, the last of them `last`.
+    /// Notes that it has taken `items` chunks in all, and that the last of them is `last`.
     pub(super) fn take(&mut self, items: u64, last: u64) {
         if let Some(flow) = &mut self.flow {
             flow.take(items);
@@ -99,7 +99,7 @@ impl Subscriber {
 }
 
 impl Flow {
-    /// The credit of a subscriber with this much room, but no more than the channel lets a subscriber be behind.
+    /// Makes the credit of a subscriber with this much room, but no more than the channel's limits.
     pub(super) fn new(room: Room, received: u64, options: &ChannelOptions) -> Self {
         Self {
             room: Room {

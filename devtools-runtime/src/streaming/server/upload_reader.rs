@@ -1,7 +1,7 @@
-//! Uploads of clients, as the server reads them.
+//! The server's reader of uploads.
 //!
-//! Chunks are decoded as they arrive, in the task of the connection, and wait for their reader in a bounded
-//! [`Queue`]. The session that sends the first chunk owns the upload. The uploads of other sessions are cancelled.
+//! Chunks are decoded as they arrive, in the task of the connection, and wait for their reader in a bounded [`Queue`]. The
+//! session that sends the first chunk owns the upload. The uploads of other sessions are cancelled.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -24,16 +24,16 @@ use crate::wire::Encoding;
 
 /// An upload, without the type of its chunks.
 pub(super) trait Upload: Send + Sync {
-    /// Takes in a chunk, from a message whose arguments have this size.
+    /// Adds a chunk from a message whose arguments have this size.
     fn chunk(&self, session: u64, peer: &Peer, message: &Message<'_>, size: usize);
 
-    /// Ends the upload, as its uploader wants.
+    /// Ends the upload, because its uploader has ended it.
     fn end(&self, session: u64, error: Option<RemoteError>);
 
     /// Ends the upload if it belongs to this session, which has ended.
     fn leave(&self, session: u64);
 
-    /// Waits for room, and returns how much there is. `None` if the upload is over or belongs to another session.
+    /// Waits for room, and returns how much there is. Returns `None` if the upload has ended or belongs to another session.
     fn room(
         self: Arc<Self>,
         session: u64,
@@ -58,8 +58,8 @@ struct Owner {
 
 /// An upload of a client, from [`Channel::open_inbound`](crate::streaming::Channel::open_inbound): a [`Stream`] of chunks.
 ///
-/// It belongs to the client whose chunk arrives first; others are refused. Dropping the reader before the upload has
-/// ended cancels the upload.
+/// It belongs to the client whose chunk arrives first; others are refused. Dropping the reader before the upload has ended
+/// cancels the upload.
 ///
 /// ```
 /// # use devtools_runtime::DevTools;
@@ -109,8 +109,8 @@ impl<T> InboundUpload<T> {
         })
     }
 
-    /// Returns whether the upload belongs to this session. If it belonged to none, it does from now on. Another session
-    /// is told that its upload is cancelled.
+    /// Returns whether the upload belongs to this session. An upload without an owner belongs to it from now on. Another
+    /// session gets a cancellation.
     fn is_owned_by(&self, session: u64, peer: &Peer) -> bool {
         let mut owner = lock(&self.owner);
         let owner = owner.get_or_insert_with(|| Owner {
@@ -137,7 +137,7 @@ impl<T> InboundUpload<T> {
         }
     }
 
-    /// Tells the uploader that nothing more is wanted, and forgets the upload.
+    /// Sends the cancellation to the uploader, and removes the upload.
     fn cancel(&self) {
         if let Some(owner) = &*lock(&self.owner) {
             self.tell_cancelled(&owner.peer);
@@ -231,7 +231,7 @@ impl<T> UploadReader<T> {
         &self.core.id
     }
 
-    /// Returns the next chunk, or `None` once the upload has ended.
+    /// Returns the next chunk, or `None` when the upload has ended.
     ///
     /// # Errors
     ///
@@ -241,7 +241,7 @@ impl<T> UploadReader<T> {
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost by dropping the future.
+    /// Dropping the future loses no chunk.
     pub async fn next(&mut self) -> Option<Result<T, StreamError>> {
         poll_fn(|context| self.poll(context)).await
     }
