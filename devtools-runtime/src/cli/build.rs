@@ -66,10 +66,10 @@ impl Build {
     ///
     /// As [`run`](Self::run).
     pub async fn run_with(self, builder: DevToolsBuilder, options: DumpOptions) -> ExitCode {
-        output::exit_code(self.look_or_write(builder, options).await)
+        output::exit_code(self.compare_or_write(builder, options).await)
     }
 
-    async fn look_or_write(
+    async fn compare_or_write(
         self,
         builder: DevToolsBuilder,
         options: DumpOptions,

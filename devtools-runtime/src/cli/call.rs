@@ -32,7 +32,7 @@ Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.";
 pub struct Call {
     /// The name of the function, such as `my-plugin:get-module`
     name: String,
-    /// The arguments of the call
+    /// The arguments of the function, in order
     #[arg(allow_negative_numbers = true)]
     arguments: Vec<String>,
     #[command(flatten)]

@@ -14,7 +14,7 @@ use crate::cli::EXIT_STATUS;
 #[command(after_help = EXIT_STATUS)]
 #[group(skip)]
 pub struct Completions {
-    /// The shell
+    /// The shell to write the script for
     #[arg(value_enum)]
     shell: Shell,
 }

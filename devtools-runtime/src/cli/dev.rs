@@ -37,22 +37,22 @@ pub struct Dev {
     /// Another origin whose pages may show panels in frames, in the same notation; or in `DEVTOOLS_ALLOW_FRAME`
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     allow_frame: Vec<String>,
-    /// Who may call functions: everybody, or clients with a one-time code [default: set by the program]
+    /// The clients that may call functions: all, or only those with a one-time code [default: set by the program]
     #[arg(long, value_enum, value_name = "none|otp", hide_possible_values = true)]
-    auth: Option<Who>,
+    auth: Option<AuthChoice>,
     /// A token that clients may sign in with; other users of this machine can read arguments, so `DEVTOOLS_RUNTIME_TOKEN` is better
     #[arg(long, value_name = "TOKEN", conflicts_with = "auth")]
     token: Option<String>,
     /// The path of the functions [default: set by the program, usually `/__devtools/`]
     #[arg(long, value_name = "PATH")]
     base: Option<String>,
-    /// Answers from a static dump, and lists the calls that it would miss
+    /// Answers calls from a static dump, and prints each call that the dump has no answer for
     #[arg(long)]
     static_preview: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Who {
+enum AuthChoice {
     None,
     Otp,
 }
@@ -108,8 +108,8 @@ impl Dev {
     ) -> Result<ExitCode, BoxError> {
         let builder = match self.auth {
             None => builder,
-            Some(Who::None) => builder.auth(crate::Auth::None),
-            Some(Who::Otp) => builder.gated(),
+            Some(AuthChoice::None) => builder.auth(crate::Auth::None),
+            Some(AuthChoice::Otp) => builder.gated(),
         };
         let builder = match &self.base {
             Some(base) => builder.base(base),

@@ -1,4 +1,4 @@
-//! The facts about a connecting client that its request gives.
+//! The description of a connecting client, from its request.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct Arrival {
     pub(crate) has_asked: Arc<AtomicBool>,
     /// The extensions of the request.
     pub(crate) extensions: Extensions,
-    /// Who it is, of a client inside the process that was told.
+    /// The identity of a client inside the process, if the program has given it one.
     pub(crate) identity: Option<Arc<Identity>>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Arrival {
 /// use devtools_runtime::RpcSession;
 /// use devtools_runtime::context::SessionTransport;
 ///
-/// /// Whether the session is in this process, so that there is no network between.
+/// Returns whether the session is in this process, so that no network is involved.
 /// fn is_near(session: &RpcSession) -> bool {
 ///     session.transport() == SessionTransport::Local
 /// }

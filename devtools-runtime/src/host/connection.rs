@@ -27,7 +27,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_millis(50);
 /// A session that is in the list and receives broadcasts, but whose connection is not served yet.
 ///
 /// Dropping it removes the session from the list.
-pub(crate) struct Opened {
+pub(crate) struct PendingSession {
     open: OpenSession,
     subscriptions: Subscriptions,
     queue: PeerQueue,
@@ -76,7 +76,7 @@ impl DevToolsContext {
         identity: Option<Identity>,
         permit: SessionPermit,
         closing: CancellationToken,
-    ) -> Opened {
+    ) -> PendingSession {
         let arrival = Arrival {
             identity: identity.map(Arc::new),
             ..Arrival::local()
@@ -90,7 +90,7 @@ impl DevToolsContext {
         credential: Option<Credential>,
         permit: SessionPermit,
         closing: CancellationToken,
-    ) -> Opened {
+    ) -> PendingSession {
         let (peer, queue) = Peer::new(self.limits(), closing, Arc::clone(&arrival.access));
         let evicted = permit.evicted();
         let open = OpenSession::new(self, arrival, credential, peer, permit);
@@ -98,7 +98,7 @@ impl DevToolsContext {
             context: self.clone(),
             session: open.session().id(),
         };
-        Opened {
+        PendingSession {
             open,
             subscriptions,
             queue,
@@ -107,8 +107,8 @@ impl DevToolsContext {
     }
 
     /// Serves the connection of an opened session, as [`serve_connection`](Self::serve_connection) does.
-    pub(crate) async fn serve_session<T: Transport>(&self, opened: Opened, transport: T) {
-        let Opened {
+    pub(crate) async fn serve_session<T: Transport>(&self, opened: PendingSession, transport: T) {
+        let PendingSession {
             mut open,
             subscriptions,
             mut queue,

@@ -41,7 +41,7 @@ type Identity = Option<std::time::SystemTime>;
 
 /// The target of a path within a hosted folder.
 #[derive(Debug)]
-pub(crate) enum Opened {
+pub(crate) enum OpenedPath {
     File(File, Metadata),
     Folder,
     /// A target outside of the folder, which is not opened.
@@ -78,7 +78,7 @@ impl HostedFolder {
     /// # Errors
     ///
     /// [`NotFound`](io::ErrorKind::NotFound) if there is no file or folder, and other errors of the operating system.
-    pub(crate) fn open_within(&self, path: &str) -> io::Result<Opened> {
+    pub(crate) fn open_within(&self, path: &str) -> io::Result<OpenedPath> {
         let folder = self.current()?;
         let opened = match open(&folder.dir, Path::new(path)) {
             Err(error) if leads_out(&error) => folder.open_absolute_link(path),
@@ -123,18 +123,18 @@ impl OpenFolder {
     }
 
     /// Opens the target of an absolute link, if it is within the folder.
-    fn open_absolute_link(&self, path: &str) -> io::Result<Opened> {
+    fn open_absolute_link(&self, path: &str) -> io::Result<OpenedPath> {
         let real = fs::canonicalize(self.root.join(path))?;
         // The resolved path is opened relative to the open folder, so that a change in between cannot lead out of it.
         match real
             .strip_prefix(&self.root)
             .map(|within| open(&self.dir, within))
         {
-            Ok(Err(error)) if leads_out(&error) => Ok(Opened::Outside),
+            Ok(Err(error)) if leads_out(&error) => Ok(OpenedPath::Outside),
             Ok(opened) => opened,
             Err(_) => {
                 tracing::debug!(path, "did not follow a link out of a hosted folder");
-                Ok(Opened::Outside)
+                Ok(OpenedPath::Outside)
             }
         }
     }
@@ -163,7 +163,7 @@ fn identity(metadata: &Metadata) -> Identity {
     metadata.created().ok()
 }
 
-fn open(dir: &Dir, path: &Path) -> io::Result<Opened> {
+fn open(dir: &Dir, path: &Path) -> io::Result<OpenedPath> {
     let path = if path.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -172,7 +172,7 @@ fn open(dir: &Dir, path: &Path) -> io::Result<Opened> {
     // The type is checked first, because opening a device may have an effect.
     let found = dir.metadata(path)?;
     if found.is_dir() {
-        return Ok(Opened::Folder);
+        return Ok(OpenedPath::Folder);
     }
     if !found.is_file() {
         return Err(io::ErrorKind::NotFound.into());
@@ -181,9 +181,9 @@ fn open(dir: &Dir, path: &Path) -> io::Result<Opened> {
     // Another process may have replaced the file since the check.
     let metadata = file.metadata()?;
     if metadata.is_dir() {
-        Ok(Opened::Folder)
+        Ok(OpenedPath::Folder)
     } else if metadata.is_file() {
-        Ok(Opened::File(file, metadata))
+        Ok(OpenedPath::File(file, metadata))
     } else {
         Err(io::ErrorKind::NotFound.into())
     }

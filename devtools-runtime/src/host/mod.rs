@@ -44,7 +44,7 @@ pub(crate) use self::context_settings::Settings;
 #[cfg(feature = "server")]
 pub(crate) use self::descriptors::share_of_descriptors;
 #[cfg(feature = "static-files")]
-pub(crate) use self::hosted_folder::{HostedFolder, Opened};
+pub(crate) use self::hosted_folder::{HostedFolder, OpenedPath};
 pub(crate) use self::listeners::Listeners;
 pub(crate) use self::open_session::OpenSession;
 pub(crate) use self::permit::SessionPermit;

@@ -1,4 +1,4 @@
-//! The permits that sessions hold, and which of them are evicted for others.
+//! The permits of open sessions, and the eviction of sessions for others.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

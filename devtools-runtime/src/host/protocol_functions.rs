@@ -1,4 +1,4 @@
-//! How the functions of the protocol reach the context and the session that calls.
+//! Registration of protocol functions, whose handlers get the context and the calling session.
 
 use crate::function::{
     Call, Outcome, ReplyTo, RpcFunction, Started, inject, protocol_function, read,

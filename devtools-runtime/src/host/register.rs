@@ -30,7 +30,7 @@ pub enum RegisterError {
         /// The scope of the plugin.
         scope: Cow<'static, str>,
     },
-    /// No function has the name that is to be updated.
+    /// The function to update does not exist.
     #[error("there is no function named `{0}` to update: register it first")]
     Unknown(Cow<'static, str>),
     /// A static function takes parameters from the wire.
@@ -73,7 +73,7 @@ pub enum RegisterError {
     TimeoutOfSync(Cow<'static, str>),
     /// A function with the option `role` is static, or has `snapshot` or `dump`.
     #[error(
-        "`{0}` is for sessions of a role, but its results are in static dumps, where nobody asks for a role: make it a query without `snapshot` and `dump`"
+        "`{0}` is for sessions of a role, but its results are in static dumps, which check no roles: make it a query without `snapshot` and `dump`"
     )]
     RoleInDump(Cow<'static, str>),
     /// The timeout of a function is zero.

@@ -42,14 +42,14 @@ pub struct RpcHost<'a> {
     context: &'a DevToolsContext,
 }
 
-/// There is no function of the name whose schema was asked for.
+/// The error of a request for the schema of a function that does not exist.
 #[cfg(feature = "typescript")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no function named `{0}`, whose schema was asked for")]
+#[error("there is no function named `{0}`, so it has no schema")]
 pub struct UnknownFunction(pub String);
 
 impl DevToolsContext {
-    /// Access to the functions and the sessions.
+    /// The functions and the sessions of a context.
     pub fn rpc(&self) -> RpcHost<'_> {
         RpcHost::new(self)
     }
@@ -60,18 +60,19 @@ impl<'a> RpcHost<'a> {
         Self { context }
     }
 
-    /// Adds a function: an annotated one, `GetModule::definition()`, or a closure,
+    /// Registers a function: an annotated one, `GetModule::definition()`, or a closure,
     /// [`define_rpc_function`](crate::define_rpc_function).
     ///
-    /// Annotated functions are collected by themselves. Registering one by hand is for programs that cannot
-    /// rely on that, or that leave collecting out; the same function may come both ways.
+    /// Annotated functions are collected automatically. Register them by hand only in programs that do not collect. The
+    /// same function may be registered and collected.
     ///
-    /// Clients that are connected can call it from now on, and those that cache are told that what
-    /// they know is old ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)).
+    /// Connected clients can call the function from now on. Clients that cache results are notified that their cache is out
+    /// of date ([protocol 10](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#10-cache)).
     ///
     /// # Errors
     ///
-    /// If another function has the name already (the error names both places), or the name or the kind cannot be.
+    /// If another function has the name already (the error names both source locations), or the name or the kind is
+    /// invalid.
     pub fn register(self, function: FunctionDefinition) -> Result<(), RegisterError> {
         check(&function)?;
         self.context.functions().insert(function)?;
@@ -79,11 +80,11 @@ impl<'a> RpcHost<'a> {
         Ok(())
     }
 
-    /// Adds a function, in place of one of the same name if there is one.
+    /// Registers a function, and replaces the function of the same name, if there is one.
     ///
     /// # Errors
     ///
-    /// If the name or the kind cannot be.
+    /// If the name or the kind is invalid.
     pub fn force(self, function: FunctionDefinition) -> Result<(), RegisterError> {
         check(&function)?;
         self.context.functions().replace(function);
@@ -91,11 +92,11 @@ impl<'a> RpcHost<'a> {
         Ok(())
     }
 
-    /// Puts a function in place of the one of its name. Calls that run go on with the old one.
+    /// Replaces the function of the same name. Running calls continue with the replaced function.
     ///
     /// # Errors
     ///
-    /// If there is none, or the kind cannot be.
+    /// If there is no function of this name, or the kind is invalid.
     pub fn update(self, function: FunctionDefinition) -> Result<(), RegisterError> {
         check(&function)?;
         let name = function.owned_name();
@@ -106,7 +107,7 @@ impl<'a> RpcHost<'a> {
         Ok(())
     }
 
-    /// Takes a function out. `false` if there is none of the name. Calls that run go on.
+    /// Removes a function. Returns `false` if there is none of this name. Running calls continue.
     pub fn unregister(self, name: &str) -> bool {
         let removed = self.context.functions().remove(name);
         if removed {
@@ -115,7 +116,7 @@ impl<'a> RpcHost<'a> {
         removed
     }
 
-    /// Returns the changes of the functions from now on.
+    /// Returns a stream of the changes to the functions from now on.
     pub fn on_changed(self) -> FunctionChanges {
         FunctionChanges(self.context.functions().subscribe())
     }
@@ -125,11 +126,12 @@ impl<'a> RpcHost<'a> {
         self.context.functions().snapshot().get(name).cloned()
     }
 
-    /// What the function of this name takes and returns, as JSON Schema.
+    /// Returns the parameters and the result of a function as JSON Schema.
     ///
     /// # Errors
     ///
-    /// If there is no function of the name ([protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name), DF0023).
+    /// If there is no function of this name ([protocol
+    /// 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name), DF0023).
     #[cfg(feature = "typescript")]
     pub fn get_schema(
         self,
@@ -141,11 +143,11 @@ impl<'a> RpcHost<'a> {
         Ok(function.schema())
     }
 
-    /// Tells the clients that cache that what they know is old.
+    /// Notifies the clients that cache results that their cache is out of date.
     fn invalidate(self) {
-        // There is nobody to wait for room.
+        // This function is not async, so it cannot wait for room in the queues.
         if let Err(error) = broadcast_at_once::<InvalidateCache>(self.audience(), &()) {
-            tracing::warn!(%error, "clients may keep old results");
+            tracing::warn!(%error, "clients could not be notified of changed functions, so they may use cached results");
         }
     }
 
@@ -167,10 +169,10 @@ impl<'a> RpcHost<'a> {
         functions
     }
 
-    /// What is known of each function, sorted by name: those of this context, and those that the program's annotations
-    /// declare of its clients.
+    /// Returns the descriptions of all functions, sorted by name: the functions of this context, and the client functions
+    /// that the program declares.
     ///
-    /// In [`Mode::Dev`](crate::Mode::Dev) the query `devtools-runtime:functions` answers trusted sessions with it.
+    /// In [`Mode::Dev`](crate::Mode::Dev), trusted sessions get the same list from the query `devtools-runtime:functions`.
     pub fn describe(self) -> Vec<FunctionInfo> {
         let (own, of_clients) = (self.list(), self.context.client_functions());
         let all = own.iter().chain(of_clients);
@@ -179,12 +181,12 @@ impl<'a> RpcHost<'a> {
         all
     }
 
-    /// Takes the trust back that a session has, with every other session that brought the same token: it
-    /// is told, may call nothing more, and hears nothing more ([protocol 4.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#46-revocation)). Its connection stays.
+    /// Revokes the trust of a session, and of every other session with the same token. These sessions are notified, cannot
+    /// call functions any more, and receive no more broadcasts ([protocol 4.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#46-revocation)). Their connections stay open.
     ///
     /// # Errors
     ///
-    /// If the token could not be taken out of its file: it is good again when the program next starts.
+    /// If the token could not be removed from its file. It becomes valid again when the program restarts.
     ///
     /// # Cancel safety
     ///
@@ -198,22 +200,23 @@ impl<'a> RpcHost<'a> {
         self.context.sessions().list().to_vec()
     }
 
-    /// What was counted since the program was built: of sessions, calls, frames, and limits that were hit.
+    /// Returns the statistics since the program was built: the counters of sessions, calls and frames, and of the limits
+    /// that were reached.
     pub fn stats(self) -> Stats {
         self.context.sessions().stats()
     }
 
-    /// Calls `listener` with each session that connects from now on, before its first call is answered. Not all
-    /// of them are trusted: [`RpcSession::trusted`] waits for that.
+    /// Calls `listener` with each session that connects from now on, before its first call is answered. The session may
+    /// still be untrusted: [`RpcSession::trusted`] waits until it is trusted.
     ///
-    /// It runs in the task of the connection: what takes time goes into a task of its own.
+    /// The listener runs in the task of the connection, so start a task for slow work.
     pub fn on_connect(self, listener: impl Fn(&RpcSession) + Send + Sync + 'static) {
         self.context.sessions().connected.add(listener);
     }
 
-    /// Calls `listener` with each session that has ended, from now on.
+    /// Calls `listener` with each session that ends from now on.
     ///
-    /// It runs in the task of the connection: what takes time goes into a task of its own.
+    /// The listener runs in the task of the connection, so start a task for slow work.
     pub fn on_disconnect(self, listener: impl Fn(&RpcSession) + Send + Sync + 'static) {
         self.context.sessions().disconnected.add(listener);
     }
@@ -223,8 +226,8 @@ impl<'a> RpcHost<'a> {
         StreamingHost::new(self.context)
     }
 
-    /// Returns a value that the program and its clients have in common. It begins with `initial`, if there is none of this
-    /// key yet; keys are `scope:name`, as the names of functions are.
+    /// Opens the shared state `key`, a value that the program and its clients share. Creates it with `initial` if there is
+    /// none. Keys have the form `scope:name`, like the names of functions.
     ///
     /// ```
     /// # use devtools_runtime::DevToolsContext;
@@ -244,14 +247,14 @@ impl<'a> RpcHost<'a> {
     /// # }
     /// ```
     ///
-    /// Clients read and change it too ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)): what one of them writes must be a `T`, or it is refused. Those
-    /// that are not trusted see nothing. [`shared_states`](Self::shared_states) has what there is beside, and
+    /// Clients can read and change it too ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)). A value that is not a `T` is refused, and untrusted clients have no access.
+    /// [`shared_states`](Self::shared_states) has further operations, and
     /// [`rpc_shared_state`](macro@crate::rpc_shared_state) declares a state for both sides.
     ///
     /// # Errors
     ///
-    /// If there is a state of this key with another type, if the key is one of the runtime's own, such as
-    /// `devframe:docks`, or if `initial` cannot be written.
+    /// If the state has another type, if the key belongs to the runtime, such as `devframe:docks`, or if `initial` cannot
+    /// be encoded.
     pub fn shared_state<T: SharedValue>(
         self,
         key: &str,
@@ -261,29 +264,29 @@ impl<'a> RpcHost<'a> {
         self.context.states().open(key, initial, options)
     }
 
-    /// All shared states.
+    /// Returns all shared states.
     pub fn shared_states(self) -> SharedStates<'a> {
         SharedStates::new(self.context.states())
     }
 
-    /// Everybody who is connected and trusted, as whom a broadcast goes to.
+    /// Returns the recipients of a broadcast to all trusted sessions.
     pub fn audience(self) -> Audience {
         self.context.into()
     }
 
-    /// Invokes a function of this context by its name. `arguments` is a tuple, or anything else that is
-    /// written as an array.
+    /// Invokes a function of this context by its name. `arguments` is a tuple, or another value that serializes as an
+    /// array.
     ///
-    /// The values go through JSON. `GetModule::invoke_local(ctx, …)` is typed, and moves them.
+    /// The values are converted to JSON and back. `GetModule::invoke_local(ctx, …)` is typed, and moves them.
     ///
     /// # Errors
     ///
-    /// [`CallError::UnknownFunction`] if there is no such function, [`CallError::Remote`] with its
-    /// message if it fails.
+    /// [`CallError::UnknownFunction`] if there is no such function, [`CallError::Remote`] with the function's error if it
+    /// fails.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the call where it stands.
+    /// Dropping the future drops the call at its next await.
     pub async fn invoke_local<T: DeserializeOwned>(
         self,
         name: &str,
@@ -295,9 +298,9 @@ impl<'a> RpcHost<'a> {
         reply_of(started).await.read(name, Encoding::Json)
     }
 
-    /// As [`invoke_local`](Self::invoke_local), with structured clone: a `Map`, a `Set` or a `BigInt` stays what it is,
-    /// where the function takes more than JSON. A result that is `undefined` is
-    /// [`js::Value::Undefined`](crate::js::Value::Undefined), or what another type reads `null` as.
+    /// Does what [`invoke_local`](Self::invoke_local) does with structured clone, which also carries `Map`, `Set` and
+    /// `BigInt` if the function accepts them. The result `undefined` is
+    /// [`js::Value::Undefined`](crate::js::Value::Undefined), and other types read it as they read `null`.
     ///
     /// ```
     /// # use devtools_runtime::{DevTools, js, rpc_function};
@@ -320,7 +323,7 @@ impl<'a> RpcHost<'a> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the call where it stands.
+    /// Dropping the future drops the call at its next await.
     pub async fn invoke_structured<T: DeserializeOwned>(
         self,
         name: &str,
@@ -339,7 +342,7 @@ impl<'a> RpcHost<'a> {
         reply.read(name, Encoding::StructuredClone)
     }
 
-    /// Begins a call of a function of this context.
+    /// Starts a call of a function of this context.
     fn begin(
         self,
         name: &str,
@@ -377,7 +380,7 @@ fn unwritten(name: &str, error: impl Into<crate::function::BoxError>) -> CallErr
     }
 }
 
-/// Invokes `F` in this process, if it is one of the context's functions.
+/// Invokes `F` in this process, if it is a function of this context.
 pub(crate) async fn invoke_local<F: Implementation>(
     context: DevToolsContext,
     arguments: F::Args,
@@ -388,7 +391,7 @@ pub(crate) async fn invoke_local<F: Implementation>(
     run_local::<F>(function, scope, limit, arguments).await
 }
 
-/// Invokes `F`, which is set up, in this process, if it is one of the context's functions.
+/// Invokes `F`, whose setup has run, in this process, if it is a function of this context.
 pub(crate) async fn invoke_set_up<F: SetupImplementation>(
     context: DevToolsContext,
     arguments: F::Args,
@@ -402,7 +405,7 @@ pub(crate) async fn invoke_set_up<F: SetupImplementation>(
     run_set_up::<F>(slot, function, scope, limit, arguments).await
 }
 
-/// Returns the definition of `F`, if it is one of the context's functions.
+/// Returns the definition of `F`, if it is a function of this context.
 fn registered<F: RpcFunction>(
     context: &DevToolsContext,
 ) -> Result<FunctionDefinition, CallError<F::Error>> {

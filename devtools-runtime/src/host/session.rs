@@ -33,7 +33,7 @@ use crate::wire::Encoding;
 /// #[rpc_function(name = "docs-of-session:confirm", kind = "action", side = "client")]
 /// async fn confirm(question: String) -> bool;
 ///
-/// /// Asks the panel that calls, and nobody else.
+/// Asks only the panel that calls this function.
 /// #[rpc_function(name = "docs-of-session:remove", kind = "action")]
 /// async fn remove(session: &RpcSession, path: String) -> Result<bool, CallError> {
 ///     let session = session.with_timeout(Duration::from_secs(600)); // people take their time
@@ -49,11 +49,11 @@ pub struct RpcSession {
 struct Session {
     id: u64,
     arrival: Arrival,
-    /// What makes the session trusted. The lock is held for a clone or a store.
+    /// The credential that makes the session trusted. The lock is held for a clone or a store.
     credential: Mutex<Option<Credential>>,
 }
 
-/// The token that makes a session trusted, and who has brought it.
+/// The token that makes a session trusted, and the identity of the client that sent it.
 #[derive(Clone)]
 pub(crate) struct Credential {
     pub(crate) token: Arc<str>,
@@ -104,7 +104,7 @@ impl RpcSession {
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost by dropping the future.
+    /// Dropping the future loses nothing.
     pub async fn trusted(&self) -> bool {
         tokio::select! {
             biased;
@@ -147,9 +147,9 @@ impl RpcSession {
         self.shared.arrival.extensions.get()
     }
 
-    /// Returns the roles of the session: those of the [`Token`](crate::trust::Token) that it brought, or those that the
-    /// gate gives to [whoever signs in with a code](crate::Gate::code_roles). None without a gate, and none before the
-    /// session is trusted.
+    /// Returns the roles of the session: those of the [`Token`](crate::trust::Token) that it has sent, or those that the
+    /// gate gives to [clients that sign in with a code](crate::Gate::code_roles). The list is empty without a gate, and
+    /// before the session is trusted.
     ///
     /// A client inside the process has every role, and this list is empty, unless it was
     /// [made with roles](crate::DevTools::client_with_roles).
@@ -166,7 +166,7 @@ impl RpcSession {
         }
     }
 
-    /// Returns the name of the [`Token`](crate::trust::Token) that the session brought, if that has one.
+    /// Returns the name of the [`Token`](crate::trust::Token) that the session has sent, if the token has one.
     pub fn token_name(&self) -> Option<String> {
         self.identity()?.name.clone()
     }
@@ -275,7 +275,7 @@ impl RpcSession {
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost by dropping the future.
+    /// Dropping the future loses nothing.
     pub async fn closed(&self) {
         self.peer.closed().await;
     }

@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::host::ClientScript;
 
-/// Everything but letters, digits and `-._~`, which stand for themselves in every part of an address.
+/// All characters except letters, digits and `-._~`, which need no escape in any part of an address.
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')

@@ -19,7 +19,7 @@ use crate::dump::write::staging::{Staging, sync};
 use crate::dump::write::target::Target;
 use crate::host::{DockView, Files, Serving, View};
 #[cfg(feature = "static-files")]
-use crate::host::{HostedFolder, Opened};
+use crate::host::{HostedFolder, OpenedPath};
 use crate::panel;
 
 /// The file name of the metadata.
@@ -344,8 +344,8 @@ impl Content {
                 // The file may have been replaced since the folder was listed.
                 let opened = folder.open_within(&path);
                 let mut file = match opened.map_err(DumpError::reading(named()))? {
-                    Opened::File(file, _) => file,
-                    Opened::Folder | Opened::Outside => {
+                    OpenedPath::File(file, _) => file,
+                    OpenedPath::Folder | OpenedPath::Outside => {
                         let gone = io::Error::from(io::ErrorKind::NotFound);
                         return Err(DumpError::reading(named())(gone));
                     }

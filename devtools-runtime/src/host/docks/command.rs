@@ -45,7 +45,7 @@ struct Keybinding {
     key: String,
 }
 
-/// Where a command runs.
+/// The side on which a command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum CommandSource {
@@ -92,7 +92,7 @@ impl Command {
         self
     }
 
-    /// Adds a combination of keys that runs the command, such as `Mod+K`.
+    /// Adds a key combination that runs the command, such as `Mod+K`.
     pub fn keybinding(mut self, key: impl Into<String>) -> Self {
         self.keybindings.push(Keybinding { key: key.into() });
         self

@@ -19,7 +19,7 @@ pub(super) struct Registered {
     pub(super) handlers: HashMap<String, CommandHandler>,
 }
 
-/// What runs a command.
+/// A handler that runs a command.
 pub(super) type CommandHandler = Arc<dyn Fn(Vec<js::Value>) -> Executing + Send + Sync>;
 
 /// A running command.

@@ -1,4 +1,4 @@
-//! The commands, as the program has them: registering, listing and removing them.
+//! Registering, listing and removing commands.
 
 use std::sync::Arc;
 
@@ -28,15 +28,15 @@ pub struct Commands<'a> {
     context: &'a DevToolsContext,
 }
 
-/// Why a command was not registered.
+/// The reason for which a command was not registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
     /// Another command has the id (DF8403).
-    #[error("there is a command `{0}` already")]
+    #[error("a command with the id `{0}` exists already")]
     Duplicate(String),
     /// There is no command with the id of the parent (DF8402).
-    #[error("there is no command `{0}`")]
+    #[error("no command has the id `{0}`: register the parent first")]
     Unknown(String),
 }
 
@@ -142,15 +142,15 @@ impl<'a> Commands<'a> {
         let states = self.context.states();
         states
             .open_own(COMMANDS, Vec::new(), OWN)
-            .inspect_err(|error| tracing::warn!(%error, "clients are not told of commands"))
+            .inspect_err(|error| tracing::warn!(%error, "the shared state with the commands could not be updated, so interfaces show old ones"))
             .ok()
     }
 }
 
-/// Tells the clients which commands there are.
+/// Sends the commands to the clients.
 fn tell(shared: Option<&SharedState<Vec<Command>>>, commands: &[Command]) {
     if let Some(Err(error)) = shared.map(|shared| shared.set(commands.to_vec())) {
-        tracing::warn!(%error, "clients are not told of commands");
+        tracing::warn!(%error, "the shared state with the commands could not be updated, so interfaces show old ones");
     }
 }
 

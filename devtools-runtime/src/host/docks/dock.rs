@@ -1,4 +1,4 @@
-//! The dock, as the program has it: registering, changing and opening entries.
+//! Registering, changing and opening dock entries.
 
 use std::collections::BTreeMap;
 
@@ -34,35 +34,37 @@ use crate::wire::js;
 /// }
 /// ```
 ///
-/// The entries are in the shared state `devframe:docks`, in the order in which they were registered; the one that
-/// was opened last is in `devframe:docks:active` ([protocol 13.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#131-states)).
+/// The entries are in the shared state `devframe:docks`, in the order in which they were registered. The entry that was
+/// opened last is in `devframe:docks:active` ([protocol 13.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#131-states)).
 #[derive(Debug, Clone, Copy)]
 pub struct Docks<'a> {
     context: &'a DevToolsContext,
 }
 
-/// Why the dock was not changed.
+/// The reason for which the dock was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DockError {
     /// Another entry has the id (DF8100).
-    #[error("there is a dock entry `{0}` already")]
+    #[error("a dock entry with the id `{0}` exists already")]
     Duplicate(String),
     /// No entry has the id (DF8102).
-    #[error("there is no dock entry `{0}`")]
+    #[error("no dock entry has the id `{0}`")]
     Unknown(String),
-    /// An entry keeps its id (DF8101).
-    #[error("the dock entry `{id}` cannot become `{other}`: register that one")]
+    /// A change tried to replace the id of an entry (DF8101).
+    #[error(
+        "the id of the dock entry `{id}` cannot change to `{other}`: register another entry instead"
+    )]
     Renamed {
         /// The id of the entry.
         id: String,
-        /// What it was to become.
+        /// The id that the change set.
         other: String,
     },
-    /// An entry is no member of itself (DF8103).
+    /// An entry cannot be a member of itself (DF8103).
     #[error("the dock entry `{0}` cannot be a member of itself")]
     OwnMember(String),
-    /// A group is no member of a group (DF8104).
+    /// A group cannot be a member of a group (DF8104).
     #[error("the group `{0}` cannot be a member of a group")]
     NestedGroup(String),
 }
@@ -104,7 +106,7 @@ impl<'a> Docks<'a> {
         })
     }
 
-    /// Changes an entry. `change` must not change the dock itself: that never ends.
+    /// Changes an entry. `change` must not change the dock itself, because that would never end.
     ///
     /// ```
     /// # use devtools_runtime::DevToolsContext;
@@ -177,7 +179,10 @@ impl<'a> Docks<'a> {
             named.map_err(drop)
         });
         if told.is_err() {
-            tracing::warn!(key = RENDERERS, "clients are not told of a renderer");
+            tracing::warn!(
+                key = RENDERERS,
+                "the shared state with the renderers could not be updated, so interfaces miss one"
+            );
         }
     }
 
@@ -198,10 +203,10 @@ impl<'a> Docks<'a> {
         });
     }
 
-    /// Calls `listener` whenever an entry is opened by [`activate`](Self::activate), or by a client's
-    /// `hub:docks:activate` ([protocol 13.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#134-calls)). What a user clicks stays in the interface.
+    /// Calls `listener` whenever [`activate`](Self::activate) or a client's `hub:docks:activate` opens an entry ([protocol 13.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#134-calls)). The
+    /// interface does not report clicks of the user.
     ///
-    /// The listener runs in the task that opens the entry, so longer work belongs into a task of its own.
+    /// The listener runs in the task that opens the entry, so start a task for slow work.
     pub fn on_activate(self, listener: impl Fn(&DockActivation) + Send + Sync + 'static) {
         self.context.dock_list().add_listener(listener);
     }
@@ -222,17 +227,20 @@ impl<'a> Docks<'a> {
             active.set(Active { activation }).map_err(drop)
         });
         if shared.is_err() {
-            tracing::warn!(key = ACTIVE, "the shared state is not one of the dock");
+            tracing::warn!(
+                key = ACTIVE,
+                "the shared state of the dock has another type, so it is not updated"
+            );
         }
-        // Nobody can wait for room here.
+        // This function is not async, so it cannot wait for room in the queues.
         let audience = self.context.rpc().audience();
         if let Err(error) = broadcast_at_once::<DockActivated>(audience, &(activation.clone(),)) {
-            tracing::warn!(%error, "a dock entry is not opened");
+            tracing::warn!(%error, "the request to open a dock entry could not be sent");
         }
         list.notify(&activation);
     }
 
-    /// Changes the list, and tells the clients.
+    /// Changes the list, and sends it to the clients.
     fn change<R>(
         self,
         change: impl FnOnce(&mut Vec<DockEntry>) -> Result<R, DockError>,
@@ -246,7 +254,10 @@ impl<'a> Docks<'a> {
             shared.set(entries).map_err(drop)
         });
         if told.is_err() {
-            tracing::warn!(key = ENTRIES, "the shared state is not one of the dock");
+            tracing::warn!(
+                key = ENTRIES,
+                "the shared state of the dock has another type, so it is not updated"
+            );
         }
         Ok(result)
     }

@@ -10,7 +10,7 @@ use crate::protocol::docks::DockActivation;
 /// The registered entries, and the listeners for their activation.
 #[derive(Default)]
 pub(crate) struct DockList {
-    /// The lock is held until the shared state has the change, so that changes are told in order.
+    /// The lock is held until the shared state has the change, so that clients receive changes in order.
     entries: Mutex<Vec<DockEntry>>,
     activated: Mutex<Vec<Listener>>,
 }

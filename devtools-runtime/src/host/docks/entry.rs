@@ -1,4 +1,4 @@
-//! Dock entries: how a user sees a tool in the interface ([protocol 13.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#132-dock-entries)).
+//! Dock entries, through which a user finds and opens a tool ([protocol 13.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#132-dock-entries)).
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ pub struct DockEntry {
     pub(super) group_id: Option<String>,
     #[serde(flatten)]
     pub(super) view: DockView,
-    /// Properties that have no field here. They are not read back, because serde would put the view's into them too.
+    /// Properties that have no field here. They are not read back, because serde would also put the view's properties here.
     #[serde(flatten, skip_deserializing)]
     further: Map<String, Value>,
 }
@@ -115,7 +115,7 @@ impl DockEntry {
         &self.id
     }
 
-    /// Returns what the entry opens.
+    /// Returns the view that the entry opens.
     pub fn view(&self) -> &DockView {
         &self.view
     }
@@ -138,7 +138,7 @@ impl DockEntry {
         self
     }
 
-    /// Sets the icon: a name of Iconify's, such as `ph:cube`, or the address of an image. Default:
+    /// Sets the icon: the name of an Iconify icon, such as `ph:cube`, or the address of an image. Default:
     /// `ph:wrench-duotone`.
     pub fn icon(mut self, icon: impl Into<String>) -> Self {
         self.icon = Icon::One(icon.into());
@@ -203,7 +203,7 @@ impl DockEntry {
         self
     }
 
-    /// Sets a property that newer interfaces know and this crate does not.
+    /// Sets a property that this crate does not know, for newer interfaces.
     pub fn with(mut self, property: impl Into<String>, value: impl Into<Value>) -> Self {
         self.further.insert(property.into(), value.into());
         self
@@ -240,7 +240,7 @@ mod tests {
         serde_json::to_value(entry).unwrap()
     }
 
-    // As captured: `hub/docks-commands-messages`.
+    // A captured example: `hub/docks-commands-messages`.
     #[test]
     fn entries_are_written_as_the_interface_reads_them() {
         let site = DockEntry::iframe("site", "Site", "https://example.com/")

@@ -29,7 +29,7 @@ fn execute(context: &DevToolsContext, call: Call<'_>) -> Started {
         Ok(id) => id,
         Err(misfit) => return Started::Done(reply.error(&misfit)),
     };
-    // The arguments after the id are the command's.
+    // The arguments after the id are passed to the command.
     let mut arguments: Vec<js::Value> = call.arguments.read().unwrap_or_default();
     arguments.drain(..1.min(arguments.len()));
     match context.command_list().execute(&id, arguments) {

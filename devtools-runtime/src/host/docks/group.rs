@@ -1,10 +1,10 @@
-//! Views that stand for a group of entries.
+//! Views that represent a group of entries.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// A view that stands for a group of entries. Its members name it with [`DockEntry::group_id`](crate::DockEntry::group_id).
+/// A view that represents a group of entries. Its members name it with [`DockEntry::group_id`](crate::DockEntry::group_id).
 ///
 /// ```
 /// use devtools_runtime::DevTools;

@@ -1,10 +1,10 @@
-//! Views that JSON describes.
+//! Views that are described in JSON.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A view that JSON describes. The interface needs a renderer for `json-render`, which
-/// [`Docks::renderer`](crate::docks::Docks::renderer) names.
+/// A view that is described in JSON. The interface needs a renderer for `json-render`, which
+/// [`Docks::renderer`](crate::docks::Docks::renderer) sets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub struct JsonRenderDock {
@@ -24,7 +24,7 @@ enum JsonView {
 }
 
 impl JsonRenderDock {
-    /// Shows what the shared state of this key describes.
+    /// Shows the view that the shared state of this key describes.
     pub fn state(key: impl Into<String>) -> Self {
         let state_key = key.into();
         Self {
@@ -32,7 +32,7 @@ impl JsonRenderDock {
         }
     }
 
-    /// Shows what `spec` describes.
+    /// Shows the view that `spec` describes.
     pub fn spec(spec: impl Into<Value>) -> Self {
         let spec = spec.into();
         Self {

@@ -1,8 +1,8 @@
-//! Views that are a button which starts something.
+//! Views with a button that starts something.
 
 use serde::{Deserialize, Serialize};
 
-/// A view that is a button which starts something.
+/// A view with a button that starts something.
 ///
 /// ```
 /// use devtools_runtime::docks::{Command, DockEntry, LauncherDock};

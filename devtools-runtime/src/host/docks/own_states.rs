@@ -1,5 +1,4 @@
-//! The shared states by which the interface reads the dock and the commands
-//! ([protocol 13.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#131-states)).
+//! The shared states through which the interface reads the dock and the commands ([protocol 13.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#131-states)).
 
 use crate::state::{OwnState, StateOptions};
 
@@ -15,7 +14,7 @@ pub(super) const COMMANDS: &str = "devframe:commands";
 /// The entry that was opened last.
 pub(super) const ACTIVE: &str = "devframe:docks:active";
 
-/// The states that only the runtime writes.
+/// The states that only the runtime changes.
 pub(crate) const OWN_STATES: &[OwnState] = &[
     OwnState {
         key: ENTRIES,

@@ -68,7 +68,7 @@ impl IframeDock {
         }
     }
 
-    /// Shares a frame with the entries that name the same one.
+    /// Shows the page in one frame together with all entries that use the same frame id.
     pub fn frame_id(mut self, frame: impl Into<String>) -> Self {
         self.frame_id = Some(frame.into());
         self
@@ -80,7 +80,7 @@ impl IframeDock {
         self
     }
 
-    /// Sets the location within a shared frame that the entry opens.
+    /// Sets the location within the shared frame that the entry opens.
     pub fn nav_target(mut self, path: impl Into<String>) -> Self {
         self.nav_target = Some(NavTarget {
             path: path.into(),
@@ -89,7 +89,7 @@ impl IframeDock {
         self
     }
 
-    /// Lets the page report its tabs, each of which becomes an entry.
+    /// Lets the page report its tabs. The interface shows each of them as an entry.
     pub fn sub_tabs(mut self) -> Self {
         self.sub_tabs = Some(SubTabs {
             protocol: "postmessage".to_owned(),
@@ -98,7 +98,7 @@ impl IframeDock {
         self
     }
 
-    /// Shows the address in a bar.
+    /// Shows the address of the page in a bar.
     pub fn address_bar(mut self) -> Self {
         self.address_bar = true;
         self

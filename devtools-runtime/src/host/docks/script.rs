@@ -1,4 +1,4 @@
-//! Scripts that the interface imports, and the views that consist of one.
+//! Scripts that the interface imports, and the views that use them.
 
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +94,7 @@ impl ActionDock {
         Self { action, toggle }
     }
 
-    /// Stays on until the entry is chosen again.
+    /// Keeps the action active until the entry is chosen again.
     pub fn toggle(mut self) -> Self {
         self.toggle = true;
         self
@@ -102,7 +102,7 @@ impl ActionDock {
 }
 
 impl CustomRenderDock {
-    /// Has this script render the view.
+    /// Renders the view with this script.
     pub fn new(renderer: ClientScript) -> Self {
         Self { renderer }
     }

@@ -1,4 +1,4 @@
-//! What a dock entry opens: the kinds of views, and what serde needs for all of them.
+//! The kinds of views that a dock entry can open, and their serialization.
 
 use serde::{Deserialize, Serialize};
 

@@ -214,7 +214,7 @@ mod tests {
         }
     }
 
-    /// Returns a code that is not this one.
+    /// Returns a code that differs from this one.
     fn wrong(code: &str) -> String {
         let number: u32 = code.parse().unwrap();
         format!("{:06}", (number + 1) % 1_000_000)
@@ -289,7 +289,7 @@ mod tests {
         let mut codes = Codes::default();
         let code = show(&mut codes, 1);
         let mut paused = 0;
-        // 50 a second for a minute, each over another connection.
+        // Sends 50 codes a second for a minute, each over another connection.
         for session in 1000..4000 {
             let offered = codes.redeem(&wrong(&code.digits), guesser(session));
             paused += u32::from(offered != Redeemed::Wrong);
@@ -304,7 +304,7 @@ mod tests {
         );
         assert_eq!(codes.redeem(&code.digits, SOMEBODY), Redeemed::Right);
 
-        // And the link for everybody.
+        // The link is still valid.
         let link = codes.link().unwrap();
         assert_eq!(codes.redeem(&link, guesser(9)), Redeemed::Right);
     }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::files;
 use crate::host::trust::remembered::Remembered;
 
-/// The number of bytes that are read at most. The file of a program that works as it should is much smaller.
+/// The largest number of bytes that are read. A file that this program has written is much smaller.
 const MAX_SIZE: u64 = 1024 * 1024;
 
-/// Returns where this program keeps its user's tokens; `None` if the user has no home.
+/// Returns the path at which this program stores the tokens of its user. Returns `None` if the user has no home directory.
 pub(crate) fn of_this_user() -> Option<PathBuf> {
     Some(files::folder_of_this_user()?.join("auth.json"))
 }
@@ -32,7 +32,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Remembered> {
 pub(crate) fn read_to_change(path: &Path) -> io::Result<Remembered> {
     match files::parse(path, MAX_SIZE) {
         Ok(Err(error)) => {
-            tracing::warn!(%error, path = %path.display(), "the stored tokens are damaged, and are put aside");
+            tracing::warn!(%error, path = %path.display(), "the file of stored tokens is damaged and was renamed to `*.json.unreadable`");
             files::put_aside(path)?;
             Ok(Remembered::default())
         }
@@ -47,7 +47,7 @@ fn found(read: io::Result<Remembered>) -> io::Result<Remembered> {
     }
 }
 
-/// Replaces what the file says.
+/// Replaces the content of the file.
 pub(crate) fn write(path: &Path, remembered: &Remembered) -> io::Result<()> {
     files::store(path, remembered)
 }
@@ -81,7 +81,7 @@ mod tests {
         write(&path, &remembered).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), STORED);
         write(&path, &Remembered::default()).unwrap();
-        // As captured: `auth/storage-file`.
+        // A captured example: `auth/storage-file`.
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
             "{\n  \"trusted\": {}\n}\n"

@@ -22,7 +22,7 @@ use crate::host::trust::tokens::Tokens;
 /// let gated = DevTools::builder().auth(Gate::new().memory()).build().await?;
 /// assert!(gated.auth_code().is_some());
 ///
-/// // Whoever can reach the server may call.
+/// Every client that can reach the server may call functions.
 /// let open = DevTools::builder().auth(Auth::None).build().await?;
 /// assert!(open.auth_code().is_none());
 /// # Ok(())
@@ -85,7 +85,7 @@ impl From<Gate> for Auth {
 #[derive(Clone)]
 pub struct Gate {
     pub(crate) fixed: Vec<Token>,
-    /// The roles of whoever has signed in with a code.
+    /// The roles of clients that have signed in with a code.
     pub(crate) code_roles: Vec<String>,
     storage: Storage,
     pub(crate) show: Show,

@@ -182,7 +182,7 @@ mod tests {
         }
     }
 
-    /// Guesses until nothing is looked at any more, and returns how often.
+    /// Guesses until no guess is compared any more, and returns the number of guesses.
     fn guess_on(guesses: &mut Guesses, client: Guesser) -> u32 {
         let mut compared = 0;
         while guesses.pause(client, Instant::now()).is_none() {
@@ -220,14 +220,14 @@ mod tests {
             0,
             "one network"
         );
-        // All other machines together have 15.
+        // All other machines together have 15 guesses.
         assert_eq!(guess_on(&mut guesses, from(6, "192.0.2.6")), 5);
         assert_eq!(guess_on(&mut guesses, from(7, "192.0.2.7")), 0);
-        // And this one has its own.
+        // Each connection has guesses of its own.
         assert_eq!(guess_on(&mut guesses, from(8, "127.0.0.1")), 5);
         assert_eq!(guess_on(&mut guesses, from(9, "::1")), 5);
         assert_eq!(guess_on(&mut guesses, from(10, "127.0.0.1")), 0);
-        // But for who guesses at a code that was shown for it.
+        // A client for which a code was shown can still use that code.
         let own = from(11, "127.0.0.1");
         for _ in 0..5 {
             assert_eq!(guesses.own_pause(own, Instant::now()), None);

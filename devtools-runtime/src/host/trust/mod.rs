@@ -47,9 +47,9 @@ pub(crate) struct Trust {
     /// The lock is held while codes are compared or replaced, never across an await.
     codes: Mutex<Codes>,
     tokens: Tokens,
-    /// The tokens of the program, with who they are for.
+    /// The tokens of the program, each with its identity.
     fixed: Vec<Token>,
-    /// Who has signed in with a code.
+    /// The identity of clients that have signed in with a code.
     by_code: Arc<Identity>,
     show: Show,
     say: Option<fn(&str)>,
@@ -89,7 +89,7 @@ impl Trust {
         self.tokens.contains(token).await
     }
 
-    /// Returns who brings this token, which is a good one.
+    /// Returns the identity that belongs to a valid token.
     pub(crate) fn identity(&self, token: &str) -> Arc<Identity> {
         match self.fixed.iter().find(|known| known.is(token)) {
             Some(known) => Arc::new(known.identity.clone()),
@@ -97,7 +97,7 @@ impl Trust {
         }
     }
 
-    /// Returns how often a token was revoked so far.
+    /// Returns the number of revocations so far.
     pub(crate) fn revocations(&self) -> u64 {
         self.revocations.load(Ordering::SeqCst)
     }

@@ -1,24 +1,24 @@
-//! The clients that are remembered, as they are stored.
+//! The stored clients that were trusted before.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use subtle::{Choice, ConstantTimeEq as _};
 
-/// How many clients are remembered. A further one takes the place of the oldest.
+/// The number of stored clients. A further one replaces the oldest.
 pub(super) const REMEMBERED: usize = 100;
 
-/// How far the clocks of those who share a file may differ, in milliseconds.
+/// The largest difference between the clocks of programs that share a file, in milliseconds.
 const CLOCKS_DIFFER: u64 = 60 * 60 * 1000;
 
-/// The clients that are remembered, as the JavaScript server stores them.
+/// The stored clients, in the format of the JavaScript server.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Remembered {
     pub(super) trusted: BTreeMap<String, Client>,
 }
 
-/// A client that was trusted once.
-// Another program may leave out what is not needed to know it again.
+/// A client that was trusted before.
+// Another program may leave out properties that are not needed to recognize the client.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Client {
@@ -34,16 +34,16 @@ impl Remembered {
         any_equal(self.trusted.keys(), token)
     }
 
-    /// Adds a client, as the newest one there is.
+    /// Adds a client as the newest one.
     pub(super) fn add(&mut self, mut client: Client, now: u64) {
-        // A time far in the future comes of a clock that was wrong. It does not say how old an entry is.
+        // A time far in the future comes from a wrong clock, so it does not tell the age of the entry.
         let age_of = |client: &Client| match client.timestamp {
             wrong if wrong > now.saturating_add(CLOCKS_DIFFER) => 0,
             right => right,
         };
         while self.trusted.len() >= REMEMBERED {
             let oldest = self.trusted.iter().min_by_key(|(_, it)| age_of(it));
-            // By its key, or a file in which key and token differ would never get shorter.
+            // Removed by key: if key and token differed, removing by token would leave the entry in the file.
             let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
                 break;
             };
@@ -59,7 +59,7 @@ impl Remembered {
     }
 }
 
-/// Compares with all of them, and all of each.
+/// Compares with all clients and with the whole token, so that the duration reveals nothing.
 pub(super) fn any_equal<'t>(tokens: impl Iterator<Item = &'t String>, token: &str) -> bool {
     let equal = |known: &String| known.as_bytes().ct_eq(token.as_bytes());
     tokens

@@ -169,7 +169,7 @@ mod tests {
         lock.add("a").unwrap();
         assert!(contains(&path, "a").unwrap() && !contains(&path, "b").unwrap());
         assert_eq!(fs::read(&path).unwrap().len(), RECORD);
-        // A process was killed as it wrote.
+        // Another process was killed while it wrote.
         fs::write(&path, &fs::read(&path).unwrap()[..40]).unwrap();
         lock.add("b").unwrap();
         assert!(contains(&path, "b").unwrap());

@@ -1,10 +1,10 @@
-//! A token that the program gives out, and who it is for.
+//! A token that the program defines, with a name and roles.
 
 use std::fmt;
 
 use subtle::ConstantTimeEq as _;
 
-/// A token for [`Gate::token`](crate::Gate::token), with the name of who it is for, and the roles that its sessions have.
+/// A token for [`Gate::token`](crate::Gate::token), with the name of its holder and the roles of its sessions.
 ///
 /// ```
 /// use devtools_runtime::trust::Token;
@@ -15,13 +15,13 @@ use subtle::ConstantTimeEq as _;
 ///     .token("0b7d1c3f5a924e68"); // a text is a token without roles
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-#[must_use = "a token is good once a gate has it"]
+#[must_use = "a token is valid once a gate has it"]
 pub struct Token {
     pub(crate) secret: String,
     pub(crate) identity: Identity,
 }
 
-/// Who brings a token.
+/// The identity of the client that sends a token.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) name: Option<String>,
@@ -29,7 +29,7 @@ pub(crate) struct Identity {
 }
 
 impl Token {
-    /// A token without a name and roles. It ought to be as hard to guess as those that the server makes, which are 16
+    /// Creates a token without a name and roles. It should be as hard to guess as the server's own tokens, which are 16
     /// random bytes.
     pub fn new(secret: impl Into<String>) -> Self {
         Self {
@@ -38,19 +38,19 @@ impl Token {
         }
     }
 
-    /// Names who it is for. Sessions say it: [`RpcSession::token_name`](crate::RpcSession::token_name).
+    /// Sets the name of the token's holder. [`RpcSession::token_name`](crate::RpcSession::token_name) returns it.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.identity.name = Some(name.into());
         self
     }
 
-    /// Gives its sessions these roles: [`RpcSession::roles`](crate::RpcSession::roles).
+    /// Sets the roles of the token's sessions. [`RpcSession::roles`](crate::RpcSession::roles) returns them.
     pub fn roles<R: Into<String>>(mut self, roles: impl IntoIterator<Item = R>) -> Self {
         self.identity.roles = roles.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Returns whether it is this one. How long that takes does not tell how much of it was right.
+    /// Returns whether the token is equal to this one. The duration does not reveal how much of it is right.
     pub(crate) fn is(&self, secret: &str) -> bool {
         self.secret.as_bytes().ct_eq(secret.as_bytes()).into()
     }
@@ -70,7 +70,7 @@ impl From<&str> for Token {
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Without the secret, which would let whoever reads a log in.
+        // The secret is left out: a reader of the log could sign in with it.
         f.debug_struct("Token")
             .field("identity", &self.identity)
             .finish_non_exhaustive()

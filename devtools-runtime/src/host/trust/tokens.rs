@@ -13,14 +13,14 @@ use crate::files;
 use crate::host::trust::remembered::{Client, Remembered, any_equal};
 use crate::host::trust::{file, revoked};
 
-/// How many revoked tokens a process remembers that it could not store as such.
+/// The number of revoked tokens that a process remembers because it could not store them.
 const REVOKED: usize = 1000;
 
-/// The tokens that are good. Cloning gives the same.
+/// The valid tokens. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Tokens(Arc<Stores>);
 
-/// The places that valid and revoked tokens are stored in.
+/// The storage of valid and revoked tokens.
 #[derive(Debug)]
 struct Stores {
     /// Tokens that the program has set. They are never revoked.
@@ -118,7 +118,8 @@ impl Tokens {
         .await?
     }
 
-    /// Returns what tells the present content of the files from any other; `None` if that cannot be found out now.
+    /// Returns a value that changes whenever the content of the files changes. Returns `None` if it cannot be determined
+    /// now.
     pub(crate) async fn stamp(&self) -> Option<[files::Stamp; 2]> {
         let stamp = self.blocking(|places| {
             let path = lock(places.file.as_ref()?).clone();
@@ -190,7 +191,7 @@ fn is_lasting(error: &io::Error) -> bool {
     )
 }
 
-/// 16 random bytes as 32 lower-case hex digits.
+/// Returns 16 random bytes as 32 lower-case hex digits.
 pub(crate) fn random_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
@@ -241,7 +242,7 @@ mod tests {
             .grant("Chrome".into(), "http://h".into())
             .await
             .unwrap();
-        // Another process meanwhile.
+        // Another process stores a token meanwhile.
         let second = Tokens::new(Vec::new(), Some(path.clone()));
         assert!(second.contains(&token).await.unwrap());
         let other = second.grant("curl".into(), String::new()).await.unwrap();
@@ -317,7 +318,7 @@ mod tests {
     async fn a_file_that_cannot_be_read_is_left_as_it_is() {
         use std::os::unix::fs::symlink;
 
-        // Nobody can read a file through a link that leads to itself, whoever the user is.
+        // No user, not even root, can read a file through a link that leads to itself.
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("auth.json");
         let tokens = Tokens::new(Vec::new(), Some(path.clone()));
@@ -347,7 +348,8 @@ mod tests {
     /// The file that the processes of the next test share.
     const SHARED: &str = "DEVTOOLS_RUNTIME_TEST_TOKENS";
 
-    /// The work of each of those processes: it grants 25 tokens at once, says which, and revokes those it is told.
+    /// The work of each of those processes: it grants 25 tokens at once, prints them, and revokes the tokens that it is
+    /// sent.
     #[tokio::test]
     async fn one_of_several_processes() {
         let Some(path) = std::env::var_os(SHARED) else {

@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::time::SystemTime;
 
-use crate::host::{HostedFolder, Opened};
+use crate::host::{HostedFolder, OpenedPath};
 use crate::server::files::body::CHUNK;
 use crate::server::files::{Content, Node, Payload, Tree};
 
@@ -19,9 +19,9 @@ impl Tree for HostedFolder {
 
     fn get(&self, path: &str) -> io::Result<Node<DiskFile>> {
         Ok(match self.open_within(path)? {
-            Opened::File(file, metadata) => Node::File(DiskFile { file, metadata }),
-            Opened::Folder => Node::Folder,
-            Opened::Outside => Node::Outside,
+            OpenedPath::File(file, metadata) => Node::File(DiskFile { file, metadata }),
+            OpenedPath::Folder => Node::Folder,
+            OpenedPath::Outside => Node::Outside,
         })
     }
 }

@@ -55,8 +55,8 @@ async fn help_of_dev() {
               --allow-host <HOST>      Another host name to accept: a name, `.and.all.below` or an address; separated by commas; or in `DEVTOOLS_ALLOW_HOST`
               --allow-origin <ORIGIN>  Another origin whose pages may connect: `https://host`, a name, `.and.all.below` or `scheme://*`; or in `DEVTOOLS_ALLOW_ORIGIN`
               --allow-frame <ORIGIN>   Another origin whose pages may show panels in frames, in the same notation; or in `DEVTOOLS_ALLOW_FRAME`
-              --auth <none|otp>        Who may call functions: everybody, or clients with a one-time code [default: set by the program]
-              --static-preview         Answers from a static dump, and lists the calls that it would miss
+              --auth <none|otp>        The clients that may call functions: all, or only those with a one-time code [default: set by the program]
+              --static-preview         Answers calls from a static dump, and prints each call that the dump has no answer for
           -h, --help                   Print help
 
         Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.
@@ -128,7 +128,7 @@ async fn help_of_call() {
 
         Arguments:
           <NAME>          The name of the function, such as `my-plugin:get-module`
-          [ARGUMENTS]...  The arguments of the call
+          [ARGUMENTS]...  The arguments of the function, in order
 
         Options:
               --url <URL>              The URL that a running server printed when it began to listen, or the folder of a static dump [default: none, the functions run in this process]
