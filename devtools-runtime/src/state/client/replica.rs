@@ -52,17 +52,17 @@ pub(super) struct ReplicaState {
     pub(super) freshness: Freshness,
 }
 
-/// Whether the server's changes can be applied to the confirmed value.
+/// Tells whether the server's changes can be applied to the confirmed value.
 ///
-/// They cannot after a new connection, because changes may have been missed, or after a change that did not fit. Changes are
-/// left out from then on, until the server has sent the whole value.
+/// They cannot be applied after a reconnect, because changes may have been missed, or after a change that did not fit. From
+/// then on changes are ignored, until the server has sent the whole value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Freshness {
-    /// The confirmed value is the value of the server.
+    /// The confirmed value is the server's value.
     Fresh,
-    /// The server is to be asked for the value.
+    /// The value must be requested from the server.
     Stale,
-    /// The server was asked for the value, and has told this many changes since.
+    /// The value was requested, and the server has sent this many changes since.
     Asking(u64),
 }
 
@@ -179,8 +179,8 @@ impl<T: SharedValue> Replica<T> {
         tracing::warn!(key = &*self.key, %error, "a message of the server about a shared state cannot be used");
     }
 
-    /// Takes in a change that the server tells: the arguments of [`StatePatched`]. Has the server asked for the whole value if
-    /// the change cannot be applied.
+    /// Handles a change that the server sends: the arguments of [`StatePatched`]. If it cannot be applied, the whole value
+    /// is requested.
     pub(super) fn patched(&self, arguments: Payload<'_>) {
         let read = read::<StatePatched>(arguments);
         let mut state = self.lock();
@@ -208,13 +208,14 @@ impl<T: SharedValue> Replica<T> {
     }
 
     fn patch(&self, confirmed: Option<&str>, patches: &[Patch]) -> Result<String, String> {
-        let mut value = text::any(confirmed.ok_or("a change of a value that is not known")?);
+        let mut value =
+            text::any(confirmed.ok_or("the value that the change applies to is not known")?);
         let moves = Moves::new(self.settings.patch_moves);
         patch::apply(&mut value, patches, moves).map_err(|error| error.to_string())?;
         text::write(&value).map_err(|error| error.to_string())
     }
 
-    /// Notes that a change of the server was left out.
+    /// Notes that a change of the server was ignored.
     fn make_stale(&self, state: &mut ReplicaState) {
         state.freshness = match state.freshness {
             Freshness::Fresh | Freshness::Stale => Freshness::Stale,
@@ -223,13 +224,13 @@ impl<T: SharedValue> Replica<T> {
         self.changed.notify_one();
     }
 
-    /// Returns the id of a change that the server tells, unless it is known.
+    /// Returns the id of a change that the server sends, unless it is known.
     fn news(&self, state: &ReplicaState, id: Option<String>) -> Option<SyncId> {
         let id: SyncId = id.map_or_else(|| self.settings.ids.next(), SyncId::from);
         (!state.known.contains(&id)).then_some(id)
     }
 
-    /// Takes the value that the server has after the change `id`.
+    /// Stores the value that the server has after the change `id`.
     fn told(&self, state: &mut ReplicaState, id: &SyncId, text: String) {
         state.known.remember(id);
         state.told += 1;

@@ -1,4 +1,4 @@
-//! Keeps a replica in step with the server while there is a connection.
+//! Synchronizing a replica with the server while there is a connection.
 
 use std::ops::ControlFlow;
 
@@ -14,10 +14,10 @@ use crate::state::sync_ids::SyncId;
 use crate::state::text;
 use crate::wire::{Encoding, js};
 
-/// How often the server is asked for a value that it changes meanwhile.
+/// The number of requests for a value that the server keeps changing meanwhile.
 pub(super) const ATTEMPTS: u32 = 8;
 
-/// Takes the connection of a replica away when it ends.
+/// Removes the connection from a replica when it ends.
 struct Connected<'a, T: SharedValue>(&'a Replica<T>);
 
 impl<T: SharedValue> Drop for Connected<'_, T> {
@@ -51,7 +51,7 @@ impl<T: SharedValue> Replica<T> {
         let (told, is_behind) = {
             let mut state = self.lock();
             state.freshness = Freshness::Stale;
-            // A change that was made before anything was known of the server's value is not given up.
+            // A change from before the server's value was known is never discarded.
             let is_behind = state.outbox.is_pending() && state.confirmed.is_some();
             (state.told, is_behind)
         };
@@ -60,15 +60,16 @@ impl<T: SharedValue> Replica<T> {
                 self.decide(state, told, server);
             }
         };
-        // Without a connection there is nothing to catch up with.
+        // Without a connection, no value can be requested.
         let _ = self.refresh(peer, decide).await;
     }
 
-    /// Asks the server for the value and takes it. `decide` is called with the value before it is taken.
+    /// Requests the server's value and stores it. Calls `decide` with the value before it is stored.
     ///
-    /// A change that the server tells meanwhile is left out, because the answer may hold it. The server is asked again then. A reply
-    /// comes behind the changes that were sent before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)), so the answer almost always holds them, and after a few
-    /// attempts it is taken: a state that changes all the time must not keep its client waiting. Breaks if the connection is lost.
+    /// A change that the server sends meanwhile is ignored, because the answer may contain it, and the value is requested
+    /// again. A reply arrives after the changes that were sent before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)), so the answer almost always contains them,
+    /// and after a few attempts it is stored: a state that changes all the time must not keep its client waiting. Breaks if
+    /// the connection is lost.
     async fn refresh(
         &self,
         peer: &Peer,
@@ -98,12 +99,12 @@ impl<T: SharedValue> Replica<T> {
                         error = &error as &dyn std::error::Error,
                         "a shared state could not be read"
                     );
-                    // It is asked for again when the server tells the next change.
+                    // It is requested again when the server sends the next change.
                     state.freshness = Freshness::Asking(0);
                     None
                 }
             };
-            // A value that was told meanwhile is newer than the answer.
+            // A value that the server sent meanwhile is newer than the answer.
             let server = if state.told == told {
                 server
             } else {
@@ -142,7 +143,7 @@ impl<T: SharedValue> Replica<T> {
         } else {
             tracing::warn!(
                 key = &*self.key,
-                "a change that was made without a connection is given up: the server's value has changed meanwhile"
+                "a change that was made without a connection is discarded: the server's value has changed meanwhile"
             );
             state.outbox.give_up();
         }
@@ -181,7 +182,7 @@ impl<T: SharedValue> Replica<T> {
         )
     }
 
-    /// Tells the server of the last change, and returns the next call whose answer is to be waited for.
+    /// Sends the last change to the server, and returns the next call whose answer must be awaited.
     fn next_call(&self) -> Option<(SyncId, Exchange)> {
         let mut state = self.lock();
         self.tell(&mut state);
