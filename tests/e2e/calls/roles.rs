@@ -1,4 +1,4 @@
-//! Who may call what: roles come with tokens.
+//! Roles, which come with tokens, and the functions that require them.
 
 use devtools_runtime::context::RegisterError;
 use devtools_runtime::layers::require_role;

@@ -1,4 +1,4 @@
-//! What functions cost to compile, beside the same functions without the attribute and with other frameworks.
+//! Measures the compile time of functions, beside the same functions without the attribute and with other frameworks.
 //!
 //! `cargo run --release -p tests --bin compile-time -- [FUNCTIONS] [ROUNDS] [--without-peers]`
 //!

@@ -26,7 +26,7 @@ use crate::streaming::server::stream::{Appended, StreamCore};
 /// tokio::spawn(async move {
 ///     for line in 0.. {
 ///         tokio::select! {
-///             _reason = sink.cancelled() => break, // nobody reads it any more
+///             _reason = sink.cancelled() => break, // no subscriber reads it any more
 ///             written = sink.write(&line) => written?,
 ///         }
 /// #       if line == 3 { break; }
