@@ -24,7 +24,7 @@ use crate::peer::Limits;
 use crate::protocol::is_built_in;
 use crate::vite::{self, ViteConfig};
 
-/// How long a function may hold its session up in a debug build before the log is told.
+/// The time after which a debug build logs a function that blocks its session.
 const BLOCKING: Duration = Duration::from_millis(100);
 
 /// The names of files and folders that mark the root of a workspace.
@@ -139,8 +139,8 @@ impl DevToolsBuilder {
     }
 
     /// Sets the configuration of the Vite project that the program belongs to, for
-    /// [`vite_config`](crate::DevToolsContext::vite_config). A Vite process that attaches later replaces it. The command line sets it
-    /// if a Vite plugin has started the program.
+    /// [`vite_config`](crate::DevToolsContext::vite_config). A Vite process that attaches later replaces it. The command
+    /// line sets it if a Vite plugin has started the program.
     pub fn vite_config(self, config: ViteConfig) -> Self {
         Self {
             vite_config: Some(config),
@@ -380,19 +380,20 @@ impl DevToolsBuilder {
         self
     }
 
-    /// Has the log told of each call that takes this long, with a warning. Default: `None`, of none.
+    /// Logs a warning for each call that takes this long. Default: `None`, which means no warnings.
     ///
-    /// It is told once the call has ended, or was cancelled, with the name of the function and what came of it.
+    /// The warning is written when the call has ended or was cancelled, with the name of the function and its outcome.
     pub fn warn_of_slow_calls(mut self, after: impl Into<Option<Duration>>) -> Self {
         self.warnings.slow = after.into();
         self
     }
 
-    /// Has the log told of each function that does not give its thread back for this long, with a warning. Default: 100 ms in debug
-    /// builds of this crate, and `None` in others.
+    /// Logs a warning for each function that blocks its thread for this long. Default: 100 ms
+    /// in debug builds of this crate, and `None` in others.
     ///
-    /// A function that is not `async`, or that computes or blocks in between, holds its session up: nothing else of the session is read,
-    /// run or written meanwhile. The option `blocking`, and `tokio::task::spawn_blocking`, give such work a thread of its own.
+    /// A function that is not `async`, or that computes or blocks in between, holds its session up: nothing else of the
+    /// session is read, run or written meanwhile. The option `blocking`, and `tokio::task::spawn_blocking`, give such work
+    /// a thread of its own.
     pub fn warn_of_blocking_calls(mut self, after: impl Into<Option<Duration>>) -> Self {
         self.warnings.blocking = after.into();
         self

@@ -59,7 +59,7 @@ pub use self::server::Server;
 pub struct DevTools(Arc<Serving>);
 
 impl DevTools {
-    /// The service of a server of its own that has these addresses, for fuzz targets.
+    /// Returns the service of a server of its own that has these addresses, for fuzz targets.
     #[cfg(feature = "_fuzz")]
     pub(crate) fn standalone(
         &self,

@@ -58,7 +58,7 @@ pub(crate) fn add(
     headers.insert(EMBEDDING, HeaderValue::from_static(embedded_by));
 }
 
-/// Whether a request is a CORS preflight.
+/// Returns whether a request is a CORS preflight.
 pub(crate) fn is_preflight<B>(request: &Request<B>) -> bool {
     let asks = request
         .headers()
@@ -83,7 +83,7 @@ pub(crate) fn preflight<B>(request: &Request<B>, methods: HeaderValue) -> Respon
 /// The methods of resources that can only be read.
 pub(crate) const READING: HeaderValue = HeaderValue::from_static("GET, HEAD");
 
-/// Whether a request has a method that only reads.
+/// Returns whether a request has a method that only reads.
 pub(crate) fn only_reads<B>(request: &Request<B>) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
 }

@@ -82,7 +82,7 @@ pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
     serde_json::to_string(&index).unwrap_or_default()
 }
 
-/// The name of this program.
+/// Returns the name of this program.
 pub(crate) fn program() -> String {
     let program = std::env::current_exe().ok();
     let name = program.as_ref().and_then(|program| program.file_stem());

@@ -79,7 +79,7 @@ impl Listening {
         })
     }
 
-    /// The addresses at which the server is reached.
+    /// Returns the addresses at which the server is reached.
     pub(crate) fn addresses(&self) -> &Addresses {
         &self.addresses
     }
@@ -198,7 +198,7 @@ async fn serve(stream: TcpStream, mut service: ConnectionService, ends: Ends, li
     }
 }
 
-/// Whether the process, or the system, has no file descriptor left.
+/// Returns whether the process, or the system, has no file descriptor left.
 fn is_out_of_descriptors(error: &io::Error) -> bool {
     #[cfg(unix)]
     {

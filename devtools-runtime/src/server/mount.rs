@@ -46,7 +46,8 @@ impl Mount {
         }
     }
 
-    /// Describes the client that sends a request for a session. `path` is the path of this mount on its server, if it is known.
+    /// Describes the client that sends a request for a session. `path` is the path of this mount on its server, if it is
+    /// known.
     pub(crate) fn arrival<B>(
         &self,
         request: &mut Request<B>,
@@ -82,7 +83,7 @@ impl Mount {
     }
 }
 
-/// The address that a request comes from, if the server that accepted the connection has put it into the extensions.
+/// Returns the address that a request comes from, if the server that accepted the connection has put it into the extensions.
 fn address(extensions: &Extensions) -> Option<IpAddr> {
     Some(extensions.get::<SocketAddr>()?.ip())
 }

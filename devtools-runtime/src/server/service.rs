@@ -37,8 +37,9 @@ use crate::server::{
 /// # }
 /// ```
 ///
-/// The path of the mount shows a page that lists the views, and `client.js` is served below the same path. A page of the view
-/// `/__panel/` therefore imports `'../client.js'`. On a [`Server`](crate::Server) it would import `'../__devtools/client.js'`.
+/// The path of the mount shows a page that lists the views, and `client.js` is served below the same path. A page of the
+/// view `/__panel/` therefore imports `'../client.js'`. On a [`Server`](crate::Server) it would import
+/// `'../__devtools/client.js'`.
 #[derive(Clone)]
 pub struct DevToolsService {
     mount: Arc<Mount>,
@@ -222,7 +223,7 @@ impl DevToolsService {
         }
     }
 
-    /// The path of the mount on its server, if it is known.
+    /// Returns the path of the mount on its server, if it is known.
     fn path_of_mount(&self) -> Option<String> {
         match &self.origin {
             Origin::Application(path) => Some(format!("{}/", path.as_deref()?)),
@@ -230,7 +231,7 @@ impl DevToolsService {
         }
     }
 
-    /// The relative path from a view to the mount, which is right under whatever path the application mounts both.
+    /// Returns the relative path from a view to the mount, which is right under whatever path the application mounts both.
     fn path_from_view(&self, view: &str) -> String {
         path_to_root(view) + &self.mount.base[1..]
     }
@@ -239,8 +240,8 @@ impl DevToolsService {
         json(metadata::document(&self.mount.serving.context, mount))
     }
 
-    /// Answers a request for the root of the server or the mount. If there is exactly one view, this redirects to it; otherwise
-    /// it returns the start page. Browsers keep the fragment in a redirect, so a link with a code works too.
+    /// Answers a request for the root of the server or the mount. If there is exactly one view, this redirects to it;
+    /// otherwise it returns the start page. Browsers keep the fragment in a redirect, so a link with a code works too.
     fn start_page(&self, path: &str) -> Response<ResponseBody> {
         let base = &self.mount.base;
         let context = &self.mount.serving.context;

@@ -14,7 +14,7 @@ pub(super) const NOTE: &str = "
 // Where the type in Rust is an `Option`, it is `number | null` here.
 ";
 
-/// Whether Rust sends a float somewhere.
+/// Returns whether Rust sends a float somewhere.
 pub(super) fn are_sent(named: &Named) -> bool {
     let described = &named.described;
     let declared = named.names.declared();
@@ -38,7 +38,7 @@ pub(super) fn are_sent(named: &Named) -> bool {
         || states.any(|it| has_float(&it.written))
 }
 
-/// Whether a schema has a float in itself. Types that have names are not looked into.
+/// Returns whether a schema has a float in itself. Types that have names are not looked into.
 fn has_float(schema: &Value) -> bool {
     match schema {
         Value::Object(members) => members.iter().any(|(key, member)| match key.as_str() {

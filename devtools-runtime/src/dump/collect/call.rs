@@ -1,4 +1,4 @@
-//! One call that is made for a dump, from its arguments to what is kept of it.
+//! One call that is made for a dump, from its arguments to the files of its result.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::function::{
 };
 use crate::wire::{Document, Encoding, Inputs, Payload, js};
 
-/// A function that calls are made of.
+/// The function that calls are made of, with the settings of its calls.
 pub(super) struct Job {
     pub(super) function: FunctionDefinition,
     pub(super) scope: SharedScope,
@@ -20,63 +20,63 @@ pub(super) struct Job {
     pub(super) pretty: bool,
 }
 
-/// What a call is made for.
+/// The position of a call in the dump, and its purpose.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct CallPosition {
     /// The position of the function in the dump.
     pub(super) function: usize,
     /// The position of the call among those of the function.
     pub(super) order: u32,
-    pub(super) role: Role,
+    pub(super) purpose: Purpose,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// The result of a static function.
+pub(super) enum Purpose {
+    /// To record the result of a static function.
     Static,
-    /// That for these arguments.
+    /// To record the result for these arguments.
     Record,
-    /// That for these arguments, and for all that are not recorded.
+    /// To record the result for these arguments, and for all others without a record.
     RecordAndFallback,
-    /// That for all that are not recorded.
+    /// To record the result for all arguments without a record.
     Fallback,
 }
 
-/// What came of a call.
+/// The result of a call.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) place: Place,
-    /// As JSON, or something like it: for people.
+pub(super) struct CallResult {
+    pub(super) position: CallPosition,
+    /// The arguments for people: JSON, or close to it.
     pub(super) arguments: String,
-    /// What the call failed with.
+    /// The error message, if the call failed.
     pub(super) failure: Option<String>,
-    /// What is kept of it.
-    pub(super) files: Option<Files>,
+    /// The files to write, unless the call has no usable result.
+    pub(super) files: Option<RecordFiles>,
 }
 
 #[derive(Debug)]
-pub(super) struct Files {
+pub(super) struct RecordFiles {
     pub(super) hashes: Hashes,
-    pub(super) kept: Kept,
-    pub(super) fallback: Option<Kept>,
+    pub(super) file: RecordFile,
+    pub(super) fallback: Option<RecordFile>,
 }
 
 /// The hashes of the arguments that a record answers.
 #[derive(Debug)]
 pub(super) struct Hashes {
     pub(super) own: ArgumentHash,
-    /// Of arguments that mean the same.
+    /// The hashes of other arguments with the same meaning.
     pub(super) others: Vec<ArgumentHash>,
 }
 
-/// A file.
+/// The content of a file, with its checksum.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct RecordFile {
     pub(super) content: String,
     pub(super) sum: Sum,
 }
 
-impl Kept {
+impl RecordFile {
     fn new(content: String) -> Self {
         Self {
             sum: Sum::of(content.as_bytes()),
@@ -86,68 +86,80 @@ impl Kept {
 }
 
 impl Job {
-    /// Makes a call. `arguments` are written as the function reads them.
-    pub(super) async fn call(&self, place: Place, arguments: String) -> Ended {
+    /// Makes a call. `arguments` are encoded as the function reads them.
+    pub(super) async fn call(&self, position: CallPosition, arguments: String) -> CallResult {
         let encoding = self.function.encoding();
-        let inputs = match place.role {
-            Role::Static => None,
+        let inputs = match position.purpose {
+            Purpose::Static => None,
             _ => match Inputs::of(encoding, &arguments) {
                 Ok(inputs) => Some(inputs),
-                Err(error) => return Ended::unusable(place, arguments, error.to_string()),
+                Err(error) => return CallResult::unusable(position, arguments, error.to_string()),
             },
         };
-        let hashes = match self.hashes(place.role, &arguments) {
+        let hashes = match self.hashes(position.purpose, &arguments) {
             Ok(hashes) => hashes,
-            Err(problem) => return Ended::unusable(place, arguments, problem),
+            Err(problem) => return CallResult::unusable(position, arguments, problem),
         };
         let kept = Arc::new(KeptCall::new(encoding, inputs));
         let text = self.run(&arguments, ReplyTo::Dump(Arc::clone(&kept))).await;
         let failure = kept.failure().map(str::to_owned);
-        self.ended(place, &arguments, hashes, KeptRecord { text, failure })
+        self.ended(position, &arguments, hashes, KeptRecord { text, failure })
     }
 
-    /// What comes of a call that need not be made.
-    pub(super) fn stored(&self, place: Place, arguments: &str, record: KeptRecord) -> Ended {
-        match self.hashes(place.role, arguments) {
-            Ok(hashes) => self.ended(place, arguments, hashes, record),
-            Err(problem) => Ended::unusable(place, arguments.to_owned(), problem),
+    /// Returns the result of a call that need not be made, because the record is given.
+    pub(super) fn stored(
+        &self,
+        position: CallPosition,
+        arguments: &str,
+        record: KeptRecord,
+    ) -> CallResult {
+        match self.hashes(position.purpose, arguments) {
+            Ok(hashes) => self.ended(position, arguments, hashes, record),
+            Err(problem) => CallResult::unusable(position, arguments.to_owned(), problem),
         }
     }
 
-    fn ended(&self, place: Place, arguments: &str, hashes: Hashes, record: KeptRecord) -> Ended {
+    fn ended(
+        &self,
+        position: CallPosition,
+        arguments: &str,
+        hashes: Hashes,
+        record: KeptRecord,
+    ) -> CallResult {
         let encoding = self.function.encoding();
         let Some(text) = record.text else {
             let problem = record
                 .failure
                 .unwrap_or_else(|| "the function gave no result".into());
-            return Ended::unusable(place, arguments.to_owned(), problem);
+            return CallResult::unusable(position, arguments.to_owned(), problem);
         };
-        let wants_fallback = place.role == Role::RecordAndFallback && record.failure.is_none();
+        let wants_fallback =
+            position.purpose == Purpose::RecordAndFallback && record.failure.is_none();
         let fallback = wants_fallback
             .then(|| as_fallback(encoding, &text))
             .flatten();
-        let file = |text| Kept::new(indented(encoding, self.pretty, text));
-        Ended {
-            place,
+        let file_of = |text| RecordFile::new(indented(encoding, self.pretty, text));
+        CallResult {
+            position,
             arguments: match record.failure {
                 Some(_) => shown(encoding, arguments),
                 None => String::new(),
             },
             failure: record.failure,
-            files: Some(Files {
+            files: Some(RecordFiles {
                 hashes,
-                fallback: fallback.map(file),
-                kept: file(text),
+                fallback: fallback.map(file_of),
+                file: file_of(text),
             }),
         }
     }
 
-    fn hashes(&self, role: Role, arguments: &str) -> Result<Hashes, String> {
+    fn hashes(&self, purpose: Purpose, arguments: &str) -> Result<Hashes, String> {
         let values = values(self.function.encoding(), arguments)?;
         let hash = |values: &[js::Value]| hash_arguments(values).map_err(|error| error.to_string());
-        let others = match role {
-            Role::Record => variants(&values, self.function.parameters()),
-            // Whatever else it is called with gets the same.
+        let others = match purpose {
+            Purpose::Record => variants(&values, self.function.parameters()),
+            // The function gives the same result for all other arguments.
             _ => Vec::new(),
         };
         Ok(Hashes {
@@ -184,18 +196,18 @@ impl Job {
     }
 }
 
-impl Ended {
-    /// The size of what is kept.
+impl CallResult {
+    /// Returns the size of the record's file in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.files
             .as_ref()
-            .map_or(0, |files| files.kept.content.len())
+            .map_or(0, |files| files.file.content.len())
     }
 
-    /// A call of which nothing can be kept.
-    pub(super) fn unusable(place: Place, arguments: String, problem: String) -> Self {
+    /// Makes the result of a call that has no usable result.
+    pub(super) fn unusable(position: CallPosition, arguments: String, problem: String) -> Self {
         Self {
-            place,
+            position,
             arguments,
             failure: Some(problem),
             files: None,
@@ -203,7 +215,7 @@ impl Ended {
     }
 }
 
-/// The arguments, one by one.
+/// Returns the arguments one by one.
 fn values(encoding: Encoding, arguments: &str) -> Result<Vec<js::Value>, String> {
     match encoding {
         Encoding::Json => serde_json::from_str(arguments).map_err(|error| error.to_string()),
@@ -213,7 +225,7 @@ fn values(encoding: Encoding, arguments: &str) -> Result<Vec<js::Value>, String>
     }
 }
 
-/// The arguments for people.
+/// Returns the arguments as text for people.
 fn shown(encoding: Encoding, arguments: &str) -> String {
     match encoding {
         Encoding::Json => arguments.to_owned(),

@@ -7,7 +7,7 @@
 
 mod call;
 mod docks;
-mod keeping;
+mod function_records;
 mod plan;
 mod shards;
 mod variants;
@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) use self::shards::{Differences, Shard, Shards, shown_inputs};
 
-use self::call::{Ended, Job, Kept, Place, Role};
-use self::keeping::Keeping;
+use self::call::{CallPosition, CallResult, Job, Purpose, RecordFile};
+use self::function_records::FunctionRecords;
 use self::plan::{Planned, Query, Resolved};
 use self::workers::{Calls, Workers};
 use crate::dump::collected::Collected;
@@ -45,7 +45,7 @@ pub(crate) async fn collect(
         options,
         workers: Workers::new(options.concurrency.unwrap_or_else(cores).get()),
         shards,
-        keeping: Vec::with_capacity(planned.len()),
+        functions: Vec::with_capacity(planned.len()),
         progress: DumpProgress {
             functions: planned.len(),
             ..DumpProgress::default()
@@ -54,10 +54,10 @@ pub(crate) async fn collect(
     };
     for Planned { function, plan } in planned {
         let scope = context.scope_of(RpcSession::local());
-        collector.begin_function(Keeping::new(&function));
+        collector.begin_function(FunctionRecords::new(&function));
         match plan.resolve(&function, &scope).await {
             Ok(Resolved::NotStatic(reason)) => {
-                collector.keeping.pop();
+                collector.functions.pop();
                 report.not_static.push(NotStatic {
                     function: function.name().to_owned(),
                     reason,
@@ -76,8 +76,8 @@ pub(crate) async fn collect(
             Err(error) => collector.current().fail(error),
         }
     }
-    while let Some(ended) = collector.workers.last().await {
-        collector.keep_all(ended).await?;
+    while let Some(results) = collector.workers.last().await {
+        collector.add_results(results).await?;
     }
     if collector.workers.has_failed() {
         return Err(DumpError::Stopped);
@@ -92,64 +92,72 @@ struct Collector<'a> {
     workers: Workers,
     shards: Shards,
     /// The records of each function so far. The calls of the last function are still being made.
-    keeping: Vec<Keeping>,
+    functions: Vec<FunctionRecords>,
     progress: DumpProgress,
     /// When progress was reported last.
     reported: Instant,
 }
 
 impl Collector<'_> {
-    fn begin_function(&mut self, keeping: Keeping) {
-        self.progress.functions_done = self.keeping.len();
-        self.progress.function = Some(keeping.name.clone());
-        self.keeping.push(keeping);
+    fn begin_function(&mut self, records: FunctionRecords) {
+        self.progress.functions_done = self.functions.len();
+        self.progress.function = Some(records.name.clone());
+        self.functions.push(records);
         self.report_progress();
     }
 
     /// Returns the function that was begun last. There is always one.
-    fn current(&mut self) -> &mut Keeping {
-        let last = self.keeping.len() - 1;
-        &mut self.keeping[last]
+    fn current(&mut self) -> &mut FunctionRecords {
+        let last = self.functions.len() - 1;
+        &mut self.functions[last]
     }
 
     /// Makes the calls of the function that was begun last. Some of them still run when this returns.
     async fn call(&mut self, job: Job, query: Query) -> Result<(), DumpError> {
-        let mut place = Place {
-            function: self.keeping.len() - 1,
+        let mut position = CallPosition {
+            function: self.functions.len() - 1,
             order: 0,
-            role: Role::Record,
+            purpose: Purpose::Record,
         };
         for (arguments, record) in query.records {
-            self.keep(job.stored(place, &arguments, record)).await?;
-            place.order = place.order.saturating_add(1);
+            self.add_result(job.stored(position, &arguments, record))
+                .await?;
+            position.order = position.order.saturating_add(1);
         }
         if let Some(record) = query.fallback {
             let arguments = plan::no_arguments(job.function.encoding());
-            let role = Role::Fallback;
-            self.keep(job.stored(Place { role, ..place }, &arguments, record))
-                .await?;
+            let purpose = Purpose::Fallback;
+            self.add_result(job.stored(
+                CallPosition {
+                    purpose,
+                    ..position
+                },
+                &arguments,
+                record,
+            ))
+            .await?;
         }
-        let calls = Calls::new(job, query.calls, place);
+        let calls = Calls::new(job, query.calls, position);
         while self.workers.begin(&calls) {
             while !self.workers.has_room() {
-                let ended = self.workers.next().await;
-                self.keep_all(ended).await?;
+                let results = self.workers.next().await;
+                self.add_results(results).await?;
             }
         }
         Ok(())
     }
 
-    async fn keep_all(&mut self, ended: Vec<Ended>) -> Result<(), DumpError> {
-        for ended in ended {
-            self.keep(ended).await?;
+    async fn add_results(&mut self, results: Vec<CallResult>) -> Result<(), DumpError> {
+        for result in results {
+            self.add_result(result).await?;
         }
         Ok(())
     }
 
-    async fn keep(&mut self, ended: Ended) -> Result<(), DumpError> {
-        let keeping = &mut self.keeping[ended.place.function];
-        for (path, kept) in keeping.keep(ended) {
-            let Kept { content, sum } = kept;
+    async fn add_result(&mut self, result: CallResult) -> Result<(), DumpError> {
+        let records = &mut self.functions[result.position.function];
+        for (path, file) in records.add_result(result) {
+            let RecordFile { content, sum } = file;
             self.progress.records += 1;
             self.progress.bytes += sum.bytes;
             self.shards.put(Shard { path, content }).await?;
@@ -176,9 +184,9 @@ impl Collector<'_> {
         self.progress.functions_done = self.progress.functions;
         self.progress.function = None;
         self.report_progress();
-        let mut functions = Vec::with_capacity(self.keeping.len());
-        for keeping in self.keeping {
-            functions.extend(keeping.finish(&mut report));
+        let mut functions = Vec::with_capacity(self.functions.len());
+        for records in self.functions {
+            functions.extend(records.finish(&mut report));
         }
         report
             .not_static

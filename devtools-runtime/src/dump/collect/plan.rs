@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use crate::dump::collect::call::Role;
+use crate::dump::collect::call::Purpose;
 use crate::dump::collect::docks;
 use crate::dump::names::Stem;
 use crate::dump::options::{DumpOptions, NamedInputs};
@@ -48,7 +48,7 @@ pub(super) struct Query {
     /// How calls with other arguments are answered if the function itself does not define it.
     pub(super) other_calls: OtherCalls,
     /// The role of each call with its arguments, or with the error of reading them.
-    pub(super) calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
+    pub(super) calls: Box<dyn Iterator<Item = (Purpose, Result<String, String>)> + Send>,
 }
 
 /// The answer to calls whose arguments are not recorded ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)).
@@ -188,18 +188,18 @@ impl Plan {
         }
         let encoding = function.encoding();
         let query = match self {
-            Self::Static => Query::of(Role::Static, [no_arguments(encoding)]),
+            Self::Static => Query::of(Purpose::Static, [no_arguments(encoding)]),
             Self::Snapshot => Query::snapshot(encoding),
             Self::Inputs(inputs) => {
                 let inputs = inputs.into_iter().map(move |input| {
                     let input = input.map_err(|error| error.to_string())?;
                     in_encoding(encoding, input)
                 });
-                let first = std::iter::once(Role::RecordAndFallback);
-                let roles = first.chain(std::iter::repeat(Role::Record));
+                let first = std::iter::once(Purpose::RecordAndFallback);
+                let purposes = first.chain(std::iter::repeat(Purpose::Record));
                 Query {
                     other_calls: OtherCalls::LikeFirst,
-                    calls: Box::new(roles.zip(inputs)),
+                    calls: Box::new(purposes.zip(inputs)),
                     ..Query::default()
                 }
             }
@@ -214,7 +214,7 @@ impl Plan {
                         Query {
                             records: dump.records,
                             fallback: dump.fallback,
-                            calls: Box::new(inputs.map(|input| (Role::Record, input))),
+                            calls: Box::new(inputs.map(|input| (Purpose::Record, input))),
                             ..Query::default()
                         }
                     }
@@ -239,11 +239,11 @@ impl Query {
     fn snapshot(encoding: Encoding) -> Self {
         Self {
             other_calls: OtherCalls::LikeNone,
-            ..Self::of(Role::RecordAndFallback, [no_arguments(encoding)])
+            ..Self::of(Purpose::RecordAndFallback, [no_arguments(encoding)])
         }
     }
 
-    fn of<const N: usize>(role: Role, calls: [String; N]) -> Self {
+    fn of<const N: usize>(role: Purpose, calls: [String; N]) -> Self {
         Self {
             calls: Box::new(calls.into_iter().map(move |call| (role, Ok(call)))),
             ..Self::default()
@@ -287,7 +287,7 @@ fn states(encoding: Encoding, keys: Vec<(String, Option<js::Value>)>) -> Result<
         let arguments = wire::arguments(encoding, &(key,));
         let Some(value) = value else {
             let call = arguments.map_err(|error| error.to_string());
-            calls.push((Role::Record, call));
+            calls.push((Purpose::Record, call));
             continue;
         };
         let arguments = arguments?;

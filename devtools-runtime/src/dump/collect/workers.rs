@@ -13,7 +13,7 @@ use std::task::Poll;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::dump::collect::call::{Ended, Job, Place, Role};
+use crate::dump::collect::call::{CallPosition, CallResult, Job, Purpose};
 
 /// The number of results in a batch.
 const BATCH: usize = 32;
@@ -29,19 +29,19 @@ pub(super) struct Calls {
 }
 
 struct Remaining {
-    calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
-    next: Place,
+    calls: Box<dyn Iterator<Item = (Purpose, Result<String, String>)> + Send>,
+    next: CallPosition,
 }
 
 /// The position of a call, and its arguments or the error of reading them.
-type Input = (Place, Result<String, String>);
+type Input = (CallPosition, Result<String, String>);
 
 impl Calls {
     /// Creates the list of calls. `next` is the position of the first one.
     pub(super) fn new(
         job: Job,
-        calls: Box<dyn Iterator<Item = (Role, Result<String, String>)> + Send>,
-        next: Place,
+        calls: Box<dyn Iterator<Item = (Purpose, Result<String, String>)> + Send>,
+        next: CallPosition,
     ) -> Arc<Self> {
         Arc::new(Self {
             job,
@@ -56,13 +56,13 @@ impl Calls {
             .remaining
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let (role, input) = remaining.calls.next()?;
-        let place = Place {
-            role,
+        let (purpose, input) = remaining.calls.next()?;
+        let position = CallPosition {
+            purpose,
             ..remaining.next
         };
-        remaining.next.order = place.order.saturating_add(1);
-        Some((place, input))
+        remaining.next.order = position.order.saturating_add(1);
+        Some((position, input))
     }
 }
 
@@ -72,8 +72,8 @@ pub(super) struct Workers {
     /// Whether a task ended too early, so that results are lost.
     has_failed: bool,
     limit: usize,
-    sender: mpsc::Sender<Vec<Ended>>,
-    ended: mpsc::Receiver<Vec<Ended>>,
+    sender: mpsc::Sender<Vec<CallResult>>,
+    ended: mpsc::Receiver<Vec<CallResult>>,
 }
 
 impl Workers {
@@ -112,7 +112,7 @@ impl Workers {
     }
 
     /// Waits for results. Returns an empty list if a task ended instead.
-    pub(super) async fn next(&mut self) -> Vec<Ended> {
+    pub(super) async fn next(&mut self) -> Vec<CallResult> {
         tokio::select! {
             Some(ended) = self.ended.recv() => ended,
             Some(joined) = self.tasks.join_next() => {
@@ -129,7 +129,7 @@ impl Workers {
     }
 
     /// Waits for the remaining results. Returns `None` once there are no more.
-    pub(super) async fn last(&mut self) -> Option<Vec<Ended>> {
+    pub(super) async fn last(&mut self) -> Option<Vec<CallResult>> {
         if let Ok(ended) = self.ended.try_recv() {
             return Some(ended);
         }
@@ -142,14 +142,14 @@ impl Workers {
 }
 
 /// Makes one call after the other until none is left.
-async fn work(calls: &Calls, first: Input, sender: &mpsc::Sender<Vec<Ended>>) {
+async fn work(calls: &Calls, first: Input, sender: &mpsc::Sender<Vec<CallResult>>) {
     let mut batch = Vec::new();
     let mut bytes = 0;
     let mut next = Some(first);
-    while let Some((place, input)) = next {
+    while let Some((position, input)) = next {
         let ended = match input {
             Ok(arguments) => {
-                let mut call = pin!(calls.job.call(place, arguments));
+                let mut call = pin!(calls.job.call(position, arguments));
                 match poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
                     Poll::Ready(ended) => ended,
                     Poll::Pending => {
@@ -158,7 +158,7 @@ async fn work(calls: &Calls, first: Input, sender: &mpsc::Sender<Vec<Ended>>) {
                     }
                 }
             }
-            Err(problem) => Ended::unusable(place, "[…]".to_owned(), problem),
+            Err(problem) => CallResult::unusable(position, "[…]".to_owned(), problem),
         };
         bytes += ended.bytes();
         batch.push(ended);
@@ -171,7 +171,7 @@ async fn work(calls: &Calls, first: Input, sender: &mpsc::Sender<Vec<Ended>>) {
     flush(&mut batch, sender).await;
 }
 
-async fn flush(batch: &mut Vec<Ended>, sender: &mpsc::Sender<Vec<Ended>>) {
+async fn flush(batch: &mut Vec<CallResult>, sender: &mpsc::Sender<Vec<CallResult>>) {
     let ended = std::mem::take(batch);
     if !ended.is_empty() {
         // The receiver is gone only if the build has ended, and then nobody needs the results.

@@ -1,8 +1,8 @@
 //! A server that answers calls from its static dump.
 //!
-//! The dump is written to a temporary folder and read from there as a client would. A second registry ([`ReplacementFunctions`])
-//! takes precedence over the context's: it has the protocol's own functions, and the functions of the dump, which it
-//! answers from the files. Calls that the dump cannot answer are recorded.
+//! The dump is written to a temporary folder and read from there as a client would. A second registry
+//! ([`ReplacementFunctions`]) takes precedence over the context's: it has the protocol's own functions, and the functions
+//! of the dump, which it answers from the files. Calls that the dump cannot answer are recorded.
 
 mod folder;
 mod missed;

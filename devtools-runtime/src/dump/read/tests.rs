@@ -50,7 +50,7 @@ async fn call<T: DeserializeOwned>(
     reply.read(function, Encoding::StructuredClone)
 }
 
-/// The error of a call that failed.
+/// Returns the error of a call that failed.
 async fn failed(dump: &StaticDump, function: &str, arguments: &[Value]) -> RemoteError {
     match call::<Value>(dump, function, arguments).await {
         Err(CallError::Remote(error)) => error,
@@ -342,7 +342,7 @@ async fn an_index_that_leads_to_no_record_is_an_error() {
     }
 }
 
-/// A folder with these files.
+/// Returns a folder with these files.
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, content) in files {
@@ -355,7 +355,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 
 const NONE: &str = "T1PNoYwrqgwDVLtfmj7L5e0Sq02OEbqHPC8RFhICuUU";
 
-/// A manifest of queries without parameters, whose records are at these paths.
+/// Returns a manifest of queries without parameters, whose records are at these paths.
 fn manifest(functions: &[(&str, &str, &str)]) -> String {
     let entries = functions.iter().map(|(name, path, serialization)| {
         let entry = serde_json::json!({
@@ -650,7 +650,7 @@ impl DumpFiles for Counted {
     }
 }
 
-/// The vectors, read through a source that counts the files.
+/// Returns the vectors, read through a source that counts the files.
 async fn counted(limits: Limits) -> (StaticDump, Arc<AtomicUsize>, Arc<Semaphore>) {
     let reads = Arc::new(AtomicUsize::new(0));
     let gate = Arc::new(Semaphore::new(1_000));

@@ -65,12 +65,12 @@ impl Staging {
         fs::create_dir_all(&path).map_err(DumpError::io("created", &path))
     }
 
-    /// The path of the folder that it will replace.
+    /// Returns the path of the folder that it will replace.
     pub(super) fn target(&self) -> &Path {
         &self.target.path
     }
 
-    /// The path of a file in it.
+    /// Returns the path of a file in it.
     pub(super) fn file(&self, path: &str) -> PathBuf {
         self.path.join(path)
     }

@@ -10,8 +10,8 @@ use crate::host::in_url;
 /// How long the look-up of this machine's name may take. After that, the server starts without listing the name.
 const LOOK_UP: Duration = Duration::from_millis(500);
 
-/// The addresses at which a server is reached, found when it is bound. They decide which addresses are printed and which hosts
-/// are answered.
+/// The addresses at which a server is reached, found when it is bound. They decide which addresses are printed and which
+/// hosts are answered.
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {
     bound: SocketAddr,
@@ -74,12 +74,12 @@ impl Addresses {
         })
     }
 
-    /// The address that the server listens on.
+    /// Returns the address that the server listens on.
     pub(crate) fn bound(&self) -> SocketAddr {
         self.bound
     }
 
-    /// The origins of the printed addresses, such as `http://localhost:7812`.
+    /// Returns the origins of the printed addresses, such as `http://localhost:7812`.
     pub(crate) fn origins(&self) -> impl Iterator<Item = String> {
         let port = self.bound.port();
         self.shown
@@ -87,23 +87,23 @@ impl Addresses {
             .map(move |host| format!("http://{host}:{port}"))
     }
 
-    /// Whether a name is a name of this machine.
+    /// Returns whether a name is a name of this machine.
     pub(crate) fn has_name(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name)
     }
 
-    /// Whether the server is reached at an address.
+    /// Returns whether the server is reached at an address.
     pub(crate) fn has_address(&self, address: IpAddr) -> bool {
         self.reached.contains(&address)
     }
 
-    /// The hosts of the printed addresses, for the text of a refusal.
+    /// Returns the hosts of the printed addresses, for the text of a refusal.
     pub(crate) fn shown(&self) -> &[String] {
         &self.shown
     }
 }
 
-/// The names of this machine: its host name, and that name with `.local`, under which its network finds it.
+/// Returns the names of this machine: its host name, and that name with `.local`, under which its network finds it.
 pub(crate) fn names() -> Vec<String> {
     let Some(name) = name_of_this_machine() else {
         return Vec::new();
@@ -147,8 +147,8 @@ fn addresses_of_interfaces() -> Vec<IpAddr> {
     }
 }
 
-/// Whether other machines can use an interface's address in a URL. A link-local IPv6 address needs the name of an interface,
-/// which a URL cannot contain.
+/// Returns whether other machines can use an interface's address in a URL. A link-local IPv6 address needs the name of an
+/// interface, which a URL cannot contain.
 fn is_shown(address: &IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !address.is_loopback(),
@@ -156,14 +156,14 @@ fn is_shown(address: &IpAddr) -> bool {
     }
 }
 
-/// Whether a listener of all IPv6 addresses takes connections over IPv4 as well.
+/// Returns whether a listener of all IPv6 addresses takes connections over IPv4 as well.
 fn takes_v4_too(listener: &TcpListener) -> bool {
     socket2::SockRef::from(listener)
         .only_v6()
         .is_ok_and(|only_v6| !only_v6)
 }
 
-/// Whether a look-up of the name leads to this machine. A machine may have a name that cannot be looked up.
+/// Returns whether a look-up of the name leads to this machine. A machine may have a name that cannot be looked up.
 async fn leads_here(name: &str, port: u16, addresses: &[IpAddr]) -> bool {
     let found = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((name, port))).await;
     let is_here = |ip: IpAddr| ip.is_loopback() || addresses.contains(&ip);

@@ -17,7 +17,8 @@ pub(crate) struct RequestHost {
 }
 
 impl RequestHost {
-    /// Reads the host of a request. Returns `None` for a request without a host, which HTTP/1.0 allows and browsers never send.
+    /// Reads the host of a request. Returns `None` for a request without a host, which HTTP/1.0 allows and browsers never
+    /// send.
     ///
     /// # Errors
     ///
@@ -74,12 +75,12 @@ impl RequestHost {
         })
     }
 
-    /// The host without its port, in lower case. An IPv6 address has brackets.
+    /// Returns the host without its port, in lower case. An IPv6 address has brackets.
     pub(crate) fn name(&self) -> String {
         self.host.to_string()
     }
 
-    /// The address, if the host is an address and not a name.
+    /// Returns the address, if the host is an address and not a name.
     pub(crate) fn address(&self) -> Option<IpAddr> {
         match self.host {
             Host::Domain(_) => None,
@@ -88,12 +89,12 @@ impl RequestHost {
         }
     }
 
-    /// Whether the host is a loopback address or `localhost`.
+    /// Returns whether the host is a loopback address or `localhost`.
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
     }
 
-    /// Whether a page of this origin has the same host and port.
+    /// Returns whether a page of this origin has the same host and port.
     pub(crate) fn is_of_origin(&self, origin: &str) -> bool {
         let web = origin
             .split_once("://")

@@ -34,7 +34,8 @@ pub(crate) struct Access {
 /// The names and addresses that requests may be sent to.
 #[derive(Debug)]
 enum Names {
-    /// The service is mounted in an application, which is responsible for checking hosts. The names are those of this machine.
+    /// The service is mounted in an application, which is responsible for checking hosts. The names are those of this
+    /// machine.
     Application(Vec<String>),
     /// This crate's own server answers to the names and addresses of this machine.
     OwnServer(Arc<Addresses>),
@@ -69,7 +70,7 @@ impl Access {
         }
     }
 
-    /// The context that is served.
+    /// Returns the context that is served.
     pub(crate) fn serving(&self) -> &Arc<Serving> {
         &self.serving
     }
@@ -108,7 +109,7 @@ impl Access {
         })
     }
 
-    /// Whether requests to a host are answered.
+    /// Returns whether requests to a host are answered.
     ///
     /// This protects against DNS rebinding: an attacker loads a page under a name and then points that name to this machine.
     /// The page then has the same origin as the server, and only the foreign name shows the attack. An address cannot be
@@ -128,7 +129,7 @@ impl Access {
         host.is_loopback() || is_own || allowed.iter().any(|pattern| pattern.matches(&name))
     }
 
-    /// Whether pages of an origin may connect to this server under any host.
+    /// Returns whether pages of an origin may connect to this server under any host.
     fn admits(&self, origin: &str) -> bool {
         is_allowed(origin, &self.serving.settings.allowed_origins)
     }
@@ -156,8 +157,8 @@ impl Access {
         }
     }
 
-    /// Returns the address of a page of this origin that can use a one-time code: the page that requested the metadata, or else
-    /// the start page of the mount. `mount` is the path of the mount, if it is known.
+    /// Returns the address of a page of this origin that can use a one-time code: the page that requested the metadata, or
+    /// else the start page of the mount. `mount` is the path of the mount, if it is known.
     pub(crate) fn sign_in_page(&self, visit: &Visit, mount: Option<&str>) -> Option<String> {
         let origin = visit.origin.as_ref()?.to_str().ok()?;
         let is_web = origin.starts_with("http://") || origin.starts_with("https://");
@@ -177,19 +178,19 @@ impl Access {
 }
 
 impl Visit {
-    /// Whether the page that sent the request may connect. Programs always may.
+    /// Returns whether the page that sent the request may connect. Programs always may.
     pub(crate) fn is_admitted(&self) -> bool {
         self.is_admitted
     }
 
-    /// The origin that may read the response, if the request comes from a page that may connect.
+    /// Returns the origin that may read the response, if the request comes from a page that may connect.
     pub(crate) fn reader(&self) -> Option<&HeaderValue> {
         self.origin.as_ref().filter(|_| self.is_admitted)
     }
 }
 
-/// Whether an origin matches a pattern or is this machine. The host is parsed as browsers parse it before it is compared, and
-/// never compared by prefix.
+/// Returns whether an origin matches a pattern or is this machine. The host is parsed as browsers parse it before it is
+/// compared, and never compared by prefix.
 fn is_allowed(origin: &str, allowed: &[OriginPattern]) -> bool {
     allowed.iter().any(|pattern| pattern.matches(origin))
         || Url::parse(origin).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))

@@ -28,7 +28,7 @@ impl Pages {
         pages.push_back((origin, page));
     }
 
-    /// The latest page of an origin.
+    /// Returns the latest page of an origin.
     pub(crate) fn of_origin(&self, origin: &str) -> Option<String> {
         let pages = self.lock();
         let (_, page) = pages.iter().find(|(known, _)| known == origin)?;
@@ -41,7 +41,8 @@ impl Pages {
     }
 }
 
-/// Returns the origin and the address of the page that sends a request. The query is left out, because it may contain secrets.
+/// Returns the origin and the address of the page that sends a request. The query is left out, because it may contain
+/// secrets.
 ///
 /// The address is serialized from the parsed URL, so it is safe to print in terminals.
 pub(crate) fn of(headers: &HeaderMap) -> Option<(String, String)> {

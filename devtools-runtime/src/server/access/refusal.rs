@@ -126,7 +126,7 @@ mod tests {
             dotted.contains("`--allow-origin http://devbox.:5173`"),
             "{dotted}"
         );
-        // What is told would not let these in.
+        // The advice of the refusal would not let these hosts in.
         for origin in ["null", "devbox", "https://panel.example:443"] {
             let text = refusals.origin(origin).text;
             assert!(text.starts_with("a page without an origin"), "{text}");

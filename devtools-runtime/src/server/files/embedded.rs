@@ -33,7 +33,7 @@ impl Content for EmbeddedFile {
         self.content.len() as u64
     }
 
-    /// A tag made from the length and a hash of the content.
+    /// Returns a tag made from the length and a hash of the content.
     fn tag(&self) -> String {
         let mut hasher = DefaultHasher::new();
         hasher.write(self.content);

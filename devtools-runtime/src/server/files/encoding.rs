@@ -30,7 +30,7 @@ pub(super) fn choose<T: Tree + ?Sized>(
     (file, None)
 }
 
-/// The quality value that a client gives a coding, in thousandths.
+/// Returns the quality value that a client gives a coding, in thousandths.
 fn quality(asked: &Asked, coding: &str) -> u16 {
     let values = asked.headers.get_all(ACCEPT_ENCODING).iter();
     let accepted = values

@@ -20,8 +20,9 @@ pub(super) enum Found<F> {
 
 /// Finds the file for a path, as the hosting of the JavaScript server does.
 ///
-/// The first that exists is used: the file itself, the `index.html` of the folder, the page `path.html`, or the `index.html` of
-/// the whole tree. The last one is for client-side routes, so it is used only if the path does not end like a file name.
+/// The first that exists is used: the file itself, the `index.html` of the folder, the page `path.html`, or the
+/// `index.html` of the whole tree. The last one is for client-side routes, so it is used only if the path does not end like
+/// a file name.
 ///
 /// # Errors
 ///
@@ -83,20 +84,20 @@ fn there<F>(got: io::Result<Node<F>>) -> io::Result<Option<Node<F>>> {
     }
 }
 
-/// Whether a path stays within the tree on every operating system.
+/// Returns whether a path stays within the tree on every operating system.
 fn is_plain(path: &str) -> bool {
     let is_plain = |part: &str| !matches!(part, "" | "." | "..");
     let is_foreign = |letter| letter == '\0' || cfg!(windows) && matches!(letter, '\\' | ':');
     (path.is_empty() || path.split('/').all(is_plain)) && !path.contains(is_foreign)
 }
 
-/// Whether the last part of a path has an extension. A name that begins with its only dot has none.
+/// Returns whether the last part of a path has an extension. A name that begins with its only dot has none.
 fn has_extension(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     name.rfind('.').is_some_and(|dot| dot > 0)
 }
 
-/// Whether a path ends like a file name: with a dot followed by letters and digits.
+/// Returns whether a path ends like a file name: with a dot followed by letters and digits.
 fn looks_like_a_file(path: &str) -> bool {
     let is_word = |end: &str| !end.is_empty() && end.bytes().all(|b| b.is_ascii_alphanumeric());
     path.rsplit_once('.').is_some_and(|(_, end)| is_word(end))

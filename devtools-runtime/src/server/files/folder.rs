@@ -31,7 +31,7 @@ impl Content for DiskFile {
         self.metadata.len()
     }
 
-    /// A tag made from the file's length and modification time, in nanoseconds if the file system has them.
+    /// Returns a tag made from the file's length and modification time, in nanoseconds if the file system has them.
     fn tag(&self) -> String {
         let since = self.modified().and_then(|modified| {
             let since = modified.duration_since(SystemTime::UNIX_EPOCH);

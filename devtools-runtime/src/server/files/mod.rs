@@ -54,7 +54,7 @@ enum Node<F> {
 trait Content {
     fn len(&self) -> u64;
 
-    /// The entity tag, which differs between two contents.
+    /// Returns the entity tag, which differs between two contents.
     fn tag(&self) -> String;
 
     fn modified(&self) -> Option<SystemTime>;
@@ -195,7 +195,7 @@ impl Asked {
     }
 }
 
-/// Whether each percent sign is followed by two hex digits.
+/// Returns whether each percent sign is followed by two hex digits.
 fn is_well_encoded(path: &str) -> bool {
     let mut parts = path.split('%');
     parts.next();

@@ -82,7 +82,7 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-/// Whether the client already has this version of the file.
+/// Returns whether the client already has this version of the file.
 fn is_known(headers: &HeaderMap, tag: &str, modified: Option<SystemTime>) -> bool {
     if headers.contains_key(IF_NONE_MATCH) {
         return headers

@@ -49,8 +49,8 @@ pub(crate) struct HeldReply {
 }
 
 impl HeldPosts {
-    /// Adds a POST that waits for the reply to request `id`. It replaces a POST that waits for the same id, which then gets no
-    /// reply.
+    /// Adds a POST that waits for the reply to request `id`. It replaces a POST that waits for the same id, which then gets
+    /// no reply.
     pub(crate) fn hold(self: &Arc<Self>, id: &RequestId) -> HeldPost {
         let (sender, reply) = oneshot::channel();
         let id = key(id);
@@ -133,8 +133,8 @@ impl Drop for HeldPost {
     }
 }
 
-/// Returns the id in the form that JavaScript writes. JSON has several spellings for one value, such as `1` and `1.0`, and the
-/// two codecs write different ones.
+/// Returns the id in the form that JavaScript writes. JSON has several spellings for one value, such as `1` and `1.0`, and
+/// the two codecs write different ones.
 fn key(id: &RequestId) -> String {
     let text = serde_json::to_string(id);
     let key = text.and_then(|text| {

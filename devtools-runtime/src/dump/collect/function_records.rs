@@ -7,7 +7,7 @@ use std::hash::BuildHasher as _;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::dump::collect::call::{Ended, Files, Hashes, Kept, Role};
+use crate::dump::collect::call::{CallResult, Hashes, Purpose, RecordFile, RecordFiles};
 use crate::dump::collected::{Alias, CollectedFunction, FunctionFiles, Record, Sum};
 use crate::dump::hash::ArgumentHash;
 use crate::dump::names::Stem;
@@ -19,12 +19,12 @@ use crate::wire::Encoding;
 const FAILED: usize = 20;
 
 /// The records of one function so far.
-pub(super) struct Keeping {
+pub(super) struct FunctionRecords {
     pub(super) name: String,
     stem: Stem,
     kind: FunctionKind,
     encoding: Encoding,
-    /// In the order in which the calls ended.
+    /// In the order in which the calls result.
     records: Vec<Record>,
     /// Maps the hash of each record to its position in `records`.
     positions: HashTable<u32>,
@@ -45,7 +45,7 @@ struct FailedCall {
     message: String,
 }
 
-impl Keeping {
+impl FunctionRecords {
     pub(super) fn new(function: &FunctionDefinition) -> Self {
         Self {
             name: function.name().to_owned(),
@@ -84,50 +84,53 @@ impl Keeping {
         }
     }
 
-    /// Takes the end of a call in, and returns the files to write for it.
-    pub(super) fn keep(&mut self, ended: Ended) -> impl Iterator<Item = (String, Kept)> + use<> {
-        let place = ended.place;
-        let has_failed = ended.failure.is_some();
-        match (ended.failure, place.role) {
+    /// Adds the result of a call, and returns the files to write for it.
+    pub(super) fn add_result(
+        &mut self,
+        result: CallResult,
+    ) -> impl Iterator<Item = (String, RecordFile)> + use<> {
+        let position = result.position;
+        let has_failed = result.failure.is_some();
+        match (result.failure, position.purpose) {
             (None, _) => {}
-            (Some(failure), Role::Static) => self.fail(failure),
-            (Some(failure), Role::Fallback) => {
+            (Some(failure), Purpose::Static) => self.fail(failure),
+            (Some(failure), Purpose::Fallback) => {
                 self.fail(format_args!("its fallback is an error: {failure}"));
             }
-            (Some(failure), _) => self.fail_call(place.order, &ended.arguments, failure),
+            (Some(failure), _) => self.fail_call(position.order, &result.arguments, failure),
         }
         let mut written = [None, None];
-        if let Some(files) = ended.files {
-            let Files {
+        if let Some(files) = result.files {
+            let RecordFiles {
                 hashes,
-                kept,
+                file,
                 fallback,
             } = files;
-            match place.role {
-                Role::Static | Role::Fallback if has_failed => {}
-                Role::Static => {
-                    self.constant = Some(kept.sum);
-                    written[0] = Some((self.stem.constant(), kept));
+            match position.purpose {
+                Purpose::Static | Purpose::Fallback if has_failed => {}
+                Purpose::Static => {
+                    self.constant = Some(file.sum);
+                    written[0] = Some((self.stem.constant(), file));
                 }
-                Role::Fallback => written[0] = Some(self.keep_fallback(kept)),
-                Role::Record | Role::RecordAndFallback => {
+                Purpose::Fallback => written[0] = Some(self.fallback_file(file)),
+                Purpose::Record | Purpose::RecordAndFallback => {
                     let path = self.stem.record(&hashes.own);
-                    if self.add(place.order, hashes, kept.sum) {
-                        written[0] = Some((path, kept));
+                    if self.add(position.order, hashes, file.sum) {
+                        written[0] = Some((path, file));
                     }
-                    written[1] = fallback.map(|kept| self.keep_fallback(kept));
+                    written[1] = fallback.map(|file| self.fallback_file(file));
                 }
             }
         }
-        for (_, kept) in written.iter().flatten() {
-            self.bytes += kept.sum.bytes;
+        for (_, file) in written.iter().flatten() {
+            self.bytes += file.sum.bytes;
         }
         written.into_iter().flatten()
     }
 
-    fn keep_fallback(&mut self, kept: Kept) -> (String, Kept) {
-        self.fallback = Some(kept.sum);
-        (self.stem.fallback(), kept)
+    fn fallback_file(&mut self, file: RecordFile) -> (String, RecordFile) {
+        self.fallback = Some(file.sum);
+        (self.stem.fallback(), file)
     }
 
     /// Adds a record. Returns `false` if a later call had the same arguments, because its record replaces this one.
