@@ -12,6 +12,19 @@ use crate::host::{Audience, RpcSession};
 use crate::peer::{BroadcastCall, Caller as _, Enqueue, SendOutcome, WhenFull, event};
 
 /// One client's reply to a broadcast.
+///
+/// ```
+/// use devtools_runtime::{DevToolsContext, rpc_function};
+///
+/// #[rpc_function(name = "docs-of-replies:get-title", kind = "query", side = "client")]
+/// async fn get_title() -> String;
+///
+/// /// Collects the titles of the panels that answer.
+/// async fn titles(ctx: &DevToolsContext) -> Vec<String> {
+///     let replies = GetTitle::broadcast(ctx).await;
+///     replies.into_iter().filter_map(|reply| reply.result.ok()).collect()
+/// }
+/// ```
 #[non_exhaustive]
 pub struct BroadcastReply<F: RpcFunction> {
     /// The session of the client.

@@ -11,6 +11,22 @@ use crate::function::{
 use crate::wire::Encoding;
 
 /// The error of a function that was not registered.
+///
+/// ```
+/// use devtools_runtime::context::RegisterError;
+/// use devtools_runtime::{DevTools, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let rpc = devtools.context().rpc();
+/// rpc.register(define_rpc_function("my-plugin:ping").handler(|| true))?;
+///
+/// let again = rpc.register(define_rpc_function("my-plugin:ping").handler(|| false));
+/// assert!(matches!(again, Err(RegisterError::Duplicate(_))));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {
@@ -142,6 +158,21 @@ fn check_agent(function: &FunctionDefinition) -> Result<(), RegisterError> {
 }
 
 /// A stream of changes to a context's functions, from [`RpcHost::on_changed`](crate::context::RpcHost::on_changed).
+///
+/// ```
+/// use devtools_runtime::{DevTools, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let rpc = devtools.context().rpc();
+/// let mut changes = rpc.on_changed();
+///
+/// rpc.register(define_rpc_function("my-plugin:late").handler(|| true))?;
+/// assert_eq!(changes.next().await, Some(()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct FunctionChanges(pub(crate) watch::Receiver<Arc<FunctionTable>>);
 

@@ -30,6 +30,22 @@ pub enum MutateError {
 }
 
 /// The reason for which a shared state could not be opened.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::state::SharedStateError;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let rpc = devtools.context().rpc();
+/// rpc.shared_state("my-plugin:count", 0u32)?;
+///
+/// let other = rpc.shared_state("my-plugin:count", String::new());
+/// assert!(matches!(other, Err(SharedStateError::OtherType { .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SharedStateError {

@@ -6,6 +6,21 @@ use crate::function::{BoxError, RemoteError};
 ///
 /// After [`Gap`](Self::Gap), [`Restarted`](Self::Restarted) and [`Decode`](Self::Decode) the stream continues. After any
 /// other error it has ended.
+///
+/// ```
+/// use devtools_runtime::streaming::StreamError;
+///
+/// /// Returns whether the stream has ended after this error.
+/// fn has_ended(error: &StreamError) -> bool {
+///     !matches!(
+///         error,
+///         StreamError::Gap { .. } | StreamError::Restarted | StreamError::Decode(_)
+///     )
+/// }
+///
+/// assert!(has_ended(&StreamError::Overflow));
+/// assert!(!has_ended(&StreamError::Gap { missed: 3 }));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError {

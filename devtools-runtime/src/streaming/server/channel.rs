@@ -27,7 +27,7 @@ use crate::streaming::server::upload_reader::{InboundUpload, UploadReader};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let devtools = DevTools::builder().build().await?;
-/// let options = ChannelOptions::new().replay(100); // nobody who subscribes later misses the beginning
+/// let options = ChannelOptions::new().replay(100); // subscribers that join later miss nothing
 /// let streaming = devtools.context().rpc().streaming();
 /// let chat = streaming.create::<String>("my-plugin:chat", options)?;
 ///

@@ -37,6 +37,24 @@ struct State {
 }
 
 /// The counters of a channel, from [`Channel::stats`](crate::streaming::Channel::stats).
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::streaming::ChannelOptions;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let streaming = devtools.context().rpc().streaming();
+/// let log = streaming.create::<String>("my-plugin:log", ChannelOptions::new())?;
+/// let stream = log.start();
+///
+/// assert_eq!(log.stats().open, 1);
+/// assert_eq!(log.stats().subscribers, 0);
+/// # drop(stream);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ChannelStats {
