@@ -1,4 +1,4 @@
-//! What stands between a stranger and the functions: codes, tokens, and what they open.
+//! The trust of clients: codes, tokens, and the functions that an untrusted client can reach.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
@@ -187,7 +187,7 @@ async fn strangers_learn_nothing() {
     assert!(!client.shake_hands("").await);
     assert!(!client.shake_hands("wrong").await);
     Client::assert_refused(client.add().await);
-    // An optional call does not hide it, and a name nobody has is said to be one.
+    // An optional call is refused in the same way, and an unknown name is reported as unknown.
     client
         .send(json!({"m": "auth:add", "a": [], "t": "q", "o": true, "i": "9"}))
         .await;
@@ -201,7 +201,7 @@ async fn strangers_learn_nothing() {
         Client::assert_refused(client.call(guarded, json!(["devframe:services"])).await);
     }
 
-    // Nor is a stranger told or asked anything.
+    // The server sends an untrusted client neither events nor calls.
     assert_eq!(
         client.call("anonymous:auth:tell", json!([])).await.unwrap(),
         0
@@ -659,7 +659,7 @@ async fn silent_sockets_keep_nobody_out() {
         for _ in 0..40 {
             silent.push(gated.connect(None).await);
         }
-        // The person comes last and asks for a code, and stays whoever comes then.
+        // The user connects last and asks for a code, and is not evicted by later clients.
         let mut person = gated.connect(None).await;
         let code = gated.code_for(&mut person).await;
         for _ in 0..40 {
@@ -680,7 +680,7 @@ async fn silent_sockets_keep_nobody_out() {
         let stats = gated.server.devtools().context().rpc().stats();
         assert!(stats.sessions_untrusted >= 81 - kept as u64, "{stats:?}");
         assert_eq!(stats.sessions_refused, 0);
-        // Who is trusted takes no stranger's place, and loses its own to nobody.
+        // A trusted session takes no slot of the untrusted ones, and is never evicted.
         let mut returning = gated.connect(Some(&token)).await;
         assert_eq!(returning.add().await.unwrap(), 3);
         for _ in 0..40 {

@@ -1,4 +1,4 @@
-//! Calls that nobody waits for any more: queries stop, actions run to their end.
+//! Cancelled calls: queries stop, actions run to their end.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Many clients at once, and clients at their worst: nobody else is disturbed, and nothing is left behind.
+//! Many clients at once, and misbehaving clients: the other clients are not disturbed, and no memory or task is left behind.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

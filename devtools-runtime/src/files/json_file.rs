@@ -1,4 +1,4 @@
-//! Files of JSON that are replaced as a whole: whoever reads one sees the old text or the new one.
+//! JSON files that are replaced as a whole: a reader sees either the old text or the new one.
 //!
 //! A file is written as a draft beside it, made durable, and renamed into its place. A draft is locked while its process lives, so
 //! that the next process can remove what a killed one left behind.
@@ -54,7 +54,7 @@ pub(crate) fn stamp(path: &Path) -> io::Result<Stamp> {
     }
 }
 
-/// Replaces a file of JSON as a whole: whoever reads it meanwhile sees the old one or the new one.
+/// Replaces a JSON file as a whole: a reader sees either the old text or the new one.
 pub(crate) fn store<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
@@ -103,7 +103,7 @@ pub(crate) fn clear_drafts(path: &Path) {
     }
 }
 
-/// Whether the process that wrote a draft has ended. `false` where files cannot be locked: nobody knows.
+/// Returns whether the process that wrote a draft has ended. Returns `false` if the file system has no locks.
 fn is_abandoned(draft: &File) -> bool {
     matches!(try_lock(draft), Ok(FileLock::Locked))
 }

@@ -20,7 +20,7 @@ use crate::peer::reply::Reply;
 
 #[derive(Debug, Default)]
 pub(crate) struct PendingCalls {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<PendingMap>,
 }
 
 /// The last id. Ids count through the whole process, because a broadcast uses one id for all its peers.
@@ -32,13 +32,13 @@ pub(crate) fn next_id() -> u64 {
 }
 
 #[derive(Debug)]
-enum Waiting {
-    Open(HashMap<u64, Slot>),
+enum PendingMap {
+    Open(HashMap<u64, PendingEntry>),
     /// The connection is closed, so no call can wait for a reply.
     Closed,
 }
 
-impl Default for Waiting {
+impl Default for PendingMap {
     fn default() -> Self {
         Self::Open(HashMap::new())
     }
@@ -46,7 +46,7 @@ impl Default for Waiting {
 
 /// The entry of one pending call.
 #[derive(Debug)]
-struct Slot {
+struct PendingEntry {
     reply: oneshot::Sender<Result<Reply, NoReply>>,
     /// The number of bytes of its request.
     size: usize,
@@ -73,13 +73,13 @@ impl PendingCalls {
     /// Registers call `id`, whose request has `size` bytes. Returns `None` if the connection is closed.
     pub(crate) fn insert(self: &Arc<Self>, id: u64, size: usize) -> Option<PendingCall> {
         let (sender, reply) = oneshot::channel();
-        let slot = Slot {
+        let entry = PendingEntry {
             reply: sender,
             size,
         };
         match &mut *self.lock() {
-            Waiting::Open(waiting) => waiting.insert(id, slot),
-            Waiting::Closed => return None,
+            PendingMap::Open(waiting) => waiting.insert(id, entry),
+            PendingMap::Closed => return None,
         };
         Some(PendingCall {
             id,
@@ -91,11 +91,11 @@ impl PendingCalls {
     /// Passes the reply of call `id` to its caller. Drops a reply that no caller waits for.
     pub(crate) fn complete(&self, id: u64, reply: Reply) {
         let waiting = match &mut *self.lock() {
-            Waiting::Open(waiting) => waiting.remove(&id),
-            Waiting::Closed => None,
+            PendingMap::Open(waiting) => waiting.remove(&id),
+            PendingMap::Closed => None,
         };
         // The caller may give up at this very moment, too.
-        if waiting.is_none_or(|slot| slot.reply.send(Ok(reply)).is_err()) {
+        if waiting.is_none_or(|entry| entry.reply.send(Ok(reply)).is_err()) {
             tracing::debug!(rpc.id = id, "a reply that nobody waits for was dropped");
         }
     }
@@ -103,12 +103,12 @@ impl PendingCalls {
     /// Fails call `id`, because its request was not sent and will not be.
     pub(crate) fn not_sent(&self, id: u64) {
         let waiting = match &mut *self.lock() {
-            Waiting::Open(waiting) => waiting.remove(&id),
-            Waiting::Closed => None,
+            PendingMap::Open(waiting) => waiting.remove(&id),
+            PendingMap::Closed => None,
         };
-        if let Some(slot) = waiting {
+        if let Some(entry) = waiting {
             // The caller may have given up.
-            let _ = slot
+            let _ = entry
                 .reply
                 .send(Err(NoReply::Disconnected(Delivery::NotSent)));
         }
@@ -119,29 +119,29 @@ impl PendingCalls {
     /// The other side does not name the frame. It has accepted all others, so it is the largest one that was sent.
     pub(crate) fn refuse(&self, size: usize) {
         let mut refused = Vec::new();
-        if let Waiting::Open(waiting) = &mut *self.lock() {
-            let ids = waiting.iter().filter(|(_, slot)| slot.size == size);
+        if let PendingMap::Open(waiting) = &mut *self.lock() {
+            let ids = waiting.iter().filter(|(_, entry)| entry.size == size);
             let ids: Vec<u64> = ids.map(|(id, _)| *id).collect();
             refused.extend(ids.iter().filter_map(|id| waiting.remove(id)));
         }
-        for slot in refused {
-            let _ = slot.reply.send(Err(NoReply::TooLarge { size }));
+        for entry in refused {
+            let _ = entry.reply.send(Err(NoReply::TooLarge { size }));
         }
     }
 
     /// Fails all pending calls, but none that is made later.
     pub(crate) fn fail_all(&self) {
-        if let Waiting::Open(waiting) = &mut *self.lock() {
+        if let PendingMap::Open(waiting) = &mut *self.lock() {
             waiting.clear();
         }
     }
 
     /// Fails all pending calls, and all that are made later.
     pub(crate) fn close(&self) {
-        *self.lock() = Waiting::Closed;
+        *self.lock() = PendingMap::Closed;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, PendingMap> {
         // No critical section can leave the map half changed.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -173,7 +173,7 @@ impl From<NoReply> for CallError {
 
 impl Drop for PendingCall {
     fn drop(&mut self) {
-        if let Waiting::Open(waiting) = &mut *self.calls.lock() {
+        if let PendingMap::Open(waiting) = &mut *self.calls.lock() {
             waiting.remove(&self.id);
         }
     }
@@ -183,7 +183,7 @@ impl Drop for PendingCall {
 mod tests {
     use std::sync::Arc;
 
-    use super::{NoReply, PendingCalls, Waiting};
+    use super::{NoReply, PendingCalls, PendingMap};
     use crate::function::Delivery;
     use crate::peer::{Frame, Reply};
     use crate::wire::Encoding;
@@ -194,8 +194,8 @@ mod tests {
 
     fn waiting(calls: &PendingCalls) -> usize {
         match &*calls.lock() {
-            Waiting::Open(waiting) => waiting.len(),
-            Waiting::Closed => 0,
+            PendingMap::Open(waiting) => waiting.len(),
+            PendingMap::Closed => 0,
         }
     }
 

@@ -1,4 +1,4 @@
-//! One way a call runs, whoever makes it, and the layers around it.
+//! Calls by clients, by the program and for dumps, which all run in the same way, and the layers around them.
 
 mod layers;
 mod local;

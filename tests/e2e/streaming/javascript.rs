@@ -51,7 +51,7 @@ fn subscribers(streams: &Streams) -> u32 {
     streams.channel.stats().subscribers.try_into().unwrap()
 }
 
-/// Why nobody wants a stream any more.
+/// The reason for which a stream was cancelled.
 #[rpc_function(name = "streams:cancelled")]
 fn cancelled(streams: &Streams, id: String) -> Option<String> {
     let cancellations = streams.cancellations.lock().unwrap();

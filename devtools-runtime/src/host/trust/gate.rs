@@ -76,7 +76,7 @@ impl From<Gate> for Auth {
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut gate = Gate::new();
 /// if let Ok(token) = std::env::var("DEVTOOLS_TOKEN") {
-///     gate = gate.token(token); // for CI, where nobody reads a code from a terminal
+///     gate = gate.token(token); // for CI, where no user can read a code from a terminal
 /// }
 /// let devtools = DevTools::builder().auth(gate).build().await?;
 /// # Ok(())

@@ -17,7 +17,7 @@ pub(super) struct Outbox {
     sent: VecDeque<Sent>,
     /// The change that will be sent next.
     unsent: Option<SyncId>,
-    connection: Option<Connection>,
+    connection: Option<OutboxConnection>,
 }
 
 struct Sent {
@@ -27,7 +27,7 @@ struct Sent {
 }
 
 /// A connection over which changes can be sent.
-struct Connection {
+struct OutboxConnection {
     peer: Peer,
     /// The calls whose answers are not awaited yet.
     calls: VecDeque<(SyncId, Exchange)>,
@@ -51,7 +51,7 @@ impl Outbox {
 
     pub(super) fn connect(&mut self, peer: Peer) {
         let calls = VecDeque::new();
-        self.connection = Some(Connection { peer, calls });
+        self.connection = Some(OutboxConnection { peer, calls });
     }
 
     /// Removes the connection. Drop the result after the lock of the state was released.

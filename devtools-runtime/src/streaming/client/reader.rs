@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::function::RemoteError;
 use crate::protocol::streaming::{Room, SubscribeOptions, Taken};
-use crate::streaming::client::streams::{ClientStreams, Inbox, Key, Refused};
+use crate::streaming::client::streams::{ClientStreams, Inbox, Key, NotAdded};
 use crate::streaming::error::StreamError;
 use crate::streaming::message::{self, Message};
 use crate::streaming::queue::{Bounds, Order, Pushed, Queue, size_of_message};
@@ -138,8 +138,8 @@ impl<T: DeserializeOwned + Send + 'static> StreamReader<T> {
         let added = streams.add_reader(&inbox.key, Arc::<ReaderInbox<T>>::clone(&inbox));
         match added {
             Ok(()) => {}
-            Err(Refused::Taken) => inbox.queue.end(Some(StreamError::AlreadySubscribed)),
-            Err(Refused::Closed) => inbox.queue.end(Some(StreamError::Disconnected)),
+            Err(NotAdded::Taken) => inbox.queue.end(Some(StreamError::AlreadySubscribed)),
+            Err(NotAdded::Closed) => inbox.queue.end(Some(StreamError::Disconnected)),
         }
         Self {
             streams: Arc::clone(streams),

@@ -29,14 +29,14 @@ pub struct ClientStreams {
 
 #[derive(Default)]
 struct State {
-    connection: Connection,
+    connection: ConnectionState,
     inboxes: HashMap<Key, Arc<dyn Inbox>>,
     uploads: HashMap<Key, Arc<UploadSignal>>,
 }
 
 /// The state of the client's connection.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Connection {
+enum ConnectionState {
     #[default]
     Down,
     Up,
@@ -64,7 +64,7 @@ pub(super) trait Inbox: Send + Sync {
 
 /// The reason for which a stream or an upload cannot be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(super) enum NotAdded {
     /// The client has one of this channel and id already.
     Taken,
     /// There is no connection, or the client is closed.
@@ -114,8 +114,8 @@ impl ClientStreams {
     /// Subscribes to all streams over a new connection, each from its reader's position.
     pub(crate) fn resume(&self) {
         let mut state = self.lock();
-        if state.connection == Connection::Down {
-            state.connection = Connection::Up;
+        if state.connection == ConnectionState::Down {
+            state.connection = ConnectionState::Up;
             for (key, inbox) in &state.inboxes {
                 self.send::<Subscribe>(key, Some(inbox.subscription()));
             }
@@ -126,8 +126,8 @@ impl ClientStreams {
     pub(crate) fn down(&self) {
         let uploads = {
             let mut state = self.lock();
-            if state.connection == Connection::Up {
-                state.connection = Connection::Down;
+            if state.connection == ConnectionState::Up {
+                state.connection = ConnectionState::Down;
             }
             std::mem::take(&mut state.uploads)
         };
@@ -141,7 +141,7 @@ impl ClientStreams {
         self.down();
         let inboxes = {
             let mut state = self.lock();
-            state.connection = Connection::Closed;
+            state.connection = ConnectionState::Closed;
             std::mem::take(&mut state.inboxes)
         };
         for inbox in inboxes.into_values() {
@@ -150,17 +150,17 @@ impl ClientStreams {
     }
 
     /// Adds a reader and subscribes to its stream, now or after the next connect.
-    pub(super) fn add_reader(&self, key: &Key, inbox: Arc<dyn Inbox>) -> Result<(), Refused> {
+    pub(super) fn add_reader(&self, key: &Key, inbox: Arc<dyn Inbox>) -> Result<(), NotAdded> {
         let mut state = self.lock();
-        if state.connection == Connection::Closed || self.peer.is_closed() {
-            return Err(Refused::Closed);
+        if state.connection == ConnectionState::Closed || self.peer.is_closed() {
+            return Err(NotAdded::Closed);
         }
         match state.inboxes.entry(key.clone()) {
-            Entry::Occupied(_) => return Err(Refused::Taken),
+            Entry::Occupied(_) => return Err(NotAdded::Taken),
             Entry::Vacant(vacant) => {
                 let options = inbox.subscription();
                 vacant.insert(inbox);
-                if state.connection == Connection::Up {
+                if state.connection == ConnectionState::Up {
                     self.send::<Subscribe>(key, Some(options));
                 }
             }
@@ -171,25 +171,25 @@ impl ClientStreams {
     /// Cancels a stream. Does nothing if it has ended.
     pub(super) fn cancel(&self, key: &Key) {
         let mut state = self.lock();
-        if state.inboxes.remove(key).is_some() && state.connection == Connection::Up {
+        if state.inboxes.remove(key).is_some() && state.connection == ConnectionState::Up {
             self.send::<Cancel>(key, None);
         }
     }
 
     /// Sends a frame through the lane, if there is a connection.
     pub(super) fn send_by_lane(&self, frame: Frame) {
-        if self.lock().connection == Connection::Up {
+        if self.lock().connection == ConnectionState::Up {
             self.peer.offer(SingleFrame::new(frame));
         }
     }
 
-    pub(super) fn add_upload(&self, key: &Key, upload: &Arc<UploadSignal>) -> Result<(), Refused> {
+    pub(super) fn add_upload(&self, key: &Key, upload: &Arc<UploadSignal>) -> Result<(), NotAdded> {
         let mut state = self.lock();
-        if state.connection != Connection::Up {
-            return Err(Refused::Closed);
+        if state.connection != ConnectionState::Up {
+            return Err(NotAdded::Closed);
         }
         match state.uploads.entry(key.clone()) {
-            Entry::Occupied(_) => Err(Refused::Taken),
+            Entry::Occupied(_) => Err(NotAdded::Taken),
             Entry::Vacant(vacant) => {
                 vacant.insert(Arc::clone(upload));
                 Ok(())

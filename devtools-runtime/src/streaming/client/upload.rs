@@ -15,7 +15,7 @@ use crate::function::{CallError, RemoteError};
 use crate::peer::{CallingOptional, Enqueue, Frame};
 use crate::protocol::streaming::UploadRoom;
 use crate::streaming::client::stop::{Stop, UploadSignal};
-use crate::streaming::client::streams::{ClientStreams, Key, Refused};
+use crate::streaming::client::streams::{ClientStreams, Key, NotAdded};
 use crate::streaming::error::UploadError;
 use crate::streaming::message;
 
@@ -71,8 +71,8 @@ impl<T> UploadSink<T> {
         let signal = Arc::new(UploadSignal::default());
         match streams.add_upload(&key, &signal) {
             Ok(()) => {}
-            Err(Refused::Taken) => signal.give(Stop::AlreadyOpen),
-            Err(Refused::Closed) => signal.give(Stop::Disconnected),
+            Err(NotAdded::Taken) => signal.give(Stop::AlreadyOpen),
+            Err(NotAdded::Closed) => signal.give(Stop::Disconnected),
         }
         Self {
             streams: Arc::clone(streams),
