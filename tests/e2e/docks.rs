@@ -128,7 +128,7 @@ async fn entries_that_cannot_be_are_refused() {
     let renamed = docks.update("act", |_| page("other")).unwrap_err();
     assert_eq!(
         renamed.to_string(),
-        "the dock entry `act` cannot become `other`: register that one"
+        "the id of the dock entry `act` cannot change to `other`: register another entry instead"
     );
     let own = docks.register(page("x").group_id("x"));
     assert_eq!(own, Err(DockError::OwnMember("x".to_owned())));

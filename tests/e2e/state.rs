@@ -442,7 +442,7 @@ async fn clients_stay_within_the_limits() {
     let large = serde_json::json!(["made:9", long, "y"]);
     let (_, reply) = raw.call(SET, large).await;
     assert!(
-        reply.contains("a shared state may have 1000 bytes, and not"),
+        reply.contains("over the limit `state_bytes` of 1000"),
         "{reply}"
     );
     for arguments in [
@@ -459,7 +459,7 @@ async fn clients_stay_within_the_limits() {
     }
     let (_, reply) = raw.call(SUBSCRIBE, json(r#"["d"]"#)).await;
     assert!(
-        reply.contains("may subscribe to 3 shared states"),
+        reply.contains("already subscribed to 3 shared states"),
         "{reply}"
     );
 }

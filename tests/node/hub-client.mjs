@@ -61,7 +61,7 @@ check('entries come, change and go', async () => {
   await context.rpc.call('docks:remove', 'late')
   await eventually(() => !ids(context).includes('late'))
   assert.equal(context.docks.selectedId, null)
-  await assert.rejects(context.rpc.call('docks:add', 'modules'), /there is a dock entry `modules` already/)
+  await assert.rejects(context.rpc.call('docks:add', 'modules'), /a dock entry with the id `modules` exists already/)
 })
 
 check('commands are listed and run', async () => {

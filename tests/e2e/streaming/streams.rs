@@ -261,7 +261,7 @@ async fn names_and_ids_are_taken_once() {
     let error = taken.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is a channel named `test:channel` already"
+        "a channel named `test:channel` exists already"
     );
     for bad in ["", "a\u{1f}b", "Bad", "bad", "test:Bad"] {
         let error = streaming.create::<u32>(bad, ChannelOptions::new());
