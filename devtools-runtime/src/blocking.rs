@@ -3,7 +3,7 @@
 //! tokio gives each runtime one pool of such threads, for everything that runs on it. That has two consequences that a
 //! server cannot accept. Work of one kind that hangs or floods the pool stops all other kinds, and a runtime that is
 //! dropped waits for work that has begun, however long it takes. So each [`Lane`] has threads of its own, bounded in
-//! number, and nobody waits for them when the process ends.
+//! number, and the process does not wait for them when it ends.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -14,10 +14,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 use tokio_util::task::AbortOnDropHandle;
 
-/// The most threads for calls of `blocking` functions that the program makes itself: as many as tokio gives a runtime.
+/// The largest number of threads for `blocking` functions that the program calls itself: the same as tokio gives a runtime.
 const OWN_CALLS: usize = 512;
 
-/// The most threads for the runtime's own small files.
+/// The largest number of threads for the runtime's own small files.
 const STORE: usize = 4;
 
 /// The threads for calls that the program makes itself, in all contexts.
@@ -52,7 +52,7 @@ pub(crate) async fn call<T: Send + 'static>(
 struct Threads {
     name: &'static str,
     most: usize,
-    /// A runtime that only its threads for blocking work are used of. Empty where it could not be made.
+    /// A runtime of which only the threads for blocking work are used. `None` if it could not be created.
     runtime: OnceLock<Option<Runtime>>,
 }
 
@@ -109,7 +109,7 @@ impl Drop for Threads {
     }
 }
 
-/// Threads for one kind of work, and a permit for each of them.
+/// Threads for one kind of work, with a permit for each of them.
 pub(crate) struct Lane {
     threads: Threads,
     permits: Arc<Semaphore>,
@@ -117,7 +117,7 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// A lane where `most` pieces of work run at once.
+    /// Makes a lane on which at most `most` pieces of work run at once.
     pub(crate) fn new(name: &'static str, most: usize) -> Self {
         let most = most.clamp(1, Semaphore::MAX_PERMITS);
         Self {
@@ -159,8 +159,8 @@ impl fmt::Debug for Lane {
 
 /// The part of a lane that one session may use at once: half of it, and at least one permit.
 ///
-/// The other half is what others find free, however much one session asks for. Its further calls wait in its own
-/// queue, so they are no more than the session's share in the queue of the lane.
+/// The other half stays free for other sessions, whatever one session requests. Its further calls wait in its own queue, so
+/// the queue of the lane holds no more of them than the session's share.
 #[derive(Debug, Clone)]
 pub struct Share {
     lane: Arc<Lane>,
@@ -219,7 +219,7 @@ mod tests {
         let mut calls = tokio::task::JoinSet::new();
         for _ in 0..1000 {
             let (greedy, blocked) = (greedy.clone(), Arc::clone(&blocked));
-            // Each waits until the sender is gone.
+            // Each piece of work waits until the sender is dropped.
             calls.spawn(greedy.run(move || blocked.lock().unwrap().recv().is_err()));
         }
         until_free(&lane, 2).await;
@@ -247,7 +247,7 @@ mod tests {
             let given_up = tokio::time::timeout(Duration::ZERO, second).await;
             assert!(given_up.is_err());
             barrier.wait();
-            // The sender is gone with the work.
+            // The sender is dropped together with the work.
             assert!(ran.recv().is_err());
         };
         let (first, ()) = tokio::join!(first, rest);
@@ -282,7 +282,7 @@ mod tests {
                 received = start => received.unwrap(),
             }
         });
-        // Each of these would wait for ever if it waited for the work.
+        // Each of these would never return if it waited for the work.
         drop(runtime);
         drop(threads);
         assert!(end.try_recv().is_err());

@@ -90,7 +90,7 @@ pub mod trust {
     pub use crate::host::{Auth, AuthCode, Gate, Token};
 }
 
-// The programs of the README and of the guides are run, but are no pages of this documentation.
+// The programs of the README and of the guides are run as tests, but are not pages of this documentation.
 #[cfg(all(doctest, feature = "client"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
@@ -146,7 +146,7 @@ pub use self::host::{
 };
 pub use self::peer::{Limits, UntrustedLimits, WhenFull};
 pub use self::wire::Encoding;
-// Beside the macro, in the namespace of types: `use devtools_runtime::call;` brings the trait into scope.
+// The trait beside the macro, in the namespace of types: `use devtools_runtime::call;` brings both into scope.
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub use self::client::ConnectWithFunctions as call;

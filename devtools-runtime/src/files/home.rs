@@ -1,8 +1,8 @@
-//! The folder in which this program keeps what belongs to its user.
+//! The folder in which this program stores the files of its user.
 
 use std::path::PathBuf;
 
-/// The folder in the user's home in which programs keep their files, each in a folder of its own.
+/// The folder in the user's home directory in which programs store their files, each in a folder of its own.
 pub(crate) const FOLDER: &str = ".devtools-runtime";
 
 /// Returns the folder of this program and its user, or `None` if the user has no home.

@@ -1,7 +1,7 @@
 //! JSON files that are replaced as a whole: a reader sees either the old text or the new one.
 //!
-//! A file is written as a draft beside it, made durable, and renamed into its place. A draft is locked while its process lives, so
-//! that the next process can remove what a killed one left behind.
+//! A file is written as a draft beside it, flushed to the disk, and renamed to its final name. A draft is locked while its
+//! process lives, so that the next process can remove the drafts of a killed one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::lock::{FileLock, try_lock};
 
-/// Reads a file of JSON. A damaged one is put aside.
+/// Reads a JSON file. Renames a damaged file.
 pub(crate) fn load<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Result<T> {
     parse(path, max_size)?.map_err(|error| {
         let kept = put_aside(path);
@@ -21,7 +21,7 @@ pub(crate) fn load<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Resul
     })
 }
 
-/// Reads a file of JSON. The inner result is that of understanding it.
+/// Reads a JSON file. The outer error is that of reading the file, the inner one that of parsing it.
 pub(crate) fn parse<T: DeserializeOwned>(
     path: &Path,
     max_size: u64,
@@ -31,12 +31,12 @@ pub(crate) fn parse<T: DeserializeOwned>(
     Ok(serde_json::from_slice(&text))
 }
 
-/// Renames a file that somebody may want to repair, so that it is not overwritten.
+/// Renames a damaged file instead of overwriting it, because its user may want to repair it.
 pub(crate) fn put_aside(path: &Path) -> io::Result<()> {
     fs::rename(path, path.with_extension("json.unreadable"))
 }
 
-/// A mark that differs between two versions of a file: `None` if there is no file.
+/// A stamp that differs between two versions of a file. `None` if there is no file.
 pub(crate) type Stamp = Option<(SystemTime, u64, u64)>;
 
 /// Returns the stamp of the file.
@@ -63,21 +63,21 @@ pub(crate) fn store<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
 
     let draft = path.with_extension(format!("json.{}", std::process::id()));
     let written = store_draft(&draft, path, &text).or_else(|error| match error.kind() {
-        // A process that starts took it for another's draft, before it was locked.
+        // A process that has just started removed the draft before it was locked, because it took it for a leftover.
         io::ErrorKind::NotFound => store_draft(&draft, path, &text),
         _ => Err(error),
     });
     if written.is_err() {
-        // The first error is the one to tell.
+        // The first error is the one to return.
         let _ = fs::remove_file(&draft);
     }
     written
 }
 
-/// Writes a draft, and puts it into its place.
+/// Writes a draft, and renames it to the final name.
 fn store_draft(draft: &Path, path: &Path, text: &str) -> io::Result<()> {
     let mut file = create_private(draft)?;
-    // Tells others that its process lives.
+    // The lock shows other processes that this one lives.
     let _ = try_lock(&file);
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
@@ -97,7 +97,7 @@ pub(crate) fn clear_drafts(path: &Path) {
         let is_draft = process.is_some_and(|process| process.parse::<u32>().is_ok());
         let is_file = || entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_draft && is_file() && File::open(entry.path()).is_ok_and(|file| is_abandoned(&file)) {
-            // Somebody else may have removed it.
+            // Another process may have removed it.
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -108,7 +108,7 @@ fn is_abandoned(draft: &File) -> bool {
     matches!(try_lock(draft), Ok(FileLock::Locked))
 }
 
-/// Makes a folder, and those it is in, which only its owner may look into.
+/// Creates a folder and its parents, which only their owner can read.
 pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -117,7 +117,7 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// A new file that only its owner may read. What an earlier process of the same number left is replaced.
+/// Opens a new file that only its owner can read. Replaces the file of an earlier process with the same process id.
 fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -9,9 +9,9 @@ use std::io;
 pub(crate) enum FileLock {
     /// The file is locked until it is closed.
     Locked,
-    /// Somebody else has locked it.
+    /// Another process or handle has locked it.
     Taken,
-    /// The system, or the file system, has no locks.
+    /// The operating system or the file system has no locks.
     Unsupported,
 }
 
@@ -19,7 +19,7 @@ pub(crate) enum FileLock {
 ///
 /// # Errors
 ///
-/// If the system refuses for another reason than those that [`FileLock`] has.
+/// If the operating system refuses the lock for another reason than those of [`FileLock`].
 #[cfg(unix)]
 pub(crate) fn try_lock(file: &File) -> io::Result<FileLock> {
     use rustix::fs::{FlockOperation, flock};
@@ -33,7 +33,7 @@ pub(crate) fn try_lock(file: &File) -> io::Result<FileLock> {
     }
 }
 
-/// There are no such locks here.
+/// This platform has no such locks.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
 pub(crate) fn try_lock(_file: &File) -> io::Result<FileLock> {

@@ -1,4 +1,4 @@
-//! Files of JSON that several processes share, replaced as a whole, and locks on files.
+//! JSON files that several processes share and that are replaced as a whole, and locks on files.
 
 mod home;
 mod json_file;
