@@ -21,7 +21,7 @@ use crate::ignored::is_ignored;
 /// The largest file that is read or written, in bytes.
 const MAX_FILE_BYTES: u64 = 2 * 1024 * 1024;
 
-/// The largest number of files that are listed. A larger tree would help nobody.
+/// The largest number of files that are listed. A larger tree would be of no use.
 const MAX_FILES: usize = 50_000;
 
 /// The folder of git, which is hidden.
