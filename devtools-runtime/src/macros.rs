@@ -1,6 +1,7 @@
-//! The macros that are functions of tokens: each hands `$crate` to what does the work, so that a renamed crate is found.
+//! The function-like macros. Each passes `$crate` to the procedural macro that does the work, so that a renamed crate is
+//! found.
 
-/// Declares a list of functions: one place for what a plugin serves, or for what a client calls.
+/// Declares a list of functions: those that a plugin serves, or those that a client calls.
 ///
 /// ```standalone_crate
 /// use devtools_runtime::{DevTools, call, rpc_function, rpc_functions};
@@ -42,7 +43,8 @@
 /// before one. They may be declarations without a body, functions of the client, and functions of other crates. The
 /// list is a type that is never built. It implements [`FunctionList`](crate::FunctionList).
 ///
-/// Lists merge: wherever one is expected, a tuple of up to eight is one, and tuples nest.
+/// Lists can be combined: wherever a list is expected, a tuple of up to eight lists may be passed, and tuples may be
+/// nested.
 ///
 /// # Errors
 ///
@@ -148,7 +150,7 @@ macro_rules! assert_registered {
     };
 }
 
-/// What is said of the types of a function's parameters and result, among the items of its `RpcFunction`.
+/// Expands to the descriptions of the types of a function's parameters and result, among the items of its `RpcFunction`.
 #[cfg(any(feature = "validate", feature = "typescript"))]
 #[doc(hidden)]
 #[macro_export]
@@ -159,7 +161,7 @@ macro_rules! __of_types {
     };
 }
 
-/// Without the features: nothing.
+/// Without the features, it expands to nothing.
 #[cfg(not(any(feature = "validate", feature = "typescript")))]
 #[doc(hidden)]
 #[macro_export]
@@ -167,7 +169,7 @@ macro_rules! __of_types {
     ($($parameter:ty),*) => {};
 }
 
-/// What the types of a function's parameters and result must satisfy, among the items of its `RpcFunction`.
+/// Expands to the bounds of the types of a function's parameters and result, among the items of its `RpcFunction`.
 #[cfg(feature = "validate")]
 #[doc(hidden)]
 #[macro_export]
@@ -180,7 +182,7 @@ macro_rules! __rules {
     };
 }
 
-/// Without the feature `validate`: nothing.
+/// Without the feature `validate`, it expands to nothing.
 #[cfg(not(feature = "validate"))]
 #[doc(hidden)]
 #[macro_export]
@@ -188,7 +190,7 @@ macro_rules! __rules {
     ($($parameter:ty),*) => {};
 }
 
-/// What the attribute says of the types of a function: see `function/types.rs`.
+/// Expands to the attribute's options for the types of a function: see `function/types.rs`.
 #[cfg(feature = "typescript")]
 #[doc(hidden)]
 #[macro_export]
@@ -201,7 +203,7 @@ macro_rules! __described {
     };
 }
 
-/// Without the feature `typescript` nothing is compiled of it.
+/// Without the feature `typescript`, it expands to nothing.
 #[cfg(not(feature = "typescript"))]
 #[doc(hidden)]
 #[macro_export]
@@ -209,7 +211,7 @@ macro_rules! __described {
     ($($argument:tt)*) => {};
 }
 
-/// What an attribute says of a channel or a shared state, for the program's list.
+/// Expands to the entry of a channel or a shared state in the program's list.
 #[cfg(feature = "typescript")]
 #[doc(hidden)]
 #[macro_export]
@@ -229,7 +231,7 @@ macro_rules! __described_value {
     };
 }
 
-/// Without the feature `typescript` nothing is compiled of it.
+/// Without the feature `typescript`, it expands to nothing.
 #[cfg(not(feature = "typescript"))]
 #[doc(hidden)]
 #[macro_export]

@@ -2,7 +2,7 @@
 
 #[path = "private/bench.rs"]
 pub mod bench;
-// A module of this crate, because it looks at private types, in the folder of the targets that run it.
+// A module of this crate, because it uses private types. Its file is in the folder of the fuzz targets that run it.
 #[cfg(feature = "_fuzz")]
 #[path = "../../fuzz/checks/mod.rs"]
 pub mod fuzz;
@@ -38,7 +38,7 @@ pub use crate::streaming::client::ClientStreams;
 pub use crate::streaming::declared::ChunkCarrier;
 pub use inventory;
 
-// What the attributes, `rpc_functions!`, `call!` and `assert_registered!` expand to.
+// The items that the attributes, `rpc_functions!`, `call!` and `assert_registered!` expand to.
 pub use crate::__channel_of_client as channel_of_client;
 pub use crate::__described_value as described_value;
 pub use crate::__of_types as of_types;
@@ -63,14 +63,14 @@ pub use std::marker::PhantomData;
 
 pub use std::vec::Vec;
 
-/// A future of the server's own side, boxed so that it has a name.
+/// The boxed future of a call on the server's own side, so that its type has a name.
 pub type Local<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What the wrapper `create` of a channel does.
+/// Implements the wrapper `create` of a channel.
 ///
 /// # Errors
 ///
-/// If there is a channel of the name already.
+/// If a channel of this name exists already.
 pub fn create_channel<C: RpcChannel>(
     context: &DevToolsContext,
     options: ChannelOptions,
@@ -78,7 +78,7 @@ pub fn create_channel<C: RpcChannel>(
     context.rpc().streaming().create(C::NAME, options)
 }
 
-/// What the wrapper `subscribe` of a channel does.
+/// Implements the wrapper `subscribe` of a channel.
 #[cfg(feature = "client")]
 pub fn subscribe_channel<C: RpcChannel>(
     streaming: StreamingClient<'_>,
@@ -87,7 +87,7 @@ pub fn subscribe_channel<C: RpcChannel>(
     C::Carrier::subscribe(streaming.streams(), C::NAME, id)
 }
 
-/// What the wrapper `upload` of a channel does.
+/// Implements the wrapper `upload` of a channel.
 #[cfg(feature = "client")]
 pub fn upload_channel<C: RpcChannel>(
     streaming: StreamingClient<'_>,
@@ -96,7 +96,7 @@ pub fn upload_channel<C: RpcChannel>(
     C::Carrier::upload(streaming.streams(), C::NAME, id)
 }
 
-/// The half of a channel's wrappers that needs a client.
+/// The part of a channel's wrappers that needs a client.
 #[cfg(feature = "client")]
 #[doc(hidden)]
 #[macro_export]
@@ -124,7 +124,7 @@ macro_rules! __channel_of_client {
     };
 }
 
-/// There is no client.
+/// Without the feature `client`, there are no such wrappers.
 #[cfg(not(feature = "client"))]
 #[doc(hidden)]
 #[macro_export]
@@ -132,11 +132,11 @@ macro_rules! __channel_of_client {
     ($($anything:tt)*) => {};
 }
 
-/// What the wrapper `create` of a shared state does.
+/// Implements the wrapper `create` of a shared state.
 ///
 /// # Errors
 ///
-/// If there is a state of the key with another type, or `initial` cannot be written.
+/// If a state of this key has another type, or `initial` cannot be encoded.
 pub fn create_state<S: RpcSharedState>(
     context: &DevToolsContext,
     initial: S::Value,
@@ -145,7 +145,7 @@ pub fn create_state<S: RpcSharedState>(
     S::Carrier::create(context.states(), S::NAME, initial, options)
 }
 
-/// What the wrappers `open` and `open_or` of a shared state do.
+/// Implements the wrappers `open` and `open_or` of a shared state.
 ///
 /// # Errors
 ///
@@ -158,7 +158,7 @@ pub async fn open_state<S: RpcSharedState, L>(
     client.open_declared::<S>(initial).await
 }
 
-/// The half of a shared state's wrappers that needs a client.
+/// The part of a shared state's wrappers that needs a client.
 #[cfg(feature = "client")]
 #[doc(hidden)]
 #[macro_export]
@@ -199,7 +199,7 @@ macro_rules! __state_of_client {
     };
 }
 
-/// There is no client.
+/// Without the feature `client`, there are no such wrappers.
 #[cfg(not(feature = "client"))]
 #[doc(hidden)]
 #[macro_export]
@@ -207,12 +207,12 @@ macro_rules! __state_of_client {
     ($($anything:tt)*) => {};
 }
 
-/// What the wrapper `call` does.
+/// Implements the wrapper `call`.
 pub fn call<F: RpcFunction>(through: &impl Caller, arguments: F::Args) -> Calling<F> {
     through.peer().call(&arguments)
 }
 
-/// What the wrapper `call_optional` does.
+/// Implements the wrapper `call_optional`.
 pub fn call_optional<F: RpcFunction>(
     through: &impl Caller,
     arguments: F::Args,
@@ -220,17 +220,17 @@ pub fn call_optional<F: RpcFunction>(
     through.peer().call_optional(&arguments)
 }
 
-/// What the wrapper `notify` does.
+/// Implements the wrapper `notify`.
 pub fn notify<F: RpcFunction>(through: &impl Caller, arguments: F::Args) -> Notifying {
     through.peer().notify::<F>(&arguments)
 }
 
-/// What the wrapper `broadcast` of an event does.
+/// Implements the wrapper `broadcast` of an event.
 pub fn broadcast<F: RpcFunction>(through: impl Into<Audience>, arguments: F::Args) -> Broadcasting {
     host::broadcast_event::<F>(through.into(), &arguments)
 }
 
-/// What the wrapper `broadcast` of any other function does.
+/// Implements the wrapper `broadcast` of a function that is not an event.
 pub fn broadcast_call<F: RpcFunction>(
     through: impl Into<Audience>,
     arguments: F::Args,
@@ -238,7 +238,7 @@ pub fn broadcast_call<F: RpcFunction>(
     Box::pin(host::broadcast_call::<F>(through.into(), &arguments))
 }
 
-/// What the wrapper `invoke_local` does.
+/// Implements the wrapper `invoke_local`.
 pub fn invoke_local<F: Implementation>(
     through: &DevToolsContext,
     arguments: F::Args,
@@ -246,7 +246,7 @@ pub fn invoke_local<F: Implementation>(
     Box::pin(host::invoke_local::<F>(through.clone(), arguments))
 }
 
-/// What the wrapper `invoke_local` of a function does that is set up.
+/// Implements the wrapper `invoke_local` of a function with a setup.
 pub fn invoke_set_up<F: SetupImplementation>(
     through: &DevToolsContext,
     arguments: F::Args,
@@ -254,7 +254,7 @@ pub fn invoke_set_up<F: SetupImplementation>(
     Box::pin(host::invoke_set_up::<F>(through.clone(), arguments))
 }
 
-/// What a dump is to hold of a function of this name, if it says so.
+/// Returns the dump of the function with this name, if it has one.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! What a Vite plugin hands to a program that it starts. It is in the environment, which other users of the machine cannot read.
+//! The settings that a Vite plugin passes to the program that it starts, in the environment, which other users of the
+//! machine cannot read.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! A layer that keeps a session from calling too often.
+//! A layer that limits the rate of each session's calls.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::function::RemoteError;
 use crate::layers::{LayerCall, LayerFuture, Next};
 
-/// How often each session may call: for [`rate_limit`].
+/// The rate at which each session may call: the argument of [`rate_limit`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a limit does nothing until it is a layer"]
 pub struct RateLimit {
@@ -30,7 +30,8 @@ impl RateLimit {
         }
     }
 
-    /// How many calls a session may make in each [`per`](Self::per), in the long run. Default: 100. 0 counts as 1.
+    /// Sets the number of calls that a session may make in each [`per`](Self::per), on average. Default: 100. 0 counts as
+    /// 1.
     pub fn calls(self, calls: u32) -> Self {
         Self {
             calls: calls.max(1),
@@ -38,12 +39,12 @@ impl RateLimit {
         }
     }
 
-    /// The time that [`calls`](Self::calls) is for. Default: one second.
+    /// Sets the period for [`calls`](Self::calls). Default: one second.
     pub fn per(self, per: Duration) -> Self {
         Self { per, ..self }
     }
 
-    /// How many calls a session may make at once that has made none for a while. Default: 100. 0 counts as 1.
+    /// Sets the number of calls that a session may make at once after a pause. Default: 100. 0 counts as 1.
     pub fn burst(self, burst: u32) -> Self {
         Self {
             burst: burst.max(1),
@@ -51,10 +52,11 @@ impl RateLimit {
         }
     }
 
-    /// How many sessions are remembered. Default: 1,024, as many as [`Limits::sessions`](crate::Limits::sessions) allows. 0 counts as 1.
+    /// Sets the number of sessions that are remembered. Default: 1,024, as many as
+    /// [`Limits::sessions`](crate::Limits::sessions) allows. 0 counts as 1.
     ///
-    /// Sessions that have made no calls for a while are forgotten first, which changes nothing for them. If all have, the one that has
-    /// waited longest is.
+    /// When the limit is reached, sessions that have their full `burst` again are removed first, which changes nothing for
+    /// them. If there are none, the session that will have it soonest is removed.
     pub fn sessions(self, sessions: usize) -> Self {
         Self {
             sessions: sessions.max(1),
@@ -62,7 +64,7 @@ impl RateLimit {
         }
     }
 
-    /// How long it takes until one more call is allowed.
+    /// Returns the time after which one more call is allowed.
     fn interval(&self) -> Duration {
         self.per / self.calls
     }
@@ -120,15 +122,15 @@ fn too_many(call: &LayerCall, wait: Duration) -> RemoteError {
     error
 }
 
-/// What each session has left.
+/// The remaining calls of each session.
 struct Sessions {
     limit: RateLimit,
-    /// When a session may make as many calls at once as ever. One that may now has no entry, or might as well have none.
+    /// The time at which a session has its full `burst` again. A session that has it now needs no entry.
     full_at: HashMap<u64, Instant>,
 }
 
 impl Sessions {
-    /// Takes one call from what `session` has left. With nothing left, says how long to wait.
+    /// Takes one of the remaining calls of `session`. If none remains, returns how long to wait.
     fn take(&mut self, session: u64, now: Instant) -> Result<(), Duration> {
         let interval = self.limit.interval();
         let most = interval.saturating_mul(self.limit.burst);
@@ -146,7 +148,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// Makes room for a session.
+    /// Makes room for the entry of a session.
     fn forget(&mut self, now: Instant) {
         self.full_at.retain(|_, at| *at > now);
         if self.full_at.len() >= self.limit.sessions {
@@ -195,7 +197,7 @@ mod tests {
             assert_eq!(sessions.take(session, now), Ok(()));
         }
         assert_eq!(sessions.full_at.len(), 4);
-        // Those that may call as ever are forgotten together.
+        // Sessions that have their full `burst` again are removed together.
         let later = now + Duration::from_secs(10);
         assert_eq!(sessions.take(1000, later), Ok(()));
         assert_eq!(sessions.full_at.len(), 1);

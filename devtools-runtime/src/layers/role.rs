@@ -1,11 +1,11 @@
-//! A layer that asks for a role.
+//! A layer that requires a role.
 
 use std::sync::Arc;
 
 use crate::function::missing_role;
 use crate::layers::{LayerCall, LayerFuture, Next};
 
-/// A layer that lets sessions pass that have this role, and no others. The program itself, and a dump that it makes, pass.
+/// A layer that lets only sessions with this role pass. The program itself, and a dump that it builds, also pass.
 ///
 /// Refused calls get an error with the code `role-required` and the data `{"role": …}`.
 pub fn require_role(

@@ -1,4 +1,4 @@
-//! What the benches measure that is not public: steps of a call, each alone.
+//! The private steps of a call that benches measure one by one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::host::RpcSession;
 use crate::peer::{Counters, Dispatcher, Functions};
 use crate::wire::{self, Document, FrameText, Payload};
 
-/// Whether a frame is an envelope: reads its fields.
+/// Returns whether a frame is an envelope, by reading its fields.
 pub fn read_envelope(frame: &str) -> bool {
     FrameText::open(frame).is_ok_and(|text| text.envelope().is_ok())
 }
@@ -33,21 +33,21 @@ pub fn encode<T: Serialize>(value: &T) -> Result<String, BoxError> {
 ///
 /// # Errors
 ///
-/// If the text is none, or another type's.
+/// If the text is not structured clone, or its value has another type.
 pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, BoxError> {
     Ok(Document::parse(text)?.root().read()?)
 }
 
-/// The hash of arguments, from a JSON array of them.
+/// Returns the hash of arguments, from a JSON array of them.
 ///
 /// # Errors
 ///
-/// If they have none.
+/// If the arguments have no hash.
 pub fn hash(arguments: &str) -> Result<String, BoxError> {
     Ok(hash_payload(Payload::Json(arguments))?.to_string())
 }
 
-/// Dispatch alone, without a connection.
+/// A dispatcher without a connection.
 pub struct DispatchBench(Dispatcher);
 
 impl DispatchBench {
@@ -60,7 +60,7 @@ impl DispatchBench {
         Self(Dispatcher::new(functions, context.limits(), counters))
     }
 
-    /// The reply to a request, if it is ready at once.
+    /// Returns the reply to a request, if it is ready at once.
     pub fn dispatch(&mut self, frame: &str) -> Option<String> {
         self.0.answer(frame).0
     }
