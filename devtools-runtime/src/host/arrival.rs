@@ -38,7 +38,7 @@ pub(crate) struct Arrival {
 /// use devtools_runtime::RpcSession;
 /// use devtools_runtime::context::SessionTransport;
 ///
-/// Returns whether the session is in this process, so that no network is involved.
+/// /// Returns whether the session is in this process, so that no network is involved.
 /// fn is_near(session: &RpcSession) -> bool {
 ///     session.transport() == SessionTransport::Local
 /// }

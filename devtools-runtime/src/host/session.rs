@@ -33,7 +33,7 @@ use crate::wire::Encoding;
 /// #[rpc_function(name = "docs-of-session:confirm", kind = "action", side = "client")]
 /// async fn confirm(question: String) -> bool;
 ///
-/// Asks only the panel that calls this function.
+/// /// Asks only the panel that calls this function.
 /// #[rpc_function(name = "docs-of-session:remove", kind = "action")]
 /// async fn remove(session: &RpcSession, path: String) -> Result<bool, CallError> {
 ///     let session = session.with_timeout(Duration::from_secs(600)); // people take their time

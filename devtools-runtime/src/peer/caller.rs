@@ -13,7 +13,7 @@ use crate::peer::Peer;
 /// #[rpc_function(name = "docs-of-callers:get-count", kind = "query")]
 /// async fn get_count() -> u32;
 ///
-/// This works with a client, and with a session of a server.
+/// /// This works with a client, and with a session of a server.
 /// async fn next_count(caller: &impl Caller) -> Result<u32, CallError> {
 ///     Ok(GetCount::call(caller).await? + 1)
 /// }

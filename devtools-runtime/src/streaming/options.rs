@@ -69,7 +69,7 @@ pub(crate) struct UploadOptions {
 /// use devtools_runtime::rpc_channel;
 /// use devtools_runtime::streaming::{Backpressure, ChannelOptions};
 ///
-/// A log. For a slow reader it is better to miss lines than to delay the program.
+/// /// A log. For a slow reader it is better to miss lines than to delay the program.
 /// #[rpc_channel(name = "docs-of-backpressure:log")]
 /// pub struct Log(String);
 ///

@@ -22,7 +22,7 @@ use crate::host::trust::tokens::Tokens;
 /// let gated = DevTools::builder().auth(Gate::new().memory()).build().await?;
 /// assert!(gated.auth_code().is_some());
 ///
-/// Every client that can reach the server may call functions.
+/// // Every client that can reach the server may call functions.
 /// let open = DevTools::builder().auth(Auth::None).build().await?;
 /// assert!(open.auth_code().is_none());
 /// # Ok(())
