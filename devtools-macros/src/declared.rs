@@ -19,6 +19,18 @@ pub(crate) struct Declared {
     pub(crate) example: &'static str,
 }
 
+pub(crate) const CHANNEL: Declared = Declared {
+    what: "a channel",
+    value: "a chunk",
+    example: "Token",
+};
+
+pub(crate) const STATE: Declared = Declared {
+    what: "a shared state",
+    value: "the value",
+    example: "Steps",
+};
+
 impl Declared {
     /// Parses the struct.
     pub(crate) fn structure(
@@ -35,7 +47,7 @@ impl Declared {
                 example,
             } = self;
             let message = format!(
-                "{what} is declared by a struct\nhelp: write `pub struct {identity}({example});` with the type of {value}"
+                "{what} is declared with a struct\nhelp: write `pub struct {identity}({example});` with the type of {value}"
             );
             syn::Error::new(error.span(), message)
         });
@@ -86,9 +98,10 @@ impl Declared {
                 return Some(&field.ty);
             }
         }
-        let help =
-            format!("write `struct {identity}({example});`, where `{example}` is {value} of it");
-        let problem = format!("`{identity}` does not say what {value} is");
+        let help = format!(
+            "write `struct {identity}({example});` with the type of {value} in place of `{example}`"
+        );
+        let problem = format!("`{identity}` does not give the type of {value}");
         match &structure.fields {
             Fields::Unit => diagnostics.error(identity, problem, help),
             fields => diagnostics.error(fields, problem, help),

@@ -1,11 +1,13 @@
 //! The attribute and derives of `devtools-runtime`. They are documented where that crate re-exports
 //! them; use them from there.
 
+mod choice;
 mod declared;
 mod deprecated;
 mod diagnostics;
 mod docs;
 mod names;
+mod option_value;
 mod options;
 mod plugin_state;
 mod rpc_channel;

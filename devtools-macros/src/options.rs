@@ -1,24 +1,79 @@
-//! The one reader of options, which all attributes share: `name = "…", flag, as = Name`.
+//! Reads the options of all attributes: `name = "…", flag, as = Name`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
-use syn::punctuated::Punctuated;
-use syn::token::{Bracket, Paren};
-use syn::{Ident, LitInt, LitStr, Path, Token};
+use syn::token::Paren;
+use syn::{Attribute, Ident, LitStr, Meta, Token};
 
 use crate::diagnostics::Diagnostics;
-use crate::names::{kebab_case, nearest, pascal_case};
+use crate::names::nearest;
+use crate::option_value::Value;
 
-/// What a list of options is read into.
+/// Declares the options of one attribute: a struct with a field for each of them, and its [`Options`].
+///
+/// - `"name" => name: LitStr = "\"my-plugin:chat\""` is an option with a value. The last string is an example of the value,
+///   for messages.
+/// - `"patches" => patches` is a flag. Its field holds the word itself.
+/// - `"agent" => agent(AgentArgs = "agent(safety = \"read\")")` is a flag that may have options of its own.
+///
+/// A text behind the struct says where further options are given.
+macro_rules! options {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $Args:ident {
+            $($key:literal => $field:ident $(: $value:ty = $example:literal)? $(($group:ty = $whole:literal))?),* $(,)?
+        }
+        $($elsewhere:literal)?
+    ) => {
+        $(#[$meta])*
+        #[derive(Default)]
+        $vis struct $Args {
+            $($vis $field: Option<$crate::options::options!(@slot $($value)? $(group $group)?)>),*
+        }
+
+        impl $crate::options::Options for $Args {
+            $(const ELSEWHERE: &'static str = $elsewhere;)?
+
+            fn known(&self) -> &'static [&'static str] {
+                &[$($key),*]
+            }
+
+            fn read(
+                &mut self,
+                key: &syn::Ident,
+                input: syn::parse::ParseStream<'_>,
+                diagnostics: &mut $crate::diagnostics::Diagnostics,
+            ) -> syn::Result<bool> {
+                match key.to_string().as_str() {
+                    $($key => $crate::options::options!(
+                        @read (&mut self.$field, key, input, diagnostics) $($example)? $(group $whole)?
+                    )?,)*
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+    };
+    (@slot) => { syn::Ident };
+    (@slot group $group:ty) => { $crate::options::Group<$group> };
+    (@slot $value:ty) => { $value };
+    (@read ($($passed:expr),*)) => { $crate::options::flag($($passed),*) };
+    (@read ($($passed:expr),*) group $whole:literal) => { $crate::options::group($($passed),*, $whole) };
+    (@read ($($passed:expr),*) $example:literal) => { $crate::options::set($($passed),*, $example) };
+}
+
+pub(crate) use options;
+
+/// A list of options while it is read.
 pub(crate) trait Options {
     /// Returns the names of the options.
     fn known(&self) -> &'static [&'static str];
 
-    /// Says where options are given that are not in the list of the known ones, behind that list.
+    /// The text behind the list of the known options in messages. It says where further options are given.
     const ELSEWHERE: &'static str = "";
 
-    /// Reads what stands behind `key`. Returns `false`, and reads nothing, if no option has that name.
+    /// Reads the rest of the option `key`. Returns `false`, and reads nothing, if no option has that name.
     fn read(
         &mut self,
         key: &Ident,
@@ -36,7 +91,7 @@ pub(crate) trait Options {
     }
 }
 
-/// Reads what stands in the parentheses of an attribute.
+/// Reads the tokens in the parentheses of an attribute.
 pub(crate) fn parse<O: Options + Default>(tokens: TokenStream, diagnostics: &mut Diagnostics) -> O {
     let mut options = O::default();
     let read = |input: ParseStream<'_>| read_options(&mut options, input, diagnostics);
@@ -45,8 +100,29 @@ pub(crate) fn parse<O: Options + Default>(tokens: TokenStream, diagnostics: &mut
     options
 }
 
+/// Reads the options in all attributes of this name, such as `#[rpc(nullable)]`. `example` is an option for messages.
+pub(crate) fn read_attributes<O: Options>(
+    options: &mut O,
+    attrs: &[Attribute],
+    name: &str,
+    example: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    for attribute in attrs.iter().filter(|it| it.path().is_ident(name)) {
+        if let Meta::List(list) = &attribute.meta {
+            let read = |input: ParseStream<'_>| read_options(options, input, diagnostics);
+            let read = list.parse_args_with(read);
+            diagnostics.ok(read);
+        } else {
+            let problem = format!("`#[{name}]` needs an option in parentheses");
+            let help = format!("write `#[{name}({example})]`");
+            diagnostics.error(&attribute.meta, problem, help);
+        }
+    }
+}
+
 /// Reads every option it can, and reports those it can't.
-pub(crate) fn read_options<O: Options>(
+fn read_options<O: Options>(
     options: &mut O,
     input: ParseStream<'_>,
     diagnostics: &mut Diagnostics,
@@ -67,7 +143,7 @@ fn read_option<O: Options>(
         let stray = up_to_comma(input)?;
         let help = match syn::parse2::<LitStr>(stray.clone()) {
             Ok(value) => match options.known().first() {
-                Some(first) => format!("say what it is: `{first} = \"{}\"`", value.value()),
+                Some(first) => format!("name the option: `{first} = \"{}\"`", value.value()),
                 None => known_options(options),
             },
             Err(_) => known_options(options),
@@ -84,143 +160,13 @@ fn read_option<O: Options>(
     up_to_comma(input).map(drop)
 }
 
-/// What stands behind the `=` of an option.
-pub(crate) trait Value: Sized {
-    /// Reads one, if there is one.
-    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>>;
-
-    /// What is wrong with something else, and how it is written instead.
-    fn correct(written: &str, example: &str) -> (&'static str, String);
-}
-
-impl Value for LitStr {
-    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
-        input.peek(LitStr).then(|| input.parse())
-    }
-
-    fn correct(written: &str, example: &str) -> (&'static str, String) {
-        let last = written.rsplit("::").next().unwrap_or(written);
-        let is_word = |letter: char| letter.is_ascii_alphanumeric() || "-_:".contains(letter);
-        let right = if !last.chars().all(is_word) || !last.contains(|l: char| l.is_lowercase()) {
-            example.to_owned()
-        } else if last.starts_with(|letter: char| letter.is_uppercase()) {
-            format!("\"{}\"", kebab_case(last))
-        } else {
-            format!("\"{last}\"")
-        };
-        ("expected a string", right)
-    }
-}
-
-impl Value for Ident {
-    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
-        let is_name = input.peek(Ident) && !input.peek2(Token![::]);
-        is_name.then(|| input.parse())
-    }
-
-    fn correct(written: &str, example: &str) -> (&'static str, String) {
-        let quoted = written.trim_matches('"').rsplit("::").next().unwrap_or("");
-        let words = kebab_case(quoted).replace('-', "_");
-        let names = [quoted.to_owned(), pascal_case(&words)];
-        let is_name = |name: &String| syn::parse_str::<Self>(name).is_ok();
-        let right = names.into_iter().find(is_name);
-        (
-            "expected the name of a type",
-            right.unwrap_or_else(|| example.to_owned()),
-        )
-    }
-}
-
-impl Value for Path {
-    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
-        let is_path = input.peek(Ident::peek_any) || input.peek(Token![::]);
-        is_path.then(|| input.call(Path::parse_mod_style))
-    }
-
-    fn correct(written: &str, example: &str) -> (&'static str, String) {
-        let quoted = written.trim_matches('"');
-        let is_path = Path::parse_mod_style.parse_str(quoted).is_ok();
-        (
-            "expected a path",
-            if is_path { quoted } else { example }.to_owned(),
-        )
-    }
-}
-
-impl Value for LitInt {
-    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
-        input.peek(LitInt).then(|| input.parse())
-    }
-
-    fn correct(written: &str, example: &str) -> (&'static str, String) {
-        let quoted = written.trim_matches('"').to_owned();
-        let is_number = quoted.parse::<u64>().is_ok();
-        (
-            "expected a number",
-            if is_number {
-                quoted
-            } else {
-                example.to_owned()
-            },
-        )
-    }
-}
-
-/// A length of time, not looked into.
-pub(crate) struct Time(pub(crate) LitStr);
-
-impl Value for Time {
-    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
-        LitStr::read(input).map(|read| read.map(Self))
-    }
-
-    fn correct(written: &str, example: &str) -> (&'static str, String) {
-        let is_number = written.parse::<u64>().is_ok();
-        (
-            "expected a string",
-            if is_number {
-                format!("\"{written}s\"")
-            } else {
-                example.to_owned()
-            },
-        )
-    }
-}
-
-/// A list of strings.
-pub(crate) struct Strings(pub(crate) Vec<LitStr>);
-
-impl Value for Strings {
-    fn read(input: ParseStream<'_>) -> Option<syn::Result<Self>> {
-        let list = || {
-            let inner;
-            syn::bracketed!(inner in input);
-            let strings = Punctuated::<LitStr, Token![,]>::parse_terminated(&inner)?;
-            Ok(Self(strings.into_iter().collect()))
-        };
-        input.peek(Bracket).then(list)
-    }
-
-    fn correct(written: &str, example: &str) -> (&'static str, String) {
-        let is_string = syn::parse_str::<LitStr>(written).is_ok();
-        (
-            "expected a list of strings",
-            if is_string {
-                format!("[{written}]")
-            } else {
-                example.to_owned()
-            },
-        )
-    }
-}
-
 /// Reads `= value` into the option's slot.
 pub(crate) fn set<T: Value>(
     slot: &mut Option<T>,
     key: &Ident,
-    example: &str,
     input: ParseStream<'_>,
     diagnostics: &mut Diagnostics,
+    example: &str,
 ) -> syn::Result<()> {
     if !input.peek(Token![=]) || input.peek(Token![==]) {
         let value = match up_to_comma(input)?.into_iter().last() {
@@ -270,7 +216,42 @@ pub(crate) fn flag(
     Ok(())
 }
 
-pub(crate) fn report_twice(key: &Ident, diagnostics: &mut Diagnostics) {
+/// A flag that may have options of its own.
+pub(crate) struct Group<O> {
+    /// The flag itself.
+    pub(crate) key: Ident,
+    pub(crate) options: O,
+}
+
+/// Reads a flag with its own options, if it has any. `whole` is an example with such an option.
+pub(crate) fn group<O: Options + Default>(
+    slot: &mut Option<Group<O>>,
+    key: &Ident,
+    input: ParseStream<'_>,
+    diagnostics: &mut Diagnostics,
+    whole: &str,
+) -> syn::Result<()> {
+    let mut options = O::default();
+    if input.peek(Paren) {
+        let inner;
+        syn::parenthesized!(inner in input);
+        read_options(&mut options, &inner, diagnostics)?;
+    } else if input.peek(Token![=]) {
+        up_to_comma(input)?;
+        let help = format!("write `{key}`, or `{whole}`");
+        diagnostics.error(key, format!("`{key}` takes no value"), help);
+    }
+    if slot.is_some() {
+        report_twice(key, diagnostics);
+    }
+    *slot = Some(Group {
+        key: key.clone(),
+        options,
+    });
+    Ok(())
+}
+
+fn report_twice(key: &Ident, diagnostics: &mut Diagnostics) {
     diagnostics.error(
         key,
         format!("`{key}` is given twice"),
@@ -304,7 +285,7 @@ fn separator(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Resu
     }
 }
 
-pub(crate) fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut skipped = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
         skipped.extend([TokenTree::parse(input)?]);

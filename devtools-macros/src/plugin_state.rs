@@ -2,11 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::parse::ParseStream;
-use syn::{DeriveInput, Ident, Path, parse_quote};
+use syn::{DeriveInput, Path, parse_quote};
 
 use crate::diagnostics::Diagnostics;
-use crate::options::{Options, read_options, set};
+use crate::options::{options, read_attributes};
 
 pub(crate) fn derive(item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
@@ -24,7 +23,9 @@ fn implement(item: &DeriveInput, diagnostics: &mut Diagnostics) -> Option<TokenS
         diagnostics.error(
             &item.generics,
             "state of a plugin cannot be generic",
-            format!("derive it for a type of its own that holds one `{name}`"),
+            format!(
+                "derive `PluginState` for a struct without type parameters that holds a `{name}`"
+            ),
         );
         return None;
     }
@@ -36,41 +37,23 @@ fn implement(item: &DeriveInput, diagnostics: &mut Diagnostics) -> Option<TokenS
     })
 }
 
-/// The options of `#[devtools(..)]`.
-#[derive(Default)]
-struct Args {
-    runtime: Option<Path>,
-}
-
-impl Options for Args {
-    fn known(&self) -> &'static [&'static str] {
-        &["crate"]
-    }
-
-    fn read(
-        &mut self,
-        key: &Ident,
-        input: ParseStream<'_>,
-        diagnostics: &mut Diagnostics,
-    ) -> syn::Result<bool> {
-        if key != "crate" {
-            return Ok(false);
-        }
-        let example = "devtools_runtime";
-        set(&mut self.runtime, key, example, input, diagnostics)?;
-        Ok(true)
+options! {
+    /// The options of `#[devtools(..)]`.
+    struct Args {
+        "crate" => runtime: Path = "devtools_runtime",
     }
 }
 
-/// Returns the runtime's path: `#[devtools(crate = path)]`, or where it is by default.
+/// Returns the path of the runtime: that of `#[devtools(crate = path)]`, or the default.
 fn runtime_path(item: &DeriveInput, diagnostics: &mut Diagnostics) -> Path {
     let mut args = Args::default();
-    let attributes = item.attrs.iter();
-    for attribute in attributes.filter(|attribute| attribute.path().is_ident("devtools")) {
-        let read = |input: ParseStream<'_>| read_options(&mut args, input, diagnostics);
-        let read = attribute.parse_args_with(read);
-        diagnostics.ok(read);
-    }
+    read_attributes(
+        &mut args,
+        &item.attrs,
+        "devtools",
+        "crate = devtools_runtime",
+        diagnostics,
+    );
     args.runtime
         .unwrap_or_else(|| parse_quote!(::devtools_runtime))
 }

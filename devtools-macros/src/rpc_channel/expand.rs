@@ -5,8 +5,9 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned as _;
 
+use crate::choice::Encoding;
 use crate::declared::respanned;
-use crate::rpc_channel::model::RpcChannel;
+use crate::rpc_channel::model::{Direction, RpcChannel};
 
 pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
     let RpcChannel {
@@ -16,13 +17,19 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         name,
         chunk,
         replay,
-        structured_clone,
+        encoding,
         direction,
         description,
         deprecated,
     } = model;
     let replay = replay.as_ref().map(|replay| quote!(.replay(#replay)));
-    let encoding = structured_clone.then(|| quote!(.encoding(#runtime::Encoding::StructuredClone)));
+    let encoding = (*encoding == Encoding::StructuredClone)
+        .then(|| quote!(.encoding(#runtime::Encoding::StructuredClone)));
+    let direction = match direction {
+        Direction::Streams => None,
+        Direction::Uploads => Some("Uploads"),
+        Direction::Both => Some("Both"),
+    };
     let direction = direction.map(|direction| {
         let direction = Ident::new(direction, Span::call_site());
         quote!(.direction(#runtime::streaming::ChannelDirection::#direction))

@@ -13,18 +13,13 @@ use quote::quote;
 
 use self::args::Args;
 use self::model::RpcChannel;
-use crate::declared::{Declared, quiet};
+use crate::declared::{CHANNEL, quiet};
 use crate::diagnostics::Diagnostics;
-
-const CHANNEL: Declared = Declared {
-    what: "a channel",
-    value: "a chunk",
-    example: "Token",
-};
+use crate::options;
 
 pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let args = Args::parse(args, &mut diagnostics);
+    let args: Args = options::parse(args, &mut diagnostics);
     let structure = CHANNEL.structure(item.clone(), "Chat", &mut diagnostics);
     let generated = structure
         .as_ref()

@@ -2,11 +2,11 @@
 
 use syn::{Ident, ItemStruct, LitInt, LitStr, Path, Type, Visibility, parse_quote};
 
+use crate::choice::{Choice, Encoding, choose};
+use crate::declared::CHANNEL;
 use crate::deprecated::Deprecated;
 use crate::diagnostics::Diagnostics;
 use crate::docs::description;
-use crate::names::nearest;
-use crate::rpc_channel::CHANNEL;
 use crate::rpc_channel::args::Args;
 
 /// An annotated struct that has passed all checks. Its expansion cannot fail.
@@ -17,11 +17,27 @@ pub(super) struct RpcChannel<'a> {
     pub(super) name: LitStr,
     pub(super) chunk: &'a Type,
     pub(super) replay: Option<LitInt>,
-    pub(super) structured_clone: bool,
-    /// The variant of `ChannelDirection`, unless it is the default.
-    pub(super) direction: Option<&'static str>,
+    pub(super) encoding: Encoding,
+    pub(super) direction: Direction,
     pub(super) description: String,
     pub(super) deprecated: Option<Deprecated>,
+}
+
+/// The direction of the chunks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Streams,
+    Uploads,
+    Both,
+}
+
+impl Choice for Direction {
+    const WHAT: &'static str = "direction";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("streams", Self::Streams),
+        ("uploads", Self::Uploads),
+        ("both", Self::Both),
+    ];
 }
 
 impl<'a> RpcChannel<'a> {
@@ -33,8 +49,8 @@ impl<'a> RpcChannel<'a> {
     ) -> Option<Self> {
         let identity = &structure.ident;
         let name = CHANNEL.check_name(args.name, identity, diagnostics);
-        let structured_clone = check_encoding(args.encoding.as_ref(), diagnostics);
-        let direction = check_direction(args.direction.as_ref(), diagnostics);
+        let encoding = choose(args.encoding.as_ref(), Encoding::Json, diagnostics);
+        let direction = choose(args.direction.as_ref(), Direction::Streams, diagnostics);
         if let Some(replay) = &args.replay {
             check_replay(replay, diagnostics);
         }
@@ -50,55 +66,18 @@ impl<'a> RpcChannel<'a> {
             name,
             chunk: chunk?,
             replay: args.replay,
-            structured_clone,
-            direction,
+            encoding: encoding?,
+            direction: direction?,
             description: description(&structure.attrs).unwrap_or_default(),
             deprecated: Deprecated::of(&structure.attrs),
         })
     }
 }
 
-fn check_encoding(encoding: Option<&LitStr>, diagnostics: &mut Diagnostics) -> bool {
-    const KNOWN: &[&str] = &["json", "structured-clone"];
-    let word = encoding.and_then(|encoding| known("encoding", encoding, KNOWN, diagnostics));
-    word == Some("structured-clone")
-}
-
-fn check_direction(
-    direction: Option<&LitStr>,
-    diagnostics: &mut Diagnostics,
-) -> Option<&'static str> {
-    const KNOWN: &[&str] = &["streams", "uploads", "both"];
-    match known("direction", direction?, KNOWN, diagnostics) {
-        Some("uploads") => Some("Uploads"),
-        Some("both") => Some("Both"),
-        _ => None,
-    }
-}
-
-/// Returns the word of the option with this value. Reports an unknown value.
-fn known(
-    option: &str,
-    literal: &LitStr,
-    words: &[&'static str],
-    diagnostics: &mut Diagnostics,
-) -> Option<&'static str> {
-    let value = literal.value();
-    let word = words.iter().copied().find(|word| *word == value);
-    if word.is_none() {
-        let help = match nearest(&value, words) {
-            Some(meant) => format!("did you mean `\"{meant}\"`?"),
-            None => format!("write one of `\"{}\"`", words.join("\"`, `\"")),
-        };
-        diagnostics.error(literal, format!("unknown {option} `{value}`"), help);
-    }
-    word
-}
-
 fn check_replay(replay: &LitInt, diagnostics: &mut Diagnostics) {
     let is_number = matches!(replay.suffix(), "" | "usize") && replay.base10_parse::<u64>().is_ok();
     if !is_number {
-        let problem = format!("`{replay}` is no number of chunks");
+        let problem = format!("`{replay}` is not a number of chunks");
         diagnostics.error(replay, problem, "write `replay = 100`");
     }
 }

@@ -1,22 +1,23 @@
-//! The helper attribute as written: shape only.
+//! The options of the attribute, before the checks.
 
 use syn::parse::ParseStream;
-use syn::{Attribute, Ident, LitStr, Meta, Path};
+use syn::{Attribute, Ident, LitStr, Path};
 
 use crate::diagnostics::Diagnostics;
 use crate::names::nearest;
-use crate::options::{Options, flag, read_options, set};
+use crate::options::{Options, options, read_attributes};
 
-/// What stands in `#[rpc_error(..)]`, none of it looked into.
-#[derive(Default)]
-pub(super) struct Args {
-    pub(super) code: Option<LitStr>,
-    pub(super) internal: Option<Ident>,
-    pub(super) public: Option<Ident>,
-    pub(super) runtime: Option<Path>,
+options! {
+    /// The options of `#[rpc_error(..)]`. Their values are not checked yet.
+    pub(super) struct Args {
+        "code" => code: LitStr = "\"not-found\"",
+        "internal" => internal,
+        "public" => public,
+        "crate" => runtime: Path = "devtools_runtime",
+    }
 }
 
-/// What the attribute stands on, and thus which options it takes.
+/// The item that the attribute stands on, which decides the options that it takes.
 #[derive(Clone, Copy)]
 pub(super) enum On {
     Enum,
@@ -35,7 +36,7 @@ impl On {
         }
     }
 
-    /// Why an option that exists cannot stand here, and where it can.
+    /// Returns the problem with an option that another item takes, and where to write it.
     fn elsewhere(self, option: &str) -> Option<(String, String)> {
         let written = match option {
             "code" => "code = \"..\"",
@@ -59,25 +60,13 @@ impl On {
 }
 
 impl Args {
-    /// Reads every option it can, and reports those it can't.
+    /// Reads the attributes `rpc_error` of an item, and reports all mistakes in them.
     pub(super) fn parse(attrs: &[Attribute], on: On, diagnostics: &mut Diagnostics) -> Self {
         let mut reader = Reader {
             args: Self::default(),
             on,
         };
-        let ours = attrs
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("rpc_error"));
-        for attribute in ours {
-            if let Meta::List(list) = &attribute.meta {
-                let read = |input: ParseStream<'_>| read_options(&mut reader, input, diagnostics);
-                let read = list.parse_args_with(read);
-                diagnostics.ok(read);
-            } else {
-                let help = "write the options in parentheses, such as `#[rpc_error(internal)]`";
-                diagnostics.error(&attribute.meta, "expected options", help);
-            }
-        }
+        read_attributes(&mut reader, attrs, "rpc_error", "internal", diagnostics);
         reader.args
     }
 }
@@ -93,24 +82,14 @@ impl Options for Reader {
         self.on.options()
     }
 
-    #[rustfmt::skip]
     fn read(
         &mut self,
         key: &Ident,
         input: ParseStream<'_>,
         diagnostics: &mut Diagnostics,
     ) -> syn::Result<bool> {
-        let Self { args, on } = self;
-        let name = key.to_string();
-        match &*name {
-            _ if !on.options().contains(&&*name) => return Ok(false),
-            "code" => set(&mut args.code, key, "\"not-found\"", input, diagnostics),
-            "internal" => flag(&mut args.internal, key, input, diagnostics),
-            "public" => flag(&mut args.public, key, input, diagnostics),
-            "crate" => set(&mut args.runtime, key, "devtools_runtime", input, diagnostics),
-            _ => return Ok(false),
-        }?;
-        Ok(true)
+        let is_known = self.known().iter().any(|known| key == known);
+        Ok(is_known && self.args.read(key, input, diagnostics)?)
     }
 
     fn unknown(&self, key: &str) -> (String, String) {
@@ -119,7 +98,7 @@ impl Options for Reader {
             let help = match nearest(key, known) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None if known.is_empty() => {
-                    "a field takes none: say it of the variant, such as `#[rpc_error(internal)]`"
+                    "a field takes no options: write them on the variant, such as `#[rpc_error(internal)]`"
                         .to_owned()
                 }
                 None => format!("the options here are `{}`", known.join("`, `")),

@@ -162,8 +162,8 @@ impl<'a> Form<'a> {
         let derived = kebab_case(&self.ident.unraw().to_string());
         let Some(code) = given else {
             if derived.is_empty() {
-                let problem = format!("no code can be made of the name `{}`", self.ident);
-                let help = "give one: `#[rpc_error(code = \"not-found\")]`";
+                let problem = format!("no code can be derived from the name `{}`", self.ident);
+                let help = "write one: `#[rpc_error(code = \"not-found\")]`";
                 diagnostics.error(self.ident, problem, help);
                 return None;
             }
@@ -219,7 +219,7 @@ fn supported(
     diagnostics: &mut Diagnostics,
 ) -> Option<String> {
     name.unwrap_or_else(|option| {
-        let problem = "this attribute of serde is not followed in the data of an error";
+        let problem = "`RpcError` does not support this attribute of serde";
         let help = format!(
             "put the fields into a struct that derives serde's traits, \
              and hold it alone: `{form}({form}Data)`"

@@ -31,7 +31,9 @@ pub(super) fn check(
         if let Some(at) = at {
             diagnostics.error(
                 at,
-                format!("`{option}` is what the declaration says"),
+                format!(
+                    "`{option}` is set by the declaration, and an implementation cannot change it"
+                ),
                 format!("remove `{option}`"),
             );
         }
@@ -39,18 +41,18 @@ pub(super) fn check(
     if !item.has_body {
         diagnostics.error(
             &item.sig.ident,
-            "an implementation has a body",
-            "write one, or remove `implements` if this is another declaration",
+            "an implementation needs a body",
+            "write the body, or remove `implements` to declare another function",
         );
     }
     if declaration.is_ident(identity) {
         diagnostics.error(
             declaration,
             format!(
-                "the type that stands for `{}` here would have the name of the declaration",
+                "the type that is generated for `{}` would have the same name as the declaration",
                 item.sig.ident
             ),
-            format!("name it: `as = {identity}Here`, or write the path: `api::{identity}`"),
+            format!("choose another name with `as = {identity}Here`, or write the path of the declaration, such as `api::{identity}`"),
         );
     }
 }

@@ -4,12 +4,13 @@
 //! is emitted.
 
 mod args;
+mod checked_options;
 mod choice;
 mod expand;
 mod implements;
 mod item;
+mod marks;
 mod model;
-mod options;
 mod params;
 mod setup;
 #[cfg(test)]
@@ -23,10 +24,11 @@ use self::args::Args;
 use self::item::Item;
 use self::model::RpcFunction;
 use crate::diagnostics::Diagnostics;
+use crate::options;
 
 pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let args = Args::parse(args, &mut diagnostics);
+    let args: Args = options::parse(args, &mut diagnostics);
     let function = diagnostics.ok(syn::parse2::<Item>(item.clone()));
     let generated = function
         .as_ref()

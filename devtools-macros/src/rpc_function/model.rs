@@ -8,13 +8,14 @@ use syn::{
     parse_quote,
 };
 
+use crate::choice::{Encoding, choose};
 use crate::diagnostics::Diagnostics;
 use crate::names;
 use crate::rpc_function::args::Args;
-use crate::rpc_function::choice::{Encoding, Kind, Side, choose};
+use crate::rpc_function::checked_options::{self, Basis, Options};
+use crate::rpc_function::choice::{Kind, Side};
 use crate::rpc_function::implements;
 use crate::rpc_function::item::Item;
-use crate::rpc_function::options::{self, Basis, Options};
 use crate::rpc_function::params::{self, Param};
 use crate::rpc_function::setup::{self, Handler};
 use crate::rpc_function::types::{check_travels, mentions, ungrouped, without_literal_error};
@@ -109,7 +110,7 @@ impl<'a> RpcFunction<'a> {
             side,
             encoding,
         };
-        let options = options::check(&mut args, &basis, diagnostics);
+        let options = checked_options::check(&mut args, &basis, diagnostics);
         diagnostics.is_empty().then_some(())?; // one mistake, one error: never expand past it
         let contract = match declaration {
             Some(declaration) => Contract::Declared(declaration),
@@ -173,7 +174,7 @@ fn check_name(name: Option<LitStr>, function: &Ident, diagnostics: &mut Diagnost
         diagnostics.error(
             function,
             format!(
-                "`{function}` gives no name: those on the wire are of `a` to `z`, digits and `-`"
+                "no name on the wire can be derived from `{function}`: such a name has only `a` to `z`, digits and `-`"
             ),
             format!("give it one: `name = \"{derived}\"`"),
         );
@@ -201,8 +202,10 @@ fn check_identity(chosen: Option<Ident>, sig: &Signature, diagnostics: &mut Diag
     if names::shadows_prelude(&identity.to_string()) {
         diagnostics.error(
             written,
-            format!("the type that stands for `{function}` would hide `{identity}` in this module"),
-            format!("name it: `as = {identity}Function`"),
+            format!(
+                "the type that is generated for `{function}` would hide `{identity}` in this module"
+            ),
+            format!("choose another name: `as = {identity}Function`"),
         );
     } else if mentions(sig.inputs.to_token_stream(), &identity)
         || mentions(sig.output.to_token_stream(), &identity)
@@ -210,10 +213,10 @@ fn check_identity(chosen: Option<Ident>, sig: &Signature, diagnostics: &mut Diag
         diagnostics.error(
             written,
             format!(
-                "the type that stands for `{function}` would have the same name as \
+                "the type that is generated for `{function}` would have the same name as \
                  `{identity}` in its signature"
             ),
-            format!("name it: `as = {identity}Function`"),
+            format!("choose another name: `as = {identity}Function`"),
         );
     }
     identity
@@ -225,13 +228,13 @@ fn check_signature(sig: &Signature, diagnostics: &mut Diagnostics) {
         diagnostics.error(
             &sig.generics,
             "an RPC function cannot be generic",
-            "name concrete types: what travels are values, not types",
+            "write concrete types: callers in other programs must know them",
         );
     } else if !sig.generics.params.is_empty() {
         diagnostics.error(
             &sig.generics,
             "an RPC function cannot be generic",
-            "leave the lifetimes out: references live as long as the call",
+            "remove the lifetimes: references live as long as the call",
         );
     }
     let own = Ident::new("Self", Span::call_site());
@@ -258,7 +261,7 @@ fn check_static(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
         if let Param::Wire { name, .. } = param {
             diagnostics.error(
                 name,
-                "a `static` function takes no parameters from the wire",
+                "a `static` function takes no parameters from its caller",
                 "its result is constant: make it a `query`, or take the value from state by reference",
             );
         }

@@ -8,7 +8,7 @@ use syn::{
 };
 
 use crate::diagnostics::Diagnostics;
-use crate::rpc_function::args::Marks;
+use crate::rpc_function::marks::Marks;
 use crate::rpc_function::types::{
     check_travels, is_option, is_str, mentions, owned_form, ungrouped,
 };
@@ -41,7 +41,7 @@ pub(super) fn check<'a>(sig: &'a Signature, diagnostics: &mut Diagnostics) -> Ve
                 let marks = Marks::parse(&typed.attrs, diagnostics);
                 params.extend(match ungrouped(&typed.ty) {
                     Type::Reference(reference) => {
-                        let problem = "`nullable` is for what comes from the caller, and references are injected";
+                        let problem = "`nullable` is for parameters that the caller passes, and the runtime supplies references";
                         check_unmarked(&marks, problem, diagnostics);
                         check_reference(reference, diagnostics)
                     }
@@ -62,7 +62,9 @@ pub(super) fn check_count(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
     if let Some(Param::Wire { name, .. }) = wire.nth(MAX_WIRE_PARAMETERS) {
         diagnostics.error(
             name,
-            format!("an RPC function takes at most {MAX_WIRE_PARAMETERS} parameters from the wire"),
+            format!(
+                "an RPC function takes at most {MAX_WIRE_PARAMETERS} parameters from its caller"
+            ),
             "put them into a struct: `#[derive(serde::Serialize, serde::Deserialize)]`",
         );
     }
@@ -70,7 +72,7 @@ pub(super) fn check_count(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
 
 /// The help for an `Option` before a required parameter of a function.
 pub(super) const NULLABLE: &str =
-    "if callers are to pass `null`, write `#[rpc(nullable)]` before it";
+    "if callers should pass `null`, write `#[rpc(nullable)]` before it";
 
 /// Checks that optional parameters come last, because a caller cannot leave out another one ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)).
 /// `otherwise` is the help for an `Option` in another position.
@@ -96,13 +98,13 @@ pub(super) fn check_order(params: &[Param<'_>], otherwise: &str, diagnostics: &m
             ),
             Some(mark) if !is_option => diagnostics.error(
                 mark,
-                format!("`nullable` is for an `Option`, and `{name}` is none"),
+                format!("`nullable` is for an `Option`, and `{name}` is not one"),
                 "remove `#[rpc(nullable)]`, or write the type as `Option<..>`",
             ),
             Some(mark) if is_last && is_complete => diagnostics.error(
                 mark,
-                format!("`nullable` is for an `Option` before a required parameter, and none follows `{name}`"),
-                "remove `#[rpc(nullable)]`: callers may pass `null`, or leave it out",
+                format!("`nullable` is for an `Option` before a required parameter, and no such parameter follows `{name}`"),
+                "remove `#[rpc(nullable)]`: callers may pass `null` or leave the argument out",
             ),
             None | Some(_) => {}
         }
@@ -113,7 +115,8 @@ pub(super) fn check_order(params: &[Param<'_>], otherwise: &str, diagnostics: &m
 pub(super) fn check_implemented(params: &[Param<'_>], diagnostics: &mut Diagnostics) {
     for param in params {
         if let Param::Wire { marks, .. } = param {
-            let problem = "`nullable` is what the declaration says";
+            let problem =
+                "`nullable` is set by the declaration, and an implementation cannot change it";
             check_unmarked(marks, problem, diagnostics);
         }
     }
@@ -125,8 +128,8 @@ pub(super) fn check_declared(params: &[Param<'_>], diagnostics: &mut Diagnostics
         if let Param::Injected(ty) = param {
             diagnostics.error(
                 ty,
-                "a declaration takes no references: it says what travels",
-                "remove the parameter: who implements the function may still take it",
+                "a declaration takes no references: it lists only what callers pass",
+                "remove the parameter: the implementation may still take the reference",
             );
         }
     }
@@ -166,7 +169,7 @@ fn check_reference<'a>(
         diagnostics.error(
             mutable,
             "a parameter of an RPC function cannot be a mutable reference",
-            "calls run at the same time: keep what changes behind a `Mutex`",
+            "calls run at the same time: take `&T`, and keep what changes in a `Mutex`",
         );
         return None;
     }
@@ -175,7 +178,7 @@ fn check_reference<'a>(
             let owned = owned_form(&reference.to_token_stream());
             diagnostics.error(
                 reference,
-                "references are injected, and this one would come from the caller",
+                "a caller cannot pass a reference: the runtime supplies references",
                 format!("take the owned type: `{owned}`"),
             );
             None
@@ -183,8 +186,8 @@ fn check_reference<'a>(
         Type::TraitObject(_) | Type::ImplTrait(_) => {
             diagnostics.error(
                 reference,
-                "references are injected by their type, and this one has no type of its own",
-                "put it into a struct that derives `PluginState`",
+                "the runtime supplies references by their type, and a trait does not name one",
+                "put the value into a struct that derives `PluginState`, and take a reference to the struct",
             );
             None
         }
@@ -205,14 +208,14 @@ fn check_value<'a>(
             diagnostics.error(
                 wild,
                 PROBLEM,
-                "write one, such as `_unused`: callers see it",
+                "write a name, such as `_unused`: callers see it",
             );
             return None;
         }
         pattern => {
             let written = pattern.to_token_stream();
             let help = format!(
-                "write one, and in the body `let {written} = {};`",
+                "write a name, and take the value apart in the body: `let {written} = {};`",
                 example(ty)
             );
             diagnostics.error(pattern, PROBLEM, help);
@@ -222,7 +225,7 @@ fn check_value<'a>(
     if let Some(injected) = names_injected(ty) {
         diagnostics.error(
             ty,
-            format!("`{injected}` is injected, and what is injected is taken by reference"),
+            format!("the runtime supplies `{injected}`, and only as a reference"),
             format!("write `&{injected}`"),
         );
         return None;
@@ -232,21 +235,25 @@ fn check_value<'a>(
         let otherwise = match names_injected(state) {
             Some(_) => String::new(),
             None => format!(
-                "; if it need not be, take `ctx: &DevToolsContext` and ask for \
+                "; if the state may be missing, take `ctx: &DevToolsContext` and call \
                  `ctx.state::<{written}>()`"
             ),
         };
         diagnostics.error(
             ty,
-            format!("references are injected, and `{name}` would be one that may be missing"),
-            format!("take `&{written}`, which is always there{otherwise}"),
+            format!("`{name}` cannot be an `Option`: the runtime supplies references, and they are never missing"),
+            format!("take `&{written}`{otherwise}"),
         );
         return None;
     }
     if is_str(ty) || matches!(ty, Type::Slice(_)) {
         let owned = owned_form(&quote!(&#ty));
         let help = format!("write the owned type: `{owned}`");
-        diagnostics.error(ty, format!("the parameter `{name}` has no size"), help);
+        diagnostics.error(
+            ty,
+            format!("the type of the parameter `{name}` has no known size"),
+            help,
+        );
         return None;
     }
     check_travels(&format!("the parameter `{name}`"), ty, diagnostics).then_some(Param::Wire {

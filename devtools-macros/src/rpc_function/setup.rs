@@ -3,13 +3,13 @@
 use syn::{GenericArgument, Ident, PathArguments, ReturnType, Signature, Type, TypeFnPtr};
 
 use crate::diagnostics::Diagnostics;
-use crate::rpc_function::args::{Marks, is_mark};
+use crate::rpc_function::marks::{Marks, is_mark};
 use crate::rpc_function::params::{Param, check_count};
 use crate::rpc_function::types::check_travels;
 
 /// The help for an `Option` before a required parameter of a handler.
 pub(super) const NAMED_TYPE: &str =
-    "if callers are to pass `null`, give the type a name of its own: `type Filter = Option<..>;`";
+    "if callers should pass `null`, give the type an alias: `type Filter = Option<..>;`";
 
 /// The handler, as the return type of its setup describes it.
 pub(super) struct Handler<'a> {
@@ -27,24 +27,24 @@ pub(super) fn check<'a>(
         if let Param::Wire { name, .. } = param {
             diagnostics.error(
                 name,
-                "a setup takes references alone: it runs once, for all calls",
-                format!("let the handler take it: `Setup<fn({name}: ..) -> ..>`"),
+                "a setup takes only references: it runs once, before any call passes arguments",
+                format!("take it in the handler: `Setup<fn({name}: ..) -> ..>`"),
             );
         }
     }
     let ReturnType::Type(_, ty) = &sig.output else {
         diagnostics.error(
             &sig.ident,
-            "a setup returns the handler of the calls",
-            "write what the handler takes and returns: `-> Setup<fn() -> ..>`",
+            "a setup must return the handler of the calls",
+            "write the type of the handler: `-> Setup<fn() -> ..>`",
         );
         return None;
     };
     let Some(signature) = find_signature(ty) else {
         diagnostics.error(
             ty,
-            "a setup says in its own return type what the handler takes and returns",
-            "write it out, an alias does not show it: `Setup<fn(String) -> u64>`",
+            "the return type of a setup must show what the handler takes and returns",
+            "write the type in full instead of an alias: `Setup<fn(String) -> u64>`",
         );
         return None;
     };
@@ -119,15 +119,16 @@ fn check_unmarked_types(signature: &TypeFnPtr, diagnostics: &mut Diagnostics) {
     for mark in attrs.filter(|attribute| is_mark(attribute)) {
         diagnostics.error(
             mark,
-            "a parameter has no attributes in the type of a handler: rustfmt removes them",
+            "a parameter in the type of a handler cannot have attributes: rustfmt removes them",
             NAMED_TYPE,
         );
     }
 }
 
 fn check_plain(signature: &TypeFnPtr, diagnostics: &mut Diagnostics) {
-    const PROBLEM: &str = "a handler is a plain function";
-    const HELP: &str = "write its type as `fn(..) -> ..`, without anything before or between";
+    const PROBLEM: &str = "the type of a handler must be a plain function type";
+    const HELP: &str =
+        "write it as `fn(..) -> ..`, without lifetimes, `unsafe`, `extern` or variadic arguments";
     if let Some(lifetimes) = &signature.lifetimes {
         diagnostics.error(lifetimes, PROBLEM, HELP);
     }

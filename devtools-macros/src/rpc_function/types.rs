@@ -23,7 +23,7 @@ pub(super) fn check_travels(what: &str, ty: &impl ToTokens, diagnostics: &mut Di
             diagnostics.error(lifetime, format!("{what} cannot borrow"), help);
         }
         Immobile::ImplTrait(keyword) => {
-            let help = "name a concrete type: what travels are values, not types";
+            let help = "write a concrete type: callers in other programs must know it";
             diagnostics.error(keyword, format!("{what} cannot be `impl Trait`"), help);
         }
     }

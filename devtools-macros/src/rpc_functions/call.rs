@@ -8,7 +8,7 @@ use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Lit, LitStr, Path, Token};
 
 use crate::names;
-use crate::rpc_functions::ours;
+use crate::rpc_functions::span::ours;
 
 /// The largest number of arguments of a call.
 const MOST: usize = 8;

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use crate::rpc_functions::list::List;
-use crate::rpc_functions::ours;
+use crate::rpc_functions::span::ours;
 
 pub(super) fn expand(list: &List) -> TokenStream {
     let List {

@@ -5,10 +5,11 @@
 mod call;
 mod declare;
 mod list;
+mod span;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use self::call::Call;
@@ -34,10 +35,4 @@ pub(crate) fn call(input: TokenStream) -> TokenStream {
         // This expression has whatever type is wanted, so the error stays the only one.
         Err(error) => error.into_compile_error(),
     }
-}
-
-/// Returns `span` with the hygiene of generated code: users see the location, lints ignore it, and names do not
-/// clash.
-fn ours(span: Span) -> Span {
-    span.resolved_at(Span::mixed_site())
 }

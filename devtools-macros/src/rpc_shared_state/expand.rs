@@ -35,9 +35,10 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
         quote!(#[doc = #text])
     };
     let on_name = docs("The key on the wire.");
-    let on_options = docs("What the state is created with.");
-    let on_create = docs("The state, made with `initial` if there is none yet.");
-    let on_create_with = docs("The state, made with other options if there is none yet.");
+    let on_options = docs("Returns the options that the state is created with.");
+    let on_create = docs("Returns the state. Creates it with `initial` if it does not exist yet.");
+    let on_create_with =
+        docs("Returns the state. Creates it with other options if it does not exist yet.");
     let value = value.to_token_stream();
     let created = quote! {
         ::core::result::Result<#runtime::state::SharedState<#value>, #runtime::state::SharedStateError>

@@ -13,18 +13,13 @@ use quote::quote;
 
 use self::args::Args;
 use self::model::RpcSharedState;
-use crate::declared::{Declared, quiet};
+use crate::declared::{STATE, quiet};
 use crate::diagnostics::Diagnostics;
-
-const STATE: Declared = Declared {
-    what: "a shared state",
-    value: "the value",
-    example: "Steps",
-};
+use crate::options;
 
 pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let args = Args::parse(args, &mut diagnostics);
+    let args: Args = options::parse(args, &mut diagnostics);
     let structure = STATE.structure(item.clone(), "Progress", &mut diagnostics);
     let generated = structure
         .as_ref()

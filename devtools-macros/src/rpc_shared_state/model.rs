@@ -2,10 +2,10 @@
 
 use syn::{Ident, ItemStruct, LitStr, Path, Type, Visibility, parse_quote};
 
+use crate::declared::STATE;
 use crate::deprecated::Deprecated;
 use crate::diagnostics::Diagnostics;
 use crate::docs::description;
-use crate::rpc_shared_state::STATE;
 use crate::rpc_shared_state::args::Args;
 
 /// An annotated struct that has passed all checks. Its expansion cannot fail.

@@ -136,7 +136,7 @@ const _: () = {
     const _: () = ::core::assert!(
         !::devtools_runtime::__private::Probe::<__Declared>::HAS_BODY
             && !::devtools_runtime::__private::Probe::<__Declared>::IS_SET_UP,
-        "this function has a body: what is implemented elsewhere is a declaration, which has none",
+        "`implements` takes a declaration, which has no body, and this function has a body",
     );
     ::devtools_runtime::__private::inventory::submit! {
         ::devtools_runtime::__private::Registration::new(GetModule::definition)

@@ -1,6 +1,7 @@
 //! The trait to connect with a list of functions.
 
-use crate::client::{ConnectError, DevToolsRpcClient};
+use crate::client::error::ConnectError;
+use crate::client::handle::DevToolsRpcClient;
 use crate::function::FunctionList;
 
 /// The trait behind `DevToolsRpcClient::<MyPluginFunctions>::connect(url)`, which connects with a list of functions.

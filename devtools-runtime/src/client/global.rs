@@ -2,7 +2,7 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use crate::client::DevToolsRpcClient;
+use crate::client::handle::DevToolsRpcClient;
 
 /// The lock is held for a clone or a store.
 static CLIENT: RwLock<Option<DevToolsRpcClient>> = RwLock::new(None);

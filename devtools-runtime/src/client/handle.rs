@@ -1,6 +1,5 @@
 //! The client: a handle to a connection that reconnects.
 
-use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -9,18 +8,15 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::DropGuard;
 
-use crate::client::trust::TokenCell;
-use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClientBuilder};
+use crate::client::status::ConnectionStatus;
+use crate::client::token::TokenCell;
 use crate::function::{
     CallError, ClientFunction, ClientHandler, FunctionDefinition, FunctionList, Implementation,
-    Registry, RpcFunction, Scope, SharedScope, Side, SourceLocation,
+    Registry, RpcFunction, Side, SourceLocation,
 };
-use crate::peer::{
-    Access, AccessCell, Caller, CloseReason, DetachedCalls, Driver, Functions, Limits,
-    ListedCaller, Peer, ResultCache, Transport,
-};
+use crate::peer::{Caller, CloseReason, ListedCaller, Peer};
 use crate::state::{
     ClientStates, RpcSharedState, SharedState, SharedStateError, SharedValue, StateCarrier as _,
 };
@@ -64,29 +60,6 @@ struct Shared {
 }
 
 impl DevToolsRpcClient {
-    /// Connects to the server whose functions are mounted at `url`, such as
-    /// `http://127.0.0.1:7812/__devtools/`. [`builder`](Self::builder) takes options, such as a token.
-    ///
-    /// The connection metadata at that address says how the server is reached ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)). The client reconnects after
-    /// a connection is lost; see [`status`](Self::status). If the metadata describes a static dump, this opens the dump, as
-    /// [`open_static`](Self::open_static) does.
-    ///
-    /// # Errors
-    ///
-    /// If the server cannot be reached, is not a server of this protocol, or does not trust this client.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future closes the connection.
-    pub async fn connect(url: &str) -> Result<Self, ConnectError> {
-        Self::builder(url).connect().await
-    }
-
-    /// Returns a builder with the options for a connection to the server whose functions are mounted at `url`.
-    pub fn builder(url: &str) -> DevToolsRpcClientBuilder {
-        DevToolsRpcClientBuilder::new(url)
-    }
-
     pub(super) fn new(
         peer: Peer,
         functions: Registry,
@@ -108,70 +81,6 @@ impl DevToolsRpcClient {
             }),
             functions: PhantomData,
         }
-    }
-
-    /// Creates a client at the other end of `transport`, and a task that serves it. The client is trusted and does not
-    /// reconnect.
-    pub(crate) fn over<T>(transport: T, limits: &Limits) -> Self
-    where
-        T: Transport + Send + 'static,
-    {
-        Self::sharing(ClientStates::new(limits), transport, limits)
-    }
-
-    /// Creates a client for a static dump, whose states cannot be changed.
-    pub(crate) fn over_dump<T>(transport: T, limits: &Limits) -> Self
-    where
-        T: Transport + Send + 'static,
-    {
-        Self::sharing(ClientStates::of_dump(limits), transport, limits)
-    }
-
-    fn sharing<T>(shared: ClientStates, transport: T, limits: &Limits) -> Self
-    where
-        T: Transport + Send + 'static,
-    {
-        let limits = Arc::new(*limits);
-        let closing = CancellationToken::new();
-        let access = Arc::new(AccessCell::new(Access::Open));
-        let cache = Arc::new(ResultCache::new(false));
-        let (peer, mut queue) = Peer::with_cache(&limits, closing.clone(), access, Some(cache));
-        let functions = Registry::new();
-        let streams = ClientStreams::new(peer.clone(), &functions);
-        streams.resume();
-        let shared = Arc::new(shared);
-        shared.hear(&functions);
-        let answers = Functions::new(functions.subscribe(), Arc::new(NoScope) as SharedScope);
-        let (changes, status) = watch::channel(ConnectionStatus::Connected);
-        let reading = Arc::clone(&streams);
-        let (synced, speaker) = (Arc::clone(&shared), peer.clone());
-        // The task ends with the connection, which ends when the last clone is dropped.
-        drop(tokio::spawn(async move {
-            let mut driver = Driver::new(transport, answers, &mut queue);
-            let ended = tokio::select! {
-                ended = driver.run() => ended,
-                never = synced.sync(&speaker) => match never {},
-            };
-            let left_behind = driver.into_running();
-            if let Err(error) = ended {
-                tracing::debug!(%error, "the connection broke");
-            }
-            drop(queue);
-            reading.close();
-            changes.send_replace(ConnectionStatus::Disconnected);
-            let detached = DetachedCalls::default().add(left_behind.running_to_end());
-            left_behind.finish(detached).await;
-        }));
-        let token = TokenCell::default();
-        Self::new(
-            peer,
-            functions,
-            status,
-            token,
-            streams,
-            shared,
-            closing.drop_guard(),
-        )
     }
 }
 
@@ -497,14 +406,5 @@ impl<L> fmt::Debug for DevToolsRpcClient<L> {
         f.debug_struct("DevToolsRpcClient")
             .field("status", &*self.shared.status.borrow())
             .finish_non_exhaustive()
-    }
-}
-
-/// The scope of a client's functions. It is empty, because a client has no context.
-pub(super) struct NoScope;
-
-impl Scope for NoScope {
-    fn find(&self, _type_id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
-        None
     }
 }

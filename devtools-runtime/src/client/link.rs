@@ -13,8 +13,13 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::client::connect::{AnyTransport, Endpoints, discover};
-use crate::client::trust::{TokenCell, earn};
-use crate::client::{ConnectError, ConnectionStatus, DevToolsRpcClient, NoScope, Options};
+use crate::client::error::ConnectError;
+use crate::client::handle::DevToolsRpcClient;
+use crate::client::no_scope::NoScope;
+use crate::client::options::Options;
+use crate::client::status::ConnectionStatus;
+use crate::client::token::TokenCell;
+use crate::client::trust::earn;
 use crate::function::{CallError, Delivery, Registry, RpcFunction, SharedScope, protocol_event};
 use crate::peer::{
     Access, AccessCell, DetachedCalls, Driver, Functions, Peer, PeerQueue, ResultCache, Transport,

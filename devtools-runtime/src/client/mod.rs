@@ -2,25 +2,28 @@
 
 // The Rust client: discovery, transports, trust, and the task that reconnects.
 
+mod backoff;
+mod builder;
 mod connect;
 mod dial;
+mod direct;
 mod discovery;
+mod error;
 mod functions;
 mod global;
 mod handle;
 mod http;
 mod link;
+mod no_scope;
 mod open_static;
 mod options;
 mod site;
 mod sse;
 mod status;
+mod token;
 mod trust;
 mod websocket;
 
-use self::handle::NoScope;
-use self::link::Link;
-use self::options::Options;
 #[cfg(test)]
 pub(crate) use self::site::Site;
 
@@ -29,9 +32,11 @@ pub(crate) use self::discovery::{ConnectionMeta, metadata_url, sse_url, websocke
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::sse::read_events;
 
-pub use self::connect::ConnectError;
+pub use self::backoff::Backoff;
+pub use self::builder::DevToolsRpcClientBuilder;
+pub use self::error::ConnectError;
 pub use self::functions::ConnectWithFunctions;
 pub use self::global::{client_context, set_client_context};
 pub use self::handle::DevToolsRpcClient;
-pub use self::options::{ClientTransport, DevToolsRpcClientBuilder};
-pub use self::status::{Backoff, ConnectionStatus};
+pub use self::options::ClientTransport;
+pub use self::status::ConnectionStatus;

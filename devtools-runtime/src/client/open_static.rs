@@ -4,8 +4,10 @@ use std::path::Path;
 
 use url::Url;
 
+use crate::client::builder::DevToolsRpcClientBuilder;
 use crate::client::connect::discover;
-use crate::client::{ConnectError, DevToolsRpcClient, DevToolsRpcClientBuilder};
+use crate::client::error::ConnectError;
+use crate::client::handle::DevToolsRpcClient;
 use crate::function::BoxError;
 use crate::peer::Limits;
 

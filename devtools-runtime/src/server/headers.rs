@@ -8,8 +8,8 @@ use http::header::{
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::host::OriginPattern;
-use crate::server::ResponseBody;
-use crate::server::service::plain;
+use crate::server::body::ResponseBody;
+use crate::server::response::plain;
 
 /// The sources that may always show views in frames: the pages of this machine. IPv6 addresses are left out, because browsers
 /// do not accept them in a policy.

@@ -20,9 +20,12 @@ use tower_service::Service;
 
 use crate::host::{Serving, share_of_descriptors};
 use crate::peer::Limits;
-use crate::server::{
-    Addresses, Connection, Connections, DevToolsService, ListenError, Pace, Paced, ResponseBody,
-};
+use crate::server::access::Addresses;
+use crate::server::body::ResponseBody;
+use crate::server::connections::{Connection, Connections};
+use crate::server::error::ListenError;
+use crate::server::paced::{Pace, Paced};
+use crate::server::service::DevToolsService;
 
 /// How long to wait after a failed `accept`.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -5,6 +5,7 @@
 mod access;
 mod body;
 mod connections;
+mod content_type;
 mod error;
 mod files;
 mod front_page;
@@ -14,16 +15,14 @@ mod listen;
 mod metadata;
 mod mount;
 mod paced;
+mod response;
 mod service;
 mod sse;
 mod websocket;
 
 pub(crate) use self::access::Addresses;
-pub(crate) use self::connections::{Connection, Connections};
 pub(crate) use self::error::ListenError;
 pub(crate) use self::listen::Listening;
-pub(crate) use self::mount::Mount;
-pub(crate) use self::paced::{Pace, Paced};
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::sse::{HeldPosts, call_id, read as read_post};
 

@@ -11,8 +11,9 @@ use url::form_urlencoded;
 use crate::host::{Arrival, Serving, SessionTransport};
 use crate::peer::{self, AccessCell};
 use crate::server::access::{Access, Visit};
+use crate::server::connections::Connection;
+use crate::server::headers;
 use crate::server::sse::SseSessions;
-use crate::server::{Connection, headers};
 
 /// The parameter of a query that holds a token ([protocol 3.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#33-finding-the-endpoint)).
 const TOKEN: &str = "devframe_auth_token";

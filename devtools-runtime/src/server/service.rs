@@ -7,9 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body::Body;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
@@ -18,9 +16,10 @@ use crate::function::BoxError;
 use crate::host::{Serving, SessionTransport};
 use crate::panel;
 use crate::server::access::{Access, Addresses, Visit};
-use crate::server::{
-    Mount, ResponseBody, files, front_page, headers, index, metadata, sse, websocket,
-};
+use crate::server::body::ResponseBody;
+use crate::server::mount::Mount;
+use crate::server::response::{html, json, plain, redirect, redirect_to_slash, script};
+use crate::server::{files, front_page, headers, index, metadata, sse, websocket};
 
 /// An HTTP service with the functions and views of a [`DevTools`](crate::DevTools), for hyper, tower and axum.
 ///
@@ -278,60 +277,6 @@ impl DevToolsService {
 /// Returns the relative path from a folder to the root. The folder's path begins and ends with a slash.
 fn path_to_root(folder: &str) -> String {
     "../".repeat(folder.matches('/').count() - 1)
-}
-
-/// Returns a plain-text response.
-pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::full(text.to_owned()));
-    *response.status_mut() = status;
-    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
-    response
-}
-
-fn json(document: String) -> Response<ResponseBody> {
-    let json = HeaderValue::from_static("application/json;charset=UTF-8");
-    uncached(document, json)
-}
-
-fn html(page: String) -> Response<ResponseBody> {
-    uncached(page, HeaderValue::from_static("text/html; charset=utf-8"))
-}
-
-fn script(text: impl Into<Bytes>) -> Response<ResponseBody> {
-    uncached(text, files::content_type("client.js"))
-}
-
-/// Returns a response that browsers must not reuse without asking again.
-fn uncached(content: impl Into<Bytes>, content_type: HeaderValue) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::full(content));
-    let fields = response.headers_mut();
-    fields.insert(CONTENT_TYPE, content_type);
-    fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
-}
-
-/// Redirects to the same path with a slash at its end. The redirect is relative to the last part of the path, so it is right
-/// wherever the service is mounted.
-pub(crate) fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBody> {
-    let path = request.uri().path();
-    let last = path.rsplit('/').next().unwrap_or_default();
-    let query = request
-        .uri()
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
-    redirect(StatusCode::PERMANENT_REDIRECT, &format!("./{last}/{query}"))
-}
-
-fn redirect(status: StatusCode, location: &str) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::empty());
-    *response.status_mut() = status;
-    match HeaderValue::from_str(location) {
-        Ok(location) => drop(response.headers_mut().insert(LOCATION, location)),
-        Err(_) => *response.status_mut() = StatusCode::NOT_FOUND,
-    }
-    response
 }
 
 impl<B> Service<Request<B>> for DevToolsService

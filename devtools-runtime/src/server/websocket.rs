@@ -13,8 +13,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::host::{Arrival, DevToolsContext, SessionPermit};
 use crate::peer::{Guarded, WebSocketTransport, accept_key};
-use crate::server::service::plain;
-use crate::server::{Mount, Paced, ResponseBody};
+use crate::server::body::ResponseBody;
+use crate::server::mount::Mount;
+use crate::server::paced::Paced;
+use crate::server::response::plain;
 
 /// Answers an upgrade request of a client that may connect, and serves the upgraded connection in a task of the server.
 /// `arrive` describes the client.

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Ident, Path, ReturnType};
 
-use crate::rpc_function::expand::{first_and_last, list_span, site};
+use crate::rpc_function::expand::spans::{first_and_last, list_span, site};
 use crate::rpc_function::model::{Contract, RpcFunction};
 
 /// Returns the constants that callers see, taken from the declaration.
@@ -77,7 +77,7 @@ pub(super) fn same(model: &RpcFunction<'_>) -> Option<TokenStream> {
         const _: () = ::core::assert!(
             !#runtime::__private::Probe::<__Declared>::HAS_BODY
                 && !#runtime::__private::Probe::<__Declared>::IS_SET_UP,
-            "this function has a body: what is implemented elsewhere is a declaration, which has none"
+            "`implements` takes a declaration, which has no body, and this function has a body"
         );
     };
     let dumped = options
@@ -89,7 +89,7 @@ pub(super) fn same(model: &RpcFunction<'_>) -> Option<TokenStream> {
         quote_spanned! {span=>
             const _: () = ::core::assert!(
                 ::core::matches!(#declared::KIND, #runtime::FunctionKind::Query),
-                "only a `query` is dumped by choice, and the declaration is of another kind"
+                "`dump` and `snapshot` are for a `query`, and the declaration is of another kind"
             );
         }
     });

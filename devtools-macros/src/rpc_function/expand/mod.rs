@@ -3,6 +3,7 @@
 mod docs;
 mod implements;
 mod options;
+mod spans;
 mod wrappers;
 
 use proc_macro2::{Span, TokenStream};
@@ -10,8 +11,10 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Ident, ReturnType};
 
+use crate::choice::Encoding;
 use crate::docs::description;
-use crate::rpc_function::choice::{Encoding, Kind, Side};
+use crate::rpc_function::choice::{Kind, Side};
+use crate::rpc_function::expand::spans::{args_span, first_and_last, output_span, scope, site};
 use crate::rpc_function::model::{Contract, Own, RpcFunction};
 use crate::rpc_function::params::Param;
 use crate::rpc_function::setup::Handler;
@@ -68,12 +71,6 @@ pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
             }
         };
     }
-}
-
-/// Returns the span for errors about the whole function: its name. Users see code with this span, but it counts as
-/// generated, so lints ignore it.
-fn site(model: &RpcFunction<'_>) -> Span {
-    model.sig.ident.span().resolved_at(Span::call_site())
 }
 
 /// Declares the return type, and whether it is a `Result`.
@@ -161,37 +158,6 @@ fn own_constants(model: &RpcFunction<'_>, own: &Own) -> TokenStream {
     }
 }
 
-/// Returns the span of the wire parameter if there is one, otherwise that of the parameter list.
-fn args_span(model: &RpcFunction<'_>) -> Span {
-    let mut params = model.wire_params();
-    match (params.next(), params.next()) {
-        (Some((_, ty)), None) => first_and_last(ty.to_token_stream()).0,
-        _ => list_span(model),
-    }
-}
-
-/// Returns the span of the parameter list of a call.
-fn list_span(model: &RpcFunction<'_>) -> Span {
-    match &model.handler {
-        Some(handler) => handler.signature.paren_token.span.join(),
-        None => model.sig.paren_token.span.join(),
-    }
-}
-
-/// Returns the spans of the first and the last token of the return type.
-fn output_span(model: &RpcFunction<'_>) -> (Span, Span) {
-    match model.output() {
-        ReturnType::Default => (site(model), site(model)),
-        ReturnType::Type(_, ty) => first_and_last(ty.to_token_stream()),
-    }
-}
-
-pub(super) fn first_and_last(tokens: TokenStream) -> (Span, Span) {
-    let mut spans = tokens.into_iter().map(|token| token.span());
-    let first = spans.next().unwrap_or_else(Span::call_site);
-    (first, spans.last().unwrap_or(first))
-}
-
 /// Writes `impl Implementation for GetModule`: the call of the function.
 fn implementation(model: &RpcFunction<'_>) -> TokenStream {
     let RpcFunction {
@@ -265,11 +231,6 @@ fn set_up(model: &RpcFunction<'_>, handler: &Handler<'_>) -> TokenStream {
             }
         }
     }
-}
-
-/// Returns the name of the call's scope. Its hygiene separates it from a user's item with this name.
-fn scope() -> Ident {
-    Ident::new("scope", Span::mixed_site())
 }
 
 /// Writes the call of the user's function. `names` are the arguments from the wire.

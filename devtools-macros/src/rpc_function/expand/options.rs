@@ -6,7 +6,7 @@ use syn::Ident;
 
 use crate::rpc_function::choice::Safety;
 use crate::rpc_function::expand::implements::{declared, span_of};
-use crate::rpc_function::expand::{first_and_last, scope, site};
+use crate::rpc_function::expand::spans::{first_and_last, scope, site};
 use crate::rpc_function::model::{Contract, RpcFunction};
 
 /// Writes the constant `OPTIONS`, if any option is set.

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Path, Type};
 
 use crate::rpc_function::choice::{Kind, Side};
-use crate::rpc_function::expand::site;
+use crate::rpc_function::expand::spans::site;
 use crate::rpc_function::model::{Contract, Own, RpcFunction};
 use crate::rpc_function::types::ungrouped;
 

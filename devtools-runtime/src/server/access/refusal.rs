@@ -3,13 +3,12 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::{Response, StatusCode};
 
 use crate::host::OriginPattern;
-use crate::server::ResponseBody;
-use crate::server::access::Addresses;
-use crate::server::service::plain;
+use crate::server::access::addresses::Addresses;
+use crate::server::body::ResponseBody;
+use crate::server::response;
 
 /// The number of refused names that are remembered, so that each is logged once.
 const REMEMBERED: usize = 64;
@@ -31,11 +30,7 @@ impl Refusal {
     }
 
     pub(crate) fn into_response(self) -> Response<ResponseBody> {
-        let mut response = plain(self.status, &self.text);
-        // The JavaScript server writes the type without a space.
-        let plain = HeaderValue::from_static("text/plain;charset=UTF-8");
-        response.headers_mut().insert(CONTENT_TYPE, plain);
-        response
+        response::refusal(self.status, self.text)
     }
 }
 

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::blocking::Lane;
-use crate::server::ResponseBody;
-use crate::server::files::Payload;
+use crate::server::body::ResponseBody;
+use crate::server::files::tree::Payload;
 
 /// The number of bytes that are read at once.
 pub(super) const CHUNK: u64 = 64 * 1024;

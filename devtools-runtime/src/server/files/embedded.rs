@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use crate::host::EmbeddedFile;
-use crate::server::files::{Content, Node, Payload, Tree};
+use crate::server::files::tree::{Content, Node, Payload, Tree};
 
 impl Tree for [EmbeddedFile] {
     type File = EmbeddedFile;

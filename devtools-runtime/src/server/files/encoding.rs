@@ -2,7 +2,8 @@
 
 use http::header::ACCEPT_ENCODING;
 
-use crate::server::files::{Asked, Node, Tree};
+use crate::server::files::asked::Asked;
+use crate::server::files::tree::{Node, Tree};
 
 /// The supported codings with the extensions of their files. The preferred one comes first.
 const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::server::files::{Node, Tree};
+use crate::server::files::tree::{Node, Tree};
 
 /// The page of a folder.
 const INDEX: &str = "index.html";

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crate::host::{HostedFolder, OpenedPath};
 use crate::server::files::body::CHUNK;
-use crate::server::files::{Content, Node, Payload, Tree};
+use crate::server::files::tree::{Content, Node, Payload, Tree};
 
 /// An open file with the metadata from when it was opened.
 pub(super) struct DiskFile {

@@ -11,7 +11,9 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_range_header::parse_range_header;
 
-use crate::server::files::{Asked, Content, Payload, content_type};
+use crate::server::content_type::content_type;
+use crate::server::files::asked::Asked;
+use crate::server::files::tree::{Content, Payload};
 
 /// The prefix of the supported ranges.
 const UNIT: &str = "bytes=";

@@ -4,17 +4,21 @@ use std::pin::pin;
 
 use bytes::Buf as _;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 
 use crate::function::BoxError;
 use crate::peer::{Access, Limits};
+use crate::server::body::ResponseBody;
+use crate::server::paced::Pace;
+use crate::server::response::refusal;
 use crate::server::sse::sessions::Inbox;
-use crate::server::sse::{AFTER_EVENTS, message};
-use crate::server::{Pace, ResponseBody};
 use crate::wire::{Envelope, FrameText, RequestId};
+
+/// The header in the answer to a POST that says how many events were sent on the stream before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
+const AFTER_EVENTS: HeaderName = HeaderName::from_static("x-birpc-after-events");
 
 /// Passes the body to the session and answers the POST: with the reply if the frame is a call, and otherwise at once.
 pub(super) async fn receive<B>(inbox: Inbox, body: B, limits: &Limits) -> Response<ResponseBody>
@@ -37,7 +41,7 @@ where
     };
     let text = match read(body, limit, name, Some(pace)).await {
         Ok(text) => text,
-        Err(refusal) => return *refusal,
+        Err(refused) => return *refused,
     };
     let held = call_id(&text).map(|id| inbox.held.hold(&id));
     drop(room.send(text.into()));
@@ -53,7 +57,7 @@ where
             headers.insert(AFTER_EVENTS, reply.after_events.into());
             response
         }
-        None => message(
+        None => refusal(
             StatusCode::CONFLICT,
             "SSE session closed before the response settled",
         ),
@@ -62,7 +66,7 @@ where
 
 /// Returns the answer to a POST whose session does not exist or has ended.
 pub(super) fn unknown_session() -> Response<ResponseBody> {
-    message(StatusCode::BAD_REQUEST, "Unknown SSE session")
+    refusal(StatusCode::BAD_REQUEST, "Unknown SSE session")
 }
 
 /// Returns the answer to a frame that has no reply.
@@ -93,7 +97,7 @@ where
             "frame_bytes" => "the frame is over the limit `frame_bytes`",
             _ => "the frame is over the limit `untrusted.frame_bytes`: sign in first",
         };
-        Box::new(message(StatusCode::PAYLOAD_TOO_LARGE, text))
+        Box::new(refusal(StatusCode::PAYLOAD_TOO_LARGE, text))
     };
     let limit_as_size = u64::try_from(limit).unwrap_or(u64::MAX);
     if body.size_hint().lower() > limit_as_size {
@@ -107,11 +111,11 @@ where
                 "refused a POST: its body arrived more slowly than the limit `least_rate`"
             );
             let text = "the body arrived more slowly than the limit `least_rate`";
-            return Err(Box::new(message(StatusCode::REQUEST_TIMEOUT, text)));
+            return Err(Box::new(refusal(StatusCode::REQUEST_TIMEOUT, text)));
         }
         Err(Unread::Broken(error)) => {
             tracing::debug!(%error, "could not read the body of a POST");
-            return Err(Box::new(message(
+            return Err(Box::new(refusal(
                 StatusCode::BAD_REQUEST,
                 "the frame could not be read",
             )));

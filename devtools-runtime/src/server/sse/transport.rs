@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::PollSender;
 
 use crate::peer::{Frame, Transport, TransportError};
-use crate::server::sse::{HeldPosts, Registration};
+use crate::server::sse::held::HeldPosts;
+use crate::server::sse::sessions::Registration;
 
 /// The server's end of a session. Dropping it ends the event stream and refuses the POSTs that wait.
 pub(crate) struct SseTransport {

@@ -4,12 +4,14 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{LitStr, Path};
 
+use crate::choice::{Encoding, choose};
 use crate::deprecated::Deprecated;
 use crate::diagnostics::Diagnostics;
 use crate::docs::has_docs;
-use crate::options::Time;
+use crate::option_value::Time;
+use crate::options::Group;
 use crate::rpc_function::args::{AgentArgs, Args};
-use crate::rpc_function::choice::{Encoding, Kind, Safety, Side, choose};
+use crate::rpc_function::choice::{Kind, Safety, Side};
 use crate::rpc_function::item::Item;
 
 /// The options beyond name and kind, after the checks of their combination.
@@ -50,7 +52,7 @@ pub(super) fn check(args: &mut Args, basis: &Basis<'_>, diagnostics: &mut Diagno
     if let (Some(snapshot), Some(_)) = (&args.snapshot, &args.dump) {
         diagnostics.error(
             snapshot,
-            "`snapshot` and `dump` exclude each other",
+            "`snapshot` and `dump` cannot be used together",
             "remove `snapshot`: `dump` says with which arguments the function is called",
         );
     }
@@ -63,7 +65,7 @@ pub(super) fn check(args: &mut Args, basis: &Basis<'_>, diagnostics: &mut Diagno
         if runs_at_once && basis.item.has_body {
             diagnostics.error(
                 timeout,
-                "a function that is not `async` cannot be stopped",
+                "a function that is not `async` cannot be stopped after a timeout",
                 "add `blocking`, or write an `async fn`",
             );
         }
@@ -96,7 +98,7 @@ fn check_kind(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
     let mut check = |at: &dyn ToTokens, option: &str, done: &str| {
         let (what, help) = match kind {
             Kind::Query | Kind::Static => (
-                format!("a `static` function is {done} as it is"),
+                format!("a `static` function is always {done}"),
                 format!("remove `{option}`"),
             ),
             Kind::Action => (
@@ -125,7 +127,7 @@ fn check_kind(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
 fn check_role(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
     let Some(role) = &args.role else { return };
     if role.value().trim().is_empty() {
-        diagnostics.error(role, "a role has a name", "write `role = \"admin\"`");
+        diagnostics.error(role, "the role is empty", "write `role = \"admin\"`");
     }
     let dumped = match (&args.dump, &args.snapshot) {
         _ if kind == Some(Kind::Static) => Some("every static function"),
@@ -136,7 +138,7 @@ fn check_role(args: &Args, kind: Option<Kind>, diagnostics: &mut Diagnostics) {
     if let Some(dumped) = dumped {
         diagnostics.error(
             role,
-            format!("the results of {dumped} are in static dumps, where nobody asks for a role"),
+            format!("the results of {dumped} are in static dumps, where roles are not checked"),
             "remove `role`, or make it a `query` that is not dumped",
         );
     }
@@ -165,8 +167,8 @@ fn check_place(args: &Args, basis: &Basis<'_>, diagnostics: &mut Diagnostics) {
             if let Some(at) = at {
                 diagnostics.error(
                     at,
-                    format!("a declaration does not run, so it has no `{option}`"),
-                    format!("remove `{option}`: who implements the function may say it"),
+                    format!("`{option}` is for a function with a body, and a declaration has none"),
+                    format!("remove `{option}`, and write it where the function is implemented"),
                 );
             }
         }
@@ -227,38 +229,39 @@ fn check_timeout(timeout: &LitStr, diagnostics: &mut Diagnostics) -> Option<u64>
             Some(number) => format!("write the unit: `\"{number}s\"`, `\"{number}ms\"`"),
             None => "write a whole number and its unit: `\"5s\"`, `\"500ms\"`, `\"2m\"`".to_owned(),
         };
-        diagnostics.error(timeout, format!("`{text}` is no length of time"), help);
+        diagnostics.error(timeout, format!("`{text}` is not a duration"), help);
     }
     ms
 }
 
 fn check_agent(
-    agent: AgentArgs,
+    agent: Group<AgentArgs>,
     basis: &Basis<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Agent> {
     if basis.encoding == Some(Encoding::StructuredClone) {
         diagnostics.error(
             &agent.key,
-            "agents read and write JSON, and this function is declared structured clone",
+            "agents read and write JSON, and this function uses structured clone",
             "remove `encoding = \"structured-clone\"`, or `agent`",
         );
     }
     if !has_docs(&basis.item.attrs) {
         diagnostics.error(
             &agent.key,
-            "an agent goes by the description, and there is none",
+            "an agent chooses functions by their description, and this one has none",
             format!("write a doc comment above `{}`", basis.item.sig.ident),
         );
     }
+    let options = agent.options;
     let by_kind = match basis.kind {
         Some(Kind::Query | Kind::Static) => Safety::Read,
         Some(Kind::Action | Kind::Event) | None => Safety::Action,
     };
-    let safety = choose(agent.safety.as_ref(), by_kind, diagnostics);
+    let safety = choose(options.safety.as_ref(), by_kind, diagnostics);
     Some(Agent {
         safety: safety?,
-        tags: agent.tags().to_vec(),
-        title: agent.title,
+        tags: options.tags.map(|tags| tags.0).unwrap_or_default(),
+        title: options.title,
     })
 }
