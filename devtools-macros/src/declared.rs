@@ -11,20 +11,22 @@ use crate::names;
 
 /// The words of messages about one kind of declaration.
 pub(crate) struct Declared {
-    /// The declared thing, as in "a channel cannot be generic".
+    /// The name of the declared thing, as in "a channel cannot be generic".
     pub(crate) what: &'static str,
-    /// Its value, as in "does not say what a chunk is".
+    /// Its value, as in "does not give the type of a chunk".
     pub(crate) value: &'static str,
     /// The type that a proposal gives the field.
     pub(crate) example: &'static str,
 }
 
+/// The words about a channel.
 pub(crate) const CHANNEL: Declared = Declared {
     what: "a channel",
     value: "a chunk",
     example: "Token",
 };
 
+/// The words about a shared state.
 pub(crate) const STATE: Declared = Declared {
     what: "a shared state",
     value: "the value",

@@ -277,7 +277,7 @@ fn separator(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Resu
     if input.parse::<Option<Token![;]>>()?.is_some() {
         return Ok(());
     }
-    // What follows is an option as a rule. If it is not, that is no second mistake.
+    // The next token usually begins an option. If it does not, it belongs to the same mistake and is skipped.
     if input.peek(Ident::peek_any) {
         Ok(())
     } else {

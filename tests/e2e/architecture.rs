@@ -13,12 +13,7 @@ use std::path::{Path, PathBuf};
 const KNOWN_IN_RUNTIME: &[(&str, usize)] = &[];
 
 /// How many files of a folder of the macros still do.
-const KNOWN_IN_MACROS: &[(&str, usize)] = &[
-    ("rpc_channel", 3),
-    ("rpc_function", 14),
-    ("rpc_functions", 3),
-    ("rpc_shared_state", 3),
-];
+const KNOWN_IN_MACROS: &[(&str, usize)] = &[];
 
 /// Imports of the runtime that are still against the order of the folders: from, and to.
 const KNOWN_AGAINST_ORDER: &[(&str, &str)] = &[];

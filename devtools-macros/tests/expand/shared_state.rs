@@ -15,11 +15,11 @@ impl ::devtools_runtime::state::RpcSharedState for Progress {
 impl Progress {
     /// The key on the wire.
     pub const NAME: &'static ::core::primitive::str = "my-plugin:progress";
-    /// What the state is created with.
+    /// Returns the options that the state is created with.
     pub fn options() -> ::devtools_runtime::state::StateOptions {
         <Self as ::devtools_runtime::state::RpcSharedState>::options()
     }
-    /// The state, made with `initial` if there is none yet.
+    /// Returns the state. Creates it with `initial` if it does not exist yet.
     pub fn create(
         context: &::devtools_runtime::DevToolsContext,
         initial: Steps,
@@ -31,7 +31,7 @@ impl Progress {
             Self,
         >(context, initial, Self::options())
     }
-    /// The state, made with other options if there is none yet.
+    /// Returns the state. Creates it with other options if it does not exist yet.
     pub fn create_with(
         context: &::devtools_runtime::DevToolsContext,
         initial: Steps,
