@@ -20,6 +20,7 @@ mod service;
 mod sse;
 mod websocket;
 
+#[cfg(feature = "_fuzz")]
 pub(crate) use self::access::Addresses;
 pub(crate) use self::error::ListenError;
 pub(crate) use self::listen::Listening;

@@ -26,7 +26,7 @@ enum Answer {
 /// Answers a request for `path` within a view.
 #[cfg_attr(
     not(feature = "static-files"),
-    expect(clippy::unused_async, reason = "only the disk is waited for")
+    allow(clippy::unused_async, reason = "only the disk is waited for")
 )]
 #[cfg_attr(
     not(feature = "static-files"),
