@@ -176,7 +176,7 @@ fn check_name(name: Option<LitStr>, function: &Ident, diagnostics: &mut Diagnost
             format!(
                 "no name on the wire can be derived from `{function}`: such a name has only `a` to `z`, digits and `-`"
             ),
-            format!("give it one: `name = \"{derived}\"`"),
+            format!("write the name: `name = \"{derived}\"`"),
         );
     }
     let name = name.unwrap_or_else(|| LitStr::new(&derived, function.span()));
