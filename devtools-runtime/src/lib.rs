@@ -104,6 +104,11 @@ mod guide {}
 #[doc = include_str!("../../docs/layers.md")]
 mod layers_guide {}
 
+// Its program about metrics needs the feature.
+#[cfg(all(doctest, feature = "client", feature = "metrics"))]
+#[doc = include_str!("../../docs/observability.md")]
+mod observability {}
+
 #[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../../docs/serving.md")]
 mod serving {}

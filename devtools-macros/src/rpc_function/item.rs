@@ -33,6 +33,13 @@ impl Item {
     }
 }
 
+impl Item {
+    /// Returns `true` if the body names the type of an `impl` around the function. The attribute does not see the `impl`.
+    pub(super) fn body_mentions_own_type(&self) -> bool {
+        mentions_own_type(self.rest.clone())
+    }
+}
+
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
@@ -77,6 +84,33 @@ fn begins_function(input: ParseStream<'_>) -> bool {
         }
     }
     ahead.peek(Token![fn])
+}
+
+/// Returns `true` if there is a `Self` that belongs to no item in these tokens.
+fn mentions_own_type(tokens: TokenStream) -> bool {
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(word) if word == "Self" => return true,
+            TokenTree::Ident(word) if has_own_type(&word.to_string()) => {
+                // Up to the body of the item. Of a type such as `impl Iterator` this passes over too much, which only misses a mistake.
+                tokens.find(
+                    |token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace),
+                );
+            }
+            TokenTree::Group(group) if mentions_own_type(group.stream()) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Returns `true` for the words that begin an item with a `Self` of its own, or with tokens that may be anything.
+fn has_own_type(word: &str) -> bool {
+    matches!(
+        word,
+        "impl" | "trait" | "struct" | "enum" | "union" | "macro_rules"
+    )
 }
 
 /// Removes the marks of parameters. Also returns whether there were any.

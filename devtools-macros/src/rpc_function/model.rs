@@ -70,7 +70,7 @@ impl<'a> RpcFunction<'a> {
         let side = choose(args.side.as_ref(), Side::Server, diagnostics).filter(|_| is_own);
         let encoding = choose(args.encoding.as_ref(), Encoding::Json, diagnostics);
         let params = params::check(sig, diagnostics);
-        check_signature(sig, diagnostics);
+        check_signature(item, diagnostics);
         let is_setup = args.setup.is_some();
         let handler = is_setup
             .then(|| setup::check(sig, &params, diagnostics))
@@ -222,7 +222,8 @@ fn check_identity(chosen: Option<Ident>, sig: &Signature, diagnostics: &mut Diag
     identity
 }
 
-fn check_signature(sig: &Signature, diagnostics: &mut Diagnostics) {
+fn check_signature(item: &Item, diagnostics: &mut Diagnostics) {
+    let sig = &item.sig;
     let is_lifetime = |param: &GenericParam| matches!(param, GenericParam::Lifetime(_));
     if sig.generics.params.iter().any(|param| !is_lifetime(param)) {
         diagnostics.error(
@@ -240,11 +241,14 @@ fn check_signature(sig: &Signature, diagnostics: &mut Diagnostics) {
     let own = Ident::new("Self", Span::call_site());
     let is_method = sig.receiver().is_some(); // `params::check` reports a method
     let inputs = sig.inputs.to_token_stream();
-    if !is_method && (mentions(inputs, &own) || mentions(sig.output.to_token_stream(), &own)) {
+    let is_associated = mentions(inputs, &own)
+        || mentions(sig.output.to_token_stream(), &own)
+        || item.body_mentions_own_type();
+    if !is_method && is_associated {
         diagnostics.error(
             &sig.ident,
             "an RPC function is not part of an `impl`, so it has no `Self`",
-            "write a free function, and the name of the type",
+            "move it out of the `impl`, and write the name of the type",
         );
     }
     if let Safety::Unsafe(unsafety) = &sig.safety {

@@ -33,8 +33,8 @@ pub(super) fn check<'a>(sig: &'a Signature, diagnostics: &mut Diagnostics) -> Ve
         match input {
             FnArg::Receiver(receiver) => diagnostics.error(
                 receiver,
-                "an RPC function cannot take `self`",
-                "write a free function that takes the state by reference: `state: &MyState`",
+                "an RPC function is not part of an `impl`, so it cannot take `self`",
+                "move it out of the `impl`, and take the state by reference: `state: &MyState`",
             ),
             FnArg::Typed(typed) => {
                 check_attrs(&typed.attrs, diagnostics);

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::devtools::{BuildError, DevTools};
+#[cfg(feature = "metrics")]
+use crate::function::describe_metrics;
 use crate::function::{
     FunctionDefinition, FunctionList, HandlerRef, LayerCall, LayerFn, LayerResult, Layers, Next,
     Registration, Side, Warnings,
@@ -81,6 +83,8 @@ pub struct DevToolsBuilder {
     plugins: Vec<BoxedPlugin>,
     layers: Layers,
     warnings: Warnings,
+    #[cfg(feature = "metrics")]
+    metrics: bool,
 }
 
 impl DevToolsBuilder {
@@ -113,6 +117,8 @@ impl DevToolsBuilder {
                 slow: None,
                 blocking: cfg!(debug_assertions).then_some(BLOCKING),
             },
+            #[cfg(feature = "metrics")]
+            metrics: false,
         }
     }
 
@@ -399,6 +405,26 @@ impl DevToolsBuilder {
         self
     }
 
+    /// Has each call of the program's functions counted and timed, through the facade of the crate
+    /// [`metrics`](https://docs.rs/metrics) (feature `metrics`). Default: none is.
+    ///
+    /// Calls go to the recorder that the program has installed when they end; without a recorder nothing is kept. Install it before
+    /// [`build`](Self::build), which describes the metrics to it. [`layers`](crate::layers) has the names and labels.
+    ///
+    /// ```
+    /// use devtools_runtime::DevTools;
+    ///
+    /// // First: `PrometheusBuilder::new().install_recorder()?`, of `metrics-exporter-prometheus`.
+    /// let builder = DevTools::builder().metrics();
+    /// ```
+    #[cfg(feature = "metrics")]
+    pub fn metrics(self) -> Self {
+        Self {
+            metrics: true,
+            ..self
+        }
+    }
+
     /// Registers the functions, sets up the plugins, and checks that every function has the state it needs.
     ///
     /// # Errors
@@ -417,6 +443,10 @@ impl DevToolsBuilder {
     fn built(self) -> Pin<Box<dyn Future<Output = Result<DevTools, BuildError>> + Send>> {
         Box::pin(async move {
             check_auth(&self.auth)?;
+            #[cfg(feature = "metrics")]
+            if self.metrics {
+                describe_metrics();
+            }
             let settings = ServingSettings {
                 base: check_base(self.base)?,
                 allowed_origins: origins(&self.allowed_origins)?,
@@ -455,6 +485,8 @@ impl DevToolsBuilder {
                 auth: self.auth,
                 layers: self.layers,
                 warnings: self.warnings,
+                #[cfg(feature = "metrics")]
+                metrics: self.metrics,
                 storage: self.storage,
             });
 

@@ -82,7 +82,7 @@ impl DevTools {
     /// Title and version are those of the [package](crate::DevToolsBuilder::package). Parameters are by position. An
     /// event has no result. `x-channels` and `x-shared-states` list channels and shared states, if there are any.
     /// `x-kind` is the kind of a function; `x-side` and `x-encoding` are present if they differ from `server` and
-    /// `json`. In a function that travels as structured clone, `x-js-class` is the class of a value.
+    /// `json`, and `x-role` if callers need a role. In a function that travels as structured clone, `x-js-class` is the class of a value.
     ///
     /// # Errors
     ///

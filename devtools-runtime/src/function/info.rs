@@ -66,6 +66,9 @@ pub struct FunctionInfo {
     /// Whether it is set up once for each context.
     #[serde(default)]
     pub setup: bool,
+    /// The role that its callers must have, if it asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// What agents are told of it, if they may call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentInfo>,
@@ -127,6 +130,7 @@ impl From<&FunctionDefinition> for FunctionInfo {
             snapshot: function.is_snapshot(),
             dump: function.has_dump(),
             setup: function.is_set_up(),
+            role: function.role().map(str::to_owned),
             agent: function.agent().map(|agent| AgentInfo {
                 safety: agent.safety(),
                 title: agent.title().map(str::to_owned),

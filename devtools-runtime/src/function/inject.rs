@@ -48,6 +48,12 @@ pub trait Scope: Send + Sync + 'static {
         Warnings::default()
     }
 
+    /// Whether calls of the function of this name are counted and timed for the program's metrics.
+    #[cfg(feature = "metrics")]
+    fn is_measured(&self, _function: &str) -> bool {
+        false
+    }
+
     /// Whether results are checked, where their types have rules.
     fn checks_results(&self) -> bool {
         cfg!(debug_assertions)

@@ -63,6 +63,8 @@ pub(crate) use self::erased::Handler;
 pub(crate) use self::erased::HandlerRef;
 pub(crate) use self::exceeded_limit::ExceededLimit;
 pub(crate) use self::failed_call::panic_message;
+#[cfg(feature = "metrics")]
+pub(crate) use self::invoke::describe_metrics;
 pub(crate) use self::invoke::{
     CallLimits, Ended, Invocation, LayerFn, Layers, TimeLimit, Waiting, missing_role, run_local,
 };

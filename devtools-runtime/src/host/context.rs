@@ -293,6 +293,11 @@ impl Scope for CallScope {
         self.context.0.settings.warnings
     }
 
+    #[cfg(feature = "metrics")]
+    fn is_measured(&self, function: &str) -> bool {
+        self.context.0.settings.metrics && is_layered(function)
+    }
+
     fn has_role(&self, role: &str) -> bool {
         self.session.is_local() || self.session.has_role(role)
     }
@@ -310,7 +315,7 @@ impl Scope for CallScope {
     }
 }
 
-/// Returns whether calls of the function of this name pass the layers. Those of the program's functions do, and commands,
+/// Returns whether calls of the function of this name pass the layers, and are measured. Those of the program's functions do, and commands,
 /// which are the program's too. The other functions of the protocol do not.
 fn is_layered(function: &str) -> bool {
     !is_built_in(function) || function == ExecuteCommand::NAME

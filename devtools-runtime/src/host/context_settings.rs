@@ -10,6 +10,13 @@ use crate::peer::Limits;
 
 /// The settings that the builder collects for a context.
 #[derive(Debug)]
+#[cfg_attr(
+    all(feature = "metrics", feature = "typescript"),
+    expect(
+        clippy::struct_excessive_bools,
+        reason = "each is an option that is on or off"
+    )
+)]
 pub(crate) struct Settings {
     pub(crate) mode: Mode,
     pub(crate) cwd: PathBuf,
@@ -33,6 +40,9 @@ pub(crate) struct Settings {
     pub(crate) auth: Auth,
     /// The warnings that the program wants about its calls.
     pub(crate) warnings: Warnings,
+    /// Whether calls are counted and timed for metrics.
+    #[cfg(feature = "metrics")]
+    pub(crate) metrics: bool,
     /// The layers around the calls of the program's functions.
     pub(crate) layers: Layers,
     /// The folder that stores settings. `None` means the default folders.

@@ -170,7 +170,14 @@ fn functions(named: &Named, side: Side) -> Result<String, TypesError> {
     let mut members = String::new();
     for function in functions.filter(|function| function.definition.side() == side) {
         let definition = &function.definition;
-        let said = documented(definition.description(), definition.deprecated());
+        let description = match definition.role() {
+            Some(role) => format!(
+                "{}\n\nCallers need the role `{role}`.",
+                definition.description()
+            ),
+            None => definition.description().to_owned(),
+        };
+        let said = documented(&description, definition.deprecated());
         members.push_str(&comment(&said, "  "));
         let signature = signature(function, named)?;
         // Writing to a string does not fail.
@@ -185,7 +192,7 @@ fn documented(description: &str, deprecated: Option<&str>) -> String {
         Some(note) => format!("{description}\n\n@deprecated {note}")
             .trim()
             .to_owned(),
-        None => description.to_owned(),
+        None => description.trim().to_owned(),
     }
 }
 

@@ -133,6 +133,9 @@ fn method(function: &DescribedFunction, named: &Named) -> Value {
     if definition.encoding() == Encoding::StructuredClone {
         say("x-encoding", "structured-clone".into());
     }
+    if let Some(role) = definition.role() {
+        say("x-role", role.into());
+    }
     Value::Object(method)
 }
 

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use devtools_runtime::client::ClientTransport;
 use devtools_runtime::docks::Command;
 use devtools_runtime::layers::{
     CallOrigin, FailureReason, LayerCall, LayerFuture, LayerResult, Next, RateLimit, rate_limit,
 };
 use devtools_runtime::{
     Auth, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Dump,
-    FunctionKind, Limits, RemoteError, RpcError, RpcSession, Setup, rpc_function,
+    FunctionKind, Limits, RemoteError, RpcError, RpcSession, Server, Setup, rpc_function,
 };
 use serde_json::{Value, json};
 use tests::with_id;
@@ -140,6 +141,21 @@ impl Seen {
     }
 }
 
+/// A client over each transport.
+async fn clients(server: &Server) -> [DevToolsRpcClient; 3] {
+    let url = server.url();
+    let over = |transport| {
+        DevToolsRpcClient::builder(&url)
+            .transport(transport)
+            .connect()
+    };
+    [
+        over(ClientTransport::WebSocket).await.unwrap(),
+        over(ClientTransport::Sse).await.unwrap(),
+        server.devtools().client(),
+    ]
+}
+
 async fn calls(rpc: &DevToolsRpcClient, seen: &Seen) {
     assert_eq!(Add::call(rpc, 2, 3).await.unwrap(), 5);
     assert_eq!(SlowAdd::call(rpc, 2, 3).await.unwrap(), 5);
@@ -186,14 +202,14 @@ async fn a_layer_sees_the_calls_of_clients() {
         .bind("127.0.0.1:0")
         .await
         .unwrap();
-    let socket = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    assert_eq!(
-        seen.take(),
-        [""; 0],
-        "the handshake is no call of the program's functions"
-    );
-    calls(&socket, &seen).await;
-    calls(&server.devtools().client(), &seen).await;
+    for client in clients(&server).await {
+        assert_eq!(
+            seen.take(),
+            [""; 0],
+            "the handshake is no call of the program's functions"
+        );
+        calls(&client, &seen).await;
+    }
 }
 
 #[tokio::test]
@@ -284,8 +300,7 @@ async fn a_layer_may_refuse() {
     let seen = Seen::default();
     let builder = builder().layer(seen.layer()).layer(refuse);
     let server = builder.bind("127.0.0.1:0").await.unwrap();
-    let socket = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    for rpc in [socket, server.devtools().client()] {
+    for rpc in clients(&server).await {
         match SlowAdd::call(&rpc, 2, 3).await {
             Err(CallError::Remote(error)) => {
                 assert_eq!(error.message, "come back tomorrow");
@@ -359,8 +374,7 @@ async fn a_layer_says_how_long_a_call_may_take() {
         .bind("127.0.0.1:0")
         .await
         .unwrap();
-    let socket = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    for rpc in [socket, server.devtools().client()] {
+    for rpc in clients(&server).await {
         let told = Wait::call(&rpc).await.unwrap_err().to_string();
         assert_eq!(told, "\"layers:wait\" did not end within 30ms");
     }
@@ -429,7 +443,7 @@ async fn a_query_that_is_cancelled_drops_its_layers() {
         .bind("127.0.0.1:0")
         .await
         .unwrap();
-    let socket = DevToolsRpcClient::connect(&server.url()).await.unwrap();
+    let clients = clients(&server).await;
     let eventually = |number: &Arc<AtomicUsize>, wanted: usize| {
         let number = Arc::clone(number);
         let reached = async move {
@@ -443,7 +457,7 @@ async fn a_query_that_is_cancelled_drops_its_layers() {
                 .unwrap();
         }
     };
-    for (index, rpc) in [socket, server.devtools().client()].into_iter().enumerate() {
+    for (index, rpc) in clients.into_iter().enumerate() {
         let call = tokio::spawn(async move { Wait::call(&rpc).await });
         eventually(&begun, index + 1).await;
         call.abort();
@@ -459,8 +473,7 @@ async fn a_session_that_calls_too_often_is_refused() {
         .burst(2);
     let builder = builder().layer_for("layers:add", rate_limit(limit));
     let server = builder.bind("127.0.0.1:0").await.unwrap();
-    let socket = DevToolsRpcClient::connect(&server.url()).await.unwrap();
-    for rpc in [socket, server.devtools().client()] {
+    for rpc in clients(&server).await {
         assert_eq!(Add::call(&rpc, 1, 1).await.unwrap(), 2);
         assert_eq!(Add::call(&rpc, 1, 1).await.unwrap(), 2);
         match Add::call(&rpc, 1, 1).await {

@@ -2,5 +2,6 @@
 
 mod layers;
 mod local;
+mod log;
 mod roles;
 mod seen;

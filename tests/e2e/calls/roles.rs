@@ -3,10 +3,15 @@
 use devtools_runtime::context::RegisterError;
 use devtools_runtime::layers::require_role;
 use devtools_runtime::trust::Token;
+use devtools_runtime::typescript::TypeScriptOptions;
 use devtools_runtime::{
     Auth, CallError, DevTools, DevToolsBuilder, DevToolsRpcClient, Gate, RpcSession,
     define_rpc_function, rpc_function,
 };
+use serde_json::{Value, json};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::log::{Log, has};
 
 #[rpc_function(name = "roles:reset", kind = "action", role = "admin")]
 fn reset() -> u8 {
@@ -131,6 +136,87 @@ async fn the_program_itself_has_every_role() {
     refused(Reset::call(&viewer).await, "admin");
     refused(ResetLater::call(&viewer).await, "admin");
     refused(Pay::call(&viewer).await, "billing");
+}
+
+#[tokio::test]
+async fn a_refused_call_is_in_the_log() {
+    let (log, _guard) = Log::of_this_thread(LevelFilter::INFO);
+    let devtools = builder().build().await.unwrap();
+    let viewer = devtools.client_with_roles(["viewer"]);
+    let refusals = || {
+        let lines = log.lines().into_iter();
+        lines
+            .filter(|line| line.contains("refused"))
+            .collect::<Vec<_>>()
+    };
+    Who::call(&viewer).await.unwrap();
+    assert_eq!(refusals(), [""; 0]);
+    // By the option `role`, and by a layer.
+    refused(Reset::call(&viewer).await, "admin");
+    refused(Pay::call(&viewer).await, "billing");
+    let lines = refusals();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    has(
+        &lines[0],
+        &[
+            " INFO ",
+            "refused a call of a session without the role",
+            "rpc.method=\"roles:reset\"",
+            "session=",
+            "role=\"admin\"",
+        ],
+    );
+    has(
+        &lines[1],
+        &[
+            " INFO ",
+            "a layer refused a call",
+            "rpc.method=\"billing:pay\"",
+            "session=",
+            "code=\"role-required\"",
+            "for the role `billing`",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_description_says_the_role() {
+    let devtools = builder().build().await.unwrap();
+    let described = devtools.context().rpc().describe();
+    let role = |name: &str| {
+        let function = described.iter().find(|function| function.name == name);
+        function.unwrap().role.clone()
+    };
+    assert_eq!(role(Reset::NAME).as_deref(), Some("admin"));
+    assert_eq!(role(Who::NAME), None);
+    // So does the function that clients ask.
+    let rpc = devtools.client();
+    let functions: Vec<Value> = rpc
+        .call_dynamic("devtools-runtime:functions", ())
+        .await
+        .unwrap();
+    let with_role = |function: &&Value| function.get("role") == Some(&json!("admin"));
+    assert_eq!(functions.iter().filter(with_role).count(), 2);
+}
+
+#[tokio::test]
+async fn declarations_say_the_role() {
+    let devtools = builder().build().await.unwrap();
+    let declarations = devtools.typescript().unwrap();
+    let said = "  /** Callers need the role `admin`. */\n  'roles:reset': () => Promise<number>\n";
+    assert!(declarations.contains(said), "{declarations}");
+    let document = devtools.openrpc_with(&TypeScriptOptions::new()).unwrap();
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let methods = document["methods"].as_array().unwrap();
+    let role = |name: &str| {
+        methods
+            .iter()
+            .find(|method| method["name"] == name)
+            .unwrap()
+            .get("x-role")
+    };
+    assert_eq!(role(Reset::NAME), Some(&json!("admin")));
+    assert_eq!(role(Who::NAME), None);
 }
 
 #[tokio::test]

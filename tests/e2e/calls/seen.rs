@@ -1,10 +1,7 @@
 //! What a log sees of the calls: spans, slow calls, and functions that hold their session up.
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::future::pending;
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use devtools_runtime::layers::{AlreadySet, LayerResult, Propagation, set_propagation};
@@ -13,8 +10,8 @@ use devtools_runtime::{
     rpc_function,
 };
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::format::FmtSpan;
-use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::log::{Log, has};
 
 #[rpc_function(name = "seen:add")]
 fn add(a: u32, b: u32) -> u32 {
@@ -96,63 +93,6 @@ fn builder() -> DevToolsBuilder {
         .function(Hold::definition())
         .function(HoldLater::definition())
         .function(Square::definition())
-}
-
-/// The log of one thread, where the whole of a test runs.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn of_this_thread(level: LevelFilter) -> (Self, Box<dyn Any>) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_max_level(level)
-            .with_span_events(FmtSpan::CLOSE)
-            .with_writer(move || writer.clone())
-            .finish();
-        (log, Box::new(subscriber.set_default()))
-    }
-
-    fn lines(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().map(str::to_owned).collect()
-    }
-
-    /// The end of the one span of a call of this function.
-    async fn span(&self, function: &str) -> String {
-        let named = format!("otel.name=\"{function}\"");
-        let is_meant = |line: &String| line.contains(&named) && line.contains("close");
-        let found = async {
-            loop {
-                if let Some(line) = self.lines().into_iter().find(is_meant) {
-                    return line;
-                }
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(20), found)
-            .await
-            .unwrap_or_else(|_| panic!("{:#?}", self.lines()))
-    }
-}
-
-fn has(line: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(line.contains(part), "no {part} in {line}");
-    }
 }
 
 async fn spans_of(rpc: &DevToolsRpcClient, log: &Log) {

@@ -31,6 +31,7 @@ pub(super) fn functions(manifest: &Manifest) -> Vec<FunctionInfo> {
                 snapshot: false,
                 dump: false,
                 setup: false,
+                role: None,
                 agent: None,
                 file: String::new(),
                 line: 0,

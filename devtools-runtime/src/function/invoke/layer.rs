@@ -16,6 +16,7 @@ use crate::function::definition::FunctionDefinition;
 use crate::function::error::RemoteError;
 use crate::function::inject::SharedScope;
 use crate::function::invoke::clock::Clock;
+use crate::function::invoke::origin::CallOrigin;
 use crate::function::invoke::time_limit::{TimeLimit, TimeOption};
 use crate::function::kind::FunctionKind;
 use crate::function::reply::Outcome;
@@ -28,18 +29,6 @@ pub type LayerFuture = Pin<Box<dyn Future<Output = LayerResult> + Send>>;
 
 /// A layer, without its type.
 pub(crate) type LayerFn = Arc<dyn Fn(LayerCall, Next) -> LayerFuture + Send + Sync>;
-
-/// Who makes a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CallOrigin {
-    /// A client, over its connection. [`LayerCall::session`] says which.
-    Session,
-    /// The program itself: one of its functions or plugins invokes a function.
-    Program,
-    /// The program, for a static dump that it makes.
-    Dump,
-}
 
 /// A call on its way to its function, as its layers see it.
 pub struct LayerCall {

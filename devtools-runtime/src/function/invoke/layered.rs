@@ -11,9 +11,9 @@ use crate::function::invoke::ended::Ended;
 use crate::function::invoke::guarded::{Bound, Guarded};
 use crate::function::invoke::invocation::Invocation;
 use crate::function::invoke::layer::{
-    CallFailure, CallOrigin, CallSuccess, FailureReason, Innermost, LayerCall, LayerFn,
-    LayerResult, Next,
+    CallFailure, CallSuccess, FailureReason, Innermost, LayerCall, LayerFn, LayerResult, Next,
 };
+use crate::function::invoke::origin::CallOrigin;
 use crate::function::invoke::time_limit::TimeLimit;
 use crate::function::invoke::waiting::Waiting;
 use crate::function::reply::{Call, Observed, Outcome, ReplyTo};
@@ -36,7 +36,7 @@ impl Invocation<'_> {
         let passing = LayerCall {
             function: self.function.clone(),
             scope: SharedScope::clone(scope),
-            origin: origin(scope, &reply),
+            origin: CallOrigin::of(&**scope, &reply),
             is_event: matches!(reply.innermost(), ReplyTo::Nobody),
             arguments_bytes: Some(arguments.len()),
             clock: Arc::clone(&clock),
@@ -85,15 +85,6 @@ impl Invocation<'_> {
             std::task::Poll::Ready(ended) => Started::Done(waiting.end(ended)),
             std::task::Poll::Pending => Started::Waiting(waiting),
         }
-    }
-}
-
-/// Who makes a call of `scope` whose reply goes there.
-fn origin(scope: &SharedScope, reply: &ReplyTo) -> CallOrigin {
-    match scope.session() {
-        _ if reply.is_kept() => CallOrigin::Dump,
-        None | Some(0) => CallOrigin::Program,
-        Some(_) => CallOrigin::Session,
     }
 }
 

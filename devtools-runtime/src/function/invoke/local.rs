@@ -14,10 +14,11 @@ use crate::function::inject::SharedScope;
 use crate::function::invoke::clock::Clock;
 use crate::function::invoke::guarded::{Bound, Guarded, Interrupted, Panic, caught};
 use crate::function::invoke::layer::{
-    CallFailure, CallOrigin, CallSuccess, FailureReason, LayerCall, LayerFn, LayerResult, Next,
+    CallFailure, CallSuccess, FailureReason, LayerCall, LayerFn, LayerResult, Next,
 };
 use crate::function::invoke::layered::log_refusal;
 use crate::function::invoke::layers::layers_of;
+use crate::function::invoke::origin::CallOrigin;
 use crate::function::invoke::seen::{End, Seen};
 use crate::function::invoke::time_limit::TimeLimit;
 use crate::function::not_run::NotRun;
@@ -51,7 +52,7 @@ where
     where
         F: Future<Output = Result<R::Written, NotRun>> + Unpin + Send + 'static,
     {
-        let Some(seen) = Seen::of(&self.function, &self.scope, None, None) else {
+        let Some(seen) = Seen::of_values(&self.function, &self.scope) else {
             return self.unseen(arguments, begin).await;
         };
         let mut running = pin!(self.unseen(arguments, begin));

@@ -12,6 +12,9 @@ mod layer;
 mod layered;
 mod layers;
 mod local;
+#[cfg(feature = "metrics")]
+mod metrics;
+mod origin;
 mod role;
 mod seen;
 mod time_limit;
@@ -22,10 +25,13 @@ pub(crate) use self::ended::Ended;
 pub(crate) use self::invocation::{CallLimits, Invocation};
 pub(crate) use self::layer::LayerFn;
 pub use self::layer::{
-    CallFailure, CallOrigin, CallSuccess, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
+    CallFailure, CallSuccess, FailureReason, LayerCall, LayerFuture, LayerResult, Next,
 };
 pub(crate) use self::layers::Layers;
 pub(crate) use self::local::{Local, run_local};
+#[cfg(feature = "metrics")]
+pub(crate) use self::metrics::describe as describe_metrics;
+pub use self::origin::CallOrigin;
 pub(crate) use self::role::missing_role;
 pub(crate) use self::time_limit::TimeLimit;
 pub(crate) use self::waiting::Waiting;

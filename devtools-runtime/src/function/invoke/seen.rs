@@ -1,6 +1,6 @@
-//! What is told of a call while it runs: a span, and warnings about calls that are slow or hold their session up.
+//! What is told of a call while it runs: a span, metrics, and warnings about calls that are slow or hold their session up.
 //!
-//! Nothing of it is made unless somebody wants it: a subscriber that takes the span, or an option that asks for a warning.
+//! Nothing of it is made unless somebody wants it: a subscriber that takes the span, or an option that asks for metrics or a warning.
 
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,9 @@ use crate::function::definition::FunctionDefinition;
 use crate::function::error::RemoteError;
 use crate::function::exceeded_limit::ExceededLimit;
 use crate::function::inject::SharedScope;
+#[cfg(feature = "metrics")]
+use crate::function::invoke::metrics::Measured;
+use crate::function::invoke::origin::CallOrigin;
 use crate::function::propagation;
 use crate::function::reply::Call;
 
@@ -19,6 +22,8 @@ pub(super) struct Seen {
     began: Instant,
     slow: Option<Duration>,
     function: FunctionDefinition,
+    #[cfg(feature = "metrics")]
+    measured: Option<Measured>,
     has_ended: bool,
 }
 
@@ -37,21 +42,36 @@ impl Seen {
         call: &Call<'_>,
         parent: Option<&str>,
     ) -> Option<Self> {
+        let origin = || CallOrigin::of(&**call.scope, &call.reply);
         let bytes = Some(call.arguments.len());
-        Self::of(function, call.scope, bytes, parent)
+        Self::of(function, call.scope, origin, bytes, parent)
+    }
+
+    /// Begins to watch a call of the program itself whose arguments are values, if anybody wants that.
+    pub(super) fn of_values(function: &FunctionDefinition, scope: &SharedScope) -> Option<Self> {
+        Self::of(function, scope, || CallOrigin::Program, None, None)
     }
 
     /// Begins to watch a call of `scope` whose arguments have so many bytes, if they are text. `parent` is the `traceparent` of its
     /// caller.
-    pub(super) fn of(
+    #[cfg_attr(
+        not(feature = "metrics"),
+        expect(unused_variables, reason = "only metrics ask where a call comes from")
+    )]
+    fn of(
         function: &FunctionDefinition,
         scope: &SharedScope,
+        origin: impl FnOnce() -> CallOrigin,
         bytes: Option<usize>,
         parent: Option<&str>,
     ) -> Option<Self> {
         let slow = scope.warnings().slow;
         let wants_span = tracing::enabled!(target: "devtools_runtime::call", tracing::Level::DEBUG);
-        if !wants_span && slow.is_none() {
+        #[cfg(feature = "metrics")]
+        let is_measured = scope.is_measured(function.name());
+        #[cfg(not(feature = "metrics"))]
+        let is_measured = false;
+        if !wants_span && !is_measured && slow.is_none() {
             return None;
         }
         let (name, session) = (function.name(), scope.session().filter(|id| *id != 0));
@@ -81,6 +101,8 @@ impl Seen {
             began: Instant::now(),
             slow,
             function: function.clone(),
+            #[cfg(feature = "metrics")]
+            measured: is_measured.then(|| Measured::begin(function, origin())),
             has_ended: false,
         })
     }
@@ -107,9 +129,13 @@ impl Seen {
         }
     }
 
-    fn told(&mut self, outcome: &str, error: Option<&str>) {
+    fn told(&mut self, outcome: &'static str, error: Option<&str>) {
         self.has_ended = true;
         let took = self.began.elapsed();
+        #[cfg(feature = "metrics")]
+        if let Some(measured) = self.measured.take() {
+            measured.end(outcome, took);
+        }
         self.span.record("outcome", outcome);
         self.span.record("duration_ms", took.as_secs_f64() * 1e3);
         if let Some(error) = error {

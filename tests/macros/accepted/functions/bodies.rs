@@ -50,6 +50,31 @@ const IN_CONSTANT: &str = {
     GetData::NAME
 };
 
+/// The `Self` in here is that of items in the body.
+#[rpc_function(name = "bodies:with-items")]
+fn with_items() -> usize {
+    struct Words(Option<Box<Self>>);
+
+    impl Words {
+        fn count(&self) -> usize {
+            1 + self.0.as_ref().map_or(0, |words| Self::count(words))
+        }
+    }
+
+    macro_rules! none {
+        ($words:ident) => {
+            impl Default for $words {
+                fn default() -> Self {
+                    Self(None)
+                }
+            }
+        };
+    }
+
+    none!(Words);
+    Words(Some(Box::default())).count()
+}
+
 #[tokio::test]
 async fn accepted() -> Result<(), Box<dyn std::error::Error>> {
     let devtools = crate::builder().build().await?;
@@ -57,5 +82,6 @@ async fn accepted() -> Result<(), Box<dyn std::error::Error>> {
     for name in [in_method, in_closure, in_block(), IN_CONSTANT] {
         assert!(devtools.context().rpc().has(name), "{name}");
     }
+    assert_eq!(with_items(), 2);
     Ok(())
 }

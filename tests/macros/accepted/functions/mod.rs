@@ -25,6 +25,7 @@ pub mod places;
 pub mod prelude_shadowed;
 pub mod qualifiers;
 pub mod raw_names;
+pub mod role_and_layer;
 pub mod rules;
 pub mod runtime_elsewhere;
 pub mod setups;

@@ -16,9 +16,19 @@ impl Analytics {
     fn merge(self, other: Self) -> Self {
         Self { hits: self.hits + other.hits }
     }
+
+    #[rpc_function(name = "analytics:count")]
+    fn count(words: Vec<String>) -> usize {
+        words.iter().map(|word| Self::length(word)).sum()
+    }
+
+    fn length(word: &str) -> usize {
+        word.len()
+    }
 }
 
 fn main() {
     let analytics = Analytics { hits: 0 };
     println!("{}", Analytics::get_hits(&analytics.merge(Analytics { hits: 1 })));
+    println!("{}", Analytics::count(Vec::new()));
 }

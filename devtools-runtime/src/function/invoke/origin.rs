@@ -1,0 +1,37 @@
+//! Where calls come from.
+
+use crate::function::inject::Scope;
+use crate::function::reply::ReplyTo;
+
+/// Who makes a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CallOrigin {
+    /// A client, over its connection. [`LayerCall::session`](crate::layers::LayerCall::session) says which.
+    Session,
+    /// The program itself: one of its functions or plugins invokes a function.
+    Program,
+    /// The program, for a static dump that it makes.
+    Dump,
+}
+
+impl CallOrigin {
+    /// The origin of a call of `scope` whose reply goes there.
+    pub(super) fn of(scope: &dyn Scope, reply: &ReplyTo) -> Self {
+        match scope.session() {
+            _ if reply.is_kept() => Self::Dump,
+            None | Some(0) => Self::Program,
+            Some(_) => Self::Session,
+        }
+    }
+
+    /// The word for it in metrics.
+    #[cfg(feature = "metrics")]
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Program => "program",
+            Self::Dump => "dump",
+        }
+    }
+}
