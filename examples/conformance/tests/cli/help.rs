@@ -56,6 +56,8 @@ async fn help_of_dev() {
               --allow-origin <ORIGIN>  Another origin whose pages may connect: `https://host`, a name, `.and.all.below` or `scheme://*`; or in `DEVTOOLS_ALLOW_ORIGIN`
               --allow-frame <ORIGIN>   Another origin whose pages may show panels in frames, in the same notation; or in `DEVTOOLS_ALLOW_FRAME`
               --auth <none|otp>        The clients that may call functions: all, or only those with a one-time code [default: set by the program]
+              --token <TOKEN>          A token that clients may sign in with; other users of this machine can read arguments, so `DEVTOOLS_RUNTIME_TOKEN` is better
+              --base <PATH>            The path of the functions [default: set by the program, usually `/__devtools/`]
               --static-preview         Answers calls from a static dump, and prints each call that the dump has no answer for
           -h, --help                   Print help
 
