@@ -141,8 +141,9 @@ pub use self::client::DevToolsRpcClient;
 #[cfg(feature = "server")]
 pub use self::devtools::{BindError, ServeError, Server};
 pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
+pub use self::dump::Dump;
 pub use self::function::{
-    CallError, Dump, FunctionDefinition, FunctionKind, FunctionList, NotifyError, PluginState,
+    CallError, FunctionDefinition, FunctionKind, FunctionList, NotifyError, PluginState,
     RemoteError, RpcError, RpcFunction, Setup, Side, define_rpc_function,
 };
 pub use self::host::{

@@ -17,10 +17,10 @@ use crate::streaming::{Channel, ChannelError, ChannelOptions, RpcChannel};
 #[cfg(feature = "client")]
 use crate::streaming::{StreamReader, StreamingClient, UploadSink};
 
+pub use crate::dump::declared::{DumpOutcome, Dumped, IntoDump};
 pub use crate::function::{
-    BoxError, DumpOutcome, Dumped, FailedCall, IntoDump, IntoSetup, NotRun, Same, SetupFailure,
-    SetupImplementation, StaticLayer, WrittenDump, blocking, boxed, declared, guarded, later, now,
-    same_result, threads_of,
+    BoxError, FailedCall, IntoSetup, NotRun, Same, SetupFailure, SetupImplementation, StaticLayer,
+    WrittenDump, blocking, boxed, declared, guarded, later, now, same_result, threads_of,
 };
 pub use crate::function::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use crate::function::{Disclosure, ErrorData, ErrorField, Failure, Key, error_field};

@@ -5,6 +5,8 @@
 // A dump is a folder that any file server can host. [`hash`] computes the hash of a call's arguments, which names the
 // file with the answer; it is the same in every language. [`read`] answers calls from the files.
 //
+// A function says in [`declared`] which calls are recorded. [`record`] is the format of a record.
+//
 // [`collect`] calls the functions of a context and passes each record on as soon as it exists. It remembers only hashes
 // and sizes, in [`collected`]. [`write`] writes the records to a new folder and then swaps it with the old one in one
 // step. [`check`] and [`diff`] inspect an existing dump. [`preview`] serves one.
@@ -12,6 +14,7 @@
 pub(crate) mod check;
 pub(crate) mod collect;
 pub(crate) mod collected;
+pub(crate) mod declared;
 pub(crate) mod diff;
 pub(crate) mod failure;
 pub(crate) mod hash;
@@ -21,11 +24,13 @@ pub(crate) mod options;
 pub(crate) mod preview;
 #[cfg(feature = "client")]
 pub(crate) mod read;
+pub(crate) mod record;
 mod regular_file;
 pub(crate) mod report;
 pub(crate) mod write;
 
 pub use self::check::{DumpCheck, check_dump};
+pub use self::declared::{ComputeDump, Dump, DumpedBy};
 pub use self::diff::{Change, DumpDiff, FileDiff, FunctionDiff};
 pub use self::failure::DumpError;
 pub use self::options::{DumpOptions, DumpProgress};
@@ -34,4 +39,4 @@ pub use self::preview::{MissedCall, MissedCalls, PreviewError, StaticPreview};
 pub use self::report::{
     DumpReport, DumpedFunction, FailedFunction, FailedRecord, NotStatic, NotStaticReason,
 };
-pub use crate::function::{ComputeDump, Dump, DumpOf, DumpedBy};
+pub use crate::function::DumpOf;

@@ -1,6 +1,6 @@
 //! The description of a function for agents.
 
-/// What an agent is told of a function besides its description.
+/// The options of a function for agents. An agent also reads its description.
 ///
 /// ```
 /// use devtools_runtime::functions::{AgentOptions, AgentSafety};
@@ -21,21 +21,21 @@ pub struct AgentOptions {
     tags: &'static [&'static str],
 }
 
-/// What an agent risks by calling a function.
+/// The risk of a call by an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum AgentSafety {
-    /// Nothing: it only reads.
+    /// The function only reads.
     Read,
-    /// It changes something.
+    /// The function changes something.
     Action,
-    /// It changes something that cannot be had back.
+    /// The function changes something that cannot be restored.
     Destructive,
 }
 
 impl AgentOptions {
-    /// The options of a function of this safety.
+    /// Creates the options of a function of this safety.
     pub const fn new(safety: AgentSafety) -> Self {
         Self {
             safety,
@@ -44,7 +44,7 @@ impl AgentOptions {
         }
     }
 
-    /// With a title for agents alone.
+    /// Sets a title for agents.
     pub const fn with_title(self, title: &'static str) -> Self {
         Self {
             title: Some(title),
@@ -52,22 +52,22 @@ impl AgentOptions {
         }
     }
 
-    /// With words to find it by.
+    /// Sets words by which agents find the function.
     pub const fn with_tags(self, tags: &'static [&'static str]) -> Self {
         Self { tags, ..self }
     }
 
-    /// What an agent risks.
+    /// The risk of a call.
     pub const fn safety(&self) -> AgentSafety {
         self.safety
     }
 
-    /// The title for agents, if it is not that of the function.
+    /// The title for agents, if it differs from that of the function.
     pub const fn title(&self) -> Option<&'static str> {
         self.title
     }
 
-    /// Words to find it by.
+    /// The words by which agents find the function.
     pub const fn tags(&self) -> &'static [&'static str] {
         self.tags
     }

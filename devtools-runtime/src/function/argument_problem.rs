@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::function::error::ArgumentError;
 use crate::function::parameter::Parameter;
 
-/// What was wrong with the arguments of a call.
+/// A problem with the arguments of a call, without the names that only the function knows.
 #[derive(Debug)]
 pub struct ArgumentProblem {
     /// The index of the argument.
@@ -24,7 +24,7 @@ impl ArgumentProblem {
         }
     }
 
-    /// The error, with the names that only the function knows.
+    /// Returns the error with the names of the function and the parameter.
     pub(crate) fn of(
         self,
         function: impl Into<Cow<'static, str>>,
@@ -42,14 +42,14 @@ impl ArgumentProblem {
     }
 }
 
-/// How many characters of a path are shown: a value may be nested deeper than anybody wants to read.
+/// The number of characters of a path that are shown. Values may be deeply nested.
 pub(super) const LONGEST_PATH: usize = 200;
 
-/// How many characters of a problem are shown. It may quote what the caller sent, with escapes that are longer than
-/// the characters they stand for.
+/// The number of characters of a problem that are shown. It may quote a value of the caller, with escapes that are longer than the
+/// characters they stand for.
 pub(super) const LONGEST_PROBLEM: usize = 1000;
 
-/// The text, up to so many characters.
+/// Shortens the text to this number of characters.
 pub(super) fn shortened(mut text: String, longest: usize) -> String {
     if let Some((end, _)) = text.char_indices().nth(longest) {
         text.truncate(end);

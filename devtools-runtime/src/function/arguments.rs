@@ -1,4 +1,4 @@
-//! Positional arguments as a tuple: its types, and how it is written as an array.
+//! Positional arguments as a tuple, which is written as an array.
 
 use std::cell::Cell;
 
@@ -14,8 +14,7 @@ use crate::function::tuples::tuples;
 
 /// A type that can be a parameter of an RPC function.
 ///
-/// Implemented for everything that serde reads and writes: the server reads it, a Rust caller writes
-/// it.
+/// Implemented for every type that serde reads and writes: the server reads it, and a Rust caller writes it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of an RPC function",
     label = "cannot be read from a request",
@@ -32,7 +31,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> RpcArgument for T {}
     label = "expected `{T}`"
 )]
 pub trait IntoArgument<T> {
-    /// Makes the argument.
+    /// Converts the value.
     fn into_argument(self) -> T;
 }
 
@@ -54,7 +53,7 @@ impl IntoArgument<String> for &String {
     }
 }
 
-/// The wire parameters of a function, as a tuple of up to eight.
+/// The parameters that a caller sends, as a tuple of up to eight.
 ///
 /// A missing trailing argument is read as serde reads a missing field: `None` for an `Option`, an
 /// error for anything else. Arguments beyond the parameters are ignored, as in JavaScript.
@@ -66,7 +65,7 @@ pub trait RpcArguments: Sized + Send + 'static {
     #[doc(hidden)]
     const COUNT: usize;
 
-    /// Whether each may be left out.
+    /// Returns for each parameter whether it may be omitted.
     #[doc(hidden)]
     fn optional() -> Vec<bool>;
 
@@ -76,7 +75,7 @@ pub trait RpcArguments: Sized + Send + 'static {
     #[doc(hidden)]
     fn write<S: SerializeTuple>(&self, elements: &mut S) -> Result<(), S::Error>;
 
-    /// Checks each by its rule; the first that fails ends it.
+    /// Checks each argument by its rule, and returns the first problem.
     #[doc(hidden)]
     fn check(&self, rules: &[Rule]) -> Result<(), ArgumentProblem>;
 }
@@ -85,7 +84,7 @@ pub trait RpcArguments: Sized + Send + 'static {
 #[derive(Debug)]
 pub struct Elements<'r, A> {
     pub(super) sequence: A,
-    /// How many were asked for: on failure, the position of the wrong one.
+    /// The number of elements that were read. After a failure, it is the position of the wrong one.
     pub(super) position: &'r Cell<usize>,
 }
 
@@ -134,7 +133,7 @@ macro_rules! arguments {
 
 tuples!(arguments);
 
-/// The parameters of a closure, which have no names that anybody could know.
+/// Returns the parameters of a closure, whose names are not known.
 pub(crate) fn parameters_of<A: RpcArguments>() -> Vec<Parameter> {
     const NAMES: [&str; 8] = [
         "arg0", "arg1", "arg2", "arg3", "arg4", "arg5", "arg6", "arg7",
@@ -145,7 +144,7 @@ pub(crate) fn parameters_of<A: RpcArguments>() -> Vec<Parameter> {
         .collect()
 }
 
-/// Arguments, written as an array.
+/// Writes arguments as an array.
 pub(crate) struct Positional<'a, A>(pub(crate) &'a A);
 
 impl<A: RpcArguments> Serialize for Positional<'_, A> {
@@ -156,7 +155,7 @@ impl<A: RpcArguments> Serialize for Positional<'_, A> {
     }
 }
 
-/// The arguments, if they satisfy these rules.
+/// Returns the arguments if they satisfy these rules.
 pub(crate) fn checked<A: RpcArguments>(arguments: A, rules: &[Rule]) -> Result<A, ArgumentProblem> {
     // Without the feature there are no rules, and nothing is compiled here for each tuple.
     if cfg!(feature = "validate") && !rules.is_empty() {
@@ -165,7 +164,7 @@ pub(crate) fn checked<A: RpcArguments>(arguments: A, rules: &[Rule]) -> Result<A
     Ok(arguments)
 }
 
-/// The source of an argument that was left out.
+/// The deserializer of an argument that was omitted.
 struct Missing;
 
 impl<'de> Deserializer<'de> for Missing {

@@ -1,4 +1,4 @@
-//! Closures as handlers: how a client implements what the server calls.
+//! Closures as handlers of the functions that a server calls on its clients.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ macro_rules! closures {
 
 tuples!(closures);
 
-/// `F`, implemented by a closure.
+/// Defines `F` by a closure.
 pub(crate) struct ClientFunction<F, H>(PhantomData<(F, H)>);
 
 impl<F: RpcFunction, H: ClientHandler<F>> ClientFunction<F, H> {

@@ -1,9 +1,7 @@
 //! Functions that are defined while the program runs: closures over a plugin's own data.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,18 +9,17 @@ use crate::function::agent::AgentOptions;
 use crate::function::arguments::{RpcArguments, parameters_of};
 use crate::function::attributes::Attributes;
 use crate::function::definition::FunctionDefinition;
-use crate::function::dump::{DumpFuture, IntoDump, write_by};
+use crate::function::dump_hook::DumpOf;
 use crate::function::erased::DynamicHandler;
 use crate::function::facts::Facts;
-use crate::function::inject::{SharedScope, inject};
 use crate::function::kind::FunctionKind;
 use crate::function::output::RpcOutput;
 use crate::function::read_arguments::{read_clone, read_json};
-use crate::function::reply::{Call, Outcome, ReplyTo};
+use crate::function::reply::{Call, ReplyText, ReplyTo};
 use crate::function::source_location::SourceLocation;
 use crate::function::started::Started;
 use crate::function::tuples::tuples;
-use crate::function::written_dump::DefinedDump;
+use crate::function::value_writer::{ValueWriter, WriteResult};
 use crate::wire::Encoding;
 
 /// Begins the definition of a function from a closure, for data that no `static` function can reach.
@@ -56,10 +53,10 @@ pub fn define_rpc_function(name: impl Into<Cow<'static, str>>) -> RpcFunctionBui
     }
 }
 
-/// A function that has everything but its handler: from [`define_rpc_function`].
+/// The definition of a function without its handler, from [`define_rpc_function`].
 ///
-/// What goes together is checked when the function is [registered](crate::context::RpcHost::register): the
-/// [`RegisterError`](crate::context::RegisterError) names the rule. `D` is its dump, typed as its handler must be.
+/// The combination of options is checked when the function is [registered](crate::context::RpcHost::register): the
+/// [`RegisterError`](crate::context::RegisterError) names the broken rule. `D` is the dump, whose types must be those of the handler.
 ///
 /// ```
 /// use std::time::Duration;
@@ -99,19 +96,19 @@ impl<D> RpcFunctionBuilder<D> {
         self.kind(FunctionKind::Event)
     }
 
-    /// Makes it of this kind.
+    /// Sets the kind.
     pub fn kind(mut self, kind: FunctionKind) -> Self {
         self.facts.kind = kind;
         self
     }
 
-    /// The codec it is written in. Default: [`Encoding::Json`].
+    /// Sets the codec. Default: [`Encoding::Json`].
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.facts.encoding = encoding;
         self
     }
 
-    /// Lets clients keep its results, where they ask for that: for a query alone.
+    /// Lets clients cache the results of a query, if they ask for that.
     pub fn cacheable(self) -> Self {
         self.attribute(|attributes| attributes.cacheable = true)
     }
@@ -122,24 +119,24 @@ impl<D> RpcFunctionBuilder<D> {
         self.attribute(|attributes| attributes.snapshot = true)
     }
 
-    /// What people call it.
+    /// Sets the title for people.
     pub fn title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
         self.facts.title = Some(title.into());
         self
     }
 
-    /// Lets agents call it. They go by its [`description`](Self::description), and read and write JSON.
+    /// Lets agents call it. They choose by the [`description`](Self::description), and read and write JSON.
     pub fn agent(self, agent: AgentOptions) -> Self {
         self.attribute(|attributes| attributes.agent = Some(agent))
     }
 
-    /// How long a call may run, if its handler is async. Default: without end. Beyond, it is dropped where it
-    /// stands, and the caller gets an error.
+    /// Sets how long a call of an async handler may run. Default: unlimited. A call that takes longer is dropped at its
+    /// current await point, and the caller gets an error.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.attribute(|attributes| attributes.timeout = Some(timeout))
     }
 
-    /// Lets sessions call it that have this role, and no others. Roles come with [tokens](crate::trust::Token).
+    /// Lets only sessions with this role call it. Roles come with [tokens](crate::trust::Token).
     pub fn role(self, role: &'static str) -> Self {
         self.attribute(|attributes| attributes.role = Some(role))
     }
@@ -149,15 +146,15 @@ impl<D> RpcFunctionBuilder<D> {
         self
     }
 
-    /// What it does, for whoever looks at the program's functions.
+    /// Sets the description, for people and agents who look at the program's functions.
     pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
         self.facts.description = description.into();
         self
     }
 
-    /// Says what the types are that the handler takes and returns, for TypeScript: `.types::<fn(String) -> Vec<Module>>()`.
+    /// Sets the types that the handler takes and returns, for TypeScript: `.types::<fn(String) -> Vec<Module>>()`.
     ///
-    /// Without it they are `unknown` there. That of a result is that of success.
+    /// Without it they are `unknown` there. Write the output of a `Result`, and not the `Result`.
     #[cfg(feature = "typescript")]
     pub fn types<T: crate::function::types::DescribedTypes>(mut self) -> Self {
         self.facts.types = T::TYPES;
@@ -208,7 +205,7 @@ impl<D> RpcFunctionBuilder<D> {
         self.later(handler, write_result)
     }
 
-    fn at_once<A, H>(self, handler: H, write: Write<H::Returned>) -> FunctionDefinition
+    fn at_once<A, H>(self, handler: H, write: WriteResult<H::Returned>) -> FunctionDefinition
     where
         A: RpcArguments,
         H: Apply<A>,
@@ -221,7 +218,7 @@ impl<D> RpcFunctionBuilder<D> {
         self.finish(true, start, write)
     }
 
-    fn later<A, H, R>(self, handler: H, write: Write<R>) -> FunctionDefinition
+    fn later<A, H, R>(self, handler: H, write: WriteResult<R>) -> FunctionDefinition
     where
         A: RpcArguments,
         H: Apply<A, Returned: Future<Output = R> + Send + 'static>,
@@ -240,7 +237,7 @@ impl<D> RpcFunctionBuilder<D> {
         mut self,
         runs_at_once: bool,
         start: impl Fn(A, ReplyTo) -> Started + Send + Sync + 'static,
-        write: Write<R>,
+        write: WriteResult<R>,
     ) -> FunctionDefinition
     where
         A: RpcArguments,
@@ -260,63 +257,27 @@ impl<D> RpcFunctionBuilder<D> {
                 Err(misfit) => Started::Done(call.reply.error(&misfit.of(name.clone(), &known))),
             }
         });
-        let dump = self.dump.compute().map(|compute| -> Arc<DefinedDump> {
-            Arc::new(move |scope| {
-                let computing = compute(scope);
-                Box::pin(async move {
-                    let mut dump = computing.await?;
-                    let finish = |reply: ReplyTo, returned| write(encoding, &reply, returned);
-                    write_by(&mut dump, encoding, finish).map(Some)
-                })
-            })
-        });
+        let dump = self.dump.defined(ValueWriter::new(encoding, write));
         FunctionDefinition::closure(self.facts, self.location, runs_at_once, handler, dump)
     }
 }
 
 impl RpcFunctionBuilder {
-    /// What a static dump holds of it ([protocol 8.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#83-what-a-dump-holds)): for a query. The closure takes the context, and returns a
-    /// [`Dump`](crate::Dump) of the handler's types, a future of one, or a future of a `Result` of one. A future holds what it
-    /// needs of the context, such as a clone.
-    ///
-    /// ```
-    /// use devtools_runtime::{DevToolsContext, Dump, define_rpc_function};
-    ///
-    /// let function = define_rpc_function("my-plugin:measure")
-    ///     .dump(|ctx: &DevToolsContext| {
-    ///         let root = ctx.cwd().display().to_string();
-    ///         Dump::inputs([(root,)]).fallback(0)
-    ///     })
-    ///     .handler(|path: String| path.len());
-    /// ```
-    pub fn dump<C, A, R, F>(self, dump: F) -> RpcFunctionBuilder<DumpedBy<A, R>>
-    where
-        C: Any,
-        F: ComputeDump<C, A, R>,
-    {
-        let dump = Arc::new(dump);
+    /// Returns the builder of a function with this dump.
+    pub(crate) fn with_dump<D>(self, dump: D) -> RpcFunctionBuilder<D> {
         RpcFunctionBuilder {
             facts: self.facts,
             location: self.location,
-            dump: DumpedBy(Arc::new(move |scope| {
-                let dump = Arc::clone(&dump);
-                Box::pin(async move {
-                    let computing = dump.compute(inject::<C>(&scope)?);
-                    computing.await
-                })
-            })),
+            dump,
         }
     }
 }
 
-/// Writes what a handler returned.
-type Write<R> = fn(Encoding, &ReplyTo, R) -> Outcome;
-
-fn write_output<T: RpcOutput>(encoding: Encoding, reply: &ReplyTo, output: T) -> Outcome {
+fn write_output<T: RpcOutput>(encoding: Encoding, reply: &ReplyTo, output: T) -> ReplyText {
     reply.success(encoding, &output)
 }
 
-fn write_result<T, E>(encoding: Encoding, reply: &ReplyTo, result: Result<T, E>) -> Outcome
+fn write_result<T, E>(encoding: Encoding, reply: &ReplyTo, result: Result<T, E>) -> ReplyText
 where
     T: RpcOutput,
     E: Error + 'static,
@@ -327,76 +288,13 @@ where
     }
 }
 
-/// The dump of a function that takes the arguments `A`, a tuple, and returns `R`: from
-/// [`RpcFunctionBuilder::dump`].
-pub struct DumpedBy<A, R>(Compute<A, R>);
-
-type Compute<A, R> = Arc<dyn Fn(SharedScope) -> DumpFuture<'static, A, R> + Send + Sync>;
-
-impl<A, R> Clone for DumpedBy<A, R> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<A, R> fmt::Debug for DumpedBy<A, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a dump")
-    }
-}
-
-/// The dump of a function that takes the arguments `A`, a tuple, and returns `R`; `()` is none.
-#[diagnostic::on_unimplemented(
-    message = "the dump is not that of this handler",
-    label = "the handler takes `{A}` and returns `{R}`",
-    note = "a dump is typed by its handler: `Dump<{A}, {R}>`"
-)]
-pub trait DumpOf<A, R> {
-    #[doc(hidden)]
-    fn compute(self) -> Option<Compute<A, R>>;
-}
-
-impl<A, R> DumpOf<A, R> for () {
-    fn compute(self) -> Option<Compute<A, R>> {
-        None
-    }
-}
-
-impl<A, R> DumpOf<A, R> for DumpedBy<A, R> {
-    fn compute(self) -> Option<Compute<A, R>> {
-        Some(self.0)
-    }
-}
-
-/// A closure that computes a dump from the context.
-#[diagnostic::on_unimplemented(
-    message = "this closure does not compute a dump",
-    label = "computes something else",
-    note = "it takes `&DevToolsContext`, and returns a `Dump`, a future of one, or a future of a `Result` of one"
-)]
-pub trait ComputeDump<C, A, R>: Send + Sync + 'static {
-    #[doc(hidden)]
-    fn compute(&self, context: &C) -> DumpFuture<'static, A, R>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<C, A, R, F, O> ComputeDump<C, A, R> for F
-where
-    F: Fn(&C) -> O + Send + Sync + 'static,
-    O: IntoDump<A, R> + 'static,
-{
-    fn compute(&self, context: &C) -> DumpFuture<'static, A, R> {
-        self(context).into_dump()
-    }
-}
-
 /// A closure of up to eight parameters, called with a tuple of them.
 #[diagnostic::on_unimplemented(
     message = "this closure cannot handle calls",
     note = "it takes up to eight owned parameters, and is `Fn + Send + Sync + 'static`"
 )]
 pub trait Apply<A>: Send + Sync + 'static {
-    /// What the closure returns.
+    /// The return type of the closure.
     type Returned;
 
     /// Calls it.

@@ -14,21 +14,21 @@ use crate::function::source_location::SourceLocation;
 use crate::function::started::Started;
 
 impl FunctionDefinition {
-    /// The definition of an annotated function.
+    /// Returns the definition of an annotated function.
     #[expect(clippy::inline_always, reason = "it is a few words")]
     #[inline(always)]
     pub const fn of<F: Implementation>(location: SourceLocation) -> Self {
         Self::new(location, FunctionOf::<F>::FUNCTION, true)
     }
 
-    /// The definition of an annotated function that is set up once per context.
+    /// Returns the definition of an annotated function that is set up once per context.
     #[expect(clippy::inline_always, reason = "it is a few words")]
     #[inline(always)]
     pub const fn set_up<F: SetupImplementation>(location: SourceLocation) -> Self {
         Self::new(location, ConstantsOf::<F>::SET_UP, true)
     }
 
-    /// The definition of a function that is declared without a body.
+    /// Returns the definition of a function that is declared without a body.
     #[expect(clippy::inline_always, reason = "it is a few words")]
     #[inline(always)]
     pub const fn declared<F: RpcFunction>(location: SourceLocation) -> Self {
@@ -50,7 +50,7 @@ impl<F: SetupImplementation> ConstantsOf<F> {
     };
 }
 
-/// A function that is only declared here.
+/// A function that is only declared in this program.
 struct Declared(Facts);
 
 impl ErasedFunction for Declared {
@@ -63,7 +63,7 @@ impl ErasedFunction for Declared {
     }
 }
 
-/// A function that is set up once per context: its handler is made by a registry.
+/// A function that is set up once per context. The registry makes its handler.
 struct SetUp {
     facts: Facts,
     per_context: MakePerContext,

@@ -15,7 +15,7 @@ pub(crate) trait ErasedFunction: Send + Sync {
     /// Begins a call.
     fn begin(&self, call: Call<'_>) -> Started;
 
-    /// Returns how a context sets the function up, if it is one that is set up.
+    /// Returns the function that makes the state of one context, if the function is set up.
     fn per_context(&self) -> Option<MakePerContext> {
         None
     }

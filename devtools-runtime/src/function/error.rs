@@ -1,4 +1,4 @@
-//! What can go wrong around a call.
+//! The errors of calls and events.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::wire::{coded_message, js};
 
-/// A foreign error, boxed.
+/// A boxed error of any type.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a call produced no output.
+/// The error of a call that returned no output.
 ///
 /// ```
 /// use devtools_runtime::{CallError, DevTools, RemoteError, define_rpc_function};
@@ -43,14 +43,13 @@ pub enum CallError<E = Infallible> {
     /// [`RpcError`](derive@crate::RpcError).
     #[error("the function failed")]
     Function(#[source] E),
-    /// The peer answered with an error, which is not the function's own or not known to be.
+    /// The peer answered with an error that cannot be read as the function's own type.
     #[error(transparent)]
     Remote(RemoteError),
-    /// Nobody has a function of this name: not the peer that was called, or not this context.
+    /// The peer that was called, or this context, has no function of this name.
     #[error("there is no function named `{0}`")]
     UnknownFunction(String),
-    /// The server does not trust the client: it refused the call, or, if this is the server, it does not call
-    /// or tell such a client anything.
+    /// The server does not trust the client. A client is refused; a server does not call or notify such a client.
     #[error("`{0}` cannot be called: the client is not trusted")]
     Unauthorized(String),
     /// The arguments cannot be written in the function's encoding.
@@ -58,16 +57,16 @@ pub enum CallError<E = Infallible> {
     Encode {
         /// The name of the function.
         function: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: BoxError,
     },
-    /// The reply is not of the type the function declares.
+    /// The reply does not have the type that the function declares.
     #[error("the reply of `{function}` could not be decoded")]
     Decode {
         /// The name of the function.
         function: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: BoxError,
     },
@@ -80,30 +79,29 @@ pub enum CallError<E = Infallible> {
     TooLarge {
         /// The size of the request in bytes.
         size: usize,
-        /// The limit in bytes. `None` if it is the other side's, which refused the request without saying its limit.
+        /// The limit in bytes. `None` if the other side refused the request, which does not send its limit.
         limit: Option<usize>,
     },
-    /// The reply did not come within the call's timeout, or the function has one itself and did not end within
-    /// it. The function may still run.
+    /// The reply did not arrive within the timeout of the call, or the function did not end within its own timeout. The function
+    /// may still run.
     #[error("no reply came within {0:?}")]
     Timeout(Duration),
-    /// The other side does not read, and the requests that wait for it are as many as
-    /// [`Limits::queued_frames`](crate::Limits::queued_frames) allows. Only a broadcast gives up at that; a call
-    /// waits.
+    /// The queue of the other side is full ([`Limits::queued_frames`](crate::Limits::queued_frames)), because it does not read.
+    /// Only a broadcast fails with this; a call waits.
     #[error("the other side does not read")]
     Congested,
-    /// There is no connection, or it closed before the reply came. [`Delivery`] says whether the function may have run.
+    /// There is no connection, or it closed before the reply arrived. [`Delivery`] says whether the function may have run.
     #[error("{0}")]
     Disconnected(Delivery),
-    /// The function needs state of a plugin that is not there.
+    /// The function takes state of a plugin that the context does not have.
     #[error(transparent)]
     MissingState(MissingState),
-    /// The function is set up before its first call, and that failed. The next call tries again.
+    /// The setup of the function failed. The next call runs it again.
     #[error("the setup of the function failed")]
     Setup(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 
-/// How far the request of a call got whose connection closed.
+/// Whether the request of a call was sent before its connection closed.
 ///
 /// ```
 /// use devtools_runtime::CallError;
@@ -119,9 +117,9 @@ pub enum CallError<E = Infallible> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// It was not sent: the function has not run.
+    /// The request was not sent, so the function has not run.
     NotSent,
-    /// It was handed to the connection: the function may have run, or may run still.
+    /// The connection took the request, so the function may have run, or may still run.
     MayHaveRun,
 }
 
@@ -134,7 +132,7 @@ impl std::fmt::Display for Delivery {
     }
 }
 
-/// Says which limit a request is over.
+/// Describes the limit that a request exceeds.
 fn over(limit: Option<usize>) -> String {
     match limit {
         Some(limit) => format!("over the limit `frame_bytes` of {limit}"),
@@ -143,11 +141,11 @@ fn over(limit: Option<usize>) -> String {
 }
 
 impl<E> CallError<E> {
-    /// Whether the function has certainly not run, so that calling it again repeats nothing.
+    /// Returns whether the function has certainly not run, so that a second call repeats nothing.
     ///
-    /// `false` does not mean that it has run: after [`Timeout`](Self::Timeout), or once the connection is lost with the
-    /// request on its way, nobody knows. Errors that will come again, such as those of an argument, are safe to retry
-    /// too, though it is of no use.
+    /// `false` does not mean that it has run: after a [`Timeout`](Self::Timeout), or a connection that was lost after the request
+    /// was sent, this cannot be known. Errors that will occur again, such as that of an argument, are safe to retry too, though a
+    /// retry is of no use.
     pub fn is_safe_to_retry(&self) -> bool {
         match self {
             Self::UnknownFunction(_)
@@ -204,22 +202,21 @@ impl<E> CallError<E> {
 #[error("{message}")]
 #[non_exhaustive]
 pub struct RemoteError {
-    /// The error's name, `Error` mostly.
+    /// The name of the error, which is mostly `Error`.
     pub name: String,
-    /// The error's message.
+    /// The message of the error.
     pub message: String,
-    /// What the error is, in kebab-case, if its type derives [`RpcError`](derive@crate::RpcError).
+    /// The code of the error in kebab-case, if its type derives [`RpcError`](derive@crate::RpcError).
     pub code: Option<String>,
-    /// The fields that came with the code. Of an error without a code in a static dump: the properties it had beside
-    /// name, message and cause.
+    /// The fields that came with the code. An error without a code in a static dump has its other properties here.
     pub data: Option<Value>,
-    /// What caused it, as far as that is known: by static dumps alone.
+    /// The cause. Only static dumps have causes.
     #[source]
     pub cause: Option<Box<RemoteError>>,
 }
 
 impl RemoteError {
-    /// An error named `Error` without a code.
+    /// Creates an error named `Error` without a code.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             name: "Error".to_owned(),
@@ -230,7 +227,7 @@ impl RemoteError {
         }
     }
 
-    /// An error with a code, in kebab-case, for callers that look at more than its text.
+    /// Creates an error with a code in kebab-case, which callers can compare.
     pub fn coded(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             code: Some(code.into()),
@@ -240,7 +237,7 @@ impl RemoteError {
 }
 
 impl RemoteError {
-    /// The message as it travels, with code and data.
+    /// Returns the message as it is sent, with code and data in its last line.
     pub(crate) fn wire_message(&self) -> Cow<'_, str> {
         match &self.code {
             Some(code) => coded_message::join(&self.message, code, self.data.as_ref()).into(),
@@ -270,7 +267,7 @@ impl From<&str> for RemoteError {
     }
 }
 
-/// Why an event could not be sent.
+/// The error of an event that could not be sent.
 ///
 /// ```
 /// use devtools_runtime::{NotifyError, RpcSession, rpc_function};
@@ -295,7 +292,7 @@ pub enum NotifyError {
     Encode {
         /// The name of the function.
         function: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: BoxError,
     },
@@ -307,7 +304,7 @@ pub enum NotifyError {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The client is not trusted, so that it is told nothing.
+    /// The client is not trusted, so it receives no events.
     #[error("the client is not trusted")]
     Unauthorized,
     /// The connection is closed.
@@ -315,7 +312,7 @@ pub enum NotifyError {
     Disconnected,
 }
 
-/// An argument does not fit its parameter.
+/// The error of an argument that does not fit its parameter.
 ///
 /// ```
 /// use devtools_runtime::{DevTools, define_rpc_function};
@@ -343,9 +340,9 @@ pub struct ArgumentError {
     pub position: usize,
     /// The name of the parameter.
     pub parameter: &'static str,
-    /// The path to the wrong value inside the argument, such as `.options[2]`; empty for all of it.
+    /// The path to the wrong value inside the argument, such as `.options[2]`. Empty if the whole argument is wrong.
     pub path: String,
-    /// What was found, and what was expected.
+    /// A description of the value that was found and the one that was expected.
     pub problem: String,
 }
 
@@ -361,7 +358,7 @@ impl std::fmt::Display for At<'_> {
     }
 }
 
-/// A function takes a reference to state that nobody put into the context.
+/// The error of a function that takes a reference to state that the context does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "no state of type `{type_name}`: put it in with `ctx.insert_state(..)` in a plugin's setup"

@@ -1,7 +1,7 @@
 //! Errors whose text stays in this process.
 //!
-//! The text of a panic or of a foreign error may hold a path, a query or a secret. It goes to the log under an id, and the
-//! caller is told the id, so that whoever reads the log finds the line that a caller reports.
+//! The text of a panic or of a foreign error may contain a path, a query or a secret. It is logged under an id, and the caller
+//! receives the id, by which the line in the log is found.
 
 use std::any::Any;
 use std::error::Error;
@@ -10,27 +10,28 @@ use std::fmt;
 use crate::function::error::{BoxError, RemoteError};
 use crate::function::inject::Scope;
 
-/// The text that stands for the error. The id follows it.
+/// The message in place of an internal error. The id follows it.
 const INTERNAL: &str = "internal error";
 
-/// How many causes of an error are written one after the other.
+/// The number of causes that are written after an error.
 const CAUSES: usize = 32;
 
-/// A call that failed: whatever the log and the caller are told of it beside the error.
+/// A call that failed: the facts that decide what the log and the caller learn of its error.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FailedCall<'a> {
     function: Option<&'a str>,
     session: Option<u64>,
-    /// Whether the caller may read the text, because the program says so.
+    /// Whether callers may read internal errors by an option of the program.
     reveals: bool,
-    /// Whether the caller may read the text, because the function says so.
+    /// Whether callers may read internal errors by an option of the function.
     publishes: bool,
-    /// Whether the reply is kept in a static dump. Two builds of the same sources are equal, so the id is no random one there.
-    is_kept: bool,
+    /// Whether the program keeps the reply, as in a static dump. Two builds of the same sources are equal, so the id is not random
+    /// there.
+    is_recorded: bool,
 }
 
 impl<'a> FailedCall<'a> {
-    /// A call of `function`.
+    /// Describes a call of `function`.
     pub(crate) fn of(function: &'a str) -> Self {
         Self {
             function: Some(function),
@@ -47,17 +48,20 @@ impl<'a> FailedCall<'a> {
         }
     }
 
-    /// The same for a reply that a dump keeps, or not.
-    pub(crate) fn kept(self, is_kept: bool) -> Self {
-        Self { is_kept, ..self }
+    /// Returns the same call, whose reply the program keeps or not.
+    pub(crate) fn recorded(self, is_recorded: bool) -> Self {
+        Self {
+            is_recorded,
+            ..self
+        }
     }
 
-    /// The same of a function that publishes its errors, or not.
+    /// Returns the same call of a function that publishes its errors or not.
     pub(crate) fn publishing(self, publishes: bool) -> Self {
         Self { publishes, ..self }
     }
 
-    /// The same call under its name, for callers that keep the name elsewhere.
+    /// Returns the same call with a name.
     pub(crate) fn named(self, function: &str) -> FailedCall<'_> {
         FailedCall {
             function: Some(function),
@@ -105,7 +109,7 @@ impl<'a> FailedCall<'a> {
         self.told(&id, &text)
     }
 
-    /// Logs an error with its causes, whose caller gets a code. Returns the message beside the code, which is always the same.
+    /// Logs an error with its causes, whose caller receives a code. Returns the message beside the code, which is constant.
     pub(crate) fn conceal_coded(&self, error: &(dyn Error + 'static), code: &str) -> String {
         tracing::warn!(
             rpc.method = self.function,
@@ -130,7 +134,7 @@ impl<'a> FailedCall<'a> {
     }
 
     fn id(&self, text: &str) -> String {
-        let random = if self.is_kept {
+        let random = if self.is_recorded {
             None
         } else {
             getrandom::u32().ok()
@@ -141,9 +145,10 @@ impl<'a> FailedCall<'a> {
 }
 
 impl RemoteError {
-    /// An error that the caller may not read: it is logged with its causes under an id, and the message is `internal error` with the id.
+    /// Creates an error whose text callers may not read. The text is logged with its causes under an id, and the message is
+    /// `internal error` with the id.
     ///
-    /// This is for closures, whose error type is `RemoteError`. A function with the attribute returns the error as it is:
+    /// This is for closures, whose error type is `RemoteError`. A function with the attribute returns the error itself, because
     /// `anyhow::Error` and `Box<dyn Error + Send + Sync>` are internal there.
     ///
     /// ```
@@ -170,7 +175,7 @@ impl fmt::Display for WithCauses<'_> {
         });
         for cause in causes.take(CAUSES) {
             let text = cause.to_string();
-            // Some errors have the text of their cause in their own.
+            // Some errors repeat the text of their cause.
             if !before.ends_with(&text) {
                 write!(f, ": {text}")?;
             }
@@ -180,13 +185,13 @@ impl fmt::Display for WithCauses<'_> {
     }
 }
 
-/// The message of a panic, if it has one.
+/// Returns the message of a panic, if it has one.
 pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> Option<&str> {
     let text = payload.downcast_ref::<&'static str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
-/// FNV-1a of both texts: the same in each build of a dump.
+/// Returns the FNV-1a hash of both texts, which is the same in each build of a dump.
 fn hash(function: &str, text: &str) -> u32 {
     let bytes = function.bytes().chain([0]).chain(text.bytes());
     bytes.fold(0x811c_9dc5, |hash, byte| {
@@ -222,9 +227,9 @@ mod tests {
     #[test]
     fn an_id_in_a_dump_is_the_same_in_each_build() {
         let error = Unreadable(io::Error::other("no such disk"));
-        let call = FailedCall::of("my-plugin:read-notes").kept(true);
+        let call = FailedCall::of("my-plugin:read-notes").recorded(true);
         assert_eq!(call.conceal(&error), call.conceal(&error));
-        let other = FailedCall::of("my-plugin:other").kept(true);
+        let other = FailedCall::of("my-plugin:other").recorded(true);
         assert_ne!(call.conceal(&error), other.conceal(&error));
     }
 }

@@ -1,7 +1,7 @@
-//! Running an annotated function: decode, call, encode.
+//! The handler of an annotated function: reads the arguments, calls the function, writes the reply.
 //!
-//! Per function there is only its [`run`](Implementation::run), and values ([`Function`]). What knows its types alone is
-//! compiled once for these, and what knows neither is in [`ReplyTo`](crate::function::ReplyTo).
+//! Only [`run`](Implementation::run) and a few values ([`Function`]) are compiled for each function. Code that depends on the types
+//! is compiled once for each set of types, and the rest is in [`ReplyTo`](crate::function::ReplyTo).
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,7 +18,7 @@ use crate::function::inject::{Injection, SharedScope};
 use crate::function::not_run::NotRun;
 use crate::function::output::{RpcFailure, RpcOutput};
 use crate::function::probe::Probe;
-use crate::function::reply::{Call, Outcome};
+use crate::function::reply::{Call, ReplyText};
 use crate::function::returned::Returned;
 use crate::function::shape::{Ending, Shape, ShapeOf};
 use crate::function::started::Started;
@@ -32,10 +32,10 @@ use crate::wire::Encoding;
     note = "a declaration without a body is implemented elsewhere"
 )]
 pub trait Implementation: RpcFunction {
-    /// The references it takes.
+    /// The references that the function takes.
     const INJECTED: &'static [Injection] = &[];
 
-    /// Its return type, taken apart.
+    /// The return type, taken apart into output and error.
     type Returned: Returned<Output = Self::Output, Error = Self::Error>;
 
     /// Calls the function.
@@ -50,14 +50,14 @@ impl<F: Implementation> Probe<F> {
     pub const HAS_BODY: bool = true;
 }
 
-/// A function that has been called, and returns a `W`.
+/// A function that was called, and returns a `W`.
 pub type Run<W> = Started<Result<W, NotRun>, Later<W>>;
 
-/// A function that runs: its future as it is, with nothing around it, so that nothing else is compiled per function.
+/// The future of a function. Nothing is wrapped around it, so that nothing else is compiled for each function.
 pub enum Later<W> {
-    /// One that takes no references.
+    /// The future of a function that takes no references.
     Plain(Pin<Box<dyn Future<Output = W> + Send>>),
-    /// Something around the function may keep it from running.
+    /// A future that may fail before the function runs.
     Guarded(Pin<Box<dyn Future<Output = Result<W, NotRun>> + Send>>),
 }
 
@@ -78,45 +78,43 @@ impl<W> fmt::Debug for Later<W> {
     }
 }
 
-/// What `run` returns for a function that is not `async`.
+/// Returns the result of a function that is not `async`.
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
 pub fn now<W>(run: impl FnOnce() -> Result<W, NotRun>) -> Run<W> {
     Run::Done(run())
 }
 
-/// The box of a future, where the future is.
+/// Boxes a future in the crate of the function.
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
 pub fn boxed<F: Future>(run: F) -> Pin<Box<F>> {
     Box::pin(run)
 }
 
-/// What `run` returns for an `async` function without references: the future itself, and no other around it.
+/// Returns the future of an `async` function without references.
 ///
-/// The box is made where the function is: what is wrong with its future is said there.
+/// The expansion boxes the future, so that the compiler reports a problem with it there.
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
 pub fn later<W>(run: Pin<Box<dyn Future<Output = W> + Send>>) -> Run<W> {
     Run::Running(Later::Plain(run))
 }
 
-/// What `run` returns where something is around the function.
+/// Returns a future that may fail before the function runs.
 #[expect(clippy::inline_always, reason = "it is compiled where the function is")]
 #[inline(always)]
 pub fn guarded<W>(run: Pin<Box<dyn Future<Output = Result<W, NotRun>> + Send>>) -> Run<W> {
     Run::Running(Later::Guarded(run))
 }
 
-/// An annotated function that takes `A` and returns `R`, as values.
-///
-/// It travels as JSON, or as structured clone.
+/// An annotated function that takes `A` and returns `R`. Its codec is JSON, or structured clone without `JSON`.
 struct Function<A: 'static, R: Returned<Error: 'static> + 'static, const JSON: bool> {
     shape: Shape<A, R>,
     run: fn(&SharedScope, A) -> Run<R::Written>,
 }
 
-/// `F`, as a constant.
+/// The constants of `F`.
 pub(crate) struct FunctionOf<F>(PhantomData<F>);
 
 impl<F: Implementation<Returned: 'static>> FunctionOf<F> {
@@ -159,7 +157,7 @@ where
             Run::Done(written) => return Started::Done(ending.finish(written)),
             Run::Running(run) | Run::Waiting(run) => run,
         };
-        // Most do not wait: only one that does is given a future that can be kept.
+        // Most functions do not wait. Only the future of one that does is boxed.
         let mut finishing = Finishing { ending, run };
         let mut context = Context::from_waker(Waker::noop());
         match Pin::new(&mut finishing).poll(&mut context) {
@@ -169,19 +167,19 @@ where
     }
 }
 
-/// A function that runs, and its reply.
+/// A function that runs, with the receiver of its reply.
 struct Finishing<R: Returned<Error: 'static>> {
     ending: Ending<R>,
     run: Later<R::Written>,
 }
 
-/// Nothing in it is pinned in place.
+/// No field is structurally pinned.
 impl<R: Returned<Error: 'static>> Unpin for Finishing<R> {}
 
 impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Future for Finishing<R> {
-    type Output = Outcome;
+    type Output = ReplyText;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<ReplyText> {
         let this = &mut *self;
         Pin::new(&mut this.run)
             .poll(context)
@@ -189,17 +187,17 @@ impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Future for Finishing<R> 
     }
 }
 
-/// The threads that the calls of a scope may block.
+/// Returns the threads that the calls of a scope may block.
 pub fn threads_of(scope: &SharedScope) -> Option<Share> {
     scope.blocking()
 }
 
-/// Runs a function on a thread where it may block: one of the session's share. A call that is dropped before its turn
-/// does not run; one that runs cannot be stopped.
+/// Runs a function on one of the session's threads for blocking calls. A call that is dropped before a thread is free does not
+/// run; a call that runs cannot be stopped.
 ///
 /// # Errors
 ///
-/// [`NotRun::Stopped`] if the runtime is being shut down, and those of `run`.
+/// Returns [`NotRun::Stopped`] if the runtime is being shut down, and the errors of `run`.
 pub async fn blocking<T: Send + 'static>(
     threads: Option<Share>,
     run: impl FnOnce() -> Result<T, NotRun> + Send + 'static,

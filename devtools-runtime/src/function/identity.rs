@@ -11,7 +11,7 @@ use crate::function::rules::Rule;
 use crate::function::types::Types;
 use crate::wire::Encoding;
 
-/// What is known about a function at compile time, on both sides of a connection.
+/// The compile-time description of a function, for both sides of a connection.
 ///
 /// [`#[rpc_function]`](macro@crate::rpc_function) implements this for the type it adds beside the function, named
 /// after it in `PascalCase`. Write it by hand only for a name that the attribute cannot spell.
@@ -41,34 +41,34 @@ use crate::wire::Encoding;
 pub trait RpcFunction: 'static {
     /// The name on the wire, `scope:function`.
     const NAME: &'static str;
-    /// What the function is for.
+    /// The kind: static, query, action or event.
     const KIND: FunctionKind;
-    /// The side it runs on.
+    /// The side that the function runs on.
     const SIDE: Side = Side::Server;
-    /// The codec its arguments and results are written in.
+    /// The codec in which arguments and results are written.
     const ENCODING: Encoding = Encoding::Json;
-    /// The parameters that come off the wire, in order.
+    /// The parameters that a caller sends, in order.
     const PARAMETERS: &'static [Parameter];
     /// The doc comment.
     const DESCRIPTION: &'static str = "";
-    /// What else is said of it.
+    /// The options of the function.
     const OPTIONS: FunctionOptions = FunctionOptions::new();
 
-    /// The parameters that come off the wire, as a tuple.
+    /// The parameters that a caller sends, as a tuple.
     type Args: RpcArguments;
-    /// What a successful call returns.
+    /// The type that a successful call returns.
     type Output: RpcOutput;
-    /// What a failed call returns; [`Infallible`](std::convert::Infallible) for a function without errors.
+    /// The error that a failed call returns; [`Infallible`](std::convert::Infallible) for a function without errors.
     type Error: RpcFailure;
 
     #[doc(hidden)]
     const FAILURE: Failure<Self::Error> = Failure::OPAQUE;
 
-    /// What each argument must satisfy; empty if there is nothing.
+    /// The rules for each argument. Empty if there are none.
     #[doc(hidden)]
     const RULES: &'static [Rule] = &[];
 
-    /// What the result must satisfy.
+    /// The rules for the result.
     #[doc(hidden)]
     const OUTPUT_RULE: Rule = Rule::NONE;
 

@@ -1,4 +1,4 @@
-//! Comparing an implementation with the declaration it is for.
+//! Compares an implementation with its declaration.
 
 use std::marker::PhantomData;
 
@@ -18,21 +18,21 @@ impl<T> Same<T> for T {}
 #[derive(Debug)]
 pub struct Parameter<Declared>(PhantomData<Declared>);
 
-/// A parameter as it is declared. Its type is settled before it is compared.
+/// Returns a parameter as it is declared. Its type is inferred before it is compared.
 pub fn declared<Declared>(_: Declared) -> Parameter<Declared> {
     Parameter(PhantomData)
 }
 
 impl<Declared> Parameter<Declared> {
-    /// Compiles if the implementation has it like this.
-    pub fn is<Own: Same<Declared>>(self) -> (Self, PhantomData<Own>) {
+    /// Compiles if the implementation has the same parameter.
+    pub fn is<ChangedDefinition: Same<Declared>>(self) -> (Self, PhantomData<ChangedDefinition>) {
         (self, PhantomData)
     }
 }
 
-/// Compiles if output and error are as they are declared.
-pub fn same_result<Own, Output, Error>()
+/// Compiles if output and error are the declared ones.
+pub fn same_result<ChangedDefinition, Output, Error>()
 where
-    Own: RpcFunction<Output: Same<Output>, Error: Same<Error>>,
+    ChangedDefinition: RpcFunction<Output: Same<Output>, Error: Same<Error>>,
 {
 }

@@ -1,4 +1,4 @@
-//! What is said of a function to whoever looks at a program's functions.
+//! The description of a function for those who list a program's functions.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::function::definition::FunctionDefinition;
 use crate::function::kind::{FunctionKind, Side};
 use crate::wire::Encoding;
 
-/// What is known of a function, as the query `devtools-runtime:functions` says it: from
+/// The description of a function, as the query `devtools-runtime:functions` returns it, from
 /// [`RpcHost::describe`](crate::context::RpcHost::describe).
 ///
 /// ```
@@ -36,47 +36,47 @@ use crate::wire::Encoding;
 pub struct FunctionInfo {
     /// The name on the wire, `scope:function`.
     pub name: String,
-    /// What it is for; `type` in JSON, as in TypeScript.
+    /// The kind; `type` in JSON, as in TypeScript.
     #[serde(rename = "type")]
     pub kind: FunctionKind,
-    /// The side it runs on.
+    /// The side that the function runs on.
     pub side: Side,
-    /// The codec its values are written in.
+    /// The codec of its values.
     pub encoding: Encoding,
-    /// What people call it.
+    /// The title for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The doc comment; empty if there is none.
+    /// The doc comment. Empty if there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// The parameters that come off the wire, in order.
+    /// The parameters that a caller sends, in order.
     pub parameters: Vec<ParameterInfo>,
-    /// What it takes and returns as JSON Schema, `{ arguments, output }`: of programs with the feature `typescript`.
+    /// The JSON Schema of arguments and result, `{ arguments, output }`. Only programs with the feature `typescript` have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<serde_json::Value>,
-    /// Whether clients may keep its results.
+    /// Whether clients may cache its results.
     pub cacheable: bool,
-    /// Whether a dump holds its result without arguments, for all calls.
+    /// Whether a dump answers every call with the result of a call without arguments.
     #[serde(default)]
     pub snapshot: bool,
-    /// Whether it says by the option `dump`, or where it is defined, which calls a dump holds. Its
-    /// [setup](Self::setup) may say so too, which is known once that has run.
+    /// Whether the option `dump`, or the builder, defines which calls a dump contains. A [setup](Self::setup) may define it too, which
+    /// is known only after it has run.
     #[serde(default)]
     pub dump: bool,
-    /// Whether it is set up once for each context.
+    /// Whether the function is set up once for each context.
     #[serde(default)]
     pub setup: bool,
     /// The role that its callers must have, if it asks for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// What agents are told of it, if they may call it.
+    /// The description for agents, if they may call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentInfo>,
-    /// The file it was defined in, as the compiler was given it.
+    /// The source file, with the path that the compiler was given.
     pub file: String,
-    /// The line there, counted from 1.
+    /// The line in the file, counted from 1.
     pub line: u32,
-    /// The package of the file; empty for a closure.
+    /// The package of the file. Empty for a closure.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub package: String,
 }
@@ -87,20 +87,20 @@ pub struct FunctionInfo {
 pub struct ParameterInfo {
     /// The name in the signature; `arg0` and so on for a closure.
     pub name: String,
-    /// Whether a caller may leave it out at the end.
+    /// Whether a caller may omit it at the end.
     pub optional: bool,
 }
 
-/// What agents are told, in a [`FunctionInfo`].
+/// The description of a function for agents, in a [`FunctionInfo`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AgentInfo {
-    /// What an agent risks.
+    /// The risk of a call.
     pub safety: AgentSafety,
-    /// The title for agents, if it is not that of the function.
+    /// The title for agents, if it differs from that of the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Words to find it by.
+    /// The words by which agents find the function.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
 }

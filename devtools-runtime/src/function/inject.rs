@@ -1,8 +1,8 @@
 //! References that the runtime supplies to a function.
 //!
-//! A function's reference parameters are injected: the context, the session that calls, and the state
-//! of plugins. [`Scope`] is where they come from. Each call holds its scope alive until it ends, so the
-//! references last as long as the call. What the scope can hold is decided above this folder.
+//! The reference parameters of a function are injected: the context, the session that calls, and the state of plugins. A
+//! [`Scope`] supplies them. Each call keeps its scope alive until it ends, so the references live as long as the call. This folder
+//! does not know the types that a scope can supply.
 
 use std::any::{Any, TypeId, type_name};
 use std::fmt;
@@ -12,22 +12,22 @@ use crate::blocking::Share;
 use crate::function::error::MissingState;
 use crate::function::warnings::Warnings;
 
-/// Where the references come from that a call is given.
+/// The source of the references that a call takes.
 pub trait Scope: Send + Sync + 'static {
-    /// The value of this type, if there is one.
+    /// Returns the value of this type, if there is one.
     fn find(&self, type_id: TypeId) -> Option<&(dyn Any + Send + Sync)>;
 
-    /// The id of the session that calls, for the log.
+    /// Returns the id of the session that calls, for the log.
     fn session(&self) -> Option<u64> {
         None
     }
 
-    /// Whether callers may read the text of panics and of internal errors.
+    /// Returns whether callers may read the text of panics and of internal errors.
     fn reveals_errors(&self) -> bool {
         false
     }
 
-    /// The threads that `blocking` functions run on when this scope's session calls them. `None` for calls of the
+    /// Returns the threads on which `blocking` functions run when this scope's session calls them. `None` for calls of the
     /// program itself, which have threads of their own.
     fn blocking(&self) -> Option<Share> {
         None
@@ -38,23 +38,23 @@ pub trait Scope: Send + Sync + 'static {
         false
     }
 
-    /// Whether the caller has this role. The program itself has all.
+    /// Returns whether the caller has this role. The program itself has all roles.
     fn has_role(&self, _role: &str) -> bool {
         true
     }
 
-    /// The warnings that the program wants about its calls.
+    /// Returns the warnings that the program wants about its calls.
     fn warnings(&self) -> Warnings {
         Warnings::default()
     }
 
-    /// Whether calls of the function of this name are counted and timed for the program's metrics.
+    /// Returns whether calls of the function of this name are counted and timed for the program's metrics.
     #[cfg(feature = "metrics")]
     fn is_measured(&self, _function: &str) -> bool {
         false
     }
 
-    /// Whether results are checked, where their types have rules.
+    /// Returns whether results are checked, if their types have rules.
     fn checks_results(&self) -> bool {
         cfg!(debug_assertions)
     }
@@ -117,12 +117,12 @@ impl Injection {
         }
     }
 
-    /// The type. (Not `type_id`: on a reference that would be [`Any`]'s, of the reference.)
+    /// Returns the type. (The name is not `type_id`, because that would be [`Any::type_id`] of the reference.)
     pub(crate) fn wanted(self) -> TypeId {
         (self.type_id)()
     }
 
-    /// The type's path, for messages.
+    /// Returns the path of the type, for messages.
     pub(crate) fn path(self) -> &'static str {
         (self.type_name)()
     }
@@ -134,14 +134,13 @@ impl fmt::Debug for Injection {
     }
 }
 
-/// Finds the one `T` of a scope.
+/// Finds the `T` of a scope.
 ///
-/// Whether `T` can be injected at all is asked by [`Injection::of`] alone, so that a wrong type is one
-/// error.
+/// Only [`Injection::of`] requires that `T` can be injected, so that the compiler reports a wrong type once.
 ///
 /// # Errors
 ///
-/// If nobody put one in.
+/// Returns an error if the scope has none.
 pub fn inject<T: Any>(scope: &SharedScope) -> Result<&T, MissingState> {
     scope
         .find(TypeId::of::<T>())

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a function is for, which decides how it is called, cached and dumped.
+/// The kind of a function, which decides how it is called, cached and dumped.
 ///
 /// TypeScript calls this a function's `type`.
 ///
@@ -23,18 +23,18 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum FunctionKind {
-    /// Reads data. May be cached where both sides agree, and dumped for chosen arguments.
+    /// Reads data. Clients may cache it if both sides agree, and it can be dumped for chosen arguments.
     Query,
-    /// Returns constant data: takes no arguments from the wire, is cached for good, always dumped.
+    /// Returns constant data. It takes no arguments from a caller, clients cache it for ever, and it is always dumped.
     Static,
-    /// Has a side effect. Never cached, never dumped, runs to its end even if the caller leaves.
+    /// Has a side effect. It is never cached and never dumped, and runs to its end even if the caller leaves.
     Action,
-    /// A notification. Has no result, and nobody learns whether it failed.
+    /// A notification. It has no result, and its sender does not learn whether it failed.
     Event,
 }
 
 impl FunctionKind {
-    /// The kind as the wire and the attribute spell it.
+    /// The name of the kind on the wire and in the attribute.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Query => "query",

@@ -1,8 +1,8 @@
 //! Lists of functions: types that know functions by name, at compile time.
 //!
 //! [`rpc_functions!`](crate::rpc_functions) makes them. A list implements [`Lookup`] once per function, for a hash of
-//! its name and its position; a tuple of lists looks in each. What is looked up is known by the hash alone, and the
-//! position is left to inference.
+//! its name and its position; a tuple of lists looks in each. A function is found by the hash alone, and the compiler infers the
+//! position.
 
 use std::marker::PhantomData;
 
@@ -37,29 +37,29 @@ use crate::function::{FunctionDefinition, RpcFunction};
             a tuple of lists is one"
 )]
 pub trait FunctionList: 'static {
-    /// `Self`. What is no list has none, and so is one error only.
+    /// `Self`. A type that is not a list has none, so that the compiler reports it once.
     #[doc(hidden)]
     type Itself: FunctionList;
 
-    /// The definitions of its functions, in the order they are listed.
+    /// Returns the definitions of the functions, in the order of the list.
     fn definitions() -> Vec<FunctionDefinition>;
 }
 
 /// The types of a list's functions, for messages.
 ///
-/// They are a parameter, as in [`At`]: a public list may then have functions that are private.
+/// They are a type parameter, as in [`At`], so that a public list may have private functions.
 pub trait Contents<Listed> {}
 
-/// What a list implements per function.
+/// A list implements this for each function.
 pub trait Lookup<const ID: u64, Position> {
-    /// What calls it: a `BoundFunction`.
+    /// The type that calls the function: a `BoundFunction`.
     type Function;
 }
 
-/// What a tuple implements for a name that more than one of its lists have.
+/// A tuple implements this for a name that several of its lists have.
 pub trait Twice<const ID: u64, Positions> {}
 
-/// Lists that have a name once: what [`Twice`] does not hold of.
+/// Lists that have a name at most once, and so do not implement [`Twice`].
 #[diagnostic::on_unimplemented(
     message = "several lists of `{Self}` have a function of this name",
     label = "found in more than one list",
@@ -67,12 +67,12 @@ pub trait Twice<const ID: u64, Positions> {}
 )]
 pub trait Once {}
 
-/// A name, sought in `L`. `only` is a method of one trait where it is there twice, which then is an error, and of
-/// another everywhere else.
+/// A name to find in `L`. If `L` has it twice, the method `only` is that of a trait that cannot be called, and that of another
+/// trait otherwise.
 #[derive(Debug)]
 pub struct Name<L, const ID: u64>(pub(crate) PhantomData<fn() -> L>);
 
-/// `only`, where the name is there twice.
+/// Has the method `only` if the name is there twice.
 pub trait Several<L, Positions>: Sized {
     /// Cannot be called.
     fn only(self)
@@ -84,7 +84,7 @@ pub trait Several<L, Positions>: Sized {
 
 impl<L: Twice<ID, Positions>, const ID: u64, Positions> Several<L, Positions> for Name<L, ID> {}
 
-/// `only`, where it is not.
+/// Has the method `only` otherwise.
 pub trait AtMostOne: Sized {
     /// Does nothing.
     fn only(self) {}
@@ -100,7 +100,7 @@ pub struct At<const INDEX: usize, F>(PhantomData<F>);
 #[derive(Debug)]
 pub struct In<const INDEX: usize, Position>(Position);
 
-/// The hash of a name: 64-bit FNV-1a.
+/// Returns the 64-bit FNV-1a hash of a name.
 ///
 /// A list in which two names have one hash is refused by [`distinct`], and a literal that has the hash of another
 /// name by [`is_named`].
@@ -116,17 +116,17 @@ pub const fn id(name: &str) -> u64 {
     hash
 }
 
-/// The hash of the name of `F`.
+/// Returns the hash of the name of `F`.
 pub const fn id_of<F: RpcFunction>() -> u64 {
     id(F::NAME)
 }
 
-/// Whether `F` is an event.
+/// Returns whether `F` is an event.
 pub const fn is_event<F: RpcFunction>() -> bool {
     matches!(F::KIND, crate::function::FunctionKind::Event)
 }
 
-/// Refuses a literal that is not the name of the function that its hash has found.
+/// Refuses a literal that differs from the name of the function that its hash has found.
 #[track_caller]
 pub const fn is_named(literal: &str, name: &str) {
     if !same(literal, name) {
@@ -140,10 +140,10 @@ pub const fn is_named(literal: &str, name: &str) {
     }
 }
 
-/// A function as its list has it: its number, the hash of its name, and the path it is written as with the name.
+/// A function in a list: its number, the hash of its name, and its path in the source with the name.
 pub type Entry = (usize, u64, [&'static str; 2]);
 
-/// The entry of `F`.
+/// Creates the entry of `F`.
 pub const fn entry<F: RpcFunction>(number: usize, path: &'static str) -> Entry {
     (number, id_of::<F>(), [path, F::NAME])
 }
@@ -151,7 +151,7 @@ pub const fn entry<F: RpcFunction>(number: usize, path: &'static str) -> Entry {
 /// Refuses the function of this number if its name is that of an earlier one.
 #[track_caller]
 pub const fn distinct(list: &[Entry], number: usize) {
-    // Numbers are left out where functions are configured out.
+    // Functions that are configured out leave gaps in the numbers.
     let mut index = 0;
     while list[index].0 != number {
         index += 1;
@@ -188,7 +188,7 @@ const fn refuse_second([other, others_name]: [&str; 2], [path, name]: [&str; 2])
     ]);
 }
 
-/// What [`FunctionList::definitions`] returns.
+/// The return type of [`FunctionList::definitions`].
 pub fn definitions(definitions: &[fn() -> FunctionDefinition]) -> Vec<FunctionDefinition> {
     definitions.iter().map(|definition| definition()).collect()
 }
@@ -198,7 +198,7 @@ const fn same(a: &str, b: &str) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    // Names begin alike.
+    // Names often have the same beginning.
     let mut index = a.len();
     while index > 0 {
         index -= 1;
@@ -209,7 +209,7 @@ const fn same(a: &str, b: &str) -> bool {
     true
 }
 
-/// Panics with a message that is put together at compile time.
+/// Panics with a message that is concatenated at compile time.
 #[track_caller]
 const fn refuse(parts: &[&str]) -> ! {
     const SPACE: usize = 1024;
@@ -218,7 +218,7 @@ const fn refuse(parts: &[&str]) -> ! {
     let mut part = 0;
     while part < parts.len() {
         let bytes = parts[part].as_bytes();
-        // All of a part or nothing of it, so that what is written stays UTF-8.
+        // A part is copied whole or not at all, so that the text stays UTF-8.
         if length + bytes.len() <= SPACE {
             let mut index = 0;
             while index < bytes.len() {

@@ -1,8 +1,8 @@
-//! Wrappers that a declaration cannot have. They exist for the compiler's message alone, which names the missing option.
+//! Wrappers that a declaration cannot have. They exist for the message of the compiler, which names the missing option.
 //!
 //! Nothing implements these traits, so a call of such a wrapper never compiles.
 
-/// Something through which `F`, a function of the server, could be broadcast.
+/// A type through which `F`, a function of the server, could be broadcast.
 #[diagnostic::on_unimplemented(
     message = "`{F}` is a function of the server, and only functions of the client are broadcast",
     label = "the server does not call itself",
@@ -13,7 +13,7 @@ pub trait Broadcasts<F> {
     fn never<R>(self) -> R;
 }
 
-/// Something through which `F`, which has no body, could be invoked in this process.
+/// A type through which `F`, which has no body, could be invoked in this process.
 #[diagnostic::on_unimplemented(
     message = "`{F}` is a declaration: it has no body that could run in this process",
     label = "the function runs elsewhere",

@@ -7,8 +7,9 @@ mod attributes;
 mod closure;
 mod define;
 mod definition;
+mod definition_form;
 mod definition_of;
-mod dump;
+mod dump_hook;
 mod erased;
 mod error;
 mod exceeded_limit;
@@ -21,7 +22,6 @@ mod implements;
 mod info;
 mod inject;
 mod invoke;
-mod kept;
 mod kind;
 mod list;
 mod missing;
@@ -36,6 +36,7 @@ mod probe_fallback;
 mod propagation;
 mod protocol_function;
 mod read_arguments;
+mod recording;
 mod registration;
 mod registry;
 mod reply;
@@ -50,14 +51,15 @@ mod thrown;
 mod tuples;
 #[cfg(feature = "typescript")]
 mod types;
+mod value_writer;
 mod warnings;
-mod written_dump;
 
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::argument_problem::ArgumentProblem;
 pub(crate) use self::arguments::Positional;
 #[cfg(feature = "client")]
 pub(crate) use self::closure::ClientFunction;
+pub(crate) use self::dump_hook::{DefinedDump, Dumping, Record};
 #[cfg(feature = "client")]
 pub(crate) use self::erased::Handler;
 pub(crate) use self::erased::HandlerRef;
@@ -66,11 +68,11 @@ pub(crate) use self::failed_call::panic_message;
 #[cfg(feature = "metrics")]
 pub(crate) use self::invoke::describe_metrics;
 pub(crate) use self::invoke::{
-    CallLimits, Ended, Invocation, LayerFn, Layers, TimeLimit, Waiting, missing_role, run_local,
+    CallLimits, EndedCall, Invocation, LayerFn, Layers, TimeLimit, WaitingCall, missing_role,
+    run_local,
 };
-pub(crate) use self::kept::KeptCall;
 pub(crate) use self::name::{is_scoped_name, is_scoped_or_reserved};
-pub(crate) use self::output::Carried;
+pub(crate) use self::output::SerdeOutput;
 #[cfg(feature = "client")]
 pub(crate) use self::protocol_function::protocol_event;
 pub(crate) use self::protocol_function::protocol_function;
@@ -79,21 +81,21 @@ pub(crate) use self::read_arguments::read;
 pub(crate) use self::read_arguments::read_clone;
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::read_arguments::read_json;
+pub(crate) use self::recording::Recording;
 pub(crate) use self::registry::{FunctionTable, Registry};
-pub(crate) use self::reply::{Call, Outcome, ReplyTo};
-pub(crate) use self::setup::run_local as run_set_up;
+pub(crate) use self::reply::{Call, ReplyText, ReplyTo};
+pub(crate) use self::setup::{WriteDump, run_local as run_set_up};
+pub(crate) use self::shape::ShapeOf;
 pub(crate) use self::started::Started;
+pub(crate) use self::value_writer::ValueWriter;
 pub(crate) use self::warnings::Warnings;
-pub(crate) use self::written_dump::KeptRecord;
 
 pub use self::agent::{AgentOptions, AgentSafety};
 pub use self::arguments::{IntoArgument, RpcArgument, RpcArguments};
 pub use self::closure::ClientHandler;
-pub use self::define::{
-    Apply, ComputeDump, DumpOf, DumpedBy, RpcFunctionBuilder, define_rpc_function,
-};
+pub use self::define::{Apply, RpcFunctionBuilder, define_rpc_function};
 pub use self::definition::FunctionDefinition;
-pub use self::dump::{Dump, DumpOutcome, Dumped, IntoDump};
+pub use self::dump_hook::{DumpOf, WrittenDump};
 pub use self::error::{
     ArgumentError, BoxError, CallError, Delivery, MissingState, NotifyError, RemoteError,
 };
@@ -138,4 +140,3 @@ pub use self::source_location::SourceLocation;
 pub(crate) use self::types::describe;
 #[cfg(feature = "typescript")]
 pub use self::types::{DescribeType, DescribedTypes, FunctionSchema, Types};
-pub use self::written_dump::WrittenDump;

@@ -1,14 +1,14 @@
 //! Names on the wire: of functions, channels and shared states.
 
-/// The prefixes that the ecosystem reserves. Names below them may have parts that others chose.
+/// The prefix that the ecosystem reserves. The parts after it may have any form.
 const RESERVED: &str = "devframe:";
 
-/// Whether this is `scope:name`, each part in kebab-case. There may be more than two parts.
+/// Returns whether this is `scope:name`, each part in kebab-case. There may be more than two parts.
 pub(crate) fn is_scoped_name(name: &str) -> bool {
     name.contains(':') && name.split(':').all(is_kebab_case)
 }
 
-/// The same, or a name of the ecosystem's own, such as `devframe:settings:project:editorTheme`.
+/// Returns the same, and accepts names of the ecosystem, such as `devframe:settings:project:editorTheme`.
 pub(crate) fn is_scoped_or_reserved(name: &str) -> bool {
     name.starts_with(RESERVED) || is_scoped_name(name)
 }

@@ -1,4 +1,4 @@
-//! Why a call ended without the function's own result.
+//! The reasons why a function did not run.
 
 use std::any::Any;
 use std::error::Error;
@@ -7,34 +7,34 @@ use std::sync::Arc;
 
 use crate::function::error::{BoxError, CallError, Delivery, MissingState};
 use crate::function::failed_call::{FailedCall, WithCauses};
-use crate::function::reply::{Outcome, ReplyTo};
+use crate::function::reply::{ReplyText, ReplyTo};
 use crate::function::returned::public_text;
 
-/// Why a call ended without the function's own result.
+/// The reason why a function did not run.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NotRun {
-    /// The function takes state that nobody put in.
+    /// The function takes state that the context does not have.
     #[error(transparent)]
     MissingState(MissingState),
-    /// The function's setup failed: all calls that waited for it have the same error.
+    /// The setup of the function failed. All calls that waited for it get the same error.
     #[error(transparent)]
     Setup(FailedSetup),
-    /// The runtime that was to run it is being shut down.
+    /// The runtime is being shut down.
     #[error("the program is being shut down")]
     Stopped,
 }
 
-/// Why a setup failed, for those who wrote it, and for those who call the function.
+/// The error of a setup, for its author and for the callers of the function.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", told.as_deref().unwrap_or("the setup failed"))]
 pub struct FailedSetup {
     error: Arc<dyn Error + Send + Sync>,
-    /// The message for remote callers; `None` until the error is logged, if they may not read its text.
+    /// The message for remote callers. `None` if they may not read the text and the error was not logged yet.
     told: Option<Arc<str>>,
 }
 
 impl NotRun {
-    /// A setup returned an error. Callers may read it if it is a text and nothing else.
+    /// Returns the error of a setup. Callers may read it if it is only a text.
     pub(crate) fn setup(error: impl Into<BoxError> + 'static) -> Self {
         let told = public_text(&error).map(Arc::from);
         Self::Setup(FailedSetup {
@@ -43,7 +43,7 @@ impl NotRun {
         })
     }
 
-    /// A setup is wrong in a way that has nothing to do with what it read.
+    /// Returns the error of a setup that is wrong itself. Callers may read it.
     pub(crate) fn wrong_setup(error: impl Error + Send + Sync + 'static) -> Self {
         let told = Some(Arc::from(error.to_string()));
         Self::Setup(FailedSetup {
@@ -52,7 +52,7 @@ impl NotRun {
         })
     }
 
-    /// A setup panicked. The text of the panic goes to the log.
+    /// Returns the error of a setup that panicked. The text of the panic goes to the log.
     pub(crate) fn setup_panicked(call: FailedCall<'_>, payload: &(dyn Any + Send)) -> Self {
         let told: Arc<str> = Arc::from(call.conceal_panic(payload));
         Self::Setup(FailedSetup {
@@ -61,7 +61,7 @@ impl NotRun {
         })
     }
 
-    /// Logs the error of a setup, once for all who wait for it, unless they may read it.
+    /// Logs the error of a setup once, unless callers may read it.
     pub(crate) fn concealed(self, call: FailedCall<'_>) -> Self {
         match self {
             Self::Setup(FailedSetup { error, told: None }) => {
@@ -72,7 +72,7 @@ impl NotRun {
         }
     }
 
-    /// The error for who builds a dump: of a setup, what it failed with.
+    /// Returns the error for the log of a build, with the whole text of a setup's error.
     pub(crate) fn into_build_error(self) -> BoxError {
         match self {
             Self::Setup(FailedSetup { error, .. }) => WithCauses(&*error).to_string().into(),
@@ -80,8 +80,8 @@ impl NotRun {
         }
     }
 
-    /// The reply of a call that ended like this.
-    pub(crate) fn reply(&self, reply: &ReplyTo) -> Outcome {
+    /// Writes the reply of a call that ended for this reason.
+    pub(crate) fn reply(&self, reply: &ReplyTo) -> ReplyText {
         match self {
             Self::MissingState(missing) => reply.error(missing),
             Self::Setup(failed) => reply.failure(&failed.to_string()),
@@ -89,7 +89,7 @@ impl NotRun {
         }
     }
 
-    /// The error of a call within the process.
+    /// Returns the error of a call within the process.
     pub(crate) fn into_call_error<E>(self) -> CallError<E> {
         match self {
             Self::MissingState(missing) => CallError::MissingState(missing),
@@ -105,7 +105,7 @@ impl From<MissingState> for NotRun {
     }
 }
 
-/// A panic, as its callers are told of it.
+/// The error of a panic, with the message for callers.
 #[derive(Debug)]
 struct Panicked(Arc<str>);
 

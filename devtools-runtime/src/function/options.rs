@@ -9,7 +9,7 @@ use crate::function::invoke::{LayerCall, LayerFuture, Next};
 
 /// The options of a function: facts beyond its name and kind that hold on both sides.
 ///
-/// The attribute writes it; read it from a [`FunctionDefinition`](crate::FunctionDefinition).
+/// The attribute writes them. Read them from a [`FunctionDefinition`](crate::FunctionDefinition).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[must_use = "options do nothing by themselves"]
 pub struct FunctionOptions {
@@ -26,13 +26,13 @@ impl FunctionOptions {
         }
     }
 
-    /// Clients may keep the results, where they ask for that.
+    /// Clients may cache the results, if they ask for that.
     pub const fn cacheable(mut self) -> Self {
         self.attributes.cacheable = true;
         self
     }
 
-    /// A dump holds the result of a call without arguments, for all calls.
+    /// A dump answers every call with the result of a call without arguments.
     pub const fn snapshot(mut self) -> Self {
         self.attributes.snapshot = true;
         self
@@ -86,7 +86,7 @@ impl FunctionOptions {
 pub struct StaticLayer(pub(crate) fn(LayerCall, Next) -> LayerFuture);
 
 impl StaticLayer {
-    /// The layer of this function.
+    /// Creates the layer of this function.
     pub const fn new(layer: fn(LayerCall, Next) -> LayerFuture) -> Self {
         Self(layer)
     }

@@ -8,8 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A type that a function can return.
 ///
-/// Implemented for everything that serde reads and writes: the server writes it, a Rust caller reads
-/// it back.
+/// Implemented for every type that serde reads and writes: the server writes it, and a Rust caller reads it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be returned by an RPC function",
     label = "cannot be written into a reply",
@@ -36,18 +35,18 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> RpcOutput for T {
     }
 }
 
-/// An output as serde sees it.
+/// Implements the traits of serde for an output.
 ///
-/// [`RpcOutput`] has no serde traits above it: the compiler would report each of them in its place.
-pub(crate) struct Carried<T>(pub(crate) T);
+/// They are not supertraits of [`RpcOutput`], because the compiler would report each of them in its place.
+pub(crate) struct SerdeOutput<T>(pub(crate) T);
 
-impl<T: RpcOutput> Serialize for Carried<&T> {
+impl<T: RpcOutput> Serialize for SerdeOutput<&T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.write(serializer)
     }
 }
 
-impl<'de, T: RpcOutput> Deserialize<'de> for Carried<T> {
+impl<'de, T: RpcOutput> Deserialize<'de> for SerdeOutput<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::read(deserializer).map(Self)
     }
@@ -55,9 +54,9 @@ impl<'de, T: RpcOutput> Deserialize<'de> for Carried<T> {
 
 /// A type that a function can fail with.
 ///
-/// Implemented for every [`Error`] that can move between threads. That is no supertrait: the compiler
-/// would report it in place of this. A function may also return what becomes a boxed error, such as a `String`, an
-/// `anyhow::Error` or a `Box<dyn Error + Send + Sync>`: its error is then a [`RemoteError`](crate::RemoteError).
+/// Implemented for every [`Error`] that can move between threads. [`Error`] is not a supertrait, because the compiler would report
+/// it in place of this trait. A function may also return a type that becomes a boxed error, such as a `String`, an
+/// `anyhow::Error` or a `Box<dyn Error + Send + Sync>`. Its error is then a [`RemoteError`](crate::RemoteError).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of an RPC function",
     label = "is no `std::error::Error` that can move between threads",

@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use crate::function::dump_hook::Dumping;
 use crate::function::inject::SharedScope;
 use crate::function::reply::Call;
 use crate::function::started::Started;
-use crate::function::written_dump::Dumping;
 
 /// The state that a registry keeps for a function that is set up.
 #[derive(Clone)]

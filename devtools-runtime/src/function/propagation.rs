@@ -1,26 +1,26 @@
-//! How traces go from one program to the next: the `traceparent` of W3C Trace Context in the envelope of a call.
+//! The propagation of traces between programs: the `traceparent` of W3C Trace Context in the envelope of a call.
 //!
-//! The runtime knows no tracing system but `tracing`. A program that has one says how a context is read and written, by two
-//! functions, once for the process.
+//! The runtime knows no tracing system but `tracing`. A program with another one sets two functions, once for the process, which
+//! read and write a trace context.
 
 use std::fmt;
 use std::sync::OnceLock;
 
 use tracing::Span;
 
-/// How a trace context is taken out of the current span, and put into a new one.
+/// Reads the trace context of the current span, and attaches one to a new span.
 ///
 /// With `tracing-opentelemetry`, `current` writes the context of `Span::current().context()` by a `TraceContextPropagator`, and `attach`
 /// reads it and calls `span.set_parent(…)`. `examples/observed` has both.
 #[derive(Debug, Clone, Copy)]
 pub struct Propagation {
-    /// The `traceparent` of the span that a call is made in: a call of a client, or of the server to a client. `None` if there is none.
+    /// Returns the `traceparent` of the current span, which calls to the other side are sent with. `None` if there is none.
     pub current: fn() -> Option<String>,
-    /// Makes the span of a call the child of the `traceparent` that its caller sent. The text is whatever the caller says.
+    /// Makes the span of a call the child of the `traceparent` that its caller sent. The text is not validated.
     pub attach: fn(&Span, &str),
 }
 
-/// The process has its way to propagate traces already.
+/// The error of a process that has set its propagation before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlreadySet;
 
@@ -34,25 +34,25 @@ impl std::error::Error for AlreadySet {}
 
 static PROPAGATION: OnceLock<Propagation> = OnceLock::new();
 
-/// The longest `traceparent` that is looked at. One of version 00 has 55 bytes.
+/// The length in bytes at which a `traceparent` is ignored. Version 00 has 55 bytes.
 const LONGEST: usize = 256;
 
-/// Says how traces go from one program to the next, for this process.
+/// Sets the propagation of traces for this process.
 ///
 /// # Errors
 ///
-/// If it was said before.
+/// Returns an error if it was set before.
 pub fn set_propagation(propagation: Propagation) -> Result<(), AlreadySet> {
     PROPAGATION.set(propagation).map_err(|_| AlreadySet)
 }
 
-/// The `traceparent` that a call is sent with.
+/// Returns the `traceparent` that a call is sent with.
 pub(crate) fn current() -> Option<String> {
     let parent = (PROPAGATION.get()?.current)()?;
     (parent.len() <= LONGEST).then_some(parent)
 }
 
-/// Makes `span` the child of what the caller says.
+/// Makes `span` the child of the caller's `traceparent`.
 pub(super) fn extract(span: &Span, parent: &str) {
     if let Some(propagation) = PROPAGATION.get().filter(|_| parent.len() <= LONGEST) {
         (propagation.attach)(span, parent);

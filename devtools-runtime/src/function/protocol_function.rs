@@ -1,4 +1,4 @@
-//! Functions that the protocol itself consists of. The runtime defines each of them by a closure.
+//! The functions of the protocol itself. The runtime defines each of them by a closure.
 
 use std::sync::Arc;
 

@@ -26,8 +26,7 @@ pub(crate) fn read<F: RpcFunction>(payload: Payload<'_>) -> Result<F::Args, Argu
 
 /// Reads the arguments of a function whose parameters travel as JSON.
 ///
-/// A caller may still have sent structured clone: its types then take their JSON form. So a function
-/// is compiled for one codec only.
+/// Arguments that arrive as structured clone are first rewritten as JSON, so that a function is compiled for one codec only.
 pub(crate) fn read_json<A: RpcArguments>(payload: Payload<'_>) -> Result<A, ArgumentProblem> {
     let text = match payload {
         nothing if nothing.is_nothing() => Cow::Borrowed("[]"),
@@ -51,7 +50,7 @@ pub(crate) fn read_json<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Argu
             let (element, path) = wire::locate(text, &error);
             ArgumentProblem {
                 position: position.get(),
-                // The error of a missing argument points at the end of the array, inside no argument.
+                // The error of a missing argument points at the end of the array, which is inside no argument.
                 path: if element == position.get() {
                     path
                 } else {
@@ -70,12 +69,12 @@ pub(crate) fn read_json<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Argu
     read
 }
 
-/// The JSON text of arguments that came as structured clone, each rewritten alone: an error names the one it is about.
+/// Rewrites arguments from structured clone as JSON, one by one, so that an error names its argument.
 fn rewritten(payload: Payload<'_>) -> Result<String, ArgumentProblem> {
     let whole = |error: ReadError| ArgumentProblem::new(0, error.to_string());
     let mut text = String::from("[");
     let Ok(elements) = payload.elements() else {
-        // It is no array, which the tuple says better.
+        // It is not an array. The error of the tuple is clearer.
         return payload.to_json().map(Cow::into_owned).map_err(whole);
     };
     for (position, element) in elements.into_iter().enumerate() {
@@ -108,7 +107,7 @@ pub(crate) fn read_clone<A: RpcArguments>(payload: Payload<'_>) -> Result<A, Arg
     TupleSeed::<A>::new(&position)
         .deserialize(node.with_levels(MAX_DEPTH + 1).with_finite_floats())
         .map_err(|error| {
-            // The path starts with the element's index, which the position says already.
+            // The path starts with the index of the element, which is the position.
             let path = error.path().to_string();
             ArgumentProblem {
                 position: position.get(),

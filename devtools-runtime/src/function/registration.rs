@@ -2,13 +2,13 @@
 
 use crate::function::definition::FunctionDefinition;
 
-/// A function that the attribute put into the program's list.
+/// The entry of an annotated function in the list of the program.
 #[derive(Debug)]
 pub struct Registration(pub(crate) fn() -> FunctionDefinition);
 
 impl Registration {
-    /// The entry of a function. Its definition is made when it is looked at: a compiler evaluates what a `static` holds
-    /// again at every change of a program, but not what is behind a pointer.
+    /// Creates the entry of a function. The definition is behind a function pointer, because the compiler evaluates the value of a
+    /// `static` again after every change of a program.
     pub const fn new(definition: fn() -> FunctionDefinition) -> Self {
         Self(definition)
     }

@@ -1,4 +1,4 @@
-//! The functions that one side of a connection answers with, by name.
+//! The functions of one side of a connection, by name.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,22 +13,22 @@ use crate::function::source_location::SourceLocation;
 /// Functions by name. Readers hold a snapshot, so looking a name up takes no lock.
 pub(crate) type FunctionTable = HashMap<Cow<'static, str>, FunctionDefinition>;
 
-/// A set of functions that can grow while it is being served.
+/// A set of functions that can change while it is served.
 #[derive(Debug)]
 pub(crate) struct Registry {
     table: watch::Sender<Arc<FunctionTable>>,
 }
 
-/// Two different functions have one name.
+/// The error of two different functions that have the same name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.problem())]
 #[non_exhaustive]
 pub struct DuplicateFunction {
     /// The name.
     pub name: Cow<'static, str>,
-    /// Where the function is that has the name already.
+    /// The location of the function that has the name already.
     pub first: SourceLocation,
-    /// Where the function is that was to get it.
+    /// The location of the function that was refused.
     pub second: SourceLocation,
 }
 
@@ -61,7 +61,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// If the name belongs to another function.
+    /// Returns an error if another function has the name.
     pub(crate) fn insert(&self, function: FunctionDefinition) -> Result<(), DuplicateFunction> {
         let mut outcome = Ok(());
         self.table.send_if_modified(|table| {
@@ -86,14 +86,14 @@ impl Registry {
         outcome
     }
 
-    /// Adds a function, in place of one of the same name if there is one.
+    /// Adds a function. Replaces one of the same name.
     pub(crate) fn replace(&self, function: FunctionDefinition) {
         self.table.send_modify(|table| {
             Arc::make_mut(table).insert(function.owned_name(), function.registered());
         });
     }
 
-    /// Puts a function in place of one of the same name; `false` if there is none.
+    /// Replaces the function of the same name. Returns `false` if there is none.
     pub(crate) fn update(&self, function: FunctionDefinition) -> bool {
         let mut function = Some(function);
         self.table.send_if_modified(|table| {
@@ -110,18 +110,18 @@ impl Registry {
         })
     }
 
-    /// Takes a function out; `false` if there is none of the name.
+    /// Removes a function. Returns `false` if there is none of the name.
     pub(crate) fn remove(&self, name: &str) -> bool {
         self.table
             .send_if_modified(|table| Arc::make_mut(table).remove(name).is_some())
     }
 
-    /// The functions there are now.
+    /// Returns the current functions.
     pub(crate) fn snapshot(&self) -> Arc<FunctionTable> {
         Arc::clone(&self.table.borrow())
     }
 
-    /// The functions there are now, and will be.
+    /// Returns a receiver of the current functions and of every change.
     pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<FunctionTable>> {
         self.table.subscribe()
     }

@@ -1,7 +1,7 @@
-//! One call on its way through a handler: what it brings, and how its reply is written.
+//! A call on its way through a handler, and its reply.
 //!
-//! Reply frames are written here, where the types are known, so that what comes after moves finished
-//! text. A call whose reply is for [nobody](ReplyTo::Nobody) is an event: its outcome is nothing, whatever happened.
+//! Reply frames are written here, where the types are known, so that later steps only move text. A call whose reply is for
+//! [nobody](ReplyTo::Nobody) is an event, and has no text whatever happens.
 
 use std::any::Any;
 use std::error::Error;
@@ -13,8 +13,8 @@ use crate::function::error::RemoteError;
 use crate::function::exceeded_limit::ExceededLimit;
 use crate::function::failed_call::{FailedCall, panic_message};
 use crate::function::inject::SharedScope;
-use crate::function::kept::KeptCall;
-use crate::function::output::{Carried, RpcFailure, RpcOutput};
+use crate::function::output::{RpcFailure, RpcOutput, SerdeOutput};
+use crate::function::recording::Recording;
 use crate::function::rpc_error::Failure;
 use crate::function::thrown::Thrown;
 use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, WriteError, coded_message};
@@ -26,47 +26,47 @@ pub(crate) struct Call<'f> {
     pub(crate) reply: ReplyTo,
 }
 
-/// The text of the reply, if anybody wants one.
-pub(crate) type Outcome = Option<String>;
+/// The text of a reply. `None` if nobody receives it.
+pub(crate) type ReplyText = Option<String>;
 
-/// Whom the outcome of a call is for.
+/// The receiver of a reply.
 #[derive(Debug, Clone)]
 pub(crate) enum ReplyTo {
-    /// Nobody: the call is an event.
+    /// Nobody, because the call is an event.
     Nobody,
-    /// The caller, by the id to echo.
+    /// The caller, by the id of its request.
     Caller(RequestId),
-    /// A dump: the outcome is what it keeps.
-    Dump(Arc<KeptCall>),
-    /// One of the others, and layers of the program that want to know of it.
+    /// The program itself, which keeps the result alone, without an envelope.
+    Record(Arc<Recording>),
+    /// Another receiver, and the layers and the trace of the call.
     Observed(Arc<Observed>),
 }
 
 impl ReplyTo {
-    /// The caller of a request with this id; nobody without one.
+    /// Returns the caller of a request with this id. Nobody receives the reply of a request without one.
     pub(crate) fn caller(id: Option<RequestId>) -> Self {
         id.map_or(Self::Nobody, Self::Caller)
     }
 
-    /// The id to echo.
+    /// Returns the id of the request.
     pub(crate) fn id(&self) -> Option<&RequestId> {
         match self {
             Self::Caller(id) => Some(id),
-            Self::Nobody | Self::Dump(_) => None,
+            Self::Nobody | Self::Record(_) => None,
             Self::Observed(observed) => observed.reply.id(),
         }
     }
 
-    /// The reply of a call that returned `value`.
-    pub(crate) fn success<T: RpcOutput>(&self, encoding: Encoding, value: &T) -> Outcome {
-        match self.write(encoding, &Carried(value))? {
+    /// Writes the reply of a call that returned `value`.
+    pub(crate) fn success<T: RpcOutput>(&self, encoding: Encoding, value: &T) -> ReplyText {
+        match self.write(encoding, &SerdeOutput(value))? {
             Ok(text) => Some(text),
-            // The caller must not wait for ever because a result cannot be written.
+            // The caller gets an error if its result cannot be written, and does not wait for ever.
             Err(error) => self.failure(&format!("the result could not be written: {error}")),
         }
     }
 
-    /// Writes what a call returned, if anybody wants it.
+    /// Writes the result of a call. `None` for an event.
     fn write<T: Serialize>(
         &self,
         encoding: Encoding,
@@ -75,54 +75,55 @@ impl ReplyTo {
         match self {
             Self::Nobody => None,
             Self::Caller(id) => Some(wire::success(encoding, id, Some(value))),
-            Self::Dump(kept) => Some(kept.output(value)),
+            Self::Record(_) => Some(wire::bare(encoding, 0, value)),
             Self::Observed(observed) => observed.reply.write(encoding, value),
         }
     }
 
-    /// The reply of an optional call that found no function: `undefined`.
-    pub(crate) fn undefined(&self, encoding: Encoding) -> Outcome {
+    /// Writes `undefined`, the reply of an optional call that found no function.
+    pub(crate) fn undefined(&self, encoding: Encoding) -> ReplyText {
         wire::success::<()>(encoding, self.id()?, None).ok()
     }
 
-    /// The reply of a call that failed.
-    pub(crate) fn failure(&self, message: &str) -> Outcome {
+    /// Writes the reply of a call that failed.
+    pub(crate) fn failure(&self, message: &str) -> ReplyText {
         self.thrown(Thrown::new("Error", coded_message::uncoded(message)))
     }
 
-    /// The reply of a call whose function returned `error`. A [`js::Error`] travels under its own name, a
-    /// [`RemoteError`] also with its code and data.
-    pub(crate) fn error(&self, error: &(dyn Error + 'static)) -> Outcome {
+    /// Writes the reply of a call whose function returned `error`. A [`js::Error`] keeps its own name, and a
+    /// [`RemoteError`] also its code and data.
+    pub(crate) fn error(&self, error: &(dyn Error + 'static)) -> ReplyText {
         self.thrown(Thrown::of(error))
     }
 
-    /// The reply of a call whose function returned `error`, which travels as `failure` says.
+    /// Writes the reply of a call whose function returned `error`, as far as `failure` discloses it.
     pub(crate) fn failed<E: RpcFailure>(
         &self,
         failure: &Failure<E>,
         error: &E,
         call: FailedCall<'_>,
-    ) -> Outcome {
-        match failure.disclose(error, call.kept(self.is_kept())) {
+    ) -> ReplyText {
+        match failure.disclose(error, call.recorded(self.is_recorded())) {
             Some(disclosed) => self.thrown(Thrown::disclosed(&disclosed, error.as_error())),
             None => self.error(error.as_error()),
         }
     }
 
-    /// The reply of a call whose handler panicked. The text of the panic goes to the log.
-    pub(crate) fn panic(&self, call: FailedCall<'_>, payload: &(dyn Any + Send)) -> Outcome {
-        if let Self::Dump(kept) = self.innermost() {
-            kept.report(panic_message(payload));
+    /// Writes the reply of a call whose handler panicked. The text of the panic goes to the log.
+    pub(crate) fn panic(&self, call: FailedCall<'_>, payload: &(dyn Any + Send)) -> ReplyText {
+        if let (Self::Record(recording), Some(message)) = (self.innermost(), panic_message(payload))
+        {
+            recording.note_panic(message);
         }
-        self.failure(&call.kept(self.is_kept()).conceal_panic(payload))
+        self.failure(&call.recorded(self.is_recorded()).conceal_panic(payload))
     }
 
-    /// Whether the outcome is kept in a static dump.
-    pub(crate) fn is_kept(&self) -> bool {
-        matches!(self.innermost(), Self::Dump(_))
+    /// Returns whether the program keeps the reply.
+    pub(crate) fn is_recorded(&self) -> bool {
+        matches!(self.innermost(), Self::Record(_))
     }
 
-    /// Whom the outcome is for in the end.
+    /// Returns the receiver without its observers.
     pub(super) fn innermost(&self) -> &Self {
         match self {
             Self::Observed(observed) => observed.reply.innermost(),
@@ -130,7 +131,7 @@ impl ReplyTo {
         }
     }
 
-    fn thrown(&self, thrown: Thrown<'_>) -> Outcome {
+    fn thrown(&self, thrown: Thrown<'_>) -> ReplyText {
         match self {
             Self::Nobody => None,
             Self::Caller(id) => {
@@ -141,7 +142,10 @@ impl ReplyTo {
                 // Two strings and an id can always be written.
                 wire::failure(id, error).ok()
             }
-            Self::Dump(kept) => kept.error(&thrown),
+            Self::Record(recording) => {
+                recording.fail(thrown.to_remote_with_causes());
+                None
+            }
             Self::Observed(observed) => {
                 observed.fail(thrown.to_remote());
                 observed.reply.thrown(thrown)
@@ -150,11 +154,11 @@ impl ReplyTo {
     }
 }
 
-/// A reply, and what is in it.
+/// A reply whose result layers or a trace learn.
 #[derive(Debug)]
 pub(crate) struct Observed {
     pub(crate) reply: ReplyTo,
-    /// The lock is held for a store or a look.
+    /// The lock is held for one store or one read.
     noted: Mutex<Noted>,
 }
 
@@ -172,28 +176,28 @@ impl Observed {
         }
     }
 
-    /// Notes what the caller is told of a call that failed.
+    /// Records the error that the caller receives.
     pub(crate) fn fail(&self, error: RemoteError) {
         self.lock().failure = Some(error);
     }
 
-    /// What the caller is told, if the call has failed.
+    /// Returns the error that the caller receives, if the call has failed.
     pub(crate) fn failure(&self) -> Option<RemoteError> {
         self.lock().failure.clone()
     }
 
-    /// Notes the limit that the call was over.
+    /// Records the limit that the call exceeded.
     pub(crate) fn exceed(&self, over: Option<ExceededLimit>) {
         self.lock().over = over;
     }
 
-    /// The limit that the call was over, if it was over one.
+    /// Returns the limit that the call exceeded.
     pub(crate) fn over(&self) -> Option<ExceededLimit> {
         self.lock().over
     }
 
     fn lock(&self) -> MutexGuard<'_, Noted> {
-        // No critical section can leave it half changed.
+        // Each critical section is one store or one read, so a panic leaves no broken invariant.
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
 //! The return type of a function, taken apart into output and error.
 //!
-//! The attribute puts what [`Probe`](crate::function::Probe) says of the return type into [`Returns`], and the type system
-//! goes on from there.
+//! The attribute asks [`Probe`](crate::function::Probe) about the return type and puts the answers into [`Returns`], which selects
+//! the implementation of [`Returned`].
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -18,24 +18,23 @@ pub struct Returns<R, const IS_RESULT: bool, const IS_BOXED: bool>(PhantomData<R
 
 /// A return type, taken apart into output and error.
 ///
-/// What these must be is asked by [`RpcFunction`](crate::RpcFunction) alone, so that a wrong one is
-/// one error.
+/// Only [`RpcFunction`](crate::RpcFunction) has bounds on them, so that the compiler reports a wrong type once.
 pub trait Returned {
     /// The type as written.
     type Written;
-    /// What success carries.
+    /// The output of a successful call.
     type Output;
-    /// What failure carries.
+    /// The error of a failed call.
     type Error;
 
-    /// Whether errors may have to be told to the log, which names the call.
+    /// Whether an error may be logged, so that the call has to be known.
     const MAY_CONCEAL: bool = false;
 
     /// Takes apart what `call` returned.
     ///
     /// # Errors
     ///
-    /// The function's own, or what its caller may see of it.
+    /// Returns the error of the function, or the part of it that the caller may see.
     fn split(written: Self::Written, call: FailedCall<'_>) -> Result<Self::Output, Self::Error>;
 }
 
@@ -74,7 +73,7 @@ impl<T, E: Into<BoxError> + 'static> Returned for Returns<Result<T, E>, true, tr
     }
 }
 
-/// The text of an error that is nothing but a text: the author has written it for whoever reads it.
+/// Returns the text of an error that is only a text. Its author has written it for the caller.
 pub(crate) fn public_text(error: &dyn Any) -> Option<String> {
     None.or_else(|| error.downcast_ref::<String>().cloned())
         .or_else(|| {
@@ -89,7 +88,7 @@ pub(crate) fn public_text(error: &dyn Any) -> Option<String> {
         })
 }
 
-/// What the caller of `call` may see of a boxed error, which may be anything.
+/// Returns the part of a boxed error that the caller of `call` may see. The error may be of any type.
 fn unboxed(error: BoxError, call: FailedCall<'_>) -> RemoteError {
     let error: BoxError = match error.downcast::<RemoteError>() {
         Ok(remote) => return *remote,

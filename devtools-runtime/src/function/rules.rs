@@ -1,8 +1,8 @@
-//! What a value must satisfy beyond its type: the rules of `garde`, where a type has them.
+//! The rules of `garde` that a value must satisfy, if its type has some.
 //!
-//! A [`Rule`] is a constant of the function for each of its parameters, and for its result. The attribute, where the types
-//! are concrete, takes those that [`Probe`](crate::function::Probe) has for them, as it does for errors. Without the feature
-//! `validate` nothing is expanded, and every rule is [`Rule::NONE`].
+//! A function has a [`Rule`] for each parameter and for its result, as constants. The attribute takes them from
+//! [`Probe`](crate::function::Probe), where the types are concrete. Without the feature `validate` every rule is [`Rule::NONE`], and
+//! the expansion has none.
 
 use std::any::Any;
 use std::fmt;
@@ -19,19 +19,19 @@ use crate::function::probe::Probe;
 #[cfg(feature = "validate")]
 use crate::wire::{MAX_DEPTH, json};
 
-/// How many violations a message names: a long list may break a rule in each of its elements.
+/// The number of violations that a message names. A long list may break a rule in each element.
 #[cfg(feature = "validate")]
 const SHOWN: usize = 8;
 
-/// What is checked of the values of one type.
+/// The check of the values of one type.
 #[derive(Clone, Copy)]
 pub struct Rule(Option<fn(&dyn Any) -> Option<String>>);
 
 impl Rule {
-    /// Nothing.
+    /// No check.
     pub const NONE: Self = Self(None);
 
-    /// What is wrong with `value`, as `path: message; path: message` ([protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)); `None` if nothing is.
+    /// Returns the problem with `value`, as `path: message; path: message` ([protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)). `None` if there is none.
     pub(crate) fn problem(self, value: &dyn Any) -> Option<String> {
         (self.0?)(value)
     }
@@ -49,7 +49,7 @@ pub(crate) fn check(
     })
 }
 
-/// A function returned what its own type does not allow (DF0044 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)).
+/// The error of a function whose result breaks the rules of its type (DF0044 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)).
 #[derive(Debug, thiserror::Error)]
 #[error("the result of `{function}` is not valid: {problem}")]
 pub(crate) struct InvalidResult {
@@ -58,7 +58,7 @@ pub(crate) struct InvalidResult {
 }
 
 impl InvalidResult {
-    /// Checks a result, and tells the log of one that is not valid: it is the function's mistake.
+    /// Checks a result, and logs one that is not valid, because the mistake is in the function.
     pub(crate) fn check(
         rule: Rule,
         function: &'static str,
@@ -72,7 +72,7 @@ impl InvalidResult {
     }
 }
 
-/// Within the process, too, the caller gets what a reply would say.
+/// A caller within the process gets the error that a reply would have.
 impl<E> From<InvalidResult> for CallError<E> {
     fn from(invalid: InvalidResult) -> Self {
         Self::Remote(RemoteError::new(invalid.to_string()))
@@ -91,7 +91,7 @@ fn broken<T: garde::Validate<Context = ()> + serde::Serialize + 'static>(
 ) -> Option<String> {
     let value = value.downcast_ref::<T>()?;
     let report = value.validate().err()?;
-    // The names on the wire are those that the value is written with.
+    // The written value has the names of the wire.
     let written = json::write(value, MAX_DEPTH).ok();
     let written = written.and_then(|text| json::read(&text).ok());
     Some(said(&report, &written.unwrap_or_default()))
@@ -121,10 +121,10 @@ fn said(report: &garde::Report, written: &Value) -> String {
     text
 }
 
-/// A path of `garde`, which has the names of Rust's fields, with the names that the value is written with.
+/// Translates a path of `garde`, which has the names of Rust's fields, to the names of the wire.
 ///
-/// A name is found by its letters and digits: `max_kb` is written `maxKb`, `max-kb` or `MAX_KB`. One that is renamed to
-/// something else, and all behind it, keeps the name it has in Rust.
+/// A name is found by its letters and digits: `max_kb` is written `maxKb`, `max-kb` or `MAX_KB`. A field with a different name keeps
+/// its name in Rust, and so do the fields behind it.
 #[cfg(feature = "validate")]
 fn on_the_wire(path: &str, written: &Value) -> String {
     use std::fmt::Write as _;
@@ -162,7 +162,7 @@ fn on_the_wire(path: &str, written: &Value) -> String {
     text
 }
 
-/// The property that a field of this name is written as.
+/// Finds the property that a field of this name is written as.
 #[cfg(feature = "validate")]
 fn property<'v>(value: &'v Value, field: &str) -> Option<(&'v str, &'v Value)> {
     let properties = value.as_object()?;
@@ -177,7 +177,7 @@ fn property<'v>(value: &'v Value, field: &str) -> Option<(&'v str, &'v Value)> {
     let mut alike = properties
         .iter()
         .filter(|(name, _)| letters(name) == wanted);
-    // With two of them nobody knows which is meant.
+    // Two candidates are ambiguous.
     match (alike.next(), alike.next()) {
         (Some((name, value)), None) => Some((name, value)),
         _ => None,

@@ -1,7 +1,7 @@
-//! What a call has to know of its function, as values.
+//! The shape of a function: the values and types that a call needs to know.
 //!
-//! Code that takes a [`Shape`] is compiled once for all functions of the same types, and not once per function: how
-//! long a program with many functions takes to compile depends on little else.
+//! Code that takes a [`Shape`] is compiled once for all functions of the same types, and not once for each function. The compile
+//! time of a program with many functions depends mostly on this.
 
 use std::marker::PhantomData;
 
@@ -14,20 +14,21 @@ use crate::function::inject::{Injection, SharedScope};
 use crate::function::not_run::NotRun;
 use crate::function::output::{RpcFailure, RpcOutput};
 use crate::function::read_arguments::{read_clone, read_json};
-use crate::function::reply::{Outcome, ReplyTo};
+use crate::function::reply::{ReplyText, ReplyTo};
 use crate::function::returned::Returned;
 use crate::function::rpc_error::Failure;
 use crate::function::rules::{InvalidResult, Rule};
+use crate::function::value_writer::ValueWriter;
 use crate::wire::{Encoding, Payload};
 
-/// A function that takes `A` and returns `R`.
+/// The shape of a function that takes `A` and returns `R`.
 pub(crate) struct Shape<A, R: Returned<Error: 'static>> {
     pub(crate) facts: Facts,
     #[cfg(feature = "validate")]
     rules: &'static [Rule],
     #[cfg(feature = "validate")]
     output_rule: Rule,
-    /// `None` if it is opaque.
+    /// `None` if errors travel as their message.
     failure: Option<&'static Failure<R::Error>>,
     arguments: PhantomData<fn() -> A>,
 }
@@ -42,6 +43,13 @@ where
 {
     const FAILURE: &'static Failure<F::Error> = &F::FAILURE;
     pub(crate) const SHAPE: &'static Shape<F::Args, R> = &Self::shape(&[]);
+
+    /// Writes the arguments and results of `F`.
+    pub(crate) const WRITER: ValueWriter<F::Args, R::Written> =
+        ValueWriter::new(F::ENCODING, |_, reply, returned| {
+            let ending = Self::SHAPE.ending(reply.clone(), None);
+            ending.finish(Ok(returned))
+        });
 
     /// The shape of `F`, which takes these references.
     pub(crate) const fn shape(injected: &'static [Injection]) -> Shape<F::Args, R> {
@@ -67,15 +75,15 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
         (self.rules, self.output_rule)
     }
 
-    /// Without the feature nothing has rules.
+    /// Without the feature no function has rules.
     #[cfg(not(feature = "validate"))]
     #[expect(clippy::unused_self, reason = "with the feature it is not")]
     fn rules(&self) -> (&'static [Rule], Rule) {
         (&[], Rule::NONE)
     }
 
-    /// Reads and checks the arguments of a call, of a function that travels as JSON or, without `JSON`, as structured clone:
-    /// the other codec is not compiled for these types.
+    /// Reads and checks the arguments of a call. The codec of the function is JSON, or structured clone without `JSON`; the other
+    /// one is not compiled for these types.
     pub(crate) fn read<const JSON: bool>(&self, payload: Payload<'_>) -> Result<A, ArgumentError> {
         let arguments = if JSON {
             read_json(payload)
@@ -93,7 +101,7 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
             .map_err(|misfit| misfit.of(self.facts.name_in_program(), &self.facts.parameters))
     }
 
-    /// Checks the result of a call within the process, if `scope` says that results are.
+    /// Checks the result of a call within the process, if `asked` is set.
     pub(crate) fn check_output(
         &self,
         output: &R::Output,
@@ -106,11 +114,11 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
         }
     }
 
-    /// A call of `scope`, in case that it fails.
+    /// Returns the description of a call of `scope`, for its error.
     pub(crate) fn call(&self, scope: Option<&SharedScope>) -> FailedCall<'static> {
         let call =
             FailedCall::of(self.facts.name_in_program()).publishing(self.facts.publishes_errors());
-        // No other error has to be told to the log, with the session.
+        // Only these errors may be logged, with the session.
         let scope = scope.filter(|_| self.failure.is_some() || R::MAY_CONCEAL);
         match scope {
             Some(scope) => call.in_scope(&**scope),
@@ -118,11 +126,11 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
         }
     }
 
-    /// How a call of `scope` ends, whose reply goes there.
+    /// Returns the ending of a call of `scope` with this reply.
     pub(crate) fn ending(&self, reply: ReplyTo, scope: Option<&SharedScope>) -> Ending<R> {
         let checks_results = scope.map_or(cfg!(debug_assertions), |scope| scope.checks_results());
         Ending {
-            call: self.call(scope).kept(reply.is_kept()),
+            call: self.call(scope).recorded(reply.is_recorded()),
             reply,
             encoding: self.facts.encoding,
             output_rule: if checks_results {
@@ -135,7 +143,7 @@ impl<A: RpcArguments, R: Returned<Output: RpcOutput, Error: RpcFailure>> Shape<A
     }
 }
 
-/// How a call ends that returns `R`.
+/// The last step of a call that returns `R`: checks the result and writes the reply.
 pub(crate) struct Ending<R: Returned<Error: 'static>> {
     reply: ReplyTo,
     call: FailedCall<'static>,
@@ -158,7 +166,7 @@ impl<R: Returned<Output: RpcOutput, Error: RpcFailure>> Ending<R> {
     }
 
     /// Writes the reply.
-    pub(crate) fn finish(&self, written: Result<R::Written, NotRun>) -> Outcome {
+    pub(crate) fn finish(&self, written: Result<R::Written, NotRun>) -> ReplyText {
         match written {
             Ok(written) => match R::split(written, self.call) {
                 Ok(output) => match self.check(&output) {

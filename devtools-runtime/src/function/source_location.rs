@@ -1,16 +1,16 @@
-//! Where in the source a function was defined.
+//! The location of a function in the source.
 
 use std::fmt;
 use std::panic::Location;
 
-/// A place in the source, for messages that must say which of two functions is meant.
+/// A line of the source, for messages that distinguish two functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceLocation {
-    /// The file, as the compiler was given it.
+    /// The file, with the path that the compiler was given.
     pub file: &'static str,
     /// The line, counted from 1.
     pub line: u32,
-    /// The package the file belongs to.
+    /// The package of the file. Empty for a closure.
     pub package: &'static str,
 }
 

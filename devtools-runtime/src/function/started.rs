@@ -1,25 +1,25 @@
-//! What has begun: done already, or not yet.
+//! A call that has begun.
 
 use std::fmt;
 use std::pin::Pin;
 
-use crate::function::reply::Outcome;
+use crate::function::reply::ReplyText;
 
-/// A call, or a part of one, that has begun and gives a `T`.
-pub enum Started<T = Outcome, F = Pin<Box<dyn Future<Output = T> + Send>>> {
-    /// It ran to its end at once.
+/// A call, or a part of one, that has begun and returns a `T`.
+pub enum Started<T = ReplyText, F = Pin<Box<dyn Future<Output = T> + Send>>> {
+    /// It has ended.
     Done(T),
-    /// It runs, or has yet to begin: nobody has polled it.
+    /// It was not polled yet.
     Running(F),
-    /// It was polled once, and waits for something: whoever polls it next is who is woken.
+    /// It was polled once without a waker and waits for something. It must be polled again.
     Waiting(F),
 }
 
-/// The rest of a call.
-pub(crate) type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+/// A call that has not ended.
+pub(crate) type Running = Pin<Box<dyn Future<Output = ReplyText> + Send>>;
 
 impl<T, F: Future<Output = T>> Started<T, F> {
-    /// What comes of it.
+    /// Waits for the end.
     pub(crate) async fn end(self) -> T {
         match self {
             Self::Done(done) => done,

@@ -3,28 +3,24 @@
 use std::borrow::Cow;
 use std::error::Error;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::function::error::RemoteError;
 use crate::function::rpc_error::Disclosed;
 use crate::wire::{coded_message, js};
 
-/// How many causes of an error are kept: a chain that never ends is a mistake somewhere else.
+/// The number of causes of an error that are recorded. A chain of causes may be endless by mistake.
 const CAUSES: usize = 32;
 
-/// An error that ended a call, as it travels: by its name and message alone on the wire, whole in a dump.
+/// An error that ended a call, as it is sent: by its name and message alone. A recorded reply keeps all of it.
 ///
-/// The message is the same in both: with a code, it has the line that says it.
-#[derive(Debug, Serialize)]
+/// The message of an error with a code has the line with code and data.
+#[derive(Debug)]
 pub(crate) struct Thrown<'a> {
     pub(crate) name: &'a str,
     pub(crate) message: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<Cause<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a (dyn Error + 'static)>,
     code: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a Value>,
 }
 
@@ -39,7 +35,7 @@ impl<'a> Thrown<'a> {
         }
     }
 
-    /// Returns what is sent of any error.
+    /// Returns the parts of any error.
     pub(crate) fn of(error: &'a (dyn Error + 'static)) -> Self {
         let thrown = if let Some(error) = error.downcast_ref() {
             Self::remote(error)
@@ -49,14 +45,14 @@ impl<'a> Thrown<'a> {
             Self::new("Error", owned_uncoded(error))
         };
         Self {
-            cause: Cause::of(error),
+            cause: error.source(),
             ..thrown
         }
     }
 
-    /// Returns what is sent of `error`, of which the caller may see `disclosed`.
+    /// Returns the parts of `error` that the caller may see.
     pub(crate) fn disclosed(disclosed: &'a Disclosed, error: &'a (dyn Error + 'static)) -> Self {
-        let cause = (!disclosed.is_internal).then(|| Cause::of(error));
+        let cause = (!disclosed.is_internal).then(|| error.source());
         Self {
             cause: cause.flatten(),
             ..Self::remote(&disclosed.error)
@@ -74,6 +70,14 @@ impl<'a> Thrown<'a> {
             code: self.code.map(str::to_owned),
             data: self.data.cloned(),
             ..RemoteError::new(message)
+        }
+    }
+
+    /// Returns the error as a caller reads it, with its causes.
+    pub(crate) fn to_remote_with_causes(&self) -> RemoteError {
+        RemoteError {
+            cause: self.cause.and_then(|cause| with_causes(cause, CAUSES)),
+            ..self.to_remote()
         }
     }
 
@@ -95,31 +99,12 @@ fn owned_uncoded<'a>(error: &dyn Error) -> Cow<'a, str> {
     }
 }
 
-/// What an error was caused by. It is written when it is asked for: the wire does not carry it.
-#[derive(Debug)]
-struct Cause<'a> {
-    error: &'a (dyn Error + 'static),
-    /// How many more are kept.
-    left: usize,
-}
-
-impl<'a> Cause<'a> {
-    fn of(error: &'a (dyn Error + 'static)) -> Option<Self> {
-        error.source().map(|error| Self {
-            error,
-            left: CAUSES,
-        })
-    }
-}
-
-impl Serialize for Cause<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let left = self.left.checked_sub(1);
-        let next = self.error.source().zip(left);
-        let thrown = Thrown {
-            cause: next.map(|(error, left)| Cause { error, left }),
-            ..Thrown::of(self.error)
-        };
-        thrown.serialize(serializer)
-    }
+/// Returns a cause with its own causes, up to `left` of them.
+fn with_causes(error: &(dyn Error + 'static), left: usize) -> Option<Box<RemoteError>> {
+    let left = left.checked_sub(1)?;
+    let cause = error.source().and_then(|cause| with_causes(cause, left));
+    Some(Box::new(RemoteError {
+        cause,
+        ..Thrown::of(error).to_remote()
+    }))
 }

@@ -1,6 +1,6 @@
-//! How many parameters a function may have: the one list of the tuples that stand for them.
+//! The list of the tuples that a function's parameters can be.
 
-/// Hands `$implement` the tuples of none to eight types, each with their number, and with the position of each type.
+/// Passes the tuples of none to eight types to `$implement`, with the number of types and the position of each.
 macro_rules! tuples {
     ($implement:ident) => {
         $implement! {

@@ -1,8 +1,8 @@
-//! What the types of a function are called and made of, where they say so.
+//! The schemas of a function's types, if they have some.
 //!
-//! A type says it by deriving [`JsonSchema`](schemars::JsonSchema). Whether it does is asked where it is concrete, at the expansion: the constant
-//! of [`Probe`] is preferred to that of [`ProbeFallback`](crate::function::ProbeFallback). What is kept is one function pointer per type, and none of it
-//! runs before somebody asks.
+//! A type has a schema if it derives [`JsonSchema`](schemars::JsonSchema). The expansion asks where the type is concrete: the constant of
+//! [`Probe`] is preferred to that of [`ProbeFallback`](crate::function::ProbeFallback). Each type costs one function pointer, which is only called for a
+//! schema.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -13,7 +13,7 @@ use crate::function::kind::Side;
 use crate::function::probe::Probe;
 use crate::function::tuples::tuples;
 
-/// Describes a type to a generator, and says what stands for it.
+/// Adds the schema of a type to a generator, and returns a reference to it.
 pub type DescribeType = fn(&mut SchemaGenerator) -> Schema;
 
 /// Describes a `T`.
@@ -22,36 +22,36 @@ pub(crate) fn describe<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema
 }
 
 impl<T: JsonSchema> Probe<T> {
-    /// How the type is described: preferred to the constant of [`ProbeFallback`](crate::function::ProbeFallback).
+    /// The schema of the type. Preferred to the constant of [`ProbeFallback`](crate::function::ProbeFallback).
     pub const DESCRIBE: Option<DescribeType> = Some(describe::<T>);
 }
 
-/// The types of a function: `None` for one that does not say what it is.
+/// The types of a function. `None` for a type without a schema.
 #[derive(Debug, Clone, Copy)]
 pub struct Types {
-    /// Those of the parameters that come off the wire, in order. Beyond its end nothing is known.
+    /// The types of the parameters, in order. Further parameters have no schema.
     pub arguments: &'static [Option<DescribeType>],
-    /// That of the result.
+    /// The type of the result.
     pub output: Option<DescribeType>,
 }
 
 impl Types {
-    /// Nothing is known.
+    /// No type has a schema.
     pub const UNKNOWN: Self = Self {
         arguments: &[],
         output: None,
     };
 }
 
-/// What a function takes and returns, as JSON Schema (draft 2020-12): from [`FunctionDefinition::schema`](crate::FunctionDefinition::schema).
+/// The arguments and the result of a function as JSON Schema (draft 2020-12), from [`FunctionDefinition::schema`](crate::FunctionDefinition::schema).
 ///
-/// Each schema stands alone: types that have names are in its `$defs`. `true` is that of a type that does not say what it is.
+/// Each schema is complete: types with names are in its `$defs`. A type without a schema is `true`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FunctionSchema {
-    /// What it takes, in order, as serde reads it.
+    /// The arguments in order, as serde reads them.
     pub arguments: Vec<Value>,
-    /// What it returns, as serde writes it.
+    /// The result, as serde writes it.
     pub output: Value,
 }
 
@@ -59,7 +59,7 @@ impl FunctionSchema {
     pub(crate) fn new(types: Types, parameters: usize, side: Side) -> Self {
         let read = SchemaSettings::draft2020_12().for_deserialize();
         let written = SchemaSettings::draft2020_12().for_serialize();
-        // What the server reads, a client has written.
+        // The server reads the arguments that a client writes.
         let (taken, returned) = match side {
             Side::Server => (read, written),
             Side::Client => (written, read),
@@ -74,7 +74,7 @@ impl FunctionSchema {
     }
 }
 
-/// The schema of a type, with what it refers to.
+/// Returns the schema of a type, with the types that it refers to.
 fn alone(describe: Option<DescribeType>, settings: &SchemaSettings) -> Value {
     let Some(describe) = describe else {
         return Value::Bool(true);

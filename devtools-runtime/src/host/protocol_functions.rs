@@ -1,7 +1,7 @@
 //! Registration of protocol functions, whose handlers get the context and the calling session.
 
 use crate::function::{
-    Call, Outcome, ReplyTo, RpcFunction, Started, inject, protocol_function, read,
+    Call, ReplyText, ReplyTo, RpcFunction, Started, inject, protocol_function, read,
 };
 use crate::host::context::DevToolsContext;
 use crate::host::register::RegisterError;
@@ -54,7 +54,7 @@ where
 fn add_async<F: RpcFunction, Fut>(
     context: &DevToolsContext,
     handler: fn(DevToolsContext, RpcSession, F::Args) -> Fut,
-    answer: fn(Fut::Output, &ReplyTo) -> Outcome,
+    answer: fn(Fut::Output, &ReplyTo) -> ReplyText,
 ) -> Result<(), RegisterError>
 where
     Fut: Future + Send + 'static,

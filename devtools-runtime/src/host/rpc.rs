@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::function::{
-    Call, CallError, Ended, FunctionDefinition, FunctionInfo, HandlerRef, Implementation,
-    Invocation, ReplyTo, RpcFunction, SetupImplementation, Started, TimeLimit, Waiting, run_local,
-    run_set_up,
+    Call, CallError, EndedCall, FunctionDefinition, FunctionInfo, HandlerRef, Implementation,
+    Invocation, ReplyTo, RpcFunction, SetupImplementation, Started, TimeLimit, WaitingCall,
+    run_local, run_set_up,
 };
 use crate::host::register::check;
 use crate::host::trust::revoke;
@@ -347,7 +347,7 @@ impl<'a> RpcHost<'a> {
         self,
         name: &str,
         arguments: Payload<'_>,
-    ) -> Result<Started<Ended, Waiting>, CallError> {
+    ) -> Result<Started<EndedCall, WaitingCall>, CallError> {
         let unknown = || CallError::UnknownFunction(name.to_owned());
         let functions = self.context.functions().snapshot();
         let function = functions.get(name).cloned().ok_or_else(unknown)?;
@@ -368,7 +368,7 @@ impl<'a> RpcHost<'a> {
     }
 }
 
-async fn reply_of(started: Started<Ended, Waiting>) -> Reply {
+async fn reply_of(started: Started<EndedCall, WaitingCall>) -> Reply {
     let outcome = started.end().await.outcome;
     Reply::of(Frame::from(outcome.unwrap_or_default()))
 }

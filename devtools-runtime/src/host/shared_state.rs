@@ -1,6 +1,6 @@
 //! The shared states of a context: the program's access to them, and the functions that clients call.
 
-use crate::function::{Call, Outcome, RpcFunction, Started};
+use crate::function::{Call, ReplyText, RpcFunction, Started};
 use crate::host::protocol_functions::add_call;
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::Caller as _;
@@ -128,7 +128,7 @@ pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
 /// Registers a function that runs at once, so that changes are made in the order in which they arrive.
 fn add<F: RpcFunction>(
     context: &DevToolsContext,
-    handler: fn(&DevToolsContext, &RpcSession, &Call<'_>) -> Result<Outcome, Refused>,
+    handler: fn(&DevToolsContext, &RpcSession, &Call<'_>) -> Result<ReplyText, Refused>,
 ) -> Result<(), RegisterError> {
     add_call::<F>(context, move |context, session, call| {
         Started::Done(handler(context, session, &call).unwrap_or_else(|refused| {

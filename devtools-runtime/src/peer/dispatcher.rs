@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::function::{Call, Outcome, ReplyTo};
+use crate::function::{Call, ReplyText, ReplyTo};
 use crate::peer::alive::ALIVE;
 use crate::peer::cancel::CANCEL;
 use crate::peer::reply::{shortened, unauthorized, unknown_function};
@@ -46,7 +46,7 @@ impl Dispatcher {
     }
 
     /// Starts a call. Returns the reply if it is ready at once.
-    pub(crate) fn dispatch(&mut self, request: Request<'_>) -> Outcome {
+    pub(crate) fn dispatch(&mut self, request: Request<'_>) -> ReplyText {
         let Request {
             method,
             arguments,
@@ -102,7 +102,7 @@ impl Dispatcher {
 
     /// Reads a frame and dispatches it if it is a request. Returns the reply, if it is ready at once, and the number of
     /// steps that reading took.
-    pub(crate) fn answer(&mut self, frame: &str) -> (Outcome, usize) {
+    pub(crate) fn answer(&mut self, frame: &str) -> (ReplyText, usize) {
         let Ok(text) = FrameText::open(frame) else {
             return (None, frame.len());
         };
@@ -114,7 +114,7 @@ impl Dispatcher {
     }
 
     /// Polls for the outcome of a call that has ended.
-    pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
+    pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<ReplyText> {
         self.running.poll_outcome(context)
     }
 

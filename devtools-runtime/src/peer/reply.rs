@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 
-use crate::function::{CallError, Carried, RemoteError, RpcFunction};
+use crate::function::{CallError, RemoteError, RpcFunction, SerdeOutput};
 use crate::peer::{Frame, remote_error};
 use crate::wire::json;
 use crate::wire::{Encoding, Envelope, FrameText, Payload, ReadError, Response};
@@ -57,7 +57,7 @@ impl Reply {
 
     /// Decodes the output of `F`, or returns the error that the peer answered with.
     pub(crate) fn output<F: RpcFunction>(&self) -> Result<F::Output, CallError> {
-        self.read::<Carried<F::Output>>(F::NAME, F::ENCODING)
+        self.read::<SerdeOutput<F::Output>>(F::NAME, F::ENCODING)
             .map(|carried| carried.0)
     }
 

@@ -11,8 +11,8 @@ use std::task::{Context, Poll};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::function::{
-    Call, CallLimits, Ended, ExceededLimit, FunctionDefinition, FunctionKind, Invocation, Outcome,
-    Started,
+    Call, CallLimits, EndedCall, ExceededLimit, FunctionDefinition, FunctionKind, Invocation,
+    ReplyText, Started,
 };
 use crate::peer::detached::Detached;
 use crate::peer::{Counters, Limits};
@@ -20,8 +20,8 @@ use crate::wire::RequestId;
 
 #[derive(Debug)]
 pub(crate) struct RunningCalls {
-    dropped_at_end: JoinSet<Ended>,
-    run_to_end: JoinSet<Ended>,
+    dropped_at_end: JoinSet<EndedCall>,
+    run_to_end: JoinSet<EndedCall>,
     /// The tasks of `dropped_at_end` that can be cancelled, by the id of their call.
     cancellable: HashMap<RequestId, AbortHandle>,
     limits: CallLimits,
@@ -56,7 +56,7 @@ impl RunningCalls {
         function: &FunctionDefinition,
         call: Call<'_>,
         parent: Option<&str>,
-    ) -> Poll<Outcome> {
+    ) -> Poll<ReplyText> {
         let invocation = Invocation {
             function,
             limits: self.limits,
@@ -82,7 +82,7 @@ impl RunningCalls {
     }
 
     /// Returns the outcome of a call that has ended, and counts the limit that it exceeded, if any.
-    fn outcome(&self, ended: Ended) -> Outcome {
+    fn outcome(&self, ended: EndedCall) -> ReplyText {
         match ended.over {
             Some(ExceededLimit::Time) => self.counters.handlers_timed_out.add(1),
             Some(ExceededLimit::ReplyBytes) => self.counters.frames_too_large.add(1),
@@ -92,7 +92,7 @@ impl RunningCalls {
     }
 
     /// Polls for the outcome of a call that has ended. Stays pending while none has ended, also if none runs.
-    pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<Outcome> {
+    pub(crate) fn poll_outcome(&mut self, context: &mut Context<'_>) -> Poll<ReplyText> {
         // An empty set is not polled, because that would take a lock.
         let mut ended = Poll::Pending;
         for calls in [&mut self.dropped_at_end, &mut self.run_to_end] {

@@ -2,13 +2,12 @@
 
 use serde::ser::{SerializeStruct, Serializer};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use crate::wire::envelope::{ReadError, TRACEPARENT};
+use crate::wire::envelope::TRACEPARENT;
 use crate::wire::js;
 use crate::wire::json::{self, JsonError};
 use crate::wire::request_id::RequestId;
-use crate::wire::structured_clone::{self, Document, EncodeError, MAX_DEPTH};
+use crate::wire::structured_clone::{self, EncodeError, MAX_DEPTH};
 
 /// The codec in which the values of a function travel.
 ///
@@ -109,56 +108,22 @@ pub(crate) fn failure(id: &RequestId, error: RemoteErrorText<'_>) -> Result<Stri
     to_text(Encoding::StructuredClone, 1, &FailureEnvelope { id, error })
 }
 
-/// Writes the record of a call for a dump ([protocol 8.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#82-contents)). Structured clone has no prefix `s:` there.
-///
-/// The record of a static function has no `inputs`.
-pub(crate) fn record<T: Serialize + ?Sized>(
-    encoding: Encoding,
-    inputs: Option<&Inputs>,
-    ended: Ended<'_, T>,
-) -> Result<String, WriteError> {
-    // One level for the record, and one for the array of inputs.
-    let around = if inputs.is_some() { 2 } else { 1 };
-    let contents = RecordContents { inputs, ended };
-    write_to(String::new(), encoding, around, &contents)
-}
-
-/// The arguments in a dump's record.
-#[derive(Debug, Clone)]
-pub(crate) enum Inputs {
-    None,
-    /// The arguments of a function that travels as JSON: a JSON array.
-    Json(Box<RawValue>),
-    Clone(Vec<js::Value>),
-}
-
-impl Inputs {
-    /// Parses [`arguments`] as they were written.
-    pub(crate) fn of(encoding: Encoding, text: &str) -> Result<Self, ReadError> {
-        Ok(match encoding {
-            Encoding::Json => Self::Json(serde_json::from_str(text)?),
-            Encoding::StructuredClone => {
-                // The array around the arguments is one more level.
-                let arguments = Document::parse(text)?;
-                Self::Clone(arguments.root().with_levels(MAX_DEPTH + 1).read()?)
-            }
-        })
-    }
-}
-
-/// The end of a call in a dump's record.
-#[derive(Debug)]
-pub(crate) enum Ended<'a, T: ?Sized> {
-    Output(&'a T),
-    Error(&'a T),
-}
-
-/// Writes the array of arguments for a call in a dump. Structured clone has no prefix `s:` there.
+/// Writes an array of arguments without an envelope. Structured clone has no prefix `s:` there.
 pub(crate) fn arguments<A: Serialize>(
     encoding: Encoding,
     arguments: &A,
 ) -> Result<String, WriteError> {
-    write_to(String::new(), encoding, 1, arguments)
+    bare(encoding, 1, arguments)
+}
+
+/// Writes a value without an envelope. Structured clone has no prefix `s:` there. `around` is the number of levels around the
+/// values of functions.
+pub(crate) fn bare<T: Serialize + ?Sized>(
+    encoding: Encoding,
+    around: usize,
+    value: &T,
+) -> Result<String, WriteError> {
+    write_to(String::new(), encoding, around, value)
 }
 
 fn to_text<T: Serialize>(
@@ -175,7 +140,7 @@ fn to_text<T: Serialize>(
 
 /// Appends `value` to `text`, which must be empty for JSON. `around` is the number of levels around the values of
 /// functions, which may have [`MAX_DEPTH`] levels themselves.
-fn write_to<T: Serialize>(
+fn write_to<T: Serialize + ?Sized>(
     mut text: String,
     encoding: Encoding,
     around: usize,
@@ -258,34 +223,5 @@ impl Serialize for FailureEnvelope<'_> {
             &js::Error::with_name(self.error.name, self.error.message),
         )?;
         envelope.end()
-    }
-}
-
-struct RecordContents<'a, T: ?Sized> {
-    inputs: Option<&'a Inputs>,
-    ended: Ended<'a, T>,
-}
-
-impl<T: Serialize + ?Sized> Serialize for RecordContents<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut contents = serializer.serialize_struct("Record", 2)?;
-        if let Some(inputs) = self.inputs {
-            contents.serialize_field("inputs", inputs)?;
-        }
-        match self.ended {
-            Ended::Output(output) => contents.serialize_field("output", output)?,
-            Ended::Error(error) => contents.serialize_field("error", error)?,
-        }
-        contents.end()
-    }
-}
-
-impl Serialize for Inputs {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::None => [(); 0].serialize(serializer),
-            Self::Json(text) => text.serialize(serializer),
-            Self::Clone(values) => values.serialize(serializer),
-        }
     }
 }

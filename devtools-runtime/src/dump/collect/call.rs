@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::dump::collect::shards::{as_fallback, indented};
+use crate::dump::collect::shards::indented;
 use crate::dump::collect::variants::variants;
 use crate::dump::collected::Sum;
 use crate::dump::hash::{ArgumentHash, hash_arguments};
+use crate::dump::record::Inputs;
 use crate::function::{
-    Call, CallLimits, FunctionDefinition, Invocation, KeptCall, KeptRecord, Outcome, ReplyTo,
+    Call, CallLimits, FunctionDefinition, Invocation, Record, Recording, ReplyText, ReplyTo,
     SharedScope,
 };
-use crate::wire::{Document, Encoding, Inputs, Payload, js};
+use crate::wire::{Document, Encoding, Payload, js};
 
 /// The function that calls are made of, with the settings of its calls.
 pub(super) struct Job {
@@ -90,9 +91,9 @@ impl Job {
     pub(super) async fn call(&self, position: CallPosition, arguments: String) -> CallResult {
         let encoding = self.function.encoding();
         let inputs = match position.purpose {
-            Purpose::Static => None,
+            Purpose::Static => Inputs::Omitted,
             _ => match Inputs::of(encoding, &arguments) {
-                Ok(inputs) => Some(inputs),
+                Ok(inputs) => inputs,
                 Err(error) => return CallResult::unusable(position, arguments, error.to_string()),
             },
         };
@@ -100,10 +101,16 @@ impl Job {
             Ok(hashes) => hashes,
             Err(problem) => return CallResult::unusable(position, arguments, problem),
         };
-        let kept = Arc::new(KeptCall::new(encoding, inputs));
-        let text = self.run(&arguments, ReplyTo::Dump(Arc::clone(&kept))).await;
-        let failure = kept.failure().map(str::to_owned);
-        self.ended(position, &arguments, hashes, KeptRecord { text, failure })
+        let recording = Arc::new(Recording::default());
+        let reply = ReplyTo::Record(Arc::clone(&recording));
+        let output = self.run(&arguments, reply).await;
+        let record = |inputs| Record::of(encoding, inputs, output.as_deref(), &recording);
+        let wants_fallback =
+            position.purpose == Purpose::RecordAndFallback && recording.error().is_none();
+        let fallback = wants_fallback
+            .then(|| record(&Inputs::Empty).text)
+            .flatten();
+        self.ended(position, &arguments, hashes, record(&inputs), fallback)
     }
 
     /// Returns the result of a call that need not be made, because the record is given.
@@ -111,10 +118,10 @@ impl Job {
         &self,
         position: CallPosition,
         arguments: &str,
-        record: KeptRecord,
+        record: Record,
     ) -> CallResult {
         match self.hashes(position.purpose, arguments) {
-            Ok(hashes) => self.ended(position, arguments, hashes, record),
+            Ok(hashes) => self.ended(position, arguments, hashes, record, None),
             Err(problem) => CallResult::unusable(position, arguments.to_owned(), problem),
         }
     }
@@ -124,7 +131,8 @@ impl Job {
         position: CallPosition,
         arguments: &str,
         hashes: Hashes,
-        record: KeptRecord,
+        record: Record,
+        fallback: Option<String>,
     ) -> CallResult {
         let encoding = self.function.encoding();
         let Some(text) = record.text else {
@@ -133,11 +141,6 @@ impl Job {
                 .unwrap_or_else(|| "the function gave no result".into());
             return CallResult::unusable(position, arguments.to_owned(), problem);
         };
-        let wants_fallback =
-            position.purpose == Purpose::RecordAndFallback && record.failure.is_none();
-        let fallback = wants_fallback
-            .then(|| as_fallback(encoding, &text))
-            .flatten();
         let file_of = |text| RecordFile::new(indented(encoding, self.pretty, text));
         CallResult {
             position,
@@ -172,7 +175,7 @@ impl Job {
     }
 
     /// Makes the call, and waits for its end.
-    async fn run(&self, arguments: &str, reply: ReplyTo) -> Outcome {
+    async fn run(&self, arguments: &str, reply: ReplyTo) -> ReplyText {
         let begin = |arguments: Payload<'_>| {
             let invocation = Invocation {
                 function: &self.function,

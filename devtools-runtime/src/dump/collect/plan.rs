@@ -10,10 +10,11 @@ use crate::dump::collect::call::Purpose;
 use crate::dump::collect::docks;
 use crate::dump::names::Stem;
 use crate::dump::options::{DumpOptions, NamedInputs};
+use crate::dump::record::Inputs;
 use crate::dump::report::{DumpReport, NotStatic, NotStaticReason};
 use crate::function::{
-    BoxError, FunctionDefinition, FunctionKind, HandlerRef, KeptRecord, RpcFunction as _,
-    SharedScope, Side, panic_message,
+    BoxError, FunctionDefinition, FunctionKind, HandlerRef, Record, RpcFunction as _, SharedScope,
+    Side, panic_message,
 };
 use crate::host::DevToolsContext;
 use crate::protocol::is_built_in;
@@ -43,8 +44,8 @@ pub(super) enum Plan {
 /// The records and calls that make up the dump of one function.
 pub(super) struct Query {
     /// Records that are made without a call, each with its arguments.
-    pub(super) records: Vec<(String, KeptRecord)>,
-    pub(super) fallback: Option<KeptRecord>,
+    pub(super) records: Vec<(String, Record)>,
+    pub(super) fallback: Option<Record>,
     /// How calls with other arguments are answered if the function itself does not define it.
     pub(super) other_calls: OtherCalls,
     /// The role of each call with its arguments, or with the error of reading them.
@@ -207,7 +208,7 @@ impl Plan {
             Self::Own => {
                 match catch_panic(Box::pin(function.dump(SharedScope::clone(scope)))).await? {
                     Some(dump) => {
-                        let inputs = Inputs {
+                        let inputs = CaughtInputs {
                             inputs: dump.inputs,
                             has_panicked: false,
                         };
@@ -291,37 +292,25 @@ fn states(encoding: Encoding, keys: Vec<(String, Option<js::Value>)>) -> Result<
             continue;
         };
         let arguments = arguments?;
-        let inputs = wire::Inputs::of(encoding, &arguments)?;
-        let text = wire::record(encoding, Some(&inputs), wire::Ended::Output(&value))?;
-        let record = KeptRecord {
-            text: Some(text),
-            failure: None,
-        };
-        records.push((arguments, record));
+        let inputs = Inputs::of(encoding, &arguments)?;
+        records.push((arguments, Record::of_value(encoding, &inputs, &value)?));
     }
-    let undefined = wire::record(
-        encoding,
-        Some(&wire::Inputs::None),
-        wire::Ended::Output(&js::Undefined),
-    );
+    let undefined = Record::of_value(encoding, &Inputs::Empty, &js::Value::Undefined);
     Ok(Query {
         records,
         calls: Box::new(calls.into_iter()),
-        fallback: undefined.ok().map(|text| KeptRecord {
-            text: Some(text),
-            failure: None,
-        }),
+        fallback: undefined.ok(),
         ..Query::default()
     })
 }
 
 /// The inputs of a user's iterator. If the iterator panics, it ends with an error.
-struct Inputs {
+struct CaughtInputs {
     inputs: Box<dyn Iterator<Item = Result<String, WriteError>> + Send>,
     has_panicked: bool,
 }
 
-impl Iterator for Inputs {
+impl Iterator for CaughtInputs {
     type Item = Result<String, String>;
 
     fn next(&mut self) -> Option<Self::Item> {

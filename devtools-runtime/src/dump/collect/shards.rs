@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
 use crate::dump::failure::DumpError;
-use crate::wire::{Document, Encoding, Ended, Inputs, js, record};
+use crate::wire::{Document, Encoding, js};
 
 /// The number of files at which a batch is sent.
 const BATCH_FILES: usize = 64;
@@ -120,37 +120,6 @@ impl Shards {
     }
 }
 
-/// Turns the record of a call into a fallback: its arguments are removed.
-pub(super) fn as_fallback(encoding: Encoding, text: &str) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Contents<'a> {
-        #[serde(borrow)]
-        inputs: &'a serde_json::value::RawValue,
-        #[serde(borrow)]
-        output: &'a serde_json::value::RawValue,
-    }
-
-    match encoding {
-        Encoding::Json => {
-            let contents: Contents<'_> = serde_json::from_str(text).ok()?;
-            if contents.inputs.get() == "[]" {
-                return Some(text.to_owned());
-            }
-            let output = Ended::Output(contents.output);
-            record(encoding, Some(&Inputs::None), output).ok()
-        }
-        Encoding::StructuredClone => {
-            let document = Document::parse(text).ok()?;
-            let contents: js::Value = document.root().read().ok()?;
-            if contents.get("inputs")?.as_array()?.is_empty() {
-                return Some(text.to_owned());
-            }
-            let output = Ended::Output(contents.get("output")?);
-            record(encoding, Some(&Inputs::None), output).ok()
-        }
-    }
-}
-
 /// Reads the arguments from the file of a record as JSON, in either codec. Returns `None` for a fallback.
 pub(crate) fn shown_inputs(path: &str, text: &str) -> Option<String> {
     if !path.contains(".record.") {
@@ -218,7 +187,7 @@ pub(super) fn indented(encoding: Encoding, pretty: bool, text: String) -> String
 
 #[cfg(test)]
 mod tests {
-    use super::{as_fallback, indented};
+    use super::indented;
     use crate::wire::Encoding;
 
     #[test]
@@ -231,21 +200,6 @@ mod tests {
         assert_eq!(
             indented(Encoding::StructuredClone, true, text.to_owned()),
             text
-        );
-    }
-
-    #[test]
-    fn a_fallback_has_no_arguments() {
-        let text = r#"{"inputs":[1],"output":{"a":1.0}}"#;
-        assert_eq!(
-            as_fallback(Encoding::Json, text).unwrap(),
-            r#"{"inputs":[],"output":{"a":1.0}}"#
-        );
-        // As the JavaScript builder wrote it: `demo:live-inputs` in tests/vectors/static-dump.
-        let text = r#"[[2,[[1,2],[4,5]]],[0,"inputs"],[1,[3]],[0,"a"],[0,"output"],[0,"in:a"]]"#;
-        assert_eq!(
-            as_fallback(Encoding::StructuredClone, text).unwrap(),
-            r#"[[2,[[1,2],[3,4]]],[0,"inputs"],[1,[]],[0,"output"],[0,"in:a"]]"#
         );
     }
 }

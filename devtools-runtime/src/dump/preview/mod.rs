@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::dump::hash::hash_arguments;
 use crate::dump::read::{Folder, Lookup, StaticDump};
-use crate::function::{Call, FunctionDefinition, Handler, Outcome, Registry, Started};
+use crate::function::{Call, FunctionDefinition, Handler, Registry, ReplyText, Started};
 use crate::host::{DevToolsContext, ReplacementFunctions};
 use crate::protocol::is_built_in;
 use crate::wire::js::{self, Value};
@@ -153,7 +153,7 @@ impl Preview {
         function: &FunctionDefinition,
         arguments: Vec<Value>,
         id: &RequestId,
-    ) -> Outcome {
+    ) -> ReplyText {
         let found = self.dump.lookup(function.name(), arguments.clone(), id);
         let reply = match found.await {
             Lookup::Record(reply) => reply,

@@ -2,48 +2,50 @@
 
 use std::sync::Arc;
 
-use crate::function::invoke::ended::Ended;
-use crate::function::invoke::guarded::Bound;
+use crate::function::invoke::ended::EndedCall;
+use crate::function::invoke::guarded::Deadline;
 use crate::function::invoke::invocation::Invocation;
 use crate::function::invoke::layers::layers_of;
-use crate::function::invoke::seen::Seen;
 use crate::function::invoke::time_limit::TimeLimit;
-use crate::function::invoke::waiting::Waiting;
-use crate::function::invoke::watch::Watch;
+use crate::function::invoke::trace::CallTrace;
+use crate::function::invoke::traced_call::TracedCall;
+use crate::function::invoke::waiting::WaitingCall;
 use crate::function::reply::{Call, Observed, ReplyTo};
 use crate::function::started::Started;
 
 impl Invocation<'_> {
-    /// Begins the call, and ends it too if it can do without waiting.
-    pub(crate) fn begin(self, call: Call<'_>) -> Started<Ended, Waiting> {
-        match Seen::begin(self.function, &call, self.parent) {
-            None => self.begin_unseen(call),
-            Some(seen) => self.begin_seen(call, seen),
+    /// Begins the call. A call that does not wait also ends here.
+    pub(crate) fn begin(self, call: Call<'_>) -> Started<EndedCall, WaitingCall> {
+        match CallTrace::begin(self.function, &call, self.parent) {
+            None => self.begin_untraced(call),
+            Some(trace) => self.begin_traced(call, trace),
         }
     }
 
     /// Begins the call within its span.
-    fn begin_seen(self, mut call: Call<'_>, seen: Seen) -> Started<Ended, Waiting> {
+    fn begin_traced(self, mut call: Call<'_>, trace: CallTrace) -> Started<EndedCall, WaitingCall> {
         let observed = Arc::new(Observed::new(call.reply));
         call.reply = ReplyTo::Observed(Arc::clone(&observed));
-        let watch = Watch { seen, observed };
-        match watch.seen.enter(|| self.begin_unseen(call)) {
+        let traced = TracedCall { trace, observed };
+        match traced.trace.enter(|| self.begin_untraced(call)) {
             Started::Done(ended) => {
-                watch.end(&ended);
+                traced.end(&ended);
                 Started::Done(ended)
             }
-            Started::Running(waiting) | Started::Waiting(waiting) => Started::Waiting(Waiting {
-                watch: Some(Box::new(watch)),
-                ..waiting
-            }),
+            Started::Running(waiting) | Started::Waiting(waiting) => {
+                Started::Waiting(WaitingCall {
+                    traced: Some(Box::new(traced)),
+                    ..waiting
+                })
+            }
         }
     }
 
-    fn begin_unseen(self, call: Call<'_>) -> Started<Ended, Waiting> {
+    fn begin_untraced(self, call: Call<'_>) -> Started<EndedCall, WaitingCall> {
         let layers = layers_of(self.function, call.scope);
         if layers.is_empty() {
             let limit = TimeLimit::of(self.function, self.limits.handler_timeout);
-            self.begin_function(call, Bound::Fixed(limit))
+            self.begin_function(call, Deadline::Fixed(limit))
         } else {
             self.begin_layers(call, layers)
         }

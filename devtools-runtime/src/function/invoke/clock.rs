@@ -7,13 +7,13 @@ use tokio::time::Instant;
 
 use crate::function::invoke::time_limit::TimeLimit;
 
-/// How long a call may take, for those who run it and those who change it.
+/// Measures the time of a call that passes layers, which may change its limit.
 #[derive(Debug)]
 pub(super) struct Clock {
     pub(super) began: Instant,
-    /// The lock is held for a copy or a store.
+    /// The lock is held for one copy or one store.
     limit: Mutex<Option<TimeLimit>>,
-    /// The function keeps the limit itself from then on.
+    /// Set when the function begins. From then on the function's own guard enforces the limit.
     has_reached_function: AtomicBool,
 }
 
@@ -34,7 +34,7 @@ impl Clock {
         *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = limit;
     }
 
-    /// When the layers before the function have had their time.
+    /// Returns the limit and the time at which it ends for the layers before the function. `None` once the function has begun.
     pub(super) fn end_of_layers(&self) -> Option<(TimeLimit, Instant)> {
         if self.has_reached_function.load(Ordering::Relaxed) {
             return None;
@@ -42,13 +42,13 @@ impl Clock {
         self.end()
     }
 
-    /// When the call has had its time.
+    /// Returns the limit and the time at which it ends.
     pub(super) fn end(&self) -> Option<(TimeLimit, Instant)> {
         let limit = self.limit()?;
         Some((limit, self.began.checked_add(limit.after)?))
     }
 
-    /// Notes that the function begins.
+    /// Records that the function begins.
     pub(super) fn reach_function(&self) {
         self.has_reached_function.store(true, Ordering::Relaxed);
     }

@@ -1,21 +1,21 @@
 //! The end of a call.
 
 use crate::function::exceeded_limit::ExceededLimit;
-use crate::function::reply::{Outcome, ReplyTo};
+use crate::function::reply::{ReplyText, ReplyTo};
 
 /// A call that has ended.
 #[derive(Debug)]
-pub(crate) struct Ended {
-    /// Whom the outcome is for.
+pub(crate) struct EndedCall {
+    /// The receiver of the reply.
     pub(crate) reply: ReplyTo,
-    pub(crate) outcome: Outcome,
-    /// The limit that stands behind the outcome, if one does.
+    pub(crate) outcome: ReplyText,
+    /// The limit that ended the call, if one did.
     pub(crate) over: Option<ExceededLimit>,
 }
 
-impl Ended {
-    /// The end of a call with this outcome, or with an error in its place if it has more than so many bytes.
-    pub(super) fn within(bytes: Option<usize>, reply: ReplyTo, outcome: Outcome) -> Self {
+impl EndedCall {
+    /// Returns the end of a call with this reply. A reply of more than `bytes` is replaced by an error.
+    pub(super) fn within(bytes: Option<usize>, reply: ReplyTo, outcome: ReplyText) -> Self {
         let size = outcome.as_ref().map_or(0, String::len);
         if let Some(limit) = bytes.filter(|limit| size > *limit) {
             tracing::warn!(size, limit, "a reply is over the limit `frame_bytes`");
@@ -28,7 +28,7 @@ impl Ended {
                 over: Some(ExceededLimit::ReplyBytes),
             };
         }
-        // What ran inside of layers says it in passing.
+        // A function inside of layers records the limit that it exceeded in the observed reply.
         let over = match &reply {
             ReplyTo::Observed(observed) => observed.over(),
             _ => None,

@@ -1,4 +1,4 @@
-//! A future that can neither take its caller down nor run for ever.
+//! A future with a time limit, whose panic is caught.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,31 +11,31 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::function::invoke::clock::Clock;
 use crate::function::invoke::time_limit::TimeLimit;
 
-/// What a panic leaves.
+/// The payload of a panic.
 pub(super) type Panic = Box<dyn Any + Send>;
 
-/// Whose time it is that runs out.
-pub(super) enum Bound {
-    /// That of a function, from its first poll.
+/// The deadline of a guarded future.
+pub(super) enum Deadline {
+    /// The limit of a function without layers. Its time begins with the first poll.
     Fixed(Option<TimeLimit>),
-    /// That of layers, until the function begins.
+    /// The limit of layers. It applies until the function begins.
     Layers(Arc<Clock>),
-    /// That of a function inside of layers, from the beginning of the call.
+    /// The limit of a function inside of layers. Its time begins with the call.
     Function(Arc<Clock>),
 }
 
-/// Why a handler did not come to its own end.
+/// The reason why a handler was interrupted.
 pub(super) enum Interrupted {
     Panicked(Panic),
     TimedOut(TimeLimit),
 }
 
-/// A future whose panic is caught, and that is dropped once it has had its time.
+/// A future whose panic is caught, and that is dropped at its deadline.
 pub(super) struct Guarded<F> {
-    /// `None` once it was dropped.
+    /// `None` after the future was dropped.
     running: Option<F>,
-    bound: Bound,
-    /// Only a call that waits pays for a timer.
+    deadline: Deadline,
+    /// Created when the future waits for the first time.
     timer: Option<Timer>,
 }
 
@@ -46,17 +46,17 @@ struct Timer {
 }
 
 impl<F> Guarded<F> {
-    pub(super) fn new(running: F, bound: Bound) -> Self {
+    pub(super) fn new(running: F, deadline: Deadline) -> Self {
         Self {
             running: Some(running),
-            bound,
+            deadline,
             timer: None,
         }
     }
 }
 
-impl Bound {
-    /// The limit, and when the time is over, for a future that waits.
+impl Deadline {
+    /// Returns the limit, and the time at which it ends, for a future that waits.
     fn end(&self, timer: Option<&Timer>) -> Option<(TimeLimit, Instant)> {
         match (self, timer) {
             (Self::Fixed(_), Some(timer)) => Some((timer.limit, timer.end)),
@@ -71,7 +71,7 @@ impl Bound {
 }
 
 impl<F: Future + Unpin> Guarded<F> {
-    /// Polls where nobody can be woken: if it is not ready, somebody has to poll it again.
+    /// Polls without a waker. The caller has to poll a future that is not ready again.
     pub(super) fn poll_in_place(&mut self) -> Poll<Result<F::Output, Interrupted>> {
         self.poll_running(&mut Context::from_waker(Waker::noop()))
     }
@@ -95,7 +95,7 @@ impl<F: Future + Unpin> Future for Guarded<F> {
         if let Poll::Ready(ended) = this.poll_running(context) {
             return Poll::Ready(ended);
         }
-        let Some((limit, end)) = this.bound.end(this.timer.as_ref()) else {
+        let Some((limit, end)) = this.deadline.end(this.timer.as_ref()) else {
             return Poll::Pending;
         };
         let timer = this.timer.get_or_insert_with(|| Timer {
@@ -108,7 +108,7 @@ impl<F: Future + Unpin> Future for Guarded<F> {
             timer.sleep.as_mut().reset(end);
         }
         ready!(timer.sleep.as_mut().poll(context));
-        // Not left to the end of the task, which would lose the reply if this panics.
+        // The future is dropped here and not with the task, because a panic would lose the reply there.
         let running = this.running.take();
         if caught(|| drop(running)).is_err() {
             tracing::warn!("a handler panicked as it was dropped");
@@ -119,7 +119,7 @@ impl<F: Future + Unpin> Future for Guarded<F> {
 
 /// Runs `run`, and catches its panic.
 ///
-/// What it was doing is gone with it, so that nobody sees it half done.
+/// The state of `run` is dropped with it, so that nobody sees a broken invariant.
 pub(super) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Panic> {
     catch_unwind(AssertUnwindSafe(run))
 }

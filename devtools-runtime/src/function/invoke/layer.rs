@@ -1,8 +1,8 @@
 //! Layers: code of the program around its calls.
 //!
-//! A layer is a closure of two arguments, as a middleware of axum is: the call, and what is to come next. These are no traits of
-//! `tower`: a `Service` has one type of requests and one of responses and is asked whether it is ready, while a call may be text
-//! from a connection or values that are moved, and what keeps calls waiting is said by [`Limits`](crate::Limits).
+//! A layer is a closure of two arguments, as a middleware of axum is: the call, and [`Next`], which goes on with it. The traits of
+//! `tower` do not fit: a `Service` has one type of requests and one of responses, while a call is text from a connection or
+//! values that are moved; and a `Service` is asked whether it is ready, while [`Limits`](crate::Limits) bound the calls here.
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -19,12 +19,12 @@ use crate::function::invoke::clock::Clock;
 use crate::function::invoke::origin::CallOrigin;
 use crate::function::invoke::time_limit::{TimeLimit, TimeOption};
 use crate::function::kind::FunctionKind;
-use crate::function::reply::Outcome;
+use crate::function::reply::ReplyText;
 
-/// What comes of a call, as its layers see it.
+/// The result of a call, as its layers see it.
 pub type LayerResult = Result<CallSuccess, CallFailure>;
 
-/// What a layer returns.
+/// The future that a layer returns.
 pub type LayerFuture = Pin<Box<dyn Future<Output = LayerResult> + Send>>;
 
 /// A layer, without its type.
@@ -62,31 +62,31 @@ impl LayerCall {
         self.origin
     }
 
-    /// Whether the call has no reply: it is an event, whose sender does not hear of an error.
+    /// Whether the call is an event. It has no reply, so its sender does not learn of an error.
     pub fn is_event(&self) -> bool {
         self.is_event
     }
 
-    /// How many bytes the arguments have as text; in structured clone, those of the whole frame. `None` of a typed call in the
-    /// process, whose values are moved.
+    /// The size of the arguments in bytes of text; in structured clone, the size of the whole frame. `None` for a typed call in
+    /// the process, whose values are moved.
     pub fn arguments_bytes(&self) -> Option<usize> {
         self.arguments_bytes
     }
 
-    /// How long ago the call began.
+    /// The time since the call began.
     pub fn elapsed(&self) -> Duration {
         self.clock.began.elapsed()
     }
 
-    /// How long the call may take, from when it began. `None` is without end.
+    /// The time that the call may take, measured from its beginning. `None` is unlimited.
     pub fn timeout(&self) -> Option<Duration> {
         self.clock.limit().map(|limit| limit.after)
     }
 
-    /// Says how long the call may take, from when it began, in place of what the function and
-    /// [`Limits::handler_timeout`](crate::Limits::handler_timeout) say. `None` is without end.
+    /// Sets the time that the call may take, measured from its beginning. It replaces the timeout of the function and
+    /// [`Limits::handler_timeout`](crate::Limits::handler_timeout). `None` is unlimited.
     ///
-    /// The time passes until the function has ended. What a layer does afterwards has no limit.
+    /// The limit applies until the function has ended. A layer may take any time afterwards.
     pub fn set_timeout(&mut self, timeout: Option<Duration>) {
         self.clock.set(timeout.map(|after| TimeLimit {
             after,
@@ -94,17 +94,17 @@ impl LayerCall {
         }));
     }
 
-    /// What the layers before this one have put in, by type.
+    /// The values that the layers before this one have added, by type.
     pub fn extensions(&self) -> &Extensions {
         &self.extensions
     }
 
-    /// What the layers have put in, by type, for the layers after this one.
+    /// The values for the layers after this one, by type.
     pub fn extensions_mut(&mut self) -> &mut Extensions {
         &mut self.extensions
     }
 
-    /// What functions take by reference: the context, the session, the state of plugins.
+    /// Returns a value that functions take by reference: the context, the session, or state of a plugin.
     pub(crate) fn find<T: Any>(&self) -> Option<&T> {
         self.scope.find(TypeId::of::<T>())?.downcast_ref()
     }
@@ -120,7 +120,7 @@ impl fmt::Debug for LayerCall {
     }
 }
 
-/// What is inside a layer: the further layers, and the function.
+/// The rest of a call inside a layer: the further layers, and the function.
 #[must_use = "the function is not called unless `next` runs"]
 pub struct Next {
     /// The innermost comes first.
@@ -128,7 +128,7 @@ pub struct Next {
     pub(super) function: Innermost,
 }
 
-/// What runs the function.
+/// Runs the function.
 pub(super) type Innermost = Box<dyn FnOnce(LayerCall) -> LayerFuture + Send>;
 
 impl Next {
@@ -136,11 +136,11 @@ impl Next {
     ///
     /// # Errors
     ///
-    /// What the function, or a layer in between, has failed with: also if the function panicked or took too long.
+    /// The error of the function, or of a layer in between. A function that panicked or took too long has an error too.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the call where it stands.
+    /// Dropping the future cancels the call at its current await point.
     pub async fn run(mut self, call: LayerCall) -> LayerResult {
         if let Some(layer) = self.layers.pop() {
             return layer(call, self).await;
@@ -161,46 +161,47 @@ impl fmt::Debug for Next {
 /// A call that has succeeded.
 #[derive(Debug)]
 pub struct CallSuccess {
-    pub(super) outcome: Outcome,
+    pub(super) outcome: ReplyText,
 }
 
 impl CallSuccess {
-    /// How many bytes the reply has. `None` of an event, and of a typed call in the process, whose values are moved.
+    /// The size of the reply in bytes. `None` for an event, and for a typed call in the process, whose values are moved.
     pub fn reply_bytes(&self) -> Option<usize> {
         self.outcome.as_ref().map(String::len)
     }
 }
 
-/// A call that has failed: what the caller is told.
+/// A call that has failed, with the error that the caller receives.
 ///
-/// A layer makes one out of a text, a [`RemoteError`] or any error that derives [`RpcError`](derive@crate::RpcError), by `?` or `into`.
+/// A layer converts a text, a [`RemoteError`] or any error that derives [`RpcError`](derive@crate::RpcError) into one, by `?` or
+/// `into`.
 #[derive(Debug)]
 pub struct CallFailure {
     pub(super) error: Box<RemoteError>,
     pub(super) reason: FailureReason,
-    /// The reply as the function wrote it. `None` if a layer has made the error.
-    pub(super) written: Option<Outcome>,
+    /// The reply as the function wrote it. `None` if the error comes from a layer.
+    pub(super) written: Option<ReplyText>,
 }
 
-/// Why a call has failed.
+/// The reason why a call has failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureReason {
     /// The function returned an error, its arguments did not fit, it panicked, or its result could not be written.
     Function,
-    /// It took too long.
+    /// The call took too long.
     TimedOut,
     /// A layer refused the call.
     Refused,
 }
 
 impl CallFailure {
-    /// What the caller is told.
+    /// The error that the caller receives.
     pub fn error(&self) -> &RemoteError {
         &self.error
     }
 
-    /// Why the call has failed.
+    /// The reason why the call has failed.
     pub fn reason(&self) -> FailureReason {
         self.reason
     }

@@ -1,4 +1,4 @@
-//! A call that passes layers: text on the way in is copied, because a layer may wait before it lets the call go on.
+//! A call that passes layers. Its arguments are copied, because a layer may wait before it lets the call go on.
 
 use std::sync::Arc;
 
@@ -7,16 +7,16 @@ use crate::function::exceeded_limit::ExceededLimit;
 use crate::function::failed_call::FailedCall;
 use crate::function::inject::SharedScope;
 use crate::function::invoke::clock::Clock;
-use crate::function::invoke::ended::Ended;
-use crate::function::invoke::guarded::{Bound, Guarded};
+use crate::function::invoke::ended::EndedCall;
+use crate::function::invoke::guarded::{Deadline, Guarded};
 use crate::function::invoke::invocation::Invocation;
 use crate::function::invoke::layer::{
     CallFailure, CallSuccess, FailureReason, Innermost, LayerCall, LayerFn, LayerResult, Next,
 };
 use crate::function::invoke::origin::CallOrigin;
 use crate::function::invoke::time_limit::TimeLimit;
-use crate::function::invoke::waiting::Waiting;
-use crate::function::reply::{Call, Observed, Outcome, ReplyTo};
+use crate::function::invoke::waiting::WaitingCall;
+use crate::function::reply::{Call, Observed, ReplyText, ReplyTo};
 use crate::function::started::{Running, Started};
 
 impl Invocation<'_> {
@@ -25,7 +25,7 @@ impl Invocation<'_> {
         self,
         call: Call<'_>,
         layers: Vec<LayerFn>,
-    ) -> Started<Ended, Waiting> {
+    ) -> Started<EndedCall, WaitingCall> {
         let Call {
             scope,
             arguments,
@@ -52,18 +52,18 @@ impl Invocation<'_> {
                     limits,
                     parent: None,
                 };
-                let bound = Bound::Function(Arc::clone(&call.clock));
+                let deadline = Deadline::Function(Arc::clone(&call.clock));
                 let begun = arguments.with(|arguments| {
                     let call = Call {
                         scope: &call.scope,
                         arguments,
                         reply: inner.clone(),
                     };
-                    invocation.begin_function(call, bound)
+                    invocation.begin_function(call, deadline)
                 });
                 let ended = match begun {
                     Ok(started) => started.end().await,
-                    Err(error) => Ended::within(None, inner.clone(), inner.error(&error)),
+                    Err(error) => EndedCall::within(None, inner.clone(), inner.error(&error)),
                 };
                 result(&observed, ended)
             })
@@ -71,15 +71,15 @@ impl Invocation<'_> {
         let next = Next { layers, function };
         let ending = reply.clone();
         let running: Running = Box::pin(async move { outcome(next, passing, &ending).await });
-        let mut waiting = Waiting {
-            running: Guarded::new(running, Bound::Layers(clock)),
+        let mut waiting = WaitingCall {
+            running: Guarded::new(running, Deadline::Layers(clock)),
             function: self.function.owned_name(),
             failed: FailedCall::default().in_scope(&**scope),
             reply,
             // The reply of the function was measured already, and those of layers are errors.
             reply_bytes: None,
             blocking: scope.warnings().blocking,
-            watch: None,
+            traced: None,
         };
         match waiting.running.poll_in_place() {
             std::task::Poll::Ready(ended) => Started::Done(waiting.end(ended)),
@@ -88,8 +88,8 @@ impl Invocation<'_> {
     }
 }
 
-/// What the layers see of a function that has ended.
-fn result(observed: &Observed, ended: Ended) -> LayerResult {
+/// Returns the result that the layers see.
+fn result(observed: &Observed, ended: EndedCall) -> LayerResult {
     observed.exceed(ended.over);
     match observed.failure() {
         None => Ok(CallSuccess {
@@ -106,8 +106,8 @@ fn result(observed: &Observed, ended: Ended) -> LayerResult {
     }
 }
 
-/// Passes the layers. What they make of the error is what the caller is told.
-async fn outcome(next: Next, call: LayerCall, reply: &ReplyTo) -> Outcome {
+/// Passes the layers. The caller receives the error that they return.
+async fn outcome(next: Next, call: LayerCall, reply: &ReplyTo) -> ReplyText {
     let (function, session) = (call.function.clone(), call.scope.session());
     let failure = match next.run(call).await {
         Ok(success) => return success.outcome,
@@ -120,7 +120,7 @@ async fn outcome(next: Next, call: LayerCall, reply: &ReplyTo) -> Outcome {
     reply.error(&*failure.error)
 }
 
-/// Tells the log that a layer has refused a call.
+/// Logs that a layer has refused a call.
 pub(super) fn log_refusal(
     function: &FunctionDefinition,
     session: Option<u64>,

@@ -16,13 +16,13 @@ pub(crate) struct Layers(Vec<Scoped>);
 
 #[derive(Clone)]
 struct Scoped {
-    /// What the names of its functions begin with. `None` if it is for all.
+    /// The prefix of the names of its functions. `None` if the layer is for all functions.
     prefix: Option<Cow<'static, str>>,
     layer: LayerFn,
 }
 
 impl Layers {
-    /// Adds one inside those that are there.
+    /// Adds a layer inside the others.
     pub(crate) fn push(&mut self, prefix: Option<Cow<'static, str>>, layer: LayerFn) {
         self.0.push(Scoped { prefix, layer });
     }
@@ -31,7 +31,7 @@ impl Layers {
         self.0.is_empty()
     }
 
-    /// Those of a function of this name, the innermost first.
+    /// Returns the layers of the function of this name, the innermost first.
     fn of(&self, name: &str) -> impl Iterator<Item = LayerFn> {
         let is_meant = move |layer: &&Scoped| match &layer.prefix {
             Some(prefix) => name.starts_with(&**prefix),
@@ -49,7 +49,7 @@ impl fmt::Debug for Layers {
     }
 }
 
-/// The layers around the calls of `function` by callers of `scope`, the innermost first. Most have none.
+/// Returns the layers around the calls of `function` by callers of `scope`, the innermost first. Most functions have none.
 pub(super) fn layers_of(function: &FunctionDefinition, scope: &SharedScope) -> Vec<LayerFn> {
     let own = function
         .layer::<StaticLayer>()

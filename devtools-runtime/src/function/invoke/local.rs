@@ -1,4 +1,4 @@
-//! A call within the process whose types are known: its values are moved, not serialized.
+//! A call within the process, whose values are moved and not serialized.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -12,38 +12,38 @@ use crate::function::failed_call::FailedCall;
 use crate::function::handler::Implementation;
 use crate::function::inject::SharedScope;
 use crate::function::invoke::clock::Clock;
-use crate::function::invoke::guarded::{Bound, Guarded, Interrupted, Panic, caught};
+use crate::function::invoke::guarded::{Deadline, Guarded, Interrupted, Panic, caught};
 use crate::function::invoke::layer::{
     CallFailure, CallSuccess, FailureReason, LayerCall, LayerFn, LayerResult, Next,
 };
 use crate::function::invoke::layered::log_refusal;
 use crate::function::invoke::layers::layers_of;
 use crate::function::invoke::origin::CallOrigin;
-use crate::function::invoke::seen::{End, Seen};
 use crate::function::invoke::time_limit::TimeLimit;
+use crate::function::invoke::trace::{CallTrace, End};
 use crate::function::not_run::NotRun;
 use crate::function::output::{RpcFailure, RpcOutput};
 use crate::function::returned::Returned;
 use crate::function::shape::{Shape, ShapeOf};
 use crate::function::started::Started;
 
-/// A call of a function that takes `A` and returns `R`, as values.
-pub(crate) struct Local<A: 'static, R: Returned<Error: 'static> + 'static> {
+/// A call within the process of a function that takes `A` and returns `R`.
+pub(crate) struct LocalCall<A: 'static, R: Returned<Error: 'static> + 'static> {
     pub(crate) shape: &'static Shape<A, R>,
     pub(crate) function: FunctionDefinition,
     pub(crate) scope: SharedScope,
     pub(crate) limit: Option<TimeLimit>,
 }
 
-/// What comes of a call of values.
+/// The typed result of a call.
 type Typed<R> = Result<<R as Returned>::Output, CallError<<R as Returned>::Error>>;
 
-impl<A, R> Local<A, R>
+impl<A, R> LocalCall<A, R>
 where
     A: RpcArguments,
     R: Returned<Output: RpcOutput, Error: RpcFailure> + 'static,
 {
-    /// Makes the call, through the layers. `begin` begins the function.
+    /// Makes the call within its span and through the layers. `begin` begins the function.
     pub(crate) async fn run<F>(
         self,
         arguments: A,
@@ -52,22 +52,22 @@ where
     where
         F: Future<Output = Result<R::Written, NotRun>> + Unpin + Send + 'static,
     {
-        let Some(seen) = Seen::of_values(&self.function, &self.scope) else {
-            return self.unseen(arguments, begin).await;
+        let Some(trace) = CallTrace::of_values(&self.function, &self.scope) else {
+            return self.untraced(arguments, begin).await;
         };
-        let mut running = pin!(self.unseen(arguments, begin));
-        let ended = poll_fn(|context| seen.enter(|| running.as_mut().poll(context))).await;
+        let mut running = pin!(self.untraced(arguments, begin));
+        let ended = poll_fn(|context| trace.enter(|| running.as_mut().poll(context))).await;
         match &ended {
-            Ok(_) => seen.end(End::Success(None)),
+            Ok(_) => trace.end(End::Success(None)),
             Err(error) => {
                 let over = matches!(error, CallError::Timeout(_)).then_some(ExceededLimit::Time);
-                seen.end(End::Failure(&told(error), over));
+                trace.end(End::Failure(&told(error), over));
             }
         }
         ended
     }
 
-    async fn unseen<F>(
+    async fn untraced<F>(
         self,
         arguments: A,
         begin: impl FnOnce(&SharedScope, A) -> Started<Result<R::Written, NotRun>, F> + Send + 'static,
@@ -77,14 +77,14 @@ where
     {
         let layers = layers_of(&self.function, &self.scope);
         if layers.is_empty() {
-            let (shape, bound) = (self.shape, Bound::Fixed(self.limit));
-            function(shape, &self.scope, bound, arguments, begin).await
+            let (shape, deadline) = (self.shape, Deadline::Fixed(self.limit));
+            function(shape, &self.scope, deadline, arguments, begin).await
         } else {
             self.layered(layers, arguments, begin).await
         }
     }
 
-    /// Passes the layers, which see whether the call succeeds and not the values.
+    /// Passes the layers. They see whether the call succeeds, but not its values.
     async fn layered<F>(
         self,
         layers: Vec<LayerFn>,
@@ -105,22 +105,22 @@ where
             clock: Arc::clone(&clock),
             extensions: http::Extensions::new(),
         };
-        // The lock is held for a store or a look.
+        // The lock is held for one store or one read.
         let typed: Arc<Mutex<Option<Typed<R>>>> = Arc::default();
         let slot = Arc::clone(&typed);
         let next = Next {
             layers,
             function: Box::new(move |call| {
                 Box::pin(async move {
-                    let bound = Bound::Function(Arc::clone(&call.clock));
-                    let ended = function(shape, &call.scope, bound, arguments, begin).await;
+                    let deadline = Deadline::Function(Arc::clone(&call.clock));
+                    let ended = function(shape, &call.scope, deadline, arguments, begin).await;
                     let result = result(&ended);
                     *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
                     result
                 })
             }),
         };
-        let passed = Guarded::new(Box::pin(next.run(call)), Bound::Layers(clock)).await;
+        let passed = Guarded::new(Box::pin(next.run(call)), Deadline::Layers(clock)).await;
         let failure = match passed {
             Ok(Ok(_)) => None,
             Ok(Err(failure)) => Some(failure),
@@ -139,7 +139,7 @@ where
             }
             passed => {
                 let typed = typed.lock().unwrap_or_else(PoisonError::into_inner).take();
-                // A layer has no success but that of the function.
+                // A layer cannot make a success of its own.
                 let lost = || {
                     passed.map_or_else(|| RemoteError::new("the result is lost"), |it| *it.error)
                 };
@@ -149,7 +149,7 @@ where
     }
 }
 
-/// What the layers see of a function that has ended.
+/// Returns the result that the layers see.
 fn result<T, E: std::fmt::Display>(ended: &Result<T, CallError<E>>) -> LayerResult {
     let Err(error) = ended else {
         return Ok(CallSuccess { outcome: None });
@@ -165,7 +165,7 @@ fn result<T, E: std::fmt::Display>(ended: &Result<T, CallError<E>>) -> LayerResu
     })
 }
 
-/// What others are told of an error whose type they do not know.
+/// Returns the error for those who do not know its type.
 fn told<E: std::fmt::Display>(error: &CallError<E>) -> RemoteError {
     match error {
         CallError::Remote(error) => error.clone(),
@@ -174,11 +174,11 @@ fn told<E: std::fmt::Display>(error: &CallError<E>) -> RemoteError {
     }
 }
 
-/// Runs the function itself, which has this time.
+/// Runs the function itself until `deadline`.
 async fn function<A, R, F>(
     shape: &'static Shape<A, R>,
     scope: &SharedScope,
-    bound: Bound,
+    deadline: Deadline,
     arguments: A,
     begin: impl FnOnce(&SharedScope, A) -> Started<Result<R::Written, NotRun>, F>,
 ) -> Typed<R>
@@ -196,7 +196,7 @@ where
                 return Err(CallError::Timeout(limit.after));
             }
         };
-        // What belongs to the types is the author's code too, and may panic as the handler may.
+        // Conversions and rules of the types are the author's code too, and may panic.
         let output = caught(|| {
             let output = R::split(written, shape.call(Some(scope)));
             let output = output.map_err(CallError::Function)?;
@@ -216,10 +216,10 @@ where
         Ok(Ok(Started::Running(running) | Started::Waiting(running))) => running,
         Err(panic) => return finish(Err(Interrupted::Panicked(panic))),
     };
-    finish(Guarded::new(running, bound).await)
+    finish(Guarded::new(running, deadline).await)
 }
 
-/// The error of a call whose handler panicked: the text of the panic goes to the log.
+/// Returns the error of a call whose handler panicked. The text of the panic goes to the log.
 fn panicked<A, R, E>(shape: &Shape<A, R>, scope: &SharedScope, panic: &Panic) -> CallError<E>
 where
     R: Returned<Error: 'static>,
@@ -228,14 +228,14 @@ where
     CallError::Remote(RemoteError::new(failed.conceal_panic(&**panic)))
 }
 
-/// Calls `F`, which is `function`, in this process.
+/// Calls `F`, whose definition is `function`, in this process.
 pub(crate) async fn run_local<F: Implementation>(
     function: FunctionDefinition,
     scope: SharedScope,
     limit: Option<TimeLimit>,
     arguments: F::Args,
 ) -> Result<F::Output, CallError<F::Error>> {
-    let call = Local {
+    let call = LocalCall {
         shape: ShapeOf::<F, F::Returned>::SHAPE,
         function,
         scope,

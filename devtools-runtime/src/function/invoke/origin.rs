@@ -3,7 +3,7 @@
 use crate::function::inject::Scope;
 use crate::function::reply::ReplyTo;
 
-/// Who makes a call.
+/// The caller of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallOrigin {
@@ -16,16 +16,16 @@ pub enum CallOrigin {
 }
 
 impl CallOrigin {
-    /// The origin of a call of `scope` whose reply goes there.
+    /// Returns the origin of a call of `scope` with this reply.
     pub(super) fn of(scope: &dyn Scope, reply: &ReplyTo) -> Self {
         match scope.session() {
-            _ if reply.is_kept() => Self::Dump,
+            _ if reply.is_recorded() => Self::Dump,
             None | Some(0) => Self::Program,
             Some(_) => Self::Session,
         }
     }
 
-    /// The word for it in metrics.
+    /// Returns the value of the label in metrics.
     #[cfg(feature = "metrics")]
     pub(super) fn as_str(self) -> &'static str {
         match self {

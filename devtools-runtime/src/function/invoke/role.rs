@@ -1,14 +1,14 @@
-//! Functions that are for callers of one role alone.
+//! The role that a function asks of its callers.
 
 use crate::function::definition::FunctionDefinition;
 use crate::function::error::RemoteError;
-use crate::function::reply::{Call, Outcome};
+use crate::function::reply::{Call, ReplyText};
 
-/// The outcome of a call whose caller lacks the role that the function asks for.
-pub(super) fn refusal(function: &FunctionDefinition, call: &Call<'_>) -> Option<Outcome> {
+/// Returns the reply of a call whose caller lacks the role that the function asks for. `None` if the call may go on.
+pub(super) fn refusal(function: &FunctionDefinition, call: &Call<'_>) -> Option<ReplyText> {
     let role = function.role()?;
-    // A dump is made by the program itself.
-    if call.reply.is_kept() || call.scope.has_role(role) {
+    // The program itself makes the calls for a dump.
+    if call.reply.is_recorded() || call.scope.has_role(role) {
         return None;
     }
     let name = function.name();
@@ -21,7 +21,7 @@ pub(super) fn refusal(function: &FunctionDefinition, call: &Call<'_>) -> Option<
     Some(call.reply.error(&missing_role(name, role)))
 }
 
-/// What a caller is told that lacks `role`.
+/// Returns the error for a caller that lacks `role`.
 pub(crate) fn missing_role(function: &str, role: &str) -> RemoteError {
     let message = format!("`{function}` is for the role `{role}`, which the session does not have");
     let mut error = RemoteError::coded("role-required", message);

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use crate::function::definition::FunctionDefinition;
 
-/// How long the handler of a call may take, and which option says so.
+/// The time that the handler of a call may take, and the option that limits it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimeLimit {
     pub(super) after: Duration,
     pub(super) option: TimeOption,
 }
 
-/// The options that limit how long a handler may take.
+/// The options that limit the time of a handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TimeOption {
     /// [`Limits::handler_timeout`](crate::Limits::handler_timeout).
@@ -23,7 +23,7 @@ pub(super) enum TimeOption {
 }
 
 impl TimeLimit {
-    /// The limit of a call of `function` where handlers may take `handler_timeout`: the shorter of the two.
+    /// Returns the shorter one of the function's own timeout and `handler_timeout`.
     pub(crate) fn of(
         function: &FunctionDefinition,
         handler_timeout: Option<Duration>,
@@ -39,7 +39,7 @@ impl TimeLimit {
         own.into_iter().chain(general).min_by_key(|it| it.after)
     }
 
-    /// Tells the log that a handler took longer.
+    /// Logs that a handler took longer.
     pub(super) fn log(self, function: &str) {
         let limit = self.after;
         match self.option {
@@ -61,7 +61,7 @@ impl TimeLimit {
         }
     }
 
-    /// What the caller is told whose call took longer.
+    /// Returns the message for the caller whose call took longer.
     pub(super) fn message(self, function: &str) -> String {
         match self.option {
             TimeOption::HandlerTimeout => format!(

@@ -7,46 +7,46 @@ use std::time::Duration;
 
 use crate::function::exceeded_limit::ExceededLimit;
 use crate::function::failed_call::FailedCall;
-use crate::function::invoke::ended::Ended;
+use crate::function::invoke::ended::EndedCall;
 use crate::function::invoke::guarded::{Guarded, Interrupted};
-use crate::function::invoke::seen::timed;
-use crate::function::invoke::watch::Watch;
-use crate::function::reply::{Outcome, ReplyTo};
+use crate::function::invoke::trace::timed;
+use crate::function::invoke::traced_call::TracedCall;
+use crate::function::reply::{ReplyText, ReplyTo};
 use crate::function::started::Running;
 use crate::wire::RequestId;
 
-/// A call that waits for something: its end.
-pub(crate) struct Waiting {
+/// A call that waits for something. The future resolves to the end of the call.
+pub(crate) struct WaitingCall {
     pub(super) running: Guarded<Running>,
     pub(super) function: Cow<'static, str>,
-    /// The call without the name, in case that it fails.
+    /// The description of the call without its name, for its error.
     pub(super) failed: FailedCall<'static>,
     pub(super) reply: ReplyTo,
     pub(super) reply_bytes: Option<usize>,
-    /// How long it may hold its thread before the log is told.
+    /// The time that the call may hold its thread without a warning.
     pub(super) blocking: Option<Duration>,
-    pub(super) watch: Option<Box<Watch>>,
+    pub(super) traced: Option<Box<TracedCall>>,
 }
 
-impl Waiting {
-    /// The id to echo, if there is one.
+impl WaitingCall {
+    /// Returns the id of the request. `None` for an event.
     pub(crate) fn id(&self) -> Option<&RequestId> {
         self.reply.id()
     }
 
-    pub(super) fn end(&mut self, ended: Result<Outcome, Interrupted>) -> Ended {
+    pub(super) fn end(&mut self, ended: Result<ReplyText, Interrupted>) -> EndedCall {
         let reply = std::mem::replace(&mut self.reply, ReplyTo::Nobody);
         let name = &*self.function;
         match ended {
-            Ok(outcome) => Ended::within(self.reply_bytes, reply, outcome),
+            Ok(outcome) => EndedCall::within(self.reply_bytes, reply, outcome),
             Err(Interrupted::Panicked(panic)) => {
                 let outcome = reply.panic(self.failed.named(name), &*panic);
-                Ended::within(self.reply_bytes, reply, outcome)
+                EndedCall::within(self.reply_bytes, reply, outcome)
             }
             Err(Interrupted::TimedOut(limit)) => {
                 limit.log(name);
                 let outcome = reply.failure(&limit.message(name));
-                Ended {
+                EndedCall {
                     reply,
                     outcome,
                     over: Some(ExceededLimit::Time),
@@ -56,20 +56,20 @@ impl Waiting {
     }
 }
 
-impl Future for Waiting {
-    type Output = Ended;
+impl Future for WaitingCall {
+    type Output = EndedCall;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Ended> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<EndedCall> {
         let this = &mut *self;
         let running = Pin::new(&mut this.running);
         let poll = || timed(this.blocking, &this.function, || running.poll(context));
-        let polled = match &this.watch {
-            Some(watch) => watch.seen.enter(poll),
+        let polled = match &this.traced {
+            Some(traced) => traced.trace.enter(poll),
             None => poll(),
         };
         let ended = this.end(ready!(polled));
-        if let Some(watch) = this.watch.take() {
-            watch.end(&ended);
+        if let Some(traced) = this.traced.take() {
+            traced.end(&ended);
         }
         Poll::Ready(ended)
     }

@@ -1,8 +1,7 @@
 //! The data of an error: the fields of its variant, as serde writes a variant.
 //!
-//! A single unnamed field is the data itself, several are a list, named ones are an object; a variant
-//! without fields has none. What is missing reads as `null`, so that a field of type `Option` may be
-//! added later.
+//! A single unnamed field is the data itself, several unnamed fields are a list, and named fields are an object. A variant without
+//! fields has no data. A missing field is read as `null`, so that a field of type `Option` can be added later.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,7 +9,7 @@ use serde_json::{Map, Value};
 
 /// A type that a field of an error can have.
 ///
-/// Implemented for everything that serde reads and writes.
+/// Implemented for every type that serde reads and writes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot travel with an error",
     label = "cannot be written into the error's data",
@@ -36,10 +35,10 @@ impl<T: Serialize + DeserializeOwned> RpcErrorField for T {
     }
 }
 
-/// Where in the data a field stands.
+/// The position of a field in the data.
 #[derive(Debug, Clone, Copy)]
 pub enum Key {
-    /// It is all of the data.
+    /// The field is the whole data.
     Whole,
     /// An item of a list. They come in order.
     Item(usize),
@@ -47,7 +46,7 @@ pub enum Key {
     Named(&'static str),
 }
 
-/// A field: where it stands, and how it is written and read.
+/// A field: its position, and the functions that write and read it.
 #[derive(Debug)]
 pub struct ErrorField<T> {
     key: Key,
@@ -55,9 +54,9 @@ pub struct ErrorField<T> {
     read: fn(&Value) -> Option<T>,
 }
 
-/// The field at `key`.
+/// Returns the field at `key`.
 ///
-/// What its type must be is asked here alone, so that a wrong one is one error.
+/// Only this function has a bound on the type, so that the compiler reports a wrong type once.
 pub fn error_field<T: RpcErrorField>(key: Key) -> ErrorField<T> {
     ErrorField {
         key,
@@ -66,17 +65,17 @@ pub fn error_field<T: RpcErrorField>(key: Key) -> ErrorField<T> {
     }
 }
 
-/// What the caller may see of an error, beside its code.
+/// The part of an error that its caller may see, beside the code.
 #[derive(Debug)]
 pub enum Disclosure {
-    /// Nothing.
+    /// The caller sees only the code.
     Internal,
-    /// Its message, and this data.
+    /// The caller sees the message, and this data.
     Public(Result<Option<Value>, serde_json::Error>),
 }
 
 impl Disclosure {
-    /// Its message.
+    /// Discloses the message.
     pub const fn public() -> Self {
         Self::Public(Ok(None))
     }
@@ -118,7 +117,7 @@ impl<'a> ErrorData<'a> {
         Self(data.unwrap_or(&Value::Null))
     }
 
-    /// Reads a field; `None` if its value does not fit.
+    /// Reads a field. `None` if its value does not fit.
     pub fn get<T>(self, field: ErrorField<T>) -> Option<T> {
         let value = match field.key {
             Key::Whole => Some(self.0),

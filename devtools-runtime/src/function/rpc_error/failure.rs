@@ -1,8 +1,8 @@
-//! Telling an error that derives [`RpcError`] from any other by the type itself.
+//! How the errors of a function travel, which their type decides.
 //!
-//! [`Failure`] is a constant of each function. The attribute, where the error's type is concrete,
-//! takes the one that [`Probe`] has for it: the inherent constant, which is there for [`RpcError`]s
-//! alone, is preferred to that of [`ProbeFallback`](crate::function::ProbeFallback).
+//! [`Failure`] is a constant of each function. The attribute takes it from [`Probe`], where the type of the error is concrete. Only
+//! types that implement [`RpcError`] have the inherent constant, which is preferred to that of
+//! [`ProbeFallback`](crate::function::ProbeFallback).
 
 use std::convert::Infallible;
 use std::fmt;
@@ -22,21 +22,21 @@ struct Typed<E> {
 }
 
 impl<E> Failure<E> {
-    /// As their message.
+    /// Errors travel as their message.
     pub const OPAQUE: Self = Self(None);
 
-    /// Whether they have codes.
+    /// Returns whether errors have codes.
     pub(crate) const fn is_typed(&self) -> bool {
         self.0.is_some()
     }
 
-    /// What the caller sees of `error`; `None` if that is its message.
+    /// Returns the part of `error` that the caller sees. `None` if that is its message.
     pub(crate) fn disclose(&self, error: &E, call: FailedCall<'_>) -> Option<Disclosed> {
         let typed = self.0.as_ref()?;
         Some((typed.disclose)(error, call))
     }
 
-    /// The error that the peer sent; `None` if this side does not know it as one.
+    /// Returns the error that the peer sent. `None` if it is not an `E`.
     fn rebuild(&self, error: &RemoteError) -> Option<E> {
         let typed = self.0.as_ref()?;
         (typed.rebuild)(error.code.as_deref()?, ErrorData::of(error.data.as_ref()))
@@ -44,8 +44,7 @@ impl<E> Failure<E> {
 }
 
 impl<E> CallError<E> {
-    /// Returns the error of a call whose function fails as `failure` says: an error that the peer sent becomes the function's
-    /// own, if it is one.
+    /// Gives an error the type of the function, whose errors travel as `failure` describes.
     pub(crate) fn typed(error: CallError<Infallible>, failure: &Failure<E>) -> Self {
         match error {
             CallError::Function(never) => match never {},
@@ -69,7 +68,7 @@ impl<E> CallError<E> {
 }
 
 impl<E: RpcError> Probe<E> {
-    /// By code and data: preferred to the constant of [`ProbeFallback`](crate::function::ProbeFallback).
+    /// Errors travel with code and data. Preferred to the constant of [`ProbeFallback`](crate::function::ProbeFallback).
     pub const FAILURE: Failure<E> = Failure(Some(Typed {
         disclose: disclosed::<E>,
         rebuild: E::rebuild,

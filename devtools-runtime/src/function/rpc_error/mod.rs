@@ -1,8 +1,7 @@
-//! Errors that arrive as what they were: a code, the data of a variant, and a message.
+//! Errors that a caller receives as their own type: by a code, the data of a variant, and a message.
 //!
-//! [`RpcError`] says what of an error its caller may see, and builds it again from that. Which
-//! functions have such an error is told by the type, in [`Failure`]. How it travels is written in
-//! [`coded_message`](crate::wire::coded_message).
+//! [`RpcError`] selects the part of an error that its caller may see, and rebuilds the error from it. [`Failure`] says whether the
+//! errors of a function are of this sort. [`coded_message`](crate::wire::coded_message) is their form on the wire.
 
 mod data;
 mod failure;
@@ -16,7 +15,7 @@ use crate::function::error::RemoteError;
 use crate::function::failed_call::FailedCall;
 use crate::function::output::RpcFailure;
 
-/// An error that reaches its caller as what it is.
+/// An error that a caller receives as the same type.
 ///
 /// Derive it: [`#[derive(RpcError)]`](derive@crate::RpcError). The rest of the trait is the derive's.
 #[diagnostic::on_unimplemented(
@@ -34,14 +33,14 @@ pub trait RpcError: RpcFailure + Sized {
     fn rebuild(code: &str, data: ErrorData<'_>) -> Option<Self>;
 }
 
-/// What of `error` its caller may see. An internal error leaves its text in the log instead.
+/// Converts the part of the error that its caller may see. The text of an internal error is logged instead.
 impl<E: RpcError> From<E> for RemoteError {
     fn from(error: E) -> Self {
         disclosed(&error, FailedCall::default()).error
     }
 }
 
-/// What of an error its caller may see.
+/// The part of an error that its caller may see.
 #[derive(Debug)]
 pub(crate) struct Disclosed {
     pub(crate) error: RemoteError,

@@ -1,15 +1,14 @@
-//! Functions that are set up once per context: what they return, and what that is made of.
+//! Functions that are set up once per context, and the types that their setups return.
 
 mod slot;
 
-use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
 pub(crate) use self::slot::{per_context, run_local};
 use crate::function::define::Apply;
-use crate::function::dump::{self, Dump};
+use crate::function::dump_hook::WrittenDump;
 use crate::function::error::BoxError;
 use crate::function::identity::RpcFunction;
 use crate::function::inject::{Injection, SharedScope};
@@ -18,9 +17,9 @@ use crate::function::probe::Probe;
 use crate::function::returned::Returned;
 use crate::function::started::Started;
 use crate::function::tuples::tuples;
-use crate::function::written_dump::WrittenDump;
+use crate::function::value_writer::ValueWriter;
 
-/// What the setup of a function returns: the handler of its calls. `S` is the handler's signature,
+/// The result of a function's setup: the handler of its calls. `S` is the signature of the handler, such as
 /// `fn(String) -> u64`.
 ///
 /// ```
@@ -42,13 +41,20 @@ use crate::function::written_dump::WrittenDump;
 #[must_use = "a setup does nothing until it is returned"]
 pub struct Setup<S> {
     handler: Box<dyn Handle<S>>,
-    /// A [`Dump`] of the signature's types, behind a lock because they need not be `Sync`. It is held to
-    /// write them.
-    dump: Mutex<Option<Box<dyn Any + Send>>>,
+    /// The lock is held to write the dump, whose values need not be `Sync`.
+    dump: Mutex<Option<Box<dyn WriteDump<S>>>>,
 }
 
-/// A handler without its type. The bound is on the method: a [`Setup`] of anything can be named, so that a
-/// wrong signature is reported once.
+/// The dump beside a handler. The bound is on the method, as for [`Handle`].
+pub(crate) trait WriteDump<S>: Send {
+    /// Writes the dump. It can be written again.
+    fn write(&mut self, writer: ValueWriter<S::Args, S::Returned>) -> Result<WrittenDump, BoxError>
+    where
+        S: HandlerSignature;
+}
+
+/// A handler without its type. The bound is on the method, so that a [`Setup`] of any type can be named and the compiler
+/// reports a wrong signature only once.
 trait Handle<S>: Send + Sync {
     fn handle(&self, arguments: S::Args) -> Started<S::Returned>
     where
@@ -94,36 +100,32 @@ impl<S: HandlerSignature> Setup<S> {
         }
     }
 
-    /// What a static dump holds of the function, which is a query: the setup of another kind fails with it.
-    /// It wins over the option `dump`; a warning says so.
-    pub fn dump(self, dump: Dump<S::Args, S::Returned>) -> Self {
+    /// Returns the setup with a dump.
+    pub(crate) fn with_dump(self, dump: impl WriteDump<S> + 'static) -> Self {
         Self {
             dump: Mutex::new(Some(Box::new(dump))),
             ..self
         }
     }
 
-    /// Whether a dump is beside the handler.
+    /// Returns whether there is a dump beside the handler.
     fn has_dump(&self) -> bool {
         let dump = self.dump.lock().unwrap_or_else(PoisonError::into_inner);
         dump.is_some()
     }
 
+    /// Writes the dump beside the handler, if there is one.
+    fn write_dump(
+        &self,
+        writer: ValueWriter<S::Args, S::Returned>,
+    ) -> Result<Option<WrittenDump>, BoxError> {
+        let mut dump = self.dump.lock().unwrap_or_else(PoisonError::into_inner);
+        dump.as_mut().map(|dump| dump.write(writer)).transpose()
+    }
+
     /// Begins a call.
     fn begin(&self, arguments: S::Args) -> Started<S::Returned> {
         self.handler.handle(arguments)
-    }
-}
-
-impl<S: HandlerSignature> Setup<S> {
-    /// Writes the dump beside the handler of `F`, if there is one.
-    fn write_dump<F>(&self) -> Result<Option<WrittenDump>, BoxError>
-    where
-        F: SetupImplementation<Signature = S>,
-    {
-        let mut dump = self.dump.lock().unwrap_or_else(PoisonError::into_inner);
-        let dump = dump.as_mut().and_then(|dump| dump.downcast_mut());
-        dump.map(dump::write::<F, F::Returned>).transpose()
     }
 }
 
@@ -191,7 +193,7 @@ where
 pub trait HandlerSignature: 'static {
     /// The parameters, as a tuple.
     type Args: Send + 'static;
-    /// What the handler returns.
+    /// The return type of the handler.
     type Returned: Send + 'static;
 }
 
@@ -208,17 +210,17 @@ macro_rules! signatures {
 
 tuples!(signatures);
 
-/// What a setup may return: a [`Setup`], or a `Result` of one.
+/// The types that a setup may return: a [`Setup`], or a `Result` of one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be returned by a setup",
     note = "return `Setup<..>`, or a `Result` of it with any error"
 )]
 pub trait IntoSetup<S: HandlerSignature> {
-    /// The setup, or why there is none.
+    /// Returns the setup, or the reason why there is none.
     ///
     /// # Errors
     ///
-    /// That of the `Result`.
+    /// Returns the error of the `Result`.
     fn into_setup(self) -> Result<Setup<S>, NotRun>;
 }
 
@@ -234,7 +236,7 @@ impl<S: HandlerSignature, E: SetupFailure> IntoSetup<S> for Result<Setup<S>, E> 
     }
 }
 
-/// What a setup may fail with.
+/// The types that a setup may fail with.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a setup",
     label = "is no `std::error::Error`",
@@ -255,7 +257,7 @@ pub trait SetupImplementation: RpcFunction {
 
     /// The handler's signature.
     type Signature: HandlerSignature<Args = Self::Args>;
-    /// The handler's return type, taken apart.
+    /// The return type of the handler, taken apart into output and error.
     type Returned: Returned<
             Written = <Self::Signature as HandlerSignature>::Returned,
             Output = Self::Output,

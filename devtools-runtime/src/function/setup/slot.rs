@@ -1,9 +1,8 @@
-//! Where a context keeps what came of a setup.
+//! The slot in which a context keeps the setup of a function.
 //!
-//! Three parties meet here. A registry makes a [`Slot`] for each function it holds that is set up, so each
-//! context has its own. The first call starts the setup in a task of the slot; it goes on if that
-//! call is dropped, and calls that come meanwhile wait for the same run. A failure answers them all,
-//! and the next call begins anew. From the first success on, a call takes no lock.
+//! A registry makes a [`Slot`] for each function that is set up, so each context has its own. The first call starts the setup in
+//! a task of the slot. The task goes on if that call is dropped, and calls that arrive meanwhile wait for the same run. If the
+//! setup fails, all of them get its error, and the next call starts a new run. After the first success a call takes no lock.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -19,7 +18,7 @@ use crate::function::definition::FunctionDefinition;
 use crate::function::error::CallError;
 use crate::function::failed_call::FailedCall;
 use crate::function::inject::SharedScope;
-use crate::function::invoke::{Local, TimeLimit};
+use crate::function::invoke::{LocalCall, TimeLimit};
 use crate::function::kind::FunctionKind;
 use crate::function::not_run::NotRun;
 use crate::function::per_context::{DumpOption, PerContext};
@@ -29,7 +28,7 @@ use crate::function::shape::{Shape, ShapeOf};
 use crate::function::started::Started;
 use crate::wire::Encoding;
 
-/// The setup of a function that is no query returns a dump.
+/// The error of a setup that returns a dump for a function that is not a query.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "only a query is dumped by choice, and `{name}` is of the kind `{kind}`: remove `.dump(..)` from \
@@ -40,7 +39,7 @@ struct NeverDumped {
     kind: FunctionKind,
 }
 
-/// Makes what a registry keeps of `F`.
+/// Makes the state that one context keeps for `F`.
 pub(crate) fn per_context<F: SetupImplementation>(option: DumpOption) -> PerContext {
     let slot = Arc::new(Slot::<F::Signature> {
         name: F::NAME,
@@ -57,7 +56,8 @@ pub(crate) fn per_context<F: SetupImplementation>(option: DumpOption) -> PerCont
             let slot = Arc::clone(&dumped);
             Box::pin(async move {
                 let setup = slot.setup(scope).await;
-                setup.map_err(NotRun::into_build_error)?.write_dump::<F>()
+                let setup = setup.map_err(NotRun::into_build_error)?;
+                setup.write_dump(ShapeOf::<F, F::Returned>::WRITER)
             })
         }),
         handler: Arc::new(move |call| start::<F>(&slot, call)),
@@ -95,7 +95,7 @@ fn start<F: SetupImplementation>(slot: &Arc<Slot<F::Signature>>, call: Call<'_>)
     }
 }
 
-/// Calls `F` in this process, with the slot that the registry keeps of it.
+/// Calls `F` in this process, with the slot of its context.
 pub(crate) async fn run_local<F: SetupImplementation>(
     slot: Arc<dyn Any + Send + Sync>,
     function: FunctionDefinition,
@@ -106,7 +106,7 @@ pub(crate) async fn run_local<F: SetupImplementation>(
     let Ok(slot) = slot.downcast::<Slot<F::Signature>>() else {
         return Err(CallError::UnknownFunction(F::NAME.to_owned()));
     };
-    let call = Local {
+    let call = LocalCall {
         shape: ShapeOf::<F, F::Returned>::SHAPE,
         function,
         scope,
@@ -118,27 +118,27 @@ pub(crate) async fn run_local<F: SetupImplementation>(
     call.run(arguments, begin).await
 }
 
-/// Where a context keeps what came of a setup.
+/// The slot of one function in one context.
 struct Slot<S: HandlerSignature> {
     name: &'static str,
     kind: FunctionKind,
     option: DumpOption,
     set_up: fn(SharedScope) -> SettingUp<S>,
     ready: OnceLock<Arc<Setup<S>>>,
-    /// The setup that runs, or ran last. The lock is held to look at it, and to start one.
-    run: Mutex<Option<Run<S>>>,
+    /// The current or last run. The lock is held to look at it and to start a new one.
+    run: Mutex<Option<SetupRun<S>>>,
 }
 
 type SettingUp<S> = Pin<Box<dyn Future<Output = Result<Setup<S>, NotRun>> + Send>>;
 
-/// One run of a setup. Its task ends with the slot.
-struct Run<S: HandlerSignature> {
-    /// What came of it; nothing yet while it runs.
-    outcome: watch::Receiver<Option<Outcome<S>>>,
+/// One run of a setup. Its task is aborted when the slot is dropped.
+struct SetupRun<S: HandlerSignature> {
+    /// The result. `None` while the setup runs.
+    outcome: watch::Receiver<Option<SetupResult<S>>>,
     _task: AbortOnDropHandle<()>,
 }
 
-type Outcome<S> = Result<Arc<Setup<S>>, NotRun>;
+type SetupResult<S> = Result<Arc<Setup<S>>, NotRun>;
 
 impl<S: HandlerSignature> Slot<S> {
     async fn call(
@@ -149,7 +149,7 @@ impl<S: HandlerSignature> Slot<S> {
         Ok(self.setup(scope).await?.begin(arguments).end().await)
     }
 
-    /// What came of the setup, as soon as it has ended.
+    /// Waits for the result of the setup.
     async fn setup(&self, scope: SharedScope) -> Result<&Setup<S>, NotRun> {
         if let Some(ready) = self.ready.get() {
             return Ok(ready);
@@ -163,8 +163,8 @@ impl<S: HandlerSignature> Slot<S> {
         Ok(self.ready.get_or_init(|| setup))
     }
 
-    /// The run to wait for: the last one, or a new one if that has failed.
-    fn join(&self, scope: SharedScope) -> watch::Receiver<Option<Outcome<S>>> {
+    /// Returns the run to wait for. Starts a new one if the last one has failed.
+    fn join(&self, scope: SharedScope) -> watch::Receiver<Option<SetupResult<S>>> {
         // No critical section can leave it half changed.
         let mut last = self.run.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(run) = last.as_ref().filter(|run| run.is_good()) {
@@ -183,7 +183,7 @@ impl<S: HandlerSignature> Slot<S> {
             let setup = setup.map_err(|not_run| not_run.concealed(call));
             sender.send_replace(Some(setup));
         });
-        *last = Some(Run {
+        *last = Some(SetupRun {
             outcome: outcome.clone(),
             _task: AbortOnDropHandle::new(task),
         });
@@ -191,18 +191,18 @@ impl<S: HandlerSignature> Slot<S> {
     }
 }
 
-impl<S: HandlerSignature> Run<S> {
-    /// Whether it has not failed yet.
+impl<S: HandlerSignature> SetupRun<S> {
+    /// Returns whether the run has not failed.
     fn is_good(&self) -> bool {
         match &*self.outcome.borrow() {
             Some(outcome) => outcome.is_ok(),
-            // Without a sender nothing comes any more.
+            // Without a sender there will be no result.
             None => self.outcome.has_changed().is_ok(),
         }
     }
 }
 
-/// Refuses a dump that nobody would look at. Which of two is looked at is no mistake, but worth a line.
+/// Refuses a dump of a function that is not a query. Warns about a dump that hides the option `dump`.
 fn check_dump(
     has_dump: bool,
     name: &'static str,
@@ -224,7 +224,7 @@ fn check_dump(
     Ok(())
 }
 
-/// Runs a setup whose panic is its error.
+/// Runs a setup, and turns its panic into an error.
 async fn caught<S: HandlerSignature>(
     mut setting_up: SettingUp<S>,
     call: FailedCall<'static>,

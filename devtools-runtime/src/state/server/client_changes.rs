@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::function::{Outcome, ReplyTo, read};
+use crate::function::{ReplyText, ReplyTo, read};
 use crate::protocol::state::{Patch, PatchState, SetState};
 use crate::state::patch::{self, Moves};
 use crate::state::server::refused::Refused;
@@ -102,7 +102,7 @@ impl<T: SharedValue> AnyState for ServerState<T> {
         self
     }
 
-    fn reply(&self, session: u64, reply: &ReplyTo) -> Outcome {
+    fn reply(&self, session: u64, reply: &ReplyTo) -> ReplyText {
         let mut value = Arc::clone(&self.values.borrow());
         loop {
             self.topic.read(session, address(&value));

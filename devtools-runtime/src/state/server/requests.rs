@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::function::{Outcome, ReplyTo, read};
+use crate::function::{ReplyText, ReplyTo, read};
 use crate::peer::Peer;
 use crate::protocol::state::{GetState, SubscribeState};
 use crate::state::options::StateOptions;
@@ -63,7 +63,7 @@ impl States {
         arguments: Payload<'_>,
         session: u64,
         reply: &ReplyTo,
-    ) -> Result<Outcome, Refused> {
+    ) -> Result<ReplyText, Refused> {
         let (key,) = read::<GetState>(arguments)?;
         Ok(match self.find_for(&key, session)? {
             Some(state) => state.reply(session, reply),

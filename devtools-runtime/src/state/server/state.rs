@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::function::{Outcome, ReplyTo, RpcFunction};
+use crate::function::{ReplyText, ReplyTo, RpcFunction};
 use crate::peer::Frame;
 use crate::protocol::state::{Patch, StatePatched, StateUpdated};
 use crate::state::error::MutateError;
@@ -64,7 +64,7 @@ pub(crate) trait AnyState: Any + Send + Sync {
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 
     /// Replies to a session that reads the value.
-    fn reply(&self, session: u64, reply: &ReplyTo) -> Outcome;
+    fn reply(&self, session: u64, reply: &ReplyTo) -> ReplyText;
 
     fn value(&self) -> js::Value;
 

@@ -1,6 +1,6 @@
-//! What is told of a call while it runs: a span, metrics, and warnings about calls that are slow or hold their session up.
+//! The span of a call, its metrics, and the warnings about calls that are slow or block their session.
 //!
-//! Nothing of it is made unless somebody wants it: a subscriber that takes the span, or an option that asks for metrics or a warning.
+//! A call is traced only if a subscriber takes the span, or an option asks for metrics or a warning.
 
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,8 @@ use crate::function::invoke::origin::CallOrigin;
 use crate::function::propagation;
 use crate::function::reply::Call;
 
-/// A call that somebody watches. Dropping it before it has ended says that it was cancelled.
-pub(super) struct Seen {
+/// The trace of a call. If it is dropped before the call has ended, it reports that the call was cancelled.
+pub(super) struct CallTrace {
     span: Span,
     began: Instant,
     slow: Option<Duration>,
@@ -27,16 +27,16 @@ pub(super) struct Seen {
     has_ended: bool,
 }
 
-/// How a call has ended, for those who watch it.
+/// The end of a call, for its trace.
 #[derive(Clone, Copy)]
 pub(super) enum End<'a> {
-    /// With a reply of so many bytes, if it is text.
+    /// The size of the reply, if it is text.
     Success(Option<usize>),
     Failure(&'a RemoteError, Option<ExceededLimit>),
 }
 
-impl Seen {
-    /// Begins to watch a call, if anybody wants that.
+impl CallTrace {
+    /// Begins the trace of a call. `None` if nobody wants one.
     pub(super) fn begin(
         function: &FunctionDefinition,
         call: &Call<'_>,
@@ -47,13 +47,13 @@ impl Seen {
         Self::of(function, call.scope, origin, bytes, parent)
     }
 
-    /// Begins to watch a call of the program itself whose arguments are values, if anybody wants that.
+    /// Begins the trace of a call of the program itself whose arguments are values. `None` if nobody wants one.
     pub(super) fn of_values(function: &FunctionDefinition, scope: &SharedScope) -> Option<Self> {
         Self::of(function, scope, || CallOrigin::Program, None, None)
     }
 
-    /// Begins to watch a call of `scope` whose arguments have so many bytes, if they are text. `parent` is the `traceparent` of its
-    /// caller.
+    /// Begins the trace of a call of `scope`. `bytes` is the size of the arguments, if they are text, and `parent` the `traceparent`
+    /// of the caller.
     #[cfg_attr(
         not(feature = "metrics"),
         expect(unused_variables, reason = "only metrics ask where a call comes from")
@@ -112,7 +112,7 @@ impl Seen {
         self.span.in_scope(run)
     }
 
-    /// Tells of the end.
+    /// Reports the end of the call.
     pub(super) fn end(mut self, end: End<'_>) {
         match end {
             End::Success(bytes) => {
@@ -157,7 +157,7 @@ impl Seen {
     }
 }
 
-impl Drop for Seen {
+impl Drop for CallTrace {
     fn drop(&mut self) {
         if !self.has_ended {
             self.told("cancelled", None);
@@ -165,7 +165,7 @@ impl Drop for Seen {
     }
 }
 
-/// Runs a part of a call of `function`, and warns if it does not give its thread back within `limit`.
+/// Runs a part of a call of `function`, and warns if it holds its thread for `limit` or longer.
 pub(super) fn timed<T>(limit: Option<Duration>, function: &str, run: impl FnOnce() -> T) -> T {
     let Some(limit) = limit else { return run() };
     let began = Instant::now();
