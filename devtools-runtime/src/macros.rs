@@ -124,7 +124,7 @@ macro_rules! call {
 /// Takes a name, or the function's type. It is for tests: a crate that nothing names is not linked, and its functions
 /// are missing without a word.
 ///
-/// ```standalone_crate
+/// ```
 /// use devtools_runtime::{assert_registered, rpc_function};
 ///
 /// #[rpc_function(name = "my-plugin:get-data")]

@@ -1,4 +1,4 @@
-//! The documents name sections, files and tests that exist.
+//! The documents name sections, files and tests that exist, and the manifests leave no test out.
 
 use std::collections::HashSet;
 use std::fs;
@@ -196,4 +196,48 @@ fn the_root_has_few_names() {
     let names = used.map(|used| used.split(',').filter(|name| name.trim() != "}").count());
     let names: usize = names.sum();
     assert!((20..=MOST).contains(&names), "{names} names");
+}
+
+/// The file of a program or library, and those of its modules.
+fn with_modules(file: PathBuf, found: &mut Vec<PathBuf>) {
+    let text = read(&file);
+    let folder = match file.file_stem().and_then(|name| name.to_str()) {
+        Some("main" | "lib" | "mod") => file.parent().unwrap().to_owned(),
+        _ => file.with_extension(""),
+    };
+    found.push(file);
+    for line in text.lines() {
+        let line = line.trim_start_matches("pub ").strip_suffix(';');
+        let Some(module) = line.and_then(|line| line.strip_prefix("mod ")) else {
+            continue;
+        };
+        let beside = folder.join(module).with_extension("rs");
+        let below = folder.join(module).join("mod.rs");
+        with_modules(if beside.exists() { beside } else { below }, found);
+    }
+}
+
+#[test]
+fn what_is_not_built_as_a_test_has_no_tests() {
+    let mut programs = 0;
+    for manifest in all_files(&["Cargo.toml"]) {
+        let text = read(&manifest);
+        let targets = text.split("\n[").skip(1);
+        for target in targets.filter(|target| target.lines().any(|line| line == "test = false")) {
+            let path = target.split("\npath = \"").nth(1);
+            let path = path.map_or("src/lib.rs", |path| path.split('"').next().unwrap());
+            let mut files = Vec::new();
+            with_modules(manifest.parent().unwrap().join(path), &mut files);
+            for file in files {
+                let (text, at) = (read(&file), file.display());
+                let is_tested = text.contains("#[test]") || text.contains("#[tokio::test");
+                assert!(
+                    !is_tested,
+                    "{at} has tests, and its target says `test = false`"
+                );
+            }
+            programs += 1;
+        }
+    }
+    assert!(programs > 5, "{programs} targets");
 }

@@ -1,4 +1,4 @@
-/** What the functions of `tests/e2e/static_site.rs` answer: live, and from the dump that is written of them. */
+/** What the functions of `tests/e2e/served/static_site.rs` answer: live, and from the dump that is written of them. */
 import assert from 'node:assert/strict'
 
 const KINDS = {

@@ -4,6 +4,7 @@ pub mod api;
 pub mod codes;
 pub mod fixture;
 pub mod node;
+pub mod typecheck;
 
 /// The text with every id of an internal error left out: `internal error (id)`.
 ///

@@ -14,7 +14,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// How long a test program may take.
-const TIMEOUT: Duration = Duration::from_secs(180);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// Browsers that Playwright can drive.
 const BROWSERS: [&str; 4] = [
@@ -78,34 +78,6 @@ fn browser() -> Result<PathBuf, String> {
     let named = env::var_os("CHROMIUM").map(PathBuf::from);
     let browser = named.or_else(|| find(&BROWSERS));
     browser.ok_or_else(|| "there is no Chromium".to_owned())
-}
-
-/// Has the real compilers of TypeScript check these files: names and texts. What they expect to be wrong must be wrong.
-///
-/// # Panics
-///
-/// If anything else is wrong, or the files cannot be written.
-pub async fn typecheck(files: &[(&str, &str)]) {
-    typecheck_with(files, &[]).await;
-}
-
-/// [`typecheck`] where no packages are installed.
-///
-/// # Panics
-///
-/// As there.
-pub async fn typecheck_alone(files: &[(&str, &str)]) {
-    typecheck_with(files, &["alone"]).await;
-}
-
-async fn typecheck_with(files: &[(&str, &str)], options: &[&str]) {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).expect("a file");
-    }
-    let path = folder.path().canonicalize().expect("its path");
-    let arguments = [&[path.to_str().expect("of text")], options].concat();
-    run("typecheck.mjs", &arguments).await;
 }
 
 /// A server written in JavaScript. It ends when this is dropped.
@@ -210,7 +182,7 @@ async fn run_in(
 }
 
 /// Node, and a folder of programs with their packages.
-async fn prepare(folder: &str) -> Result<(PathBuf, PathBuf), String> {
+pub(crate) async fn prepare(folder: &str) -> Result<(PathBuf, PathBuf), String> {
     let node = find(&["node"]).ok_or("there is no Node")?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     install(&folder).await?;

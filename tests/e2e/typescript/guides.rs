@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use devtools_runtime::{DevTools, DevToolsContext, rpc_function, rpc_functions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tests::node::{typecheck, typecheck_alone};
+use tests::typecheck::{typecheck, typecheck_alone};
 
 /// A module of the graph.
 #[derive(Serialize, Deserialize, JsonSchema)]

@@ -10,7 +10,7 @@ use devtools_runtime::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tests::node::typecheck;
+use tests::typecheck::typecheck;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Rich {

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tests::fixture;
-use tests::node::typecheck;
+use tests::typecheck::typecheck;
 
 /// A part of an answer.
 #[derive(Serialize, Deserialize, JsonSchema)]

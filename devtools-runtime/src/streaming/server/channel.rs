@@ -20,7 +20,7 @@ use crate::streaming::server::upload_reader::{InboundUpload, UploadReader};
 ///
 /// Each stream has an id. Clients learn it by other means, for example as the result of a function.
 ///
-/// ```standalone_crate
+/// ```
 /// use devtools_runtime::streaming::ChannelOptions;
 /// use devtools_runtime::{DevTools};
 ///

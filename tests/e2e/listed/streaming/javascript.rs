@@ -8,7 +8,8 @@ use devtools_runtime::streaming::{
     Cancellation, Channel, ChannelOptions, StreamError, StreamSink, UploadReader,
 };
 use devtools_runtime::{
-    DevToolsContext, DevToolsPlugin, Encoding, PluginState, SetupError, js, rpc_function,
+    Auth, DevTools, DevToolsContext, DevToolsPlugin, Encoding, PluginState, SetupError, js,
+    rpc_function, rpc_functions,
 };
 use serde_json::Value;
 
@@ -90,6 +91,10 @@ fn refuse(streams: &Streams, id: String) {
     upload.cancel();
 }
 
+rpc_functions! {
+    struct Functions { Start, Write, End, Subscribers, Cancelled, Open, Read, Refuse }
+}
+
 struct Channels(Encoding);
 
 impl DevToolsPlugin for Channels {
@@ -113,7 +118,8 @@ impl DevToolsPlugin for Channels {
 }
 
 async fn run(encoding: Encoding) {
-    let builder = tests::fixture::devtools().plugin(Channels(encoding));
+    let builder = DevTools::builder().auth(Auth::None).without_collected();
+    let builder = builder.functions::<Functions>().plugin(Channels(encoding));
     let server = builder.bind("127.0.0.1:0").await.unwrap();
     tests::node::run("streams.mjs", &[&server.url()]).await;
 }
@@ -123,21 +129,21 @@ async fn the_rust_client_reads_from_a_javascript_server_and_uploads_to_it() {
     let Some(server) = tests::node::serve("devframe-server.mjs").await else {
         return;
     };
-    let rpc = crate::connect(&server.url).await;
+    let rpc = super::connect(&server.url).await;
     let id: String = rpc.call_dynamic("e2e:stream", (3,)).await.unwrap();
     let mut reader = rpc.streaming().subscribe::<u32>("e2e:numbers", &id);
     for number in 0..3 {
-        assert_eq!(crate::next(&mut reader).await, number);
+        assert_eq!(super::next(&mut reader).await, number);
     }
     rpc.call_dynamic::<Value>("e2e:close-stream", (&id,))
         .await
         .unwrap();
-    assert!(crate::all(&mut reader).await.1.is_none());
+    assert!(super::all(&mut reader).await.1.is_none());
 
     // What the server has not ended yet, the client cancels.
     let id: String = rpc.call_dynamic("e2e:stream", (3,)).await.unwrap();
     let mut reader = rpc.streaming().subscribe::<u32>("e2e:numbers", &id);
-    assert_eq!(crate::next(&mut reader).await, 0);
+    assert_eq!(super::next(&mut reader).await, 0);
     reader.cancel();
     let aborted: bool = rpc
         .call_dynamic("e2e:stream-aborted", (&id,))
@@ -153,7 +159,7 @@ async fn the_rust_client_reads_from_a_javascript_server_and_uploads_to_it() {
     let upload: String = rpc.call_dynamic("e2e:open-upload", ()).await.unwrap();
     let mut sink = rpc.streaming().upload("e2e:numbers", &upload);
     for number in 0..100 {
-        crate::in_time(sink.write(&number)).await.unwrap();
+        super::in_time(sink.write(&number)).await.unwrap();
     }
     sink.close().await.unwrap();
     let uploaded: Vec<u32> = rpc.call_dynamic("e2e:uploaded", (&upload,)).await.unwrap();

@@ -54,7 +54,7 @@ async fn a_client_in_python_calls_functions() {
 
 /// The block of the page that calls a function with `curl`.
 fn documented_script() -> &'static str {
-    const PAGE: &str = include_str!("../../../docs/protocol.md");
+    const PAGE: &str = include_str!("../../../../docs/protocol.md");
     let (_, rest) = PAGE.split_once("```sh\n").expect("a script");
     rest.split_once("```").expect("its end").0
 }

@@ -4,7 +4,7 @@ use devtools_runtime::js;
 use devtools_runtime::streaming::{ChannelOptions, StreamError, UploadError, WhenUploadFull};
 use futures_util::SinkExt;
 
-use crate::{channel, clients, connect, eventually, in_time};
+use super::{channel, clients, connect, eventually, in_time};
 
 #[tokio::test]
 async fn an_upload_is_read_in_order() {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tests::fixture::devtools;
 use tokio::net::TcpStream;
 
-use crate::bare_http::{Events, answer, call, head, in_time, send, sessions};
+use super::bare_http::{Events, answer, call, head, in_time, send, sessions};
 
 #[tokio::test]
 async fn a_client_that_vanishes_ends_its_session() {

@@ -6,7 +6,7 @@ use tests::fixture::{Message, devtools};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use crate::bare_http::{Events, answer, call, in_time, sessions};
+use super::bare_http::{Events, answer, call, in_time, sessions};
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_and_the_session_lives_on() {

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tests::fixture::{Echo, EchoClone};
 
-use crate::{clients, connect};
+use super::rust_client::{clients, connect};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Tree {

@@ -9,8 +9,8 @@ use devtools_runtime::streaming::{
 };
 use devtools_runtime::{Auth, DevTools, DevToolsRpcClient};
 
-use crate::proxy::Proxy;
-use crate::{SOON, all, channel, connect, in_time, next, serve, subscribe, subscribed};
+use super::proxy::Proxy;
+use super::{SOON, all, channel, connect, in_time, next, serve, subscribe, subscribed};
 
 const CHUNKS: u64 = 100_000;
 const CUTS: usize = 200;
@@ -159,14 +159,14 @@ async fn a_reader_that_comes_back_to_a_server_that_was_restarted_is_told() {
         subscribe::<u64>(&rpc, "gone"),
     );
     let (_, error) = all(&mut gone).await;
-    assert_eq!(crate::failure(error).0, "UnknownStream");
+    assert_eq!(super::failure(error).0, "UnknownStream");
     for number in 0..5 {
         sink.write(&number).await.unwrap();
         assert_eq!(next(&mut log).await, number);
     }
     drop(sink);
     let (_, error) = all(&mut log).await;
-    assert_eq!(crate::failure(error).0, "StreamDropped");
+    assert_eq!(super::failure(error).0, "StreamDropped");
 
     server.shutdown().await;
     let (server, sink) = serve_at(address).await;

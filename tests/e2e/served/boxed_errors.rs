@@ -12,7 +12,7 @@ use devtools_runtime::{
 use futures_util::{StreamExt as _, stream};
 use tests::{fixture, with_id};
 
-use crate::{clients, serve};
+use super::typed_errors::{clients, serve};
 
 const SECRET: &str = "/home/me/.token is on fire";
 

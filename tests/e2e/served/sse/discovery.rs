@@ -5,7 +5,7 @@ use devtools_runtime::EmbeddedFile;
 use tests::fixture::devtools;
 use tokio::net::TcpListener;
 
-use crate::bare_http::{Events, answer, send};
+use super::bare_http::{Events, answer, send};
 
 const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"panel")];
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::fixture::{Message, devtools};
 use tests::node;
 
-use crate::bare_http::{Events, answer, call, failed, sessions};
+use super::bare_http::{Events, answer, call, failed, sessions};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_devframe_client_calls_the_rust_server_over_server_sent_events() {

@@ -10,6 +10,7 @@ use streaming_chat::{
     SharedHistory, Stop, StreamingChat, StreamingChatFunctions, Tokens, answer,
 };
 use tests::node;
+use tests::typecheck::typecheck;
 
 /// As fast as it goes.
 fn fast() -> ChatOptions {
@@ -301,5 +302,5 @@ async fn there_are_types_for_all_that_the_page_uses() {
     let devtools = chat(fast()).build().await.unwrap();
     let text = devtools.typescript().unwrap();
     assert!(!text.contains("unknown"), "{text}");
-    node::typecheck(&[("generated.d.ts", &text), ("panel.ts", PANEL)]).await;
+    typecheck(&[("generated.d.ts", &text), ("panel.ts", PANEL)]).await;
 }

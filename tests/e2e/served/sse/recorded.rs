@@ -8,9 +8,9 @@ use serde_json::Value;
 use tests::fixture::{Boom, devtools};
 use tokio::task::JoinHandle;
 
-use crate::bare_http::{Answer, Events, answer, in_time, send};
+use super::bare_http::{Answer, Events, answer, in_time, send};
 
-const TRANSCRIPTS: &str = include_str!("../../vectors/transcripts.json");
+const TRANSCRIPTS: &str = include_str!("../../../vectors/transcripts.json");
 
 #[rpc_function(name = "proto:add", as = ProtoAdd, encoding = "structured-clone")]
 fn proto_add(a: i64, b: i64) -> i64 {

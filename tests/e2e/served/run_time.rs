@@ -14,7 +14,7 @@ use devtools_runtime::{
     define_rpc_function, js, rpc_function,
 };
 use serde_json::{Value, json};
-use tests::fixture::{Boom, devtools};
+use tests::fixture::{Add, Boom, GetConfig, devtools};
 use tokio::sync::mpsc;
 
 async fn program() -> (DevTools, DevToolsRpcClient) {
@@ -341,7 +341,7 @@ async fn functions_come_change_and_go_while_clients_are_there() {
     let taken = functions.register(answer(2)).unwrap_err();
     let taken = taken.to_string();
     assert!(
-        taken.starts_with("the code at tests/e2e/run_time.rs:"),
+        taken.starts_with("the code at tests/e2e/served/run_time.rs:"),
         "{taken}"
     );
     let advice =
@@ -382,7 +382,13 @@ async fn what_the_attribute_refuses_is_refused_here() {
 
 #[tokio::test]
 async fn clients_that_cache_learn_what_they_may_keep() {
-    let (devtools, rpc) = program().await;
+    // Other tests have constant functions in this program too.
+    let builder = devtools().without_collected();
+    let builder = builder
+        .function(GetConfig::definition())
+        .function(Add::definition());
+    let devtools = builder.build().await.unwrap();
+    let rpc = devtools.client();
     let constant = define_rpc_function("late:constant")
         .kind(FunctionKind::Static)
         .handler(|| 1_u8);

@@ -1,7 +1,5 @@
 //! The HTTP side: documents, views, redirects, and mounting into an application.
 
-mod hosting;
-
 use std::net::SocketAddr;
 
 use axum::Router;

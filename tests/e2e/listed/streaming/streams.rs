@@ -13,7 +13,7 @@ use devtools_runtime::{
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
-use crate::{
+use super::{
     all, channel, clients, connect, eventually, failure, in_time, next, serve, subscribe,
     subscribed,
 };
@@ -102,7 +102,7 @@ async fn late_subscribers_get_what_is_kept() {
     assert_eq!((channel.stats().open, channel.stats().retained), (0, 1));
 
     let by_bytes = ChannelOptions::new().replay(1000).replay_bytes(10_000);
-    let (_server, channel, rpc) = crate::channel::<String>(by_bytes).await;
+    let (_server, channel, rpc) = super::channel::<String>(by_bytes).await;
     let sink = channel.start();
     for _ in 0..100 {
         sink.write(&"x".repeat(1000)).await.unwrap();

@@ -9,7 +9,7 @@ use devtools_runtime::streaming::{
 };
 use devtools_runtime::{DevToolsRpcClient, Server, rpc_function};
 
-use crate::{all, channel, connect, failure, in_time, next, subscribed};
+use super::{all, channel, connect, failure, in_time, next, subscribed};
 
 /// Answers at once.
 #[rpc_function(name = "slow:ping")]
@@ -179,7 +179,7 @@ async fn a_stream_leaves_room_for_calls() {
     for _ in 0..10_000 {
         sink.write(&chunk).await.unwrap();
     }
-    let reader = crate::subscribe::<String>(&rpc, sink.id());
+    let reader = super::subscribe::<String>(&rpc, sink.id());
     for _ in 0..100 {
         assert_eq!(in_time(Ping::call(&rpc)).await.unwrap(), 1);
     }

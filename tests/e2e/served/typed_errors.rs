@@ -1,7 +1,5 @@
 //! Errors that derive `RpcError`, between Rust and Rust.
 
-mod boxed_errors;
-
 use std::fmt::Debug;
 use std::io;
 use std::sync::Arc;
@@ -18,7 +16,7 @@ use tests::fixture::{self, Mistake, ReadClone, ReadError, ReadFile};
 use tokio_tungstenite::tungstenite::Message;
 
 /// A server, and a client over each transport; the server must be kept.
-async fn clients(server: &Server) -> [DevToolsRpcClient; 3] {
+pub(crate) async fn clients(server: &Server) -> [DevToolsRpcClient; 3] {
     let url = server.url();
     let over = |transport| DevToolsRpcClient::builder(&url).transport(transport);
     [
@@ -28,7 +26,7 @@ async fn clients(server: &Server) -> [DevToolsRpcClient; 3] {
     ]
 }
 
-async fn serve() -> Server {
+pub(crate) async fn serve() -> Server {
     fixture::devtools().bind("127.0.0.1:0").await.unwrap()
 }
 

@@ -1,7 +1,5 @@
 //! The Rust client, over a socket and in memory.
 
-mod values;
-
 use std::time::Duration;
 
 use devtools_runtime::client::ConnectError;
@@ -20,13 +18,13 @@ async fn serve() -> Server {
     devtools().bind("127.0.0.1:0").await.unwrap()
 }
 
-async fn connect(server: &Server) -> DevToolsRpcClient {
+pub(crate) async fn connect(server: &Server) -> DevToolsRpcClient {
     let client = DevToolsRpcClient::builder(&server.url()).without_reconnect();
     client.connect().await.unwrap()
 }
 
 /// A client over a socket, and one in memory; the server must be kept.
-async fn clients() -> (Server, [DevToolsRpcClient; 2]) {
+pub(crate) async fn clients() -> (Server, [DevToolsRpcClient; 2]) {
     let server = serve().await;
     let clients = [connect(&server).await, server.devtools().client()];
     (server, clients)

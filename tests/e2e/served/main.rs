@@ -1,0 +1,18 @@
+//! A server with the functions of [`tests::fixture`], and all that calls it or disturbs it.
+//!
+//! These are one program, because linking a program takes longer than running most of them. What is collected is in every context of
+//! a program, so no function here wants state of its own.
+
+mod bad_input;
+mod boxed_errors;
+mod broadcast;
+mod hosting;
+mod http;
+mod javascript;
+mod limits;
+mod run_time;
+mod rust_client;
+mod sse;
+mod static_site;
+mod typed_errors;
+mod values;
