@@ -14,7 +14,7 @@ export interface CommandOptions extends CommonOptions {
   command: string
   /** The arguments that start its server. `--port 0` is added. Default: `['dev']`. */
   args?: string[]
-  /** The arguments that write its static dump. `--out` and a folder are added. Default: `['build']`. */
+  /** The arguments that write its static dump. `--base` with a path and `--out` with a folder are added. Default: `['build']`. */
   buildArgs?: string[]
   /** The folder in which it is started. Default: the root of the project. */
   cwd?: string

@@ -1,5 +1,6 @@
 /** A Vite plugin that brings a tool written in Rust with devtools-runtime into Vite DevTools. */
 
+import { bake } from './src/build.js'
 import { describeProcess } from './src/config.js'
 import { readOptions } from './src/options.js'
 import { createAnswers } from './src/questions.js'
@@ -19,19 +20,35 @@ export default function devtoolsRuntime(given) {
   const options = readOptions(given)
   /** The tools by the configuration of their server: while Vite restarts, this plugin belongs to two servers. */
   const running = new Map()
+  /** The contexts that wait for the end of a bundle, by their configuration. */
+  const building = new Map()
+  const bundling = new WeakSet()
   let version = ''
+  const bakeInto = (ctx, base) => bake(ctx, options, { base, process: describeProcess(ctx.viteConfig, version, false) })
   return {
     name: `devtools-runtime:${options.name}`,
     configResolved(config) {
       version = this.meta?.viteVersion ?? ''
-      if (config.command === 'serve' && !config.plugins.some(plugin => plugin.name === 'vite:devtools:server'))
+      const isOff = !config.plugins.some(plugin => plugin.name === 'vite:devtools:server')
+      if (config.command === 'serve' && isOff)
         config.logger.warn(`[${options.name}] Vite DevTools is off, so the tool is not started: set \`devtools: true\` in the configuration of Vite`)
     },
+    buildStart: {
+      order: 'pre',
+      sequential: true,
+      handler() {
+        bundling.add(this.environment.getTopLevelConfig())
+      },
+    },
     devtools: {
-      setup(ctx) {
+      async setup(ctx) {
         const { viteConfig: config, viteServer: server } = ctx
         if (server)
           running.set(config, startTool(options, ctx, () => describeProcess(config, version, true)))
+        else if (bundling.has(config))
+          building.set(config, ctx) // the tool sees the bundle, so it is built afterwards
+        else
+          await bakeInto(ctx, '/') // the command line of Vite DevTools makes no bundle
       },
     },
     hotUpdate({ type, file, timestamp, modules }) {
@@ -39,11 +56,19 @@ export default function devtoolsRuntime(given) {
       const update = { environment: this.environment.name, type, file, timestamp, modules: ids }
       running.get(this.environment.getTopLevelConfig())?.tool.notify('devtools-runtime:vite:hot-update', [update])
     },
-    async closeBundle() {
-      const config = this.environment.getTopLevelConfig()
-      const ended = running.get(config)
-      running.delete(config)
-      await ended?.stop()
+    closeBundle: {
+      order: 'pre', // the DevTools write their files in this hook
+      sequential: true,
+      async handler() {
+        const config = this.environment.getTopLevelConfig()
+        const ended = running.get(config)
+        running.delete(config)
+        await ended?.stop()
+        const ctx = building.get(config)
+        building.delete(config)
+        if (ctx)
+          await bakeInto(ctx, config.base)
+      },
     },
   }
 }

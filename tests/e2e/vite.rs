@@ -18,6 +18,16 @@ async fn tools_that_fail_do_not_stop_vite_and_come_back() {
     node::run_vite("faults.mjs", &[TOOL]).await;
 }
 
+#[tokio::test]
+async fn it_makes_no_difference_where_vite_is_served() {
+    node::run_vite("places.mjs", &[TOOL]).await;
+}
+
+#[tokio::test]
+async fn static_builds_of_vite_hold_the_tool() {
+    node::run_vite("build.mjs", &[TOOL]).await;
+}
+
 #[test]
 fn the_package_has_the_files_of_the_panel_that_it_shares() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

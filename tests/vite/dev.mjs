@@ -189,7 +189,7 @@ check('the dock is in the interface, and its panel opens on the origin of Vite',
   const ui = await page.context().newPage()
   await ui.goto(`${originOf(server)}/__devtools/`)
   await ui.getByRole('button', { name: 'Vite tool' }).first().click()
-  await ui.frameLocator('iframe').getByText('the panel of the tool').waitFor()
+  await ui.frameLocator('iframe').getByText('2 squared is 4').waitFor()
 })
 
 check('a stranger calls nothing and is told nothing', async () => {

@@ -9,7 +9,7 @@ import { eventually } from '../node/checks.mjs'
 import { launch } from '../node/chromium.mjs'
 
 /** The token that the pages of tests bring, so that nobody has to type a code. */
-const TOKEN = 'a-token-of-the-tests'
+export const TOKEN = 'a-token-of-the-tests'
 
 const here = import.meta.dirname
 const opened = []
@@ -51,8 +51,8 @@ export function originOf(server) {
 
 /** Opens a page of a server, and waits for its client. A stranger has no token. */
 export async function openPage(server, { isStranger = false, path = '/' } = {}) {
-  browser ??= await launch()
-  const context = await browser.newContext()
+  browser ??= await launch('--host-resolver-rules=MAP lan.test 127.0.0.1')
+  const context = await browser.newContext({ ignoreHTTPSErrors: true })
   opened.push(() => context.close())
   if (!isStranger)
     await context.addInitScript(token => localStorage.setItem('__DEVFRAME_CONNECTION_AUTH_TOKEN__', token), TOKEN)
@@ -63,6 +63,22 @@ export async function openPage(server, { isStranger = false, path = '/' } = {}) 
   await page.goto(originOf(server) + path)
   await page.waitForFunction(() => globalThis.isReady, undefined, { timeout: 60_000 })
   return page
+}
+
+/** Opens a page in a tab of its own. */
+export async function openTab(address) {
+  browser ??= await launch('--host-resolver-rules=MAP lan.test 127.0.0.1')
+  const context = await browser.newContext({ ignoreHTTPSErrors: true })
+  opened.push(() => context.close())
+  const page = await context.newPage()
+  page.setDefaultTimeout(30_000)
+  await page.goto(address)
+  return page
+}
+
+/** Has something closed at the end of the check. */
+export function closeLater(close) {
+  opened.push(close)
 }
 
 /** Closes everything that was opened. */
@@ -85,7 +101,7 @@ export async function callsOf(page) {
 
 /** Starts a tool by itself, as its user would. */
 export async function startTool(command) {
-  const token = 'a-token-of-the-program'
+  const token = TOKEN
   const child = spawn(command, ['dev', '--port', '0'], { env: { ...process.env, DEVTOOLS_RUNTIME_TOKEN: token }, stdio: ['ignore', 'pipe', 'ignore'] })
   opened.push(async () => child.kill())
   let printed = ''

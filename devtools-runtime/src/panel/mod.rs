@@ -1,4 +1,4 @@
-//! The scripts that pages import. They lie beside the metadata, on a live server as in a static dump.
+//! The scripts that pages import. They lie beside the metadata and beside each page, on a live server as in a static dump.
 
 use crate::host::EmbeddedFile;
 
@@ -26,3 +26,34 @@ pub(crate) const FILES: &[EmbeddedFile] = &[
     script!("client/trust.js"),
     script!("static.js"),
 ];
+
+/// The script that a page imports from its own folder. It imports [`FILES`] from [`BESIDE_VIEWS`] there.
+const VIEW_CLIENT: &[EmbeddedFile] = &[script!("__client.js")];
+
+/// The folder of the scripts in the folder of a page.
+const BESIDE_VIEWS: &str = "__client/";
+
+/// Returns the list that has the script at `path` in the folder of a page, and its path in that list.
+pub(crate) fn beside_view(path: &str) -> (&'static [EmbeddedFile], &str) {
+    match path.strip_prefix(BESIDE_VIEWS) {
+        Some(path) => (FILES, path),
+        None => (VIEW_CLIENT, path),
+    }
+}
+
+/// Returns `true` if `path` is that of a script in the folder of a page.
+pub(crate) fn is_beside_view(path: &str) -> bool {
+    let (files, path) = beside_view(path);
+    files.iter().any(|file| file.path == path)
+}
+
+/// Returns the path and the content of each script in the folder of a page.
+pub(crate) fn files_beside_view() -> impl Iterator<Item = (String, &'static [u8])> {
+    let scripts = FILES
+        .iter()
+        .map(|file| (format!("{BESIDE_VIEWS}{}", file.path), file.content));
+    let client = VIEW_CLIENT
+        .iter()
+        .map(|file| (file.path.to_owned(), file.content));
+    client.chain(scripts)
+}

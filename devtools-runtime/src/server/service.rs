@@ -36,9 +36,8 @@ use crate::server::{files, front_page, headers, index, metadata, sse, websocket}
 /// # }
 /// ```
 ///
-/// The path of the mount shows a page that lists the views, and `client.js` is served below the same path. A page of the
-/// view `/__panel/` therefore imports `'../client.js'`. On a [`Server`](crate::Server) it would import
-/// `'../__devtools/client.js'`.
+/// The path of the mount shows a page that lists the views. A page of a view imports `'./__client.js'`, which lies beside it wherever the
+/// service is mounted.
 #[derive(Clone)]
 pub struct DevToolsService {
     mount: Arc<Mount>,
@@ -194,6 +193,11 @@ impl DevToolsService {
                 self.metadata(&self.path_from_view(&view.base))
             }
             Some((view, Some(rest))) => {
+                let (scripts, name) = panel::beside_view(rest);
+                let script = files::exactly(scripts, request, name);
+                if let Some(script) = script.filter(|_| headers::only_reads(request)) {
+                    return script;
+                }
                 let context = &mount.serving.context;
                 files::serve(context, &view.files, request, rest).await
             }

@@ -2,7 +2,7 @@
  * The panel: the files of a folder, with one of them open. Files may change on disk at any time. The panel shows the changes
  * by itself, unless that would lose unsaved edits. On a static dump nothing changes, and nothing can be saved.
  */
-import { connect } from '../__devtools/client.js' // relative, because a dump may be hosted anywhere
+import { connect } from './__client.js'
 
 const EXPAND_LIMIT = 200 // in a larger tree, folders are closed at first
 const MATCH_LIMIT = 500

@@ -2,7 +2,7 @@
  * The panel: the history of the chat, and the answers that are running. The history is a shared state with every finished text.
  * The tokens of a running answer come over the channel, from its beginning, whenever this page was opened.
  */
-import { connect } from '../__devtools/client.js' // relative, because a dump may be hosted anywhere
+import { connect } from './__client.js'
 
 const CHANNEL = 'streaming-chat:tokens'
 const HISTORY = 'streaming-chat:history'

@@ -81,7 +81,7 @@ export async function startProcess({ command, args, cwd, env, startTimeout }, lo
 }
 
 /** Calls `take` with each line of a stream. */
-function onLines(stream, take) {
+export function onLines(stream, take) {
   let rest = ''
   stream.setEncoding('utf8')
   stream.on('data', (text) => {
@@ -94,7 +94,8 @@ function onLines(stream, take) {
   stream.on('end', () => rest && take(rest))
 }
 
-function describeFailure(error, command, cwd) {
+/** Says why a program could not be started. */
+export function describeFailure(error, command, cwd) {
   switch (error.code) {
     case 'ENOENT': return `there is no program \`${command}\` (or no folder ${cwd}): set the option \`command\``
     case 'EACCES': return `the program \`${command}\` cannot be executed: look at its permissions, or set the option \`command\``

@@ -10,21 +10,11 @@ use file_explorer::{
 use tests::fixture::Add;
 use tests::{codes, node};
 
-/// A page that calls a function. It imports the client of a server of its own, whose functions are at `/x/y/`.
+/// A page that calls a function, wherever it is mounted.
 const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
     "index.html",
     b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>?</title><p>the panel</p><script type=\"module\">
-        import { connect } from '../x/y/client.js'
-        const rpc = await connect()
-        document.title = await rpc.call('e2e:add', 2, 3)
-    </script>",
-)];
-
-/// The same, mounted into an application: the client lies above the view.
-const MOUNTED_PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
-    "index.html",
-    b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>?</title><p>the panel</p><script type=\"module\">
-        import { connect } from '../client.js'
+        import { connect } from './__client.js'
         const rpc = await connect()
         document.title = await rpc.call('e2e:add', 2, 3)
     </script>",
@@ -53,7 +43,7 @@ async fn sign_in_links_lead_to_pages_that_use_them_wherever_they_are_mounted() {
         node::run_browser("front-page.mjs", &arguments).await;
         server.shutdown().await;
 
-        let devtools = with_views(views, MOUNTED_PANEL, &codes).await;
+        let devtools = with_views(views, PANEL, &codes).await;
         let app = axum::Router::new().nest_service("/tools/x", devtools.service());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mount = format!("http://{}/tools/x/", listener.local_addr().unwrap());
@@ -76,7 +66,7 @@ async fn pages_of_an_allowed_origin_import_the_client_and_call() {
     devtools
         .context()
         .views()
-        .host_static("/__panel/", MOUNTED_PANEL)
+        .host_static("/__panel/", PANEL)
         .unwrap();
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
     node::run_browser("other-origin.mjs", &[&server.url()]).await;

@@ -19,7 +19,12 @@ use serde::{Deserialize, Serialize};
 
 const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
     "index.html",
-    b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>panel</title><p>the panel of the tool</p>",
+    b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>panel</title><p>the panel of the tool</p>
+    <output></output><script type=\"module\">
+        import { connect } from './__client.js'
+        const rpc = await connect()
+        document.querySelector('output').textContent = `2 squared is ${await rpc.call('vite-tool:get-square', 2)}`
+    </script>",
 )];
 
 #[rpc_function(name = "vite-tool:add")]

@@ -214,14 +214,18 @@ impl Site {
             }
         }
         for (view, folder) in self.views.iter().zip(&folders) {
+            for (path, content) in panel::files_beside_view() {
+                sources.add(format!("{folder}{path}"), Content::Embedded(content))?;
+            }
             let mut add = |path: &str, source| {
+                let is_script = panel::is_beside_view(path);
                 let path = format!("{folder}{path}");
-                // A view nested in this one, or the metadata, takes precedence over the file.
+                // A view nested in this one, the metadata, or a script takes precedence over the file.
                 let is_shown = folders
                     .iter()
                     .all(|other| other.len() <= folder.len() || !path.starts_with(other));
                 let is_metadata = sources.0.contains_key(&path) && path.ends_with(CONNECTION);
-                if is_shown && !is_metadata {
+                if is_shown && !is_metadata && !is_script {
                     return sources.add(path, source);
                 }
                 Ok(())

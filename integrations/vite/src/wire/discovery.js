@@ -18,7 +18,7 @@ export async function discoverServer(base) {
  *
  * @returns {Promise<{ dump?: URL, url?: string, token?: string, jsonMethods?: string[], frameBytes?: number }>}
  */
-export async function discover(base) {
+export async function discover(base, isOriginal = false) {
   const folder = new URL(base, globalThis.location?.href)
   folder.pathname += folder.pathname.endsWith('/') ? '' : '/'
   const address = new URL('__connection.json', folder)
@@ -31,6 +31,8 @@ export async function discover(base) {
     throw new Error(`no DevTools server at ${address.href}`, { cause })
   }
   const owner = new URL(meta?.baseUrl ?? '', response.url) // a copy of the metadata has the URL of the original
+  if (response.ok && meta?.baseUrl && !meta.jsonSerializableMethods && !isOriginal)
+    return discover(new URL('.', owner), true) // it only says where the metadata is
   if (response.ok && meta?.backend === 'static')
     return { dump: new URL('.', owner) }
   if (!response.ok || meta?.websocket == null)

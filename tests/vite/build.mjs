@@ -1,0 +1,123 @@
+/** Static builds of Vite DevTools hold what the tool has recorded, and are opened from a plain file server. */
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { createServer as createHttpServer } from 'node:http'
+import { readFile, writeFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+import { DevTools } from '@vitejs/devtools'
+import { build } from 'vite'
+import { check, eventually, parameters, run } from '../node/checks.mjs'
+import devtoolsRuntime from '../../integrations/vite/index.js'
+import { closeAll, closeBrowser, closeLater, copyProject, openTab } from './servers.mjs'
+
+const [tool] = parameters('TOOL')
+const execute = promisify(execFile)
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json', '.css': 'text/css', '.svg': 'image/svg+xml' }
+
+/** Serves the files of a folder below a path, as any file server does. */
+async function serveFiles(folder, base = '/') {
+  const server = createHttpServer(async (request, response) => {
+    const { pathname } = new URL(request.url, 'http://localhost')
+    const path = pathname.startsWith(base) ? pathname.slice(base.length) : undefined
+    const file = path === undefined ? '' : join(folder, path.endsWith('/') || path === '' ? `${path}index.html` : path)
+    try {
+      const content = await readFile(file)
+      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(content)
+    }
+    catch {
+      response.writeHead(404).end()
+    }
+  })
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
+  closeLater(() => new Promise(resolve => server.close(resolve)))
+  return `http://127.0.0.1:${server.address().port}${base}`
+}
+
+/** Opens the interface of a build, and has the panel of the tool call a recorded function. */
+async function openPanel(address) {
+  const ui = await openTab(`${address}__devtools/`)
+  await ui.getByRole('button', { name: 'Vite tool' }).first().click()
+  await ui.frameLocator('iframe').getByText('2 squared is 4').waitFor()
+  const panel = await openTab(`${address}__vite-tool/`)
+  await panel.getByText('2 squared is 4').waitFor()
+  return panel
+}
+
+/** Reads the records of a build as pages do. */
+async function readRecords(address, root) {
+  const panel = await openPanel(address)
+  const read = await panel.evaluate(async () => {
+    const { connect } = await import('./__client.js')
+    const rpc = await connect()
+    const list = await rpc.sharedState('vite-tool:list')
+    return {
+      backend: rpc.backend,
+      info: await rpc.call('vite-tool:info'),
+      square: await rpc.call('vite-tool:get-square', 3),
+      missing: await rpc.call('vite-tool:get-square', 9).catch(error => error.message),
+      list: list.value(),
+    }
+  })
+  assert.deepEqual(read.info, { mode: 'build', root })
+  assert.equal(read.square, 9)
+  assert.match(read.missing, /record/)
+  assert.deepEqual(read.list, ['first'])
+  return read
+}
+
+for (const base of ['/', '/app/']) {
+  check(`\`vite build\` with \`withApp\` at ${base} holds the tool`, async () => {
+    const root = await copyProject()
+    await build({
+      configFile: false,
+      root,
+      base,
+      logLevel: 'warn',
+      plugins: [DevTools({ builtinDevTools: false, build: { withApp: true } }), devtoolsRuntime({ command: tool })],
+    })
+    const read = await readRecords(await serveFiles(join(root, 'dist'), base), root)
+    assert.equal(read.backend, 'static')
+  })
+}
+
+/** Writes the configuration of a project for the command line. */
+async function configure(root) {
+  const plugin = join(import.meta.dirname, '../../integrations/vite/index.js')
+  await writeFile(join(root, 'vite.config.mjs'), `
+    import devtoolsRuntime from ${JSON.stringify(plugin)}
+    // The command line of Vite DevTools 0.8.0 cannot leave its built-in tools out, and they fail there (DTK0014).
+    const withoutBuiltIn = {
+      name: 'without-built-in-tools',
+      configResolved({ plugins }) {
+        plugins.splice(plugins.findIndex(({ name }) => name === 'vite:devtools:builtin'), 1)
+      },
+    }
+    export default { plugins: [withoutBuiltIn, devtoolsRuntime({ command: ${JSON.stringify(tool)} })] }
+  `)
+}
+
+const VITE_DEVTOOLS = join(import.meta.dirname, 'node_modules/@vitejs/devtools/bin.js')
+
+check('`vite-devtools build` holds the tool', async () => {
+  const root = await copyProject()
+  await configure(root)
+  await execute(process.execPath, [VITE_DEVTOOLS, 'build', '--root', root, '--outDir', 'dist-devtools'], { cwd: root })
+  const read = await readRecords(await serveFiles(join(root, 'dist-devtools')), root)
+  assert.equal(read.backend, 'static')
+})
+
+check('the viewer of a build shows the tool', async () => {
+  const root = await copyProject()
+  await configure(root)
+  const viewer = spawn(process.execPath, [VITE_DEVTOOLS, '--root', root, '--host', '127.0.0.1', '--no-open'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  closeLater(async () => viewer.kill())
+  let printed = ''
+  viewer.stdout.on('data', data => printed += data)
+  const address = await eventually(() => /started at.*?(http:\/\/localhost:\d+)/.exec(printed)?.[1])
+  const read = await readRecords(`${address}/`, root)
+  assert.equal(read.backend, 'websocket')
+})
+
+await run({ afterEach: closeAll, afterAll: closeBrowser, limit: 120_000 })
