@@ -175,6 +175,9 @@ check('the server calls the client that asked', async () => {
   assert.equal(await rpc.call('e2e:ask-client', 'who'), 'who: me')
   unregister()
   await assert.rejects(rpc.call('e2e:ask-client', 'who'), Error)
+  const again = rpc.client.register({ name: 'e2e:answer', type: 'action', handler: question => `${question}: again` })
+  assert.equal(await rpc.call('e2e:ask-client', 'who'), 'who: again')
+  again()
   rpc.register('e2e:answer', () => { throw new Error('ask somebody else') })
   await assert.rejects(rpc.call('e2e:ask-client', 'who'), Error)
   assert.equal(await rpc.call('e2e:add', 1, 1), 2)
@@ -184,6 +187,7 @@ check('a name is registered once', async () => {
   const rpc = await connect()
   rpc.register('e2e:answer', () => 'first')
   assert.throws(() => rpc.register('e2e:answer', () => 'second'), /e2e:answer/)
+  assert.throws(() => rpc.client.register({ name: 'e2e:answer', type: 'action', handler: () => 'third' }), /e2e:answer/)
 })
 
 check('a call can have a time limit', async () => {

@@ -43,6 +43,7 @@ check('a tool that is missing, cannot be executed, crashes, prints nothing or ha
       { command: plain },
       await program('crashing', `console.error('the disk is full'); process.exit(3)`),
       { ...await program('silent', `setInterval(() => {}, 1000)`), startTimeout: 500 },
+      { ...await program('mute', `import { createServer } from 'node:http'; const server = createServer(() => {}); server.listen(0, () => console.log('listening on http://127.0.0.1:' + server.address().port + '/__devtools/'))`) },
       { ...await program('no-server', `console.log('listening on http://127.0.0.1:1/__devtools/'); setInterval(() => {}, 1000)`), startTimeout: 500 },
     ],
   })
@@ -145,6 +146,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL']) {
 }
 
 check('two tools with equal names: the first wins, and the log names both', async () => {
+  const same = await startVite({ tools: [{ command: tool }, { command: tool }] })
+  await logged(same, /^warn: \[vite-tool\] the function "vite-tool:add" is left out: the tool "vite-tool" has one/)
   const server = await startVite({ tools: [{ command: tool, name: 'first' }, { command: tool, name: 'second' }] })
   const page = await openPage(server)
   const call = await callsOf(page)

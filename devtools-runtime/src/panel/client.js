@@ -45,6 +45,8 @@
  *   a dump
  * @property {(name: string, handler: (...args: any[]) => any) => () => void} register lets the server call a function,
  *   also after reconnections, until the returned function is called
+ * @property {{ register: (definition: { name: string, type?: string, handler: (...args: any[]) => any }) => () => void }} client
+ *   registers a function in the form of the kit's client; `type` is not needed
  * @property {(key: string, initial?: any) => Promise<SharedState>} sharedState follows a shared state of the server, also
  *   after reconnections; rejects if the server has no state with this key and there is no initial value. On a dump it begins with
  *   the recorded value, and changes stay in the page
@@ -267,6 +269,13 @@ async function connectLive(base, first, { callTimeout = 0, keepAlive = KEEP_ALIV
     leave('disconnected', new Error('the connection was closed'))
   }
 
+  function register(name, handler) {
+    if (functions.has(name))
+      throw new Error(`"${name}" is already registered`)
+    functions.set(name, handler)
+    return () => functions.get(name) === handler && functions.delete(name)
+  }
+
   try {
     await open()
   }
@@ -291,12 +300,8 @@ async function connectLive(base, first, { callTimeout = 0, keepAlive = KEEP_ALIV
       if (isConnected())
         calls.write(socket, calls.frame(name, args), `the event "${name}"`)
     },
-    register(name, handler) {
-      if (functions.has(name))
-        throw new Error(`"${name}" is already registered`)
-      functions.set(name, handler)
-      return () => functions.get(name) === handler && functions.delete(name)
-    },
+    register,
+    client: { register: ({ name, handler }) => register(name, handler) },
     streaming: streams.streaming,
     sharedState: states.open,
     on(event, listener) {

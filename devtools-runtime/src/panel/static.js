@@ -49,6 +49,13 @@ export async function openDump(folder, { callTimeout = 0 }) {
     return isObject(value) && ('output' in value || 'error' in value) ? outcome(value) : value
   }
 
+  function register(name) {
+    if (functions.has(name))
+      throw new Error(`"${name}" is already registered`)
+    functions.add(name)
+    return () => functions.delete(name)
+  }
+
   function outcome(record) {
     if (record.error)
       throw revive(record.error)
@@ -113,12 +120,8 @@ export async function openDump(folder, { callTimeout = 0 }) {
     call: (name, ...args) => call(name, args),
     callOptional: (name, ...args) => call(name, args, true),
     callEvent() {},
-    register(name) {
-      if (functions.has(name))
-        throw new Error(`"${name}" is already registered`)
-      functions.add(name)
-      return () => functions.delete(name)
-    },
+    register,
+    client: { register: ({ name }) => register(name) },
     streaming: { subscribe: noStream, upload: noStream },
     sharedState: states.open,
     on(event, listener) {

@@ -18,3 +18,6 @@ pub use self::server::{ViteEnvironment, ViteServer};
 pub use crate::protocol::vite::{
     FileChange, FileEvent, HotUpdate, ViteAlias, ViteConfig, ViteModule, ViteTransformed, ViteUrls,
 };
+
+#[cfg(all(test, feature = "client"))]
+mod tests;

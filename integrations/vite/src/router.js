@@ -63,13 +63,13 @@ class Router {
   claim(kind, name, tool, isTaken) {
     const key = `${kind} ${name}`
     const owner = this.#owners.get(key)
-    if (owner === tool.name)
+    if (owner === tool)
       return undefined
     if (owner !== undefined)
-      return `the tool "${owner}"`
+      return `the tool "${owner.name}"`
     if (isTaken)
       return 'another plugin'
-    this.#owners.set(key, tool.name)
+    this.#owners.set(key, tool)
     return undefined
   }
 
@@ -103,18 +103,15 @@ class Router {
     rpc.update({ ...original, handler })
   }
 
+  /** Finds the tool that a state or a channel belongs to, by its scope. What Vite has itself stays its own. */
   #ownerOf(kind, name) {
     if (typeof name !== 'string')
       return undefined
-    const owner = this.#owners.get(`${kind} ${name}`)
-    if (owner === undefined && kind === 'state' && !SETTINGS.test(name) && this.#ctx.rpc.sharedState.keys().includes(name))
+    const namespace = SETTINGS.exec(name)?.[1]
+    if (kind === 'state' && namespace === undefined && this.#ctx.rpc.sharedState.keys().includes(name))
       return undefined
-    const [scope] = (SETTINGS.exec(name)?.[1] ?? name).split(':', 1)
-    for (const tool of this.#tools) {
-      if (owner === undefined ? tool.scopes.has(scope) : tool.name === owner)
-        return tool
-    }
-    return undefined
+    const [scope] = (namespace ?? name).split(':', 1)
+    return [...this.#tools].find(tool => tool.scopes.has(scope))
   }
 
   /** Meets pages that have come, and lets go of those that have left or lost their trust. */

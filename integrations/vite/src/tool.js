@@ -195,7 +195,11 @@ export class Tool {
         return this.#listSoon(control)
       return this.#parts.answer(name, args, call)
     }
-    const control = await connect(url, { token, limit: this.#options.startTimeout, answer: hear })
+    const { startTimeout: limit } = this.#options
+    const connecting = connect(url, { token, limit, answer: hear })
+    connecting.then(control => this.#stop.signal.aborted && control.close(), () => {})
+    const control = await this.#unlessStopped(connecting)
+    const late = setTimeout(() => control.close(), limit)
     try {
       const attached = await control.call(ATTACH, [this.#parts.describe()], true)
       await this.#list(control)
@@ -209,6 +213,7 @@ export class Tool {
         control.send(SUBSCRIBE, [key])
         await refresh(key)
       }
+      clearTimeout(late)
       this.#told = ''
       this.#comeBack()
       const stopped = new Promise(resolve => this.#stop.signal.addEventListener('abort', () => resolve('Vite has ended'), { once: true }))
@@ -219,12 +224,23 @@ export class Tool {
       return await Promise.race([lost, stopped, ...ended ? [ended] : []])
     }
     finally {
+      clearTimeout(late)
       this.#control = undefined
       clearTimeout(this.#relist)
       control.close()
       for (const page of this.#pages.values())
         page.close()
     }
+  }
+
+  /** Waits for a promise, but not beyond the end of Vite. */
+  #unlessStopped(promise) {
+    const { signal } = this.#stop
+    return new Promise((resolve, reject) => {
+      const stop = () => reject(new Error('Vite has ended'))
+      signal.aborted ? stop() : signal.addEventListener('abort', stop, { once: true })
+      promise.then(resolve, reject)
+    })
   }
 
   async #list(control) {
