@@ -126,11 +126,12 @@ impl ViteServer {
         self.environment(CLIENT).send(event, data).await
     }
 
-    /// Restarts the Vite server. The attachment ends with the old server, and the new one attaches again.
+    /// Restarts the Vite server. The attachment ends with the old server, and the new one attaches again. This returns before
+    /// that: if Vite cannot restart, its own log says why.
     ///
     /// # Errors
     ///
-    /// If Vite could not restart, or the Vite process is gone.
+    /// If the Vite process is gone.
     ///
     /// # Cancel safety
     ///
