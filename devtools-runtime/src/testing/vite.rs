@@ -243,8 +243,9 @@ fn answer_invoke(client: &DevToolsRpcClient, functions: BTreeMap<String, MockFun
     let invoke = define_rpc_function(INVOKE)
         .encoding(Encoding::StructuredClone)
         .try_handler(
-            move |name: String, arguments: Vec<js::Value>| match functions.get(&name) {
-                Some(function) => (function.0)(arguments),
+            // No arguments, `()`, are written as null.
+            move |name: String, arguments: Option<Vec<js::Value>>| match functions.get(&name) {
+                Some(function) => (function.0)(arguments.unwrap_or_default()),
                 None => Err(RemoteError::new(format!("there is no function `{name}`"))),
             },
         );

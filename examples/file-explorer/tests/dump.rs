@@ -72,6 +72,6 @@ async fn the_file_explorer_is_read_from_a_dump() {
     // The page contains no path of the machine.
     let page = dist.join(PANEL_BASE.trim_matches('/'));
     let app = fs::read_to_string(page.join("app.js")).unwrap();
-    assert!(app.contains("from '../__devtools/client.js'"));
-    assert!(dist.join("__devtools/client.js").is_file());
+    assert!(app.contains("from './__client.js'"));
+    assert!(page.join("__client.js").is_file());
 }
