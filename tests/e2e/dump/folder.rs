@@ -381,12 +381,15 @@ async fn the_views_are_copied_and_find_the_metadata() {
     let of_views: Vec<&str> = tree
         .keys()
         .filter_map(|path| path.strip_prefix("__outer/"))
+        .filter(|path| !path.contains("__client/")) // the scripts of `__client.js`
         .collect();
     assert_eq!(
         of_views,
         [
+            "__client.js",
             "__connection.json",
             "index.html",
+            "inner/__client.js",
             "inner/__connection.json",
             "inner/assets/app.js",
             "inner/index.html",
