@@ -19,5 +19,5 @@ pub use crate::protocol::vite::{
     FileChange, FileEvent, HotUpdate, ViteAlias, ViteConfig, ViteModule, ViteTransformed, ViteUrls,
 };
 
-#[cfg(all(test, feature = "client"))]
+#[cfg(test)]
 mod tests;

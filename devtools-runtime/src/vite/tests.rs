@@ -1,4 +1,5 @@
 //! Attaching, asking and telling, over connections in memory.
+#![cfg(feature = "client")]
 
 use std::sync::{Arc, Mutex};
 

@@ -57,10 +57,13 @@ async fn empty(call: LayerCall, next: Next) -> LayerResult {
     next.run(call).await
 }
 
+/// Answers a frame.
+type Answer = dyn FnMut(&str) -> Option<String>;
+
 /// A program, by what is around its calls.
 struct Variant {
     name: &'static str,
-    call: Box<dyn FnMut(&str) -> Option<String>>,
+    call: Box<Answer>,
     /// The nanoseconds that a call took in each round.
     took: Vec<f64>,
 }

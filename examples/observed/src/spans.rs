@@ -30,12 +30,12 @@ where
     let provider = SdkTracerProvider::builder()
         .with_simple_exporter(exporter)
         .build();
-    let exported = Targets::new()
+    let targets = Targets::new()
         .with_target("devtools_runtime::call", LevelFilter::DEBUG)
         .with_target("observed", LevelFilter::INFO);
     tracing_opentelemetry::layer()
         .with_tracer(provider.tracer("observed"))
-        .with_filter(exported)
+        .with_filter(targets)
 }
 
 /// Has calls take the trace of their caller with them, and their spans become its children.

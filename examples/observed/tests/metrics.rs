@@ -31,12 +31,12 @@ fn panics() {
 
 #[rpc_function(name = "metrics:late", timeout = "10ms")]
 async fn late() {
-    pending().await
+    pending::<()>().await;
 }
 
 #[rpc_function(name = "metrics:wait")]
 async fn wait() {
-    pending().await
+    pending::<()>().await;
 }
 
 #[rpc_function(name = "metrics:note", kind = "event")]
