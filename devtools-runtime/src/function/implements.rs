@@ -25,14 +25,14 @@ pub fn declared<Declared>(_: Declared) -> Parameter<Declared> {
 
 impl<Declared> Parameter<Declared> {
     /// Compiles if the implementation has the same parameter.
-    pub fn is<ChangedDefinition: Same<Declared>>(self) -> (Self, PhantomData<ChangedDefinition>) {
+    pub fn is<Own: Same<Declared>>(self) -> (Self, PhantomData<Own>) {
         (self, PhantomData)
     }
 }
 
 /// Compiles if output and error are the declared ones.
-pub fn same_result<ChangedDefinition, Output, Error>()
+pub fn same_result<Own, Output, Error>()
 where
-    ChangedDefinition: RpcFunction<Output: Same<Output>, Error: Same<Error>>,
+    Own: RpcFunction<Output: Same<Output>, Error: Same<Error>>,
 {
 }
