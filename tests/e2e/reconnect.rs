@@ -13,11 +13,14 @@ use devtools_runtime::{
     Auth, CallError, DevTools, DevToolsContext, DevToolsRpcClient, Gate, Limits, PluginState,
     RpcSession, Server, define_rpc_function, rpc_function,
 };
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::watch;
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
 
 /// Who calls, and how.
 #[rpc_function(name = "reconnect:whoami")]
@@ -274,6 +277,63 @@ async fn leads_to(address: SocketAddr) -> String {
     let app = axum::Router::new().route("/__connection.json", axum::routing::get(answer));
     tokio::spawn(async move { axum::serve(listener, app).await });
     url
+}
+
+/// A server as devframe 0.7 to 0.9 are one: it shows its code of its own accord, and has no function to ask for it.
+async fn without_request_code(code: &'static str) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = leads_to(listener.local_addr().unwrap()).await;
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+        while let Some(Ok(message)) = socket.next().await {
+            let Ok(text) = message.to_text() else { break };
+            let Ok(request) = serde_json::from_str::<Value>(text) else {
+                continue;
+            };
+            let offered = &request["a"][0]["code"];
+            let reply = match request["m"].as_str().unwrap() {
+                "anonymous:devframe:auth" => json!({"r": {"isTrusted": false}}),
+                "anonymous:devframe:auth:exchange" if *offered == code => {
+                    json!({"r": {"authToken": "granted"}})
+                }
+                "anonymous:devframe:auth:exchange" => json!({"r": {"authToken": null}}),
+                other => {
+                    json!({"e": {"name": "Error", "message": format!("[birpc] function \"{other}\" not found")}})
+                }
+            };
+            let mut frame = json!({"t": "s", "i": request["i"]});
+            frame
+                .as_object_mut()
+                .unwrap()
+                .extend(reply.as_object().unwrap().clone());
+            if socket.send(Message::text(frame.to_string())).await.is_err() {
+                break;
+            }
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_where_the_server_shows_it_of_its_own_accord() {
+    let url = without_request_code("123456").await;
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let ask = {
+        let asked = Arc::clone(&asked);
+        move |wrong| {
+            asked.lock().unwrap().push(wrong);
+            let code = if wrong == 0 { "654321" } else { " 123456\n" };
+            std::future::ready(Some(code.to_owned()))
+        }
+    };
+    let client = DevToolsRpcClient::builder(&url)
+        .transport(ClientTransport::WebSocket)
+        .ask_for_code(ask);
+    let rpc = timeout(Duration::from_secs(20), client.connect()).await;
+    let rpc = rpc.unwrap().unwrap();
+    assert_eq!(rpc.auth_token().as_deref(), Some("granted"));
+    assert_eq!(*asked.lock().unwrap(), [0, 1]);
 }
 
 #[tokio::test]
