@@ -1,8 +1,8 @@
 import type { Plugin } from 'vite'
 
-/** What every tool takes. */
+/** The options of every tool. */
 interface CommonOptions {
-  /** What messages call the tool. Default: the name of the program, or the host of its address. */
+  /** The name of the tool in messages. Default: the name of the program, or the host of its address. */
   name?: string
   /** The time in milliseconds in which the tool has to be ready. Default: 60,000. */
   startTimeout?: number
@@ -16,11 +16,15 @@ export interface CommandOptions extends CommonOptions {
   args?: string[]
   /** The arguments that write its static dump. `--base` with a path and `--out` with a folder are added. Default: `['build']`. */
   buildArgs?: string[]
+  /** The time in milliseconds in which the static dump has to be written. Default: 600,000. */
+  buildTimeout?: number
   /** The folder in which it is started. Default: the root of the project. */
   cwd?: string
   /** Variables of its environment, in addition to those of Vite. */
   env?: Record<string, string>
+  /** Belongs to the options of a program that runs already. */
   url?: undefined
+  /** Belongs to `url`: a program that is started gets a token of its own. */
   token?: undefined
 }
 

@@ -135,6 +135,15 @@ fn every_link_between_documents_leads_somewhere() {
 }
 
 #[test]
+fn the_readme_of_the_crate_is_that_of_the_repository() {
+    let of_crate = read(&root().join("devtools-runtime/README.md"));
+    assert!(
+        of_crate == read(&root().join("README.md")),
+        "copy README.md to devtools-runtime/README.md"
+    );
+}
+
+#[test]
 fn what_the_coverage_of_the_guides_names_is_there() {
     let page = read(&root().join("docs/guides-coverage.md"));
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();

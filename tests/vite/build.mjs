@@ -7,7 +7,7 @@ import { extname, join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { DevTools } from '@vitejs/devtools'
-import { build } from 'vite'
+import { build, createLogger } from 'vite'
 import { check, eventually, parameters, run } from '../node/checks.mjs'
 import devtoolsRuntime from '../../integrations/vite/index.js'
 import { closeAll, closeBrowser, closeLater, copyProject, openTab } from './servers.mjs'
@@ -81,6 +81,22 @@ for (const base of ['/', '/app/']) {
     assert.equal(read.backend, 'static')
   })
 }
+
+check('a build of a tool that hangs is ended, and Vite builds all the same', async () => {
+  const root = await copyProject()
+  const lines = []
+  const customLogger = createLogger('error')
+  customLogger.error = line => lines.push(line)
+  const hanging = { command: process.execPath, buildArgs: ['-e', 'setInterval(() => {}, 1000)', '--'], buildTimeout: 500, name: 'hanging' }
+  await build({
+    configFile: false,
+    customLogger,
+    root,
+    plugins: [DevTools({ builtinDevTools: false, build: { withApp: true } }), devtoolsRuntime(hanging)],
+  })
+  assert.match(lines.join('\n'), /\[hanging\] .*holds nothing of the tool: it did not end within 500 ms: look at the option `buildTimeout`/)
+  assert.match(await readFile(join(root, 'dist/index.html'), 'utf8'), /<script/)
+})
 
 /** Writes the configuration of a project for the command line. */
 async function configure(root) {

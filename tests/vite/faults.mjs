@@ -48,7 +48,7 @@ check('a tool that is missing, cannot be executed, crashes, prints nothing or ha
     ],
   })
   assert.equal((await fetch(originOf(server))).status, 200)
-  await logged(server, /^error: \[no-such-tool\] .*there is no program `no-such-tool`.*set the option `command`/)
+  await logged(server, /^error: \[no-such-tool\] .*there is no program `no-such-tool`.*look at the options `command` and `cwd`/)
   await logged(server, /^error: \[plain\] .*`.*plain` cannot be executed.*permissions/)
   await logged(server, /^error: \[crashing\] .*it ended with status 3; it printed: the disk is full/)
   await logged(server, /^error: \[silent\] .*it did not print `listening on URL` within 500 ms.*`args`.*`startTimeout`/)

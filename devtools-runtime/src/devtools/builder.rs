@@ -409,7 +409,8 @@ impl DevToolsBuilder {
     /// [`metrics`](https://docs.rs/metrics) (feature `metrics`). Default: none is.
     ///
     /// Calls go to the recorder that the program has installed when they end; without a recorder nothing is kept. Install it before
-    /// [`build`](Self::build), which describes the metrics to it. [`layers`](crate::layers) has the names and labels.
+    /// [`build`](Self::build), which describes the metrics to it. The guide
+    /// [observability](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/observability.md) has the names and labels.
     ///
     /// ```
     /// use devtools_runtime::DevTools;

@@ -8,6 +8,7 @@ import { join, posix } from 'node:path'
 import process from 'node:process'
 import { describeFailure, onLines } from './process.js'
 import { isOffered } from './surface.js'
+import { OF_VITE } from './views.js'
 import { decodeClone, encodeClone } from './wire/clone.js'
 
 const MANIFEST = '__rpc-dump/index.json'
@@ -41,6 +42,7 @@ export async function bake(ctx, options, project) {
     args: [...options.buildArgs, '--base', project.base, '--out', out],
     cwd: options.cwd ?? root,
     env: { ...process.env, ...options.env, DEVTOOLS_RUNTIME_VITE: file },
+    timeout: options.buildTimeout,
   }, line => line.trim() && log('info', line))
   const isWritten = await stat(join(out, MANIFEST)).then(() => true, () => false)
   if (!isWritten)
@@ -50,10 +52,20 @@ export async function bake(ctx, options, project) {
   await new Dump(ctx, out, text => log('warn', text)).register()
 }
 
-/** Runs a program to its end. Returns what went wrong. */
-function runBuild({ command, args, cwd, env }, log) {
+/** Runs a program to its end, which comes after `timeout` milliseconds at the latest. Returns a description of the problem. */
+function runBuild({ command, args, cwd, env, timeout }, log) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
+    const timer = setTimeout(() => {
+      kill()
+      resolve(`it did not end within ${timeout} ms: look at the option \`buildTimeout\``)
+    }, timeout)
+    child.once('close', () => {
+      clearTimeout(timer)
+      process.removeListener('exit', kill)
+    })
     onLines(child.stdout, log)
     onLines(child.stderr, log)
     child.once('error', error => resolve(describeFailure(error, command, cwd)))
@@ -81,8 +93,12 @@ class Dump {
       else if (isOffered({ name }))
         await this.#registerFunction(name, entry)
     }
-    for (const base of await this.#views())
-      this.#ctx.views.hostStatic(base, join(this.#folder, base))
+    for (const base of await this.#views()) {
+      if (OF_VITE.test(base))
+        this.#warn(`the view at ${base} is left out: the path belongs to Vite`)
+      else
+        this.#ctx.views.hostStatic(base, join(this.#folder, base))
+    }
   }
 
   async #read({ serialization }, path) {

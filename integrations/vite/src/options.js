@@ -3,10 +3,14 @@
 import { basename, extname } from 'node:path'
 
 const START_TIMEOUT = 60_000
+const BUILD_TIMEOUT = 600_000
+
+/** The longest time that a timer of Node can wait, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1
 
 /** Checks the options, and fills the defaults in. Throws for options that cannot be meant. */
 export function readOptions(options) {
-  const { command, args = ['dev'], buildArgs = ['build'], cwd, env = {}, url, token, name, startTimeout = START_TIMEOUT, ...unknown } = options ?? {}
+  const { command, args = ['dev'], buildArgs = ['build'], cwd, env = {}, url, token, name, startTimeout = START_TIMEOUT, buildTimeout = BUILD_TIMEOUT, ...unknown } = options ?? {}
   const [stray] = Object.keys(unknown)
   if (stray)
     throw wrong(`there is no option \`${stray}\``)
@@ -20,8 +24,10 @@ export function readOptions(options) {
     if (!Array.isArray(list) || list.some(argument => typeof argument !== 'string'))
       throw wrong(`the option \`${key}\` is not a list of texts`)
   }
-  if (!(startTimeout > 0))
-    throw wrong('the option `startTimeout` is not a number of milliseconds above 0')
+  for (const [key, time] of Object.entries({ startTimeout, buildTimeout })) {
+    if (!(time > 0 && time <= LONGEST_TIMER))
+      throw wrong(`the option \`${key}\` is not a number of milliseconds above 0`)
+  }
   return {
     command,
     args,
@@ -31,6 +37,7 @@ export function readOptions(options) {
     url: url?.endsWith('/') === false ? `${url}/` : url,
     token,
     startTimeout,
+    buildTimeout,
     name: name ?? (command === undefined ? new URL(url).host : basename(command, extname(command))),
   }
 }

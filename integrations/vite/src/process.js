@@ -97,7 +97,7 @@ export function onLines(stream, take) {
 /** Says why a program could not be started. */
 export function describeFailure(error, command, cwd) {
   switch (error.code) {
-    case 'ENOENT': return `there is no program \`${command}\` (or no folder ${cwd}): set the option \`command\``
+    case 'ENOENT': return `there is no program \`${command}\` (or no folder ${cwd}): look at the options \`command\` and \`cwd\``
     case 'EACCES': return `the program \`${command}\` cannot be executed: look at its permissions, or set the option \`command\``
     default: return `the program \`${command}\` could not be started: ${error.message}`
   }

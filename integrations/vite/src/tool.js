@@ -13,7 +13,7 @@ import { connect } from './wire/connection.js'
 
 const RETRY_FIRST = 250 // milliseconds until a tool that has ended is started again
 const RETRY_LIMIT = 10_000
-const STABLE = 10_000 // a tool that ran for so long is started again at once
+const STABLE = 10_000 // after a tool has run for so long, the delays begin with the first one again
 
 const ATTACH = 'devtools-runtime:vite:attach'
 const LIST_FUNCTIONS = 'devtools-runtime:functions'

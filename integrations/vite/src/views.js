@@ -12,7 +12,7 @@ const FORWARDED = ['accept', 'accept-encoding', 'accept-language', 'if-modified-
 const OF_CONNECTION = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
 /** Paths that belong to Vite and its DevTools. */
-const OF_VITE = /^\/(?:@|__devtools|$)/
+export const OF_VITE = /^\/(?:@|__devtools|$)/
 
 /** The document by which a page finds its server. It lies beside each page. */
 const METADATA = '__connection.json'

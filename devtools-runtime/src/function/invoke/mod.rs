@@ -1,6 +1,6 @@
 //! How a call of a function runs, whoever makes it: a client, the program itself, or a dump.
 //!
-//! An [`Invocation`] makes a call whose arguments and reply are text. A [`LocalCall`] call moves values. Either passes the
+//! An [`Invocation`] makes a call whose arguments and reply are text. A [`LocalCall`] moves values. Either passes the
 //! layers; a panic becomes the error of the call, and so does a timeout.
 
 mod begin;
