@@ -1,24 +1,23 @@
 //! The future that owns a connection.
 //!
-//! One task per connection reads, dispatches and writes. Whatever is ready is done in one [turn](Turn): frames
-//! that wait to be written are handed to the transport, requests that have arrived are answered, chunks of streams
-//! follow, and only when there is nothing more to do is the transport flushed, once. Each of the three has a share of the
-//! turn. Chunks come last, so that a transport with little room has it for replies.
+//! One task per connection reads, dispatches and writes. Everything that is ready is done in one [turn](Turn): the transport
+//! gets the queued frames, requests that have arrived are answered, chunks of streams follow, and the transport is flushed once,
+//! when there is nothing more to do. Each of the three has a share of the turn. Chunks come last, so that a transport with little
+//! room has it for replies.
 //!
-//! Two things make it hold back: the transport takes no more, because the other side does not read, or
-//! too many calls run. Requests are then held, up to a bound, and beyond it nothing more is read: the
-//! other side feels it, and nothing is lost. Replies to this side's own calls pass by what is held, so
-//! that two peers that both have their hands full do not wait for each other.
+//! Requests are held instead of dispatched while the transport takes no more frames, because the other side does not read, or while
+//! too many calls run. Beyond a limit of held requests, the driver stops reading, so that the other side cannot send more (back-pressure), and
+//! no request is lost. Replies to this side's own calls are not held, so that two peers with full queues do not wait for each other.
 //!
-//! What a handler sends before it returns leaves before its reply ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
+//! Frames that a handler sends before it returns are written before its reply ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::peer::dispatcher::Dispatcher;
+use crate::peer::held_requests::HeldRequests;
 use crate::peer::reply::Reply;
 use crate::peer::running::RunningCalls;
 use crate::peer::turn::{Share, Turn};
@@ -30,25 +29,25 @@ pub(crate) struct Driver<'q, T> {
     transport: T,
     dispatcher: Dispatcher,
     peer: &'q mut PeerQueue,
-    held: Held,
-    owed: Option<Owed>,
-    /// Whether nothing is read because of `calls_in_flight`.
+    held: HeldRequests,
+    queued_reply: Option<QueuedReply>,
+    /// Whether reading has stopped because of `calls_in_flight`.
     paused: bool,
-    /// Whether there may be something to be read. Where the transport says when, a turn that only writes does not ask.
+    /// Whether the transport may have a frame to read. If the transport wakes its reader, a turn that only writes does not ask it.
     readable: bool,
     /// Wakes this driver to read.
     read: Waker,
-    /// Whether it was polled before.
+    /// Whether the driver was polled before.
     begun: bool,
-    /// How many bytes the largest frame has that was handed to the transport.
+    /// The size in bytes of the largest frame that the transport was given.
     largest: usize,
 }
 
-/// A reply that leaves after what was queued before it.
-struct Owed {
+/// A reply that is written after the frames that were queued before it.
+struct QueuedReply {
     reply: Frame,
-    /// How many frames of the queue come first.
-    behind: usize,
+    /// The number of queued frames that are written first.
+    frames_before: usize,
 }
 
 impl<'q, T: Transport> Driver<'q, T> {
@@ -64,8 +63,8 @@ impl<'q, T: Transport> Driver<'q, T> {
             transport,
             dispatcher,
             peer,
-            held: Held::default(),
-            owed: None,
+            held: HeldRequests::default(),
+            queued_reply: None,
             paused: false,
             readable: true,
             read,
@@ -74,8 +73,8 @@ impl<'q, T: Transport> Driver<'q, T> {
         }
     }
 
-    /// Serves the connection until either side closes it. What waits on this side is left to whoever owns the
-    /// queue, unless it is this side that closes.
+    /// Serves the connection until either side closes it. If this side closes it, the queued frames are delivered first; otherwise
+    /// they stay in the queue.
     pub(crate) async fn run(&mut self) -> Result<(), TransportError> {
         let closing = self.peer.closing.clone();
         let ended = {
@@ -83,7 +82,7 @@ impl<'q, T: Transport> Driver<'q, T> {
             poll_fn(|context| self.poll_open(closed.as_mut(), context)).await
         };
         match ended {
-            // Nothing more comes, but what it has asked for is still delivered.
+            // The other side sends no more, but still reads the replies to its requests.
             Some(Ok(())) if self.transport.is_half_closed() => {
                 tracing::debug!("the other side sends no more");
             }
@@ -100,23 +99,25 @@ impl<'q, T: Transport> Driver<'q, T> {
                 self.transport.closes_because(reason);
             }
         }
-        // What this side owes is delivered if the other side takes it in time.
+        // Replies and queued frames are delivered if the other side takes them in time.
         self.peer.pending.close();
         self.peer.queue.close();
         // Streams may have no end.
         self.peer.lane.clear();
-        let farewell = Box::pin(tokio::time::timeout(
+        let closed = Box::pin(tokio::time::timeout(
             self.peer.limits.grace,
-            self.farewell(),
+            self.drain_and_close(),
         ));
-        if farewell.await.is_err() {
-            tracing::debug!("closed without delivering what was left: `grace` is over");
+        if closed.await.is_err() {
+            tracing::debug!(
+                "closed before all replies and queued frames were delivered: `grace` is over"
+            );
         }
         self.peer.counters.calls_running.set(0);
         Ok(())
     }
 
-    /// The calls that the connection leaves behind.
+    /// Returns the calls that still run when the connection has ended.
     pub(crate) fn into_running(self) -> RunningCalls {
         self.dispatcher.into_running()
     }
@@ -132,19 +133,19 @@ impl<'q, T: Transport> Driver<'q, T> {
         }
     }
 
-    async fn farewell(&mut self) -> Result<(), TransportError> {
+    /// Delivers the replies and queued frames, and closes the transport.
+    async fn drain_and_close(&mut self) -> Result<(), TransportError> {
         poll_fn(|context| self.poll_drained(context)).await?;
         poll_fn(|context| Pin::new(&mut self.transport).poll_close(context)).await
     }
 
-    /// Does everything that can be done now. Ready once the connection has ended, with `None` if `closed` says so.
+    /// Does everything that can be done now. Ready when the connection has ended, with `None` if this side closes it.
     fn poll_open(
         &mut self,
         closed: Pin<&mut impl Future<Output = ()>>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<(), TransportError>>> {
-        // To look whether it is closed takes locks, so that is not done each time: only when this has been said to be the
-        // reason for waking up.
+        // Polling `closed` takes locks, so it is polled only if it is a reason of this wake-up.
         let reasons = self.peer.queue.awake();
         self.readable |= reasons.read || !T::SAYS_WHEN_READABLE;
         if reasons.close || !self.begun {
@@ -193,7 +194,7 @@ impl<'q, T: Transport> Driver<'q, T> {
         Poll::Pending
     }
 
-    /// Nothing is left to be done now: sleeps until there is.
+    /// Registers the driver's waker when nothing is left to be done. Ready if something has come meanwhile.
     fn poll_asleep(&mut self, context: &mut Context<'_>, all_written: bool) -> Poll<()> {
         if all_written {
             self.peer.lane.shrink();
@@ -201,11 +202,11 @@ impl<'q, T: Transport> Driver<'q, T> {
         self.peer.queue.poll_asleep(context, all_written)
     }
 
-    /// Writes what is left. Ready once every call has ended and its reply is delivered.
+    /// Writes the queued frames and the replies. Ready when every call has ended and its reply is delivered.
     fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let mut turn = Turn::new();
         let mut all_written = self.poll_write(context, &mut turn.written)?;
-        // Requests that were held came before the other side's last word. Those of one that is told to go are not dispatched.
+        // Held requests came before the other side closed its half. If this side closes, they are not dispatched.
         let takes_held = self.transport.is_half_closed();
         while takes_held && !turn.is_over() {
             let before = turn.read.frames();
@@ -231,8 +232,7 @@ impl<'q, T: Transport> Driver<'q, T> {
         }
     }
 
-    /// Hands the transport the replies and queued frames that are ready, while it takes them. Returns whether it took them
-    /// all.
+    /// Writes the replies and queued frames that are ready, while the transport takes them. Returns whether it took them all.
     fn poll_write(
         &mut self,
         context: &mut Context<'_>,
@@ -248,7 +248,7 @@ impl<'q, T: Transport> Driver<'q, T> {
         Ok(false)
     }
 
-    /// Hands the transport the chunks that are ready, while it takes them. Returns whether it took them all.
+    /// Writes the chunks that are ready, while the transport takes them. Returns whether it took them all.
     fn poll_chunks(
         &mut self,
         context: &mut Context<'_>,
@@ -268,48 +268,51 @@ impl<'q, T: Transport> Driver<'q, T> {
     /// Returns the reply or queued frame to be written next.
     fn next_frame(&mut self, context: &mut Context<'_>) -> Option<Frame> {
         loop {
-            if let Some(owed) = self.owed.take() {
-                let Some(behind) = owed.behind.checked_sub(1) else {
-                    return Some(owed.reply);
+            if let Some(queued) = self.queued_reply.take() {
+                let Some(frames_before) = queued.frames_before.checked_sub(1) else {
+                    return Some(queued.reply);
                 };
                 let Some(frame) = self.peer.queue.next() else {
-                    return Some(owed.reply);
+                    return Some(queued.reply);
                 };
-                self.owed = Some(Owed { behind, ..owed });
+                self.queued_reply = Some(QueuedReply {
+                    frames_before,
+                    ..queued
+                });
                 return Some(frame);
             }
             match self.dispatcher.poll_outcome(context) {
                 Poll::Ready(None) => {}
-                Poll::Ready(Some(reply)) => self.owe(reply),
+                Poll::Ready(Some(reply)) => self.queue_reply(reply),
                 Poll::Pending => return self.peer.queue.next(),
             }
         }
     }
 
-    fn owe(&mut self, reply: String) {
-        self.owed = Some(Owed {
+    fn queue_reply(&mut self, reply: String) {
+        self.queued_reply = Some(QueuedReply {
             reply: reply.into(),
-            behind: self.peer.queue.len(),
+            frames_before: self.peer.queue.len(),
         });
     }
 
-    /// Writes a reply that is ready at once, for which there is room; or leaves it to `next_frame`.
+    /// Writes a reply, for which the transport has room, or queues it if frames are queued before it.
     fn reply(&mut self, reply: String) -> Result<(), TransportError> {
         if self.peer.queue.len() > 0 {
-            self.owe(reply);
+            self.queue_reply(reply);
             return Ok(());
         }
         self.send(reply.into())
     }
 
-    /// Hands the transport a frame, for which it has room.
+    /// Writes a frame, for which the transport has room.
     fn send(&mut self, frame: Frame) -> Result<(), TransportError> {
         self.peer.counters.written(frame.len());
         self.largest = self.largest.max(frame.len());
         Pin::new(&mut self.transport).start_send(frame)
     }
 
-    /// Dispatches requests that were held, while there is room for them.
+    /// Dispatches held requests, while there is room for their calls.
     fn poll_held(
         &mut self,
         context: &mut Context<'_>,
@@ -327,7 +330,7 @@ impl<'q, T: Transport> Driver<'q, T> {
         Ok(())
     }
 
-    /// Reads frames, while there are any. Ready once the other side has closed the connection.
+    /// Reads frames, while there are any. Ready when the other side has closed the connection.
     fn poll_read(
         &mut self,
         context: &mut Context<'_>,
@@ -365,7 +368,7 @@ impl<'q, T: Transport> Driver<'q, T> {
         Poll::Pending
     }
 
-    /// Notices when reading stops because of the calls that run, and when it goes on.
+    /// Counts and logs a pause of reading that is caused by the calls that run.
     fn note_pause(&mut self) {
         let paused = self.dispatcher.is_full() && self.held.is_full(self.peer.most_held());
         if paused && !self.paused {
@@ -384,7 +387,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     fn can_dispatch(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
-        Ok(self.owed.is_none() && !self.dispatcher.is_full() && self.has_room(context)?)
+        Ok(self.queued_reply.is_none() && !self.dispatcher.is_full() && self.has_room(context)?)
     }
 
     fn has_room(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
@@ -393,7 +396,7 @@ impl<'q, T: Transport> Driver<'q, T> {
             .is_ready())
     }
 
-    /// Deals with a frame. Returns the reply, if there is one at once, and the steps that reading took.
+    /// Reads a frame and dispatches it. Returns the reply, if it is ready at once, and the steps that reading took.
     fn receive(&mut self, frame: Frame, can_dispatch: bool) -> (Option<String>, usize) {
         let text = match FrameText::open(frame.as_str()) {
             Ok(text) => text,
@@ -427,346 +430,5 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 }
 
-/// Requests that wait until there is room for them, in their order.
-#[derive(Default)]
-struct Held {
-    frames: VecDeque<Frame>,
-    bytes: usize,
-}
-
-impl Held {
-    fn is_empty(&self) -> bool {
-        self.frames.is_empty()
-    }
-
-    /// Whether no further request may be held. A single one always may.
-    fn is_full(&self, (frames, bytes): (usize, usize)) -> bool {
-        !self.is_empty() && (self.frames.len() >= frames || self.bytes >= bytes)
-    }
-
-    fn push(&mut self, frame: Frame) {
-        self.bytes += frame.len();
-        self.frames.push_back(frame);
-    }
-
-    fn pop(&mut self) -> Option<Frame> {
-        let frame = self.frames.pop_front()?;
-        self.bytes -= frame.len();
-        Some(frame)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::any::{Any, TypeId};
-    use std::collections::VecDeque;
-    use std::pin::{Pin, pin};
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::{Arc, Mutex};
-    use std::task::{Context, Poll, Wake, Waker};
-    use std::time::Duration;
-
-    use futures_core::Stream;
-    use futures_sink::Sink;
-    use serde_json::Value;
-    use tokio_util::sync::CancellationToken;
-
-    use super::Driver;
-    use crate::function::{Registry, Scope, SharedScope};
-    use crate::peer::{
-        Access, AccessCell, Frame, FrameBatch, FrameSource, Functions, Peer, PeerQueue,
-    };
-    use crate::peer::{Transport, TransportError};
-    use crate::wire::Encoding;
-
-    /// A transport that writes down what is done with it.
-    #[derive(Default)]
-    struct Noted {
-        incoming: VecDeque<String>,
-        reader: Option<Waker>,
-        reads: usize,
-        written: Vec<Frame>,
-        flushes: usize,
-        /// How many frames it takes; `None` for any number.
-        room: Option<usize>,
-    }
-
-    #[derive(Clone, Default)]
-    struct Wire(Arc<Mutex<Noted>>);
-
-    impl Wire {
-        fn noted<T>(&self, look: impl FnOnce(&mut Noted) -> T) -> T {
-            look(&mut self.0.lock().unwrap())
-        }
-    }
-
-    impl Transport for Wire {
-        const SAYS_WHEN_READABLE: bool = true;
-    }
-
-    impl Stream for Wire {
-        type Item = Result<Frame, TransportError>;
-
-        fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-            self.noted(|noted| {
-                noted.reads += 1;
-                if let Some(frame) = noted.incoming.pop_front() {
-                    return Poll::Ready(Some(Ok(Frame::from(frame))));
-                }
-                noted.reader = Some(context.waker().clone());
-                Poll::Pending
-            })
-        }
-    }
-
-    impl Sink<Frame> for Wire {
-        type Error = TransportError;
-
-        fn poll_ready(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Result<(), TransportError>> {
-            if self.noted(|noted| noted.room == Some(0)) {
-                return Poll::Pending;
-            }
-            Poll::Ready(Ok(()))
-        }
-
-        fn start_send(self: Pin<&mut Self>, frame: Frame) -> Result<(), TransportError> {
-            self.noted(|noted| {
-                noted.written.push(frame);
-                noted.room = noted.room.map(|room| room - 1);
-            });
-            Ok(())
-        }
-
-        fn poll_flush(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Result<(), TransportError>> {
-            self.noted(|noted| noted.flushes += 1);
-            Poll::Ready(Ok(()))
-        }
-
-        fn poll_close(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Result<(), TransportError>> {
-            Poll::Ready(Ok(()))
-        }
-    }
-
-    /// Counts how often the driver is woken.
-    #[derive(Default)]
-    struct Wakes(AtomicUsize);
-
-    impl Wake for Wakes {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    struct Nothing;
-
-    impl Scope for Nothing {
-        fn find(&self, _: TypeId) -> Option<&(dyn Any + Send + Sync)> {
-            None
-        }
-    }
-
-    fn connection() -> (Peer, PeerQueue, CancellationToken) {
-        let closing = CancellationToken::new();
-        let access = Arc::new(AccessCell::new(Access::Open));
-        let (peer, queue) = Peer::new(&Arc::default(), closing.clone(), access);
-        (peer, queue, closing)
-    }
-
-    fn driver<'q>(wire: &Wire, queue: &'q mut PeerQueue) -> Driver<'q, Wire> {
-        let functions = Functions::new(
-            Registry::new().subscribe(),
-            Arc::new(Nothing) as SharedScope,
-        );
-        Driver::new(wire.clone(), functions, queue)
-    }
-
-    /// A call of a function that is not there, which is answered at once.
-    fn request(id: u32, argument: &str) -> String {
-        format!(r#"{{"m":"nobody:knows","a":["{argument}"],"t":"q","i":"{id}"}}"#)
-    }
-
-    const CHUNK: &str = r#"{"m":"a:chunk","a":[],"t":"q"}"#;
-
-    /// A stream that always has another chunk.
-    struct Endless;
-
-    impl FrameSource for Endless {
-        fn take(&self, batch: &mut FrameBatch<'_>) {
-            while !batch.is_full() {
-                batch.push(Frame::from(CHUNK.to_owned()));
-            }
-        }
-    }
-
-    /// How many of the frames that were written are chunks, and how many are replies.
-    fn counted(wire: &Wire) -> (usize, usize) {
-        wire.noted(|noted| {
-            let chunks = noted.written.iter().filter(|frame| frame.as_str() == CHUNK);
-            let chunks = chunks.count();
-            (chunks, noted.written.len() - chunks)
-        })
-    }
-
-    #[tokio::test]
-    async fn a_call_is_answered_beside_streams_that_never_pause() {
-        for streams in [1, 16, 200] {
-            let (peer, mut queue, _closing) = connection();
-            let wire = Wire::default();
-            let mut driver = driver(&wire, &mut queue);
-            let mut running = pin!(driver.run());
-            let mut context = Context::from_waker(Waker::noop());
-            for _ in 0..streams {
-                peer.offer(Arc::new(Endless));
-            }
-            assert!(running.as_mut().poll(&mut context).is_pending());
-            for call in 1..=3 {
-                wire.noted(|noted| {
-                    noted.incoming.push_back(request(1, ""));
-                    noted.reader.take().unwrap().wake();
-                });
-                let (chunks, _) = counted(&wire);
-                assert!(running.as_mut().poll(&mut context).is_pending());
-                let (later, replies) = counted(&wire);
-                assert_eq!(replies, call, "with {streams} streams");
-                assert!(later > chunks, "the streams go on");
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn a_call_is_answered_where_streams_leave_the_transport_no_room() {
-        let (peer, mut queue, _closing) = connection();
-        let wire = Wire::default();
-        wire.noted(|noted| noted.room = Some(2));
-        let mut driver = driver(&wire, &mut queue);
-        let mut running = pin!(driver.run());
-        let mut context = Context::from_waker(Waker::noop());
-        peer.offer(Arc::new(Endless));
-        assert!(running.as_mut().poll(&mut context).is_pending());
-        assert_eq!(counted(&wire), (2, 0));
-        wire.noted(|noted| {
-            noted.incoming = (1..=3).map(|id| request(id, "")).collect();
-            noted.reader.take().unwrap().wake();
-        });
-        // There is no room for a reply yet, so the requests are held.
-        assert!(running.as_mut().poll(&mut context).is_pending());
-        for expected in [(2, 2), (3, 3), (5, 3)] {
-            wire.noted(|noted| noted.room = Some(2));
-            assert!(running.as_mut().poll(&mut context).is_pending());
-            assert_eq!(counted(&wire), expected);
-        }
-    }
-
-    #[tokio::test]
-    async fn chunks_are_written_beside_calls_that_never_pause() {
-        let (peer, mut queue, _closing) = connection();
-        let wire = Wire::default();
-        let mut driver = driver(&wire, &mut queue);
-        let mut running = pin!(driver.run());
-        let mut context = Context::from_waker(Waker::noop());
-        peer.offer(Arc::new(Endless));
-        wire.noted(|noted| noted.incoming = (0..10_000).map(|id| request(id, "")).collect());
-        assert!(running.as_mut().poll(&mut context).is_pending());
-        let (chunks, replies) = counted(&wire);
-        assert!(chunks > 0 && replies > 0, "{chunks} and {replies}");
-        assert!(replies < 10_000, "the turn has an end");
-    }
-
-    #[tokio::test]
-    async fn a_turn_ends_by_what_is_read_and_not_by_frames_alone() {
-        let (_peer, mut queue, _closing) = connection();
-        let wire = Wire::default();
-        let mut driver = driver(&wire, &mut queue);
-        let mut running = pin!(driver.run());
-        let counted = Arc::new(Wakes::default());
-        let waker = Waker::from(Arc::clone(&counted));
-        let mut context = Context::from_waker(&waker);
-        let large = "x".repeat(50_000);
-        wire.noted(|noted| noted.incoming = (0..10).map(|id| request(id, &large)).collect());
-        for turn in 1..=5 {
-            assert!(running.as_mut().poll(&mut context).is_pending());
-            assert_eq!(wire.noted(|noted| noted.written.len()), 2 * turn);
-            assert_eq!(counted.0.load(Ordering::Relaxed), turn, "it goes on");
-        }
-    }
-
-    #[tokio::test]
-    async fn whatever_is_ready_is_flushed_once() {
-        let (peer, mut queue, _closing) = connection();
-        let wire = Wire::default();
-        let mut driver = driver(&wire, &mut queue);
-        let mut running = pin!(driver.run());
-        let woken = Arc::new(Wakes::default());
-        let waker = Waker::from(Arc::clone(&woken));
-        let mut context = Context::from_waker(&waker);
-        assert!(running.as_mut().poll(&mut context).is_pending());
-
-        let mut calls: Vec<_> = (0..10)
-            .map(|_| {
-                Box::pin(peer.call_dynamic::<_, Value>("my-plugin:get-data", Encoding::Json, &()))
-            })
-            .collect();
-        for call in &mut calls {
-            assert!(call.as_mut().poll(&mut context).is_pending());
-        }
-        // The first one has woken it, and nothing more is needed.
-        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
-        wire.noted(|noted| {
-            noted.incoming = [request(1, ""), request(2, "")].into();
-            noted.reader.take().unwrap().wake();
-        });
-        let flushes = wire.noted(|noted| noted.flushes);
-        assert!(running.as_mut().poll(&mut context).is_pending());
-        assert_eq!(wire.noted(|noted| noted.written.len()), 12);
-        assert_eq!(wire.noted(|noted| noted.flushes), flushes + 1);
-    }
-
-    #[tokio::test]
-    async fn a_turn_that_only_writes_does_not_read() {
-        let (peer, mut queue, _closing) = connection();
-        let wire = Wire::default();
-        let mut driver = driver(&wire, &mut queue);
-        let mut running = pin!(driver.run());
-        let mut context = Context::from_waker(Waker::noop());
-        assert!(running.as_mut().poll(&mut context).is_pending());
-        assert_eq!(wire.noted(|noted| noted.reads), 1);
-        peer.try_send(Frame::from("{}".to_owned())).unwrap();
-        assert!(running.as_mut().poll(&mut context).is_pending());
-        assert_eq!(
-            wire.noted(|noted| (noted.written.len(), noted.reads)),
-            (1, 1)
-        );
-        wire.noted(|noted| noted.reader.take()).unwrap().wake();
-        assert!(running.as_mut().poll(&mut context).is_pending());
-        assert_eq!(wire.noted(|noted| noted.reads), 2);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_connection_whose_other_side_does_not_read_can_be_closed() {
-        let (peer, mut queue, closing) = connection();
-        let wire = Wire::default();
-        wire.noted(|noted| noted.room = Some(0));
-        peer.try_send(Frame::from("{}".to_owned())).unwrap();
-        let mut driver = driver(&wire, &mut queue);
-        let mut running = pin!(driver.run());
-        let counted = Arc::new(Wakes::default());
-        let waker = Waker::from(Arc::clone(&counted));
-        let mut context = Context::from_waker(&waker);
-        assert!(running.as_mut().poll(&mut context).is_pending());
-        closing.cancel();
-        assert_eq!(counted.0.load(Ordering::Relaxed), 1);
-        let limit = Duration::from_secs(60);
-        let ended = tokio::time::timeout(limit, running).await.expect("in time");
-        assert!(ended.is_ok(), "{ended:?}");
-        assert!(wire.noted(|noted| noted.written.is_empty()));
-    }
-}
+mod tests;

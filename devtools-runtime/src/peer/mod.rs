@@ -26,6 +26,7 @@ mod functions;
 mod guard;
 #[cfg(feature = "_http")]
 mod half_open;
+mod held_requests;
 #[cfg(feature = "_http")]
 mod keep_alive;
 mod lane;
