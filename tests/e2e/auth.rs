@@ -1,5 +1,9 @@
 //! The trust of clients: codes, tokens, and the functions that an untrusted client can reach.
 
+// The library of these tests is not linked: its functions would be collected, and they want a state of their own.
+#[path = "../src/wait.rs"]
+mod wait;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -19,6 +23,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use wait::{SHORT, eventually, in_time, within};
 
 /// Adds two numbers, for those who may.
 #[rpc_function(name = "auth:add")]
@@ -119,9 +125,8 @@ impl Client {
 
     /// The next frame; of structured clone only what is compared here.
     async fn frame(&mut self) -> String {
-        let next = tokio::time::timeout(Duration::from_secs(20), self.socket.next());
+        let next = in_time(self.socket.next());
         next.await
-            .unwrap()
             .unwrap()
             .unwrap()
             .into_text()
@@ -620,11 +625,6 @@ async fn no_log_has_a_token() {
 
 // ---- what strangers may take ----------------------------------------------------------------
 
-async fn in_time<F: Future>(future: F) -> F::Output {
-    let limit = Duration::from_secs(30);
-    tokio::time::timeout(limit, future).await.expect("in time")
-}
-
 fn untrusted(untrusted: UntrustedLimits) -> Limits {
     Limits::new().untrusted(untrusted)
 }
@@ -671,12 +671,7 @@ async fn silent_sockets_keep_nobody_out() {
         let told = silent[0].closed().await;
         let reason = "there are too many sessions that have not signed in";
         assert_eq!(told, Some((1008, reason.to_owned())));
-        in_time(async {
-            while gated.sessions().len() > kept + 1 {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        })
-        .await;
+        eventually(|| gated.sessions().len() <= kept + 1).await;
         let stats = gated.server.devtools().context().rpc().stats();
         assert!(stats.sessions_untrusted >= 81 - kept as u64, "{stats:?}");
         assert_eq!(stats.sessions_refused, 0);
@@ -756,7 +751,7 @@ async fn status_of(gated: &Gated, head: &str, body: &[u8]) -> (String, TcpStream
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(body).await.unwrap();
     let mut status = [0; 12];
-    in_time(stream.read_exact(&mut status)).await.unwrap();
+    within(SHORT, stream.read_exact(&mut status)).await.unwrap();
     let status = String::from_utf8(status[9..].to_vec()).unwrap();
     (status, stream)
 }
@@ -822,12 +817,8 @@ async fn idle_connections_keep_nobody_out() {
     let gated = Gated::bounded(Gate::new().memory().token("secret"), limits).await;
     let (_, mut events) = event_stream(&gated, "secret").await;
     // Its token is looked up while the stream is open already.
-    in_time(async {
-        while !gated.sessions().first().is_some_and(RpcSession::is_trusted) {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await;
+    let is_trusted = || gated.sessions().first().is_some_and(RpcSession::is_trusted);
+    eventually(is_trusted).await;
     let mut idle = Vec::new();
     for _ in 0..30 {
         let mut stream = TcpStream::connect(gated.server.local_addr()).await.unwrap();
@@ -840,7 +831,7 @@ async fn idle_connections_keep_nobody_out() {
     let mut client = gated.connect(Some("secret")).await;
     assert_eq!(client.add().await.unwrap(), 3);
     // The oldest had to go.
-    let ended = in_time(idle[0].read(&mut [0; 1])).await;
+    let ended = within(SHORT, idle[0].read(&mut [0; 1])).await;
     assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");
     // But not the event stream of a trusted client, although it is older.
     assert_eq!(gated.sessions().len(), 2);

@@ -13,6 +13,7 @@ use futures_util::future::join_all;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tests::fixture::{Add, Message as Told};
+use tests::wait::{eventually, in_time};
 use tokio::net::TcpStream;
 use tokio::sync::{Barrier, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -154,21 +155,6 @@ fn sessions(devtools: &DevTools) -> BTreeSet<u64> {
 
 /// So long that nothing ends because its time is over.
 const FOR_EVER: Duration = Duration::from_secs(24 * 3600);
-
-/// The one time limit of every test: what does not come within it never comes.
-async fn in_time<F: Future>(future: F) -> F::Output {
-    let limit = Duration::from_secs(60);
-    tokio::time::timeout(limit, future).await.expect("in time")
-}
-
-async fn eventually(condition: impl Fn() -> bool) {
-    in_time(async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await;
-}
 
 /// A bare WebSocket, without a client.
 struct Wire(WebSocketStream<MaybeTlsStream<TcpStream>>);

@@ -1,5 +1,10 @@
 //! What the options of the attribute do.
 
+// The library of these tests is not linked: its functions would be collected, and they want a state of their own.
+#[path = "../src/wait.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod wait;
+
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -13,6 +18,8 @@ use devtools_runtime::{
     PluginState, RpcSession, Server, Setup, SetupError, define_rpc_function, rpc_function,
 };
 use serde_json::{Value, json};
+
+use wait::in_time;
 
 /// What the functions share.
 #[derive(PluginState)]
@@ -166,11 +173,6 @@ async fn served() -> (Server, String) {
 
 fn shared(devtools: &DevTools) -> &Shared {
     devtools.context().state().unwrap()
-}
-
-async fn in_time<T>(call: impl Future<Output = T>) -> T {
-    let limit = Duration::from_secs(10);
-    tokio::time::timeout(limit, call).await.unwrap()
 }
 
 #[tokio::test]

@@ -1,5 +1,10 @@
 //! What a Rust client does when it is not trusted, when its connection is lost, and when it knows the answer.
 
+// The library of these tests is not linked: its functions would be collected, and they want a state of their own.
+#[path = "../src/wait.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod wait;
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,8 +24,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::watch;
-use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
+
+use wait::{SHORT, within};
 
 /// Who calls, and how.
 #[rpc_function(name = "reconnect:whoami")]
@@ -98,12 +104,15 @@ fn client_of(server: &Server) -> DevToolsRpcClientBuilder {
     DevToolsRpcClient::builder(&server.url()).reconnect(SOON)
 }
 
-async fn until(status: &mut watch::Receiver<ConnectionStatus>, wanted: ConnectionStatus) {
-    let reached = status.wait_for(|status| *status == wanted);
-    timeout(Duration::from_secs(20), reached)
-        .await
-        .unwrap()
-        .unwrap();
+#[track_caller]
+fn until(
+    status: &mut watch::Receiver<ConnectionStatus>,
+    wanted: ConnectionStatus,
+) -> impl Future<Output = ()> {
+    within(SHORT, async move {
+        let reached = status.wait_for(|status| *status == wanted);
+        drop(reached.await.unwrap());
+    })
 }
 
 #[tokio::test]
@@ -146,9 +155,7 @@ async fn a_client_comes_back_to_a_server_that_was_restarted() {
         assert_eq!(AskAll::call(&rpc, 5).await.unwrap(), [10]);
         assert_eq!(Whoami::call(&rpc).await.unwrap().0, 1);
         rpc.close();
-        timeout(Duration::from_secs(20), rpc.closed())
-            .await
-            .unwrap();
+        within(SHORT, rpc.closed()).await;
         drop(server);
     }
 }
@@ -162,9 +169,7 @@ async fn a_client_that_is_not_to_come_back_does_not() {
         .await
         .unwrap();
     server.shutdown().await;
-    timeout(Duration::from_secs(20), rpc.closed())
-        .await
-        .unwrap();
+    within(SHORT, rpc.closed()).await;
     assert_eq!(*rpc.status().borrow(), ConnectionStatus::Disconnected);
 }
 
@@ -330,8 +335,8 @@ async fn a_code_is_asked_for_where_the_server_shows_it_of_its_own_accord() {
     let client = DevToolsRpcClient::builder(&url)
         .transport(ClientTransport::WebSocket)
         .ask_for_code(ask);
-    let rpc = timeout(Duration::from_secs(20), client.connect()).await;
-    let rpc = rpc.unwrap().unwrap();
+    let rpc = within(SHORT, client.connect()).await;
+    let rpc = rpc.unwrap();
     assert_eq!(rpc.auth_token().as_deref(), Some("granted"));
     assert_eq!(*asked.lock().unwrap(), [0, 1]);
 }
@@ -399,9 +404,7 @@ async fn a_client_comes_back_with_its_token() {
     let context = server.devtools().context();
     let session = context.rpc().sessions().remove(0);
     context.rpc().revoke(&session).await.unwrap();
-    timeout(Duration::from_secs(20), rpc.closed())
-        .await
-        .unwrap();
+    within(SHORT, rpc.closed()).await;
     assert_eq!(*status.borrow(), ConnectionStatus::Unauthorized);
     let error = Whoami::call(&rpc).await.unwrap_err();
     assert!(matches!(error, CallError::Unauthorized(_)), "{error:?}");
@@ -492,9 +495,7 @@ async fn a_client_that_is_dropped_is_gone() {
     Whoami::call(&rpc).await.unwrap();
     let session = server.devtools().context().rpc().sessions().remove(0);
     drop(rpc);
-    timeout(Duration::from_secs(20), session.closed())
-        .await
-        .unwrap();
+    within(SHORT, session.closed()).await;
 }
 
 /// Stands before a server, and passes bytes on until it is told to swallow those of the connections that it has.
@@ -589,7 +590,7 @@ async fn a_connection_that_swallows_everything_is_given_up() {
     let mut status = rpc.status();
     status.mark_unchanged();
     relay.swallow();
-    let error = timeout(Duration::from_secs(20), waiting).await.unwrap();
+    let error = within(SHORT, waiting).await;
     let error = error.unwrap().unwrap_err();
     assert!(
         matches!(error, CallError::Disconnected(Delivery::MayHaveRun)),
@@ -634,8 +635,8 @@ async fn a_call_that_times_out_makes_the_client_suspicious() {
             let is_kept = [ConnectionStatus::Connected, ConnectionStatus::Suspicious];
             !is_kept.contains(status)
         });
-        let given_up = timeout(Duration::from_secs(20), given_up).await;
-        drop(given_up.unwrap().unwrap());
+        let given_up = within(SHORT, given_up).await;
+        drop(given_up.unwrap());
         relay.swallow(); // but not those that are made from now on
         until(&mut status, ConnectionStatus::Connected).await;
         assert_ne!(Whoami::call(&rpc).await.unwrap(), before);
@@ -720,7 +721,7 @@ async fn what_a_server_refuses_as_too_large_is_told_its_caller() {
         });
         assert_eq!(Whoami::call(&rpc).await.unwrap(), before);
         let refused = Length::call(&rpc, "x".repeat(TOO_MUCH));
-        match timeout(Duration::from_secs(20), refused).await.unwrap() {
+        match within(SHORT, refused).await {
             Err(error @ CallError::TooLarge { size, limit: None }) => {
                 assert!(size > TOO_MUCH);
                 assert!(error.is_safe_to_retry());
@@ -734,7 +735,7 @@ async fn what_a_server_refuses_as_too_large_is_told_its_caller() {
             waiting.abort();
             continue;
         }
-        let error = timeout(Duration::from_secs(20), waiting).await.unwrap();
+        let error = within(SHORT, waiting).await;
         let error = error.unwrap().unwrap_err();
         assert!(
             matches!(error, CallError::Disconnected(Delivery::MayHaveRun)),

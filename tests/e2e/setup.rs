@@ -1,5 +1,10 @@
 //! Functions that are set up once per context.
 
+// The library of these tests is not linked: its functions would be collected, and they want a state of their own.
+#[path = "../src/wait.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod wait;
+
 use std::future::pending;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,6 +16,8 @@ use devtools_runtime::{
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
+
+use wait::eventually;
 
 /// What the setups of a context have done, and what lets them go on.
 #[derive(Debug, PluginState)]
@@ -119,17 +126,6 @@ async fn program() -> DevTools {
 
 fn watch(devtools: &DevTools) -> &Watch {
     devtools.context().state().unwrap()
-}
-
-async fn eventually(condition: impl Fn() -> bool) {
-    let held = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), held)
-        .await
-        .unwrap();
 }
 
 fn begun(devtools: &DevTools) -> usize {

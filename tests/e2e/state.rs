@@ -15,6 +15,7 @@ use devtools_runtime::{
 use futures_util::{SinkExt, StreamExt};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use tests::wait::{eventually, in_time};
 use tests::{fixture, node};
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
@@ -104,16 +105,17 @@ async fn connect(server: &Server) -> DevToolsRpcClient {
     builder.connect().await.unwrap()
 }
 
-async fn in_time<F: Future>(future: F) -> F::Output {
-    let limit = Duration::from_secs(60);
-    tokio::time::timeout(limit, future).await.expect("in time")
-}
-
 /// Waits until the value is as wanted, and returns it.
-async fn until<T: 'static>(state: &SharedState<T>, wanted: impl Fn(&T) -> bool) -> Arc<T> {
+#[track_caller]
+fn until<T: 'static>(
+    state: &SharedState<T>,
+    wanted: impl Fn(&T) -> bool,
+) -> impl Future<Output = Arc<T>> {
     let mut values = state.subscribe();
-    let found = in_time(values.wait_for(|value| wanted(value))).await;
-    Arc::clone(&found.unwrap())
+    in_time(async move {
+        let found = values.wait_for(|value| wanted(value)).await;
+        Arc::clone(&found.unwrap())
+    })
 }
 
 fn board_of(server: &Server) -> SharedState<Board> {
@@ -192,15 +194,7 @@ async fn all_that_change_at_once_end_with_the_same() {
     }
     for board in &boards {
         // The last change is the same for all.
-        let all = async {
-            loop {
-                if *board.value() == *ours.value() {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        in_time(all).await;
+        eventually(|| *board.value() == *ours.value()).await;
     }
 }
 
@@ -669,12 +663,7 @@ async fn what_a_client_has_made_gets_the_type_of_the_program() {
             .await
             .unwrap();
         made.set(value).unwrap();
-        in_time(async {
-            while !rpc.shared_states().keys().contains(&key.to_owned()) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        })
-        .await;
+        eventually(|| rpc.shared_states().keys().contains(&key.to_owned())).await;
     }
     assert_eq!(*rpc.shared_state("made:fits", 0_u8).unwrap().value(), 7);
     let misfit = rpc.shared_states().get::<u8>("made:misfits").unwrap_err();
@@ -753,12 +742,7 @@ async fn an_initial_value_is_completed_by_the_servers() {
     state.mutate(|value| *value += 1).unwrap();
     let other = connect(&server).await;
     let states = server.devtools().context().rpc().shared_states();
-    in_time(async {
-        while states.get::<js::Value>("state:new").unwrap().is_none() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    eventually(|| states.get::<js::Value>("state:new").unwrap().is_some()).await;
     let theirs = other.shared_state::<i32>("state:new").await.unwrap();
     assert_eq!(*theirs.value(), 2);
     let error = other.shared_state::<String>("state:new").await.unwrap_err();

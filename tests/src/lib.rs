@@ -1,10 +1,11 @@
-//! What the end-to-end tests share: a server with functions of every kind, and how Node is run.
+//! What the end-to-end tests share: a server with functions of every kind, how Node is run, and how they wait.
 
 pub mod api;
 pub mod codes;
 pub mod fixture;
 pub mod node;
 pub mod typecheck;
+pub mod wait;
 
 /// The text with every id of an internal error left out: `internal error (id)`.
 ///

@@ -15,6 +15,7 @@ use devtools_runtime::{
     FunctionKind, Limits, RemoteError, RpcError, RpcSession, Server, Setup, rpc_function,
 };
 use serde_json::{Value, json};
+use tests::wait::eventually;
 use tests::with_id;
 
 #[rpc_function(name = "layers:add")]
@@ -444,24 +445,11 @@ async fn a_query_that_is_cancelled_drops_its_layers() {
         .await
         .unwrap();
     let clients = clients(&server).await;
-    let eventually = |number: &Arc<AtomicUsize>, wanted: usize| {
-        let number = Arc::clone(number);
-        let reached = async move {
-            while number.load(Ordering::SeqCst) < wanted {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
-        async move {
-            tokio::time::timeout(Duration::from_secs(20), reached)
-                .await
-                .unwrap();
-        }
-    };
     for (index, rpc) in clients.into_iter().enumerate() {
         let call = tokio::spawn(async move { Wait::call(&rpc).await });
-        eventually(&begun, index + 1).await;
+        eventually(|| begun.load(Ordering::SeqCst) > index).await;
         call.abort();
-        eventually(&dropped, index + 1).await;
+        eventually(|| dropped.load(Ordering::SeqCst) > index).await;
     }
 }
 

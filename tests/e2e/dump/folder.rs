@@ -7,6 +7,7 @@ use devtools_runtime::context::StaticFiles;
 use devtools_runtime::dump::{Change, DumpError, DumpOptions, check_dump};
 use devtools_runtime::{DevTools, EmbeddedFile, FunctionDefinition, define_rpc_function};
 use serde_json::{Value, json};
+use tests::wait::eventually;
 
 use crate::{program, text, tree};
 
@@ -344,14 +345,7 @@ async fn a_build_that_is_dropped_leaves_nothing_behind() {
         () = started.notified() => {}
     }
     // What waits for the disk ends by itself.
-    let gone = async {
-        while !names(folder.path()).is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(60), gone)
-        .await
-        .unwrap();
+    eventually(|| names(folder.path()).is_empty()).await;
 }
 
 // ---- what else is in it --------------------------------------------------------------------

@@ -8,7 +8,6 @@
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use devtools_runtime::dump::DumpOptions;
 use devtools_runtime::{
@@ -16,6 +15,7 @@ use devtools_runtime::{
     rpc_function,
 };
 use serde_json::{Value, json};
+use tests::wait::in_time;
 use tokio::sync::Barrier;
 
 use crate::{dump, program, text};
@@ -75,8 +75,8 @@ async fn no_more_calls_run_at_once_than_may() {
         }
     });
     let options = at_once(4).inputs("running:counting", (0..40_u8).map(|id| (id,)));
-    let dumped = tokio::time::timeout(Duration::from_secs(60), dump(vec![counting], options));
-    let (_, report) = dumped.await.unwrap();
+    let dumped = in_time(dump(vec![counting], options));
+    let (_, report) = dumped.await;
     assert!(report.is_complete(), "{report}");
     assert_eq!(counts.most.load(Ordering::SeqCst), 4);
 }

@@ -7,6 +7,10 @@ use devtools_runtime::{
     Auth, CallError, DevTools, DevToolsContext, DevToolsPlugin, DevToolsRpcClient, PluginState,
     Server, SetupError, rpc_function,
 };
+use tests::wait::eventually;
+
+/// In milliseconds: longer than a test waits for anything, so that no call ends by itself.
+const HOURS: u64 = 10_000_000;
 
 /// What became of the calls.
 #[derive(Default, PluginState)]
@@ -77,22 +81,11 @@ fn tally(server: &Server) -> &Tally {
     server.devtools().context().state().unwrap()
 }
 
-async fn eventually(condition: impl Fn() -> bool) {
-    let held = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), held)
-        .await
-        .unwrap();
-}
-
 #[tokio::test]
 async fn a_query_stops_when_its_future_is_dropped() {
     let (server, clients) = program().await;
     for (round, rpc) in clients.into_iter().enumerate() {
-        let call = tokio::spawn(async move { Wait::call(&rpc, 60_000_u64).await });
+        let call = tokio::spawn(async move { Wait::call(&rpc, HOURS).await });
         eventually(|| tally(&server).begun.load(Ordering::SeqCst) == round + 1).await;
         call.abort();
         eventually(|| tally(&server).dropped.load(Ordering::SeqCst) == round + 1).await;
@@ -105,7 +98,7 @@ async fn a_query_stops_when_its_timeout_is_over() {
     let (server, [rpc, _]) = program().await;
     let hasty = rpc.with_timeout(Duration::from_millis(50));
     assert!(matches!(
-        Wait::call(&hasty, 60_000_u64).await,
+        Wait::call(&hasty, HOURS).await,
         Err(CallError::Timeout(_))
     ));
     eventually(|| tally(&server).dropped.load(Ordering::SeqCst) == 1).await;
@@ -117,7 +110,7 @@ async fn queries_stop_when_their_client_leaves_and_actions_do_not() {
     let (server, [rpc, _]) = program().await;
     for _ in 0..10 {
         let rpc = rpc.clone();
-        tokio::spawn(async move { Wait::call(&rpc, 60_000_u64).await });
+        tokio::spawn(async move { Wait::call(&rpc, HOURS).await });
     }
     let other = rpc.clone();
     tokio::spawn(async move { Work::call(&other, 200_u64).await });

@@ -11,6 +11,7 @@ use streaming_chat::{
 };
 use tests::node;
 use tests::typecheck::typecheck;
+use tests::wait::in_time;
 
 /// As fast as it goes.
 fn fast() -> ChatOptions {
@@ -30,12 +31,6 @@ fn chat(options: ChatOptions) -> DevToolsBuilder {
         .without_collected() // other tests have functions in this program too
         .functions::<StreamingChatFunctions>()
         .plugin(StreamingChat::new(options))
-}
-
-async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(60), future)
-        .await
-        .expect("it takes too long")
 }
 
 /// The whole of an answer, or of what is left of it.

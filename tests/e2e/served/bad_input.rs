@@ -8,6 +8,7 @@ use devtools_runtime::{Limits, Server, rpc_function};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tests::fixture::{Message as Told, devtools};
+use tests::wait::{SHORT, eventually, eventually_within, in_time, within};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -28,8 +29,7 @@ impl Wire {
     }
 
     async fn next(&mut self) -> Option<Message> {
-        let next = tokio::time::timeout(Duration::from_secs(10), self.0.next());
-        next.await.expect("an answer in time").and_then(Result::ok)
+        in_time(self.0.next()).await.and_then(Result::ok)
     }
 
     async fn reply(&mut self) -> String {
@@ -334,8 +334,7 @@ async fn a_client_that_sends_too_much_reads_why_it_is_closed() {
     let mut wire = Wire::open(&server).await;
     // More than the buffers of a connection hold: the server reads on although it has had enough.
     let sent = wire.0.send(Message::text("x".repeat(30_000_000)));
-    let sent = tokio::time::timeout(Duration::from_secs(20), sent).await;
-    sent.expect("in time").unwrap();
+    in_time(sent).await.unwrap();
     match wire.next().await {
         Some(Message::Close(Some(close))) => {
             assert_eq!(close.code, CloseCode::Size);
@@ -413,13 +412,8 @@ async fn calls_before_a_half_close_are_answered() {
         }
     };
     assert!(matches!(last, Some(Message::Close(_))), "{last:?}");
-    let gone = async {
-        while !server.devtools().context().rpc().sessions().is_empty() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    let gone = tokio::time::timeout(Duration::from_secs(10), gone).await;
-    gone.expect("the session ends");
+    let rpc = server.devtools().context().rpc();
+    eventually_within(SHORT, || rpc.sessions().is_empty()).await;
 }
 
 /// As many letters as are asked for.
@@ -494,9 +488,7 @@ async fn a_client_that_does_not_read_disturbs_nobody() {
     }
     reading.await.unwrap().works().await;
     // The deaf one was closed, and its memory given back.
-    while devtools.context().rpc().sessions().len() > 1 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    eventually(|| devtools.context().rpc().sessions().len() <= 1).await;
     drop(deaf);
 }
 
@@ -512,10 +504,7 @@ async fn a_client_that_vanishes_disturbs_nobody() {
         drop(vanishes);
     }
     stays.works().await;
-    let sessions = || server.devtools().context().rpc().sessions().len();
-    while sessions() > 1 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| server.devtools().context().rpc().sessions().len() <= 1).await;
 }
 
 #[tokio::test]
@@ -538,7 +527,7 @@ async fn a_client_that_gives_no_sign_of_life_is_let_go() {
     let (mut alive, silent) = (Wire::open(&server).await, Wire::open(&server).await);
     // Pongs are sent by whoever reads.
     let reading = tokio::spawn(async move {
-        match alive.next().await {
+        match within(SHORT, alive.next()).await {
             Some(Message::Ping(payload)) => assert_eq!(&payload[..], b"crossws-ping"),
             other => panic!("{other:?}"),
         }
@@ -548,10 +537,8 @@ async fn a_client_that_gives_no_sign_of_life_is_let_go() {
         assert!(more.await.is_err(), "it stays connected");
         alive
     });
-    let sessions = || server.devtools().context().rpc().sessions().len();
-    while sessions() > 1 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let rpc = server.devtools().context().rpc();
+    eventually_within(SHORT, || rpc.sessions().len() <= 1).await;
     drop(silent);
     reading.await.unwrap().works().await;
 }
@@ -567,9 +554,7 @@ async fn a_session_too_many_is_refused_until_another_ends() {
     let refused = tokio_tungstenite::connect_async(&url).await.unwrap_err();
     assert!(refused.to_string().contains("503"), "{refused}");
     leaves.0.close(None).await.unwrap();
-    while server.devtools().context().rpc().sessions().len() > 1 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually(|| server.devtools().context().rpc().sessions().len() <= 1).await;
     Wire::open(&server).await.works().await;
     stays.works().await;
 }

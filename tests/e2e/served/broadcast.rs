@@ -6,6 +6,7 @@ use devtools_runtime::context::BroadcastReply;
 use devtools_runtime::{CallError, DevTools, DevToolsRpcClient, define_rpc_function, rpc_function};
 use futures_util::{SinkExt, StreamExt};
 use tests::fixture::{Add, Message, devtools};
+use tests::wait::{eventually, in_time};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message as WebSocketMessage;
 
@@ -88,21 +89,14 @@ async fn a_client_in_memory_is_told_things_from_the_start() {
     });
     let told = Message::broadcast(devtools.context(), "hello").await;
     assert_eq!(told.unwrap(), 1);
-    let message = tokio::time::timeout(Duration::from_secs(10), messages.recv()).await;
-    assert_eq!(message.expect("in time").as_deref(), Some("hello"));
+    let message = in_time(messages.recv()).await;
+    assert_eq!(message.as_deref(), Some("hello"));
     rpc.register::<Update>(|message: String| async move { format!("{message}!") });
     let replies = Update::broadcast(devtools.context(), "x").await;
     assert_eq!(answers(replies), [Ok("x!".to_owned())]);
     // Gone before it was ever served.
     drop(devtools.client());
-    let gone = async {
-        while functions.sessions().len() > 1 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), gone)
-        .await
-        .expect("in time");
+    eventually(|| functions.sessions().len() == 1).await;
 }
 
 #[tokio::test]
@@ -258,8 +252,7 @@ async fn what_a_function_sends_comes_before_its_reply() {
         }
         let (mut events, mut replies) = (0, 0);
         while replies < 10 {
-            let frame = tokio::time::timeout(Duration::from_secs(10), socket.next()).await;
-            let frame = frame.expect("a frame in time").unwrap().unwrap();
+            let frame = in_time(socket.next()).await.unwrap().unwrap();
             if frame.to_text().unwrap().contains(r#""t":"s""#) {
                 replies += 1;
                 assert!(events >= 2 * replies, "{name}: {events} before {replies}");

@@ -9,6 +9,7 @@ use devtools_runtime::{
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tests::fixture::{Add, Message as Told, Notify, devtools};
+use tests::wait::{SHORT, eventually, eventually_within, in_time, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -16,21 +17,6 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
-
-async fn in_time<F: Future>(future: F) -> F::Output {
-    let limit = Duration::from_secs(30);
-    tokio::time::timeout(limit, future).await.expect("in time")
-}
-
-/// Waits until `done` says so.
-async fn until(mut done: impl FnMut() -> bool) {
-    in_time(async {
-        while !done() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await;
-}
 
 /// A bare WebSocket, without a client.
 struct Wire(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -127,7 +113,7 @@ async fn a_queue_is_bounded_in_bytes_as_in_frames() {
             close.reason.as_str(),
             "it does not read: its queue is over `queued_frames` or `queued_bytes`"
         );
-        until(|| stats(&devtools).sessions_open == 0).await;
+        eventually(|| stats(&devtools).sessions_open == 0).await;
         assert_eq!(stats(&devtools).sessions_congested, 1);
         assert_eq!(session.stats().bytes_queued, 0);
     }
@@ -150,7 +136,7 @@ async fn a_session_that_would_miss_a_change_of_a_state_is_closed_whatever_broadc
         count.set(number).unwrap();
     }
     assert_eq!(wire.closed_after(3).await.code, CloseCode::Policy);
-    until(|| stats(&devtools).sessions_congested == 1).await;
+    eventually(|| stats(&devtools).sessions_congested == 1).await;
 }
 
 #[tokio::test]
@@ -278,7 +264,7 @@ async fn what_a_client_causes_is_bounded_too() {
     let (devtools, server) = serve(limits).await;
     let mut wire = Wire::open(&server).await;
     subscribe_to_nothing(&mut wire, 3_000).await;
-    until(|| stats(&devtools).sessions_congested == 1).await;
+    eventually(|| stats(&devtools).sessions_congested == 1).await;
 }
 
 // ---- handlers -------------------------------------------------------------------------------
@@ -351,7 +337,7 @@ async fn a_handler_that_takes_too_long_is_dropped_and_its_call_answered() {
     let mut wire = Wire::open(&server).await;
     wire.send(r#"{"m":"limits:event","a":[],"t":"q"}"#).await;
     assert_eq!(in_time(was_dropped.recv()).await.unwrap(), "event");
-    until(|| stats(&devtools).total.handlers_timed_out == 4).await;
+    eventually(|| stats(&devtools).total.handlers_timed_out == 4).await;
     assert_eq!(stats(&devtools).total.calls_running, 0);
     assert_eq!(Add::call(&rpc, 1, 2).await.unwrap(), 3);
 }
@@ -374,7 +360,7 @@ async fn a_client_that_sends_half_a_request_is_let_go() {
     stream.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
     let mut rest = Vec::new();
     // The server closes: this ends.
-    let _ = in_time(stream.read_to_end(&mut rest)).await;
+    let _ = within(SHORT, stream.read_to_end(&mut rest)).await;
     Wire::open(&server).await.works().await;
 }
 
@@ -396,10 +382,10 @@ async fn handshakes_at_the_same_time_do_not_pass_the_limit() {
     assert_eq!(Add::call(&own, 1, 2).await.unwrap(), 3);
     assert_eq!(stats(&devtools).sessions_open, 6);
     opened.truncate(4);
-    until(|| stats(&devtools).sessions_open == 5).await;
+    eventually(|| stats(&devtools).sessions_open == 5).await;
     assert!(Wire::try_open(&server).await.is_none());
     drop(own);
-    until(|| stats(&devtools).sessions_open == 4).await;
+    eventually(|| stats(&devtools).sessions_open == 4).await;
     opened.push(Wire::open(&server).await);
     opened[4].works().await;
     assert_eq!(stats(&devtools).sessions_opened, 7);
@@ -423,7 +409,7 @@ async fn event_streams_take_places_too() {
     assert_eq!(statuses, ["HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 503"]);
     assert!(Wire::try_open(&server).await.is_none());
     streams.clear();
-    until(|| stats(&devtools).sessions_open == 0).await;
+    eventually(|| stats(&devtools).sessions_open == 0).await;
     Wire::open(&server).await.works().await;
 }
 
@@ -468,7 +454,7 @@ async fn a_client_is_told_why_its_session_is_closed() {
             (close.code, close.reason.as_str()),
             (CloseCode::Policy, &*told)
         );
-        until(|| sessions(&devtools).is_empty()).await;
+        eventually(|| sessions(&devtools).is_empty()).await;
     }
     let mut wire = Wire::open(&server).await;
     wire.works().await;
@@ -485,7 +471,7 @@ async fn replies_come_before_the_close() {
     wire.send(r#"{"m":"e2e:sleep","a":[30],"t":"q","i":"X"}"#)
         .await;
     let session = sessions(&devtools).remove(0);
-    until(|| session.stats().calls_running == 1).await;
+    eventually(|| session.stats().calls_running == 1).await;
     session.close("enough");
     assert_eq!(wire.text().await, r#"{"t":"s","i":"X","r":30}"#);
     assert_eq!(wire.closed_after(0).await.reason.as_str(), "enough");
@@ -518,9 +504,9 @@ async fn actions_of_clients_that_left_are_counted_and_bounded() {
             let call = json!({ "m": "limits:linger", "a": [], "t": "q", "i": id.to_string() });
             wire.send(&call.to_string()).await;
         }
-        until(|| stats(&devtools).total.calls_running == actions).await;
+        eventually(|| stats(&devtools).total.calls_running == actions).await;
         drop(wire);
-        until(|| stats(&devtools).sessions_open == 0).await;
+        eventually(|| stats(&devtools).sessions_open == 0).await;
     };
     leave_behind(2).await;
     assert_eq!(stats(&devtools).calls_detached, 2);
@@ -528,7 +514,7 @@ async fn actions_of_clients_that_left_are_counted_and_bounded() {
     // Within the bound, the session has left its place.
     let (one, two) = (Wire::open(&server).await, Wire::open(&server).await);
     drop((one, two));
-    until(|| stats(&devtools).sessions_open == 0).await;
+    eventually(|| stats(&devtools).sessions_open == 0).await;
     // Beyond it, the session keeps it.
     leave_behind(1).await;
     assert_eq!(stats(&devtools).calls_detached, 3);
@@ -536,7 +522,7 @@ async fn actions_of_clients_that_left_are_counted_and_bounded() {
     one.works().await;
     assert!(Wire::try_open(&server).await.is_none());
     MAY_END.add_permits(3);
-    until(|| stats(&devtools).calls_detached == 0).await;
+    eventually(|| stats(&devtools).calls_detached == 0).await;
     let mut two = Wire::open(&server).await;
     two.works().await;
 }
@@ -578,7 +564,7 @@ async fn what_comes_and_goes_is_counted() {
     let rpc = DevToolsRpcClient::connect(&server.url()).await.unwrap();
     Notify::notify(&rpc, "x").await.unwrap();
     wire.send(&"x".repeat(10_001)).await;
-    until(|| stats(&devtools).sessions_open == 1).await;
+    eventually(|| stats(&devtools).sessions_open == 1).await;
     let counted = GetStats::call(&rpc).await.unwrap();
     assert_eq!((counted.sessions_open, counted.sessions_opened), (1, 2));
     // Of the client: its handshake, and the call that asks.
@@ -605,7 +591,7 @@ async fn a_pause_of_reading_is_counted_once() {
         .await;
     }
     let session = || sessions(&devtools).remove(0).stats();
-    until(|| !sessions(&devtools).is_empty() && session().reading_paused == 1).await;
+    eventually(|| !sessions(&devtools).is_empty() && session().reading_paused == 1).await;
     assert_eq!((session().calls_running, session().frames_read), (2, 4));
     go_on.send(true).unwrap();
     // The first frame may be the event that functions have changed.
@@ -622,5 +608,5 @@ async fn a_session_without_a_sign_of_life_is_counted() {
     let limits = Limits::new().keep_alive(Duration::from_millis(20));
     let (devtools, server) = serve(limits).await;
     let _silent = Wire::open(&server).await;
-    until(|| stats(&devtools).sessions_dead == 1).await;
+    eventually_within(SHORT, || stats(&devtools).sessions_dead == 1).await;
 }

@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use devtools_runtime::client::ClientTransport;
 use devtools_runtime::{
@@ -13,6 +12,7 @@ use devtools_runtime::{
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tests::fixture::{self, Mistake, ReadClone, ReadError, ReadFile};
+use tests::wait::in_time;
 use tokio_tungstenite::tungstenite::Message;
 
 /// A server, and a client over each transport; the server must be kept.
@@ -239,10 +239,7 @@ async fn a_client_fails_by_code_too() {
         assert_eq!(misfit.code.as_deref(), Some("left"));
         assert_eq!(misfit.data, Some(json!(-1)));
     };
-    let both = futures_util::future::join(client, host);
-    tokio::time::timeout(Duration::from_secs(30), both)
-        .await
-        .expect("every call ends");
+    in_time(futures_util::future::join(client, host)).await;
 }
 
 #[tokio::test]

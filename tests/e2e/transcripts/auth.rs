@@ -4,11 +4,11 @@
 //! token that it gives.
 
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
 
 use devtools_runtime::{Gate, Server};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
+use tests::wait::{SHORT, eventually, eventually_within, in_time};
 use tokio_tungstenite::tungstenite::Message as WebSocketMessage;
 
 use crate::broadcasts;
@@ -16,7 +16,7 @@ use crate::differences::{BUILT_IN_JSON, Kind, Known, TEXTS, Tally, UNDEFINED_IN_
 use crate::functions::{self, Declared, Shared};
 use crate::http::compare_document;
 use crate::recording::{Direction, Message, TRANSCRIPTS, Transcript, transcript};
-use crate::replay::{Replay, in_time};
+use crate::replay::Replay;
 use crate::states;
 
 /// The transcripts of one server, in the order they were recorded, with the code that was its right one meanwhile.
@@ -112,12 +112,8 @@ async fn new_code(server: &Server, shown: &Receiver<String>) -> String {
 
 /// Waits until nobody is connected any more.
 async fn everybody_left(server: &Server) {
-    in_time(async {
-        while !server.devtools().context().rpc().sessions().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    let rpc = server.devtools().context().rpc();
+    eventually_within(SHORT, || rpc.sessions().is_empty()).await;
 }
 
 /// Takes out what is not pushed here, so that the replay fails if it comes. Returns what that was.
@@ -191,11 +187,6 @@ async fn authentication_is_as_recorded() {
     let mut recorded = recorded["transcripts"].as_array().unwrap().iter();
     let stored = recorded.find(|transcript| transcript["name"] == STORAGE);
     let stored = stored.unwrap()["text"].as_str().unwrap();
-    in_time(async {
-        while std::fs::read_to_string(&file).unwrap_or_default() != stored {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    eventually(|| std::fs::read_to_string(&file).unwrap_or_default() == stored).await;
     println!("{STORAGE}: as recorded, byte for byte");
 }

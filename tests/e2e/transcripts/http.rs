@@ -7,13 +7,13 @@ use std::net::SocketAddr;
 use axum::Router;
 use devtools_runtime::{Auth, Server};
 use serde_json::Value;
+use tests::wait::in_time;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::differences::{Difference, Kind, Known, Tally, are_all_met, known};
 use crate::functions::{Declared, Shared, server};
 use crate::recording::transcript;
-use crate::replay::in_time;
 
 /// What a server answered.
 #[derive(Debug)]

@@ -4,11 +4,11 @@
 //! server before the next one. What was done to the server is done at its mark.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use devtools_runtime::Server;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
+use tests::wait::in_time;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -22,11 +22,6 @@ use crate::recording::{Direction, Frame, Message, Transcript, undefined};
 
 /// The id of the call that shows that nothing is left to come.
 const LAST: &str = "the last call";
-
-pub(crate) async fn in_time<F: Future>(future: F) -> F::Output {
-    let limit = Duration::from_secs(20);
-    tokio::time::timeout(limit, future).await.expect("in time")
-}
 
 /// One recording, played against a server.
 pub(crate) struct Replay<'t> {

@@ -2,6 +2,7 @@
 
 use devtools_runtime::{Auth, Server};
 use serde_json::Value;
+use tests::wait::in_time;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -11,7 +12,6 @@ use crate::differences::{Difference, Kind, Known, Tally, are_all_met, between, k
 use crate::functions::{Declared, Shared, server};
 use crate::http::{Answer, answer, head, headers, send};
 use crate::recording::{Message, Transcript, transcript};
-use crate::replay::in_time;
 use crate::streams;
 
 /// The recordings that are played.

@@ -6,11 +6,11 @@ use std::time::Duration;
 use devtools_runtime::streaming::{Channel, ChannelOptions, StreamError, StreamSink, UploadReader};
 use devtools_runtime::{DevToolsContext, Encoding, PluginState, js};
 use serde_json::json;
+use tests::wait::{eventually, in_time};
 
 use crate::broadcasts::{Action, Seen, action};
 use crate::functions::Declared;
 use crate::recording::Transcript;
-use crate::replay::in_time;
 
 /// The streams of a transcript.
 #[derive(PluginState)]
@@ -148,9 +148,7 @@ async fn write(streams: &Streams, label: &str) -> Seen {
                 let id = sink.id().to_owned();
                 sink.error(error);
                 // Nothing is kept, so that it is gone once its subscriber has the end.
-                while streams.channel.ids().contains(&id) {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
+                eventually(|| !streams.channel.ids().contains(&id)).await;
             }
         }
         ("streaming/replay", "write") => {
@@ -223,8 +221,6 @@ async fn read(streams: &Streams, mut upload: UploadReader<js::Value>) -> Seen {
 
 impl Streams {
     async fn subscribed(&self, subscribers: usize) {
-        while self.channel.stats().subscribers != subscribers {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        eventually(|| self.channel.stats().subscribers == subscribers).await;
     }
 }

@@ -12,6 +12,7 @@ use devtools_runtime::{
     rpc_function, rpc_functions,
 };
 use serde_json::Value;
+use tests::wait::in_time;
 
 /// What the functions write to and read from.
 #[derive(PluginState)]
@@ -159,7 +160,7 @@ async fn the_rust_client_reads_from_a_javascript_server_and_uploads_to_it() {
     let upload: String = rpc.call_dynamic("e2e:open-upload", ()).await.unwrap();
     let mut sink = rpc.streaming().upload("e2e:numbers", &upload);
     for number in 0..100 {
-        super::in_time(sink.write(&number)).await.unwrap();
+        in_time(sink.write(&number)).await.unwrap();
     }
     sink.close().await.unwrap();
     let uploaded: Vec<u32> = rpc.call_dynamic("e2e:uploaded", (&upload,)).await.unwrap();

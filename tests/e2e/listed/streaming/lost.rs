@@ -8,9 +8,10 @@ use devtools_runtime::streaming::{
     Backpressure, CancelReason, Channel, ChannelOptions, ReaderOptions, StreamError, StreamReader,
 };
 use devtools_runtime::{Auth, DevTools, DevToolsRpcClient};
+use tests::wait::in_time;
 
 use super::proxy::Proxy;
-use super::{SOON, all, channel, connect, in_time, next, serve, subscribe, subscribed};
+use super::{SOON, all, channel, connect, next, serve, subscribe, subscribed};
 
 const CHUNKS: u64 = 100_000;
 const CUTS: usize = 200;

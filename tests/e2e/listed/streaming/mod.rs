@@ -13,25 +13,11 @@ use std::time::Duration;
 use devtools_runtime::client::{Backoff, ClientTransport};
 use devtools_runtime::streaming::{Channel, ChannelOptions, StreamError, StreamReader};
 use devtools_runtime::{Auth, DevTools, DevToolsRpcClient, Server};
+use tests::wait::{eventually, in_time};
 
 const SOON: Backoff = Backoff::new()
     .first(Duration::from_millis(2))
     .longest(Duration::from_millis(10));
-
-async fn in_time<F: Future>(future: F) -> F::Output {
-    let limit = Duration::from_secs(60);
-    tokio::time::timeout(limit, future).await.expect("in time")
-}
-
-/// Waits for what nothing tells of.
-async fn eventually(condition: impl Fn() -> bool) {
-    in_time(async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await;
-}
 
 async fn serve() -> Server {
     let builder = DevTools::builder().auth(Auth::None).without_collected();

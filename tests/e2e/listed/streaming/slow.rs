@@ -8,8 +8,9 @@ use devtools_runtime::streaming::{
     WriteError,
 };
 use devtools_runtime::{DevToolsRpcClient, Server, rpc_function};
+use tests::wait::in_time;
 
-use super::{all, channel, connect, failure, in_time, next, subscribed};
+use super::{all, channel, connect, failure, next, subscribed};
 
 /// Answers at once.
 #[rpc_function(name = "slow:ping")]

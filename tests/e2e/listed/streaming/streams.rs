@@ -12,11 +12,9 @@ use devtools_runtime::{
 };
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
+use tests::wait::{eventually, in_time};
 
-use super::{
-    all, channel, clients, connect, eventually, failure, in_time, next, serve, subscribe,
-    subscribed,
-};
+use super::{all, channel, clients, connect, failure, next, serve, subscribe, subscribed};
 
 #[tokio::test]
 async fn chunks_arrive_in_order_and_then_the_end() {

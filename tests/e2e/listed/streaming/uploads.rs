@@ -3,8 +3,9 @@
 use devtools_runtime::js;
 use devtools_runtime::streaming::{ChannelOptions, StreamError, UploadError, WhenUploadFull};
 use futures_util::SinkExt;
+use tests::wait::{eventually, in_time};
 
-use super::{channel, clients, connect, eventually, in_time};
+use super::{channel, clients, connect};
 
 #[tokio::test]
 async fn an_upload_is_read_in_order() {

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use devtools_runtime::Server;
 use serde_json::{Value, json};
+use tests::wait::{eventually, in_time};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -22,11 +22,6 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
-}
-
-pub(crate) async fn in_time<F: Future>(future: F) -> F::Output {
-    let limit = Duration::from_secs(60);
-    tokio::time::timeout(limit, future).await.expect("in time")
 }
 
 /// Reads up to the body.
@@ -167,10 +162,5 @@ pub(crate) fn failed(message: &str) -> String {
 /// Waits until this many sessions are open.
 pub(crate) async fn sessions(server: &Server, count: usize) {
     let rpc = server.devtools().context().rpc();
-    in_time(async {
-        while rpc.sessions().len() != count {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    eventually(|| rpc.sessions().len() == count).await;
 }

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use devtools_runtime::Limits;
 use serde_json::json;
 use tests::fixture::devtools;
+use tests::wait::in_time;
 use tokio::net::TcpStream;
 
-use super::bare_http::{Events, answer, call, head, in_time, send, sessions};
+use super::bare_http::{Events, answer, call, head, send, sessions};
 
 #[tokio::test]
 async fn a_client_that_vanishes_ends_its_session() {
