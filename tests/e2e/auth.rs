@@ -3,6 +3,9 @@
 // The library of these tests is not linked: its functions would be collected, and they want a state of their own.
 #[path = "../src/wait.rs"]
 mod wait;
+#[path = "../src/wire.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod wire;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
@@ -14,17 +17,16 @@ use devtools_runtime::{
     CallError, DevTools, DevToolsContext, DevToolsRpcClient, Gate, Limits, Mode, RpcSession,
     Server, UntrustedLimits, rpc_function,
 };
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::SinkExt as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use wait::{SHORT, eventually, in_time, within};
+use wire::Wire;
 
 /// Adds two numbers, for those who may.
 #[rpc_function(name = "auth:add")]
@@ -91,12 +93,12 @@ impl Gated {
             self.server.local_addr(),
             token.unwrap_or_default()
         );
-        let mut request = url.into_client_request().unwrap();
-        let headers = request.headers_mut();
-        headers.insert("origin", "http://localhost:5173".parse().unwrap());
-        headers.insert("user-agent", "curl/8".parse().unwrap());
-        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        Client { socket, last_id: 0 }
+        let headers = [
+            ("origin", "http://localhost:5173"),
+            ("user-agent", "curl/8"),
+        ];
+        let wire = Wire::connect(&url, &headers).await.unwrap();
+        Client { wire, last_id: 0 }
     }
 
     /// The code, as the gate shows it to a client that asks.
@@ -111,7 +113,7 @@ impl Gated {
 }
 
 struct Client {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    wire: Wire,
     last_id: u32,
 }
 
@@ -119,19 +121,12 @@ const REFUSED: &str = "was rejected: the caller is not authorized.";
 
 impl Client {
     async fn send(&mut self, frame: Value) {
-        let text = Message::Text(frame.to_string().into());
-        self.socket.send(text).await.unwrap();
+        self.wire.send(&frame.to_string()).await;
     }
 
     /// The next frame; of structured clone only what is compared here.
     async fn frame(&mut self) -> String {
-        let next = in_time(self.socket.next());
-        next.await
-            .unwrap()
-            .unwrap()
-            .into_text()
-            .unwrap()
-            .to_string()
+        self.wire.text().await
     }
 
     /// Calls, and gives the result, or the frame that holds the error.
@@ -633,12 +628,12 @@ impl Client {
     /// How the server closes the connection, if it does so with a word.
     async fn closed(&mut self) -> Option<(u16, String)> {
         loop {
-            match in_time(self.socket.next()).await {
-                Some(Ok(Message::Close(frame))) => {
+            match self.wire.next().await {
+                Some(Message::Close(frame)) => {
                     return frame.map(|it| (it.code.into(), it.reason.as_str().to_owned()));
                 }
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return None,
+                Some(_) => {}
+                None => return None,
             }
         }
     }
@@ -726,7 +721,7 @@ async fn a_stranger_that_reads_nothing_is_not_read_for_long() {
     let frame = json!({"m": "anonymous:auth:echo", "a": [text], "t": "q", "i": "1"}).to_string();
     let mut total = 0;
     let is_stuck = loop {
-        let send = stranger.socket.send(Message::text(frame.clone()));
+        let send = stranger.wire.0.send(Message::text(frame.clone()));
         match tokio::time::timeout(Duration::from_millis(500), send).await {
             Ok(sending) => sending.unwrap(),
             Err(_) => break true,
@@ -857,14 +852,9 @@ async fn link_for(
         stream.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
-    let mut request = format!("ws://{address}{mount}__ws")
-        .into_client_request()
-        .unwrap();
-    request
-        .headers_mut()
-        .insert("origin", origin.parse().unwrap());
-    let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-    let mut client = Client { socket, last_id: 0 };
+    let url = format!("ws://{address}{mount}__ws");
+    let wire = Wire::connect(&url, &[("origin", origin)]).await.unwrap();
+    let mut client = Client { wire, last_id: 0 };
     client.request_code(true).await;
     let code = codes.try_recv().unwrap();
     // There are only so many at once.

@@ -10,15 +10,14 @@ use devtools_runtime::{
     Limits, PluginState, RpcSession, Server, SetupError, rpc_function,
 };
 use futures_util::future::join_all;
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tests::fixture::{Add, Message as Told};
 use tests::wait::{eventually, in_time};
-use tokio::net::TcpStream;
+use tests::wire;
 use tokio::sync::{Barrier, Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 // ---- functions ------------------------------------------------------------------------------
 
@@ -157,36 +156,34 @@ fn sessions(devtools: &DevTools) -> BTreeSet<u64> {
 const FOR_EVER: Duration = Duration::from_secs(24 * 3600);
 
 /// A bare WebSocket, without a client.
-struct Wire(WebSocketStream<MaybeTlsStream<TcpStream>>);
+struct Wire(wire::Wire);
 
 impl Wire {
     async fn open(server: &Server) -> Self {
-        let url = format!("{}__ws", server.url().replace("http", "ws"));
-        Self(tokio_tungstenite::connect_async(url).await.unwrap().0)
+        Self(wire::Wire::open(server).await)
     }
 
     async fn call(&mut self, method: &str, id: &str) {
         let frame = json!({ "m": method, "a": [], "t": "q", "i": id });
-        let message = Message::text(frame.to_string());
-        self.0.send(message).await.unwrap();
+        self.0.send(&frame.to_string()).await;
     }
 
     /// The number that the next event begins with; `None` once the server has closed.
     async fn event(&mut self) -> Option<usize> {
-        match in_time(self.0.next()).await {
-            Some(Ok(Message::Text(text))) => {
+        match self.0.next().await {
+            Some(Message::Text(text)) => {
                 let event: Value = serde_json::from_str(&text).unwrap();
                 let message = event["a"][0].as_str().unwrap();
                 Some(message.split_once(' ').unwrap().0.parse().unwrap())
             }
-            Some(Ok(Message::Close(_)) | Err(_)) | None => None,
+            Some(Message::Close(_)) | None => None,
             other => panic!("no event but {other:?}"),
         }
     }
 
     /// Ends the connection with a reset: no close frame, nothing in order.
     fn destroy(self) {
-        let MaybeTlsStream::Plain(stream) = self.0.get_ref() else {
+        let MaybeTlsStream::Plain(stream) = self.0.0.get_ref() else {
             panic!("not a plain socket");
         };
         stream.set_zero_linger().unwrap();

@@ -12,13 +12,12 @@ use devtools_runtime::{
     CallError, DevToolsBuilder, DevToolsContext, DevToolsPlugin, DevToolsRpcClient, Limits,
     PluginState, Server, SetupError, js, rpc_function,
 };
-use futures_util::{SinkExt, StreamExt};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tests::wait::{eventually, in_time};
+use tests::wire::Wire;
 use tests::{fixture, node};
 use tokio::sync::watch;
-use tokio_tungstenite::tungstenite::Message;
 
 const SOON: Backoff = Backoff::new()
     .first(Duration::from_millis(5))
@@ -295,25 +294,19 @@ async fn a_change_that_panics_or_cannot_be_written_changes_nothing() {
 
 /// A connection that says what it likes.
 struct Raw {
-    socket: tokio_tungstenite::WebSocketStream<
-        tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>,
-    >,
+    wire: Wire,
     calls: u32,
 }
 
 impl Raw {
     async fn connect(server: &Server) -> Self {
-        let url = format!("{}__ws", server.url().replace("http", "ws"));
-        let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-        Self { socket, calls: 0 }
+        let wire = Wire::open(server).await;
+        Self { wire, calls: 0 }
     }
 
     async fn event(&mut self, method: &str, arguments: serde_json::Value) {
         let frame = serde_json::json!({"m": method, "a": arguments, "t": "q"});
-        self.socket
-            .send(Message::text(frame.to_string()))
-            .await
-            .unwrap();
+        self.wire.send(&frame.to_string()).await;
     }
 
     /// The frames up to the reply of a call, and the reply.
@@ -321,14 +314,10 @@ impl Raw {
         self.calls += 1;
         let id = format!("call-{}", self.calls);
         let frame = serde_json::json!({"m": method, "a": arguments, "t": "q", "i": id});
-        self.socket
-            .send(Message::text(frame.to_string()))
-            .await
-            .unwrap();
+        self.wire.send(&frame.to_string()).await;
         let mut before = Vec::new();
         loop {
-            let frame = in_time(self.socket.next()).await.unwrap().unwrap();
-            let text = frame.to_text().unwrap().to_owned();
+            let text = self.wire.text().await;
             if text.contains(&id) {
                 return (before, text);
             }

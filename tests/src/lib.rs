@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: a server with functions of every kind, how Node is run, and how they wait.
+//! What the end-to-end tests share: a server with functions of every kind, how Node is run, how they wait, and connections without a client.
 
 pub mod api;
 pub mod codes;
@@ -6,6 +6,7 @@ pub mod fixture;
 pub mod node;
 pub mod typecheck;
 pub mod wait;
+pub mod wire;
 
 /// The text with every id of an internal error left out: `internal error (id)`.
 ///

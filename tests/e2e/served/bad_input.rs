@@ -4,55 +4,15 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use devtools_runtime::{Limits, Server, rpc_function};
-use futures_util::{SinkExt, StreamExt};
+use devtools_runtime::{Limits, rpc_function};
+use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tests::fixture::{Message as Told, devtools};
 use tests::wait::{SHORT, eventually, eventually_within, in_time, within};
+use tests::wire::Wire;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
-
-/// A bare WebSocket, without a client.
-struct Wire(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-impl Wire {
-    async fn open(server: &Server) -> Self {
-        let url = format!("{}__ws", server.url().replace("http", "ws"));
-        Self(tokio_tungstenite::connect_async(url).await.unwrap().0)
-    }
-
-    async fn send(&mut self, text: &str) {
-        self.0.send(Message::text(text)).await.unwrap();
-    }
-
-    async fn next(&mut self) -> Option<Message> {
-        in_time(self.0.next()).await.and_then(Result::ok)
-    }
-
-    async fn reply(&mut self) -> String {
-        match self.next().await {
-            Some(Message::Text(text)) => text.as_str().to_owned(),
-            other => panic!("no reply but {other:?}"),
-        }
-    }
-
-    /// Sends a call, and gives what comes next.
-    async fn call(&mut self, method: &str, arguments: Value) -> String {
-        self.send(&json!({ "m": method, "a": arguments, "t": "q", "i": "X" }).to_string())
-            .await;
-        self.reply().await
-    }
-
-    async fn works(&mut self) {
-        assert_eq!(
-            self.call("e2e:add", json!([1, 2])).await,
-            r#"{"t":"s","i":"X","r":3}"#
-        );
-    }
-}
 
 fn error(message: &str) -> String {
     let message = serde_json::to_string(message).unwrap();
@@ -145,7 +105,7 @@ async fn odd_envelopes_are_read_as_javascript_reads_them() {
         ),
     ] {
         wire.send(frame).await;
-        assert_eq!(wire.reply().await, reply, "{frame}");
+        assert_eq!(wire.text().await, reply, "{frame}");
     }
     // A frame whose id is an object is dropped.
     wire.send(r#"{"m":"e2e:notify","a":["object"],"t":"q","i":{"a":[1]}}"#)
@@ -219,7 +179,7 @@ async fn text_that_is_not_well_formed_is_the_same_in_both_codecs() {
         r#"s:[[2,[[1,2],[3,4],[10,11],[12,13]]],[0,"m"],[0,"e2e:echo"],[0,"a"],[1,[5]],[2,[[6,7],[8,9]]],[0,"\udc00"],[0,"a\ud800b"],[0,"\ud83c\udf89"],[0,"\\ud800"],[0,"t"],[0,"q"],[0,"i"],[0,"X"]]"#,
     ] {
         wire.send(frame).await;
-        let reply: Value = serde_json::from_str(&wire.reply().await).unwrap();
+        let reply: Value = serde_json::from_str(&wire.text().await).unwrap();
         let expected = json!({ "\u{fffd}": "a\u{fffd}b", "🎉": "\\ud800" });
         assert_eq!(reply["r"], expected);
     }
@@ -242,7 +202,7 @@ async fn names_that_serde_json_keeps_for_itself_are_no_data() {
             ),
         ] {
             wire.send(&frame).await;
-            let reply = wire.reply().await;
+            let reply = wire.text().await;
             assert!(
                 reply.contains("argument 1 (`value`) of `e2e:echo`"),
                 "{reply}"
@@ -285,12 +245,12 @@ async fn nesting_ends_in_an_error_and_not_in_the_stack() {
     let frame = |value: &str| format!(r#"{{"m":"e2e:echo","a":[{value}],"t":"q","i":"X"}}"#);
     wire.send(&frame(&nested(128))).await;
     assert_eq!(
-        wire.reply().await,
+        wire.text().await,
         format!(r#"{{"t":"s","i":"X","r":{}}}"#, nested(128))
     );
     for depth in [129, 2_000, 100_000] {
         wire.send(&frame(&nested(depth))).await;
-        let reply = wire.reply().await;
+        let reply = wire.text().await;
         let problem = "argument 1 (`value`) of `e2e:echo`";
         assert!(reply.contains(problem), "{reply}");
         let problem = "the value is nested deeper than 128 levels (`Limits::DEPTH`)";
@@ -305,7 +265,7 @@ async fn nesting_ends_in_an_error_and_not_in_the_stack() {
     }
     frame.push_str(",[0,1]]");
     wire.send(&frame).await;
-    let reply = wire.reply().await;
+    let reply = wire.text().await;
     assert!(reply.contains("nested deeper than 128 levels"), "{reply}");
     wire.works().await;
 }
@@ -450,7 +410,7 @@ async fn many_calls_wait_their_turn_and_none_is_lost() {
     }
     let mut replies: Vec<String> = Vec::new();
     for _ in 0..100 {
-        replies.push(wire.reply().await);
+        replies.push(wire.text().await);
     }
     replies.sort_unstable();
     replies.dedup();
@@ -469,7 +429,7 @@ async fn a_client_that_does_not_read_disturbs_nobody() {
     let events = 2_000;
     let reading = tokio::spawn(async move {
         for i in 0..events {
-            let event = reads.reply().await;
+            let event = reads.text().await;
             assert!(
                 event.contains(&format!("\"{i} ")),
                 "{i} in {}",
@@ -550,9 +510,8 @@ async fn a_session_too_many_is_refused_until_another_ends() {
     let (mut stays, mut leaves) = (Wire::open(&server).await, Wire::open(&server).await);
     stays.works().await;
     leaves.works().await;
-    let url = format!("{}__ws", server.url().replace("http", "ws"));
-    let refused = tokio_tungstenite::connect_async(&url).await.unwrap_err();
-    assert!(refused.to_string().contains("503"), "{refused}");
+    let refused = Wire::try_open(&server).await.unwrap_err();
+    assert!(refused.contains("503"), "{refused}");
     leaves.0.close(None).await.unwrap();
     eventually(|| server.devtools().context().rpc().sessions().len() <= 1).await;
     Wire::open(&server).await.works().await;

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use devtools_runtime::context::BroadcastReply;
 use devtools_runtime::{CallError, DevTools, DevToolsRpcClient, define_rpc_function, rpc_function};
-use futures_util::{SinkExt, StreamExt};
 use tests::fixture::{Add, Message, devtools};
 use tests::wait::{eventually, in_time};
+use tests::wire::Wire;
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::Message as WebSocketMessage;
 
 /// What a client makes of a message.
 #[rpc_function(name = "broadcast:update", kind = "action", side = "client")]
@@ -242,18 +241,16 @@ async fn what_a_function_sends_comes_before_its_reply() {
             .register(function)
             .unwrap();
     }
-    let url = format!("{}__ws", server.url().replace("http", "ws"));
-    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    let mut wire = Wire::open(&server).await;
     for name in ["broadcast:at-once", "broadcast:later"] {
         // Several at once, so that replies wait for each other's events too.
         for id in 1..=10 {
             let call = format!(r#"{{"m":"{name}","a":[],"t":"q","i":"{id}"}}"#);
-            socket.send(WebSocketMessage::text(call)).await.unwrap();
+            wire.send(&call).await;
         }
         let (mut events, mut replies) = (0, 0);
         while replies < 10 {
-            let frame = in_time(socket.next()).await.unwrap().unwrap();
-            if frame.to_text().unwrap().contains(r#""t":"s""#) {
+            if wire.text().await.contains(r#""t":"s""#) {
                 replies += 1;
                 assert!(events >= 2 * replies, "{name}: {events} before {replies}");
             } else {

@@ -6,67 +6,26 @@ use devtools_runtime::context::Stats;
 use devtools_runtime::{
     DevTools, DevToolsRpcClient, Limits, NotifyError, RpcSession, Server, WhenFull, rpc_function,
 };
-use futures_util::{FutureExt, SinkExt, StreamExt};
-use serde_json::{Value, json};
+use futures_util::{FutureExt, SinkExt};
+use serde_json::json;
 use tests::fixture::{Add, Message as Told, Notify, devtools};
 use tests::wait::{SHORT, eventually, eventually_within, in_time, within};
+use tests::wire::Wire;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-/// A bare WebSocket, without a client.
-struct Wire(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-impl Wire {
-    async fn try_open(server: &Server) -> Option<Self> {
-        let url = format!("{}__ws", server.url().replace("http", "ws"));
-        let opened = in_time(tokio_tungstenite::connect_async(url)).await;
-        opened.ok().map(|(socket, _)| Self(socket))
+/// How the server closes, after `texts` further frames.
+async fn closed_after(wire: &mut Wire, texts: usize) -> CloseFrame {
+    for _ in 0..texts {
+        wire.text().await;
     }
-
-    async fn open(server: &Server) -> Self {
-        Self::try_open(server).await.expect("a session")
-    }
-
-    async fn send(&mut self, text: &str) {
-        self.0.send(Message::text(text)).await.unwrap();
-    }
-
-    async fn next(&mut self) -> Option<Message> {
-        in_time(self.0.next()).await.and_then(Result::ok)
-    }
-
-    async fn text(&mut self) -> String {
-        match self.next().await {
-            Some(Message::Text(text)) => text.as_str().to_owned(),
-            other => panic!("no text but {other:?}"),
-        }
-    }
-
-    /// How the server closes, after `texts` further frames.
-    async fn closed_after(&mut self, texts: usize) -> CloseFrame {
-        for _ in 0..texts {
-            self.text().await;
-        }
-        match self.next().await {
-            Some(Message::Close(Some(frame))) => frame,
-            other => panic!("not closed but {other:?}"),
-        }
-    }
-
-    async fn call(&mut self, method: &str, arguments: Value) -> String {
-        let call = json!({ "m": method, "a": arguments, "t": "q", "i": "X" });
-        self.send(&call.to_string()).await;
-        self.text().await
-    }
-
-    async fn works(&mut self) {
-        let reply = self.call("e2e:add", json!([1, 2])).await;
-        assert_eq!(reply, r#"{"t":"s","i":"X","r":3}"#);
+    match wire.next().await {
+        Some(Message::Close(Some(frame))) => frame,
+        other => panic!("not closed but {other:?}"),
     }
 }
 
@@ -107,7 +66,7 @@ async fn a_queue_is_bounded_in_bytes_as_in_frames() {
         assert!(session.stats().bytes_queued > 0);
         // One too many: the session ends, and its client reads what came before, and why.
         assert_eq!(tell(&devtools, bytes).unwrap().unwrap(), 0);
-        let close = wire.closed_after(fit).await;
+        let close = closed_after(&mut wire, fit).await;
         assert_eq!(close.code, CloseCode::Policy);
         assert_eq!(
             close.reason.as_str(),
@@ -135,7 +94,7 @@ async fn a_session_that_would_miss_a_change_of_a_state_is_closed_whatever_broadc
     for number in 1..=4 {
         count.set(number).unwrap();
     }
-    assert_eq!(wire.closed_after(3).await.code, CloseCode::Policy);
+    assert_eq!(closed_after(&mut wire, 3).await.code, CloseCode::Policy);
     eventually(|| stats(&devtools).sessions_congested == 1).await;
 }
 
@@ -230,7 +189,10 @@ async fn a_broadcast_waits_no_longer_than_the_session_lives() {
     first.close("it leaves");
     assert_eq!(in_time(both).await.unwrap(), 1);
     assert!(stays.text().await.contains("both"));
-    assert_eq!(leaves.closed_after(1).await.reason.as_str(), "it leaves");
+    assert_eq!(
+        closed_after(&mut leaves, 1).await.reason.as_str(),
+        "it leaves"
+    );
 }
 
 /// Subscribes to streams that are not there, all at once: each is answered.
@@ -383,7 +345,7 @@ async fn handshakes_at_the_same_time_do_not_pass_the_limit() {
     assert_eq!(stats(&devtools).sessions_open, 6);
     opened.truncate(4);
     eventually(|| stats(&devtools).sessions_open == 5).await;
-    assert!(Wire::try_open(&server).await.is_none());
+    assert!(Wire::try_open(&server).await.is_err());
     drop(own);
     eventually(|| stats(&devtools).sessions_open == 4).await;
     opened.push(Wire::open(&server).await);
@@ -407,7 +369,7 @@ async fn event_streams_take_places_too() {
         streams.push(stream);
     }
     assert_eq!(statuses, ["HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 503"]);
-    assert!(Wire::try_open(&server).await.is_none());
+    assert!(Wire::try_open(&server).await.is_err());
     streams.clear();
     eventually(|| stats(&devtools).sessions_open == 0).await;
     Wire::open(&server).await.works().await;
@@ -426,7 +388,7 @@ async fn a_handshake_that_comes_to_nothing_gives_its_place_back() {
     }
     in_time(async {
         loop {
-            if let Some(mut wire) = Wire::try_open(&server).await {
+            if let Ok(mut wire) = Wire::try_open(&server).await {
                 return wire.works().await;
             }
         }
@@ -449,7 +411,7 @@ async fn a_client_is_told_why_its_session_is_closed() {
         let mut wire = Wire::open(&server).await;
         wire.works().await;
         sessions(&devtools)[0].close(reason.to_owned());
-        let close = wire.closed_after(0).await;
+        let close = closed_after(&mut wire, 0).await;
         assert_eq!(
             (close.code, close.reason.as_str()),
             (CloseCode::Policy, &*told)
@@ -458,7 +420,7 @@ async fn a_client_is_told_why_its_session_is_closed() {
     }
     let mut wire = Wire::open(&server).await;
     wire.works().await;
-    let (close, ()) = tokio::join!(wire.closed_after(0), server.shutdown());
+    let (close, ()) = tokio::join!(closed_after(&mut wire, 0), server.shutdown());
     assert_eq!(close.code, CloseCode::Away);
     assert_eq!(close.reason.as_str(), "the server ends");
 }
@@ -474,7 +436,7 @@ async fn replies_come_before_the_close() {
     eventually(|| session.stats().calls_running == 1).await;
     session.close("enough");
     assert_eq!(wire.text().await, r#"{"t":"s","i":"X","r":30}"#);
-    assert_eq!(wire.closed_after(0).await.reason.as_str(), "enough");
+    assert_eq!(closed_after(&mut wire, 0).await.reason.as_str(), "enough");
 }
 
 // ---- counters -------------------------------------------------------------------------------
@@ -520,7 +482,7 @@ async fn actions_of_clients_that_left_are_counted_and_bounded() {
     assert_eq!(stats(&devtools).calls_detached, 3);
     let mut one = Wire::open(&server).await;
     one.works().await;
-    assert!(Wire::try_open(&server).await.is_none());
+    assert!(Wire::try_open(&server).await.is_err());
     MAY_END.add_permits(3);
     eventually(|| stats(&devtools).calls_detached == 0).await;
     let mut two = Wire::open(&server).await;

@@ -9,11 +9,10 @@ use devtools_runtime::{
     Auth, CallError, DevTools, DevToolsRpcClient, RemoteError, RpcError, Server,
     define_rpc_function, rpc_function,
 };
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tests::fixture::{self, Mistake, ReadClone, ReadError, ReadFile};
 use tests::wait::in_time;
-use tokio_tungstenite::tungstenite::Message;
+use tests::wire::Wire;
 
 /// A server, and a client over each transport; the server must be kept.
 pub(crate) async fn clients(server: &Server) -> [DevToolsRpcClient; 3] {
@@ -208,21 +207,17 @@ async fn ask() -> Result<(), EarlierError>;
 #[tokio::test]
 async fn a_client_fails_by_code_too() {
     let server = serve().await;
-    let url = format!("{}__ws", server.url().replace("http", "ws"));
-    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-    let first = r#"{"m":"e2e:add","a":[1,1],"t":"q","i":"1"}"#;
-    socket.send(Message::text(first)).await.unwrap();
-    socket.next().await.unwrap().unwrap(); // its session is there
+    let mut wire = Wire::open(&server).await;
+    wire.works().await; // its session is there
     let client = async {
         for error in [
             r#"{"name":"Error","message":"busy\n[code: left, data: 3]"}"#,
             r#""busy\n[code: left, data: 4]""#,
             r#"{"name":"Error","message":"busy\n[code: left, data: -1]"}"#,
         ] {
-            let request = socket.next().await.unwrap().unwrap();
-            let request: Value = serde_json::from_str(request.to_text().unwrap()).unwrap();
+            let request: Value = serde_json::from_str(&wire.text().await).unwrap();
             let reply = format!(r#"{{"t":"s","i":{},"e":{error}}}"#, request["i"]);
-            socket.send(Message::text(reply)).await.unwrap();
+            wire.send(&reply).await;
         }
     };
     let host = async {

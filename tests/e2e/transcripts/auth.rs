@@ -6,10 +6,9 @@
 use std::sync::mpsc::{Receiver, channel};
 
 use devtools_runtime::{Gate, Server};
-use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tests::wait::{SHORT, eventually, eventually_within, in_time};
-use tokio_tungstenite::tungstenite::Message as WebSocketMessage;
+use tests::wait::{SHORT, eventually, eventually_within};
+use tests::wire::Wire;
 
 use crate::broadcasts;
 use crate::differences::{BUILT_IN_JSON, Kind, Known, TEXTS, Tally, UNDEFINED_IN_JSON, known};
@@ -91,19 +90,11 @@ pub(crate) fn is_replayed(name: &str) -> bool {
 
 /// Has the server make a new code and show it.
 async fn new_code(server: &Server, shown: &Receiver<String>) -> String {
-    let url = format!("{}__ws", server.url().replace("http", "ws"));
-    let (mut socket, _) = in_time(tokio_tungstenite::connect_async(url))
-        .await
-        .unwrap();
+    let mut wire = Wire::open(server).await;
     let request = r#"{"m":"anonymous:devframe:auth:request-code","a":[{"ua":"x","origin":"y","reissue":true}],"t":"q","i":"code"}"#;
-    socket.send(WebSocketMessage::text(request)).await.unwrap();
-    let reply = in_time(socket.next()).await.unwrap().unwrap();
-    assert!(
-        Message::read(reply.to_text().unwrap())
-            .unwrap()
-            .result()
-            .is_ok()
-    );
+    wire.send(request).await;
+    let reply = Message::read(&wire.text().await).unwrap();
+    assert!(reply.result().is_ok());
     let code = shown.try_iter().last().expect("a code that is shown");
     assert_eq!(code.len(), 6, "{code}");
     assert!(code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
