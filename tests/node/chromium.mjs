@@ -15,7 +15,12 @@ export async function launch(...further) {
 export function collectComplaints(page, complaints) {
   page.on('console', message => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
   page.on('pageerror', error => complaints.push(String(error)))
-  page.on('requestfailed', request => complaints.push(`${request.url()}: ${request.failure()?.errorText}`))
+  page.on('requestfailed', (request) => {
+    const problem = request.failure()?.errorText
+    // A page that leads to another one at once may be left before all of it was read. A visit that fails rejects by itself.
+    if (!(request.isNavigationRequest() && problem === 'net::ERR_ABORTED'))
+      complaints.push(`${request.url()}: ${problem}`)
+  })
   page.setDefaultTimeout(30_000)
 }
 
