@@ -12,7 +12,6 @@ use devtools_runtime::{
     CallError, DevToolsBuilder, DevToolsContext, DevToolsPlugin, DevToolsRpcClient, Limits,
     PluginState, Server, SetupError, js, rpc_function,
 };
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tests::wait::{eventually, in_time};
 use tests::wire::Wire;
@@ -797,48 +796,6 @@ async fn a_client_that_comes_back_never_goes_backwards() {
         }
         rpc.close();
         server.shutdown().await;
-    }
-}
-
-/// Tells all clients a change of the second board that the server has not made.
-async fn tell_patch(server: &Server, patch: &serde_json::Value, id: &str) {
-    let name = "devframe:rpc:client-state:patch";
-    for session in server.devtools().context().rpc().sessions() {
-        let arguments = ("state:patched", [patch], id);
-        let told = session.call_dynamic::<IgnoredAny>(name, &arguments);
-        in_time(told).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_client_asks_for_the_value_when_a_change_does_not_fit_it() {
-    for transport in [ClientTransport::WebSocket, ClientTransport::Sse] {
-        let server = serve().await;
-        let builder = DevToolsRpcClient::builder(&server.url()).transport(transport);
-        let rpc = builder.connect().await.unwrap();
-        let board = rpc.shared_state::<Board>("state:patched").await.unwrap();
-        for (round, misfit) in [
-            serde_json::json!({"op": "replace", "path": ["items", 7, "name"], "value": 1}),
-            serde_json::json!({"op": "replace", "path": ["by", "me", "you"], "value": 1}),
-            serde_json::json!({"op": "twist", "path": ["count"], "value": 1}),
-            serde_json::json!("no patch"),
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            // The client differs from the server without knowing it.
-            let fits = serde_json::json!({"op": "replace", "path": ["count"], "value": 1000});
-            tell_patch(&server, &fits, &format!("fits {round}")).await;
-            until(&board, |board| board.count == 1000).await;
-            tell_patch(&server, &misfit, &format!("misfit {round}")).await;
-            until(&board, |board| board.count == 0).await;
-        }
-        // Changes are applied again.
-        let states = server.devtools().context().rpc().shared_states();
-        let ours = states.get::<Board>("state:patched").unwrap().unwrap();
-        ours.mutate(|board| board.items.push("new".to_owned()))
-            .unwrap();
-        until(&board, |board| board.items == ["new"]).await;
     }
 }
 

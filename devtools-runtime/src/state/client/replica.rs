@@ -1,15 +1,15 @@
-//! The client's copy of a state: its value, the value that the server has confirmed, and the server's messages.
+//! The client's copy of a state: its value, what the server has confirmed, and what the server tells.
 //!
-//! The server decides the order of changes, and its last message counts ([`ReplicaState::confirmed`]). A change of the
-//! client is visible at once, and pending until the server has confirmed it. While it is pending, changes of others are
-//! stored but not shown, because the client's own change comes after them.
+//! The server decides the order of changes: its last word counts ([`ReplicaState::confirmed`]). A change of the client is
+//! visible at once, and pending until the server has confirmed it. While it is pending, changes of others are noted and
+//! not shown, because the client's own change comes after them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
 use crate::function::{CallError, RpcFunction as _, read};
-use crate::protocol::state::{Patch, SetState, StatePatched, StateUpdated};
+use crate::protocol::state::{SetState, StatePatched, StateUpdated};
 use crate::state::client::outbox::Outbox;
 use crate::state::error::MutateError;
 use crate::state::patch::{self, Moves};
@@ -18,12 +18,12 @@ use crate::state::sync_ids::{SyncId, SyncIdSource, SyncIds};
 use crate::state::text::{self, encode};
 use crate::wire::{Encoding, Payload, js};
 
-/// The settings that all states of a client share.
+/// What the states of a client share.
 pub(super) struct ReplicaSettings {
     pub(super) ids: SyncIdSource,
     pub(super) frame_bytes: usize,
     pub(super) patch_moves: usize,
-    /// Whether there is a server that accepts changes. A dump does not.
+    /// Whether there is a server that can be told. A dump cannot.
     pub(super) is_live: bool,
 }
 
@@ -35,39 +35,24 @@ pub(super) struct Replica<T> {
     pub(super) initial: Option<js::Value>,
     values: watch::Sender<Arc<T>>,
     state: Mutex<ReplicaState>,
-    /// Notified when there is a change to send.
+    /// Notified when there is a change to be sent.
     pub(super) changed: Notify,
 }
 
 pub(super) struct ReplicaState {
     /// The value, as structured-clone text.
     text: String,
-    /// The server's last value; `None` if it has sent none.
+    /// The server's last value; `None` if it has told none.
     pub(super) confirmed: Option<String>,
     pub(super) outbox: Outbox,
     /// The changes that the server has confirmed.
     known: SyncIds,
-    /// The number of values and changes that the server has sent.
+    /// How often the server has told a value or a change.
     pub(super) told: u64,
-    pub(super) freshness: Freshness,
-}
-
-/// Tells whether the server's changes can be applied to the confirmed value.
-///
-/// They cannot be applied after a reconnect, because changes may have been missed, or after a change that did not fit. From
-/// then on changes are ignored, until the server has sent the whole value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Freshness {
-    /// The confirmed value is the server's value.
-    Fresh,
-    /// The value must be requested from the server.
-    Stale,
-    /// The value was requested, and the server has sent this many changes since.
-    Asking(u64),
 }
 
 impl<T: SharedValue> Replica<T> {
-    /// Creates a replica with the client's initial value.
+    /// Creates a replica with a value of the client's own.
     pub(super) fn begun(
         key: &str,
         settings: Arc<ReplicaSettings>,
@@ -108,14 +93,13 @@ impl<T: SharedValue> Replica<T> {
                 outbox: Outbox::default(),
                 known: SyncIds::default(),
                 told: 0,
-                freshness: Freshness::Fresh,
             }),
             changed: Notify::new(),
         }
     }
 
-    /// Sends the last change to the server, if there is a connection. The request is queued at once, so that later calls of
-    /// the program arrive after it.
+    /// Tells the server of the last change, if there is a connection. The request is queued at once, so that the calls of
+    /// the program that follow its change arrive after it.
     pub(super) fn tell(&self, state: &mut ReplicaState) {
         let value = Arc::clone(&self.values.borrow());
         let sent = state.outbox.send(&state.text, |peer, id| {
@@ -133,11 +117,11 @@ impl<T: SharedValue> Replica<T> {
         tracing::warn!(
             key = &*self.key,
             error,
-            "a change of a shared state was refused and is undone"
+            "a change of a shared state is taken back"
         );
     }
 
-    /// Handles the answer of the server to a change, which it has accepted or refused.
+    /// Notes the answer of the server to a change, which it has made or refused.
     pub(super) fn answered(&self, id: &SyncId, is_made: bool) {
         let mut state = self.lock();
         let Some(text) = state.outbox.answered(id) else {
@@ -146,14 +130,11 @@ impl<T: SharedValue> Replica<T> {
         if is_made {
             state.known.remember(id);
             state.confirmed = Some(text);
-            if state.freshness == Freshness::Stale {
-                state.freshness = Freshness::Fresh;
-            }
         }
         self.settle(&mut state);
     }
 
-    /// Handles a value that the server sends: the arguments of [`StateUpdated`].
+    /// Takes in a value that the server tells: the arguments of [`StateUpdated`].
     pub(super) fn updated(&self, arguments: Payload<'_>) {
         let told = match &self.initial {
             None => {
@@ -163,83 +144,49 @@ impl<T: SharedValue> Replica<T> {
                 .map(|(_, value, id)| (text::write(&value), id)),
         };
         match told {
-            Ok((Ok(text), id)) => {
-                let mut state = self.lock();
-                if let Some(id) = self.news(&state, id) {
-                    state.freshness = Freshness::Fresh;
-                    self.told(&mut state, &id, text);
-                }
-            }
+            Ok((Ok(text), id)) => self.told(id, |_| Some(text)),
             Ok((Err(error), _)) => self.warn_of_server(&error),
             Err(error) => self.warn_of_server(&error),
         }
     }
 
     fn warn_of_server(&self, error: &dyn std::fmt::Display) {
-        tracing::warn!(key = &*self.key, %error, "a message of the server about a shared state cannot be used");
+        tracing::warn!(key = &*self.key, %error, "what the server says of a shared state cannot be read");
     }
 
-    /// Handles a change that the server sends: the arguments of [`StatePatched`]. If it cannot be applied, the whole value
-    /// is requested.
+    /// Takes in a change that the server tells: the arguments of [`StatePatched`].
     pub(super) fn patched(&self, arguments: Payload<'_>) {
-        let read = read::<StatePatched>(arguments);
-        let mut state = self.lock();
-        let (patches, id) = match read {
+        let (patches, id) = match read::<StatePatched>(arguments) {
             Ok((_, patches, id)) => (patches, id),
-            Err(error) => {
-                self.warn_of_server(&error);
-                return self.make_stale(&mut state);
-            }
+            Err(error) => return self.warn_of_server(&error),
         };
-        let Some(id) = self.news(&state, id) else {
+        self.told(id, |confirmed| {
+            let mut value = text::any(confirmed?);
+            patch::apply(&mut value, &patches, Moves::new(self.settings.patch_moves))
+                .inspect_err(|error| tracing::warn!(key = &*self.key, %error, "what the server says of a shared state does not fit it"))
+                .ok()?;
+            text::write(&value).ok()
+        });
+    }
+
+    /// Takes the value that the server has after the change `id`. `value` makes it of the value before.
+    fn told(&self, id: Option<String>, value: impl FnOnce(Option<&str>) -> Option<String>) {
+        let id: SyncId = id.map_or_else(|| self.settings.ids.next(), SyncId::from);
+        let mut state = self.lock();
+        if state.known.contains(&id) {
+            return;
+        }
+        let Some(text) = value(state.confirmed.as_deref()) else {
             return;
         };
-        if state.freshness != Freshness::Fresh {
-            state.outbox.told_back(&id);
-            return self.make_stale(&mut state);
-        }
-        match self.patch(state.confirmed.as_deref(), &patches) {
-            Ok(text) => self.told(&mut state, &id, text),
-            Err(error) => {
-                self.warn_of_server(&error);
-                self.make_stale(&mut state);
-            }
-        }
-    }
-
-    fn patch(&self, confirmed: Option<&str>, patches: &[Patch]) -> Result<String, String> {
-        let mut value =
-            text::any(confirmed.ok_or("the value that the change applies to is not known")?);
-        let moves = Moves::new(self.settings.patch_moves);
-        patch::apply(&mut value, patches, moves).map_err(|error| error.to_string())?;
-        text::write(&value).map_err(|error| error.to_string())
-    }
-
-    /// Notes that a change of the server was ignored.
-    fn make_stale(&self, state: &mut ReplicaState) {
-        state.freshness = match state.freshness {
-            Freshness::Fresh | Freshness::Stale => Freshness::Stale,
-            Freshness::Asking(changes) => Freshness::Asking(changes + 1),
-        };
-        self.changed.notify_one();
-    }
-
-    /// Returns the id of a change that the server sends, unless it is known.
-    fn news(&self, state: &ReplicaState, id: Option<String>) -> Option<SyncId> {
-        let id: SyncId = id.map_or_else(|| self.settings.ids.next(), SyncId::from);
-        (!state.known.contains(&id)).then_some(id)
-    }
-
-    /// Stores the value that the server has after the change `id`.
-    fn told(&self, state: &mut ReplicaState, id: &SyncId, text: String) {
-        state.known.remember(id);
+        state.known.remember(&id);
         state.told += 1;
-        state.outbox.told_back(id);
+        state.outbox.told_back(&id);
         state.confirmed = Some(text);
-        self.settle(state);
+        self.settle(&mut state);
     }
 
-    /// Shows the server's value, unless a change of the client comes after it.
+    /// Takes the server's value, unless a change of the client's own comes after it.
     pub(super) fn settle(&self, state: &mut ReplicaState) {
         let Some(confirmed) = state
             .confirmed
@@ -261,12 +208,12 @@ impl<T: SharedValue> Replica<T> {
             Err(problem) => tracing::warn!(
                 key = &*self.key,
                 problem,
-                "the server's value of a shared state is not of its type"
+                "what the server says of a shared state is not of its type"
             ),
         }
     }
 
-    /// Returns the client's value for a value of the server, and its text.
+    /// Returns the client's value where this is the server's, and its text.
     fn value_of(&self, confirmed: &str) -> Result<(T, String), String> {
         let merged = match &self.initial {
             None => None,
@@ -281,7 +228,7 @@ impl<T: SharedValue> Replica<T> {
         Ok((value, text))
     }
 
-    /// Stores a new value of the client, and sends it to the server.
+    /// Takes a value of the client's own, and tells the server.
     fn take(&self, state: &mut ReplicaState, value: T) -> Result<(), MutateError> {
         let text = encode(&self.key, &value, self.settings.frame_bytes)?;
         if text == state.text {

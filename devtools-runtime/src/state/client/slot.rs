@@ -1,4 +1,4 @@
-//! A state of a client that the program has opened, and that may still wait for its first value.
+//! A state of a client from when it is opened: it may have to wait until the server has told the first value.
 
 use std::any::Any;
 use std::pin::Pin;
@@ -10,20 +10,20 @@ use crate::function::{CallError, RpcFunction as _, read};
 use crate::peer::Peer;
 use crate::protocol::state::{GetState, StateUpdated, SubscribeState};
 use crate::state::client::replica::{Replica, ReplicaSettings};
-use crate::state::client::sync::{ATTEMPTS, get};
+use crate::state::client::sync::get;
 use crate::state::shared_state::SharedValue;
 use crate::wire::Payload;
 
-/// A state that the program has opened, and that may still wait for its first value.
+/// A state that the program has opened, and that may wait for the first value.
 pub(super) struct Slot<T> {
     key: Box<str>,
     settings: Arc<ReplicaSettings>,
     pub(super) opening: watch::Sender<Opening<T>>,
-    /// The messages that the server sent while the first value was requested. The lock is held for a store only.
+    /// What the server told while it was asked for the first value. The lock is held for a store.
     early: Mutex<Early<T>>,
 }
 
-/// The progress of opening a state.
+/// Whether a state has its first value.
 pub(super) enum Opening<T> {
     /// The server has not answered.
     Waiting,
@@ -33,12 +33,12 @@ pub(super) enum Opening<T> {
     Failed(Arc<CallError>),
 }
 
-/// The messages that the server sent while the first value was requested.
+/// What the server told while it was asked for the first value.
 enum Early<T> {
     Nothing,
-    /// The last value that it sent.
+    /// A value, the last one.
     Value(T),
-    /// A change of a value that is not known, so the value must be requested again.
+    /// A change of a value that is not known, so the server must be asked again.
     Change,
 }
 
@@ -48,13 +48,13 @@ pub(super) trait AnySlot: Any + Send + Sync {
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 
-    /// Handles a value that the server sends: the arguments of [`StateUpdated`].
+    /// Takes in a value that the server tells: the arguments of [`StateUpdated`].
     fn updated(&self, arguments: Payload<'_>);
 
-    /// Handles a change that the server sends: the arguments of [`StatePatched`].
+    /// Takes in a change that the server tells: the arguments of [`StatePatched`].
     fn patched(&self, arguments: Payload<'_>);
 
-    /// Synchronizes the state with the server while there is a connection. The future may be dropped at any time.
+    /// Keeps the state in step with the server while there is a connection. The future may be dropped at any time.
     fn sync(self: Arc<Self>, peer: Peer) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
     /// Returns whether the state could not be opened.
@@ -86,18 +86,17 @@ impl<T: SharedValue> Slot<T> {
         self.early.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Requests the first value, and opens the state with it. Returns `None` if there is no value or no connection.
+    /// Asks for the first value, and opens the state with it. `None` if there is no value or no connection.
     async fn open(&self, peer: &Peer) -> Option<Arc<Replica<T>>> {
-        for attempt in 1.. {
+        loop {
             *self.early() = Early::Nothing;
             let answer = get::<T>(peer, &self.key).await;
-            // Under this lock, no message can arrive too late for `early` and too early for the replica.
+            // Under this lock nothing can arrive too late for `early` and too early for the replica.
             let mut early = self.early();
             let value = match std::mem::replace(&mut *early, Early::Nothing) {
                 Early::Value(value) => Ok(Some(value)),
-                // As in `Replica::refresh`, which says why the answer is taken in the end.
-                Early::Change if attempt < ATTEMPTS => continue,
-                Early::Change | Early::Nothing => answer,
+                Early::Change => continue,
+                Early::Nothing => answer,
             };
             let opening = match value {
                 Ok(Some(value)) => {
@@ -111,7 +110,7 @@ impl<T: SharedValue> Slot<T> {
                     }
                 }
                 Ok(None) => Opening::Missing,
-                // The value is requested again over the next connection.
+                // It is asked again over the next connection.
                 Err(CallError::Disconnected(_)) => return None,
                 Err(error) => Opening::Failed(Arc::new(error)),
             };
@@ -119,7 +118,6 @@ impl<T: SharedValue> Slot<T> {
             drop(early);
             return self.replica();
         }
-        None
     }
 }
 
