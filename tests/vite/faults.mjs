@@ -120,6 +120,7 @@ check('Vite that restarts starts the tool again, and the old one is gone', async
 
   await again('vite-tool:restart')
   await eventually(() => !isRunning(second.pid))
+  await eventually(() => server.resolvedUrls) // the new server listens
   const third = await (await callsOf(await openPage(server)))('vite-tool:known')
   assert.ok(isRunning(third.pid))
 })
