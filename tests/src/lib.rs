@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: a server with functions of every kind, how Node is run, how they wait, and connections without a client.
+//! Helpers that the end-to-end tests share: a server with functions of every kind, how Node is run, how they wait, and connections without a client.
 
 pub mod api;
 pub mod codes;

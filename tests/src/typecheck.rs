@@ -52,7 +52,7 @@ async fn typecheck_with(files: &[(&str, &str)], alone: bool) {
     println!("{}", checked.report);
 }
 
-/// What the compilers say of a folder.
+/// The messages of the compilers about a folder.
 #[derive(Debug, Deserialize)]
 struct Checked {
     failed: bool,

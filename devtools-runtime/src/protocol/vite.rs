@@ -72,7 +72,7 @@ function! {
     () -> ViteUrls
 }
 
-/// What a Vite process says of itself when it attaches.
+/// The description of a Vite process, which it sends when it attaches.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ViteProcess {
@@ -86,7 +86,7 @@ pub(crate) struct ViteProcess {
     pub(crate) config: ViteConfig,
 }
 
-/// What the program answers to a Vite process: everything in it that a name leads to.
+/// The answer of the program to a Vite process that attaches: the names of its views, states, channels and docks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Attached {

@@ -1,4 +1,4 @@
-//! What Prometheus and OpenTelemetry are told of the calls of a real client.
+//! The metrics and spans that the calls of a real client produce.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 

@@ -1,4 +1,4 @@
-/** What a tool is told of the Vite process. */
+/** The description of the Vite process for a tool. */
 
 /** The version of the functions between Vite and a tool. */
 export const PROTOCOL = 1

@@ -7,7 +7,7 @@ const STREAM_END = 'devframe:streaming:end'
 const STREAM_SUBSCRIBE = 'devframe:streaming:subscribe'
 const STREAM_LEAVES = ['devframe:streaming:unsubscribe', 'devframe:streaming:cancel']
 
-/** What a tool tells its own clients, and not the pages behind them. */
+/** The functions that a tool calls on its own clients, and that are not passed on to pages. */
 const NOT_FOR_PAGES = /^(?:devframe:auth:|devframe:docks:|devtools-runtime:|anonymous:)/
 
 let updates = 0 // updates of states that this process has sent, for their ids

@@ -8,7 +8,7 @@ export function isOffered({ name, side }) {
   return side !== 'client' && !RESERVED.test(name)
 }
 
-/** What a tool shows in one DevTools context. It stays while the tool restarts. */
+/** The functions, docks and commands of a tool in one DevTools context. They stay while the tool restarts. */
 export class Surface {
   #ctx
   #router

@@ -119,7 +119,7 @@ struct Known {
     pid: u32,
 }
 
-/// What is known of Vite.
+/// The tool's knowledge of Vite.
 #[rpc_function(name = "vite-tool:known", as = GetKnown)]
 fn known(ctx: &DevToolsContext, tool: &Tool) -> Known {
     let config = ctx.vite_config();
@@ -216,7 +216,7 @@ async fn restart(ctx: &DevToolsContext) -> Result<(), CallError> {
     }
 }
 
-/// What Vite's watcher has told.
+/// The changes of files that Vite's watcher has reported.
 #[rpc_function(name = "vite-tool:files")]
 fn files(tool: &Tool) -> Vec<FileEvent> {
     tool.files.value().files.clone()
