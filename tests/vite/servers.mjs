@@ -24,6 +24,7 @@ export async function copyProject() {
 
 /** Starts a server of a project. Its log goes to `server.lines`. */
 export async function startVite({ tools, root, ...further }) {
+  root ??= await copyProject()
   const lines = []
   const logger = createLogger('info', { allowClearScreen: false })
   for (const level of ['info', 'warn', 'error', 'warnOnce'])
@@ -31,7 +32,8 @@ export async function startVite({ tools, root, ...further }) {
   const server = await createServer({
     configFile: false,
     customLogger: logger,
-    root: root ?? await copyProject(),
+    root,
+    cacheDir: join(root, '.vite'), // servers that share one disturb each other
     server: { port: 0, host: '127.0.0.1' },
     devtools: { clientAuthTokens: [TOKEN], builtinDevTools: false },
     ...further,
