@@ -3,34 +3,23 @@
 use std::borrow::Cow;
 #[cfg(feature = "typescript")]
 use std::collections::BTreeMap;
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
-use std::pin::Pin;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::devtools::collected::{runs_on_client, runs_on_server};
 use crate::devtools::{BuildError, DevTools};
-#[cfg(feature = "metrics")]
-use crate::function::describe_metrics;
 use crate::function::{
-    FunctionDefinition, FunctionList, HandlerRef, LayerCall, LayerFn, LayerResult, Layers, Next,
-    Registration, Side, Warnings,
+    FunctionDefinition, FunctionList, LayerCall, LayerFn, LayerResult, Layers, Next, Warnings,
 };
-use crate::host::{
-    Auth, BoxedPlugin, DevToolsContext, DevToolsPlugin, Mode, NoHost, NoOrigin, OriginPattern,
-    ServingSettings, Settings, patterns, register_builtin,
-};
+use crate::host::{Auth, BoxedPlugin, DevToolsPlugin, Mode};
 #[cfg(feature = "cli")]
 use crate::host::{Gate, Token};
 use crate::peer::Limits;
-use crate::protocol::is_built_in;
-use crate::vite::{self, ViteConfig};
+use crate::vite::ViteConfig;
 
 /// The time after which a debug build logs a function that blocks its session.
 const BLOCKING: Duration = Duration::from_millis(100);
-
-/// The names of files and folders that mark the root of a workspace.
-const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
 
 /// A builder of [`DevTools`], from [`DevTools::builder`].
 ///
@@ -59,32 +48,32 @@ const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
     reason = "each is an option that is on or off"
 )]
 pub struct DevToolsBuilder {
-    mode: Mode,
-    cwd: Option<PathBuf>,
-    workspace_root: Option<PathBuf>,
-    vite_config: Option<ViteConfig>,
-    auth: Auth,
-    storage: Option<PathBuf>,
-    expose_without_auth: bool,
-    base: String,
-    allowed_origins: Vec<String>,
-    allowed_hosts: Vec<String>,
-    allowed_frames: Vec<String>,
-    limits: Limits,
-    check_results: bool,
-    reveal_errors: bool,
-    collected: bool,
+    pub(super) mode: Mode,
+    pub(super) cwd: Option<PathBuf>,
+    pub(super) workspace_root: Option<PathBuf>,
+    pub(super) vite_config: Option<ViteConfig>,
+    pub(super) auth: Auth,
+    pub(super) storage: Option<PathBuf>,
+    pub(super) expose_without_auth: bool,
+    pub(super) base: String,
+    pub(super) allowed_origins: Vec<String>,
+    pub(super) allowed_hosts: Vec<String>,
+    pub(super) allowed_frames: Vec<String>,
+    pub(super) limits: Limits,
+    pub(super) check_results: bool,
+    pub(super) reveal_errors: bool,
+    pub(super) collected: bool,
     #[cfg(feature = "typescript")]
-    package: Option<(String, String)>,
+    pub(super) package: Option<(String, String)>,
     #[cfg(feature = "typescript")]
-    type_names: BTreeMap<String, String>,
-    functions: Vec<FunctionDefinition>,
-    client_functions: Vec<FunctionDefinition>,
-    plugins: Vec<BoxedPlugin>,
-    layers: Layers,
-    warnings: Warnings,
+    pub(super) type_names: BTreeMap<String, String>,
+    pub(super) functions: Vec<FunctionDefinition>,
+    pub(super) client_functions: Vec<FunctionDefinition>,
+    pub(super) plugins: Vec<BoxedPlugin>,
+    pub(super) layers: Layers,
+    pub(super) warnings: Warnings,
     #[cfg(feature = "metrics")]
-    metrics: bool,
+    pub(super) metrics: bool,
 }
 
 impl DevToolsBuilder {
@@ -440,103 +429,6 @@ impl DevToolsBuilder {
         self.built().await
     }
 
-    /// Returns a boxed future, so that it is compiled in this crate and not in every program.
-    fn built(self) -> Pin<Box<dyn Future<Output = Result<DevTools, BuildError>> + Send>> {
-        Box::pin(async move {
-            check_auth(&self.auth)?;
-            #[cfg(feature = "metrics")]
-            if self.metrics {
-                describe_metrics();
-            }
-            let settings = ServingSettings {
-                base: check_base(self.base)?,
-                allowed_origins: origins(&self.allowed_origins)?,
-                allowed_hosts: patterns(&self.allowed_hosts)
-                    .map_err(|NoHost(host)| BuildError::Host(host))?,
-                allowed_frames: origins(&self.allowed_frames)?,
-                expose_without_auth: self.expose_without_auth,
-            };
-            let cwd = std::path::absolute(self.cwd.unwrap_or_else(|| PathBuf::from(".")))
-                .map_err(BuildError::Cwd)?;
-            let workspace_root = match self.workspace_root {
-                Some(root) => std::path::absolute(root).map_err(BuildError::Cwd)?,
-                None => find_workspace_root(&cwd),
-            };
-            let mut client_functions = self.client_functions;
-            if self.collected {
-                client_functions.extend(collected(runs_on_client));
-            }
-            client_functions.sort_by(|a, b| a.name().cmp(b.name()));
-            // A listed function may have been collected too.
-            client_functions.dedup_by(|a, b| a.is_same_function(b));
-            let context = DevToolsContext::new(Settings {
-                mode: self.mode,
-                cwd,
-                workspace_root,
-                limits: Arc::new(self.limits),
-                check_results: self.check_results,
-                reveal_errors: self.reveal_errors,
-                client_functions,
-                #[cfg(feature = "typescript")]
-                collected: self.collected,
-                #[cfg(feature = "typescript")]
-                package: self.package,
-                #[cfg(feature = "typescript")]
-                type_names: self.type_names,
-                auth: self.auth,
-                layers: self.layers,
-                warnings: self.warnings,
-                #[cfg(feature = "metrics")]
-                metrics: self.metrics,
-                storage: self.storage,
-            });
-
-            register_builtin(&context)?;
-            vite::register(&context, self.vite_config)?;
-            if self.collected {
-                for function in collected(runs_on_server) {
-                    context.rpc().register(function)?;
-                }
-            }
-            for function in self.functions {
-                context.rpc().register(function)?;
-            }
-            check_plugins(&self.plugins)?;
-            for plugin in &self.plugins {
-                plugin
-                    .setup(&context)
-                    .await
-                    .map_err(|source| BuildError::Plugin {
-                        plugin: plugin.name().to_owned(),
-                        source,
-                    })?;
-            }
-            for function in context.rpc().list() {
-                if let Some(missing) = context.missing_state(&function) {
-                    let (function, location) = (function.name().to_owned(), function.location());
-                    return Err(BuildError::MissingState {
-                        function,
-                        location,
-                        missing,
-                    });
-                }
-            }
-            let functions = context.rpc().list();
-            let own = functions
-                .iter()
-                .filter(|function| !is_built_in(function.name()));
-            let own = own.count();
-            if self.collected && own == 0 {
-                tracing::warn!(
-                    "the program has no functions: a crate that it depends on and never names is not linked, so write \
-                     `use my_functions as _;`"
-                );
-            }
-            tracing::debug!(functions = own, "built");
-            Ok(DevTools::new(context, settings))
-        })
-    }
-
     /// Builds the program and binds it: [`build`](Self::build) followed by [`DevTools::bind`].
     ///
     /// # Errors
@@ -571,74 +463,4 @@ where
     Fut: Future<Output = LayerResult> + Send + 'static,
 {
     Arc::new(move |call, next| Box::pin(layer(call, next)))
-}
-
-/// Returns the collected functions that are `wanted`, in an order that does not depend on the linker.
-fn collected(wanted: fn(&FunctionDefinition) -> bool) -> Vec<FunctionDefinition> {
-    let mut functions: Vec<FunctionDefinition> = inventory::iter::<Registration>
-        .into_iter()
-        .map(|registration| (registration.0)())
-        .filter(wanted)
-        .collect();
-    functions.sort_by(|a, b| {
-        let order = |function: &FunctionDefinition| {
-            let location = function.location();
-            (location.package, location.file, location.line)
-        };
-        a.name().cmp(b.name()).then_with(|| order(a).cmp(&order(b)))
-    });
-    functions
-}
-
-/// Returns `true` if the server can run the function.
-pub(super) fn runs_on_server(function: &FunctionDefinition) -> bool {
-    function.side() == Side::Server && !matches!(function.handler(), HandlerRef::Declared)
-}
-
-/// Returns `true` if the function runs on clients.
-fn runs_on_client(function: &FunctionDefinition) -> bool {
-    function.side() == Side::Client
-}
-
-/// Refuses an empty token, which every client has. It usually comes from a variable that is not set.
-fn check_auth(auth: &Auth) -> Result<(), BuildError> {
-    match auth {
-        Auth::Gated(gate) if gate.fixed.iter().any(|token| token.secret.is_empty()) => {
-            Err(BuildError::EmptyToken)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Refuses plugins that share a name, because messages identify plugins by name.
-fn check_plugins(plugins: &[BoxedPlugin]) -> Result<(), BuildError> {
-    let mut names = HashSet::new();
-    for plugin in plugins {
-        if !names.insert(plugin.name()) {
-            return Err(BuildError::DuplicatePlugin(plugin.name().to_owned()));
-        }
-    }
-    Ok(())
-}
-
-fn check_base(base: String) -> Result<String, BuildError> {
-    let is_path = base.starts_with('/') && base.ends_with('/') && !base.contains("//");
-    if is_path {
-        Ok(base)
-    } else {
-        Err(BuildError::Base(base))
-    }
-}
-
-fn origins(origins: &[String]) -> Result<Vec<OriginPattern>, BuildError> {
-    patterns(origins).map_err(|NoOrigin(origin)| BuildError::Origin(origin))
-}
-
-fn find_workspace_root(cwd: &Path) -> PathBuf {
-    let is_root = |folder: &&Path| {
-        WORKSPACE_MARKERS
-            .iter()
-            .any(|name| folder.join(name).exists())
-    };
-    cwd.ancestors().find(is_root).unwrap_or(cwd).to_owned()
 }

@@ -1,6 +1,8 @@
 //! The entry point: a program builds its [`DevTools`] and serves it.
 
 mod builder;
+mod building;
+mod collected;
 mod error;
 mod registered;
 #[cfg(feature = "server")]

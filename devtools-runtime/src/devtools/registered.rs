@@ -1,6 +1,6 @@
 //! Assertions that functions were collected.
 
-use crate::devtools::builder::runs_on_server;
+use crate::devtools::collected::runs_on_server;
 use crate::function::{FunctionDefinition, Registration, RpcFunction};
 
 /// Implements `assert_registered!("my-plugin:get-data")`.

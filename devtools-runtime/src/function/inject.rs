@@ -48,7 +48,8 @@ pub trait Scope: Send + Sync + 'static {
         Warnings::default()
     }
 
-    /// Returns whether calls of the function of this name are counted and timed for the program's metrics.
+    /// Returns whether calls of the function of this name are counted and timed for the program's metrics, which
+    /// [`find`](Self::find) returns.
     #[cfg(feature = "metrics")]
     fn is_measured(&self, _function: &str) -> bool {
         false

@@ -66,7 +66,7 @@ pub(crate) use self::erased::HandlerRef;
 pub(crate) use self::exceeded_limit::ExceededLimit;
 pub(crate) use self::failed_call::panic_message;
 #[cfg(feature = "metrics")]
-pub(crate) use self::invoke::describe_metrics;
+pub(crate) use self::invoke::CallMetrics;
 pub(crate) use self::invoke::{
     CallLimits, EndedCall, Invocation, LayerFn, Layers, TimeLimit, WaitingCall, missing_role,
     run_local,

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::blocking::{Lane, Share};
+#[cfg(feature = "metrics")]
+use crate::function::CallMetrics;
 use crate::function::{
     CallLimits, FunctionDefinition, Inject, InjectIntoSetup, Layers, MissingState, PluginState,
     Registry, RpcFunction as _, Scope, SharedScope, Warnings,
@@ -196,6 +198,12 @@ impl DevToolsContext {
         &self.0.settings.client_functions
     }
 
+    /// Returns the metrics of calls, if calls are counted and timed.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn metrics(&self) -> Option<&CallMetrics> {
+        self.0.settings.metrics.as_ref()
+    }
+
     /// Returns whether the functions that the program's annotations declare belong to this context.
     #[cfg(feature = "typescript")]
     pub(crate) fn is_collected(&self) -> bool {
@@ -277,6 +285,10 @@ impl Scope for CallScope {
         } else if type_id == TypeId::of::<Layers>() {
             Some(&self.context.0.settings.layers)
         } else {
+            #[cfg(feature = "metrics")]
+            if type_id == TypeId::of::<CallMetrics>() {
+                return self.context.metrics().map(|metrics| metrics as _);
+            }
             self.context.0.state.find(type_id)
         }
     }
@@ -295,7 +307,7 @@ impl Scope for CallScope {
 
     #[cfg(feature = "metrics")]
     fn is_measured(&self, function: &str) -> bool {
-        self.context.0.settings.metrics && is_layered(function)
+        self.context.metrics().is_some() && is_layered(function)
     }
 
     fn has_role(&self, role: &str) -> bool {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+#[cfg(feature = "metrics")]
+use crate::function::CallMetrics;
 use crate::function::{FunctionDefinition, Layers, Warnings};
 use crate::host::mode::Mode;
 use crate::host::trust::Auth;
@@ -10,13 +12,6 @@ use crate::peer::Limits;
 
 /// The settings that the builder collects for a context.
 #[derive(Debug)]
-#[cfg_attr(
-    all(feature = "metrics", feature = "typescript"),
-    expect(
-        clippy::struct_excessive_bools,
-        reason = "each is an option that is on or off"
-    )
-)]
 pub(crate) struct Settings {
     pub(crate) mode: Mode,
     pub(crate) cwd: PathBuf,
@@ -40,9 +35,9 @@ pub(crate) struct Settings {
     pub(crate) auth: Auth,
     /// The warnings that the program wants about its calls.
     pub(crate) warnings: Warnings,
-    /// Whether calls are counted and timed for metrics.
+    /// The metrics of calls, if calls are counted and timed.
     #[cfg(feature = "metrics")]
-    pub(crate) metrics: bool,
+    pub(crate) metrics: Option<CallMetrics>,
     /// The layers around the calls of the program's functions.
     pub(crate) layers: Layers,
     /// The folder that stores settings. `None` means the default folders.

@@ -111,6 +111,10 @@ impl<'a> RpcHost<'a> {
     pub fn unregister(self, name: &str) -> bool {
         let removed = self.context.functions().remove(name);
         if removed {
+            #[cfg(feature = "metrics")]
+            if let Some(metrics) = self.context.metrics() {
+                metrics.forget(name);
+            }
             self.invalidate();
         }
         removed

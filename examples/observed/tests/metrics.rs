@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use devtools_runtime::client::ClientTransport;
 use devtools_runtime::{
-    Auth, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Dump, RemoteError,
-    define_rpc_function, rpc_function,
+    Auth, DevTools, DevToolsBuilder, DevToolsContext, DevToolsRpcClient, Dump, FunctionKind,
+    RemoteError, define_rpc_function, rpc_function,
 };
 use metrics::LocalRecorderGuard;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -246,6 +246,58 @@ async fn the_number_of_series_is_bounded() {
     devtools.context().rpc().register(closure).unwrap();
     rpc.call_dynamic::<u8>("metrics:closure", ()).await.unwrap();
     assert_eq!(metrics.calls("metrics:closure", "ok"), Some(1));
+}
+
+#[tokio::test]
+async fn a_recorder_that_is_installed_later_gets_the_calls_from_then_on() {
+    let devtools = builder().metrics().build().await.unwrap();
+    let rpc = devtools.client();
+    Add::call(&rpc, 1, 2).await.unwrap();
+
+    let first = Metrics::of_this_thread();
+    Add::call(&rpc, 1, 2).await.unwrap();
+    assert_eq!(first.calls("metrics:add", "ok"), Some(1));
+    let waits = rpc.clone();
+    let call = tokio::spawn(async move { Wait::call(&waits).await });
+    first
+        .wait_until("under way", |it| it.active("metrics:wait") == Some(1))
+        .await;
+
+    let second = Metrics::of_this_thread();
+    Add::call(&rpc, 1, 2).await.unwrap();
+    assert_eq!(first.calls("metrics:add", "ok"), Some(1));
+    assert_eq!(second.calls("metrics:add", "ok"), Some(1));
+    // A call that runs is counted down where it was counted up.
+    call.abort();
+    second
+        .wait_until("over", |it| {
+            it.calls("metrics:wait", "cancelled") == Some(1)
+        })
+        .await;
+    assert_eq!(first.active("metrics:wait"), Some(0));
+    assert_eq!(second.active("metrics:wait"), None);
+}
+
+#[tokio::test]
+async fn the_series_of_a_replaced_function_have_its_new_kind() {
+    let metrics = Metrics::of_this_thread();
+    let devtools = builder().metrics().build().await.unwrap();
+    let (host, rpc) = (devtools.context().rpc(), devtools.client());
+    let definition = || define_rpc_function("metrics:replaced");
+    host.register(definition().handler(|| 1)).unwrap();
+    rpc.call_dynamic::<u8>("metrics:replaced", ())
+        .await
+        .unwrap();
+    let action = definition().kind(FunctionKind::Action).handler(|| 2);
+    host.update(action).unwrap();
+    rpc.call_dynamic::<u8>("metrics:replaced", ())
+        .await
+        .unwrap();
+    for kind in ["query", "action"] {
+        let labels = [&*format!("rpc_kind=\"{kind}\""), "outcome=\"ok\""];
+        let calls = metrics.value("rpc_server_calls_total", "metrics:replaced", &labels);
+        assert_eq!(calls, Some(1), "{kind}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! layers; a panic becomes the error of the call, and so does a timeout.
 
 mod begin;
+mod call_outcome;
 mod clock;
 mod ended;
 mod guarded;
@@ -30,7 +31,7 @@ pub use self::layer::{
 pub(crate) use self::layers::Layers;
 pub(crate) use self::local::{LocalCall, run_local};
 #[cfg(feature = "metrics")]
-pub(crate) use self::metrics::describe as describe_metrics;
+pub(crate) use self::metrics::CallMetrics;
 pub use self::origin::CallOrigin;
 pub(crate) use self::role::missing_role;
 pub(crate) use self::time_limit::TimeLimit;

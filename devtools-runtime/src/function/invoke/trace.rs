@@ -10,6 +10,7 @@ use crate::function::definition::FunctionDefinition;
 use crate::function::error::RemoteError;
 use crate::function::exceeded_limit::ExceededLimit;
 use crate::function::inject::SharedScope;
+use crate::function::invoke::call_outcome::CallOutcome;
 #[cfg(feature = "metrics")]
 use crate::function::invoke::metrics::Measured;
 use crate::function::invoke::origin::CallOrigin;
@@ -102,7 +103,9 @@ impl CallTrace {
             slow,
             function: function.clone(),
             #[cfg(feature = "metrics")]
-            measured: is_measured.then(|| Measured::begin(function, origin())),
+            measured: is_measured
+                .then(|| Measured::begin(function, scope, origin()))
+                .flatten(),
             has_ended: false,
         })
     }
@@ -117,26 +120,26 @@ impl CallTrace {
         match end {
             End::Success(bytes) => {
                 self.span.record("rpc.response.size", bytes);
-                self.told("ok", None);
+                self.told(CallOutcome::Success, None);
             }
             End::Failure(error, over) => {
                 let outcome = match over {
-                    Some(ExceededLimit::Time) => "timeout",
-                    Some(ExceededLimit::ReplyBytes) | None => "error",
+                    Some(ExceededLimit::Time) => CallOutcome::Timeout,
+                    Some(ExceededLimit::ReplyBytes) | None => CallOutcome::Error,
                 };
                 self.told(outcome, Some(error.code.as_deref().unwrap_or(&error.name)));
             }
         }
     }
 
-    fn told(&mut self, outcome: &'static str, error: Option<&str>) {
+    fn told(&mut self, outcome: CallOutcome, error: Option<&str>) {
         self.has_ended = true;
         let took = self.began.elapsed();
         #[cfg(feature = "metrics")]
         if let Some(measured) = self.measured.take() {
             measured.end(outcome, took);
         }
-        self.span.record("outcome", outcome);
+        self.span.record("outcome", outcome.as_str());
         self.span.record("duration_ms", took.as_secs_f64() * 1e3);
         if let Some(error) = error {
             self.span.record("otel.status_code", "ERROR");
@@ -147,7 +150,7 @@ impl CallTrace {
             self.span.in_scope(|| {
                 tracing::warn!(
                     rpc.method = self.function.name(),
-                    outcome,
+                    outcome = outcome.as_str(),
                     ?took,
                     ?limit,
                     "a call was slow"
@@ -160,7 +163,7 @@ impl CallTrace {
 impl Drop for CallTrace {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.told("cancelled", None);
+            self.told(CallOutcome::Cancelled, None);
         }
     }
 }

@@ -1,0 +1,166 @@
+//! How a program is built from the options of its builder.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::devtools::DevTools;
+use crate::devtools::builder::DevToolsBuilder;
+use crate::devtools::collected::{collected, runs_on_client, runs_on_server};
+use crate::devtools::error::BuildError;
+#[cfg(feature = "metrics")]
+use crate::function::CallMetrics;
+use crate::host::{
+    Auth, BoxedPlugin, DevToolsContext, NoHost, NoOrigin, OriginPattern, ServingSettings, Settings,
+    patterns, register_builtin,
+};
+use crate::protocol::is_built_in;
+use crate::vite;
+
+/// The names of files and folders that mark the root of a workspace.
+const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
+
+impl DevToolsBuilder {
+    /// Returns a boxed future, so that it is compiled in this crate and not in every program.
+    pub(super) fn built(
+        self,
+    ) -> Pin<Box<dyn Future<Output = Result<DevTools, BuildError>> + Send>> {
+        Box::pin(async move {
+            check_auth(&self.auth)?;
+            let settings = ServingSettings {
+                base: check_base(self.base)?,
+                allowed_origins: origins(&self.allowed_origins)?,
+                allowed_hosts: patterns(&self.allowed_hosts)
+                    .map_err(|NoHost(host)| BuildError::Host(host))?,
+                allowed_frames: origins(&self.allowed_frames)?,
+                expose_without_auth: self.expose_without_auth,
+            };
+            let cwd = std::path::absolute(self.cwd.unwrap_or_else(|| PathBuf::from(".")))
+                .map_err(BuildError::Cwd)?;
+            let workspace_root = match self.workspace_root {
+                Some(root) => std::path::absolute(root).map_err(BuildError::Cwd)?,
+                None => find_workspace_root(&cwd),
+            };
+            let mut client_functions = self.client_functions;
+            if self.collected {
+                client_functions.extend(collected(runs_on_client));
+            }
+            client_functions.sort_by(|a, b| a.name().cmp(b.name()));
+            // A listed function may have been collected too.
+            client_functions.dedup_by(|a, b| a.is_same_function(b));
+            let context = DevToolsContext::new(Settings {
+                mode: self.mode,
+                cwd,
+                workspace_root,
+                limits: Arc::new(self.limits),
+                check_results: self.check_results,
+                reveal_errors: self.reveal_errors,
+                client_functions,
+                #[cfg(feature = "typescript")]
+                collected: self.collected,
+                #[cfg(feature = "typescript")]
+                package: self.package,
+                #[cfg(feature = "typescript")]
+                type_names: self.type_names,
+                auth: self.auth,
+                layers: self.layers,
+                warnings: self.warnings,
+                #[cfg(feature = "metrics")]
+                metrics: self.metrics.then(CallMetrics::described),
+                storage: self.storage,
+            });
+
+            register_builtin(&context)?;
+            vite::register(&context, self.vite_config)?;
+            if self.collected {
+                for function in collected(runs_on_server) {
+                    context.rpc().register(function)?;
+                }
+            }
+            for function in self.functions {
+                context.rpc().register(function)?;
+            }
+            check_plugins(&self.plugins)?;
+            for plugin in &self.plugins {
+                plugin
+                    .setup(&context)
+                    .await
+                    .map_err(|source| BuildError::Plugin {
+                        plugin: plugin.name().to_owned(),
+                        source,
+                    })?;
+            }
+            check_state(&context)?;
+            let functions = context.rpc().list();
+            let own = functions.iter().filter(|it| !is_built_in(it.name()));
+            let own = own.count();
+            if self.collected && own == 0 {
+                tracing::warn!(
+                    "the program has no functions: a crate that it depends on and never names is not linked, so write \
+                     `use my_functions as _;`"
+                );
+            }
+            tracing::debug!(functions = own, "built");
+            Ok(DevTools::new(context, settings))
+        })
+    }
+}
+
+/// Refuses functions that need state that no plugin has added.
+fn check_state(context: &DevToolsContext) -> Result<(), BuildError> {
+    for function in context.rpc().list() {
+        if let Some(missing) = context.missing_state(&function) {
+            let (function, location) = (function.name().to_owned(), function.location());
+            return Err(BuildError::MissingState {
+                function,
+                location,
+                missing,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an empty token, which every client has. It usually comes from a variable that is not set.
+fn check_auth(auth: &Auth) -> Result<(), BuildError> {
+    match auth {
+        Auth::Gated(gate) if gate.fixed.iter().any(|token| token.secret.is_empty()) => {
+            Err(BuildError::EmptyToken)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses plugins that share a name, because messages identify plugins by name.
+fn check_plugins(plugins: &[BoxedPlugin]) -> Result<(), BuildError> {
+    let mut names = HashSet::new();
+    for plugin in plugins {
+        if !names.insert(plugin.name()) {
+            return Err(BuildError::DuplicatePlugin(plugin.name().to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn check_base(base: String) -> Result<String, BuildError> {
+    let is_path = base.starts_with('/') && base.ends_with('/') && !base.contains("//");
+    if is_path {
+        Ok(base)
+    } else {
+        Err(BuildError::Base(base))
+    }
+}
+
+fn origins(origins: &[String]) -> Result<Vec<OriginPattern>, BuildError> {
+    patterns(origins).map_err(|NoOrigin(origin)| BuildError::Origin(origin))
+}
+
+fn find_workspace_root(cwd: &Path) -> PathBuf {
+    let is_root = |folder: &&Path| {
+        WORKSPACE_MARKERS
+            .iter()
+            .any(|name| folder.join(name).exists())
+    };
+    cwd.ancestors().find(is_root).unwrap_or(cwd).to_owned()
+}
