@@ -1,12 +1,17 @@
 //! The functions of the file explorer, for its server and for clients written in Rust.
 
+mod draft;
+mod error;
 mod explorer;
+mod folder;
 mod ignored;
+mod open_options;
 mod plugin;
 mod rpc;
 mod watch;
 
-pub use self::explorer::{Explorer, ExplorerError, FileContent, FileEntry};
+pub use self::error::ExplorerError;
+pub use self::explorer::{Explorer, FileContent, FileEntry};
 pub use self::plugin::{FileExplorer, PANEL_BASE};
 pub use self::rpc::{
     FileExplorerFunctions, FilesChanged, GetInfo, Info, ListFiles, ReadFile, WriteFile, get_info,

@@ -9,7 +9,8 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::explorer::{Explorer, is_draft};
+use crate::draft::is_draft;
+use crate::explorer::Explorer;
 use crate::rpc::FilesChanged;
 
 /// The time during which changes are collected, because one save causes several events.

@@ -1,6 +1,7 @@
 use devtools_runtime::{DevToolsContext, Dump, rpc_function};
 
-use crate::explorer::{Explorer, ExplorerError, FileEntry};
+use crate::error::ExplorerError;
+use crate::explorer::{Explorer, FileEntry};
 
 /// Lists the files of the folder and its subfolders, sorted by path. What git ignores is left out.
 ///

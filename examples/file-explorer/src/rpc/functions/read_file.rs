@@ -1,6 +1,7 @@
 use devtools_runtime::{CallError, DevToolsContext, Dump, rpc_function};
 
-use crate::explorer::{Explorer, ExplorerError, FileContent};
+use crate::error::ExplorerError;
+use crate::explorer::{Explorer, FileContent};
 use crate::rpc::ListFiles;
 
 /// Reads a text file.

@@ -1,6 +1,7 @@
 use devtools_runtime::rpc_function;
 
-use crate::explorer::{Explorer, ExplorerError, FileEntry};
+use crate::error::ExplorerError;
+use crate::explorer::{Explorer, FileEntry};
 
 /// Writes a text file, whole.
 ///
