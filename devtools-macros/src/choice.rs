@@ -12,19 +12,24 @@ pub(crate) trait Choice: Sized + Copy + 'static {
     const WORDS: &'static [(&'static str, Self)];
 }
 
-/// The codec of the values.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    Json,
-    StructuredClone,
-}
+/// Defines the type of an option, with the option's name in messages and a word for each value.
+macro_rules! choice {
+    ($(#[$attribute:meta])* $vis:vis enum $name:ident: $what:literal { $($value:ident = $word:literal),* }) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        $vis enum $name { $($value),* }
 
-impl Choice for Encoding {
-    const WHAT: &'static str = "encoding";
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("json", Self::Json),
-        ("structured-clone", Self::StructuredClone),
-    ];
+        impl $crate::choice::Choice for $name {
+            const WHAT: &'static str = $what;
+            const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$value)),*];
+        }
+    };
+}
+pub(crate) use choice;
+
+choice! {
+    /// The codec of the values.
+    pub(crate) enum Encoding: "encoding" { Json = "json", StructuredClone = "structured-clone" }
 }
 
 /// Parses `word`. Returns `default` without a word, and reports an unknown one.

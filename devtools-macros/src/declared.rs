@@ -115,8 +115,19 @@ impl Declared {
 /// Returns the lints to allow on the struct, which is never built.
 pub(crate) fn quiet(structure: Option<ItemStruct>) -> Option<TokenStream> {
     structure.map(|_| {
-        quote!(#[allow(dead_code, missing_copy_implementations, missing_debug_implementations)])
+        quote! {
+            #[allow(
+                dead_code, missing_copy_implementations, missing_debug_implementations,
+                reason = "it is a name, and never built"
+            )]
+        }
     })
+}
+
+/// Returns a doc comment of one line.
+pub(crate) fn doc(text: &str) -> TokenStream {
+    let text = format!(" {text}");
+    quote!(#[doc = #text])
 }
 
 /// Returns the tokens of a path with another span, so that messages point there.

@@ -1,5 +1,7 @@
 //! The attribute `deprecated`, for the generated parts of an item.
 
+use proc_macro2::TokenStream;
+use quote::quote;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token, punctuated::Punctuated};
 
 /// The attribute `deprecated` of the item.
@@ -33,6 +35,12 @@ impl Deprecated {
             attribute: attribute.clone(),
             note: note.unwrap_or_default(),
         })
+    }
+
+    /// Returns the lint to allow on generated items. Users of the deprecated item are warned, but the generated code must not be.
+    pub(crate) fn allow(deprecated: Option<&Self>) -> Option<TokenStream> {
+        let reason = "its users are warned, and not the code that is generated for it";
+        deprecated.map(|_| quote!(#[allow(deprecated, reason = #reason)]))
     }
 }
 

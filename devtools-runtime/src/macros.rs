@@ -74,7 +74,7 @@ macro_rules! rpc_functions {
 /// async fn highlight(selector: String) -> bool;
 ///
 /// rpc_functions! {
-///     /// What the server has.
+///     /// The functions of the server.
 ///     pub struct ServerFunctions { ReadFile }
 /// }
 /// rpc_functions! {
@@ -217,7 +217,7 @@ macro_rules! __described {
 #[macro_export]
 macro_rules! __described_value {
     ($entry:ident $identity:ident ($value:ty) $description:literal $($deprecated:literal)?) => {
-        #[allow(unused_imports, deprecated)]
+        #[allow(unused_imports, deprecated, reason = "the code is generated, and its author cannot mend it")]
         const _: () = {
             use $crate::__private::ProbeFallback as _;
             $crate::__private::inventory::submit! {

@@ -45,8 +45,8 @@ pub use crate::__of_types as of_types;
 pub use crate::__state_of_client as state_of_client;
 pub use crate::devtools::{assert_function_registered, assert_registered};
 pub use crate::function::{
-    At, AtMostOne, Contents, Entry, Lookup, Name, Several, definitions, distinct, entry, id, id_of,
-    is_event, is_named,
+    At, AtMostOne, Contents, ListedFunction, Lookup, Name, Several, definitions, distinct, entry,
+    id, id_of, is_event, is_named,
 };
 pub use crate::peer::{
     BoundFunction, BoundFunctionOf, ListedCaller, Named, Pass, Through, through,
@@ -103,7 +103,7 @@ pub fn upload_channel<C: RpcChannel>(
 macro_rules! __channel_of_client {
     (($($runtime:tt)*) ($($vis:tt)*) $identity:ident ($chunk:ty)) => {
         #[automatically_derived]
-        #[allow(dead_code, deprecated)]
+        #[allow(dead_code, deprecated, reason = "a program may use some of these only")]
         impl $identity {
             /// Reads a stream of the channel.
             $($vis)* fn subscribe<L>(
@@ -165,7 +165,7 @@ pub async fn open_state<S: RpcSharedState, L>(
 macro_rules! __state_of_client {
     (($($runtime:tt)*) ($($vis:tt)*) $identity:ident ($value:ty)) => {
         #[automatically_derived]
-        #[allow(dead_code, deprecated)]
+        #[allow(dead_code, deprecated, reason = "a program may use some of these only")]
         impl $identity {
             /// The state that the server has: waits for it.
             $($vis)* async fn open<L>(

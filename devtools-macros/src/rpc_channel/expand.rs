@@ -6,7 +6,8 @@ use syn::Ident;
 use syn::spanned::Spanned as _;
 
 use crate::choice::Encoding;
-use crate::declared::respanned;
+use crate::declared::{doc, respanned};
+use crate::deprecated::Deprecated;
 use crate::rpc_channel::model::{Direction, RpcChannel};
 
 pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
@@ -35,22 +36,17 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         quote!(.direction(#runtime::streaming::ChannelDirection::#direction))
     });
     let note = deprecated.as_ref().map(|deprecated| &deprecated.note);
-    // Users of the deprecated type are warned, but the generated code must not be.
-    let allowed = note.map(|_| quote!(#[allow(deprecated)]));
+    let allowed = Deprecated::allow(deprecated.as_ref());
     // An error about the chunk type is reported at the type.
     let site = chunk.span().resolved_at(Span::call_site());
     let runtime_at_chunk = respanned(runtime, site);
     let carrier_item = quote_spanned! {site=>
         type Carrier = #runtime_at_chunk::__private::PhantomData<#chunk>;
     };
-    let docs = |text: &str| {
-        let text = format!(" {text}");
-        quote!(#[doc = #text])
-    };
-    let on_name = docs("The name on the wire.");
-    let on_options = docs("Returns the options that the channel is created with.");
-    let on_create = docs("Creates the channel, once per context.");
-    let on_create_with = docs("Creates the channel with other options.");
+    let on_name = doc("The name on the wire.");
+    let on_options = doc("Returns the options that the channel is created with.");
+    let on_create = doc("Creates the channel, once per context.");
+    let on_create_with = doc("Creates the channel with other options.");
     let chunk = chunk.to_token_stream();
     quote! {
         #[automatically_derived]
@@ -65,7 +61,7 @@ pub(super) fn expand(model: &RpcChannel<'_>) -> TokenStream {
         }
 
         #[automatically_derived]
-        #[allow(dead_code, deprecated)]
+        #[allow(dead_code, deprecated, reason = "a program may use some of these only")]
         impl #identity {
             #on_name
             #vis const NAME: &'static ::core::primitive::str = #name;

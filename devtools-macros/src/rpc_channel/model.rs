@@ -2,7 +2,7 @@
 
 use syn::{Ident, ItemStruct, LitInt, LitStr, Path, Type, Visibility, parse_quote};
 
-use crate::choice::{Choice, Encoding, choose};
+use crate::choice::{Encoding, choice, choose};
 use crate::declared::CHANNEL;
 use crate::deprecated::Deprecated;
 use crate::diagnostics::Diagnostics;
@@ -23,21 +23,9 @@ pub(super) struct RpcChannel<'a> {
     pub(super) deprecated: Option<Deprecated>,
 }
 
-/// The direction of the chunks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    Streams,
-    Uploads,
-    Both,
-}
-
-impl Choice for Direction {
-    const WHAT: &'static str = "direction";
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("streams", Self::Streams),
-        ("uploads", Self::Uploads),
-        ("both", Self::Both),
-    ];
+choice! {
+    /// The direction of the chunks.
+    pub(super) enum Direction: "direction" { Streams = "streams", Uploads = "uploads", Both = "both" }
 }
 
 impl<'a> RpcChannel<'a> {

@@ -29,7 +29,10 @@ pub(super) fn expand(model: &RpcError<'_>) -> TokenStream {
         .filter_map(|variant| rebuilt(variant, runtime, &data));
     let private = quote!(#runtime::__private);
     quote! {
-        #[allow(deprecated, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
+        #[allow(
+            deprecated, unused_variables, clippy::all, clippy::pedantic, clippy::nursery,
+            reason = "the code is generated, and its author cannot mend it"
+        )]
         #[automatically_derived]
         impl #parameters #runtime::RpcError for #type_ #bounds {
             fn code(&self) -> &'static ::core::primitive::str {

@@ -1,50 +1,21 @@
 //! The options of a function whose value is one of a few words.
 
-use crate::choice::Choice;
+use crate::choice::choice;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Query,
-    Static,
-    Action,
-    Event,
+choice! {
+    pub(super) enum Kind: "function kind" {
+        Query = "query",
+        Static = "static",
+        Action = "action",
+        Event = "event"
+    }
 }
 
-impl Choice for Kind {
-    const WHAT: &'static str = "function kind";
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("query", Self::Query),
-        ("static", Self::Static),
-        ("action", Self::Action),
-        ("event", Self::Event),
-    ];
+choice! {
+    pub(super) enum Side: "side" { Server = "server", Client = "client" }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Server,
-    Client,
-}
-
-impl Choice for Side {
-    const WHAT: &'static str = "side";
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("server", Self::Server), ("client", Self::Client)];
-}
-
-/// The risk when an agent calls the function.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Safety {
-    Read,
-    Action,
-    Destructive,
-}
-
-impl Choice for Safety {
-    const WHAT: &'static str = "safety";
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("read", Self::Read),
-        ("action", Self::Action),
-        ("destructive", Self::Destructive),
-    ];
+choice! {
+    /// The risk when an agent calls the function.
+    pub(super) enum Safety: "safety" { Read = "read", Action = "action", Destructive = "destructive" }
 }

@@ -102,7 +102,7 @@ pub(super) fn expand(call: &Call) -> TokenStream {
     let begin = quote_spanned!(ours(name.span())=> #function.call);
     let find = find(&private, name, &peer);
     quote! {{
-        #[allow(unused_imports)]
+        #[allow(unused_imports, reason = "a call without arguments passes none")]
         use #private::Pass as _;
         let #peer = &#through;
         let #function = #find;

@@ -64,8 +64,10 @@ pub(super) fn expand(list: &List) -> TokenStream {
     quote! {
         #(#attrs)*
         #docs
-        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations)]
-        #[allow(rustdoc::private_intra_doc_links)]
+        #[allow(
+            dead_code, missing_copy_implementations, missing_debug_implementations, rustdoc::private_intra_doc_links,
+            reason = "it is a name, and never built"
+        )]
         #vis #keyword #name #body
 
         #[automatically_derived]
@@ -84,7 +86,7 @@ pub(super) fn expand(list: &List) -> TokenStream {
 
         const _: () = {
             use #runtime::__private::{distinct, entry};
-            const LIST: &[#runtime::__private::Entry] = &[#(#entries),*];
+            const LIST: &[#runtime::__private::ListedFunction] = &[#(#entries),*];
             #(#checks)*
         };
     }

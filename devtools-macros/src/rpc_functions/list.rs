@@ -21,11 +21,11 @@ pub(super) struct List {
     pub(super) keyword: Token![struct],
     pub(super) name: Ident,
     pub(super) brace: Brace,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<ListItem>,
 }
 
 /// One entry: the path of a function's type.
-pub(super) struct Entry {
+pub(super) struct ListItem {
     attrs: Vec<Attribute>,
     pub(super) path: Path,
 }
@@ -51,7 +51,7 @@ impl Parse for List {
         }
         let content;
         let brace = braced!(content in input);
-        let entries = Punctuated::<Entry, Token![,]>::parse_terminated(&content)?;
+        let entries = Punctuated::<ListItem, Token![,]>::parse_terminated(&content)?;
         if !input.is_empty() {
             return Err(input.error(
                 "one list at a time\nhelp: write another `rpc_functions! { … }` for another list",
@@ -69,7 +69,7 @@ impl Parse for List {
     }
 }
 
-impl Parse for Entry {
+impl Parse for ListItem {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         if let Ok(name) = input.parse::<LitStr>() {
@@ -89,7 +89,7 @@ impl Parse for Entry {
     }
 }
 
-impl Entry {
+impl ListItem {
     /// Returns the entry's conditions: the attributes that [`List::check`] accepts.
     pub(super) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
         self.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
@@ -158,7 +158,7 @@ impl List {
     }
 
     /// Returns the entries, except those that were reported: repeated ones, and paths that are not types.
-    pub(super) fn distinct(&self) -> impl Iterator<Item = &Entry> {
+    pub(super) fn distinct(&self) -> impl Iterator<Item = &ListItem> {
         let mut listed = HashSet::new();
         self.entries.iter().filter(move |entry| {
             entry.of_function().is_none()

@@ -4,7 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use crate::declared::respanned;
+use crate::declared::{doc, respanned};
+use crate::deprecated::Deprecated;
 use crate::rpc_shared_state::model::RpcSharedState;
 
 pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
@@ -21,8 +22,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
     } = model;
     let patches = patches.then(|| quote!(.patches()));
     let note = deprecated.as_ref().map(|deprecated| &deprecated.note);
-    // Users of the deprecated type are warned, but the generated code must not be.
-    let allowed = note.map(|_| quote!(#[allow(deprecated)]));
+    let allowed = Deprecated::allow(deprecated.as_ref());
     let read_only = read_only.then(|| quote!(.read_only()));
     // An error about the value type is reported at the type.
     let site = value.span().resolved_at(Span::call_site());
@@ -30,15 +30,11 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
     let carrier_item = quote_spanned! {site=>
         type Carrier = #runtime_at_value::__private::PhantomData<#value>;
     };
-    let docs = |text: &str| {
-        let text = format!(" {text}");
-        quote!(#[doc = #text])
-    };
-    let on_name = docs("The key on the wire.");
-    let on_options = docs("Returns the options that the state is created with.");
-    let on_create = docs("Returns the state. Creates it with `initial` if it does not exist yet.");
+    let on_name = doc("The key on the wire.");
+    let on_options = doc("Returns the options that the state is created with.");
+    let on_create = doc("Returns the state. Creates it with `initial` if it does not exist yet.");
     let on_create_with =
-        docs("Returns the state. Creates it with other options if it does not exist yet.");
+        doc("Returns the state. Creates it with other options if it does not exist yet.");
     let value = value.to_token_stream();
     let created = quote! {
         ::core::result::Result<#runtime::state::SharedState<#value>, #runtime::state::SharedStateError>
@@ -56,7 +52,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
         }
 
         #[automatically_derived]
-        #[allow(dead_code, deprecated)]
+        #[allow(dead_code, deprecated, reason = "a program may use some of these only")]
         impl #identity {
             #on_name
             #vis const NAME: &'static ::core::primitive::str = #name;

@@ -13,7 +13,8 @@ enum Remove {}
     unreachable_pub,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 #[automatically_derived]
 impl Remove {
@@ -69,7 +70,8 @@ impl Remove {
     unused_variables,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 const _: () = {
     use ::devtools_runtime::__private::ProbeFallback as _;

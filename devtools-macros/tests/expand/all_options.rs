@@ -10,7 +10,8 @@ pub(crate) enum MergeMaps {}
     unreachable_pub,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 #[automatically_derived]
 impl MergeMaps {
@@ -67,7 +68,8 @@ impl MergeMaps {
     unused_variables,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 const _: () = {
     use toolkit::rpc::__private::ProbeFallback as _;

@@ -1,6 +1,6 @@
 fn caller() {
     {
-        #[allow(unused_imports)]
+        #[allow(unused_imports, reason = "a call without arguments passes none")]
         use devtools_runtime::__private::Pass as _;
         let peer = &rpc;
         let function = {

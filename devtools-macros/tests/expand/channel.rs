@@ -1,4 +1,9 @@
-#[allow(dead_code, missing_copy_implementations, missing_debug_implementations)]
+#[allow(
+    dead_code,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    reason = "it is a name, and never built"
+)]
 /// Answers, word by word.
 pub struct Chat(Token);
 #[automatically_derived]
@@ -13,7 +18,7 @@ impl ::devtools_runtime::streaming::RpcChannel for Chat {
     }
 }
 #[automatically_derived]
-#[allow(dead_code, deprecated)]
+#[allow(dead_code, deprecated, reason = "a program may use some of these only")]
 impl Chat {
     /// The name on the wire.
     pub const NAME: &'static ::core::primitive::str = "my-plugin:chat";

@@ -1,4 +1,11 @@
-#[allow(deprecated, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(
+    deprecated,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
+)]
 #[automatically_derived]
 impl ::devtools_runtime::RpcError for ReadError {
     fn code(&self) -> &'static ::core::primitive::str {

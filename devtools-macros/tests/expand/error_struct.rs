@@ -1,4 +1,11 @@
-#[allow(deprecated, unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(
+    deprecated,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
+)]
 #[automatically_derived]
 impl<T: Revision> toolkit::rpc::RpcError for StaleError<T> {
     fn code(&self) -> &'static ::core::primitive::str {

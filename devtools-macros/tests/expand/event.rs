@@ -10,7 +10,8 @@ enum Log {}
     unreachable_pub,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 #[automatically_derived]
 impl Log {
@@ -62,7 +63,8 @@ impl Log {
     unused_variables,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 const _: () = {
     use ::devtools_runtime::__private::ProbeFallback as _;

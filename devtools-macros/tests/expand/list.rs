@@ -4,8 +4,13 @@
 ///
 /// - [`GetInfo`]
 /// - `fs::ReadFile`
-#[allow(dead_code, missing_copy_implementations, missing_debug_implementations)]
-#[allow(rustdoc::private_intra_doc_links)]
+#[allow(
+    dead_code,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    rustdoc::private_intra_doc_links,
+    reason = "it is a name, and never built"
+)]
 pub struct MyPluginFunctions {
     never: ::core::convert::Infallible,
 }
@@ -45,7 +50,7 @@ impl devtools_runtime::__private::Lookup<
 }
 const _: () = {
     use devtools_runtime::__private::{distinct, entry};
-    const LIST: &[devtools_runtime::__private::Entry] = &[
+    const LIST: &[devtools_runtime::__private::ListedFunction] = &[
         entry::<GetInfo>(0, "GetInfo"),
         #[cfg(unix)]
         entry::<fs::ReadFile>(1, "fs::ReadFile"),

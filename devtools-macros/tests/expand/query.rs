@@ -13,7 +13,8 @@ pub enum GetModule {}
     unreachable_pub,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 #[automatically_derived]
 impl GetModule {
@@ -87,7 +88,8 @@ impl GetModule {
     unused_variables,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 const _: () = {
     use ::devtools_runtime::__private::ProbeFallback as _;

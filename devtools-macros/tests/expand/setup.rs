@@ -13,7 +13,8 @@ enum Find {}
     unreachable_pub,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 #[automatically_derived]
 impl Find {
@@ -87,7 +88,8 @@ impl Find {
     unused_variables,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 const _: () = {
     use ::devtools_runtime::__private::ProbeFallback as _;

@@ -1,4 +1,9 @@
-#[allow(dead_code, missing_copy_implementations, missing_debug_implementations)]
+#[allow(
+    dead_code,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    reason = "it is a name, and never built"
+)]
 /// How far it is.
 pub struct Progress(Steps);
 #[automatically_derived]
@@ -11,7 +16,7 @@ impl ::devtools_runtime::state::RpcSharedState for Progress {
     }
 }
 #[automatically_derived]
-#[allow(dead_code, deprecated)]
+#[allow(dead_code, deprecated, reason = "a program may use some of these only")]
 impl Progress {
     /// The key on the wire.
     pub const NAME: &'static ::core::primitive::str = "my-plugin:progress";

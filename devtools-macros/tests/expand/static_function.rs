@@ -10,7 +10,8 @@ enum GetVersion {}
     unreachable_pub,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 #[automatically_derived]
 impl GetVersion {
@@ -63,7 +64,8 @@ impl GetVersion {
     unused_variables,
     clippy::all,
     clippy::pedantic,
-    clippy::nursery
+    clippy::nursery,
+    reason = "the code is generated, and its author cannot mend it"
 )]
 const _: () = {
     use ::devtools_runtime::__private::ProbeFallback as _;

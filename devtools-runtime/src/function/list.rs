@@ -141,16 +141,16 @@ pub const fn is_named(literal: &str, name: &str) {
 }
 
 /// A function in a list: its number, the hash of its name, and its path in the source with the name.
-pub type Entry = (usize, u64, [&'static str; 2]);
+pub type ListedFunction = (usize, u64, [&'static str; 2]);
 
 /// Creates the entry of `F`.
-pub const fn entry<F: RpcFunction>(number: usize, path: &'static str) -> Entry {
+pub const fn entry<F: RpcFunction>(number: usize, path: &'static str) -> ListedFunction {
     (number, id_of::<F>(), [path, F::NAME])
 }
 
 /// Refuses the function of this number if its name is that of an earlier one.
 #[track_caller]
-pub const fn distinct(list: &[Entry], number: usize) {
+pub const fn distinct(list: &[ListedFunction], number: usize) {
     // Functions that are configured out leave gaps in the numbers.
     let mut index = 0;
     while list[index].0 != number {

@@ -1,4 +1,4 @@
-//! What a function is: its identity and types, its definition, and how a call of it runs.
+//! The definition of a function: its identity and types, and how a call of it runs.
 
 mod agent;
 mod argument_problem;
@@ -112,8 +112,8 @@ pub use self::invoke::{
 };
 pub use self::kind::{FunctionKind, Side};
 pub use self::list::{
-    At, AtMostOne, Contents, Entry, FunctionList, Lookup, Name, Several, definitions, distinct,
-    entry, id, id_of, is_event, is_named,
+    At, AtMostOne, Contents, FunctionList, ListedFunction, Lookup, Name, Several, definitions,
+    distinct, entry, id, id_of, is_event, is_named,
 };
 pub use self::missing::{Broadcasts, Invokes, not_broadcast, not_invoked};
 pub use self::not_run::NotRun;

@@ -45,6 +45,7 @@ pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
     let same = implements::same(model);
     let inherent = inherent(model);
     let clippy = quote!(clippy::all, clippy::pedantic, clippy::nursery);
+    let reason = quote!(reason = "the code is generated, and its author cannot mend it");
     // Items that appear in messages and documentation are beside the function, the others in a block.
     quote! {
         #(#cfgs)*
@@ -52,11 +53,11 @@ pub(super) fn expand(model: &RpcFunction<'_>) -> TokenStream {
         #vis #type_
 
         #(#cfgs)*
-        #[allow(dead_code, deprecated, non_snake_case, unreachable_pub, #clippy)]
+        #[allow(dead_code, deprecated, non_snake_case, unreachable_pub, #clippy, #reason)]
         #inherent
 
         #(#cfgs)*
-        #[allow(deprecated, unused_imports, unused_variables, #clippy)]
+        #[allow(deprecated, unused_imports, unused_variables, #clippy, #reason)]
         const _: () = {
             use #runtime::__private::ProbeFallback as _;
             #returned
