@@ -11,6 +11,7 @@ mod blocking;
 mod devtools;
 mod files;
 mod function;
+mod growing_list;
 mod host;
 mod macros;
 mod panel;

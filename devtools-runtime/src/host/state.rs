@@ -1,25 +1,20 @@
 //! The state of plugins: one value for each type, stored once and then borrowed.
 //!
-//! The values form a list that only grows at its end, so a reference into it stays valid while the context lives, and a
-//! reader takes no lock. A context has few values, and walking a short list is cheaper than hashing.
+//! A context has few values, and walking a short list is cheaper than hashing.
 
 use std::any::{Any, TypeId, type_name};
 use std::fmt;
-use std::sync::OnceLock;
 
 use crate::function::PluginState;
+use crate::growing_list::GrowingList;
 
+/// The values, by type.
 #[derive(Default)]
-pub(crate) struct StateMap {
-    first: Link,
-}
+pub(crate) struct StateMap(GrowingList<PluginValue>);
 
-type Link = OnceLock<Box<Entry>>;
-
-struct Entry {
+struct PluginValue {
     type_name: &'static str,
     value: Box<dyn Any + Send + Sync>,
-    next: Link,
 }
 
 /// The error of [`DevToolsContext::insert_state`](crate::DevToolsContext::insert_state): the context already has state of
@@ -37,57 +32,33 @@ pub struct DuplicateState {
 impl StateMap {
     pub(crate) fn insert<T: PluginState>(&self, value: T) -> Result<(), DuplicateState> {
         let type_name = type_name::<T>();
-        let mut entry = Box::new(Entry {
+        let value = PluginValue {
             type_name,
             value: Box::new(value),
-            next: Link::new(),
-        });
-        let mut link = &self.first;
-        loop {
-            match link.get() {
-                Some(taken) if taken.holds(TypeId::of::<T>()) => {
-                    return Err(DuplicateState { type_name });
-                }
-                Some(taken) => link = &taken.next,
-                None => match link.set(entry) {
-                    Ok(()) => return Ok(()),
-                    // Another thread has set this link first: the loop looks at its entry next.
-                    Err(back) => entry = back,
-                },
-            }
-        }
+        };
+        let added = self.0.add(value, |known, _| known.holds(TypeId::of::<T>()));
+        added.map(drop).map_err(|_| DuplicateState { type_name })
     }
 
     /// Returns the value of this type. Inserts the default first if there is none.
     pub(crate) fn find_or_default<T: PluginState + Default>(&self) -> &T {
-        let mut link = &self.first;
         loop {
-            let entry = link.get_or_init(|| {
-                Box::new(Entry {
-                    type_name: type_name::<T>(),
-                    value: Box::new(T::default()),
-                    next: Link::new(),
-                })
-            });
-            match entry.value.downcast_ref() {
-                Some(value) => return value,
-                None => link = &entry.next,
+            let found = self.find(TypeId::of::<T>());
+            if let Some(value) = found.and_then(|found| found.downcast_ref()) {
+                return value;
             }
+            // An error means that another thread has inserted one meanwhile.
+            self.insert(T::default()).ok();
         }
     }
 
     pub(crate) fn find(&self, type_id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
-        self.entries()
-            .find(|entry| entry.holds(type_id))
-            .map(|entry| &*entry.value)
-    }
-
-    fn entries(&self) -> impl Iterator<Item = &Entry> {
-        std::iter::successors(self.first.get(), |entry| entry.next.get()).map(|entry| &**entry)
+        let found = self.0.iter().find(|value| value.holds(type_id))?;
+        Some(&*found.value)
     }
 }
 
-impl Entry {
+impl PluginValue {
     fn holds(&self, type_id: TypeId) -> bool {
         (*self.value).type_id() == type_id
     }
@@ -96,7 +67,7 @@ impl Entry {
 impl fmt::Debug for StateMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.entries().map(|entry| entry.type_name))
+            .entries(self.0.iter().map(|value| value.type_name))
             .finish()
     }
 }
