@@ -96,13 +96,13 @@ pub(crate) struct Manifest<'a>(pub(crate) &'a Collected);
 impl Serialize for Manifest<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let functions = self.0.functions.iter();
-        serializer.collect_map(functions.map(|function| (&function.name, Entry(function))))
+        serializer.collect_map(functions.map(|function| (&function.name, WrittenEntry(function))))
     }
 }
 
-struct Entry<'a>(&'a CollectedFunction);
+struct WrittenEntry<'a>(&'a CollectedFunction);
 
-impl Serialize for Entry<'_> {
+impl Serialize for WrittenEntry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let function = self.0;
         let serialization = match function.encoding {

@@ -251,7 +251,7 @@ struct Old {
 impl Old {
     fn read(folder: &Path) -> Result<Self, DumpError> {
         #[derive(Deserialize)]
-        struct Entry {
+        struct OldEntry {
             path: Option<String>,
             fallback: Option<String>,
             #[serde(default)]
@@ -262,7 +262,7 @@ impl Old {
         let sums = SideFile::read(&folder)?.files;
         let index = folder.join(FOLDER).join("index.json");
         let text = regular_file::read_to_string(&index).map_err(DumpError::reading(&index))?;
-        let manifest: BTreeMap<String, Entry> =
+        let manifest: BTreeMap<String, OldEntry> =
             serde_json::from_str(&text).map_err(|source| DumpError::SideFile {
                 path: index,
                 source,

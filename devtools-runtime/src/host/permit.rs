@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::host::arrival::Arrival;
 use crate::host::context::DevToolsContext;
 use crate::host::descriptors::share_of_descriptors;
-use crate::host::permits::{Entry, Issued};
+use crate::host::permits::{Issued, IssuedPermit};
 use crate::peer::Access;
 
 /// The largest number of evicted sessions that have not ended yet.
@@ -34,7 +34,7 @@ impl DevToolsContext {
         if arrival.access.get() == Access::Unauthorized {
             if let Some(address) = arrival.address {
                 let most = limits.untrusted.sessions_per_address.max(1);
-                let same = |entry: &Entry| entry.address == Some(address);
+                let same = |entry: &IssuedPermit| entry.address == Some(address);
                 if issued.untrusted().filter(|(_, entry)| same(entry)).count() >= most {
                     issued.evict(1, same);
                 }
@@ -72,7 +72,7 @@ impl DevToolsContext {
         let number = issued.next;
         issued.next += 1;
         let evicted = CancellationToken::new();
-        let entry = Entry {
+        let entry = IssuedPermit {
             address: arrival.address,
             access: Arc::clone(&arrival.access),
             has_asked: Arc::clone(&arrival.has_asked),

@@ -18,13 +18,13 @@ pub(crate) struct SessionPermits(Mutex<Issued>);
 pub(super) struct Issued {
     pub(super) next: u64,
     /// In the order in which they were issued.
-    pub(super) permits: BTreeMap<u64, Entry>,
+    pub(super) permits: BTreeMap<u64, IssuedPermit>,
     /// The number of evicted sessions that have not ended yet.
     pub(super) leaving: usize,
 }
 
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct IssuedPermit {
     pub(super) address: Option<IpAddr>,
     pub(super) access: Arc<AccessCell>,
     pub(super) has_asked: Arc<AtomicBool>,
@@ -39,13 +39,14 @@ impl SessionPermits {
 }
 
 impl Issued {
-    pub(super) fn untrusted(&self) -> impl Iterator<Item = (&u64, &Entry)> {
-        let is_untrusted = |(_, it): &(&u64, &Entry)| it.access.get() == Access::Unauthorized;
+    pub(super) fn untrusted(&self) -> impl Iterator<Item = (&u64, &IssuedPermit)> {
+        let is_untrusted =
+            |(_, it): &(&u64, &IssuedPermit)| it.access.get() == Access::Unauthorized;
         self.permits.iter().filter(is_untrusted)
     }
 
     /// Evicts up to `count` untrusted sessions that match. Returns how many it evicted.
-    pub(super) fn evict(&mut self, count: usize, matches: impl Fn(&Entry) -> bool) -> usize {
+    pub(super) fn evict(&mut self, count: usize, matches: impl Fn(&IssuedPermit) -> bool) -> usize {
         let matching = self.untrusted().filter(|(_, entry)| matches(entry));
         let mut chosen: Vec<_> = matching
             .map(|(number, entry)| (entry.has_asked.load(Ordering::Relaxed), *number))

@@ -5,7 +5,9 @@ use crate::host::protocol_functions::add_call;
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::Caller as _;
 use crate::protocol::state::{GetState, PatchState, SetState, SubscribeState};
-use crate::state::{Refused, SharedState, SharedStateError, SharedValue, StateOptions, States};
+use crate::state::{
+    RefusedRequest, SharedState, SharedStateError, SharedValue, StateOptions, States,
+};
 use crate::wire::{Encoding, js};
 
 /// The shared states of a context, from [`RpcHost::shared_states`](crate::context::RpcHost::shared_states).
@@ -128,7 +130,7 @@ pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
 /// Registers a function that runs at once, so that changes are made in the order in which they arrive.
 fn add<F: RpcFunction>(
     context: &DevToolsContext,
-    handler: fn(&DevToolsContext, &RpcSession, &Call<'_>) -> Result<ReplyText, Refused>,
+    handler: fn(&DevToolsContext, &RpcSession, &Call<'_>) -> Result<ReplyText, RefusedRequest>,
 ) -> Result<(), RegisterError> {
     add_call::<F>(context, move |context, session, call| {
         Started::Done(handler(context, session, &call).unwrap_or_else(|refused| {

@@ -8,7 +8,7 @@ use crate::peer::alive::ALIVE;
 use crate::peer::cancel::CANCEL;
 use crate::peer::reply::{shortened, unauthorized, unknown_function};
 use crate::peer::running::RunningCalls;
-use crate::peer::{Counters, Found, Functions, Limits};
+use crate::peer::{Counters, FunctionLookup, Functions, Limits};
 use crate::wire::{Encoding, Envelope, FrameText, Request, RequestId};
 
 /// Starts the calls of one connection, and holds those that wait for something.
@@ -72,12 +72,12 @@ impl Dispatcher {
         }
         let reply = ReplyTo::caller(id);
         let (function, scope) = match self.functions.find(&method) {
-            Found::Function(function, scope) => (function, scope),
-            Found::Refused => {
+            FunctionLookup::Function(function, scope) => (function, scope),
+            FunctionLookup::Refused => {
                 tracing::debug!(rpc.method = %shortened(&method), "refused a call of a client that is not trusted");
                 return reply.failure(&unauthorized(&method));
             }
-            Found::Unknown => {
+            FunctionLookup::Unknown => {
                 tracing::debug!(rpc.method = %shortened(&method), optional, "no such function");
                 self.functions.report_unknown_call(&method, arguments);
                 if optional {

@@ -25,7 +25,7 @@ pub(crate) struct Functions {
 }
 
 /// The result of looking a name up.
-pub(crate) enum Found<'f> {
+pub(crate) enum FunctionLookup<'f> {
     /// A function, and the scope that supplies the injected parameters of its calls.
     Function(&'f FunctionDefinition, &'f SharedScope),
     /// A function that the other side may not call, because it is not trusted.
@@ -92,22 +92,22 @@ impl Functions {
     /// Finds the function of this name.
     ///
     /// The name must match exactly, and is looked up before the caller's access is checked ([protocol 1.4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#14-handling-a-request)).
-    pub(crate) fn find(&mut self, name: &str) -> Found<'_> {
+    pub(crate) fn find(&mut self, name: &str) -> FunctionLookup<'_> {
         // An error means that the registry was dropped: its last table is still right.
         if self.updates.has_changed().unwrap_or(false) {
             self.table = Arc::clone(&self.updates.borrow_and_update());
         }
         let Some(function) = self.table.get(name) else {
-            return Found::Unknown;
+            return FunctionLookup::Unknown;
         };
         let admitted = self
             .access
             .as_ref()
             .is_none_or(|access| access.admits(name));
         if admitted {
-            Found::Function(function, &self.scope)
+            FunctionLookup::Function(function, &self.scope)
         } else {
-            Found::Refused
+            FunctionLookup::Refused
         }
     }
 }

@@ -64,7 +64,7 @@ pub(crate) use self::exchange::Enqueue;
 #[cfg(feature = "client")]
 pub(crate) use self::exchange::Exchange;
 pub(crate) use self::frame::{Frame, TransportError};
-pub(crate) use self::functions::{Found, Functions, OnUnknownCall};
+pub(crate) use self::functions::{FunctionLookup, Functions, OnUnknownCall};
 pub(crate) use self::lane::{FrameBatch, FrameSource, SingleFrame};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;

@@ -27,7 +27,7 @@ pub(crate) use self::declared::DeclaredState;
 #[cfg(feature = "client")]
 pub(crate) use self::declared::StateCarrier;
 pub(crate) use self::options::OwnState;
-pub(crate) use self::server::{Refused, StateStore, States, StoreOwner, StoredState};
+pub(crate) use self::server::{RefusedRequest, StateStore, States, StoreOwner, StoredState};
 
 pub use self::declared::RpcSharedState;
 pub use self::error::{MutateError, SharedStateError};

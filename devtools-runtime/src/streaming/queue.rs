@@ -18,7 +18,7 @@ const ENVELOPE: usize = 64;
 /// A queue of chunks for one reader, limited in chunks and bytes.
 #[derive(Debug)]
 pub(super) struct Queue<T> {
-    state: Mutex<State<T>>,
+    state: Mutex<QueueState<T>>,
     bounds: Bounds,
     order: Order,
     /// Notified when chunks were taken out.
@@ -45,7 +45,7 @@ pub(super) enum Order {
 }
 
 #[derive(Debug)]
-struct State<T> {
+struct QueueState<T> {
     items: VecDeque<Item<T>>,
     chunks: usize,
     bytes: usize,
@@ -83,7 +83,7 @@ pub(super) fn size_of_message(arguments: usize) -> usize {
 impl<T> Queue<T> {
     pub(super) fn new(bounds: Bounds, order: Order) -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(QueueState {
                 items: VecDeque::new(),
                 chunks: 0,
                 bytes: 0,
@@ -245,10 +245,11 @@ impl<T> Queue<T> {
     }
 
     /// Makes room for a chunk if the limits require it. Returns whether there is room.
-    fn make_room(&self, state: &mut State<T>) -> bool {
+    fn make_room(&self, state: &mut QueueState<T>) -> bool {
         let bounds = self.bounds;
-        let is_full =
-            |state: &State<T>| state.chunks >= bounds.chunks.max(1) || state.bytes >= bounds.bytes;
+        let is_full = |state: &QueueState<T>| {
+            state.chunks >= bounds.chunks.max(1) || state.bytes >= bounds.bytes
+        };
         if !is_full(state) {
             return true;
         }
@@ -279,13 +280,13 @@ impl<T> Queue<T> {
         !is_full(state) || state.chunks == 0
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
+    fn lock(&self) -> MutexGuard<'_, QueueState<T>> {
         // No critical section can leave the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> State<T> {
+impl<T> QueueState<T> {
     /// Adds an error for this many missing chunks.
     fn skip(&mut self, missed: u64) {
         if missed > 0 {

@@ -8,7 +8,7 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::de::StrRead;
 use serde_json::ser::Formatter;
 
-use crate::wire::json_check::{Refused, check, too_deep};
+use crate::wire::json_check::{RefusedJson, check, too_deep};
 use crate::wire::structured_clone::{Document, MAX_DEPTH};
 use crate::wire::surrogates::{has_lone_surrogate, well_formed};
 
@@ -26,7 +26,7 @@ pub(crate) enum JsonError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] RefusedJson),
 }
 
 /// Reads a value that is nested at most [`MAX_DEPTH`] levels deep.
@@ -91,7 +91,7 @@ pub(crate) fn write<T: Serialize + ?Sized>(value: &T, levels: usize) -> Result<S
     match value.serialize(&mut serializer) {
         Ok(()) => String::from_utf8(text)
             .map_err(|error| <serde_json::Error as serde::ser::Error>::custom(error).into()),
-        Err(error) if error.is_io() => Err(Refused::TooDeep(text.len()).into()),
+        Err(error) if error.is_io() => Err(RefusedJson::TooDeep(text.len()).into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -5,14 +5,14 @@ use crate::wire::structured_clone::{MAX_DEPTH, unescape};
 
 /// A part of a JSON text that is refused, with its byte offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refused {
+pub(crate) enum RefusedJson {
     #[error("the value is nested deeper than {MAX_DEPTH} levels (`Limits::DEPTH`)")]
     TooDeep(usize),
     #[error("a key begins with `{PRIVATE}`, which is reserved")]
     Private(usize),
 }
 
-impl Refused {
+impl RefusedJson {
     /// Returns the byte offset.
     pub(crate) fn at(self) -> usize {
         let (Self::TooDeep(at) | Self::Private(at)) = self;
@@ -21,12 +21,12 @@ impl Refused {
 }
 
 /// Checks that a JSON text is nested at most `levels` deep, and that it has no key that is reserved by `serde_json`.
-pub(crate) fn check(text: &str, levels: usize) -> Result<(), Refused> {
+pub(crate) fn check(text: &str, levels: usize) -> Result<(), RefusedJson> {
     if let Some(at) = too_deep(text, levels) {
-        return Err(Refused::TooDeep(at));
+        return Err(RefusedJson::TooDeep(at));
     }
     match private_key(text) {
-        Some(at) => Err(Refused::Private(at)),
+        Some(at) => Err(RefusedJson::Private(at)),
         None => Ok(()),
     }
 }
@@ -92,7 +92,7 @@ fn private_key(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::{Refused, check};
+    use super::{RefusedJson, check};
 
     /// Returns JSON with this number of levels, and brackets in its keys.
     pub(in crate::wire) fn nested(levels: usize) -> String {
@@ -107,13 +107,19 @@ pub(super) mod tests {
     #[test]
     fn nesting_is_counted_outside_of_strings() {
         assert_eq!(check(&nested(128), 128), Ok(()));
-        assert_eq!(check(&nested(130), 128), Err(Refused::TooDeep(64 * 6)));
-        assert_eq!(check(&"[".repeat(100_000), 128), Err(Refused::TooDeep(128)));
+        assert_eq!(check(&nested(130), 128), Err(RefusedJson::TooDeep(64 * 6)));
+        assert_eq!(
+            check(&"[".repeat(100_000), 128),
+            Err(RefusedJson::TooDeep(128))
+        );
         let text = format!("[\"{}\"]", "[\\\"".repeat(1_000));
         assert_eq!(check(&text, 1), Ok(()));
         let shallow = vec!["[[]]"; 1_000].join(",");
         assert_eq!(check(&format!("[{shallow}]"), 3), Ok(()));
-        assert_eq!(check(&format!("[{shallow}]"), 2), Err(Refused::TooDeep(2)));
+        assert_eq!(
+            check(&format!("[{shallow}]"), 2),
+            Err(RefusedJson::TooDeep(2))
+        );
     }
 
     #[test]
@@ -123,7 +129,7 @@ pub(super) mod tests {
             r#"[{"a":1,"\u0024serde_json\u003a:private::RawValue" : "1"}]"#,
         ] {
             assert!(
-                matches!(check(text, 128), Err(Refused::Private(_))),
+                matches!(check(text, 128), Err(RefusedJson::Private(_))),
                 "{text}"
             );
         }

@@ -1,6 +1,6 @@
 //! The list of a dump's functions, in the form in which a server in dev mode lists its own.
 
-use super::manifest::{Entry, Format, Manifest};
+use super::manifest::{Format, Manifest, ManifestEntry};
 use crate::function::{FunctionInfo, FunctionKind, Side};
 use crate::wire::Encoding;
 
@@ -10,10 +10,10 @@ pub(super) fn functions(manifest: &Manifest) -> Vec<FunctionInfo> {
         .entries()
         .map(|(name, entry)| {
             let (kind, format) = match entry {
-                Entry::Static { format, .. } => (FunctionKind::Static, *format),
-                Entry::Inline(_) => (FunctionKind::Static, Format::Json),
-                Entry::Query { format, .. } => (FunctionKind::Query, *format),
-                Entry::Unreadable(_) => (FunctionKind::Query, Format::Json),
+                ManifestEntry::Static { format, .. } => (FunctionKind::Static, *format),
+                ManifestEntry::Inline(_) => (FunctionKind::Static, Format::Json),
+                ManifestEntry::Query { format, .. } => (FunctionKind::Query, *format),
+                ManifestEntry::Unreadable(_) => (FunctionKind::Query, Format::Json),
             };
             FunctionInfo {
                 name: name.to_owned(),

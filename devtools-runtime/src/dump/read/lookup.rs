@@ -1,6 +1,8 @@
 //! Looks up a call in a dump, and tells a record from a fallback.
 
-use super::{Entry, LookupFailure, NOT_RECORDED, ParsedRequest, StaticDump, failure, record};
+use super::{
+    LookupFailure, ManifestEntry, NOT_RECORDED, ParsedRequest, StaticDump, failure, record,
+};
 use crate::peer::unknown_function;
 use crate::wire::RequestId;
 use crate::wire::js::Value;
@@ -55,7 +57,7 @@ impl StaticDump {
 
     fn has_record(&self, question: &ParsedRequest) -> bool {
         match (self.manifest.get(&question.function), &question.arguments) {
-            (Some(Entry::Query { records, .. }), Ok(arguments)) => {
+            (Some(ManifestEntry::Query { records, .. }), Ok(arguments)) => {
                 matches!(record(records, arguments), Ok(Some(_)))
             }
             _ => true,

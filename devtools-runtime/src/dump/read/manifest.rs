@@ -9,11 +9,11 @@ use super::records::Records;
 use crate::function::BoxError;
 
 /// The functions of a dump, by name.
-pub(super) struct Manifest(HashMap<String, Entry>);
+pub(super) struct Manifest(HashMap<String, ManifestEntry>);
 
 /// The manifest's entry for one function. Paths are relative to the base of the dump.
 #[derive(Debug)]
-pub(super) enum Entry {
+pub(super) enum ManifestEntry {
     /// A static function, with the path of its only shard.
     Static { path: Box<str>, format: Format },
     /// A query, with the paths of its shards by the hash of the arguments.
@@ -37,21 +37,21 @@ pub(super) enum Format {
 }
 
 impl Manifest {
-    /// Parses a manifest. An entry that cannot be parsed becomes [`Entry::Unreadable`].
+    /// Parses a manifest. An entry that cannot be parsed becomes [`ManifestEntry::Unreadable`].
     pub(super) fn parse(text: &str) -> Result<Self, BoxError> {
         let entries: HashMap<String, &RawValue> = serde_json::from_str(text)?;
         let entries = entries
             .into_iter()
-            .map(|(name, entry)| (name, Entry::parse(entry.get())));
+            .map(|(name, entry)| (name, ManifestEntry::parse(entry.get())));
         Ok(Self(entries.collect()))
     }
 
     /// Returns the entry of each function.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &ManifestEntry)> {
         self.0.iter().map(|(name, entry)| (&**name, entry))
     }
 
-    pub(super) fn get(&self, function: &str) -> Option<&Entry> {
+    pub(super) fn get(&self, function: &str) -> Option<&ManifestEntry> {
         self.0.get(function)
     }
 }
@@ -75,7 +75,7 @@ struct QueryEntry {
     serialization: Option<Box<str>>,
 }
 
-impl Entry {
+impl ManifestEntry {
     fn parse(text: &str) -> Self {
         let kind = serde_json::from_str::<Kind>(text).map(|kind| kind.kind);
         let entry = match kind.as_deref() {

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use self::excerpt::excerpt;
-use self::manifest::{Entry, Manifest};
+use self::manifest::{Manifest, ManifestEntry};
 use self::nearest::no_match;
 use self::records::Records;
 use self::shard::Shard;
@@ -132,18 +132,18 @@ impl StaticDump {
         })?;
         let has_none = arguments.iter().all(is_absent);
         let shard = match entry {
-            Entry::Static { path, format } if has_none => {
+            ManifestEntry::Static { path, format } if has_none => {
                 self.shards
                     .load(path, |text| Shard::of_static(text, *format))
                     .await
             }
-            Entry::Inline(json) if has_none => return Ok(Shard::of_json(json).into()),
-            Entry::Static { .. } | Entry::Inline(_) => {
+            ManifestEntry::Inline(json) if has_none => return Ok(Shard::of_json(json).into()),
+            ManifestEntry::Static { .. } | ManifestEntry::Inline(_) => {
                 let arguments = excerpt(&shown(arguments), []);
                 let message = format!("{}: it takes no arguments", no_match(function, &arguments));
                 return Err(LookupFailure::Failed(NOT_RECORDED, message));
             }
-            Entry::Query {
+            ManifestEntry::Query {
                 records,
                 fallback,
                 format,
@@ -165,7 +165,7 @@ impl StaticDump {
                     .load(path, |text| Shard::of_record(text, *format))
                     .await
             }
-            Entry::Unreadable(problem) => {
+            ManifestEntry::Unreadable(problem) => {
                 let file = self.shards.name_of(MANIFEST);
                 let message = format!("{file}: the entry of `{function}`: {problem}");
                 return Err(LookupFailure::Failed(UNREADABLE, message));

@@ -25,11 +25,11 @@ pub(super) struct Shards {
     /// The capacity of the cache, in bytes.
     cache_bytes: usize,
     /// The lock is held for map operations only.
-    state: Mutex<State>,
+    state: Mutex<CacheState>,
 }
 
 #[derive(Default)]
-struct State {
+struct CacheState {
     cached: HashMap<Arc<str>, CachedShard>,
     /// The paths of the cached shards, by the time of their last use.
     by_use: BTreeMap<u64, Arc<str>>,
@@ -121,13 +121,13 @@ impl Shards {
         self.lock().loading.is_empty()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, CacheState> {
         // A panic cannot leave the maps half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl CacheState {
     /// Returns a cached shard and marks it as used.
     fn touch(&mut self, path: &str) -> Option<Arc<Shard>> {
         let (path, cached) = self.cached.get_key_value(path)?;
@@ -172,7 +172,7 @@ struct Waiter<'s> {
 }
 
 impl<'s> Waiter<'s> {
-    fn new(shards: &'s Shards, state: &mut State, path: &str) -> Self {
+    fn new(shards: &'s Shards, state: &mut CacheState, path: &str) -> Self {
         let path: Arc<str> = path.into();
         let loading = state.loading.entry(Arc::clone(&path)).or_default();
         loading.waiting += 1;

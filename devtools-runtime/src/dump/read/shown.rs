@@ -13,17 +13,17 @@ pub(super) fn shown(arguments: &[Value]) -> String {
 
 struct Members<'a>(&'a [Value]);
 
-struct Shown<'a>(&'a Value);
+struct ShownValue<'a>(&'a Value);
 
 impl Display for Members<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("[")?;
-        separated(f, self.0, |f, member| Shown(member).fmt(f))?;
+        separated(f, self.0, |f, member| ShownValue(member).fmt(f))?;
         f.write_str("]")
     }
 }
 
-impl Display for Shown<'_> {
+impl Display for ShownValue<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
             Value::Undefined => f.write_str("undefined"),
@@ -40,20 +40,20 @@ impl Display for Shown<'_> {
                 f.write_str("{")?;
                 separated(f, properties, |f, (key, value)| {
                     json(f, key)?;
-                    write!(f, ":{}", Shown(value))
+                    write!(f, ":{}", ShownValue(value))
                 })?;
                 f.write_str("}")
             }
             Value::Map(map) => {
                 f.write_str("Map{")?;
                 separated(f, map.entries(), |f, (key, value)| {
-                    write!(f, "{}=>{}", Shown(key), Shown(value))
+                    write!(f, "{}=>{}", ShownValue(key), ShownValue(value))
                 })?;
                 f.write_str("}")
             }
             Value::Set(set) => {
                 f.write_str("Set{")?;
-                separated(f, set.members(), |f, member| Shown(member).fmt(f))?;
+                separated(f, set.members(), |f, member| ShownValue(member).fmt(f))?;
                 f.write_str("}")
             }
             Value::Date(Some(date)) => write!(f, "Date({date})"),

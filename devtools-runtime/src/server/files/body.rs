@@ -22,7 +22,7 @@ pub(super) fn of(payload: Payload, threads: &Arc<Lane>) -> ResponseBody {
         Payload::Bytes(bytes) => ResponseBody::full(bytes),
         Payload::File(file, remaining) => ResponseBody::wrap(FileBody {
             threads: Arc::clone(threads),
-            state: State::Idle(file),
+            state: ReadState::Idle(file),
             remaining,
         }),
     }
@@ -31,12 +31,12 @@ pub(super) fn of(payload: Payload, threads: &Arc<Lane>) -> ResponseBody {
 /// The body of a file that is read in chunks. A thread is busy only while it reads a chunk, however slow the client is.
 struct FileBody {
     threads: Arc<Lane>,
-    state: State,
+    state: ReadState,
     /// The number of bytes that are still to be sent.
     remaining: u64,
 }
 
-enum State {
+enum ReadState {
     Idle(File),
     Reading(Reading),
     Ended,
@@ -53,25 +53,25 @@ impl Body for FileBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         loop {
-            match std::mem::replace(&mut self.state, State::Ended) {
-                State::Idle(_) if self.remaining == 0 => return Poll::Ready(None),
-                State::Ended => return Poll::Ready(None),
-                State::Idle(file) => {
+            match std::mem::replace(&mut self.state, ReadState::Ended) {
+                ReadState::Idle(_) if self.remaining == 0 => return Poll::Ready(None),
+                ReadState::Ended => return Poll::Ready(None),
+                ReadState::Idle(file) => {
                     let (threads, len) = (Arc::clone(&self.threads), self.remaining.min(CHUNK));
                     let reading = async move {
                         let read = threads.run(move || read(file, len)).await;
                         read.map_err(io::Error::other)?
                     };
-                    self.state = State::Reading(Box::pin(reading));
+                    self.state = ReadState::Reading(Box::pin(reading));
                 }
-                State::Reading(mut reading) => {
+                ReadState::Reading(mut reading) => {
                     let Poll::Ready(read) = reading.as_mut().poll(context) else {
-                        self.state = State::Reading(reading);
+                        self.state = ReadState::Reading(reading);
                         return Poll::Pending;
                     };
                     let (file, bytes) = read?;
                     self.remaining -= bytes.len() as u64;
-                    self.state = State::Idle(file);
+                    self.state = ReadState::Idle(file);
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }
             }

@@ -11,7 +11,7 @@ const INDEX: &str = "index.html";
 const PAGES: [&str; 2] = [".html", ".htm"];
 
 /// The target of a path.
-pub(super) enum Found<F> {
+pub(super) enum PathTarget<F> {
     /// A file, and its path in the tree.
     File(String, F),
     /// A folder with a page, requested without its last slash. The page's relative addresses need the slash.
@@ -27,13 +27,13 @@ pub(super) enum Found<F> {
 /// # Errors
 ///
 /// [`NotFound`](io::ErrorKind::NotFound) if there is no such file, and the errors of the tree.
-pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Found<T::File>> {
+pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<PathTarget<T::File>> {
     let name = path.strip_suffix('/').unwrap_or(path);
     if !is_plain(name) {
         return Err(io::ErrorKind::NotFound.into());
     }
     match there(tree.get(name))? {
-        Some(Node::File(file)) => return Ok(Found::File(name.to_owned(), file)),
+        Some(Node::File(file)) => return Ok(PathTarget::File(name.to_owned(), file)),
         Some(Node::Folder) => {
             let index = match name {
                 "" => INDEX.to_owned(),
@@ -42,9 +42,9 @@ pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Found<T
             if let Some(file) = file(tree, &index)? {
                 let has_slash = path.is_empty() || path.ends_with('/');
                 return Ok(if has_slash {
-                    Found::File(index, file)
+                    PathTarget::File(index, file)
                 } else {
-                    Found::FolderWithoutSlash
+                    PathTarget::FolderWithoutSlash
                 });
             }
         }
@@ -57,13 +57,13 @@ pub(super) fn find<T: Tree + ?Sized>(tree: &T, path: &str) -> io::Result<Found<T
         for page in PAGES {
             let page = format!("{name}{page}");
             if let Some(file) = file(tree, &page)? {
-                return Ok(Found::File(page, file));
+                return Ok(PathTarget::File(page, file));
             }
         }
     }
     if !looks_like_a_file(name) {
         if let Some(file) = file(tree, INDEX)? {
-            return Ok(Found::File(INDEX.to_owned(), file));
+            return Ok(PathTarget::File(INDEX.to_owned(), file));
         }
     }
     Err(io::ErrorKind::NotFound.into())

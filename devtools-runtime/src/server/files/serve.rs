@@ -10,7 +10,7 @@ use crate::server::files::asked::Asked;
 #[cfg(feature = "static-files")]
 use crate::server::files::body;
 use crate::server::files::encoding;
-use crate::server::files::find::{Found, find};
+use crate::server::files::find::{PathTarget, find};
 use crate::server::files::respond::respond;
 use crate::server::files::tree::{Payload, Tree};
 use crate::server::headers;
@@ -82,8 +82,8 @@ pub(crate) fn exactly<B>(
 
 fn answer<T: Tree + ?Sized>(tree: &T, asked: &Asked) -> io::Result<Answer> {
     let (path, file) = match find(tree, &asked.path)? {
-        Found::File(path, file) => (path, file),
-        Found::FolderWithoutSlash => return Ok(Answer::AddSlash),
+        PathTarget::File(path, file) => (path, file),
+        PathTarget::FolderWithoutSlash => return Ok(Answer::AddSlash),
     };
     let (file, encoding) = encoding::choose(tree, asked, &path, file);
     respond(asked, &path, encoding, file).map(Answer::Response)

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use crate::function::{ReplyText, ReplyTo, read};
 use crate::protocol::state::{Patch, PatchState, SetState};
 use crate::state::patch::{self, Moves};
-use crate::state::server::refused::Refused;
+use crate::state::server::refused::RefusedRequest;
 use crate::state::server::state::{AnyState, Change, Notice, ServerState, Writer, address};
 use crate::state::shared_state::SharedValue;
 use crate::state::sync_ids::{SyncId, follows_order};
@@ -19,21 +19,21 @@ const ATTEMPTS: usize = 3;
 
 impl<T: SharedValue> ServerState<T> {
     /// Checks a value that a client sets, and returns it with its text. Needs no lock.
-    fn wanted(&self, value: T) -> Result<(T, String), Refused> {
+    fn wanted(&self, value: T) -> Result<(T, String), RefusedRequest> {
         let text = encode(&self.topic.key, &value, self.settings.frame_bytes)?;
         let limit = self.settings.state_bytes;
         if text.len() > limit {
             let size = text.len();
-            return Err(Refused::TooLarge { size, limit });
+            return Err(RefusedRequest::TooLarge { size, limit });
         }
         Ok((value, text))
     }
 
     /// Applies patches to the value of a text, and returns the new value with its text. Needs no lock.
-    fn patched(&self, old: &str, patches: &[Patch]) -> Result<(T, String), Refused> {
+    fn patched(&self, old: &str, patches: &[Patch]) -> Result<(T, String), RefusedRequest> {
         let mut value = text::any(old);
         patch::apply(&mut value, patches, Moves::new(self.settings.patch_moves))?;
-        let unreadable = |error: &dyn std::fmt::Display| Refused::Patched(error.to_string());
+        let unreadable = |error: &dyn std::fmt::Display| RefusedRequest::Patched(error.to_string());
         let text = text::write(&value).map_err(|error| unreadable(&error))?;
         let value = text::read(&text).map_err(|error| unreadable(&error))?;
         self.wanted(value)
@@ -50,13 +50,13 @@ impl<T: SharedValue> ServerState<T> {
         sends_back.is_some_and(|told| told == text::fingerprint(text, &self.settings.hasher))
     }
 
-    fn read_only(&self) -> Refused {
-        Refused::ReadOnly(self.topic.key.to_string())
+    fn read_only(&self) -> RefusedRequest {
+        RefusedRequest::ReadOnly(self.topic.key.to_string())
     }
 
     /// Returns whether the change of this id was made already, as when a JavaScript client sends back a change that it has
     /// received.
-    fn is_echo(&self, id: &Result<Option<String>, Refused>, session: u64) -> bool {
+    fn is_echo(&self, id: &Result<Option<String>, RefusedRequest>, session: u64) -> bool {
         let Ok(Some(id)) = id else { return false };
         let is_known = self.lock().known.contains(id);
         if is_known {
@@ -69,10 +69,10 @@ impl<T: SharedValue> ServerState<T> {
     /// value.
     fn change(
         &self,
-        id: Result<Option<String>, Refused>,
+        id: Result<Option<String>, RefusedRequest>,
         session: u64,
-        change: impl FnOnce(&mut Writer, Change) -> Result<(), Refused>,
-    ) -> Result<(), Refused> {
+        change: impl FnOnce(&mut Writer, Change) -> Result<(), RefusedRequest>,
+    ) -> Result<(), RefusedRequest> {
         let mut writer = self.lock();
         let changed = id.and_then(|id| {
             let id = match id {
@@ -119,7 +119,7 @@ impl<T: SharedValue> AnyState for ServerState<T> {
         text::any(&self.text())
     }
 
-    fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+    fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest> {
         let (id, value) = match read::<SetState<T>>(arguments) {
             Ok((_, value, id)) => (Ok(id), Some(value)),
             Err(misfit) => (Err(misfit.into()), None),
@@ -144,7 +144,7 @@ impl<T: SharedValue> AnyState for ServerState<T> {
         })
     }
 
-    fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+    fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest> {
         let (id, patches) = match read::<PatchState>(arguments) {
             Ok((_, patches, id)) => (Ok(id), patches),
             Err(misfit) => (Err(misfit.into()), Vec::new()),
@@ -190,11 +190,11 @@ impl<T: SharedValue> AnyState for ServerState<T> {
 }
 
 /// Checks the length of an id, because a thousand ids are stored.
-fn checked(id: String) -> Result<SyncId, Refused> {
+fn checked(id: String) -> Result<SyncId, RefusedRequest> {
     const LIMIT: usize = 128;
     if id.len() > LIMIT {
         let (what, limit) = ("syncId", LIMIT);
-        return Err(Refused::TooLong { what, limit });
+        return Err(RefusedRequest::TooLong { what, limit });
     }
     Ok(id.into())
 }

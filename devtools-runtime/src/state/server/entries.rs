@@ -9,7 +9,7 @@ use crate::state::server::topic::Topic;
 /// The states and the topics of a context.
 #[derive(Default)]
 pub(super) struct Entries {
-    pub(super) states: HashMap<Box<str>, Entry>,
+    pub(super) states: HashMap<Box<str>, StateEntry>,
     pub(super) topics: HashMap<Box<str>, Arc<Topic>>,
     /// The topics of each session.
     pub(super) subscriptions: HashMap<u64, Vec<Arc<Topic>>>,
@@ -18,7 +18,7 @@ pub(super) struct Entries {
 }
 
 /// A state, with its number and origin.
-pub(super) struct Entry {
+pub(super) struct StateEntry {
     pub(super) state: Arc<dyn AnyState>,
     /// The number of the state, in the order of creation.
     pub(super) number: u64,
@@ -37,7 +37,7 @@ pub(super) enum Origin {
 }
 
 /// A state that was found.
-pub(super) struct Found {
+pub(super) struct FoundState {
     pub(super) state: Arc<dyn AnyState>,
     /// Whether only clients use the state, so that the program can still open it with any type.
     pub(super) is_untyped: bool,
@@ -53,23 +53,23 @@ impl Entries {
         topic
     }
 
-    pub(super) fn find(&self, key: &str) -> Option<Found> {
+    pub(super) fn find(&self, key: &str) -> Option<FoundState> {
         let entry = self.states.get(key)?;
-        Some(Found {
+        Some(FoundState {
             state: Arc::clone(&entry.state),
             is_untyped: entry.is_untyped(),
         })
     }
 
-    pub(super) fn count(&self, is_counted: impl Fn(&Entry) -> bool) -> usize {
+    pub(super) fn count(&self, is_counted: impl Fn(&StateEntry) -> bool) -> usize {
         let entries = self.states.values();
         entries.filter(|entry| is_counted(entry)).count()
     }
 
     /// Removes the oldest state of this kind without subscribers. A state that is not stored stays as long as the session
     /// that created it is connected.
-    pub(super) fn take_idle(&mut self, kind: Kind) -> Option<(Box<str>, Entry)> {
-        let may_go = |key: &str, entry: &Entry| {
+    pub(super) fn take_idle(&mut self, kind: Kind) -> Option<(Box<str>, StateEntry)> {
+        let may_go = |key: &str, entry: &StateEntry| {
             let topic = self.topics.get(key);
             entry.kind() == Some(kind)
                 && (kind == Kind::Stored || entry.owner().is_none())
@@ -89,7 +89,7 @@ impl Entries {
             return false;
         }
         self.created += 1;
-        let entry = Entry {
+        let entry = StateEntry {
             state,
             number: self.created,
             origin,
@@ -114,7 +114,7 @@ pub(super) enum Kind {
     Stored,
 }
 
-impl Entry {
+impl StateEntry {
     pub(super) fn is_untyped(&self) -> bool {
         self.kind() == Some(Kind::Client)
     }

@@ -9,7 +9,7 @@ mod states;
 mod store;
 mod topic;
 
-pub(crate) use self::refused::Refused;
+pub(crate) use self::refused::RefusedRequest;
 pub(crate) use self::store::{StateStore, StoreOwner, StoredState};
 
 pub use self::states::States;

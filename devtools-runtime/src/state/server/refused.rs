@@ -6,7 +6,7 @@ use crate::state::patch::PatchError;
 
 /// The reason for which a client's request was refused. The client receives the text.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Refused {
+pub(crate) enum RefusedRequest {
     #[error(transparent)]
     Argument(#[from] ArgumentError),
     #[error("the patches cannot be applied: {0}")]

@@ -7,7 +7,7 @@ use crate::peer::Peer;
 use crate::protocol::state::{GetState, SubscribeState};
 use crate::state::options::StateOptions;
 use crate::state::server::entries::{Kind, Origin};
-use crate::state::server::refused::Refused;
+use crate::state::server::refused::RefusedRequest;
 use crate::state::server::state::{AnyState as _, ServerState};
 use crate::state::server::states::States;
 use crate::wire::{Encoding, Payload, js};
@@ -22,7 +22,7 @@ impl States {
         arguments: Payload<'_>,
         session: u64,
         peer: &Peer,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RefusedRequest> {
         let (key,) = read::<SubscribeState>(arguments)?;
         let key = checked(&key)?;
         self.find_for(key, session)?;
@@ -35,7 +35,7 @@ impl States {
         let subscriptions = inner.subscriptions.entry(session).or_default();
         if subscriptions.len() >= limit {
             inner.tidy(key);
-            return Err(Refused::TooManySubscriptions { limit });
+            return Err(RefusedRequest::TooManySubscriptions { limit });
         }
         topic.subscribe(session, peer);
         subscriptions.push(topic);
@@ -63,7 +63,7 @@ impl States {
         arguments: Payload<'_>,
         session: u64,
         reply: &ReplyTo,
-    ) -> Result<ReplyText, Refused> {
+    ) -> Result<ReplyText, RefusedRequest> {
         let (key,) = read::<GetState>(arguments)?;
         Ok(match self.find_for(&key, session)? {
             Some(state) => state.reply(session, reply),
@@ -72,7 +72,7 @@ impl States {
     }
 
     /// Sets the value of a state. Creates the state if there is none.
-    pub(crate) fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+    pub(crate) fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest> {
         let (key,) = read::<GetState>(arguments)?;
         let key = checked(&key)?;
         match self.find_for(key, session)? {
@@ -82,9 +82,9 @@ impl States {
     }
 
     /// Creates a state with the value of a client, unless another request has created it meanwhile.
-    fn make(&self, key: &str, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+    fn make(&self, key: &str, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest> {
         if self.own.iter().any(|own| own.key == key) {
-            return Err(Refused::ReadOnly(key.to_owned()));
+            return Err(RefusedRequest::ReadOnly(key.to_owned()));
         }
         let making = self.making();
         if let Some(found) = self.lock().find(key) {
@@ -111,7 +111,7 @@ impl States {
     }
 
     /// Applies patches to a state, if there is one.
-    pub(crate) fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused> {
+    pub(crate) fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest> {
         let (key,) = read::<GetState>(arguments)?;
         match self.find_for(&key, session)? {
             Some(state) => state.patch(arguments, session),
@@ -121,11 +121,11 @@ impl States {
 
     /// Checks that a session may have another state of this kind. If the limit is reached, removes the oldest state that no
     /// client uses.
-    pub(super) fn make_room(&self, session: u64, kind: Kind) -> Result<(), Refused> {
+    pub(super) fn make_room(&self, session: u64, kind: Kind) -> Result<(), RefusedRequest> {
         let mut inner = self.lock();
         let limit = self.bounds.session_states;
         if inner.count(|entry| entry.owner() == Some(session)) >= limit {
-            return Err(Refused::TooManyOfSession { limit });
+            return Err(RefusedRequest::TooManyOfSession { limit });
         }
         let limit = match kind {
             Kind::Client => self.bounds.states,
@@ -134,7 +134,9 @@ impl States {
         if inner.count(|entry| entry.kind() == Some(kind)) < limit {
             return Ok(());
         }
-        let (key, entry) = inner.take_idle(kind).ok_or(Refused::TooMany { limit })?;
+        let (key, entry) = inner
+            .take_idle(kind)
+            .ok_or(RefusedRequest::TooMany { limit })?;
         drop(inner);
         tracing::debug!(key = &*key, "a shared state gives way to another");
         if kind == Kind::Stored {
@@ -146,10 +148,10 @@ impl States {
 }
 
 /// Checks the length of a key that a client uses.
-fn checked(key: &str) -> Result<&str, Refused> {
+fn checked(key: &str) -> Result<&str, RefusedRequest> {
     if key.len() > KEY_BYTES {
         let (what, limit) = ("key", KEY_BYTES);
-        return Err(Refused::TooLong { what, limit });
+        return Err(RefusedRequest::TooLong { what, limit });
     }
     Ok(key)
 }

@@ -13,7 +13,7 @@ use crate::protocol::state::{Patch, StatePatched, StateUpdated};
 use crate::state::error::MutateError;
 use crate::state::options::StateOptions;
 use crate::state::patch;
-use crate::state::server::refused::Refused;
+use crate::state::server::refused::RefusedRequest;
 use crate::state::server::topic::Topic;
 use crate::state::shared_state::{Backend, SharedValue};
 use crate::state::sync_ids::{SyncId, SyncIdSource, SyncIds, follows_order};
@@ -69,10 +69,10 @@ pub(crate) trait AnyState: Any + Send + Sync {
     fn value(&self) -> js::Value;
 
     /// Sets the value for a session: the arguments of [`SetState`](crate::protocol::state::SetState).
-    fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused>;
+    fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest>;
 
     /// Patches the value for a session: the arguments of [`PatchState`](crate::protocol::state::PatchState).
-    fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), Refused>;
+    fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest>;
 
     fn delete(&self);
 

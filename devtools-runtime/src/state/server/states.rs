@@ -9,8 +9,8 @@ use crate::function::is_scoped_or_reserved;
 use crate::peer::Limits;
 use crate::state::error::SharedStateError;
 use crate::state::options::{OwnState, StateOptions};
-use crate::state::server::entries::{Entries, Found, Kind, Origin};
-use crate::state::server::refused::Refused;
+use crate::state::server::entries::{Entries, FoundState, Kind, Origin};
+use crate::state::server::refused::RefusedRequest;
 use crate::state::server::state::{AnyState, ServerState, StateSettings};
 use crate::state::server::store::{StateStore, StoreOwner};
 use crate::state::shared_state::{SharedState, SharedValue};
@@ -230,7 +230,7 @@ impl States {
     }
 
     /// Finds the state of this key. Loads it if it is stored.
-    fn find(&self, key: &str) -> Option<Found> {
+    fn find(&self, key: &str) -> Option<FoundState> {
         let found = self.lock().find(key);
         found.or_else(|| self.load(key, Origin::Program))
     }
@@ -240,7 +240,7 @@ impl States {
         &self,
         key: &str,
         session: u64,
-    ) -> Result<Option<Arc<dyn AnyState>>, Refused> {
+    ) -> Result<Option<Arc<dyn AnyState>>, RefusedRequest> {
         if let Some(found) = self.lock().find(key) {
             return Ok(Some(found.state));
         }
@@ -256,7 +256,7 @@ impl States {
     }
 
     /// Loads a stored state.
-    fn load(&self, key: &str, origin: Origin) -> Option<Found> {
+    fn load(&self, key: &str, origin: Origin) -> Option<FoundState> {
         let stored = self.store.load(key)?;
         let topic = self.lock().topic(key);
         let (settings, options) = (Arc::clone(&self.settings), StateOptions::new());

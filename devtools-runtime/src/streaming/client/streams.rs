@@ -24,11 +24,11 @@ pub(super) type Key = (String, String);
 /// The streams that a client reads, without the types of their chunks, and its uploads.
 pub struct ClientStreams {
     peer: Peer,
-    state: Mutex<State>,
+    state: Mutex<OpenStreams>,
 }
 
 #[derive(Default)]
-struct State {
+struct OpenStreams {
     connection: ConnectionState,
     inboxes: HashMap<Key, Arc<dyn Inbox>>,
     uploads: HashMap<Key, Arc<UploadSignal>>,
@@ -244,7 +244,7 @@ impl ClientStreams {
         }));
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, OpenStreams> {
         // No critical section can leave the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -19,7 +19,7 @@ const SEPARATOR: char = '\u{1f}';
 /// A channel, without the type of its chunks.
 pub(super) struct ChannelCore {
     pub(super) settings: ChannelSettings,
-    state: Mutex<State>,
+    state: Mutex<ChannelState>,
     /// The tasks that pipe streams into the channel. They end with the channel.
     pipes: Mutex<JoinSet<()>>,
     /// The description of the type of the chunks.
@@ -28,7 +28,7 @@ pub(super) struct ChannelCore {
 }
 
 #[derive(Default)]
-struct State {
+struct ChannelState {
     streams: HashMap<String, Arc<StreamCore>>,
     /// The ids of ended streams, in the order in which they ended.
     ended: VecDeque<String>,
@@ -188,7 +188,7 @@ impl Holder for ChannelCore {
     }
 }
 
-impl State {
+impl ChannelState {
     /// Returns the stream that ended first, among those without subscribers.
     fn first_idle(&self) -> Option<String> {
         let mut ended = self.ended.iter();

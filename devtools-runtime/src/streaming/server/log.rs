@@ -7,7 +7,7 @@ use crate::peer::Frame;
 /// The last chunks of a stream by their numbers, which start at 1.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<LoggedChunk>,
     /// The position after the last chunk that was written, stored or not.
     last: Position,
     /// The first chunk that is stored for late subscribers.
@@ -15,7 +15,7 @@ pub(super) struct Log {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct LoggedChunk {
     frame: Frame,
     /// The number of bytes written up to and including this chunk.
     through: u64,
@@ -57,7 +57,7 @@ impl Log {
         self.last.seq + 1 - self.entries.len() as u64
     }
 
-    fn entry(&self, seq: u64) -> Option<&Entry> {
+    fn entry(&self, seq: u64) -> Option<&LoggedChunk> {
         let index = seq.checked_sub(self.first())?;
         self.entries.get(usize::try_from(index).ok()?)
     }
@@ -89,7 +89,7 @@ impl Log {
         self.last.seq += 1;
         self.last.bytes += frame.len() as u64;
         let through = self.last.bytes;
-        self.entries.push_back(Entry { frame, through });
+        self.entries.push_back(LoggedChunk { frame, through });
         let replay = replay as u64;
         self.replay_from = self
             .replay_from
