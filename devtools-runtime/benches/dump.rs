@@ -1,4 +1,4 @@
-//! What a static dump costs: records a second beside a bare loop that writes the same files, and memory.
+//! The cost of a static dump: records a second beside a bare loop that writes the same files, and memory.
 //!
 //! `cargo bench -p devtools-runtime --bench dump`. The job is that of the JavaScript builder's own figure: query records of 497
 //! bytes, one file each. Times depend on the machine and its disk; what counts is the ratio to the floor, from the same run.

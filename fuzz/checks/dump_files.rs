@@ -41,7 +41,7 @@ impl DumpFiles for Files {
     }
 }
 
-/// What a dump answered.
+/// The answer of a dump.
 #[derive(PartialEq)]
 enum Answer {
     Result,
@@ -117,7 +117,7 @@ pub fn dump_shard(shard: &[u8]) -> Verdict {
     let hash = hash.unwrap_or_default();
     let mut manifest = serde_json::Map::new();
     for format in ["json", "structured-clone"] {
-        // What is read of a path is kept: each function has its own.
+        // Content that was read from a path is stored, so each function has its own.
         let path = |kind: &str| format!("{kind}-{format}.json");
         let (static_path, query_path) = (path("static"), path("query"));
         let of_static = json!({"type": "static", "path": static_path, "serialization": format});

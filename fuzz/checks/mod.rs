@@ -1,4 +1,4 @@
-//! What the fuzz targets run, and what must hold of everything that comes in.
+//! The checks that the fuzz targets run: properties of everything that comes in.
 //!
 //! One function per target. Each takes an input of any bytes, and panics if something does not hold: what is
 //! read can be written and is then read as the same, what is refused is refused by an error, and what a text
@@ -40,7 +40,7 @@ pub use self::static_paths::static_paths;
 pub use self::structured_clone::structured_clone;
 pub use self::uploads::uploads;
 
-/// What became of an input.
+/// The result of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It was read, and what must hold of it does.
@@ -70,7 +70,7 @@ pub const TARGETS: &[Target] = &[
     ("static_paths", static_paths),
 ];
 
-/// What a future that waits for nothing resolves to.
+/// Returns the output of a future that waits for nothing.
 fn at_once<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

@@ -71,7 +71,7 @@ fn change(before: &Value, given: &Value) -> Verdict {
     if applied.is_err() {
         return Verdict::Refused;
     }
-    // What is too deep to be written is refused later, and has to be dropped before.
+    // A value that is too deep to be written is refused later, and has to be dropped before.
     let depth = Extent::of(&changed).depth;
     assert!(depth <= 2 * MAX_DEPTH, "{depth} levels");
     Verdict::Read

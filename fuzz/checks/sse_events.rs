@@ -13,7 +13,7 @@ pub fn sse_events(stream: &[u8]) -> Verdict {
 
     let whole = client::read_events([stream], LIMIT);
     let (events, refused) = &whole;
-    // What is no UTF-8 is read as U+FFFD, which has three bytes.
+    // Bytes that are no UTF-8 are read as U+FFFD, which has three bytes.
     assert!(events.iter().all(|event| event.len() <= 3 * LIMIT));
     assert!(events.iter().map(String::len).sum::<usize>() <= 3 * stream.len());
     for size in [1, 2, 7] {

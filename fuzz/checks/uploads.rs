@@ -27,7 +27,7 @@ const ID: &str = "upload";
 /// The session that the upload belongs to, and another one.
 const SESSIONS: [u64; 2] = [1, 2];
 
-/// What may come of an upload, by rules that are simpler: chunks by their numbers.
+/// A model of an upload by simpler rules: chunks by their numbers.
 #[derive(Default)]
 struct Expected {
     chunks: BTreeMap<u64, Option<Value>>,
@@ -118,7 +118,7 @@ pub fn uploads(lines: &[u8]) -> Verdict {
     }
 }
 
-/// What is made of the message in a frame; `None` if there is none.
+/// Calls `make` with the message in a frame. `None` if there is none.
 fn with_message<R>(frame: &str, make: impl FnOnce(&str, &Message<'_>, usize) -> R) -> Option<R> {
     let text = FrameText::open(frame).ok()?;
     let Ok(Envelope::Request(request)) = text.envelope() else {

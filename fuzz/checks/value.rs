@@ -1,4 +1,4 @@
-//! What is said of values in more than one target.
+//! Properties of values that more than one target checks.
 
 use std::str::from_utf8;
 

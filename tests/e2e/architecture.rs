@@ -154,7 +154,7 @@ struct Source {
     modules: BTreeMap<ItemPath, String>,
 }
 
-/// What a file imports and exports.
+/// The imports and exports of a file.
 #[derive(Default)]
 struct File {
     module: ItemPath,

@@ -1,4 +1,4 @@
-//! What a context is built of, and what keeps it from being built.
+//! The parts of a context, and the reasons why it is not built.
 
 use std::convert::Infallible;
 

@@ -21,7 +21,7 @@ const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new(
     b"<!doctype html>the modules",
 )];
 
-/// What a dock entry is drawn with, and what it runs.
+/// The images of a dock entry.
 const IMAGES: &[EmbeddedFile] = &[
     EmbeddedFile::new(
         "icon.svg",
@@ -30,7 +30,7 @@ const IMAGES: &[EmbeddedFile] = &[
     EmbeddedFile::new("act.js", b"export default () => {}"),
 ];
 
-/// What was opened.
+/// The entries that were opened.
 #[derive(PluginState)]
 struct Opened(Arc<Mutex<Vec<String>>>);
 
@@ -73,7 +73,7 @@ fn open(ctx: &DevToolsContext, id: String) {
     ctx.docks().activate(id, js::Value::Undefined);
 }
 
-/// What was opened so far.
+/// Returns the entries that were opened so far.
 #[rpc_function(name = "docks:opened", as = WhatOpened)]
 fn opened(opened: &Opened) -> Vec<String> {
     opened.0.lock().unwrap().clone()

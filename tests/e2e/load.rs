@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 // ---- functions ------------------------------------------------------------------------------
 
-/// What became of the calls, and what those that wait are waiting for.
+/// The ends of the calls, and the gate of those that wait.
 #[derive(PluginState)]
 struct Tally {
     begun: AtomicUsize,
@@ -427,7 +427,7 @@ async fn rest(mut client: Wire, mut arrived: usize, queued: usize) {
         assert_eq!(event, arrived, "in order, and none left out");
         arrived += 1;
     }
-    // What never left the process was in the queue.
+    // Frames that never left the process were in the queue.
     let dropped = queued - arrived;
     assert!(dropped <= QUEUED_FRAMES + IN_HAND, "{dropped} dropped");
 }

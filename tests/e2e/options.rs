@@ -1,4 +1,4 @@
-//! What the options of the attribute do.
+//! The options of the attribute.
 
 // The library of these tests is not linked: its functions would be collected, and they want a state of their own.
 #[path = "../src/wait.rs"]
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use wait::in_time;
 
-/// What the functions share.
+/// The state that the functions share.
 #[derive(PluginState)]
 struct Shared {
     calls: AtomicUsize,
@@ -202,7 +202,7 @@ async fn cacheable_queries_are_kept_by_clients_that_ask_for_it() {
         .await
         .unwrap();
     let asked = async {
-        // What may be kept is asked for in the background.
+        // A cached result is refreshed in the background.
         let mut last = Count::call(&caching, 1).await.unwrap();
         loop {
             let next = Count::call(&caching, 1).await.unwrap();
@@ -422,7 +422,7 @@ async fn the_dump_of_a_setup_wins_over_that_of_the_attribute() {
     assert_eq!(warnings(), 1, "there was one dump");
 }
 
-// What is not dumped by choice does not say how.
+// A function that is not dumped by choice does not say how.
 #[tokio::test]
 async fn the_setup_of_a_function_that_is_no_query_has_no_dump() {
     let devtools = program().await;

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 
 use wait::eventually;
 
-/// What the setups of a context have done, and what lets them go on.
+/// The work of a context's setups, and the gate that lets them go on.
 #[derive(Debug, PluginState)]
 struct Watch {
     begun: AtomicUsize,
@@ -33,7 +33,7 @@ struct Config {
     is_build: bool,
 }
 
-/// What the build was begun with.
+/// Returns the configuration of the build.
 #[rpc_function(name = "setup:get-config", kind = "static", setup)]
 async fn get_config(ctx: &DevToolsContext) -> Setup<fn() -> Config> {
     let root = ctx.cwd().to_owned();

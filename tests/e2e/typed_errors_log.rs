@@ -1,4 +1,4 @@
-//! What an error hides from its caller is logged. Alone in its program: the log is one for all of it.
+//! The log has the text that an error hides from its caller. Alone in its program: the log is one for all of it.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,7 +83,7 @@ async fn the_log_has_what_an_internal_error_hides() {
             assert!(line.contains(part), "{part} in {line}");
         }
     }
-    // Who reports an id has the line that belongs to it.
+    // A caller that reports an id has the line that belongs to it.
     for (told, parts) in [
         (
             opened,

@@ -11,7 +11,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What the functions share.
+/// The state that the functions share.
 #[derive(Debug, Default, PluginState)]
 struct Shared {
     runs: AtomicUsize,

@@ -65,7 +65,7 @@ check('a stranger is unauthorized, calls nothing and hears nothing', async () =>
   const trusted = await enterOnce()
   assert.equal(await trusted.call('e2e:broadcast', 'for the trusted'), 1)
   assert.equal(await rpc.requestTrustWithToken('wrong'), false)
-  // What it hears once it is trusted comes after whatever it was told before.
+  // Events of a trusted client come after everything that it was sent before.
   assert.equal(await rpc.requestTrustWithToken(kept), true)
   assert.equal(await trusted.call('e2e:broadcast', 'for both'), 2)
   await eventually(() => heard.length)

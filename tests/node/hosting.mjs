@@ -146,7 +146,7 @@ check('other methods are refused', async () => {
   }
 })
 
-// What the ecosystem's hosting does not have.
+// Options that the ecosystem's hosting does not have.
 
 check('a part is given where it is asked for, and the whole where that makes no sense', async () => {
   const whole = 'content of assets/app.js'

@@ -28,7 +28,7 @@ impl std::error::Error for NotFound {}
 #[rpc_function(name = "api:get-module", cacheable, title = "Get a module")]
 pub async fn get_module(id: String, deep: Option<bool>) -> Result<Module, NotFound>;
 
-/// What the server is called.
+/// Returns the title of the server.
 #[rpc_function(name = "api:get-title", kind = "static")]
 pub async fn get_title() -> String;
 

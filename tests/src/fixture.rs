@@ -12,7 +12,7 @@ use devtools_runtime::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What the fixture's functions keep.
+/// The state of the fixture's functions.
 #[derive(Debug, Default, PluginState)]
 pub struct Store {
     count: Mutex<i64>,
@@ -51,7 +51,7 @@ pub struct Module {
     pub source: Option<String>,
 }
 
-/// What to say of a module.
+/// The facts about a module that are wanted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ModuleOptions {
@@ -59,7 +59,7 @@ pub struct ModuleOptions {
     pub include_source: bool,
 }
 
-/// What a build is configured as.
+/// The configuration of a build.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     /// The working directory.

@@ -1,4 +1,4 @@
-//! What the steps of a call cost, each alone: one file each.
+//! The cost of each step of a call alone: one file each.
 //!
 //! `cargo bench -p devtools-runtime --bench micro`; a word after `--` chooses, as in `-- dispatch`. Times depend on the machine,
 //! so they are compared with those of another commit, measured in turn. What a call costs altogether, beside a bare

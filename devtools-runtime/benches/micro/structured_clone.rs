@@ -16,7 +16,7 @@ struct Module {
     size: u32,
 }
 
-/// What only structured clone can say.
+/// A value that only structured clone can carry.
 #[derive(Serialize, Deserialize)]
 struct Typed {
     at: js::Date,

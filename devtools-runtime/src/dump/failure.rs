@@ -74,7 +74,7 @@ pub enum DumpError {
     /// A file or a folder could not be read or written.
     #[error("`{}` could not be {done}", path.display())]
     Io {
-        /// What was done with it, as a participle: "read" or "written".
+        /// The operation as a participle: "read" or "written".
         done: &'static str,
         /// The file or folder.
         path: PathBuf,

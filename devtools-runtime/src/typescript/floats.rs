@@ -7,7 +7,7 @@ use crate::streaming::ChannelDirection;
 use crate::typescript::described::Direction;
 use crate::typescript::named::Named;
 
-/// What is said of floats, once for a whole file: with `number | null` in the place of each of them, panels would have
+/// The note about floats, once for a whole file: with `number | null` in the place of each of them, panels would have
 /// to check for what hardly any program sends.
 pub(super) const NOTE: &str = "
 // A `number` that is a float in Rust arrives as `null` if it is `NaN` or infinite: JSON has no numbers for these.

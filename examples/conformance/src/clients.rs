@@ -14,7 +14,7 @@ struct Update {
     message: String,
 }
 
-/// What a client makes of a message.
+/// Returns the client's answer to a message.
 #[rpc_function(kind = "action", side = "client")]
 async fn client_update(update: Update) -> Value;
 

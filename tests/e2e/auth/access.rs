@@ -1,4 +1,4 @@
-//! What a client may call before and after it is trusted.
+//! The functions that a client may call before and after it is trusted.
 
 use devtools_runtime::{CallError, DevTools, Gate, Mode};
 use serde_json::json;

@@ -76,7 +76,7 @@ async fn no_log_has_a_token() {
     let leaks = LEAKS.0.lock().unwrap().clone();
     assert_eq!(leaks, Vec::<String>::new());
 
-    // What others write in a handshake is in the records of one library, which the docs of `Gate` tell to keep out.
+    // The text of others' handshakes is in the records of one library, which the docs of `Gate` tell to keep out.
     let mut client = gated.connect(None).await;
     assert!(client.shake_hands(LOGGED).await);
     let leaks = LEAKS.0.lock().unwrap().clone();

@@ -33,7 +33,7 @@ async fn a_revoked_token_cuts_its_sessions_off() {
     let reply: Value = serde_json::from_str(&client.frame().await).unwrap();
     assert_eq!(reply["i"], "r");
 
-    // Who is still trusted is told, before the reply to the call that told it.
+    // A client that is still trusted is told, before the reply to the call that told it.
     other
         .send(json!({"m": "anonymous:auth:tell", "a": [], "t": "q", "i": "t"}))
         .await;

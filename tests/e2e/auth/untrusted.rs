@@ -54,7 +54,7 @@ async fn silent_sockets_keep_nobody_out() {
         }
         let token = person.exchange(&code).await.unwrap();
         assert_eq!(person.add().await.unwrap(), 3);
-        // Who was silent for longest had to go, and was told why.
+        // The client that was silent for longest had to go, and was told why.
         let told = silent[0].closed().await;
         let reason = "there are too many sessions that have not signed in";
         assert_eq!(told, Some((1008, reason.to_owned())));
@@ -124,7 +124,7 @@ async fn a_stranger_that_reads_nothing_is_not_read_for_long() {
         }
     };
     assert!(is_stuck, "all of {total} bytes was read");
-    // What sockets hold was answered. The rest waits, in the session and in sockets again.
+    // The frames that sockets hold were answered. The rest waits, in the session and in sockets again.
     let read = session.stats().bytes_read;
     let written = session.stats().bytes_written;
     println!("read {read} bytes, wrote {written}, of {total}");
@@ -188,7 +188,7 @@ async fn a_stranger_posts_small_bodies_only_and_not_for_ever() {
         let (status, _) = status_of(&gated, &head, b"\r\n{").await;
         assert_eq!(status, "408");
     }
-    // Who is trusted may post large frames.
+    // A trusted client may post large frames.
     let text = format!(
         "{{\"m\":\"auth:nothing\",\"a\":[\"{}\"],\"t\":\"q\",\"i\":\"1\"}}",
         "x".repeat(100_000)

@@ -88,7 +88,7 @@ fn builder() -> DevToolsBuilder {
         .function(Square::definition())
 }
 
-/// What a layer has seen of the calls.
+/// The calls that a layer has seen.
 #[derive(Debug, Clone, Default)]
 struct Seen(Arc<Mutex<Vec<String>>>);
 
@@ -388,7 +388,7 @@ async fn a_layer_says_how_long_a_call_may_take() {
     }
 }
 
-/// What hangs or panics in a layer ends as it would in the function.
+/// A call that hangs or panics in a layer ends as it would in the function.
 #[tokio::test]
 async fn a_layer_is_guarded_as_a_function_is() {
     let limits = Limits::new().handler_timeout(Duration::from_millis(30));

@@ -56,7 +56,7 @@ async fn devtools(limits: Limits) -> DevTools {
         .unwrap()
 }
 
-/// What the caller is told of a panic.
+/// Returns the message of a panic for the caller.
 fn told<T: std::fmt::Debug>(result: Result<T, CallError>) -> String {
     match result {
         Err(CallError::Remote(error)) => with_id(&error.message),

@@ -1,4 +1,4 @@
-//! What a log sees of the calls: spans, slow calls, and functions that hold their session up.
+//! Calls in the log: spans, slow calls, and functions that hold their session up.
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;
@@ -260,7 +260,7 @@ async fn a_function_that_holds_its_session_up_is_named() {
 thread_local! {
     /// The context of the caller that a test plays.
     static CURRENT: Cell<Option<&'static str>> = const { Cell::new(None) };
-    /// What calls were attached to.
+    /// The parents of the calls' spans.
     static ATTACHED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 

@@ -39,7 +39,7 @@ mod modules {
     }
 
     rpc_functions! {
-        /// What is called of modules.
+        /// The functions about modules.
         pub struct ModuleFunctions { GetModule, Count }
     }
 }
@@ -74,11 +74,11 @@ async fn heard(text: String);
 async fn declared() -> u8;
 
 rpc_functions! {
-    /// What goes both ways.
+    /// Functions of both directions.
     struct TalkFunctions { Ask, Tell, Declared }
 }
 rpc_functions! {
-    /// What the client has.
+    /// The functions of the client.
     struct ClientFunctions { Answer, Heard }
 }
 
@@ -146,7 +146,7 @@ async fn the_server_calls_its_client_by_name_and_events_are_sent() {
 
 #[tokio::test]
 async fn a_list_is_registered_by_hand_whatever_is_collected() {
-    // What is collected needs it.
+    // The collected functions need it.
     let folder = tempfile::tempdir().unwrap();
     let explorer = Explorer::open(folder.path()).unwrap();
     let collecting = || DevTools::builder().plugin(FileExplorer::new(explorer.clone()));

@@ -1,4 +1,4 @@
-//! What a dump keeps of calls that fail, and what a report says of them.
+//! The records of calls that fail, and the report about them.
 
 use std::io;
 use std::time::Duration;

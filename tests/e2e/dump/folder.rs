@@ -61,7 +61,7 @@ async fn a_folder_that_no_build_wrote_is_left_alone() {
     assert_eq!(names(folder.path()), ["home"]);
 }
 
-/// What others put into the folder of a dump, and what it holds.
+/// The files that others put into the folder of a dump, with their content.
 const FOREIGN: &[(&str, &str)] = &[
     (".DS_Store", "finder"),
     (".git", "gitdir: ../.git/worktrees/dist"),
@@ -133,7 +133,7 @@ async fn what_others_put_into_a_dump_stays_in_it() {
             "{check}"
         );
         assert_eq!(check.files, report.files);
-        // What hosts and git put there is nothing to be told of.
+        // Files of hosts and of git are not reported.
         let extra = [
             "__panel/assets/own.css",
             "__rpc-dump/own.json",
@@ -344,7 +344,7 @@ async fn a_build_that_is_dropped_leaves_nothing_behind() {
         built = stuck.build(&dist) => panic!("{built:?}"),
         () = started.notified() => {}
     }
-    // What waits for the disk ends by itself.
+    // A write that waits for the disk ends by itself.
     eventually(|| names(folder.path()).is_empty()).await;
 }
 

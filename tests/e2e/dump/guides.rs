@@ -62,7 +62,7 @@ fn program(mode: Mode) -> DevToolsBuilder {
 
 #[tokio::test]
 async fn a_build_of_the_application_takes_the_panel_with_it() {
-    // What the application's own build has written is left alone: the panel is a folder of it.
+    // The output of the application's own build is left alone: the panel is a folder of it.
     let app = tempfile::tempdir().unwrap();
     fs::write(app.path().join("index.html"), "<!doctype html>").unwrap();
     let folder = app.path().join("__devtools-static");

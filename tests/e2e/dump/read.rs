@@ -46,7 +46,7 @@ async fn live_only() -> String;
 async fn event(n: u32);
 
 rpc_functions! {
-    /// What the dump has.
+    /// The functions of the dump.
     struct DemoFunctions { GetUser, Greet }
 }
 
@@ -96,7 +96,7 @@ impl FileServer {
         }
     }
 
-    /// What was asked for since this was last called.
+    /// Returns the paths that were requested since the last call.
     fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }

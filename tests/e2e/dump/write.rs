@@ -1,4 +1,4 @@
-//! What a dump holds, against one that the real builder wrote of the same functions.
+//! A dump, compared with one that the real builder wrote of the same functions.
 
 use std::path::Path;
 
@@ -226,7 +226,7 @@ fn demo_options() -> DumpOptions {
         .inputs("demo:live-inputs", [("a",), ("b",)])
 }
 
-/// What Rust has no such functions for: names that are not in kebab-case; any number of arguments of any type
+/// The recorded calls for which Rust has no such functions: names that are not in kebab-case; any number of arguments of any type
 /// (`echo`); `undefined` in JSON; own properties of errors other than code and data, and causes in circles.
 const ONLY_JAVASCRIPT: [&str; 7] = [
     "~weird",

@@ -12,7 +12,7 @@ use tests::wait::eventually;
 /// In milliseconds: longer than a test waits for anything, so that no call ends by itself.
 const HOURS: u64 = 10_000_000;
 
-/// What became of the calls.
+/// The ends of the calls.
 #[derive(Default, PluginState)]
 struct Tally {
     begun: AtomicUsize,

@@ -271,7 +271,7 @@ async fn the_page_is_read_only_on_a_static_dump() {
     node::run_browser("streaming-chat-static.mjs", &[dump.to_str().unwrap()]).await;
 }
 
-/// What the page could be in TypeScript.
+/// The page, as it could be in TypeScript.
 const PANEL: &str = r"
 import { connectDevframe } from 'devframe/client'
 import type { History, StreamingChatChannels } from './generated'

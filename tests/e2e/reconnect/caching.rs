@@ -76,7 +76,7 @@ async fn a_client_asks_once_for_what_is_constant() {
         if result > 1 {
             break result;
         }
-        // What is known is answered without waiting, which leaves nobody else a turn.
+        // A known result is returned without waiting, which leaves nobody else a turn.
         tokio::task::yield_now().await;
     };
     assert_eq!(Constant::call(&rpc).await.unwrap(), newest);

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::wait::{SHORT, within};
 
-/// Who calls, and how.
+/// Returns the caller and its transport.
 #[rpc_function(name = "reconnect:whoami")]
 pub(crate) fn whoami(session: &RpcSession) -> (u64, SessionTransport) {
     (session.id(), session.transport())

@@ -10,7 +10,7 @@ use crate::program::{Whoami, anywhere, client_of, serve, until};
 use crate::silence::Wait;
 use crate::wait::{SHORT, within};
 
-/// What the server asks of its clients.
+/// Returns the double of a number, for the server.
 #[rpc_function(name = "reconnect:double", kind = "action", side = "client")]
 async fn double(number: u32) -> u32;
 
@@ -58,7 +58,7 @@ async fn a_client_comes_back_to_a_server_that_was_restarted() {
         );
         assert!(error.is_safe_to_retry());
 
-        // What the client can do for the server is known to the new one, too.
+        // The new server knows the functions of the client, too.
         let server = serve(Auth::None, address).await;
         until(&mut status, ConnectionStatus::Connected).await;
         assert_eq!(AskAll::call(&rpc, 5).await.unwrap(), [10]);

@@ -86,7 +86,7 @@ fn blocks() -> u8 {
     1
 }
 
-/// What each function's caller reads.
+/// The functions, with the text that the caller of each reads.
 const FUNCTIONS: [(&str, &str); 12] = [
     ("boxed:text", "no such file"),
     ("boxed:literal", "no such folder"),

@@ -9,7 +9,7 @@ use tests::wait::{eventually, in_time};
 use tests::wire::Wire;
 use tokio::sync::mpsc;
 
-/// What a client makes of a message.
+/// Returns the client's answer to a message.
 #[rpc_function(name = "broadcast:update", kind = "action", side = "client")]
 async fn update(message: String) -> String;
 

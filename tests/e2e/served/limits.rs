@@ -441,7 +441,7 @@ async fn replies_come_before_the_close() {
 
 // ---- counters -------------------------------------------------------------------------------
 
-/// What the server has counted.
+/// Returns the server's counts.
 #[rpc_function(name = "limits:stats", as = GetStats)]
 fn get_stats(ctx: &devtools_runtime::DevToolsContext) -> Stats {
     ctx.rpc().stats()
@@ -522,7 +522,7 @@ async fn what_comes_and_goes_is_counted() {
     assert_eq!((after.calls_running, after.bytes_queued), (0, 0));
     assert!(after.bytes_read > before.bytes_read + event.len() as u64);
 
-    // What has ended counts on, and what is open is added to it.
+    // Sessions that have ended count on, and open ones are added.
     let rpc = DevToolsRpcClient::connect(&server.url()).await.unwrap();
     Notify::notify(&rpc, "x").await.unwrap();
     wire.send(&"x".repeat(10_001)).await;

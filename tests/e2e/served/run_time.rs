@@ -311,7 +311,7 @@ async fn what_does_not_go_together_is_refused_at_registration() {
     }
 }
 
-/// What clients that cache are told.
+/// The event to clients that cache.
 #[rpc_function(name = "devframe:rpc:cache:invalidate", as = CacheInvalidated, kind = "event", side = "client")]
 async fn cache_invalidated();
 

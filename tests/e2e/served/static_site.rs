@@ -43,7 +43,7 @@ struct User {
     name: String,
 }
 
-/// What the plugin shares.
+/// The state that the plugin shares.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 struct Progress {
     done: u32,

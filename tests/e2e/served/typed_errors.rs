@@ -128,7 +128,7 @@ async fn a_call_by_name_has_code_and_data() {
     }
 }
 
-/// What a later version of the server fails with.
+/// The error of a later version of the server.
 #[derive(Debug, thiserror::Error, RpcError)]
 enum LaterError {
     #[error("locked by {by}")]
@@ -143,7 +143,7 @@ enum LaterError {
     Left(String),
 }
 
-/// What this version knows of it.
+/// The same error, as this version knows it.
 #[derive(Debug, PartialEq, thiserror::Error, RpcError)]
 enum EarlierError {
     #[error("locked")]

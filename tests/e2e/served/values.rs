@@ -125,7 +125,7 @@ async fn whole_numbers_keep_their_digits() {
                 i128::from(u64::MAX),
             ];
             assert!(exact.eq(expected.map(Some)), "{value:?}");
-            // What was read so is written so.
+            // Numbers that were read so are written so.
             let back: (u64, i64, u128) = rpc
                 .call_dynamic(name, value.as_array().unwrap())
                 .await

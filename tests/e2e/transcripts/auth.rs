@@ -33,7 +33,7 @@ const STORAGE: &str = "auth/storage-file";
 
 const DOCUMENT: &str = "http/connection-json/default-auth";
 
-/// What the recorded server pushed to sessions that it did not trust, or no longer. This one does not.
+/// The events that the recorded server sent to sessions that it did not trust, or no longer. This one does not.
 const WITHHELD: &[&str] = &["devframe:rpc:client-state:updated", "ui:secret"];
 
 const ORDER: &str = "replies leave in the order in which calls end (docs/protocol.md 1.6)";

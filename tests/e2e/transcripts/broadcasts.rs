@@ -1,4 +1,4 @@
-//! What was done to the recorded server while its clients were there, done here.
+//! The actions on the recorded server while its clients were there, done here.
 
 use devtools_runtime::context::BroadcastReply;
 use devtools_runtime::{CallError, DevToolsContext, RpcFunction, RpcSession, rpc_function};
@@ -13,11 +13,11 @@ use crate::{functions, states, streams};
 pub(crate) struct Action {
     /// The mark that stands before what came of it; without one, before the first frame that the server pushed.
     pub(crate) mark: Option<&'static str>,
-    /// What it is, as the recorded outcome is called if there is one.
+    /// The label of the action, as the recorded outcome is called if there is one.
     pub(crate) label: &'static str,
 }
 
-/// What the server saw of the clients' answers, if it looks at them.
+/// The clients' answers as the server saw them, if it looks at them.
 pub(crate) type Seen = Option<Result<Value, String>>;
 
 pub(crate) fn action(mark: &'static str, label: &'static str) -> Action {
@@ -32,7 +32,7 @@ fn state(mark: &'static str) -> Action {
     action(mark, mark)
 }
 
-/// What is done in a transcript, in order.
+/// Returns the actions of a transcript, in order.
 pub(crate) fn actions(transcript: &str) -> Vec<Action> {
     match transcript {
         "broadcast/call-results" => vec![

@@ -17,7 +17,7 @@ pub(crate) enum Kind {
     Codec,
     /// The message of an error.
     Text,
-    /// What was thrown is no error, and arrives as the error that a client makes of it.
+    /// The thrown value is no error, and arrives as the error that a client makes of it.
     NotAnError,
     /// `null` stands for `undefined`.
     Null,
@@ -44,7 +44,7 @@ pub(crate) enum Kind {
 pub(crate) struct Known {
     /// A transcript, a group of them with its slash, or nothing for all.
     transcript: &'static str,
-    /// What the frame is about: a method, the beginning of one with a `*`, or the id where a method would not tell.
+    /// The subject of the frame: a method, the beginning of one with a `*`, or the id where a method would not tell.
     about: &'static str,
     kind: Kind,
     /// Whether it is met only where functions are declared [as usual](crate::functions::Declared::AsUsual).
@@ -92,14 +92,14 @@ const PRIMITIVE_IDS: &str =
     "an id that is an object is refused, because a short text can stand for one of any size";
 const ERRORS_ONLY: &str = "Rust functions fail with errors only";
 
-/// What holds everywhere.
+/// The differences that hold everywhere.
 pub(crate) const EVERYWHERE: &[Known] = &[
     known("", "anonymous:devframe:auth", Kind::Codec, BUILT_IN_JSON),
     usual("", "proto:*", Kind::Codec, JSON),
     usual("", "proto:*", Kind::Null, UNDEFINED_IN_JSON),
 ];
 
-/// What is particular to some transcripts over a WebSocket.
+/// The differences of some transcripts over a WebSocket.
 pub(crate) const OVER_WEBSOCKETS: &[Known] = &[
     known(
         "cache/",
@@ -361,7 +361,7 @@ fn between_errors(recorded: &Value, ours: &Value) -> Kind {
     Kind::Text
 }
 
-/// What was replayed, and how it went.
+/// The replayed transcripts, and their results.
 #[derive(Debug)]
 pub(crate) struct Tally {
     known: &'static [Known],

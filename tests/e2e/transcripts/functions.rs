@@ -50,7 +50,7 @@ impl Declared {
     }
 }
 
-/// What the functions share with the test.
+/// The state that the functions share with the test.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shared {
     events: Arc<Mutex<Vec<Value>>>,
@@ -65,7 +65,7 @@ struct Gate {
 }
 
 impl Shared {
-    /// What `proto:event` was told.
+    /// The arguments of each `proto:event`.
     pub(crate) fn events(&self) -> Value {
         self.events.lock().unwrap().iter().cloned().collect()
     }
@@ -171,7 +171,7 @@ struct Options {
     others: Map<String, Value>,
 }
 
-/// What `proto:schema` returns.
+/// The result of `proto:schema`.
 #[derive(Serialize, Deserialize)]
 struct Named {
     name: String,
@@ -312,7 +312,7 @@ fn with_the_test(declared: Declared, shared: &Shared) -> Vec<FunctionDefinition>
     ]
 }
 
-/// What is registered while the server is there.
+/// A function that is registered while the server runs.
 pub(crate) fn late() -> FunctionDefinition {
     define_rpc_function("proto:late").handler(|| json!("late"))
 }

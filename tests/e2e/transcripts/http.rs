@@ -15,11 +15,11 @@ use crate::differences::{Difference, Kind, Known, Tally, are_all_met, known};
 use crate::functions::{Declared, Shared, server};
 use crate::recording::transcript;
 
-/// What a server answered.
+/// The answer of a server.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// What stands after the status.
+    /// The text after the status.
     reason: String,
     headers: HashMap<String, String>,
     pub(crate) body: String,

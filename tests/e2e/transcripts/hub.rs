@@ -16,7 +16,7 @@ pub(crate) const SCENARIO: &str = "hub/docks-commands-messages";
 /// The first call of something that is not served.
 const END: &str = "hub:messages:add";
 
-/// What the recorded hub showed.
+/// Shows the docks and messages of the recorded hub.
 fn prepare(context: &DevToolsContext) {
     let act = ActionDock::new(ClientScript::new("/act.js").import_name("run")).toggle();
     let custom = CustomRenderDock::new(ClientScript::new("/render.js"));

@@ -1,4 +1,4 @@
-//! What was recorded of the JavaScript server, replayed against this one: the frames of the recorded clients go to
+//! Recordings of the JavaScript server, replayed against this one: the frames of the recorded clients go to
 //! a server with the same functions, and what it sends is compared with the recording in meaning.
 
 mod auth;
@@ -56,7 +56,7 @@ async fn replay(transcript: &Transcript, declared: Declared, tally: &mut Tally) 
     states::check(&transcript.name, &context);
 }
 
-/// What is not served yet: a whole group, or one transcript.
+/// The transcripts that are not served yet: a whole group, or one.
 const NOT_SERVED_YET: &[&str] = &[
     "hub/http/",
     "http/connection-json/sse-only (ws: false)",

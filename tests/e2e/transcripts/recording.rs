@@ -19,10 +19,10 @@ pub(crate) struct Transcript {
     pub(crate) server: String,
     #[serde(default)]
     pub(crate) connections: Vec<Connection>,
-    /// What was done to the server, and when.
+    /// The actions on the server, and their times.
     #[serde(default)]
     pub(crate) marks: Vec<Mark>,
-    /// What the calling code saw.
+    /// The results that the calling code saw.
     #[serde(default)]
     pub(crate) outcomes: Vec<Value>,
     /// The requests and answers of a session over server-sent events.
@@ -66,7 +66,7 @@ pub(crate) enum Direction {
     ToClient,
 }
 
-/// What was done just before a frame.
+/// The action just before a frame.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Mark {
@@ -91,12 +91,12 @@ pub(crate) fn transcript(name: &str) -> Transcript {
 }
 
 impl Transcript {
-    /// What stands before the first slash of the name.
+    /// Returns the part of the name before its first slash.
     pub(crate) fn group(&self) -> &str {
         self.name.split('/').next().unwrap()
     }
 
-    /// What the calling code saw of what has this label.
+    /// Returns the result that the calling code saw under this label.
     pub(crate) fn outcome(&self, label: &str) -> Option<Result<Value, String>> {
         let mut outcomes = self.outcomes.iter();
         let outcome = outcomes.find(|outcome| outcome["label"] == label)?;
@@ -113,7 +113,7 @@ pub(crate) enum Codec {
     StructuredClone,
 }
 
-/// What a frame says.
+/// The content of a frame.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Message {
     pub(crate) codec: Codec,
@@ -178,7 +178,7 @@ pub(crate) fn message_of(error: &Value) -> Option<&str> {
     (error["$"] == "Error").then(|| error["message"].as_str())?
 }
 
-/// What JavaScript's `String(value)` gives, and so the message that a client gives a thrown value.
+/// Returns the result of JavaScript's `String(value)`, and so the message that a client gives a thrown value.
 pub(crate) fn string_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

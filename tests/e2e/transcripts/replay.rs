@@ -29,7 +29,7 @@ pub(crate) struct Replay<'t> {
     server: &'t mut Option<Server>,
     shared: Shared,
     tally: &'t mut Tally,
-    /// What is called otherwise here: ids of the server's calls, codes and tokens.
+    /// The texts that differ here: ids of the server's calls, codes and tokens.
     renamed: &'t mut Vec<(String, String)>,
     wires: Vec<Option<Wire>>,
     connected: mpsc::Receiver<()>,
@@ -61,7 +61,7 @@ struct Wire {
 struct Call {
     id: Value,
     method: String,
-    /// What lets it end, if the test does.
+    /// The call that ends when the test lets it.
     slow: Option<u64>,
     answered: bool,
 }

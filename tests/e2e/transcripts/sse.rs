@@ -65,7 +65,7 @@ struct Replay<'t> {
     /// The head of an event stream is compared where `None` is.
     requests: Vec<Option<Request>>,
     events: Option<Events>,
-    /// What is called otherwise here: ids of sessions and of the server's calls.
+    /// The ids that differ here: those of sessions and of the server's calls.
     renamed: Vec<(String, String)>,
     acting: Option<(&'static str, JoinHandle<Seen>)>,
     /// Events that are about what is not served yet.
@@ -185,7 +185,7 @@ impl Replay<'_> {
         };
         let kinds = between(&recorded, &reply).into_iter();
         self.tally.count(kinds.map(difference).collect());
-        // What the server waited for may have been in this request.
+        // The server may have waited for something in this request.
         if let Some((label, acting)) = self.acting.take_if(|(_, acting)| acting.is_finished()) {
             assert_eq!(acting.await.unwrap(), self.transcript.outcome(label));
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// Something done to a state.
 type Change = Box<dyn FnMut(&mut Value)>;
 
-/// What a state began with, in the transcripts that have one.
+/// Returns the first value of a state, in the transcripts that have one.
 fn initial(transcript: &str) -> Option<(&'static str, Value)> {
     Some(match transcript {
         "state/get-subscribe-update" => ("proto:counter", json!({"count": 0})),
@@ -22,7 +22,7 @@ fn initial(transcript: &str) -> Option<(&'static str, Value)> {
     })
 }
 
-/// What the state of a transcript is in the end.
+/// Returns the last value of the state of a transcript.
 fn last(transcript: &str) -> Option<(&'static str, Value)> {
     Some(match transcript {
         "state/get-subscribe-update" => ("proto:counter", json!({"count": 6, "by": "client"})),

@@ -1,4 +1,4 @@
-//! What the recorded server did with its streams, done here.
+//! The actions of the recorded server on its streams, done here.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -87,7 +87,7 @@ pub(crate) async fn set_up(context: &DevToolsContext, transcript: &Transcript, d
     context.insert_state(streams).unwrap();
 }
 
-/// What is done in a transcript about streams. The first begins before the first frame, and waits for those it
+/// Returns the actions of a transcript about streams. The first begins before the first frame, and waits for those it
 /// needs.
 pub(crate) fn actions(transcript: &str) -> Vec<Action> {
     // There is no such mark.

@@ -123,7 +123,7 @@ async fn arguments_for_a_client_are_what_rust_writes() {
     let expected = "'both:to-client': (of: Defaulted) => Promise<DefaultedInput>";
     assert!(text.contains(expected), "{text}");
 
-    // What is listed and not collected is known to whoever asks the program, too.
+    // A program also tells of functions that are listed and not collected.
     let described = devtools.context().rpc().describe();
     let sides: Vec<_> = described
         .iter()
@@ -248,7 +248,7 @@ async fn a_schema_stands_alone() {
     assert_eq!(inner["$ref"], "#/$defs/Inner2");
     assert_eq!(
         inner["$defs"]["Inner2"]["properties"]["id"]["description"],
-        "What it is called."
+        "The name of the module."
     );
     assert_eq!(schema.output["anyOf"][1], json!({ "type": "null" }));
     let error = devtools
@@ -261,7 +261,7 @@ async fn a_schema_stands_alone() {
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Inner2 {
-    /// What it is called.
+    /// The name of the module.
     id: String,
 }
 

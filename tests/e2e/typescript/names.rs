@@ -1,4 +1,4 @@
-//! What types are called: by themselves, and not by what else a program has.
+//! The names of types: they depend on the type alone, and not on the rest of a program.
 
 use devtools_runtime::typescript::TypeScriptOptions;
 use devtools_runtime::{
@@ -196,7 +196,7 @@ async fn a_function_more_changes_no_name() {
         taking::<Module>("names:take"),
     ])
     .await;
-    // What may be left out by a caller is not left out by the server.
+    // The server always sends the fields that a caller may leave out.
     let input = "export interface ModuleInput {\n  id: string\n  size?: number\n}";
     for text in [&taken, &both] {
         assert!(text.contains(input), "{text}");

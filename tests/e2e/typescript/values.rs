@@ -45,7 +45,7 @@ struct Answers(Token);
 #[rpc_channel(name = "values:samples", encoding = "structured-clone")]
 struct Samples(Sample);
 
-/// What is voted on.
+/// The topic of the vote.
 #[rpc_shared_state(name = "values:board", patches)]
 struct SharedBoard(Board);
 
@@ -83,7 +83,7 @@ impl DevToolsPlugin for Creating {
             .shared_state("values:names", vec!["Ada".to_owned()])?
             .described();
         rpc.shared_state("values:plain", 7_u8)?;
-        // What is declared may be created with other options, which count.
+        // A declared channel may be created with other options, which count.
         let options = Answers::options().encoding(Encoding::StructuredClone);
         Answers::create_with(ctx, options)?;
         Ok(())
@@ -97,7 +97,7 @@ fn only_values() -> TypeScriptOptions {
 const INTERFACES: &str = "\
 /** Values that the server and panels share. */
 export interface ValuesSharedStates {
-  /** What is voted on. */
+  /** The topic of the vote. */
   'values:board': Board
   'values:counted': number
   'values:names': string[]
@@ -271,7 +271,7 @@ async fn openrpc_and_the_lock_have_them_too() {
     assert_eq!(answers["upload"]["$ref"], "#/components/schemas/TokenInput");
     assert_eq!(answers["x-encoding"], "structured-clone");
     let board = &document["x-shared-states"][0];
-    assert_eq!(board["description"], "What is voted on.");
+    assert_eq!(board["description"], "The topic of the vote.");
     assert_eq!(board["value"]["$ref"], "#/components/schemas/Board");
     // Nothing refers to what clients may write of it.
     assert!(document["components"]["schemas"]["BoardInput"].is_null());

@@ -6,7 +6,7 @@
 /// The shadow of the language.
 mod core {}
 
-/// What stands for what the expansion might mean.
+/// A shadow of a name that the expansion might use.
 #[allow(dead_code)]
 struct Result;
 

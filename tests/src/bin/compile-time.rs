@@ -28,7 +28,7 @@ enum Kind {
     Jsonrpsee,
 }
 
-/// What is measured, in the order of the table.
+/// The measurements, in the order of the table.
 const COLUMNS: [(&str, &[&str], bool); 5] = [
     ("check", &["check"], false),
     ("check, one body changed", &["check"], true),
@@ -329,7 +329,7 @@ fn main() -> io::Result<()> {
             bench.cargo(command, *kind)?;
         }
     }
-    // What a function adds: the difference between few and many.
+    // The share of one function: the difference between few and many.
     let sizes = |bench: &Bench| {
         let sizes = kinds.iter().map(|kind| bench.size(*kind));
         sizes.collect::<io::Result<Vec<_>>>()

@@ -274,7 +274,7 @@ mod tests {
                 &[frame("a\nb\nc")],
             ),
             (b"\r\n\n\r\rdata: a\n\n", &[frame("a")]),
-            // What does not end is no event.
+            // An event without its end is no event.
             (b"data: a\n\ndata: b\n", &[frame("a")]),
             (b"\xef\xbb\xbfdata: a\n\n", &[frame("a")]),
             (

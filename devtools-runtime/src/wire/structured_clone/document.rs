@@ -24,7 +24,7 @@ pub(crate) struct Document<'a> {
     len: usize,
 }
 
-/// What reading has cost so far, and what it may cost.
+/// The cost of reading so far, and its limit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {
     pub(crate) spent: usize,

@@ -14,7 +14,7 @@ use devtools_runtime::{
 use serde_json::Value;
 use tests::wait::in_time;
 
-/// What the functions write to and read from.
+/// The streams that the functions write to and read from.
 #[derive(PluginState)]
 struct Streams {
     channel: Channel<js::Value>,
@@ -141,7 +141,7 @@ async fn the_rust_client_reads_from_a_javascript_server_and_uploads_to_it() {
         .unwrap();
     assert!(super::all(&mut reader).await.1.is_none());
 
-    // What the server has not ended yet, the client cancels.
+    // The client cancels a stream that the server has not ended yet.
     let id: String = rpc.call_dynamic("e2e:stream", (3,)).await.unwrap();
     let mut reader = rpc.streaming().subscribe::<u32>("e2e:numbers", &id);
     assert_eq!(super::next(&mut reader).await, 0);

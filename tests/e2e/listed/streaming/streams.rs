@@ -1,4 +1,4 @@
-//! What a stream is to its subscribers, in a Rust client.
+//! Streams and their subscribers, in a Rust client.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Who may connect, read, frame and embed: hosts and origins.
+//! Hosts and origins: who may connect, read, frame and embed.
 
 use crate::http::exchange::{PANEL, raw, request};
 use crate::http::mounting::Mounted;

@@ -1,4 +1,4 @@
-//! What was recorded of the JavaScript server, played against this one.
+//! Recordings of the JavaScript server, played against this one.
 
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ struct Replay {
     /// The head of an event stream is compared where that is.
     requests: Vec<Option<JoinHandle<Answer>>>,
     events: Option<Events>,
-    /// What is called otherwise here: ids of sessions and of the server's calls.
+    /// The ids that differ here: those of sessions and of the server's calls.
     renamed: Vec<(String, String)>,
     sum: Option<JoinHandle<i64>>,
     /// Positions of requests that are about what is not offered.

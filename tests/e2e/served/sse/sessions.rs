@@ -67,7 +67,7 @@ async fn an_id_is_echoed_whatever_primitive_it_is() {
         let reply = events.post(&frame("nope")).await.body;
         assert!(reply.contains(r#"function \"nope\" not found"#), "{reply}");
     }
-    // What JavaScript holds for false is no id, and makes an event. What cannot be echoed is refused.
+    // A value that JavaScript holds for false is no id, and makes an event. One that cannot be echoed is refused.
     let too_deep = "[".repeat(200) + &"]".repeat(200);
     for id in [
         "0",

@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What is checked of one type.
+/// The texts of one type.
 pub(super) struct Case {
     pub(super) name: &'static str,
     pub(super) written: Vec<String>,
-    /// What Rust reads, and whether it does.
+    /// Texts, and whether Rust reads them.
     pub(super) read: Vec<(&'static str, bool)>,
 }
 

@@ -5,7 +5,7 @@
 use devtools_runtime::client::ConnectError;
 use devtools_runtime::{CallError, DevToolsRpcClient, RpcSession, call};
 
-/// What a library of declarations looks like.
+/// A library of declarations.
 pub mod api {
     use devtools_runtime::{rpc_function, rpc_functions};
 
@@ -22,11 +22,11 @@ pub mod api {
     pub async fn refresh(ids: Vec<String>);
 
     rpc_functions! {
-        /// What the server has.
+        /// The functions of the server.
         pub struct ServerFunctions { GetModule, Reset }
     }
     rpc_functions! {
-        /// What each client has.
+        /// The functions of each client.
         pub struct ClientFunctions { Highlight, Refresh }
     }
 }

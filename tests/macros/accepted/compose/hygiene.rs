@@ -58,7 +58,7 @@ renamed::rpc_functions! {
     pub struct Functions { Read }
 }
 
-/// What is named as what `call!` declares.
+/// A function with a name that `call!` declares.
 #[must_use]
 pub fn find(through: &::std::primitive::str) -> &::std::primitive::str {
     through

@@ -11,7 +11,7 @@ pub struct Module {
     id: String,
 }
 
-/// What of a module.
+/// The facts about a module.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct Options {
     upper: bool,

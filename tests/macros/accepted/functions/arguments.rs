@@ -1,4 +1,4 @@
-//! What callers may pass, with nothing said about types.
+//! The arguments that callers may pass, with nothing said about types.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What is injected may be borrowed, also in parts, as long as the call runs.
+//! Injected values may be borrowed, also in parts, as long as the call runs.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! What the attribute says is what the definition holds.
+//! The definition holds the options of the attribute.
 
 use devtools_runtime::functions::SourceLocation;
 use devtools_runtime::{Encoding, FunctionKind, RpcFunction, Side, rpc_function};

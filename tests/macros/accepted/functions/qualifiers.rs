@@ -1,4 +1,4 @@
-//! What may stand before `fn`, and a function as a constant.
+//! The qualifiers that may stand before `fn`, and a function as a constant.
 
 #![deny(warnings)]
 

@@ -1,4 +1,4 @@
-//! What stands for a function is as visible as the function.
+//! The identity of a function is as visible as the function.
 
 #![deny(warnings, unreachable_pub)]
 

@@ -1,4 +1,4 @@
-//! Who calls a deprecated function is warned, and who defines it is not.
+//! A call of a deprecated function gets a warning, and its definition does not.
 #![deny(warnings)]
 
 use devtools_runtime::{DevToolsContext, DevToolsRpcClient, rpc_channel, rpc_function, rpc_functions};
@@ -14,7 +14,7 @@ pub fn get_data() -> u8 {
 pub struct Words(String);
 
 rpc_functions! {
-    /// What there is.
+    /// All functions.
     pub struct All { GetData }
 }
 

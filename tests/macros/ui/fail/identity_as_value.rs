@@ -1,4 +1,4 @@
-//! What stands for a function is a type, and has no value.
+//! The identity of a function is a type, and has no value.
 
 use devtools_runtime::{DevToolsRpcClient, rpc_function};
 

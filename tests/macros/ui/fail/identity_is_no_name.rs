@@ -1,4 +1,4 @@
-//! What stands for a function is named by a single identifier.
+//! The identity of a function is a single identifier.
 
 use devtools_runtime::rpc_function;
 

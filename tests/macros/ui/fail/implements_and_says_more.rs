@@ -1,4 +1,4 @@
-//! What callers see is said by the declaration alone.
+//! The declaration alone has the options that callers see.
 
 use devtools_runtime::rpc_function;
 

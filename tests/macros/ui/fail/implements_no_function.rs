@@ -1,4 +1,4 @@
-//! What is implemented is the type of a declaration.
+//! The option `implements` names the type of a declaration.
 
 use devtools_runtime::rpc_function;
 

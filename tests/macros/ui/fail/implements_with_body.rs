@@ -1,4 +1,4 @@
-//! What has a body here is implemented already.
+//! A function with a body here is implemented already.
 
 use devtools_runtime::rpc_function;
 

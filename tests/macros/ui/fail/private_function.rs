@@ -1,4 +1,4 @@
-//! What stands for a private function is private.
+//! The identity of a private function is private.
 
 use devtools_runtime::{DevToolsRpcClient, rpc_function};
 

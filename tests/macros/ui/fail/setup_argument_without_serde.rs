@@ -1,4 +1,4 @@
-//! What the handler takes and returns must travel.
+//! The types that the handler takes and returns must travel.
 
 use devtools_runtime::{Setup, rpc_function};
 

@@ -1,4 +1,4 @@
-//! What a handler takes and returns travels, so that it is owned.
+//! The values that a handler takes and returns travel, so they are owned.
 
 use devtools_runtime::{Setup, rpc_function};
 

@@ -1,4 +1,4 @@
-//! What comes from the caller has a size.
+//! The arguments of a caller have a size.
 
 use devtools_runtime::rpc_function;
 

@@ -23,7 +23,7 @@ impl Server {
     pub(crate) async fn start() -> Result<Self, Box<dyn Error>> {
         let mut process = Command::new(std::env::current_exe()?)
             .arg(server::ARGUMENT)
-            // What glibc keeps of memory that was freed would hide what the server itself does not give back.
+            // Memory that glibc keeps after it was freed would hide how much the server itself does not give back.
             .envs([
                 ("MALLOC_ARENA_MAX", "2"),
                 ("MALLOC_TRIM_THRESHOLD_", "131072"),
@@ -39,7 +39,7 @@ impl Server {
         Ok(Self { process, url })
     }
 
-    /// What it takes now.
+    /// Returns the resources that the process uses now.
     pub(crate) fn usage(&self) -> Usage {
         Usage::of(self.process.id())
     }
@@ -51,7 +51,7 @@ impl Server {
     }
 }
 
-/// What a process takes; `None` where the system does not say.
+/// The resources that a process uses; `None` where the system does not say.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usage {
     /// Memory, in KiB.

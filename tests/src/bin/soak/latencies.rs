@@ -28,7 +28,7 @@ impl Latencies {
         self.longest
     }
 
-    /// What `share` of 1,000 are no longer than.
+    /// Returns the latency that `share` of 1,000 do not exceed.
     pub(crate) fn quantile(&self, share: u64) -> Duration {
         let mut left = (self.count * share).div_ceil(1_000).max(1);
         for (bucket, count) in self.buckets.iter().enumerate() {

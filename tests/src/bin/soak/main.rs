@@ -114,7 +114,7 @@ async fn all_end(clients: &mut JoinSet<()>) -> bool {
     tokio::time::timeout(LAST, ended).await.unwrap_or(false)
 }
 
-/// What the server takes when it has noticed that all have gone.
+/// Returns the resources that the server uses when it has noticed that all have gone.
 async fn settled(server: &Server, before: Usage) -> Usage {
     let limit = Instant::now() + SETTLING;
     loop {

@@ -1,4 +1,4 @@
-//! What is printed.
+//! The printed report.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -8,7 +8,7 @@ use crate::child::{Shown, Usage};
 use crate::hostile::Deeds;
 use crate::tally::Tally;
 
-/// What good clients got, a line for each sort.
+/// Prints the results of good clients, a line for each sort.
 pub(crate) fn good<'a>(tallies: impl IntoIterator<Item = &'a Arc<Tally>>) {
     println!(
         "{:<32} {:>9} {:>9} {:>6} {:>6} {:>10} {:>10} {:>10}",
@@ -33,7 +33,7 @@ pub(crate) fn good<'a>(tallies: impl IntoIterator<Item = &'a Arc<Tally>>) {
     }
 }
 
-/// What hostile clients did, a line for each kind.
+/// Prints the deeds of hostile clients, a line for each kind.
 pub(crate) fn hostile(all: &[Arc<Deeds>]) {
     println!(
         "\n{:<32} {:>9} {:>9} {:>9} {:>10}",
@@ -55,7 +55,7 @@ pub(crate) fn hostile(all: &[Arc<Deeds>]) {
     }
 }
 
-/// What the server took.
+/// Prints the resources that the server used.
 pub(crate) fn server(before: Usage, after: Usage) {
     println!(
         "\n{:<32} {:>9} {:>9} {:>9}",

@@ -52,7 +52,7 @@ pub(crate) struct Stamped {
     pub(crate) number: u64,
     /// See [`now`].
     pub(crate) at: u64,
-    /// What makes it as large as such things are.
+    /// Text that makes the module as large as modules are.
     pub(crate) text: String,
 }
 
@@ -66,7 +66,7 @@ impl Stamped {
     }
 }
 
-/// What the functions keep.
+/// The state of the functions.
 #[derive(PluginState)]
 pub(crate) struct Soak {
     ticks: Channel<Stamped>,
@@ -77,7 +77,7 @@ pub(crate) struct Soak {
     terminal: Terminal,
 }
 
-/// What somebody sees who runs the server.
+/// The figures that are shown to whoever runs the server.
 #[derive(Debug, Clone)]
 struct Terminal {
     /// The latest code that was shown.
@@ -128,7 +128,7 @@ fn busy() -> impl Stream<Item = String> + Send + 'static {
     })
 }
 
-/// What the server has for the counter.
+/// Returns the server's value of the counter.
 #[rpc_function(name = "soak:counter")]
 pub(crate) fn counter(soak: &Soak, index: usize) -> Option<Stamped> {
     let counter = soak.counters.get(index)?;
@@ -141,7 +141,7 @@ pub(crate) fn code(soak: &Soak) -> Option<String> {
     soak.terminal.code.borrow().clone()
 }
 
-/// What the link that signs in has in place of a code.
+/// Returns the secret of the link that signs in.
 #[rpc_function(name = "soak:link", kind = "action")]
 pub(crate) fn link(soak: &Soak) -> Option<String> {
     let url = soak.terminal.server.borrow().upgrade()?.sign_in_url("/");

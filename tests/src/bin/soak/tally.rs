@@ -1,4 +1,4 @@
-//! What good clients asked for, and what they got.
+//! The requests of good clients, and their results.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use crate::latencies::Latencies;
 /// How many problems are kept, to be shown.
 const SHOWN: usize = 5;
 
-/// What good clients did of one sort.
+/// The requests of good clients of one sort.
 #[derive(Debug)]
 pub(crate) struct Tally {
     pub(crate) name: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct Tally {
     problems: Mutex<Vec<String>>,
 }
 
-/// What came of it, at one moment.
+/// The results at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) begun: u64,

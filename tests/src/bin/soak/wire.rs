@@ -20,11 +20,11 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 /// Where hostile clients come from: good ones come from 127.0.0.1.
 const HOSTILE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);
 
-/// What hostile clients are at.
+/// The address and the counts that hostile clients share.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
-    /// What somebody gets who calls on a connection with busy streams.
+    /// The results of calls on a connection with busy streams.
     pub(crate) beside_streams: Arc<Tally>,
     pub(crate) until: Instant,
 }

@@ -138,7 +138,7 @@ async fn a_post_repeats_the_query_and_names_the_session() {
     stream.write_all(answer.as_bytes()).await.unwrap();
     assert_eq!(next(&mut transport).await.unwrap().unwrap().as_str(), reply);
 
-    // What comes after a reply that was there first is passed on too, and then the end.
+    // Events after a reply that was there first are passed on too, and then the end.
     events
         .write_all(b"data: 1\n\n: ping\n\ndata: 2\n\n")
         .await

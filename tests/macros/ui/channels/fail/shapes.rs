@@ -1,4 +1,4 @@
-//! What does not say what a chunk is, and what is no struct.
+//! A channel without the type of its chunks, and items that are not structs.
 use devtools_runtime::rpc_channel;
 
 #[rpc_channel(name = "my-plugin:chat")]

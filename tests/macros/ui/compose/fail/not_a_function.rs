@@ -1,4 +1,4 @@
-//! What is in a list but is no type of a function.
+//! A list has an element that is not the type of a function.
 
 use devtools_runtime::{rpc_function, rpc_functions};
 

@@ -9,7 +9,7 @@ pub mod api {
     pub async fn read_file(path: String) -> String;
 
     rpc_functions! {
-        /// What the server has.
+        /// The functions of the server.
         pub struct ServerFunctions { ReadFile }
     }
 }

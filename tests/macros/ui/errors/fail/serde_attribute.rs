@@ -1,4 +1,4 @@
-//! What serde is told of a field, and this does not follow.
+//! Attributes of serde on a field, which the derive does not follow.
 use devtools_runtime::RpcError;
 
 #[derive(Debug, thiserror::Error, RpcError)]

@@ -1,4 +1,4 @@
-//! What does not say what the value is, and what is no struct.
+//! A state without the type of its value, and items that are not structs.
 use devtools_runtime::rpc_shared_state;
 
 #[rpc_shared_state(name = "my-plugin:progress")]

@@ -18,7 +18,7 @@ use crate::tally::Tally;
 
 const TRANSPORTS: [ClientTransport; 2] = [ClientTransport::WebSocket, ClientTransport::Sse];
 
-/// What good clients got.
+/// The results of good clients.
 #[derive(Debug, Clone)]
 pub(crate) struct Tallies {
     calls: Arc<Tally>,

@@ -1,4 +1,4 @@
-//! What is no request, and what is no message.
+//! Bytes that are no request, and texts that are no message.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const LARGEST: usize = 4_096;
 
 const FRAMES: usize = 32;
 
-/// What messages are made of, put together in any order.
+/// The pieces of messages, put together in any order.
 const PIECES: &[&str] = &[
     "s:",
     "[",

@@ -58,7 +58,7 @@ const KINDS: &[Kind] = kinds! {
     "garbage in place of frames": garbage::frames, 50 ms;
 };
 
-/// What one kind did.
+/// The deeds of one kind.
 #[derive(Debug)]
 pub(crate) struct Deeds {
     pub(crate) name: &'static str,
