@@ -10,6 +10,17 @@ use crate::function::RemoteError;
 use crate::layers::{LayerCall, LayerFuture, Next};
 
 /// The rate at which each session may call: the argument of [`rate_limit`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::layers::{RateLimit, rate_limit};
+///
+/// // 60 calls a minute, and at most 10 at once.
+/// let limit = RateLimit::new().calls(60).per(Duration::from_secs(60)).burst(10);
+/// let builder = DevTools::builder().layer_for("my-plugin:", rate_limit(limit));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a limit does nothing until it is a layer"]
 pub struct RateLimit {

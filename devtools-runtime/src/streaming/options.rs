@@ -99,6 +99,19 @@ pub enum Backpressure {
 ///
 /// A Rust client never fills the queue, because it is told how much room there is and waits. The JavaScript client is not
 /// told.
+///
+/// ```
+/// use devtools_runtime::rpc_channel;
+/// use devtools_runtime::streaming::{ChannelOptions, WhenUploadFull};
+///
+/// /// The positions of the mouse. Only the latest ones matter.
+/// #[rpc_channel(name = "docs-of-uploads:mouse", direction = "uploads")]
+/// pub struct Mouse((f64, f64));
+///
+/// fn mouse_options() -> ChannelOptions {
+///     Mouse::options().when_upload_full(WhenUploadFull::DropOldest)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum WhenUploadFull {

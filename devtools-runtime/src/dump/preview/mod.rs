@@ -28,6 +28,26 @@ pub(crate) const DUMP: &str = "dump";
 /// [`DevTools::preview_static`](crate::DevTools::preview_static).
 ///
 /// Dropping this value does not end the preview.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::dump::{DumpOptions, StaticPreview};
+///
+/// /// Lists the calls that a static build would not answer.
+/// fn report(preview: &StaticPreview) {
+///     for missed in preview.missed().calls() {
+///         println!("not in the dump: {}", missed.call);
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let devtools = DevTools::builder().without_collected().build().await?;
+/// let preview = devtools.preview_static(DumpOptions::new(), |_| ()).await?;
+/// report(&preview);
+/// # Ok(())
+/// # }
+/// ```
 pub struct StaticPreview(Arc<Preview>);
 
 impl StaticPreview {

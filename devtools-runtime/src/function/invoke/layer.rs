@@ -31,6 +31,25 @@ pub type LayerFuture = Pin<Box<dyn Future<Output = LayerResult> + Send>>;
 pub(crate) type LayerFn = Arc<dyn Fn(LayerCall, Next) -> LayerFuture + Send + Sync>;
 
 /// A call on its way to its function, as its layers see it.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::layers::LayerCall;
+///
+/// /// Gives calls with large arguments more time.
+/// fn lengthen(call: &mut LayerCall) {
+///     if call.arguments_bytes().is_some_and(|bytes| bytes > 1 << 20) {
+///         call.set_timeout(Some(Duration::from_secs(300)));
+///     }
+/// }
+///
+/// let builder = DevTools::builder().layer(|mut call, next| async move {
+///     lengthen(&mut call);
+///     next.run(call).await
+/// });
+/// ```
 pub struct LayerCall {
     pub(super) function: FunctionDefinition,
     pub(super) scope: SharedScope,
@@ -57,7 +76,7 @@ impl LayerCall {
         &self.function
     }
 
-    /// Who makes the call.
+    /// The caller.
     pub fn origin(&self) -> CallOrigin {
         self.origin
     }
@@ -121,6 +140,18 @@ impl fmt::Debug for LayerCall {
 }
 
 /// The rest of a call inside a layer: the further layers, and the function.
+///
+/// ```
+/// use devtools_runtime::{DevTools, RemoteError};
+///
+/// let builder = DevTools::builder().layer_for("my-plugin:", |call, next| async move {
+///     if call.name().ends_with(":reset") {
+///         // The function does not run.
+///         return Err(RemoteError::coded("read-only", "nothing can be reset here").into());
+///     }
+///     next.run(call).await
+/// });
+/// ```
 #[must_use = "the function is not called unless `next` runs"]
 pub struct Next {
     /// The innermost comes first.

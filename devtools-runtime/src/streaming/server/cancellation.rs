@@ -5,6 +5,15 @@ use std::fmt;
 use crate::peer::Signal;
 
 /// The reason for which no subscriber wants the rest of a stream.
+///
+/// ```
+/// use devtools_runtime::streaming::{CancelReason, StreamSink};
+///
+/// /// Returns whether the subscribers of a stream were lost, and did not cancel it.
+/// fn were_lost(sink: &StreamSink<String>) -> bool {
+///     sink.cancellation().reason() == Some(CancelReason::Disconnected)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CancelReason {

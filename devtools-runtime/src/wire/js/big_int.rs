@@ -12,6 +12,17 @@ use super::{json_number::text_of_number, marker};
 /// An integer of any size that is a `BigInt` in JavaScript.
 ///
 /// It stores the canonical decimal digits and has no arithmetic. Convert it from and to Rust's integers.
+///
+/// ```
+/// use devtools_runtime::js;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let nanos: js::BigInt = "1763000000000000001".parse()?;
+/// assert_eq!(u64::try_from(&nanos)?, 1_763_000_000_000_000_001);
+/// assert_eq!(js::BigInt::from(7_u8).as_str(), "7");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BigInt(Box<str>);
 

@@ -10,6 +10,14 @@ use serde::{
 /// Bytes that are a `Uint8Array` in JavaScript. A `Vec<u8>` would be an array of numbers.
 ///
 /// Also reads a `Uint8ClampedArray`, an `ArrayBuffer`, a `DataView`, or an array of numbers.
+///
+/// ```
+/// use devtools_runtime::js;
+///
+/// let png = js::Bytes::from(vec![0x89, 0x50, 0x4e, 0x47]);
+/// assert_eq!(png.len(), 4);
+/// assert_eq!(Vec::<u8>::from(png)[1], b'P');
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bytes(pub Vec<u8>);
 

@@ -5,6 +5,13 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::marker;
 
 /// A JavaScript regular expression as text. It is neither compiled nor checked.
+///
+/// ```
+/// use devtools_runtime::js;
+///
+/// let words = js::RegExp::new(r"\w+", "gi");
+/// assert_eq!(format!("/{}/{}", words.source, words.flags), r"/\w+/gi");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 pub struct RegExp {
     /// The pattern between the slashes.

@@ -12,6 +12,16 @@ use super::marker;
 /// JavaScript's `undefined`. `()` and `None` are `null` instead.
 ///
 /// Reads `null` as well, because plain JSON has no `undefined`.
+///
+/// ```
+/// use devtools_runtime::{js, rpc_function};
+///
+/// /// Returns `undefined`, for a caller that compares with it.
+/// #[rpc_function(name = "docs-of-undefined:get-nothing", encoding = "structured-clone")]
+/// fn get_undefined() -> js::Undefined {
+///     js::Undefined
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Undefined;
 

@@ -16,6 +16,15 @@ use crate::wire::js::marker;
 /// reader keeps the last one. A `HashMap` or `BTreeMap` is a plain object in JavaScript.
 ///
 /// Reads a `Map`, an object, or an array of pairs.
+///
+/// ```
+/// use devtools_runtime::js;
+///
+/// let mut lines = js::Map::from([("a.ts", 10), ("b.ts", 20)]);
+/// assert_eq!(lines.insert("a.ts", 11), Some(10));
+/// assert_eq!(lines.get("a.ts"), Some(&11));
+/// assert_eq!(lines.entries()[0], ("a.ts", 11));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Map<K, V> {
     entries: Vec<(K, V)>,

@@ -10,6 +10,14 @@ use crate::wire::js::marker;
 /// `BTreeSet` is an array in JavaScript.
 ///
 /// Reads a `Set` or an array.
+///
+/// ```
+/// use devtools_runtime::js;
+///
+/// let mut files = js::Set::from(["a.ts"]);
+/// assert!(files.insert("b.ts") && !files.insert("a.ts"));
+/// assert_eq!(files.members(), ["a.ts", "b.ts"]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Set<T> {
     members: Vec<T>,

@@ -23,6 +23,19 @@ use super::marker;
 /// never invalid; a [`Value`](super::Value) can hold an invalid date.
 ///
 /// Its `Display` writes the text of `toISOString`. Reads a `Date`, an ISO 8601 text or a number of milliseconds.
+///
+/// ```
+/// use std::time::SystemTime;
+///
+/// use devtools_runtime::js;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let day: js::Date = "1970-01-02".parse()?;
+/// assert_eq!(day.to_string(), "1970-01-02T00:00:00.000Z");
+/// assert!(SystemTime::from(day) < SystemTime::now());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
     millis: i64,

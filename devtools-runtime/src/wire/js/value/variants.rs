@@ -15,6 +15,14 @@ use crate::wire::js::typed_array::TypedArray;
 ///
 /// In plain JSON, it reads and writes the types of JSON: `Null`, `Bool`, `Number`, `String`, `Array` and `Object`.
 /// The others are written as the module's table shows. A JSON text reads back unchanged.
+///
+/// ```
+/// use devtools_runtime::js::Value;
+///
+/// let module = Value::Object(vec![("size".to_owned(), Value::Number(3.0))]);
+/// assert_eq!(module.get("size").and_then(Value::as_integer), Some(3));
+/// assert_eq!(module.get("name"), None);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
