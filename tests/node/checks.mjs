@@ -68,7 +68,7 @@ export async function servedScripts(base) {
     assert.equal(response.status, 200, address)
     const text = await response.text()
     scripts.set(path, { headers: response.headers, text })
-    for (const [, imported] of text.matchAll(/(?:from |import\()'(\.[^']+)'/g))
+    for (const [, imported] of text.matchAll(/(?:^(?:import|export) .*from |import\()'(\.[^']+\.js)'(?!\)\.[A-Z])/gm))
       addresses.push(new URL(imported, address).href)
   }
   return scripts

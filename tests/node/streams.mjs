@@ -14,8 +14,8 @@ const CHANNEL = 'streams:channel'
 const opened = []
 const script = await servedScript(base)
 
-async function connectServed() {
-  const rpc = await script.connect({ base })
+async function connectServed(transport) {
+  const rpc = await script.connect({ base, transport })
   opened.push(() => rpc.close())
   return rpc
 }
@@ -163,62 +163,64 @@ check('an upload has one owner', async () => {
 
 // ---- client.js ------------------------------------------------------------------------------
 
-check('client.js reads a stream', async () => {
-  const rpc = await connectServed()
-  const id = await rpc.call('streams:start')
-  await rpc.call('streams:write', id, 'early')
-  const reader = rpc.streaming.subscribe(CHANNEL, id)
-  assert.throws(() => rpc.streaming.subscribe(CHANNEL, id))
-  await subscribers(rpc, 1)
-  for (let i = 0; i < 1000; i++)
-    rpc.callEvent('streams:write', id, i)
-  const chunks = []
-  for await (const chunk of reader) {
-    if (chunks.push(chunk) === 1001)
-      break
-  }
-  assert.deepEqual(chunks.slice(0, 3), ['early', 0, 1])
-  assert.equal(chunks.at(-1), 999)
-  assert.equal(reader.missed, 0)
-  await eventually(async () => await rpc.call('streams:cancelled', id) === 'cancelled by client')
-})
+for (const transport of ['websocket', 'sse']) {
+  check(`client.js over ${transport}: reads a stream`, async () => {
+    const rpc = await connectServed(transport)
+    const id = await rpc.call('streams:start')
+    await rpc.call('streams:write', id, 'early')
+    const reader = rpc.streaming.subscribe(CHANNEL, id)
+    assert.throws(() => rpc.streaming.subscribe(CHANNEL, id))
+    await subscribers(rpc, 1)
+    for (let i = 0; i < 1000; i++)
+      rpc.callEvent('streams:write', id, i)
+    const chunks = []
+    for await (const chunk of reader) {
+      if (chunks.push(chunk) === 1001)
+        break
+    }
+    assert.deepEqual(chunks.slice(0, 3), ['early', 0, 1])
+    assert.equal(chunks.at(-1), 999)
+    assert.equal(reader.missed, 0)
+    await eventually(async () => await rpc.call('streams:cancelled', id) === 'cancelled by client')
+  })
 
-check('client.js: a stream fails with its name', async () => {
-  const rpc = await connectServed()
-  const id = await rpc.call('streams:start')
-  await rpc.call('streams:write', id, 1)
-  await rpc.call('streams:end', id, 'broken')
-  const iterator = rpc.streaming.subscribe(CHANNEL, id)[Symbol.asyncIterator]()
-  assert.equal((await iterator.next()).value, 1)
-  await assert.rejects(iterator.next(), { name: 'StreamFailure', message: 'broken' })
-  await assert.rejects(collect(rpc.streaming.subscribe(CHANNEL, 'nope')), { name: 'UnknownStream' })
-})
+  check(`client.js over ${transport}: a stream fails with its name`, async () => {
+    const rpc = await connectServed(transport)
+    const id = await rpc.call('streams:start')
+    await rpc.call('streams:write', id, 1)
+    await rpc.call('streams:end', id, 'broken')
+    const iterator = rpc.streaming.subscribe(CHANNEL, id)[Symbol.asyncIterator]()
+    assert.equal((await iterator.next()).value, 1)
+    await assert.rejects(iterator.next(), { name: 'StreamFailure', message: 'broken' })
+    await assert.rejects(collect(rpc.streaming.subscribe(CHANNEL, 'nope')), { name: 'UnknownStream' })
+  })
 
-check('client.js: readers end with their client', async () => {
-  const rpc = await connectServed()
-  const reader = rpc.streaming.subscribe(CHANNEL, await rpc.call('streams:start'))
-  const upload = rpc.streaming.upload(CHANNEL, await rpc.call('streams:open'))
-  const reading = assert.rejects(collect(reader), /closed/)
-  rpc.close()
-  await reading
-  assert.throws(() => upload.write(1))
-})
+  check(`client.js over ${transport}: readers end with their client`, async () => {
+    const rpc = await connectServed(transport)
+    const reader = rpc.streaming.subscribe(CHANNEL, await rpc.call('streams:start'))
+    const upload = rpc.streaming.upload(CHANNEL, await rpc.call('streams:open'))
+    const reading = assert.rejects(collect(reader), /closed/)
+    rpc.close()
+    await reading
+    assert.throws(() => upload.write(1))
+  })
 
-check('client.js uploads', async () => {
-  const rpc = await connectServed()
-  const [done, failed, refused] = [await rpc.call('streams:open'), await rpc.call('streams:open'), await rpc.call('streams:open')]
-  const upload = rpc.streaming.upload(CHANNEL, done)
-  upload.write('a')
-  upload.write({ b: 1 })
-  upload.close()
-  assert.deepEqual(await rpc.call('streams:read', done, 3), ['a', { b: 1 }, 'end'])
-  rpc.streaming.upload(CHANNEL, failed).close(new TypeError('no'))
-  assert.deepEqual(await rpc.call('streams:read', failed, 1), ['TypeError'])
-  const unwanted = rpc.streaming.upload(CHANNEL, refused)
-  unwanted.write(1)
-  await rpc.call('streams:read', refused, 1)
-  await rpc.call('streams:refuse', refused)
-  await eventually(() => unwanted.signal.aborted)
-})
+  check(`client.js over ${transport}: uploads`, async () => {
+    const rpc = await connectServed(transport)
+    const [done, failed, refused] = [await rpc.call('streams:open'), await rpc.call('streams:open'), await rpc.call('streams:open')]
+    const upload = rpc.streaming.upload(CHANNEL, done)
+    upload.write('a')
+    upload.write({ b: 1 })
+    upload.close()
+    assert.deepEqual(await rpc.call('streams:read', done, 3), ['a', { b: 1 }, 'end'])
+    rpc.streaming.upload(CHANNEL, failed).close(new TypeError('no'))
+    assert.deepEqual(await rpc.call('streams:read', failed, 1), ['TypeError'])
+    const unwanted = rpc.streaming.upload(CHANNEL, refused)
+    unwanted.write(1)
+    await rpc.call('streams:read', refused, 1)
+    await rpc.call('streams:refuse', refused)
+    await eventually(() => unwanted.signal.aborted)
+  })
+}
 
 await run({ afterAll: () => opened.forEach(close => close()) })

@@ -5,7 +5,7 @@
  *     const rpc = await connect()
  *
  * The metadata and the scripts lie in the folder of the page as well, so the page finds its server wherever it is mounted: below any path, on the origin
- * of a Vite server, and in a static dump.
+ * of a Vite server, and in a static dump. `__client.d.ts` describes the client.
  */
 
 import { connect as connectTo } from './__client/client.js'
@@ -19,5 +19,5 @@ export { asRpcError, ConnectionError } from './__client/client.js'
  * @returns {Promise<import('./client.js').Client>}
  */
 export function connect(options) {
-  return connectTo({ base: new URL('.', import.meta.url), ...options })
+  return connectTo(options, new URL('.', import.meta.url))
 }

@@ -13,22 +13,34 @@ macro_rules! script {
 /// folder.
 pub(crate) const FILES: &[EmbeddedFile] = &[
     script!("client.js"),
+    EmbeddedFile::new("client.d.ts", DECLARATIONS),
     script!("client/attempt.js"),
     script!("client/calls.js"),
     script!("client/clone.js"),
     script!("client/discovery.js"),
     script!("client/errors.js"),
+    script!("client/event-stream.js"),
     script!("client/frames.js"),
+    script!("client/inherited.js"),
+    script!("client/live.js"),
     script!("client/pulse.js"),
     script!("client/sign-in.js"),
     script!("client/states.js"),
     script!("client/streams.js"),
+    script!("client/transports.js"),
     script!("client/trust.js"),
+    script!("client/websocket.js"),
     script!("static.js"),
 ];
 
-/// The script that a page imports from its own folder. It imports [`FILES`] from [`BESIDE_VIEWS`] there.
-const VIEW_CLIENT: &[EmbeddedFile] = &[script!("__client.js")];
+/// The script that a page imports from its own folder, with its declarations. It imports [`FILES`] from [`BESIDE_VIEWS`] there.
+const VIEW_CLIENT: &[EmbeddedFile] = &[
+    script!("__client.js"),
+    EmbeddedFile::new("__client.d.ts", DECLARATIONS),
+];
+
+/// The TypeScript declarations of the client, which are the same wherever it is imported from.
+const DECLARATIONS: &[u8] = include_bytes!("client.d.ts");
 
 /// The folder of the scripts in the folder of a page.
 const BESIDE_VIEWS: &str = "__client/";

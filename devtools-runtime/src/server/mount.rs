@@ -73,7 +73,7 @@ impl Mount {
             transport,
             token: token(request.uri().query().unwrap_or_default()),
             origin: header(ORIGIN),
-            sign_in_page: self.access.sign_in_page(visit, path),
+            sign_in_page: self.access.sign_in_page(request, visit, path),
             user_agent: header(USER_AGENT),
             address: address(request.extensions()),
             identity: None,

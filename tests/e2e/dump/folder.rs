@@ -380,9 +380,11 @@ async fn the_views_are_copied_and_find_the_metadata() {
     assert_eq!(
         of_views,
         [
+            "__client.d.ts",
             "__client.js",
             "__connection.json",
             "index.html",
+            "inner/__client.d.ts",
             "inner/__client.js",
             "inner/__connection.json",
             "inner/assets/app.js",
@@ -409,6 +411,9 @@ async fn the_views_are_copied_and_find_the_metadata() {
         );
     }
     assert!(text(&tree, "__devtools/client.js").contains("export async function connect"));
+    for declarations in ["__devtools/client.d.ts", "__outer/__client.d.ts"] {
+        assert!(text(&tree, declarations).contains("export function connect"));
+    }
     // Two views: nobody knows which one is meant.
     assert!(!tree.contains_key("index.html"));
 }

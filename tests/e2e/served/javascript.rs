@@ -55,6 +55,11 @@ async fn the_client_that_the_server_serves_calls_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_client_that_the_server_serves_finds_a_way_and_comes_back() {
+    check("client-js-connections.mjs").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_rust_client_calls_a_javascript_server() {
     let Some(server) = node::serve("devframe-server.mjs").await else {
         return;

@@ -4,4 +4,5 @@ mod corpus;
 mod guides;
 mod looks;
 mod names;
+mod panel;
 mod values;

@@ -5,7 +5,7 @@ import { ConnectionError, lost, thrown, TooLargeError } from './errors.js'
 import { decodeFrame, errorFrame, replyFrame, requestFrame } from './frames.js'
 
 /**
- * The calls of one client, over one socket after another.
+ * The calls of one client, over one transport after another.
  *
  * @param {number} callTimeout milliseconds until a call without a reply fails; 0 waits forever
  * @param {() => void} onTimeout is called when a call has timed out
@@ -22,13 +22,13 @@ export function createCalls(callTimeout, onTimeout) {
     return requestFrame(name, args, asJson.has(name), optional, id)
   }
 
-  function request(socket, name, args, optional) {
+  function request(transport, name, args, optional) {
     return new Promise((resolve, reject) => {
-      if (socket.readyState !== socket.OPEN)
+      if (!transport?.isOpen)
         throw lost(false)
       const id = String(++lastId)
       const text = frame(name, args, optional, id)
-      write(socket, text, `the request of "${name}"`)
+      write(transport, text, `the request of "${name}"`, 'call')
       const expire = () => {
         settle(id, () => reject(new ConnectionError(`"${name}" did not answer within ${callTimeout} ms`, true)))
         onTimeout()
@@ -38,12 +38,12 @@ export function createCalls(callTimeout, onTimeout) {
   }
 
   /** Sends a frame. Throws if the server would refuse it as too large, because that would close the whole connection. */
-  function write(socket, frame, subject = 'a frame') {
+  function write(transport, frame, subject, kind) {
     const size = sizeOf(frame)
     if (size > limit)
       throw new TooLargeError(subject, size, limit)
     largest = Math.max(largest, size)
-    socket.send(frame)
+    transport.send(frame, kind)
   }
 
   function settle(id, how) {
@@ -79,7 +79,7 @@ export function createCalls(callTimeout, onTimeout) {
         console.error(`[devtools] "${name}" failed`, error)
       reply = id && errorFrame(id, error)
     }
-    if (!id || from.readyState !== from.OPEN)
+    if (!id || !from.isOpen)
       return
     try {
       write(from, reply, `the reply of "${name}"`)
@@ -95,7 +95,7 @@ export function createCalls(callTimeout, onTimeout) {
     frame,
     /** Calls the server, and returns a promise of the result. */
     request,
-    /** Sends a frame. `subject` describes it in errors. */
+    /** Sends a frame over a transport. `subject` describes it in errors. */
     write,
     /** Begins a new connection, with the functions that take JSON, and the largest frame in bytes. */
     begin(jsonMethods, frameBytes) {
@@ -103,12 +103,23 @@ export function createCalls(callTimeout, onTimeout) {
       limit = frameBytes ?? Infinity
       largest = 0
     },
-    /** Handles the text of a frame that came `from` a socket. */
+    /** Handles the text of a frame that came `from` a transport. */
     receive,
     /** Fails all pending calls. */
     fail(error) {
       for (const id of [...pending.keys()])
         settle(id, ({ reject }) => reject(error))
+    },
+    /** Fails the call whose frame was answered with an HTTP status other than success. Throws if the frame was no call. */
+    refused(frame, status) {
+      const { m: name, i: id } = decodeFrame(frame)
+      const [subject, size] = [`the request of "${name}"`, sizeOf(frame)]
+      const error = status === TOO_LARGE
+        ? new TooLargeError(subject, size, undefined, `status ${status}`)
+        : new ConnectionError(`${subject} was answered with status ${status}`, true)
+      if (!pending.has(id))
+        throw error
+      settle(id, ({ reject }) => reject(error))
     },
     /** Fails the calls whose frame was refused as too large: those with the largest frame. */
     refuse(detail) {
@@ -123,4 +134,5 @@ export function createCalls(callTimeout, onTimeout) {
 /** Returns the length of a text in bytes. For a small text it is an estimate. */
 const sizeOf = text => text.length < SMALL ? text.length : new TextEncoder().encode(text).length
 
+const TOO_LARGE = 413 // the HTTP status for a body that is too large
 const SMALL = 300 // below this, the estimate cannot exceed any limit of a server

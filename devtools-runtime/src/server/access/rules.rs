@@ -137,38 +137,50 @@ impl Access {
         let Some((origin, page)) = pages::of(request.headers()) else {
             return;
         };
-        let is_ours = || {
-            visit
-                .host
-                .as_ref()
-                .is_some_and(|host| host.is_of_origin(&origin))
-        };
-        if visit.is_admitted && (is_ours() || self.admits(&origin)) {
+        if visit.is_admitted && (visit.is_of_origin(&origin) || self.admits(&origin)) {
             self.pages.remember(origin, page);
         }
     }
 
-    /// Returns the address of a page of this origin that can use a one-time code: the page that requested the metadata, or
-    /// else the start page of the mount. `mount` is the path of the mount, if it is known.
-    pub(crate) fn sign_in_page(&self, visit: &Visit, mount: Option<&str>) -> Option<String> {
-        let origin = visit.origin.as_ref()?.to_str().ok()?;
-        let is_web = origin.starts_with("http://") || origin.starts_with("https://");
-        if !is_web || !visit.is_admitted {
+    /// Returns the address of a page that can use a one-time code of the session that `request` opens: the page that requested the
+    /// metadata, or else the start page of the mount. `mount` is the path of the mount, if it is known.
+    pub(crate) fn sign_in_page<B>(
+        &self,
+        request: &Request<B>,
+        visit: &Visit,
+        mount: Option<&str>,
+    ) -> Option<String> {
+        if !visit.is_admitted {
+            return None;
+        }
+        let Some(origin) = &visit.origin else {
+            // Browsers leave the origin out when a page reads an event stream of its own server.
+            let (origin, page) = pages::of(request.headers())?;
+            return visit.is_of_origin(&origin).then_some(page);
+        };
+        let origin = origin.to_str().ok()?;
+        if !origin.starts_with("http://") && !origin.starts_with("https://") {
             return None;
         }
         let remembered = self.pages.of_origin(origin);
         remembered.or_else(|| {
-            let is_ours = visit
-                .host
-                .as_ref()
-                .is_some_and(|host| host.is_of_origin(origin));
-            let path = if is_ours { mount? } else { "/" };
+            let path = if visit.is_of_origin(origin) {
+                mount?
+            } else {
+                "/"
+            };
             Some(format!("{origin}{path}"))
         })
     }
 }
 
 impl Visit {
+    /// Returns whether the request was sent to the host of this origin.
+    fn is_of_origin(&self, origin: &str) -> bool {
+        let host = self.host.as_ref();
+        host.is_some_and(|host| host.is_of_origin(origin))
+    }
+
     /// Returns whether the page that sent the request may connect. Programs always may.
     pub(crate) fn is_admitted(&self) -> bool {
         self.is_admitted

@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use bytes::Buf as _;
-use http::header::CONTENT_TYPE;
+use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt as _;
@@ -19,6 +19,9 @@ use crate::wire::{Envelope, FrameText, RequestId};
 
 /// The header in the answer to a POST that says how many events were sent on the stream before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
 const AFTER_EVENTS: HeaderName = HeaderName::from_static("x-birpc-after-events");
+
+/// The headers that pages of other origins may read.
+const READABLE: HeaderValue = HeaderValue::from_static("x-birpc-after-events");
 
 /// Passes the body to the session and answers the POST: with the reply if the frame is a call, and otherwise at once.
 pub(super) async fn receive<B>(inbox: Inbox, body: B, limits: &Limits) -> Response<ResponseBody>
@@ -55,6 +58,7 @@ where
             let headers = response.headers_mut();
             headers.insert(CONTENT_TYPE, plain);
             headers.insert(AFTER_EVENTS, reply.after_events.into());
+            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, READABLE);
             response
         }
         None => refusal(

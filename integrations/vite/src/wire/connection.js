@@ -31,6 +31,8 @@ export class DisconnectedError extends Error {}
  */
 export async function connect(url, { token, limit, answer }) {
   const { url: address, frameBytes = Infinity } = await discoverServer(url)
+  if (address === undefined)
+    throw new Error(`the program at ${url} offers no WebSocket`)
   const query = token ? `?devframe_auth_token=${encodeURIComponent(token)}` : ''
   const socket = await openSocket(address + query, limit)
   const pending = new Map() // id → resolvers of that call
