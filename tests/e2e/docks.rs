@@ -11,8 +11,8 @@ use devtools_runtime::docks::{
 };
 use devtools_runtime::dump::DumpOptions;
 use devtools_runtime::{
-    DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, Mode, NotifyError, PluginState,
-    SetupError, js, rpc_function,
+    DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, Mode,
+    NotifyError, PluginState, SetupError, js, rpc_function,
 };
 use tests::{fixture, node};
 
@@ -213,22 +213,85 @@ async fn renderers_are_named_and_commands_listed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_interface_of_the_hub_shows_the_entries() {
     let folder = tempfile::tempdir().unwrap();
-    let devtools = fixture::devtools().plugin(Docked).storage(folder.path());
-    let devtools = devtools.plugin(Analytics::default());
-    let devtools = devtools.build().await.unwrap();
-    let interface = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let interface = interface.join("node/node_modules/@devframes/hub-ui/dist/client/standalone");
-    devtools
-        .context()
-        .views()
-        .host_static("/__hub/", interface)
-        .unwrap();
+    let devtools = with_interface(fixture::devtools(), folder.path()).await;
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
-    let screenshot = folder.path().join("hub.png");
-    let (base, page) = (server.url(), server.url_of("/__hub/"));
-    let arguments = [&*base, &page, screenshot.to_str().unwrap()];
-    node::run_browser("hub-ui.mjs", &arguments).await;
+    use_interface(&server.url(), &server.url_of("/__hub/"), folder.path()).await;
     server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_interface_of_the_hub_shows_the_entries_of_a_nested_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let builder = fixture::devtools().root_path("/tools/lens");
+    let devtools = with_interface(builder, folder.path()).await;
+    let app = axum::Router::new().nest_service("/tools/lens", devtools.service());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mount = format!("http://{}/tools/lens/", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    use_interface(&mount, &format!("{mount}__hub/"), folder.path()).await;
+    serving.abort();
+    devtools.shutdown().await;
+}
+
+async fn with_interface(builder: DevToolsBuilder, storage: &Path) -> DevTools {
+    let builder = builder.plugin(Docked).plugin(Analytics::default());
+    let devtools = builder.storage(storage).build().await.unwrap();
+    let views = devtools.context().views();
+    views.host_static("/__hub/", interface()).unwrap();
+    devtools
+}
+
+async fn use_interface(base: &str, page: &str, folder: &Path) {
+    let screenshot = folder.join("hub.png");
+    node::run_browser("hub-ui.mjs", &[base, page, screenshot.to_str().unwrap()]).await;
+}
+
+#[tokio::test]
+async fn addresses_are_below_the_root_path_and_a_dump_has_them_anywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let builder = fixture::devtools().plugin(Docked).root_path("/team/");
+    let devtools = builder.mode(Mode::Build).build().await.unwrap();
+    let context = devtools.context();
+    let renderer = ClientScript::new("/chart.mjs");
+    context.docks().renderer("chart", renderer);
+    let client = devtools.client();
+    let docks = client
+        .shared_state::<Vec<DockEntry>>("devframe:docks")
+        .await;
+    let docks = serde_json::to_value(&*docks.unwrap().value()).unwrap();
+    assert_eq!(docks[0]["url"], "/team/__modules/");
+    assert_eq!(docks[0]["icon"], "ph:cube");
+    assert_eq!(docks[2]["action"]["importFrom"], "/team/act.js");
+    let key = "devframe:dock-renderers";
+    let renderers = client.shared_state::<serde_json::Value>(key).await.unwrap();
+    assert_eq!(renderers.value()["chart"]["importFrom"], "/team/chart.mjs");
+    // The program sees them as it has written them.
+    let listed = serde_json::to_value(context.docks().list()).unwrap();
+    assert_eq!(listed[0]["url"], "/__modules/");
+
+    devtools.build(folder.path().join("dist")).await.unwrap();
+    let dump = folder.path().join("dist/__rpc-dump");
+    let files = fs::read_dir(dump)
+        .unwrap()
+        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let texts: Vec<String> = files.filter(|text| text.contains("__modules/")).collect();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(
+        texts[0].contains("\"./__modules/\"") && !texts[0].contains("/team/__modules/"),
+        "{texts:?}"
+    );
+
+    for refused in ["team", "/a//b", "/a?b", "/a#b"] {
+        let error = DevTools::builder()
+            .root_path(refused)
+            .build()
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("a root path begins with a slash: `/tools/lens`, not `{refused}`")
+        );
+    }
 }
 
 /// The interface of the hub, as it is published.

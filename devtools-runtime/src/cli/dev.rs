@@ -46,6 +46,9 @@ pub struct Dev {
     /// The path of the functions [default: set by the program, usually `/__devtools/`]
     #[arg(long, value_name = "PATH")]
     base: Option<String>,
+    /// The path that a proxy takes off all requests, such as `/team` [default: set by the program, usually none]
+    #[arg(long, value_name = "PATH")]
+    root_path: Option<String>,
     /// Answers calls from a static dump, and prints each call that the dump has no answer for
     #[arg(long)]
     static_preview: bool,
@@ -113,6 +116,12 @@ impl Dev {
         };
         let builder = match &self.base {
             Some(base) => builder.base(base),
+            None => builder,
+        };
+        let builder = match &self.root_path {
+            Some(path) => builder.root_path(path),
+            // Vite shows the views at their own paths.
+            None if vite::is_parent() => builder.root_path(""),
             None => builder,
         };
         let tokens = [self.token.clone(), vite::token()?];

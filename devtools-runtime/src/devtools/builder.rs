@@ -56,6 +56,7 @@ pub struct DevToolsBuilder {
     pub(super) storage: Option<PathBuf>,
     pub(super) expose_without_auth: bool,
     pub(super) base: String,
+    pub(super) root_path: Option<String>,
     pub(super) allowed_origins: Vec<String>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_frames: Vec<String>,
@@ -87,6 +88,7 @@ impl DevToolsBuilder {
             storage: None,
             expose_without_auth: false,
             base: "/__devtools/".to_owned(),
+            root_path: None,
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
             allowed_frames: Vec::new(),
@@ -197,6 +199,28 @@ impl DevToolsBuilder {
     pub fn base(self, base: impl Into<String>) -> Self {
         Self {
             base: base.into(),
+            ..self
+        }
+    }
+
+    /// Sets the path in front of all paths of this program, as browsers see it: `/tools/lens` if an application has mounted the service
+    /// there, or if a proxy passes on the requests below this path without it. Default: none.
+    ///
+    /// The addresses of dock entries, and links that sign a page in, begin with it. Redirects, and the imports of pages, are
+    /// relative and need no setting.
+    ///
+    /// ```
+    /// # use devtools_runtime::DevTools;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let devtools = DevTools::builder().root_path("/tools/lens").build().await?;
+    /// let app: axum::Router = axum::Router::new().nest_service("/tools/lens", devtools.service());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn root_path(self, path: impl Into<String>) -> Self {
+        Self {
+            root_path: Some(path.into()),
             ..self
         }
     }

@@ -53,6 +53,7 @@ impl DevToolsBuilder {
                 mode: self.mode,
                 cwd,
                 workspace_root,
+                root_path: self.root_path.map(check_root_path).transpose()?,
                 limits: Arc::new(self.limits),
                 check_results: self.check_results,
                 reveal_errors: self.reveal_errors,
@@ -149,6 +150,16 @@ fn check_base(base: String) -> Result<String, BuildError> {
         Ok(base)
     } else {
         Err(BuildError::Base(base))
+    }
+}
+
+fn check_root_path(path: String) -> Result<String, BuildError> {
+    let trimmed = path.trim_end_matches('/');
+    let is_path = trimmed.is_empty() || trimmed.starts_with('/');
+    if is_path && !trimmed.contains("//") && !trimmed.contains(['?', '#']) {
+        Ok(trimmed.to_owned())
+    } else {
+        Err(BuildError::RootPath(path))
     }
 }
 

@@ -60,6 +60,9 @@ pub enum BuildError {
     /// The base is not a path that begins and ends with a slash.
     #[error("a base begins and ends with a slash: `/__devtools/`, not `{0}`")]
     Base(String),
+    /// The root path does not begin with a slash, or is not a plain path.
+    #[error("a root path begins with a slash: `/tools/lens`, not `{0}`")]
+    RootPath(String),
     /// A host that the server should answer to is not a name, a suffix or an address.
     #[error("{}", NoHost(.0.clone()))]
     Host(String),

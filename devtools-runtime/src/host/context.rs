@@ -172,6 +172,17 @@ impl DevToolsContext {
         &self.0.channels
     }
 
+    /// Returns the path in front of those of the program, as browsers see it. Empty if it is not known.
+    pub(crate) fn root_path(&self) -> &str {
+        self.0.settings.root_path.as_deref().unwrap_or_default()
+    }
+
+    /// Returns the same path, or `None` if it is not known.
+    #[cfg(feature = "server")]
+    pub(crate) fn known_root_path(&self) -> Option<&str> {
+        self.0.settings.root_path.as_deref()
+    }
+
     pub(crate) fn dock_list(&self) -> &DockList {
         &self.0.docks
     }

@@ -16,6 +16,9 @@ pub(crate) struct Settings {
     pub(crate) mode: Mode,
     pub(crate) cwd: PathBuf,
     pub(crate) workspace_root: PathBuf,
+    /// The path in front of those of the program, as browsers see it. It begins with a slash and ends without one, and is
+    /// empty at the root of a server. `None` if it is not known.
+    pub(crate) root_path: Option<String>,
     pub(crate) limits: Arc<Limits>,
     /// Whether results are validated, if their types have rules.
     pub(crate) check_results: bool,

@@ -43,6 +43,9 @@ pub(crate) use self::builtin::register as register_builtin;
 pub(crate) use self::context_settings::Settings;
 #[cfg(feature = "server")]
 pub(crate) use self::descriptors::share_of_descriptors;
+#[cfg(feature = "server")]
+pub(crate) use self::docks::below_root_path;
+pub(crate) use self::docks::{holds_addresses, in_dump};
 #[cfg(feature = "static-files")]
 pub(crate) use self::hosted_folder::{HostedFolder, OpenedPath};
 pub(crate) use self::listeners::Listeners;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::host::{DevToolsContext, DockView};
+use crate::host::{DevToolsContext, DockView, below_root_path};
 use crate::server::metadata;
 
 /// The name of the index document in a mount.
@@ -15,10 +15,10 @@ pub(crate) const CLIENT_IMPORTS: &str = "__client-imports.js";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Index<'a> {
+struct Index {
     name: String,
     version: &'static str,
-    base: &'a str,
+    base: String,
     frames: Vec<Frame>,
     endpoints: Endpoints,
 }
@@ -49,6 +49,7 @@ struct Endpoint {
 
 /// Returns the index of a mount.
 pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
+    let root = context.root_path();
     let hosted = context.views().bases();
     let frames = context.docks().list().into_iter().filter_map(|entry| {
         let DockView::Iframe(page) = entry.view() else {
@@ -57,14 +58,14 @@ pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
         let base = hosted.iter().find(|base| **base == page.url)?;
         Some(Frame {
             id: entry.id().to_owned(),
-            base: base.clone(),
+            base: format!("{root}{base}"),
             title: entry.title().to_owned(),
         })
     });
     let index = Index {
         name: program(),
         version: env!("CARGO_PKG_VERSION"),
-        base,
+        base: format!("{root}{base}"),
         frames: frames.collect(),
         endpoints: Endpoints {
             connection: metadata::DOCUMENT,
@@ -97,6 +98,7 @@ pub(crate) fn client_imports(context: &DevToolsContext) -> String {
             continue;
         };
         let literal = |text: &str| serde_json::to_string(text).unwrap_or_default();
+        let script = below_root_path(context.root_path(), script);
         let (id, from) = (literal(entry.id()), literal(&script.import_from));
         // Writing to a `String` cannot fail.
         let _ = writeln!(module, "  {id}: [() => import({from})],");

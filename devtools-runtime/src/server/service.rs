@@ -37,7 +37,7 @@ use crate::server::{files, front_page, headers, index, metadata, sse, websocket}
 /// ```
 ///
 /// The path of the mount shows a page that lists the views. A page of a view imports `'./__client.js'`, which lies beside it wherever the
-/// service is mounted.
+/// service is mounted. Tell the path to [`DevToolsBuilder::root_path`](crate::DevToolsBuilder::root_path), so that docks and sign-in links are below it.
 #[derive(Clone)]
 pub struct DevToolsService {
     mount: Arc<Mount>,
@@ -47,9 +47,8 @@ pub struct DevToolsService {
 /// The server that requests come from.
 #[derive(Debug, Clone)]
 enum Origin {
-    /// An application that has mounted the service. The path of the mount, if it is known, begins with a slash and ends
-    /// without one.
-    Application(Option<Arc<str>>),
+    /// An application that has mounted the service.
+    Application,
     /// This crate's own server, with the local address that the connection came to.
     OwnServer(Option<IpAddr>),
 }
@@ -61,7 +60,7 @@ impl DevToolsService {
         let access = Access::mounted(serving);
         Self {
             mount: Arc::new(Mount::new(access, "/".to_owned(), closing)),
-            origin: Origin::Application(None),
+            origin: Origin::Application,
         }
     }
 
@@ -87,42 +86,13 @@ impl DevToolsService {
         }
     }
 
-    /// Sets the path under which the application mounts the service, such as `/tools/lens`. Links that sign a page in use it.
-    ///
-    /// Browsers send the address of a page with its requests, so the path matters only for pages with the referrer policy
-    /// `no-referrer`.
-    ///
-    /// ```
-    /// # use devtools_runtime::DevTools;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let devtools = DevTools::builder().build().await?;
-    /// let service = devtools.service().mounted_at("/tools/lens");
-    /// let app: axum::Router = axum::Router::new().nest_service("/tools/lens", service);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn mounted_at(self, path: &str) -> Self {
-        let path = path.trim_matches('/');
-        let path = if path.is_empty() {
-            String::new()
-        } else {
-            format!("/{path}")
-        };
-        Self {
-            origin: Origin::Application(Some(path.into())),
-            ..self
-        }
-    }
-
     async fn respond<B>(&self, mut request: Request<()>, body: B) -> Response<ResponseBody>
     where
         B: Body<Data: Send, Error: Into<BoxError>>,
     {
         let mount = &self.mount;
         let reached = match self.origin {
-            Origin::Application(_) => None,
+            Origin::Application => None,
             Origin::OwnServer(address) => address,
         };
         let (mut response, reader) = match mount.access.visit(&request, reached) {
@@ -226,12 +196,14 @@ impl DevToolsService {
         }
     }
 
-    /// Returns the path of the mount on its server, if it is known.
+    /// Returns the path of the mount as browsers see it, if it is known.
     fn path_of_mount(&self) -> Option<String> {
-        match &self.origin {
-            Origin::Application(path) => Some(format!("{}/", path.as_deref()?)),
-            Origin::OwnServer(_) => Some(self.mount.base.clone()),
-        }
+        let context = &self.mount.serving.context;
+        let root = match self.origin {
+            Origin::Application => context.known_root_path()?,
+            Origin::OwnServer(_) => context.root_path(),
+        };
+        Some(format!("{root}{}", self.mount.base))
     }
 
     /// Returns the relative path from a view to the mount, which is right under whatever path the application mounts both.
@@ -249,7 +221,7 @@ impl DevToolsService {
         let base = &self.mount.base;
         let context = &self.mount.serving.context;
         let page = || html(front_page::document(context, &path_to_root(base)));
-        if matches!(self.origin, Origin::Application(_)) {
+        if matches!(self.origin, Origin::Application) {
             // The service cannot see whether the address ends with a slash, and a relative redirect would depend on it.
             return page();
         }

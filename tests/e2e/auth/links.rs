@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use devtools_runtime::trust::AuthCode;
-use devtools_runtime::{DevTools, Gate};
+use devtools_runtime::{DevTools, DevToolsBuilder, Gate};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -80,12 +80,8 @@ async fn the_link_leads_to_a_page_that_uses_the_code() {
     let gate = Gate::new()
         .memory()
         .on_code(move |code| sender.send(code.clone()).unwrap());
-    let devtools = DevTools::builder()
-        .auth(gate)
-        .base("/x/y/")
-        .build()
-        .await
-        .unwrap();
+    let build = async |builder: DevToolsBuilder| builder.auth(gate.clone()).build().await.unwrap();
+    let devtools = build(DevTools::builder().base("/x/y/")).await;
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
     let address = server.local_addr();
     let own = format!("http://{address}");
@@ -106,9 +102,10 @@ async fn the_link_leads_to_a_page_that_uses_the_code() {
     link(vite, Some("http://evil.example/")).await;
     assert_eq!(link(vite, None).await, Some(page));
 
+    let named = build(DevTools::builder().root_path("/named/")).await;
     let nested = [
         ("/tools/x", devtools.service()),
-        ("/named", devtools.service().mounted_at("/named/")),
+        ("/named", named.service()),
     ];
     let mut app = axum::Router::new();
     for (path, service) in nested {
@@ -130,4 +127,12 @@ async fn the_link_leads_to_a_page_that_uses_the_code() {
     let page = format!("{own}/tools/x/__panel/");
     assert_eq!(link("/tools/x/", Some(&page)).await, Some(page));
     serving.abort();
+
+    // Behind a proxy that takes the path off.
+    let proxied = build(DevTools::builder().root_path("/team")).await;
+    let server = proxied.bind("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr();
+    let own = format!("http://{address}");
+    let link = link_for(address, "/__devtools/", &own, None, &codes).await;
+    assert_eq!(link, Some(format!("{own}/team/__devtools/")));
 }

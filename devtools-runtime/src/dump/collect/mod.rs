@@ -6,7 +6,6 @@
 //! checksum are remembered. The collected dump does not depend on the order in which calls end.
 
 mod call;
-mod docks;
 mod function_records;
 mod plan;
 mod shards;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use crate::dump::collect::call::Purpose;
-use crate::dump::collect::docks;
 use crate::dump::names::Stem;
 use crate::dump::options::{DumpOptions, NamedInputs};
 use crate::dump::record::Inputs;
@@ -16,7 +15,7 @@ use crate::function::{
     BoxError, FunctionDefinition, FunctionKind, HandlerRef, Record, RpcFunction as _, SharedScope,
     Side, panic_message,
 };
-use crate::host::DevToolsContext;
+use crate::host::{DevToolsContext, holds_addresses, in_dump};
 use crate::protocol::is_built_in;
 use crate::protocol::state::GetState;
 use crate::wire::{self, Document, Encoding, WriteError, js};
@@ -142,10 +141,13 @@ fn plan_of(
     if name == GetState::NAME {
         let base = options.base.as_deref();
         let keys = context.states().keys().into_iter().map(|key| {
-            let value = docks::holds_addresses(&key)
+            let value = holds_addresses(&key)
                 .then(|| context.states().value(&key))
                 .flatten();
-            (key, value.map(|value| docks::in_dump(value, base)))
+            (
+                key,
+                value.map(|value| in_dump(value, context.root_path(), base)),
+            )
         });
         return Ok(Plan::States(keys.collect()));
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::host::broadcast::broadcast_at_once;
 use crate::host::context::DevToolsContext;
+use crate::host::docks::addresses::below_root_path;
 use crate::host::docks::entry::DockEntry;
 use crate::host::docks::own_states::{ACTIVE, ENTRIES, OWN, RENDERERS};
 use crate::host::docks::script::ClientScript;
@@ -33,6 +34,9 @@ use crate::wire::js;
 ///     }
 /// }
 /// ```
+///
+/// An address that begins with a slash starts from the root of this program, such as that of a view: the interface receives it below
+/// the [root path](crate::DevToolsBuilder::root_path).
 ///
 /// The entries are in the shared state `devframe:docks`, in the order in which they were registered. The entry that was
 /// opened last is in `devframe:docks:active` ([protocol 13.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#131-states)).
@@ -175,6 +179,7 @@ impl<'a> Docks<'a> {
         let states = self.context.states();
         let renderers = states.open_own(RENDERERS, Renderers::new(), OWN);
         let told = renderers.map_err(drop).and_then(|renderers| {
+            let script = below_root_path(self.context.root_path(), &script);
             let named = renderers.mutate(|renderers| renderers.insert(entry_type.into(), script));
             named.map_err(drop)
         });
@@ -250,7 +255,7 @@ impl<'a> Docks<'a> {
         let mut entries = self.context.dock_list().lock();
         let result = change(&mut entries)?;
         let told = shared.map_err(drop).and_then(|shared| {
-            let entries = entries.clone();
+            let entries = below_root_path(self.context.root_path(), &*entries);
             shared.set(entries).map_err(drop)
         });
         if told.is_err() {

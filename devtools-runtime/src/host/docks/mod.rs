@@ -1,5 +1,6 @@
 //! The dock: the entries and commands that the interface shows and runs ([protocol 13](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#13-docks)).
 
+mod addresses;
 mod command;
 mod command_list;
 mod commands;
@@ -15,6 +16,7 @@ mod page;
 mod script;
 mod view;
 
+pub(crate) use self::addresses::{below_root_path, holds_addresses, in_dump};
 pub(crate) use self::command_list::CommandList;
 pub(crate) use self::dock_list::DockList;
 pub(crate) use self::functions::register;

@@ -236,8 +236,7 @@ impl AuthCode {
     ///
     /// Pages of one origin share their tokens, so the link signs in the page that asked, whichever page it opens.
     /// `None` if the client is a program. Also `None` if only the origin of the page is known and the application has mounted
-    /// the service below a path that it has not told to
-    /// [`DevToolsService::mounted_at`](crate::server::DevToolsService::mounted_at).
+    /// the service below a path that it has not told to [`DevToolsBuilder::root_path`](crate::DevToolsBuilder::root_path).
     pub fn link(&self) -> Option<String> {
         let page = self.page.as_ref()?;
         Some(format!("{page}{}", fragment(&self.link)))

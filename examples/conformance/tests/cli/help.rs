@@ -58,6 +58,7 @@ async fn help_of_dev() {
               --auth <none|otp>        The clients that may call functions: all, or only those with a one-time code [default: set by the program]
               --token <TOKEN>          A token that clients may sign in with; other users of this machine can read arguments, so `DEVTOOLS_RUNTIME_TOKEN` is better
               --base <PATH>            The path of the functions [default: set by the program, usually `/__devtools/`]
+              --root-path <PATH>       The path that a proxy takes off all requests, such as `/team` [default: set by the program, usually none]
               --static-preview         Answers calls from a static dump, and prints each call that the dump has no answer for
           -h, --help                   Print help
 
