@@ -24,6 +24,11 @@ async fn it_makes_no_difference_where_vite_is_served() {
 }
 
 #[tokio::test]
+async fn a_panel_works_wherever_it_is_mounted() {
+    node::run_vite("mounts.mjs", &[TOOL]).await;
+}
+
+#[tokio::test]
 async fn static_builds_of_vite_hold_the_tool() {
     node::run_vite("build.mjs", &[TOOL]).await;
 }

@@ -1,19 +1,17 @@
 /** Static builds of Vite DevTools hold what the tool has recorded, and are opened from a plain file server. */
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
 import { createServer as createHttpServer } from 'node:http'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import process from 'node:process'
-import { promisify } from 'node:util'
 import { DevTools } from '@vitejs/devtools'
 import { build, createLogger } from 'vite'
-import { check, eventually, parameters, run } from '../node/checks.mjs'
+import { check, parameters, run } from '../node/checks.mjs'
 import devtoolsRuntime from '../../integrations/vite/index.js'
 import { closeAll, closeBrowser, closeLater, copyProject, openTab } from './servers.mjs'
+import { buildByCommand, startViewer } from './viewer.mjs'
 
 const [tool] = parameters('TOOL')
-const execute = promisify(execFile)
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json', '.css': 'text/css', '.svg': 'image/svg+xml' }
 
 /** Serves the files of a folder below a path, as any file server does. */
@@ -98,41 +96,15 @@ check('a build of a tool that hangs is ended, and Vite builds all the same', asy
   assert.match(await readFile(join(root, 'dist/index.html'), 'utf8'), /<script/)
 })
 
-/** Writes the configuration of a project for the command line. */
-async function configure(root) {
-  const plugin = join(import.meta.dirname, '../../integrations/vite/index.js')
-  await writeFile(join(root, 'vite.config.mjs'), `
-    import devtoolsRuntime from ${JSON.stringify(plugin)}
-    // The command line of Vite DevTools 0.8.0 cannot leave its built-in tools out, and they fail there (DTK0014).
-    const withoutBuiltIn = {
-      name: 'without-built-in-tools',
-      configResolved({ plugins }) {
-        plugins.splice(plugins.findIndex(({ name }) => name === 'vite:devtools:builtin'), 1)
-      },
-    }
-    export default { plugins: [withoutBuiltIn, devtoolsRuntime({ command: ${JSON.stringify(tool)} })] }
-  `)
-}
-
-const VITE_DEVTOOLS = join(import.meta.dirname, 'node_modules/@vitejs/devtools/bin.js')
-
 check('`vite-devtools build` holds the tool', async () => {
-  const root = await copyProject()
-  await configure(root)
-  await execute(process.execPath, [VITE_DEVTOOLS, 'build', '--root', root, '--outDir', 'dist-devtools'], { cwd: root })
-  const read = await readRecords(await serveFiles(join(root, 'dist-devtools')), root)
+  const { root, folder } = await buildByCommand(tool)
+  const read = await readRecords(await serveFiles(folder), root)
   assert.equal(read.backend, 'static')
 })
 
 check('the viewer of a build shows the tool', async () => {
-  const root = await copyProject()
-  await configure(root)
-  const viewer = spawn(process.execPath, [VITE_DEVTOOLS, '--root', root, '--host', '127.0.0.1', '--no-open'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  closeLater(async () => viewer.kill())
-  let printed = ''
-  viewer.stdout.on('data', data => printed += data)
-  const address = await eventually(() => /started at.*?(http:\/\/localhost:\d+)/.exec(printed)?.[1])
-  const read = await readRecords(`${address}/`, root)
+  const { root, address } = await startViewer(tool)
+  const read = await readRecords(address, root)
   assert.equal(read.backend, 'websocket')
 })
 

@@ -67,11 +67,13 @@ export async function openPage(server, { isStranger = false, path = '/' } = {}) 
   return page
 }
 
-/** Opens a page in a tab of its own. */
-export async function openTab(address) {
+/** Opens a page in a tab of its own, which may have a token. */
+export async function openTab(address, token) {
   browser ??= await launch('--host-resolver-rules=MAP lan.test 127.0.0.1')
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   opened.push(() => context.close())
+  if (token)
+    await context.addInitScript(token => localStorage.setItem('__DEVFRAME_CONNECTION_AUTH_TOKEN__', token), token)
   const page = await context.newPage()
   page.setDefaultTimeout(30_000)
   await page.goto(address)

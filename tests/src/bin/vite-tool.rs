@@ -1,5 +1,6 @@
 //! A tool for the tests with a real Vite: a function for everything that crosses the way between a page and a program.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,11 +10,12 @@ use std::time::Duration;
 use devtools_runtime::docks::Command;
 use devtools_runtime::state::{SharedState, StateOptions};
 use devtools_runtime::streaming::{Channel, ChannelOptions, UploadReader};
+use devtools_runtime::trust::Token;
 use devtools_runtime::vite::{FileEvent, HotUpdate};
 use devtools_runtime::{
-    CallError, DevTools, DevToolsContext, DevToolsPlugin, DockEntry, Dump, EmbeddedFile, Mode,
-    NotifyError, PluginState, RemoteError, RpcSession, SetupError, cli, define_rpc_function, js,
-    rpc_function,
+    CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, DockEntry, Dump,
+    EmbeddedFile, Gate, Mode, NotifyError, PluginState, RemoteError, RpcSession, SetupError, cli,
+    define_rpc_function, js, rpc_function,
 };
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,7 @@ const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
     <output></output><script type=\"module\">
         import { connect } from './__client.js'
         const rpc = await connect()
+        globalThis.rpc = rpc
         document.querySelector('output').textContent = `2 squared is ${await rpc.call('vite-tool:get-square', 2)}`
     </script>",
 )];
@@ -360,7 +363,25 @@ impl DevToolsPlugin for Setup {
     }
 }
 
+/// Serves the tool inside an application, below `path`, for clients with the token of the environment.
+async fn serve_nested(builder: DevToolsBuilder, path: &str) -> Result<(), Box<dyn Error>> {
+    let token = Token::new(std::env::var("DEVTOOLS_RUNTIME_TOKEN")?);
+    let gate = Gate::new().memory().token(token);
+    let devtools = builder.auth(gate).root_path(path).build().await?;
+    let app = axum::Router::new().nest_service(path, devtools.service());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    println!("listening on http://{}{path}/", listener.local_addr()?);
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
-    cli::run(DevTools::builder().plugin(Setup)).await
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let builder = DevTools::builder().plugin(Setup);
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some("nested") {
+        serve_nested(builder, &arguments.next().ok_or("a path is missing")?).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(cli::run(builder).await)
 }
