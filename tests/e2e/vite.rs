@@ -24,8 +24,13 @@ async fn it_makes_no_difference_where_vite_is_served() {
 }
 
 #[tokio::test]
-async fn a_panel_works_wherever_it_is_mounted() {
-    node::run_vite("mounts.mjs", &[TOOL]).await;
+async fn a_panel_works_wherever_the_tool_serves_it() {
+    node::run_vite("mounts.mjs", &[TOOL, "live"]).await;
+}
+
+#[tokio::test]
+async fn a_panel_works_wherever_others_serve_it() {
+    node::run_vite("mounts.mjs", &[TOOL, "elsewhere"]).await;
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ import { serveFolder } from '../node/file-server.mjs'
 import { closeAll, closeBrowser, closeLater, openTab, originOf, startVite, TOKEN } from './servers.mjs'
 import { startViewer } from './viewer.mjs'
 
-const [tool] = parameters('TOOL')
+const [tool, served] = parameters('TOOL', 'SERVED')
 const execute = promisify(execFile)
 const SCRIPTS = new URL('../../devtools-runtime/src/panel/', import.meta.url)
 
@@ -69,16 +69,18 @@ async function serveInFrame() {
 const at = (started, up) => ({ functions: started.url, panel: new URL(`${up}__vite-tool/`, started.url).href, get printed() { return started.printed } })
 
 /**
- * The places. `dock` is the path of the panel in the entry of the dock. `redirects` is set where the slash at the end of an address may be left
- * out, and `signsIn` where the tool itself lets pages in, and prints links.
+ * The places. `served` is `live` if the page talks to the tool itself; each half of the table is a program of its own. `dock` is the path of the
+ * panel in the entry of the dock. `redirects` is set where the slash at the end of an address may be left out, and `signsIn` where the tool lets
+ * pages in, and prints links.
  */
 const PLACES = [
-  { name: 'at the address of the tool', start: async () => at(await startTool('dev', '--port', '0'), '../'), backend: 'websocket', dock: '/__vite-tool/', redirects: true, signsIn: true },
-  { name: 'with a base', start: async () => at(await startTool('dev', '--port', '0', '--base', '/x/y/'), '../../'), backend: 'websocket', dock: '/__vite-tool/', redirects: true, signsIn: true },
-  { name: 'nested in an application', start: async () => at(await startTool('nested', '/tools/lens'), './'), backend: 'websocket', dock: '/tools/lens/__vite-tool/', redirects: true },
-  { name: 'behind a proxy, below a path', start: () => startBehindProxy('pass'), backend: 'websocket', dock: '/team/__vite-tool/', redirects: true, signsIn: true },
-  { name: 'behind a proxy without WebSockets', start: () => startBehindProxy('refuse'), backend: 'sse', dock: '/team/__vite-tool/', redirects: true, signsIn: true },
+  { served: 'live', name: 'at the address of the tool', start: async () => at(await startTool('dev', '--port', '0'), '../'), backend: 'websocket', dock: '/__vite-tool/', redirects: true, signsIn: true },
+  { served: 'live', name: 'with a base', start: async () => at(await startTool('dev', '--port', '0', '--base', '/x/y/'), '../../'), backend: 'websocket', dock: '/__vite-tool/', redirects: true, signsIn: true },
+  { served: 'live', name: 'nested in an application', start: async () => at(await startTool('nested', '/tools/lens'), './'), backend: 'websocket', dock: '/tools/lens/__vite-tool/', redirects: true },
+  { served: 'live', name: 'behind a proxy, below a path', start: () => startBehindProxy('pass'), backend: 'websocket', dock: '/team/__vite-tool/', redirects: true, signsIn: true },
+  { served: 'live', name: 'behind a proxy without WebSockets', start: () => startBehindProxy('refuse'), backend: 'sse', dock: '/team/__vite-tool/', redirects: true, signsIn: true },
   {
+    served: 'elsewhere',
     name: 'on the origin of Vite',
     async start() {
       const origin = originOf(await startVite({ tools: [{ command: tool }] }))
@@ -91,6 +93,7 @@ const PLACES = [
     redirects: true,
   },
   {
+    served: 'elsewhere',
     name: 'in the viewer of a static build of Vite DevTools',
     async start() {
       const { address } = await startViewer(tool)
@@ -99,10 +102,10 @@ const PLACES = [
     backend: 'websocket',
     dock: '/__vite-tool/',
   },
-  { name: 'in a static dump', start: () => serveDump('/'), backend: 'static', dock: '/__vite-tool/' },
-  { name: 'in a static dump below a path', start: () => serveDump('/user/repo/'), backend: 'static', dock: '/user/repo/__vite-tool/' },
-  { name: 'in a static dump for its path', start: () => serveDump('/repo/', '--base', '/repo/'), backend: 'static', dock: '/repo/__vite-tool/' },
-  { name: 'in a frame of a connected page', start: serveInFrame, backend: 'websocket', inFrame: true },
+  { served: 'elsewhere', name: 'in a static dump', start: () => serveDump('/'), backend: 'static', dock: '/__vite-tool/' },
+  { served: 'elsewhere', name: 'in a static dump below a path', start: () => serveDump('/user/repo/'), backend: 'static', dock: '/user/repo/__vite-tool/' },
+  { served: 'elsewhere', name: 'in a static dump for its path', start: () => serveDump('/repo/', '--base', '/repo/'), backend: 'static', dock: '/repo/__vite-tool/' },
+  { served: 'live', name: 'in a frame of a connected page', start: serveInFrame, backend: 'websocket', inFrame: true },
 ]
 
 /** Has the panel call, and returns the addresses of the docks that it sees. */
@@ -120,7 +123,7 @@ async function leads(from, to) {
   assert.deepEqual([url, status], [to, 200], from)
 }
 
-for (const place of PLACES) {
+for (const place of PLACES.filter(place => place.served === served)) {
   check(place.name, async () => {
     const started = await place.start()
     const { panel, functions } = started

@@ -22,7 +22,7 @@ export function createCalls(callTimeout, onTimeout) {
     return requestFrame(name, args, asJson.has(name), optional, id)
   }
 
-  function request(transport, name, args, optional) {
+  function request(transport, name, args, optional, limit = callTimeout) {
     return new Promise((resolve, reject) => {
       if (!transport?.isOpen)
         throw lost(false)
@@ -30,10 +30,10 @@ export function createCalls(callTimeout, onTimeout) {
       const text = frame(name, args, optional, id)
       write(transport, text, `the request of "${name}"`, 'call')
       const expire = () => {
-        settle(id, () => reject(new ConnectionError(`"${name}" did not answer within ${callTimeout} ms`, true)))
+        settle(id, () => reject(new ConnectionError(`"${name}" did not answer within ${limit} ms`, true)))
         onTimeout()
       }
-      pending.set(id, { resolve, reject, name, size: sizeOf(text), timer: callTimeout > 0 && setTimeout(expire, callTimeout) })
+      pending.set(id, { resolve, reject, name, size: sizeOf(text), timer: limit > 0 && setTimeout(expire, limit) })
     })
   }
 
@@ -93,7 +93,7 @@ export function createCalls(callTimeout, onTimeout) {
     functions,
     /** Returns the text of a call without a reply. */
     frame,
-    /** Calls the server, and returns a promise of the result. */
+    /** Calls the server, and returns a promise of the result. The time limit is that of calls, unless another one is given. */
     request,
     /** Sends a frame over a transport. `subject` describes it in errors. */
     write,

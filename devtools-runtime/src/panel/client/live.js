@@ -44,7 +44,8 @@ export async function connectLive(found, discover, options) {
   const offer = (name, handler) => functions.set(name, handler)
   const streams = createStreams({ send, offer, isConnected })
   const states = createStates({ call: (name, ...args) => call(name, args), isConnected, offer })
-  const trust = createTrust({ authToken, requestCode, request, isConnected, onNews: () => status === 'unauthorized' && reopen() })
+  const introduce = (name, args) => calls.request(connection, name, args, false, 0) // the time limit is that of the connection
+  const trust = createTrust({ authToken, requestCode, request: introduce, isConnected, onNews: () => status === 'unauthorized' && reopen() })
   const pulse = createPulse(keepAlive, {
     ask: () => calls.write(connection, calls.frame(ALIVE, [], true, ALIVE), 'a keep-alive request'),
     backlog: () => connection.backlog(),
@@ -79,14 +80,10 @@ export async function connectLive(found, discover, options) {
       attempt(() => listener(next, error))
   }
 
-  function request(name, args, optional) {
-    return calls.request(connection, name, args, optional)
-  }
-
   async function call(name, args, optional) {
     if (!isConnected())
       throw new ConnectionError(`cannot call "${name}" without a connection (${status})`, false, { cause: problem })
-    return request(name, args, optional)
+    return calls.request(connection, name, args, optional)
   }
 
   function send(name, ...args) {
