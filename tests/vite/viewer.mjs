@@ -42,6 +42,6 @@ export async function startViewer(tool) {
   closeLater(async () => viewer.kill())
   let printed = ''
   viewer.stdout.on('data', data => printed += data)
-  const address = await eventually(() => /started at.*?(http:\/\/localhost:\d+)/.exec(printed)?.[1])
+  const address = await eventually(() => /started at.*?(http:\/\/localhost:\d+)/.exec(printed)?.[1], 90_000)
   return { root, address: `${address}/` }
 }
