@@ -40,4 +40,4 @@ export interface UrlOptions extends CommonOptions {
 export type DevToolsRuntimeOptions = CommandOptions | UrlOptions
 
 /** Brings a tool written in Rust with devtools-runtime into Vite DevTools. Each tool is a plugin of its own. */
-export default function devtoolsRuntime(options: DevToolsRuntimeOptions): Plugin
+export default function devtoolsRuntime(options: DevToolsRuntimeOptions): Plugin[]

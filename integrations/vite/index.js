@@ -3,18 +3,18 @@
 import { bake } from './src/build.js'
 import { describeProcess } from './src/config.js'
 import { readOptions } from './src/options.js'
+import { Transforms, watchFiles } from './src/events.js'
 import { createAnswers } from './src/questions.js'
 import { routerOf } from './src/router.js'
 import { Surface } from './src/surface.js'
 import { Tool } from './src/tool.js'
 import { Views } from './src/views.js'
-import { watchFiles } from './src/watch.js'
 
 /**
  * Starts a tool with the Vite server, or joins one that runs already.
  *
  * @param {import('./index.js').DevToolsRuntimeOptions} given
- * @returns {import('vite').Plugin}
+ * @returns {import('vite').Plugin[]}
  */
 export default function devtoolsRuntime(given) {
   const options = readOptions(given)
@@ -25,7 +25,7 @@ export default function devtoolsRuntime(given) {
   const bundling = new WeakSet()
   let version = ''
   const bakeInto = (ctx, base) => bake(ctx, options, { base, process: describeProcess(ctx.viteConfig, version, false) })
-  return {
+  const plugin = {
     name: `devtools-runtime:${options.name}`,
     configResolved(config) {
       version = this.meta?.viteVersion ?? ''
@@ -71,20 +71,32 @@ export default function devtoolsRuntime(given) {
       },
     },
   }
+  const ofTransforms = {
+    name: `devtools-runtime:${options.name}:transforms`,
+    apply: 'serve',
+    enforce: 'post', // it sees the code after the other plugins
+    transform(code, id) {
+      running.get(this.environment.getTopLevelConfig())?.transforms.add(this.environment.name, id, code.length)
+    },
+  }
+  return [plugin, ofTransforms]
 }
 
 /** Starts a tool for a DevTools context. Returns at once. */
 function startTool(options, ctx, describe) {
   const { viteConfig: config, viteServer: server } = ctx
   const router = routerOf(ctx)
-  const tool = new Tool(options, { logger: config.logger, root: config.root, describe, answer: createAnswers(server, ctx.rpc) })
+  const transforms = new Transforms(modules => tool.notify('devtools-runtime:vite:transformed', [modules]))
+  const tool = new Tool(options, { logger: config.logger, root: config.root, describe, transforms, answer: createAnswers(server, ctx.rpc) })
   tool.start({ surface: new Surface(ctx, router, tool), views: new Views(ctx, tool) })
   router.add(tool)
   const unwatch = watchFiles(server.watcher, files => tool.notify('devtools-runtime:vite:files', [files]))
   return {
     tool,
+    transforms,
     async stop() {
       unwatch()
+      transforms.drop()
       router.remove(tool)
       await tool.stop()
     },

@@ -31,6 +31,12 @@ function! {
 }
 
 function! {
+    /// Tells the program which modules were transformed.
+    ModulesTransformed = "devtools-runtime:vite:transformed", Event, Server, Json,
+    (modules: Vec<TransformEvent>) -> ()
+}
+
+function! {
     /// Returns the ids of the modules in the graph of an environment.
     ModuleIds = "devtools-runtime:vite:module-ids", Query, Client, Json,
     (environment: String) -> Vec<String>
@@ -246,6 +252,22 @@ pub enum FileChange {
     /// A kind that this version does not know.
     #[serde(other)]
     Other,
+}
+
+/// A module that Vite has transformed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "made by tests, with struct update syntax"
+)]
+pub struct TransformEvent {
+    /// The name of the environment, such as `client`.
+    pub environment: String,
+    /// The id of the module.
+    pub id: String,
+    /// The length of the code in UTF-16 code units, after all plugins and before Vite rewrites the imports.
+    pub code_length: usize,
 }
 
 /// A hot update of an environment: Vite's hook `hotUpdate`.

@@ -10,12 +10,13 @@ use tokio::sync::watch;
 
 use crate::client::DevToolsRpcClient;
 use crate::devtools::DevTools;
-use crate::function::{CallError, NotifyError, RemoteError, define_rpc_function};
+use crate::function::{CallError, NotifyError, RemoteError, RpcFunction as _, define_rpc_function};
 use crate::peer::{ALIVE, Caller as _};
 use crate::protocol::vite::{
     Attach, FileChange, FileEvent, FilesChanged, FindModule, HotUpdate, HotUpdated, INVOKE,
-    ModuleCode, ModuleIds, Restart, SendMessage, TransformRequest, Urls, VERSION, ViteConfig,
-    ViteModule, ViteProcess, ViteTransformed, ViteUrls,
+    ModuleCode, ModuleIds, ModulesTransformed, Restart, SendMessage, TransformEvent,
+    TransformRequest, Urls, VERSION, ViteConfig, ViteModule, ViteProcess, ViteTransformed,
+    ViteUrls,
 };
 use crate::vite::ViteServer;
 use crate::wire::{Encoding, js};
@@ -165,6 +166,7 @@ impl MockVite {
     pub async fn attach(self, devtools: &DevTools) -> Result<AttachedVite, CallError> {
         let client = devtools.client();
         let messages = Arc::new(Mutex::new(Vec::new()));
+        let transformed = transformed(&self.graphs);
         let restarts = Arc::new(Mutex::new(0));
         answer_graph(&client, self.graphs);
         answer_invoke(&client, self.functions);
@@ -189,7 +191,12 @@ impl MockVite {
             vite_version: "0.0.0".to_owned(),
             config: self.config,
         };
-        client.peer().call::<Attach>(&(process,)).await?;
+        let peer = client.peer();
+        peer.call::<Attach>(&(process,)).await?;
+        // It is asked and not told, so that the listeners have run.
+        let name = ModulesTransformed::NAME;
+        peer.ask_optional(name, Encoding::Json, &(transformed,))
+            .await?;
         let current = devtools.context().vite().watch();
         let session = current
             .borrow()
@@ -203,6 +210,20 @@ impl MockVite {
             restarts,
         })
     }
+}
+
+/// Returns what a process reports when it attaches: the modules that it has transformed.
+fn transformed(graphs: &BTreeMap<String, Graph>) -> Vec<TransformEvent> {
+    let modules = graphs.iter().flat_map(|(environment, graph)| {
+        graph.values().filter_map(|known| {
+            Some(TransformEvent {
+                environment: environment.clone(),
+                id: known.module.id.clone(),
+                code_length: known.module.code_length?,
+            })
+        })
+    });
+    modules.collect()
 }
 
 /// Answers the questions about modules.
@@ -301,6 +322,21 @@ impl AttachedVite {
     pub async fn hot_update(&self, update: HotUpdate) -> Result<(), NotifyError> {
         let peer = self.client.peer();
         peer.notify::<HotUpdated>(&(update,)).await?;
+        self.flush().await
+    }
+
+    /// Tells the program of a module that was transformed. Its listeners have run when this returns.
+    ///
+    /// # Errors
+    ///
+    /// If the program has shut down.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future may drop the event.
+    pub async fn transformed(&self, module: TransformEvent) -> Result<(), NotifyError> {
+        let peer = self.client.peer();
+        peer.notify::<ModulesTransformed>(&(vec![module],)).await?;
         self.flush().await
     }
 

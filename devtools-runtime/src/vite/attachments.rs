@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::function::PluginState;
 use crate::host::{DevToolsContext, Listeners};
-use crate::protocol::vite::{FileEvent, HotUpdate, ViteConfig};
+use crate::protocol::vite::{FileEvent, HotUpdate, TransformEvent, ViteConfig};
 use crate::vite::configs::Configs;
 use crate::vite::server::ViteServer;
 
@@ -25,6 +25,7 @@ struct Inner {
     current: watch::Sender<Option<ViteServer>>,
     files: Listeners<FileEvent>,
     updates: Listeners<HotUpdate>,
+    transforms: Listeners<TransformEvent>,
 }
 
 impl Attachments {
@@ -74,6 +75,10 @@ impl Attachments {
 
     pub(super) fn updates(&self) -> &Listeners<HotUpdate> {
         &self.0.updates
+    }
+
+    pub(super) fn transforms(&self) -> &Listeners<TransformEvent> {
+        &self.0.transforms
     }
 
     fn servers(&self) -> MutexGuard<'_, Vec<ViteServer>> {

@@ -2,7 +2,8 @@
 
 use crate::host::{DevToolsContext, Mode, RegisterError, RpcSession, add_protocol_function};
 use crate::protocol::vite::{
-    Attach, Attached, FilesChanged, HotUpdated, VERSION, ViteConfig, ViteProcess,
+    Attach, Attached, FilesChanged, HotUpdated, ModulesTransformed, VERSION, ViteConfig,
+    ViteProcess,
 };
 use crate::vite::attachments::Attachments;
 use crate::vite::server::ViteServer;
@@ -29,6 +30,11 @@ pub(crate) fn register(
     })?;
     add_protocol_function::<HotUpdated, _>(context, |context, _, (update,)| async move {
         Attachments::of(&context).updates().notify(&update);
+    })?;
+    add_protocol_function::<ModulesTransformed, _>(context, |context, _, (modules,)| async move {
+        for module in &modules {
+            Attachments::of(&context).transforms().notify(module);
+        }
     })?;
     // The listener has the state and not the context, which would keep itself alive.
     let attachments = attachments.clone();

@@ -16,7 +16,8 @@ pub use self::graph::ViteModuleGraph;
 pub use self::process::Vite;
 pub use self::server::{ViteEnvironment, ViteServer};
 pub use crate::protocol::vite::{
-    FileChange, FileEvent, HotUpdate, ViteAlias, ViteConfig, ViteModule, ViteTransformed, ViteUrls,
+    FileChange, FileEvent, HotUpdate, TransformEvent, ViteAlias, ViteConfig, ViteModule,
+    ViteTransformed, ViteUrls,
 };
 
 #[cfg(test)]

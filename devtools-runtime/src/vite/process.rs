@@ -3,7 +3,7 @@
 use tokio::sync::watch;
 
 use crate::host::{DevToolsContext, Mode};
-use crate::protocol::vite::{FileEvent, HotUpdate, ViteConfig};
+use crate::protocol::vite::{FileEvent, HotUpdate, TransformEvent, ViteConfig};
 use crate::vite::attachments::Attachments;
 use crate::vite::server::ViteServer;
 
@@ -89,5 +89,13 @@ impl Vite<'_> {
     /// It runs in the task of the connection, so work that takes time belongs into a task of its own.
     pub fn on_hot_update(self, listener: impl Fn(&HotUpdate) + Send + Sync + 'static) {
         Attachments::of(self.context).updates().add(listener);
+    }
+
+    /// Calls `listener` with each module that Vite transforms from now on. When Vite attaches, it first reports the modules that it
+    /// has transformed before, so a listener of a plugin's `setup` learns of all modules.
+    ///
+    /// It runs in the task of the connection, so work that takes time belongs into a task of its own.
+    pub fn on_transform(self, listener: impl Fn(&TransformEvent) + Send + Sync + 'static) {
+        Attachments::of(self.context).transforms().add(listener);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 
 use crate::testing::MockVite;
-use crate::vite::{FileChange, HotUpdate, ViteConfig, ViteModule, ViteUrls};
+use crate::vite::{FileChange, HotUpdate, TransformEvent, ViteConfig, ViteModule, ViteUrls};
 use crate::wire::js;
 use crate::{CallError, DevTools, DevToolsContext, Mode, RemoteError};
 
@@ -189,8 +189,14 @@ async fn listeners_stay_when_the_process_comes_back_and_one_that_panics_is_not_a
     vite.on_hot_update(move |update| {
         updates.lock().unwrap().push(update.environment.clone());
     });
+    let transforms = Arc::clone(&seen);
+    vite.on_transform(move |module| {
+        let text = format!("{} {}", module.id, module.code_length);
+        transforms.lock().unwrap().push(text);
+    });
     for _ in 0..2 {
-        let vite = MockVite::new(config("a")).attach(&devtools).await.unwrap();
+        let vite = MockVite::new(config("a")).module("/a.ts", "four");
+        let vite = vite.attach(&devtools).await.unwrap();
         vite.file_event(FileChange::AddDir, "/project/new")
             .await
             .unwrap();
@@ -199,13 +205,16 @@ async fn listeners_stay_when_the_process_comes_back_and_one_that_panics_is_not_a
             ..HotUpdate::default()
         };
         vite.hot_update(update).await.unwrap();
+        let module = TransformEvent {
+            id: "/b.ts".to_owned(),
+            ..TransformEvent::default()
+        };
+        vite.transformed(module).await.unwrap();
         vite.detach().await;
     }
     let seen = seen.lock().unwrap().clone();
-    assert_eq!(
-        seen,
-        ["AddDir /project/new", "ssr", "AddDir /project/new", "ssr"]
-    );
+    let once = ["/a.ts 4", "AddDir /project/new", "ssr", "/b.ts 0"];
+    assert_eq!(seen, once.repeat(2));
 }
 
 #[test]
