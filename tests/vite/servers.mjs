@@ -14,10 +14,10 @@ export const TOKEN = 'a-token-of-the-tests'
 const here = import.meta.dirname
 const opened = []
 
-/** Copies the project, so that a test can change its files. */
-export async function copyProject() {
+/** Copies a project, so that a test can change its files. */
+export async function copyProject(project = join(here, 'project')) {
   const root = await mkdtemp(join(here, '.project-'))
-  await cp(join(here, 'project'), root, { recursive: true })
+  await cp(project, root, { recursive: true })
   opened.push(() => rm(root, { recursive: true, force: true }))
   return root
 }
@@ -51,8 +51,8 @@ export function originOf(server) {
   return server.origin ?? new URL(server.resolvedUrls.local[0]).origin
 }
 
-/** Opens a page of a server, and waits for its client. A stranger has no token. */
-export async function openPage(server, { isStranger = false, path = '/' } = {}) {
+/** Opens a page of a server, and waits until it is ready: until it has its client, by default. A stranger has no token. */
+export async function openPage(server, { isStranger = false, path = '/', isReady = () => globalThis.isReady } = {}) {
   browser ??= await launch('--host-resolver-rules=MAP lan.test 127.0.0.1')
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   opened.push(() => context.close())
@@ -63,7 +63,7 @@ export async function openPage(server, { isStranger = false, path = '/' } = {}) 
   page.on('pageerror', error => page.complaints.push(String(error)))
   page.on('console', message => message.type() === 'error' && page.complaints.push(message.text()))
   await page.goto(originOf(server) + path)
-  await page.waitForFunction(() => globalThis.isReady, undefined, { timeout: 60_000 })
+  await page.waitForFunction(isReady, undefined, { timeout: 60_000 })
   return page
 }
 

@@ -1,21 +1,21 @@
 //! The analytics plugin: the size of each module, live.
 //!
 //! It is the complete example of the guide to Vite's tools, in Rust. The guide's plugin stores its metrics in a map
-//! that a `transform` hook fills, registers a function that reads the map, and notifies the panels when a file
-//! changes. Here [`Metrics::transform`] is the hook, and [`watch`] the watcher.
+//! that a `transform` hook fills, registers a function that reads the map, and notifies the panels when Vite's
+//! watcher sees a change. Here [`Metrics`] is the map. In a Vite project, Vite fills it; without Vite, [`watch`] does.
 
+mod metrics;
 mod watch;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use devtools_runtime::docks::{ActionDock, ClientScript};
+use devtools_runtime::vite::FileChange;
 use devtools_runtime::{
     DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, SetupError, define_rpc_function,
     rpc_function,
 };
 
-pub use self::watch::{Watching, watch};
+pub use self::metrics::Metrics;
+pub use self::watch::{Watching, measure, watch};
 
 /// The base of the panel.
 pub const PANEL_BASE: &str = "/__analytics/";
@@ -28,29 +28,6 @@ const PANEL: &[EmbeddedFile] = &[
         include_bytes!("../panel/vite-devtools-action.js"),
     ),
 ];
-
-/// The size in bytes of each transformed module. Clones share the same data.
-#[derive(Debug, Clone, Default)]
-pub struct Metrics(Arc<Mutex<BTreeMap<String, u64>>>);
-
-impl Metrics {
-    /// Measures a module. A bundler calls it for each module that it transforms.
-    pub fn transform(&self, code: &str, id: &str) {
-        let size = code.len() as u64;
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id.to_owned(), size);
-    }
-
-    /// Returns a copy of the current metrics.
-    pub fn snapshot(&self) -> BTreeMap<String, u64> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
 
 /// Notifies a panel that a file has changed.
 #[rpc_function(kind = "event", side = "client")]
@@ -76,14 +53,25 @@ impl DevToolsPlugin for Analytics {
 
     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
         let metrics = self.metrics.clone();
+        ctx.vite()
+            .on_transform(move |module| metrics.transform(&module.id, module.code_length));
+        let metrics = self.metrics.clone();
+        ctx.vite().on_file_event(move |file| {
+            if file.event == FileChange::Change {
+                metrics.change(&file.path.display().to_string());
+            }
+        });
+        let metrics = self.metrics.clone();
         // The function is defined where it is registered, and captures the plugin's own data.
         ctx.rpc().register(
             define_rpc_function("analytics:get-metrics")
-                .query()
-                .description("The size of each module, in bytes.")
+                .snapshot()
+                .description("The size of each module.")
                 .handler(move || metrics.snapshot()),
         )?;
         ctx.views().host_static(PANEL_BASE, PANEL)?;
+        let dock = DockEntry::iframe("analytics", "Analytics", PANEL_BASE);
+        ctx.docks().register(dock.icon("ph:chart-bar"))?;
         let script = ClientScript::new(format!("{PANEL_BASE}vite-devtools-action.js"));
         let action = DockEntry::new("analytics:follow", "Follow files", ActionDock::new(script));
         ctx.docks().register(action.icon("ph:eye"))?;

@@ -1,46 +1,47 @@
-//! `cargo run -p analytics -- [FOLDER] [--port PORT]`
+//! `cargo run -p analytics -- dev` shows the size of each file of a folder, live. In a Vite project, it shows the size
+//! of each module.
 
 use std::error::Error;
-use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use analytics::{Analytics, Metrics, PANEL_BASE, watch};
+use analytics::{Analytics, Metrics, measure, watch};
 use clap::Parser;
-use devtools_runtime::DevTools;
+use devtools_runtime::{DevTools, cli};
 
-/// Shows the size of each file of a folder, live.
+/// Shows the size of each module.
 #[derive(Debug, Parser)]
 struct Options {
-    /// The folder to measure.
-    #[arg(default_value = ".")]
+    /// The folder to measure, without Vite.
+    #[arg(long, default_value = ".", global = true)]
     folder: PathBuf,
-    /// The port to serve at, on 127.0.0.1; 0 picks a free one.
-    #[arg(long, default_value_t = 7813)]
-    port: u16,
+    #[command(subcommand)]
+    command: cli::Command,
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         // Without this setting, a closed standard error would cause a panic in the task that logs.
         .log_internal_errors(false)
         .init();
-    let options = Options::parse();
+    let Options { folder, command } = Options::parse();
     let metrics = Metrics::default();
-    let devtools = DevTools::builder()
-        .cwd(&options.folder)
-        .plugin(Analytics::new(metrics.clone()))
-        .build()
-        .await?;
-    let _watching = watch(devtools.context().clone(), metrics, &options.folder)?;
-    let server = devtools.bind(("127.0.0.1", options.port)).await?;
-    // A closed standard output is not an error.
-    let _ = writeln!(
-        std::io::stdout(),
-        "analytics: {}",
-        server.sign_in_url(PANEL_BASE)
-    );
-    server.run().await;
-    Ok(())
+    let builder = DevTools::builder()
+        .cwd(&folder)
+        .plugin(Analytics::new(metrics.clone()));
+    Ok(match command {
+        cli::Command::Dev(dev) => {
+            dev.run_with(builder, |server| {
+                let ctx = server.devtools().context().clone();
+                Ok(watch(ctx, metrics, &folder)?)
+            })
+            .await
+        }
+        other => {
+            measure(&metrics, &folder)?;
+            other.run(|_mode| builder).await
+        }
+    })
 }

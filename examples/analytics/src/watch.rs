@@ -1,26 +1,23 @@
-//! Watches files as a bundler does: a changed file is transformed again, and the panels are notified.
+//! Tells the panels of changes. Without Vite, it also watches files as a bundler does: a file that changes is
+//! transformed again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use devtools_runtime::DevToolsContext;
 use notify::{Event, EventKind, RecursiveMode, Watcher as _};
-use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{Metrics, MetricsUpdated};
 
-/// The number of changes that may wait. Further changes are dropped with a warning, and the metrics of their files
-/// stay out of date until they change again.
-const WAITING: usize = 256;
-
-/// The watcher of a folder. Dropping it ends the watching.
+/// The telling and watching. Dropping it ends both.
 #[derive(Debug)]
 pub struct Watching {
-    _watcher: notify::RecommendedWatcher,
+    _watcher: Option<notify::RecommendedWatcher>,
     _task: AbortOnDropHandle<()>,
 }
 
-/// Transforms the files of `folder`, and transforms each again when it changes.
+/// Tells the panels of the changes of `metrics`. Unless the program belongs to a Vite project, `metrics` are those of
+/// the files of `folder`, and follow them.
 ///
 /// # Errors
 ///
@@ -30,11 +27,32 @@ pub struct Watching {
 ///
 /// If called outside a tokio runtime.
 pub fn watch(ctx: DevToolsContext, metrics: Metrics, folder: &Path) -> notify::Result<Watching> {
-    let folder = folder.canonicalize()?;
-    for entry in std::fs::read_dir(&folder)?.filter_map(Result::ok) {
-        transform(&metrics, &folder, &entry.path());
+    let watcher = match ctx.vite_config() {
+        Some(_) => None,
+        None => Some(follow(metrics.clone(), folder)?),
+    };
+    Ok(Watching {
+        _watcher: watcher,
+        _task: AbortOnDropHandle::new(tokio::spawn(tell(ctx, metrics))),
+    })
+}
+
+/// Transforms the files of `folder` once.
+///
+/// # Errors
+///
+/// If the folder cannot be read.
+pub fn measure(metrics: &Metrics, folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)?.filter_map(Result::ok) {
+        transform(metrics, folder, &entry.path());
     }
-    let (sender, changes) = mpsc::channel::<PathBuf>(WAITING);
+    Ok(())
+}
+
+fn follow(metrics: Metrics, folder: &Path) -> notify::Result<notify::RecommendedWatcher> {
+    let folder = folder.canonicalize()?;
+    let watched = folder.clone();
+    let transformed = metrics.clone();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         let Ok(Event {
             kind: EventKind::Create(_) | EventKind::Modify(_),
@@ -45,39 +63,28 @@ pub fn watch(ctx: DevToolsContext, metrics: Metrics, folder: &Path) -> notify::R
             return;
         };
         for path in paths {
-            if sender.try_send(path).is_err() {
-                tracing::warn!("too many files change at once");
-            }
+            transform(&transformed, &folder, &path);
         }
     })?;
-    watcher.watch(&folder, RecursiveMode::NonRecursive)?;
-    let task = AbortOnDropHandle::new(tokio::spawn(tell(ctx, metrics, folder, changes)));
-    Ok(Watching {
-        _watcher: watcher,
-        _task: task,
-    })
+    watcher.watch(&watched, RecursiveMode::NonRecursive)?;
+    measure(&metrics, &watched)?;
+    Ok(watcher)
 }
 
-async fn tell(
-    ctx: DevToolsContext,
-    metrics: Metrics,
-    folder: PathBuf,
-    mut changes: mpsc::Receiver<PathBuf>,
-) {
-    while let Some(path) = changes.recv().await {
-        let Some(file) = transform(&metrics, &folder, &path) else {
-            continue;
-        };
-        if let Err(error) = MetricsUpdated::broadcast(&ctx, file).await {
-            tracing::warn!(%error, "could not notify the panels");
+async fn tell(ctx: DevToolsContext, metrics: Metrics) {
+    loop {
+        for file in metrics.changed().await {
+            if let Err(error) = MetricsUpdated::broadcast(&ctx, file).await {
+                tracing::warn!(%error, "could not notify the panels");
+            }
         }
     }
 }
 
-/// Transforms a file. Returns `None` if it is not a text file of the folder.
-fn transform(metrics: &Metrics, folder: &Path, path: &Path) -> Option<String> {
-    let id = path.strip_prefix(folder).ok()?.to_str()?;
-    let code = std::fs::read_to_string(path).ok()?;
-    metrics.transform(&code, id);
-    Some(id.to_owned())
+/// Transforms a file, if it is a text file of the folder.
+fn transform(metrics: &Metrics, folder: &Path, path: &Path) {
+    let id = path.strip_prefix(folder).ok().and_then(Path::to_str);
+    if let (Some(id), Ok(code)) = (id, std::fs::read_to_string(path)) {
+        metrics.transform(id, code.len());
+    }
 }

@@ -1,6 +1,6 @@
-//! The plugin: it adds the folder to the context and hosts the panel.
+//! The plugin: it adds the folder to the context, hosts the panel, and adds it to the dock.
 
-use devtools_runtime::{DevToolsContext, DevToolsPlugin, EmbeddedFile, SetupError};
+use devtools_runtime::{DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, SetupError};
 
 use crate::explorer::Explorer;
 
@@ -34,6 +34,8 @@ impl DevToolsPlugin for FileExplorer {
     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
         ctx.insert_state(self.explorer.clone())?;
         ctx.views().host_static(PANEL_BASE, PANEL)?;
+        let dock = DockEntry::iframe("file-explorer", "File Explorer", PANEL_BASE);
+        ctx.docks().register(dock.icon("ph:tree-view"))?;
         Ok(())
     }
 }

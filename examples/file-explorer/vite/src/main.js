@@ -1,0 +1,3 @@
+import { greeting } from './greeting.js'
+
+document.querySelector('#greeting').textContent = greeting

@@ -1,0 +1,3 @@
+import devtoolsRuntime from 'vite-plugin-devtools-runtime'
+
+export default { devtools: true, plugins: [devtoolsRuntime({ command: 'file-explorer' })] }
