@@ -192,6 +192,19 @@ check('the dock is in the interface, and its panel opens on the origin of Vite',
   await ui.frameLocator('iframe').getByText('2 squared is 4').waitFor()
 })
 
+check('a view that is described in JSON is drawn by the interface, and follows its state', async () => {
+  const server = await startVite({ tools: [{ command: tool }] })
+  const page = await openPage(server)
+  const call = await callsOf(page)
+  const ui = await page.context().newPage()
+  ui.setDefaultTimeout(30_000)
+  await ui.goto(`${originOf(server)}/__devtools/`)
+  await ui.getByRole('button', { name: 'JSON view' }).first().click()
+  await ui.getByText('before', { exact: true }).waitFor()
+  await call('vite-tool:change-view', 'after')
+  await ui.getByText('after', { exact: true }).waitFor()
+})
+
 check('a stranger calls nothing and is told nothing', async () => {
   const server = await startVite({ tools: [{ command: tool }] })
   const friend = await openPage(server)

@@ -44,7 +44,7 @@ check('a tool that is missing, cannot be executed, crashes, prints nothing or ha
       await program('crashing', `console.error('the disk is full'); process.exit(3)`),
       { ...await program('silent', `setInterval(() => {}, 1000)`), startTimeout: 500 },
       { ...await program('mute', `import { createServer } from 'node:http'; const server = createServer(() => {}); server.listen(0, () => console.log('listening on http://127.0.0.1:' + server.address().port + '/__devtools/'))`) },
-      { ...await program('no-server', `console.log('listening on http://127.0.0.1:1/__devtools/'); setInterval(() => {}, 1000)`), startTimeout: 500 },
+      { ...await program('no-server', `console.log('listening on http://127.0.0.1:1/__devtools/'); setInterval(() => {}, 1000)`) },
     ],
   })
   assert.equal((await fetch(originOf(server))).status, 200)
@@ -68,6 +68,27 @@ check('a problem is logged once, and a tool that appears later is started', asyn
   const call = await callsOf(page)
   assert.equal(await call('vite-tool:add', 1, 2), 3)
   assert.equal(server.lines.filter(line => /there is no program/.test(line)).length, 1)
+})
+
+check('pages that are there before the tool get its states and its news', async () => {
+  const late = join(folder, 'later')
+  const server = await startVite({ tools: [{ command: late, name: 'vite-tool' }] })
+  const page = await openPage(server)
+  await page.evaluate(async () => {
+    globalThis.told = []
+    rpc.client.register({ name: 'vite-tool:told', type: 'event', handler: text => void told.push(text) })
+    globalThis.list = await rpc.sharedState.get('vite-tool:list', { initialValue: ['of the page'] })
+    list.mutate(list => void list.push('and more'))
+  })
+  await logged(server, /there is no program/)
+  await copyFile(tool, late)
+  await chmod(late, 0o755)
+  await page.waitForFunction(() => JSON.stringify(list.value()) === '["first"]')
+  const call = await callsOf(await openPage(server))
+  await call('vite-tool:tell', 'news')
+  await page.waitForFunction(() => told.includes('news'))
+  await page.evaluate(() => list.mutate(list => void list.push('second')))
+  await eventually(async () => (await call('vite-tool:read-list')).length === 2)
 })
 
 check('options that cannot be meant are refused with the name of the option', async () => {
@@ -159,6 +180,18 @@ check('two tools with equal names: the first wins, and the log names both', asyn
   const other = await startVite({ tools: [{ command: tool }], plugins: [clash] })
   await logged(other, /the function "vite-tool:add" is left out: another plugin has one/)
   assert.equal(await (await openPage(other)).evaluate(() => rpc.call('vite-tool:add', 1, 2)), 'mine')
+})
+
+check('two tools that share a scope each have their own states', async () => {
+  const sharing = name => ({ command: tool, name, env: { VITE_TOOL_STATE: `vite-tool:of-${name}` } })
+  const server = await startVite({ tools: [sharing('first'), sharing('second')] })
+  await logged(server, /^warn: \[(?:first|second)\] the state "vite-tool:list" is left out: the tool "(?:first|second)" has one/)
+  await logged(server, /^warn: \[(?:first|second)\] the channel "vite-tool:numbers" is left out/)
+  const page = await openPage(server)
+  for (const key of ['vite-tool:of-first', 'vite-tool:of-second']) {
+    await page.evaluate(async key => globalThis.state = await rpc.sharedState.get(key), key)
+    await page.waitForFunction(key => state.value() === key, key)
+  }
 })
 
 check('a program that runs already is joined, and learns of Vite when it comes and goes', async () => {

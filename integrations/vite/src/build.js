@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
 import process from 'node:process'
 import { describeFailure, onLines } from './process.js'
-import { isOffered } from './surface.js'
+import { isOfTool, isOffered } from './surface.js'
 import { OF_VITE } from './views.js'
 import { decodeClone, encodeClone } from './wire/clone.js'
 
@@ -16,9 +16,6 @@ const METADATA = '__connection.json'
 const METADATA_OF_VITE = `/__devtools/${METADATA}`
 const STATES = 'devframe:rpc:server-state:get'
 const DOCKS = 'devframe:docks'
-
-/** The keys of states that belong to the interface. */
-const OF_INTERFACE = /^devframe:/
 
 /**
  * Runs the tool's own static build, and registers what it holds in a context that builds.
@@ -135,7 +132,7 @@ class Dump {
       const { inputs: [key], output } = await this.#read(entry, path)
       if (key === DOCKS)
         this.#registerDocks(output)
-      else if (!OF_INTERFACE.test(key))
+      else if (isOfTool(key))
         await this.#ctx.rpc.sharedState.get(key, { initialValue: output })
     }
   }

@@ -22,6 +22,9 @@ const SETTINGS = /^devframe:settings:(?:global|project):(.+)$/
 /** The time in milliseconds between two looks at which pages are there. */
 const SWEEP = 500
 
+/** The function by which a page creates a state. */
+const SET = 'devframe:rpc:server-state:set'
+
 const routers = new WeakMap() // functions of a context → router
 
 /** Returns the router of a DevTools context. */
@@ -38,6 +41,7 @@ class Router {
   #ctx
   #tools = new Set()
   #owners = new Map() // kind and name → tool
+  #ofPages = new Set() // states that pages have created, and no plugin of Vite
   #timer
 
   constructor(ctx) {
@@ -48,7 +52,7 @@ class Router {
 
   add(tool) {
     this.#tools.add(tool)
-    this.#timer ??= setInterval(() => this.#sweep(), SWEEP).unref()
+    this.#timer ??= setInterval(() => this.sweep(), SWEEP).unref()
   }
 
   remove(tool) {
@@ -95,18 +99,24 @@ class Router {
         return original.handler(...args)
       for (const tool of this.#tools)
         tool.meet(session)
-      const tool = this.#ownerOf(kind, args[0])
-      if (!tool)
+      const tool = this.ownerOf(kind, args[0])
+      if (!tool) {
+        if (name === SET && !rpc.sharedState.keys().includes(args[0]))
+          this.#ofPages.add(args[0])
         return original.handler(...args)
+      }
       return isEvent ? tool.send(session, name, args) : tool.call(session, name, args)
     }
     rpc.update({ ...original, handler })
   }
 
-  /** Finds the tool that a state or a channel belongs to, by its scope. What Vite has itself stays its own. */
-  #ownerOf(kind, name) {
+  /** Finds the tool that a state or a channel belongs to. Those that nobody has reserved belong to their scope. What Vite has itself stays its own. */
+  ownerOf(kind, name) {
     if (typeof name !== 'string')
       return undefined
+    const owner = this.#owners.get(`${kind} ${name}`)
+    if (this.#tools.has(owner))
+      return owner
     const namespace = SETTINGS.exec(name)?.[1]
     if (kind === 'state' && namespace === undefined && this.#ctx.rpc.sharedState.keys().includes(name))
       return undefined
@@ -114,16 +124,27 @@ class Router {
     return [...this.#tools].find(tool => tool.scopes.has(scope))
   }
 
+  /** Removes a state from Vite that a page has created before its tool was there. */
+  takeFromPages(key) {
+    if (this.#ofPages.delete(key))
+      this.#ctx.rpc.sharedState.delete(key)
+  }
+
   /** Meets pages that have come, and lets go of those that have left or lost their trust. */
-  #sweep() {
-    const present = new Set()
-    const filter = ({ $meta }) => {
-      if ($meta.isTrusted !== false)
-        present.add($meta)
+  sweep() {
+    const present = new Map()
+    const filter = (rpc) => {
+      if (rpc.$meta.isTrusted !== false)
+        present.set(rpc.$meta, rpc)
       return false // nobody is told anything
     }
     this.#ctx.rpc.broadcast({ method: 'devtools-runtime:vite:nothing', args: [], event: true, optional: true, filter })
-    for (const tool of this.#tools)
+    for (const tool of this.#tools) {
       tool.keepOnly(present)
+      for (const [meta, rpc] of present) {
+        if (meta.isTrusted)
+          tool.meet({ meta, rpc })
+      }
+    }
   }
 }

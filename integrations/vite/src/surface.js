@@ -3,6 +3,14 @@
 /** The prefixes of names that belong to the protocol. */
 const RESERVED = /^(?:anonymous|devframe|hub|devtools-runtime|devtoolskit):/
 
+/** The keys of states that belong to the interface. Each program has them, and those of Vite stay its own. */
+const OF_INTERFACE = /^devframe:/
+
+/** Returns whether a state of a tool is its own, and not one of the interface. */
+export function isOfTool(key) {
+  return !OF_INTERFACE.test(key)
+}
+
 /** Returns whether a function of a tool can be offered to pages. */
 export function isOffered({ name, side }) {
   return side !== 'client' && !RESERVED.test(name)
@@ -21,6 +29,26 @@ export class Surface {
     this.#ctx = ctx
     this.#router = router
     this.#tool = tool
+  }
+
+  /** Reserves the states and channels of the tool, so that pages which ask for them are led to it. */
+  reserve({ states = [], channels = [] }) {
+    for (const key of states.filter(isOfTool)) {
+      this.#router.takeFromPages(key)
+      this.#claims('state', key, this.#ctx.rpc.sharedState.keys().includes(key))
+    }
+    for (const name of channels)
+      this.#claims('channel', name, false)
+  }
+
+  /** Returns the states of the tool that a page has subscribed to in Vite, before the tool was there. */
+  followedBy({ meta }) {
+    return [...meta.subscribedStates ?? []].filter(key => this.#router.ownerOf('state', key) === this.#tool)
+  }
+
+  /** Opens a connection for each page that is there. */
+  meetPages() {
+    this.#router.sweep()
   }
 
   /** Offers functions that were not offered before. */

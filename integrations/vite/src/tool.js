@@ -16,6 +16,7 @@ const RETRY_LIMIT = 10_000
 const STABLE = 10_000 // after a tool has run for so long, the delays begin with the first one again
 
 const ATTACH = 'devtools-runtime:vite:attach'
+const TRANSFORMED = 'devtools-runtime:vite:transformed'
 const LIST_FUNCTIONS = 'devtools-runtime:functions'
 const INVALIDATE = 'devframe:rpc:cache:invalidate'
 const SUBSCRIBE = 'devframe:rpc:server-state:subscribe'
@@ -50,6 +51,7 @@ export class Tool {
    * @param {import('vite').Logger} parts.logger
    * @param {string} parts.root
    * @param {() => object} parts.describe describes the Vite process
+   * @param {import('./events.js').Transforms} parts.transforms the modules that it has transformed
    * @param {(name: string, args: any[], call: object) => any} parts.answer answers what the tool asks
    */
   constructor(options, parts) {
@@ -107,7 +109,8 @@ export class Tool {
       const before = page
       page = new Page(session, answer => connect(url, { token, limit: this.#options.startTimeout, answer }))
       this.#pages.set(session.meta, page)
-      page.resume(before?.states ?? []).catch(() => {}) // the page is told by the calls that it makes
+      const states = new Set([...before?.states ?? [], ...this.surface.followedBy(session)])
+      page.resume(states).catch(() => {}) // the page is told by the calls that it makes
     }
     return page
   }
@@ -132,7 +135,7 @@ export class Tool {
     for (let delay = RETRY_FIRST; !signal.aborted;) {
       const begun = Date.now()
       try {
-        this.#fail(await this.#live())
+        this.#fail(await this.#live(AbortSignal.any([signal]))) // its listeners are gone with it
       }
       catch (error) {
         this.#fail(error.message)
@@ -153,10 +156,10 @@ export class Tool {
   }
 
   /** Runs the tool once. Returns why it has ended. */
-  async #live() {
+  async #live(signal) {
     const { url } = this.#options
     if (url !== undefined)
-      return this.#serve({ url, token: this.#options.token })
+      return this.#serve({ url, token: this.#options.token, signal })
     const token = randomBytes(32).toString('hex')
     const folder = await mkdtemp(join(tmpdir(), 'devtools-runtime-'))
     try {
@@ -167,9 +170,9 @@ export class Tool {
         args: [...this.#options.args, '--port', '0'],
         cwd: this.#options.cwd ?? this.#parts.root,
         env: { ...process.env, ...this.#options.env, DEVTOOLS_RUNTIME_TOKEN: token, DEVTOOLS_RUNTIME_VITE: file },
-      }, line => this.#parts.logger.info(`[${this.name}] ${line}`, { timestamp: true }), this.#stop.signal)
+      }, line => this.#parts.logger.info(`[${this.name}] ${line}`, { timestamp: true }), signal)
       try {
-        return await this.#serve({ url: child.url, token, ended: child.ended })
+        return await this.#serve({ url: child.url, token, ended: child.ended, signal })
       }
       finally {
         await child.end()
@@ -181,7 +184,7 @@ export class Tool {
   }
 
   /** Connects to a running program, until it is gone. Returns why it has gone. */
-  async #serve({ url, token, ended }) {
+  async #serve({ url, token, ended, signal }) {
     const states = new Map([[DOCKS, entries => this.#showDocks(entries)], [COMMANDS, entries => this.surface.showCommands(entries)]])
     const refresh = async (key) => {
       const value = await control.call(GET, [key])
@@ -197,8 +200,8 @@ export class Tool {
     }
     const { startTimeout: limit } = this.#options
     const connecting = connect(url, { token, limit, answer: hear })
-    connecting.then(control => this.#stop.signal.aborted && control.close(), () => {})
-    const control = await this.#unlessStopped(connecting)
+    connecting.then(control => signal.aborted && control.close(), () => {})
+    const control = await unlessAborted(connecting, signal)
     const late = setTimeout(() => control.close(), limit)
     try {
       const attached = await control.call(ATTACH, [this.#parts.describe()], true)
@@ -206,6 +209,7 @@ export class Tool {
       this.#target = { url, token }
       this.#control = control
       this.views.host(attached?.views ?? [])
+      this.surface.reserve(attached ?? {})
       for (const key of [...attached?.states ?? [], ...attached?.channels ?? []])
         this.scopes.add(key.split(':', 1)[0])
       this.scopes.delete('devframe')
@@ -213,11 +217,13 @@ export class Tool {
         control.send(SUBSCRIBE, [key])
         await refresh(key)
       }
+      for (const modules of this.#parts.transforms.parts())
+        control.send(TRANSFORMED, [modules])
       clearTimeout(late)
       this.#told = ''
-      this.#comeBack()
-      const stopped = new Promise(resolve => this.#stop.signal.addEventListener('abort', () => resolve('Vite has ended'), { once: true }))
-      if (this.#stop.signal.aborted)
+      this.surface.meetPages()
+      const stopped = new Promise(resolve => signal.addEventListener('abort', () => resolve('Vite has ended'), { once: true }))
+      if (signal.aborted)
         return 'Vite has ended'
       // A process that ends closes its connections first, and its end says more.
       const lost = control.closed.then(async reason => ended ? await Promise.race([ended, sleep(AFTERMATH, reason, { ref: false })]) : reason)
@@ -231,16 +237,6 @@ export class Tool {
       for (const page of this.#pages.values())
         page.close()
     }
-  }
-
-  /** Waits for a promise, but not beyond the end of Vite. */
-  #unlessStopped(promise) {
-    const { signal } = this.#stop
-    return new Promise((resolve, reject) => {
-      const stop = () => reject(new Error('Vite has ended'))
-      signal.aborted ? stop() : signal.addEventListener('abort', stop, { once: true })
-      promise.then(resolve, reject)
-    })
   }
 
   async #list(control) {
@@ -262,10 +258,13 @@ export class Tool {
     const pages = entries.filter(({ type, url }) => type === 'iframe' && /^\/.+\/$/.test(url))
     this.views.host(pages.map(({ url }) => url))
   }
+}
 
-  /** Opens the connections of the pages again that were there before. */
-  #comeBack() {
-    for (const page of this.#pages.values())
-      this.meet(page.session)
-  }
+/** Waits for a promise, but not beyond the end of Vite. */
+function unlessAborted(promise, signal) {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new Error('Vite has ended'))
+    signal.aborted ? stop() : signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject)
+  })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use devtools_runtime::docks::Command;
+use devtools_runtime::docks::{Command, JsonRenderDock};
 use devtools_runtime::state::{SharedState, StateOptions};
 use devtools_runtime::streaming::{Channel, ChannelOptions, UploadReader};
 use devtools_runtime::trust::Token;
@@ -231,6 +231,12 @@ struct Seen {
     updates: Vec<HotUpdate>,
 }
 
+/// The value of the state `vite-tool:list`.
+#[rpc_function(name = "vite-tool:read-list")]
+fn read_list(tool: &Tool) -> Vec<String> {
+    tool.list.value().to_vec()
+}
+
 /// Starts a stream that counts, until it is cancelled.
 #[rpc_function(name = "vite-tool:count", kind = "action")]
 fn count(tool: &Tool, from: u64) -> String {
@@ -276,6 +282,22 @@ struct Sum {
     problem: Option<String>,
 }
 
+/// A view that is described in JSON.
+fn view(text: &str) -> serde_json::Value {
+    serde_json::json!({
+        "root": "root",
+        "elements": { "root": { "type": "Text", "props": { "text": text }, "children": [] } },
+        "state": {},
+    })
+}
+
+/// Shows another text in the JSON view.
+#[rpc_function(name = "vite-tool:change-view", kind = "action")]
+fn change_view(tool: &Tool, text: String) -> Result<(), RemoteError> {
+    let changed = tool.view.set(view(&text));
+    changed.map_err(|error| RemoteError::new(error.to_string()))
+}
+
 /// Registers a function and a dock while the program runs.
 #[rpc_function(name = "vite-tool:grow", kind = "action")]
 fn grow(ctx: &DevToolsContext) -> Result<(), RemoteError> {
@@ -314,7 +336,9 @@ struct Tool {
     root_at_setup: Option<PathBuf>,
     hanging: Arc<AtomicUsize>,
     files: SharedState<Seen>,
+    list: SharedState<Vec<String>>,
     cancelled: SharedState<u64>,
+    view: SharedState<serde_json::Value>,
     sum: SharedState<Sum>,
     numbers: Channel<u64>,
 }
@@ -337,14 +361,22 @@ impl DevToolsPlugin for Setup {
         ctx.vite().on_hot_update(move |update| {
             let _ = seen.mutate(|seen| seen.updates.push(update.clone()));
         });
+        if let Ok(key) = std::env::var("VITE_TOOL_STATE") {
+            let value = key.clone();
+            rpc.shared_state(&key, value)?;
+        }
         let list = vec!["first".to_owned()];
-        rpc.shared_states()
-            .create("vite-tool:list", list, StateOptions::new().patches())?;
         ctx.insert_state(Tool {
+            list: rpc.shared_states().create(
+                "vite-tool:list",
+                list,
+                StateOptions::new().patches(),
+            )?,
             root_at_setup: ctx.vite_config().map(|config| config.root.clone()),
             hanging: Arc::default(),
             files,
             cancelled: rpc.shared_state("vite-tool:cancelled", 0)?,
+            view: rpc.shared_state("vite-tool:view", view("before"))?,
             sum: rpc.shared_state("vite-tool:sum", Sum::default())?,
             numbers: rpc
                 .streaming()
@@ -356,6 +388,9 @@ impl DevToolsPlugin for Setup {
         ctx.views().host_static("/__vite-tool/", PANEL)?;
         let dock = DockEntry::iframe("vite-tool", "Vite tool", "/__vite-tool/");
         ctx.docks().register(dock.icon("ph:wrench"))?;
+        let view = JsonRenderDock::state("vite-tool:view");
+        ctx.docks()
+            .register(DockEntry::new("vite-tool:view", "JSON view", view))?;
         let greet = Command::new("vite-tool:greet", "Greet");
         ctx.commands()
             .register(greet, |_| async { Ok(js::Value::from("hello")) })?;
