@@ -9,7 +9,7 @@ import { build, createLogger } from 'vite'
 import { check, parameters, run } from '../node/checks.mjs'
 import devtoolsRuntime from '../../integrations/vite/index.js'
 import { closeAll, closeBrowser, closeLater, copyProject, openTab } from './servers.mjs'
-import { buildByCommand, startViewer } from './viewer.mjs'
+import { buildByCommand, buildWithViewer, startViewer } from './viewer.mjs'
 
 const [tool] = parameters('TOOL')
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.json': 'application/json', '.css': 'text/css', '.svg': 'image/svg+xml' }
@@ -102,10 +102,17 @@ check('`vite-devtools build` holds the tool', async () => {
   assert.equal(read.backend, 'static')
 })
 
-check('the viewer of a build shows the tool', async () => {
+check('the viewer of `vite-devtools` shows the tool', async () => {
   const { root, address } = await startViewer(tool)
   const read = await readRecords(address, root)
   assert.equal(read.backend, 'websocket')
+})
+
+check('the viewer that `vite build` opens with the option `devtools` shows the tool', async () => {
+  const { root, address } = await buildWithViewer(tool)
+  const read = await readRecords(address, root)
+  assert.equal(read.backend, 'websocket')
+  assert.match(await readFile(join(root, 'dist/index.html'), 'utf8'), /<script/)
 })
 
 await run({ afterEach: closeAll, afterAll: closeBrowser, limit: 120_000 })

@@ -345,3 +345,78 @@ async fn strangers_cannot_use_up_the_file_descriptors() {
         ended.err
     );
 }
+
+#[tokio::test]
+async fn the_base_is_where_the_functions_are() {
+    let server = Running::start(&["dev", "--port", "0", "--base", "/tools/lens/"]).await;
+    assert!(server.url.ends_with("/tools/lens/"), "{}", server.url);
+    let ended = run(&["call", "conformance:add", "1", "2", "--url", &server.url]).await;
+    assert_eq!((&*ended.out, &*ended.err), ("3\n", ""));
+    let elsewhere = server.url.replace("/tools/lens/", "/__devtools/");
+    let ended = run(&["call", "conformance:add", "1", "2", "--url", &elsewhere]).await;
+    assert_eq!(ended.status, Some(1), "{}", ended.out);
+    server.end("TERM").await;
+
+    let ended = run(&["dev", "--port", "0", "--base", "tools"]).await;
+    assert_eq!(ended.status, Some(1));
+    assert!(ended.err.contains("`tools`"), "{}", ended.err);
+}
+
+#[tokio::test]
+async fn a_token_signs_clients_in_and_others_are_refused() {
+    let mut from_environment = program(&["dev", "--port", "0"]);
+    from_environment.env("DEVTOOLS_RUNTIME_TOKEN", "a-token-of-tests");
+    let arguments = ["dev", "--port", "0", "--token", "a-token-of-tests"];
+    for program in [program(&arguments), from_environment] {
+        let server = Running::spawn(program).await;
+        let call = ["call", "conformance:add", "1", "2", "--url", &server.url];
+        let known = run(&[&call[..], &["--token", "a-token-of-tests"]].concat()).await;
+        assert_eq!((&*known.out, &*known.err), ("3\n", ""));
+        for stranger in [&["--token", "another"][..], &[]] {
+            let ended = run(&[&call[..], stranger].concat()).await;
+            assert_eq!(ended.status, Some(1), "{}", ended.out);
+            assert!(ended.err.contains("does not trust"), "{}", ended.err);
+        }
+        let ended = server.end("TERM").await;
+        assert!(!ended.err.contains("a-token-of-tests"), "{}", ended.err);
+    }
+    let both = run(&["dev", "--token", "a", "--auth", "none"]).await;
+    assert_eq!(both.status, Some(2), "{}", both.err);
+}
+
+#[tokio::test]
+async fn a_program_that_vite_started_ends_with_its_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("vite.json");
+    let process = r#"{"protocol":1,"config":{"root":"/project"}}"#;
+    std::fs::write(&file, process).unwrap();
+    let mut started = program(&["dev", "--port", "0"]);
+    started
+        .env("DEVTOOLS_RUNTIME_VITE", &file)
+        .stdin(Stdio::piped());
+    let mut server = Running::spawn(started).await;
+    let input = server.process.stdin.take().unwrap();
+    let ended = run(&["call", "conformance:add", "1", "2", "--url", &server.url]).await;
+    assert_eq!(ended.out, "3\n", "it runs while its input is open");
+    drop(input);
+    let status = tokio::time::timeout(crate::TIMEOUT, server.process.wait()).await;
+    assert_eq!(status.expect("it ends").unwrap().code(), Some(0));
+    let told = server.err.next_line().await.unwrap();
+    assert_eq!(told, None, "addresses are for people");
+
+    // Without Vite, the end of the input means nothing.
+    let server = Running::start(&["dev", "--port", "0"]).await;
+    let ended = run(&["call", "conformance:add", "1", "2", "--url", &server.url]).await;
+    assert_eq!(ended.out, "3\n");
+    server.end("TERM").await;
+
+    let mut broken = program(&["dev", "--port", "0"]);
+    broken.env("DEVTOOLS_RUNTIME_VITE", folder.path().join("none.json"));
+    let output = broken.output().await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.contains("none.json") && told.contains("could not be read"),
+        "{told}"
+    );
+}
