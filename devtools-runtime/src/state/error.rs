@@ -86,3 +86,43 @@ pub enum SharedStateError {
         source: Arc<CallError>,
     },
 }
+
+/// The reason for which the value of a client may differ from the server's. [`SharedState::sync_errors`] shows it.
+///
+/// [`SharedState::sync_errors`]: crate::state::SharedState::sync_errors
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// A message of the server could not be read, or its patches do not fit the value of this client. The client asks for the
+    /// whole value.
+    #[error(
+        "a change of the shared state `{key}` could not be applied; the server is asked for the whole value"
+    )]
+    Change {
+        /// The key of the state.
+        key: String,
+        /// The error of the decoder or of the patch.
+        #[source]
+        source: BoxError,
+    },
+    /// The client asked for the whole value, and the call failed, or its result is of another type.
+    #[error("the whole value of the shared state `{key}` could not be read")]
+    Read {
+        /// The key of the state.
+        key: String,
+        /// The error of the call.
+        #[source]
+        source: CallError,
+    },
+    /// The server's value is of another type. The client keeps its last value.
+    #[error("the server's value of the shared state `{key}` is not of the type `{wanted}`")]
+    Type {
+        /// The key of the state.
+        key: String,
+        /// The type with which the client has opened the state.
+        wanted: &'static str,
+        /// The error of the decoder.
+        #[source]
+        source: BoxError,
+    },
+}

@@ -30,6 +30,6 @@ pub(crate) use self::options::OwnState;
 pub(crate) use self::server::{RefusedRequest, StateStore, States, StoreOwner, StoredState};
 
 pub use self::declared::RpcSharedState;
-pub use self::error::{MutateError, SharedStateError};
+pub use self::error::{MutateError, SharedStateError, SyncError};
 pub use self::options::StateOptions;
 pub use self::shared_state::{SharedState, SharedValue};

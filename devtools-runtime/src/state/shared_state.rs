@@ -1,13 +1,13 @@
 //! The handle of a shared state, which the program has on either side.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
-use crate::state::error::MutateError;
+use crate::state::error::{MutateError, SyncError};
 
 /// A type whose values can be shared: serde reads and writes it, and it can be cloned to be changed.
 #[diagnostic::on_unimplemented(
@@ -61,6 +61,13 @@ pub(crate) trait Backend<T>: Send + Sync {
 
     fn values(&self) -> &watch::Sender<Arc<T>>;
 
+    /// Returns the error for which the value may differ from the server's. The server's own value never does.
+    fn sync_errors(&self) -> watch::Receiver<Option<Arc<SyncError>>> {
+        static NEVER: LazyLock<watch::Sender<Option<Arc<SyncError>>>> =
+            LazyLock::new(|| watch::Sender::new(None));
+        NEVER.subscribe()
+    }
+
     /// Calls `change` with a copy of the value, and stores the copy. Changes wait for each other.
     fn mutate(&self, change: &mut dyn FnMut(&mut T)) -> Result<(), MutateError>;
 
@@ -111,6 +118,34 @@ impl<T> SharedState<T> {
     /// Returns a receiver of the value and its changes. A slow receiver sees the latest value, and may miss others.
     pub fn subscribe(&self) -> watch::Receiver<Arc<T>> {
         self.0.values().subscribe()
+    }
+
+    /// Returns a receiver of the error for which the value of a client may differ from the server's. It holds `None` while
+    /// there is none, and always on a server.
+    ///
+    /// If the client cannot apply a change that the server sends, it asks for the whole value until it has it: at once, and then with
+    /// pauses from 20 milliseconds to 5 seconds. After 8 failed attempts it waits for the next change of the server. A lost connection
+    /// is not an error of the state: the client's
+    #[cfg_attr(
+        feature = "client",
+        doc = "[`status`](crate::DevToolsRpcClient::status) shows it."
+    )]
+    #[cfg_attr(not(feature = "client"), doc = "status shows it.")]
+    ///
+    /// ```
+    /// # use devtools_runtime::state::SharedState;
+    /// # async fn watch_errors(names: SharedState<Vec<String>>) {
+    /// let mut errors = names.sync_errors();
+    /// while errors.changed().await.is_ok() {
+    ///     match &*errors.borrow_and_update() {
+    ///         Some(error) => eprintln!("the names may be out of date: {error}"),
+    ///         None => eprintln!("the names are those of the server again"),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn sync_errors(&self) -> watch::Receiver<Option<Arc<SyncError>>> {
+        self.0.sync_errors()
     }
 
     /// Changes the value, sends it to the other sides, and returns the result of `change`.

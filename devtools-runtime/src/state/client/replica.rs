@@ -1,17 +1,19 @@
-//! The client's copy of a state: its value, what the server has confirmed, and what the server tells.
+//! The client's copy of a state: its value, the value that the server has confirmed, and the server's messages.
 //!
-//! The server decides the order of changes: its last word counts ([`ReplicaState::confirmed`]). A change of the client is
-//! visible at once, and pending until the server has confirmed it. While it is pending, changes of others are noted and
-//! not shown, because the client's own change comes after them.
+//! The server decides the order of changes, and its last message counts ([`ReplicaState::confirmed`]). A change of the
+//! client is visible at once, and pending until the server has confirmed it. While it is pending, changes of others are
+//! noted and not shown, because the client's own change comes after them. If a message cannot be applied, the server is
+//! asked for the whole value ([`Standing`]).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
-use crate::function::{CallError, RpcFunction as _, read};
-use crate::protocol::state::{SetState, StatePatched, StateUpdated};
+use crate::function::{BoxError, CallError, RpcFunction as _, read};
+use crate::protocol::state::{Patch, SetState, StatePatched, StateUpdated};
 use crate::state::client::outbox::Outbox;
-use crate::state::error::MutateError;
+use crate::state::client::standing::Standing;
+use crate::state::error::{MutateError, SyncError};
 use crate::state::patch::{self, Moves};
 use crate::state::shared_state::{Backend, SharedValue};
 use crate::state::sync_ids::{SyncId, SyncIdSource, SyncIds};
@@ -37,6 +39,10 @@ pub(super) struct Replica<T> {
     state: Mutex<ReplicaState>,
     /// Notified when there is a change to be sent.
     pub(super) changed: Notify,
+    /// Notified when the server sends a change and the copy is doubtful.
+    pub(super) doubted: Notify,
+    /// The reason for which the value may differ from the server's.
+    errors: watch::Sender<Option<Arc<SyncError>>>,
 }
 
 pub(super) struct ReplicaState {
@@ -47,8 +53,8 @@ pub(super) struct ReplicaState {
     pub(super) outbox: Outbox,
     /// The changes that the server has confirmed.
     known: SyncIds,
-    /// How often the server has told a value or a change.
-    pub(super) told: u64,
+    /// Whether `confirmed` is still the server's value.
+    pub(super) standing: Standing,
 }
 
 impl<T: SharedValue> Replica<T> {
@@ -60,7 +66,9 @@ impl<T: SharedValue> Replica<T> {
     ) -> Result<Self, MutateError> {
         let text = encode(key, &initial, settings.frame_bytes)?;
         let any = text::any(&text);
-        Ok(Self::new(key, settings, initial, text, Some(any), None))
+        let mut replica = Self::new(key, settings, initial, text);
+        replica.initial = Some(any);
+        Ok(replica)
     }
 
     /// Creates a replica with the server's value.
@@ -68,33 +76,34 @@ impl<T: SharedValue> Replica<T> {
         key: &str,
         settings: Arc<ReplicaSettings>,
         value: T,
+        standing: Standing,
     ) -> Result<Self, MutateError> {
         let text = encode(key, &value, usize::MAX)?;
-        let confirmed = Some(text.clone());
-        Ok(Self::new(key, settings, value, text, None, confirmed))
+        let replica = Self::new(key, settings, value, text.clone());
+        {
+            let mut state = replica.lock();
+            state.confirmed = Some(text);
+            state.standing = standing;
+        }
+        Ok(replica)
     }
 
-    fn new(
-        key: &str,
-        settings: Arc<ReplicaSettings>,
-        value: T,
-        text: String,
-        initial: Option<js::Value>,
-        confirmed: Option<String>,
-    ) -> Self {
+    fn new(key: &str, settings: Arc<ReplicaSettings>, value: T, text: String) -> Self {
         Self {
             key: key.into(),
             settings,
-            initial,
+            initial: None,
             values: watch::Sender::new(Arc::new(value)),
             state: Mutex::new(ReplicaState {
                 text,
-                confirmed,
+                confirmed: None,
                 outbox: Outbox::default(),
                 known: SyncIds::default(),
-                told: 0,
+                standing: Standing::InStep,
             }),
             changed: Notify::new(),
+            doubted: Notify::new(),
+            errors: watch::Sender::new(None),
         }
     }
 
@@ -108,7 +117,7 @@ impl<T: SharedValue> Replica<T> {
         });
         if let Err(error) = sent {
             self.warn_of(&error);
-            self.settle(state);
+            self.settle_and_report(state);
         }
     }
 
@@ -130,101 +139,162 @@ impl<T: SharedValue> Replica<T> {
         if is_made {
             state.known.remember(id);
             state.confirmed = Some(text);
+            state.standing.note_left_out();
         }
-        self.settle(&mut state);
+        self.settle_and_report(&mut state);
     }
 
-    /// Takes in a value that the server tells: the arguments of [`StateUpdated`].
+    /// Takes in a value that the server sends: the arguments of [`StateUpdated`].
     pub(super) fn updated(&self, arguments: Payload<'_>) {
-        let told = match &self.initial {
-            None => {
-                read::<StateUpdated<T>>(arguments).map(|(_, value, id)| (text::write(&value), id))
-            }
+        let sent = match &self.initial {
+            None => read::<StateUpdated<T>>(arguments)
+                .map_err(BoxError::from)
+                .and_then(|(_, value, id)| Ok((text::write(&value)?, id))),
             Some(_) => read::<StateUpdated<js::Value>>(arguments)
-                .map(|(_, value, id)| (text::write(&value), id)),
+                .map_err(BoxError::from)
+                .and_then(|(_, value, id)| Ok((text::write(&value)?, id))),
         };
-        match told {
-            Ok((Ok(text), id)) => self.told(id, |_| Some(text)),
-            Ok((Err(error), _)) => self.warn_of_server(&error),
-            Err(error) => self.warn_of_server(&error),
-        }
-    }
-
-    fn warn_of_server(&self, error: &dyn std::fmt::Display) {
-        tracing::warn!(key = &*self.key, %error, "what the server says of a shared state cannot be read");
-    }
-
-    /// Takes in a change that the server tells: the arguments of [`StatePatched`].
-    pub(super) fn patched(&self, arguments: Payload<'_>) {
-        let (patches, id) = match read::<StatePatched>(arguments) {
-            Ok((_, patches, id)) => (patches, id),
-            Err(error) => return self.warn_of_server(&error),
-        };
-        self.told(id, |confirmed| {
-            let mut value = text::any(confirmed?);
-            patch::apply(&mut value, &patches, Moves::new(self.settings.patch_moves))
-                .inspect_err(|error| tracing::warn!(key = &*self.key, %error, "what the server says of a shared state does not fit it"))
-                .ok()?;
-            text::write(&value).ok()
-        });
-    }
-
-    /// Takes the value that the server has after the change `id`. `value` makes it of the value before.
-    fn told(&self, id: Option<String>, value: impl FnOnce(Option<&str>) -> Option<String>) {
-        let id: SyncId = id.map_or_else(|| self.settings.ids.next(), SyncId::from);
         let mut state = self.lock();
-        if state.known.contains(&id) {
-            return;
+        match sent {
+            Ok((text, id)) => {
+                let Some(id) = self.unknown(&state, id) else {
+                    return;
+                };
+                state.standing = Standing::InStep;
+                if let Err(error) = self.take_sent(&mut state, &id, text) {
+                    self.report(error);
+                }
+            }
+            Err(error) => self.doubt(&mut state, self.misfit(error)),
         }
-        let Some(text) = value(state.confirmed.as_deref()) else {
+    }
+
+    /// Takes in a change that the server sends: the arguments of [`StatePatched`].
+    pub(super) fn patched(&self, arguments: Payload<'_>) {
+        let sent = read::<StatePatched>(arguments);
+        let mut state = self.lock();
+        let (patches, id) = match sent {
+            Ok((_, patches, id)) => (patches, id),
+            Err(error) => return self.doubt(&mut state, self.misfit(error)),
+        };
+        let Some(id) = self.unknown(&state, id) else {
             return;
         };
-        state.known.remember(&id);
-        state.told += 1;
-        state.outbox.told_back(&id);
+        match state.standing {
+            Standing::InStep => {}
+            Standing::Doubtful => self.doubted.notify_one(),
+            Standing::Asked { .. } => {
+                state.standing.note_left_out();
+                return;
+            }
+        }
+        match self.patch(state.confirmed.as_deref(), &patches) {
+            Ok(text) => {
+                if let Err(error) = self.take_sent(&mut state, &id, text) {
+                    self.doubt(&mut state, error);
+                }
+            }
+            Err(error) => self.doubt(&mut state, self.misfit(error)),
+        }
+    }
+
+    /// Returns the confirmed value with these patches.
+    fn patch(&self, confirmed: Option<&str>, patches: &[Patch]) -> Result<String, BoxError> {
+        let mut value = text::any(confirmed.ok_or("the value before the change is not known")?);
+        let moves = Moves::new(self.settings.patch_moves);
+        patch::apply(&mut value, patches, moves)?;
+        Ok(text::write(&value)?)
+    }
+
+    /// Returns the id of a change that the server sends, unless the change is known.
+    fn unknown(&self, state: &ReplicaState, id: Option<String>) -> Option<SyncId> {
+        let id: SyncId = id.map_or_else(|| self.settings.ids.next(), SyncId::from);
+        (!state.known.contains(&id)).then_some(id)
+    }
+
+    /// Takes the value that the server has after the change `id`.
+    fn take_sent(
+        &self,
+        state: &mut ReplicaState,
+        id: &SyncId,
+        text: String,
+    ) -> Result<(), SyncError> {
+        state.known.remember(id);
+        state.outbox.told_back(id);
         state.confirmed = Some(text);
-        self.settle(&mut state);
+        self.settle(state)
+    }
+
+    fn misfit(&self, source: impl Into<BoxError>) -> SyncError {
+        let (key, source) = (self.key.to_string(), source.into());
+        SyncError::Change { key, source }
+    }
+
+    /// Notes that the copy may differ from the server's value, so that the server is asked for it.
+    pub(super) fn doubt(&self, state: &mut ReplicaState, error: SyncError) {
+        if !state.standing.note_left_out() {
+            state.standing = Standing::Doubtful;
+        }
+        self.doubted.notify_one();
+        self.report(error);
+    }
+
+    /// Shows the program an error, and logs it if it is the first since the value was last in step.
+    pub(super) fn report(&self, error: SyncError) {
+        let error = Arc::new(error);
+        if self.errors.send_replace(Some(Arc::clone(&error))).is_none() {
+            tracing::warn!(
+                key = &*self.key,
+                error = &*error as &dyn std::error::Error,
+                "a shared state may differ from the server's"
+            );
+        }
     }
 
     /// Takes the server's value, unless a change of the client's own comes after it.
-    pub(super) fn settle(&self, state: &mut ReplicaState) {
+    fn settle(&self, state: &mut ReplicaState) -> Result<(), SyncError> {
         let Some(confirmed) = state
             .confirmed
             .as_ref()
             .filter(|_| !state.outbox.is_pending())
         else {
-            return;
+            return Ok(());
         };
-        if *confirmed == state.text {
-            return;
-        }
-        match self.value_of(confirmed) {
-            Ok((value, text)) => {
-                if text != state.text {
-                    state.text = text;
-                    self.values.send_replace(Arc::new(value));
+        if *confirmed != state.text {
+            let (value, text) = self.value_of(confirmed).map_err(|source| {
+                let (key, wanted) = (self.key.to_string(), std::any::type_name::<T>());
+                SyncError::Type {
+                    key,
+                    wanted,
+                    source,
                 }
+            })?;
+            if text != state.text {
+                state.text = text;
+                self.values.send_replace(Arc::new(value));
             }
-            Err(problem) => tracing::warn!(
-                key = &*self.key,
-                problem,
-                "what the server says of a shared state is not of its type"
-            ),
+        }
+        if state.standing == Standing::InStep {
+            self.errors.send_if_modified(|error| error.take().is_some());
+        }
+        Ok(())
+    }
+
+    /// Takes the server's value as [`settle`](Self::settle), and reports an error.
+    pub(super) fn settle_and_report(&self, state: &mut ReplicaState) {
+        if let Err(error) = self.settle(state) {
+            self.report(error);
         }
     }
 
     /// Returns the client's value where this is the server's, and its text.
-    fn value_of(&self, confirmed: &str) -> Result<(T, String), String> {
+    fn value_of(&self, confirmed: &str) -> Result<(T, String), BoxError> {
         let merged = match &self.initial {
             None => None,
-            Some(initial) => {
-                let value = patch::merge(initial, text::any(confirmed));
-                Some(text::write(&value).map_err(|error| error.to_string())?)
-            }
+            Some(initial) => Some(text::write(&patch::merge(initial, text::any(confirmed)))?),
         };
-        let text = merged.as_deref().unwrap_or(confirmed);
-        let value: T = text::read(text).map_err(|error| error.to_string())?;
-        let text = text::write(&value).map_err(|error| error.to_string())?;
+        let value: T = text::read(merged.as_deref().unwrap_or(confirmed))?;
+        let text = text::write(&value)?;
         Ok((value, text))
     }
 
@@ -257,6 +327,10 @@ impl<T: SharedValue> Backend<T> for Replica<T> {
 
     fn values(&self) -> &watch::Sender<Arc<T>> {
         &self.values
+    }
+
+    fn sync_errors(&self) -> watch::Receiver<Option<Arc<SyncError>>> {
+        self.errors.subscribe()
     }
 
     fn mutate(&self, change: &mut dyn FnMut(&mut T)) -> Result<(), MutateError> {

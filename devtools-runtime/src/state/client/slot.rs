@@ -9,8 +9,9 @@ use tokio::sync::watch;
 use crate::function::{CallError, RpcFunction as _, read};
 use crate::peer::Peer;
 use crate::protocol::state::{GetState, StateUpdated, SubscribeState};
+use crate::state::client::refresh::get;
 use crate::state::client::replica::{Replica, ReplicaSettings};
-use crate::state::client::sync::get;
+use crate::state::client::standing::Standing;
 use crate::state::shared_state::SharedValue;
 use crate::wire::Payload;
 
@@ -38,7 +39,8 @@ enum Early<T> {
     Nothing,
     /// A value, the last one.
     Value(T),
-    /// A change of a value that is not known, so the server must be asked again.
+    /// A change of a value that is not known, or a value that could not be read. The answer may lack it, so the server must be
+    /// asked again.
     Change,
 }
 
@@ -88,36 +90,35 @@ impl<T: SharedValue> Slot<T> {
 
     /// Asks for the first value, and opens the state with it. `None` if there is no value or no connection.
     async fn open(&self, peer: &Peer) -> Option<Arc<Replica<T>>> {
-        loop {
-            *self.early() = Early::Nothing;
-            let answer = get::<T>(peer, &self.key).await;
-            // Under this lock nothing can arrive too late for `early` and too early for the replica.
-            let mut early = self.early();
-            let value = match std::mem::replace(&mut *early, Early::Nothing) {
-                Early::Value(value) => Ok(Some(value)),
-                Early::Change => continue,
-                Early::Nothing => answer,
-            };
-            let opening = match value {
-                Ok(Some(value)) => {
-                    match Replica::confirmed(&self.key, Arc::clone(&self.settings), value) {
-                        Ok(replica) => Opening::Open(Arc::new(replica)),
-                        Err(error) => {
-                            let function = GetState::NAME.to_owned();
-                            let source = error.into();
-                            Opening::Failed(Arc::new(CallError::Decode { function, source }))
-                        }
+        *self.early() = Early::Nothing;
+        let answer = get::<T>(peer, &self.key).await;
+        // Under this lock nothing can arrive too late for `early` and too early for the replica.
+        let mut early = self.early();
+        let (value, standing) = match std::mem::replace(&mut *early, Early::Nothing) {
+            Early::Value(value) => (Ok(Some(value)), Standing::InStep),
+            Early::Change => (answer, Standing::Doubtful),
+            Early::Nothing => (answer, Standing::InStep),
+        };
+        let opening = match value {
+            Ok(Some(value)) => {
+                let settings = Arc::clone(&self.settings);
+                match Replica::confirmed(&self.key, settings, value, standing) {
+                    Ok(replica) => Opening::Open(Arc::new(replica)),
+                    Err(error) => {
+                        let function = GetState::NAME.to_owned();
+                        let source = error.into();
+                        Opening::Failed(Arc::new(CallError::Decode { function, source }))
                     }
                 }
-                Ok(None) => Opening::Missing,
-                // It is asked again over the next connection.
-                Err(CallError::Disconnected(_)) => return None,
-                Err(error) => Opening::Failed(Arc::new(error)),
-            };
-            self.opening.send_replace(opening);
-            drop(early);
-            return self.replica();
-        }
+            }
+            Ok(None) => Opening::Missing,
+            // It is asked again over the next connection.
+            Err(CallError::Disconnected(_)) => return None,
+            Err(error) => Opening::Failed(Arc::new(error)),
+        };
+        self.opening.send_replace(opening);
+        drop(early);
+        self.replica()
     }
 }
 
@@ -171,7 +172,10 @@ impl<T: SharedValue> AnySlot for Slot<T> {
                 },
             };
             if self.settings.is_live {
-                replica.keep_telling(peer).await;
+                tokio::join!(
+                    replica.keep_in_step(&peer),
+                    replica.keep_telling(peer.clone())
+                );
             }
         })
     }

@@ -103,16 +103,15 @@ impl<T: SharedValue> AnyState for ServerState<T> {
     }
 
     fn reply(&self, session: u64, reply: &ReplyTo) -> ReplyText {
-        let mut value = Arc::clone(&self.values.borrow());
-        loop {
+        let value = {
+            // A change holds this lock until it is queued for the subscribers. So the reply comes behind every change that the
+            // value contains, and a subscriber does not apply a change twice.
+            let _writer = self.lock();
+            let value = Arc::clone(&self.values.borrow());
             self.topic.read(session, address(&value));
-            // A change in between would have found no subscription of the session.
-            let now = Arc::clone(&self.values.borrow());
-            if Arc::ptr_eq(&value, &now) {
-                return reply.success(Encoding::StructuredClone, &*value);
-            }
-            value = now;
-        }
+            value
+        };
+        reply.success(Encoding::StructuredClone, &*value)
     }
 
     fn value(&self) -> js::Value {

@@ -1,5 +1,8 @@
 //! Shared state between a server and its clients: the real JavaScript one, and those written in Rust.
 
+mod in_step;
+mod scripted;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
