@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
-use crate::dump::regular_file;
 use crate::dump::report::{Bytes, Count};
 use crate::dump::write::{SIDE_FILE, SideFile, Target, files_in, is_known, sum_of};
+use crate::files::regular_file;
 
 /// The number of paths shown for each kind of problem.
 const SHOWN: usize = 10;

@@ -12,9 +12,9 @@ use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
 use crate::dump::names::FOLDER;
 use crate::dump::options::DumpOptions;
-use crate::dump::regular_file;
 use crate::dump::report::{Count, DumpReport, shortened};
 use crate::dump::write::{SideFile, Site, Target, blocking};
+use crate::files::regular_file;
 use crate::host::Serving;
 
 /// The number of changed records shown per function.

@@ -25,7 +25,6 @@ pub(crate) mod preview;
 #[cfg(feature = "client")]
 pub(crate) mod read;
 pub(crate) mod record;
-mod regular_file;
 pub(crate) mod report;
 pub(crate) mod write;
 

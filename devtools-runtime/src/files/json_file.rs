@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::lock::{FileLock, try_lock};
+use super::regular_file;
 
 /// Reads a JSON file. Renames a damaged file.
 pub(crate) fn load<T: DeserializeOwned>(path: &Path, max_size: u64) -> io::Result<T> {
@@ -27,7 +28,9 @@ pub(crate) fn parse<T: DeserializeOwned>(
     max_size: u64,
 ) -> io::Result<serde_json::Result<T>> {
     let mut text = Vec::new();
-    File::open(path)?.take(max_size).read_to_end(&mut text)?;
+    regular_file::open(path)?
+        .take(max_size)
+        .read_to_end(&mut text)?;
     Ok(serde_json::from_slice(&text))
 }
 

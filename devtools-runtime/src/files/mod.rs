@@ -1,8 +1,9 @@
-//! JSON files that several processes share and that are replaced as a whole, and locks on files.
+//! JSON files that several processes share and that are replaced as a whole, locks on files, and regular files.
 
 mod home;
 mod json_file;
 mod lock;
+pub(crate) mod regular_file;
 
 pub(crate) use self::home::{FOLDER, folder_of_this_user};
 pub(crate) use self::json_file::{

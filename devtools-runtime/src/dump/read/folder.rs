@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use percent_encoding::percent_decode_str;
 
 use super::source::{DumpFiles, Reading, check_path, too_large};
-use crate::dump::regular_file;
+use crate::files::regular_file;
 use crate::function::BoxError;
 
 /// A source that reads a dump from a folder.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::dump::collected::Sum;
 use crate::dump::failure::DumpError;
-use crate::dump::regular_file;
+use crate::files::regular_file;
 
 /// The file's name.
 pub(crate) const SIDE_FILE: &str = "__dump.json";

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
+use crate::files::regular_file;
 #[cfg(unix)]
 use crate::files::{FileLock, try_lock};
 
@@ -46,7 +47,7 @@ pub(crate) fn record(token: &str) -> String {
 
 /// Returns whether the file at `path` has the record of a token.
 pub(crate) fn contains(path: &Path, token: &str) -> io::Result<bool> {
-    match File::open(path) {
+    match regular_file::open(path) {
         Ok(file) => Ok(records(file)?
             .chunks_exact(RECORD)
             .any(|it| it == record(token).as_bytes())),
@@ -120,7 +121,7 @@ fn open_locked(path: &Path) -> io::Result<Option<File>> {
 
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).mode(0o600);
-    let file = options.open(path)?;
+    let file = regular_file::open_with(&mut options, path)?;
     let is_taken = try_lock(&file)? == FileLock::Taken;
     Ok((!is_taken).then_some(file))
 }

@@ -233,6 +233,25 @@ mod tests {
         assert!(tokens.contains("given by the program").await.unwrap());
     }
 
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_fifo_in_place_of_a_file_is_not_waited_for() {
+        let limit = std::time::Duration::from_secs(10);
+        for name in ["auth.json", "auth.json.revoked"] {
+            let folder = tempfile::tempdir().unwrap();
+            let fifo = folder.path().join(name);
+            let made = std::process::Command::new("mkfifo").arg(fifo).status();
+            assert!(made.unwrap().success());
+            let tokens = Tokens::new(Vec::new(), Some(folder.path().join("auth.json")));
+            let granting = tokens.grant("Chrome".into(), "http://h".into());
+            let token = tokio::time::timeout(limit, granting).await.unwrap();
+            for (token, is_good) in [(&*token.unwrap(), true), ("another", false)] {
+                let asked = tokio::time::timeout(limit, tokens.contains(token)).await;
+                assert_eq!(asked.unwrap().unwrap(), is_good, "{name}");
+            }
+        }
+    }
+
     #[tokio::test]
     async fn tokens_survive_the_process_in_a_file() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,16 +1,19 @@
-//! Opens the files of a dump safely, because anybody may have put other files there.
+//! Opens files that others may have replaced with a FIFO or a device.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// Opens a regular file for reading.
-///
-/// Returns an error for a FIFO or a device. Opening a FIFO would block until somebody writes to it, on a thread that
-/// nothing can stop.
+/// Opens a regular file for reading. Returns an error for a FIFO or a device, as [`open_with`].
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true);
+    open_with(File::options().read(true), path)
+}
+
+/// Opens a regular file.
+///
+/// Returns an error for a FIFO or a device. Opening or reading a FIFO would block until somebody writes to it, on a thread
+/// that nothing can stop.
+pub(crate) fn open_with(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
