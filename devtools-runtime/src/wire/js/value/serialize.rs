@@ -53,10 +53,14 @@ impl Serialize for Boxed {
     }
 }
 
-/// Writes whole numbers as integers, so that JSON has `1` for JavaScript's 1, and not `1.0`.
+/// Writes whole numbers as integers, so that JSON has `1` for JavaScript's 1, and not `1.0`. The digits are those that
+/// JavaScript prints, so a number that was read from digits is written with the same ones.
 fn serialize_number<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
     const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
-    if number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER {
+    if number.fract() != 0.0 {
+        return serializer.serialize_f64(number);
+    }
+    if number.abs() <= MAX_SAFE_INTEGER {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "integral and within 53 bits"
@@ -64,5 +68,44 @@ fn serialize_number<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, 
         let integer = number as i64;
         return serializer.serialize_i64(integer);
     }
-    serializer.serialize_f64(number)
+    let mut buffer = ryu_js::Buffer::new();
+    let digits = buffer.format(number);
+    // Not every format has integers of more than 64 bits.
+    match (digits.parse::<i64>(), digits.parse::<u64>()) {
+        (Ok(integer), _) => serializer.serialize_i64(integer),
+        (_, Ok(integer)) => serializer.serialize_u64(integer),
+        _ => serializer.serialize_f64(number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::js::Value;
+
+    #[test]
+    fn whole_numbers_keep_their_digits_in_json() {
+        for text in [
+            "1",
+            "-9007199254740991",
+            "9007199254740992",
+            "9007199254740993",
+            "9007199254740994",
+            "-9007199254740996",
+            "1152921504606846976",
+            "1152921504606847000",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "10000000000000000000",
+            "18446744073709551615",
+        ] {
+            let value: Value = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&value).unwrap(), text);
+            assert!(serde_json::to_value(&value).is_ok());
+        }
+        // Larger numbers are no integers in every format.
+        assert_eq!(
+            serde_json::to_string(&Value::Number(1e20)).unwrap(),
+            "1e+20"
+        );
+    }
 }
