@@ -45,6 +45,11 @@ pub enum ExplorerError {
     /// The file is hidden: git ignores it, or it belongs to git.
     #[error("`{0}` is a hidden file")]
     NotListed(String),
+    /// The file decides which files are hidden. A client that could write it could show them all.
+    #[error(
+        "`{0}` decides which files are hidden, so it is not written here: edit it on the machine itself"
+    )]
+    HidesFiles(String),
 }
 
 impl ExplorerError {

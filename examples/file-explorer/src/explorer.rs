@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::draft::{draft_name, is_abandoned, is_draft, write_draft};
 use crate::error::{ExplorerError, MAX_FILE_BYTES, MAX_FILES};
 use crate::folder::Folder;
+use crate::ignored::has_rules;
 use crate::open_options::reading;
 
 #[cfg(test)]
@@ -166,6 +167,9 @@ impl Explorer {
                 path: path.to_owned(),
                 size,
             });
+        }
+        if has_rules(location.name) {
+            return Err(ExplorerError::HidesFiles(path.to_owned()));
         }
         let old = location.dir.symlink_metadata(location.name).ok();
         if old.as_ref().is_some_and(|old| !old.is_file()) {

@@ -8,6 +8,11 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 /// The rule files of the folders around it, in order of precedence.
 const RULES: [&str; 3] = [".ignore", ".gitignore", ".git/info/exclude"];
 
+/// Returns `true` if a file of this name has rules of which files are ignored.
+pub(crate) fn has_rules(name: &str) -> bool {
+    RULES.iter().any(|rules| rules.eq_ignore_ascii_case(name))
+}
+
 /// Returns `true` if a file below `root` is ignored, or one of the folders around it. `path` has slashes in it.
 pub(crate) fn is_ignored(root: &Path, path: &str) -> bool {
     let mut so_far = root.to_owned();

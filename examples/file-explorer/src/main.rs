@@ -4,6 +4,7 @@
 //! `cargo run -p file-explorer -- build [FOLDER] --out DIR` writes it as a static dump.
 
 use std::error::Error;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -51,17 +52,22 @@ struct Build {
 }
 
 #[tokio::main]
-async fn main() -> Result<ExitCode, Box<dyn Error>> {
+async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         // Without this setting, a closed standard error would cause a panic in the task that logs.
         .log_internal_errors(false)
         .init();
     let options = Options::parse();
-    match options.command.unwrap_or(Command::Dev(options.dev)) {
+    let ended = match options.command.unwrap_or(Command::Dev(options.dev)) {
         Command::Dev(dev) => dev.run().await,
         Command::Build(build) => build.run().await,
-    }
+    };
+    ended.unwrap_or_else(|error| {
+        // Nobody may read standard error any more.
+        let _ = writeln!(io::stderr(), "error: {error}");
+        ExitCode::FAILURE
+    })
 }
 
 impl Dev {
@@ -94,7 +100,10 @@ impl Build {
 }
 
 fn open_folder(folder: &Path) -> Result<Explorer, String> {
-    Explorer::open(folder).map_err(|error| format!("{}: {error}", folder.display()))
+    Explorer::open(folder).map_err(|error| {
+        let folder = folder.display();
+        format!("could not open the folder `{folder}`: {error}")
+    })
 }
 
 /// Builds the program that is served and dumped.

@@ -219,6 +219,28 @@ fn one_file_is_listed_as_all_of_them_are() {
 }
 
 #[test]
+fn hidden_files_are_not_shown_by_a_change_of_the_rules() {
+    let (folder, explorer) = folder();
+    fs::write(folder.path().join(".gitignore"), "secret.txt\n").unwrap();
+    fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+    for rules in [
+        ".gitignore",
+        ".ignore",
+        ".GitIgnore",
+        "src/.gitignore",
+        "src/.ignore",
+    ] {
+        let error = explorer.write(rules, "!secret.txt\n").unwrap_err();
+        assert!(
+            matches!(error, ExplorerError::HidesFiles(_)),
+            "{rules}: {error}"
+        );
+    }
+    assert!(explorer.read(".gitignore").is_ok());
+    assert!(explorer.read("secret.txt").is_err());
+}
+
+#[test]
 fn a_path_means_one_file() {
     let (folder, explorer) = folder();
     for path in [
