@@ -243,6 +243,13 @@ pub fn notify(store: &Store, message: String) {
     }
 }
 
+/// Notifies after a while.
+#[rpc_function(name = "e2e:notify-later", kind = "action")]
+pub async fn notify_later(store: &Store, message: String) {
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    notify(store, message);
+}
+
 /// The messages kept.
 #[rpc_function(name = "e2e:notifications")]
 pub fn notifications(store: &Store) -> Vec<String> {

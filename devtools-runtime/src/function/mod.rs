@@ -26,6 +26,8 @@ mod kind;
 mod list;
 mod missing;
 mod name;
+#[cfg(feature = "server")]
+mod named_arguments;
 mod not_run;
 mod options;
 mod output;
@@ -72,6 +74,8 @@ pub(crate) use self::invoke::{
     run_local,
 };
 pub(crate) use self::name::{is_scoped_name, is_scoped_or_reserved};
+#[cfg(feature = "server")]
+pub(crate) use self::named_arguments::by_position;
 pub(crate) use self::output::SerdeOutput;
 #[cfg(feature = "client")]
 pub(crate) use self::protocol_function::protocol_event;
@@ -84,6 +88,8 @@ pub(crate) use self::read_arguments::read_json;
 pub(crate) use self::recording::Recording;
 pub(crate) use self::registry::{FunctionTable, Registry};
 pub(crate) use self::reply::{Call, ReplyText, ReplyTo};
+#[cfg(feature = "server")]
+pub(crate) use self::reply::{Fault, Observed};
 pub(crate) use self::setup::{WriteDump, run_local as run_set_up};
 pub(crate) use self::shape::ShapeOf;
 pub(crate) use self::started::Started;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use crate::function::error::RemoteError;
+use crate::function::error::{ArgumentError, RemoteError};
 use crate::function::exceeded_limit::ExceededLimit;
 use crate::function::failed_call::{FailedCall, panic_message};
 use crate::function::inject::SharedScope;
@@ -87,13 +87,19 @@ impl ReplyTo {
 
     /// Writes the reply of a call that failed.
     pub(crate) fn failure(&self, message: &str) -> ReplyText {
-        self.thrown(Thrown::new("Error", coded_message::uncoded(message)))
+        let thrown = Thrown::new("Error", coded_message::uncoded(message));
+        self.thrown(thrown, Fault::Program)
     }
 
     /// Writes the reply of a call whose function returned `error`. A [`js::Error`] keeps its own name, and a
     /// [`RemoteError`] also its code and data.
     pub(crate) fn error(&self, error: &(dyn Error + 'static)) -> ReplyText {
-        self.thrown(Thrown::of(error))
+        let fault = if error.is::<ArgumentError>() {
+            Fault::Arguments
+        } else {
+            Fault::Function
+        };
+        self.thrown(Thrown::of(error), fault)
     }
 
     /// Writes the reply of a call whose function returned `error`, as far as `failure` discloses it.
@@ -104,7 +110,14 @@ impl ReplyTo {
         call: FailedCall<'_>,
     ) -> ReplyText {
         match failure.disclose(error, call.recorded(self.is_recorded())) {
-            Some(disclosed) => self.thrown(Thrown::disclosed(&disclosed, error.as_error())),
+            Some(disclosed) => {
+                let fault = if disclosed.is_internal {
+                    Fault::Program
+                } else {
+                    Fault::Function
+                };
+                self.thrown(Thrown::disclosed(&disclosed, error.as_error()), fault)
+            }
             None => self.error(error.as_error()),
         }
     }
@@ -131,7 +144,7 @@ impl ReplyTo {
         }
     }
 
-    fn thrown(&self, thrown: Thrown<'_>) -> ReplyText {
+    fn thrown(&self, thrown: Thrown<'_>, fault: Fault) -> ReplyText {
         match self {
             Self::Nobody => None,
             Self::Caller(id) => {
@@ -147,11 +160,22 @@ impl ReplyTo {
                 None
             }
             Self::Observed(observed) => {
-                observed.fail(thrown.to_remote());
-                observed.reply.thrown(thrown)
+                observed.fail(thrown.to_remote(), fault);
+                observed.reply.thrown(thrown, fault)
             }
         }
     }
+}
+
+/// The part of a call that is at fault for its failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The arguments do not fit the parameters.
+    Arguments,
+    /// The function or a layer returned an error that the caller may read.
+    Function,
+    /// The handler panicked or took too long, its error is internal, or its result could not be written.
+    Program,
 }
 
 /// A reply whose result layers or a trace learn.
@@ -164,7 +188,7 @@ pub(crate) struct Observed {
 
 #[derive(Debug, Default)]
 struct Noted {
-    failure: Option<RemoteError>,
+    failure: Option<(RemoteError, Fault)>,
     over: Option<ExceededLimit>,
 }
 
@@ -177,12 +201,17 @@ impl Observed {
     }
 
     /// Records the error that the caller receives.
-    pub(crate) fn fail(&self, error: RemoteError) {
-        self.lock().failure = Some(error);
+    pub(crate) fn fail(&self, error: RemoteError, fault: Fault) {
+        self.lock().failure = Some((error, fault));
     }
 
     /// Returns the error that the caller receives, if the call has failed.
     pub(crate) fn failure(&self) -> Option<RemoteError> {
+        self.lock().failure.as_ref().map(|(error, _)| error.clone())
+    }
+
+    /// Returns the error that the caller receives, and what is at fault, if the call has failed.
+    pub(crate) fn fault(&self) -> Option<(RemoteError, Fault)> {
         self.lock().failure.clone()
     }
 

@@ -51,6 +51,8 @@ pub enum SessionTransport {
     WebSocket,
     /// Over server-sent events and POSTs.
     Sse,
+    /// By one HTTP request. The session lasts as long as the call, and its client cannot be called.
+    Http,
     /// Inside the process: a client in memory, or a function that invokes another.
     Local,
 }

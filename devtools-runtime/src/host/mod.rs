@@ -29,6 +29,8 @@ mod session;
 mod sessions;
 mod settings;
 mod shared_state;
+#[cfg(feature = "server")]
+mod single_call;
 mod state;
 mod stats;
 mod streaming;
@@ -62,6 +64,8 @@ pub(crate) use self::views::{Files, View};
 
 #[cfg(feature = "server")]
 pub(crate) use self::allowed::{in_url, split_port, without_root};
+#[cfg(feature = "server")]
+pub(crate) use self::single_call::{Failed, SingleCall, SingleResult};
 #[cfg(feature = "server")]
 pub(crate) use self::trust::fragment;
 

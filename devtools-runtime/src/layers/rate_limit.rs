@@ -1,6 +1,7 @@
 //! A layer that limits the rate of each session's calls.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -90,7 +91,8 @@ impl Default for RateLimit {
 /// A layer that refuses the calls of a session that makes too many, with the code `rate-limited` and the data
 /// `{"retryAfterMs": …}`. The program itself is not limited, nor is a dump that it makes.
 ///
-/// Each layer counts for itself, so that one for a prefix counts the calls of its functions alone.
+/// Each layer counts for itself, so that one for a prefix counts the calls of its functions alone. Calls by plain HTTP have no session
+/// that outlives them, so all those with one token count together, and without a token all those from one address.
 ///
 /// ```
 /// use std::time::Duration;
@@ -110,12 +112,12 @@ pub fn rate_limit(
     move |call, next| {
         let sessions = Arc::clone(&sessions);
         Box::pin(async move {
-            if let Some(session) = call.session() {
+            if let Some(caller) = call.caller() {
                 // No critical section can leave the table half changed.
                 let taken = sessions
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .take(session.id(), Instant::now());
+                    .take(caller, Instant::now());
                 if let Err(wait) = taken {
                     return Err(too_many(&call, wait).into());
                 }
@@ -133,29 +135,40 @@ fn too_many(call: &LayerCall, wait: Duration) -> RemoteError {
     error
 }
 
+/// The client whose calls are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Caller {
+    /// A session, by its number.
+    Session(u64),
+    /// The client of single HTTP requests, by its token.
+    Token(Arc<str>),
+    /// The client of single HTTP requests that sends no token, by its address if it is known.
+    Address(Option<IpAddr>),
+}
+
 /// The remaining calls of each session.
 struct Sessions {
     limit: RateLimit,
     /// The time at which a session has its full `burst` again. A session that has it now needs no entry.
-    full_at: HashMap<u64, Instant>,
+    full_at: HashMap<Caller, Instant>,
 }
 
 impl Sessions {
-    /// Takes one of the remaining calls of `session`. If none remains, returns how long to wait.
-    fn take(&mut self, session: u64, now: Instant) -> Result<(), Duration> {
+    /// Takes one of the remaining calls of `caller`. If none remains, returns how long to wait.
+    fn take(&mut self, caller: Caller, now: Instant) -> Result<(), Duration> {
         let interval = self.limit.interval();
         let most = interval.saturating_mul(self.limit.burst);
-        let full_at = self.full_at.get(&session).copied();
+        let full_at = self.full_at.get(&caller).copied();
         let full_at = full_at.filter(|at| *at > now).unwrap_or(now);
         let next = full_at.checked_add(interval).unwrap_or(full_at);
         let wait = next.duration_since(now).saturating_sub(most);
         if !wait.is_zero() {
             return Err(wait);
         }
-        if self.full_at.len() >= self.limit.sessions && !self.full_at.contains_key(&session) {
+        if self.full_at.len() >= self.limit.sessions && !self.full_at.contains_key(&caller) {
             self.forget(now);
         }
-        self.full_at.insert(session, next);
+        self.full_at.insert(caller, next);
         Ok(())
     }
 
@@ -164,7 +177,7 @@ impl Sessions {
         self.full_at.retain(|_, at| *at > now);
         if self.full_at.len() >= self.limit.sessions {
             let first = self.full_at.iter().min_by_key(|(_, at)| **at);
-            if let Some(first) = first.map(|(session, _)| *session) {
+            if let Some(first) = first.map(|(caller, _)| caller.clone()) {
                 self.full_at.remove(&first);
             }
         }
@@ -177,7 +190,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{HashMap, RateLimit, Sessions};
+    use super::{Caller, HashMap, RateLimit, Sessions};
 
     fn sessions(limit: RateLimit) -> (Sessions, Instant) {
         let full_at = HashMap::new();
@@ -188,29 +201,35 @@ mod tests {
     fn a_burst_is_allowed_and_then_so_many_in_each_time() {
         let (mut sessions, now) = sessions(RateLimit::new().calls(10).burst(3));
         for _ in 0..3 {
-            assert_eq!(sessions.take(1, now), Ok(()));
+            assert_eq!(sessions.take(Caller::Session(1), now), Ok(()));
         }
-        assert_eq!(sessions.take(1, now), Err(Duration::from_millis(100)));
         assert_eq!(
-            sessions.take(2, now),
+            sessions.take(Caller::Session(1), now),
+            Err(Duration::from_millis(100))
+        );
+        assert_eq!(
+            sessions.take(Caller::Session(2), now),
             Ok(()),
             "sessions count for themselves"
         );
         let later = now + Duration::from_millis(100);
-        assert_eq!(sessions.take(1, later), Ok(()));
-        assert_eq!(sessions.take(1, later), Err(Duration::from_millis(100)));
+        assert_eq!(sessions.take(Caller::Session(1), later), Ok(()));
+        assert_eq!(
+            sessions.take(Caller::Session(1), later),
+            Err(Duration::from_millis(100))
+        );
     }
 
     #[test]
     fn memory_is_bounded() {
         let (mut sessions, now) = sessions(RateLimit::new().sessions(4).burst(2).calls(1));
         for session in 0..100 {
-            assert_eq!(sessions.take(session, now), Ok(()));
+            assert_eq!(sessions.take(Caller::Session(session), now), Ok(()));
         }
         assert_eq!(sessions.full_at.len(), 4);
         // Sessions that have their full `burst` again are removed together.
         let later = now + Duration::from_secs(10);
-        assert_eq!(sessions.take(1000, later), Ok(()));
+        assert_eq!(sessions.take(Caller::Session(1000), later), Ok(()));
         assert_eq!(sessions.full_at.len(), 1);
     }
 }

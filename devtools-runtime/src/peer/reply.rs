@@ -83,6 +83,15 @@ impl Reply {
         value.map_err(undecoded)?
     }
 
+    /// Returns the result as JSON, `null` for `undefined`. Types that only structured clone has are converted.
+    #[cfg(feature = "server")]
+    pub(crate) fn to_json(&self) -> Result<String, ReadError> {
+        self.with(|result| {
+            let (Ok(payload) | Err(payload)) = result;
+            payload.to_json().map(Cow::into_owned)
+        })
+    }
+
     fn with<T>(
         &self,
         read: impl FnOnce(Result<Payload<'_>, Payload<'_>>) -> Result<T, ReadError>,

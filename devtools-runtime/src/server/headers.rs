@@ -25,7 +25,8 @@ const ASKS_FOR_PRIVATE: HeaderName =
 const ALLOWS_PRIVATE: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 
 /// The request headers that scripts may set, besides the ones that every script may set.
-const READ_HEADERS: HeaderValue = HeaderValue::from_static("content-type, x-birpc-session");
+const READ_HEADERS: HeaderValue =
+    HeaderValue::from_static("content-type, x-birpc-session, authorization, traceparent");
 
 /// Returns the policy that lets pages of this machine and of the `allowed` origins show the views in frames.
 pub(crate) fn framing(allowed: &[OriginPattern]) -> HeaderValue {

@@ -4,12 +4,14 @@
 
 mod access;
 mod body;
+mod call;
 mod connections;
 mod content_type;
 mod error;
 mod files;
 mod front_page;
 mod headers;
+mod incoming;
 mod index;
 mod listen;
 mod metadata;

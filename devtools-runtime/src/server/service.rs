@@ -19,7 +19,7 @@ use crate::server::access::{Access, Addresses, Visit};
 use crate::server::body::ResponseBody;
 use crate::server::mount::Mount;
 use crate::server::response::{html, json, plain, redirect, redirect_to_slash, script};
-use crate::server::{files, front_page, headers, index, metadata, sse, websocket};
+use crate::server::{call, files, front_page, headers, index, metadata, sse, websocket};
 
 /// An HTTP service with the functions and views of a [`DevTools`](crate::DevTools), for hyper, tower and axum.
 ///
@@ -122,7 +122,9 @@ impl DevToolsService {
         let path = request.uri().path().to_owned();
         let in_mount = path.strip_prefix(&mount.base);
         let name = in_mount.map(|rest| rest.strip_suffix('/').unwrap_or(rest));
-        let is_transport = matches!(name, Some(metadata::WEBSOCKET | metadata::SSE));
+        let called = name.and_then(|name| name.strip_prefix(call::PREFIX));
+        let is_transport =
+            called.is_some() || matches!(name, Some(metadata::WEBSOCKET | metadata::SSE));
         if (is_transport || headers::is_preflight(request)) && !visit.is_admitted() {
             return mount.access.refuse(visit).into_response();
         }
@@ -132,6 +134,10 @@ impl DevToolsService {
                 mount.arrival(request, visit, path.as_deref(), transport)
             }
         };
+        if let Some(function) = called {
+            let arrive = arrive(SessionTransport::Http);
+            return call::respond(mount, request, body, function, arrive).await;
+        }
         match name {
             Some(metadata::WEBSOCKET) => {
                 return websocket::upgrade(mount, request, arrive(SessionTransport::WebSocket));

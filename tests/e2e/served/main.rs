@@ -10,6 +10,7 @@ mod hosting;
 mod http;
 mod javascript;
 mod limits;
+mod plain_http;
 mod run_time;
 mod rust_client;
 mod sse;

@@ -1,17 +1,13 @@
 //! POSTs, each of which carries one frame for a session.
 
-use std::pin::pin;
-
-use bytes::Buf as _;
 use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body::Body;
-use http_body_util::BodyExt as _;
-use tokio::time::{Instant, timeout_at};
 
 use crate::function::BoxError;
 use crate::peer::{Access, Limits};
 use crate::server::body::ResponseBody;
+use crate::server::incoming::{Unread, collect};
 use crate::server::paced::Pace;
 use crate::server::response::refusal;
 use crate::server::sse::sessions::Inbox;
@@ -103,10 +99,6 @@ where
         };
         Box::new(refusal(StatusCode::PAYLOAD_TOO_LARGE, text))
     };
-    let limit_as_size = u64::try_from(limit).unwrap_or(u64::MAX);
-    if body.size_hint().lower() > limit_as_size {
-        return Err(too_large());
-    }
     let bytes = match collect(body, limit, pace).await {
         Ok(bytes) => bytes,
         Err(Unread::TooLarge) => return Err(too_large()),
@@ -129,52 +121,6 @@ where
         tracing::debug!("dropped a frame that is not UTF-8");
         Box::new(accepted())
     })
-}
-
-/// The reason why a body was not read to its end.
-enum Unread {
-    TooLarge,
-    TooSlow,
-    Broken(BoxError),
-}
-
-/// Reads a body of at most `limit` bytes that arrives at the required pace.
-async fn collect<B>(body: B, limit: usize, pace: Option<Pace>) -> Result<Vec<u8>, Unread>
-where
-    B: Body<Error: Into<BoxError>>,
-{
-    // The clock is read only with a pace: fuzz targets have neither a pace nor a runtime.
-    let pace = pace.map(|pace| (pace, Instant::now()));
-    let mut body = pin!(body);
-    // The buffer grows with the received bytes: a client can announce any length without sending it.
-    let mut bytes = Vec::new();
-    loop {
-        let frame = match pace {
-            Some((pace, begun)) => {
-                timeout_at(begun + pace.time_for(bytes.len()), body.frame()).await
-            }
-            None => Ok(body.frame().await),
-        };
-        let frame = match frame {
-            Ok(Some(Ok(frame))) => frame,
-            Ok(Some(Err(error))) => return Err(Unread::Broken(error.into())),
-            Ok(None) => return Ok(bytes),
-            Err(_) => return Err(Unread::TooSlow),
-        };
-        // Frames other than data are trailers, which are ignored.
-        let Ok(mut data) = frame.into_data() else {
-            continue;
-        };
-        if data.remaining() > limit - bytes.len() {
-            return Err(Unread::TooLarge);
-        }
-        while data.has_remaining() {
-            let chunk = data.chunk();
-            bytes.extend_from_slice(chunk);
-            let read = chunk.len();
-            data.advance(read);
-        }
-    }
 }
 
 /// Returns the id of the call in a frame, or `None` if the frame is not a call.

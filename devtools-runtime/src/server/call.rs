@@ -1,0 +1,330 @@
+//! Plain HTTP: one POST is one call ([protocol 17](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#17-plain-http)).
+
+use std::collections::BTreeMap;
+
+use http::header::{
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body::Body;
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::function::{
+    BoxError, Fault, FunctionDefinition, FunctionKind, RemoteError, by_position,
+};
+use crate::host::{Arrival, Credential, DevToolsContext, Failed, SingleCall, SingleResult};
+use crate::peer::{Access, Limits};
+use crate::server::body::ResponseBody;
+use crate::server::headers;
+use crate::server::incoming::{Unread, collect};
+use crate::server::mount::Mount;
+use crate::server::paced::Pace;
+
+/// The beginning of the route in a mount. The name of the function follows.
+pub(crate) const PREFIX: &str = "__call/";
+
+/// The methods of the route.
+const METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
+
+/// The header with the trace that the caller belongs to, of W3C Trace Context.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The code of the error for a caller without the role that a function asks for.
+const ROLE_REQUIRED: &str = "role-required";
+
+/// The code of the error for a caller that calls too often.
+const RATE_LIMITED: &str = "rate-limited";
+
+/// A request that is answered without a call, or after it failed.
+#[derive(Debug)]
+struct Refusal {
+    status: StatusCode,
+    error: RemoteError,
+}
+
+/// The document in the answer to a call that failed.
+#[derive(Serialize)]
+struct ErrorDocument<'a> {
+    error: ErrorFields<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorFields<'a> {
+    name: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a serde_json::Value>,
+}
+
+/// Answers a request of a client that may connect. `function` is the rest of the path, and `arrive` describes the client.
+pub(crate) async fn respond<B>(
+    mount: &Mount,
+    request: &mut Request<()>,
+    body: B,
+    function: &str,
+    arrive: impl FnOnce(&mut Request<()>) -> Arrival,
+) -> Response<ResponseBody>
+where
+    B: Body<Data: Send, Error: Into<BoxError>>,
+{
+    if headers::is_preflight(request) {
+        return headers::preflight(request, METHODS);
+    }
+    match call(mount, request, body, function, arrive).await {
+        Ok(Some(json)) => answer(StatusCode::OK, json),
+        Ok(None) => {
+            let mut response = Response::new(ResponseBody::empty());
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            response
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Makes the call. Returns the result as JSON, or `None` for an event.
+async fn call<B>(
+    mount: &Mount,
+    request: &mut Request<()>,
+    body: B,
+    function: &str,
+    arrive: impl FnOnce(&mut Request<()>) -> Arrival,
+) -> Result<Option<String>, Refusal>
+where
+    B: Body<Data: Send, Error: Into<BoxError>>,
+{
+    if request.method() != Method::POST {
+        let text = "a function is called with POST";
+        return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, text));
+    }
+    // Browsers send other types without asking the server first.
+    if !is_json(request.headers()) {
+        return Err(Refusal::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the body must be JSON: send the header `content-type: application/json`",
+        ));
+    }
+    let context = &mount.serving.context;
+    let parent = request.headers().get(TRACEPARENT);
+    let parent = parent.and_then(|parent| parent.to_str().ok().map(str::to_owned));
+    let bearer = bearer(request.headers());
+    let mut arrival = arrive(request);
+    let token = arrival.token.take();
+    let credential = credential(context, &arrival, bearer.or(token)).await?;
+    let name = percent_decode_str(function).decode_utf8_lossy();
+    let definition = context
+        .called_by_clients(&name)
+        .ok_or_else(|| unknown(context, &name))?;
+    let permit = context.reserve_session(&arrival).ok_or_else(|| {
+        let text = "there are too many sessions";
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, text)
+    })?;
+    let body = read(body, context.limits()).await?;
+    let arguments = arguments(&definition, &body)?;
+    let runs_to_end = matches!(
+        definition.kind(),
+        FunctionKind::Action | FunctionKind::Event
+    );
+    let call = SingleCall::new(context, definition, arrival, credential, permit);
+    let result = if runs_to_end {
+        // The request is dropped if the client leaves, and an action has begun to change something.
+        let task = async move { call.run(&arguments, parent.as_deref()).await };
+        mount.serving.tasks.spawn(task).await.map_err(|_| {
+            let text = "the program is being shut down";
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, text)
+        })?
+    } else {
+        call.run(&arguments, parent.as_deref()).await
+    };
+    match result {
+        SingleResult::Returned(json) => Ok(Some(json)),
+        SingleResult::Sent => Ok(None),
+        SingleResult::Failed(failed) => Err(Refusal::of(failed)),
+    }
+}
+
+/// Returns the credential that makes the client trusted, and opens its access. `None` if the program has no gate.
+async fn credential(
+    context: &DevToolsContext,
+    arrival: &Arrival,
+    token: Option<String>,
+) -> Result<Option<Credential>, Refusal> {
+    let Some(trust) = context.trust() else {
+        return Ok(None);
+    };
+    let Some(token) = token else {
+        return Err(Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "this program wants a token: send the header `authorization: Bearer TOKEN`",
+        ));
+    };
+    match trust.knows(&token).await {
+        Ok(true) => {
+            arrival.access.set(Access::Open);
+            Ok(Some(Credential {
+                identity: trust.identity(&token),
+                token: token.into(),
+            }))
+        }
+        Ok(false) => Err(Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "this program does not trust the token",
+        )),
+        Err(error) => {
+            tracing::warn!(%error, "a token could not be looked up");
+            Err(Refusal::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the token could not be looked up: try again",
+            ))
+        }
+    }
+}
+
+/// Reads the body.
+async fn read<B>(body: B, limits: &Limits) -> Result<String, Refusal>
+where
+    B: Body<Data: Send, Error: Into<BoxError>>,
+{
+    let pace = Pace {
+        patience: limits.handshake,
+        least_rate: limits.least_rate,
+    };
+    let limit = limits.frame_bytes;
+    let refused = |status, text: String| Refusal::new(status, text);
+    let bytes = collect(body, limit, Some(pace))
+        .await
+        .map_err(|unread| match unread {
+            Unread::TooLarge => refused(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is over the limit `frame_bytes` of {limit}"),
+            ),
+            Unread::TooSlow => refused(
+                StatusCode::REQUEST_TIMEOUT,
+                "the body arrived more slowly than the limit `least_rate`".to_owned(),
+            ),
+            Unread::Broken(error) => refused(
+                StatusCode::BAD_REQUEST,
+                format!("the body could not be read: {error}"),
+            ),
+        })?;
+    String::from_utf8(bytes)
+        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "the body is not UTF-8"))
+}
+
+/// Returns the arguments in a body as the text of an array.
+fn arguments(function: &FunctionDefinition, body: &str) -> Result<String, Refusal> {
+    let refused = |text: String| Refusal::new(StatusCode::BAD_REQUEST, text);
+    let text = body.trim_ascii();
+    if text.is_empty() {
+        return Ok("[]".to_owned());
+    }
+    let not_json = |error| refused(format!("the body is not JSON: {error}"));
+    let value: &RawValue = serde_json::from_str(text).map_err(not_json)?;
+    match value.get().as_bytes().first() {
+        Some(b'[') => Ok(value.get().to_owned()),
+        Some(b'{') => {
+            let named: BTreeMap<String, &RawValue> =
+                serde_json::from_str(value.get()).map_err(not_json)?;
+            by_position(function.name(), function.parameters(), named)
+                .map_err(|error| refused(error.to_string()))
+        }
+        _ => Err(refused(
+            "the body must be the array of the arguments, or an object with the arguments by name"
+                .to_owned(),
+        )),
+    }
+}
+
+/// Returns whether the body of a request is said to be JSON.
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE);
+    let essence = value.and_then(|value| value.to_str().ok()?.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// Returns the token in the header `Authorization`.
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
+}
+
+fn unknown(context: &DevToolsContext, name: &str) -> Refusal {
+    let replacement = context.replacement();
+    if let Some(on_unknown_call) = replacement.map(|replacement| &replacement.on_unknown_call) {
+        on_unknown_call(name, crate::wire::Payload::Absent);
+    }
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        format!("there is no function named `{name}`"),
+    )
+}
+
+fn answer(status: StatusCode, json: String) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::full(json));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+impl Refusal {
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            error: RemoteError::new(message),
+        }
+    }
+
+    fn of(failed: Failed) -> Self {
+        let code = failed.error.code.as_deref();
+        let status = match (failed.fault, code) {
+            _ if failed.timed_out => StatusCode::GATEWAY_TIMEOUT,
+            (Fault::Arguments, _) => StatusCode::BAD_REQUEST,
+            (Fault::Function, Some(ROLE_REQUIRED)) => StatusCode::FORBIDDEN,
+            (Fault::Function, Some(RATE_LIMITED)) => StatusCode::TOO_MANY_REQUESTS,
+            (Fault::Function, Some(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            (Fault::Function, None) | (Fault::Program, _) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self {
+            status,
+            error: failed.error,
+        }
+    }
+
+    fn into_response(self) -> Response<ResponseBody> {
+        let Self { status, error } = self;
+        let document = ErrorDocument {
+            error: ErrorFields {
+                name: &error.name,
+                message: &error.message,
+                code: error.code.as_deref(),
+                data: error.data.as_ref(),
+            },
+        };
+        // Strings and JSON values can always be written.
+        let mut response = answer(status, serde_json::to_string(&document).unwrap_or_default());
+        let headers = response.headers_mut();
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => drop(headers.insert(ALLOW, METHODS)),
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                let data = error.data.as_ref();
+                let wait = data.and_then(|data| data.get("retryAfterMs")?.as_u64());
+                if let Some(wait) = wait {
+                    headers.insert(RETRY_AFTER, wait.div_ceil(1000).into());
+                }
+            }
+            _ => {}
+        }
+        response
+    }
+}
