@@ -30,6 +30,8 @@ pub mod cli;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod dump;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 pub mod layers;
 #[cfg(feature = "server")]
 pub mod server;

@@ -13,6 +13,7 @@ use crate::devtools::EndSignals;
 use crate::dump::{DumpOptions, StaticPreview};
 use crate::function::BoxError;
 use crate::host::{HostPattern, NoHost, NoOrigin, OriginPattern};
+use crate::inspector;
 use crate::{DevTools, DevToolsBuilder, Mode, ServeError, Server};
 
 /// The command `dev`, as [`clap::Args`] for use in other parsers.
@@ -189,10 +190,21 @@ impl Dev {
     }
 }
 
-/// Prints the addresses of the panels, for people.
+/// Prints the address to open, for people: that of the panel, or of the page that leads to several panels.
 fn print_addresses(server: &Server) {
-    for view in server.devtools().context().views().bases() {
-        output::note(format_args!("panel: {}", server.sign_in_url(&view)));
+    let views = server.devtools().context().views().bases();
+    // One address is enough: the page of the mount leads to all panels, and to the inspector.
+    let (name, path) = match &views[..] {
+        [view] => ("panel", view.clone()),
+        [] => (
+            "inspector",
+            format!("{}{}", server.base(), inspector::FOLDER),
+        ),
+        _ => ("panels", server.base().to_owned()),
+    };
+    let is_page = !views.is_empty() || inspector::is_shown(server.devtools().context());
+    if is_page {
+        output::note(format_args!("{name}: {}", server.sign_in_url(&path)));
     }
     for url in server.sign_in_urls("/").iter().skip(1) {
         output::note(format_args!("also at: {url}"));

@@ -15,6 +15,8 @@ use crate::function::{
 use crate::host::{Auth, BoxedPlugin, DevToolsPlugin, Mode};
 #[cfg(feature = "cli")]
 use crate::host::{Gate, Token};
+#[cfg(feature = "inspector")]
+use crate::inspector::Inspector;
 use crate::peer::Limits;
 use crate::vite::ViteConfig;
 
@@ -75,6 +77,8 @@ pub struct DevToolsBuilder {
     pub(super) warnings: Warnings,
     #[cfg(feature = "metrics")]
     pub(super) metrics: bool,
+    #[cfg(feature = "inspector")]
+    pub(super) inspector: Inspector,
 }
 
 impl DevToolsBuilder {
@@ -110,6 +114,8 @@ impl DevToolsBuilder {
             },
             #[cfg(feature = "metrics")]
             metrics: false,
+            #[cfg(feature = "inspector")]
+            inspector: Inspector::new(),
         }
     }
 
@@ -435,6 +441,19 @@ impl DevToolsBuilder {
     pub fn metrics(self) -> Self {
         Self {
             metrics: true,
+            ..self
+        }
+    }
+
+    /// Sets whether the server has an inspector, and its [options](Inspector) (feature `inspector`, which `cli` includes). Default: it has one in
+    /// [`Mode::Dev`]. In [`Mode::Build`] there is none.
+    ///
+    /// The inspector is a page at `__inspector/` below the [base](Self::base), with the functions, the traffic and the sessions of the
+    /// program. Everybody may load the page, but like every page it can call functions only if it is trusted.
+    #[cfg(feature = "inspector")]
+    pub fn inspector(self, inspector: impl Into<Inspector>) -> Self {
+        Self {
+            inspector: inspector.into(),
             ..self
         }
     }

@@ -15,6 +15,10 @@ use crate::host::{
     Auth, BoxedPlugin, DevToolsContext, NoHost, NoOrigin, OriginPattern, ServingSettings, Settings,
     patterns, register_builtin,
 };
+#[cfg(feature = "inspector")]
+use crate::host::Mode;
+#[cfg(feature = "inspector")]
+use crate::inspector;
 use crate::protocol::is_built_in;
 use crate::vite;
 
@@ -69,11 +73,18 @@ impl DevToolsBuilder {
                 warnings: self.warnings,
                 #[cfg(feature = "metrics")]
                 metrics: self.metrics.then(CallMetrics::described),
+                #[cfg(feature = "inspector")]
+                traffic: match self.mode {
+                    Mode::Dev => self.inspector.traffic_log(),
+                    Mode::Build => None,
+                },
                 storage: self.storage,
             });
 
             register_builtin(&context)?;
             vite::register(&context, self.vite_config)?;
+            #[cfg(feature = "inspector")]
+            inspector::register(&context)?;
             if self.collected {
                 for function in collected(runs_on_server) {
                     context.rpc().register(function)?;

@@ -47,7 +47,12 @@ impl Server {
 
     /// Returns the URL of the functions' mount, which clients connect to.
     pub fn url(&self) -> String {
-        self.url_of(&self.devtools.0.settings.base)
+        self.url_of(self.base())
+    }
+
+    /// Returns the path of the functions' mount.
+    pub(crate) fn base(&self) -> &str {
+        &self.devtools.0.settings.base
     }
 
     /// Returns the URL of a path on this server, such as the base of a view. If the server listens at all addresses

@@ -5,6 +5,8 @@ mod json_file;
 mod lock;
 pub(crate) mod regular_file;
 
+#[cfg(feature = "server")]
+pub(crate) use self::home::program_name;
 pub(crate) use self::home::{FOLDER, folder_of_this_user};
 pub(crate) use self::json_file::{
     Stamp, clear_drafts, create_folder, load, parse, put_aside, stamp, store,

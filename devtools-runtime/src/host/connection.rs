@@ -11,6 +11,8 @@ use tracing::Instrument as _;
 use crate::host::trust::Identity;
 use crate::host::trust::Trust;
 use crate::host::{Arrival, Credential, DevToolsContext, OpenSession, RpcSession, SessionPermit};
+#[cfg(feature = "inspector")]
+use crate::peer::TrafficTap;
 use crate::peer::{
     Access, Caller as _, CloseReason, Driver, Functions, Peer, PeerQueue, Transport, TransportError,
 };
@@ -91,9 +93,18 @@ impl DevToolsContext {
         permit: SessionPermit,
         closing: CancellationToken,
     ) -> PendingSession {
-        let (peer, queue) = Peer::new(self.limits(), closing, Arc::clone(&arrival.access));
+        #[cfg_attr(
+            not(feature = "inspector"),
+            expect(unused_mut, reason = "only the inspector changes it")
+        )]
+        let (peer, mut queue) = Peer::new(self.limits(), closing, Arc::clone(&arrival.access));
         let evicted = permit.evicted();
         let open = OpenSession::new(self, arrival, credential, peer, permit);
+        #[cfg(feature = "inspector")]
+        {
+            let log = self.traffic().map(Arc::clone);
+            queue.tap = log.map(|log| TrafficTap::new(log, open.session().id()));
+        }
         let subscriptions = Subscriptions {
             context: self.clone(),
             session: open.session().id(),

@@ -237,6 +237,12 @@ impl DevToolsContext {
         &self.0.settings.limits
     }
 
+    /// Returns the record of frames for the inspector, or `None` if there is no inspector.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn traffic(&self) -> Option<&Arc<crate::peer::TrafficLog>> {
+        self.0.settings.traffic.as_ref()
+    }
+
     /// Returns the limits of calls that the program makes itself: their results stay in the process, however large they are.
     pub(crate) fn call_limits(&self) -> CallLimits {
         CallLimits {

@@ -41,6 +41,9 @@ pub(crate) struct Settings {
     /// The metrics of calls, if calls are counted and timed.
     #[cfg(feature = "metrics")]
     pub(crate) metrics: Option<CallMetrics>,
+    /// The record of frames for the inspector. `None` if there is no inspector.
+    #[cfg(feature = "inspector")]
+    pub(crate) traffic: Option<Arc<crate::peer::TrafficLog>>,
     /// The layers around the calls of the program's functions.
     pub(crate) layers: Layers,
     /// The folder that stores settings. `None` means the default folders.

@@ -55,6 +55,8 @@ pub(crate) use self::open_session::OpenSession;
 pub(crate) use self::permit::SessionPermit;
 pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::protocol_functions::add as add_protocol_function;
+#[cfg(feature = "inspector")]
+pub(crate) use self::protocol_functions::try_add as try_add_protocol_function;
 #[cfg(feature = "client")]
 pub(crate) use self::replacement::ReplacementFunctions;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};

@@ -307,7 +307,7 @@ impl<'q, T: Transport> Driver<'q, T> {
 
     /// Writes a frame, for which the transport has room.
     fn send(&mut self, frame: Frame) -> Result<(), TransportError> {
-        self.peer.counters.written(frame.len());
+        self.peer.writes(&frame);
         self.largest = self.largest.max(frame.len());
         Pin::new(&mut self.transport).start_send(frame)
     }
@@ -356,7 +356,7 @@ impl<'q, T: Transport> Driver<'q, T> {
                     break;
                 }
             };
-            self.peer.counters.read(frame.len());
+            self.peer.has_read(&frame);
             let can_dispatch = self.held.is_empty() && self.can_dispatch(context)?;
             let (reply, steps) = self.receive(frame, can_dispatch);
             share.take(steps);

@@ -17,6 +17,8 @@ use crate::peer::lane::{FrameSource, Lane};
 use crate::peer::limits::Limits;
 use crate::peer::outbound::{Outbound, OutboundQueue, Unsent};
 use crate::peer::pending::PendingCalls;
+#[cfg(feature = "inspector")]
+use crate::peer::traffic::{Direction, TrafficTap};
 use crate::wire::{self, Envelope, FrameText, RequestId};
 
 /// The handle of a connection to a peer. Clones are cheap and share the connection.
@@ -76,6 +78,9 @@ pub(crate) struct PeerQueue {
     pub(crate) limits: Arc<Limits>,
     access: Arc<AccessCell>,
     pub(crate) bound: Arc<FrameBound>,
+    /// Records the frames for the inspector.
+    #[cfg(feature = "inspector")]
+    pub(crate) tap: Option<TrafficTap>,
 }
 
 impl Drop for PeerQueue {
@@ -88,6 +93,24 @@ impl Drop for PeerQueue {
 }
 
 impl PeerQueue {
+    /// Counts a frame that has arrived, and records it if the inspector records frames.
+    pub(crate) fn has_read(&self, frame: &Frame) {
+        self.counters.read(frame.len());
+        #[cfg(feature = "inspector")]
+        if let Some(tap) = &self.tap {
+            tap.saw(Direction::Read, frame);
+        }
+    }
+
+    /// Counts a frame that is handed to the transport, and records it if the inspector records frames.
+    pub(crate) fn writes(&self, frame: &Frame) {
+        self.counters.written(frame.len());
+        #[cfg(feature = "inspector")]
+        if let Some(tap) = &self.tap {
+            tap.saw(Direction::Written, frame);
+        }
+    }
+
     /// Returns the limits of held requests: their number and their bytes.
     pub(crate) fn most_held(&self) -> (usize, usize) {
         let Limits {
@@ -179,6 +202,8 @@ impl Peer {
                 limits: Arc::clone(limits),
                 access: for_driver,
                 bound,
+                #[cfg(feature = "inspector")]
+                tap: None,
             },
         )
     }

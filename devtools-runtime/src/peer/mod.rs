@@ -40,6 +40,8 @@ mod reply;
 mod running;
 mod signal;
 mod thrown;
+#[cfg(feature = "inspector")]
+mod traffic;
 mod transport;
 mod turn;
 #[cfg(feature = "_http")]
@@ -74,6 +76,8 @@ pub(crate) use self::reply::Reply;
 pub(crate) use self::reply::{refused_as_too_large, unknown_function};
 pub(crate) use self::signal::Signal;
 pub(crate) use self::thrown::remote_error;
+#[cfg(feature = "inspector")]
+pub(crate) use self::traffic::{Direction, RecentFrames, RecordedFrame, TrafficLog, TrafficTap};
 pub(crate) use self::transport::Transport;
 #[cfg(feature = "_http")]
 pub(crate) use self::websocket::WebSocketTransport;

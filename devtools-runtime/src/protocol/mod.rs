@@ -40,6 +40,9 @@ macro_rules! function {
     };
 }
 
+#[cfg(feature = "inspector")]
+pub(crate) use function;
+
 pub(crate) mod auth;
 pub(crate) mod cache;
 pub(crate) mod docks;

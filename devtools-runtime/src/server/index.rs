@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::files;
 use crate::host::{DevToolsContext, DockView, below_root_path};
 use crate::server::metadata;
 
@@ -63,7 +64,7 @@ pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
         })
     });
     let index = Index {
-        name: program(),
+        name: files::program_name(),
         version: env!("CARGO_PKG_VERSION"),
         base: format!("{root}{base}"),
         frames: frames.collect(),
@@ -81,13 +82,6 @@ pub(crate) fn document(context: &DevToolsContext, base: &str) -> String {
     };
     // Serializing strings cannot fail.
     serde_json::to_string(&index).unwrap_or_default()
-}
-
-/// Returns the name of this program.
-pub(crate) fn program() -> String {
-    let program = std::env::current_exe().ok();
-    let name = program.as_ref().and_then(|program| program.file_stem());
-    name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Returns the JavaScript module that imports the scripts of the dock entries, by the ids of the entries.

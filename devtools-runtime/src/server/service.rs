@@ -13,7 +13,11 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
 use crate::function::BoxError;
+#[cfg(feature = "inspector")]
+use crate::host::Files;
 use crate::host::{Serving, SessionTransport};
+#[cfg(feature = "inspector")]
+use crate::inspector;
 use crate::panel;
 use crate::server::access::{Access, Addresses, Visit};
 use crate::server::body::ResponseBody;
@@ -150,6 +154,14 @@ impl DevToolsService {
             }
             _ => {}
         }
+        #[cfg(feature = "inspector")]
+        if let Some(path) = in_mount.and_then(|path| self.in_inspector(path)) {
+            let Some(path) = path else {
+                return redirect_to_slash(request);
+            };
+            let files = Files::Embedded(inspector::FILES);
+            return files::serve(&mount.serving.context, &files, request, path).await;
+        }
         match name.and_then(|name| self.document(request, visit, name)) {
             Some(document) if headers::only_reads(request) => return document,
             Some(_) => return headers::method_not_allowed(),
@@ -181,6 +193,21 @@ impl DevToolsService {
             None if !headers::only_reads(request) => headers::method_not_allowed(),
             None => self.start_page(&path),
         }
+    }
+
+    /// Returns the path in the folder of the inspector, if there is one and `in_mount`, a path in the mount, leads there.
+    #[cfg(feature = "inspector")]
+    fn in_inspector<'p>(&self, in_mount: &'p str) -> Option<Option<&'p str>> {
+        let path = inspector::path_in_folder(in_mount)?;
+        self.has_inspector().then_some(path)
+    }
+
+    /// Returns whether the mount has an inspector.
+    fn has_inspector(&self) -> bool {
+        #[cfg(feature = "inspector")]
+        return inspector::is_shown(&self.mount.serving.context);
+        #[cfg(not(feature = "inspector"))]
+        false
     }
 
     /// Returns a document or script of the mount by its name.
@@ -221,18 +248,26 @@ impl DevToolsService {
         json(metadata::document(&self.mount.serving.context, mount))
     }
 
-    /// Answers a request for the root of the server or the mount. If there is exactly one view, this redirects to it;
-    /// otherwise it returns the start page. Browsers keep the fragment in a redirect, so a link with a code works too.
+    /// Answers a request for the root of the server or the mount. If there is exactly one view, the root redirects to it, and so does the
+    /// mount, unless there is an inspector for the start page to lead to. Otherwise the answer is the start page. Browsers keep the fragment in a
+    /// redirect, so a link with a code works too.
     fn start_page(&self, path: &str) -> Response<ResponseBody> {
         let base = &self.mount.base;
         let context = &self.mount.serving.context;
-        let page = || html(front_page::document(context, &path_to_root(base)));
+        let has_inspector = self.has_inspector();
+        let page = || {
+            html(front_page::document(
+                context,
+                &path_to_root(base),
+                has_inspector,
+            ))
+        };
         if matches!(self.origin, Origin::Application) {
             // The service cannot see whether the address ends with a slash, and a relative redirect would depend on it.
             return page();
         }
         match &context.views().bases()[..] {
-            [view] => {
+            [view] if path != base || !has_inspector => {
                 let location = format!("./{}{}", path_to_root(path), &view[1..]);
                 redirect(StatusCode::TEMPORARY_REDIRECT, &location)
             }

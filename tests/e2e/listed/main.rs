@@ -5,5 +5,6 @@ mod analytics;
 mod browser;
 mod cancellation;
 mod implements;
+mod inspector;
 mod streaming;
 mod streaming_chat;

@@ -10,6 +10,8 @@ use crate::streaming::error::ChannelError;
 use crate::streaming::options::ChannelOptions;
 use crate::streaming::server::channel::Channel;
 use crate::streaming::server::core::ChannelCore;
+#[cfg(feature = "inspector")]
+use crate::streaming::server::core::ChannelStats;
 use crate::streaming::server::settings::ChannelSettings;
 
 /// The channels of a server. Clones are cheap and share them.
@@ -61,6 +63,19 @@ impl Channels {
         let mut names: Vec<_> = self.lock().keys().map(ToString::to_string).collect();
         names.sort_unstable();
         names
+    }
+
+    /// Returns the name, the ids of the streams, and the counters of each channel, sorted by name.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn stats(&self) -> Vec<(String, Vec<String>, ChannelStats)> {
+        let channels: Vec<_> = self.lock().values().map(Arc::clone).collect();
+        let stats = channels.iter().map(|channel| {
+            let name = channel.settings.name.to_string();
+            (name, channel.stream_ids(), channel.stats())
+        });
+        let mut stats: Vec<_> = stats.collect();
+        stats.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
+        stats
     }
 
     /// Returns the name and options of each channel, and the description of its chunks if there is one.

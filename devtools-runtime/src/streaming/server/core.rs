@@ -140,6 +140,14 @@ impl ChannelCore {
         };
     }
 
+    /// Returns the ids of the streams, sorted.
+    #[cfg(feature = "inspector")]
+    pub(super) fn stream_ids(&self) -> Vec<String> {
+        let mut ids: Vec<_> = lock(&self.state).streams.keys().cloned().collect();
+        ids.sort_unstable();
+        ids
+    }
+
     pub(super) fn stats(&self) -> ChannelStats {
         let channel = lock(&self.state);
         let mut stats = ChannelStats {

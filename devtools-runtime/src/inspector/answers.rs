@@ -1,0 +1,114 @@
+//! Answers the calls of the page.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::files;
+use crate::host::{
+    DevToolsContext, RegisterError, RpcSession, add_protocol_function, try_add_protocol_function,
+};
+use crate::inspector::frames;
+use crate::inspector::functions::{
+    ChannelInfo, CloseSession, FrameContent, Program, ProgramInfo, RevokeSession, SessionInfo,
+    SessionList, Sessions, StopTraffic, Traffic,
+};
+
+/// The most frames that one call returns. A page that asks a few times a second cannot show more.
+const MOST_FRAMES: usize = 1000;
+
+/// The reason that the client of a closed session gets.
+const CLOSED: &str = "it was closed in the inspector";
+
+/// The error of a token that is still in its file.
+const NOT_REVOKED: &str = "the token could not be removed from its file, so it is valid again after a restart; the log has the reason";
+
+/// Registers the functions, if the context has an inspector.
+pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
+    if context.traffic().is_none() {
+        return Ok(());
+    }
+    add_protocol_function::<Program, _>(
+        context,
+        |context, _, ()| async move { program(&context) },
+    )?;
+    add_protocol_function::<Sessions, _>(context, |context, own, ()| async move {
+        let sessions = context.rpc().sessions();
+        SessionList {
+            sessions: sessions.iter().map(|it| session(it, &own)).collect(),
+            stats: context.rpc().stats(),
+        }
+    })?;
+    add_protocol_function::<CloseSession, _>(context, |context, _, (id,)| async move {
+        let found = find(&context, id);
+        found.inspect(|session| session.close(CLOSED)).is_some()
+    })?;
+    try_add_protocol_function::<RevokeSession, _>(context, |context, _, (id,)| async move {
+        let Some(session) = find(&context, id) else {
+            return Ok(false);
+        };
+        let revoked = context.rpc().revoke(&session).await;
+        revoked.map(|()| true).map_err(|error| {
+            tracing::warn!(%error, session = id, "a token could not be removed from its file");
+            NOT_REVOKED
+        })
+    })?;
+    add_protocol_function::<Traffic, _>(context, |context, _, (since,)| async move {
+        let recent = context.traffic().map(|log| log.read(since, MOST_FRAMES));
+        frames::describe(&recent.unwrap_or_default())
+    })?;
+    add_protocol_function::<StopTraffic, _>(context, |context, _, ()| async move {
+        if let Some(log) = context.traffic() {
+            log.stop();
+        }
+    })?;
+    add_protocol_function::<FrameContent, _>(context, |context, _, (number,)| async move {
+        let frame = context.traffic()?.frame(number)?;
+        Some(frame.frame.as_str().to_owned())
+    })
+}
+
+/// Describes the program.
+pub(crate) fn program(context: &DevToolsContext) -> ProgramInfo {
+    let channels = context.channels().stats().into_iter();
+    ProgramInfo {
+        name: files::program_name(),
+        runtime_version: env!("CARGO_PKG_VERSION").to_owned(),
+        mode: context.mode(),
+        cwd: context.cwd().display().to_string(),
+        workspace_root: context.workspace_root().display().to_string(),
+        has_schemas: cfg!(feature = "typescript"),
+        views: context.views().bases(),
+        docks: values(&context.docks().list()),
+        commands: values(&context.commands().list()),
+        states: context.rpc().shared_states().keys(),
+        channels: channels
+            .map(|(name, streams, stats)| ChannelInfo::new(name, streams, &stats))
+            .collect(),
+    }
+}
+
+fn session(session: &RpcSession, own: &RpcSession) -> SessionInfo {
+    SessionInfo {
+        id: session.id(),
+        is_own: session.id() == own.id(),
+        transport: session.transport(),
+        origin: session.origin().map(str::to_owned),
+        address: session.address().map(|address| address.to_string()),
+        user_agent: session.user_agent().map(str::to_owned),
+        trusted: session.is_trusted(),
+        roles: session.roles(),
+        token_name: session.token_name(),
+        stats: session.stats(),
+    }
+}
+
+fn find(context: &DevToolsContext, id: u64) -> Option<RpcSession> {
+    let mut sessions = context.rpc().sessions().into_iter();
+    sessions.find(|session| session.id() == id)
+}
+
+/// Converts values to JSON. A value that has no JSON is left out.
+fn values<T: Serialize>(list: &[T]) -> Vec<Value> {
+    let values = list.iter().map(serde_json::to_value);
+    values.filter_map(Result::ok).collect()
+}

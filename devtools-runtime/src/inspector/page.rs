@@ -1,0 +1,55 @@
+//! The files of the page.
+
+use crate::host::{DevToolsContext, EmbeddedFile};
+
+/// The folder of the page in a mount.
+pub(crate) const FOLDER: &str = "__inspector/";
+
+/// Embeds a file under the path by which the others import it.
+macro_rules! file {
+    ($path:literal) => {
+        EmbeddedFile::new($path, include_bytes!(concat!("page/", $path)))
+    };
+}
+
+/// The files of the page. Its modules import the scripts of the mount, which is the folder above.
+pub(crate) const FILES: &[EmbeddedFile] = &[
+    file!("index.html"),
+    file!("inspector.css"),
+    file!("main.js"),
+    file!("dom.js"),
+    file!("format.js"),
+    file!("tree.js"),
+    file!("source.js"),
+    file!("functions.js"),
+    file!("function-list.js"),
+    file!("schema-form.js"),
+    file!("run.js"),
+];
+
+/// Returns whether the context has an inspector.
+pub(crate) fn is_shown(context: &DevToolsContext) -> bool {
+    context.traffic().is_some()
+}
+
+/// Returns the path in the folder of the page, if `in_mount`, a path in the mount, leads there. The inner `None` stands for the folder
+/// without its last slash.
+pub(crate) fn path_in_folder(in_mount: &str) -> Option<Option<&str>> {
+    let is_unslashed = FOLDER.strip_suffix('/') == Some(in_mount);
+    let path = in_mount.strip_prefix(FOLDER);
+    (is_unslashed || path.is_some()).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_in_folder;
+
+    #[test]
+    fn only_the_folder_of_the_page_leads_there() {
+        assert_eq!(path_in_folder("__inspector"), Some(None));
+        assert_eq!(path_in_folder("__inspector/"), Some(Some("")));
+        assert_eq!(path_in_folder("__inspector/main.js"), Some(Some("main.js")));
+        assert_eq!(path_in_folder("__inspectors/main.js"), None);
+        assert_eq!(path_in_folder("client.js"), None);
+    }
+}
