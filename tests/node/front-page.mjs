@@ -53,7 +53,7 @@ else {
       const page = await visit(`${address}${new URL(codes.next().link).hash}`, context)
       await isSignedIn(page)
       assert.equal(new URL(page.url()).hash, '')
-      const links = await page.getByRole('link').evaluateAll(links => links.map(link => link.href))
+      const links = await page.getByRole('list', { name: 'Panels' }).getByRole('link').evaluateAll(links => links.map(link => link.href))
       assert.deepEqual(links, views)
       for (const view of views)
         await isView(await visit(view, context))

@@ -27,8 +27,9 @@ const field = name => page.getByRole('form', { name: 'Call' }).getByLabel(name, 
 
 check('the page of the mount lists the panels first, and the inspector behind them', async () => {
   await page.getByRole('status').getByText('This browser is signed in.').waitFor()
+  await page.getByRole('list', { name: 'Docks' }).getByText('Docs').waitFor()
   const links = await page.getByRole('link').evaluateAll(links => links.map(link => link.href))
-  assert.deepEqual(links, [`${origin}/__seen/`, `${mount}__inspector/`])
+  assert.deepEqual(links, [`${origin}/__seen/`, `${origin}/docs/of/seen`, `${mount}__inspector/`])
   await page.getByRole('link', { name: /Inspector/ }).click()
   await page.getByRole('tab', { name: 'Functions', selected: true }).waitFor()
   await page.getByRole('status').getByText('connected').waitFor()

@@ -47,6 +47,9 @@ pub struct Build {
     /// The path that the dump will be hosted at, such as `/repo/`, for the scripts of dock entries [default: any]
     #[arg(long, value_name = "PATH")]
     base: Option<String>,
+    /// Adds the inspector, which shows readers all functions with their source files, and the recorded results
+    #[arg(long)]
+    inspector: bool,
 }
 
 impl Build {
@@ -125,6 +128,9 @@ impl Build {
         }
         if self.strict {
             options = options.strict();
+        }
+        if self.inspector {
+            options = options.inspector();
         }
         if let Some(base) = &self.base {
             options = options.base(base);

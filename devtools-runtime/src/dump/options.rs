@@ -33,6 +33,8 @@ pub struct DumpOptions {
     pub(crate) on_progress: Option<Arc<OnProgress>>,
     pub(crate) snapshots: Vec<String>,
     pub(crate) inputs: Vec<NamedInputs>,
+    #[cfg(feature = "inspector")]
+    pub(crate) inspector: bool,
 }
 
 type OnProgress = dyn Fn(&DumpProgress) + Send + Sync;
@@ -57,6 +59,18 @@ impl DumpOptions {
             on_progress: None,
             snapshots: Vec::new(),
             inputs: Vec::new(),
+            #[cfg(feature = "inspector")]
+            inspector: false,
+        }
+    }
+
+    /// Writes the [inspector](crate::inspector) into the dump, for readers of its functions and their recorded results. Default: no. The dump then
+    /// contains the names, descriptions and source files of all functions, and the working directory.
+    #[cfg(feature = "inspector")]
+    pub fn inspector(self) -> Self {
+        Self {
+            inspector: true,
+            ..self
         }
     }
 

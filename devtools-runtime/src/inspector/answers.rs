@@ -1,17 +1,22 @@
 //! Answers the calls of the page.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::files;
+use crate::function::FunctionInfo;
 use crate::host::{
-    DevToolsContext, RegisterError, RpcSession, add_protocol_function, try_add_protocol_function,
+    DevToolsContext, RegisterError, RpcSession, Serving, add_protocol_function,
+    try_add_protocol_function,
 };
 use crate::inspector::frames;
 use crate::inspector::functions::{
-    ChannelInfo, CloseSession, FrameContent, Program, ProgramInfo, RevokeSession, SessionInfo,
-    SessionList, Sessions, StopTraffic, Traffic,
+    ChannelInfo, CloseSession, FrameContent, LeaveTraffic, Program, ProgramInfo, RevokeSession,
+    SessionInfo, SessionList, Sessions, Traffic,
 };
+use crate::peer::TrafficLog;
 
 /// The most frames that one call returns. A page that asks a few times a second cannot show more.
 const MOST_FRAMES: usize = 1000;
@@ -24,9 +29,9 @@ const NOT_REVOKED: &str = "the token could not be removed from its file, so it i
 
 /// Registers the functions, if the context has an inspector.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
-    if context.traffic().is_none() {
+    let Some(log) = context.traffic() else {
         return Ok(());
-    }
+    };
     add_protocol_function::<Program, _>(
         context,
         |context, _, ()| async move { program(&context) },
@@ -52,23 +57,47 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
             NOT_REVOKED
         })
     })?;
-    add_protocol_function::<Traffic, _>(context, |context, _, (since,)| async move {
-        let recent = context.traffic().map(|log| log.read(since, MOST_FRAMES));
+    add_protocol_function::<Traffic, _>(context, |context, session, (since,)| async move {
+        let read = |log: &Arc<TrafficLog>| log.read(session.id(), since, MOST_FRAMES);
+        let recent = context.traffic().map(read);
         frames::describe(&recent.unwrap_or_default())
     })?;
-    add_protocol_function::<StopTraffic, _>(context, |context, _, ()| async move {
+    add_protocol_function::<LeaveTraffic, _>(context, |context, session, ()| async move {
         if let Some(log) = context.traffic() {
-            log.stop();
+            log.leave(session.id());
         }
     })?;
+    let left = Arc::clone(log);
+    context
+        .rpc()
+        .on_disconnect(move |session| left.leave(session.id()));
     add_protocol_function::<FrameContent, _>(context, |context, _, (number,)| async move {
         let frame = context.traffic()?.frame(number)?;
         Some(frame.frame.as_str().to_owned())
     })
 }
 
+/// Returns the description of a program, as the page in a static dump reads it.
+pub(crate) fn describe(serving: &Serving) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Description<'a> {
+        base: &'a str,
+        program: ProgramInfo,
+        functions: Vec<FunctionInfo>,
+    }
+
+    let context = &serving.context;
+    let description = Description {
+        base: &serving.settings.base,
+        program: program(context),
+        functions: context.rpc().describe(),
+    };
+    // Serializing strings, numbers and JSON cannot fail.
+    serde_json::to_vec(&description).unwrap_or_default()
+}
+
 /// Describes the program.
-pub(crate) fn program(context: &DevToolsContext) -> ProgramInfo {
+fn program(context: &DevToolsContext) -> ProgramInfo {
     let channels = context.channels().stats().into_iter();
     ProgramInfo {
         name: files::program_name(),

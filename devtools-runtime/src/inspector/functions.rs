@@ -41,8 +41,8 @@ function! {
 }
 
 function! {
-    /// Ends the recording of frames.
-    StopTraffic = "devtools-runtime:inspector:stop-traffic", Event, Server, Json,
+    /// Ends the recording of frames, unless another session reads them.
+    LeaveTraffic = "devtools-runtime:inspector:leave-traffic", Event, Server, Json,
     () -> ()
 }
 

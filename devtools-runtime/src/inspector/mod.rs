@@ -10,5 +10,5 @@ mod page;
 
 pub use self::options::Inspector;
 
-pub(crate) use self::answers::register;
-pub(crate) use self::page::{FILES, FOLDER, is_shown, path_in_folder};
+pub(crate) use self::answers::{describe, register};
+pub(crate) use self::page::{DESCRIPTION, FILES, FOLDER, is_shown, path_in_folder};

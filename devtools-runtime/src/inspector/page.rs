@@ -5,6 +5,9 @@ use crate::host::{DevToolsContext, EmbeddedFile};
 /// The folder of the page in a mount.
 pub(crate) const FOLDER: &str = "__inspector/";
 
+/// The file in the folder that describes a program to the page in a static dump.
+pub(crate) const DESCRIPTION: &str = "inspector.json";
+
 /// Embeds a file under the path by which the others import it.
 macro_rules! file {
     ($path:literal) => {
@@ -25,6 +28,16 @@ pub(crate) const FILES: &[EmbeddedFile] = &[
     file!("function-list.js"),
     file!("schema-form.js"),
     file!("run.js"),
+    file!("static-build.js"),
+    file!("traffic.js"),
+    file!("traffic-log.js"),
+    file!("traffic-detail.js"),
+    file!("sessions.js"),
+    file!("state.js"),
+    file!("changes.js"),
+    file!("stream-view.js"),
+    file!("program.js"),
+    file!("charts.js"),
 ];
 
 /// Returns whether the context has an inspector.

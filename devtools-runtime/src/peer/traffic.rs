@@ -2,7 +2,7 @@
 //!
 //! Frames are recorded only while somebody reads the record. Otherwise a frame costs one atomic load.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,6 +33,8 @@ struct Recorded {
     /// The number of the next frame.
     next: u64,
     bytes: usize,
+    /// The sessions that have read the record. It exists until the last of them has ended.
+    readers: BTreeSet<u64>,
     /// The end of recording, unless the record is read before.
     lease: Option<Instant>,
 }
@@ -80,9 +82,11 @@ impl TrafficLog {
         }
     }
 
-    /// Returns at most `most` of the frames from the number `since` on, and records frames for some seconds more.
-    pub(crate) fn read(&self, since: u64, most: usize) -> RecentFrames {
+    /// Returns at most `most` of the frames from the number `since` on, and records frames for some seconds more. The record is dropped when
+    /// the session `reader` and all other readers have left it.
+    pub(crate) fn read(&self, reader: u64, since: u64, most: usize) -> RecentFrames {
         let mut recorded = self.lock();
+        recorded.readers.insert(reader);
         recorded.lease = Some(Instant::now() + LEASE);
         self.recording.store(true, Ordering::Relaxed);
         let next = recorded.next;
@@ -103,9 +107,16 @@ impl TrafficLog {
         }
     }
 
-    /// Ends recording, and drops the frames.
-    pub(crate) fn stop(&self) {
-        self.clear(&mut self.lock());
+    /// Removes a reader. If it was the last one, recording ends, and the frames are dropped.
+    pub(crate) fn leave(&self, reader: u64) {
+        let mut recorded = self.lock();
+        if recorded.readers.remove(&reader) && recorded.readers.is_empty() {
+            self.recording.store(false, Ordering::Relaxed);
+            *recorded = Recorded {
+                next: recorded.next,
+                ..Recorded::default()
+            };
+        }
     }
 
     /// Returns the frame of this number, if it is still recorded.
@@ -116,13 +127,14 @@ impl TrafficLog {
         recorded.frames.get(index).cloned()
     }
 
-    /// Records a frame. Ends recording if nobody has read the record for some seconds.
+    /// Records a frame. Ends recording if nobody has read the record for some seconds. The frames stay, because a page that pauses still shows
+    /// them.
     #[cold]
     fn record(&self, session: u64, direction: Direction, frame: &Frame) {
         let now = Instant::now();
         let mut recorded = self.lock();
         if recorded.lease.is_none_or(|end| end < now) {
-            self.clear(&mut recorded);
+            self.recording.store(false, Ordering::Relaxed);
             return;
         }
         let number = recorded.next;
@@ -141,14 +153,6 @@ impl TrafficLog {
             };
             recorded.bytes -= weight(&oldest.frame);
         }
-    }
-
-    fn clear(&self, recorded: &mut Recorded) {
-        self.recording.store(false, Ordering::Relaxed);
-        *recorded = Recorded {
-            next: recorded.next,
-            ..Recorded::default()
-        };
     }
 
     fn lock(&self) -> MutexGuard<'_, Recorded> {
@@ -201,7 +205,7 @@ mod tests {
     }
 
     fn texts(log: &TrafficLog, since: u64, most: usize) -> (Vec<String>, u64, u64) {
-        let recent = log.read(since, most);
+        let recent = log.read(1, since, most);
         let texts = recent.frames.iter().map(|it| it.frame.as_str().to_owned());
         (texts.collect(), recent.next, recent.skipped)
     }
@@ -215,7 +219,10 @@ mod tests {
         assert_eq!(texts(&log, 0, 10), (vec!["a".into(), "b".into()], 2, 0));
         see(&tap, &["c"]);
         assert_eq!(texts(&log, 2, 10), (vec!["c".into()], 3, 0));
-        log.stop();
+        log.leave(2);
+        assert!(log.frame(2).is_some(), "it was not a reader");
+        log.leave(1);
+        assert!(log.frame(2).is_none());
         see(&tap, &["d"]);
         assert_eq!(texts(&log, 0, 10), (vec![], 3, 3));
     }
@@ -223,19 +230,20 @@ mod tests {
     #[test]
     fn recording_ends_when_nobody_reads_for_a_while() {
         let (log, tap) = log(10, 10 * LEAST_BYTES);
-        log.read(0, 10);
+        log.read(1, 0, 10);
         see(&tap, &["a"]);
         let end = log.lock().lease.map(|end| end - 2 * LEASE);
         log.lock().lease = end;
         see(&tap, &["late", "later"]);
-        assert!(log.lock().frames.is_empty());
-        assert_eq!(texts(&log, 1, 10), (vec![], 1, 0));
+        assert_eq!(texts(&log, 0, 10), (vec!["a".into()], 1, 0));
+        see(&tap, &["b"]);
+        assert_eq!(texts(&log, 1, 10), (vec!["b".into()], 2, 0), "it goes on");
     }
 
     #[test]
     fn the_oldest_frames_make_room_and_the_reader_learns_how_many_it_missed() {
         let (log, tap) = log(3, 10 * LEAST_BYTES);
-        log.read(0, 10);
+        log.read(1, 0, 10);
         see(&tap, &["a", "b", "c", "d", "e"]);
         let newest = || vec!["d".to_owned(), "e".to_owned()];
         assert_eq!(texts(&log, 1, 2), (newest(), 5, 2));

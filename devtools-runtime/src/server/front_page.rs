@@ -33,7 +33,7 @@ pub(crate) fn document(context: &DevToolsContext, to_root: &str, has_inspector: 
         })
         .collect();
     let views = if items.is_empty() {
-        "<p>This server has functions, but no panels.</p>".to_owned()
+        "<p>This server has functions, but no views.</p>".to_owned()
     } else {
         format!("<ul aria-label=\"Panels\">\n{}\n</ul>", items.join("\n"))
     };

@@ -24,6 +24,8 @@ const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
 async fn with_views(views: &[&str], files: &'static [EmbeddedFile], codes: &Path) -> DevTools {
     let builder = DevTools::builder().without_collected().base("/x/y/");
     let builder = builder.function(Add::definition()).auth(codes::gate(codes));
+    // With an inspector, the address of the mount shows a page also if there is only one view.
+    let builder = builder.inspector(views.len() != 1);
     let devtools = builder.build().await.unwrap();
     for view in views {
         devtools.context().views().host_static(view, files).unwrap();

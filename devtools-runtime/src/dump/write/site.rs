@@ -20,6 +20,8 @@ use crate::dump::write::target::Target;
 use crate::host::{DockView, Files, Serving, View};
 #[cfg(feature = "static-files")]
 use crate::host::{HostedFolder, OpenedPath};
+#[cfg(feature = "inspector")]
+use crate::inspector;
 use crate::panel;
 
 /// The file name of the metadata.
@@ -36,6 +38,9 @@ pub(crate) struct Site {
     views: Vec<View>,
     /// The addresses of the pages and images of dock entries. Empty if the options give the path of the dump.
     dock_files: Vec<String>,
+    /// The description of the program for the inspector, if the dump contains the inspector.
+    #[cfg(feature = "inspector")]
+    inspector: Option<Vec<u8>>,
 }
 
 /// The source of a file's content.
@@ -108,6 +113,8 @@ impl Site {
         }
         Self {
             base: serving.settings.base.clone(),
+            #[cfg(feature = "inspector")]
+            inspector: options.inspector.then(|| inspector::describe(serving)),
             views: context.views().list(),
             dock_files,
         }
@@ -201,6 +208,16 @@ impl Site {
                 format!("{mount}{}", file.path),
                 Content::Embedded(file.content),
             )?;
+        }
+        #[cfg(feature = "inspector")]
+        if let Some(description) = &self.inspector {
+            let folder = format!("{mount}{}", inspector::FOLDER);
+            for file in inspector::FILES {
+                let path = format!("{folder}{}", file.path);
+                sources.add(path, Content::Embedded(file.content))?;
+            }
+            let description = Content::Text(description.clone());
+            sources.add(format!("{folder}{}", inspector::DESCRIPTION), description)?;
         }
         let bases = self.views.iter().map(|view| &*view.base);
         let mut folders: Vec<String> = bases.map(folder_of).collect();

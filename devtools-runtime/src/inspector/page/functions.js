@@ -4,6 +4,7 @@ import { copyButton, empty, facts, fill, h } from './dom.js'
 import { encodingName } from './format.js'
 import { functionList } from './function-list.js'
 import { runner } from './run.js'
+import { staticBuild } from './static-build.js'
 import { asText } from './tree.js'
 
 /**
@@ -57,7 +58,7 @@ function describe(info, source) {
     facts([
       ['Defined in', h('span', {}, h('code', {}, `${info.file}:${info.line}`), info.package && h('span.quiet', {}, ` of ${info.package}`))],
       ['Takes', signature(info)],
-      ['In a static build', staticBuild(info)],
+      ['In a static build', staticBuild(info).text],
       ['Agents', info.agent && `may call it (${info.agent.safety})`],
     ]),
     info.schema && h('details.schema', {}, h('summary', {}, 'Schema'), h('pre', {}, asText(info.schema))),
@@ -81,26 +82,4 @@ function signature({ parameters }) {
     return 'nothing'
   const names = parameters.map(it => `${it.name}${it.optional ? '?' : ''}`)
   return h('code', {}, names.join(', '))
-}
-
-/** Says whether a static build records the function, and why not. The rules are those of `build`. */
-function staticBuild(info) {
-  if (info.side === 'client')
-    return 'not recorded: clients implement it'
-  switch (info.type) {
-    case 'static': return 'recorded'
-    case 'action': return 'not recorded: an action changes something'
-    case 'event': return 'not recorded: an event has no result'
-  }
-  if (info.role)
-    return 'not recorded: its callers need a role'
-  if (info.dump)
-    return 'recorded, for the arguments that its dump names'
-  if (info.snapshot)
-    return 'recorded: the result without arguments answers every call'
-  if (info.setup)
-    return 'recorded if its setup returns a dump'
-  return info.parameters.every(it => it.optional)
-    ? 'not recorded: a query needs the option snapshot or dump, or the kind static'
-    : 'not recorded: a query with arguments needs the option dump'
 }

@@ -1,8 +1,14 @@
 /** The frame of the inspector: its tabs, the status of the connection, and the keys. */
 
-import { button, empty, fill, h, withArrowKeys } from './dom.js'
+import { button, empty, fill, withArrowKeys } from './dom.js'
 import { openSource } from './source.js'
 import { functionsTab } from './functions.js'
+import { trafficTab } from './traffic.js'
+import { trafficFeed } from './traffic-log.js'
+import { sessionsTab } from './sessions.js'
+import { stateTab } from './state.js'
+import { programTab } from './program.js'
+import { chartsTab } from './charts.js'
 
 /**
  * @typedef {object} Tab
@@ -61,8 +67,11 @@ async function openTabs(source) {
   const program = await source.program()
   document.querySelector('#program').textContent = program.name
   document.title = `${program.name} – Inspector`
+  const feed = trafficFeed(source)
+  const live = source.isStatic ? [] : [trafficTab(source, feed), sessionsTab(source)]
+  const charts = source.isStatic ? [] : [chartsTab(source, feed)]
   /** @type {Tab[]} */
-  const tabs = [functionsTab(source, open)]
+  const tabs = [functionsTab(source, open), ...live, stateTab(source), programTab(source), ...charts]
   const bar = withArrowKeys(document.querySelector('#tabs'), '[role=tab]', ['ArrowLeft', 'ArrowRight'])
   const buttons = tabs.map((tab, index) => button(tab.title, () => open(tab.id), {
     role: 'tab', id: `tab-${tab.id}`, 'aria-controls': `panel-${tab.id}`, title: `${tab.title} (${index + 1})`,
@@ -113,12 +122,5 @@ async function openTabs(source) {
       current.search()
     }
   })
-  // A hidden page asks for nothing.
-  document.addEventListener('visibilitychange', () => document.hidden ? current?.hide?.() : current?.show(undefined))
   follow()
-}
-
-/** A panel of a tab. */
-export function panel(id, ...children) {
-  return h(`section.panel.${id}`, {}, ...children)
 }

@@ -64,13 +64,7 @@ impl<T> Channel<T> {
 
     /// Returns the ids of the streams that clients can subscribe to, sorted. Ended streams that are kept are among them.
     pub fn ids(&self) -> Vec<String> {
-        let streams = self.core.streams();
-        let mut ids: Vec<_> = streams
-            .iter()
-            .map(|stream| stream.id().to_owned())
-            .collect();
-        ids.sort_unstable();
-        ids
+        self.core.stream_ids()
     }
 
     /// Returns the counters of the channel.

@@ -141,7 +141,6 @@ impl ChannelCore {
     }
 
     /// Returns the ids of the streams, sorted.
-    #[cfg(feature = "inspector")]
     pub(super) fn stream_ids(&self) -> Vec<String> {
         let mut ids: Vec<_> = lock(&self.state).streams.keys().cloned().collect();
         ids.sort_unstable();

@@ -81,6 +81,7 @@ async fn help_of_build() {
               --pretty           Indents JSON files for people
               --strict           Writes nothing if a function cannot be dumped or a call fails
               --base <PATH>      The path that the dump will be hosted at, such as `/repo/`, for the scripts of dock entries [default: any]
+              --inspector        Adds the inspector, which shows readers all functions with their source files, and the recorded results
           -h, --help             Print help
 
         Exit status: 0 on success, 1 on failure or if something differs, 2 if the arguments are invalid.

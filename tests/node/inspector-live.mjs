@@ -1,0 +1,134 @@
+// Uses the tabs of the inspector that follow a running program, in a real browser.
+//
+//   node inspector-live.mjs LINK
+//
+// LINK opens the page with a code. Another session calls `seen:measure`, which fails every other time, `seen:wait`, which is slow, and `seen:refresh`, which
+// broadcasts, again and again, until it is closed. The channel `seen:numbers` has a stream `first` with the chunk 7.
+import assert from 'node:assert/strict'
+import { check, eventually, parameters, run } from './checks.mjs'
+import { collectComplaints, launch } from './chromium.mjs'
+
+const [link] = parameters('LINK')
+const { origin, host } = new URL(link)
+const browser = await launch()
+const page = await browser.newPage({ viewport: { width: 1200, height: 800 } })
+const complaints = []
+collectComplaints(page, complaints)
+page.on('request', request => /^(?:http|ws)/.test(request.url()) && new URL(request.url()).host !== host && complaints.push(`a request to ${request.url()}`))
+await page.goto(link)
+
+const tab = name => page.getByRole('tab', { name })
+const grid = page.getByRole('grid', { name: 'Traffic' })
+const rows = name => grid.getByRole('row', { name })
+const panel = page.locator('main > [role=tabpanel]:visible')
+const chip = name => panel.getByRole('button', { name, exact: true })
+
+check('a tab is opened with its number, and the traffic appears', async () => {
+  await tab('Functions').waitFor()
+  await page.keyboard.press('2')
+  await page.getByRole('tab', { name: 'Traffic', selected: true }).waitFor()
+  await rows(/seen:measure/).first().waitFor()
+  assert.equal(await rows(/inspector:traffic/).count(), 0, 'the calls of this page are hidden')
+})
+
+check('failed and slow calls are found by a filter', async () => {
+  await chip('failed').click()
+  await eventually(async () => await rows(/seen:/).count() > 1)
+  assert.equal(await rows(/seen:wait/).count(), 0)
+  assert.equal(await grid.locator('[data-kind]:not([data-state~=failed])').count(), 0)
+  await chip('failed').click()
+  await chip('slow').click()
+  await rows(/seen:wait/).first().waitFor()
+  assert.equal(await rows(/seen:measure/).count(), 0)
+  await chip('slow').click()
+})
+
+check('a broadcast is seen in the other direction', async () => {
+  await page.keyboard.press('/')
+  await page.keyboard.type('refreshed')
+  await rows(/← seen:refreshed event/).first().waitFor()
+  await rows(/broadcast/).first().waitFor()
+  await page.getByLabel('Filter traffic').fill('')
+})
+
+check('a pause stops the rows, and a chosen row shows its payloads', async () => {
+  await chip('failed').click()
+  await rows(/seen:measure/).first().waitFor()
+  await chip('Pause').click()
+  await chip('Resume').waitFor()
+  await rows(/seen:measure/).last().click()
+  await panel.getByRole('heading', { name: 'seen:measure' }).waitFor()
+  await panel.getByText('code not-found').waitFor()
+  assert.match(await panel.locator('.frame').innerText(), /path: "missing"/)
+  const before = await panel.getByRole('status').innerText()
+  await new Promise(resolve => setTimeout(resolve, 700))
+  assert.equal(await panel.getByRole('status').innerText(), before)
+  await grid.focus()
+  const chosen = await grid.getAttribute('aria-activedescendant')
+  await page.keyboard.press('ArrowUp')
+  await eventually(async () => await grid.getAttribute('aria-activedescendant') !== chosen)
+  await page.keyboard.press('Escape')
+  await panel.getByRole('heading', { name: 'seen:measure' }).waitFor({ state: 'hidden' })
+  await chip('Resume').click()
+})
+
+check('the narrow traffic has no sideways scroll', async () => {
+  await page.setViewportSize({ width: 400, height: 700 })
+  await rows(/seen:measure/).first().waitFor()
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400)
+  await page.setViewportSize({ width: 1200, height: 800 })
+})
+
+check('charts show the calls of the last seconds', async () => {
+  await tab('Charts').click()
+  const calls = page.getByRole('figure', { name: 'Calls and events per second' })
+  await eventually(async () => /calls [\d.]*[1-9]/.test(await calls.innerText()))
+  const latency = page.getByRole('figure', { name: 'Latency of calls' })
+  await eventually(async () => /slowest [\d.]+ (?:ms|s)/.test(await latency.innerText()))
+})
+
+check('a shared state is followed and written, unless only the server writes it', async () => {
+  await tab('State').click()
+  await panel.getByRole('link', { name: 'seen:settings' }).click()
+  await panel.getByText('theme: ""').waitFor()
+  await panel.getByText('Write a new value').click()
+  await panel.getByLabel('New value as JSON').fill('{"theme": "dark", "size": 2}')
+  await panel.getByRole('button', { name: 'Write' }).click()
+  await panel.getByText('theme: "dark"').waitFor()
+  await panel.getByRole('list', { name: 'Changes' }).getByText('theme: "" → "dark"').waitFor()
+  await panel.getByRole('link', { name: 'seen:fixed' }).click()
+  await panel.getByText('Write a new value').click()
+  await panel.getByLabel('New value as JSON').fill('2')
+  await panel.getByRole('button', { name: 'Write' }).click()
+  await panel.getByRole('alert').getByText(/read/).waitFor()
+})
+
+check('a stream is read', async () => {
+  await panel.getByRole('link', { name: /seen:numbers/ }).click()
+  await panel.getByRole('button', { name: 'first' }).click()
+  await panel.getByRole('list', { name: 'Chunks' }).getByText('7').waitFor()
+})
+
+check('the program lists its pages and commands, and runs one', async () => {
+  await tab('Program').click()
+  const href = await panel.getByRole('link', { name: '/__seen/' }).evaluate(link => link.href)
+  assert.equal(href, `${origin}/__seen/`)
+  await panel.getByRole('button', { name: 'Run Clear the list' }).click()
+  await panel.getByText('"cleared"').waitFor()
+  await panel.getByRole('table', { name: 'Not in a static build' }).getByRole('row', { name: /seen:measure/ }).waitFor()
+})
+
+check('a session is closed when its button is pressed twice', async () => {
+  await tab('Sessions').click()
+  const other = panel.getByRole('row', { name: /inside the program/ })
+  await other.getByRole('button', { name: 'Close' }).click()
+  await other.getByRole('button', { name: 'Close?' }).click()
+  await other.waitFor({ state: 'detached' })
+  await panel.getByRole('row', { name: /this page/ }).waitFor()
+})
+
+check('nothing complained in the browser, and no request left the server', () => {
+  assert.deepEqual(complaints, [])
+})
+
+await run({ afterAll: () => browser.close() })
