@@ -43,7 +43,7 @@ check('functions are found with the keyboard, and described', async () => {
   await eventually(async () => await page.getByRole('navigation', { name: 'Functions' }).getByRole('link').count() === 1)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: /seen:measure/ }).waitFor()
-  const detail = await page.locator('.detail').innerText()
+  const detail = await page.getByRole('tabpanel', { name: 'Functions' }).innerText()
   assert.match(detail, /Measures a file\./)
   assert.match(detail, /listed\/inspector\.rs:\d+/)
   assert.match(detail, /not recorded: a query with arguments needs the option dump/)

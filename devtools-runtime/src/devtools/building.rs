@@ -11,12 +11,12 @@ use crate::devtools::collected::{collected, runs_on_client, runs_on_server};
 use crate::devtools::error::BuildError;
 #[cfg(feature = "metrics")]
 use crate::function::CallMetrics;
+#[cfg(feature = "inspector")]
+use crate::host::Mode;
 use crate::host::{
     Auth, BoxedPlugin, DevToolsContext, NoHost, NoOrigin, OriginPattern, ServingSettings, Settings,
     patterns, register_builtin,
 };
-#[cfg(feature = "inspector")]
-use crate::host::Mode;
 #[cfg(feature = "inspector")]
 use crate::inspector;
 use crate::protocol::is_built_in;

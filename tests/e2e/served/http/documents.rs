@@ -346,7 +346,7 @@ async fn the_address_of_the_mount_shows_its_views() {
     );
 
     // An application does not say whether its own address ends with a slash, so its page finds out.
-    let devtools = devtools().build().await.unwrap();
+    let devtools = devtools().inspector(false).build().await.unwrap();
     devtools
         .context()
         .views()
