@@ -142,7 +142,7 @@ pub use devtools_macros::rpc_shared_state;
 #[cfg(feature = "client")]
 pub use self::client::DevToolsRpcClient;
 #[cfg(feature = "server")]
-pub use self::devtools::{BindError, ServeError, Server};
+pub use self::devtools::{BindError, DuplicateRoute, Route, RouteRequest, ServeError, Server};
 pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 pub use self::dump::Dump;
 pub use self::function::{

@@ -15,7 +15,7 @@ use crate::function::CallMetrics;
 use crate::host::Mode;
 use crate::host::{
     Auth, BoxedPlugin, DevToolsContext, NoHost, NoOrigin, OriginPattern, ServingSettings, Settings,
-    patterns, register_builtin,
+    SetupError, patterns, register_builtin,
 };
 #[cfg(feature = "inspector")]
 use crate::inspector;
@@ -95,13 +95,11 @@ impl DevToolsBuilder {
             }
             check_plugins(&self.plugins)?;
             for plugin in &self.plugins {
-                plugin
-                    .setup(&context)
-                    .await
-                    .map_err(|source| BuildError::Plugin {
-                        plugin: plugin.name().to_owned(),
-                        source,
-                    })?;
+                let set_up = plugin.setup(&context).await;
+                set_up.map_err(failed(plugin))?;
+            }
+            for plugin in &self.plugins {
+                plugin.check(&context).map_err(failed(plugin))?;
             }
             check_state(&context)?;
             let functions = context.rpc().list();
@@ -185,4 +183,10 @@ fn find_workspace_root(cwd: &Path) -> PathBuf {
             .any(|name| folder.join(name).exists())
     };
     cwd.ancestors().find(is_root).unwrap_or(cwd).to_owned()
+}
+
+/// Names the plugin in the error of its setup.
+fn failed(plugin: &BoxedPlugin) -> impl FnOnce(SetupError) -> BuildError {
+    let plugin = plugin.name().to_owned();
+    |source| BuildError::Plugin { plugin, source }
 }

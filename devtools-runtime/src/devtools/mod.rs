@@ -6,6 +6,8 @@ mod collected;
 mod error;
 mod registered;
 #[cfg(feature = "server")]
+mod route;
+#[cfg(feature = "server")]
 mod serve_error;
 #[cfg(feature = "server")]
 mod server;
@@ -28,6 +30,8 @@ use crate::host::{DevToolsContext, Serving, ServingSettings};
 pub use self::builder::DevToolsBuilder;
 pub use self::error::BuildError;
 pub use self::registered::{assert_function_registered, assert_registered};
+#[cfg(feature = "server")]
+pub use self::route::{DuplicateRoute, Route, RouteRequest};
 #[cfg(feature = "server")]
 pub use self::serve_error::{BindError, ServeError};
 #[cfg(feature = "cli")]

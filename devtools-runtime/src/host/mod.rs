@@ -92,7 +92,7 @@ pub use self::shared_state::SharedStates;
 pub use self::state::DuplicateState;
 pub use self::stats::Stats;
 pub use self::streaming::StreamingHost;
-#[cfg(feature = "client")]
+#[cfg(any(feature = "client", feature = "server"))]
 pub(crate) use self::trust::Identity;
 pub use self::trust::{Auth, AuthCode, Gate, Token};
 pub use self::utils::Utils;

@@ -44,6 +44,16 @@ pub trait DevToolsPlugin: Send + Sync + 'static {
     ///
     /// If the plugin cannot work. The server is not built then.
     fn setup(&self, ctx: &DevToolsContext) -> impl Future<Output = Result<(), SetupError>> + Send;
+
+    /// Checks the context once all plugins are set up and all functions of the program are registered.
+    ///
+    /// # Errors
+    ///
+    /// If the plugin cannot work with what it found. The server is not built then.
+    fn check(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        let _ = ctx;
+        Ok(())
+    }
 }
 
 /// A plugin of any type.
@@ -52,6 +62,7 @@ pub(crate) struct BoxedPlugin(Box<dyn ErasedPlugin>);
 trait ErasedPlugin: Send + Sync {
     fn name(&self) -> &str;
     fn setup<'a>(&'a self, ctx: &'a DevToolsContext) -> BoxedSetup<'a>;
+    fn check(&self, ctx: &DevToolsContext) -> Result<(), SetupError>;
 }
 
 type BoxedSetup<'a> = Pin<Box<dyn Future<Output = Result<(), SetupError>> + Send + 'a>>;
@@ -63,6 +74,10 @@ impl<P: DevToolsPlugin> ErasedPlugin for P {
 
     fn setup<'a>(&'a self, ctx: &'a DevToolsContext) -> BoxedSetup<'a> {
         Box::pin(DevToolsPlugin::setup(self, ctx))
+    }
+
+    fn check(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        DevToolsPlugin::check(self, ctx)
     }
 }
 
@@ -77,6 +92,10 @@ impl BoxedPlugin {
 
     pub(crate) async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
         self.0.setup(ctx).await
+    }
+
+    pub(crate) fn check(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        self.0.check(ctx)
     }
 }
 

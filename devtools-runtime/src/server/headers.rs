@@ -25,7 +25,7 @@ const ASKS_FOR_PRIVATE: HeaderName =
 const ALLOWS_PRIVATE: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 
 /// The request headers that scripts may set, besides the ones that every script may set.
-const READ_HEADERS: HeaderValue =
+pub(crate) const READ_HEADERS: HeaderValue =
     HeaderValue::from_static("content-type, x-birpc-session, authorization, traceparent");
 
 /// Returns the policy that lets pages of this machine and of the `allowed` origins show the views in frames.
@@ -69,11 +69,20 @@ pub(crate) fn is_preflight<B>(request: &Request<B>) -> bool {
 
 /// Returns the answer to a CORS preflight that allows these methods.
 pub(crate) fn preflight<B>(request: &Request<B>, methods: HeaderValue) -> Response<ResponseBody> {
+    preflight_with(request, methods, READ_HEADERS)
+}
+
+/// Returns the answer to a CORS preflight that allows these methods and request headers.
+pub(crate) fn preflight_with<B>(
+    request: &Request<B>,
+    methods: HeaderValue,
+    allowed: HeaderValue,
+) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, READ_HEADERS);
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     if request.headers().contains_key(ASKS_FOR_PRIVATE) {
         headers.insert(ALLOWS_PRIVATE, HeaderValue::from_static("true"));

@@ -1,9 +1,12 @@
 //! The connection metadata, `__connection.json` ([protocol 3.2](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#32-the-metadata)).
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::function::FunctionDefinition;
 use crate::host::DevToolsContext;
+use crate::server::routes::Routes;
 
 /// The name of the document in a mount.
 pub(crate) const DOCUMENT: &str = "__connection.json";
@@ -23,6 +26,9 @@ struct ConnectionMeta<'a> {
     json_serializable_methods: Vec<&'a str>,
     /// The largest frame that a client may send, in bytes. The JavaScript client ignores it.
     frame_bytes: usize,
+    /// The routes that the program has added, by the names that they have here.
+    #[serde(flatten)]
+    routes: BTreeMap<String, Endpoint>,
 }
 
 #[derive(Serialize)]
@@ -34,10 +40,11 @@ struct Endpoint {
 ///
 /// The metadata lists the functions that accept JSON, sorted by name.
 pub(crate) fn document(context: &DevToolsContext, mount: &str) -> String {
-    let endpoint = |name| Endpoint {
+    let endpoint = |name: &str| Endpoint {
         path: format!("{mount}{name}"),
     };
     let functions = context.rpc().list();
+    let routes = Routes::of(context).list();
     let meta = ConnectionMeta {
         backend: "websocket",
         websocket: endpoint(WEBSOCKET),
@@ -47,6 +54,10 @@ pub(crate) fn document(context: &DevToolsContext, mount: &str) -> String {
             .iter()
             .filter(|function| function.takes_json())
             .map(FunctionDefinition::name)
+            .collect(),
+        routes: routes
+            .iter()
+            .filter_map(|route| Some((route.metadata.clone()?, endpoint(&route.path))))
             .collect(),
     };
     // Serializing strings and numbers cannot fail.

@@ -18,6 +18,7 @@ mod metadata;
 mod mount;
 mod paced;
 mod response;
+mod routes;
 mod service;
 mod sse;
 mod websocket;
@@ -26,8 +27,9 @@ mod websocket;
 pub(crate) use self::access::Addresses;
 pub(crate) use self::error::ListenError;
 pub(crate) use self::listen::Listening;
+pub(crate) use self::routes::{Admitted, RouteEntry, Routes};
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::sse::{HeldPosts, call_id, read as read_post};
 
-pub use self::body::ResponseBody;
+pub use self::body::{RequestBody, ResponseBody};
 pub use self::service::DevToolsService;

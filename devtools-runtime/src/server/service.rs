@@ -20,9 +20,10 @@ use crate::host::{Serving, SessionTransport};
 use crate::inspector;
 use crate::panel;
 use crate::server::access::{Access, Addresses, Visit};
-use crate::server::body::ResponseBody;
+use crate::server::body::{RequestBody, ResponseBody};
 use crate::server::mount::Mount;
 use crate::server::response::{html, json, plain, redirect, redirect_to_slash, script};
+use crate::server::routes::{self, Routes};
 use crate::server::{call, files, front_page, headers, index, metadata, sse, websocket};
 
 /// An HTTP service with the functions and views of a [`DevTools`](crate::DevTools), for hyper, tower and axum.
@@ -92,7 +93,7 @@ impl DevToolsService {
 
     async fn respond<B>(&self, mut request: Request<()>, body: B) -> Response<ResponseBody>
     where
-        B: Body<Data: Send, Error: Into<BoxError>>,
+        B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         let mount = &self.mount;
         let reached = match self.origin {
@@ -120,17 +121,23 @@ impl DevToolsService {
         body: B,
     ) -> Response<ResponseBody>
     where
-        B: Body<Data: Send, Error: Into<BoxError>>,
+        B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         let mount = &self.mount;
         let path = request.uri().path().to_owned();
         let in_mount = path.strip_prefix(&mount.base);
         let name = in_mount.map(|rest| rest.strip_suffix('/').unwrap_or(rest));
         let called = name.and_then(|name| name.strip_prefix(call::PREFIX));
-        let is_transport =
-            called.is_some() || matches!(name, Some(metadata::WEBSOCKET | metadata::SSE));
-        if (is_transport || headers::is_preflight(request)) && !visit.is_admitted() {
+        let route = name.and_then(|name| Routes::of(&mount.serving.context).find(name));
+        let calls = route.is_some()
+            || called.is_some()
+            || matches!(name, Some(metadata::WEBSOCKET | metadata::SSE));
+        if (calls || headers::is_preflight(request)) && !visit.is_admitted() {
             return mount.access.refuse(visit).into_response();
+        }
+        if let Some(route) = route {
+            let request = std::mem::take(request).map(|()| RequestBody::new(body));
+            return routes::respond(&route, mount, request).await;
         }
         let arrive = |transport| {
             move |request: &mut Request<()>| {

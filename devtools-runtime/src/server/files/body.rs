@@ -20,7 +20,7 @@ pub(super) const CHUNK: u64 = 64 * 1024;
 pub(super) fn of(payload: Payload, threads: &Arc<Lane>) -> ResponseBody {
     match payload {
         Payload::Bytes(bytes) => ResponseBody::full(bytes),
-        Payload::File(file, remaining) => ResponseBody::wrap(FileBody {
+        Payload::File(file, remaining) => ResponseBody::new(FileBody {
             threads: Arc::clone(threads),
             state: ReadState::Idle(file),
             remaining,

@@ -86,7 +86,7 @@ fn begin(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
             .await;
     });
 
-    let mut response = Response::new(ResponseBody::wrap(events));
+    let mut response = Response::new(ResponseBody::new(events));
     let headers = response.headers_mut();
     for (name, value) in [
         (CONTENT_TYPE, "text/event-stream"),
