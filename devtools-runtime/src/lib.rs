@@ -51,6 +51,8 @@ pub mod js {
 pub mod context {
     #![doc = include_str!("docs/modules/context.md")]
 
+    #[cfg(feature = "server")]
+    pub use crate::devtools::{DuplicateRoute, Route, RouteRequest};
     pub use crate::function::{Delivery, MissingState};
     pub use crate::host::{
         Audience, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin, DuplicateState,
@@ -142,7 +144,7 @@ pub use devtools_macros::rpc_shared_state;
 #[cfg(feature = "client")]
 pub use self::client::DevToolsRpcClient;
 #[cfg(feature = "server")]
-pub use self::devtools::{BindError, DuplicateRoute, Route, RouteRequest, ServeError, Server};
+pub use self::devtools::{BindError, ServeError, Server};
 pub use self::devtools::{BuildError, DevTools, DevToolsBuilder};
 pub use self::dump::Dump;
 pub use self::function::{

@@ -74,6 +74,21 @@ pub async fn run_vite(program: &str, arguments: &[&str]) {
     }
 }
 
+/// Runs `tests/mcp/{program}`, which drives a tool with clients that agents have.
+///
+/// # Panics
+///
+/// If a check in it failed.
+pub async fn run_mcp(program: &str, arguments: &[&str]) {
+    let ran = async {
+        let (node, folder) = prepare("mcp").await?;
+        run_in(&node, &folder, program, arguments, &[]).await
+    };
+    if let Err(reason) = ran.await {
+        not_run(program, &reason);
+    }
+}
+
 fn browser() -> Result<PathBuf, String> {
     let named = env::var_os("CHROMIUM").map(PathBuf::from);
     let browser = named.or_else(|| find(&BROWSERS));

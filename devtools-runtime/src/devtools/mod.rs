@@ -4,6 +4,8 @@ mod builder;
 mod building;
 mod collected;
 mod error;
+#[cfg(feature = "server")]
+mod on_listen;
 mod registered;
 #[cfg(feature = "server")]
 mod route;
@@ -353,7 +355,7 @@ impl DevTools {
         address: impl tokio::net::ToSocketAddrs,
     ) -> Result<Server, ServeError> {
         let listening = crate::server::Listening::bind(Arc::clone(&self.0), address).await?;
-        Ok(Server::new(self.clone(), listening))
+        Ok(Server::new(self.clone(), listening).announced())
     }
 
     /// Serves at `address` until the process receives SIGINT or SIGTERM.

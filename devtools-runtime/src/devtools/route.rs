@@ -15,8 +15,9 @@ use crate::server::{Admitted, RequestBody, ResponseBody, RouteEntry, Routes};
 /// of the gate, as `Authorization: Bearer TOKEN`. Without a gate, no token is needed.
 ///
 /// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::context::{Route, RouteRequest};
 /// use devtools_runtime::server::ResponseBody;
-/// use devtools_runtime::{DevTools, Route, RouteRequest};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use tokio::sync::oneshot;
 
 use crate::devtools::DevTools;
-use crate::host::fragment;
+use crate::devtools::on_listen::{Announced, OnListen};
+use crate::host::{DevToolsContext, fragment};
 use crate::server::Listening;
 
 /// A server that listens for connections. Dropping it closes all connections at once. Use
@@ -30,6 +31,8 @@ use crate::server::Listening;
 pub struct Server {
     devtools: DevTools,
     listening: Listening,
+    /// Values of [`DevToolsContext::on_listen`](crate::DevToolsContext::on_listen).
+    announced: Vec<Announced>,
 }
 
 impl Server {
@@ -37,7 +40,15 @@ impl Server {
         Self {
             devtools,
             listening,
+            announced: Vec::new(),
         }
+    }
+
+    /// Runs the functions that the program has for servers that listen.
+    pub(super) fn announced(mut self) -> Self {
+        let functions: &OnListen<Self> = self.devtools.context().own_state();
+        self.announced = functions.announce(&self);
+        self
     }
 
     /// Returns the address that the server listens at.
@@ -122,8 +133,34 @@ impl Server {
     ///
     /// Dropping the future ends the server at once.
     pub async fn shutdown(self) {
+        drop(self.announced);
         self.listening.stop();
         self.devtools.shutdown().await;
+    }
+}
+
+impl DevToolsContext {
+    /// Calls `announce` with each server of this context that begins to listen. The value that it returns is dropped when the
+    /// server ends.
+    ///
+    /// ```
+    /// use devtools_runtime::{DevTools, Server};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let devtools = DevTools::builder().without_collected().build().await?;
+    /// let context = devtools.context();
+    /// context.on_listen(|server: &Server| println!("listens at {}", server.url()));
+    /// devtools.bind("127.0.0.1:0").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_listen<T: Send + Sync + 'static>(
+        &self,
+        announce: impl Fn(&Server) -> T + Send + Sync + 'static,
+    ) {
+        let functions: &OnListen<Server> = self.own_state();
+        functions.add(announce);
     }
 }
 

@@ -1,0 +1,47 @@
+//! Functions that a program has for each server that begins to listen.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::function::PluginState;
+
+/// The functions of a context. `S` is the type of the servers.
+pub(super) struct OnListen<S>(Mutex<Vec<Announce<S>>>);
+
+type Announce<S> = Arc<dyn Fn(&S) -> Announced + Send + Sync>;
+
+/// A value that lives as long as its server.
+pub(super) type Announced = Box<dyn Any + Send + Sync>;
+
+impl<S: 'static> PluginState for OnListen<S> {}
+
+impl<S> Default for OnListen<S> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<S> OnListen<S> {
+    pub(super) fn add<T: Send + Sync + 'static>(
+        &self,
+        announce: impl Fn(&S) -> T + Send + Sync + 'static,
+    ) {
+        let announce: Announce<S> = Arc::new(move |server| Box::new(announce(server)));
+        let mut functions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        functions.push(announce);
+    }
+
+    /// Calls the functions in the order in which they were added.
+    pub(super) fn announce(&self, server: &S) -> Vec<Announced> {
+        let functions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let functions = functions.clone();
+        functions.iter().map(|announce| announce(server)).collect()
+    }
+}
+
+impl<S> fmt::Debug for OnListen<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnListen").finish_non_exhaustive()
+    }
+}
