@@ -122,7 +122,7 @@ export function trafficTab(source, feed) {
     const line = h('div.row', { role: 'row', id: `row-${row.key}`, 'data-kind': row.kind, 'data-state': states, 'aria-selected': String(row === chosen), onclick: () => choose(row) },
       h('span', { role: 'gridcell' }, clock(feed.date(row.at))),
       h('span', { role: 'gridcell' }, String(row.session)),
-      h('span.name', { role: 'gridcell', title: row.name }, arrow, ' ', row.name, row.kind !== 'call' && h('span.tag', {}, row.kind), row.isBroadcast && h('span.tag', {}, 'broadcast')),
+      h('span.name', { role: 'gridcell', title: row.name }, arrow, ' ', row.name, row.kind !== 'call' && [' ', h('span.tag', {}, row.kind)], row.isBroadcast && [' ', h('span.tag', {}, 'broadcast')]),
       h('span.number', { role: 'gridcell' }, bytes(row.frame.bytes + (row.reply?.bytes ?? 0))),
       h('span.number.took', { role: 'gridcell' }, row.kind === 'call' ? isRunning(row) ? 'running' : duration(took) : ''),
       h('span.fall', { role: 'gridcell' }, bar(row.at, took ?? 0, begin, end)))
