@@ -43,25 +43,32 @@ async fn the_connector_of_the_engine_finds_servers() {
 #[tokio::test]
 async fn two_functions_of_one_tool_name_are_refused() {
     let agent = AgentOptions::new(AgentSafety::Read);
-    let define = |name: &'static str| {
-        define_rpc_function(name)
+    // Names that differ only behind the 128 characters that agents take.
+    let name = |end: &str| format!("demo:{}-{end}", "a".repeat(128));
+    let define = |end: &str| {
+        define_rpc_function(name(end))
             .description("Returns a number.")
             .agent(agent)
             .handler(|| 1)
     };
     let builder = DevTools::builder()
         .without_collected()
-        .function(define("demo:get.it"))
-        .function(define("demo:get:it"))
+        .function(define("one"))
+        .function(define("two"))
         .plugin(Mcp::new("demo", "1.0.0"));
     let Err(BuildError::Plugin { plugin, source }) = builder.build().await else {
         panic!("two functions have one name for agents")
     };
     assert_eq!(plugin, "devtools-mcp");
     let message = source.to_string();
-    assert!(message.contains("`demo:get.it` (at "), "{message}");
-    assert!(message.contains("`demo:get:it` (at "), "{message}");
-    assert!(message.contains("by the name `demo_get_it`"), "{message}");
+    for end in ["one", "two"] {
+        assert!(
+            message.contains(&format!("`{}` (at ", name(end))),
+            "{message}"
+        );
+    }
+    let tool = format!("by the name `demo_{}`", "a".repeat(123));
+    assert!(message.contains(&tool), "{message}");
     assert_eq!(message.matches("mcp.rs:").count(), 2, "{message}");
 }
 
@@ -110,7 +117,11 @@ async fn destructive_calls_are_confirmed_in_a_panel() {
     let mcp = Mcp::new("mcp-e2e", "1.0.0")
         .confirmed_by::<Confirm>()
         .confirmed_within(Duration::from_secs(2));
-    let builder = DevTools::builder().auth(Auth::None).plugin(mcp);
+    let builder = DevTools::builder()
+        .without_collected()
+        .function(Remove::definition())
+        .auth(Auth::None)
+        .plugin(mcp);
     let server = builder.bind("127.0.0.1:0").await.unwrap();
 
     let (failed, text) = call_remove(&server, "a").await;
