@@ -77,9 +77,10 @@ impl DevToolsContext {
     /// If there is a route with the same path.
     pub fn add_route(&self, route: Route) -> Result<(), DuplicateRoute> {
         let path = route.0.path.clone();
-        match Routes::of(self).add(route.0) {
-            true => Ok(()),
-            false => Err(DuplicateRoute(path)),
+        if Routes::of(self).add(route.0) {
+            Ok(())
+        } else {
+            Err(DuplicateRoute(path))
         }
     }
 }

@@ -100,27 +100,28 @@ impl SingleCall {
             arguments: Payload::Json(arguments),
             reply: ReplyTo::Observed(Arc::clone(&observed)),
         });
-        self.result(&observed, started.end().await)
+        result(&observed, started.end().await)
     }
+}
 
-    fn result(&self, observed: &Observed, ended: EndedCall) -> SingleResult {
-        if let Some((error, fault)) = observed.fault() {
-            return SingleResult::Failed(Failed {
-                error,
-                fault,
-                timed_out: ended.over == Some(ExceededLimit::Time),
-            });
-        }
-        let Some(frame) = ended.outcome else {
-            return SingleResult::Sent;
-        };
-        match Reply::of(Frame::from(frame)).to_json() {
-            Ok(json) => SingleResult::Returned(json),
-            Err(error) => SingleResult::Failed(Failed {
-                error: RemoteError::new(format!("the result could not be written: {error}")),
-                fault: Fault::Program,
-                timed_out: false,
-            }),
-        }
+/// Returns the result of a call that has ended.
+fn result(observed: &Observed, ended: EndedCall) -> SingleResult {
+    if let Some((error, fault)) = observed.fault() {
+        return SingleResult::Failed(Failed {
+            error,
+            fault,
+            timed_out: ended.over == Some(ExceededLimit::Time),
+        });
+    }
+    let Some(frame) = ended.outcome else {
+        return SingleResult::Sent;
+    };
+    match Reply::of(Frame::from(frame)).to_json() {
+        Ok(json) => SingleResult::Returned(json),
+        Err(error) => SingleResult::Failed(Failed {
+            error: RemoteError::new(format!("the result could not be written: {error}")),
+            fault: Fault::Program,
+            timed_out: false,
+        }),
     }
 }

@@ -11,4 +11,4 @@ mod page;
 pub use self::options::Inspector;
 
 pub(crate) use self::answers::{describe, register};
-pub(crate) use self::page::{DESCRIPTION, FILES, FOLDER, is_shown, path_in_folder};
+pub(crate) use self::page::{DESCRIPTION, FILES, FOLDER, PagePath, is_shown, path_in_folder};

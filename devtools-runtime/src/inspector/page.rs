@@ -45,23 +45,35 @@ pub(crate) fn is_shown(context: &DevToolsContext) -> bool {
     context.traffic().is_some()
 }
 
-/// Returns the path in the folder of the page, if `in_mount`, a path in the mount, leads there. The inner `None` stands for the folder
-/// without its last slash.
-pub(crate) fn path_in_folder(in_mount: &str) -> Option<Option<&str>> {
-    let is_unslashed = FOLDER.strip_suffix('/') == Some(in_mount);
-    let path = in_mount.strip_prefix(FOLDER);
-    (is_unslashed || path.is_some()).then_some(path)
+/// A path that leads to the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PagePath<'a> {
+    /// The folder without its last slash.
+    Unslashed,
+    /// A path in the folder. It is empty for the page itself.
+    Inside(&'a str),
+}
+
+/// Returns where a path in the mount leads in the folder of the page. `None` if it leads elsewhere.
+pub(crate) fn path_in_folder(in_mount: &str) -> Option<PagePath<'_>> {
+    if FOLDER.strip_suffix('/') == Some(in_mount) {
+        return Some(PagePath::Unslashed);
+    }
+    in_mount.strip_prefix(FOLDER).map(PagePath::Inside)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::path_in_folder;
+    use super::{PagePath, path_in_folder};
 
     #[test]
     fn only_the_folder_of_the_page_leads_there() {
-        assert_eq!(path_in_folder("__inspector"), Some(None));
-        assert_eq!(path_in_folder("__inspector/"), Some(Some("")));
-        assert_eq!(path_in_folder("__inspector/main.js"), Some(Some("main.js")));
+        assert_eq!(path_in_folder("__inspector"), Some(PagePath::Unslashed));
+        assert_eq!(path_in_folder("__inspector/"), Some(PagePath::Inside("")));
+        assert_eq!(
+            path_in_folder("__inspector/main.js"),
+            Some(PagePath::Inside("main.js"))
+        );
         assert_eq!(path_in_folder("__inspectors/main.js"), None);
         assert_eq!(path_in_folder("client.js"), None);
     }

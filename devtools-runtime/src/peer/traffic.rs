@@ -232,7 +232,7 @@ mod tests {
         let (log, tap) = log(10, 10 * LEAST_BYTES);
         log.read(1, 0, 10);
         see(&tap, &["a"]);
-        let end = log.lock().lease.map(|end| end - 2 * LEASE);
+        let end = log.lock().lease.and_then(|end| end.checked_sub(2 * LEASE));
         log.lock().lease = end;
         see(&tap, &["late", "later"]);
         assert_eq!(texts(&log, 0, 10), (vec!["a".into()], 1, 0));

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http::header::{
-    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use percent_encoding::percent_decode_str;
@@ -16,6 +14,7 @@ use crate::function::{
 };
 use crate::host::{Arrival, Credential, DevToolsContext, Failed, SingleCall, SingleResult};
 use crate::peer::{Access, Limits};
+use crate::server::bearer::bearer;
 use crate::server::body::ResponseBody;
 use crate::server::headers;
 use crate::server::incoming::{Unread, collect};
@@ -110,7 +109,7 @@ where
     let context = &mount.serving.context;
     let parent = request.headers().get(TRACEPARENT);
     let parent = parent.and_then(|parent| parent.to_str().ok().map(str::to_owned));
-    let bearer = bearer(request.headers());
+    let bearer = bearer(request.headers()).map(str::to_owned);
     let mut arrival = arrive(request);
     let token = arrival.token.take();
     let credential = credential(context, &arrival, bearer.or(token)).await?;
@@ -243,15 +242,6 @@ fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(CONTENT_TYPE);
     let essence = value.and_then(|value| value.to_str().ok()?.split(';').next());
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
-}
-
-/// Returns the token in the header `Authorization`.
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim().to_owned())
 }
 
 fn unknown(context: &DevToolsContext, name: &str) -> Refusal {

@@ -3,6 +3,7 @@
 // Serving a context over HTTP, WebSocket and server-sent events, on one port.
 
 mod access;
+mod bearer;
 mod body;
 mod call;
 mod connections;

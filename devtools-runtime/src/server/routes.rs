@@ -4,11 +4,12 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, AUTHORIZATION, WWW_AUTHENTICATE};
+use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 
 use crate::function::PluginState;
 use crate::host::{DevToolsContext, Identity, Serving};
+use crate::server::bearer::bearer;
 use crate::server::body::{RequestBody, ResponseBody};
 use crate::server::headers;
 use crate::server::mount::Mount;
@@ -111,13 +112,14 @@ async fn identity(
         return Ok(Identity::default());
     };
     let Some(token) = bearer(headers) else {
-        return Err(unauthorized(
-            "this route needs a token: send the header `Authorization: Bearer TOKEN` with a token of the gate\n",
-        ));
+        let text = "this route needs a token: send the header `Authorization: Bearer TOKEN` with a token of the gate\n";
+        return Err(Box::new(unauthorized(text)));
     };
     match trust.knows(token).await {
         Ok(true) => Ok(trust.identity(token).as_ref().clone()),
-        Ok(false) => Err(unauthorized("the gate does not know this token\n")),
+        Ok(false) => Err(Box::new(unauthorized(
+            "the gate does not know this token\n",
+        ))),
         Err(error) => {
             tracing::warn!(%error, "could not look up a token");
             let text = "the token could not be looked up\n";
@@ -126,50 +128,9 @@ async fn identity(
     }
 }
 
-fn unauthorized(text: &'static str) -> Box<Response<ResponseBody>> {
+fn unauthorized(text: &'static str) -> Response<ResponseBody> {
     let mut refused = refusal(StatusCode::UNAUTHORIZED, text);
     let bearer = HeaderValue::from_static("Bearer");
     refused.headers_mut().insert(WWW_AUTHENTICATE, bearer);
-    Box::new(refused)
-}
-
-/// Returns the token in the only `Authorization` header.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut credentials = headers.get_all(AUTHORIZATION).iter();
-    let (scheme, token) = credentials.next()?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    let is_one = credentials.next().is_none() && !token.contains([' ', '\t', ',']);
-    (is_one && scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
-#[cfg(test)]
-mod tests {
-    use http::HeaderMap;
-    use http::header::AUTHORIZATION;
-
-    use super::bearer;
-
-    #[test]
-    fn one_token_is_taken() {
-        let of = |values: &[&str]| {
-            let mut headers = HeaderMap::new();
-            for value in values {
-                headers.append(AUTHORIZATION, value.parse().unwrap());
-            }
-            bearer(&headers).map(str::to_owned)
-        };
-        assert_eq!(of(&["Bearer abc"]).as_deref(), Some("abc"));
-        assert_eq!(of(&["bearer  abc"]).as_deref(), Some("abc"));
-        for refused in [
-            &["Basic abc"][..],
-            &["Bearer"],
-            &["Bearer "],
-            &["Bearer a b"],
-            &["Bearer a, Bearer b"],
-            &["Bearer a", "Bearer a"],
-            &[],
-        ] {
-            assert_eq!(of(refused), None, "{refused:?}");
-        }
-    }
+    refused
 }

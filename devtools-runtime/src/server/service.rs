@@ -163,7 +163,7 @@ impl DevToolsService {
         }
         #[cfg(feature = "inspector")]
         if let Some(path) = in_mount.and_then(|path| self.in_inspector(path)) {
-            let Some(path) = path else {
+            let inspector::PagePath::Inside(path) = path else {
                 return redirect_to_slash(request);
             };
             let files = Files::Embedded(inspector::FILES);
@@ -204,7 +204,7 @@ impl DevToolsService {
 
     /// Returns the path in the folder of the inspector, if there is one and `in_mount`, a path in the mount, leads there.
     #[cfg(feature = "inspector")]
-    fn in_inspector<'p>(&self, in_mount: &'p str) -> Option<Option<&'p str>> {
+    fn in_inspector<'p>(&self, in_mount: &'p str) -> Option<inspector::PagePath<'p>> {
         let path = inspector::path_in_folder(in_mount)?;
         self.has_inspector().then_some(path)
     }

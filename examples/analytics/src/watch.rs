@@ -51,7 +51,7 @@ pub fn measure(metrics: &Metrics, folder: &Path) -> std::io::Result<()> {
 
 fn follow(metrics: Metrics, folder: &Path) -> notify::Result<notify::RecommendedWatcher> {
     let folder = folder.canonicalize()?;
-    let watched = folder.clone();
+    let root = folder.clone();
     let transformed = metrics.clone();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         let Ok(Event {
@@ -66,8 +66,8 @@ fn follow(metrics: Metrics, folder: &Path) -> notify::Result<notify::Recommended
             transform(&transformed, &folder, &path);
         }
     })?;
-    watcher.watch(&watched, RecursiveMode::NonRecursive)?;
-    measure(&metrics, &watched)?;
+    watcher.watch(&root, RecursiveMode::NonRecursive)?;
+    measure(&metrics, &root)?;
     Ok(watcher)
 }
 

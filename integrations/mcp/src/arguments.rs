@@ -30,14 +30,14 @@ pub(crate) fn by_position(
         arguments.push(value.unwrap_or_default());
     }
     let takes = || {
-        let names: Vec<_> = parameters
+        let taken: Vec<_> = parameters
             .iter()
             .map(|it| format!("`{}`", it.name))
             .collect();
-        if names.is_empty() {
+        if taken.is_empty() {
             "it takes none".to_owned()
         } else {
-            format!("it takes {}", names.join(", "))
+            format!("it takes {}", taken.join(", "))
         }
     };
     if let Some(name) = named.keys().next() {

@@ -50,11 +50,11 @@ pub(crate) async fn notify(
             Ok(()) = watched.changed() => {
                 let wanted = watched.borrow_and_update().clone();
                 for uri in wanted.difference(&known) {
-                    if let Some(Source::State(key)) = Source::find(uri, context, options) {
-                        if let Ok(state) = client.shared_state::<js::Value>(&key).await {
-                            let values = state.subscribe();
-                            states.push(next(uri.clone(), Watch { _state: state, values }));
-                        }
+                    if let Some(Source::State(key)) = Source::find(uri, context, options)
+                        && let Ok(state) = client.shared_state::<js::Value>(&key).await
+                    {
+                        let values = state.subscribe();
+                        states.push(next(uri.clone(), Watch { _state: state, values }));
                     }
                 }
                 known = wanted;

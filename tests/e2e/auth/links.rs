@@ -4,7 +4,6 @@ use std::sync::mpsc;
 
 use devtools_runtime::trust::AuthCode;
 use devtools_runtime::{DevTools, DevToolsBuilder, Gate};
-use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

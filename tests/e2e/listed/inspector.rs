@@ -3,6 +3,7 @@
 use devtools_runtime::client::ConnectError;
 use devtools_runtime::docks::Command;
 use devtools_runtime::dump::DumpOptions;
+use devtools_runtime::functions::FunctionDefinition;
 use devtools_runtime::state::StateOptions;
 use devtools_runtime::streaming::ChannelOptions;
 use devtools_runtime::{
@@ -239,7 +240,7 @@ async fn there_is_no_inspector_unless_a_server_of_dev_mode_has_one() {
     ] {
         let devtools = builder.build().await.unwrap();
         let functions = devtools.context().rpc().list();
-        let mut names = functions.iter().map(|function| function.name());
+        let mut names = functions.iter().map(FunctionDefinition::name);
         assert!(!names.any(|name| name.contains(":inspector:")));
         let server = devtools.bind("127.0.0.1:0").await.unwrap();
         assert_eq!(status(&server, page).await, "404");

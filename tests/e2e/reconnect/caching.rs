@@ -18,7 +18,7 @@ fn constant(runs: &Runs) -> u32 {
     runs.0.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-trait WithRuns {
+pub(crate) trait WithRuns {
     async fn build_with_runs(self) -> DevTools;
 }
 

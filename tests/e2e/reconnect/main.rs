@@ -10,4 +10,5 @@ mod transports;
 mod trust;
 // The library of these tests is not linked: its functions would be collected, and they want a state of their own.
 #[path = "../../src/wait.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod wait;

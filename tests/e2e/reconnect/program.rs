@@ -6,9 +6,9 @@ use std::time::Duration;
 use devtools_runtime::client::{Backoff, ConnectionStatus, DevToolsRpcClientBuilder};
 use devtools_runtime::context::SessionTransport;
 use devtools_runtime::{Auth, DevTools, DevToolsRpcClient, RpcSession, Server, rpc_function};
-use serde_json::json;
 use tokio::sync::watch;
 
+use crate::caching::WithRuns as _;
 use crate::wait::{SHORT, within};
 
 /// Returns the caller and its transport.

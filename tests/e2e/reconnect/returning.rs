@@ -3,8 +3,6 @@
 use devtools_runtime::client::{ClientTransport, ConnectionStatus};
 use devtools_runtime::context::Delivery;
 use devtools_runtime::{Auth, CallError, DevToolsContext, Gate, rpc_function};
-use serde_json::json;
-use tokio::io::AsyncWriteExt as _;
 
 use crate::program::{Whoami, anywhere, client_of, serve, until};
 use crate::silence::Wait;

@@ -7,6 +7,7 @@ use devtools_runtime::{
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use crate::caching::WithRuns as _;
 use crate::program::{SOON, Whoami, anywhere, client_of, until};
 use crate::silence::Wait;
 use crate::wait::{SHORT, within};

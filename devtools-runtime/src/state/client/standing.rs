@@ -83,7 +83,7 @@ mod tests {
         let soon = Duration::from_millis(1);
         let expected = [0, 20, 40, 80, 160, 320, 640, 1280, 2560, 5000, 5000];
         assert_eq!(expected.map(|_| next(soon)), expected);
-        assert_eq!(next(LONGEST - soon), 5000);
+        assert_eq!(next(LONGEST.saturating_sub(soon)), 5000);
         assert_eq!(next(LONGEST), 0);
         assert_eq!(next(soon), 20);
     }

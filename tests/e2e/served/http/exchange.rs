@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use devtools_runtime::EmbeddedFile;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 pub(super) const PANEL: &[EmbeddedFile] = &[
@@ -18,7 +19,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines
             .filter(|(key, _)| key.eq_ignore_ascii_case(name))

@@ -3,6 +3,7 @@
 use crate::http::exchange::{PANEL, raw, request};
 use crate::http::mounting::Mounted;
 use tests::fixture::devtools;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 #[tokio::test]

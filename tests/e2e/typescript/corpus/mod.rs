@@ -6,6 +6,7 @@ mod nested;
 mod structs;
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 
 use devtools_runtime::typescript::{KeyedBy, TypeScriptOptions};
 use schemars::JsonSchema;
