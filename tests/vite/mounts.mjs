@@ -137,7 +137,8 @@ for (const place of PLACES.filter(place => place.served === served)) {
     if (place.redirects)
       await leads(`${panel.slice(0, -1)}?tab=1`, `${panel}?tab=1`)
     if (place.signsIn) {
-      await leads(functions.slice(0, -1), panel) // there is no other view
+      await leads(functions.slice(0, -1), functions)
+      await leads(new URL('../', panel).href, panel) // there is no other view
       await openTab(panel)
       const link = await eventually(() => new RegExp(`${panel}#devframe_otp=\\S+`).exec(started.printed)?.[0])
       await (await openTab(link)).getByText('2 squared is 4').waitFor()

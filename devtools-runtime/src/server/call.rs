@@ -27,6 +27,9 @@ pub(crate) const PREFIX: &str = "__call/";
 /// The methods of the route.
 const METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
 
+/// The request headers that pages may set.
+const HEADERS: HeaderValue = HeaderValue::from_static("content-type, authorization, traceparent");
+
 /// The header with the trace that the caller belongs to, of W3C Trace Context.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
@@ -71,7 +74,7 @@ where
     B: Body<Data: Send, Error: Into<BoxError>>,
 {
     if headers::is_preflight(request) {
-        return headers::preflight(request, METHODS);
+        return headers::preflight_with(request, METHODS, HEADERS);
     }
     match call(mount, request, body, function, arrive).await {
         Ok(Some(json)) => answer(StatusCode::OK, json),

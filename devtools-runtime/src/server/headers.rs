@@ -26,7 +26,7 @@ const ALLOWS_PRIVATE: HeaderName = HeaderName::from_static("access-control-allow
 
 /// The request headers that scripts may set, besides the ones that every script may set.
 pub(crate) const READ_HEADERS: HeaderValue =
-    HeaderValue::from_static("content-type, x-birpc-session, authorization, traceparent");
+    HeaderValue::from_static("content-type, x-birpc-session");
 
 /// Returns the policy that lets pages of this machine and of the `allowed` origins show the views in frames.
 pub(crate) fn framing(allowed: &[OriginPattern]) -> HeaderValue {

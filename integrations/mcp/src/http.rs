@@ -40,7 +40,7 @@ fn is_loopback(address: IpAddr) -> bool {
 }
 
 fn refused() -> Response<ResponseBody> {
-    let text = "agents on other machines are refused. To allow them, build the program with `Mcp::remote` and a gate.\n";
+    let text = "agents on other machines are refused. To allow them, build the program with `Mcp::remote`.\n";
     let mut response = Response::new(ResponseBody::from(text.to_owned()));
     *response.status_mut() = StatusCode::FORBIDDEN;
     response

@@ -91,8 +91,10 @@ impl Mcp {
         self
     }
 
-    /// Answers agents on other machines too, if they have a token of the gate. Without a gate, other machines are refused
-    /// always. Default: requests from other machines are refused.
+    /// Answers agents on other machines too. With a gate they need a token of it. Without a gate, every machine that reaches the
+    /// server may call, so such a server binds only loopback addresses, unless
+    /// [`expose_without_auth`](devtools_runtime::DevToolsBuilder::expose_without_auth) allows others. Default: requests from other
+    /// machines are refused.
     pub fn remote(mut self) -> Self {
         self.options.remote = true;
         self

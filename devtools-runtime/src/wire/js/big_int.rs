@@ -19,7 +19,7 @@ use super::{json_number::text_of_number, marker};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let nanos: js::BigInt = "1763000000000000001".parse()?;
 /// assert_eq!(u64::try_from(&nanos)?, 1_763_000_000_000_000_001);
-/// assert_eq!(js::BigInt::from(7_u8).as_str(), "7");
+/// assert_eq!(js::BigInt::from(7_u32).as_str(), "7");
 /// # Ok(())
 /// # }
 /// ```

@@ -22,7 +22,7 @@ use crate::wire::js::marker;
 ///
 /// let mut lines = js::Map::from([("a.ts", 10), ("b.ts", 20)]);
 /// assert_eq!(lines.insert("a.ts", 11), Some(10));
-/// assert_eq!(lines.get("a.ts"), Some(&11));
+/// assert_eq!(lines.get(&"a.ts"), Some(&11));
 /// assert_eq!(lines.entries()[0], ("a.ts", 11));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
