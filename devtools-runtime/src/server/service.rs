@@ -15,7 +15,7 @@ use tower_service::Service;
 use crate::function::BoxError;
 #[cfg(feature = "inspector")]
 use crate::host::Files;
-use crate::host::{Serving, SessionTransport};
+use crate::host::{DevToolsContext, Serving, SessionTransport};
 #[cfg(feature = "inspector")]
 use crate::inspector;
 use crate::panel;
@@ -206,15 +206,7 @@ impl DevToolsService {
     #[cfg(feature = "inspector")]
     fn in_inspector<'p>(&self, in_mount: &'p str) -> Option<inspector::PagePath<'p>> {
         let path = inspector::path_in_folder(in_mount)?;
-        self.has_inspector().then_some(path)
-    }
-
-    /// Returns whether the mount has an inspector.
-    fn has_inspector(&self) -> bool {
-        #[cfg(feature = "inspector")]
-        return inspector::is_shown(&self.mount.serving.context);
-        #[cfg(not(feature = "inspector"))]
-        false
+        has_inspector(&self.mount.serving.context).then_some(path)
     }
 
     /// Returns a document or script of the mount by its name.
@@ -261,7 +253,7 @@ impl DevToolsService {
     fn start_page(&self, path: &str) -> Response<ResponseBody> {
         let base = &self.mount.base;
         let context = &self.mount.serving.context;
-        let has_inspector = self.has_inspector();
+        let has_inspector = has_inspector(context);
         let page = || {
             html(front_page::document(
                 context,
@@ -296,6 +288,17 @@ impl DevToolsService {
         };
         plain(StatusCode::NOT_FOUND, &text)
     }
+}
+
+/// Returns whether the servers of a context have an inspector.
+#[cfg(feature = "inspector")]
+fn has_inspector(context: &DevToolsContext) -> bool {
+    inspector::is_shown(context)
+}
+
+#[cfg(not(feature = "inspector"))]
+const fn has_inspector(_context: &DevToolsContext) -> bool {
+    false
 }
 
 /// Returns the relative path from a folder to the root. The folder's path begins and ends with a slash.

@@ -16,7 +16,9 @@ mod page;
 mod script;
 mod view;
 
-pub(crate) use self::addresses::{below_root_path, holds_addresses, in_dump};
+#[cfg(feature = "server")]
+pub(crate) use self::addresses::below_root_path;
+pub(crate) use self::addresses::{holds_addresses, in_dump};
 pub(crate) use self::command_list::CommandList;
 pub(crate) use self::dock_list::DockList;
 pub(crate) use self::functions::register;
