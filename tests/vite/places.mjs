@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { check, parameters, run } from '../node/checks.mjs'
-import { callsOf, closeAll, closeBrowser, openPage, originOf, startTool, startVite, TOKEN } from './servers.mjs'
+import { callsOf, closeAll, closeBrowser, openPage, originOf, somePort, startTool, startVite, TOKEN } from './servers.mjs'
 
 const [tool] = parameters('TOOL')
 
@@ -46,14 +46,14 @@ check('under the name of another host', async () => {
 
 check('over HTTPS', async () => {
   const pem = await readFile(join(import.meta.dirname, 'localhost.pem'))
-  const server = await startVite({ tools: [{ command: tool }], server: { port: 0, host: '127.0.0.1', https: { key: pem, cert: pem } } })
+  const server = await startVite({ tools: [{ command: tool }], server: { port: somePort(), host: '127.0.0.1', https: { key: pem, cert: pem } } })
   assert.match(originOf(server), /^https:/)
   await use(server, await openPage(server))
 })
 
 check('a call through Vite costs about as much as a call straight to the tool', async () => {
   const { url, token } = await startTool(tool)
-  const server = await startVite({ tools: [{ url, token, name: 'vite-tool' }], server: { port: 0, host: '127.0.0.1', cors: true } })
+  const server = await startVite({ tools: [{ url, token, name: 'vite-tool' }], server: { port: somePort(), host: '127.0.0.1', cors: true } })
   const page = await openPage(server)
   await callsOf(page)
   const [straight, through] = await page.evaluate(async ([url, token]) => {

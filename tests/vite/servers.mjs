@@ -22,6 +22,14 @@ export async function copyProject(project = join(here, 'project')) {
   return root
 }
 
+/**
+ * Returns a port to begin with: Vite takes the next one if it is in use. It asks the system for a port 0 and then binds that one, which another
+ * program may have taken meanwhile.
+ */
+export function somePort() {
+  return 20_000 + Math.floor(Math.random() * 12_000)
+}
+
 /** Starts a server of a project. Its log goes to `server.lines`. */
 export async function startVite({ tools, root, ...further }) {
   root ??= await copyProject()
@@ -34,7 +42,7 @@ export async function startVite({ tools, root, ...further }) {
     customLogger: logger,
     root,
     cacheDir: join(root, '.vite'), // servers that share one disturb each other
-    server: { port: 0, host: '127.0.0.1' },
+    server: { port: somePort(), host: '127.0.0.1' },
     devtools: { clientAuthTokens: [TOKEN], builtinDevTools: false },
     ...further,
     plugins: [...further.plugins ?? [], ...tools.map(devtoolsRuntime)],
