@@ -1,4 +1,4 @@
-/** What the programs of this folder share: they run checks one by one, print a line for each, and end with a count. */
+/** The parts that the programs of this folder share: they run checks one by one, print a line for each, and end with a count. */
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'

@@ -35,7 +35,7 @@ const HOSTS = {
   embedded: (path, init) => fetch(embedded + path, init),
 }
 
-/** What a path gives: the file that is shown, or that there is none. */
+/** Each path with the file that is shown for it, if there is one. */
 const ROWS = [
   ['', 'index.html'],
   ['index.html', 'index.html'],

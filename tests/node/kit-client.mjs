@@ -156,7 +156,7 @@ check('an unknown function is an error that names it', async () => {
   await assert.rejects((await connect()).call('my-plugin:unknown'), /my-plugin:unknown/)
 })
 
-/** What the page's host hands to scripts, as far as it concerns the server. */
+/** The context that the page's host passes to scripts, as far as it concerns the server. */
 async function dockContext() {
   const rpc = await connect()
   const events = createEventEmitter()

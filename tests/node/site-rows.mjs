@@ -1,4 +1,4 @@
-/** What the functions of `tests/e2e/served/static_site.rs` answer: live, and from the dump that is written of them. */
+/** The answers of the functions of `tests/e2e/served/static_site.rs`: live, and from the dump that is written of them. */
 import assert from 'node:assert/strict'
 
 const KINDS = {

@@ -16,7 +16,7 @@ export const IN_NODE = {
 
 /** Where `serveFolder` finds what the pages import. */
 export const PACKAGES = { '/packages/': new URL('node_modules/', import.meta.url) }
-/** What `devframe` imports by name. */
+/** The packages that `devframe` imports by name. */
 const IMPORTS = { 'nostics': '/packages/nostics/dist/index.mjs', 'nostics/formatters/ansi': '/packages/nostics/dist/formatters/ansi.mjs' }
 
 /** The page of a client, on a site that serves `PACKAGES`. */

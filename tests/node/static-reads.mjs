@@ -1,4 +1,4 @@
-/** What the real client has read from the dump of the vectors, to be read again. */
+/** The calls whose answers the real client has read from the dump of the vectors, and a check that another client reads the same. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 

@@ -87,7 +87,7 @@ async fn the_link_leads_to_a_page_that_uses_the_code() {
     let link = async |origin: &str, referer: Option<&str>| {
         link_for(address, "/x/y/", origin, referer, &codes).await
     };
-    // Of a page of this server that hides where it is, the page of the mount is known.
+    // A page of this server that hides its address gets a link to the page of the mount.
     assert_eq!(link(&own, None).await, Some(format!("{own}/x/y/")));
     let page = format!("{own}/__panel/");
     let referer = format!("{page}?secret=1");

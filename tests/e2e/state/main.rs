@@ -25,7 +25,7 @@ const SOON: Backoff = Backoff::new()
     .first(Duration::from_millis(5))
     .longest(Duration::from_millis(20));
 
-/// What the server shares.
+/// The value that the server shares.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Board {
     count: i64,
@@ -80,7 +80,7 @@ fn shift(boards: &Boards) -> Result<(), MutateError> {
     boards.patched.mutate(|board| drop(board.items.remove(0)))
 }
 
-/// What the program itself holds for the value.
+/// The value as the program itself has it.
 #[rpc_function(name = "state:board", as = GetBoard)]
 fn board(boards: &Boards) -> Board {
     Board::clone(&boards.whole.value())
@@ -132,7 +132,7 @@ async fn the_devframe_client_shares_state_with_the_rust_server() {
     let server = devtools().storage(folder.path());
     let server = server.bind("127.0.0.1:0").await.unwrap();
     node::run("state-client.mjs", &[&server.url()]).await;
-    // What the client made of a key of its own, and has set of a setting.
+    // The client has created a key of its own, and has changed a setting.
     let states = server.devtools().context().rpc().shared_states();
     let made = states.get::<Board>("state:made").unwrap().unwrap();
     assert_eq!(made.value().count, 7);
@@ -179,7 +179,7 @@ async fn all_that_change_at_once_end_with_the_same() {
         }
         tokio::task::yield_now().await;
     }
-    // What a client has said last is what its own call comes after.
+    // A call of a client comes after the changes that the client sent before it.
     for client in &clients {
         GetBoard::call(client).await.unwrap();
     }
@@ -822,7 +822,7 @@ async fn a_change_without_a_connection_is_made_up_for() {
     // Nobody has changed it meanwhile.
     let server = devtools().bind(address).await.unwrap();
     until(&board_of(&server), |board| board.count == 5).await;
-    // What the client wants comes before what it asks, so it is told by now.
+    // The client sends its own change before it asks for the value.
     status(&rpc, |status| status == ConnectionStatus::Connected).await;
     until(&board, |board| board.count == 5).await;
     server.shutdown().await;

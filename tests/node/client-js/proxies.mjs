@@ -1,4 +1,4 @@
-/** What lies between a page and its server: a proxy that passes on HTTP, and with WebSockets does as it is told. */
+/** Proxies between a page and its server: they pass HTTP on, and pass, refuse or ignore WebSockets as a test asks. */
 import { once } from 'node:events'
 import { createServer, request as ask } from 'node:http'
 import { connect as dial } from 'node:net'

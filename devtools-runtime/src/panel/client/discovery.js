@@ -6,7 +6,7 @@ export const CONNECT_LIMIT = 10_000
 const SLOW = 2000 // milliseconds until the server is asked a second time
 
 /**
- * What the metadata says. A server has a WebSocket (`url`), an event stream (`sse`), or both.
+ * The content of the metadata. A server has a WebSocket (`url`), an event stream (`sse`), or both.
  *
  * @typedef {object} Endpoints
  * @property {URL} [dump] the folder of a dump

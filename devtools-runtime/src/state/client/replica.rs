@@ -20,7 +20,7 @@ use crate::state::sync_ids::{SyncId, SyncIdSource, SyncIds};
 use crate::state::text::{self, encode};
 use crate::wire::{Encoding, Payload, js};
 
-/// What the states of a client share.
+/// The settings that all states of a client share.
 pub(super) struct ReplicaSettings {
     pub(super) ids: SyncIdSource,
     pub(super) frame_bytes: usize,

@@ -20,7 +20,7 @@ pub(super) struct Slot<T> {
     key: Box<str>,
     settings: Arc<ReplicaSettings>,
     pub(super) opening: watch::Sender<Opening<T>>,
-    /// What the server told while it was asked for the first value. The lock is held for a store.
+    /// The message that arrived while the server was asked for the first value. The lock is held for a store.
     early: Mutex<Early<T>>,
 }
 
@@ -34,7 +34,7 @@ pub(super) enum Opening<T> {
     Failed(Arc<CallError>),
 }
 
-/// What the server told while it was asked for the first value.
+/// A message of the server that arrived while it was asked for the first value.
 enum Early<T> {
     Nothing,
     /// A value, the last one.
