@@ -13,10 +13,14 @@ mod files;
 mod function;
 mod growing_list;
 mod host;
+mod listeners;
 mod macros;
+mod mutex;
 mod panel;
 mod peer;
 mod protocol;
+#[cfg(feature = "recording")]
+mod recording;
 mod setters;
 mod wire;
 
@@ -48,6 +52,15 @@ pub mod js {
     pub use crate::wire::js::*;
 }
 
+pub mod backplane {
+    #![doc = include_str!("docs/modules/backplane.md")]
+
+    pub use crate::host::{
+        Appended, Backplane, BackplaneError, BackplaneMessage as Message, FleetSession, InProcess,
+        Later, LogReader, Registration, Responder,
+    };
+}
+
 pub mod context {
     #![doc = include_str!("docs/modules/context.md")]
 
@@ -55,12 +68,13 @@ pub mod context {
     pub use crate::devtools::{DuplicateRoute, Route, RouteRequest};
     pub use crate::function::{Delivery, MissingState};
     pub use crate::host::{
-        Audience, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin, DuplicateState,
-        EmbeddedFile, FunctionChanges, Mode, RegisterError, RpcHost, RpcSession, ScopedContext,
-        SessionTransport, SetupError, SharedStates, StaticFiles, Stats, StreamingHost, Utils,
-        ViewError, Views,
+        AgentHost, Audience, BroadcastReply, Broadcasting, DevToolsContext, DevToolsPlugin,
+        DuplicateState, EmbeddedFile, FunctionChanges, Mode, RegisterError, RpcHost, RpcSession,
+        ScopedContext, SessionTransport, SetupError, SharedStates, StaticFiles, Stats,
+        StreamingHost, Utils, ViewError, Views,
     };
     pub use crate::peer::SessionStats;
+    pub use crate::protocol::agent::PageTool;
 }
 
 pub mod docks {
@@ -69,9 +83,12 @@ pub mod docks {
     pub use crate::host::{
         ActionDock, BadgeVariant, ClientScript, Command, CommandError, Commands, CustomRenderDock,
         DockEntry, DockError, DockView, Docks, GroupDock, IframeDock, JsonRenderDock, LauncherDock,
-        LauncherStatus,
+        LauncherStatus, MessageHandle, Messages,
     };
     pub use crate::protocol::docks::DockActivation;
+    pub use crate::protocol::message::{
+        FilePosition, Message, MessageAction, MessageLevel, MessageOrigin, MessageStatus,
+    };
 }
 
 pub mod functions {
@@ -81,9 +98,9 @@ pub mod functions {
         AgentInfo, AgentOptions, AgentSafety, Apply, ArgumentError, AsyncHandlerOf, CallError,
         ClientHandler, DuplicateFunction, FunctionDefinition, FunctionInfo, FunctionKind,
         FunctionList, FunctionOptions, HandlerOf, HandlerSignature, Implementation, Inject,
-        InjectIntoSetup, NotifyError, Parameter, ParameterInfo, RemoteError, RpcArgument,
-        RpcArguments, RpcError, RpcErrorField, RpcFunction, RpcFunctionBuilder, RpcOutput, Setup,
-        Side, SourceLocation, define_rpc_function,
+        InjectIntoSetup, NamedArgumentsError, NotifyError, Parameter, ParameterInfo, RemoteError,
+        RpcArgument, RpcArguments, RpcError, RpcErrorField, RpcFunction, RpcFunctionBuilder,
+        RpcOutput, Setup, Side, SourceLocation, by_position, define_rpc_function,
     };
     pub use crate::peer::{Caller, Calling, CallingOptional, Notifying, WithFunctions};
     pub use crate::wire::Encoding;
@@ -95,36 +112,10 @@ pub mod trust {
     pub use crate::host::{Auth, AuthCode, Gate, Token};
 }
 
-// The programs of the README and of the guides are run as tests, but are not pages of this documentation.
+// The programs of the README are run as tests, and are not a page of this documentation.
 #[cfg(all(doctest, feature = "client"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
-
-// Its program about types needs the feature, and is shown without a line that says so.
-#[cfg(all(doctest, feature = "typescript"))]
-#[doc = include_str!("../../docs/from-the-typescript-kit.md")]
-mod guide {}
-
-#[cfg(all(doctest, feature = "client"))]
-#[doc = include_str!("../../docs/layers.md")]
-mod layers_guide {}
-
-// Its program about metrics needs the feature.
-#[cfg(all(doctest, feature = "client", feature = "metrics"))]
-#[doc = include_str!("../../docs/observability.md")]
-mod observability {}
-
-#[cfg(all(doctest, feature = "server"))]
-#[doc = include_str!("../../docs/serving.md")]
-mod serving {}
-
-#[cfg(all(doctest, feature = "client"))]
-#[doc = include_str!("../../docs/static-builds.md")]
-mod static_builds {}
-
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/vite.md")]
-mod vite_guide {}
 
 #[doc = include_str!("docs/macros/plugin_state.md")]
 pub use devtools_macros::PluginState;

@@ -211,6 +211,34 @@ macro_rules! __described {
     ($($argument:tt)*) => {};
 }
 
+/// Expands to the variants of an error, among the items of its `RpcError`.
+#[cfg(feature = "typescript")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __of_variants {
+    ($($code:literal [$($field:ty: $kind:ident $(($at:literal))?),*])*) => {
+        const VARIANTS: &'static [$crate::__private::ErrorVariant] = {
+            #[allow(unused_imports, reason = "the code is generated, and its author cannot mend it")]
+            use $crate::__private::ProbeFallback as _;
+            &[$($crate::__private::ErrorVariant {
+                code: $code,
+                fields: &[$((
+                    $crate::__private::Key::$kind $(($at))?,
+                    $crate::__private::Probe::<$field>::DESCRIBE,
+                )),*],
+            }),*]
+        };
+    };
+}
+
+/// Without the feature `typescript`, it expands to nothing.
+#[cfg(not(feature = "typescript"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __of_variants {
+    ($($variant:tt)*) => {};
+}
+
 /// Expands to the entry of a channel or a shared state in the program's list.
 #[cfg(feature = "typescript")]
 #[doc(hidden)]

@@ -42,6 +42,7 @@ pub use inventory;
 pub use crate::__channel_of_client as channel_of_client;
 pub use crate::__described_value as described_value;
 pub use crate::__of_types as of_types;
+pub use crate::__of_variants as of_variants;
 pub use crate::__state_of_client as state_of_client;
 pub use crate::devtools::{assert_function_registered, assert_registered};
 pub use crate::function::{
@@ -54,7 +55,7 @@ pub use crate::peer::{
 pub use devtools_macros::{call, rpc_functions};
 
 #[cfg(feature = "typescript")]
-pub use crate::function::{DescribeType, Types};
+pub use crate::function::{DescribeType, ErrorVariant, Types};
 #[cfg(feature = "typescript")]
 pub use crate::state::declared::DeclaredState;
 #[cfg(feature = "typescript")]

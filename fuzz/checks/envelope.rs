@@ -37,13 +37,22 @@ enum Message {
 ///
 /// # Panics
 ///
-/// If a message that was read is another one once it is written and read again, or reading takes more steps than the
-/// frame pays for.
+/// If a message that was read is another one once it is written and read again, or with white space before it, or reading takes
+/// more steps than the frame pays for.
 pub fn envelope(frame: &[u8]) -> Verdict {
-    let Some((frame, message)) = from_utf8(frame)
-        .ok()
-        .and_then(|frame| Some((frame, Message::read(frame)?)))
-    else {
+    let Ok(frame) = from_utf8(frame) else {
+        return Verdict::Refused;
+    };
+    let message = Message::read(frame);
+    if !frame.starts_with("s:") {
+        // White space makes no difference, but frames without it are read by another way.
+        match (&message, Message::read(&format!(" {frame}"))) {
+            (Some(message), Some(spaced)) => message.assert_is(&spaced),
+            (None, None) => {}
+            (message, spaced) => panic!("{message:?} becomes {spaced:?} with white space"),
+        }
+    }
+    let Some(message) = message else {
         return Verdict::Refused;
     };
     let encodings: &[Encoding] = if frame.starts_with("s:") {

@@ -45,7 +45,7 @@ impl Own {
             let devtools = devtools.unwrap_or_else(|error| panic!("no server: {error}"));
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
             let listener = listener.unwrap_or_else(|error| panic!("no listener: {error}"));
-            let addresses = Addresses::of(&listener).await;
+            let addresses = Addresses::of(&listener, "http").await;
             let addresses = addresses.unwrap_or_else(|error| panic!("no address: {error}"));
             devtools.standalone(Arc::new(addresses))
         });

@@ -9,7 +9,7 @@ use http_body_util::Full;
 
 use super::{Verdict, at_once};
 use crate::peer::Frame;
-use crate::server::{self, HeldPosts};
+use crate::server::{self, BodyLimits, HeldPosts};
 use crate::wire::{self, Encoding, RemoteErrorText, RequestId};
 
 /// The body of a POST to a session over server-sent events.
@@ -22,8 +22,13 @@ pub fn sse_post_body(body: &[u8]) -> Verdict {
     const LIMIT: usize = 1024;
 
     let full = Full::new(Bytes::copy_from_slice(body));
-    let text = match at_once(server::read_post(full, LIMIT, "frame_bytes", None)) {
-        Ok(text) => text,
+    let limits = BodyLimits {
+        bytes: LIMIT,
+        pace: None,
+        arriving: None,
+    };
+    let text = match at_once(server::read_post(full, limits, "frame_bytes")) {
+        Ok((text, _)) => text,
         Err(refusal) => {
             let expected = if body.len() > LIMIT {
                 StatusCode::PAYLOAD_TOO_LARGE

@@ -24,13 +24,17 @@ export default function devtoolsRuntime(given) {
   const building = new Map()
   const bundling = new WeakSet()
   let version = ''
+  let isPreview = false
   const bakeInto = (ctx, base) => bake(ctx, options, { base, process: describeProcess(ctx.viteConfig, version, false) })
   const plugin = {
     name: `devtools-runtime:${options.name}`,
+    config(_, environment) {
+      isPreview = environment.isPreview === true // `vite preview` serves a build, which has the DevTools or not
+    },
     configResolved(config) {
       version = this.meta?.viteVersion ?? ''
       const isOff = !config.plugins.some(plugin => plugin.name === 'vite:devtools:server')
-      if (config.command === 'serve' && isOff)
+      if (config.command === 'serve' && !isPreview && isOff)
         config.logger.warn(`[${options.name}] Vite DevTools is off, so the tool is not started: set \`devtools: true\` in the configuration of Vite`)
     },
     buildStart: {

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use analytics::{Analytics, MetricsUpdated};
 use devtools_runtime::docks::{
     ActionDock, BadgeVariant, ClientScript, Command, CommandError, DockError, DockView, GroupDock,
-    LauncherDock,
+    JsonRenderDock, LauncherDock,
 };
 use devtools_runtime::dump::DumpOptions;
+use devtools_runtime::state::SharedStateError;
 use devtools_runtime::{
     DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, DockEntry, EmbeddedFile, Mode,
     NotifyError, PluginState, SetupError, js, rpc_function,
@@ -29,6 +30,18 @@ const IMAGES: &[EmbeddedFile] = &[
     ),
     EmbeddedFile::new("act.js", b"export default () => {}"),
 ];
+
+/// A renderer of views that are described in JSON: it shows the text of the first element.
+const RENDERER: &[EmbeddedFile] = &[EmbeddedFile::new(
+    "json-render.js",
+    b"export async function render({ entry, container, context }) {
+        const state = await context.rpc.sharedState.get(entry.view.stateKey)
+        const show = () => container.textContent = state.value().elements[state.value().root].props.text
+        state.on('updated', show)
+        show()
+        return { dispose: () => container.replaceChildren() }
+    }",
+)];
 
 /// The entries that were opened.
 #[derive(PluginState)]
@@ -96,6 +109,20 @@ fn badge(ctx: &DevToolsContext, id: String, text: String) -> Result<(), DockErro
 #[rpc_function(name = "docks:remove", kind = "action")]
 fn remove(ctx: &DevToolsContext, id: String) -> bool {
     ctx.docks().remove(&id)
+}
+
+/// Changes the text of the report.
+#[rpc_function(name = "docks:report", kind = "action", as = WriteReport)]
+fn report(ctx: &DevToolsContext, text: String) -> Result<(), SharedStateError> {
+    let state = ctx.rpc().shared_state("docks:report", view(""))?;
+    state.set(view(&text)).map_err(Into::into)
+}
+
+fn view(text: &str) -> serde_json::Value {
+    serde_json::json!({
+        "root": "text",
+        "elements": { "text": { "type": "Text", "props": { "text": text }, "children": [] } },
+    })
 }
 
 /// Tells panels that a file has changed. Returns how many there are.
@@ -235,10 +262,27 @@ async fn the_interface_of_the_hub_shows_the_entries_of_a_nested_service() {
 
 async fn with_interface(builder: DevToolsBuilder, storage: &Path) -> DevTools {
     let builder = builder.plugin(Docked).plugin(Analytics::default());
+    let builder = builder.config("ui", branding());
     let devtools = builder.storage(storage).build().await.unwrap();
-    let views = devtools.context().views();
-    views.host_static("/__hub/", interface()).unwrap();
+    let context = devtools.context();
+    context.views().host_static("/__hub/", interface()).unwrap();
+    let views = context.views();
+    views.host_static("/__renderer/", RENDERER).unwrap();
+    let script = ClientScript::new("/__renderer/json-render.js").import_name("render");
+    context.docks().renderer("json-render", script);
+    let state = context
+        .rpc()
+        .shared_state("docks:report", view("no problem"));
+    state.unwrap();
+    let report = JsonRenderDock::state("docks:report");
+    let report = DockEntry::new("report", "Report", report);
+    context.docks().register(report).unwrap();
     devtools
+}
+
+/// The name that the interface shows.
+fn branding() -> serde_json::Value {
+    serde_json::json!({ "branding": { "productName": "Lens" } })
 }
 
 async fn use_interface(base: &str, page: &str, folder: &Path) {
@@ -250,6 +294,7 @@ async fn use_interface(base: &str, page: &str, folder: &Path) {
 async fn addresses_are_below_the_root_path_and_a_dump_has_them_anywhere() {
     let folder = tempfile::tempdir().unwrap();
     let builder = fixture::devtools().plugin(Docked).root_path("/team/");
+    let builder = builder.config("ui", branding());
     let devtools = builder.mode(Mode::Build).build().await.unwrap();
     let context = devtools.context();
     let renderer = ClientScript::new("/chart.mjs");
@@ -270,6 +315,9 @@ async fn addresses_are_below_the_root_path_and_a_dump_has_them_anywhere() {
     assert_eq!(listed[0]["url"], "/__modules/");
 
     devtools.build(folder.path().join("dist")).await.unwrap();
+    let metadata = fs::read(folder.path().join("dist/__connection.json")).unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata).unwrap();
+    assert_eq!(metadata["configs"]["ui"], branding());
     let dump = folder.path().join("dist/__rpc-dump");
     let files = fs::read_dir(dump)
         .unwrap()

@@ -1,6 +1,6 @@
 //! The documents name sections, files and tests that exist, and the manifests leave no test out.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -101,6 +101,25 @@ fn every_citation_of_the_protocol_is_of_a_section() {
 }
 
 #[test]
+fn every_link_to_the_repository_leads_to_a_file_of_it() {
+    const MAIN: [&str; 3] = ["/blob/main/", "/tree/main/", "/devtools-runtime/main/"];
+    let mut links = 0;
+    for path in all_files(&[".md", ".rs"]) {
+        if path.ends_with("tests/e2e/documents.rs") {
+            continue;
+        }
+        let text = read(&path);
+        for rest in MAIN.iter().flat_map(|main| text.split(main).skip(1)) {
+            let link = rest.split(|char: char| ")`>#\" \n".contains(char)).next();
+            let target = root().join(link.unwrap());
+            assert!(target.exists(), "{} links to {link:?}", path.display());
+            links += 1;
+        }
+    }
+    assert!(links > 50, "{links} links");
+}
+
+#[test]
 fn every_link_between_documents_leads_somewhere() {
     let mut links = 0;
     for path in all_files(&[".md"]) {
@@ -134,13 +153,154 @@ fn every_link_between_documents_leads_somewhere() {
     assert!(links > 10, "{links} links");
 }
 
+/// The names of the pages of the book, without their ending.
+fn pages() -> BTreeSet<String> {
+    let entries = fs::read_dir(root().join("docs")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let pages = names.filter_map(|name| Some(name.strip_suffix(".md")?.to_owned()));
+    pages.collect()
+}
+
 #[test]
-fn the_readme_of_the_crate_is_that_of_the_repository() {
-    let of_crate = read(&root().join("devtools-runtime/README.md"));
-    assert!(
-        of_crate == read(&root().join("README.md")),
-        "copy README.md to devtools-runtime/README.md"
-    );
+fn the_sidebar_of_the_book_has_every_page_once() {
+    let config = read(&root().join("docs/.vitepress/config.mjs"));
+    let links = config.split("link: '/").skip(1);
+    let links = links.map(|rest| match rest.split('\'').next().unwrap() {
+        "" => "README".to_owned(),
+        page => page.to_owned(),
+    });
+    let links: Vec<String> = links.collect();
+    let listed: BTreeSet<String> = links.iter().cloned().collect();
+    assert_eq!(links.len(), listed.len(), "a page is in it twice");
+    assert_eq!(listed, pages(), "left: the sidebar, right: docs/*.md");
+}
+
+#[test]
+fn the_first_page_of_the_book_links_to_every_page() {
+    let first = read(&root().join("docs/README.md"));
+    for page in pages() {
+        assert!(
+            page == "README" || first.contains(&format!("]({page}.md)")),
+            "docs/README.md does not link to {page}.md"
+        );
+    }
+}
+
+/// The languages and options of the code of a page, as they are written behind the fences.
+fn fences(page: &str) -> impl Iterator<Item = &str> {
+    let mut in_code = false;
+    page.lines().filter_map(move |line| {
+        let fence = line.strip_prefix("```")?;
+        in_code = !in_code;
+        in_code.then_some(fence)
+    })
+}
+
+#[test]
+fn every_page_with_rust_is_compiled() {
+    let compiled = read(&root().join("tests/guides/lib.rs"));
+    for page in pages() {
+        let text = read(&root().join(format!("docs/{page}.md")));
+        // The programs of a file that is named are compiled by `book.rs`, in a package of their own.
+        let has_rust = fences(&text).any(|fence| fence.starts_with("rust") && !fence.contains('['));
+        assert_eq!(
+            has_rust,
+            compiled.contains(&format!("\"{page}.md\"")),
+            "{page}.md has Rust (left), and is in tests/guides/lib.rs (right)"
+        );
+    }
+}
+
+/// A source file without line breaks inside of texts, and without the marks that escape quotes.
+fn as_printed(source: &str) -> String {
+    let mut text = String::new();
+    for line in source.lines() {
+        let line = line.trim();
+        let continued = line.strip_suffix('\\');
+        text.push_str(continued.unwrap_or(line));
+        if continued.is_none() {
+            text.push('\n');
+        }
+    }
+    text.replace("\\\"", "\"")
+}
+
+#[test]
+fn every_message_of_the_troubleshooting_is_printed_by_something() {
+    let mut sources = Vec::new();
+    for folder in ["devtools-runtime/src", "devtools-macros/src"] {
+        files(&root().join(folder), &[".rs", ".js"], &mut sources);
+    }
+    let sources: Vec<String> = sources.iter().map(|path| as_printed(&read(path))).collect();
+    // The compiler and the browser print these.
+    let of_others = [
+        "future cannot be sent between threads safely",
+        "enum is not supported in",
+        "Failed to fetch dynamically imported module",
+        "404",
+        "__client.js",
+        "unknown",
+        "invalid type",
+    ];
+    let page = read(&root().join("docs/troubleshooting.md"));
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let mut messages = 0;
+    let mut unknown = Vec::new();
+    for row in rows {
+        let cell = row.split(" | ").next().unwrap().trim_start_matches("| ");
+        for message in quoted(cell) {
+            let parts = message.split('…').filter(|part| part.len() > 3);
+            for part in parts {
+                let part = part.trim_matches([' ', ':', '`', '"', '(', ')']);
+                let is_known = of_others.iter().any(|other| part.contains(other))
+                    || sources.iter().any(|source| source.contains(part));
+                if !is_known {
+                    unknown.push((part, message));
+                }
+            }
+            messages += 1;
+        }
+    }
+    assert!(unknown.is_empty(), "nothing prints these: {unknown:#?}");
+    assert!(messages > 50, "{messages} messages");
+}
+
+/// The texts in back quotes of a cell, which may be double ones.
+fn quoted(cell: &str) -> Vec<&str> {
+    let mut texts = Vec::new();
+    let mut rest = cell;
+    while let Some(start) = rest.find('`') {
+        rest = &rest[start..];
+        let mark = if rest.starts_with("``") { "``" } else { "`" };
+        rest = &rest[mark.len()..];
+        let end = rest.find(mark).unwrap_or_else(|| panic!("{cell}"));
+        texts.push(rest[..end].trim());
+        rest = &rest[end + mark.len()..];
+    }
+    texts
+}
+
+/// The folders of the crates that are published.
+const PUBLISHED: [&str; 4] = [
+    "devtools-macros",
+    "devtools-runtime",
+    "integrations/mcp",
+    "integrations/nats",
+];
+
+#[test]
+fn the_crates_have_the_documents_of_the_repository() {
+    for krate in PUBLISHED {
+        let mut copies = vec!["LICENSE-APACHE", "LICENSE-MIT"];
+        if krate == "devtools-runtime" {
+            copies.push("README.md");
+        }
+        for copy in copies {
+            let of_crate = read(&root().join(krate).join(copy));
+            let original = read(&root().join(copy));
+            assert!(of_crate == original, "copy {copy} to {krate}/{copy}");
+        }
+    }
 }
 
 #[test]
@@ -214,12 +374,23 @@ fn with_modules(file: PathBuf, found: &mut Vec<PathBuf>) {
         Some("main" | "lib" | "mod") => file.parent().unwrap().to_owned(),
         _ => file.with_extension(""),
     };
+    let folder_of_file = file.parent().unwrap().to_owned();
     found.push(file);
+    let mut path = None;
     for line in text.lines() {
+        let attribute = line.strip_prefix("#[path = \"");
+        if let Some(named) = attribute.and_then(|rest| rest.split('"').next()) {
+            path = Some(folder_of_file.join(named));
+            continue;
+        }
         let line = line.trim_start_matches("pub ").strip_suffix(';');
         let Some(module) = line.and_then(|line| line.strip_prefix("mod ")) else {
             continue;
         };
+        if let Some(path) = path.take() {
+            with_modules(path, found);
+            continue;
+        }
         let beside = folder.join(module).with_extension("rs");
         let below = folder.join(module).join("mod.rs");
         with_modules(if beside.exists() { beside } else { below }, found);

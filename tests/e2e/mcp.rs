@@ -1,11 +1,17 @@
 //! Functions that real agents' clients call, over HTTP and over standard input and output.
 
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::extract::Request;
+use axum::middleware::{self, Next};
 use devtools_mcp::{AgentCall, Mcp};
+use devtools_runtime::context::SessionTransport;
 use devtools_runtime::functions::{AgentOptions, AgentSafety};
 use devtools_runtime::{
-    Auth, BuildError, DevTools, DevToolsRpcClient, Server, define_rpc_function, rpc_function,
+    Auth, BuildError, DevTools, DevToolsRpcClient, RpcSession, Server, define_rpc_function,
+    rpc_function,
 };
 use serde_json::{Value, json};
 use tests::node;
@@ -21,8 +27,8 @@ async fn agents_list_and_call_tools() {
 }
 
 #[tokio::test]
-async fn tools_are_those_of_the_javascript_engine() {
-    node::run_mcp("engine.mjs", &[TOOL]).await;
+async fn pages_offer_tools() {
+    node::run_mcp("pages.mjs", &[TOOL]).await;
 }
 
 #[tokio::test]
@@ -86,8 +92,8 @@ fn remove(path: String) -> String {
 #[rpc_function(name = "mcp-e2e:confirm", kind = "action", side = "client")]
 async fn confirm(call: AgentCall) -> bool;
 
-/// Calls `remove` as an agent, and returns whether it failed, with the text of the result.
-async fn call_remove(server: &Server, path: &str) -> (bool, String) {
+/// Posts a call of `remove` as an agent, and returns the answer.
+async fn post_remove(address: SocketAddr, path: &str) -> String {
     let arguments = json!({ "path": path });
     let body = json!({
         "jsonrpc": "2.0",
@@ -101,10 +107,16 @@ async fn call_remove(server: &Server, path: &str) -> (bool, String) {
          accept: application/json, text/event-stream\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
-    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all((head + &body).as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// Calls `remove` as an agent, and returns whether it failed, with the text of the result.
+async fn call_remove(server: &Server, path: &str) -> (bool, String) {
+    let answer = post_remove(server.local_addr(), path).await;
     let data = answer.lines().find_map(|line| line.strip_prefix("data: "));
     let data = data.unwrap_or_else(|| panic!("{answer}"));
     let result = &serde_json::from_str::<Value>(data).unwrap()["result"];
@@ -151,4 +163,83 @@ async fn destructive_calls_are_confirmed_in_a_panel() {
         "{text}"
     );
     drop(other);
+}
+
+/// Serves `remove` in an application that sees each request as one of this address.
+async fn mounted(mcp: Mcp, from: SocketAddr) -> (DevTools, SocketAddr) {
+    let builder = DevTools::builder()
+        .without_collected()
+        .function(Remove::definition())
+        .auth(Auth::None)
+        .expose_without_auth()
+        .plugin(mcp);
+    let devtools = builder.build().await.unwrap();
+    let seen_from = move |mut request: Request, next: Next| async move {
+        request.extensions_mut().insert(from);
+        next.run(request).await
+    };
+    let app = axum::Router::new()
+        .nest_service("/__devtools", devtools.service())
+        .layer(middleware::from_fn(seen_from));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    (devtools, address)
+}
+
+#[tokio::test]
+async fn other_machines_call_only_if_the_program_allows_them() {
+    let elsewhere = "192.0.2.7:50000".parse().unwrap();
+    for here in ["127.0.0.1:50000", "[::1]:50000", "[::ffff:127.0.0.1]:50000"] {
+        let here = here.parse().unwrap();
+        let (_devtools, address) = mounted(Mcp::new("mcp-e2e", "1.0.0"), here).await;
+        let answer = post_remove(address, "a").await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+    let (_devtools, address) = mounted(Mcp::new("mcp-e2e", "1.0.0"), elsewhere).await;
+    let answer = post_remove(address, "a").await;
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    assert!(answer.contains("`Mcp::remote`"), "{answer}");
+    let (_devtools, address) = mounted(Mcp::new("mcp-e2e", "1.0.0").remote(), elsewhere).await;
+    let answer = post_remove(address, "a").await;
+    assert!(answer.contains("a is removed"), "{answer}");
+}
+
+#[tokio::test]
+async fn requests_and_results_have_limits() {
+    let here = "127.0.0.1:50000".parse().unwrap();
+    let mcp = Mcp::new("mcp-e2e", "1.0.0").request_bytes(300);
+    let (_devtools, address) = mounted(mcp, here).await;
+    let answer = post_remove(address, "a").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let answer = post_remove(address, &"a".repeat(300)).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[tokio::test]
+async fn calls_of_agents_pass_the_layers() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let builder = DevTools::builder()
+        .without_collected()
+        .function(Remove::definition())
+        .auth(Auth::None)
+        .layer({
+            let seen = Arc::clone(&seen);
+            move |call, next| {
+                let seen = Arc::clone(&seen);
+                async move {
+                    let transport = call.session().map(RpcSession::transport);
+                    let name = call.name().to_owned();
+                    let ended = next.run(call).await;
+                    seen.lock().unwrap().push((name, transport, ended.is_ok()));
+                    ended
+                }
+            }
+        })
+        .plugin(Mcp::new("mcp-e2e", "1.0.0"));
+    let server = builder.bind("127.0.0.1:0").await.unwrap();
+    assert_eq!(call_remove(&server, "a").await.1, "a is removed");
+    let name = "mcp-e2e:remove".to_owned();
+    let transport = Some(SessionTransport::Local);
+    assert_eq!(*seen.lock().unwrap(), [(name, transport, true)]);
 }

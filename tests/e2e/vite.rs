@@ -14,8 +14,18 @@ async fn pages_of_vite_call_the_tool() {
 }
 
 #[tokio::test]
-async fn tools_that_fail_do_not_stop_vite_and_come_back() {
+async fn tools_that_fail_do_not_stop_vite() {
     node::run_vite("faults.mjs", &[TOOL]).await;
+}
+
+#[tokio::test]
+async fn tools_and_vite_servers_end_and_come_back() {
+    node::run_vite("restarts.mjs", &[TOOL]).await;
+}
+
+#[tokio::test]
+async fn many_files_changes_pages_and_lines_at_once_are_borne() {
+    node::run_vite("storms.mjs", &[TOOL]).await;
 }
 
 #[tokio::test]
@@ -42,7 +52,7 @@ async fn static_builds_of_vite_hold_the_tool() {
 fn the_package_has_the_files_of_the_panel_that_it_shares() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let read = |path: PathBuf| fs::read_to_string(&path).unwrap();
-    for file in ["clone.js", "frames.js", "discovery.js"] {
+    for file in ["arguments.js", "clone.js", "frames.js", "discovery.js"] {
         let ours = read(root.join("integrations/vite/src/wire").join(file));
         let panel = read(root.join("devtools-runtime/src/panel/client").join(file));
         assert_eq!(ours, panel, "{file}: copy it from the panel");

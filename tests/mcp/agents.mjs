@@ -6,6 +6,7 @@ import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/clien
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 
 const ended = []
 const me = { name: 'tests', version: '0.0.0' }
@@ -47,10 +48,13 @@ export async function connectHttp(url, token) {
 }
 
 /** Starts a tool as an agent with the older SDK does. */
-export async function connectStdio(tool, env) {
+export async function connectStdio(tool, env, options = []) {
   const client = kept(new Client(me))
-  await client.connect(new StdioClientTransport({ command: tool, args: ['mcp'], env, stderr: 'inherit' }))
-  return client
+  const transport = new StdioClientTransport({ command: tool, args: ['mcp', ...options], env, stderr: 'pipe' })
+  let errors = ''
+  transport.stderr.on('data', text => errors += text)
+  await client.connect(transport)
+  return Object.assign(client, { errors: () => errors, toolsChanged: ToolListChangedNotificationSchema })
 }
 
 /** Connects the client of the newer SDK: `mode` is `legacy` with a handshake, or `auto` with a version in each request. */

@@ -51,8 +51,8 @@ for (const [way, connect] of Object.entries(ways)) {
 
   check(`${way}: errors name the argument`, async () => {
     for (const [args, reason] of [
-      [{ a: 1 }, 'Error invoking "mcp-tool_add": the argument `b` of `mcp-tool:add` is missing: it takes `a`, `b`'],
-      [{ a: 1, b: 2, c: 3 }, 'Error invoking "mcp-tool_add": `mcp-tool:add` has no argument `c`: it takes `a`, `b`'],
+      [{ a: 1 }, 'Error invoking "mcp-tool_add": `mcp-tool:add` needs the parameter `b`: it takes `a`, `b`'],
+      [{ a: 1, b: 2, c: 3 }, 'Error invoking "mcp-tool_add": `mcp-tool:add` has no parameter `c`: it takes `a`, `b`'],
     ]) {
       const failed = await call('add', args)
       assert.equal(failed.isError, true)

@@ -14,24 +14,37 @@ export function check(title, body) {
   checks.push({ title, body })
 }
 
-/** Runs the checks in order and ends the process; `afterEach` and `afterAll` also run after failures. */
-export async function run({ afterEach = () => {}, afterAll = () => {}, limit = 60_000 } = {}) {
+/** How long what was opened may take to close, in milliseconds. What closes later ends with the process. */
+const CLOSING = 20_000
+
+/** Runs the checks in order and ends the process; `afterEach` and `afterAll` also run after failures. `describe` says more of one that failed. */
+export async function run({ describe = () => '', afterEach = () => {}, afterAll = () => {}, limit = 120_000 } = {}) {
   process.on('unhandledRejection', () => {}) // a closed client rejects what nobody waits for
-  let failed = 0
-  for (const { title, body } of checks) {
+  let [passed, failed] = [0, 0]
+  const attempt = async (title, body, limit) => {
+    const late = sleep(limit, undefined, { ref: false }).then(() => assert.fail(`no end within ${limit} ms`))
     try {
-      const late = sleep(limit, undefined, { ref: false }).then(() => assert.fail(`no end within ${limit} ms`))
       await Promise.race([body(), late])
-      console.log(`ok ${title}`)
+      return true
     }
     catch (error) {
-      failed++
       console.log(`FAIL ${title}: ${String(error?.message ?? error).replace(/\s*\n\s*/g, ' | ')}`)
+      failed++
+      return false
     }
-    await afterEach()
   }
-  await afterAll()
-  console.log(`${checks.length - failed} passed, ${failed} failed`)
+  for (const { title, body } of checks) {
+    if (await attempt(title, body, limit)) {
+      console.log(`ok ${title}`)
+      passed++
+    }
+    else {
+      console.log(describe())
+    }
+    await attempt(`closing after ${title}`, async () => afterEach(), CLOSING)
+  }
+  await attempt('closing', async () => afterAll(), CLOSING)
+  console.log(`${passed} passed, ${failed} failed`)
   process.exit(failed ? 1 : 0)
 }
 

@@ -1,21 +1,56 @@
 // Uses the panel of the file explorer in a real browser.
 //
-//   node file-explorer.mjs PAGE_URL ROOT_DIR
+//   node file-explorer.mjs PAGE_URL ROOT_DIR live|replay
 //
-// ROOT_DIR is the folder that the server shows: hello.txt, src/main.rs and a binary blob.bin. It is written to.
+// ROOT_DIR is the folder that the server shows: hello.txt, src/main.rs and a binary blob.bin. It is written to. A server that replays a recording of
+// these checks shows no folder, and saves nothing: with `replay`, what the panel saves is written here.
 import assert from 'node:assert/strict'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { check, eventually, parameters, run } from './checks.mjs'
 import { collectComplaints, launch } from './chromium.mjs'
 
-const [pageUrl, root] = parameters('PAGE_URL', 'ROOT_DIR')
+const [pageUrl, root, server] = parameters('PAGE_URL', 'ROOT_DIR', 'live|replay')
 const file = path => join(root, ...path.split('/'))
+const readFile = fs.readFile
 
 const browser = await launch()
 const page = await browser.newPage()
 const complaints = []
 collectComplaints(page, complaints)
+
+// A recording has to say when somebody changed the disk, or its replay could only guess: the page sends an event, which no server knows.
+await page.addInitScript(() => {
+  const sockets = window.sockets = []
+  window.WebSocket = class extends WebSocket {
+    constructor(...options) {
+      super(...options)
+      sockets.push(this)
+    }
+  }
+})
+let changes = 0
+const changeDisk = change => page.evaluate((change) => {
+  window.sockets.at(-1).send(JSON.stringify({ m: 'file-explorer-test:change-disk', a: [change], t: 'q' }))
+}, ++changes)
+
+async function writeFile(path, content) {
+  await changeDisk()
+  await fs.writeFile(path, content)
+}
+
+async function rm(path) {
+  await changeDisk()
+  await fs.rm(path, { force: server === 'replay' })
+}
+
+if (server === 'replay') {
+  page.on('websocket', socket => socket.on('framesent', async ({ payload }) => {
+    const { m: name, a: [path, content] } = payload.startsWith('{') ? JSON.parse(payload) : { a: [] }
+    if (name === 'file-explorer:write-file')
+      await fs.writeFile(file(path), content)
+  }))
+}
 
 const part = id => page.getByTestId(id)
 const row = path => page.locator(`[data-testid="file"][data-path="${path}"]`)

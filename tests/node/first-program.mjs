@@ -22,4 +22,4 @@ check('the panel calls the program, and hears of what it broadcasts', async () =
   assert.deepEqual(complaints, [])
 })
 
-await run({ afterAll: () => browser.close(), limit: 30_000 })
+await run({ afterAll: () => browser.close() })

@@ -84,4 +84,4 @@ check('nothing complained in the browser', async () => {
   assert.deepEqual(complaints, [])
 })
 
-await run({ afterAll: () => browser.close(), limit: 30_000 })
+await run({ afterAll: () => browser.close() })

@@ -25,6 +25,18 @@ check('the interface lists the entries', async () => {
   assert.equal(await entry('Modules').innerText(), '3')
 })
 
+check('the interface has the name of the program', async () => {
+  await eventually(async () => (await page.title()).includes('Lens'))
+})
+
+check('a message is a toast', async () => {
+  // The messages that the interface gets with its first list, a moment after its entries, are not shown as toasts.
+  await eventually(async () => {
+    await rpc.call('hub:messages:add', { message: 'the build is ready', level: 'success', notify: true })
+    return await page.getByText('the build is ready').count() > 0
+  })
+})
+
 check('an entry opens its page', async () => {
   await entry('Modules').click()
   await page.frameLocator('iframe[src*="/__modules/"]').getByText('the modules').waitFor()
@@ -37,6 +49,13 @@ check('the server opens an entry, whose button runs a command', async () => {
   await page.getByRole('heading', { name: 'Start' }).waitFor()
   await page.getByRole('button', { name: 'Launch' }).click()
   await eventually(async () => (await rpc.call('docks:opened')).includes('launched'))
+})
+
+check('a view that is described in JSON is rendered, and follows its state', async () => {
+  await entry('Report').click()
+  await page.getByText('no problem').waitFor()
+  await rpc.call('docks:report', '3 problems')
+  await page.getByText('3 problems').waitFor()
 })
 
 check('entries come and go while the interface is open', async () => {

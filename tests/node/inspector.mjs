@@ -87,6 +87,178 @@ check('values that JSON does not have keep their types', async () => {
   assert.match(shown, /Map \(1\)\s+big: 1180591620717411303424n/)
 })
 
+check('the source of a function opens in the editor of the program', async () => {
+  await page.goto(`${mount}__inspector/#/functions/seen:measure`)
+  await page.getByRole('button', { name: 'Open in sh' }).click()
+  await page.getByRole('heading', { name: /seen:measure/ }).waitFor()
+  assert.equal(await page.getByRole('alert').filter({ hasText: /./ }).count(), 0)
+})
+
+check('enums with content, records and tuples have fields', async () => {
+  await page.goto(`${mount}__inspector/#/functions/seen:draw`)
+  await field('shape').selectOption('Circle')
+  await field('radius').fill('1.5')
+  await page.getByRole('button', { name: 'Add to sizes' }).click()
+  await field('sizes 1 key').fill('wide')
+  await field('sizes 1 value').fill('7')
+  await field('place 2').fill('3')
+  assert.deepEqual(JSON.parse(await field('Arguments as JSON').inputValue()), [{ Circle: { radius: 1.5 } }, { wide: 7 }, [0, 3]])
+  await page.getByRole('button', { name: 'Run' }).click()
+  await page.getByRole('group', { name: 'Value' }).getByText('Circle: { radius }').click()
+  await page.getByRole('group', { name: 'Value' }).getByText('radius: 1.5').waitFor()
+  await field('Arguments as JSON').fill('[{"Label": "x"}, {}, [1, 2]]')
+  assert.equal(await field('shape').inputValue(), 'Label')
+  assert.equal(await field('Label').inputValue(), 'x')
+})
+
+check('types that JSON does not have are entered in fields and as text', async () => {
+  await page.goto(`${mount}__inspector/#/functions/seen:mix`)
+  await field('big').fill('1180591620717411303424')
+  await field('when').fill('2026-01-31T12:00')
+  await page.getByRole('button', { name: 'Add to sizes' }).click()
+  await field('sizes 1 key').fill('one')
+  await field('sizes 1 value').fill('1')
+  await page.getByRole('button', { name: 'Add to names' }).click()
+  await field('names 1').fill('Ada')
+  await field('content').setInputFiles({ name: 'a.bin', mimeType: 'application/octet-stream', buffer: Buffer.from('hello') })
+  await page.getByText('5 B', { exact: true }).waitFor()
+  const raw = await field('Arguments as JSON').inputValue()
+  assert.match(raw, /"big":\{"\$bigint":"1180591620717411303424"\}/)
+  assert.match(raw, /"content":\{"\$bytes":"aGVsbG8="\}/)
+  await page.getByRole('button', { name: 'Run' }).click()
+  const value = page.getByRole('group', { name: 'Value' })
+  await value.getByText('big: 1180591620717411303424n').waitFor()
+  const shown = await value.innerText()
+  assert.match(shown, /when: Date 2026-01-31T\d\d:00:00\.000Z/)
+  assert.match(shown, /sizes: Map \(1\)\s+one: 1/)
+  assert.match(shown, /names: Set \(1\)\s+0: "Ada"/)
+  assert.match(shown, /content: Uint8Array \(5\)/)
+  await page.getByText('Types that JSON does not have').click()
+  await page.getByText('{"$set": [1, 2]}').waitFor()
+  await field('Arguments as JSON').fill('[{"big": {"$bignum": "1"}}]')
+  await page.getByRole('alert').getByText('there is no form $bignum').waitFor()
+})
+
+check('every form of a value as text is read as it was written', async () => {
+  const { texts, again, shown, problems } = await page.evaluate(async (address) => {
+    const { FORMS, parseTagged, writeTagged } = await import(address)
+    const texts = FORMS.map(([, form]) => form.replace(' in Base64', ''))
+    const values = texts.map(parseTagged)
+    const problem = (text) => {
+      try {
+        return String(parseTagged(text))
+      }
+      catch (error) {
+        return error.message
+      }
+    }
+    return { texts, again: values.map(value => writeTagged(value)), shown: values.map(value => Object.prototype.toString.call(value)), problems: ['{"$date": "x"}', '{"$array": ["Map", []]}', '{"$nothing": 1}'].map(problem) }
+  }, `${mount}__inspector/tagged.js`)
+  assert.deepEqual(again.map(text => JSON.parse(text)), texts.map(text => JSON.parse(text)))
+  assert.deepEqual(shown, ['BigInt', 'Date', 'Map', 'Set', 'Uint8Array', 'Float64Array', 'RegExp', 'Error', 'Undefined', 'Object'].map(name => `[object ${name}]`))
+  for (const problem of problems)
+    assert.match(problem, /not a date|no typed array|no form/)
+})
+
+check('the page works in the frame of a dock', async () => {
+  const dock = await visit(`${origin}/__seen/`)
+  await dock.evaluate((address) => {
+    const frame = document.createElement('iframe')
+    Object.assign(frame, { src: address, width: 400, height: 500 })
+    document.body.append(frame)
+  }, `${mount}__inspector/`)
+  const frame = dock.frameLocator('iframe')
+  await frame.getByRole('link', { name: 'seen:get-map' }).click()
+  await frame.getByRole('button', { name: 'Run' }).click()
+  await frame.locator('.summary').getByText('Succeeded').waitFor()
+  await dock.close()
+})
+
+check('a function that is registered late appears without a reload', async () => {
+  await page.getByLabel('Search functions').fill('')
+  await page.goto(`${mount}__inspector/#/functions/seen:grow`)
+  assert.equal(await page.getByRole('link', { name: 'seen:late' }).count(), 0)
+  await page.getByRole('button', { name: 'Run action' }).click()
+  await page.getByRole('link', { name: 'seen:late' }).waitFor()
+  await summary().getByText('Succeeded').waitFor()
+})
+
+check('a dock that is registered late appears without a reload', async () => {
+  await page.goto(`${mount}__inspector/#/program`)
+  const docks = page.getByRole('table', { name: 'Docks' })
+  await docks.getByText('Docs', { exact: true }).waitFor()
+  assert.equal(await page.getByText('Late dock').count(), 0)
+  const other = await visit(`${mount}__inspector/#/functions/seen:add-dock`)
+  await other.getByRole('button', { name: 'Run action' }).click()
+  await other.locator('.summary').getByText('Succeeded').waitFor()
+  await page.bringToFront()
+  await docks.getByText('Late dock').waitFor()
+  await other.close()
+})
+
+/** The elements that the key Tab reaches, from the tab that is chosen on, each with its name, its size and whether its focus is visible. */
+async function focusOrder(page) {
+  await page.getByRole('tab', { selected: true }).focus()
+  const stops = []
+  for (;;) {
+    await page.keyboard.press('Tab')
+    const stop = await page.evaluate(() => {
+      const it = document.activeElement
+      if (!it || it === document.body || it.getAttribute('role') === 'tab')
+        return
+      const { outlineStyle, outlineWidth } = getComputedStyle(it)
+      const { width, height } = it.getBoundingClientRect()
+      const name = it.getAttribute('aria-label') ?? it.labels?.[0]?.innerText ?? it.innerText
+      return { name: name.trim(), width, height, isMarked: outlineStyle !== 'none' && outlineWidth !== '0px' }
+    })
+    if (!stop)
+      return stops
+    stops.push(stop)
+    assert.ok(stops.length < 200, 'the focus leaves the page in the end')
+  }
+}
+
+for (const [width, colorScheme] of [[1200, 'light'], [400, 'dark']]) {
+  check(`the key Tab goes through each tab in the order of reading, at ${width} px and ${colorScheme}`, async () => {
+    const walked = await visit(`${mount}__inspector/#/functions/seen:wait`)
+    await walked.setViewportSize({ width, height: 750 })
+    await walked.emulateMedia({ colorScheme })
+    await walked.getByRole('button', { name: 'Run action' }).waitFor()
+    const background = await walked.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number))
+    assert.equal(background[0] < 128, colorScheme === 'dark', `${background}`)
+    const isWide = width > 1000
+    const inOrder = {
+      Functions: [...isWide ? ['Search functions', 'query', 'seen:add-dock', 'seen:wait'] : ['← Functions'], 'Copy', 'Schema', 'ms', 'Arguments as JSON', 'Run action'],
+      Traffic: ['Filter traffic', 'Session', 'call', 'event', 'chunk', 'failed', 'slow', 'running', 'Pause', 'Clear', 'Traffic'],
+      Sessions: [],
+      State: ['Key of a state', 'Open', 'seen:settings'],
+      Program: ['/__seen/', 'Run Clear the list', 'Note calls', 'seen:draw'],
+      Charts: [],
+    }
+    for (const [name, expected] of Object.entries(inOrder)) {
+      // A click on the tab of the functions would leave the one that is open.
+      if (name !== 'Functions')
+        await walked.getByRole('tab', { name }).click()
+      await walked.getByRole('tabpanel', { name }).waitFor()
+      const last = expected.at(-1)
+      let stops = []
+      const reached = eventually(async () => (stops = await focusOrder(walked)).some(stop => stop.name === last) || !last)
+      await reached.catch(() => assert.fail(`${name}: ${last} is not reached: ${JSON.stringify(stops)}`))
+      for (const stop of stops)
+        assert.ok(stop.name && stop.width > 0 && stop.height > 0 && stop.isMarked, `${name}: ${JSON.stringify(stop)}`)
+      const names = stops.map(stop => stop.name)
+      let at = -1
+      for (const stop of expected) {
+        const next = names.indexOf(stop, at + 1)
+        assert.ok(next > at, `${name}: ${stop} does not follow in ${names.join(', ')}`)
+        at = next
+      }
+      assert.equal(await walked.evaluate(() => document.documentElement.scrollWidth), width)
+    }
+    await walked.close()
+  })
+}
+
 check('on a narrow page the list and the function take turns', async () => {
   const narrow = await visit(`${mount}__inspector/`)
   await narrow.setViewportSize({ width: 400, height: 700 })

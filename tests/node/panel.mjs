@@ -14,4 +14,4 @@ await writeFile(join(folder, 'package.json'), '{"type":"module"}')
 const load = file => import(pathToFileURL(join(folder, file)).href)
 
 export const { connect, asRpcError } = await load('client.js')
-export const { hashArguments } = await load('static.js')
+export const { hashArguments } = await load('client/arguments.js')

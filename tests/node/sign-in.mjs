@@ -255,4 +255,4 @@ check('nothing complained in the browser', async () => {
   assert.deepEqual(complaints, [])
 })
 
-await run({ afterAll: () => { elsewhere.close(); return browser.close() }, limit: 30_000 })
+await run({ afterAll: () => { elsewhere.close(); return browser.close() } })

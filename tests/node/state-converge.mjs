@@ -44,4 +44,4 @@ check('all have the same in the end', async () => {
   small.close()
 })
 
-await run({ limit: 60_000 })
+await run()

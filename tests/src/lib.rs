@@ -1,9 +1,14 @@
-//! Helpers that the end-to-end tests share: a server with functions of every kind, how Node is run, how they wait, and connections without a client.
+//! Helpers that the end-to-end tests share: a server with functions of every kind, how Node is run, how they wait, connections without a client, and packages
+//! of their own.
 
 pub mod api;
+pub mod book;
+pub mod certificates;
 pub mod codes;
 pub mod fixture;
+pub mod fresh;
 pub mod node;
+pub mod poll;
 pub mod typecheck;
 pub mod wait;
 pub mod wire;

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// How long a test program may take.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(180);
+/// How long a test program may take. Its checks have limits of their own, and say more.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Browsers that Playwright can drive.
 const BROWSERS: [&str; 4] = [
@@ -31,6 +31,18 @@ const BROWSERS: [&str; 4] = [
 /// If a check in it failed.
 pub async fn run(program: &str, arguments: &[&str]) {
     if let Err(reason) = try_run(program, arguments, &[]).await {
+        not_run(program, &reason);
+    }
+}
+
+/// [`run`] for a client that accepts the certificates which the root certificate in a file has signed.
+///
+/// # Panics
+///
+/// If a check in it failed.
+pub async fn run_with_root(program: &str, arguments: &[&str], root: &Path) {
+    let variables = [("NODE_EXTRA_CA_CERTS", root)];
+    if let Err(reason) = try_run(program, arguments, &variables).await {
         not_run(program, &reason);
     }
 }
@@ -56,22 +68,7 @@ pub async fn run_browser(program: &str, arguments: &[&str]) {
 ///
 /// If a check in it failed.
 pub async fn run_vite(program: &str, arguments: &[&str]) {
-    let ran = async {
-        let browser = browser()?;
-        prepare("node").await?; // the browser is driven with its packages
-        let (node, folder) = prepare("vite").await?;
-        run_in(
-            &node,
-            &folder,
-            program,
-            arguments,
-            &[("CHROMIUM", &browser)],
-        )
-        .await
-    };
-    if let Err(reason) = ran.await {
-        not_run(program, &reason);
-    }
+    run_beside_browser("vite", program, arguments).await;
 }
 
 /// Runs `tests/mcp/{program}`, which drives a tool with clients that agents have.
@@ -81,8 +78,32 @@ pub async fn run_vite(program: &str, arguments: &[&str]) {
 /// If a check in it failed.
 pub async fn run_mcp(program: &str, arguments: &[&str]) {
     let ran = async {
+        prepare("node").await?; // the page of a tool is played with its packages
         let (node, folder) = prepare("mcp").await?;
         run_in(&node, &folder, program, arguments, &[]).await
+    };
+    if let Err(reason) = ran.await {
+        not_run(program, &reason);
+    }
+}
+
+/// [`run_mcp`] for a program that drives a browser too.
+///
+/// # Panics
+///
+/// If a check in it failed.
+pub async fn run_mcp_browser(program: &str, arguments: &[&str]) {
+    run_beside_browser("mcp", program, arguments).await;
+}
+
+/// Runs a program of a folder with its own packages, which drives a browser with those of `tests/node`.
+async fn run_beside_browser(folder: &str, program: &str, arguments: &[&str]) {
+    let ran = async {
+        let browser = browser()?;
+        prepare("node").await?;
+        let (node, folder) = prepare(folder).await?;
+        let browser = [("CHROMIUM", &*browser)];
+        run_in(&node, &folder, program, arguments, &browser).await
     };
     if let Err(reason) = ran.await {
         not_run(program, &reason);
@@ -93,6 +114,21 @@ fn browser() -> Result<PathBuf, String> {
     let named = env::var_os("CHROMIUM").map(PathBuf::from);
     let browser = named.or_else(|| find(&BROWSERS));
     browser.ok_or_else(|| "there is no Chromium".to_owned())
+}
+
+/// Returns the folder of a package of `tests/node`, such as the pages of a panel. `None` if nothing can be run here, which is said.
+///
+/// # Panics
+///
+/// If `CI` is set and the packages cannot be installed.
+pub async fn package(name: &str) -> Option<PathBuf> {
+    match prepare("node").await {
+        Ok((_, folder)) => Some(folder.join("node_modules").join(name)),
+        Err(reason) => {
+            not_run(name, &reason);
+            None
+        }
+    }
 }
 
 /// A server written in JavaScript. It ends when this is dropped.
@@ -181,18 +217,28 @@ async fn run_in(
         .current_dir(folder)
         .kill_on_drop(true);
     command.envs(variables.iter().copied());
-    let run = command.stdin(Stdio::null()).output();
-    let output = tokio::time::timeout(TIMEOUT, run)
-        .await
-        .unwrap_or_else(|_| panic!("{program} took longer than {TIMEOUT:?}"))
-        .map_err(|error| error.to_string())?;
-    let printed = String::from_utf8_lossy(&output.stdout);
+    command.stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn().map_err(|error| error.to_string())?;
+    let (mut printed, mut errors) = (Vec::new(), Vec::new());
+    let pipes = process.stdout.take().zip(process.stderr.take());
+    let (mut stdout, mut stderr) = pipes.ok_or("it has no output")?;
+    let ended = tokio::time::timeout(TIMEOUT, async {
+        let (status, _, _) = tokio::try_join!(
+            process.wait(),
+            stdout.read_to_end(&mut printed),
+            stderr.read_to_end(&mut errors),
+        )?;
+        io::Result::Ok(status)
+    })
+    .await;
+    let printed = String::from_utf8_lossy(&printed);
     println!("{printed}");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{program} failed:\n{printed}\n{errors}"
-    );
+    let errors = String::from_utf8_lossy(&errors);
+    let status = ended
+        .unwrap_or_else(|_| panic!("{program} took longer than {TIMEOUT:?}:\n{printed}\n{errors}"))
+        .map_err(|error| error.to_string())?;
+    assert!(status.success(), "{program} failed:\n{printed}\n{errors}");
     Ok(())
 }
 

@@ -8,7 +8,7 @@ import { DevTools } from '@vitejs/devtools'
 import { build, createLogger } from 'vite'
 import { check, parameters, run } from '../node/checks.mjs'
 import devtoolsRuntime from '../../integrations/vite/index.js'
-import { closeAll, closeBrowser, closeLater, copyProject, openTab } from './servers.mjs'
+import { closeAll, closeBrowser, closeLater, copyProject, describe, openTab } from './servers.mjs'
 import { buildByCommand, buildWithViewer, startViewer } from './viewer.mjs'
 
 const [tool] = parameters('TOOL')
@@ -54,12 +54,14 @@ async function readRecords(address, root) {
       backend: rpc.backend,
       info: await rpc.call('vite-tool:info'),
       square: await rpc.call('vite-tool:get-square', 3),
+      repeated: await Promise.all([[], [undefined], [null], [3]].map(times => rpc.call('vite-tool:repeat', 'ab', ...times))),
       missing: await rpc.call('vite-tool:get-square', 9).catch(error => error.message),
       list: list.value(),
     }
   })
   assert.deepEqual(read.info, { mode: 'build', root })
   assert.equal(read.square, 9)
+  assert.deepEqual(read.repeated, ['abab', 'abab', 'abab', 'ababab'])
   assert.match(read.missing, /record/)
   assert.deepEqual(read.list, ['first'])
   return read
@@ -115,4 +117,4 @@ check('the viewer that `vite build` opens with the option `devtools` shows the t
   assert.match(await readFile(join(root, 'dist/index.html'), 'utf8'), /<script/)
 })
 
-await run({ afterEach: closeAll, afterAll: closeBrowser, limit: 120_000 })
+await run({ describe, afterEach: closeAll, afterAll: closeBrowser })

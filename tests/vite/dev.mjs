@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { check, eventually, parameters, run } from '../node/checks.mjs'
-import { callsOf, closeAll, closeBrowser, openPage, originOf, startVite } from './servers.mjs'
+import { callsOf, closeAll, closeBrowser, describe, openPage, originOf, startVite } from './servers.mjs'
 
 const [tool] = parameters('TOOL')
 
@@ -192,6 +192,30 @@ check('the dock is in the interface, and its panel opens on the origin of Vite',
   await ui.frameLocator('iframe').getByText('2 squared is 4').waitFor()
 })
 
+check('states, channels and views that the tool creates later are its own, whatever their scope', async () => {
+  const server = await startVite({ tools: [{ command: tool }] })
+  const [early, page] = [await openPage(server), await openPage(server)]
+  const call = await callsOf(page)
+  // This page asks before the states exist, so Vite takes the one whose scope it does not know for its own.
+  await early.evaluate(async () => {
+    globalThis.foreign = await rpc.sharedState.get('another-scope:late', { initialValue: 'of the page' })
+    globalThis.ours = await rpc.sharedState.get('vite-tool:late', { initialValue: 'of the page' })
+  })
+  await call('vite-tool:grow')
+  for (const key of ['another-scope:late', 'vite-tool:late']) {
+    await eventually(() => page.evaluate(async key => (await rpc.sharedState.get(key)).value() === `the state ${key}`, key))
+    await early.waitForFunction(key => [foreign, ours].some(state => state.value() === `the state ${key}`), key)
+  }
+  await early.evaluate(() => foreign.mutate(() => 'changed'))
+  await page.waitForFunction(async () => (await rpc.sharedState.get('another-scope:late')).value() === 'changed')
+  const word = await page.evaluate(async () => {
+    for await (const word of rpc.streaming.subscribe('another-scope:words', 'words'))
+      return word
+  })
+  assert.equal(word, 'hello')
+  assert.match(await (await fetch(`${originOf(server)}/__vite-tool-late/`)).text(), /the panel of the tool/)
+})
+
 check('a view that is described in JSON is drawn by the interface, and follows its state', async () => {
   const server = await startVite({ tools: [{ command: tool }] })
   const page = await openPage(server)
@@ -203,6 +227,17 @@ check('a view that is described in JSON is drawn by the interface, and follows i
   await ui.getByText('before', { exact: true }).waitFor()
   await call('vite-tool:change-view', 'after')
   await ui.getByText('after', { exact: true }).waitFor()
+})
+
+check('a view that a script of the tool draws is drawn by the interface', async () => {
+  const server = await startVite({ tools: [{ command: tool }] })
+  const page = await openPage(server)
+  await callsOf(page)
+  const ui = await page.context().newPage()
+  ui.setDefaultTimeout(30_000)
+  await ui.goto(`${originOf(server)}/__devtools/`)
+  await ui.getByRole('button', { name: 'Drawn view' }).first().click()
+  await ui.getByText('drawn by the tool').waitFor()
 })
 
 check('a stranger calls nothing and is told nothing', async () => {
@@ -226,4 +261,4 @@ check('a stranger calls nothing and is told nothing', async () => {
   assert.deepEqual(await stranger.evaluate(() => told), [])
 })
 
-await run({ afterEach: closeAll, afterAll: closeBrowser })
+await run({ describe, afterEach: closeAll, afterAll: closeBrowser })

@@ -1,30 +1,14 @@
-/** Tools that fail, and tools that come back: Vite goes on, and its log says what is wrong. */
+/** Tools that fail, and tools that clash: Vite goes on, and its log says what is wrong. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { check, eventually, parameters, run } from '../node/checks.mjs'
-import { callsOf, closeAll, closeBrowser, copyProject, openPage, originOf, startTool, startVite } from './servers.mjs'
+import { callsOf, closeAll, closeBrowser, describe, logged, openPage, originOf, startVite } from './servers.mjs'
 
 const [tool] = parameters('TOOL')
 const folder = await mkdtemp(join(tmpdir(), 'vite-faults-'))
-
-/** Waits for a line in Vite's log. */
-function logged(server, pattern) {
-  return eventually(() => server.lines.find(line => pattern.test(line)))
-}
-
-/** Returns whether a process runs. */
-function isRunning(pid) {
-  try {
-    return process.kill(pid, 0)
-  }
-  catch {
-    return false
-  }
-}
 
 /** Writes a program that Node runs. */
 async function program(name, text) {
@@ -52,7 +36,8 @@ check('a tool that is missing, cannot be executed, crashes, prints nothing or ha
   await logged(server, /^error: \[plain\] .*`.*plain` cannot be executed.*permissions/)
   await logged(server, /^error: \[crashing\] .*it ended with status 3; it printed: the disk is full/)
   await logged(server, /^error: \[silent\] .*it did not print `listening on URL` within 500 ms.*`args`.*`startTimeout`/)
-  await logged(server, /^error: \[no-server\] .*no DevTools server at http:\/\/127\.0\.0\.1:1\/__devtools\/__connection\.json/)
+  await logged(server, /^error: \[no-server\] .*no DevTools server at http:\/\/127\.0\.0\.1:1\/__devtools\/__connection\.json: it said that it listens there.*`args`/)
+  await logged(server, /^error: \[mute\] .*the program at http:\/\/127\.0\.0\.1:\d+\/__devtools\/ does not answer: it said that it listens there.*`args`/)
   const begun = Date.now()
   await server.close()
   assert.ok(Date.now() - begun < 10_000, 'Vite ends although a tool hangs')
@@ -97,6 +82,11 @@ check('options that cannot be meant are refused with the name of the option', as
     [undefined, /set `command`.*or `url`/],
     [{ command: 'a', url: 'http://b/' }, /set `command`.*or `url`/],
     [{ url: 'nowhere' }, /`url` is not an address/],
+    [{ url: 'ws://127.0.0.1:7812/' }, /`url` is not an address that begins with `http:/],
+    [{ command: '' }, /`command` is not a text, or is empty/],
+    [{ command: 'a', cwd: 1 }, /`cwd` is not a text/],
+    [{ url: 'http://b/', token: '' }, /`token` is not a text, or is empty/],
+    [{ command: 'a', env: { PORT: 1 } }, /`env` is not an object of texts/],
     [{ command: 'a', token: 'b' }, /`token` belongs to `url`/],
     [{ command: 'a', args: 'dev' }, /`args` is not a list of texts/],
     [{ command: 'a', startTimeout: 0 }, /`startTimeout`/],
@@ -109,63 +99,6 @@ check('without Vite DevTools the log says what to set', async () => {
   const server = await startVite({ tools: [{ command: tool }], devtools: false })
   await logged(server, /^warn: \[vite-tool\] Vite DevTools is off.*`devtools: true`/)
 })
-
-check('a tool that crashes in a call fails the call, and is back with the states that the page follows', async () => {
-  const server = await startVite({ tools: [{ command: tool }] })
-  const page = await openPage(server)
-  const call = await callsOf(page)
-  await page.evaluate(async () => {
-    globalThis.list = await rpc.sharedState.get('vite-tool:list')
-    list.mutate(list => void list.push('lost'))
-    const reader = rpc.streaming.subscribe('vite-tool:numbers', await rpc.call('vite-tool:count', 0))
-    globalThis.ended = (async () => { for await (const _ of reader); })().catch(error => error.message)
-  })
-  const { pid } = await call('vite-tool:known')
-  await assert.rejects(call('vite-tool:crash'), /"vite-tool:crash" got no reply/)
-  assert.match(await page.evaluate(() => ended), /the connection to the tool was lost/)
-  await logged(server, /^error: \[vite-tool\] the tool "vite-tool" is not running: .*SIGABRT/)
-  await eventually(() => call('vite-tool:add', 0, 1).catch(() => false))
-  assert.notEqual((await call('vite-tool:known')).pid, pid)
-  await page.waitForFunction(() => JSON.stringify(list.value()) === '["first"]')
-})
-
-check('Vite that restarts starts the tool again, and the old one is gone', async () => {
-  const server = await startVite({ tools: [{ command: tool }] })
-  const call = await callsOf(await openPage(server))
-  const { pid } = await call('vite-tool:known')
-  await server.restart()
-  await eventually(() => !isRunning(pid))
-  const again = await callsOf(await openPage(server))
-  const second = await again('vite-tool:known')
-  assert.notEqual(second.pid, pid)
-
-  await again('vite-tool:restart')
-  await eventually(() => !isRunning(second.pid))
-  await eventually(() => server.resolvedUrls) // the new server listens
-  const third = await (await callsOf(await openPage(server)))('vite-tool:known')
-  assert.ok(isRunning(third.pid))
-})
-
-check('Vite that closes ends the tool', async () => {
-  const server = await startVite({ tools: [{ command: tool }] })
-  const { pid } = await (await callsOf(await openPage(server)))('vite-tool:known')
-  await server.close()
-  assert.equal(isRunning(pid), false)
-})
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL']) {
-  check(`Vite that is ended by ${signal} ends the tool`, async () => {
-    const root = await copyProject()
-    const vite = spawn(process.execPath, [join(import.meta.dirname, 'serve.mjs'), tool, root], { stdio: ['ignore', 'pipe', 'inherit'] })
-    let printed = ''
-    vite.stdout.on('data', data => printed += data)
-    const origin = await eventually(() => /^listening on (\S+)/m.exec(printed)?.[1])
-    const { pid } = await (await callsOf(await openPage({ origin })))('vite-tool:known')
-    assert.ok(isRunning(pid))
-    vite.kill(signal)
-    await eventually(() => !isRunning(pid))
-  })
-}
 
 check('two tools with equal names: the first wins, and the log names both', async () => {
   const same = await startVite({ tools: [{ command: tool }, { command: tool }] })
@@ -194,23 +127,6 @@ check('two tools that share a scope each have their own states', async () => {
   }
 })
 
-check('a program that runs already is joined, and learns of Vite when it comes and goes', async () => {
-  const { url, token } = await startTool(tool)
-  const server = await startVite({ tools: [{ url, token, name: 'vite-tool' }] })
-  const call = await callsOf(await openPage(server))
-  const known = await call('vite-tool:known')
-  assert.equal(known.rootAtSetup, null)
-  assert.equal(known.root, server.config.root)
-  await server.close()
-  const second = await startVite({ tools: [{ url, token, name: 'vite-tool' }] })
-  const after = await (await callsOf(await openPage(second)))('vite-tool:known')
-  assert.equal(after.pid, known.pid)
-  assert.equal(after.root, second.config.root)
-
-  const stranger = await startVite({ tools: [{ url, token: 'wrong', name: 'vite-tool' }] })
-  await logged(stranger, /the program does not trust the token/)
-})
-
 check('a program that does not know `attach` works all the same', async () => {
   const server = await startVite({ tools: [{ command: tool, env: { VITE_TOOL_WITHOUT_ATTACH: '1' } }] })
   const page = await openPage(server)
@@ -221,7 +137,7 @@ check('a program that does not know `attach` works all the same', async () => {
   assert.match(await (await fetch(`${originOf(server)}/__vite-tool/`)).text(), /the panel of the tool/)
 })
 
-await run({ afterEach: closeAll, afterAll: async () => {
+await run({ describe, afterEach: closeAll, afterAll: async () => {
   await closeBrowser()
   await rm(folder, { recursive: true, force: true })
 } })

@@ -1,10 +1,11 @@
-/** Where a project is served makes no difference: below a base, under another host name, over HTTPS. */
+/** Where a project is and how it is served makes no difference: below a base, under another host name, over HTTPS, inside another server. */
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { check, parameters, run } from '../node/checks.mjs'
-import { callsOf, closeAll, closeBrowser, openPage, originOf, somePort, startTool, startVite, TOKEN } from './servers.mjs'
+import { TOKEN, callsOf, closeAll, closeBrowser, closeLater, copyProject, describe, openPage, originOf, previewVite, somePort, startVite } from './servers.mjs'
 
 const [tool] = parameters('TOOL')
 
@@ -51,29 +52,40 @@ check('over HTTPS', async () => {
   await use(server, await openPage(server))
 })
 
-check('a call through Vite costs about as much as a call straight to the tool', async () => {
-  const { url, token } = await startTool(tool)
-  const server = await startVite({ tools: [{ url, token, name: 'vite-tool' }], server: { port: somePort(), host: '127.0.0.1', cors: true } })
+check('paths with spaces and letters of other languages work', async () => {
+  const root = join(await copyProject(), 'mein Projekt ä 日本')
+  await cp(join(import.meta.dirname, 'project'), root, { recursive: true })
+  const command = join(root, 'the tööl ∑')
+  await copyFile(tool, command)
+  await chmod(command, 0o755)
+  const server = await startVite({ tools: [{ command }], root })
   const page = await openPage(server)
-  await callsOf(page)
-  const [straight, through] = await page.evaluate(async ([url, token]) => {
-    const direct = await getDevToolsRpcClient({ baseURL: url, authToken: token, cacheOptions: false })
-    const medians = []
-    for (const client of [direct, rpc]) {
-      for (let count = 0; count < 200; count++)
-        await client.call('vite-tool:add', count, 1)
-      const times = []
-      for (let count = 0; count < 1000; count++) {
-        const begun = performance.now()
-        await client.call('vite-tool:add', count, 1)
-        times.push(performance.now() - begun)
-      }
-      medians.push(times.sort((a, b) => a - b)[500])
-    }
-    return medians
-  }, [url, token])
-  console.log(`straight ${(straight * 1000).toFixed(0)} µs, through Vite ${(through * 1000).toFixed(0)} µs: ${(through / straight).toFixed(2)} times`)
-  assert.ok(through < straight * 4, `${through} ms, and ${straight} ms straight`) // a busy machine must not fail it
+  const call = await callsOf(page)
+  assert.equal((await call('vite-tool:known')).root, root)
+  assert.ok((await call('vite-tool:get-lengths', 'client')).some(({ id }) => id === join(root, 'src/main.js')))
+  await page.evaluate(async () => globalThis.seen = await rpc.sharedState.get('vite-tool:seen'))
+  const file = join(root, 'src/größe.js')
+  await writeFile(file, '')
+  await page.waitForFunction(file => seen.value().files.some(({ path }) => path === file), file)
 })
 
-await run({ afterEach: closeAll, afterAll: closeBrowser })
+check('a Vite server inside another server has the tool', async () => {
+  const outer = createHttpServer((request, response) => inner.middlewares(request, response))
+  await new Promise(resolve => outer.listen(0, '127.0.0.1', resolve))
+  closeLater(async () => outer.close())
+  const inner = await startVite({ tools: [{ command: tool }], server: { middlewareMode: { server: outer } } })
+  const call = await callsOf(await openPage({ origin: `http://127.0.0.1:${outer.address().port}` }))
+  assert.equal((await call('vite-tool:known')).root, inner.config.root)
+  assert.deepEqual(await call('vite-tool:urls'), [], 'it does not listen itself')
+})
+
+check('`vite preview` starts no tool, and asks for nothing', async () => {
+  const root = await copyProject()
+  await mkdir(join(root, 'dist'))
+  await writeFile(join(root, 'dist/index.html'), 'the build')
+  const server = await previewVite({ tools: [{ command: 'no-such-tool' }], root, devtools: false })
+  assert.equal(await (await fetch(originOf(server))).text(), 'the build')
+  assert.deepEqual(server.lines, [])
+})
+
+await run({ describe, afterEach: closeAll, afterAll: closeBrowser })

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { createLogger, createServer } from 'vite'
+import { createLogger, createServer, preview } from 'vite'
 import devtoolsRuntime from '../../integrations/vite/index.js'
 import { eventually } from '../node/checks.mjs'
 import { launch } from '../node/chromium.mjs'
@@ -13,6 +13,8 @@ export const TOKEN = 'a-token-of-the-tests'
 
 const here = import.meta.dirname
 const opened = []
+/** The logs of servers, and the complaints of pages, that were opened in a check. */
+const records = []
 
 /** Copies a project, so that a test can change its files. */
 export async function copyProject(project = join(here, 'project')) {
@@ -33,13 +35,10 @@ export function somePort() {
 /** Starts a server of a project. Its log goes to `server.lines`. */
 export async function startVite({ tools, root, ...further }) {
   root ??= await copyProject()
-  const lines = []
-  const logger = createLogger('info', { allowClearScreen: false })
-  for (const level of ['info', 'warn', 'error', 'warnOnce'])
-    logger[level] = message => lines.push(`${level}: ${message}`)
+  const { lines, customLogger } = collectLog()
   const server = await createServer({
     configFile: false,
-    customLogger: logger,
+    customLogger,
     root,
     cacheDir: join(root, '.vite'), // servers that share one disturb each other
     server: { port: somePort(), host: '127.0.0.1' },
@@ -47,9 +46,38 @@ export async function startVite({ tools, root, ...further }) {
     ...further,
     plugins: [...further.plugins ?? [], ...tools.map(devtoolsRuntime)],
   })
-  await server.listen()
+  opened.push(() => server.close())
+  if (!server.config.server.middlewareMode)
+    await server.listen()
+  return Object.assign(server, { lines })
+}
+
+/** Previews the build of a project. Its log goes to `server.lines`. */
+export async function previewVite({ tools, ...further }) {
+  const { lines, customLogger } = collectLog()
+  const server = await preview({
+    configFile: false,
+    customLogger,
+    preview: { port: somePort(), host: '127.0.0.1' },
+    ...further,
+    plugins: tools.map(devtoolsRuntime),
+  })
   opened.push(() => server.close())
   return Object.assign(server, { lines })
+}
+
+function collectLog() {
+  const lines = []
+  records.push(lines)
+  const customLogger = createLogger('info', { allowClearScreen: false })
+  for (const level of ['info', 'warn', 'error', 'warnOnce'])
+    customLogger[level] = message => void lines.push(`${level}: ${message}`)
+  return { lines, customLogger }
+}
+
+/** Waits for a line in Vite's log. */
+export function logged(server, pattern) {
+  return eventually(() => server.lines.find(line => pattern.test(line)))
 }
 
 let browser
@@ -68,8 +96,10 @@ export async function openPage(server, { isStranger = false, path = '/', isReady
     await context.addInitScript(token => localStorage.setItem('__DEVFRAME_CONNECTION_AUTH_TOKEN__', token), TOKEN)
   const page = await context.newPage()
   page.complaints = []
+  records.push(page.complaints)
   page.on('pageerror', error => page.complaints.push(String(error)))
   page.on('console', message => message.type() === 'error' && page.complaints.push(message.text()))
+  await eventually(() => server.origin ?? server.resolvedUrls) // a server that restarts has none for a while
   await page.goto(originOf(server) + path)
   await page.waitForFunction(isReady, undefined, { timeout: 60_000 })
   return page
@@ -93,8 +123,14 @@ export function closeLater(close) {
   opened.push(close)
 }
 
+/** What servers and pages have said since the check began. */
+export function describe() {
+  return records.flat().join('\n')
+}
+
 /** Closes everything that was opened. */
 export async function closeAll() {
+  records.length = 0
   for (const close of opened.splice(0).reverse())
     await close().catch(() => {})
 }

@@ -28,6 +28,7 @@ pub(super) fn expand(model: &RpcError<'_>) -> TokenStream {
         .iter()
         .filter_map(|variant| rebuilt(variant, runtime, &data));
     let private = quote!(#runtime::__private);
+    let described = variants.iter().map(described);
     quote! {
         #[allow(
             deprecated, unused_variables, clippy::all, clippy::pedantic, clippy::nursery,
@@ -35,6 +36,8 @@ pub(super) fn expand(model: &RpcError<'_>) -> TokenStream {
         )]
         #[automatically_derived]
         impl #parameters #runtime::RpcError for #type_ #bounds {
+            #private::of_variants! { #(#described)* }
+
             fn code(&self) -> &'static ::core::primitive::str {
                 match *self { #(#codes,)* }
             }
@@ -67,6 +70,19 @@ fn code(variant: &Variant<'_>) -> String {
     variant.code.value()
 }
 
+/// Writes the code of a variant, with the fields that its caller sees.
+fn described(variant: &Variant<'_>) -> TokenStream {
+    let code = code(variant);
+    let Disclosure::Public(parts) = &variant.disclosure else {
+        return quote!(#code []);
+    };
+    let fields = parts.iter().map(|part| {
+        let (ty, key) = (part.ty, key(part));
+        quote!(#ty: #key)
+    });
+    quote!(#code [#(#fields),*])
+}
+
 fn disclosed(variant: &Variant<'_>, runtime: &Path) -> TokenStream {
     let form = form(variant);
     let disclosure = quote!(#runtime::__private::Disclosure);
@@ -97,13 +113,17 @@ fn rebuilt(variant: &Variant<'_>, runtime: &Path, data: &Ident) -> Option<TokenS
 
 /// Writes the conversion of a field.
 fn field(part: &Part<'_>, runtime: &Path) -> TokenStream {
-    let key = match &part.key {
+    let (ty, key) = (part.ty, key(part));
+    quote_spanned! {part.span().resolved_at(Span::call_site())=>
+        #runtime::__private::error_field::<#ty>(#runtime::__private::Key::#key)
+    }
+}
+
+/// Returns the position of a field in the data, a variant of the runtime's `Key`.
+fn key(part: &Part<'_>) -> TokenStream {
+    match &part.key {
         Key::Whole => quote!(Whole),
         Key::Item(index) => quote!(Item(#index)),
         Key::Named(name) => quote!(Named(#name)),
-    };
-    let ty = part.ty;
-    quote_spanned! {part.span().resolved_at(Span::call_site())=>
-        #runtime::__private::error_field::<#ty>(#runtime::__private::Key::#key)
     }
 }

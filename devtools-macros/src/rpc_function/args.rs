@@ -35,5 +35,6 @@ options! {
         "safety" => safety: LitStr = "\"read\"",
         "title" => title: LitStr = "\"Get data\"",
         "tags" => tags: Strings = "[\"files\"]",
+        "stream" => stream: LitStr = "\"my-plugin:chunks\"",
     }
 }

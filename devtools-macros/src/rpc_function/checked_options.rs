@@ -35,6 +35,7 @@ pub(super) struct Agent {
     pub(super) safety: Safety,
     pub(super) title: Option<LitStr>,
     pub(super) tags: Vec<LitStr>,
+    pub(super) stream: Option<LitStr>,
 }
 
 /// The facts that the other options are checked against. The kind is unknown if a declaration sets it.
@@ -263,5 +264,6 @@ fn check_agent(
         safety: safety?,
         tags: options.tags.map(|tags| tags.0).unwrap_or_default(),
         title: options.title,
+        stream: options.stream,
     })
 }

@@ -8,6 +8,11 @@
 )]
 #[automatically_derived]
 impl ::devtools_runtime::RpcError for ReadError {
+    ::devtools_runtime::__private::of_variants! {
+        "not-found"[PathBuf : Named("path"), Option < u32 > : Named("lineNumber")]
+        "too-large"[u64 : Item(0usize), u64 : Item(1usize)] "syntax"[SyntaxError : Whole]
+        "busy"[] "io"[] "config"[ConfigError : Whole]
+    }
     fn code(&self) -> &'static ::core::primitive::str {
         match *self {
             Self::NotFound { .. } => "not-found",

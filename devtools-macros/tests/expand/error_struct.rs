@@ -8,6 +8,9 @@
 )]
 #[automatically_derived]
 impl<T: Revision> toolkit::rpc::RpcError for StaleError<T> {
+    toolkit::rpc::__private::of_variants! {
+        "stale"[T : Named("rev")]
+    }
     fn code(&self) -> &'static ::core::primitive::str {
         match *self {
             Self { .. } => "stale",

@@ -1,13 +1,12 @@
 //! The command `completions`: writes completion scripts for shells.
 
 use std::io::{self, Write as _};
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli::EXIT_STATUS;
+use crate::cli::{EXIT_STATUS, output};
 
 /// The command `completions`, as [`clap::Args`] for use in other parsers.
 #[derive(Debug, Clone, Args)]
@@ -23,14 +22,8 @@ impl Completions {
     /// Writes the script for `command`, which must be the program's whole command: `Options::command()` of
     /// [`clap::CommandFactory`]. The script completes the name by which the program was started.
     pub fn run(self, mut command: clap::Command) -> ExitCode {
-        let started_as = std::env::args_os().next();
-        let name = started_as
-            .as_deref()
-            .and_then(|path| Path::new(path).file_stem()?.to_str())
-            .unwrap_or(command.get_name())
-            .to_owned();
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut command, name, &mut script);
+        clap_complete::generate(self.shell, &mut command, output::started_as(), &mut script);
         // A closed standard output is not an error of this program.
         let _ = io::stdout().write_all(&script);
         ExitCode::SUCCESS

@@ -2,18 +2,23 @@
 
 use std::fmt::Display;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use crate::blocking;
 use crate::cli::progress::ProgressLine;
-use crate::cli::{EXIT_STATUS, output, vite};
+use crate::cli::{EXIT_STATUS, output, tls, vite};
 use crate::devtools::EndSignals;
 use crate::dump::{DumpOptions, StaticPreview};
+use crate::files;
+use crate::files::instances::{self, Instance, InstanceFile};
 use crate::function::BoxError;
 use crate::host::{HostPattern, NoHost, NoOrigin, OriginPattern};
-use crate::inspector;
+use crate::inspector::{Editor, NoEditor};
+use crate::recording::{Recorder, RecordingStatus};
 use crate::{DevTools, DevToolsBuilder, Mode, ServeError, Server};
 
 /// The command `dev`, as [`clap::Args`] for use in other parsers.
@@ -50,9 +55,21 @@ pub struct Dev {
     /// The path that a proxy takes off all requests, such as `/team` [default: set by the program, usually none]
     #[arg(long, value_name = "PATH")]
     root_path: Option<String>,
+    #[command(flatten)]
+    identity: tls::Identity,
+    /// Lets the inspector open source files in an editor, such as `code`; without a value, that of `LAUNCH_EDITOR`, `VISUAL` or `EDITOR`
+    /// [default: that of `LAUNCH_EDITOR`, if it is set]
+    #[arg(long, value_name = "COMMAND", num_args = 0..=1, default_missing_value = "")]
+    editor: Option<String>,
     /// Answers calls from a static dump, and prints each call that the dump has no answer for
     #[arg(long)]
     static_preview: bool,
+    /// Records the sessions to this file, without tokens and codes; `replay` serves it
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// The names of fields that are left out of the recording, such as `password`; separated by commas
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', requires = "record")]
+    redact: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -102,14 +119,31 @@ impl Dev {
         builder: DevToolsBuilder,
         ready: impl FnOnce(&Server) -> Result<T, Box<dyn std::error::Error + Send + Sync>>,
     ) -> ExitCode {
-        output::exit_code(self.serve(builder, ready).await)
+        output::exit_code(self.serve(builder, |_| Ok(()), ready).await)
     }
 
-    async fn serve<T>(
+    /// Returns whether the command line says which clients may call functions.
+    pub(super) fn says_who_may_call(&self) -> bool {
+        self.auth.is_some() || self.token.is_some()
+    }
+
+    /// Returns whether the sessions are recorded to this file.
+    pub(super) fn records_to(&self, file: &Path) -> bool {
+        let same = |record: &PathBuf| match (record.canonicalize(), file.canonicalize()) {
+            (Ok(record), Ok(file)) => record == file,
+            _ => false,
+        };
+        self.record.as_ref().is_some_and(same)
+    }
+
+    /// Serves as [`run_with`](Self::run_with) does. Calls `prepare` before anybody can connect.
+    pub(super) async fn serve<T>(
         self,
         builder: DevToolsBuilder,
+        prepare: impl FnOnce(&DevTools) -> Result<(), BoxError>,
         ready: impl FnOnce(&Server) -> Result<T, BoxError>,
     ) -> Result<ExitCode, BoxError> {
+        let identity = self.identity.clone().read()?;
         let builder = match self.auth {
             None => builder,
             Some(AuthChoice::None) => builder.auth(crate::Auth::None),
@@ -130,6 +164,14 @@ impl Dev {
             .into_iter()
             .flatten()
             .fold(builder, DevToolsBuilder::trusting);
+        let builder = match self.editor()? {
+            Some(editor) => builder.editor(editor),
+            None => builder,
+        };
+        let builder = match &self.record {
+            Some(file) => builder.record(Recorder::new(file).redact(self.redact.clone())),
+            None => builder,
+        };
         let builder = vite::configure(self.allow(builder)?)?;
         let end = if vite::is_parent() {
             EndSignals::listen().or_end_of_input()
@@ -142,17 +184,24 @@ impl Dev {
         } else {
             None
         };
-        let bound = devtools.bind((self.host.as_str(), self.port)).await;
+        prepare(&devtools)?;
+        let bound = identity
+            .bind(&devtools, (self.host.as_str(), self.port))
+            .await;
         let server = bound.map_err(|error| self.not_bound(error))?;
         let kept = ready(&server)?;
+        let listed = list(&server).await;
         output::out(format_args!("listening on {}", server.url()));
         if !vite::is_parent() {
-            print_addresses(&server);
+            server.announce();
         }
         server.run_until(end).await;
-        drop(kept);
+        drop((kept, listed));
         if let Some(preview) = preview {
             output::note(preview.missed());
+        }
+        if let (Some(file), Some(recording)) = (&self.record, devtools.recording()) {
+            note_recording(file, &recording);
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -174,6 +223,18 @@ impl Dev {
         Ok(builder)
     }
 
+    /// Returns the editor that the command line or the environment asks for.
+    fn editor(&self) -> Result<Option<Editor>, NoEditor> {
+        match self.editor.as_deref() {
+            Some("") => Editor::from_environment().map(Some),
+            Some(command) => command.parse().map(Some),
+            None if std::env::var_os("LAUNCH_EDITOR").is_some_and(|it| !it.is_empty()) => {
+                Editor::from_environment().map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
     fn not_bound(&self, error: ServeError) -> BoxError {
         let Self { host, port, .. } = self;
         match error {
@@ -190,24 +251,37 @@ impl Dev {
     }
 }
 
-/// Prints the address to open, for people: that of the panel, or of the page that leads to several panels.
-fn print_addresses(server: &Server) {
-    let views = server.devtools().context().views().bases();
-    // One address is enough: the page of the mount leads to all panels, and to the inspector.
-    let (name, path) = match &views[..] {
-        [view] => ("panel", view.clone()),
-        [] => (
-            "inspector",
-            format!("{}{}", server.base(), inspector::FOLDER),
-        ),
-        _ => ("panels", server.base().to_owned()),
+/// Lists the server among the programs that run on this machine, for the inspector of others.
+async fn list(server: &Server) -> Option<InstanceFile> {
+    let origin = server.url_of("");
+    let instance = Instance {
+        pid: std::process::id(),
+        port: server.local_addr().port(),
+        base_path: server.base().to_owned(),
+        id: files::program_name(),
+        name: files::program_name(),
+        root_dir: server.devtools().context().cwd().display().to_string(),
+        mcp: None,
+        started_at: instances::now(),
+        origin,
     };
-    let is_page = !views.is_empty() || inspector::is_shown(server.devtools().context());
-    if is_page {
-        output::note(format_args!("{name}: {}", server.sign_in_url(&path)));
+    // The work does not panic.
+    let written = blocking::store(move || InstanceFile::write(&instance)).await;
+    written.ok().flatten()
+}
+
+/// Prints how many frames were recorded, and what is missing.
+fn note_recording(file: &Path, recording: &RecordingStatus) {
+    let (file, frames) = (file.display(), recording.frames);
+    output::note(format_args!("recorded {frames} frames to {file}"));
+    if recording.dropped > 0 {
+        let dropped = recording.dropped;
+        output::note(format_args!(
+            "  {dropped} frames are missing: they came faster than they could be written"
+        ));
     }
-    for url in server.sign_in_urls("/").iter().skip(1) {
-        output::note(format_args!("also at: {url}"));
+    if let Some(reason) = &recording.ended {
+        output::note(format_args!("  the recording ended early: {reason}"));
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use tokio::sync::oneshot;
 
-use crate::cli::output;
+use crate::cli::{output, tls};
 
 use crate::client::ConnectError;
 use crate::function::{BoxError, CallError, FunctionInfo, RpcFunction};
@@ -30,6 +30,19 @@ pub(super) struct ServerOptions {
     /// The one-time code that the server shows [default: asks for it at a terminal]
     #[arg(long, value_name = "CODE", requires = "url")]
     code: Option<String>,
+    /// A header to send with every request, such as `x-team: lens`
+    #[arg(long, value_name = "NAME: VALUE", requires = "url", value_parser = header)]
+    header: Vec<(String, String)>,
+    #[command(flatten)]
+    roots: tls::Roots,
+}
+
+/// Reads a header as curl does.
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("a header has the form `NAME: VALUE`")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 /// A connection to functions.
@@ -60,6 +73,10 @@ impl ServerOptions {
         if let Some(code) = &self.code {
             client = client.code(code);
         }
+        for (name, value) in &self.header {
+            client = client.header(name, value);
+        }
+        let client = self.roots.add_to(client)?;
         // A client asks for a code only after the server was asked to show one.
         let client = client.ask_for_code({
             let url = url.clone();

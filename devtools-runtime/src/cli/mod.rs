@@ -46,7 +46,7 @@
 //! #[tokio::main]
 //! async fn main() -> ExitCode {
 //!     let Options { folder, command } = Options::parse();
-//!     command.run(|_mode| DevTools::builder().cwd(folder)).await
+//!     command.run_as::<Options>(|_mode| DevTools::builder().cwd(folder)).await
 //! }
 //! ```
 //!
@@ -87,13 +87,16 @@ mod list;
 mod nearest;
 mod output;
 mod progress;
+mod record_to_dump;
+mod replay;
+mod tls;
 #[cfg(feature = "typescript")]
 mod types;
 mod vite;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{DevToolsBuilder, Mode};
 
@@ -102,6 +105,8 @@ pub use self::call::Call;
 pub use self::completions::Completions;
 pub use self::dev::Dev;
 pub use self::list::List;
+pub use self::record_to_dump::RecordToDump;
+pub use self::replay::Replay;
 #[cfg(feature = "typescript")]
 pub use self::types::Types;
 
@@ -120,10 +125,22 @@ const EXIT_STATUS: &str =
 ///
 /// Dropping the future ends the server at once. A dump that is being written leaves its folder unchanged.
 pub async fn run(builder: DevToolsBuilder) -> ExitCode {
-    match Program::parse().command {
-        ProgramCommand::Command(command) => command.run(|_| builder).await,
-        ProgramCommand::Completions(completions) => completions.run(Program::command()),
-    }
+    let Program { command } = parse(&builder);
+    command.run_as::<Program>(|_| builder).await
+}
+
+/// Parses the process arguments. `--version` says the package of the builder, or the name of the program, and the version of this crate.
+#[doc(hidden)]
+pub fn parse<P: Parser>(builder: &DevToolsBuilder) -> P {
+    let runtime = concat!("(devtools-runtime ", env!("CARGO_PKG_VERSION"), ")");
+    let (name, version) = match builder.named_package() {
+        Some((name, version)) => (name.to_owned(), format!("{version} {runtime}")),
+        None => (output::started_as(), runtime.to_owned()),
+    };
+    // The arguments are parsed once in a process, and clap keeps the texts of a command as long as the process runs.
+    let command = P::command().name(&*name.leak()).version(&*version.leak());
+    let parsed = P::from_arg_matches(&command.get_matches());
+    parsed.unwrap_or_else(|error| error.exit())
 }
 
 /// Serves the functions of this program, calls them, or writes their results to a folder
@@ -131,35 +148,13 @@ pub async fn run(builder: DevToolsBuilder) -> ExitCode {
 #[command(after_help = EXIT_STATUS)]
 struct Program {
     #[command(subcommand)]
-    command: ProgramCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum ProgramCommand {
-    #[command(flatten)]
-    Command(Command),
-    /// Writes a completion script for a shell
-    Completions(Completions),
+    command: Command,
 }
 
 /// A command of a program, as a [`clap::Subcommand`] for use in other parsers.
-///
-/// ```
-/// use devtools_runtime::docks::Command;
-/// use devtools_runtime::{DevTools, js};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let devtools = DevTools::builder().without_collected().build().await?;
-/// let command = Command::new("my-plugin:restart", "Restart")
-///     .description("Restarts the server of the plugin")
-///     .icon("ph:arrow-clockwise")
-///     .keybinding("Mod+Shift+R");
-/// devtools.context().commands().register(command, |_arguments| async { Ok(js::Value::Undefined) })?;
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Debug, Clone, Subcommand)]
+// The documentation of this type is not the help of the programs whose commands include these.
+#[command(about = None, long_about = None)]
 #[non_exhaustive]
 pub enum Command {
     /// Serves panels until the process is asked to end
@@ -170,9 +165,15 @@ pub enum Command {
     List(List),
     /// Calls a function
     Call(Call),
+    /// Serves a recording of `dev --record` in place of the functions
+    Replay(Box<Replay>),
+    /// Writes a static dump of a recording: the panels with the answers that were recorded
+    RecordToDump(RecordToDump),
     /// Writes the types of functions, channels and shared states as declarations for TypeScript
     #[cfg(feature = "typescript")]
     Types(Types),
+    /// Writes a completion script for a shell
+    Completions(Completions),
 }
 
 impl Command {
@@ -181,26 +182,74 @@ impl Command {
         match self {
             Self::Dev(dev) => dev.mode(),
             Self::Build(_) => Mode::Build,
+            Self::Replay(replay) => replay.mode(),
+            Self::RecordToDump(_) => Mode::Build,
             Self::List(_) | Self::Call(_) => Mode::Dev,
             #[cfg(feature = "typescript")]
             Self::Types(_) => Mode::Build,
+            Self::Completions(_) => Mode::Build,
         }
     }
 
     /// Runs the command with the builder that `builder` returns for the mode of the command.
     ///
+    /// The command `completions` completes the commands of this type alone. [`run_as`](Self::run_as) completes the options of the
+    /// program too.
+    ///
     /// # Cancel safety
     ///
     /// As [`run`].
     pub async fn run(self, builder: impl FnOnce(Mode) -> DevToolsBuilder) -> ExitCode {
+        self.run_as::<Program>(builder).await
+    }
+
+    /// Runs the command as [`run`](Self::run) does, in a program whose options are `P`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`run`].
+    pub async fn run_as<P: CommandFactory>(
+        self,
+        builder: impl FnOnce(Mode) -> DevToolsBuilder,
+    ) -> ExitCode {
         let builder = builder(self.mode());
         match self {
             Self::Dev(dev) => dev.run(builder).await,
             Self::Build(build) => build.run(builder).await,
             Self::List(list) => list.run(builder).await,
             Self::Call(call) => call.run(builder).await,
+            Self::Replay(replay) => Box::pin(replay.run(builder)).await,
+            Self::RecordToDump(dump) => Box::pin(dump.run(builder)).await,
             #[cfg(feature = "typescript")]
             Self::Types(types) => types.run(builder).await,
+            Self::Completions(completions) => completions.run(P::command()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser, Subcommand};
+
+    use super::Command;
+
+    #[derive(Parser)]
+    struct Tool {
+        #[command(subcommand)]
+        _command: Commands,
+    }
+
+    #[derive(Subcommand)]
+    enum Commands {
+        #[command(flatten)]
+        Others(Command),
+    }
+
+    #[test]
+    fn a_program_with_these_commands_has_the_help_that_it_gives_itself() {
+        let tool = Tool::command();
+        assert_eq!(tool.get_about(), None);
+        assert_eq!(tool.get_long_about(), None);
+        assert!(tool.find_subcommand("dev").is_some());
     }
 }

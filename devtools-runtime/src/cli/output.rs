@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::function::{BoxError, RemoteError};
@@ -52,6 +53,13 @@ pub(super) fn exit_code(outcome: Result<ExitCode, BoxError>) -> ExitCode {
         }
         ExitCode::FAILURE
     })
+}
+
+/// Returns the name by which the program was started.
+pub(super) fn started_as() -> String {
+    let path = std::env::args_os().next().unwrap_or_default();
+    let name = Path::new(&path).file_stem().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Shows the progress of a dump on standard error.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cli::output;
 use crate::dump::DumpProgress;
+use crate::mutex::Mutex;
 
 /// The number of characters shown on a terminal. A line that wraps could not be erased.
 const WIDTH: usize = 79;
@@ -37,7 +37,7 @@ impl ProgressLine {
         }
         // The last progress, after everything is collected, is always written.
         let is_last = progress.function.is_none();
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = self.written.lock();
         if is_last || written.is_none_or(|at| at.elapsed() >= INTERVAL) {
             *written = Some(Instant::now());
             output::note(progress);

@@ -59,23 +59,16 @@ pub struct DevToolsRpcClientBuilder {
 }
 
 impl DevToolsRpcClientBuilder {
-    /// Sets the limits of the connection.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.options.limits = limits;
-        self
-    }
+    crate::setters! {
+        /// Sets the limits of the connection.
+        pub fn limits(limits: Limits) { options.limits = limits }
 
-    /// Sets the transport. Default: [`ClientTransport::Auto`].
-    pub fn transport(mut self, transport: ClientTransport) -> Self {
-        self.options.transport = transport;
-        self
-    }
+        /// Sets the transport. Default: [`ClientTransport::Auto`].
+        pub fn transport(transport: ClientTransport) { options.transport = transport }
 
-    /// Sets a token that the server knows: one from an earlier [`auth_token`](DevToolsRpcClient::auth_token), or one that the
-    /// server's program has set.
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
-        self
+        /// Sets a token that the server knows: one from an earlier [`auth_token`](DevToolsRpcClient::auth_token), or one that the
+        /// server's program has set.
+        pub fn token(token: impl Into<String>) { token = Some(token.into()) }
     }
 
     /// Also sends the token to this origin, such as `http://127.0.0.1:5174`.
@@ -86,6 +79,48 @@ impl DevToolsRpcClientBuilder {
     /// [`ConnectError::TokenWithheld`].
     pub fn token_origin(mut self, origin: impl Into<String>) -> Self {
         self.options.token_origins.push(origin.into());
+        self
+    }
+
+    /// Adds a header to every request of this client, such as a header that a proxy asks for. The request that opens a WebSocket has it too.
+    ///
+    /// Like the token, the header is sent only to the origin of the given address and to those of
+    /// [`token_origin`](Self::token_origin). A name or value that cannot be sent, and a header that the client sets itself, such as
+    /// `host`, fail the connection with [`ConnectError::Header`].
+    ///
+    /// ```no_run
+    /// use devtools_runtime::DevToolsRpcClient;
+    ///
+    /// # async fn example(password: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// let rpc = DevToolsRpcClient::builder("http://build.example.org/__devtools/")
+    ///     .header("proxy-authorization", format!("Bearer {password}"))
+    ///     .connect()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.options.add_header(name.as_ref(), value.as_ref());
+        self
+    }
+
+    /// Also accepts servers whose certificate was signed by one of these root certificates, in PEM: the content of a file. Those of the
+    /// operating system are accepted without it. A text without a certificate fails the connection with [`ConnectError::Tls`].
+    ///
+    /// ```no_run
+    /// use devtools_runtime::DevToolsRpcClient;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rpc = DevToolsRpcClient::builder("https://build.example.org/__devtools/")
+    ///     .root_certificates(std::fs::read("company-ca.pem")?)
+    ///     .connect()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.options.root_certificates.push(pem.into());
         self
     }
 

@@ -1,12 +1,13 @@
 //! Connecting: discovery of the server and choice of the transport.
 
-use tokio::net::TcpStream;
 use url::Url;
 
+use crate::client::dial::Dialer;
 use crate::client::discovery::{Backend, ConnectionMeta, metadata_url, sse_url, websocket_url};
-use crate::client::error::ConnectError;
-use crate::client::options::ClientTransport;
+use crate::client::error::{ConnectError, TlsError};
+use crate::client::options::{ClientTransport, Options, RefusedHeader};
 use crate::client::site::Site;
+use crate::client::tls::ClientStream;
 use crate::client::token::TokenCell;
 use crate::client::{http, sse, websocket};
 use crate::dump::read::{DumpFiles as _, Folder, StaticDump, StaticTransport};
@@ -19,7 +20,7 @@ use crate::peer::{Limits, WebSocketTransport};
     reason = "the value is matched where it is made"
 )]
 pub(crate) enum AnyTransport {
-    WebSocket(WebSocketTransport<TcpStream>, Url),
+    WebSocket(WebSocketTransport<ClientStream>, Url),
     Sse(sse::SseTransport, Url),
     Static(StaticTransport),
 }
@@ -29,18 +30,29 @@ pub(crate) struct Endpoints {
     meta: ConnectionMeta,
     /// The base of the relative addresses in the metadata.
     base: Url,
+    dialer: Dialer,
 }
 
 /// Reads the connection metadata of the server or dump at `url`.
-pub(crate) async fn discover(url: &str, limits: &Limits) -> Result<Endpoints, ConnectError> {
+pub(crate) async fn discover(
+    options: &Options,
+    dialer: &Dialer,
+) -> Result<Endpoints, ConnectError> {
+    let Options { url, limits, .. } = options;
+    if let Some(RefusedHeader { name, problem }) = &options.refused_header {
+        return Err(ConnectError::Header {
+            name: name.clone(),
+            problem: (*problem).to_owned(),
+        });
+    }
     let address = |error: url::ParseError| ConnectError::Address {
-        address: url.to_owned(),
+        address: url.clone(),
         source: error.into(),
     };
     let metadata = metadata_url(url).map_err(address)?;
     let meta = match metadata.scheme() {
         "file" => read_metadata(&metadata, limits).await?,
-        _ => fetch_metadata(&metadata, limits).await?,
+        _ => fetch_metadata(&metadata, dialer, limits).await?,
     };
     let base = match &meta.base_url {
         Some(base) => metadata.join(base).map_err(address)?,
@@ -53,7 +65,11 @@ pub(crate) async fn discover(url: &str, limits: &Limits) -> Result<Endpoints, Co
             source: format!("the metadata of a server points to a file, `{base}`").into(),
         });
     }
-    Ok(Endpoints { meta, base })
+    Ok(Endpoints {
+        meta,
+        base,
+        dialer: dialer.clone(),
+    })
 }
 
 impl Endpoints {
@@ -102,7 +118,7 @@ impl Endpoints {
         let url = url.and_then(|url| Url::parse(&url));
         let url = url.map_err(|error| self.unusable(error))?;
         let address = with_token(&url, token);
-        let connecting = websocket::connect(&address, limits);
+        let connecting = websocket::connect(&self.dialer, &address, limits);
         let transport = match tokio::time::timeout(limits.handshake, connecting).await {
             Ok(transport) => transport,
             Err(late) => Err(late.into()),
@@ -120,7 +136,7 @@ impl Endpoints {
         let url = sse_url(self.meta.sse.as_ref(), &self.base);
         let url = url.and_then(|url| Url::parse(&url));
         let url = url.map_err(|error| self.unusable(error))?;
-        match sse::connect(&with_token(&url, token), limits).await {
+        match sse::connect(&self.dialer, &with_token(&url, token), limits).await {
             Ok(transport) => Ok(AnyTransport::Sse(transport, url)),
             Err(error) => Err(unreachable(url)(error)),
         }
@@ -145,7 +161,7 @@ impl Endpoints {
             Ok(path) if folder.scheme() == "file" => {
                 StaticDump::open(Folder::new(path), limits).await
             }
-            _ => StaticDump::open(Site::new(folder, limits), limits).await,
+            _ => StaticDump::open(Site::new(folder, &self.dialer, limits), limits).await,
         };
         let dump = dump.map_err(|error| ConnectError::Dump {
             file: error.file,
@@ -168,9 +184,15 @@ impl Endpoints {
 
 /// Makes the error for an address that could not be connected to. The address has no token.
 fn unreachable(address: Url) -> impl FnOnce(BoxError) -> ConnectError {
-    |source| ConnectError::Unreachable {
-        address: address.into(),
-        source,
+    |source| match source.downcast::<TlsError>() {
+        Ok(error) => ConnectError::Tls {
+            address: address.into(),
+            source: *error,
+        },
+        Err(source) => ConnectError::Unreachable {
+            address: address.into(),
+            source,
+        },
     }
 }
 
@@ -209,17 +231,15 @@ async fn read_metadata(url: &Url, limits: &Limits) -> Result<ConnectionMeta, Con
     })
 }
 
-async fn fetch_metadata(url: &Url, limits: &Limits) -> Result<ConnectionMeta, ConnectError> {
-    let address = || url.to_string();
-    let (status, body) =
-        http::get(url, limits.handshake)
-            .await
-            .map_err(|source| ConnectError::Unreachable {
-                address: address(),
-                source,
-            })?;
+async fn fetch_metadata(
+    url: &Url,
+    dialer: &Dialer,
+    limits: &Limits,
+) -> Result<ConnectionMeta, ConnectError> {
+    let answer = http::get(dialer, url, limits.handshake).await;
+    let (status, body) = answer.map_err(unreachable(url.clone()))?;
     let unreadable = |source| ConnectError::Metadata {
-        address: address(),
+        address: url.to_string(),
         source,
     };
     if !status.is_success() {

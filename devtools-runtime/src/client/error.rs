@@ -5,6 +5,21 @@ use std::time::Duration;
 use crate::function::{BoxError, CallError};
 
 /// The error of a client that could not connect.
+///
+/// ```
+/// use devtools_runtime::DevToolsRpcClient;
+/// use devtools_runtime::client::ConnectError;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// match DevToolsRpcClient::connect("localhost").await {
+///     Ok(_) => println!("connected"),
+///     Err(ConnectError::Address { address, .. }) => assert_eq!(address, "localhost"),
+///     Err(ConnectError::Unauthorized) => println!("the server shows a code: pass it with `.code(..)`"),
+///     Err(error) => panic!("{error}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
@@ -27,6 +42,24 @@ pub enum ConnectError {
         /// Why.
         #[source]
         source: BoxError,
+    },
+    /// A header of [`header`](crate::client::DevToolsRpcClientBuilder::header) cannot be sent.
+    #[error("could not send the header `{name}`: {problem}")]
+    Header {
+        /// The name of the header.
+        name: String,
+        /// Why.
+        problem: String,
+    },
+    /// The connection could not be encrypted, or the certificate of the server is not accepted. The feature `tls` encrypts
+    /// connections.
+    #[error("could not make a secure connection to {address}")]
+    Tls {
+        /// The address.
+        address: String,
+        /// Why.
+        #[source]
+        source: TlsError,
     },
     /// The server does not serve connection metadata at the address.
     #[error(
@@ -92,4 +125,15 @@ pub enum ConnectError {
     /// The handshake failed.
     #[error("the handshake with the server failed")]
     Handshake(#[source] CallError),
+}
+
+/// The reason why a connection could not be encrypted.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TlsError(BoxError);
+
+impl TlsError {
+    pub(crate) fn new(reason: BoxError) -> Self {
+        Self(reason)
+    }
 }

@@ -9,6 +9,24 @@ use crate::function::FunctionList;
 /// It is a trait so that `DevToolsRpcClient::connect(url)` needs no type argument when there is no list. An import of
 /// [`call!`](macro@crate::call) imports it too, because both have the same name. Otherwise, write `use
 /// devtools_runtime::client::ConnectWithFunctions as _;`.
+///
+/// ```no_run
+/// use devtools_runtime::{DevToolsRpcClient, call, rpc_function, rpc_functions};
+///
+/// #[rpc_function(name = "docs-of-connecting:get-size")]
+/// async fn get_size(path: String) -> u64;
+///
+/// rpc_functions! {
+///     /// Everything that the server serves.
+///     pub struct Sizes { GetSize }
+/// }
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let rpc = DevToolsRpcClient::<Sizes>::connect("http://127.0.0.1:7812/__devtools/").await?;
+/// let size = call!(rpc, "docs-of-connecting:get-size", "/src/main.ts").await?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait ConnectWithFunctions: Sized {
     /// Connects as [`DevToolsRpcClient::connect`] does, to a server that has the functions of the list. To set options,
     /// such as a token, write `builder(url)…connect().await?.with_functions::<MyPluginFunctions>()`.

@@ -33,6 +33,21 @@ pub fn client_context() -> Option<DevToolsRpcClient> {
 /// Sets or removes the client of the whole process. Returns the previous client.
 ///
 /// The connection stays open until the client is removed or closed.
+///
+/// ```
+/// # use devtools_runtime::DevTools;
+/// # use devtools_runtime::client::{client_context, set_client_context};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// assert!(set_client_context(Some(devtools.client())).is_none());
+/// // At the end of a test, for instance.
+/// let former = set_client_context(None);
+/// assert!(former.is_some() && client_context().is_none());
+/// # Ok(())
+/// # }
+/// ```
 pub fn set_client_context(client: Option<DevToolsRpcClient>) -> Option<DevToolsRpcClient> {
     let mut current = CLIENT.write().unwrap_or_else(PoisonError::into_inner);
     std::mem::replace(&mut current, client)

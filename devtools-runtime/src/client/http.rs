@@ -6,23 +6,23 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, HOST};
-use http::{Method, Request, Response, StatusCode, request};
+use http::header::ACCEPT;
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-use url::{Position, Url};
+use url::Url;
 
-use crate::client::dial::dial;
+use crate::client::dial::Dialer;
+use crate::client::tls::ClientStream;
 use crate::function::BoxError;
 
 /// The largest connection metadata, in bytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
 pub(crate) type RequestBody = Full<Bytes>;
-type Work = Pin<Box<http1::Connection<TokioIo<TcpStream>, RequestBody>>>;
+type Work = Pin<Box<http1::Connection<TokioIo<ClientStream>, RequestBody>>>;
 
 /// A connection to an HTTP server.
 ///
@@ -41,10 +41,15 @@ pub(crate) struct Unanswered {
 }
 
 /// Gets a document within a time limit. Returns its status and body.
-pub(crate) async fn get(url: &Url, within: Duration) -> Result<(StatusCode, Bytes), BoxError> {
+pub(crate) async fn get(
+    dialer: &Dialer,
+    url: &Url,
+    within: Duration,
+) -> Result<(StatusCode, Bytes), BoxError> {
     let exchange = async {
-        let mut connection = HttpConnection::open(url).await?;
-        let request = request_to(Method::GET, url)
+        let mut connection = HttpConnection::open(dialer, url).await?;
+        let request = dialer
+            .request_to(Method::GET, url)
             .header(ACCEPT, "application/json")
             .body(RequestBody::default())?;
         let answer = connection.exchange(request, MAX_BODY).await;
@@ -54,18 +59,10 @@ pub(crate) async fn get(url: &Url, within: Duration) -> Result<(StatusCode, Byte
     tokio::time::timeout(within, exchange).await?
 }
 
-/// Begins a request to the server of `url`, with the path and the `Host` header that it needs.
-pub(crate) fn request_to(method: Method, url: &Url) -> request::Builder {
-    Request::builder()
-        .method(method)
-        .uri(&url[Position::BeforePath..Position::AfterQuery])
-        .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
-}
-
 impl HttpConnection {
     /// Connects to the server of `url`.
-    pub(crate) async fn open(url: &Url) -> Result<Self, BoxError> {
-        let stream = dial(url, "http").await?;
+    pub(crate) async fn open(dialer: &Dialer, url: &Url) -> Result<Self, BoxError> {
+        let stream = dialer.dial(url, "http").await?;
         let (sender, work) = http1::handshake(TokioIo::new(stream)).await?;
         Ok(Self {
             sender,

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::client::connect::{AnyTransport, Endpoints, discover};
+use crate::client::dial::Dialer;
 use crate::client::error::ConnectError;
 use crate::client::handle::DevToolsRpcClient;
 use crate::client::no_scope::NoScope;
@@ -36,6 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The task that makes a client's connections, one after another.
 pub(crate) struct Link {
     options: Options,
+    dialer: Dialer,
     token: TokenCell,
     functions: Functions,
     /// The peer for calls before the server trusts the client.
@@ -109,6 +111,7 @@ impl Link {
         let (first, outcome) = oneshot::channel();
         let token = TokenCell::new(token, options.token_origins());
         let link = Self {
+            dialer: options.dialer(),
             options,
             token: token.clone(),
             functions: Functions::new(registry.subscribe(), Arc::new(NoScope) as SharedScope),
@@ -258,7 +261,7 @@ impl Link {
 
     /// Makes one connection and serves it until it ends.
     async fn once(&mut self) -> End {
-        let endpoints = match discover(&self.options.url, &self.options.limits).await {
+        let endpoints = match discover(&self.options, &self.dialer).await {
             Ok(endpoints) => endpoints,
             Err(error) => return End::Failed(error),
         };

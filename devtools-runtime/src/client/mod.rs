@@ -20,10 +20,17 @@ mod options;
 mod site;
 mod sse;
 mod status;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "no_tls.rs"]
+mod tls;
 mod token;
 mod trust;
 mod websocket;
 
+#[cfg(test)]
+pub(crate) use self::dial::Dialer;
 #[cfg(test)]
 pub(crate) use self::site::Site;
 
@@ -34,7 +41,7 @@ pub(crate) use self::sse::read_events;
 
 pub use self::backoff::Backoff;
 pub use self::builder::DevToolsRpcClientBuilder;
-pub use self::error::ConnectError;
+pub use self::error::{ConnectError, TlsError};
 pub use self::functions::ConnectWithFunctions;
 pub use self::global::{client_context, set_client_context};
 pub use self::handle::DevToolsRpcClient;

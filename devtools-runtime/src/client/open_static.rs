@@ -8,8 +8,8 @@ use crate::client::builder::DevToolsRpcClientBuilder;
 use crate::client::connect::discover;
 use crate::client::error::ConnectError;
 use crate::client::handle::DevToolsRpcClient;
+use crate::client::options::Options;
 use crate::function::BoxError;
-use crate::peer::Limits;
 
 impl DevToolsRpcClient {
     /// Opens a static dump, which is then used like a server. `location` is the folder that a build wrote, or its URL on a file
@@ -41,14 +41,17 @@ impl DevToolsRpcClient {
     /// - **`undefined`** is `()` or `None`, even for a static function, for which the dump contains `{}`.
     /// - **Files**: the index is read at once and takes about 50 bytes of memory for each record. The other files are read when
     ///   a call needs them, and cached up to [`Limits::shard_bytes`]. No file may be larger than [`Limits::frame_bytes`]. If a
-    ///   file is missing or damaged, the calls that need it fail with its name and the code `dump-unreadable`. HTTPS is not
-    ///   supported; over HTTP each file must arrive within [`Limits::handshake`].
+    ///   file is missing or damaged, the calls that need it fail with its name and the code `dump-unreadable`. From a file server, each file
+    ///   must arrive within [`Limits::handshake`].
     ///
     /// [`DevToolsRpcClientBuilder::open_static`] accepts limits.
     /// [`DevToolsRpcClient::connect`] opens either a server or a dump.
     ///
     /// [`CallError::UnknownFunction`]: crate::CallError::UnknownFunction
     /// [`RemoteError`]: crate::RemoteError
+    /// [`Limits::shard_bytes`]: crate::Limits::shard_bytes
+    /// [`Limits::frame_bytes`]: crate::Limits::frame_bytes
+    /// [`Limits::handshake`]: crate::Limits::handshake
     ///
     /// # Errors
     ///
@@ -58,13 +61,15 @@ impl DevToolsRpcClient {
     ///
     /// Nothing is lost by dropping the future.
     pub async fn open_static(location: impl AsRef<Path>) -> Result<Self, ConnectError> {
-        open(location.as_ref(), &Limits::default()).await
+        let location = location.as_ref();
+        let url = url_of(location).map_err(unusable(location))?;
+        open(&Options::new(url.as_str())).await
     }
 }
 
 impl DevToolsRpcClientBuilder {
     /// Opens the static dump in the folder or at the URL of the builder, as [`DevToolsRpcClient::open_static`] does. It uses the
-    /// limits and ignores the other options.
+    /// limits, headers and certificates, and ignores the other options.
     ///
     /// ```no_run
     /// use devtools_runtime::{DevToolsRpcClient, Limits};
@@ -84,18 +89,25 @@ impl DevToolsRpcClientBuilder {
     ///
     /// Nothing is lost by dropping the future.
     pub async fn open_static(self) -> Result<DevToolsRpcClient, ConnectError> {
-        open(Path::new(&self.options.url), &self.options.limits).await
+        let mut options = self.options;
+        let location = Path::new(&options.url);
+        options.url = url_of(location).map_err(unusable(location))?.into();
+        open(&options).await
     }
 }
 
-async fn open(location: &Path, limits: &Limits) -> Result<DevToolsRpcClient, ConnectError> {
-    let url = url_of(location).map_err(|source| ConnectError::Address {
+/// Makes the error for a location that has no URL.
+fn unusable(location: &Path) -> impl FnOnce(BoxError) -> ConnectError {
+    |source| ConnectError::Address {
         address: location.display().to_string(),
         source,
-    })?;
-    let endpoints = discover(url.as_str(), limits).await?;
-    let transport = endpoints.dump(limits).await?;
-    Ok(DevToolsRpcClient::over_dump(transport, limits))
+    }
+}
+
+async fn open(options: &Options) -> Result<DevToolsRpcClient, ConnectError> {
+    let endpoints = discover(options, &options.dialer()).await?;
+    let transport = endpoints.dump(&options.limits).await?;
+    Ok(DevToolsRpcClient::over_dump(transport, &options.limits))
 }
 
 /// Returns the URL of a dump: `location` itself if it is a URL, or the URL of the folder.

@@ -4,9 +4,13 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGRADE};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::client::backoff::Backoff;
+use crate::client::dial::Dialer;
+use crate::client::tls::Tls;
 use crate::client::token::origin_of;
 use crate::peer::Limits;
 
@@ -22,7 +26,31 @@ pub(crate) struct Options {
     pub(crate) ask: Option<Ask>,
     /// Further origins that the token may be sent to.
     pub(crate) token_origins: Vec<String>,
+    /// Headers of every request.
+    pub(crate) headers: HeaderMap,
+    /// The first header that cannot be sent, which fails the connection.
+    pub(crate) refused_header: Option<RefusedHeader>,
+    /// Files of further root certificates, as PEM.
+    #[cfg(feature = "tls")]
+    pub(crate) root_certificates: Vec<Vec<u8>>,
 }
+
+/// A header that a client cannot send.
+#[derive(Debug, Clone)]
+pub(crate) struct RefusedHeader {
+    pub(crate) name: String,
+    pub(crate) problem: &'static str,
+}
+
+/// The headers that the client sets itself.
+const OWN_HEADERS: [HeaderName; 6] = [
+    CONNECTION,
+    CONTENT_LENGTH,
+    HOST,
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
 
 impl Options {
     pub(crate) fn new(url: &str) -> Self {
@@ -35,7 +63,33 @@ impl Options {
             code: None,
             ask: None,
             token_origins: Vec::new(),
+            headers: HeaderMap::new(),
+            refused_header: None,
+            #[cfg(feature = "tls")]
+            root_certificates: Vec::new(),
         }
+    }
+
+    /// Adds a header to every request.
+    pub(crate) fn add_header(&mut self, name: &str, value: &str) {
+        let header = read_header(name, value);
+        match header {
+            Ok((name, value)) => drop(self.headers.append(name, value)),
+            Err(problem) => {
+                let name = name.to_owned();
+                self.refused_header
+                    .get_or_insert(RefusedHeader { name, problem });
+            }
+        }
+    }
+
+    /// Returns the way in which the client opens connections.
+    pub(crate) fn dialer(&self) -> Dialer {
+        #[cfg(feature = "tls")]
+        let tls = Tls::new(self.root_certificates.clone());
+        #[cfg(not(feature = "tls"))]
+        let tls = Tls;
+        Dialer::new(self.headers.clone(), self.token_origins(), tls)
     }
 
     /// Returns the origins that the program's token may be sent to.
@@ -46,6 +100,16 @@ impl Options {
             .filter_map(|url| Some(origin_of(&Url::parse(url).ok()?)))
             .collect()
     }
+}
+
+fn read_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
+    let name = HeaderName::try_from(name).map_err(|_| "the name is not that of a header")?;
+    if OWN_HEADERS.contains(&name) || name.as_str().starts_with("sec-websocket-") {
+        return Err("the client sets this header itself");
+    }
+    let value = HeaderValue::try_from(value)
+        .map_err(|_| "the value has a character that headers cannot have")?;
+    Ok((name, value))
 }
 
 /// A function that asks the user for the one-time code.
@@ -76,7 +140,7 @@ pub enum ClientTransport {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The code is left out: it would let a reader of the log sign in.
+        // The code and the headers are left out: they would let a reader of the log sign in.
         f.debug_struct("Options")
             .field("url", &self.url)
             .field("limits", &self.limits)

@@ -1,15 +1,15 @@
 //! A static dump on a file server.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use bytes::Bytes;
 use http::header::ACCEPT;
 use http::{Method, Request, Response};
 use url::Url;
 
-use crate::client::http::{HttpConnection, RequestBody, request_to};
+use crate::client::dial::Dialer;
+use crate::client::http::{HttpConnection, RequestBody};
 use crate::dump::read::{DumpFiles, Reading, check_path};
 use crate::function::BoxError;
+use crate::mutex::Mutex;
 use crate::peer::Limits;
 
 /// The number of idle connections that are kept for further files.
@@ -19,15 +19,17 @@ const MAX_IDLE: usize = 8;
 pub(crate) struct Site {
     /// The URL of the folder, with a slash at the end.
     folder: Url,
+    dialer: Dialer,
     limits: Limits,
     /// Connections that wait for a request. The lock is held to take one, or put one back.
     idle: Mutex<Vec<HttpConnection>>,
 }
 
 impl Site {
-    pub(crate) fn new(folder: Url, limits: &Limits) -> Self {
+    pub(crate) fn new(folder: Url, dialer: &Dialer, limits: &Limits) -> Self {
         Self {
             folder,
+            dialer: dialer.clone(),
             limits: *limits,
             idle: Mutex::default(),
         }
@@ -53,30 +55,33 @@ impl Site {
     }
 
     async fn exchange(&self, url: &Url, limit: usize) -> Result<Response<Bytes>, BoxError> {
-        let idle = self.idle().pop();
+        let idle = self.idle.lock().pop();
         if let Some(mut connection) = idle {
             // The server may have closed the idle connection, so an error here leads to a second attempt.
-            if let Ok(answer) = connection.exchange(request(url)?, limit).await {
+            if let Ok(answer) = connection.exchange(self.request(url)?, limit).await {
                 self.put_back(connection);
                 return Ok(answer);
             }
         }
-        let mut connection = HttpConnection::open(url).await?;
-        let answer = connection.exchange(request(url)?, limit).await;
+        let mut connection = HttpConnection::open(&self.dialer, url).await?;
+        let answer = connection.exchange(self.request(url)?, limit).await;
         let answer = answer.map_err(|unanswered| unanswered.error)?;
         self.put_back(connection);
         Ok(answer)
     }
 
+    fn request(&self, url: &Url) -> Result<Request<RequestBody>, http::Error> {
+        self.dialer
+            .request_to(Method::GET, url)
+            .header(ACCEPT, "application/json")
+            .body(RequestBody::default())
+    }
+
     fn put_back(&self, connection: HttpConnection) {
-        let mut idle = self.idle();
+        let mut idle = self.idle.lock();
         if idle.len() < MAX_IDLE && !connection.is_closed() {
             idle.push(connection);
         }
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<HttpConnection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -96,10 +101,4 @@ impl DumpFiles for Site {
         let url = self.url(path);
         Box::pin(async move { self.fetch(&url?, limit).await })
     }
-}
-
-fn request(url: &Url) -> Result<Request<RequestBody>, http::Error> {
-    request_to(Method::GET, url)
-        .header(ACCEPT, "application/json")
-        .body(RequestBody::default())
 }

@@ -1,8 +1,10 @@
 //! The client's token, and the servers that may receive it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use url::Url;
+
+use crate::mutex::Mutex;
 
 /// The client's token, if it has one, and the origins that it may be sent to. All clones are the same cell.
 #[derive(Clone, Default)]
@@ -24,12 +26,12 @@ impl TokenCell {
 
     /// Returns the token.
     pub(crate) fn get(&self) -> Option<String> {
-        self.lock().token.clone()
+        self.0.lock().token.clone()
     }
 
     /// Returns the token, if it may be sent to the server at `url`.
     pub(crate) fn for_server(&self, url: &Url) -> Option<String> {
-        let bound = self.lock();
+        let bound = self.0.lock();
         let origin = origin_of(url);
         bound
             .origins
@@ -45,18 +47,14 @@ impl TokenCell {
 
     /// Stores a token that the server at `url` has granted.
     pub(crate) fn granted_by(&self, url: &Url, token: String) {
-        let mut bound = self.lock();
+        let mut bound = self.0.lock();
         bound.token = Some(token);
         bound.origins = vec![origin_of(url)];
     }
 
     /// Removes the token.
     pub(crate) fn forget(&self) {
-        self.lock().token = None;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BoundToken> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().token = None;
     }
 }
 

@@ -12,23 +12,25 @@ use http::{HeaderMap, Method, StatusCode};
 use hyper::client::conn::http1;
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use url::Url;
 
-use crate::client::dial::dial;
-use crate::client::http::{RequestBody, request_to};
+use crate::client::dial::Dialer;
+use crate::client::http::RequestBody;
+use crate::client::tls::ClientStream;
 use crate::function::BoxError;
 use crate::peer::{Limits, WebSocketTransport, accept_key, request_key};
 
 pub(crate) async fn connect(
+    dialer: &Dialer,
     url: &str,
     limits: &Limits,
-) -> Result<WebSocketTransport<TcpStream>, BoxError> {
+) -> Result<WebSocketTransport<ClientStream>, BoxError> {
     let url = Url::parse(url)?;
-    let stream = dial(&url, "ws").await?;
+    let stream = dialer.dial(&url, "ws").await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let key = request_key();
-    let request = request_to(Method::GET, &url)
+    let request = dialer
+        .request_to(Method::GET, &url)
         .header(CONNECTION, "Upgrade")
         .header(UPGRADE, "websocket")
         .header(SEC_WEBSOCKET_VERSION, "13")
@@ -50,7 +52,7 @@ pub(crate) async fn connect(
         _ = &mut connection => exchange.await?,
     };
     let Parts { io, read_buf, .. } = upgraded
-        .downcast::<TokioIo<TcpStream>>()
+        .downcast::<TokioIo<ClientStream>>()
         .map_err(|_| "the upgraded connection has an unexpected type")?;
     let transport = WebSocketTransport::client(io.into_inner(), read_buf.to_vec(), limits);
     Ok(transport.await)

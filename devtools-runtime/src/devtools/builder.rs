@@ -12,12 +12,14 @@ use crate::devtools::{BuildError, DevTools};
 use crate::function::{
     FunctionDefinition, FunctionList, LayerCall, LayerFn, LayerResult, Layers, Next, Warnings,
 };
-use crate::host::{Auth, BoxedPlugin, DevToolsPlugin, Mode};
+use crate::host::{Auth, Backplane, BoxedPlugin, DevToolsPlugin, Mode};
 #[cfg(feature = "cli")]
 use crate::host::{Gate, Token};
 #[cfg(feature = "inspector")]
 use crate::inspector::Inspector;
 use crate::peer::Limits;
+#[cfg(feature = "recording")]
+use crate::recording::Recorder;
 use crate::vite::ViteConfig;
 
 /// The time after which a debug build logs a function that blocks its session.
@@ -55,10 +57,14 @@ pub struct DevToolsBuilder {
     pub(super) workspace_root: Option<PathBuf>,
     pub(super) vite_config: Option<ViteConfig>,
     pub(super) auth: Auth,
+    pub(super) backplane: Option<Arc<dyn Backplane>>,
     pub(super) storage: Option<PathBuf>,
     pub(super) expose_without_auth: bool,
+    pub(super) use_workers: bool,
+    pub(super) quiet: bool,
     pub(super) base: String,
     pub(super) root_path: Option<String>,
+    pub(super) configs: serde_json::Map<String, serde_json::Value>,
     pub(super) allowed_origins: Vec<String>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) allowed_frames: Vec<String>,
@@ -66,7 +72,7 @@ pub struct DevToolsBuilder {
     pub(super) check_results: bool,
     pub(super) reveal_errors: bool,
     pub(super) collected: bool,
-    #[cfg(feature = "typescript")]
+    #[cfg(any(feature = "cli", feature = "typescript"))]
     pub(super) package: Option<(String, String)>,
     #[cfg(feature = "typescript")]
     pub(super) type_names: BTreeMap<String, String>,
@@ -79,6 +85,8 @@ pub struct DevToolsBuilder {
     pub(super) metrics: bool,
     #[cfg(feature = "inspector")]
     pub(super) inspector: Inspector,
+    #[cfg(feature = "recording")]
+    pub(super) recorder: Option<Recorder>,
 }
 
 impl DevToolsBuilder {
@@ -89,10 +97,14 @@ impl DevToolsBuilder {
             workspace_root: None,
             vite_config: None,
             auth: Auth::default(),
+            backplane: None,
             storage: None,
             expose_without_auth: false,
+            use_workers: false,
+            quiet: false,
             base: "/__devtools/".to_owned(),
             root_path: None,
+            configs: serde_json::Map::new(),
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
             allowed_frames: Vec::new(),
@@ -100,7 +112,7 @@ impl DevToolsBuilder {
             check_results: cfg!(debug_assertions),
             reveal_errors: false,
             collected: true,
-            #[cfg(feature = "typescript")]
+            #[cfg(any(feature = "cli", feature = "typescript"))]
             package: None,
             #[cfg(feature = "typescript")]
             type_names: BTreeMap::new(),
@@ -116,60 +128,49 @@ impl DevToolsBuilder {
             metrics: false,
             #[cfg(feature = "inspector")]
             inspector: Inspector::new(),
+            #[cfg(feature = "recording")]
+            recorder: None,
         }
     }
 
-    /// Sets whether panels are served or a dump is built. Default: [`Mode::Dev`].
-    pub fn mode(self, mode: Mode) -> Self {
-        Self { mode, ..self }
+    crate::setters! {
+        /// Sets whether panels are served or a dump is built. Default: [`Mode::Dev`].
+        pub fn mode(mode: Mode) { mode = mode }
+
+        /// Sets the directory that the tool works in. Default: the current directory.
+        pub fn cwd(cwd: impl Into<PathBuf>) { cwd = Some(cwd.into()) }
+
+        /// Sets the root of the workspace. Default: the nearest folder, from the working directory upwards, that contains
+        /// `.git` or `pnpm-workspace.yaml`, or else the working directory.
+        pub fn workspace_root(root: impl Into<PathBuf>) { workspace_root = Some(root.into()) }
+
+        /// Sets the configuration of the Vite project that the program belongs to, for
+        /// [`vite_config`](crate::DevToolsContext::vite_config). A Vite process that attaches later replaces it. The command
+        /// line sets it if a Vite plugin has started the program.
+        pub fn vite_config(config: ViteConfig) { vite_config = Some(config) }
+
+        /// Sets who may call the functions. Default: clients that have sent a one-time code, or that send a trusted
+        /// token. See [`Gate`](crate::Gate).
+        pub fn auth(auth: impl Into<Auth>) { auth = auth.into() }
+
+        /// Connects this process to the other processes of the program, so that they behave as one: a broadcast reaches the clients of all of
+        /// them, and a client of any of them can be found and closed. See the module [`backplane`](crate::backplane). Default:
+        /// [`InProcess`](crate::backplane::InProcess), for a program of one process.
+        pub fn backplane(backplane: impl Backplane) { backplane = Some(Arc::new(backplane)) }
+
+        /// Sets the folder for settings. It holds shared states whose keys begin with `devframe:settings:global:` or
+        /// `devframe:settings:project:` ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)), in files `global/settings/*.json` and `project/settings/*.json`,
+        /// and the user's settings of the interface, in `project/user-settings.json`. Default: settings of a project are
+        /// in `.devtools-runtime` of the [workspace](Self::workspace_root), global settings in
+        /// `~/.devtools-runtime/<program>`. A file is created when its first setting is.
+        pub fn storage(folder: impl Into<PathBuf>) { storage = Some(folder.into()) }
     }
 
-    /// Sets the directory that the tool works in. Default: the current directory.
-    pub fn cwd(self, cwd: impl Into<PathBuf>) -> Self {
-        Self {
-            cwd: Some(cwd.into()),
-            ..self
-        }
-    }
-
-    /// Sets the root of the workspace. Default: the nearest folder, from the working directory upwards, that contains
-    /// `.git` or `pnpm-workspace.yaml`, or else the working directory.
-    pub fn workspace_root(self, root: impl Into<PathBuf>) -> Self {
-        Self {
-            workspace_root: Some(root.into()),
-            ..self
-        }
-    }
-
-    /// Sets the configuration of the Vite project that the program belongs to, for
-    /// [`vite_config`](crate::DevToolsContext::vite_config). A Vite process that attaches later replaces it. The command
-    /// line sets it if a Vite plugin has started the program.
-    pub fn vite_config(self, config: ViteConfig) -> Self {
-        Self {
-            vite_config: Some(config),
-            ..self
-        }
-    }
-
-    /// Sets who may call the functions. Default: clients that have sent a one-time code, or that send a trusted
-    /// token. See [`Gate`](crate::Gate).
-    pub fn auth(self, auth: impl Into<Auth>) -> Self {
-        Self {
-            auth: auth.into(),
-            ..self
-        }
-    }
-
-    /// Sets the folder for settings. It holds shared states whose keys begin with `devframe:settings:global:` or
-    /// `devframe:settings:project:` ([protocol 7](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#7-shared-state)), in files `global/settings/*.json` and `project/settings/*.json`,
-    /// and the user's settings of the interface, in `project/user-settings.json`. Default: settings of a project are
-    /// in `.devtools-runtime` of the [workspace](Self::workspace_root), global settings in
-    /// `~/.devtools-runtime/<program>`. A file is created when its first setting is.
-    pub fn storage(self, folder: impl Into<PathBuf>) -> Self {
-        Self {
-            storage: Some(folder.into()),
-            ..self
-        }
+    /// Returns the name and version of the program, if the program gives them.
+    #[cfg(feature = "cli")]
+    pub(crate) fn named_package(&self) -> Option<(&str, &str)> {
+        let (name, version) = self.package.as_ref()?;
+        Some((name, version))
     }
 
     /// Turns authentication on. Keeps the gate if there is one.
@@ -201,34 +202,75 @@ impl DevToolsBuilder {
         }
     }
 
-    /// Sets the path at which a server of its own mounts the functions. Default: `/__devtools/`.
-    pub fn base(self, base: impl Into<String>) -> Self {
+    /// Offers the functions of [workers](DevTools::work) to the clients of this process. Each call goes to a worker that offers the
+    /// function: the one that runs the fewest calls of this process.
+    ///
+    /// Workers are the processes with the same [backplane](Self::backplane) that work. A new one is found within a second. A function
+    /// that this process has itself is not taken from workers, and neither is one that two workers offer with different types: the types of
+    /// the worker that was found first count, and the log names the other one.
+    ///
+    /// Callers get an error with one of these codes if a call has no result:
+    ///
+    /// | code | the call |
+    /// |---|---|
+    /// | `no-worker` | was not run: no worker offers the function now |
+    /// | `workers-busy` | was not run: all workers ran [`Limits::calls_in_flight`] calls, until the timeout |
+    /// | `worker-unreachable` | was not run: the message could not be sent, for instance because it is too large |
+    /// | `worker-lost` | may have run: the worker ended meanwhile. A query was tried twice |
+    /// | `worker-timeout` | may have run: no reply came within [`Limits::handler_timeout`], or 60 seconds |
+    ///
+    /// A call whose caller gives up ends on the worker, and its reply is dropped. The layers of both processes run, with the roles of the
+    /// caller.
+    pub fn use_workers(self) -> Self {
         Self {
-            base: base.into(),
+            use_workers: true,
             ..self
         }
     }
 
-    /// Sets the path in front of all paths of this program, as browsers see it: `/tools/lens` if an application has mounted the service
-    /// there, or if a proxy passes on the requests below this path without it. Default: none.
-    ///
-    /// The addresses of dock entries, and links that sign a page in, begin with it. Redirects, and the imports of pages, are
-    /// relative and need no setting.
-    ///
-    /// ```
-    /// # use devtools_runtime::DevTools;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let devtools = DevTools::builder().root_path("/tools/lens").build().await?;
-    /// let app: axum::Router = axum::Router::new().nest_service("/tools/lens", devtools.service());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn root_path(self, path: impl Into<String>) -> Self {
+    /// Keeps [`serve`](DevTools::serve) from printing the address to open.
+    pub fn quiet(self) -> Self {
         Self {
-            root_path: Some(path.into()),
+            quiet: true,
             ..self
         }
+    }
+
+    crate::setters! {
+        /// Sets the path at which a server of its own mounts the functions. Default: `/__devtools/`.
+        pub fn base(base: impl Into<String>) { base = base.into() }
+
+        /// Sets the path in front of all paths of this program, as browsers see it: `/tools/lens` if an application has mounted the service
+        /// there, or if a proxy passes on the requests below this path without it. Default: none.
+        ///
+        /// The addresses of dock entries, and links that sign a page in, begin with it. Redirects, and the imports of pages, are
+        /// relative and need no setting.
+        ///
+        /// ```
+        /// # use devtools_runtime::DevTools;
+        /// # #[tokio::main(flavor = "current_thread")]
+        /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+        /// let devtools = DevTools::builder().root_path("/tools/lens").build().await?;
+        /// let app: axum::Router = axum::Router::new().nest_service("/tools/lens", devtools.service());
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub fn root_path(path: impl Into<String>) { root_path = Some(path.into()) }
+    }
+
+    /// Publishes a value that clients get with the metadata, as a member of `configs`, and that stays the same while the program runs. The
+    /// interface of the ecosystem reads its name, its logo and its language from `ui`.
+    ///
+    /// ```
+    /// use devtools_runtime::DevTools;
+    /// use serde_json::json;
+    ///
+    /// let ui = json!({ "branding": { "productName": "Lens" }, "locale": "de" });
+    /// let builder = DevTools::builder().config("ui", ui);
+    /// ```
+    pub fn config(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        self.configs.insert(key.into(), value.into());
+        self
     }
 
     /// Allows pages of another origin to connect and to read responses. Pages of this server and of this machine
@@ -276,44 +318,29 @@ impl DevToolsBuilder {
         self
     }
 
-    /// Sets the limits of each connection.
-    pub fn limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
-    }
+    crate::setters! {
+        /// Sets the limits of each connection.
+        pub fn limits(limits: Limits) { limits = limits }
 
-    /// Sets whether results are validated as arguments are, if their types implement `garde::Validate` (feature
-    /// `validate`). Default: in debug builds of this crate. If a result is invalid, the caller gets an error instead
-    /// (DF0044 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)), and the log has the reason.
-    pub fn check_results(self, check_results: bool) -> Self {
-        Self {
-            check_results,
-            ..self
-        }
-    }
+        /// Sets whether results are validated as arguments are, if their types implement `garde::Validate` (feature
+        /// `validate`). Default: in debug builds of this crate. If a result is invalid, the caller gets an error instead
+        /// (DF0044 of [protocol 11](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#11-errors-by-name)), and the log has the reason.
+        pub fn check_results(check_results: bool) { check_results = check_results }
 
-    /// Shows callers the text of panics and internal errors, in [`Mode::Dev`]. Default: `false`. The text may contain
-    /// paths, queries or secrets, so it goes to the log under an id, and the caller gets `internal error` with that
-    /// id. If this is `true`, the text is the message, and only the log has the id.
-    pub fn reveal_errors(self, reveal_errors: bool) -> Self {
-        Self {
-            reveal_errors,
-            ..self
-        }
-    }
+        /// Shows callers the text of panics and internal errors, in [`Mode::Dev`]. Default: `false`. The text may contain
+        /// paths, queries or secrets, so it goes to the log under an id, and the caller gets `internal error` with that
+        /// id. If this is `true`, the text is the message, and only the log has the id.
+        pub fn reveal_errors(reveal_errors: bool) { reveal_errors = reveal_errors }
 
-    /// Sets the name and version of the program: they are title and version of the `OpenRPC` document. Default: the
-    /// scope of the functions, and `0.0.0`.
-    ///
-    /// ```
-    /// # use devtools_runtime::DevTools;
-    /// let builder = DevTools::builder().package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-    /// ```
-    #[cfg(feature = "typescript")]
-    pub fn package(self, name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self {
-            package: Some((name.into(), version.into())),
-            ..self
-        }
+        /// Sets the name and version of the program, for `--version` (feature `cli`) and as title and version of the `OpenRPC`
+        /// document. Default: the scope of the functions, and `0.0.0`.
+        ///
+        /// ```
+        /// # use devtools_runtime::DevTools;
+        /// let builder = DevTools::builder().package(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        /// ```
+        #[cfg(any(feature = "cli", feature = "typescript"))]
+        pub fn package(name: impl Into<String>, version: impl Into<String>) { package = Some((name.into(), version.into())) }
     }
 
     /// Names a type of another crate in the TypeScript declarations and the `OpenRPC` document. Name your own types
@@ -405,23 +432,19 @@ impl DevToolsBuilder {
         self
     }
 
-    /// Logs a warning for each call that takes this long. Default: `None`, which means no warnings.
-    ///
-    /// The warning is written when the call has ended or was cancelled, with the name of the function and its outcome.
-    pub fn warn_of_slow_calls(mut self, after: impl Into<Option<Duration>>) -> Self {
-        self.warnings.slow = after.into();
-        self
-    }
+    crate::setters! {
+        /// Logs a warning for each call that takes this long. Default: `None`, which means no warnings.
+        ///
+        /// The warning is written when the call has ended or was cancelled, with the name of the function and its outcome.
+        pub fn warn_of_slow_calls(after: impl Into<Option<Duration>>) { warnings.slow = after.into() }
 
-    /// Logs a warning for each function that blocks its thread for this long. Default: 100 ms
-    /// in debug builds of this crate, and `None` in others.
-    ///
-    /// A function that is not `async`, or that computes or blocks in between, holds its session up: nothing else of the
-    /// session is read, run or written meanwhile. The option `blocking`, and `tokio::task::spawn_blocking`, give such work
-    /// a thread of its own.
-    pub fn warn_of_blocking_calls(mut self, after: impl Into<Option<Duration>>) -> Self {
-        self.warnings.blocking = after.into();
-        self
+        /// Logs a warning for each function that blocks its thread for this long. Default: 100 ms
+        /// in debug builds of this crate, and `None` in others.
+        ///
+        /// A function that is not `async`, or that computes or blocks in between, holds its session up: nothing else of the
+        /// session is read, run or written meanwhile. The option `blocking`, and `tokio::task::spawn_blocking`, give such work
+        /// a thread of its own.
+        pub fn warn_of_blocking_calls(after: impl Into<Option<Duration>>) { warnings.blocking = after.into() }
     }
 
     /// Has each call of the program's functions counted and timed, through the facade of the crate
@@ -454,6 +477,26 @@ impl DevToolsBuilder {
     pub fn inspector(self, inspector: impl Into<Inspector>) -> Self {
         Self {
             inspector: inspector.into(),
+            ..self
+        }
+    }
+
+    /// Sets the editor of the inspector, and leaves its other options as they are.
+    #[cfg(feature = "cli")]
+    pub(crate) fn editor(self, editor: crate::inspector::Editor) -> Self {
+        let inspector = self.inspector.clone().editor(editor);
+        self.inspector(inspector)
+    }
+
+    /// Records the sessions to a file (feature `recording`, which `cli` includes). Takes the path of the file, or a [`Recorder`] with its options.
+    /// [`build`](Self::build) opens the file. [`DevTools::replay`] serves what was recorded.
+    ///
+    /// All frames of connections are recorded, and of clients inside the process that [`DevTools::client`] connects. Calls by one HTTP request are
+    /// not, and neither are those of the inspector and of Vite processes.
+    #[cfg(feature = "recording")]
+    pub fn record(self, recorder: impl Into<Recorder>) -> Self {
+        Self {
+            recorder: Some(recorder.into()),
             ..self
         }
     }

@@ -4,28 +4,50 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+#[cfg(feature = "client")]
+use std::task::{Context, Poll, Waker};
 
 use crate::devtools::DevTools;
 use crate::devtools::builder::DevToolsBuilder;
 use crate::devtools::collected::{collected, runs_on_client, runs_on_server};
 use crate::devtools::error::BuildError;
+#[cfg(feature = "recording")]
+use crate::devtools::recording;
+#[cfg(feature = "typescript")]
+use crate::devtools::types::write_openrpc;
+#[cfg(feature = "inspector")]
+use crate::dump::coverage;
 #[cfg(feature = "metrics")]
 use crate::function::CallMetrics;
 #[cfg(feature = "inspector")]
 use crate::host::Mode;
 use crate::host::{
-    Auth, BoxedPlugin, DevToolsContext, NoHost, NoOrigin, OriginPattern, ServingSettings, Settings,
-    SetupError, patterns, register_builtin,
+    Auth, BoxedPlugin, DevToolsContext, InProcess, NoHost, NoOrigin, OriginPattern,
+    ServingSettings, Settings, SetupError, join_fleet, patterns, register_builtin,
 };
 #[cfg(feature = "inspector")]
 use crate::inspector;
 use crate::protocol::is_built_in;
+#[cfg(feature = "recording")]
+use crate::recording::RecordingWriter;
 use crate::vite;
 
 /// The names of files and folders that mark the root of a workspace.
 const WORKSPACE_MARKERS: [&str; 2] = [".git", "pnpm-workspace.yaml"];
 
 impl DevToolsBuilder {
+    /// Builds a program without plugins, which waits for nothing.
+    #[cfg(feature = "client")]
+    pub(crate) fn built_at_once(self) -> Result<DevTools, BuildError> {
+        debug_assert!(self.plugins.is_empty(), "plugins may wait");
+        let mut context = Context::from_waker(Waker::noop());
+        match self.built().as_mut().poll(&mut context) {
+            Poll::Ready(built) => built,
+            // Only the setup of a plugin waits.
+            Poll::Pending => Err(BuildError::Cwd(std::io::ErrorKind::WouldBlock.into())),
+        }
+    }
+
     /// Returns a boxed future, so that it is compiled in this crate and not in every program.
     pub(super) fn built(
         self,
@@ -39,6 +61,12 @@ impl DevToolsBuilder {
                     .map_err(|NoHost(host)| BuildError::Host(host))?,
                 allowed_frames: origins(&self.allowed_frames)?,
                 expose_without_auth: self.expose_without_auth,
+                use_workers: self.use_workers,
+                quiet: self.quiet,
+                #[cfg(feature = "typescript")]
+                openrpc: Some(write_openrpc),
+                #[cfg(not(feature = "typescript"))]
+                openrpc: None,
             };
             let cwd = std::path::absolute(self.cwd.unwrap_or_else(|| PathBuf::from(".")))
                 .map_err(BuildError::Cwd)?;
@@ -53,6 +81,11 @@ impl DevToolsBuilder {
             client_functions.sort_by(|a, b| a.name().cmp(b.name()));
             // A listed function may have been collected too.
             client_functions.dedup_by(|a, b| a.is_same_function(b));
+            #[cfg(feature = "recording")]
+            let recorder = match &self.recorder {
+                Some(recorder) => Some(RecordingWriter::start(recorder)?),
+                None => None,
+            };
             let context = DevToolsContext::new(Settings {
                 mode: self.mode,
                 cwd,
@@ -61,6 +94,7 @@ impl DevToolsBuilder {
                 limits: Arc::new(self.limits),
                 check_results: self.check_results,
                 reveal_errors: self.reveal_errors,
+                configs: self.configs,
                 client_functions,
                 #[cfg(feature = "typescript")]
                 collected: self.collected,
@@ -69,6 +103,7 @@ impl DevToolsBuilder {
                 #[cfg(feature = "typescript")]
                 type_names: self.type_names,
                 auth: self.auth,
+                backplane: self.backplane.unwrap_or_else(|| Arc::new(InProcess::new())),
                 layers: self.layers,
                 warnings: self.warnings,
                 #[cfg(feature = "metrics")]
@@ -78,13 +113,23 @@ impl DevToolsBuilder {
                     Mode::Dev => self.inspector.traffic_log(),
                     Mode::Build => None,
                 },
+                #[cfg(feature = "recording")]
+                frame_sink: recorder.clone().map(|recorder| recorder as _),
                 storage: self.storage,
             });
+            #[cfg(feature = "recording")]
+            if let Some(recorder) = recorder {
+                recording::attach(&context, recorder);
+            }
 
             register_builtin(&context)?;
+            let joined = join_fleet(&context).await?;
             vite::register(&context, self.vite_config)?;
             #[cfg(feature = "inspector")]
-            inspector::register(&context)?;
+            {
+                inspector::register(&context, self.inspector)?;
+                coverage::register(&context)?;
+            }
             if self.collected {
                 for function in collected(runs_on_server) {
                     context.rpc().register(function)?;
@@ -93,14 +138,7 @@ impl DevToolsBuilder {
             for function in self.functions {
                 context.rpc().register(function)?;
             }
-            check_plugins(&self.plugins)?;
-            for plugin in &self.plugins {
-                let set_up = plugin.setup(&context).await;
-                set_up.map_err(failed(plugin))?;
-            }
-            for plugin in &self.plugins {
-                plugin.check(&context).map_err(failed(plugin))?;
-            }
+            set_up(&self.plugins, &context).await?;
             check_state(&context)?;
             let functions = context.rpc().list();
             let own = functions.iter().filter(|it| !is_built_in(it.name()));
@@ -112,9 +150,22 @@ impl DevToolsBuilder {
                 );
             }
             tracing::debug!(functions = own, "built");
-            Ok(DevTools::new(context, settings))
+            Ok(DevTools::new(context, settings, joined))
         })
     }
+}
+
+/// Sets the plugins up, one after the other, and lets each check what they have all done.
+async fn set_up(plugins: &[BoxedPlugin], context: &DevToolsContext) -> Result<(), BuildError> {
+    check_plugins(plugins)?;
+    for plugin in plugins {
+        let set_up = plugin.setup(context).await;
+        set_up.map_err(failed(plugin))?;
+    }
+    for plugin in plugins {
+        plugin.check(context).map_err(failed(plugin))?;
+    }
+    Ok(())
 }
 
 /// Refuses functions that need state that no plugin has added.

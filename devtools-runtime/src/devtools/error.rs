@@ -1,7 +1,7 @@
 //! The error of building a [`DevTools`](crate::DevTools).
 
 use crate::function::{MissingState, SourceLocation};
-use crate::host::{NoHost, NoOrigin, RegisterError, SetupError};
+use crate::host::{BackplaneError, NoHost, NoOrigin, RegisterError, SetupError};
 
 /// The error of building a [`DevTools`](crate::DevTools).
 ///
@@ -51,9 +51,16 @@ pub enum BuildError {
         #[source]
         source: SetupError,
     },
+    /// The other processes of the program could not be joined.
+    #[error("could not join the other processes of the program")]
+    Backplane(#[from] BackplaneError),
     /// Two plugins share a name.
     #[error("two plugins are named `{0}`: add each once, and give another one a name of its own")]
     DuplicatePlugin(String),
+    /// The recording could not be begun.
+    #[cfg(feature = "recording")]
+    #[error(transparent)]
+    Record(#[from] crate::recording::RecordError),
     /// A token of the gate is empty, so every client would be trusted.
     #[error("a token of the gate is empty: check that the variable it is read from is set")]
     EmptyToken,

@@ -6,6 +6,8 @@ mod collected;
 mod error;
 #[cfg(feature = "server")]
 mod on_listen;
+#[cfg(feature = "recording")]
+mod recording;
 mod registered;
 #[cfg(feature = "server")]
 mod route;
@@ -26,11 +28,15 @@ use crate::dump::options::DumpOptions;
 use crate::dump::report::DumpReport;
 
 #[cfg(feature = "client")]
-use crate::host::Identity;
-use crate::host::{DevToolsContext, Serving, ServingSettings};
+use crate::host::{Arrival, Identity};
+use crate::host::{DevToolsContext, Registration, Serving, ServingSettings, work};
+#[cfg(feature = "server")]
+use crate::server::{Encryption, Listening};
 
 pub use self::builder::DevToolsBuilder;
 pub use self::error::BuildError;
+#[cfg(feature = "recording")]
+pub use self::recording::AlreadyReplaying;
 pub use self::registered::{assert_function_registered, assert_registered};
 #[cfg(feature = "server")]
 pub use self::route::{DuplicateRoute, Route, RouteRequest};
@@ -85,8 +91,8 @@ impl DevTools {
         DevToolsBuilder::new()
     }
 
-    fn new(context: DevToolsContext, settings: ServingSettings) -> Self {
-        Self(Arc::new(Serving::new(context, settings)))
+    fn new(context: DevToolsContext, settings: ServingSettings, joined: [Registration; 2]) -> Self {
+        Self(Arc::new(Serving::new(context, settings, joined)))
     }
 
     /// Returns the context that the functions run in.
@@ -104,6 +110,51 @@ impl DevTools {
     /// Dropping the future stops waiting. The connections close anyway.
     pub async fn shutdown(&self) {
         self.0.shutdown().await;
+    }
+
+    /// Runs the functions of this program for the clients of other processes, without an HTTP port, until
+    /// [`shutdown`](Self::shutdown) is called.
+    ///
+    /// The processes with the same [backplane](DevToolsBuilder::backplane) that [use workers](DevToolsBuilder::use_workers) offer the functions
+    /// that this program has when it begins to work. At most [`Limits::calls_in_flight`](crate::Limits::calls_in_flight) calls run at the same time.
+    /// In the end no new call is taken, and the calls that run have the time [`Limits::grace`](crate::Limits::grace).
+    ///
+    /// A function gets a session with the roles of the caller. The session has no client that could be called.
+    ///
+    /// ```
+    /// use devtools_runtime::backplane::InProcess;
+    /// use devtools_runtime::{DevTools, define_rpc_function};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// // Two processes in one, as a test has them.
+    /// let bus = InProcess::new();
+    /// let double = define_rpc_function("docs-of-work:double").handler(|number: u32| number * 2);
+    /// let worker = DevTools::builder().without_collected().function(double).backplane(bus.link()).build().await?;
+    /// let working = tokio::spawn({
+    ///     let worker = worker.clone();
+    ///     async move { worker.work().await }
+    /// });
+    ///
+    /// let gateway = DevTools::builder().without_collected().use_workers().backplane(bus).build().await?;
+    /// while !gateway.context().rpc().has("docs-of-work:double") {
+    ///     tokio::task::yield_now().await;
+    /// }
+    /// let client = gateway.client();
+    /// assert_eq!(client.call_dynamic::<u32>("docs-of-work:double", (21,)).await?, 42);
+    ///
+    /// worker.shutdown().await;
+    /// working.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future takes no more calls. Those that run go on.
+    pub async fn work(&self) {
+        let grace = self.context().limits().grace;
+        work(self.context(), self.0.closing.clone(), grace).await;
     }
 
     /// Writes a static dump to a folder: the answers of this program, as files that any file server can host, with
@@ -242,14 +293,23 @@ impl DevTools {
     /// Connects a client inside the process: without a socket, over the same wire format.
     ///
     /// The session is open when this returns: it counts, and it receives broadcasts. The connection ends when the
-    /// last handle of the client, or the last clone of this `DevTools`, is dropped.
+    /// last handle of the client, or the last clone of this `DevTools`, is dropped. So keep the `DevTools` in a variable: calls through the client of
+    /// a temporary one, as in `builder.build().await?.client()`, fail with [`CallError::Disconnected`](crate::CallError::Disconnected).
     ///
     /// # Panics
     ///
     /// If called outside a tokio runtime.
     #[cfg(feature = "client")]
     pub fn client(&self) -> crate::DevToolsRpcClient {
-        self.open_client(None)
+        self.open_client(Arrival::local())
+    }
+
+    /// Connects a client whose session is not trusted.
+    #[cfg(feature = "client")]
+    pub(crate) fn open_untrusted_client(&self) -> crate::DevToolsRpcClient {
+        let arrival = Arrival::local();
+        arrival.access.set(crate::peer::Access::Unauthorized);
+        self.open_client(arrival)
     }
 
     /// Connects a client as [`client`](Self::client) does, for a session with exactly these
@@ -263,19 +323,20 @@ impl DevTools {
         &self,
         roles: impl IntoIterator<Item = R>,
     ) -> crate::DevToolsRpcClient {
-        self.open_client(Some(Identity {
+        let identity = Identity {
             name: None,
             roles: roles.into_iter().map(Into::into).collect(),
-        }))
+        };
+        self.open_client(Arrival::local_as(identity))
     }
 
     #[cfg(feature = "client")]
-    fn open_client(&self, identity: Option<Identity>) -> crate::DevToolsRpcClient {
+    fn open_client(&self, arrival: Arrival) -> crate::DevToolsRpcClient {
         let (near, far) = crate::peer::memory_pair();
         let context = self.context().clone();
         let permit = context.reserve_local_session();
         // The session is opened here and not in the task, so that the client receives every broadcast from now on.
-        let opened = context.open_local(identity, permit, self.0.closing.child_token());
+        let opened = context.open_local(arrival, permit, self.0.closing.child_token());
         self.0.tasks.spawn(async move {
             context.serve_session(opened, far).await;
         });
@@ -354,18 +415,81 @@ impl DevTools {
         &self,
         address: impl tokio::net::ToSocketAddrs,
     ) -> Result<Server, ServeError> {
-        let listening = crate::server::Listening::bind(Arc::clone(&self.0), address).await?;
+        self.listen(address, Encryption::default()).await
+    }
+
+    async fn listen(
+        &self,
+        address: impl tokio::net::ToSocketAddrs,
+        encryption: Encryption,
+    ) -> Result<Server, ServeError> {
+        let listening = Listening::bind(Arc::clone(&self.0), address, encryption).await?;
         Ok(Server::new(self.clone(), listening).announced())
     }
 
-    /// Serves at `address` until the process receives SIGINT or SIGTERM.
+    /// Serves at `address` until the process receives SIGINT or SIGTERM. Prints the address to open to standard error, unless the
+    /// builder is [`quiet`](DevToolsBuilder::quiet).
     ///
     /// # Errors
     ///
     /// As [`bind`](Self::bind).
     pub async fn serve(&self, address: impl tokio::net::ToSocketAddrs) -> Result<(), ServeError> {
-        self.bind(address).await?.run().await;
+        self.run(self.bind(address).await?).await;
         Ok(())
+    }
+
+    /// Listens at `address` as [`bind`](Self::bind) does, with encrypted connections: the URLs of the server begin with `https`.
+    ///
+    /// ```no_run
+    /// use devtools_runtime::DevTools;
+    /// use devtools_runtime::server::TlsIdentity;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let identity = TlsIdentity::from_files("cert.pem", "key.pem")?;
+    /// let devtools = DevTools::builder().build().await?;
+    /// let server = devtools.bind_tls("0.0.0.0:7812", identity).await?;
+    /// println!("open {}", server.sign_in_url("/"));
+    /// server.run().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A client that does not encrypt gets the status 400. A handshake may take as long as
+    /// [`Limits::handshake`](crate::Limits::handshake).
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    #[cfg(feature = "tls")]
+    pub async fn bind_tls(
+        &self,
+        address: impl tokio::net::ToSocketAddrs,
+        identity: crate::server::TlsIdentity,
+    ) -> Result<Server, ServeError> {
+        self.listen(address, Encryption::with(identity)).await
+    }
+
+    /// Serves at `address` as [`serve`](Self::serve) does, with encrypted connections.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    #[cfg(feature = "tls")]
+    pub async fn serve_tls(
+        &self,
+        address: impl tokio::net::ToSocketAddrs,
+        identity: crate::server::TlsIdentity,
+    ) -> Result<(), ServeError> {
+        self.run(self.bind_tls(address, identity).await?).await;
+        Ok(())
+    }
+
+    async fn run(&self, server: Server) {
+        if !self.0.settings.quiet {
+            server.announce();
+        }
+        server.run().await;
     }
 
     /// Returns the functions and views as a service, to mount in an application.

@@ -2,9 +2,10 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::function::PluginState;
+use crate::mutex::Mutex;
 
 /// The functions of a context. `S` is the type of the servers.
 pub(super) struct OnListen<S>(Mutex<Vec<Announce<S>>>);
@@ -28,13 +29,13 @@ impl<S> OnListen<S> {
         announce: impl Fn(&S) -> T + Send + Sync + 'static,
     ) {
         let announce: Announce<S> = Arc::new(move |server| Box::new(announce(server)));
-        let mut functions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut functions = self.0.lock();
         functions.push(announce);
     }
 
     /// Calls the functions in the order in which they were added.
     pub(super) fn announce(&self, server: &S) -> Vec<Announced> {
-        let functions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let functions = self.0.lock();
         let functions = functions.clone();
         functions.iter().map(|announce| announce(server)).collect()
     }

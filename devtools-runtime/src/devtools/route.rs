@@ -65,6 +65,27 @@ impl fmt::Debug for Route {
 }
 
 /// The error of [`DevToolsContext::add_route`]: the context already has a route with this path.
+///
+/// ```
+/// # use devtools_runtime::DevTools;
+/// use devtools_runtime::context::{Route, RouteRequest};
+/// use devtools_runtime::server::ResponseBody;
+///
+/// fn health() -> Route {
+///     Route::new("__health", |_request: RouteRequest| async {
+///         http::Response::new(ResponseBody::from("fine".to_owned()))
+///     })
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// devtools.context().add_route(health())?;
+/// let again = devtools.context().add_route(health()).unwrap_err();
+/// assert_eq!(again.0, "__health");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is a route `{0}` already: give one of the two another path")]
 pub struct DuplicateRoute(pub String);
@@ -86,6 +107,20 @@ impl DevToolsContext {
 }
 
 /// A request to a [`Route`], whose host, origin and token were checked.
+///
+/// ```
+/// use devtools_runtime::context::{Route, RouteRequest};
+/// use devtools_runtime::server::ResponseBody;
+///
+/// /// Answers with the name of the token and the path that was requested.
+/// fn whoami() -> Route {
+///     Route::new("__whoami", |request: RouteRequest| async move {
+///         let name = request.token_name().unwrap_or("nobody").to_owned();
+///         let path = request.into_http().uri().path().to_owned();
+///         http::Response::new(ResponseBody::from(format!("{name} asked for {path}")))
+///     })
+/// }
+/// ```
 #[derive(Debug)]
 pub struct RouteRequest {
     devtools: DevTools,
@@ -106,8 +141,9 @@ impl RouteRequest {
     /// If called outside a tokio runtime.
     #[cfg(feature = "client")]
     pub fn client(&self) -> crate::DevToolsRpcClient {
-        self.devtools
-            .open_client(Some(self.admitted.identity.clone()))
+        self.devtools.open_client(crate::host::Arrival::local_as(
+            self.admitted.identity.clone(),
+        ))
     }
 
     /// Returns the name of the token that came with the request, if it has one.

@@ -1,6 +1,7 @@
 //! A server that listens until the process is asked to end.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 
 use tokio::sync::oneshot;
@@ -105,6 +106,33 @@ impl Server {
         link.map_or_else(String::new, |link| fragment(&link))
     }
 
+    /// Prints the address to open to standard error, for people, and the other addresses of this machine.
+    pub(crate) fn announce(&self) {
+        let mut lines = String::new();
+        // Writing to a string does not fail, and a closed standard error is not an error of this program.
+        if let Some((name, path)) = self.page_to_open() {
+            let _ = writeln!(lines, "{name}: {}", self.sign_in_url(&path));
+        } else {
+            let _ = writeln!(lines, "functions: {}", self.url());
+        }
+        for url in self.sign_in_urls("/").iter().skip(1) {
+            let _ = writeln!(lines, "also at: {url}");
+        }
+        let _ = io::stderr().write_all(lines.as_bytes());
+    }
+
+    /// Returns the page that a person opens, with its kind: the panel, or the page that leads to several panels and to the
+    /// inspector.
+    fn page_to_open(&self) -> Option<(&'static str, String)> {
+        let context = self.devtools.context();
+        match &context.views().bases()[..] {
+            [view] => Some(("panel", view.clone())),
+            [] => inspector_of(context).map(|page| ("inspector", format!("{}{page}", self.base()))),
+            // One address is enough: the page of the mount leads to all panels, and to the inspector.
+            _ => Some(("panels", self.base().to_owned())),
+        }
+    }
+
     /// Returns the program that is served.
     pub fn devtools(&self) -> &DevTools {
         &self.devtools
@@ -137,6 +165,16 @@ impl Server {
         self.listening.stop();
         self.devtools.shutdown().await;
     }
+}
+
+/// Returns the folder of the inspector below the mount, if the program shows one.
+fn inspector_of(context: &DevToolsContext) -> Option<&'static str> {
+    #[cfg(feature = "inspector")]
+    if crate::inspector::is_shown(context) {
+        return Some(crate::inspector::FOLDER);
+    }
+    let _ = context;
+    None
 }
 
 impl DevToolsContext {

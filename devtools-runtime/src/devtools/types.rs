@@ -3,7 +3,15 @@
 use std::path::Path;
 
 use crate::devtools::DevTools;
+use crate::function::BoxError;
+use crate::host::DevToolsContext;
 use crate::typescript::{self, Surface, TypeScriptOptions, TypesError};
+
+/// Writes the `OpenRPC` document of a context.
+pub(super) fn write_openrpc(context: &DevToolsContext) -> Result<String, BoxError> {
+    let document = typescript::openrpc(&Surface::of(context), &TypeScriptOptions::new());
+    Ok(document?)
+}
 
 impl DevTools {
     /// Returns the TypeScript declarations of this program, as the text of a `.d.ts` file.

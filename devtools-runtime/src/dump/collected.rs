@@ -3,6 +3,7 @@
 //! Only the hash, size and checksum of a record stay in memory, never its content.
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::dump::hash::ArgumentHash;
@@ -15,6 +16,8 @@ pub(crate) struct Collected {
     pub(crate) functions: Vec<CollectedFunction>,
     /// The names of the functions that can be called with JSON, sorted.
     pub(crate) json: Vec<String>,
+    /// The fixed configuration that clients get with the metadata.
+    pub(crate) configs: Map<String, Value>,
 }
 
 #[derive(Debug)]
@@ -168,16 +171,20 @@ pub(crate) struct Connection<'a> {
     /// The URL of the dump's own metadata. Only copies of the metadata have it.
     pub(crate) base_url: Option<&'a str>,
     pub(crate) json: &'a [String],
+    pub(crate) configs: &'a Map<String, Value>,
 }
 
 impl Serialize for Connection<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut connection = serializer.serialize_struct("Connection", 3)?;
+        let mut connection = serializer.serialize_struct("Connection", 4)?;
         connection.serialize_field("backend", "static")?;
         if let Some(base_url) = self.base_url {
             connection.serialize_field("baseUrl", base_url)?;
         }
         connection.serialize_field("jsonSerializableMethods", self.json)?;
+        if !self.configs.is_empty() {
+            connection.serialize_field("configs", self.configs)?;
+        }
         connection.end()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,7 @@ use crate::dump::report::{Count, DumpReport, shortened};
 use crate::dump::write::{SideFile, Site, Target, blocking};
 use crate::files::regular_file;
 use crate::host::Serving;
+use crate::mutex::Mutex;
 
 /// The number of changed records shown per function.
 const SHOWN: usize = 5;
@@ -62,6 +63,30 @@ pub struct DumpDiff {
 }
 
 /// The changes that a build would make to the files of one function.
+///
+/// ```
+/// use devtools_runtime::{DevTools, FunctionDefinition, define_rpc_function};
+///
+/// fn get_count(count: u32) -> FunctionDefinition {
+///     define_rpc_function("my-plugin:get-count").snapshot().handler(move || count)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path().join("dist");
+/// devtools.context().rpc().register(get_count(1))?;
+/// devtools.build(&folder).await?;
+/// devtools.context().rpc().update(get_count(2))?;
+///
+/// let diff = devtools.diff(&folder).await?;
+/// let [changed] = &diff.changed[..] else { panic!("{diff}") };
+/// assert_eq!(changed.function, "my-plugin:get-count");
+/// assert!(changed.changed > 0 && changed.added == 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FunctionDiff {
@@ -90,6 +115,16 @@ pub struct FileDiff {
 }
 
 /// The kind of change that a build makes to a file.
+///
+/// ```
+/// use devtools_runtime::dump::{Change, DumpDiff};
+///
+/// /// The files that a build would remove, for a check that asks before it goes on.
+/// fn removed(diff: &DumpDiff) -> Vec<&str> {
+///     let files = diff.files.iter().chain(diff.changed.iter().flat_map(|function| &function.records));
+///     files.filter(|file| file.change == Change::Removed).map(|file| &*file.path).collect()
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -149,7 +184,7 @@ pub(crate) async fn diff(
             .iter()
             .map(|function| &*function.name)
             .collect();
-        let mut differences = differences.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut differences = differences.lock();
         let owner = |path: &str| match functions.get(path) {
             Some(index) => Some(names[*index]),
             None => old.functions.get(path).map(|name| &**name),

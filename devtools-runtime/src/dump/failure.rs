@@ -6,6 +6,26 @@ use std::path::{Path, PathBuf};
 use crate::dump::report::DumpReport;
 
 /// The error of writing, checking or comparing a static dump. A folder that existed before is left unchanged.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::dump::DumpError;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # let sources = tempfile::tempdir()?;
+/// # let sources = sources.path();
+/// std::fs::write(sources.join("main.ts"), "export {}")?;
+///
+/// // A folder that no build has written is never replaced.
+/// match devtools.build(sources).await {
+///     Err(DumpError::NotOurs(folder)) => assert_eq!(folder, sources),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DumpError {

@@ -1,26 +1,13 @@
 //! The names of a dump's files ([protocol 8.1](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#81-files)).
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use crate::dump::hash::ArgumentHash;
+use crate::protocol::component::encode_component;
 
 /// The folder of the records, relative to the dump.
 pub(crate) const FOLDER: &str = "__rpc-dump";
 
 /// The longest file name, in bytes, that every file system accepts.
 pub(crate) const LONGEST: usize = 255;
-
-/// The characters that JavaScript's `encodeURIComponent` escapes.
-const NOT_IN_A_COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
 
 /// The prefix of the names of one function's files.
 ///
@@ -33,7 +20,7 @@ impl Stem {
     /// Returns the stem of a function: `encodeURIComponent` of its name, with `~` for each `:`.
     pub(crate) fn of(name: &str) -> Self {
         let name = name.replace(':', "~");
-        Self(utf8_percent_encode(&name, NOT_IN_A_COMPONENT).to_string())
+        Self(encode_component(&name).to_string())
     }
 
     /// Returns `true` if every file name with this prefix is short enough for every file system.

@@ -184,6 +184,17 @@ impl fmt::Debug for DumpOptions {
 /// The progress of a build: the argument of the listener of [`DumpOptions::on_progress`].
 ///
 /// Its `Display` writes one line.
+///
+/// ```
+/// use devtools_runtime::dump::{DumpOptions, DumpProgress};
+///
+/// /// Shows the progress in percent.
+/// fn percent(progress: &DumpProgress) -> usize {
+///     100 * progress.functions_done / progress.functions.max(1)
+/// }
+///
+/// let options = DumpOptions::new().on_progress(|progress| eprint!("\r{}%", percent(progress)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct DumpProgress {

@@ -70,6 +70,18 @@ pub struct DumpReport {
 }
 
 /// A function in a dump.
+///
+/// ```
+/// use devtools_runtime::dump::DumpReport;
+///
+/// /// The functions with the largest files, for a report of what a dump weighs.
+/// fn largest(report: &DumpReport) -> Vec<(&str, u64)> {
+///     let mut sizes: Vec<_> = report.functions.iter().map(|it| (&*it.name, it.bytes)).collect();
+///     sizes.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+///     sizes.truncate(10);
+///     sizes
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DumpedFunction {
@@ -86,6 +98,26 @@ pub struct DumpedFunction {
 }
 
 /// A call that was made for a dump and failed.
+///
+/// ```
+/// use devtools_runtime::{DevTools, RemoteError, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path().join("dist");
+/// let get_notes = define_rpc_function("my-plugin:get-notes")
+///     .snapshot()
+///     .try_handler(|| Err::<String, _>(RemoteError::new("there are no notes")));
+/// devtools.context().rpc().register(get_notes)?;
+///
+/// let report = devtools.build(&folder).await?;
+/// let failed = &report.failed_records[0];
+/// assert_eq!((&*failed.function, &*failed.message), ("my-plugin:get-notes", "there are no notes"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FailedRecord {
@@ -118,6 +150,26 @@ pub struct NotStatic {
 }
 
 /// The reason why a function does not work in a dump. Its `Display` says what to do.
+///
+/// ```
+/// use devtools_runtime::dump::NotStaticReason;
+/// use devtools_runtime::{DevTools, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path().join("dist");
+/// let save = define_rpc_function("my-plugin:save").action().handler(|_text: String| ());
+/// devtools.context().rpc().register(save)?;
+///
+/// let report = devtools.build(&folder).await?;
+/// let save = report.not_static.iter().find(|it| it.function == "my-plugin:save").ok_or("is static")?;
+/// assert_eq!(save.reason, NotStaticReason::Action);
+/// println!("{}: {}", save.function, save.reason);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotStaticReason {

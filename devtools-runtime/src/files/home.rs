@@ -6,7 +6,7 @@ use std::path::PathBuf;
 pub(crate) const FOLDER: &str = ".devtools-runtime";
 
 /// Returns the name of this program, or an empty text if it is unknown.
-#[cfg(feature = "server")]
+#[cfg(any(feature = "server", feature = "recording"))]
 pub(crate) fn program_name() -> String {
     let program = std::env::current_exe().ok();
     let name = program.as_ref().and_then(|program| program.file_stem());

@@ -19,9 +19,24 @@ pub struct AgentOptions {
     safety: AgentSafety,
     title: Option<&'static str>,
     tags: &'static [&'static str],
+    stream: Option<&'static str>,
 }
 
 /// The risk of a call by an agent.
+///
+/// ```
+/// use devtools_runtime::functions::AgentSafety;
+/// use devtools_runtime::rpc_function;
+///
+/// /// Removes a file from disk.
+/// #[rpc_function(name = "docs-of-safety:remove", kind = "action", agent(safety = "destructive"))]
+/// fn remove(path: String) -> bool {
+///     std::fs::remove_file(path).is_ok()
+/// }
+///
+/// let agent = Remove::definition().agent().unwrap();
+/// assert_eq!(agent.safety(), AgentSafety::Destructive);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -41,6 +56,7 @@ impl AgentOptions {
             safety,
             title: None,
             tags: &[],
+            stream: None,
         }
     }
 
@@ -57,6 +73,15 @@ impl AgentOptions {
         Self { tags, ..self }
     }
 
+    /// Sets the channel of the stream that a call starts. The function returns the id of the stream, as a text or as the member
+    /// `streamId` of an object. Agents get the chunks as progress, and all of them as the result.
+    pub const fn with_stream(self, channel: &'static str) -> Self {
+        Self {
+            stream: Some(channel),
+            ..self
+        }
+    }
+
     /// The risk of a call.
     pub const fn safety(&self) -> AgentSafety {
         self.safety
@@ -70,5 +95,10 @@ impl AgentOptions {
     /// The words by which agents find the function.
     pub const fn tags(&self) -> &'static [&'static str] {
         self.tags
+    }
+
+    /// The channel of the stream that a call starts, if it starts one.
+    pub const fn stream(&self) -> Option<&'static str> {
+        self.stream
     }
 }

@@ -15,6 +15,25 @@ use crate::function::tuples::tuples;
 /// A type that can be a parameter of an RPC function.
 ///
 /// Implemented for every type that serde reads and writes: the server reads it, and a Rust caller writes it.
+///
+/// ```
+/// use devtools_runtime::rpc_function;
+/// use serde::{Deserialize, Serialize};
+///
+/// /// A parameter of a type of one's own.
+/// #[derive(Default, Serialize, Deserialize)]
+/// #[serde(rename_all = "camelCase", default)]
+/// struct ListOptions {
+///     include_hidden: bool,
+///     max_depth: Option<u8>,
+/// }
+///
+/// #[rpc_function(name = "docs-of-arguments:list")]
+/// fn list(folder: String, options: Option<ListOptions>) -> Vec<String> {
+///     let options = options.unwrap_or_default();
+///     if options.include_hidden { vec![format!("{folder}/.git")] } else { Vec::new() }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of an RPC function",
     label = "cannot be read from a request",

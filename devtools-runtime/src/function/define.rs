@@ -96,16 +96,12 @@ impl<D> RpcFunctionBuilder<D> {
         self.kind(FunctionKind::Event)
     }
 
-    /// Sets the kind.
-    pub fn kind(mut self, kind: FunctionKind) -> Self {
-        self.facts.kind = kind;
-        self
-    }
+    crate::setters! {
+        /// Sets the kind.
+        pub fn kind(kind: FunctionKind) { facts.kind = kind }
 
-    /// Sets the codec. Default: [`Encoding::Json`].
-    pub fn encoding(mut self, encoding: Encoding) -> Self {
-        self.facts.encoding = encoding;
-        self
+        /// Sets the codec. Default: [`Encoding::Json`].
+        pub fn encoding(encoding: Encoding) { facts.encoding = encoding }
     }
 
     /// Lets clients cache the results of a query, if they ask for that.

@@ -19,6 +19,8 @@ use crate::function::kind::{FunctionKind, Side};
 use crate::function::parameter::Parameter;
 use crate::function::per_context::{DumpOption, PerContext};
 use crate::function::reply::Call;
+#[cfg(feature = "typescript")]
+use crate::function::rpc_error::ErrorVariant;
 use crate::function::source_location::SourceLocation;
 use crate::function::started::Started;
 #[cfg(feature = "typescript")]
@@ -137,6 +139,12 @@ impl FunctionDefinition {
         })
     }
 
+    /// Returns the definition with another dump.
+    #[cfg(feature = "recording")]
+    pub(crate) fn dumped_by(self, dump: Arc<DefinedDump>) -> Self {
+        self.changed(|definition| definition.defined_dump = Some(dump))
+    }
+
     /// Returns the same function under another name.
     pub(crate) fn renamed(self, name: String) -> Self {
         self.changed(|definition| definition.facts.name = name.into())
@@ -243,6 +251,12 @@ impl FunctionDefinition {
         self.facts().types
     }
 
+    /// Returns the variants of its errors. There are none if they travel as their message.
+    #[cfg(feature = "typescript")]
+    pub(crate) fn errors(&self) -> &'static [ErrorVariant] {
+        self.facts().errors
+    }
+
     /// Returns whether the handler is a closure that does not wait, so that a call cannot be stopped.
     pub(crate) fn runs_at_once(&self) -> bool {
         self.0.changed().is_some_and(|it| it.runs_at_once)
@@ -273,7 +287,7 @@ impl FunctionDefinition {
 
     /// Returns whether its setup, or the option `dump`, may return a dump.
     pub(crate) fn may_say_dump(&self) -> bool {
-        self.0.dump_option().is_some() || self.is_set_up()
+        self.has_dump() || self.is_set_up()
     }
 
     /// Computes the dump of the function. The dump of a setup wins over the others.

@@ -88,7 +88,7 @@ pub enum CallError<E = Infallible> {
     Timeout(Duration),
     /// The queue of the other side is full ([`Limits::queued_frames`](crate::Limits::queued_frames)), because it does not read.
     /// Only a broadcast fails with this; a call waits.
-    #[error("the other side does not read")]
+    #[error("the queue of the other side is full, because it does not read")]
     Congested,
     /// There is no connection, or it closed before the reply arrived. [`Delivery`] says whether the function may have run.
     #[error("{0}")]
@@ -304,6 +304,13 @@ pub enum NotifyError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The clients of this process receive the event, and those of other processes may not.
+    #[error("the event is not stored for the other processes")]
+    Backplane {
+        /// The reason.
+        #[source]
+        source: BoxError,
+    },
     /// The client is not trusted, so it receives no events.
     #[error("the client is not trusted")]
     Unauthorized,
@@ -359,6 +366,30 @@ impl std::fmt::Display for At<'_> {
 }
 
 /// The error of a function that takes a reference to state that the context does not have.
+///
+/// ```standalone_crate
+/// use devtools_runtime::{CallError, DevTools, PluginState, rpc_function};
+///
+/// #[derive(PluginState)]
+/// struct Index(Vec<String>);
+///
+/// #[rpc_function(name = "docs-of-missing-state:count")]
+/// fn count(index: &Index) -> usize {
+///     index.0.len()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// // No plugin has put an `Index` into the context.
+/// devtools.context().rpc().register(Count::definition())?;
+/// match Count::invoke_local(devtools.context()).await {
+///     Err(CallError::MissingState(missing)) => assert!(missing.type_name.ends_with("::Index")),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "no state of type `{type_name}`: put it in with `ctx.insert_state(..)` in a plugin's setup"

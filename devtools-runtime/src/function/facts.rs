@@ -9,6 +9,8 @@ use crate::function::inject::Injection;
 use crate::function::kind::{FunctionKind, Side};
 use crate::function::parameter::Parameter;
 #[cfg(feature = "typescript")]
+use crate::function::rpc_error::ErrorVariant;
+#[cfg(feature = "typescript")]
 use crate::function::types::Types;
 use crate::wire::Encoding;
 
@@ -33,6 +35,9 @@ pub(crate) struct Facts {
     /// The schemas of its types.
     #[cfg(feature = "typescript")]
     pub(crate) types: Types,
+    /// The variants of its errors. There are none if they travel as their message.
+    #[cfg(feature = "typescript")]
+    pub(crate) errors: &'static [ErrorVariant],
 }
 
 impl Facts {
@@ -52,6 +57,8 @@ impl Facts {
             injected: &[],
             #[cfg(feature = "typescript")]
             types: Types::UNKNOWN,
+            #[cfg(feature = "typescript")]
+            errors: &[],
         }
     }
 

@@ -9,6 +9,8 @@ use crate::function::facts::Facts;
 use crate::function::identity::RpcFunction;
 use crate::function::inject::Injection;
 use crate::function::options::StaticLayer;
+#[cfg(feature = "typescript")]
+use crate::function::rpc_error::Failure;
 
 /// The constants of `F`.
 struct ConstantsOf<F>(PhantomData<F>);
@@ -16,6 +18,8 @@ struct ConstantsOf<F>(PhantomData<F>);
 impl<F: RpcFunction> ConstantsOf<F> {
     const ATTRIBUTES: &'static Attributes = &F::OPTIONS.attributes;
     const LAYER: &'static Option<StaticLayer> = &F::OPTIONS.layer;
+    #[cfg(feature = "typescript")]
+    const FAILURE: &'static Failure<F::Error> = &F::FAILURE;
 }
 
 impl Facts {
@@ -45,6 +49,8 @@ impl Facts {
             injected,
             #[cfg(feature = "typescript")]
             types: F::TYPES,
+            #[cfg(feature = "typescript")]
+            errors: ConstantsOf::<F>::FAILURE.variants(),
         }
     }
 }

@@ -103,6 +103,9 @@ pub struct AgentInfo {
     /// The words by which agents find the function.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// The channel of the stream that a call starts, if it starts one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<String>,
 }
 
 impl From<&FunctionDefinition> for FunctionInfo {
@@ -135,6 +138,7 @@ impl From<&FunctionDefinition> for FunctionInfo {
                 safety: agent.safety(),
                 title: agent.title().map(str::to_owned),
                 tags: agent.tags().iter().copied().map(str::to_owned).collect(),
+                stream: agent.stream().map(str::to_owned),
             }),
             file: location.file.to_owned(),
             line: location.line,

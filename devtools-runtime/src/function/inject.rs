@@ -65,6 +65,17 @@ pub trait Scope: Send + Sync + 'static {
 pub type SharedScope = Arc<dyn Scope>;
 
 /// A type that a function can take by reference.
+///
+/// ```
+/// use devtools_runtime::{DevToolsContext, RpcSession, rpc_function};
+///
+/// /// The caller sends `path` only.
+/// #[rpc_function(name = "docs-of-injection:open", kind = "action")]
+/// fn open(ctx: &DevToolsContext, session: &RpcSession, path: String) -> String {
+///     let file = ctx.cwd().join(path);
+///     format!("session {} opens {}", session.id(), file.display())
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`&{Self}` cannot be injected into an RPC function",
     label = "references are supplied by the runtime, and it does not know this type",
@@ -76,6 +87,31 @@ pub trait Inject: Any + Send + Sync {}
 /// State of a plugin, kept in the context and injected by reference.
 ///
 /// Derive it: `#[derive(PluginState)]`. Put the one value of the type in with `ctx.insert_state(..)`.
+///
+/// ```standalone_crate
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// use devtools_runtime::{DevTools, PluginState, rpc_function};
+///
+/// #[derive(PluginState)]
+/// struct Visits(AtomicU32);
+///
+/// #[rpc_function(name = "docs-of-plugin-state:visit", kind = "action")]
+/// fn visit(visits: &Visits) -> u32 {
+///     visits.0.fetch_add(1, Ordering::Relaxed) + 1
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let ctx = devtools.context();
+/// ctx.insert_state(Visits(AtomicU32::new(0)))?;
+/// ctx.rpc().register(Visit::definition())?;
+/// assert_eq!(Visit::invoke_local(ctx).await?, 1);
+/// assert_eq!(Visit::invoke_local(ctx).await?, 2);
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not state of a plugin",
     note = "derive it: `#[derive(devtools_runtime::PluginState)]`"

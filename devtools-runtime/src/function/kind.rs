@@ -52,6 +52,21 @@ impl fmt::Display for FunctionKind {
 }
 
 /// The side of a connection that a function runs on.
+///
+/// ```
+/// use devtools_runtime::{RpcFunction as _, Side, rpc_function};
+///
+/// /// A function of panels, which the server calls.
+/// #[rpc_function(name = "docs-of-sides:highlight", side = "client")]
+/// async fn highlight(selector: String) -> bool;
+///
+/// #[rpc_function(name = "docs-of-sides:get-selector")]
+/// fn get_selector() -> String {
+///     "#app".to_owned()
+/// }
+///
+/// assert_eq!((Highlight::SIDE, GetSelector::SIDE), (Side::Client, Side::Server));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {

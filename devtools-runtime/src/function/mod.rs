@@ -16,6 +16,7 @@ mod exceeded_limit;
 mod facts;
 mod facts_of;
 mod failed_call;
+mod forwarded;
 mod handler;
 mod identity;
 mod implements;
@@ -26,7 +27,6 @@ mod kind;
 mod list;
 mod missing;
 mod name;
-#[cfg(feature = "server")]
 mod named_arguments;
 mod not_run;
 mod options;
@@ -67,6 +67,7 @@ pub(crate) use self::erased::Handler;
 pub(crate) use self::erased::HandlerRef;
 pub(crate) use self::exceeded_limit::ExceededLimit;
 pub(crate) use self::failed_call::panic_message;
+pub(crate) use self::forwarded::forwarded_function;
 #[cfg(feature = "metrics")]
 pub(crate) use self::invoke::CallMetrics;
 pub(crate) use self::invoke::{
@@ -74,8 +75,6 @@ pub(crate) use self::invoke::{
     run_local,
 };
 pub(crate) use self::name::{is_scoped_name, is_scoped_or_reserved};
-#[cfg(feature = "server")]
-pub(crate) use self::named_arguments::by_position;
 pub(crate) use self::output::SerdeOutput;
 #[cfg(feature = "client")]
 pub(crate) use self::protocol_function::protocol_event;
@@ -122,6 +121,7 @@ pub use self::list::{
     distinct, entry, id, id_of, is_event, is_named,
 };
 pub use self::missing::{Broadcasts, Invokes, not_broadcast, not_invoked};
+pub use self::named_arguments::{NamedArgumentsError, by_position};
 pub use self::not_run::NotRun;
 pub use self::options::{FunctionOptions, StaticLayer};
 pub use self::output::{RpcFailure, RpcOutput};
@@ -133,6 +133,8 @@ pub use self::propagation::{AlreadySet, Propagation, set_propagation};
 pub use self::registration::Registration;
 pub use self::registry::DuplicateFunction;
 pub use self::returned::{Returned, Returns};
+#[cfg(feature = "typescript")]
+pub use self::rpc_error::ErrorVariant;
 pub use self::rpc_error::{
     Disclosure, ErrorData, ErrorField, Failure, Key, RpcError, RpcErrorField, error_field,
 };

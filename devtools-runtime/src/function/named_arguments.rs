@@ -1,57 +1,95 @@
-//! Arguments by name, as they are sent by position.
+//! Arguments by name, in the order of the parameters.
 
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
-
 use crate::function::parameter::Parameter;
 
-/// The error of arguments by name that do not fit the parameters.
+/// The most characters of an unknown name that an error repeats.
+const SHOWN: usize = 200;
+
+/// The error of arguments by name that do not fit the parameters of a function.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NamedArgumentsError {
+#[non_exhaustive]
+pub enum NamedArgumentsError {
+    /// The function has no parameter of this name.
     #[error("`{function}` has no parameter `{name}`: {}", parameters(.known))]
+    #[non_exhaustive]
     Unknown {
+        /// The name of the function.
         function: String,
+        /// The name of the argument, of which a long one is cut.
         name: String,
+        /// The names of the parameters.
         known: Vec<&'static str>,
     },
-    #[error("`{function}` needs the parameter `{name}`")]
+    /// A parameter that is not optional has no argument.
+    #[error("`{function}` needs the parameter `{name}`: {}", parameters(.known))]
+    #[non_exhaustive]
     Missing {
+        /// The name of the function.
         function: String,
+        /// The name of the parameter.
         name: &'static str,
+        /// The names of the parameters.
+        known: Vec<&'static str>,
     },
 }
 
-/// Returns the arguments of a call of `function` as the text of an array. An optional parameter that is not named is `null`, or
-/// left out at the end.
-pub(crate) fn by_position(
+/// Puts the named arguments of a call into the order of the parameters.
+///
+/// An optional parameter without an argument is `None`, or left out at the end. The names `arg0`, `arg1` and so on, which the JavaScript
+/// engine gives to parameters, are accepted too.
+///
+/// ```
+/// use devtools_runtime::functions::{Parameter, by_position};
+///
+/// let parameters = [Parameter::new("path", false), Parameter::new("from", true), Parameter::new("to", true)];
+/// let named = [("to".to_owned(), "9"), ("path".to_owned(), "a.txt")];
+/// assert_eq!(by_position("my-plugin:read", &parameters, named)?, [Some("a.txt"), None, Some("9")]);
+/// # Ok::<(), devtools_runtime::functions::NamedArgumentsError>(())
+/// ```
+///
+/// # Errors
+///
+/// If the function has no parameter of a name, or a parameter that is not optional has no argument.
+pub fn by_position<V>(
     function: &str,
     parameters: &[Parameter],
-    mut named: BTreeMap<String, &RawValue>,
-) -> Result<String, NamedArgumentsError> {
+    named: impl IntoIterator<Item = (String, V)>,
+) -> Result<Vec<Option<V>>, NamedArgumentsError> {
+    let mut named: BTreeMap<_, _> = named.into_iter().collect();
+    let known = || parameters.iter().map(|parameter| parameter.name).collect();
+    let mut missing = None;
     let mut values = Vec::with_capacity(parameters.len());
     let mut given = 0;
-    for parameter in parameters {
-        let value = named.remove(parameter.name);
-        if value.is_none() && !parameter.optional {
-            return Err(NamedArgumentsError::Missing {
-                function: function.to_owned(),
-                name: parameter.name,
-            });
-        }
-        values.push(value.map_or("null", RawValue::get));
+    for (position, parameter) in parameters.iter().enumerate() {
+        let value = named
+            .remove(parameter.name)
+            .or_else(|| named.remove(&format!("arg{position}")));
         if value.is_some() {
-            given = values.len();
+            given = position + 1;
+        } else if !parameter.optional {
+            missing = missing.or(Some(parameter.name));
         }
+        values.push(value);
     }
+    // A misspelt name is the cause of the parameter that is missing.
     if let Some((name, _)) = named.pop_first() {
         return Err(NamedArgumentsError::Unknown {
             function: function.to_owned(),
-            name,
-            known: parameters.iter().map(|parameter| parameter.name).collect(),
+            name: name.chars().take(SHOWN).collect(),
+            known: known(),
         });
     }
-    Ok(format!("[{}]", values[..given].join(",")))
+    if let Some(name) = missing {
+        return Err(NamedArgumentsError::Missing {
+            function: function.to_owned(),
+            name,
+            known: known(),
+        });
+    }
+    values.truncate(given);
+    Ok(values)
 }
 
 /// Lists the parameters for an error message.
@@ -73,34 +111,37 @@ mod tests {
         Parameter::new("filter", true),
     ];
 
-    fn read(json: &str) -> Result<String, String> {
-        let named = serde_json::from_str(json).unwrap();
+    fn order(named: &[(&str, u8)]) -> Result<Vec<Option<u8>>, String> {
+        let named = named.iter().map(|&(name, value)| (name.to_owned(), value));
         by_position("my-plugin:list", &PARAMETERS, named).map_err(|error| error.to_string())
     }
 
     #[test]
     fn names_become_positions() {
-        assert_eq!(read(r#"{"path":"a"}"#).unwrap(), r#"["a"]"#);
-        assert_eq!(
-            read(r#"{"filter":[1, 2],"path":"a"}"#).unwrap(),
-            r#"["a",null,[1, 2]]"#
-        );
-        // Numbers keep their digits.
-        let exact = read(r#"{"path":9007199254740993,"depth":0.10}"#);
-        assert_eq!(exact.unwrap(), "[9007199254740993,0.10]");
+        assert_eq!(order(&[("path", 1)]).unwrap(), [Some(1)]);
+        let gap = [Some(1), None, Some(3)];
+        assert_eq!(order(&[("filter", 3), ("path", 1)]).unwrap(), gap);
+        assert_eq!(order(&[("arg2", 3), ("arg0", 1)]).unwrap(), gap);
     }
 
     #[test]
     fn names_that_do_not_fit_are_explained() {
         assert_eq!(
-            read(r#"{"depth":1}"#).unwrap_err(),
-            "`my-plugin:list` needs the parameter `path`"
+            order(&[("depth", 1)]).unwrap_err(),
+            "`my-plugin:list` needs the parameter `path`: it takes `path`, `depth`, `filter`"
         );
-        assert_eq!(
-            read(r#"{"path":"a","dept":1}"#).unwrap_err(),
-            "`my-plugin:list` has no parameter `dept`: it takes `path`, `depth`, `filter`"
-        );
-        let named = serde_json::from_str(r#"{"a":1}"#).unwrap();
+        for named in [&[("path", 1), ("dept", 1)][..], &[("dept", 1)]] {
+            assert_eq!(
+                order(named).unwrap_err(),
+                "`my-plugin:list` has no parameter `dept`: it takes `path`, `depth`, `filter`"
+            );
+        }
+        // One argument for two names of one parameter.
+        assert!(order(&[("path", 1), ("arg0", 1)]).is_err());
+        // A long name is not sent back.
+        let long = order(&[(&"x".repeat(100_000), 1)]).unwrap_err();
+        assert!(long.len() < 400, "{}", long.len());
+        let named = [("a".to_owned(), 1)];
         let error = by_position("my-plugin:all", &[], named).unwrap_err();
         assert_eq!(
             error.to_string(),

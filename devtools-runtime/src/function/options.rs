@@ -10,6 +10,18 @@ use crate::function::invoke::{LayerCall, LayerFuture, Next};
 /// The options of a function: facts beyond its name and kind that hold on both sides.
 ///
 /// The attribute writes them. Read them from a [`FunctionDefinition`](crate::FunctionDefinition).
+///
+/// ```
+/// use devtools_runtime::functions::FunctionOptions;
+/// use devtools_runtime::{RpcFunction, rpc_function};
+///
+/// #[rpc_function(name = "docs-of-options:get-graph", cacheable)]
+/// fn get_graph() -> Vec<String> {
+///     Vec::new()
+/// }
+///
+/// assert_eq!(GetGraph::OPTIONS, FunctionOptions::new().cacheable());
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[must_use = "options do nothing by themselves"]
 pub struct FunctionOptions {
@@ -38,16 +50,12 @@ impl FunctionOptions {
         self
     }
 
-    /// The title for people.
-    pub const fn title(mut self, title: &'static str) -> Self {
-        self.attributes.title = Some(title);
-        self
-    }
+    crate::setters! {
+        /// The title for people.
+        pub const fn title(title: &'static str) { attributes.title = Some(title) }
 
-    /// Agents may call the function.
-    pub const fn agent(mut self, agent: AgentOptions) -> Self {
-        self.attributes.agent = Some(agent);
-        self
+        /// Agents may call the function.
+        pub const fn agent(agent: AgentOptions) { attributes.agent = Some(agent) }
     }
 
     /// Callers may read errors that are internal otherwise: `anyhow::Error`, boxed ones.
@@ -56,28 +64,18 @@ impl FunctionOptions {
         self
     }
 
-    /// The function is deprecated, with this note, which may be empty.
-    pub const fn deprecated(mut self, note: &'static str) -> Self {
-        self.attributes.deprecated = Some(note);
-        self
-    }
+    crate::setters! {
+        /// The function is deprecated, with this note, which may be empty.
+        pub const fn deprecated(note: &'static str) { attributes.deprecated = Some(note) }
 
-    /// Only sessions with this role may call the function.
-    pub const fn role(mut self, role: &'static str) -> Self {
-        self.attributes.role = Some(role);
-        self
-    }
+        /// Only sessions with this role may call the function.
+        pub const fn role(role: &'static str) { attributes.role = Some(role) }
 
-    /// Calls of the function pass this layer.
-    pub const fn layer(mut self, layer: StaticLayer) -> Self {
-        self.layer = Some(layer);
-        self
-    }
+        /// Calls of the function pass this layer.
+        pub const fn layer(layer: StaticLayer) { layer = Some(layer) }
 
-    /// How long a call may run.
-    pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.attributes.timeout = Some(timeout);
-        self
+        /// How long a call may run.
+        pub const fn timeout(timeout: Duration) { attributes.timeout = Some(timeout) }
     }
 }
 

@@ -9,6 +9,27 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A type that a function can return.
 ///
 /// Implemented for every type that serde reads and writes: the server writes it, and a Rust caller reads it.
+///
+/// ```
+/// use devtools_runtime::rpc_function;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// #[serde(tag = "kind", rename_all = "kebab-case")]
+/// enum Resolved {
+///     File { path: String },
+///     Virtual { id: String },
+/// }
+///
+/// /// Returns the module of an import, if there is one.
+/// #[rpc_function(name = "docs-of-outputs:resolve")]
+/// fn resolve(import: String) -> Option<Resolved> {
+///     match import.strip_prefix("virtual:") {
+///         Some(id) => Some(Resolved::Virtual { id: id.to_owned() }),
+///         None => import.starts_with('/').then_some(Resolved::File { path: import }),
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be returned by an RPC function",
     label = "cannot be written into a reply",

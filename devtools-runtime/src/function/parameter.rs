@@ -1,6 +1,19 @@
 //! A parameter of a function.
 
 /// A parameter that a caller sends.
+///
+/// ```
+/// use devtools_runtime::{RpcFunction, rpc_function};
+///
+/// #[rpc_function(name = "docs-of-parameters:search")]
+/// fn search(text: String, limit: Option<u32>) -> Vec<String> {
+///     vec![text; limit.unwrap_or(1) as usize]
+/// }
+///
+/// let [text, limit] = Search::PARAMETERS else { panic!() };
+/// assert_eq!((text.name, text.optional), ("text", false));
+/// assert_eq!((limit.name, limit.optional), ("limit", true));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Parameter {

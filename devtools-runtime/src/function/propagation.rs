@@ -26,7 +26,7 @@ pub struct AlreadySet;
 
 impl fmt::Display for AlreadySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the process has its way to propagate traces already")
+        f.write_str("the propagation of traces is already set for this process")
     }
 }
 
@@ -42,6 +42,17 @@ const LONGEST: usize = 256;
 /// # Errors
 ///
 /// Returns an error if it was set before.
+///
+/// ```
+/// use devtools_runtime::layers::{AlreadySet, Propagation, set_propagation};
+///
+/// let propagation = Propagation {
+///     current: || std::env::var("TRACEPARENT").ok(),
+///     attach: |_span, parent| println!("the caller's trace is {parent}"),
+/// };
+/// assert_eq!(set_propagation(propagation), Ok(()));
+/// assert_eq!(set_propagation(propagation), Err(AlreadySet));
+/// ```
 pub fn set_propagation(propagation: Propagation) -> Result<(), AlreadySet> {
     PROPAGATION.set(propagation).map_err(|_| AlreadySet)
 }

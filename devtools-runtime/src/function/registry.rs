@@ -20,6 +20,23 @@ pub(crate) struct Registry {
 }
 
 /// The error of two different functions that have the same name.
+///
+/// ```
+/// use devtools_runtime::context::RegisterError;
+/// use devtools_runtime::{DevTools, define_rpc_function};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let rpc = devtools.context().rpc();
+/// rpc.register(define_rpc_function("my-plugin:ping").handler(|| true))?;
+/// let Err(RegisterError::Duplicate(error)) = rpc.register(define_rpc_function("my-plugin:ping").handler(|| false)) else {
+///     panic!("both were registered");
+/// };
+/// assert!(error.first.line < error.second.line);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.problem())]
 #[non_exhaustive]

@@ -5,7 +5,7 @@
 
 use std::any::Any;
 use std::error::Error;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ use crate::function::output::{RpcFailure, RpcOutput, SerdeOutput};
 use crate::function::recording::Recording;
 use crate::function::rpc_error::Failure;
 use crate::function::thrown::Thrown;
+use crate::mutex::Mutex;
 use crate::wire::{self, Encoding, Payload, RemoteErrorText, RequestId, WriteError, coded_message};
 
 /// A call, ready for its handler.
@@ -137,7 +138,7 @@ impl ReplyTo {
     }
 
     /// Returns the receiver without its observers.
-    pub(super) fn innermost(&self) -> &Self {
+    pub(crate) fn innermost(&self) -> &Self {
         match self {
             Self::Observed(observed) => observed.reply.innermost(),
             other => other,
@@ -202,31 +203,30 @@ impl Observed {
 
     /// Records the error that the caller receives.
     pub(crate) fn fail(&self, error: RemoteError, fault: Fault) {
-        self.lock().failure = Some((error, fault));
+        self.noted.lock().failure = Some((error, fault));
     }
 
     /// Returns the error that the caller receives, if the call has failed.
     pub(crate) fn failure(&self) -> Option<RemoteError> {
-        self.lock().failure.as_ref().map(|(error, _)| error.clone())
+        self.noted
+            .lock()
+            .failure
+            .as_ref()
+            .map(|(error, _)| error.clone())
     }
 
     /// Returns the error that the caller receives, and what is at fault, if the call has failed.
     pub(crate) fn fault(&self) -> Option<(RemoteError, Fault)> {
-        self.lock().failure.clone()
+        self.noted.lock().failure.clone()
     }
 
     /// Records the limit that the call exceeded.
     pub(crate) fn exceed(&self, over: Option<ExceededLimit>) {
-        self.lock().over = over;
+        self.noted.lock().over = over;
     }
 
     /// Returns the limit that the call exceeded.
     pub(crate) fn over(&self) -> Option<ExceededLimit> {
-        self.lock().over
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Noted> {
-        // Each critical section is one store or one read, so a panic leaves no broken invariant.
-        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.noted.lock().over
     }
 }

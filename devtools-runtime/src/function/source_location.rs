@@ -4,6 +4,15 @@ use std::fmt;
 use std::panic::Location;
 
 /// A line of the source, for messages that distinguish two functions.
+///
+/// ```
+/// use devtools_runtime::define_rpc_function;
+///
+/// let ping = define_rpc_function("my-plugin:ping").handler(|| true);
+/// let location = ping.location();
+/// println!("`{}` is defined at {location}", ping.name());
+/// assert!(location.line > 0 && location.file.ends_with(".rs"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceLocation {
     /// The file, with the path that the compiler was given.

@@ -46,6 +46,20 @@ impl Types {
 /// The arguments and the result of a function as JSON Schema (draft 2020-12), from [`FunctionDefinition::schema`](crate::FunctionDefinition::schema).
 ///
 /// Each schema is complete: types with names are in its `$defs`. A type without a schema is `true`.
+///
+/// ```
+/// use devtools_runtime::rpc_function;
+///
+/// #[rpc_function(name = "docs-of-schemas:repeat")]
+/// fn repeat(text: String, times: u8) -> String {
+///     text.repeat(times.into())
+/// }
+///
+/// let schema = Repeat::definition().schema();
+/// assert_eq!(schema.arguments[0]["type"], "string");
+/// assert_eq!(schema.arguments[1]["maximum"], 255);
+/// assert_eq!(schema.output["type"], "string");
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FunctionSchema {

@@ -58,7 +58,16 @@ pub enum SessionTransport {
 }
 
 impl Arrival {
-    /// A client inside the process.
+    /// A client inside the process that has this identity.
+    #[cfg(feature = "client")]
+    pub(crate) fn local_as(identity: Identity) -> Self {
+        Self {
+            identity: Some(Arc::new(identity)),
+            ..Self::local()
+        }
+    }
+
+    /// A client inside the process. It is trusted: code in the process could read the one-time code too.
     pub(crate) fn local() -> Self {
         Self {
             transport: SessionTransport::Local,

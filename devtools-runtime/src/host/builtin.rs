@@ -2,7 +2,9 @@
 
 use crate::function::FunctionKind;
 use crate::host::protocol_functions::add;
-use crate::host::{DevToolsContext, Mode, RegisterError, docks, shared_state, streaming, trust};
+use crate::host::{
+    DevToolsContext, Mode, RegisterError, agents, docks, messages, shared_state, streaming, trust,
+};
 use crate::protocol::cache::CacheableFunctions;
 use crate::protocol::introspection::ListFunctions;
 
@@ -12,6 +14,8 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     shared_state::register(context)?;
     streaming::register(context)?;
     docks::register(context)?;
+    agents::register(context)?;
+    messages::register(context)?;
     add::<CacheableFunctions, _>(context, |context, _, ()| async move {
         let functions = context.rpc().list();
         let kept = functions

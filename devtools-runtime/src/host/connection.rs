@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-#[cfg(feature = "client")]
-use crate::host::trust::Identity;
 use crate::host::trust::Trust;
 use crate::host::{Arrival, Credential, DevToolsContext, OpenSession, RpcSession, SessionPermit};
-#[cfg(feature = "inspector")]
-use crate::peer::TrafficTap;
+#[cfg(feature = "_traffic")]
+use crate::peer::FrameTap;
+#[cfg(feature = "recording")]
+use crate::peer::Interposed;
 use crate::peer::{
     Access, Caller as _, CloseReason, Driver, Functions, Peer, PeerQueue, Transport, TransportError,
 };
@@ -31,7 +31,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_millis(50);
 /// Dropping it removes the session from the list.
 pub(crate) struct PendingSession {
     open: OpenSession,
-    subscriptions: Subscriptions,
+    /// Removed when the session has ended.
+    _subscriptions: Subscriptions,
     queue: PeerQueue,
     evicted: CancellationToken,
 }
@@ -41,10 +42,22 @@ impl DevToolsContext {
     pub(crate) async fn serve_connection<T: Transport>(
         &self,
         transport: T,
-        mut arrival: Arrival,
+        arrival: Box<Arrival>,
         permit: SessionPermit,
         closing: CancellationToken,
     ) {
+        // Boxed, so that the future of an idle connection has no room for its beginning.
+        let opened = Box::pin(self.admit(arrival, permit, closing)).await;
+        self.serve_session(opened, transport).await;
+    }
+
+    /// Opens the session of a client that has arrived. It is trusted if the client has brought a token that is.
+    async fn admit(
+        &self,
+        mut arrival: Box<Arrival>,
+        permit: SessionPermit,
+        closing: CancellationToken,
+    ) -> Box<PendingSession> {
         let brought = arrival.token.take();
         let revocations = self.trust().map(Trust::revocations);
         let token = match (self.trust(), brought) {
@@ -59,7 +72,7 @@ impl DevToolsContext {
             identity: trust.identity(&token),
             token: token.into(),
         });
-        let opened = self.open_session(arrival, credential, permit, closing);
+        let opened = self.open_session(*arrival, credential, permit, closing);
         let session = opened.open.session();
         if let (Some(trust), Some(token)) = (self.trust(), session.token()) {
             if revocations != Some(trust.revocations()) {
@@ -68,21 +81,17 @@ impl DevToolsContext {
                 let _ = trust.admit(session, &token).await;
             }
         }
-        self.serve_session(opened, transport).await;
+        opened
     }
 
-    /// Opens a session for a client inside the process. It is trusted: code in the process could read the one-time code too.
+    /// Opens a session for a client inside the process.
     #[cfg(feature = "client")]
     pub(crate) fn open_local(
         &self,
-        identity: Option<Identity>,
+        arrival: Arrival,
         permit: SessionPermit,
         closing: CancellationToken,
-    ) -> PendingSession {
-        let arrival = Arrival {
-            identity: identity.map(Arc::new),
-            ..Arrival::local()
-        };
+    ) -> Box<PendingSession> {
         self.open_session(arrival, None, permit, closing)
     }
 
@@ -92,105 +101,145 @@ impl DevToolsContext {
         credential: Option<Credential>,
         permit: SessionPermit,
         closing: CancellationToken,
-    ) -> PendingSession {
+    ) -> Box<PendingSession> {
         #[cfg_attr(
-            not(feature = "inspector"),
-            expect(unused_mut, reason = "only the inspector changes it")
+            not(feature = "_traffic"),
+            expect(unused_mut, reason = "only a tap changes it")
         )]
         let (peer, mut queue) = Peer::new(self.limits(), closing, Arc::clone(&arrival.access));
         let evicted = permit.evicted();
         let open = OpenSession::new(self, arrival, credential, peer, permit);
-        #[cfg(feature = "inspector")]
+        #[cfg(feature = "_traffic")]
         {
-            let log = self.traffic().map(Arc::clone);
-            queue.tap = log.map(|log| TrafficTap::new(log, open.session().id()));
+            let session = open.session();
+            queue.tap = self.tap(session.id(), session.token().as_deref());
         }
         let subscriptions = Subscriptions {
             context: self.clone(),
             session: open.session().id(),
         };
-        PendingSession {
+        Box::new(PendingSession {
             open,
-            subscriptions,
+            _subscriptions: subscriptions,
             queue,
             evicted,
+        })
+    }
+
+    /// Returns the taps of a session, if its frames may be watched. `token` is kept out of recordings.
+    #[cfg(feature = "_traffic")]
+    #[cfg_attr(
+        not(feature = "recording"),
+        expect(unused_variables, reason = "nothing is recorded")
+    )]
+    pub(super) fn tap(&self, session: u64, token: Option<&str>) -> Option<FrameTap> {
+        #[cfg(feature = "inspector")]
+        let inspector = self
+            .traffic()
+            .map(|log| crate::peer::TrafficTap::new(Arc::clone(log), session));
+        #[cfg(not(feature = "inspector"))]
+        let inspector = None;
+        #[cfg(feature = "recording")]
+        let sink = self.frame_sink().cloned();
+        #[cfg(not(feature = "recording"))]
+        let sink = None;
+        #[cfg(feature = "recording")]
+        if let (Some(sink), Some(token)) = (&sink, token) {
+            sink.learn_secret(token);
         }
+        FrameTap::new(session, inspector, sink)
     }
 
     /// Serves the connection of an opened session, as [`serve_connection`](Self::serve_connection) does.
-    pub(crate) async fn serve_session<T: Transport>(&self, opened: PendingSession, transport: T) {
-        let PendingSession {
-            mut open,
-            subscriptions,
-            mut queue,
-            evicted,
-        } = opened;
-        let session = open.session().clone();
-        let span = tracing::debug_span!("session", id = session.id());
-        let serve = async {
-            let scope = self.scope_of(session.clone());
-            let replacement = self.replacement();
-            let registry =
-                replacement.map_or(self.functions(), |replacement| &replacement.functions);
-            let on_unknown_call =
-                replacement.map(|replacement| Arc::clone(&replacement.on_unknown_call));
-            let functions = Functions::new(registry.subscribe(), scope)
-                .gated(Arc::clone(session.access()))
-                .reporting_to(on_unknown_call);
-            let mut driver = Driver::new(transport, functions, &mut queue);
-            tracing::debug!("connected");
-            let ended = {
-                let mut run = pin!(driver.run());
-                let gone = tokio::select! {
-                    ended = &mut run => Ok(ended),
-                    () = evicted.cancelled() => Err(EVICTED),
-                    () = sign_in_overdue(&session, self.limits().untrusted.sign_in) => Err(TOO_LATE),
-                };
-                match gone {
-                    Ok(ended) => ended,
-                    Err(reason) => {
-                        tracing::debug!(reason, "closing an untrusted session");
-                        self.sessions().tally.untrusted();
-                        session.close(reason);
-                        // The client gets a short time to receive the reason, so that it cannot delay the end of its session.
-                        let closed = tokio::time::timeout(CLOSE_TIMEOUT, run).await;
-                        closed.unwrap_or(Ok(()))
-                    }
-                }
-            };
-            let left_behind = driver.into_running();
-            let tally = &self.sessions().tally;
-            let reason = session.peer().close_reason();
-            if *reason == CloseReason::Congested {
-                tracing::warn!(session = session.id(), %reason, "closed a session");
-                tally.congested();
-            }
-            if matches!(ended, Err(TransportError::Dead)) {
-                tally.dead();
-            }
-            let detached = tally.detached.add(left_behind.running_to_end());
-            let permit = (tally.detached.get() > self.limits().detached_calls).then(|| {
-                tracing::warn!(
-                    limit = self.limits().detached_calls,
-                    "a session has ended and keeps its slot until its actions have ended: the limit `detached_calls` is reached"
-                );
-                open.take_permit()
-            });
-            drop((open, subscriptions, queue));
-            match ended {
-                Ok(()) => tracing::debug!("disconnected"),
-                Err(error) => tracing::debug!(%error, "the connection failed"),
-            }
-            left_behind.finish(detached).await;
-            drop(permit);
+    pub(crate) async fn serve_session<T: Transport>(
+        &self,
+        opened: Box<PendingSession>,
+        transport: T,
+    ) {
+        let span = tracing::debug_span!("session", id = opened.open.session().id());
+        self.served(opened, transport).instrument(span).await;
+    }
+
+    async fn served<T: Transport>(&self, mut opened: Box<PendingSession>, transport: T) {
+        let session = opened.open.session().clone();
+        #[cfg(feature = "recording")]
+        let transport = {
+            let interposer = self.interposer(session.access());
+            Interposed::new(transport, interposer, self.tap(session.id(), None))
         };
-        serve.instrument(span).await;
+        let mut driver = Driver::new(transport, self.functions_for(&session), &mut opened.queue);
+        tracing::debug!("connected");
+        let ended = {
+            let mut run = pin!(driver.run());
+            let gone = tokio::select! {
+                ended = &mut run => Ok(ended),
+                () = opened.evicted.cancelled() => Err(EVICTED),
+                () = sign_in_overdue(&session, self.limits().untrusted.sign_in) => Err(TOO_LATE),
+            };
+            match gone {
+                Ok(ended) => ended,
+                Err(reason) => {
+                    tracing::debug!(reason, "closing an untrusted session");
+                    self.sessions().tally.untrusted();
+                    session.close(reason);
+                    // The client gets a short time to receive the reason, so that it cannot delay the end of its session.
+                    let closed = tokio::time::timeout(CLOSE_TIMEOUT, run).await;
+                    closed.unwrap_or(Ok(()))
+                }
+            }
+        };
+        let left_behind = driver.into_running();
+        let tally = &self.sessions().tally;
+        let reason = session.peer().close_reason();
+        if *reason == CloseReason::Congested {
+            tracing::warn!(session = session.id(), %reason, "closed a session");
+            tally.congested();
+        }
+        if matches!(ended, Err(TransportError::Dead)) {
+            tally.dead();
+        }
+        let detached = tally.detached.add(left_behind.running_to_end());
+        let permit = (tally.detached.get() > self.limits().detached_calls).then(|| {
+            tracing::warn!(
+                limit = self.limits().detached_calls,
+                "a session has ended and keeps its slot until its actions have ended: the limit `detached_calls` is reached"
+            );
+            opened.open.take_permit()
+        });
+        drop(opened);
+        #[cfg(feature = "recording")]
+        if let Some(sink) = self.frame_sink() {
+            sink.session_ended(session.id());
+        }
+        match ended {
+            Ok(()) => tracing::debug!("disconnected"),
+            Err(error) => tracing::debug!(%error, "the connection failed"),
+        }
+        Box::pin(left_behind.finish(detached)).await;
+        drop(permit);
+    }
+
+    /// Returns the functions that a session may call.
+    fn functions_for(&self, session: &RpcSession) -> Functions {
+        let scope = self.scope_of(session.clone());
+        let replacement = self.replacement();
+        let registry = replacement.map_or(self.functions(), |replacement| &replacement.functions);
+        let on_unknown_call =
+            replacement.map(|replacement| Arc::clone(&replacement.on_unknown_call));
+        Functions::new(registry.subscribe(), scope)
+            .gated(Arc::clone(session.access()))
+            .reporting_to(on_unknown_call)
     }
 }
 
 /// Resolves when the session is still untrusted after `limit`. Never resolves for a session that becomes trusted in time.
 async fn sign_in_overdue(session: &RpcSession, limit: Duration) {
-    if session.is_trusted() || tokio::time::timeout(limit, session.trusted()).await.is_ok() {
+    // Boxed, because most sessions are trusted.
+    let is_in_time = session.is_trusted()
+        || Box::pin(tokio::time::timeout(limit, session.trusted()))
+            .await
+            .is_ok();
+    if is_in_time {
         std::future::pending::<()>().await;
     }
 }

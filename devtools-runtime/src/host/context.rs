@@ -2,7 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use crate::blocking::{Lane, Share};
 #[cfg(feature = "metrics")]
@@ -11,6 +11,7 @@ use crate::function::{
     CallLimits, FunctionDefinition, Inject, InjectIntoSetup, Layers, MissingState, PluginState,
     Registry, RpcFunction as _, Scope, SharedScope, Warnings,
 };
+use crate::host::backplane::Backplane;
 use crate::host::context_settings::Settings;
 use crate::host::docks::{CommandList, DockList, OWN_STATES};
 use crate::host::mode::Mode;
@@ -22,7 +23,10 @@ use crate::host::state::{DuplicateState, StateMap};
 use crate::host::trust::Trust;
 use crate::host::utils::Utils;
 use crate::host::views::Views;
+use crate::listeners::Listeners;
 use crate::peer::Limits;
+#[cfg(feature = "recording")]
+use crate::peer::{AccessCell, Interpose, Interposer};
 use crate::protocol::docks::ExecuteCommand;
 use crate::protocol::is_built_in;
 use crate::state::States;
@@ -55,15 +59,29 @@ use crate::streaming::Channels;
 #[derive(Debug, Clone)]
 pub struct DevToolsContext(Arc<Context>);
 
+/// A handle that does not keep a context alive.
+#[derive(Debug, Clone)]
+pub(crate) struct WeakContext(Weak<Context>);
+
+impl WeakContext {
+    pub(crate) fn upgrade(&self) -> Option<DevToolsContext> {
+        self.0.upgrade().map(DevToolsContext)
+    }
+}
+
 #[derive(Debug)]
 struct Context {
     settings: Settings,
     trust: Option<Trust>,
     functions: Registry,
     replacement: OnceLock<ReplacementFunctions>,
+    #[cfg(feature = "recording")]
+    interpose: OnceLock<Box<dyn Interpose>>,
     state: StateMap,
     views: Views,
     channels: Channels,
+    /// Told of the name of each new channel.
+    channel_added: Listeners<str>,
     sessions: Sessions,
     states: States,
     docks: DockList,
@@ -80,6 +98,7 @@ impl DevToolsContext {
         Self(Arc::new(Context {
             trust: Trust::new(&settings.auth),
             channels: Channels::new(settings.limits.frame_bytes),
+            channel_added: Listeners::default(),
             states: States::new(
                 &settings.limits,
                 Box::new(SettingsFiles::new(&settings)),
@@ -91,6 +110,8 @@ impl DevToolsContext {
             settings,
             functions: Registry::new(),
             replacement: OnceLock::new(),
+            #[cfg(feature = "recording")]
+            interpose: OnceLock::new(),
             state: StateMap::default(),
             views: Views::default(),
             sessions: Sessions::default(),
@@ -154,6 +175,15 @@ impl DevToolsContext {
         self.0.state.find_or_default()
     }
 
+    /// Returns the fixed configuration that clients get with the metadata.
+    pub(crate) fn configs(&self) -> &serde_json::Map<String, serde_json::Value> {
+        &self.0.settings.configs
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakContext {
+        WeakContext(Arc::downgrade(&self.0))
+    }
+
     pub(crate) fn functions(&self) -> &Registry {
         &self.0.functions
     }
@@ -170,6 +200,10 @@ impl DevToolsContext {
 
     pub(crate) fn channels(&self) -> &Channels {
         &self.0.channels
+    }
+
+    pub(crate) fn channel_added(&self) -> &Listeners<str> {
+        &self.0.channel_added
     }
 
     /// Returns the path in front of those of the program, as browsers see it. Empty if it is not known.
@@ -193,6 +227,11 @@ impl DevToolsContext {
 
     pub(crate) fn states(&self) -> &States {
         &self.0.states
+    }
+
+    /// Returns the connection to the other processes of the program.
+    pub(crate) fn backplane(&self) -> &Arc<dyn Backplane> {
+        &self.0.settings.backplane
     }
 
     pub(crate) fn sessions(&self) -> &Sessions {
@@ -237,10 +276,40 @@ impl DevToolsContext {
         &self.0.settings.limits
     }
 
+    /// Begins to count the bytes of a request that arrives, within [`Limits::arriving_bytes`].
+    #[cfg(feature = "server")]
+    pub(crate) fn arriving_request(&self) -> crate::peer::ArrivingRequest {
+        self.sessions().arriving.begin(self.limits().arriving_bytes)
+    }
+
     /// Returns the record of frames for the inspector, or `None` if there is no inspector.
     #[cfg(feature = "inspector")]
     pub(crate) fn traffic(&self) -> Option<&Arc<crate::peer::TrafficLog>> {
         self.0.settings.traffic.as_ref()
+    }
+
+    /// Returns the receiver of all frames, if the sessions are recorded.
+    #[cfg(feature = "recording")]
+    pub(crate) fn frame_sink(&self) -> Option<&Arc<dyn crate::peer::FrameSink>> {
+        self.0.settings.frame_sink.as_ref()
+    }
+
+    /// Puts something between the program and the sessions that connect from now on. Returns `false` if that was done before.
+    #[cfg(feature = "recording")]
+    pub(crate) fn interpose(&self, interpose: Box<dyn Interpose>) -> bool {
+        self.0.interpose.set(interpose).is_ok()
+    }
+
+    /// Returns what answers the clients in the place of the program.
+    #[cfg(feature = "recording")]
+    pub(crate) fn interposed(&self) -> Option<&dyn Interpose> {
+        self.0.interpose.get().map(|interpose| &**interpose)
+    }
+
+    /// Returns what stands between the program and a session with this access.
+    #[cfg(feature = "recording")]
+    pub(crate) fn interposer(&self, access: &Arc<AccessCell>) -> Option<Box<dyn Interposer>> {
+        Some(self.interposed()?.session(Arc::clone(access)))
     }
 
     /// Returns the limits of calls that the program makes itself: their results stay in the process, however large they are.

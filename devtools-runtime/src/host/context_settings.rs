@@ -6,6 +6,7 @@ use std::sync::Arc;
 #[cfg(feature = "metrics")]
 use crate::function::CallMetrics;
 use crate::function::{FunctionDefinition, Layers, Warnings};
+use crate::host::backplane::Backplane;
 use crate::host::mode::Mode;
 use crate::host::trust::Auth;
 use crate::peer::Limits;
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) check_results: bool,
     /// Whether callers may read the text of panics and of internal errors, in `Mode::Dev`.
     pub(crate) reveal_errors: bool,
+    /// The fixed configuration that clients get with the metadata.
+    pub(crate) configs: serde_json::Map<String, serde_json::Value>,
     /// The client functions that the program declares, for listings and TypeScript declarations.
     pub(crate) client_functions: Vec<FunctionDefinition>,
     /// Whether the program's annotations were collected.
@@ -36,6 +39,8 @@ pub(crate) struct Settings {
     #[cfg(feature = "typescript")]
     pub(crate) type_names: std::collections::BTreeMap<String, String>,
     pub(crate) auth: Auth,
+    /// The connection to the other processes of the program.
+    pub(crate) backplane: Arc<dyn Backplane>,
     /// The warnings that the program wants about its calls.
     pub(crate) warnings: Warnings,
     /// The metrics of calls, if calls are counted and timed.
@@ -44,6 +49,9 @@ pub(crate) struct Settings {
     /// The record of frames for the inspector. `None` if there is no inspector.
     #[cfg(feature = "inspector")]
     pub(crate) traffic: Option<Arc<crate::peer::TrafficLog>>,
+    /// The receiver of all frames, if the sessions are recorded.
+    #[cfg(feature = "recording")]
+    pub(crate) frame_sink: Option<Arc<dyn crate::peer::FrameSink>>,
     /// The layers around the calls of the program's functions.
     pub(crate) layers: Layers,
     /// The folder that stores settings. `None` means the default folders.

@@ -7,10 +7,12 @@
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
+
+use crate::mutex::Mutex;
 
 /// A folder whose files are hosted. All clones are the same folder.
 #[derive(Debug, Clone)]
@@ -96,11 +98,7 @@ impl HostedFolder {
     /// Returns the open folder. If another folder now has the same path, as after a build that replaces its output, that
     /// folder is opened. A link that now has the path is not followed.
     fn current(&self) -> io::Result<OpenFolder> {
-        let mut current = self
-            .0
-            .current
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.0.current.lock();
         let folder = match &*current {
             None => OpenFolder::open(&self.0.path)?,
             Some(folder) => folder.replaced().unwrap_or_else(|| folder.clone()),

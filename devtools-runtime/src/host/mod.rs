@@ -1,8 +1,10 @@
 //! The context that functions run in, with its registry, plugin state, sessions, trust, docks and views.
 
+mod agents;
 mod allowed;
 mod arrival;
 mod audience;
+mod backplane;
 mod broadcast;
 mod builtin;
 mod connection;
@@ -10,10 +12,11 @@ mod context;
 mod context_settings;
 mod descriptors;
 mod docks;
+mod fleet;
 #[cfg(feature = "static-files")]
 mod hosted_folder;
 mod layers;
-mod listeners;
+mod messages;
 mod mode;
 mod open_session;
 mod permit;
@@ -29,6 +32,8 @@ mod session;
 mod sessions;
 mod settings;
 mod shared_state;
+#[cfg(all(feature = "server", feature = "_traffic"))]
+mod shown_call;
 #[cfg(feature = "server")]
 mod single_call;
 mod state;
@@ -38,6 +43,11 @@ mod trust;
 mod utils;
 mod views;
 
+#[cfg(feature = "inspector")]
+pub(crate) use self::agents::{
+    invoke as invoke_tool, read as read_resource, resources as agent_resources,
+    tools as agent_tools,
+};
 pub(crate) use self::allowed::{HostPattern, NoHost, NoOrigin, OriginPattern, patterns};
 pub(crate) use self::arrival::Arrival;
 pub(crate) use self::broadcast::{broadcast_at_once, broadcast_call, broadcast_event};
@@ -48,15 +58,17 @@ pub(crate) use self::descriptors::share_of_descriptors;
 #[cfg(feature = "server")]
 pub(crate) use self::docks::below_root_path;
 pub(crate) use self::docks::{holds_addresses, in_dump};
+pub(crate) use self::fleet::{join as join_fleet, work};
 #[cfg(feature = "static-files")]
 pub(crate) use self::hosted_folder::{HostedFolder, OpenedPath};
-pub(crate) use self::listeners::Listeners;
 pub(crate) use self::open_session::OpenSession;
 pub(crate) use self::permit::SessionPermit;
 pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::protocol_functions::add as add_protocol_function;
 #[cfg(feature = "inspector")]
 pub(crate) use self::protocol_functions::try_add as try_add_protocol_function;
+#[cfg(feature = "inspector")]
+pub(crate) use self::protocol_functions::try_add_remote as try_add_remote_function;
 #[cfg(feature = "client")]
 pub(crate) use self::replacement::ReplacementFunctions;
 pub(crate) use self::rpc::{invoke_local, invoke_set_up};
@@ -71,8 +83,13 @@ pub(crate) use self::single_call::{Failed, SingleCall, SingleResult};
 #[cfg(feature = "server")]
 pub(crate) use self::trust::fragment;
 
+pub use self::agents::AgentHost;
 pub use self::arrival::SessionTransport;
 pub use self::audience::Audience;
+pub use self::backplane::{
+    Appended, Backplane, BackplaneError, InProcess, Later, LogReader, Message as BackplaneMessage,
+    Registration, Responder,
+};
 pub use self::broadcast::{BroadcastReply, Broadcasting};
 pub use self::context::DevToolsContext;
 pub use self::docks::{
@@ -80,6 +97,8 @@ pub use self::docks::{
     DockEntry, DockError, DockView, Docks, GroupDock, IframeDock, JsonRenderDock, LauncherDock,
     LauncherStatus,
 };
+pub use self::fleet::FleetSession;
+pub use self::messages::{MessageHandle, Messages};
 pub use self::mode::Mode;
 pub use self::plugin::{DevToolsPlugin, SetupError};
 pub use self::register::{FunctionChanges, RegisterError};

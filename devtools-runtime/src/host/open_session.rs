@@ -1,6 +1,5 @@
 //! Opening a session, and removing it when it ends.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::host::arrival::Arrival;
@@ -30,7 +29,7 @@ impl OpenSession {
         permit: SessionPermit,
     ) -> Self {
         let sessions = context.sessions();
-        let id = sessions.last_id.fetch_add(1, Ordering::Relaxed) + 1;
+        let id = sessions.next_id();
         let session = RpcSession::new(id, arrival, credential, peer.with_timeout(CALL_TIMEOUT));
         {
             let mut open = sessions.lock();

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::mutex::Mutex;
 use crate::peer::{Access, AccessCell};
 
 /// The permits of all sessions of a context.
@@ -33,8 +34,7 @@ pub(super) struct IssuedPermit {
 
 impl SessionPermits {
     pub(super) fn lock(&self) -> MutexGuard<'_, Issued> {
-        // No critical section can leave the entries half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

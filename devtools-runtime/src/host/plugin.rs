@@ -7,6 +7,21 @@ use crate::function::BoxError;
 use crate::host::DevToolsContext;
 
 /// The error of a plugin's setup. Any error type and any string convert into it.
+///
+/// ```
+/// use devtools_runtime::SetupError;
+///
+/// /// Reads the port from the settings of a plugin.
+/// fn port(text: &str) -> Result<u16, SetupError> {
+///     let port: u16 = text.parse()?;
+///     if port < 1024 {
+///         return Err(format!("the port {port} needs the rights of an administrator").into());
+///     }
+///     Ok(port)
+/// }
+///
+/// assert!(port("http").is_err() && port("80").is_err());
+/// ```
 pub type SetupError = BoxError;
 
 /// A plugin of a tool. Its setup fills the context before the first panel connects.

@@ -1,7 +1,7 @@
 //! Registration of protocol functions, whose handlers get the context and the calling session.
 
 use crate::function::{
-    Call, ReplyText, ReplyTo, RpcFunction, Started, inject, protocol_function, read,
+    Call, RemoteError, ReplyText, ReplyTo, RpcFunction, Started, inject, protocol_function, read,
 };
 use crate::host::context::DevToolsContext;
 use crate::host::register::RegisterError;
@@ -48,6 +48,20 @@ where
     add_async::<F, Fut>(context, handler, |result, reply| match result {
         Ok(output) => reply.success(F::ENCODING, &output),
         Err(problem) => reply.failure(problem),
+    })
+}
+
+/// Registers `F`, whose error reaches the caller with its code and data.
+pub(crate) fn try_add_remote<F: RpcFunction, Fut>(
+    context: &DevToolsContext,
+    handler: fn(DevToolsContext, RpcSession, F::Args) -> Fut,
+) -> Result<(), RegisterError>
+where
+    Fut: Future<Output = Result<F::Output, RemoteError>> + Send + 'static,
+{
+    add_async::<F, Fut>(context, handler, |result, reply| match result {
+        Ok(output) => reply.success(F::ENCODING, &output),
+        Err(error) => reply.error(&error),
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::function::{
-    DuplicateFunction, FunctionDefinition, FunctionKind, FunctionTable, Parameter, is_scoped_name,
+    DuplicateFunction, FunctionDefinition, FunctionKind, FunctionTable, is_scoped_name,
 };
 use crate::wire::Encoding;
 
@@ -97,63 +97,50 @@ pub enum RegisterError {
     ZeroTimeout(Cow<'static, str>),
 }
 
-/// Checks the rules that the attribute `#[rpc_function]` checks at compile time.
+/// Makes the error of a broken rule from the name of the function.
+type ErrorOf = fn(Cow<'static, str>) -> RegisterError;
+
+/// Checks the rules that the attribute `#[rpc_function]` checks at compile time. The error names the first broken rule.
 pub(crate) fn check(function: &FunctionDefinition) -> Result<(), RegisterError> {
-    if !is_scoped_name(function.name()) {
-        return Err(RegisterError::Name(function.owned_name()));
-    }
-    if function.kind() == FunctionKind::Static && !function.parameters().is_empty() {
-        return Err(RegisterError::StaticWithParameters(function.owned_name()));
-    }
-    if function.kind() != FunctionKind::Query && function.is_cacheable() {
-        return Err(RegisterError::Cacheable(function.owned_name()));
-    }
-    check_dump(function)?;
-    check_agent(function)?;
-    match function.timeout() {
-        Some(_) if function.runs_at_once() => {
-            Err(RegisterError::TimeoutOfSync(function.owned_name()))
-        }
-        Some(timeout) if timeout.is_zero() => {
-            Err(RegisterError::ZeroTimeout(function.owned_name()))
-        }
-        Some(_) | None => Ok(()),
-    }
-}
+    use RegisterError as Broken;
 
-fn check_dump(function: &FunctionDefinition) -> Result<(), RegisterError> {
-    let name = || function.owned_name();
-    let is_optional = |parameter: &Parameter| parameter.optional;
+    let is_query = function.kind() == FunctionKind::Query;
     let is_static = function.kind() == FunctionKind::Static;
-    let is_dumped = is_static || function.is_snapshot() || function.has_dump();
-    if function.role().is_some() && is_dumped {
-        Err(RegisterError::RoleInDump(name()))
-    } else if function.kind() != FunctionKind::Query
-        && (function.is_snapshot() || function.has_dump())
-    {
-        Err(RegisterError::NeverDumped(name()))
-    } else if !function.is_snapshot() {
-        Ok(())
-    } else if function.has_dump() {
-        Err(RegisterError::SnapshotAndDump(name()))
-    } else if !function.parameters().iter().all(is_optional) {
-        Err(RegisterError::SnapshotWithParameters(name()))
-    } else {
-        Ok(())
-    }
-}
-
-fn check_agent(function: &FunctionDefinition) -> Result<(), RegisterError> {
-    if function.agent().is_none() {
-        Ok(())
-    } else if function.encoding() == Encoding::StructuredClone {
-        Err(RegisterError::AgentEncoding(function.owned_name()))
-    } else if function.description().trim().is_empty() {
-        Err(RegisterError::AgentWithoutDescription(
-            function.owned_name(),
-        ))
-    } else {
-        Ok(())
+    let (has_dump, is_snapshot) = (function.has_dump(), function.is_snapshot());
+    let has_required = function.parameters().iter().any(|it| !it.optional);
+    let has_agent = function.agent().is_some();
+    let timeout = function.timeout();
+    let rules: [(bool, ErrorOf); 11] = [
+        (!is_scoped_name(function.name()), Broken::Name),
+        (
+            is_static && !function.parameters().is_empty(),
+            Broken::StaticWithParameters,
+        ),
+        (!is_query && function.is_cacheable(), Broken::Cacheable),
+        (
+            function.role().is_some() && (is_static || is_snapshot || has_dump),
+            Broken::RoleInDump,
+        ),
+        (!is_query && (is_snapshot || has_dump), Broken::NeverDumped),
+        (is_snapshot && has_dump, Broken::SnapshotAndDump),
+        (is_snapshot && has_required, Broken::SnapshotWithParameters),
+        (
+            has_agent && function.encoding() == Encoding::StructuredClone,
+            Broken::AgentEncoding,
+        ),
+        (
+            has_agent && function.description().trim().is_empty(),
+            Broken::AgentWithoutDescription,
+        ),
+        (
+            timeout.is_some() && function.runs_at_once(),
+            Broken::TimeoutOfSync,
+        ),
+        (timeout.is_some_and(|it| it.is_zero()), Broken::ZeroTimeout),
+    ];
+    match rules.into_iter().find(|(is_broken, _)| *is_broken) {
+        Some((_, error)) => Err(error(function.owned_name())),
+        None => Ok(()),
     }
 }
 

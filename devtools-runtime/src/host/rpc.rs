@@ -8,6 +8,7 @@ use crate::function::{
     Invocation, ReplyTo, RpcFunction, SetupImplementation, Started, TimeLimit, WaitingCall,
     run_local, run_set_up,
 };
+use crate::host::fleet::{Directory, FleetSession};
 use crate::host::register::check;
 use crate::host::trust::revoke;
 use crate::host::{
@@ -43,6 +44,18 @@ pub struct RpcHost<'a> {
 }
 
 /// The error of a request for the schema of a function that does not exist.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let error = devtools.context().rpc().get_schema("my-plugin:misspelt").unwrap_err();
+/// assert_eq!(error.0, "my-plugin:misspelt");
+/// # Ok(())
+/// # }
+/// ```
 #[cfg(feature = "typescript")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no function named `{0}`, so it has no schema")]
@@ -58,6 +71,10 @@ impl DevToolsContext {
 impl<'a> RpcHost<'a> {
     pub(crate) fn new(context: &'a DevToolsContext) -> Self {
         Self { context }
+    }
+
+    pub(super) fn context(self) -> &'a DevToolsContext {
+        self.context
     }
 
     /// Registers a function: an annotated one, `GetModule::definition()`, or a closure,
@@ -174,13 +191,19 @@ impl<'a> RpcHost<'a> {
     }
 
     /// Returns the descriptions of all functions, sorted by name: the functions of this context, and the client functions
-    /// that the program declares.
+    /// that the program declares. Functions of [workers](crate::DevToolsBuilder::use_workers) have the description of the worker.
     ///
     /// In [`Mode::Dev`](crate::Mode::Dev), trusted sessions get the same list from the query `devtools-runtime:functions`.
     pub fn describe(self) -> Vec<FunctionInfo> {
         let (own, of_clients) = (self.list(), self.context.client_functions());
-        let all = own.iter().chain(of_clients);
-        let mut all: Vec<_> = all.map(FunctionInfo::from).collect();
+        let workers = self.context.own_state::<Directory>();
+        let own = own.iter().map(|function| {
+            let forwarded = workers.forwarded(function.name());
+            forwarded.map_or_else(|| FunctionInfo::from(function), |it| it.info)
+        });
+        let mut all: Vec<_> = own
+            .chain(of_clients.iter().map(FunctionInfo::from))
+            .collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
     }
@@ -190,13 +213,18 @@ impl<'a> RpcHost<'a> {
     ///
     /// # Errors
     ///
-    /// If the token could not be removed from its file. It becomes valid again when the program restarts.
+    /// If the token could not be removed from its file. It becomes valid again when the program restarts. If the session belongs to
+    /// another process, also if that process did not answer.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future may leave the sessions trusted.
-    pub async fn revoke(self, session: &RpcSession) -> std::io::Result<()> {
-        revoke(self.context, session).await
+    pub async fn revoke(self, session: impl Into<FleetSession>) -> std::io::Result<()> {
+        let session = session.into();
+        match session.local() {
+            Some(session) => revoke(self.context, session).await,
+            None => session.revoke_elsewhere().await,
+        }
     }
 
     /// Returns the sessions that are open, trusted or not, in the order they connected.
@@ -298,7 +326,7 @@ impl<'a> RpcHost<'a> {
     ) -> Result<T, CallError> {
         let text = wire::arguments(Encoding::Json, &arguments);
         let text = text.map_err(|error| unwritten(name, error))?;
-        let started = self.begin(name, Payload::Json(&text))?;
+        let started = self.begin(RpcSession::local(), name, Payload::Json(&text))?;
         reply_of(started).await.read(name, Encoding::Json)
     }
 
@@ -333,14 +361,22 @@ impl<'a> RpcHost<'a> {
         name: &str,
         arguments: impl Serialize,
     ) -> Result<T, CallError> {
+        self.invoke_for(RpcSession::local(), name, arguments).await
+    }
+
+    /// Does what [`invoke_structured`](Self::invoke_structured) does, as a call of this session.
+    pub(crate) async fn invoke_for<T: DeserializeOwned>(
+        self,
+        caller: RpcSession,
+        name: &str,
+        arguments: impl Serialize,
+    ) -> Result<T, CallError> {
         let started = {
             let text = wire::arguments(Encoding::StructuredClone, &arguments);
             let text = text.map_err(|error| unwritten(name, error))?;
             let document = Document::parse(&text).map_err(|error| unwritten(name, error))?;
-            self.begin(
-                name,
-                Payload::Clone(document.root().with_levels(MAX_DEPTH + 1)),
-            )?
+            let arguments = Payload::Clone(document.root().with_levels(MAX_DEPTH + 1));
+            self.begin(caller, name, arguments)?
         };
         let reply = reply_of(started).await;
         reply.read(name, Encoding::StructuredClone)
@@ -349,6 +385,7 @@ impl<'a> RpcHost<'a> {
     /// Starts a call of a function of this context.
     fn begin(
         self,
+        caller: RpcSession,
         name: &str,
         arguments: Payload<'_>,
     ) -> Result<Started<EndedCall, WaitingCall>, CallError> {
@@ -365,7 +402,7 @@ impl<'a> RpcHost<'a> {
             parent: None,
         };
         Ok(invocation.begin(Call {
-            scope: &self.context.scope_of(RpcSession::local()),
+            scope: &self.context.scope_of(caller),
             arguments,
             reply: ReplyTo::Caller(RequestId::from(1)),
         }))

@@ -4,8 +4,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::blocking;
+use crate::function::BoxError;
+use crate::host::backplane::Registration;
+use crate::host::fleet::{Working, discover};
 use crate::host::trust::watch;
 use crate::host::{DevToolsContext, HostPattern, OriginPattern};
+use crate::mutex::Mutex;
 
 /// A context, its connections, and the settings for serving it.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub(crate) struct Serving {
     pub(crate) tasks: TaskTracker,
     /// Ends all connections.
     pub(crate) closing: CancellationToken,
+    /// The registrations with the backplane. Other processes do not reach this one once they are dropped.
+    joined: Mutex<Option<[Registration; 2]>>,
 }
 
 /// The settings that matter for serving only.
@@ -31,38 +37,71 @@ pub(crate) struct ServingSettings {
     pub(crate) allowed_frames: Vec<OriginPattern>,
     /// Whether an address that other machines can reach may be bound although every client is trusted.
     pub(crate) expose_without_auth: bool,
+    /// Whether the functions of workers are offered to clients.
+    pub(crate) use_workers: bool,
+    /// Whether `serve` prints no address.
+    pub(crate) quiet: bool,
+    /// Writes the `OpenRPC` document of a context. `None` without the feature `typescript`.
+    pub(crate) openrpc: Option<WriteOpenRpc>,
 }
 
+/// Writes the `OpenRPC` document of a context.
+pub(crate) type WriteOpenRpc = fn(&DevToolsContext) -> Result<String, BoxError>;
+
 impl Serving {
-    pub(crate) fn new(context: DevToolsContext, settings: ServingSettings) -> Self {
+    pub(crate) fn new(
+        context: DevToolsContext,
+        settings: ServingSettings,
+        joined: [Registration; 2],
+    ) -> Self {
         let tasks = TaskTracker::new();
         let closing = CancellationToken::new();
         // Without a tokio runtime there are no sessions whose tokens could be revoked.
         if tokio::runtime::Handle::try_current().is_ok() {
             tasks.spawn(watch(context.clone(), closing.clone()));
+            if settings.use_workers {
+                tasks.spawn(discover(context.clone(), closing.clone()));
+            }
         }
         Self {
             context,
             settings,
             tasks,
             closing,
+            joined: Mutex::new(Some(joined)),
         }
     }
 
     /// Ends all connections, waits a limited time until their calls have ended, and stores the settings.
     pub(crate) async fn shutdown(&self) {
+        let working = self.context.own_state::<Working>();
         self.closing.cancel();
         self.tasks.close();
         // Closing a connection takes up to `grace`. A task that is left after twice that time is an action that hangs.
         let grace = self.context.limits().grace * 2;
-        if tokio::time::timeout(grace, self.tasks.wait())
-            .await
-            .is_err()
-        {
+        let ended = async { tokio::join!(self.tasks.wait(), working.idle()) };
+        if tokio::time::timeout(grace, ended).await.is_err() {
             tracing::warn!(
                 ?grace,
                 "some calls did not end in time; they are dropped when the program ends"
             );
+        }
+        let left = self.context.backplane().leave();
+        if !matches!(tokio::time::timeout(grace, left).await, Ok(Ok(()))) {
+            tracing::warn!(
+                ?grace,
+                "the backplane could not be left in time; the last events may not reach other processes"
+            );
+        }
+        drop(self.joined.lock().take());
+        #[cfg(feature = "recording")]
+        if let Some(sink) = self.context.frame_sink() {
+            if tokio::time::timeout(grace, sink.flushed()).await.is_err() {
+                tracing::warn!(
+                    ?grace,
+                    "the recording was not written in time; its last frames may be lost"
+                );
+            }
         }
         let context = self.context.clone();
         let stored = blocking::store(move || context.states().store());

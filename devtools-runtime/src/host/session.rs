@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::function::{CallError, FunctionList, Inject};
 use crate::host::arrival::{Arrival, SessionTransport};
 use crate::host::trust::Identity;
+use crate::mutex::Mutex;
 use crate::peer::{
     Access, AccessCell, Caller, CloseReason, Limits, Peer, SessionStats, WithFunctions,
 };
@@ -172,7 +173,7 @@ impl RpcSession {
     }
 
     fn identity(&self) -> Option<Arc<Identity>> {
-        let credential = lock(&self.shared.credential);
+        let credential = self.shared.credential.lock();
         let brought = credential.as_ref().map(|it| &it.identity);
         brought.or(self.shared.arrival.identity.as_ref()).cloned()
     }
@@ -195,7 +196,7 @@ impl RpcSession {
 
     /// Makes the session trusted because of `token`.
     pub(crate) fn trust(&self, token: &str, identity: Arc<Identity>) {
-        *lock(&self.shared.credential) = Some(Credential {
+        *self.shared.credential.lock() = Some(Credential {
             token: token.into(),
             identity,
         });
@@ -205,7 +206,7 @@ impl RpcSession {
     /// Makes the session untrusted.
     pub(crate) fn distrust(&self) {
         self.shared.arrival.access.set(Access::Unauthorized);
-        *lock(&self.shared.credential) = None;
+        *self.shared.credential.lock() = None;
     }
 
     /// Records that the session has asked for a code. Such a session is evicted later than others.
@@ -215,7 +216,7 @@ impl RpcSession {
 
     /// Returns the token that makes the session trusted.
     pub(crate) fn token(&self) -> Option<Arc<str>> {
-        let credential = lock(&self.shared.credential);
+        let credential = self.shared.credential.lock();
         credential.as_ref().map(|it| Arc::clone(&it.token))
     }
 
@@ -319,8 +320,3 @@ impl Caller for RpcSession {
 
 #[diagnostic::do_not_recommend]
 impl Inject for RpcSession {}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No critical section can leave the value half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
-use crate::host::listeners::Listeners;
 use crate::host::permits::SessionPermits;
 use crate::host::session::RpcSession;
 use crate::host::stats::{Stats, Tally};
+use crate::listeners::Listeners;
+use crate::mutex::Mutex;
+#[cfg(feature = "server")]
+use crate::peer::ArrivingBytes;
 
 /// The sessions that are open.
 #[derive(Debug, Default)]
@@ -15,6 +18,8 @@ pub(crate) struct Sessions {
     pub(super) last_id: AtomicU64,
     open: Mutex<Open>,
     pub(crate) permits: SessionPermits,
+    #[cfg(feature = "server")]
+    pub(crate) arriving: Arc<ArrivingBytes>,
     pub(crate) tally: Tally,
     pub(crate) connected: Listeners<RpcSession>,
     pub(crate) disconnected: Listeners<RpcSession>,
@@ -36,6 +41,11 @@ impl Sessions {
             .stats(opened, open.sessions.values().map(RpcSession::stats))
     }
 
+    /// Returns a number that no session has had.
+    pub(crate) fn next_id(&self) -> u64 {
+        self.last_id.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     /// Returns the open sessions, in the order they connected.
     pub(crate) fn list(&self) -> Arc<Vec<RpcSession>> {
         let Open { sessions, list } = &mut *self.lock();
@@ -44,7 +54,6 @@ impl Sessions {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Open> {
-        // No critical section can leave the sessions half changed.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock()
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::blocking;
 use crate::files;
 use crate::host::context_settings::Settings;
+use crate::mutex::Mutex;
 use crate::state::{SharedState, StateStore, StoreOwner, StoredState};
 use crate::wire::js;
 
@@ -89,7 +90,7 @@ impl SettingsFiles {
 
 impl StateStore for SettingsFiles {
     fn store(&self) {
-        let files = lock(&self.open).files.clone();
+        let files = self.open.lock().files.clone();
         for file in files {
             file.store();
         }
@@ -107,7 +108,7 @@ impl StateStore for SettingsFiles {
     fn release(&self, key: &str) {
         let Some(path) = self.path(key) else { return };
         let file = {
-            let mut open = lock(&self.open);
+            let mut open = self.open.lock();
             let index = open.files.iter().position(|file| file.path == path);
             index.map(|index| open.files.swap_remove(index))
         };
@@ -138,7 +139,7 @@ impl StateStore for SettingsFiles {
                 values,
                 stored,
             });
-            let mut open = lock(&open);
+            let mut open = open.lock();
             // Removes the ended tasks of settings that were released.
             while open.tasks.try_join_next().is_some() {}
             open.files.push(Arc::clone(&file));
@@ -182,7 +183,7 @@ impl SettingsFile {
     }
 
     fn store(&self) {
-        let mut stored = lock(&self.stored);
+        let mut stored = self.stored.lock();
         let value = Arc::clone(&self.values.borrow());
         if Arc::ptr_eq(&value, &stored) {
             return;
@@ -221,11 +222,6 @@ fn initial(key: &str) -> js::Value {
     ];
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
     js::Value::Object(settings.into())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No critical section can leave the value half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

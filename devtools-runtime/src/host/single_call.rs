@@ -1,7 +1,6 @@
 //! One call of a client that has no connection, such as an HTTP request.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use tokio_util::sync::CancellationToken;
 
@@ -9,6 +8,10 @@ use crate::function::{
     Call, CallLimits, EndedCall, ExceededLimit, Fault, FunctionDefinition, FunctionKind,
     HandlerRef, Invocation, Observed, RemoteError, ReplyTo, SharedScope,
 };
+#[cfg(feature = "_traffic")]
+use crate::host::shown_call::ShownCall;
+#[cfg(feature = "recording")]
+use crate::host::shown_call::request;
 use crate::host::{Arrival, Credential, DevToolsContext, RpcSession, SessionPermit};
 use crate::peer::{Frame, Peer, Reply};
 use crate::wire::{Payload, RequestId};
@@ -19,6 +22,9 @@ pub(crate) struct SingleCall {
     pub(crate) context: DevToolsContext,
     pub(crate) function: FunctionDefinition,
     scope: SharedScope,
+    id: RequestId,
+    #[cfg(feature = "_traffic")]
+    token: Option<Arc<str>>,
     /// Held until the call has ended.
     _permit: SessionPermit,
 }
@@ -52,6 +58,58 @@ impl DevToolsContext {
     }
 }
 
+impl DevToolsContext {
+    /// Answers a call of a trusted client in the program's place, if a recording is replayed. Returns `None` if the program is to answer.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the answer.
+    #[cfg(feature = "recording")]
+    pub(crate) async fn replayed_call(
+        &self,
+        name: &str,
+        arguments: &str,
+        is_event: bool,
+    ) -> Option<SingleResult> {
+        use std::ops::ControlFlow;
+
+        let interpose = self.interposed()?;
+        let id = (!is_event).then(|| RequestId::from(self.sessions().next_id()));
+        let request = request(name, arguments, id.as_ref())?;
+        match interpose.single(request, tokio::time::Instant::now()) {
+            ControlFlow::Continue(()) => None,
+            ControlFlow::Break(None) => Some(SingleResult::Sent),
+            ControlFlow::Break(Some((frame, due))) => {
+                let shown = ShownCall::begin(self, None, name, arguments, id.as_ref());
+                tokio::time::sleep_until(due).await;
+                if let Some(shown) = shown {
+                    shown.end(&frame);
+                }
+                Some(replayed(name, frame))
+            }
+        }
+    }
+}
+
+/// Returns the result that a recorded reply has.
+#[cfg(feature = "recording")]
+fn replayed(name: &str, frame: Frame) -> SingleResult {
+    use crate::function::CallError;
+    use crate::wire::Encoding;
+
+    let reply = Reply::of(frame);
+    let error = match reply.read::<serde::de::IgnoredAny>(name, Encoding::Json) {
+        Ok(_) => return written(&reply),
+        Err(CallError::Remote(error)) => error,
+        Err(error) => RemoteError::new(error.to_string()),
+    };
+    SingleResult::Failed(Failed {
+        error,
+        fault: Fault::Function,
+        timed_out: false,
+    })
+}
+
 impl SingleCall {
     /// Prepares a call. `credential` makes the client trusted, if it has one.
     pub(crate) fn new(
@@ -61,7 +119,11 @@ impl SingleCall {
         credential: Option<Credential>,
         permit: SessionPermit,
     ) -> Self {
-        let id = context.sessions().last_id.fetch_add(1, Ordering::Relaxed) + 1;
+        let id = context.sessions().next_id();
+        #[cfg(feature = "_traffic")]
+        let token = credential
+            .as_ref()
+            .map(|credential| credential.token.clone());
         let closing = CancellationToken::new();
         let access = Arc::clone(&arrival.access);
         // Without its queue, the peer is closed.
@@ -71,6 +133,9 @@ impl SingleCall {
             context: context.clone(),
             function,
             scope: context.scope_of(session),
+            id: RequestId::from(id),
+            #[cfg(feature = "_traffic")]
+            token,
             _permit: permit,
         }
     }
@@ -84,8 +149,16 @@ impl SingleCall {
         let limits = self.context.limits();
         let reply = match self.function.kind() {
             FunctionKind::Event => ReplyTo::Nobody,
-            _ => ReplyTo::Caller(RequestId::from(1)),
+            _ => ReplyTo::Caller(self.id.clone()),
         };
+        #[cfg(feature = "_traffic")]
+        let shown = ShownCall::begin(
+            &self.context,
+            self.token.as_deref(),
+            self.function.name(),
+            arguments,
+            matches!(reply, ReplyTo::Caller(_)).then_some(&self.id),
+        );
         let observed = Arc::new(Observed::new(reply));
         let invocation = Invocation {
             function: &self.function,
@@ -100,7 +173,12 @@ impl SingleCall {
             arguments: Payload::Json(arguments),
             reply: ReplyTo::Observed(Arc::clone(&observed)),
         });
-        result(&observed, started.end().await)
+        let ended = started.end().await;
+        #[cfg(feature = "_traffic")]
+        if let (Some(shown), Some(reply)) = (shown, &ended.outcome) {
+            shown.end(&Frame::from(reply.clone()));
+        }
+        result(&observed, ended)
     }
 }
 
@@ -116,7 +194,12 @@ fn result(observed: &Observed, ended: EndedCall) -> SingleResult {
     let Some(frame) = ended.outcome else {
         return SingleResult::Sent;
     };
-    match Reply::of(Frame::from(frame)).to_json() {
+    written(&Reply::of(Frame::from(frame)))
+}
+
+/// Returns the result that a reply holds.
+fn written(reply: &Reply) -> SingleResult {
+    match reply.to_json() {
         Ok(json) => SingleResult::Returned(json),
         Err(error) => SingleResult::Failed(Failed {
             error: RemoteError::new(format!("the result could not be written: {error}")),

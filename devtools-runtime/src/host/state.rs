@@ -19,6 +19,23 @@ struct PluginValue {
 
 /// The error of [`DevToolsContext::insert_state`](crate::DevToolsContext::insert_state): the context already has state of
 /// this type.
+///
+/// ```
+/// use devtools_runtime::{DevTools, PluginState};
+///
+/// #[derive(PluginState)]
+/// struct Counter(u32);
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let ctx = devtools.context();
+/// ctx.insert_state(Counter(1))?;
+/// let again = ctx.insert_state(Counter(2)).unwrap_err();
+/// assert!(again.type_name.ends_with("::Counter"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the context already holds state of type `{type_name}`: wrap one of the two in a type of its own"

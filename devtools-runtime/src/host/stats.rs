@@ -1,10 +1,10 @@
 //! The counters of a context and its sessions.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use crate::mutex::Mutex;
 use crate::peer::{DetachedCalls, SessionStats};
 
 /// The counters of a server since it was built, from [`RpcHost::stats`](crate::context::RpcHost::stats).
@@ -73,8 +73,7 @@ impl Tally {
 
     /// Adds the counters of a session that has ended.
     pub(crate) fn ended(&self, stats: SessionStats) {
-        // No critical section can leave the sums half changed: each is an addition.
-        let mut sum = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sum = self.ended.lock();
         sum.add(&stats.ended());
     }
 
@@ -88,7 +87,7 @@ impl Tally {
             sessions_untrusted: self.untrusted.load(Ordering::Relaxed),
             sessions_dead: self.dead.load(Ordering::Relaxed),
             calls_detached: self.detached.get() as u64,
-            total: *self.ended.lock().unwrap_or_else(PoisonError::into_inner),
+            total: *self.ended.lock(),
         };
         for session in open {
             stats.sessions_open += 1;

@@ -47,7 +47,9 @@ impl<'a> StreamingHost<'a> {
         name: &str,
         options: ChannelOptions,
     ) -> Result<Channel<T>, ChannelError> {
-        self.context.channels().create(name, options)
+        let created = self.context.channels().create(name, options)?;
+        self.context.channel_added().notify(name);
+        Ok(created)
     }
 
     /// Returns the names of the channels, sorted.

@@ -1,10 +1,11 @@
 //! Views: the pages that a context hosts.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[cfg(feature = "static-files")]
 use crate::host::HostedFolder;
+use crate::listeners::Listeners;
+use crate::mutex::Mutex;
 
 /// The hosted pages of a context, from [`DevToolsContext::views`](crate::DevToolsContext::views).
 ///
@@ -25,6 +26,8 @@ use crate::host::HostedFolder;
 #[derive(Debug, Default)]
 pub struct Views {
     hosted: Mutex<Vec<View>>,
+    /// Told of the base of each new view.
+    added: Listeners<str>,
 }
 
 /// One hosted page with its files.
@@ -117,6 +120,23 @@ impl From<&std::path::Path> for StaticFiles {
 }
 
 /// The error of a view that cannot be hosted.
+///
+/// ```
+/// use devtools_runtime::context::ViewError;
+/// use devtools_runtime::{DevTools, EmbeddedFile};
+///
+/// const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"<!doctype html><title>My plugin</title>")];
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let views = devtools.context().views();
+/// let error = views.host_static("my-plugin", PAGE).unwrap_err();
+/// assert_eq!(error, ViewError::Base("my-plugin".to_owned()));
+/// views.host_static("/__my-plugin/", PAGE)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ViewError {
@@ -154,7 +174,7 @@ impl Views {
         if base.len() < 3 || !base.starts_with('/') || !base.ends_with('/') || base.contains("//") {
             return Err(ViewError::Base(base.to_owned()));
         }
-        let mut hosted = self.lock();
+        let mut hosted = self.hosted.lock();
         if hosted.iter().any(|view| view.base == base) {
             return Err(ViewError::Taken(base.to_owned()));
         }
@@ -162,24 +182,34 @@ impl Views {
             base: base.to_owned(),
             files: files.into().0,
         });
+        drop(hosted);
+        self.added.notify(base);
         Ok(())
+    }
+
+    pub(crate) fn added(&self) -> &Listeners<str> {
+        &self.added
     }
 
     /// Returns the bases of the views, in the order in which they were added.
     pub fn bases(&self) -> Vec<String> {
-        self.lock().iter().map(|view| view.base.clone()).collect()
+        self.hosted
+            .lock()
+            .iter()
+            .map(|view| view.base.clone())
+            .collect()
     }
 
     /// Returns the views, in the order in which they were added.
     pub(crate) fn list(&self) -> Vec<View> {
-        self.lock().clone()
+        self.hosted.lock().clone()
     }
 
     /// Returns the view that a path belongs to and the rest of the path. The rest is `None` if the path is the base without
     /// its last slash.
     #[cfg(feature = "server")]
     pub(crate) fn find<'p>(&self, path: &'p str) -> Option<(View, Option<&'p str>)> {
-        let hosted = self.lock();
+        let hosted = self.hosted.lock();
         let matching = hosted.iter().filter_map(|view| {
             let rest = path.strip_prefix(&view.base);
             let unslashed = || path == view.base.trim_end_matches('/');
@@ -188,11 +218,6 @@ impl Views {
         // A view's base may lie below the base of another view: the longest matching base is chosen.
         let (view, rest) = matching.max_by_key(|(view, _)| view.base.len())?;
         Some((view.clone(), rest))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<View>> {
-        // No critical section can leave the list half changed.
-        self.hosted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

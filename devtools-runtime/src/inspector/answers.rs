@@ -1,21 +1,24 @@
 //! Answers the calls of the page.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::files;
-use crate::function::FunctionInfo;
+use crate::function::{FunctionInfo, RemoteError};
 use crate::host::{
     DevToolsContext, RegisterError, RpcSession, Serving, add_protocol_function,
-    try_add_protocol_function,
+    try_add_protocol_function, try_add_remote_function,
 };
-use crate::inspector::frames;
+use crate::inspector::editor::EditorLauncher;
 use crate::inspector::functions::{
-    ChannelInfo, CloseSession, FrameContent, LeaveTraffic, Program, ProgramInfo, RevokeSession,
-    SessionInfo, SessionList, Sessions, Traffic,
+    CloseSession, FrameContent, LeaveTraffic, OpenSource, Program, ProgramInfo, Revision,
+    RevokeSession, SessionInfo, SessionList, Sessions, Traffic,
 };
+use crate::inspector::options::Inspector;
+use crate::inspector::{frames, panel_answers, states, streams};
 use crate::peer::TrafficLog;
 
 /// The most frames that one call returns. A page that asks a few times a second cannot show more.
@@ -27,14 +30,25 @@ const CLOSED: &str = "it was closed in the inspector";
 /// The error of a token that is still in its file.
 const NOT_REVOKED: &str = "the token could not be removed from its file, so it is valid again after a restart; the log has the reason";
 
-/// Registers the functions, if the context has an inspector.
-pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
+/// Registers the functions, if the context has an inspector. That which starts an editor is registered only if `inspector` names one.
+pub(crate) fn register(
+    context: &DevToolsContext,
+    inspector: Inspector,
+) -> Result<(), RegisterError> {
     let Some(log) = context.traffic() else {
         return Ok(());
     };
+    let history = inspector.state_history();
+    if let Some(launcher) = inspector.launcher() {
+        register_editor(context, launcher)?;
+    }
     add_protocol_function::<Program, _>(
         context,
         |context, _, ()| async move { program(&context) },
+    )?;
+    add_protocol_function::<Revision, _>(
+        context,
+        |context, _, ()| async move { revision(&context) },
     )?;
     add_protocol_function::<Sessions, _>(context, |context, own, ()| async move {
         let sessions = context.rpc().sessions();
@@ -60,7 +74,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     add_protocol_function::<Traffic, _>(context, |context, session, (since,)| async move {
         let read = |log: &Arc<TrafficLog>| log.read(session.id(), since, MOST_FRAMES);
         let recent = context.traffic().map(read);
-        frames::describe(&recent.unwrap_or_default())
+        frames::describe(&recent.unwrap_or_default(), session.id())
     })?;
     add_protocol_function::<LeaveTraffic, _>(context, |context, session, ()| async move {
         if let Some(log) = context.traffic() {
@@ -71,9 +85,35 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     context
         .rpc()
         .on_disconnect(move |session| left.leave(session.id()));
+    states::register(context, history)?;
+    streams::register(context)?;
+    panel_answers::register(context)?;
     add_protocol_function::<FrameContent, _>(context, |context, _, (number,)| async move {
         let frame = context.traffic()?.frame(number)?;
         Some(frame.frame.as_str().to_owned())
+    })
+}
+
+/// Registers the function that opens source files in an editor.
+fn register_editor(
+    context: &DevToolsContext,
+    launcher: EditorLauncher,
+) -> Result<(), RegisterError> {
+    // A context is registered once, so there is no other launcher.
+    let _ = context.insert_state(launcher);
+    try_add_remote_function::<OpenSource, _>(context, |context, _, (name,)| async move {
+        let of_clients = || {
+            let mut declared = context.client_functions().iter();
+            declared.find(|it| it.name() == name).cloned()
+        };
+        let Some(function) = context.rpc().get(&name).or_else(of_clients) else {
+            let what = format!("there is no function named `{name}`");
+            return Err(RemoteError::new(what));
+        };
+        let launcher = context.state::<EditorLauncher>();
+        let launcher = launcher.map_err(|error| RemoteError::new(error.to_string()))?;
+        let root = context.workspace_root();
+        launcher.open(function.location(), root).await
     })
 }
 
@@ -96,9 +136,31 @@ pub(crate) fn describe(serving: &Serving) -> Vec<u8> {
     serde_json::to_vec(&description).unwrap_or_default()
 }
 
+/// Returns the hash of all that is listed, without counters, which change all the time.
+fn revision(context: &DevToolsContext) -> String {
+    let mut hasher = DefaultHasher::new();
+    for function in context.rpc().list() {
+        function.name().hash(&mut hasher);
+        function.location().line.hash(&mut hasher);
+    }
+    context.views().bases().hash(&mut hasher);
+    context.rpc().shared_states().keys().hash(&mut hasher);
+    for channel in context.channels().describe() {
+        (channel.name, channel.streams).hash(&mut hasher);
+        channel.stats.uploads.hash(&mut hasher);
+    }
+    for listed in values(&context.docks().list())
+        .iter()
+        .chain(&values(&context.commands().list()))
+    {
+        listed.to_string().hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
 /// Describes the program.
 fn program(context: &DevToolsContext) -> ProgramInfo {
-    let channels = context.channels().stats().into_iter();
+    let editor = context.state::<EditorLauncher>();
     ProgramInfo {
         name: files::program_name(),
         runtime_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -106,13 +168,12 @@ fn program(context: &DevToolsContext) -> ProgramInfo {
         cwd: context.cwd().display().to_string(),
         workspace_root: context.workspace_root().display().to_string(),
         has_schemas: cfg!(feature = "typescript"),
+        editor: editor.ok().map(EditorLauncher::name),
         views: context.views().bases(),
         docks: values(&context.docks().list()),
         commands: values(&context.commands().list()),
         states: context.rpc().shared_states().keys(),
-        channels: channels
-            .map(|(name, streams, stats)| ChannelInfo::new(name, streams, &stats))
-            .collect(),
+        channels: context.channels().describe(),
     }
 }
 

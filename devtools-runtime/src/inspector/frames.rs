@@ -6,9 +6,10 @@ use crate::inspector::functions::{FrameInfo, FrameKind, TrafficPage};
 use crate::peer::{Direction, RecentFrames, RecordedFrame};
 use crate::wire::{Encoding, Envelope, FrameText};
 
-/// Describes a part of the record.
-pub(super) fn describe(recent: &RecentFrames) -> TrafficPage {
+/// Describes a part of the record for the session `own`.
+pub(super) fn describe(recent: &RecentFrames, own: u64) -> TrafficPage {
     TrafficPage {
+        own,
         next: recent.next,
         skipped: recent.skipped,
         now: milliseconds(recent.now),

@@ -6,50 +6,46 @@ use serde_json::Value;
 
 use crate::host::{Mode, SessionTransport, Stats};
 use crate::peer::SessionStats;
-use crate::protocol::function;
-use crate::streaming::ChannelStats;
+use crate::protocol::functions;
+use crate::streaming::DescribedChannel;
 use crate::wire::Encoding;
 
-function! {
+functions! {
     /// Describes the program: its pages, docks, commands, states and channels.
     Program = "devtools-runtime:inspector:program", Query, Server, Json,
-    () -> ProgramInfo
-}
+    () -> ProgramInfo;
 
-function! {
+    /// Returns a text that changes when something is added to or removed from the lists of the program.
+    Revision = "devtools-runtime:inspector:revision", Query, Server, Json,
+    () -> String;
+
     /// Lists the open sessions with their counters.
     Sessions = "devtools-runtime:inspector:sessions", Query, Server, Json,
-    () -> SessionList
-}
+    () -> SessionList;
 
-function! {
     /// Closes a session. Returns `false` if it is not open.
     CloseSession = "devtools-runtime:inspector:close-session", Action, Server, Json,
-    (id: u64) -> bool
-}
+    (id: u64) -> bool;
 
-function! {
     /// Withdraws the trust of a session and of the other sessions with its token. Returns `false` if it is not open.
     RevokeSession = "devtools-runtime:inspector:revoke-session", Action, Server, Json,
-    (id: u64) -> bool
-}
+    (id: u64) -> bool;
 
-function! {
     /// Returns the frames from the number `since` on, and records frames for some seconds more.
     Traffic = "devtools-runtime:inspector:traffic", Query, Server, Json,
-    (since: u64) -> TrafficPage
-}
+    (since: u64) -> TrafficPage;
 
-function! {
     /// Ends the recording of frames, unless another session reads them.
     LeaveTraffic = "devtools-runtime:inspector:leave-traffic", Event, Server, Json,
-    () -> ()
-}
+    () -> ();
 
-function! {
+    /// Opens the source of a function in the editor. Returns the path of the file.
+    OpenSource = "devtools-runtime:inspector:open-source", Action, Server, Json,
+    (name: String) -> String;
+
     /// Returns the text of a frame, or `None` if it is not recorded any more.
     FrameContent = "devtools-runtime:inspector:frame", Query, Server, Json,
-    (number: u64) -> Option<String>
+    (number: u64) -> Option<String>;
 }
 
 /// The description of a program.
@@ -65,45 +61,15 @@ pub(crate) struct ProgramInfo {
     pub(crate) workspace_root: String,
     /// Whether functions have schemas: the feature `typescript`.
     pub(crate) has_schemas: bool,
+    /// The name of the editor that source files are opened in.
+    pub(crate) editor: Option<String>,
     /// The base paths of the views.
     pub(crate) views: Vec<String>,
     pub(crate) docks: Vec<Value>,
     pub(crate) commands: Vec<Value>,
     /// The keys of the shared states.
     pub(crate) states: Vec<String>,
-    pub(crate) channels: Vec<ChannelInfo>,
-}
-
-/// The description of a streaming channel.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ChannelInfo {
-    pub(crate) name: String,
-    /// The ids of the streams.
-    pub(crate) streams: Vec<String>,
-    pub(crate) open: usize,
-    pub(crate) retained: usize,
-    pub(crate) subscribers: usize,
-    pub(crate) bytes: u64,
-    pub(crate) dropped_chunks: u64,
-    pub(crate) closed_subscribers: u64,
-    pub(crate) uploads: usize,
-}
-
-impl ChannelInfo {
-    pub(crate) fn new(name: String, streams: Vec<String>, stats: &ChannelStats) -> Self {
-        Self {
-            name,
-            streams,
-            open: stats.open,
-            retained: stats.retained,
-            subscribers: stats.subscribers,
-            bytes: stats.bytes,
-            dropped_chunks: stats.dropped_chunks,
-            closed_subscribers: stats.closed_subscribers,
-            uploads: stats.uploads,
-        }
-    }
+    pub(crate) channels: Vec<DescribedChannel>,
 }
 
 /// The open sessions, and the counters of all sessions.
@@ -139,6 +105,8 @@ pub(crate) struct TrafficPage {
     pub(crate) skipped: u64,
     /// The time of the server, in milliseconds since it began.
     pub(crate) now: f64,
+    /// The session that asks.
+    pub(crate) own: u64,
     pub(crate) frames: Vec<FrameInfo>,
 }
 

@@ -3,11 +3,17 @@
 // The inspector is a page of the mount, and functions that only this page calls. The page is written in `page/`, and is embedded in the program.
 
 mod answers;
+mod editor;
 mod frames;
 mod functions;
 mod options;
 mod page;
+mod panel_answers;
+mod panel_functions;
+mod states;
+mod streams;
 
+pub use self::editor::{Editor, NoEditor};
 pub use self::options::Inspector;
 
 pub(crate) use self::answers::{describe, register};

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::function::RemoteError;
 use crate::layers::{LayerCall, LayerFuture, Next};
+use crate::mutex::Mutex;
 
 /// The rate at which each session may call: the argument of [`rate_limit`].
 ///
@@ -113,11 +114,7 @@ pub fn rate_limit(
         let sessions = Arc::clone(&sessions);
         Box::pin(async move {
             if let Some(caller) = call.caller() {
-                // No critical section can leave the table half changed.
-                let taken = sessions
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .take(caller, Instant::now());
+                let taken = sessions.lock().take(caller, Instant::now());
                 if let Err(wait) = taken {
                     return Err(too_many(&call, wait).into());
                 }

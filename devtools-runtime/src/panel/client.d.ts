@@ -87,7 +87,10 @@ export interface Client<Server extends Functions<Server> = AnyFunctions, Page ex
   callOptional: <Name extends keyof Server & string>(name: Name, ...args: Parameters<Server[Name]>) => Promise<Awaited<ReturnType<Server[Name]>> | undefined>
   /** Sends an event, which gets no reply. It is lost without a connection, and on a dump. */
   callEvent: <Name extends keyof Server & string>(name: Name, ...args: Parameters<Server[Name]>) => void
-  /** Lets the server call a function, also after reconnections, until the returned function is called. Throws if the name is registered. */
+  /**
+   * Lets the server call a function, also after reconnections, until the returned function is called. Throws if the name is registered. A handler
+   * that asks the user something is a `function`, and stops asking when `this.signal` is aborted.
+   */
   register: <Name extends keyof Page & string>(name: Name, handler: Handler<Page[Name]>) => () => void
   /** Registers a function in the form of the kit's client. `type` is not needed. */
   readonly client: {
@@ -106,8 +109,14 @@ export interface Client<Server extends Functions<Server> = AnyFunctions, Page ex
   close: () => void
 }
 
+/** The call that a handler answers, as its `this`. */
+export interface Answering {
+  /** Is aborted when the server does not wait for the result any more: another page has answered, the time is over, or the connection is lost. */
+  readonly signal: AbortSignal
+}
+
 /** The implementation of a function, which may be `async`. The result of a function without one is not used. */
-export type Handler<F extends (...args: any[]) => any> = (...args: Parameters<F>) => [Awaited<ReturnType<F>>] extends [void]
+export type Handler<F extends (...args: any[]) => any> = (this: Answering, ...args: Parameters<F>) => [Awaited<ReturnType<F>>] extends [void]
   ? unknown
   : Awaited<ReturnType<F>> | Promise<Awaited<ReturnType<F>>>
 
@@ -159,6 +168,14 @@ export function connect<Server extends Functions<Server> = AnyFunctions, Page ex
  * of `devframe/client`.
  */
 export function asRpcError(error: unknown): { code: string | undefined, data: any, message: string }
+/**
+ * Returns the same with the types of a function's errors, which the command `types` writes:
+ * `asRpcError<MyPluginErrors['my-plugin:read-file']>(error)`. A server of another version may also send other codes.
+ */
+export function asRpcError<E extends RpcErrorVariant>(error: unknown): (E | { code: undefined, data: undefined }) & { message: string }
+
+/** A code with its data, such as the members of the interface of errors in the declarations of a program. */
+export interface RpcErrorVariant { code: string, data?: unknown }
 
 /** The error of a call that got no reply because of the connection. */
 export class ConnectionError extends Error {

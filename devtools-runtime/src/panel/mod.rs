@@ -14,6 +14,7 @@ macro_rules! script {
 pub(crate) const FILES: &[EmbeddedFile] = &[
     script!("client.js"),
     EmbeddedFile::new("client.d.ts", DECLARATIONS),
+    script!("client/arguments.js"),
     script!("client/attempt.js"),
     script!("client/calls.js"),
     script!("client/clone.js"),

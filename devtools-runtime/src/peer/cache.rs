@@ -3,10 +3,11 @@
 //! The cache holds each reply as it arrived: every caller decodes it into its own type.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::mutex::Mutex;
 use crate::peer::Reply;
 use crate::wire::{self, Document, js};
 
@@ -73,7 +74,7 @@ impl ResultCache {
         is_static: bool,
         arguments: &impl Serialize,
     ) -> Lookup {
-        let may_be_kept = is_static || self.queries && self.lock().cacheable.contains(name);
+        let may_be_kept = is_static || self.queries && self.cached.lock().cacheable.contains(name);
         if !may_be_kept {
             return Lookup::Uncacheable;
         }
@@ -85,7 +86,7 @@ impl ResultCache {
         let Some(key) = key else {
             return Lookup::Uncacheable;
         };
-        let cached = self.lock();
+        let cached = self.cached.lock();
         match cached.results.get(&key) {
             Some(reply) => Lookup::Hit(reply.clone()),
             None => Lookup::Miss(Box::new(CacheSlot {
@@ -98,7 +99,7 @@ impl ResultCache {
 
     /// Removes all results and forgets which functions are cacheable.
     pub(crate) fn clear(&self) {
-        let mut cached = self.lock();
+        let mut cached = self.cached.lock();
         *cached = Cached {
             generation: cached.generation + 1,
             ..Cached::default()
@@ -107,19 +108,14 @@ impl ResultCache {
 
     /// Replaces the list of cacheable functions.
     pub(crate) fn allow(&self, names: Vec<String>) {
-        self.lock().cacheable = names.into_iter().collect();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Cached> {
-        // No critical section can leave the maps half changed.
-        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cached.lock().cacheable = names.into_iter().collect();
     }
 }
 
 impl CacheSlot {
     /// Stores the reply to the call.
     pub(crate) fn store(self, reply: &Reply) {
-        let mut cached = self.cache.lock();
+        let mut cached = self.cache.cached.lock();
         let bytes = cached.bytes + reply.len();
         let has_room = cached.results.len() < MAX_RESULTS && bytes <= MAX_BYTES;
         if cached.generation != self.generation || !has_room {

@@ -44,6 +44,19 @@ pub struct Calling<F> {
 /// The future of an optional call of `F`. It resolves to the output, or to `None` if the other side has no `F`.
 ///
 /// In all other respects it is like [`Calling`].
+///
+/// ```
+/// use devtools_runtime::{CallError, RpcSession, rpc_function};
+///
+/// /// A function that older panels do not have.
+/// #[rpc_function(name = "docs-of-optional:get-theme", side = "client")]
+/// async fn get_theme() -> String;
+///
+/// async fn theme_of(session: &RpcSession) -> Result<String, CallError> {
+///     let theme = GetTheme::call_optional(session).await?;
+///     Ok(theme.unwrap_or_else(|| "light".to_owned()))
+/// }
+/// ```
 #[must_use = "a call is sent when it is awaited"]
 pub struct CallingOptional<F> {
     exchange: Exchange,
@@ -51,6 +64,19 @@ pub struct CallingOptional<F> {
 }
 
 /// The future of an event. It resolves when the event is queued.
+///
+/// ```
+/// use devtools_runtime::functions::Notifying;
+/// use devtools_runtime::{RpcSession, rpc_function};
+///
+/// #[rpc_function(name = "docs-of-notifying:progress", kind = "event", side = "client")]
+/// async fn progress(percent: u8);
+///
+/// /// Begins to send the event. The caller decides when it waits for room in the queue.
+/// fn report(session: &RpcSession, percent: u8) -> Notifying {
+///     Progress::notify(session, percent)
+/// }
+/// ```
 #[must_use = "an event is sent when it is awaited"]
 pub struct Notifying {
     /// `Err` if the event could not be encoded. `None` once this has resolved.

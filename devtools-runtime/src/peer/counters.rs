@@ -124,8 +124,9 @@ pub struct SessionStats {
     pub frames_too_large: u64,
     /// Handlers that were dropped after [`Limits::handler_timeout`](crate::Limits::handler_timeout).
     pub handlers_timed_out: u64,
-    /// How often reading was paused, because the running and held calls had reached
-    /// [`Limits::calls_in_flight`](crate::Limits::calls_in_flight).
+    /// How often reading was paused, because the calls had reached
+    /// [`Limits::calls_in_flight`](crate::Limits::calls_in_flight), and the requests behind them
+    /// [`Limits::waiting_bytes`](crate::Limits::waiting_bytes).
     pub reading_paused: u64,
 }
 

@@ -5,9 +5,8 @@ use std::task::{Context, Poll};
 
 use crate::function::{Call, ReplyText, ReplyTo};
 use crate::peer::alive::ALIVE;
-use crate::peer::cancel::CANCEL;
 use crate::peer::reply::{shortened, unauthorized, unknown_function};
-use crate::peer::running::RunningCalls;
+use crate::peer::running::{RunningCalls, runs_to_end};
 use crate::peer::{Counters, FunctionLookup, Functions, Limits};
 use crate::wire::{Encoding, Envelope, FrameText, Request, RequestId};
 
@@ -57,12 +56,6 @@ impl Dispatcher {
         if self.functions.are_open() {
             arguments.trust();
         }
-        if method == CANCEL {
-            if let Ok((id,)) = arguments.read::<(String,)>() {
-                RequestId::from_text(&id).inspect(|id| self.running.cancel(id));
-            }
-            return None;
-        }
         if method == ALIVE {
             return ReplyTo::caller(id).undefined(Encoding::Json);
         }
@@ -97,6 +90,27 @@ impl Dispatcher {
         ) {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => None,
+        }
+    }
+
+    /// Drops the running call that a request to cancel names. Returns the id if no call with it runs that could be dropped.
+    pub(crate) fn cancel(&mut self, request: &Request<'_>) -> Option<RequestId> {
+        let (id,) = request.arguments.read::<(String,)>().ok()?;
+        let id = RequestId::from_text(&id)?;
+        (!self.running.cancel(&id)).then_some(id)
+    }
+
+    /// Returns whether a call that does not run yet is dropped when its caller cancels it.
+    pub(crate) fn is_dropped_if_cancelled(&mut self, frame: &str) -> bool {
+        let Ok(text) = FrameText::open(frame) else {
+            return false;
+        };
+        let Ok(Envelope::Request(request)) = text.envelope() else {
+            return false;
+        };
+        match self.functions.find(&request.method) {
+            FunctionLookup::Function(function, _) => !runs_to_end(function.kind()),
+            FunctionLookup::Refused | FunctionLookup::Unknown => true,
         }
     }
 

@@ -7,7 +7,8 @@
 //!
 //! Requests are held instead of dispatched while the transport takes no more frames, because the other side does not read, or while
 //! too many calls run. Beyond a limit of held requests, the driver stops reading, so that the other side cannot send more (back-pressure), and
-//! no request is lost. Replies to this side's own calls are not held, so that two peers with full queues do not wait for each other.
+//! no request is lost. Replies to this side's own calls are not held, so that two peers with full queues do not wait for each other. Nor are
+//! cancellations, which make room, and the question whether this side is alive.
 //!
 //! Frames that a handler sends before it returns are written before its reply ([protocol 1.6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#16-order-time-and-cancellation)).
 
@@ -16,6 +17,8 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use crate::peer::alive::ALIVE;
+use crate::peer::cancel::CANCEL;
 use crate::peer::dispatcher::Dispatcher;
 use crate::peer::held_requests::HeldRequests;
 use crate::peer::reply::Reply;
@@ -31,7 +34,7 @@ pub(crate) struct Driver<'q, T> {
     peer: &'q mut PeerQueue,
     held: HeldRequests,
     queued_reply: Option<QueuedReply>,
-    /// Whether reading has stopped because of `calls_in_flight`.
+    /// Whether reading has stopped because of `calls_in_flight` and `waiting_bytes`.
     paused: bool,
     /// Whether the transport may have a frame to read. If the transport wakes its reader, a turn that only writes does not ask it.
     readable: bool,
@@ -48,6 +51,15 @@ struct QueuedReply {
     reply: Frame,
     /// The number of queued frames that are written first.
     frames_before: usize,
+}
+
+/// The room for a request that arrives.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    /// Whether its reply could be written at once.
+    for_reply: bool,
+    /// Whether its call could run.
+    for_call: bool,
 }
 
 impl<'q, T: Transport> Driver<'q, T> {
@@ -336,7 +348,7 @@ impl<'q, T: Transport> Driver<'q, T> {
         context: &mut Context<'_>,
         share: &mut Share,
     ) -> Poll<Result<(), TransportError>> {
-        while !share.is_over() && self.readable && !self.held.is_full(self.peer.most_held()) {
+        while !share.is_over() && self.readable && !self.held.is_full(self.peer.waiting_bytes()) {
             let mut reading = Context::from_waker(&self.read);
             let frame = match Pin::new(&mut self.transport).poll_next(&mut reading) {
                 Poll::Ready(Some(Ok(frame))) => frame,
@@ -357,8 +369,11 @@ impl<'q, T: Transport> Driver<'q, T> {
                 }
             };
             self.peer.has_read(&frame);
-            let can_dispatch = self.held.is_empty() && self.can_dispatch(context)?;
-            let (reply, steps) = self.receive(frame, can_dispatch);
+            let room = Room {
+                for_reply: self.can_reply(context)?,
+                for_call: self.held.is_empty() && !self.dispatcher.is_full(),
+            };
+            let (reply, steps) = self.receive(frame, room);
             share.take(steps);
             if let Some(reply) = reply {
                 self.reply(reply)?;
@@ -370,12 +385,12 @@ impl<'q, T: Transport> Driver<'q, T> {
 
     /// Counts and logs a pause of reading that is caused by the calls that run.
     fn note_pause(&mut self) {
-        let paused = self.dispatcher.is_full() && self.held.is_full(self.peer.most_held());
+        let paused = self.dispatcher.is_full() && self.held.is_full(self.peer.waiting_bytes());
         if paused && !self.paused {
             self.peer.counters.reading_paused.add(1);
             tracing::debug!(
-                limit = self.peer.limits.calls_in_flight,
-                "reading pauses: there are `calls_in_flight` already"
+                limit = self.peer.waiting_bytes(),
+                "reading pauses: `calls_in_flight` calls run, and requests of `waiting_bytes` wait"
             );
         }
         self.paused = paused;
@@ -387,7 +402,12 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     fn can_dispatch(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
-        Ok(self.queued_reply.is_none() && !self.dispatcher.is_full() && self.has_room(context)?)
+        Ok(!self.dispatcher.is_full() && self.can_reply(context)?)
+    }
+
+    /// Returns whether the reply to a request could be written at once.
+    fn can_reply(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
+        Ok(self.queued_reply.is_none() && self.has_room(context)?)
     }
 
     fn has_room(&mut self, context: &mut Context<'_>) -> Result<bool, TransportError> {
@@ -397,7 +417,7 @@ impl<'q, T: Transport> Driver<'q, T> {
     }
 
     /// Reads a frame and dispatches it. Returns the reply, if it is ready at once, and the steps that reading took.
-    fn receive(&mut self, frame: Frame, can_dispatch: bool) -> (Option<String>, usize) {
+    fn receive(&mut self, frame: Frame, room: Room) -> (Option<String>, usize) {
         let text = match FrameText::open(frame.as_str()) {
             Ok(text) => text,
             Err(error) => {
@@ -415,13 +435,28 @@ impl<'q, T: Transport> Driver<'q, T> {
                         .complete(id, Reply::new(&frame, &response));
                 }
             }
-            Ok(Envelope::Request(request)) if can_dispatch => {
+            Ok(Envelope::Request(request)) if request.method == CANCEL => {
+                if let Some(id) = self.dispatcher.cancel(&request) {
+                    self.drop_held(&id);
+                }
+            }
+            Ok(Envelope::Request(request))
+                if room.for_reply && (room.for_call || request.method == ALIVE) =>
+            {
                 reply = self.dispatcher.dispatch(request);
             }
-            Ok(Envelope::Request(_)) => self.held.push(frame.clone()),
+            Ok(Envelope::Request(request)) => self.held.push(request.id, frame.clone()),
         }
         let steps = frame.len() + text.steps();
         (reply, steps)
+    }
+
+    /// Drops a held call that nobody waits for any more, unless it is one that runs to its end.
+    fn drop_held(&mut self, id: &RequestId) {
+        let call = self.held.find(id);
+        if call.is_some_and(|call| self.dispatcher.is_dropped_if_cancelled(call.as_str())) {
+            self.held.remove(id);
+        }
     }
 
     fn drop_unreadable(&self, error: &dyn std::fmt::Display) {

@@ -17,8 +17,10 @@ use crate::peer::lane::{FrameSource, Lane};
 use crate::peer::limits::Limits;
 use crate::peer::outbound::{Outbound, OutboundQueue, Unsent};
 use crate::peer::pending::PendingCalls;
-#[cfg(feature = "inspector")]
-use crate::peer::traffic::{Direction, TrafficTap};
+#[cfg(feature = "_traffic")]
+use crate::peer::tap::FrameTap;
+#[cfg(feature = "_traffic")]
+use crate::peer::traffic::Direction;
 use crate::wire::{self, Envelope, FrameText, RequestId};
 
 /// The handle of a connection to a peer. Clones are cheap and share the connection.
@@ -78,9 +80,9 @@ pub(crate) struct PeerQueue {
     pub(crate) limits: Arc<Limits>,
     access: Arc<AccessCell>,
     pub(crate) bound: Arc<FrameBound>,
-    /// Records the frames for the inspector.
-    #[cfg(feature = "inspector")]
-    pub(crate) tap: Option<TrafficTap>,
+    /// Hands the frames to those who watch them.
+    #[cfg(feature = "_traffic")]
+    pub(crate) tap: Option<FrameTap>,
 }
 
 impl Drop for PeerQueue {
@@ -93,38 +95,30 @@ impl Drop for PeerQueue {
 }
 
 impl PeerQueue {
-    /// Counts a frame that has arrived, and records it if the inspector records frames.
+    /// Counts a frame that has arrived, and shows it to those who watch frames.
     pub(crate) fn has_read(&self, frame: &Frame) {
         self.counters.read(frame.len());
-        #[cfg(feature = "inspector")]
+        #[cfg(feature = "_traffic")]
         if let Some(tap) = &self.tap {
             tap.saw(Direction::Read, frame);
         }
     }
 
-    /// Counts a frame that is handed to the transport, and records it if the inspector records frames.
+    /// Counts a frame that is handed to the transport, and shows it to those who watch frames.
     pub(crate) fn writes(&self, frame: &Frame) {
         self.counters.written(frame.len());
-        #[cfg(feature = "inspector")]
+        #[cfg(feature = "_traffic")]
         if let Some(tap) = &self.tap {
             tap.saw(Direction::Written, frame);
         }
     }
 
-    /// Returns the limits of held requests: their number and their bytes.
-    pub(crate) fn most_held(&self) -> (usize, usize) {
-        let Limits {
-            untrusted,
-            calls_in_flight,
-            frame_bytes,
-            ..
-        } = *self.limits;
+    /// Returns the limit of held requests, in bytes.
+    pub(crate) fn waiting_bytes(&self) -> usize {
+        let limits = &self.limits;
         match self.access.get() {
-            Access::Unauthorized => (
-                untrusted.calls_in_flight.min(calls_in_flight),
-                untrusted.waiting_bytes.min(frame_bytes),
-            ),
-            Access::Open | Access::Down => (calls_in_flight, frame_bytes),
+            Access::Unauthorized => limits.untrusted.waiting_bytes.min(limits.waiting_bytes),
+            Access::Open | Access::Down => limits.waiting_bytes,
         }
     }
 
@@ -202,7 +196,7 @@ impl Peer {
                 limits: Arc::clone(limits),
                 access: for_driver,
                 bound,
-                #[cfg(feature = "inspector")]
+                #[cfg(feature = "_traffic")]
                 tap: None,
             },
         )

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::function::BoxError;
@@ -19,9 +20,13 @@ impl Frame {
     }
 
     /// Makes a frame of these bytes without a copy. Returns `None` if they are not UTF-8.
-    #[cfg(feature = "client")]
-    pub(crate) fn from_utf8(bytes: bytes::Bytes) -> Option<Self> {
+    pub(crate) fn from_utf8(bytes: Bytes) -> Option<Self> {
         Utf8Bytes::try_from(bytes).ok().map(Self)
+    }
+
+    /// Returns the bytes of the text, without a copy.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.0.into()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -69,7 +74,7 @@ pub(crate) enum TransportError {
     #[error("the other side refused a frame as too large")]
     Refused,
     /// The other side gives no sign of life.
-    #[error("the other side gives no sign of life")]
+    #[error("nothing came from the other side for longer than the limit `keep_alive`")]
     Dead,
     /// The connection broke, or bytes arrived that its protocol does not allow.
     #[error(transparent)]

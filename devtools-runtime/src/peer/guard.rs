@@ -1,8 +1,8 @@
-//! The frame limit of a WebSocket while its client is not trusted.
+//! The limits of the messages that arrive over a WebSocket.
 //!
-//! tungstenite limits the size of messages, but the limit cannot change later. An untrusted client has a lower limit than a
-//! trusted one, so this stream beneath tungstenite parses the frame headers as well, and ends the connection before memory
-//! is allocated for a large frame.
+//! tungstenite limits the size of messages, but the limit cannot change later, and it knows of one connection only. An untrusted
+//! client has a lower limit than a trusted one, and all connections together have a limit too. So this stream beneath
+//! tungstenite parses the frame headers as well, and ends the connection before memory is allocated for a large frame.
 
 use std::fmt;
 use std::io;
@@ -12,18 +12,21 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::peer::arriving::{ArrivingRequest, OverArriving};
 use crate::peer::{Access, AccessCell};
 
-/// A byte stream that limits the frames of an untrusted client.
+/// A byte stream that limits the messages in it.
 pub(crate) struct Guarded<S> {
     stream: S,
     access: Arc<AccessCell>,
     /// The largest message of an untrusted client, in bytes.
     limit: usize,
-    /// `None` once the client is trusted.
+    /// The bytes of the message that has not arrived completely.
+    arriving: ArrivingRequest,
+    /// `None` after a refusal. Bytes that are read later are not messages any more, and are not checked.
     frames: Option<Frames>,
     /// The error of the bytes that arrived before the first read.
-    refused: Option<FrameOverUntrustedLimit>,
+    refused: Option<FrameRefused>,
 }
 
 /// The position of the next byte within the frames of a WebSocket.
@@ -34,46 +37,92 @@ struct Frames {
     known: usize,
     /// The number of bytes of the payload that have not arrived yet.
     payload: u64,
-    /// The length of the current message so far. A message may consist of several frames.
+    /// The length of the frames of the current message that have begun. A message may consist of several frames.
     message: u64,
+    /// Whether the latest frame of a message is the last one of it.
+    is_last: bool,
+    /// Whether the current frame is a control frame, which may come within a message.
+    is_control: bool,
+}
+
+/// The header of a frame.
+struct Header {
+    /// The byte with the kind of the frame.
+    first: u8,
+    /// The length of the payload.
+    length: u64,
+    /// The length of the header.
+    size: usize,
+}
+
+impl Header {
+    /// Returns the header at the beginning of `bytes`, if it is complete.
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let (first, second) = (*bytes.first()?, *bytes.get(1)?);
+        let mask = if second & 0x80 == 0 { 0 } else { 4 };
+        let (length, extended) = match second & 0x7f {
+            126 => (
+                u64::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)),
+                2,
+            ),
+            127 => (u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?), 8),
+            short => (u64::from(short), 0),
+        };
+        let size = 2 + extended + mask;
+        (bytes.len() >= size).then_some(Self {
+            first,
+            length,
+            size,
+        })
+    }
 }
 
 /// Two bytes, a length of eight and a mask of four.
 const LONGEST_HEADER: usize = 14;
 
-/// The error for a frame or message over the limit of untrusted clients.
+/// The reason why a message is not read.
 #[derive(Debug)]
-pub(crate) struct FrameOverUntrustedLimit {
-    pub(crate) size: usize,
-    pub(crate) limit: usize,
+pub(crate) enum FrameRefused {
+    /// It is over the limit of untrusted clients.
+    Untrusted { size: usize, limit: usize },
+    /// There is no room for it beside the messages of other connections.
+    Arriving(OverArriving),
 }
 
-impl fmt::Display for FrameOverUntrustedLimit {
+impl fmt::Display for FrameRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { size, limit } = self;
-        write!(
-            f,
-            "a frame of {size} bytes is over the limit `untrusted.frame_bytes` of {limit}"
-        )
+        match self {
+            Self::Untrusted { size, limit } => write!(
+                f,
+                "a frame of {size} bytes is over the limit `untrusted.frame_bytes` of {limit}"
+            ),
+            Self::Arriving(over) => over.fmt(f),
+        }
     }
 }
 
-impl std::error::Error for FrameOverUntrustedLimit {}
+impl std::error::Error for FrameRefused {}
 
 impl<S> Guarded<S> {
-    /// Guards a stream whose client may send messages of `limit` bytes until `access` is open.
-    pub(crate) fn new(stream: S, access: Arc<AccessCell>, limit: usize) -> Self {
-        let is_open = access.get() == Access::Open;
+    /// Guards a stream whose client may send messages of `limit` bytes until `access` is open. `arriving` counts the bytes of
+    /// each message until it has arrived.
+    pub(crate) fn new(
+        stream: S,
+        access: Arc<AccessCell>,
+        limit: usize,
+        arriving: ArrivingRequest,
+    ) -> Self {
         Self {
             stream,
             access,
             limit,
-            frames: (!is_open).then(Frames::default),
+            arriving,
+            frames: Some(Frames::default()),
             refused: None,
         }
     }
 
-    /// Checks bytes that arrived before the stream was guarded, and returns them. If they exceed the limit, it returns none
+    /// Checks bytes that arrived before the stream was guarded, and returns them. If they exceed a limit, it returns none
     /// of them, and the first read fails.
     pub(crate) fn admit(&mut self, read_already: Vec<u8>) -> Vec<u8> {
         match self.look_at(&read_already) {
@@ -85,25 +134,23 @@ impl<S> Guarded<S> {
         }
     }
 
-    fn look_at(&mut self, bytes: &[u8]) -> Result<(), FrameOverUntrustedLimit> {
-        if self.access.get() == Access::Open {
-            self.frames = None;
-        }
+    fn look_at(&mut self, bytes: &[u8]) -> Result<(), FrameRefused> {
         let Some(frames) = &mut self.frames else {
             return Ok(());
         };
         let largest = frames.look_at(bytes);
-        if largest > self.limit as u64 {
-            return Err(FrameOverUntrustedLimit {
-                size: usize::try_from(largest).unwrap_or(usize::MAX),
+        if largest > self.limit as u64 && self.access.get() != Access::Open {
+            return Err(FrameRefused::Untrusted {
+                size: as_usize(largest),
                 limit: self.limit,
             });
         }
-        Ok(())
+        let arriving = self.arriving.set(as_usize(frames.arriving()));
+        arriving.map_err(FrameRefused::Arriving)
     }
 
-    /// Returns the error of a read. Bytes that are read later are not messages any more, and are not checked.
-    fn refuse(&mut self, refused: FrameOverUntrustedLimit) -> Poll<io::Result<()>> {
+    /// Returns the error of a read.
+    fn refuse(&mut self, refused: FrameRefused) -> Poll<io::Result<()>> {
         self.frames = None;
         Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, refused)))
     }
@@ -114,52 +161,56 @@ impl Frames {
     fn look_at(&mut self, mut bytes: &[u8]) -> u64 {
         let mut largest = 0;
         loop {
-            let skipped = bytes
-                .len()
-                .min(usize::try_from(self.payload).unwrap_or(usize::MAX));
+            let skipped = bytes.len().min(as_usize(self.payload));
             bytes = &bytes[skipped..];
             self.payload -= skipped as u64;
+            if self.payload == 0 && self.is_last && !self.is_control {
+                self.message = 0;
+            }
+            if self.known == 0 {
+                if let Some(header) = Header::parse(bytes) {
+                    bytes = &bytes[header.size..];
+                    largest = largest.max(self.begin(header));
+                    continue;
+                }
+            }
+            // The header arrives in pieces.
             let Some((byte, rest)) = bytes.split_first() else {
                 return largest;
             };
             bytes = rest;
             self.header[self.known] = *byte;
             self.known += 1;
-            if let Some(length) = self.length() {
-                largest = largest.max(self.begin(length));
+            if let Some(header) = Header::parse(&self.header[..self.known]) {
+                largest = largest.max(self.begin(header));
             }
         }
     }
 
-    /// Returns the length of the payload if the header is complete.
-    fn length(&self) -> Option<u64> {
-        let header = &self.header[..self.known];
-        let (_, second) = (header.first()?, header.get(1)?);
-        let mask = if second & 0x80 == 0 { 0 } else { 4 };
-        let (length, bytes) = match second & 0x7f {
-            126 => (
-                u64::from(u16::from_be_bytes(header.get(2..4)?.try_into().ok()?)),
-                2,
-            ),
-            127 => (u64::from_be_bytes(header.get(2..10)?.try_into().ok()?), 8),
-            short => (u64::from(short), 0),
-        };
-        (self.known >= 2 + bytes + mask).then_some(length)
-    }
-
     /// Starts the payload, and returns the length of the message so far.
-    fn begin(&mut self, length: u64) -> u64 {
-        let (is_last, opcode) = (self.header[0] & 0x80 != 0, self.header[0] & 0x0f);
+    fn begin(&mut self, Header { first, length, .. }: Header) -> u64 {
+        let (is_last, opcode) = (first & 0x80 != 0, first & 0x0f);
         self.known = 0;
         self.payload = length;
-        if opcode >= 8 {
-            return length; // Of a control frame, which may come within a message.
+        self.is_control = opcode >= 8;
+        if self.is_control {
+            return length;
         }
+        self.is_last = is_last;
         let before = if opcode == 0 { self.message } else { 0 };
-        let message = before.saturating_add(length);
-        self.message = if is_last { 0 } else { message };
-        message
+        self.message = before.saturating_add(length);
+        self.message
     }
+
+    /// Returns the number of bytes that have arrived of a message that is not complete.
+    fn arriving(&self) -> u64 {
+        let missing = if self.is_control { 0 } else { self.payload };
+        self.message.saturating_sub(missing)
+    }
+}
+
+fn as_usize(length: u64) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
@@ -223,7 +274,13 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::{Frames, Guarded};
+    use crate::peer::arriving::{ArrivingBytes, ArrivingRequest};
     use crate::peer::{Access, AccessCell};
+
+    /// As many bytes as there are.
+    fn unlimited() -> ArrivingRequest {
+        Arc::<ArrivingBytes>::default().begin(usize::MAX)
+    }
 
     /// Returns a masked frame with this first byte.
     fn frame(first: u8, length: usize) -> Vec<u8> {
@@ -273,6 +330,26 @@ mod tests {
         assert_eq!(frames.look_at(&huge), u64::MAX);
     }
 
+    #[test]
+    fn what_has_arrived_of_a_message_counts_until_it_is_complete() {
+        let mut frames = Frames::default();
+        let mut arriving = |bytes: &[u8]| {
+            frames.look_at(bytes);
+            frames.arriving()
+        };
+        let message = frame(0x81, 1000);
+        assert_eq!(arriving(&message[..5]), 0, "the header is not complete");
+        assert_eq!(arriving(&message[5..408]), 400);
+        assert_eq!(arriving(&message[408..]), 0);
+        // In two frames, with a ping between them.
+        assert_eq!(arriving(&frame(0x01, 100)), 100);
+        assert_eq!(arriving(&frame(0x89, 50)[..20]), 100);
+        assert_eq!(arriving(&frame(0x89, 50)[20..]), 100);
+        assert_eq!(arriving(&frame(0x80, 100)[..56]), 150);
+        assert_eq!(arriving(&frame(0x80, 100)[56..]), 0);
+        assert_eq!(arriving(&frame(0x89, 50)[..20]), 0);
+    }
+
     #[tokio::test]
     async fn only_an_untrusted_client_is_limited() {
         for (trusted_after, read) in [(0, 2), (1, 2), (2, 1)] {
@@ -281,7 +358,7 @@ mod tests {
             if trusted_after == 0 {
                 access.set(Access::Open);
             }
-            let mut near = Guarded::new(near, Arc::clone(&access), 100);
+            let mut near = Guarded::new(near, Arc::clone(&access), 100, unlimited());
             let mut reads = 0;
             for (index, length) in [10, 1000].into_iter().enumerate() {
                 let bytes = frame(0x81, length);
@@ -298,11 +375,12 @@ mod tests {
             assert_eq!(reads, read, "{trusted_after}");
         }
     }
+
     #[tokio::test]
     async fn bytes_from_before_are_limited_and_bytes_after_a_refusal_are_not_checked() {
         let (mut far, near) = tokio::io::duplex(4096);
         let access = Arc::new(AccessCell::new(Access::Unauthorized));
-        let mut near = Guarded::new(near, access, 100);
+        let mut near = Guarded::new(near, access, 100, unlimited());
         assert_eq!(near.admit(frame(0x81, 10)), frame(0x81, 10));
         assert!(near.admit(frame(0x81, 1000)).is_empty());
         let error = near.read_u8().await.unwrap_err();

@@ -7,8 +7,9 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use crate::mutex::Mutex;
 use crate::peer::Frame;
 
 /// The number of frames that are taken from all sources at once, and the number of bytes after which no further frame is
@@ -69,7 +70,7 @@ impl SingleFrame {
 
 impl FrameSource for SingleFrame {
     fn take(&self, batch: &mut FrameBatch<'_>) {
-        let frame = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let frame = self.0.lock().take();
         if let Some(frame) = frame {
             batch.push(frame);
         }

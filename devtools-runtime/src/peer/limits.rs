@@ -40,6 +40,13 @@ pub struct Limits {
     /// without a trusted session.
     pub connections: usize,
 
+    /// The number of bytes of requests that have not arrived completely, over all connections of a context. Default: 256
+    /// MiB. The first 64 KiB of each request do not count, and one request is read however large it is.
+    ///
+    /// When it is reached, a POST is answered with status 503, and a WebSocket is closed with code 1013. So clients that send large
+    /// requests and do not finish them cannot occupy all memory, and small requests are read all the same.
+    pub arriving_bytes: usize,
+
     /// The limits of untrusted sessions, for a server with a gate. Default: [`UntrustedLimits::default`].
     pub untrusted: UntrustedLimits,
 
@@ -53,16 +60,22 @@ pub struct Limits {
     /// The lowest rate, in bytes per second, at which a client must send the body of a request and read a response after
     /// [`handshake`](Self::handshake) is over. Default: 1,024.
     ///
-    /// A slower body is refused with status 408. The connection of a slower reader is closed, except in an application that
-    /// mounts the service. An event stream without new events is not slow.
+    /// The rate is measured over each period of `handshake`. A slower body is refused with status 408. The connection of a slower
+    /// reader is closed, except in an application that mounts the service. An event stream without new events is not slow.
     pub least_rate: u32,
 
     /// The number of calls of one connection that may run at once. Default: 1,024.
     ///
-    /// When it is reached, the same number of further requests is held in memory, up to [`frame_bytes`](Self::frame_bytes)
-    /// altogether. Then nothing is read until a call has ended. No request is lost: further ones wait in the socket, which
-    /// slows the caller down (back-pressure).
+    /// When it is reached, further requests wait in memory, up to [`waiting_bytes`](Self::waiting_bytes). A caller can cancel the
+    /// queries among them, and those that run.
     pub calls_in_flight: usize,
+
+    /// The number of bytes of requests of one connection that may wait until earlier ones have ended or their replies are read.
+    /// Each request takes 256 bytes on top of its length. Default: 16 MiB.
+    ///
+    /// When it is reached, nothing is read until there is room again. No request is lost: further ones wait in the socket, which
+    /// slows the caller down (back-pressure).
+    pub waiting_bytes: usize,
 
     /// The number of calls of `blocking` functions that may run at once in a context, each on a thread of its own. Default:
     /// 64.
@@ -132,6 +145,16 @@ pub struct Limits {
     /// Default: 256. Further ones are refused until the session ends.
     pub session_states: usize,
 
+    /// The number of [messages](crate::docks::Messages) of a context. Default: 1,000. Beyond it, the oldest is removed.
+    pub messages: usize,
+
+    /// The largest message that a client may add, in bytes of JSON. Default: 64 KiB. A larger one is refused.
+    pub message_bytes: usize,
+
+    /// The largest description of the tools that one page offers to agents, in bytes of JSON. Default: 64 KiB. A page that offers more
+    /// gets an error, and keeps the tools that it offered before.
+    pub page_tool_bytes: usize,
+
     /// The largest shared state after a client's change, in bytes of structured clone. Default: 4 MiB.
     ///
     /// A larger change is refused, and the client receives the current value. Changes of the program are limited by
@@ -184,13 +207,14 @@ pub struct UntrustedLimits {
     pub frame_bytes: usize,
 
     /// The number of bytes of requests that may wait in one session until earlier requests are answered. Default: 256 KiB.
+    /// [`Limits::waiting_bytes`] applies too.
     ///
     /// When it is reached, nothing is read until there is room again. So the server does not read from a client that does not
     /// read its replies.
     pub waiting_bytes: usize,
 
-    /// The number of calls of one session that may run at once. Default: 16. When it is reached, the same number of further
-    /// requests waits, up to [`waiting_bytes`](Self::waiting_bytes) altogether. Then nothing is read.
+    /// The number of calls of one session that may run at once. Default: 16. When it is reached, further requests wait, up to
+    /// [`waiting_bytes`](Self::waiting_bytes).
     pub calls_in_flight: usize,
 
     /// The number of [`sessions`](Limits::sessions) that may be untrusted at once. Default: 512, and at most a quarter of the
@@ -287,10 +311,12 @@ impl Limits {
             frame_bytes: 100 * 1024 * 1024,
             sessions: 1024,
             connections: 1024,
+            arriving_bytes: 256 * 1024 * 1024,
             untrusted: UntrustedLimits::new(),
             handshake: Duration::from_secs(30),
             least_rate: 1024,
             calls_in_flight: 1024,
+            waiting_bytes: 16 * 1024 * 1024,
             blocking_calls: 64,
             file_reads: 32,
             detached_calls: 1024,
@@ -301,6 +327,9 @@ impl Limits {
             states: 1024,
             settings: 1024,
             session_states: 256,
+            messages: 1000,
+            message_bytes: 64 * 1024,
+            page_tool_bytes: 64 * 1024,
             state_bytes: 4 * 1024 * 1024,
             patch_moves: 8_000_000,
             state_subscriptions: 1024,
@@ -314,10 +343,12 @@ impl Limits {
         frame_bytes: usize,
         sessions: usize,
         connections: usize,
+        arriving_bytes: usize,
         untrusted: UntrustedLimits,
         handshake: Duration,
         least_rate: u32,
         calls_in_flight: usize,
+        waiting_bytes: usize,
         blocking_calls: usize,
         file_reads: usize,
         detached_calls: usize,
@@ -328,6 +359,9 @@ impl Limits {
         states: usize,
         settings: usize,
         session_states: usize,
+        messages: usize,
+        message_bytes: usize,
+        page_tool_bytes: usize,
         state_bytes: usize,
         patch_moves: usize,
         state_subscriptions: usize,

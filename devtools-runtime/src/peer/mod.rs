@@ -7,6 +7,8 @@
 
 mod access;
 mod alive;
+#[cfg(feature = "server")]
+mod arriving;
 mod broadcast;
 mod cache;
 mod caller;
@@ -21,12 +23,15 @@ mod driver;
 mod endpoint;
 mod exchange;
 mod frame;
+mod frame_block;
 mod functions;
 #[cfg(feature = "server")]
 mod guard;
 #[cfg(feature = "_http")]
 mod half_open;
 mod held_requests;
+#[cfg(feature = "recording")]
+mod interposed;
 #[cfg(feature = "_http")]
 mod keep_alive;
 mod lane;
@@ -39,8 +44,18 @@ mod pending;
 mod reply;
 mod running;
 mod signal;
+#[cfg(feature = "_traffic")]
+#[cfg_attr(
+    not(feature = "recording"),
+    allow(dead_code, reason = "only a recorder receives all frames")
+)]
+mod tap;
 mod thrown;
-#[cfg(feature = "inspector")]
+#[cfg(feature = "_traffic")]
+#[cfg_attr(
+    not(feature = "inspector"),
+    allow(dead_code, reason = "only the inspector reads the record")
+)]
 mod traffic;
 mod transport;
 mod turn;
@@ -51,6 +66,8 @@ mod when_full;
 pub(crate) use self::access::{Access, AccessCell};
 #[cfg(feature = "client")]
 pub(crate) use self::alive::ALIVE;
+#[cfg(feature = "server")]
+pub(crate) use self::arriving::{ArrivingBytes, ArrivingRequest, OverArriving};
 pub(crate) use self::broadcast::BroadcastCall;
 #[cfg(feature = "client")]
 pub(crate) use self::cache::ResultCache;
@@ -66,18 +83,29 @@ pub(crate) use self::exchange::Enqueue;
 #[cfg(feature = "client")]
 pub(crate) use self::exchange::Exchange;
 pub(crate) use self::frame::{Frame, TransportError};
+pub(crate) use self::frame_block::FrameBlock;
 pub(crate) use self::functions::{FunctionLookup, Functions, OnUnknownCall};
+#[cfg(feature = "recording")]
+pub(crate) use self::interposed::{Interpose, Interposed, Interposer};
 pub(crate) use self::lane::{FrameBatch, FrameSource, SingleFrame};
 #[cfg(feature = "client")]
 pub(crate) use self::memory::memory_pair;
 pub(crate) use self::outbound::WakeReasons;
 pub(crate) use self::reply::Reply;
+#[cfg(feature = "server")]
+pub(crate) use self::reply::shortened;
 #[cfg(feature = "client")]
 pub(crate) use self::reply::{refused_as_too_large, unknown_function};
 pub(crate) use self::signal::Signal;
+#[cfg(feature = "recording")]
+pub(crate) use self::tap::FrameSink;
+#[cfg(feature = "_traffic")]
+pub(crate) use self::tap::FrameTap;
 pub(crate) use self::thrown::remote_error;
+#[cfg(feature = "_traffic")]
+pub(crate) use self::traffic::Direction;
 #[cfg(feature = "inspector")]
-pub(crate) use self::traffic::{Direction, RecentFrames, RecordedFrame, TrafficLog, TrafficTap};
+pub(crate) use self::traffic::{RecentFrames, RecordedFrame, TrafficLog, TrafficTap};
 pub(crate) use self::transport::Transport;
 #[cfg(feature = "_http")]
 pub(crate) use self::websocket::WebSocketTransport;

@@ -13,12 +13,13 @@
 //! are idle most of the time, so the state that a driver needs is kept in one allocation.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use tokio::sync::{Notify, Semaphore, TryAcquireError};
 
+use crate::mutex::Mutex;
 use crate::peer::{Frame, FrameSource, Limits};
 
 /// The fraction of all permits at which the driver returns those of written frames.
@@ -144,7 +145,7 @@ impl Outbound {
     /// Registers `source`, so that the driver takes its frames until it has none. Does nothing if the connection has ended.
     pub(crate) fn offer(&self, source: Arc<dyn FrameSource>) {
         let driver = {
-            let mut mailbox = self.0.mailbox();
+            let mut mailbox = self.0.mailbox.lock();
             if mailbox.closed {
                 return;
             }
@@ -179,15 +180,10 @@ impl Outbound {
 }
 
 impl Shared {
-    fn mailbox(&self) -> MutexGuard<'_, Mailbox> {
-        // No critical section can leave the mailbox half changed.
-        self.mailbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Puts a frame that has its permits into the mailbox.
     fn push(&self, frame: Frame) -> Result<(), ()> {
         let driver = {
-            let mut mailbox = self.mailbox();
+            let mut mailbox = self.mailbox.lock();
             if mailbox.closed {
                 return Err(());
             }
@@ -207,7 +203,7 @@ impl Wake for DriverWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         let driver = {
-            let mut mailbox = self.shared.mailbox();
+            let mut mailbox = self.shared.mailbox.lock();
             mailbox.reasons.close |= self.reasons.close;
             mailbox.reasons.read |= self.reasons.read;
             mailbox.driver.take()
@@ -233,7 +229,7 @@ impl OutboundQueue {
     /// Removes the driver's waker, because the driver is awake, and returns the reasons for which it was woken.
     pub(crate) fn awake(&mut self) -> WakeReasons {
         let (driver, reasons) = {
-            let mut mailbox = self.shared.mailbox();
+            let mut mailbox = self.shared.mailbox.lock();
             (mailbox.driver.take(), std::mem::take(&mut mailbox.reasons))
         };
         drop(driver);
@@ -246,7 +242,7 @@ impl OutboundQueue {
         if self.taken.capacity() > IDLE_CAPACITY {
             self.taken.shrink_to(IDLE_CAPACITY);
         }
-        let mut mailbox = self.shared.mailbox();
+        let mut mailbox = self.shared.mailbox.lock();
         if wanted && (!mailbox.frames.is_empty() || !mailbox.sources.is_empty()) {
             return Poll::Ready(());
         }
@@ -265,7 +261,7 @@ impl OutboundQueue {
                 self.return_permits();
                 return None;
             }
-            let mut mailbox = self.shared.mailbox();
+            let mut mailbox = self.shared.mailbox.lock();
             std::mem::swap(&mut self.taken, &mut mailbox.frames);
             self.shared.frames.store(0, Ordering::Release);
         }
@@ -279,7 +275,7 @@ impl OutboundQueue {
 
     /// Returns the sources that have registered themselves since the last time.
     pub(crate) fn sources(&mut self) -> Vec<Arc<dyn FrameSource>> {
-        std::mem::take(&mut self.shared.mailbox().sources)
+        std::mem::take(&mut self.shared.mailbox.lock().sources)
     }
 
     /// Returns the number of frames that wait.
@@ -299,7 +295,7 @@ impl OutboundQueue {
     /// end.
     pub(crate) fn close(&mut self) {
         let sources = {
-            let mut mailbox = self.shared.mailbox();
+            let mut mailbox = self.shared.mailbox.lock();
             mailbox.closed = true;
             std::mem::take(&mut mailbox.sources)
         };

@@ -4,18 +4,19 @@
 //! [`PendingCall`] it gets back; the connection's driver fills entries in as replies arrive. A caller
 //! that gives up drops its `PendingCall`, which takes the entry out again.
 //!
-//! The table is behind a [`std::sync::Mutex`]: every critical section is a map operation, and none
+//! The table is behind a mutex: every critical section is a map operation, and none
 //! of them awaits. Code outside this module never sees the lock.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use hashbrown::HashMap;
 use tokio::sync::oneshot;
 
 use crate::function::{CallError, Delivery};
+use crate::mutex::Mutex;
 use crate::peer::reply::Reply;
 
 #[derive(Debug, Default)]
@@ -67,6 +68,8 @@ pub(crate) struct PendingCall {
     id: u64,
     calls: Arc<PendingCalls>,
     reply: oneshot::Receiver<Result<Reply, NoReply>>,
+    /// Whether the entry was taken out already, because the call has its reply.
+    is_over: bool,
 }
 
 impl PendingCalls {
@@ -77,7 +80,7 @@ impl PendingCalls {
             reply: sender,
             size,
         };
-        match &mut *self.lock() {
+        match &mut *self.waiting.lock() {
             PendingMap::Open(waiting) => waiting.insert(id, entry),
             PendingMap::Closed => return None,
         };
@@ -85,12 +88,13 @@ impl PendingCalls {
             id,
             calls: Arc::clone(self),
             reply,
+            is_over: false,
         })
     }
 
     /// Passes the reply of call `id` to its caller. Drops a reply that no caller waits for.
     pub(crate) fn complete(&self, id: u64, reply: Reply) {
-        let waiting = match &mut *self.lock() {
+        let waiting = match &mut *self.waiting.lock() {
             PendingMap::Open(waiting) => waiting.remove(&id),
             PendingMap::Closed => None,
         };
@@ -102,7 +106,7 @@ impl PendingCalls {
 
     /// Fails call `id`, because its request was not sent and will not be.
     pub(crate) fn not_sent(&self, id: u64) {
-        let waiting = match &mut *self.lock() {
+        let waiting = match &mut *self.waiting.lock() {
             PendingMap::Open(waiting) => waiting.remove(&id),
             PendingMap::Closed => None,
         };
@@ -119,7 +123,7 @@ impl PendingCalls {
     /// The other side does not name the frame. It has accepted all others, so it is the largest one that was sent.
     pub(crate) fn refuse(&self, size: usize) {
         let mut refused = Vec::new();
-        if let PendingMap::Open(waiting) = &mut *self.lock() {
+        if let PendingMap::Open(waiting) = &mut *self.waiting.lock() {
             let ids = waiting.iter().filter(|(_, entry)| entry.size == size);
             let ids: Vec<u64> = ids.map(|(id, _)| *id).collect();
             refused.extend(ids.iter().filter_map(|id| waiting.remove(id)));
@@ -131,19 +135,14 @@ impl PendingCalls {
 
     /// Fails all pending calls, but none that is made later.
     pub(crate) fn fail_all(&self) {
-        if let PendingMap::Open(waiting) = &mut *self.lock() {
+        if let PendingMap::Open(waiting) = &mut *self.waiting.lock() {
             waiting.clear();
         }
     }
 
     /// Fails all pending calls, and all that are made later.
     pub(crate) fn close(&self) {
-        *self.lock() = PendingMap::Closed;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, PendingMap> {
-        // No critical section can leave the map half changed.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.waiting.lock() = PendingMap::Closed;
     }
 }
 
@@ -157,8 +156,9 @@ impl Future for PendingCall {
     type Output = Result<Reply, NoReply>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let reply = Pin::new(&mut self.reply).poll(context);
-        reply.map(|reply| reply.unwrap_or(Err(NoReply::Disconnected(Delivery::MayHaveRun))))
+        let reply = ready!(Pin::new(&mut self.reply).poll(context));
+        self.is_over = true;
+        Poll::Ready(reply.unwrap_or(Err(NoReply::Disconnected(Delivery::MayHaveRun))))
     }
 }
 
@@ -173,7 +173,10 @@ impl From<NoReply> for CallError {
 
 impl Drop for PendingCall {
     fn drop(&mut self) {
-        if let PendingMap::Open(waiting) = &mut *self.calls.lock() {
+        if self.is_over {
+            return;
+        }
+        if let PendingMap::Open(waiting) = &mut *self.calls.waiting.lock() {
             waiting.remove(&self.id);
         }
     }
@@ -193,7 +196,7 @@ mod tests {
     }
 
     fn waiting(calls: &PendingCalls) -> usize {
-        match &*calls.lock() {
+        match &*calls.waiting.lock() {
             PendingMap::Open(waiting) => waiting.len(),
             PendingMap::Closed => 0,
         }

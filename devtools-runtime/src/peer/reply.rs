@@ -42,6 +42,11 @@ impl Reply {
         Self { frame, json: None }
     }
 
+    /// Returns the text of the frame.
+    pub(crate) fn text(&self) -> &str {
+        self.frame.as_str()
+    }
+
     /// Returns the size in bytes.
     pub(crate) fn len(&self) -> usize {
         self.frame.len()

@@ -18,6 +18,14 @@ use crate::peer::detached::Detached;
 use crate::peer::{Counters, Limits};
 use crate::wire::RequestId;
 
+/// Returns whether a call of this kind runs to its end, whether or not somebody waits for it.
+pub(crate) fn runs_to_end(kind: FunctionKind) -> bool {
+    match kind {
+        FunctionKind::Query | FunctionKind::Static => false,
+        FunctionKind::Action | FunctionKind::Event => true,
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct RunningCalls {
     dropped_at_end: JoinSet<EndedCall>,
@@ -66,16 +74,13 @@ impl RunningCalls {
             Started::Done(ended) => return Poll::Ready(self.outcome(ended)),
             Started::Running(waiting) | Started::Waiting(waiting) => waiting,
         };
-        match function.kind() {
-            FunctionKind::Query | FunctionKind::Static => {
-                let id = waiting.id().cloned();
-                let task = self.dropped_at_end.spawn(waiting);
-                if let Some(id) = id {
-                    self.cancellable.insert(id, task);
-                }
-            }
-            FunctionKind::Action | FunctionKind::Event => {
-                self.run_to_end.spawn(waiting);
+        if runs_to_end(function.kind()) {
+            self.run_to_end.spawn(waiting);
+        } else {
+            let id = waiting.id().cloned();
+            let task = self.dropped_at_end.spawn(waiting);
+            if let Some(id) = id {
+                self.cancellable.insert(id, task);
             }
         }
         Poll::Pending
@@ -113,11 +118,13 @@ impl RunningCalls {
         }
     }
 
-    /// Drops a query whose caller does not wait any more. Calls of other kinds are not touched.
-    pub(crate) fn cancel(&mut self, id: &RequestId) {
-        if let Some(task) = self.cancellable.remove(id) {
+    /// Drops a query whose caller does not wait any more. Calls of other kinds are not touched. Returns whether it was there.
+    pub(crate) fn cancel(&mut self, id: &RequestId) -> bool {
+        let task = self.cancellable.remove(id);
+        task.is_some_and(|task| {
             task.abort();
-        }
+            true
+        })
     }
 
     /// Returns the number of calls that run to their end, whether or not their caller is connected.

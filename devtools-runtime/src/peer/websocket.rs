@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 #[cfg(feature = "server")]
-use crate::peer::guard::FrameOverUntrustedLimit;
+use crate::peer::guard::FrameRefused;
 use crate::peer::half_open::HalfOpen;
 use crate::peer::keep_alive::{Due, KeepAlive};
 use crate::peer::{CloseReason, Frame, Limits, Transport, TransportError};
@@ -204,13 +204,14 @@ fn close_frame_for(error: &Error) -> Option<CloseFrame> {
             Some(close_frame(CloseCode::Size, &reason))
         }
         #[cfg(feature = "server")]
-        Error::Io(error) => {
-            frame_over_untrusted_limit(error).map(|FrameOverUntrustedLimit { limit, .. }| {
+        Error::Io(error) => frame_refused(error).map(|refused| match refused {
+            FrameRefused::Untrusted { limit, .. } => {
                 let reason =
                     format!("over the limit `untrusted.frame_bytes` of {limit}: sign in first");
                 close_frame(CloseCode::Size, &reason)
-            })
-        }
+            }
+            FrameRefused::Arriving(over) => close_frame(CloseCode::Again, &over.to_string()),
+        }),
         Error::Utf8(_) => Some(close_frame(CloseCode::Invalid, "the text is not UTF-8")),
         // The other side is gone, or knows already.
         Error::Protocol(
@@ -322,9 +323,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for WebSocketTransport<S> {
     }
 }
 
-/// Returns the size and limit if reading failed because an untrusted client sent too large a frame.
+/// Returns the reason if reading failed because a message was refused.
 #[cfg(feature = "server")]
-fn frame_over_untrusted_limit(error: &std::io::Error) -> Option<&FrameOverUntrustedLimit> {
+fn frame_refused(error: &std::io::Error) -> Option<&FrameRefused> {
     error.get_ref()?.downcast_ref()
 }
 
@@ -337,11 +338,11 @@ fn failed(error: Error) -> TransportError {
             }
         }
         #[cfg(feature = "server")]
-        Error::Io(error) => match frame_over_untrusted_limit(&error) {
-            Some(&FrameOverUntrustedLimit { size, limit }) => {
+        Error::Io(error) => match frame_refused(&error) {
+            Some(&FrameRefused::Untrusted { size, limit }) => {
                 TransportError::TooLarge { size, limit }
             }
-            None => TransportError::Broken(error.into()),
+            Some(FrameRefused::Arriving(_)) | None => TransportError::Broken(error.into()),
         },
         other => TransportError::Broken(other.into()),
     }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-function! {
+functions! {
     /// The handshake: the first call of every client.
     Handshake = "anonymous:devframe:auth", Action, Server, Json,
-    (introduction: Introduction) -> Trusted
+    (introduction: Introduction) -> Trusted;
 }
 
 /// The first message of a client, which identifies it.
@@ -27,10 +27,10 @@ pub(crate) struct Trusted {
     pub(crate) is_trusted: bool,
 }
 
-function! {
+functions! {
     /// Exchanges a one-time code for a token.
     Exchange = "anonymous:devframe:auth:exchange", Action, Server, Json,
-    (offer: Offer) -> Exchanged
+    (offer: Offer) -> Exchanged;
 }
 
 /// The one-time code that a client sends.
@@ -75,10 +75,10 @@ impl Exchanged {
     }
 }
 
-function! {
+functions! {
     /// Asks the server to show the code.
     RequestCode = "anonymous:devframe:auth:request-code", Action, Server, Json,
-    (request: CodeRequest) -> Option<CodeNotShown>
+    (request: CodeRequest) -> Option<CodeNotShown>;
 }
 
 /// The answer to a client for which no code is shown now. Clients of the ecosystem do not read it.
@@ -119,14 +119,12 @@ pub(crate) struct CodeRequest {
     pub(crate) reissue: Option<bool>,
 }
 
-function! {
+functions! {
     /// Withdraws the trust in the caller.
     Revoke = "devframe:auth:revoke", Action, Server, Json,
-    () -> ()
-}
+    () -> ();
 
-function! {
     /// Tells a client that it is no longer trusted.
     Revoked = "devframe:auth:revoked", Event, Client, Json,
-    () -> ()
+    () -> ();
 }

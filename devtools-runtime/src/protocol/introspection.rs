@@ -2,8 +2,8 @@
 
 use crate::function::FunctionInfo;
 
-function! {
+functions! {
     /// Describes every function. It exists in dev mode only and, like other functions, requires trust.
     ListFunctions = "devtools-runtime:functions", Query, Server, Json,
-    () -> Vec<FunctionInfo>
+    () -> Vec<FunctionInfo>;
 }

@@ -3,10 +3,12 @@
 //! `host` registers those of the server, `client` those of the client.
 
 /// The prefixes of the names of the protocol's functions.
-const SCOPES: [&str; 4] = [
+const SCOPES: [&str; 6] = [
     "devframe:",
     "anonymous:devframe:",
     "hub:",
+    "devframes:plugin:inspect:",
+    "devframes:plugin:messages:",
     "devtools-runtime:",
 ];
 
@@ -15,13 +17,13 @@ pub(crate) fn is_built_in(name: &str) -> bool {
     SCOPES.iter().any(|scope| name.starts_with(scope))
 }
 
-/// Declares the identity type of a function of the protocol, as the attribute does for a program's function.
-macro_rules! function {
-    (
+/// Declares the identity types of functions of the protocol, as the attribute does for a program's function.
+macro_rules! functions {
+    ($(
         $(#[$docs:meta])*
         $name:ident $(<$value:ident>)? = $wire:literal, $kind:ident, $side:ident, $encoding:ident,
-        ($($parameter:ident: $type:ty),*) -> $output:ty
-    ) => {
+        ($($parameter:ident: $type:ty),*) -> $output:ty;
+    )*) => {$(
         $(#[$docs])*
         #[derive(Debug)]
         pub(crate) struct $name $(<$value>(std::marker::PhantomData<$value>))?;
@@ -37,16 +39,20 @@ macro_rules! function {
             type Output = $output;
             type Error = std::convert::Infallible;
         }
-    };
+    )*};
 }
 
 #[cfg(feature = "inspector")]
-pub(crate) use function;
+pub(crate) use functions;
 
+pub(crate) mod agent;
 pub(crate) mod auth;
 pub(crate) mod cache;
+pub(crate) mod component;
 pub(crate) mod docks;
 pub(crate) mod introspection;
+pub(crate) mod message;
+pub(crate) mod messages;
 pub(crate) mod state;
 pub(crate) mod streaming;
 pub(crate) mod vite;

@@ -5,40 +5,30 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::wire::js;
 
-function! {
+functions! {
     /// Subscribes to the changes of a shared state.
     SubscribeState = "devframe:rpc:server-state:subscribe", Event, Server, Json,
-    (key: String) -> ()
-}
+    (key: String) -> ();
 
-function! {
     /// Reads a shared state. Returns `undefined` if no state has this key.
     GetState = "devframe:rpc:server-state:get", Query, Server, StructuredClone,
-    (key: String) -> js::Value
-}
+    (key: String) -> js::Value;
 
-function! {
     /// Replaces the value of a shared state with `value`. Creates the state if no state has this key.
     SetState<T> = "devframe:rpc:server-state:set", Action, Server, StructuredClone,
-    (key: String, value: T, sync_id: Option<String>) -> js::Undefined
-}
+    (key: String, value: T, sync_id: Option<String>) -> js::Undefined;
 
-function! {
     /// Changes parts of a shared state.
     PatchState = "devframe:rpc:server-state:patch", Action, Server, StructuredClone,
-    (key: String, patches: Vec<Patch>, sync_id: Option<String>) -> js::Undefined
-}
+    (key: String, patches: Vec<Patch>, sync_id: Option<String>) -> js::Undefined;
 
-function! {
     /// Tells a client the new value of a shared state.
     StateUpdated<T> = "devframe:rpc:client-state:updated", Event, Client, StructuredClone,
-    (key: String, value: T, sync_id: Option<String>) -> ()
-}
+    (key: String, value: T, sync_id: Option<String>) -> ();
 
-function! {
     /// Tells a client the patches of a shared state.
     StatePatched = "devframe:rpc:client-state:patch", Event, Client, StructuredClone,
-    (key: String, patches: Vec<Patch>, sync_id: Option<String>) -> ()
+    (key: String, patches: Vec<Patch>, sync_id: Option<String>) -> ();
 }
 
 /// A change of one part of a state.

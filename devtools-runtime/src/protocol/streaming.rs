@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::wire::js;
 
-function! {
+functions! {
     /// Subscribes to the chunks of a stream.
     Subscribe = "devframe:streaming:subscribe", Event, Server, StructuredClone,
-    (channel: String, id: String, options: Option<SubscribeOptions>) -> ()
+    (channel: String, id: String, options: Option<SubscribeOptions>) -> ();
 }
 
 /// The options of a subscription: the first chunk, and the reader's capacity.
@@ -38,66 +38,48 @@ pub(crate) struct Room {
     pub(crate) bytes: u64,
 }
 
-function! {
+functions! {
     /// Ends a subscription. The stream goes on, even without readers.
     Unsubscribe = "devframe:streaming:unsubscribe", Event, Server, StructuredClone,
-    (channel: String, id: String) -> ()
-}
+    (channel: String, id: String) -> ();
 
-function! {
     /// Ends a subscription. The stream is cancelled when its last reader leaves.
     Cancel = "devframe:streaming:cancel", Event, Server, StructuredClone,
-    (channel: String, id: String) -> ()
-}
+    (channel: String, id: String) -> ();
 
-function! {
     /// A chunk.
     Chunk = "devframe:streaming:chunk", Event, Client, StructuredClone,
-    (channel: String, id: String, seq: u64, chunk: js::Value) -> ()
-}
+    (channel: String, id: String, seq: u64, chunk: js::Value) -> ();
 
-function! {
     /// The end of a stream, with an error if it failed.
     End = "devframe:streaming:end", Event, Client, StructuredClone,
-    (channel: String, id: String, error: js::Value) -> ()
-}
+    (channel: String, id: String, error: js::Value) -> ();
 
-function! {
     /// A chunk of an upload.
     UploadChunk = "devframe:streaming:upload-chunk", Event, Server, StructuredClone,
-    (channel: String, id: String, seq: u64, chunk: js::Value) -> ()
-}
+    (channel: String, id: String, seq: u64, chunk: js::Value) -> ();
 
-function! {
     /// The end of an upload, with an error if it failed.
     UploadEnd = "devframe:streaming:upload-end", Event, Server, StructuredClone,
-    (channel: String, id: String, error: js::Value) -> ()
-}
+    (channel: String, id: String, error: js::Value) -> ();
 
-function! {
     /// Tells a client to stop an upload.
     UploadCancel = "devframe:streaming:upload-cancel", Event, Client, StructuredClone,
-    (channel: String, id: String) -> ()
-}
+    (channel: String, id: String) -> ();
 
-function! {
     /// Acknowledges chunks: `items` is the number that the reader has taken since it subscribed, so that as many more
     /// may be sent; `last` is the last one that it has, so that chunks up to it need not be kept for it.
     Taken = "devtools-runtime:streaming:taken", Event, Server, StructuredClone,
-    (channel: String, id: String, items: u64, last: u64) -> ()
-}
+    (channel: String, id: String, items: u64, last: u64) -> ();
 
-function! {
     /// Tells a reader that asked for chunks after `after` that it gets those after `seq`. `room` limits the chunks
     /// that are sent at once, and may be smaller than the reader's capacity.
     From = "devtools-runtime:streaming:from", Event, Client, StructuredClone,
-    (channel: String, id: String, after: u64, seq: u64, room: Room) -> ()
-}
+    (channel: String, id: String, after: u64, seq: u64, room: Room) -> ();
 
-function! {
     /// Waits until an upload has room for more chunks, and returns how much.
     UploadRoom = "devtools-runtime:streaming:upload-room", Query, Server, StructuredClone,
-    (channel: String, id: String) -> Granted
+    (channel: String, id: String) -> Granted;
 }
 
 /// The room for an upload.

@@ -12,70 +12,59 @@ pub(crate) const VERSION: u32 = 1;
 /// The name of the function that invokes a function of another plugin in Vite.
 pub(crate) const INVOKE: &str = "devtools-runtime:vite:invoke";
 
-function! {
+functions! {
     /// Attaches a Vite process to the program, until the session ends.
     Attach = "devtools-runtime:vite:attach", Action, Server, Json,
-    (process: ViteProcess) -> Attached
-}
+    (process: ViteProcess) -> Attached;
 
-function! {
+    /// Returns the names that belong to the program now.
+    GetNames = "devtools-runtime:vite:names", Query, Server, Json,
+    () -> Names;
+
+    /// Tells Vite that the program has created a view, a state or a channel, so that it asks for the names. It is not told again before
+    /// it has asked.
+    NamesAdded = "devtools-runtime:vite:names-added", Event, Client, Json,
+    () -> ();
+
     /// Tells the program which files have changed.
     FilesChanged = "devtools-runtime:vite:files", Event, Server, Json,
-    (files: Vec<FileEvent>) -> ()
-}
+    (files: Vec<FileEvent>) -> ();
 
-function! {
     /// Tells the program which modules an environment updates.
     HotUpdated = "devtools-runtime:vite:hot-update", Event, Server, Json,
-    (update: HotUpdate) -> ()
-}
+    (update: HotUpdate) -> ();
 
-function! {
     /// Tells the program which modules were transformed.
     ModulesTransformed = "devtools-runtime:vite:transformed", Event, Server, Json,
-    (modules: Vec<TransformEvent>) -> ()
-}
+    (modules: Vec<TransformEvent>) -> ();
 
-function! {
     /// Returns the ids of the modules in the graph of an environment.
     ModuleIds = "devtools-runtime:vite:module-ids", Query, Client, Json,
-    (environment: String) -> Vec<String>
-}
+    (environment: String) -> Vec<String>;
 
-function! {
     /// Returns the module of an id.
     FindModule = "devtools-runtime:vite:module", Query, Client, Json,
-    (environment: String, id: String) -> Option<ViteModule>
-}
+    (environment: String, id: String) -> Option<ViteModule>;
 
-function! {
     /// Returns the code that a module was transformed to.
     ModuleCode = "devtools-runtime:vite:code", Query, Client, Json,
-    (environment: String, id: String) -> Option<String>
-}
+    (environment: String, id: String) -> Option<String>;
 
-function! {
     /// Transforms a module as if a page had requested it.
     TransformRequest = "devtools-runtime:vite:transform", Query, Client, Json,
-    (environment: String, url: String) -> Option<ViteTransformed>
-}
+    (environment: String, url: String) -> Option<ViteTransformed>;
 
-function! {
     /// Sends a custom message to the pages of an environment.
     SendMessage = "devtools-runtime:vite:send", Event, Client, Json,
-    (environment: String, event: String, data: Value) -> ()
-}
+    (environment: String, event: String, data: Value) -> ();
 
-function! {
     /// Restarts the Vite server.
     Restart = "devtools-runtime:vite:restart", Action, Client, Json,
-    () -> ()
-}
+    () -> ();
 
-function! {
     /// Returns the addresses at which the Vite server listens.
     Urls = "devtools-runtime:vite:urls", Query, Client, Json,
-    () -> ViteUrls
+    () -> ViteUrls;
 }
 
 /// The description of a Vite process, which it sends when it attaches.
@@ -92,11 +81,18 @@ pub(crate) struct ViteProcess {
     pub(crate) config: ViteConfig,
 }
 
-/// The answer of the program to a Vite process that attaches: the names of its views, states, channels and docks.
+/// The answer of the program to a Vite process that attaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct Attached {
     pub(crate) protocol: u32,
+    #[serde(flatten)]
+    pub(crate) names: Names,
+}
+
+/// The names that belong to a program.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Names {
     /// The base paths of the views.
     pub(crate) views: Vec<String>,
     /// The keys of the shared states.
@@ -109,6 +105,17 @@ pub(crate) struct Attached {
 ///
 /// `env` holds the variables that Vite gives to the project's code. A function that returns the whole configuration puts them into a
 /// static dump.
+///
+/// ```
+/// use devtools_runtime::vite::ViteConfig;
+/// use devtools_runtime::{DevToolsContext, rpc_function};
+///
+/// /// Whether the project uses a plugin. `false` if there is no Vite.
+/// #[rpc_function(name = "docs-of-vite-config:uses-plugin")]
+/// fn uses_plugin(ctx: &DevToolsContext, name: String) -> bool {
+///     ctx.vite_config().is_some_and(|ViteConfig { plugins, .. }| plugins.contains(&name))
+/// }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -165,6 +172,22 @@ pub struct ViteAlias {
 }
 
 /// A module in the graph of a Vite environment.
+///
+/// ```
+/// use devtools_runtime::testing::MockVite;
+/// use devtools_runtime::vite::{ViteConfig, ViteModule};
+///
+/// /// A style sheet that was not transformed yet, for a test.
+/// fn vite() -> MockVite {
+///     let style = ViteModule {
+///         id: "/src/app.css".to_owned(),
+///         kind: "css".to_owned(),
+///         importers: vec!["/src/main.ts".to_owned()],
+///         ..ViteModule::default()
+///     };
+///     MockVite::new(ViteConfig::default()).untransformed("client", style)
+/// }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -208,6 +231,23 @@ pub struct ViteTransformed {
 }
 
 /// The addresses at which a Vite server listens.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::testing::MockVite;
+/// use devtools_runtime::vite::{ViteConfig, ViteUrls};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let urls = ViteUrls { local: vec!["http://localhost:5173/".to_owned()], ..ViteUrls::default() };
+/// let attached = MockVite::new(ViteConfig::default()).urls(urls).attach(&devtools).await?;
+///
+/// let vite = devtools.context().vite().attached().await;
+/// assert_eq!(vite.urls().await?.local, ["http://localhost:5173/"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(
@@ -222,6 +262,21 @@ pub struct ViteUrls {
 }
 
 /// A change on disk that Vite's watcher has seen.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use devtools_runtime::DevToolsContext;
+/// use devtools_runtime::vite::FileEvent;
+///
+/// /// Collects the changes on disk that Vite reports.
+/// fn collect(ctx: &DevToolsContext) -> Arc<Mutex<Vec<FileEvent>>> {
+///     let events = Arc::new(Mutex::new(Vec::new()));
+///     let sees = Arc::clone(&events);
+///     ctx.vite().on_file_event(move |event| sees.lock().unwrap().push(event.clone()));
+///     events
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(
     clippy::exhaustive_structs,
@@ -255,6 +310,25 @@ pub enum FileChange {
 }
 
 /// A module that Vite has transformed.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// use devtools_runtime::DevToolsContext;
+///
+/// /// Adds up the code that Vite has transformed for pages.
+/// fn measure(ctx: &DevToolsContext) -> Arc<AtomicUsize> {
+///     let total = Arc::new(AtomicUsize::new(0));
+///     let sum = Arc::clone(&total);
+///     ctx.vite().on_transform(move |module| {
+///         if module.environment == "client" {
+///             sum.fetch_add(module.code_length, Ordering::Relaxed);
+///         }
+///     });
+///     total
+/// }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -271,6 +345,16 @@ pub struct TransformEvent {
 }
 
 /// A hot update of an environment: Vite's hook `hotUpdate`.
+///
+/// ```
+/// use devtools_runtime::DevToolsContext;
+///
+/// fn log_updates(ctx: &DevToolsContext) {
+///     ctx.vite().on_hot_update(|update| {
+///         println!("{}: {} modules of {}", update.environment, update.modules.len(), update.file.display());
+///     });
+/// }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(

@@ -12,6 +12,21 @@ use http_body_util::{BodyExt as _, Full};
 use crate::function::BoxError;
 
 /// The body of a request, of whatever type the server that received it has.
+///
+/// ```
+/// use devtools_runtime::context::{Route, RouteRequest};
+/// use devtools_runtime::server::ResponseBody;
+/// use http_body_util::BodyExt as _;
+///
+/// /// Answers with the size of the body that was sent.
+/// fn measure() -> Route {
+///     Route::new("__measure", |request: RouteRequest| async move {
+///         let body = request.into_http().into_body().collect().await;
+///         let size = body.map_or(0, |body| body.to_bytes().len());
+///         http::Response::new(ResponseBody::from(size.to_string()))
+///     })
+/// }
+/// ```
 pub struct RequestBody(UnsyncBoxBody<Bytes, BoxError>);
 
 impl RequestBody {
@@ -26,6 +41,20 @@ impl RequestBody {
 }
 
 /// The body of a response of the [`DevToolsService`](crate::server::DevToolsService).
+///
+/// ```
+/// use devtools_runtime::server::ResponseBody;
+/// use http_body_util::{BodyExt as _, Full};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let text = ResponseBody::from("fine".to_owned());
+/// assert_eq!(text.collect().await?.to_bytes(), "fine");
+/// // Any other body whose data are `Bytes`.
+/// let other = ResponseBody::new(Full::new("fine".into()));
+/// # Ok(())
+/// # }
+/// ```
 pub struct ResponseBody(UnsyncBoxBody<Bytes, BoxError>);
 
 impl ResponseBody {

@@ -13,16 +13,16 @@ use crate::function::{
     BoxError, Fault, FunctionDefinition, FunctionKind, RemoteError, by_position,
 };
 use crate::host::{Arrival, Credential, DevToolsContext, Failed, SingleCall, SingleResult};
-use crate::peer::{Access, Limits};
+use crate::peer::{Access, shortened};
 use crate::server::bearer::bearer;
 use crate::server::body::ResponseBody;
 use crate::server::headers;
-use crate::server::incoming::{Unread, collect};
+use crate::server::incoming::{BodyLimits, Unread, collect};
 use crate::server::mount::Mount;
-use crate::server::paced::Pace;
+use crate::server::response::with_status;
 
-/// The beginning of the route in a mount. The name of the function follows.
-pub(crate) const PREFIX: &str = "__call/";
+/// The route in a mount. The name of the function follows.
+const ROUTE: &str = "__call";
 
 /// The methods of the route.
 const METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
@@ -38,6 +38,9 @@ const ROLE_REQUIRED: &str = "role-required";
 
 /// The code of the error for a caller that calls too often.
 const RATE_LIMITED: &str = "rate-limited";
+
+/// The code of the error for a call that a replayed recording does not have.
+const NOT_RECORDED: &str = "not-recorded";
 
 /// A request that is answered without a call, or after it failed.
 #[derive(Debug)]
@@ -62,6 +65,14 @@ struct ErrorFields<'a> {
     data: Option<&'a serde_json::Value>,
 }
 
+/// Returns the name of the function in the path of a route, without a slash at its end. The name is empty in the path of all functions.
+pub(crate) fn function(path: &str) -> Option<&str> {
+    match path.strip_prefix(ROUTE)? {
+        "" => Some(""),
+        rest => rest.strip_prefix('/'),
+    }
+}
+
 /// Answers a request of a client that may connect. `function` is the rest of the path, and `arrive` describes the client.
 pub(crate) async fn respond<B>(
     mount: &Mount,
@@ -76,15 +87,38 @@ where
     if headers::is_preflight(request) {
         return headers::preflight_with(request, METHODS, HEADERS);
     }
+    if function.is_empty() && matches!(*request.method(), Method::GET | Method::HEAD) {
+        return match describe(mount, request, arrive).await {
+            Ok(document) => answer(StatusCode::OK, document),
+            Err(refusal) => refusal.into_response(),
+        };
+    }
     match call(mount, request, body, function, arrive).await {
         Ok(Some(json)) => answer(StatusCode::OK, json),
-        Ok(None) => {
-            let mut response = Response::new(ResponseBody::empty());
-            *response.status_mut() = StatusCode::NO_CONTENT;
-            response
-        }
+        Ok(None) => with_status(StatusCode::NO_CONTENT, ResponseBody::empty()),
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// Returns the `OpenRPC` document of the functions, for a client that could call them.
+async fn describe(
+    mount: &Mount,
+    request: &mut Request<()>,
+    arrive: impl FnOnce(&mut Request<()>) -> Arrival,
+) -> Result<String, Refusal> {
+    let context = &mount.serving.context;
+    let bearer = bearer(request.headers()).map(str::to_owned);
+    let mut arrival = arrive(request);
+    let token = arrival.token.take();
+    credential(context, &arrival, bearer.or(token)).await?;
+    let Some(openrpc) = mount.serving.settings.openrpc else {
+        return Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            "this program does not describe its functions: turn on the feature `typescript` of devtools-runtime",
+        ));
+    };
+    openrpc(context)
+        .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }
 
 /// Makes the call. Returns the result as JSON, or `None` for an event.
@@ -117,15 +151,26 @@ where
     let token = arrival.token.take();
     let credential = credential(context, &arrival, bearer.or(token)).await?;
     let name = percent_decode_str(function).decode_utf8_lossy();
-    let definition = context
-        .called_by_clients(&name)
-        .ok_or_else(|| unknown(context, &name))?;
+    let definition = context.called_by_clients(&name);
+    if definition.is_none() && !is_replaying(context) {
+        return Err(unknown(context, &name));
+    }
     let permit = context.reserve_session(&arrival).ok_or_else(|| {
         let text = "there are too many sessions";
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, text)
     })?;
-    let body = read(body, context.limits()).await?;
-    let arguments = arguments(&definition, &body)?;
+    let body = read(body, context).await?;
+    let arguments = arguments(&name, definition.as_ref(), body)?;
+    #[cfg(feature = "recording")]
+    {
+        let kind = definition.as_ref().map(FunctionDefinition::kind);
+        let is_event = kind == Some(FunctionKind::Event);
+        let replayed = context.replayed_call(&name, &arguments, is_event).await;
+        if let Some(replayed) = replayed {
+            return response(replayed);
+        }
+    }
+    let definition = definition.ok_or_else(|| unknown(context, &name))?;
     let runs_to_end = matches!(
         definition.kind(),
         FunctionKind::Action | FunctionKind::Event
@@ -141,11 +186,29 @@ where
     } else {
         call.run(&arguments, parent.as_deref()).await
     };
+    response(result)
+}
+
+/// Returns the result of a call as JSON, or `None` for an event.
+fn response(result: SingleResult) -> Result<Option<String>, Refusal> {
     match result {
         SingleResult::Returned(json) => Ok(Some(json)),
         SingleResult::Sent => Ok(None),
         SingleResult::Failed(failed) => Err(Refusal::of(failed)),
     }
+}
+
+/// Returns whether a recording answers in the place of the functions.
+#[cfg_attr(
+    not(feature = "recording"),
+    expect(unused_variables, reason = "nothing is recorded")
+)]
+fn is_replaying(context: &DevToolsContext) -> bool {
+    #[cfg(feature = "recording")]
+    let is_replaying = context.interposed().is_some();
+    #[cfg(not(feature = "recording"))]
+    let is_replaying = false;
+    is_replaying
 }
 
 /// Returns the credential that makes the client trusted, and opens its access. `None` if the program has no gate.
@@ -186,38 +249,33 @@ async fn credential(
 }
 
 /// Reads the body.
-async fn read<B>(body: B, limits: &Limits) -> Result<String, Refusal>
+async fn read<B>(body: B, context: &DevToolsContext) -> Result<String, Refusal>
 where
     B: Body<Data: Send, Error: Into<BoxError>>,
 {
-    let pace = Pace {
-        patience: limits.handshake,
-        least_rate: limits.least_rate,
-    };
-    let limit = limits.frame_bytes;
+    let limit = context.limits().frame_bytes;
     let refused = |status, text: String| Refusal::new(status, text);
-    let bytes = collect(body, limit, Some(pace))
+    let collected = collect(body, BodyLimits::of(context, limit))
         .await
         .map_err(|unread| match unread {
             Unread::TooLarge => refused(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("the body is over the limit `frame_bytes` of {limit}"),
             ),
-            Unread::TooSlow => refused(
-                StatusCode::REQUEST_TIMEOUT,
-                "the body arrived more slowly than the limit `least_rate`".to_owned(),
-            ),
-            Unread::Broken(error) => refused(
-                StatusCode::BAD_REQUEST,
-                format!("the body could not be read: {error}"),
-            ),
+            error @ Unread::TooSlow => refused(StatusCode::REQUEST_TIMEOUT, error.to_string()),
+            Unread::TooMany(over) => refused(StatusCode::SERVICE_UNAVAILABLE, over.to_string()),
+            error @ Unread::Broken(_) => refused(StatusCode::BAD_REQUEST, error.to_string()),
         })?;
-    String::from_utf8(bytes)
+    String::from_utf8(collected.bytes)
         .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "the body is not UTF-8"))
 }
 
-/// Returns the arguments in a body as the text of an array.
-fn arguments(function: &FunctionDefinition, body: &str) -> Result<String, Refusal> {
+/// Returns the arguments in a body as the text of an array. `function` is `None` if only a recording has the function.
+fn arguments(
+    name: &str,
+    function: Option<&FunctionDefinition>,
+    body: String,
+) -> Result<String, Refusal> {
     let refused = |text: String| Refusal::new(StatusCode::BAD_REQUEST, text);
     let text = body.trim_ascii();
     if text.is_empty() {
@@ -226,12 +284,23 @@ fn arguments(function: &FunctionDefinition, body: &str) -> Result<String, Refusa
     let not_json = |error| refused(format!("the body is not JSON: {error}"));
     let value: &RawValue = serde_json::from_str(text).map_err(not_json)?;
     match value.get().as_bytes().first() {
-        Some(b'[') => Ok(value.get().to_owned()),
+        Some(b'[') => Ok(body),
         Some(b'{') => {
             let named: BTreeMap<String, &RawValue> =
                 serde_json::from_str(value.get()).map_err(not_json)?;
-            by_position(function.name(), function.parameters(), named)
-                .map_err(|error| refused(error.to_string()))
+            let function = function.ok_or_else(|| {
+                refused(format!(
+                    "this program does not know the parameters of `{}`: send the array of the arguments",
+                    shortened(name)
+                ))
+            })?;
+            let values = by_position(function.name(), function.parameters(), named)
+                .map_err(|error| refused(error.to_string()))?;
+            let texts: Vec<_> = values
+                .into_iter()
+                .map(|value| value.map_or("null", RawValue::get))
+                .collect();
+            Ok(format!("[{}]", texts.join(",")))
         }
         _ => Err(refused(
             "the body must be the array of the arguments, or an object with the arguments by name"
@@ -254,13 +323,12 @@ fn unknown(context: &DevToolsContext, name: &str) -> Refusal {
     }
     Refusal::new(
         StatusCode::NOT_FOUND,
-        format!("there is no function named `{name}`"),
+        format!("there is no function named `{}`", shortened(name)),
     )
 }
 
 fn answer(status: StatusCode, json: String) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::full(json));
-    *response.status_mut() = status;
+    let mut response = with_status(status, ResponseBody::full(json));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -282,6 +350,7 @@ impl Refusal {
             (Fault::Arguments, _) => StatusCode::BAD_REQUEST,
             (Fault::Function, Some(ROLE_REQUIRED)) => StatusCode::FORBIDDEN,
             (Fault::Function, Some(RATE_LIMITED)) => StatusCode::TOO_MANY_REQUESTS,
+            (Fault::Function, Some(NOT_RECORDED)) => StatusCode::NOT_FOUND,
             (Fault::Function, Some(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             (Fault::Function, None) | (Fault::Program, _) => StatusCode::INTERNAL_SERVER_ERROR,
         };
@@ -309,6 +378,7 @@ impl Refusal {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
+            StatusCode::SERVICE_UNAVAILABLE => drop(headers.insert(RETRY_AFTER, headers::SOON)),
             StatusCode::TOO_MANY_REQUESTS => {
                 let data = error.data.as_ref();
                 let wait = data.and_then(|data| data.get("retryAfterMs")?.as_u64());

@@ -1,10 +1,11 @@
 //! The open HTTP connections of a server, which keep their number within the limit.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::mutex::Mutex;
 use crate::peer::{Access, AccessCell};
 
 /// The open connections that were not upgraded to a WebSocket, in the order in which they were accepted.
@@ -49,7 +50,7 @@ impl Connections {
     /// Adds a connection. If there are too many, this ends the oldest one that carries no trusted session.
     pub(crate) fn open(self: &Arc<Self>) -> OpenConnection {
         let connection = Arc::<Connection>::default();
-        let mut open = lock(&self.open);
+        let mut open = self.open.lock();
         let number = open.next;
         open.next += 1;
         open.connections.insert(number, Arc::clone(&connection));
@@ -71,7 +72,7 @@ impl Connections {
 
     /// Ends up to `count` of the oldest connections without a trusted session. Returns how many it ended.
     pub(crate) fn end_oldest(&self, count: usize) -> usize {
-        lock(&self.open).end_oldest(count)
+        self.open.lock().end_oldest(count)
     }
 }
 
@@ -92,11 +93,11 @@ impl Open {
 impl Connection {
     /// Records the session that a request of this connection belongs to.
     pub(crate) fn belongs_to(&self, access: &Arc<AccessCell>) {
-        *lock(&self.access) = Some(Arc::clone(access));
+        *self.access.lock() = Some(Arc::clone(access));
     }
 
     fn is_trusted(&self) -> bool {
-        let access = lock(&self.access);
+        let access = self.access.lock();
         access.as_ref().is_some_and(|it| it.get() == Access::Open)
     }
 }
@@ -115,15 +116,12 @@ impl OpenConnection {
 
 impl Drop for OpenConnection {
     fn drop(&mut self) {
-        lock(&self.connections.open)
+        self.connections
+            .open
+            .lock()
             .connections
             .remove(&self.number);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No critical section can leave the value half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::host::OriginPattern;
 use crate::server::body::ResponseBody;
-use crate::server::response::plain;
+use crate::server::response::{plain, with_status};
 
 /// The sources that may always show views in frames: the pages of this machine. IPv6 addresses are left out, because browsers
 /// do not accept them in a policy.
@@ -27,6 +27,9 @@ const ALLOWS_PRIVATE: HeaderName = HeaderName::from_static("access-control-allow
 /// The request headers that scripts may set, besides the ones that every script may set.
 pub(crate) const READ_HEADERS: HeaderValue =
     HeaderValue::from_static("content-type, x-birpc-session");
+
+/// The value of `retry-after` for clients that may find room soon, in seconds.
+pub(crate) const SOON: HeaderValue = HeaderValue::from_static("1");
 
 /// Returns the policy that lets pages of this machine and of the `allowed` origins show the views in frames.
 pub(crate) fn framing(allowed: &[OriginPattern]) -> HeaderValue {
@@ -78,8 +81,7 @@ pub(crate) fn preflight_with<B>(
     methods: HeaderValue,
     allowed: HeaderValue,
 ) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
+    let mut response = with_status(StatusCode::NO_CONTENT, ResponseBody::empty());
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);

@@ -23,6 +23,7 @@ use crate::peer::Limits;
 use crate::server::access::Addresses;
 use crate::server::body::ResponseBody;
 use crate::server::connections::{Connection, Connections};
+use crate::server::encryption::Encryption;
 use crate::server::error::ListenError;
 use crate::server::paced::{Pace, Paced};
 use crate::server::service::DevToolsService;
@@ -56,6 +57,7 @@ impl Listening {
     pub(crate) async fn bind(
         serving: Arc<Serving>,
         address: impl ToSocketAddrs,
+        encryption: Encryption,
     ) -> Result<Self, ListenError> {
         let listener = bind(address).await?;
         let address = listener.local_addr().map_err(ListenError::Unusable)?;
@@ -67,14 +69,15 @@ impl Listening {
             dropped: CancellationToken::new(),
             closing: serving.closing.child_token(),
         };
-        let addresses = Addresses::of(&listener).await;
+        let addresses = Addresses::of(&listener, encryption.scheme()).await;
         let addresses = Arc::new(addresses.map_err(ListenError::Unusable)?);
         let service = DevToolsService::standalone(
             Arc::clone(&serving),
             Arc::clone(&addresses),
             ends.closing.clone(),
         );
-        let accepting = tokio::spawn(accept(listener, serving, service, ends.clone()));
+        let accepting = accept(listener, encryption, serving, service, ends.clone());
+        let accepting = tokio::spawn(accepting);
         Ok(Self {
             addresses,
             accepting: AbortOnDropHandle::new(accepting),
@@ -116,11 +119,12 @@ async fn bind(address: impl ToSocketAddrs) -> Result<TcpListener, ListenError> {
 
 async fn accept(
     listener: TcpListener,
+    encryption: Encryption,
     serving: Arc<Serving>,
     service: DevToolsService,
     ends: Ends,
 ) {
-    let limits = **serving.context.limits();
+    let limits = Arc::clone(serving.context.limits());
     let connections = Arc::new(Connections::new(share_of_descriptors(limits.connections)));
     loop {
         match listener.accept().await {
@@ -131,7 +135,13 @@ async fn accept(
                     peer,
                     connection: connection.shared(),
                 };
-                let serve = serve(stream, service, ends.clone(), limits);
+                let serve = serve(
+                    stream,
+                    encryption.clone(),
+                    service,
+                    ends.clone(),
+                    Arc::clone(&limits),
+                );
                 serving.tasks.spawn(async move {
                     // An ended connection is dropped without a goodbye: its file descriptor is needed for the next one.
                     tokio::select! {
@@ -158,7 +168,13 @@ async fn accept(
 }
 
 /// Serves the requests of one connection, until it closes or becomes a WebSocket.
-async fn serve(stream: TcpStream, mut service: ConnectionService, ends: Ends, limits: Limits) {
+async fn serve(
+    stream: TcpStream,
+    encryption: Encryption,
+    mut service: ConnectionService,
+    ends: Ends,
+    limits: Arc<Limits>,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "could not set TCP_NODELAY: small frames may be delayed");
     }
@@ -168,10 +184,26 @@ async fn serve(stream: TcpStream, mut service: ConnectionService, ends: Ends, li
         handshake,
         least_rate,
         ..
-    } = limits;
+    } = *limits;
     if let Ok(address) = stream.local_addr() {
         service.service = service.service.reached_at(address.ip());
     }
+    let secured = tokio::select! {
+        secured = tokio::time::timeout(handshake, encryption.accept(stream)) => secured,
+        () = dropped.cancelled() => return,
+        () = closing.cancelled() => return,
+    };
+    let stream = match secured {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "could not encrypt a connection");
+            return;
+        }
+        Err(_) => {
+            tracing::debug!("could not encrypt a connection within the limit `handshake`");
+            return;
+        }
+    };
     let pace = Pace {
         patience: handshake,
         least_rate,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::function::FunctionDefinition;
 use crate::host::DevToolsContext;
@@ -26,6 +27,8 @@ struct ConnectionMeta<'a> {
     json_serializable_methods: Vec<&'a str>,
     /// The largest frame that a client may send, in bytes. The JavaScript client ignores it.
     frame_bytes: usize,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    configs: &'a Map<String, Value>,
     /// The routes that the program has added, by the names that they have here.
     #[serde(flatten)]
     routes: BTreeMap<String, Endpoint>,
@@ -55,6 +58,7 @@ pub(crate) fn document(context: &DevToolsContext, mount: &str) -> String {
             .filter(|function| function.takes_json())
             .map(FunctionDefinition::name)
             .collect(),
+        configs: context.configs(),
         routes: routes
             .iter()
             .filter_map(|route| Some((route.metadata.clone()?, endpoint(&route.path))))

@@ -8,6 +8,7 @@ mod body;
 mod call;
 mod connections;
 mod content_type;
+mod encryption;
 mod error;
 mod files;
 mod front_page;
@@ -22,11 +23,16 @@ mod response;
 mod routes;
 mod service;
 mod sse;
+#[cfg(feature = "tls")]
+mod tls;
 mod websocket;
 
 #[cfg(feature = "_fuzz")]
 pub(crate) use self::access::Addresses;
+pub(crate) use self::encryption::Encryption;
 pub(crate) use self::error::ListenError;
+#[cfg(feature = "_fuzz")]
+pub(crate) use self::incoming::BodyLimits;
 pub(crate) use self::listen::Listening;
 pub(crate) use self::routes::{Admitted, RouteEntry, Routes};
 #[cfg(feature = "_fuzz")]
@@ -34,3 +40,5 @@ pub(crate) use self::sse::{HeldPosts, call_id, read as read_post};
 
 pub use self::body::{RequestBody, ResponseBody};
 pub use self::service::DevToolsService;
+#[cfg(feature = "tls")]
+pub use self::tls::{TlsIdentity, TlsIdentityError};

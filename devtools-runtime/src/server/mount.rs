@@ -62,7 +62,8 @@ impl Mount {
             None => peer::Access::Open,
         };
         let access = Arc::new(AccessCell::new(access));
-        if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
+        // The session keeps the other extensions, as long as it is open.
+        if let Some(connection) = request.extensions_mut().remove::<Arc<Connection>>() {
             connection.belongs_to(&access);
         }
         let header = |name| {

@@ -11,24 +11,25 @@ use tokio::time::{Instant, Sleep, sleep};
 /// The lowest rate at which a client may send or read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
-    /// The time in which no rate is required.
+    /// The period over which the rate is measured.
     pub(crate) patience: Duration,
-    /// The lowest rate after that, in bytes per second.
+    /// The lowest rate, in bytes per second.
     pub(crate) least_rate: u32,
 }
 
 impl Pace {
-    /// Returns the time that `bytes` bytes may take.
-    pub(crate) fn time_for(self, bytes: usize) -> Duration {
-        let seconds = bytes as u64 / u64::from(self.least_rate.max(1));
-        self.patience.saturating_add(Duration::from_secs(seconds))
+    /// Returns whether a client that has sent or read `bytes` within `patience` is fast enough.
+    pub(crate) fn is_kept_by(self, bytes: u64) -> bool {
+        let least = self
+            .patience
+            .as_secs()
+            .saturating_mul(u64::from(self.least_rate));
+        bytes > least
     }
 
-    /// Returns the number of bytes that the client must read within `patience`.
-    fn least(self) -> u64 {
-        self.patience
-            .as_secs()
-            .saturating_mul(u64::from(self.least_rate))
+    /// Returns the end of a period that begins now.
+    pub(crate) fn end_of_period(self) -> Instant {
+        Instant::now() + self.patience.max(Duration::from_millis(1))
     }
 }
 
@@ -82,14 +83,13 @@ impl<S> Paced<S> {
                 });
                 loop {
                     ready!(waiting.deadline.as_mut().poll(context));
-                    if waiting.read <= pace.least() {
+                    if !pace.is_kept_by(waiting.read) {
                         let problem =
                             "the client reads its response more slowly than the limit `least_rate`";
                         return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, problem)));
                     }
                     waiting.read = 0;
-                    let next = Instant::now() + pace.patience.max(Duration::from_millis(1));
-                    waiting.deadline.as_mut().reset(next);
+                    waiting.deadline.as_mut().reset(pace.end_of_period());
                 }
             }
         }
@@ -193,11 +193,5 @@ mod tests {
             sleep(Duration::from_secs(100)).await;
             far.read_exact(&mut [0; 100]).await.unwrap();
         }
-    }
-
-    #[test]
-    fn a_body_has_time_for_its_length() {
-        assert_eq!(PACE.time_for(0), Duration::from_secs(30));
-        assert_eq!(PACE.time_for(10_000), Duration::from_secs(40));
     }
 }

@@ -9,19 +9,29 @@ use crate::server::content_type::content_type;
 
 /// Returns a plain-text response.
 pub(crate) fn plain(status: StatusCode, text: &str) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::full(text.to_owned()));
-    *response.status_mut() = status;
-    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
-    response
+    of_type(status, text.to_owned(), "text/plain; charset=utf-8")
 }
 
 /// Returns a plain-text refusal with the same headers as the JavaScript server's, which writes the type without a space.
 pub(crate) fn refusal(status: StatusCode, text: impl Into<Bytes>) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::full(text));
+    of_type(status, text, "text/plain;charset=UTF-8")
+}
+
+fn of_type(
+    status: StatusCode,
+    text: impl Into<Bytes>,
+    content_type: &'static str,
+) -> Response<ResponseBody> {
+    let mut response = with_status(status, ResponseBody::full(text));
+    let content_type = HeaderValue::from_static(content_type);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+/// Returns a response without headers.
+pub(crate) fn with_status(status: StatusCode, body: ResponseBody) -> Response<ResponseBody> {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
-    let plain = HeaderValue::from_static("text/plain;charset=UTF-8");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
     response
 }
 
@@ -65,8 +75,7 @@ pub(crate) fn redirect_to_slash<B>(request: &Request<B>) -> Response<ResponseBod
 
 /// Returns a redirect, or 404 if `location` cannot be in a header.
 pub(crate) fn redirect(status: StatusCode, location: &str) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::empty());
-    *response.status_mut() = status;
+    let mut response = with_status(status, ResponseBody::empty());
     match HeaderValue::from_str(location) {
         Ok(location) => drop(response.headers_mut().insert(LOCATION, location)),
         Err(_) => *response.status_mut() = StatusCode::NOT_FOUND,

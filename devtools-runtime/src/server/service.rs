@@ -21,6 +21,7 @@ use crate::inspector;
 use crate::panel;
 use crate::server::access::{Access, Addresses, Visit};
 use crate::server::body::{RequestBody, ResponseBody};
+use crate::server::incoming::{BodyLimits, LimitedBody, Unread};
 use crate::server::mount::Mount;
 use crate::server::response::{html, json, plain, redirect, redirect_to_slash, script};
 use crate::server::routes::{self, Routes};
@@ -127,7 +128,7 @@ impl DevToolsService {
         let path = request.uri().path().to_owned();
         let in_mount = path.strip_prefix(&mount.base);
         let name = in_mount.map(|rest| rest.strip_suffix('/').unwrap_or(rest));
-        let called = name.and_then(|name| name.strip_prefix(call::PREFIX));
+        let called = name.and_then(call::function);
         let route = name.and_then(|name| Routes::of(&mount.serving.context).find(name));
         let calls = route.is_some()
             || called.is_some()
@@ -136,6 +137,13 @@ impl DevToolsService {
             return mount.access.refuse(visit).into_response();
         }
         if let Some(route) = route {
+            let context = &mount.serving.context;
+            let limits = BodyLimits::of(context, context.limits().frame_bytes);
+            let body = LimitedBody::new(Box::pin(body), limits);
+            if body.is_too_large() {
+                let text = Unread::TooLarge.to_string();
+                return plain(StatusCode::PAYLOAD_TOO_LARGE, &text);
+            }
             let request = std::mem::take(request).map(|()| RequestBody::new(body));
             return routes::respond(&route, mount, request).await;
         }

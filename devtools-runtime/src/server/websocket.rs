@@ -6,14 +6,14 @@ use http::header::{
     CONNECTION, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
-use hyper::upgrade::{OnUpgrade, Parts};
+use hyper::upgrade::{OnUpgrade, Parts, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::host::{Arrival, DevToolsContext, SessionPermit};
 use crate::peer::{Guarded, WebSocketTransport, accept_key};
 use crate::server::body::ResponseBody;
+use crate::server::encryption::ServerStream;
 use crate::server::mount::Mount;
 use crate::server::paced::Paced;
 use crate::server::response::plain;
@@ -32,7 +32,7 @@ pub(crate) fn upgrade<B>(
     let serving = &mount.serving;
     // This must happen before `arrive` moves the extensions into the session.
     let on_upgrade = request.extensions_mut().remove::<OnUpgrade>();
-    let arrival = arrive(request);
+    let arrival = Box::new(arrive(request));
     let Some(permit) = serving.context.reserve_session(&arrival) else {
         return plain(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -116,48 +116,75 @@ fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
         .any(|part| part.trim().eq_ignore_ascii_case(token))
 }
 
+/// A WebSocket over a stream of this crate's own server, or over one of an application.
+enum Opened {
+    /// The type of the stream is known, which avoids a boxed stream.
+    OwnServer(Box<WebSocketTransport<Guarded<ServerStream>>>),
+    Application(Box<WebSocketTransport<Guarded<TokioIo<Upgraded>>>>),
+}
+
+/// Serves an upgraded connection. The memory for its beginning is freed before it is served, because most connections are idle.
 async fn serve(
     on_upgrade: OnUpgrade,
     context: DevToolsContext,
-    arrival: Arrival,
+    arrival: Box<Arrival>,
     permit: SessionPermit,
     closing: CancellationToken,
 ) {
+    let opened = Box::pin(open(on_upgrade, &context, &arrival, &permit)).await;
+    match opened {
+        Some(Opened::OwnServer(transport)) => {
+            context
+                .serve_connection(transport, arrival, permit, closing)
+                .await;
+        }
+        Some(Opened::Application(transport)) => {
+            context
+                .serve_connection(transport, arrival, permit, closing)
+                .await;
+        }
+        None => {}
+    }
+}
+
+/// Waits for the upgrade. `None` if it fails, or if the connection has to make room for another one.
+async fn open(
+    on_upgrade: OnUpgrade,
+    context: &DevToolsContext,
+    arrival: &Arrival,
+    permit: &SessionPermit,
+) -> Option<Opened> {
     let evicted = permit.evicted();
     let upgraded = tokio::select! {
         upgraded = on_upgrade => upgraded,
-        () = evicted.cancelled() => return,
+        () = evicted.cancelled() => return None,
     };
     let upgraded = match upgraded {
         Ok(upgraded) => upgraded,
         Err(error) => {
             tracing::debug!(%error, "the upgrade to a WebSocket failed");
-            return;
+            return None;
         }
     };
     let limits = context.limits();
     let access = Arc::clone(&arrival.access);
     let guarded_by = limits.untrusted.frame_bytes.min(limits.frame_bytes);
-    // Connections of this crate's own server are plain sockets, which avoids a boxed stream.
-    match upgraded.downcast::<TokioIo<Paced<TcpStream>>>() {
+    let arriving = context.arriving_request();
+    Some(match upgraded.downcast::<TokioIo<Paced<ServerStream>>>() {
         Ok(Parts { io, read_buf, .. }) => {
             let stream = io.into_inner().into_inner();
             // The bytes are copied, usually none: the buffer has 8 KiB and would live as long as the connection.
             let read_already = read_buf.to_vec();
             drop(read_buf);
-            let mut stream = Guarded::new(stream, access, guarded_by);
+            let mut stream = Guarded::new(stream, access, guarded_by, arriving);
             let read_already = stream.admit(read_already);
             let transport = WebSocketTransport::server(stream, read_already, limits).await;
-            context
-                .serve_connection(Box::new(transport), arrival, permit, closing)
-                .await;
+            Opened::OwnServer(Box::new(transport))
         }
         Err(upgraded) => {
-            let stream = Guarded::new(TokioIo::new(upgraded), access, guarded_by);
+            let stream = Guarded::new(TokioIo::new(upgraded), access, guarded_by, arriving);
             let transport = WebSocketTransport::server(stream, Vec::new(), limits).await;
-            context
-                .serve_connection(Box::new(transport), arrival, permit, closing)
-                .await;
+            Opened::Application(Box::new(transport))
         }
-    }
+    })
 }

@@ -13,6 +13,24 @@ use crate::state::shared_state::{SharedState, SharedValue};
 
 /// A shared state that both sides know by a type. The attribute [`rpc_shared_state`](macro@crate::rpc_shared_state)
 /// implements it for a struct.
+///
+/// ```
+/// use devtools_runtime::state::RpcSharedState;
+/// use devtools_runtime::{DevTools, rpc_shared_state};
+///
+/// /// The number of open files.
+/// #[rpc_shared_state(name = "docs-of-declared-states:open-files")]
+/// pub struct OpenFiles(u32);
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let open_files = OpenFiles::create(devtools.context(), 0)?;
+/// open_files.mutate(|count| *count += 1)?;
+/// assert_eq!((OpenFiles::NAME, *open_files.value()), ("docs-of-declared-states:open-files", 1));
+/// # Ok(())
+/// # }
+/// ```
 pub trait RpcSharedState: 'static {
     /// The key on the wire, `scope:name`.
     const NAME: &'static str;

@@ -5,6 +5,24 @@ use std::sync::Arc;
 use crate::function::{BoxError, CallError};
 
 /// The reason for which a shared state was not changed. Its value is unchanged.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::state::MutateError;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let sizes = devtools.context().rpc().shared_state("my-plugin:sizes", BTreeMap::<(u32, u32), u64>::new())?;
+/// // The keys of a JSON object are strings, and a pair is none.
+/// let error = sizes.mutate(|sizes| sizes.insert((1, 2), 3)).unwrap_err();
+/// assert!(matches!(error, MutateError::Encode { .. }));
+/// assert!(sizes.value().is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MutateError {

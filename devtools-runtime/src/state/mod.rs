@@ -28,6 +28,8 @@ pub(crate) use self::declared::DeclaredState;
 pub(crate) use self::declared::StateCarrier;
 pub(crate) use self::options::OwnState;
 pub(crate) use self::server::{RefusedRequest, StateStore, States, StoreOwner, StoredState};
+#[cfg(feature = "inspector")]
+pub(crate) use self::server::{StateChange, StateHistory};
 
 pub use self::declared::RpcSharedState;
 pub use self::error::{MutateError, SharedStateError, SyncError};

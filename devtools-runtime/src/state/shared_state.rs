@@ -10,6 +10,22 @@ use tokio::sync::watch;
 use crate::state::error::{MutateError, SyncError};
 
 /// A type whose values can be shared: serde reads and writes it, and it can be cloned to be changed.
+///
+/// ```
+/// use devtools_runtime::DevToolsContext;
+/// use devtools_runtime::state::{SharedState, SharedStateError};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// struct Filter {
+///     text: String,
+///     only_errors: bool,
+/// }
+///
+/// fn filter(ctx: &DevToolsContext) -> Result<SharedState<Filter>, SharedStateError> {
+///     ctx.rpc().shared_state("my-plugin:filter", Filter::default())
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a shared state",
     label = "cannot be written, read and copied",

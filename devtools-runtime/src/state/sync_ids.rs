@@ -69,6 +69,16 @@ impl SyncIdSource {
         let number = self.last.fetch_add(1, Ordering::Relaxed);
         format!("{}-{number}", self.prefix).into()
     }
+
+    /// Returns whether this source has made the id. It needs no list of ids, so this also holds for an id that is older than those
+    /// which [`SyncIds`] remembers.
+    pub(crate) fn has_made(&self, id: &str) -> bool {
+        let number = id
+            .strip_prefix(&*self.prefix)
+            .and_then(|rest| rest.strip_prefix('-'))
+            .and_then(|number| number.parse::<u64>().ok());
+        number.is_some_and(|number| number < self.last.load(Ordering::Relaxed))
+    }
 }
 
 /// Returns whether the side that made this change follows the server's order by itself.
@@ -79,6 +89,27 @@ pub(crate) fn follows_order(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{REMEMBERED, SyncIdSource, SyncIds};
+
+    #[test]
+    fn a_source_knows_the_ids_that_it_has_made() {
+        let (source, other) = (SyncIdSource::new(), SyncIdSource::new());
+        let first = source.next();
+        for _ in 0..REMEMBERED {
+            source.next();
+        }
+        assert!(source.has_made(&first));
+        assert!(!other.has_made(&first));
+        let (prefix, _) = first.split_once('-').unwrap();
+        for foreign in [
+            "",
+            "-0",
+            prefix,
+            &format!("{prefix}-5000"),
+            &format!("{first}x"),
+        ] {
+            assert!(!source.has_made(foreign), "{foreign}");
+        }
+    }
 
     #[test]
     fn the_last_thousand_are_remembered() {

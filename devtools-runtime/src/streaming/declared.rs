@@ -15,6 +15,26 @@ use crate::streaming::options::ChannelOptions;
 
 /// A channel that both sides know by a type. The attribute [`rpc_channel`](macro@crate::rpc_channel) implements it for a
 /// struct.
+///
+/// ```
+/// use devtools_runtime::streaming::RpcChannel;
+/// use devtools_runtime::{DevTools, rpc_channel};
+///
+/// /// The lines of a build.
+/// #[rpc_channel(name = "docs-of-declared-channels:build-log")]
+/// pub struct BuildLog(String);
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let channel = BuildLog::create(devtools.context())?;
+/// assert_eq!(channel.name(), BuildLog::NAME);
+/// let sink = channel.start();
+/// sink.write(&"compiling".to_owned()).await?;
+/// sink.close();
+/// # Ok(())
+/// # }
+/// ```
 pub trait RpcChannel: 'static {
     /// The name on the wire, `scope:channel`.
     const NAME: &'static str;

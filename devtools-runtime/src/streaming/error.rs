@@ -58,11 +58,26 @@ pub enum StreamError {
 }
 
 /// The reason for which a channel cannot be created.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::streaming::{ChannelError, ChannelOptions};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let streaming = devtools.context().rpc().streaming();
+/// let error = streaming.create::<String>("log", ChannelOptions::new()).unwrap_err();
+/// assert_eq!(error, ChannelError::BadName("log".to_owned()));
+/// streaming.create::<String>("my-plugin:log", ChannelOptions::new())?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChannelError {
     /// There is a channel of this name already.
-    #[error("a channel named `{0}` exists already")]
+    #[error("a channel named `{0}` exists already: use that one, or choose another name")]
     NameTaken(String),
     /// The name is not `scope:channel`, each part in kebab-case.
     #[error("`{0}` is not a valid channel name: write `scope:channel`, both in kebab-case")]
@@ -70,6 +85,23 @@ pub enum ChannelError {
 }
 
 /// The reason for which a stream or an upload cannot be started.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::streaming::{ChannelOptions, StartError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # let streaming = devtools.context().rpc().streaming();
+/// let logs = streaming.create::<String>("my-plugin:logs", ChannelOptions::new())?;
+/// let sink = logs.start_with_id("build-1")?;
+/// let again = logs.start_with_id("build-1").err();
+/// assert_eq!(again, Some(StartError::IdTaken("build-1".to_owned())));
+/// sink.close();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -82,6 +114,18 @@ pub enum StartError {
 }
 
 /// The reason for which a chunk cannot be written to a stream.
+///
+/// ```
+/// use devtools_runtime::streaming::{StreamSink, WriteError};
+///
+/// /// Writes a position if every subscriber has room for it. Missing one does no harm.
+/// fn offer(sink: &StreamSink<(f64, f64)>, position: (f64, f64)) -> Result<(), WriteError> {
+///     match sink.try_write(&position) {
+///         Err(WriteError::Full) => Ok(()),
+///         result => result,
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
@@ -104,6 +148,21 @@ pub enum WriteError {
 }
 
 /// The reason for which an upload cannot go on.
+///
+/// ```
+/// use devtools_runtime::streaming::{UploadError, UploadSink};
+///
+/// /// Uploads lines until the server has enough of them.
+/// async fn upload(mut sink: UploadSink<String>, lines: Vec<String>) -> Result<(), UploadError> {
+///     for line in lines {
+///         match sink.write(&line).await {
+///             Err(UploadError::Cancelled) => return Ok(()),
+///             result => result?,
+///         }
+///     }
+///     sink.close().await
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UploadError {

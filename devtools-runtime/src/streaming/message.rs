@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::function::{RemoteError, RpcFunction};
 use crate::peer::{Frame, remote_error};
-use crate::protocol::streaming::{Chunk, End};
+use crate::protocol::streaming::End;
 #[cfg(feature = "client")]
 use crate::protocol::streaming::{UploadChunk, UploadEnd};
 use crate::wire::{self, Encoding, Payload, ReadError, WriteError, js};
@@ -15,17 +15,6 @@ pub(super) fn event<F: RpcFunction>(
     arguments: &impl Serialize,
 ) -> Result<Frame, WriteError> {
     wire::request(encoding, F::NAME, arguments, true, None).map(Frame::from)
-}
-
-/// Writes a chunk of a stream.
-pub(super) fn chunk<T: Serialize>(
-    encoding: Encoding,
-    channel: &str,
-    id: &str,
-    seq: u64,
-    chunk: &T,
-) -> Result<Frame, WriteError> {
-    event::<Chunk>(encoding, &(channel, id, seq, chunk))
 }
 
 /// Writes a chunk of an upload, as structured clone, which every reader understands.

@@ -21,6 +21,8 @@ pub(crate) use self::client::ClientStreams;
 pub(crate) use self::declared::DeclaredChannel;
 pub(crate) use self::message::Message;
 pub(crate) use self::server::Channels;
+#[cfg(feature = "inspector")]
+pub(crate) use self::server::DescribedChannel;
 
 #[cfg(feature = "client")]
 pub use self::client::{ReaderOptions, StreamReader, StreamingClient, UploadSink};

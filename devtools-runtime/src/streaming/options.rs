@@ -40,6 +40,14 @@ pub struct ChannelOptions {
 }
 
 /// The direction of the chunks of a channel. The declarations list it under streams, uploads, or both.
+///
+/// ```
+/// use devtools_runtime::streaming::{ChannelDirection, ChannelOptions};
+///
+/// // An option of uploads adds them to the direction.
+/// assert_eq!(ChannelOptions::new().upload_chunks(16), ChannelOptions::new().direction(ChannelDirection::Both).upload_chunks(16));
+/// let recordings = ChannelOptions::new().direction(ChannelDirection::Uploads);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum ChannelDirection {
@@ -152,91 +160,60 @@ impl ChannelOptions {
         }
     }
 
-    /// Sets the direction of the chunks, for the declarations in TypeScript. Default: [`ChannelDirection::Streams`], or
-    /// [`ChannelDirection::Both`] if an option of uploads is set. At run time every channel goes both ways.
-    pub const fn direction(mut self, direction: ChannelDirection) -> Self {
-        self.direction = direction;
-        self
-    }
+    crate::setters! {
+        /// Sets the direction of the chunks, for the declarations in TypeScript. Default: [`ChannelDirection::Streams`], or
+        /// [`ChannelDirection::Both`] if an option of uploads is set. At run time every channel goes both ways.
+        pub const fn direction(direction: ChannelDirection) { direction = direction }
 
-    /// Sets the number of chunks of a stream that are stored for subscribers that join late or reconnect. Default: 0.
-    ///
-    /// When the limit is exceeded, the oldest chunk is removed. A subscriber that reconnects misses the chunks that are not
-    /// stored any more, so choose the number of chunks that a client may be behind when its connection breaks.
-    pub const fn replay(mut self, chunks: usize) -> Self {
-        self.replay = chunks;
-        self
-    }
+        /// Sets the number of chunks of a stream that are stored for subscribers that join late or reconnect. Default: 0.
+        ///
+        /// When the limit is exceeded, the oldest chunk is removed. A subscriber that reconnects misses the chunks that are not
+        /// stored any more, so choose the number of chunks that a client may be behind when its connection breaks.
+        pub const fn replay(chunks: usize) { replay = chunks }
 
-    /// Sets the number of bytes of frames that a stream stores for replay. Default: 16 MiB. When the limit is exceeded, the
-    /// oldest chunks are removed, even if there are fewer than [`replay`](Self::replay) allows.
-    pub const fn replay_bytes(mut self, bytes: usize) -> Self {
-        self.replay_bytes = bytes;
-        self
-    }
+        /// Sets the number of bytes of frames that a stream stores for replay. Default: 16 MiB. When the limit is exceeded, the
+        /// oldest chunks are removed, even if there are fewer than [`replay`](Self::replay) allows.
+        pub const fn replay_bytes(bytes: usize) { replay_bytes = bytes }
 
-    /// Sets how long an ended stream is stored for subscribers that join late. Default: 30 seconds if chunks are stored for
-    /// [`replay`](Self::replay), otherwise not at all ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). The time begins when the last subscriber has left or has
-    /// received everything. Afterwards the stream does not exist any more.
-    pub const fn retention(mut self, retention: Duration) -> Self {
-        self.retention = Some(retention);
-        self
-    }
+        /// Sets how long an ended stream is stored for subscribers that join late. Default: 30 seconds if chunks are stored for
+        /// [`replay`](Self::replay), otherwise not at all ([protocol 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)). The time begins when the last subscriber has left or has
+        /// received everything. Afterwards the stream does not exist any more.
+        pub const fn retention(retention: Duration) { retention = Some(retention) }
 
-    /// Sets the number of ended streams of the channel that are stored at once. Default: 64. When the limit is exceeded,
-    /// the stream that ended first is removed.
-    pub const fn retained_streams(mut self, streams: usize) -> Self {
-        self.retained_streams = streams;
-        self
-    }
+        /// Sets the number of ended streams of the channel that are stored at once. Default: 64. When the limit is exceeded,
+        /// the stream that ended first is removed.
+        pub const fn retained_streams(streams: usize) { retained_streams = streams }
 
-    /// Sets how long a stream continues after the connection of its last subscriber was lost, before it is
-    /// [cancelled](crate::streaming::StreamSink::cancelled). Default: 5 seconds if chunks are stored for
-    /// [`replay`](Self::replay), so that a Rust client can reconnect. Otherwise it is cancelled at once, as in the
-    /// JavaScript server.
-    ///
-    /// With [`Backpressure::Wait`] the producer also waits for a Rust client that may reconnect, as it does for a slow one.
-    /// Such a client misses nothing, however few chunks are stored for [`replay`](Self::replay). The producer does not wait
-    /// for a subscriber that has cancelled.
-    pub const fn linger(mut self, linger: Duration) -> Self {
-        self.linger = Some(linger);
-        self
-    }
+        /// Sets how long a stream continues after the connection of its last subscriber was lost, before it is
+        /// [cancelled](crate::streaming::StreamSink::cancelled). Default: 5 seconds if chunks are stored for
+        /// [`replay`](Self::replay), so that a Rust client can reconnect. Otherwise it is cancelled at once, as in the
+        /// JavaScript server.
+        ///
+        /// With [`Backpressure::Wait`] the producer also waits for a Rust client that may reconnect, as it does for a slow one.
+        /// Such a client misses nothing, however few chunks are stored for [`replay`](Self::replay). The producer does not wait
+        /// for a subscriber that has cancelled.
+        pub const fn linger(linger: Duration) { linger = Some(linger) }
 
-    /// Sets the policy for slow subscribers. Default: [`Backpressure::Wait`].
-    pub const fn backpressure(mut self, backpressure: Backpressure) -> Self {
-        self.backpressure = backpressure;
-        self
-    }
+        /// Sets the policy for slow subscribers. Default: [`Backpressure::Wait`].
+        pub const fn backpressure(backpressure: Backpressure) { backpressure = backpressure }
 
-    /// Sets the number of chunks that may wait for one subscriber. Default: 1,024. Chunks that are sent for
-    /// [`replay`](Self::replay) when it subscribes do not count. When the limit is reached,
-    /// [`backpressure`](Self::backpressure) applies.
-    pub const fn queued_chunks(mut self, chunks: usize) -> Self {
-        self.queued_chunks = chunks;
-        self
-    }
+        /// Sets the number of chunks that may wait for one subscriber. Default: 1,024. Chunks that are sent for
+        /// [`replay`](Self::replay) when it subscribes do not count. When the limit is reached,
+        /// [`backpressure`](Self::backpressure) applies.
+        pub const fn queued_chunks(chunks: usize) { queued_chunks = chunks }
 
-    /// Sets the number of bytes of frames that may wait for one subscriber. Default: 16 MiB. A chunk is accepted while
-    /// fewer bytes wait, so one large chunk always passes. When the limit is reached, [`backpressure`](Self::backpressure)
-    /// applies.
-    pub const fn queued_bytes(mut self, bytes: usize) -> Self {
-        self.queued_bytes = bytes;
-        self
-    }
+        /// Sets the number of bytes of frames that may wait for one subscriber. Default: 16 MiB. A chunk is accepted while
+        /// fewer bytes wait, so one large chunk always passes. When the limit is reached, [`backpressure`](Self::backpressure)
+        /// applies.
+        pub const fn queued_bytes(bytes: usize) { queued_bytes = bytes }
 
-    /// Sets how long the producer waits for a subscriber with [`Backpressure::Wait`]. Default: 30 seconds. After that the
-    /// subscriber is closed, as with [`Backpressure::CloseSubscriber`].
-    pub const fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
-    }
+        /// Sets how long the producer waits for a subscriber with [`Backpressure::Wait`]. Default: 30 seconds. After that the
+        /// subscriber is closed, as with [`Backpressure::CloseSubscriber`].
+        pub const fn patience(patience: Duration) { patience = patience }
 
-    /// Sets the encoding in which the server writes chunks. Default: [`Encoding::Json`]. Values of the [`js`](crate::js)
-    /// module keep their types in [`Encoding::StructuredClone`].
-    pub const fn encoding(mut self, encoding: Encoding) -> Self {
-        self.encoding = encoding;
-        self
+        /// Sets the encoding in which the server writes chunks. Default: [`Encoding::Json`]. Values of the [`js`](crate::js)
+        /// module keep their types in [`Encoding::StructuredClone`].
+        pub const fn encoding(encoding: Encoding) { encoding = encoding }
     }
 
     /// Sets the number of chunks of an upload that may wait to be read. Default: 1,024. When the limit is reached,

@@ -4,11 +4,11 @@
 //! chunk over the limits ends the stream or replaces the oldest one. The reader gets an error in both cases.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::sync::Notify;
 
+use crate::mutex::Mutex;
 use crate::protocol::streaming::Room;
 use crate::streaming::error::StreamError;
 
@@ -101,29 +101,29 @@ impl<T> Queue<T> {
     /// Returns the number of the last chunk that arrived, or 0 if none did.
     #[cfg(feature = "client")]
     pub(super) fn last(&self) -> u64 {
-        self.lock().last.unwrap_or(0)
+        self.state.lock().last.unwrap_or(0)
     }
 
     /// Returns the number of waiting chunks.
     pub(super) fn waiting(&self) -> usize {
-        self.lock().chunks
+        self.state.lock().chunks
     }
 
     /// Returns the number of waiting bytes.
     #[cfg(feature = "client")]
     pub(super) fn waiting_bytes(&self) -> usize {
-        self.lock().bytes
+        self.state.lock().bytes
     }
 
     /// Returns whether the queue would take the chunk of this number.
     pub(super) fn wants(&self, seq: u64) -> bool {
-        let state = self.lock();
+        let state = self.state.lock();
         !state.ended && state.last.is_none_or(|last| seq > last)
     }
 
     /// Adds a chunk whose frame has this size.
     pub(super) fn push(&self, seq: u64, item: Result<T, StreamError>, size: usize) -> Pushed {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let size = size.max(1);
         if state.ended || state.last.is_some_and(|last| seq <= last) {
             return Pushed::Old;
@@ -157,7 +157,7 @@ impl<T> Queue<T> {
     /// Notes that the server continues after chunk `seq`, although chunks after `after` were requested. The reader gets an
     /// error for the missing chunks in between.
     pub(super) fn begin_after(&self, after: u64, seq: u64) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         match state.last {
             Some(last) if seq > last => {
                 state.skip(seq - last);
@@ -180,7 +180,7 @@ impl<T> Queue<T> {
 
     /// Ends the stream. The chunks that have arrived can still be read, and after them the error, if there is one.
     pub(super) fn end(&self, error: Option<StreamError>) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         while let Some((seq, item)) = state.early.pop_first() {
             let missed = seq - state.last.unwrap_or(0) - 1;
             state.skip(missed);
@@ -192,12 +192,12 @@ impl<T> Queue<T> {
 
     /// Returns whether the stream has ended.
     pub(super) fn is_ended(&self) -> bool {
-        self.lock().ended
+        self.state.lock().ended
     }
 
     /// Takes the next item out. Returns `None` if the stream has ended and no item is left.
     pub(super) fn poll_next(&self, context: &mut Context<'_>) -> Poll<Option<Item<T>>> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let Some(next) = state.items.pop_front() else {
             if state.ended {
                 return Poll::Ready(None);
@@ -223,7 +223,7 @@ impl<T> Queue<T> {
             // Registered before the state is read, so that no notification is missed.
             let taken = self.taken.notified();
             {
-                let state = self.lock();
+                let state = self.state.lock();
                 if state.ended {
                     return None;
                 }
@@ -278,11 +278,6 @@ impl<T> Queue<T> {
             });
         }
         !is_full(state) || state.chunks == 0
-    }
-
-    fn lock(&self) -> MutexGuard<'_, QueueState<T>> {
-        // No critical section can leave the state half changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

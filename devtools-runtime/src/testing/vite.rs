@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::Value;
 use tokio::sync::watch;
@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::client::DevToolsRpcClient;
 use crate::devtools::DevTools;
 use crate::function::{CallError, NotifyError, RemoteError, RpcFunction as _, define_rpc_function};
+use crate::mutex::Mutex;
 use crate::peer::{ALIVE, Caller as _};
 use crate::protocol::vite::{
     Attach, FileChange, FileEvent, FilesChanged, FindModule, HotUpdate, HotUpdated, INVOKE,
@@ -172,12 +173,12 @@ impl MockVite {
         answer_invoke(&client, self.functions);
         let sent = Arc::clone(&messages);
         client.register::<SendMessage>(move |_environment: String, event: String, data: Value| {
-            lock(&sent).push((event, data));
+            sent.lock().push((event, data));
             async {}
         });
         let restarted = Arc::clone(&restarts);
         client.register::<Restart>(move || {
-            *lock(&restarted) += 1;
+            *restarted.lock() += 1;
             async {}
         });
         let urls = self.urls;
@@ -273,12 +274,26 @@ fn answer_invoke(client: &DevToolsRpcClient, functions: BTreeMap<String, MockFun
     client.replace(invoke);
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // No critical section can leave the value half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// A [`MockVite`] that is attached to a program. Dropping it detaches the process.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::testing::MockVite;
+/// use devtools_runtime::vite::{HotUpdate, ViteConfig};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let vite = MockVite::new(ViteConfig::default()).attach(&devtools).await?;
+/// let update = HotUpdate { environment: "client".to_owned(), file: "/src/main.ts".into(), ..HotUpdate::default() };
+/// vite.hot_update(update).await?;
+/// assert!(devtools.context().vite_server().is_some());
+///
+/// vite.detach().await;
+/// assert!(devtools.context().vite_server().is_none());
+/// # Ok(())
+/// # }
+/// ```
 pub struct AttachedVite {
     client: DevToolsRpcClient,
     current: watch::Receiver<Option<ViteServer>>,
@@ -349,12 +364,12 @@ impl AttachedVite {
 
     /// The custom messages that the program has sent to pages, with their names, oldest first.
     pub fn messages(&self) -> Vec<(String, Value)> {
-        lock(&self.messages).clone()
+        self.messages.lock().clone()
     }
 
     /// How often the program has restarted the server.
     pub fn restarts(&self) -> usize {
-        *lock(&self.restarts)
+        *self.restarts.lock()
     }
 
     /// Detaches the process, and waits until the program knows.

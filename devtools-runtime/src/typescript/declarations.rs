@@ -11,7 +11,9 @@ use crate::typescript::described::{Described, DescribedFunction, DescribedValue}
 use crate::typescript::error::TypesError;
 use crate::typescript::expression::{Expression, Printer};
 use crate::typescript::floats;
-use crate::typescript::named::{INTERFACES, Named, READ, StateTypes, required, ways, written};
+use crate::typescript::named::{
+    INTERFACES, Named, READ, StateTypes, errors_way, required, ways, written,
+};
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
 use crate::typescript::text::{comment, parameter, quoted};
@@ -45,7 +47,7 @@ fn sections(named: &Named) -> Result<Vec<Section>, TypesError> {
         let place = format!("the value of `{}`", state.name);
         value(place, written(state), &state.written, named)
     };
-    let [server, client, shared_states, streams, uploads] = INTERFACES;
+    let [server, client, shared_states, streams, uploads, errors] = INTERFACES;
     let section = |name, description, augments, members| Section {
         name,
         description,
@@ -83,6 +85,12 @@ fn sections(named: &Named) -> Result<Vec<Section>, TypesError> {
             "The chunks of uploads to each channel.",
             false,
             values(&going(channels, ChannelDirection::Uploads), upload)?,
+        ),
+        section(
+            errors,
+            "The errors of functions that have codes, for `asRpcError`.",
+            false,
+            errors_of(named)?,
         ),
     ];
     sections.retain(|section| !section.members.is_empty());
@@ -182,6 +190,38 @@ fn functions(named: &Named, side: Side) -> Result<String, TypesError> {
         let signature = signature(function, named)?;
         // Writing to a string does not fail.
         let _ = writeln!(members, "  {}: {signature}", quoted(definition.name()));
+    }
+    Ok(members)
+}
+
+/// Writes the members of the interface of errors: `'my-plugin:read': { code: 'not-found', data: { path: string } }`.
+fn errors_of(named: &Named) -> Result<String, TypesError> {
+    let mut members = String::new();
+    for function in &named.described.functions {
+        let definition = &function.definition;
+        if function.errors.is_empty() || definition.side() == Side::Client {
+            continue;
+        }
+        let way = errors_way(definition.side());
+        let mut variants = Vec::with_capacity(function.errors.len());
+        for error in &function.errors {
+            let code = quoted(error.code);
+            variants.push(match &error.data {
+                Some(schema) => {
+                    let place = format!("the error `{}` of `{}`", error.code, definition.name());
+                    let data = value(place, way, schema, named)?;
+                    format!("{{ code: {code}, data: {data} }}")
+                }
+                None => format!("{{ code: {code}, data?: undefined }}"),
+            });
+        }
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            members,
+            "  {}: {}",
+            quoted(definition.name()),
+            variants.join(" | ")
+        );
     }
     Ok(members)
 }

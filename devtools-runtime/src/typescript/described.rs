@@ -7,7 +7,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use crate::function::{DescribeType, FunctionDefinition, Side};
+use crate::function::{DescribeType, ErrorVariant, FunctionDefinition, Side};
 use crate::streaming::ChannelDirection;
 use crate::typescript::surface::{Surface, TypedValue};
 use crate::typescript::type_names::{ids, type_name};
@@ -65,6 +65,16 @@ pub(crate) struct DescribedFunction {
     /// The schema of each parameter. `true` if the type has no description.
     pub(crate) arguments: Vec<Value>,
     pub(crate) output: Value,
+    /// Its errors with a code.
+    pub(crate) errors: Vec<DescribedError>,
+}
+
+/// An error of a function.
+#[derive(Debug)]
+pub(crate) struct DescribedError {
+    pub(crate) code: &'static str,
+    /// The schema of the data. `None` if there is no data.
+    pub(crate) data: Option<Value>,
 }
 
 /// A channel or a shared state with the types of its values.
@@ -115,6 +125,20 @@ impl Generators {
         }
     }
 
+    fn error(&mut self, variant: &ErrorVariant, direction: Direction) -> DescribedError {
+        let (written, read) = (
+            variant.data(&mut self.written),
+            variant.data(&mut self.read),
+        );
+        DescribedError {
+            code: variant.code,
+            data: match direction {
+                Direction::Written => written,
+                Direction::Read => read,
+            },
+        }
+    }
+
     fn value(&mut self, value: &TypedValue) -> DescribedValue {
         let (written, read) = self.ask(value.describe);
         DescribedValue {
@@ -158,10 +182,15 @@ impl Described {
                     })
                     .collect();
                 let output = generators.in_direction(types.output, Direction::of_results(side));
+                let errors = definition.errors().iter();
+                let errors = errors
+                    .map(|variant| generators.error(variant, Direction::of_results(side)))
+                    .collect();
                 DescribedFunction {
                     definition,
                     arguments,
                     output,
+                    errors,
                 }
             })
             .collect();
@@ -183,7 +212,15 @@ impl Described {
             for argument in &mut function.arguments {
                 refer_by_id(argument, of(Direction::of_arguments(side)));
             }
-            refer_by_id(&mut function.output, of(Direction::of_results(side)));
+            let results = of(Direction::of_results(side));
+            refer_by_id(&mut function.output, results);
+            for data in function
+                .errors
+                .iter_mut()
+                .filter_map(|error| error.data.as_mut())
+            {
+                refer_by_id(data, results);
+            }
         }
         for value in channels.iter_mut().chain(&mut states) {
             refer_by_id(&mut value.written, &written_ids);

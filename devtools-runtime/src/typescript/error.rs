@@ -1,6 +1,22 @@
 //! The error of writing TypeScript declarations.
 
 /// The error of writing TypeScript declarations for a program.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::typescript::{TypeScriptOptions, TypesError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let options = TypeScriptOptions::new().prefix("my-plugin");
+/// match devtools.typescript_with(&options) {
+///     Err(TypesError::Prefix(prefix)) => assert_eq!(prefix, "my-plugin"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TypesError {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::function::FunctionDefinition;
+use crate::function::{FunctionDefinition, Side};
 use crate::protocol::is_built_in;
 use crate::streaming::ChannelDirection;
 use crate::typescript::described::{Described, DescribedValue, Direction};
@@ -15,12 +15,13 @@ use crate::typescript::way::Way;
 use crate::wire::Encoding;
 
 /// The ends of the interfaces' names, here and in the modules that are augmented.
-pub(super) const INTERFACES: [&str; 5] = [
+pub(super) const INTERFACES: [&str; 6] = [
     "ServerFunctions",
     "ClientFunctions",
     "SharedStates",
     "Channels",
     "Uploads",
+    "Errors",
 ];
 
 /// Selects the types of shared states that get names. In TypeScript a state has one type, that of its value.
@@ -51,11 +52,15 @@ impl Named {
         let prefix = prefix(&described, options)?;
         let of_functions = described.functions.iter().flat_map(|function| {
             let (argument, result) = ways(&function.definition);
+            let side = function.definition.side();
             let arguments = function
                 .arguments
                 .iter()
                 .map(move |schema| (argument, schema));
-            arguments.chain([(result, &function.output)])
+            let errors = function.errors.iter();
+            let errors =
+                errors.filter_map(move |error| Some((errors_way(side), error.data.as_ref()?)));
+            arguments.chain([(result, &function.output)]).chain(errors)
         });
         let all = state_types == StateTypes::WrittenAndRead;
         let of_channels = described.channels.iter().flat_map(|channel| {
@@ -96,6 +101,11 @@ pub(super) fn ways(function: &FunctionDefinition) -> (Way, Way) {
         Way::new(Direction::of_arguments(side), encoding),
         Way::new(Direction::of_results(side), encoding),
     )
+}
+
+/// Returns the way of the data of errors, which is JSON in all functions.
+pub(super) fn errors_way(side: Side) -> Way {
+    Way::new(Direction::of_results(side), Encoding::Json)
 }
 
 /// Returns the number of arguments that a caller must give.

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::function::{FunctionKind, Side};
 use crate::streaming::ChannelDirection;
-use crate::typescript::described::{DescribedFunction, DescribedValue, referred};
+use crate::typescript::described::{DescribedError, DescribedFunction, DescribedValue, referred};
 use crate::typescript::error::TypesError;
-use crate::typescript::named::{Named, READ, StateTypes, required, ways, written};
+use crate::typescript::named::{Named, READ, StateTypes, errors_way, required, ways, written};
 use crate::typescript::options::TypeScriptOptions;
 use crate::typescript::surface::Surface;
 use crate::typescript::way::Way;
@@ -126,6 +126,15 @@ fn method(function: &DescribedFunction, named: &Named) -> Value {
         let schema = renamed(&function.output, named, result, AT);
         say("result", json!({ "name": "result", "schema": schema }));
     }
+    let errors: Vec<Value> = function
+        .errors
+        .iter()
+        .map(|error| self::error(error, definition.side(), named))
+        .collect();
+    if !errors.is_empty() {
+        // The codes of `OpenRPC` are numbers.
+        say("x-errors", errors.into());
+    }
     say("x-kind", definition.kind().to_string().into());
     if definition.side() == Side::Client {
         say("x-side", "client".into());
@@ -137,6 +146,15 @@ fn method(function: &DescribedFunction, named: &Named) -> Value {
         say("x-role", role.into());
     }
     Value::Object(method)
+}
+
+/// Describes an error of a function by its code and its data.
+fn error(error: &DescribedError, side: Side, named: &Named) -> Value {
+    let mut described = json!({ "code": error.code });
+    if let Some(data) = &error.data {
+        described["data"] = renamed(data, named, errors_way(side), AT);
+    }
+    described
 }
 
 /// Rewrites the references of a schema to names at the location `at`.

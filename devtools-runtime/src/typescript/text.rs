@@ -4,143 +4,26 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-/// Names that no declared type may have: words of the language, and names that the declarations use.
-const RESERVED: &[&str] = &[
-    "any",
-    "as",
-    "async",
-    "await",
-    "bigint",
-    "boolean",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "declare",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "let",
-    "never",
-    "new",
-    "null",
-    "number",
-    "object",
-    "package",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "static",
-    "string",
-    "super",
-    "switch",
-    "symbol",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "undefined",
-    "unique",
-    "unknown",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-    "BigInt64Array",
-    "BigUint64Array",
-    "Date",
-    "Error",
-    "Float32Array",
-    "Float64Array",
-    "Int16Array",
-    "Int32Array",
-    "Int8Array",
-    "Map",
-    "Promise",
-    "Record",
-    "RegExp",
-    "Set",
-    "Uint16Array",
-    "Uint32Array",
-    "Uint8Array",
-    "Uint8ClampedArray",
-];
+/// Words of the language that can be the name of neither a type nor a parameter.
+const KEYWORDS: &str = "await break case catch class const continue debugger default delete do else enum export extends \
+     false finally for function if implements import in instanceof interface let new null package private \
+     protected public return static super switch this throw true try typeof var void while with yield";
 
-/// Words that cannot be the name of a parameter.
-const KEYWORDS: &[&str] = &[
-    "arguments",
-    "await",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "eval",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "let",
-    "new",
-    "null",
-    "package",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "static",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typeof",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-];
+/// Further words that cannot be the name of a parameter.
+const NO_PARAMETERS: &str = "arguments eval";
 
+/// Further words that cannot be the name of a declared type, and the types that the declarations use.
+const NO_TYPES: &str = "any as async bigint boolean declare never number object string symbol type undefined unique unknown \
+     BigInt64Array BigUint64Array Date Error Float32Array Float64Array Int16Array Int32Array Int8Array \
+     Map Promise Record RegExp Set Uint16Array Uint32Array Uint8Array Uint8ClampedArray";
+
+/// Returns whether no declared type may have this name.
 pub(super) fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
+    is_word_of(KEYWORDS, name) || is_word_of(NO_TYPES, name)
+}
+
+fn is_word_of(words: &str, name: &str) -> bool {
+    words.split(' ').any(|word| word == name)
 }
 
 /// Turns a name into an identifier.
@@ -181,7 +64,7 @@ pub(super) fn pascal_case(name: &str) -> String {
 /// Writes the name of a parameter.
 pub(super) fn parameter(name: &str) -> String {
     let mut name = identifier(name);
-    if KEYWORDS.contains(&name.as_str()) {
+    if is_word_of(KEYWORDS, &name) || is_word_of(NO_PARAMETERS, &name) {
         name.push('_');
     }
     name

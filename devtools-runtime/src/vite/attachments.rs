@@ -1,12 +1,15 @@
 //! The Vite processes that are attached to a context.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::watch;
 
 use crate::function::PluginState;
-use crate::host::{DevToolsContext, Listeners};
-use crate::protocol::vite::{FileEvent, HotUpdate, TransformEvent, ViteConfig};
+use crate::host::{DevToolsContext, RpcSession, broadcast_at_once};
+use crate::listeners::Listeners;
+use crate::mutex::Mutex;
+use crate::protocol::vite::{FileEvent, HotUpdate, NamesAdded, TransformEvent, ViteConfig};
 use crate::vite::configs::Configs;
 use crate::vite::server::ViteServer;
 
@@ -20,12 +23,28 @@ impl PluginState for Attachments {}
 struct Inner {
     configs: Configs,
     /// The attached servers, in the order in which they were attached. Usually there is one.
-    servers: Mutex<Vec<ViteServer>>,
-    /// The last of `servers`. It is sent while that is locked, so that both change in the same order.
+    servers: Mutex<Vec<Attachment>>,
+    /// The server of the last of `servers`. It is sent while that is locked, so that both change in the same order.
     current: watch::Sender<Option<ViteServer>>,
     files: Listeners<FileEvent>,
     updates: Listeners<HotUpdate>,
     transforms: Listeners<TransformEvent>,
+}
+
+/// An attached server.
+#[derive(Debug)]
+struct Attachment {
+    server: ViteServer,
+    /// The position of its configuration.
+    config: usize,
+    /// Whether it was told of new names, and has not asked for them yet.
+    is_told: AtomicBool,
+}
+
+impl Attachment {
+    fn is_of(&self, session: u64) -> bool {
+        self.server.session().id() == session
+    }
 }
 
 impl Attachments {
@@ -33,31 +52,72 @@ impl Attachments {
         context.own_state()
     }
 
-    pub(super) fn set_config(&self, config: ViteConfig) {
-        self.0.configs.set(config);
+    /// Makes `config` the current configuration. Returns its position.
+    pub(super) fn set_config(&self, config: ViteConfig) -> usize {
+        self.0.configs.set(config)
     }
 
     pub(super) fn config(&self) -> Option<&ViteConfig> {
-        self.0.configs.latest()
+        self.0.configs.current()
     }
 
-    /// Adds a server. It takes the place of an earlier one of the same session.
-    pub(super) fn attach(&self, server: ViteServer) {
-        let mut servers = self.servers();
-        servers.retain(|other| other.session().id() != server.session().id());
-        if !server.session().is_closed() {
-            servers.push(server);
+    /// Adds a server, which has the configuration at the position `config`. It takes the place of an earlier one of the same session.
+    pub(super) fn attach(&self, server: ViteServer, config: usize) {
+        let session = server.session().clone();
+        let mut servers = self.0.servers.lock();
+        servers.retain(|other| !other.is_of(session.id()));
+        if !session.is_closed() {
+            servers.push(Attachment {
+                server,
+                config,
+                is_told: AtomicBool::new(false),
+            });
         }
-        self.0.current.send_replace(servers.last().cloned());
+        self.show_last(&servers);
     }
 
-    /// Removes the server of a session that has ended.
+    /// Removes the server of a session that has ended. If another one is attached, its configuration is the current one again.
     pub(super) fn detach(&self, session: u64) {
-        let mut servers = self.servers();
+        let mut servers = self.0.servers.lock();
         let before = servers.len();
-        servers.retain(|server| server.session().id() != session);
+        servers.retain(|other| !other.is_of(session));
         if servers.len() < before {
-            self.0.current.send_replace(servers.last().cloned());
+            if let Some(last) = servers.last() {
+                self.0.configs.select(last.config);
+            }
+            self.show_last(&servers);
+        }
+    }
+
+    fn show_last(&self, servers: &[Attachment]) {
+        let last = servers.last().map(|last| last.server.clone());
+        self.0.current.send_replace(last);
+    }
+
+    /// Notes that a session asks for the names of the program.
+    pub(super) fn asked(&self, session: u64) {
+        if let Some(asking) = self
+            .0
+            .servers
+            .lock()
+            .iter()
+            .find(|other| other.is_of(session))
+        {
+            asking.is_told.store(false, Ordering::Release);
+        }
+    }
+
+    /// Tells the servers that the program has new names. A server that was told already, and has not asked since, is not told again.
+    pub(super) fn tell_of_names(&self) {
+        let servers = self.0.servers.lock();
+        let untold = servers
+            .iter()
+            .filter(|other| !other.is_told.swap(true, Ordering::AcqRel));
+        let sessions: Vec<RpcSession> =
+            untold.map(|other| other.server.session().clone()).collect();
+        drop(servers);
+        if let Err(error) = broadcast_at_once::<NamesAdded>(sessions.into(), &()) {
+            tracing::warn!(%error, "Vite could not be told of new views, states or channels");
         }
     }
 
@@ -79,13 +139,5 @@ impl Attachments {
 
     pub(super) fn transforms(&self) -> &Listeners<TransformEvent> {
         &self.0.transforms
-    }
-
-    fn servers(&self) -> MutexGuard<'_, Vec<ViteServer>> {
-        // No critical section can leave the list half changed.
-        self.0
-            .servers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }

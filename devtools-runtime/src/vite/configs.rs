@@ -1,6 +1,6 @@
 //! The configurations that a context has been told of.
 //!
-//! A reader borrows the latest one for as long as its context lives, without a lock. A configuration that is equal to an earlier one
+//! A reader borrows the current one for as long as its context lives, without a lock. A configuration that is equal to an earlier one
 //! is not stored again: the list grows when somebody edits the project's configuration, and not when Vite restarts or attaches
 //! again.
 
@@ -12,19 +12,25 @@ use crate::protocol::vite::ViteConfig;
 #[derive(Debug, Default)]
 pub(super) struct Configs {
     all: GrowingList<ViteConfig>,
-    /// The position of the latest configuration, counted from 1. 0 means that there is none.
-    latest: AtomicUsize,
+    /// The position of the current configuration, counted from 1. 0 means that there is none.
+    current: AtomicUsize,
 }
 
 impl Configs {
-    /// Makes `config` the latest one.
-    pub(super) fn set(&self, config: ViteConfig) {
+    /// Makes `config` the current one. Returns its position.
+    pub(super) fn set(&self, config: ViteConfig) -> usize {
         let (Ok(position) | Err(position)) = self.all.add(config, ViteConfig::eq);
-        self.latest.store(position + 1, Ordering::Release);
+        self.select(position);
+        position
     }
 
-    pub(super) fn latest(&self) -> Option<&ViteConfig> {
-        let position = self.latest.load(Ordering::Acquire).checked_sub(1)?;
+    /// Makes the configuration at `position` the current one.
+    pub(super) fn select(&self, position: usize) {
+        self.current.store(position + 1, Ordering::Release);
+    }
+
+    pub(super) fn current(&self) -> Option<&ViteConfig> {
+        let position = self.current.load(Ordering::Acquire).checked_sub(1)?;
         self.all.iter().nth(position)
     }
 }
@@ -35,18 +41,18 @@ mod tests {
     use crate::protocol::vite::ViteConfig;
 
     #[test]
-    fn the_latest_configuration_is_found_and_an_equal_one_is_stored_once() {
+    fn the_current_configuration_is_found_and_an_equal_one_is_stored_once() {
         let configs = Configs::default();
-        assert_eq!(configs.latest(), None);
+        assert_eq!(configs.current(), None);
         let config = |mode: &str| ViteConfig {
             mode: mode.to_owned(),
             ..ViteConfig::default()
         };
-        configs.set(config("a"));
-        let first = configs.latest().unwrap();
+        let position = configs.set(config("a"));
+        let first = configs.current().unwrap();
         configs.set(config("b"));
-        assert_eq!(configs.latest(), Some(&config("b")));
-        configs.set(config("a"));
-        assert!(std::ptr::eq(configs.latest().unwrap(), first));
+        assert_eq!(configs.current(), Some(&config("b")));
+        assert_eq!(configs.set(config("a")), position);
+        assert!(std::ptr::eq(configs.current().unwrap(), first));
     }
 }

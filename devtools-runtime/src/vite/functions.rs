@@ -2,8 +2,8 @@
 
 use crate::host::{DevToolsContext, Mode, RegisterError, RpcSession, add_protocol_function};
 use crate::protocol::vite::{
-    Attach, Attached, FilesChanged, HotUpdated, ModulesTransformed, VERSION, ViteConfig,
-    ViteProcess,
+    Attach, Attached, FilesChanged, GetNames, HotUpdated, ModulesTransformed, Names, VERSION,
+    ViteConfig, ViteProcess,
 };
 use crate::vite::attachments::Attachments;
 use crate::vite::server::ViteServer;
@@ -23,6 +23,12 @@ pub(crate) fn register(
     add_protocol_function::<Attach, _>(context, |context, session, (process,)| async move {
         attach(&context, session, process)
     })?;
+    add_protocol_function::<GetNames, _>(context, |context, session, ()| {
+        // It is noted first, so that a name which is added meanwhile is told.
+        Attachments::of(&context).asked(session.id());
+        let names = names(&context);
+        async { names }
+    })?;
     add_protocol_function::<FilesChanged, _>(context, |context, _, (files,)| async move {
         for file in &files {
             Attachments::of(&context).files().notify(file);
@@ -36,17 +42,24 @@ pub(crate) fn register(
             Attachments::of(&context).transforms().notify(module);
         }
     })?;
-    // The listener has the state and not the context, which would keep itself alive.
-    let attachments = attachments.clone();
+    // The listeners have the state and not the context, which would keep itself alive.
+    let attached = attachments.clone();
     context
         .rpc()
-        .on_disconnect(move |session| attachments.detach(session.id()));
+        .on_disconnect(move |session| attached.detach(session.id()));
+    let attached = attachments.clone();
+    let states = context.rpc().shared_states();
+    states.on_key_added(move |_| attached.tell_of_names());
+    for added in [context.views().added(), context.channel_added()] {
+        let attached = attachments.clone();
+        added.add(move |_| attached.tell_of_names());
+    }
     Ok(())
 }
 
 fn attach(context: &DevToolsContext, session: RpcSession, process: ViteProcess) -> Attached {
     let attachments = Attachments::of(context);
-    attachments.set_config(process.config);
+    let config = attachments.set_config(process.config);
     tracing::debug!(
         session = session.id(),
         vite = process.vite_version,
@@ -54,10 +67,17 @@ fn attach(context: &DevToolsContext, session: RpcSession, process: ViteProcess) 
         "a Vite process is attached"
     );
     if process.has_server {
-        attachments.attach(ViteServer::new(session, process.vite_version));
+        let server = ViteServer::new(session, process.vite_version);
+        attachments.attach(server, config);
     }
     Attached {
         protocol: VERSION,
+        names: names(context),
+    }
+}
+
+fn names(context: &DevToolsContext) -> Names {
+    Names {
         views: context.views().bases(),
         states: context.rpc().shared_states().keys(),
         channels: context.channels().names(),

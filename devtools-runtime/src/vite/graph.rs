@@ -10,6 +10,23 @@ use crate::protocol::vite::{FindModule, ModuleCode, ModuleIds, ViteModule};
 /// The module graph of a Vite environment, from [`ViteServer::module_graph`](crate::vite::ViteServer::module_graph).
 ///
 /// The graph stays in the Vite process. Each method asks for the current part of it.
+///
+/// ```
+/// use devtools_runtime::vite::ViteModuleGraph;
+/// use devtools_runtime::CallError;
+///
+/// /// Lists the modules that nothing imports.
+/// async fn roots(graph: &ViteModuleGraph) -> Result<Vec<String>, CallError> {
+///     let mut roots = Vec::new();
+///     for id in graph.ids().await? {
+///         let module = graph.module_by_id(&id).await?;
+///         if module.is_some_and(|module| module.importers.is_empty()) {
+///             roots.push(id);
+///         }
+///     }
+///     Ok(roots)
+/// }
+/// ```
 #[derive(Clone)]
 pub struct ViteModuleGraph {
     session: RpcSession,

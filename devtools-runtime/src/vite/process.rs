@@ -79,7 +79,8 @@ impl Vite<'_> {
 
     /// Calls `listener` with each change that Vite's watcher sees from now on, also after Vite has restarted.
     ///
-    /// It runs in the task of the connection, so work that takes time belongs into a task of its own.
+    /// It runs in the task of the connection, so work that takes time belongs into a task of its own. Hundreds of files may change at
+    /// once: note the changes, and let a task tell clients of all of them, instead of changing a shared state for each.
     pub fn on_file_event(self, listener: impl Fn(&FileEvent) + Send + Sync + 'static) {
         Attachments::of(self.context).files().add(listener);
     }

@@ -178,6 +178,24 @@ impl fmt::Debug for ViteServer {
 }
 
 /// An environment of a Vite server, from [`ViteServer::environment`].
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::testing::MockVite;
+/// use devtools_runtime::vite::ViteConfig;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let vite = MockVite::new(ViteConfig::default()).module_in("ssr", "/src/server.ts", "export {}");
+/// let attached = vite.attach(&devtools).await?;
+///
+/// let ssr = devtools.context().vite().attached().await.environment("ssr");
+/// let code = ssr.module_graph().code("/src/server.ts").await?;
+/// assert_eq!((ssr.name(), code.as_deref()), ("ssr", Some("export {}")));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ViteEnvironment {
     session: RpcSession,

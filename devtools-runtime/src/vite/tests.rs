@@ -2,13 +2,20 @@
 #![cfg(feature = "client")]
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::watch;
 
+use crate::peer::Caller as _;
+use crate::protocol::vite::{Attach, GetNames, NamesAdded, ViteProcess};
+use crate::streaming::ChannelOptions;
 use crate::testing::MockVite;
 use crate::vite::{FileChange, HotUpdate, TransformEvent, ViteConfig, ViteModule, ViteUrls};
 use crate::wire::js;
-use crate::{CallError, DevTools, DevToolsContext, Mode, RemoteError};
+use crate::{CallError, DevTools, DevToolsContext, EmbeddedFile, Mode, RemoteError};
+
+const PAGE: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"the page")];
 
 fn config(mode: &str) -> ViteConfig {
     ViteConfig {
@@ -68,10 +75,13 @@ async fn the_process_that_attached_last_is_the_server() {
     assert_eq!(ids().await, ["/b.ts"]);
     assert_eq!(handle.module_graph().ids().await.unwrap(), ["/a.ts"]);
 
+    assert_eq!(mode(ctx), Some("b"));
     second.detach().await;
     assert_eq!(ids().await, ["/a.ts"], "the other one is still there");
+    assert_eq!(mode(ctx), Some("a"), "and so is its configuration");
     first.detach().await;
     assert!(ctx.vite_server().is_none());
+    assert_eq!(mode(ctx), Some("a"));
     assert!(current.borrow_and_update().is_none());
     handle.closed().await;
     assert!(handle.is_closed());
@@ -215,6 +225,58 @@ async fn listeners_stay_when_the_process_comes_back_and_one_that_panics_is_not_a
     let seen = seen.lock().unwrap().clone();
     let once = ["/a.ts 4", "AddDir /project/new", "ssr", "/b.ts 0"];
     assert_eq!(seen, once.repeat(2));
+}
+
+/// Waits until the mock has been told `expected` times of new names.
+async fn told(count: &watch::Sender<usize>, expected: usize) {
+    let mut told = count.subscribe();
+    let reached = told.wait_for(|count| *count >= expected);
+    tokio::time::timeout(Duration::from_secs(10), reached)
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn new_views_states_and_channels_are_told_until_they_are_asked_for() {
+    let devtools = program().await;
+    let ctx = devtools.context();
+    let client = devtools.client();
+    let count = watch::Sender::new(0);
+    let counting = count.clone();
+    client.register::<NamesAdded>(move || {
+        counting.send_modify(|count| *count += 1);
+        async {}
+    });
+    let process = ViteProcess {
+        protocol: 1,
+        has_server: true,
+        vite_version: String::new(),
+        config: ViteConfig::default(),
+    };
+    let attached = client.peer().call::<Attach>(&(process,)).await.unwrap();
+    assert!(!attached.names.states.iter().any(|key| key == "late:state"));
+
+    ctx.rpc().shared_state("late:state", 1).unwrap();
+    told(&count, 1).await;
+    for number in 0..100 {
+        let key = format!("late:{number}");
+        ctx.rpc().shared_state(&key, 1).unwrap();
+    }
+    let names = client.peer().call::<GetNames>(&()).await.unwrap();
+    assert!(names.states.iter().any(|key| key == "late:99"));
+    assert_eq!(*count.borrow(), 1, "it is told once until it asks");
+
+    let streaming = ctx.rpc().streaming();
+    let channel = streaming.create::<u8>("late:channel", ChannelOptions::new());
+    channel.unwrap();
+    told(&count, 2).await;
+    let names = client.peer().call::<GetNames>(&()).await.unwrap();
+    assert!(names.channels.iter().any(|name| name == "late:channel"));
+    ctx.views().host_static("/late/", PAGE).unwrap();
+    told(&count, 3).await;
+    let names = client.peer().call::<GetNames>(&()).await.unwrap();
+    assert_eq!(names.views, ["/late/"]);
 }
 
 #[test]

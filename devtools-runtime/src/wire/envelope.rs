@@ -12,12 +12,14 @@ use serde_json::value::RawValue;
 
 use crate::wire::js;
 use crate::wire::json::{self, JsonError};
+use crate::wire::plain::PlainFrame;
 use crate::wire::request_id::RequestId;
 use crate::wire::structured_clone::{DecodeError, Document, MAX_DEPTH, Node, OwnedNode, unescape};
 use crate::wire::surrogates::has_lone_surrogate;
 
 /// A frame whose outermost layer is well formed in its codec.
 pub(crate) enum FrameText<'a> {
+    Plain(PlainFrame<'a>),
     Json(Fields<&'a RawValue>),
     Clone(Document<'a>),
 }
@@ -106,6 +108,9 @@ impl<'a> FrameText<'a> {
     /// The sender is untrusted until [`Payload::trust`] is called. Until then, reading may cost only a small multiple
     /// of the text's length.
     pub(crate) fn open(text: &'a str) -> Result<Self, ReadError> {
+        if let Some(frame) = PlainFrame::read(text) {
+            return Ok(Self::Plain(frame));
+        }
         Ok(match text.strip_prefix("s:") {
             Some(records) => Self::Clone(Document::parse_untrusted(records)?),
             None => Self::Json(serde_json::from_str(text)?),
@@ -115,6 +120,7 @@ impl<'a> FrameText<'a> {
     /// Reads the envelope's fields.
     pub(crate) fn envelope(&self) -> Result<Envelope<'_>, ReadError> {
         Ok(match self {
+            Self::Plain(frame) => Envelope::of_plain(frame),
             Self::Json(fields) => assemble(fields)?,
             Self::Clone(document) => {
                 let mut fields = Fields::default();
@@ -130,9 +136,29 @@ impl<'a> FrameText<'a> {
     /// 0 for plain JSON, which has no shared records.
     pub(crate) fn steps(&self) -> usize {
         match self {
-            Self::Json(_) => 0,
+            Self::Plain(_) | Self::Json(_) => 0,
             Self::Clone(document) => document.steps(),
         }
+    }
+}
+
+impl<'f> Envelope<'f> {
+    fn of_plain(frame: &PlainFrame<'f>) -> Self {
+        let payload = |value: Option<&'f str>| value.map_or(Payload::Absent, Payload::Json);
+        let id = frame.id.and_then(RequestId::from_text);
+        if !frame.is_request {
+            return Self::Response(Response {
+                id,
+                result: Ok(payload(frame.result)),
+            });
+        }
+        Self::Request(Request {
+            method: Cow::Borrowed(frame.method.unwrap_or(NAMELESS)),
+            arguments: payload(frame.arguments),
+            optional: frame.optional,
+            id,
+            parent: None,
+        })
     }
 }
 
@@ -282,6 +308,9 @@ trait Field<'f>: Copy {
     fn payload(self) -> Payload<'f>;
 }
 
+/// The name that JavaScript looks up if there is none.
+const NAMELESS: &str = "undefined";
+
 /// The name that JavaScript looks up if the name is an object. No function can have it.
 const NAME_OF_OBJECTS: &str = "[object Object]";
 
@@ -300,7 +329,7 @@ fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadEr
     let is_request = fields
         .t
         .and_then(F::quoted)
-        .is_some_and(|t| unescape(t) == "q");
+        .is_some_and(|t| t == "\"q\"" || unescape(t) == "q");
     if is_request {
         return Ok(Envelope::Request(Request {
             method: match fields.m {
@@ -309,7 +338,7 @@ fn assemble<'f, F: Field<'f>>(fields: &Fields<F>) -> Result<Envelope<'f>, ReadEr
                     // JavaScript converts the name to a string and looks that up.
                     None => Cow::Borrowed(method.scalar().unwrap_or(NAME_OF_OBJECTS)),
                 },
-                None => Cow::Borrowed("undefined"),
+                None => Cow::Borrowed(NAMELESS),
             },
             arguments: fields.a.map_or(Payload::Absent, F::payload),
             optional: fields.o.is_some_and(F::is_truthy),
@@ -335,6 +364,7 @@ impl<'f> Field<'f> for &'f RawValue {
     fn is_truthy(self) -> bool {
         match self.get() {
             "null" | "false" | "\"\"" => false,
+            text if text.starts_with('"') => true,
             other => other.parse::<f64>() != Ok(0.0),
         }
     }

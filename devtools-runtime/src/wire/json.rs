@@ -1,7 +1,8 @@
 //! Reads and writes JSON text with the limits of this crate instead of those of `serde_json`, because other crates of
 //! the program decide which features of `serde_json` are enabled.
 
-use std::io;
+use std::cell::Cell;
+use std::{io, mem, str};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize as _, Serialize};
@@ -85,15 +86,63 @@ pub(crate) fn with_well_formed<T, E>(
 
 /// Writes a value that is nested at most `levels` deep.
 pub(crate) fn write<T: Serialize + ?Sized>(value: &T, levels: usize) -> Result<String, JsonError> {
-    let mut text = Vec::with_capacity(128);
+    write_text(|text| push_value(text, value, levels))
+}
+
+/// Appends a value that is nested at most `levels` deep.
+pub(super) fn push_value<T: Serialize + ?Sized>(
+    text: &mut Vec<u8>,
+    value: &T,
+    levels: usize,
+) -> Result<(), JsonError> {
     let limited = Limited { depth: 0, levels };
-    let mut serializer = serde_json::Serializer::with_formatter(&mut text, limited);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *text, limited);
     match value.serialize(&mut serializer) {
-        Ok(()) => String::from_utf8(text)
-            .map_err(|error| <serde_json::Error as serde::ser::Error>::custom(error).into()),
+        Ok(()) => Ok(()),
         Err(error) if error.is_io() => Err(RefusedJson::TooDeep(text.len()).into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The largest buffer in bytes that a thread stores for the next text.
+const STORED_BYTES: usize = 16 * 1024;
+
+thread_local! {
+    /// The buffer in which texts are written, so that a text itself takes one allocation of its size. It is empty while one is written.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Returns the text that `write` appends to a buffer.
+pub(super) fn write_text(
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), JsonError>,
+) -> Result<String, JsonError> {
+    with_buffer(|buffer| {
+        write(buffer)?;
+        if buffer.len() > STORED_BYTES {
+            let text = String::from_utf8(mem::take(buffer));
+            return text.map_err(|error| not_utf8(error).into());
+        }
+        let text = str::from_utf8(buffer).map_err(not_utf8)?;
+        Ok(text.to_owned())
+    })
+}
+
+/// Calls `run` with an empty buffer.
+pub(super) fn with_buffer<R>(run: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    // A thread that ends has no buffer any more.
+    let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+    let result = run(&mut buffer);
+    if buffer.capacity() <= 2 * STORED_BYTES {
+        buffer.clear();
+        // As above.
+        let _ = BUFFER.try_with(|stored| stored.set(buffer));
+    }
+    result
+}
+
+/// Returns the error for a value that writes bytes which are no text.
+pub(super) fn not_utf8(error: impl std::fmt::Display) -> serde_json::Error {
+    serde::ser::Error::custom(error)
 }
 
 /// A formatter for compact JSON that fails if the value is nested too deep.

@@ -1,5 +1,7 @@
 //! Checks JSON text before it is read: its nesting, and the keys that are reserved.
 
+use memchr::{memchr, memchr2};
+
 use crate::wire::reserved::PRIVATE;
 use crate::wire::structured_clone::{MAX_DEPTH, unescape};
 
@@ -56,10 +58,7 @@ pub(crate) fn too_deep(text: &str, levels: usize) -> Option<usize> {
 /// Returns the offset of the quote that ends the string which begins at `open`, or the end of the text.
 fn end_of_string(bytes: &[u8], open: usize) -> usize {
     let mut at = open + 1;
-    while let Some(step) = bytes
-        .get(at..)
-        .and_then(|rest| rest.iter().position(|byte| matches!(byte, b'"' | b'\\')))
-    {
+    while let Some(step) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         at += step;
         if bytes[at] == b'"' {
             return at;
@@ -72,12 +71,13 @@ fn end_of_string(bytes: &[u8], open: usize) -> usize {
 /// Returns the byte offset of the first key with the prefix [`PRIVATE`].
 fn private_key(text: &str) -> Option<usize> {
     // The `$` of the prefix is rare, and JSON has two ways to write it.
-    if !text.contains('$') && !text.contains("\\u0024") {
+    let bytes = text.as_bytes();
+    memchr2(b'$', b'\\', bytes)?;
+    if memchr(b'$', bytes).is_none() && !text.contains("\\u0024") {
         return None;
     }
-    let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(step) = bytes.get(at..)?.iter().position(|byte| *byte == b'"') {
+    while let Some(step) = memchr(b'"', bytes.get(at..)?) {
         let open = at + step;
         let end = end_of_string(bytes, open);
         let quoted = text.get(open..=end).unwrap_or_default();

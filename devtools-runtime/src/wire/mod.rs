@@ -6,10 +6,14 @@
 
 pub(crate) mod coded_message;
 mod envelope;
+mod event_start;
 pub(crate) mod js;
 pub(crate) mod json;
 pub(crate) mod json_check;
 mod json_path;
+mod literal;
+mod plain;
+mod refuse;
 #[cfg(feature = "server")]
 mod reply_id;
 mod request_id;
@@ -21,6 +25,7 @@ pub(crate) mod tests;
 mod write;
 
 pub(crate) use self::envelope::{Envelope, FrameText, Payload, ReadError, Request, Response};
+pub(crate) use self::event_start::EventStart;
 pub(crate) use self::json_path::{locate, locate_byte, problem_of};
 #[cfg(feature = "server")]
 pub(crate) use self::reply_id::reply_id;

@@ -5,6 +5,8 @@ use std::fmt;
 use compact_str::CompactString;
 use serde::{Serialize, Serializer};
 
+use crate::wire::literal::push_quoted;
+
 /// The id of a request, which its reply repeats exactly.
 ///
 /// Ids are opaque ([protocol 1.3](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#13-ids)). JavaScript peers send 21 letters, which are stored inline, but numbers and `true`
@@ -35,6 +37,17 @@ impl RequestId {
     pub(crate) fn from_json(json: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str::<serde_json::Value>(json)?;
         Ok(Self(Id::Json(json.into())))
+    }
+
+    /// Appends the id as JSON.
+    pub(super) fn push_json(&self, text: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        match &self.0 {
+            Id::Text(id) => {
+                push_quoted(text, id);
+                Ok(())
+            }
+            Id::Json(_) => serde_json::to_writer(text, self),
+        }
     }
 
     /// Returns the value of an id that this peer's own counter made.

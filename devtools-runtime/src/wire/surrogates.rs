@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// Returns `true` if a string in this JSON text contains an unpaired surrogate.
 pub(crate) fn has_lone_surrogate(json: &str) -> bool {
     next_lone(json, 0).is_some()
@@ -35,7 +37,7 @@ const ESCAPE: usize = 6;
 fn next_lone(json: &str, from: usize) -> Option<usize> {
     let mut at = from;
     loop {
-        at += json.get(at..)?.find('\\')?;
+        at += memchr(b'\\', json.as_bytes().get(at..)?)?;
         match code_unit(json, at) {
             Some(0xd800..=0xdbff)
                 if matches!(code_unit(json, at + ESCAPE), Some(0xdc00..=0xdfff)) =>

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::wire::envelope::TRACEPARENT;
 use crate::wire::js;
 use crate::wire::json::{self, JsonError};
+use crate::wire::literal::push_quoted;
 use crate::wire::request_id::RequestId;
 use crate::wire::structured_clone::{self, EncodeError, MAX_DEPTH};
 
@@ -71,19 +72,18 @@ pub(crate) fn traced_request<A: Serialize>(
     id: Option<&RequestId>,
     parent: Option<&str>,
 ) -> Result<String, WriteError> {
-    // One level for the frame, and one for the array of arguments.
-    let around = 2;
-    to_text(
-        encoding,
-        around,
-        &RequestEnvelope {
-            method,
-            arguments,
-            optional,
-            id,
-            parent,
-        },
-    )
+    let request = RequestEnvelope {
+        method,
+        arguments,
+        optional,
+        id,
+        parent,
+    };
+    match encoding {
+        Encoding::Json => Ok(json::write_text(|text| request.push_json(text))?),
+        // One level for the frame, and one for the array of arguments.
+        Encoding::StructuredClone => structured_clone(2, &request),
+    }
 }
 
 /// Writes the reply to a call that succeeded. `None` stands for `undefined`.
@@ -92,20 +92,24 @@ pub(crate) fn success<T: Serialize + ?Sized>(
     id: &RequestId,
     result: Option<&T>,
 ) -> Result<String, WriteError> {
-    to_text(
-        encoding,
-        1,
-        &SuccessEnvelope {
-            id,
-            result,
-            encoding,
-        },
-    )
+    match encoding {
+        Encoding::Json => Ok(json::write_text(|text| {
+            text.extend_from_slice(br#"{"t":"s","i":"#);
+            id.push_json(text)?;
+            if let Some(result) = result {
+                text.extend_from_slice(br#","r":"#);
+                json::push_value(text, result, MAX_DEPTH)?;
+            }
+            text.push(b'}');
+            Ok(())
+        })?),
+        Encoding::StructuredClone => structured_clone(1, &SuccessEnvelope { id, result }),
+    }
 }
 
 /// Writes the reply to a call that failed. It is always structured clone ([protocol 1.5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#15-errors)).
 pub(crate) fn failure(id: &RequestId, error: RemoteErrorText<'_>) -> Result<String, WriteError> {
-    to_text(Encoding::StructuredClone, 1, &FailureEnvelope { id, error })
+    structured_clone(1, &FailureEnvelope { id, error })
 }
 
 /// Writes an array of arguments without an envelope. Structured clone has no prefix `s:` there.
@@ -123,37 +127,23 @@ pub(crate) fn bare<T: Serialize + ?Sized>(
     around: usize,
     value: &T,
 ) -> Result<String, WriteError> {
-    write_to(String::new(), encoding, around, value)
-}
-
-fn to_text<T: Serialize>(
-    encoding: Encoding,
-    around: usize,
-    envelope: &T,
-) -> Result<String, WriteError> {
-    let prefix = match encoding {
-        Encoding::Json => String::new(),
-        Encoding::StructuredClone => String::from("s:"),
-    };
-    write_to(prefix, encoding, around, envelope)
-}
-
-/// Appends `value` to `text`, which must be empty for JSON. `around` is the number of levels around the values of
-/// functions, which may have [`MAX_DEPTH`] levels themselves.
-fn write_to<T: Serialize + ?Sized>(
-    mut text: String,
-    encoding: Encoding,
-    around: usize,
-    value: &T,
-) -> Result<String, WriteError> {
     let levels = MAX_DEPTH + around;
     match encoding {
         Encoding::Json => Ok(json::write(value, levels)?),
         Encoding::StructuredClone => {
+            let mut text = String::new();
             structured_clone::write_levels(&mut text, value, levels)?;
             Ok(text)
         }
     }
+}
+
+/// Writes an envelope. `around` is the number of levels around the values of functions, which may have [`MAX_DEPTH`] levels
+/// themselves.
+fn structured_clone<T: Serialize>(around: usize, envelope: &T) -> Result<String, WriteError> {
+    let mut text = String::from("s:");
+    structured_clone::write_levels(&mut text, envelope, MAX_DEPTH + around)?;
+    Ok(text)
 }
 
 struct RequestEnvelope<'a, A> {
@@ -162,6 +152,31 @@ struct RequestEnvelope<'a, A> {
     optional: bool,
     id: Option<&'a RequestId>,
     parent: Option<&'a str>,
+}
+
+impl<A: Serialize> RequestEnvelope<'_, A> {
+    fn push_json(&self, text: &mut Vec<u8>) -> Result<(), JsonError> {
+        text.extend_from_slice(br#"{"m":"#);
+        push_quoted(text, self.method);
+        text.extend_from_slice(br#","a":"#);
+        json::push_value(text, self.arguments, MAX_DEPTH + 1)?;
+        text.extend_from_slice(br#","t":"q""#);
+        if self.optional {
+            text.extend_from_slice(br#","o":true"#);
+        }
+        if let Some(id) = self.id {
+            text.extend_from_slice(br#","i":"#);
+            id.push_json(text)?;
+        }
+        if let Some(parent) = self.parent {
+            text.extend_from_slice(br#",""#);
+            text.extend_from_slice(TRACEPARENT.as_bytes());
+            text.extend_from_slice(br#"":"#);
+            push_quoted(text, parent);
+        }
+        text.push(b'}');
+        Ok(())
+    }
 }
 
 impl<A: Serialize> Serialize for RequestEnvelope<'_, A> {
@@ -190,7 +205,6 @@ impl<A: Serialize> Serialize for RequestEnvelope<'_, A> {
 struct SuccessEnvelope<'a, T: ?Sized> {
     id: &'a RequestId,
     result: Option<&'a T>,
-    encoding: Encoding,
 }
 
 impl<T: Serialize + ?Sized> Serialize for SuccessEnvelope<'_, T> {
@@ -198,11 +212,10 @@ impl<T: Serialize + ?Sized> Serialize for SuccessEnvelope<'_, T> {
         let mut envelope = serializer.serialize_struct("Success", 3)?;
         envelope.serialize_field("t", "s")?;
         envelope.serialize_field("i", self.id)?;
-        match (self.result, self.encoding) {
-            (Some(result), _) => envelope.serialize_field("r", result)?,
-            // JSON leaves `r` out. Structured clone writes the record of `undefined` (`docs/protocol.md` 1.2).
-            (None, Encoding::Json) => {}
-            (None, Encoding::StructuredClone) => envelope.serialize_field("r", &js::Undefined)?,
+        match self.result {
+            Some(result) => envelope.serialize_field("r", result)?,
+            // JSON would leave `r` out (`docs/protocol.md` 1.2).
+            None => envelope.serialize_field("r", &js::Undefined)?,
         }
         envelope.end()
     }

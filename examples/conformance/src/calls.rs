@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use devtools_runtime::context::SessionTransport;
 use devtools_runtime::{DevToolsContext, Mode, RpcSession, Setup, js, rpc_function};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,7 +19,7 @@ fn echo(value: Value) -> Value {
 }
 
 /// Adds two numbers.
-#[rpc_function]
+#[rpc_function(agent)]
 fn add(a: i64, b: i64) -> Result<i64, js::Error> {
     // JavaScript recreates errors of its own classes from their names.
     a.checked_add(b)
@@ -26,12 +27,12 @@ fn add(a: i64, b: i64) -> Result<i64, js::Error> {
 }
 
 /// Greets somebody.
-#[rpc_function]
+#[rpc_function(agent)]
 fn greet(name: String, greeting: Option<String>) -> String {
     format!("{}, {name}!", greeting.as_deref().unwrap_or("Hello"))
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 struct Info {
     version: String,
     root: String,
@@ -39,7 +40,7 @@ struct Info {
 }
 
 /// Describes the server.
-#[rpc_function(kind = "static", setup)]
+#[rpc_function(kind = "static", setup, agent(title = "Get the server", tags = ["server"]))]
 fn get_info(ctx: &DevToolsContext) -> Setup<fn() -> Info> {
     let info = Info {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -50,13 +51,13 @@ fn get_info(ctx: &DevToolsContext) -> Setup<fn() -> Info> {
 }
 
 /// Stores a number.
-#[rpc_function(kind = "action")]
+#[rpc_function(kind = "action", agent(safety = "destructive"))]
 fn set_count(store: &Store, n: i64) {
     store.count.store(n, Ordering::Relaxed);
 }
 
 /// Returns the stored number, which is 0 at first.
-#[rpc_function]
+#[rpc_function(agent)]
 fn get_count(store: &Store) -> i64 {
     store.count.load(Ordering::Relaxed)
 }

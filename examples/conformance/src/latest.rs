@@ -38,10 +38,10 @@ impl<T> Latest<T> {
     /// Marks a thing as ended. Forgets the oldest ended thing if there are too many.
     pub(crate) fn end(&mut self, id: &str) {
         self.ended.push_back(id.to_owned());
-        if self.ended.len() > ENDED {
-            if let Some(oldest) = self.ended.pop_front() {
-                self.known.remove(&oldest);
-            }
+        if self.ended.len() > ENDED
+            && let Some(oldest) = self.ended.pop_front()
+        {
+            self.known.remove(&oldest);
         }
     }
 }

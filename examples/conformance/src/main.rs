@@ -2,7 +2,7 @@
 //! It is also a tour of the API.
 //!
 //! `cargo run -p conformance -- dev [--host HOST] [--port PORT] [--auth none|otp]` serves it, and
-//! `cargo run -p conformance -- build --out DIR` writes its static dump.
+//! `cargo run -p conformance -- build --out DIR` writes its static dump. `cargo run -p conformance -- mcp` serves a coding agent.
 
 mod calls;
 mod clients;
@@ -16,7 +16,8 @@ mod types;
 
 use std::process::ExitCode;
 
-use devtools_runtime::{Auth, DevTools, cli};
+use devtools_mcp::{Mcp, cli};
+use devtools_runtime::{Auth, DevTools};
 
 use crate::plugin::Conformance;
 
@@ -29,5 +30,7 @@ async fn main() -> ExitCode {
         // Nothing is secret here, and clients test the text of a panic.
         .reveal_errors(true)
         .plugin(Conformance);
-    cli::run(builder).await
+    let mcp = Mcp::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+        .states(|key| key.starts_with("conformance:"));
+    cli::run(builder, mcp).await
 }

@@ -21,7 +21,7 @@ struct ModuleOptions {
 }
 
 /// The modules.
-#[rpc_function]
+#[rpc_function(agent)]
 fn get_modules() -> Vec<Module> {
     let module = |id: &str, size| Module {
         id: id.to_owned(),
@@ -32,7 +32,7 @@ fn get_modules() -> Vec<Module> {
 }
 
 /// Returns a module by its id, with its source on request.
-#[rpc_function(dump = dump_modules)]
+#[rpc_function(agent, dump = dump_modules)]
 fn get_module(id: String, options: Option<ModuleOptions>) -> Option<Module> {
     let module = get_modules().into_iter().find(|module| module.id == id)?;
     let include_source = options
@@ -53,7 +53,7 @@ async fn dump_modules(
     Ok(Dump::inputs(inputs).fallback(None))
 }
 
-/// Returns this many modules.
+/// Returns this many modules, up to 100,000.
 #[rpc_function]
 fn large(n: u32) -> Vec<Module> {
     let module = |i: u32| Module {
@@ -61,7 +61,7 @@ fn large(n: u32) -> Vec<Module> {
         size: i.into(),
         source: None,
     };
-    (0..n).map(module).collect()
+    (0..n.min(100_000)).map(module).collect()
 }
 
 /// The number of modules, from a function that is invoked without a network.
@@ -70,13 +70,13 @@ async fn via_local(ctx: &DevToolsContext) -> Result<usize, CallError<Infallible>
     Ok(GetModules::invoke_local(ctx).await?.len())
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct Counts {
     modules: usize,
 }
 
 /// Returns the number of modules.
-#[rpc_function(snapshot)]
+#[rpc_function(agent, snapshot)]
 fn snapshot() -> Counts {
     Counts {
         modules: get_modules().len(),

@@ -59,7 +59,7 @@ struct Started {
 }
 
 /// Streams numbers from 0, and fails where it is told to.
-#[rpc_function(kind = "action")]
+#[rpc_function(kind = "action", agent(stream = "conformance:numbers"))]
 fn start_stream(streams: &Streams, count: u32, delay_ms: u32, fail_at: Option<u32>) -> Started {
     let sink = streams.numbers.start();
     let stream_id = sink.id().to_owned();

@@ -34,6 +34,7 @@ async function start() {
     if (paths.some(path => selected === path || selected?.startsWith(`${path}/`)))
       reopen()
   })
+  rpc.register('file-explorer:confirm-call', confirmCall)
   await follow(rpc.status, rpc.error)
 }
 
@@ -70,6 +71,33 @@ function showStatus(status) {
 function say(message = '') {
   view.message.textContent = message
   view['message-bar'].hidden = !message
+}
+
+// ---- what agents write ----------------------------------------------------------------------
+
+let asked = Promise.resolve() // one question after the other
+
+/** Asks the user whether an agent may write a file. The question closes when another panel has answered it. */
+function confirmCall({ title, arguments: [path, content] }) {
+  const { signal } = this
+  const answer = asked.then(() => new Promise((resolve) => {
+    if (signal.aborted)
+      return resolve(false)
+    view['agent-title'].textContent = `An agent asks: ${title}?`
+    view['agent-path'].textContent = path
+    view['agent-content'].textContent = content
+    const withdraw = () => view.agent.close('refuse')
+    signal.addEventListener('abort', withdraw)
+    view.agent.addEventListener('close', () => {
+      signal.removeEventListener('abort', withdraw)
+      resolve(view.agent.returnValue === 'allow')
+    }, { once: true })
+    view.agent.returnValue = 'refuse' // the Escape key
+    view.agent.showModal()
+    view['agent-refuse'].focus() // whoever goes on typing allows nothing
+  }))
+  asked = answer
+  return answer
 }
 
 // ---- the list of files ----------------------------------------------------------------------

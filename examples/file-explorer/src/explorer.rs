@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use devtools_runtime::PluginState;
 use ignore::DirEntry;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::draft::{draft_name, is_abandoned, is_draft, write_draft};
@@ -30,7 +31,7 @@ struct Shared {
 }
 
 /// A file of the folder.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileEntry {
     /// The path relative to the folder, with slashes.
     pub path: String,
@@ -39,7 +40,7 @@ pub struct FileEntry {
 }
 
 /// A text file with its content.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileContent {
     /// The path relative to the folder, with slashes.
     pub path: String,

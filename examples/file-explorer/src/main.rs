@@ -2,6 +2,7 @@
 //!
 //! `cargo run -p file-explorer -- [FOLDER] [--port PORT] [--open]` serves it, and
 //! `cargo run -p file-explorer -- build [FOLDER] --out DIR` writes it as a static dump.
+//! `cargo run -p file-explorer -- mcp [FOLDER] --port PORT` serves a coding agent over standard input and output, beside the panel.
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -9,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use devtools_mcp::cli::Serve;
 use devtools_runtime::{DevTools, DevToolsBuilder, Server, cli};
-use file_explorer::{Explorer, FileExplorer, PANEL_BASE, Watching, watch};
+use file_explorer::{Explorer, FileExplorer, PANEL_BASE, Watching, agents, watch};
 
 /// Shows the files of a folder in a panel
 #[derive(Debug, Parser)]
@@ -28,6 +30,12 @@ enum Command {
     Dev(Dev),
     /// Writes a static dump: the panel with the current files, for any file server
     Build(Build),
+    /// Serves a recording of `dev --record` in place of the files
+    Replay(Box<cli::Replay>),
+    /// Writes a static dump of a recording
+    RecordToDump(cli::RecordToDump),
+    /// Serves a coding agent over standard input and output
+    Mcp(Agent),
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +59,15 @@ struct Build {
     write: cli::Build,
 }
 
+#[derive(Debug, Args)]
+struct Agent {
+    /// The folder to offer
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+    #[command(flatten)]
+    serve: Serve,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     tracing_subscriber::fmt()
@@ -58,16 +75,23 @@ async fn main() -> ExitCode {
         // Without this setting, a closed standard error would cause a panic in the task that logs.
         .log_internal_errors(false)
         .init();
-    let options = Options::parse();
-    let ended = match options.command.unwrap_or(Command::Dev(options.dev)) {
-        Command::Dev(dev) => dev.run().await,
-        Command::Build(build) => build.run().await,
-    };
-    ended.unwrap_or_else(|error| {
+    run(Options::parse()).await.unwrap_or_else(|error| {
         // Nobody may read standard error any more.
         let _ = writeln!(io::stderr(), "error: {error}");
         ExitCode::FAILURE
     })
+}
+
+async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
+    // A recording has all answers, so its folder does not matter.
+    let for_recording = || Ok::<_, String>(program(&open_folder(Path::new("."))?));
+    match options.command.unwrap_or(Command::Dev(options.dev)) {
+        Command::Dev(dev) => dev.run().await,
+        Command::Build(build) => build.run().await,
+        Command::Replay(replay) => Ok(Box::pin(replay.run(for_recording()?)).await),
+        Command::RecordToDump(dump) => Ok(Box::pin(dump.run(for_recording()?)).await),
+        Command::Mcp(agent) => agent.run().await,
+    }
 }
 
 impl Dev {
@@ -83,12 +107,20 @@ impl Dev {
             if open {
                 open::that(server.sign_in_url(PANEL_BASE))?;
             }
-            Ok(watch(
-                server.devtools().context().clone(),
-                explorer.clone(),
-            )?)
+            watching(server, &explorer)
         };
-        Ok(serve.run_with::<Watching>(program(&explorer), ready).await)
+        let builder = program(&explorer).plugin(agents());
+        Ok(serve.run_with::<Watching>(builder, ready).await)
+    }
+}
+
+impl Agent {
+    async fn run(self) -> Result<ExitCode, Box<dyn Error>> {
+        let explorer = open_folder(&self.folder)?;
+        explorer.clear_drafts();
+        let ready = |server: &Server| watching(server, &explorer);
+        let served = self.serve.run_with(program(&explorer), agents(), ready);
+        Ok(served.await)
     }
 }
 
@@ -97,6 +129,16 @@ impl Build {
         let explorer = open_folder(&self.folder)?;
         Ok(self.write.run(program(&explorer)).await)
     }
+}
+
+fn watching(
+    server: &Server,
+    explorer: &Explorer,
+) -> Result<Watching, Box<dyn Error + Send + Sync>> {
+    Ok(watch(
+        server.devtools().context().clone(),
+        explorer.clone(),
+    )?)
 }
 
 fn open_folder(folder: &Path) -> Result<Explorer, String> {

@@ -42,7 +42,7 @@ where
 ///
 /// # Errors
 ///
-/// If the process has its way to propagate traces already.
+/// If the propagation of traces is already set for this process.
 pub fn propagate() -> Result<(), AlreadySet> {
     set_propagation(Propagation {
         current: || {

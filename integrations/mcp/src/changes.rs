@@ -35,6 +35,7 @@ pub(crate) async fn notify(
     to: &impl Notified,
 ) {
     let mut functions = context.rpc().on_changed();
+    let mut pages = context.agents().on_page_tools_changed();
     let mut keys = options.new_states.subscribe();
     let mut states = FuturesUnordered::new();
     let mut known = BTreeSet::new();
@@ -46,6 +47,7 @@ pub(crate) async fn notify(
                 to.tools().await;
                 to.resources().await;
             }
+            Ok(()) = pages.changed() => to.tools().await,
             Ok(()) = keys.changed() => to.resources().await,
             Ok(()) = watched.changed() => {
                 let wanted = watched.borrow_and_update().clone();

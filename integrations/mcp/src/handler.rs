@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use devtools_runtime::functions::{AgentSafety, by_position};
 use devtools_runtime::{DevTools, DevToolsRpcClient};
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
@@ -12,16 +13,16 @@ use rmcp::model::{
     SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestParams,
 };
 use rmcp::service::{NotificationContext, Peer, RequestContext, RoleServer, SubscriptionContext};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::arguments::by_position;
 use crate::changes::notify;
 use crate::confirm::AgentCall;
 use crate::plugin::Options;
 use crate::resources::{self, JSON, Source};
 use crate::results;
-use crate::tools::{Tools, is_destructive, title};
+use crate::streams::{self, Progress};
+use crate::tools::{Offer, Tools};
 
 /// Answers the requests of one agent.
 #[derive(Clone)]
@@ -109,40 +110,65 @@ impl Handler {
         Tools::of(self.devtools.context())
     }
 
-    /// Calls the function of a tool. A failure is a result too, because agents read results and not errors of the protocol.
-    async fn call(&self, request: CallToolRequestParams) -> CallToolResult {
+    /// Calls a tool. A failure is a result too, because agents read results and not errors of the protocol.
+    async fn call(&self, request: CallToolRequestParams, progress: Progress<'_>) -> CallToolResult {
         let tools = self.tools();
-        let tool = &*request.name;
-        let Some(function) = tools.find(tool) else {
+        let name = &*request.name;
+        let Some(offer) = tools.find(name) else {
             let names: Vec<_> = tools.names().collect();
             let reason = format!("there is no such tool; there are: {}", names.join(", "));
-            return results::failed(tool, &reason);
+            return results::failed(name, &reason);
         };
         let named = request.arguments.unwrap_or_default();
-        let arguments = match by_position(function.name(), function.parameters(), named) {
-            Ok(arguments) => arguments,
-            Err(reason) => return results::failed(tool, &reason),
-        };
-        if let Some(confirmation) = self
-            .options
-            .confirmation
-            .as_ref()
-            .filter(|_| is_destructive(function))
-        {
-            let call = AgentCall::new(function.name(), title(function), arguments.clone());
-            let asked = confirmation.ask(self.devtools.context(), &call).await;
-            if let Err(reason) = asked {
-                return results::failed(tool, &reason);
+        match offer {
+            Offer::Page(tool) => {
+                let given = named.iter();
+                let given = given.map(|(name, value)| json!({ name: value })).collect();
+                if let Err(reason) = self.confirmed(offer, given).await {
+                    return results::failed(name, &reason);
+                }
+                let agents = self.devtools.context().agents();
+                match agents.call_page_tool(&tool.id, named).await {
+                    Ok(value) => results::success(value),
+                    Err(error) => results::failure(name, &error),
+                }
+            }
+            Offer::Function(function) => {
+                let arguments = match by_position(function.name(), function.parameters(), named) {
+                    Ok(arguments) => arguments.into_iter().map(Option::unwrap_or_default),
+                    Err(error) => return results::failed(name, &error.to_string()),
+                };
+                let arguments: Vec<Value> = arguments.collect();
+                if let Err(reason) = self.confirmed(offer, arguments.clone()).await {
+                    return results::failed(name, &reason);
+                }
+                let call = self.client.call_dynamic(function.name(), arguments);
+                let value = match call.await {
+                    Ok(value) => value,
+                    Err(error) => return results::failure(name, &error),
+                };
+                let channel = function.agent().and_then(|agent| agent.stream());
+                match channel.and_then(|channel| Some((channel, streams::id_in(&value)?))) {
+                    Some(stream) => {
+                        let limit = self.options.stream_bytes;
+                        streams::read(&self.client, stream, limit, name, progress).await
+                    }
+                    None => results::success(value),
+                }
             }
         }
-        let result = self
-            .client
-            .call_dynamic::<Value>(function.name(), arguments)
-            .await;
-        match result {
-            Ok(value) => results::success(value),
-            Err(error) => results::failure(tool, &error),
-        }
+    }
+
+    /// Has the user confirm a destructive call, if the program wants that.
+    async fn confirmed(&self, offer: &Offer, arguments: Vec<Value>) -> Result<(), String> {
+        let confirmation = self.options.confirmation.as_ref();
+        let Some(confirmation) =
+            confirmation.filter(|_| offer.safety() == AgentSafety::Destructive)
+        else {
+            return Ok(());
+        };
+        let call = AgentCall::new(offer.id(), offer.title(), arguments);
+        confirmation.ask(self.devtools.context(), &call).await
     }
 }
 
@@ -186,8 +212,12 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let tool = request.name.clone();
+        let progress = Progress {
+            token: context.meta.get_progress_token(),
+            agent: &context.peer,
+        };
         tokio::select! {
-            result = self.call(request) => Ok(result.into()),
+            result = self.call(request, progress) => Ok(result.into()),
             // Dropping the call cancels it. The answer is not sent.
             () = context.ct.cancelled() => Ok(results::failed(&tool, "the call was cancelled").into()),
         }

@@ -20,13 +20,15 @@ pub(crate) async fn respond(
     if !options.remote && request.address().is_some_and(|it| !is_loopback(it)) {
         return refused();
     }
+    let request_bytes = options.request_bytes;
     let handler = Handler::of_request(request.devtools().clone(), request.client(), options);
     // Host and origin were checked by the rules of the whole server.
     let config = StreamableHttpServerConfig::default()
         .disable_allowed_hosts()
         .disable_allowed_origins()
         .with_legacy_session_mode(false)
-        .with_sse_retry(None);
+        .with_sse_retry(None)
+        .with_max_request_body_bytes(request_bytes);
     let sessions = Arc::new(NeverSessionManager::default());
     let service = StreamableHttpService::new(move || Ok(handler.clone()), sessions, config);
     service

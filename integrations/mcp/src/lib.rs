@@ -28,7 +28,6 @@
 //!
 //! A call of an agent is a call like any other: it passes the layers, the limits, and the check of the role that the function asks for.
 
-mod arguments;
 mod changes;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -42,6 +41,7 @@ mod resources;
 mod results;
 mod schema;
 mod stdio;
+mod streams;
 mod tools;
 
 pub use self::confirm::AgentCall;

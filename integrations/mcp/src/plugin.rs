@@ -47,6 +47,8 @@ pub(crate) struct Options {
     pub(crate) instructions: Option<String>,
     pub(crate) remote: bool,
     pub(crate) confirmation: Option<Confirmation>,
+    pub(crate) request_bytes: usize,
+    pub(crate) stream_bytes: usize,
     states: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// Sends a value for each shared state that is created.
     pub(crate) new_states: watch::Sender<()>,
@@ -79,6 +81,8 @@ impl Mcp {
                 instructions: None,
                 remote: false,
                 confirmation: None,
+                request_bytes: 4 * 1024 * 1024,
+                stream_bytes: 1024 * 1024,
                 states: Arc::new(|_| false),
                 new_states: watch::Sender::default(),
             },
@@ -97,6 +101,19 @@ impl Mcp {
     /// machines are refused.
     pub fn remote(mut self) -> Self {
         self.options.remote = true;
+        self
+    }
+
+    /// Sets the largest request over HTTP, in bytes. Default: 4 MiB. A larger one is answered with the status 413.
+    pub fn request_bytes(mut self, bytes: usize) -> Self {
+        self.options.request_bytes = bytes;
+        self
+    }
+
+    /// Sets how much of a stream is the result of a tool, in bytes of its chunks. Default: 1 MiB. A longer stream is cancelled there,
+    /// and the result says so.
+    pub fn stream_bytes(mut self, bytes: usize) -> Self {
+        self.options.stream_bytes = bytes;
         self
     }
 
@@ -168,6 +185,16 @@ impl DevToolsPlugin for Mcp {
     }
 
     fn check(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
+        let channels = ctx.rpc().streaming().names();
+        for function in ctx.agents().functions() {
+            let stream = function.agent().and_then(|agent| agent.stream());
+            if let Some(channel) = stream.filter(|it| !channels.iter().any(|name| name == it)) {
+                let name = function.name();
+                tracing::warn!(
+                    "agents get the stream of `{name}` from the channel `{channel}`, which does not exist yet"
+                );
+            }
+        }
         match Tools::of(ctx).collision() {
             Some(collision) => Err(collision.clone().into()),
             None => Ok(()),

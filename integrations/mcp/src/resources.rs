@@ -48,8 +48,8 @@ impl Source {
         }
         let name = decoded(uri.strip_prefix(FUNCTION)?)?;
         let tools = Tools::of(context);
-        let function = tools.find(&name)?;
-        let is_static = function.name() == name && function.kind() == FunctionKind::Static;
+        let mut functions = tools.functions();
+        let is_static = functions.any(|it| it.name() == name && it.kind() == FunctionKind::Static);
         is_static.then_some(Self::Function(name))
     }
 

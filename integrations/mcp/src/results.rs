@@ -4,6 +4,9 @@ use devtools_runtime::{CallError, RemoteError};
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::{Value, json};
 
+/// The most characters of the name of a tool that a failure repeats.
+const SHOWN: usize = 200;
+
 /// Returns the result of a call: as text, and as structured content if it is an object.
 pub(crate) fn success(value: Value) -> CallToolResult {
     let mut result = CallToolResult::success(vec![ContentBlock::text(text(&value))]);
@@ -44,6 +47,8 @@ pub(crate) fn failure(tool: &str, error: &CallError) -> CallToolResult {
 
 /// Returns the failure of a call for a reason that the agent can read.
 pub(crate) fn failed(tool: &str, reason: &str) -> CallToolResult {
+    // A name that is no tool may have any length.
+    let tool: String = tool.chars().take(SHOWN).collect();
     let text = format!("Error invoking \"{tool}\": {reason}");
     CallToolResult::error(vec![ContentBlock::text(text)])
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use devtools_runtime::context::PageTool;
 use devtools_runtime::functions::{AgentSafety, SourceLocation};
-use devtools_runtime::{DevToolsContext, FunctionDefinition, FunctionKind, Side};
+use devtools_runtime::{DevToolsContext, FunctionDefinition, FunctionKind};
 use rmcp::model::{Tool, ToolAnnotations};
+use serde_json::{Map, Value};
 
 use crate::name::tool_name;
 use crate::schema::{input_schema, output_schema};
@@ -30,25 +32,29 @@ pub struct NameCollision {
     pub second_at: SourceLocation,
 }
 
-/// The functions of a context that agents may call, by the names of their tools.
+/// The functions of a context that agents may call, and the tools of its open pages, by the names that agents call.
 #[derive(Debug, Default)]
 pub(crate) struct Tools {
-    functions: BTreeMap<String, FunctionDefinition>,
+    offers: BTreeMap<String, Offer>,
     collisions: Vec<NameCollision>,
 }
 
+/// Something that agents may call.
+#[derive(Debug, Clone)]
+pub(crate) enum Offer {
+    Function(FunctionDefinition),
+    Page(Box<PageTool>),
+}
+
 impl Tools {
-    /// Finds the functions. Of two with the same tool name, the first by name is offered.
+    /// Finds the tools. Of two functions with the same tool name, the first by name is offered. A tool of a page with the name of
+    /// another tool is not.
     pub(crate) fn of(context: &DevToolsContext) -> Self {
         let mut tools = Self::default();
-        for function in context.rpc().list() {
-            if function.agent().is_none() || function.side() != Side::Server {
-                continue;
-            }
+        for function in context.agents().functions() {
             let name = tool_name(function.name());
-            match tools.functions.get(&name) {
-                None => drop(tools.functions.insert(name, function)),
-                Some(first) => {
+            match tools.offers.get(&name) {
+                Some(Offer::Function(first)) => {
                     let collision = NameCollision {
                         tool: name,
                         first: first.name().to_owned(),
@@ -58,7 +64,15 @@ impl Tools {
                     };
                     tools.collisions.push(collision);
                 }
+                _ => drop(tools.offers.insert(name, Offer::Function(function))),
             }
+        }
+        for tool in context.agents().page_tools() {
+            let name = tool_name(&tool.id);
+            tools
+                .offers
+                .entry(name)
+                .or_insert_with(|| Offer::Page(Box::new(tool)));
         }
         tools
     }
@@ -68,64 +82,116 @@ impl Tools {
         self.collisions.first()
     }
 
-    /// Returns the function of a tool. Takes the name of the tool, and that of the function too.
-    pub(crate) fn find(&self, name: &str) -> Option<&FunctionDefinition> {
-        self.functions.get(name).or_else(|| {
-            let mut functions = self.functions.values();
-            functions.find(|function| function.name() == name)
-        })
+    /// Returns the tool of this name. Takes the name of the function, or of the tool of a page, too.
+    pub(crate) fn find(&self, name: &str) -> Option<&Offer> {
+        let by_id = || self.offers.values().find(|offer| offer.id() == name);
+        self.offers.get(name).or_else(by_id)
     }
 
     /// Returns the names of the tools.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.functions.keys().map(String::as_str)
+        self.offers.keys().map(String::as_str)
     }
 
     /// Returns the functions, sorted by the names of their tools.
     pub(crate) fn functions(&self) -> impl Iterator<Item = &FunctionDefinition> {
-        self.functions.values()
+        self.offers.values().filter_map(|offer| match offer {
+            Offer::Function(function) => Some(function),
+            Offer::Page(_) => None,
+        })
     }
 
     /// Describes the tools for agents.
     pub(crate) fn describe(&self) -> Vec<Tool> {
-        let functions = self.functions.iter();
-        functions
-            .filter_map(|(name, function)| describe(name, function))
-            .collect()
+        let offers = self.offers.iter();
+        offers.map(|(name, offer)| offer.describe(name)).collect()
     }
 }
 
-/// Returns the title of the tool for a function.
-pub(crate) fn title(function: &FunctionDefinition) -> &str {
-    let own = function.agent().and_then(|agent| agent.title());
-    own.or(function.title()).unwrap_or(function.name())
-}
-
-/// Returns whether a call of the function destroys something.
-pub(crate) fn is_destructive(function: &FunctionDefinition) -> bool {
-    let agent = function.agent();
-    agent.is_some_and(|agent| agent.safety() == AgentSafety::Destructive)
-}
-
-fn describe(name: &str, function: &FunctionDefinition) -> Option<Tool> {
-    let agent = function.agent()?;
-    let title = title(function).to_owned();
-    let schema = function.schema();
-    let input = input_schema(function.parameters(), &schema.arguments);
-    let description = function.description().to_owned();
-    let mut annotations = ToolAnnotations::with_title(title.clone())
-        .read_only(agent.safety() == AgentSafety::Read)
-        .destructive(is_destructive(function));
-    // The hint means something only for tools that change something.
-    let repeatable = matches!(function.kind(), FunctionKind::Query | FunctionKind::Static);
-    if repeatable && agent.safety() != AgentSafety::Read {
-        annotations = annotations.idempotent(true);
+impl Offer {
+    /// Returns the name of the function, or of the tool of a page.
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Function(function) => function.name(),
+            Self::Page(tool) => &tool.id,
+        }
     }
-    let tool = Tool::new_with_raw(name.to_owned(), Some(description.into()), Arc::new(input))
-        .with_title(title)
-        .with_annotations(annotations);
-    Some(match output_schema(&schema.output) {
-        Some(schema) => tool.with_raw_output_schema(Arc::new(schema)),
-        None => tool,
-    })
+
+    /// Returns the title.
+    pub(crate) fn title(&self) -> &str {
+        match self {
+            Self::Function(function) => {
+                let own = function.agent().and_then(|agent| agent.title());
+                own.or(function.title()).unwrap_or(function.name())
+            }
+            Self::Page(tool) => tool.title.as_deref().unwrap_or(&tool.id),
+        }
+    }
+
+    fn description(&self) -> &str {
+        match self {
+            Self::Function(function) => function.description(),
+            Self::Page(tool) => &tool.description,
+        }
+    }
+
+    /// Returns the risk of a call.
+    pub(crate) fn safety(&self) -> AgentSafety {
+        match self {
+            Self::Function(function) => {
+                let agent = function.agent();
+                agent.map_or(AgentSafety::Action, |agent| agent.safety())
+            }
+            Self::Page(tool) => tool.safety,
+        }
+    }
+
+    /// Returns the JSON Schemas of the arguments and of the result.
+    fn schemas(&self) -> (Map<String, Value>, Option<Map<String, Value>>) {
+        match self {
+            Self::Function(function) => {
+                let schema = function.schema();
+                let input = input_schema(function.parameters(), &schema.arguments);
+                // The result of a tool that reads a stream is text.
+                let streams = function.agent().is_some_and(|it| it.stream().is_some());
+                let output = (!streams).then(|| output_schema(&schema.output));
+                (input, output.flatten())
+            }
+            Self::Page(tool) => {
+                let object = |schema: &Option<Value>| match schema {
+                    Some(Value::Object(schema)) => Some(schema.clone()),
+                    _ => None,
+                };
+                let input = object(&tool.input_schema).unwrap_or_default();
+                (input, object(&tool.output_schema))
+            }
+        }
+    }
+
+    fn describe(&self, name: &str) -> Tool {
+        let safety = self.safety();
+        let title = self.title().to_owned();
+        let mut annotations = ToolAnnotations::with_title(title.clone())
+            .read_only(safety == AgentSafety::Read)
+            .destructive(safety == AgentSafety::Destructive);
+        // The hint means something only for tools that change something.
+        let repeatable = match self {
+            Self::Function(function) => {
+                matches!(function.kind(), FunctionKind::Query | FunctionKind::Static)
+            }
+            Self::Page(_) => false,
+        };
+        if repeatable && safety != AgentSafety::Read {
+            annotations = annotations.idempotent(true);
+        }
+        let (input, output) = self.schemas();
+        let description = self.description().to_owned();
+        let tool = Tool::new_with_raw(name.to_owned(), Some(description.into()), Arc::new(input))
+            .with_title(title)
+            .with_annotations(annotations);
+        match output {
+            Some(schema) => tool.with_raw_output_schema(Arc::new(schema)),
+            None => tool,
+        }
+    }
 }

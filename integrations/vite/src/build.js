@@ -9,6 +9,7 @@ import process from 'node:process'
 import { describeFailure, onLines } from './process.js'
 import { isOfTool, isOffered } from './surface.js'
 import { OF_VITE } from './views.js'
+import { hashArguments } from './wire/arguments.js'
 import { decodeClone, encodeClone } from './wire/clone.js'
 
 const MANIFEST = '__rpc-dump/index.json'
@@ -16,6 +17,9 @@ const METADATA = '__connection.json'
 const METADATA_OF_VITE = `/__devtools/${METADATA}`
 const STATES = 'devframe:rpc:server-state:get'
 const DOCKS = 'devframe:docks'
+
+/** How many optional parameters of a query are tried without a value. Arguments with more have one record. */
+const MOST_OPTIONAL = 8
 
 /**
  * Runs the tool's own static build, and registers what it holds in a context that builds.
@@ -112,7 +116,7 @@ class Dump {
       const { output } = await this.#read(entry, entry.path)
       return rpc.register({ ...common, handler: () => output })
     }
-    const records = await Promise.all([...new Set(Object.values(entry.records))].map(path => this.#read(entry, path)))
+    const records = await this.#readRecords(entry)
     const fallback = entry.fallback && await this.#read(entry, entry.fallback)
     // Vite's viewer of a build asks the handler. The files of a build come from the records.
     const byArguments = new Map(records.map(record => [keyOf(record.inputs), record]))
@@ -124,7 +128,21 @@ class Dump {
         throw Object.assign(new Error(record.error.message), { name: record.error.name })
       return record.output
     }
-    rpc.register({ ...common, handler, dump: { records, ...fallback && { fallback: fallback.output } } })
+    // JSON has no `undefined`.
+    const jsonSerializable = common.jsonSerializable && !records.some(({ inputs }) => inputs.includes(undefined))
+    rpc.register({ ...common, jsonSerializable, handler, dump: { records, ...fallback && { fallback: fallback.output } } })
+  }
+
+  /** Reads the records of a query. Arguments that mean the same as those of a record get a record of their own, with its result. */
+  async #readRecords(entry) {
+    const hashes = new Map() // path → the hashes of the arguments that its record answers
+    for (const [hash, path] of Object.entries(entry.records))
+      hashes.set(path, [...hashes.get(path) ?? [], hash])
+    const read = async ([path, answered]) => {
+      const record = await this.#read(entry, path)
+      return argumentsOf(record.inputs, answered).map(inputs => ({ ...record, inputs }))
+    }
+    return (await Promise.all([...hashes].map(read))).flat()
   }
 
   async #registerStates(entry) {
@@ -160,6 +178,26 @@ class Dump {
     }
     return found
   }
+}
+
+/**
+ * Returns the arguments of these hashes. All of them mean the same as `inputs`, because an optional parameter may be `undefined`, `null` or
+ * absent.
+ */
+function argumentsOf(inputs, hashes) {
+  const found = [inputs]
+  const open = inputs.flatMap((value, index) => value == null ? [index] : [])
+  const given = open.length === 0 ? inputs.length : inputs.findLastIndex(value => value != null) + 1
+  for (let length = given; found.length < hashes.length && length <= inputs.length + MOST_OPTIONAL; length++) {
+    const places = [...new Set([...open, ...Array.from({ length }, (_, index) => index).slice(inputs.length)])].filter(place => place < length)
+    for (let choice = 0; choice < 2 ** Math.min(places.length, MOST_OPTIONAL); choice++) {
+      const variant = Array.from({ length }, (_, index) => inputs[index])
+      places.forEach((place, bit) => variant[place] = choice >> bit & 1 ? null : undefined)
+      if (hashes.includes(hashArguments(variant)) && keyOf(variant) !== keyOf(inputs))
+        found.push(variant)
+    }
+  }
+  return found
 }
 
 function keyOf(args) {

@@ -16,14 +16,20 @@ export function readOptions(options) {
     throw wrong(`there is no option \`${stray}\``)
   if ((command === undefined) === (url === undefined))
     throw wrong('set `command`, to start a program, or `url`, to join one that runs already')
-  if (url !== undefined && !URL.canParse(url))
-    throw wrong(`the option \`url\` is not an address: ${url}`)
+  for (const [key, text] of Object.entries({ command, cwd, url, token, name })) {
+    if (text !== undefined && (typeof text !== 'string' || text.trim() === ''))
+      throw wrong(`the option \`${key}\` is not a text, or is empty`)
+  }
+  if (url !== undefined && !(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)))
+    throw wrong(`the option \`url\` is not an address that begins with \`http://\` or \`https://\`: ${url}`)
   if (token !== undefined && url === undefined)
     throw wrong('the option `token` belongs to `url`: a program that is started gets a token of its own')
   for (const [key, list] of Object.entries({ args, buildArgs })) {
     if (!Array.isArray(list) || list.some(argument => typeof argument !== 'string'))
       throw wrong(`the option \`${key}\` is not a list of texts`)
   }
+  if (typeof env !== 'object' || env === null || Object.values(env).some(value => value !== undefined && typeof value !== 'string'))
+    throw wrong('the option `env` is not an object of texts')
   for (const [key, time] of Object.entries({ startTimeout, buildTimeout })) {
     if (!(time > 0 && time <= LONGEST_TIMER))
       throw wrong(`the option \`${key}\` is not a number of milliseconds above 0`)

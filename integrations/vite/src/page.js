@@ -1,6 +1,9 @@
 /** The connection of one page to a tool. The tool sees each page as a session of its own. */
 
 const STATE_UPDATED = 'devframe:rpc:client-state:updated'
+const STATE_PATCHED = 'devframe:rpc:client-state:patch'
+const STATE_SET = 'devframe:rpc:server-state:set'
+const STATE_PATCH = 'devframe:rpc:server-state:patch'
 const STATE_SUBSCRIBE = 'devframe:rpc:server-state:subscribe'
 const STATE_GET = 'devframe:rpc:server-state:get'
 const STREAM_END = 'devframe:streaming:end'
@@ -9,6 +12,12 @@ const STREAM_LEAVES = ['devframe:streaming:unsubscribe', 'devframe:streaming:can
 
 /** The functions that a tool calls on its own clients, and that are not passed on to pages. */
 const NOT_FOR_PAGES = /^(?:devframe:auth:|devframe:docks:|devtools-runtime:|anonymous:)/
+
+/** The most changes of states that a page was told and has not echoed yet, of which the ids are stored. */
+const ECHOES = 10_000
+
+/** The beginning of the ids of changes that are told by this plugin, and that the tool does not know. */
+const OWN = 'vite-plugin-'
 
 let updates = 0 // updates of states that this process has sent, for their ids
 
@@ -24,6 +33,8 @@ export class Page {
   /** The states that the page follows, and the streams that it reads, to tell it when the connection ends. */
   #states = new Set()
   #streams = new Map()
+  /** The ids of the changes of states that the page was told and has not echoed yet. */
+  #toEcho = new Set()
   isClosed = false
 
   constructor(session, open) {
@@ -45,7 +56,12 @@ export class Page {
   }
 
   async call(name, args) {
-    return (await this.#opening).call(name, args)
+    const connection = await this.#opening
+    if (name !== STATE_SET || !this.#toEcho.delete(args[2]))
+      return connection.call(name, args)
+    // The page sends a change back that it was told, with the whole value. The tool needs the id alone, so it is sent an empty patch.
+    const [key, , id] = args
+    return id.startsWith(OWN) ? undefined : connection.call(STATE_PATCH, [key, [], id])
   }
 
   async send(name, args) {
@@ -61,11 +77,16 @@ export class Page {
 
   /** Follows states that the page followed over an earlier connection, and tells it their values. */
   async resume(states) {
+    for (const key of states)
+      this.#states.add(key) // now, because the connection may not open, and the next one follows them
     for (const key of states) {
       await this.send(STATE_SUBSCRIBE, [key])
       const value = await this.call(STATE_GET, [key])
-      if (value !== undefined)
-        this.#tell(STATE_UPDATED, [key, value, `vite-plugin-${++updates}`])
+      if (value === undefined)
+        continue
+      const id = `${OWN}${++updates}`
+      this.#expectEcho(id)
+      this.#tell(STATE_UPDATED, [key, value, id])
     }
   }
 
@@ -88,7 +109,17 @@ export class Page {
     }
     if (name === STREAM_END)
       this.#streams.delete(JSON.stringify(args.slice(0, 2)))
+    if (name === STATE_UPDATED || name === STATE_PATCHED)
+      this.#expectEcho(args[2])
     return isEvent ? this.#tell(name, args) : this.#session.rpc.$callRaw({ method: name, args, optional: isOptional })
+  }
+
+  #expectEcho(id) {
+    if (typeof id !== 'string')
+      return
+    this.#toEcho.add(id)
+    if (this.#toEcho.size > ECHOES)
+      this.#toEcho.delete(this.#toEcho.values().next().value)
   }
 
   #tell(method, args) {

@@ -80,16 +80,22 @@ export async function startProcess({ command, args, cwd, env, startTimeout }, lo
   throw new Error(`${first.problem}${quote()}`)
 }
 
-/** Calls `take` with each line of a stream. */
+/** Calls `take` with each line of a stream. A long line is cut. */
 export function onLines(stream, take) {
   let rest = ''
+  const takePieces = (line) => {
+    do {
+      take(line.slice(0, LINE))
+      line = line.slice(LINE)
+    } while (line !== '')
+  }
   stream.setEncoding('utf8')
   stream.on('data', (text) => {
     const lines = (rest + text).split(/\r?\n/)
     rest = lines.pop() ?? ''
+    lines.forEach(takePieces)
     for (; rest.length > LINE; rest = rest.slice(LINE))
-      lines.push(rest.slice(0, LINE))
-    lines.forEach(take)
+      take(rest.slice(0, LINE))
   })
   stream.on('end', () => rest && take(rest))
 }

@@ -22,6 +22,7 @@ export class Surface {
   #router
   #tool
   #refused = new Set()
+  #states = new Set() // the keys of the states that were reserved
   #docks = new Map() // id → JSON of the entry that is shown
   #commands = new Map() // id → the handle of the command, and its JSON
 
@@ -31,14 +32,17 @@ export class Surface {
     this.#tool = tool
   }
 
-  /** Reserves the states and channels of the tool, so that pages which ask for them are led to it. */
-  reserve({ states = [], channels = [] }) {
-    for (const key of states.filter(isOfTool)) {
+  /** Reserves the states and channels of the tool, so that pages which ask for them are led to it. Returns the states that are new. */
+  reserve({ states, channels }) {
+    const added = states.filter(key => isOfTool(key) && !this.#states.has(key)).filter((key) => {
       this.#router.takeFromPages(key)
-      this.#claims('state', key, this.#ctx.rpc.sharedState.keys().includes(key))
-    }
+      return this.#claims('state', key, this.#ctx.rpc.sharedState.keys().includes(key))
+    })
+    for (const key of added)
+      this.#states.add(key)
     for (const name of channels)
       this.#claims('channel', name, false)
+    return added
   }
 
   /** Returns the states of the tool that a page has subscribed to in Vite, before the tool was there. */

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Page } from './page.js'
 import { startProcess } from './process.js'
 import { isOffered } from './surface.js'
-import { connect } from './wire/connection.js'
+import { connect, tooLate } from './wire/connection.js'
 
 const RETRY_FIRST = 250 // milliseconds until a tool that has ended is started again
 const RETRY_LIMIT = 10_000
@@ -17,6 +17,8 @@ const STABLE = 10_000 // after a tool has run for so long, the delays begin with
 
 const ATTACH = 'devtools-runtime:vite:attach'
 const TRANSFORMED = 'devtools-runtime:vite:transformed'
+const NAMES = 'devtools-runtime:vite:names'
+const NAMES_ADDED = 'devtools-runtime:vite:names-added'
 const LIST_FUNCTIONS = 'devtools-runtime:functions'
 const INVALIDATE = 'devframe:rpc:cache:invalidate'
 const SUBSCRIBE = 'devframe:rpc:server-state:subscribe'
@@ -107,7 +109,7 @@ export class Tool {
     if (!page || page.isClosed) {
       const { url, token } = this.#target
       const before = page
-      page = new Page(session, answer => connect(url, { token, limit: this.#options.startTimeout, answer }))
+      page = new Page(session, answer => this.#connect(url, token, answer))
       this.#pages.set(session.meta, page)
       const states = new Set([...before?.states ?? [], ...this.surface.followedBy(session)])
       page.resume(states).catch(() => {}) // the page is told by the calls that it makes
@@ -196,23 +198,23 @@ export class Tool {
         return void refresh(args[0]).catch(error => this.warn(error.message))
       if (name === INVALIDATE)
         return this.#listSoon(control)
+      if (name === NAMES_ADDED)
+        return void control.call(NAMES, []).then(names => this.#learn(names)).catch(error => this.warn(error.message))
       return this.#parts.answer(name, args, call)
     }
-    const { startTimeout: limit } = this.#options
-    const connecting = connect(url, { token, limit, answer: hear })
+    const connecting = this.#connect(url, token, hear)
     connecting.then(control => signal.aborted && control.close(), () => {})
     const control = await unlessAborted(connecting, signal)
-    const late = setTimeout(() => control.close(), limit)
+    const stop = () => control.close('Vite has ended') // its answers are not waited for
+    signal.aborted ? stop() : signal.addEventListener('abort', stop, { once: true })
+    const { startTimeout: limit } = this.#options
+    const late = setTimeout(() => control.close(tooLate(limit)), limit)
     try {
       const attached = await control.call(ATTACH, [this.#parts.describe()], true)
       await this.#list(control)
       this.#target = { url, token }
       this.#control = control
-      this.views.host(attached?.views ?? [])
-      this.surface.reserve(attached ?? {})
-      for (const key of [...attached?.states ?? [], ...attached?.channels ?? []])
-        this.scopes.add(key.split(':', 1)[0])
-      this.scopes.delete('devframe')
+      this.#learn(attached ?? {})
       for (const key of states.keys()) {
         control.send(SUBSCRIBE, [key])
         await refresh(key)
@@ -239,6 +241,11 @@ export class Tool {
     }
   }
 
+  #connect(url, token, answer) {
+    const hint = this.#options.url === undefined ? 'it said that it listens there, look at the option `args`' : 'start the program, or look at the option `url`'
+    return connect(url, { token, limit: this.#options.startTimeout, hint, answer })
+  }
+
   async #list(control) {
     const functions = await control.call(LIST_FUNCTIONS, [])
     for (const { name } of functions.filter(isOffered))
@@ -250,6 +257,19 @@ export class Tool {
   #listSoon(control) {
     clearTimeout(this.#relist)
     this.#relist = setTimeout(() => this.#list(control).catch(error => this.warn(error.message)), RELIST)
+  }
+
+  /** Learns the names of views, states and channels. Pages that follow one of the new states already are told its value. */
+  #learn({ views = [], states = [], channels = [] }) {
+    this.views.host(views)
+    const added = this.surface.reserve({ states, channels })
+    for (const name of [...states, ...channels])
+      this.scopes.add(name.split(':', 1)[0])
+    this.scopes.delete('devframe')
+    for (const page of this.#pages.values()) {
+      const followed = new Set([...page.states, ...this.surface.followedBy(page.session)])
+      page.resume(added.filter(key => followed.has(key))).catch(() => {}) // the page is told by the calls that it makes
+    }
   }
 
   #showDocks(entries) {

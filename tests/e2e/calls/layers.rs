@@ -130,14 +130,7 @@ impl Seen {
     }
 
     async fn wait_for(&self, count: usize) -> Vec<String> {
-        let enough = async {
-            while self.0.lock().unwrap().len() < count {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(20), enough)
-            .await
-            .unwrap_or_else(|_| panic!("only {:?}", self.0));
+        eventually(|| self.0.lock().unwrap().len() >= count).await;
         self.take()
     }
 }

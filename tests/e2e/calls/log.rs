@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::io;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
+use tests::wait::eventually;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -46,17 +46,13 @@ impl Log {
     pub async fn span(&self, function: &str) -> String {
         let named = format!("otel.name=\"{function}\"");
         let is_meant = |line: &String| line.contains(&named) && line.contains("close");
-        let found = async {
-            loop {
-                if let Some(line) = self.lines().into_iter().find(is_meant) {
-                    return line;
-                }
-                tokio::time::sleep(Duration::from_millis(2)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(20), found)
-            .await
-            .unwrap_or_else(|_| panic!("{:#?}", self.lines()))
+        let mut found = None;
+        eventually(|| {
+            found = self.lines().into_iter().find(is_meant);
+            found.is_some()
+        })
+        .await;
+        found.unwrap()
     }
 }
 

@@ -140,7 +140,8 @@ async fn spans_of(rpc: &DevToolsRpcClient, log: &Log) {
     has(&log.span("seen:late").await, &["outcome=\"timeout\""]);
     let waits = rpc.clone();
     let call = tokio::spawn(async move { Wait::call(&waits).await });
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    tokio::task::yield_now().await; // sends the request
+    Add::call(rpc, 1, 2).await.unwrap(); // comes after it, so the other call has begun
     call.abort();
     has(&log.span("seen:wait").await, &["outcome=\"cancelled\""]);
 }

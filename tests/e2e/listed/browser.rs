@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use devtools_runtime::testing::{Recording, ReplayOptions};
 use devtools_runtime::{Auth, DevTools, DevToolsBuilder, EmbeddedFile, Mode, Server};
 use file_explorer::{
     Explorer, FileExplorer, GetInfo, ListFiles, PANEL_BASE, ReadFile, Watching, WriteFile, watch,
@@ -108,9 +109,33 @@ async fn the_file_explorer_reads_saves_and_follows_the_disk() {
     fill(folder.path());
 
     let explorer = Explorer::open(folder.path()).unwrap();
-    let (server, _watching) = serve(&explorer, Auth::None).await;
+    let recordings = tempfile::tempdir().unwrap();
+    let recording = recordings.path().join("tour.jsonl");
+    let live = devtools(&explorer).auth(Auth::None).record(&recording);
+    let live = live.build().await.unwrap();
+    let watching = watch(live.context().clone(), explorer.clone()).unwrap();
+    let server = live.bind("127.0.0.1:0").await.unwrap();
     let root = explorer.root().to_str().unwrap();
-    node::run_browser("file-explorer.mjs", &[&server.url_of(PANEL_BASE), root]).await;
+    let arguments = [&*server.url_of(PANEL_BASE), root, "live"];
+    node::run_browser("file-explorer.mjs", &arguments).await;
+    server.shutdown().await;
+    drop(watching);
+    if let Some(kept) = std::env::var_os("KEEP_RECORDING") {
+        fs::copy(&recording, kept).unwrap();
+    }
+
+    // The recording passes the same checks, over another folder, where nothing is watched.
+    let folder = tempfile::tempdir().unwrap();
+    fill(folder.path());
+    let root = folder.path().to_str().unwrap();
+    let recording = Recording::open(&recording).unwrap();
+    let empty = tempfile::tempdir().unwrap();
+    let replaying = devtools(&Explorer::open(empty.path()).unwrap()).auth(Auth::None);
+    let replaying = replaying.build().await.unwrap();
+    replaying.replay(&recording, ReplayOptions::new()).unwrap();
+    let server = replaying.bind("127.0.0.1:0").await.unwrap();
+    let arguments = [&*server.url_of(PANEL_BASE), root, "replay"];
+    node::run_browser("file-explorer.mjs", &arguments).await;
     server.shutdown().await;
 }
 

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use devtools_runtime::client::ClientTransport;
 use devtools_runtime::{
-    Auth, CallError, DevTools, DevToolsContext, DevToolsPlugin, DevToolsRpcClient, PluginState,
-    Server, SetupError, rpc_function,
+    Auth, CallError, DevTools, DevToolsContext, DevToolsPlugin, DevToolsRpcClient, Limits,
+    PluginState, Server, SetupError, rpc_function,
 };
-use tests::wait::eventually;
+use tests::wait::{eventually, in_time};
+use tokio::task::JoinSet;
 
 /// In milliseconds: longer than a test waits for anything, so that no call ends by itself.
 const HOURS: u64 = 10_000_000;
@@ -64,7 +66,12 @@ impl DevToolsPlugin for Plugin {
 }
 
 async fn program() -> (Server, [DevToolsRpcClient; 2]) {
+    program_with(Limits::new()).await
+}
+
+async fn program_with(limits: Limits) -> (Server, [DevToolsRpcClient; 2]) {
     let builder = DevTools::builder()
+        .limits(limits)
         .auth(Auth::None)
         .without_collected()
         .plugin(Plugin);
@@ -91,6 +98,63 @@ async fn a_query_stops_when_its_future_is_dropped() {
         eventually(|| tally(&server).dropped.load(Ordering::SeqCst) == round + 1).await;
     }
     assert_eq!(tally(&server).ended.load(Ordering::SeqCst), 0);
+}
+
+/// The number of frames that the server has read.
+fn read(server: &Server) -> u64 {
+    server.devtools().context().rpc().stats().total.frames_read
+}
+
+#[tokio::test]
+async fn calls_are_cancelled_whatever_runs_and_waits() {
+    const CALLS: usize = 3000;
+    const RUNNING: usize = 16;
+    /// How many calls the client over server-sent events sends at once. The others wait in the client.
+    const POSTS: usize = 64;
+
+    let (server, [rpc, in_memory]) = program_with(Limits::new().calls_in_flight(RUNNING)).await;
+    let sse = DevToolsRpcClient::builder(&server.url()).transport(ClientTransport::Sse);
+    let sse = sse.limits(Limits::new().calls_in_flight(POSTS));
+    let sse = sse.connect().await.unwrap();
+    let count = |counter: &AtomicUsize| counter.load(Ordering::SeqCst);
+    let Tally { begun, dropped, .. } = tally(&server);
+    for (rpc, sent) in [(rpc, CALLS), (in_memory, CALLS), (sse, POSTS)] {
+        let (before, read_before) = (count(dropped), read(&server));
+        let mut calls = JoinSet::new();
+        for _ in 0..CALLS {
+            let rpc = rpc.clone();
+            calls.spawn(async move { Wait::call(&rpc, HOURS).await });
+        }
+        eventually(|| read(&server) == read_before + sent as u64).await;
+        assert_eq!(count(begun), before + RUNNING);
+        calls.abort_all();
+        assert_eq!(in_time(Wait::call(&rpc, 1_u64)).await.unwrap(), 1);
+        // Some of those that wait may begin before their cancellation is read.
+        eventually(|| count(begun) == count(dropped)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_action_that_waits_runs_although_its_caller_has_left() {
+    let (server, clients) = program_with(Limits::new().calls_in_flight(1)).await;
+    for (round, rpc) in clients.into_iter().enumerate() {
+        let before = read(&server);
+        let call = |kind: usize| {
+            let rpc = rpc.clone();
+            tokio::spawn(async move {
+                match kind {
+                    0 => drop(Wait::call(&rpc, HOURS).await),
+                    _ => drop(Work::call(&rpc, 0_u64).await),
+                }
+            })
+        };
+        let (first, second) = (call(0), call(1));
+        eventually(|| read(&server) == before + 2).await;
+        second.abort();
+        eventually(|| read(&server) == before + 3).await;
+        first.abort();
+        eventually(|| tally(&server).ended.load(Ordering::SeqCst) == round + 1).await;
+    }
 }
 
 #[tokio::test]

@@ -1,15 +1,21 @@
 //! The inspector in a real browser, and who may use it.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
 use devtools_runtime::client::ConnectError;
+use devtools_runtime::context::RegisterError;
 use devtools_runtime::docks::Command;
 use devtools_runtime::dump::DumpOptions;
 use devtools_runtime::functions::FunctionDefinition;
+use devtools_runtime::inspector::{Editor, Inspector};
 use devtools_runtime::state::StateOptions;
 use devtools_runtime::streaming::ChannelOptions;
 use devtools_runtime::{
     Auth, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, DevToolsRpcClient,
-    DockEntry, EmbeddedFile, Gate, Mode, NotifyError, RpcError, Server, SetupError, js,
-    rpc_function,
+    DockEntry, EmbeddedFile, Gate, Mode, NotifyError, RpcError, Server, SetupError,
+    define_rpc_function, js, rpc_function,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,6 +82,49 @@ async fn refresh(ctx: &DevToolsContext, count: u32) -> Result<usize, NotifyError
     Refreshed::broadcast(ctx, count).await
 }
 
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+enum Shape {
+    Point,
+    Circle { radius: f64 },
+    Label(String),
+}
+
+/// Draws a shape.
+#[rpc_function(name = "seen:draw")]
+fn draw(shape: Shape, sizes: BTreeMap<String, u32>, place: (u32, u32)) -> Value {
+    serde_json::json!({ "shape": shape, "sizes": sizes, "place": place })
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Mixed {
+    big: js::BigInt,
+    when: js::Date,
+    sizes: js::Map<String, u32>,
+    names: js::Set<String>,
+    content: js::Bytes,
+}
+
+/// Returns values that JSON does not have, as it got them.
+#[rpc_function(name = "seen:mix", encoding = "structured-clone")]
+fn mix(mixed: Mixed) -> Mixed {
+    mixed
+}
+
+/// Registers another function.
+#[rpc_function(name = "seen:grow", kind = "action")]
+async fn grow(ctx: &DevToolsContext) -> Result<(), RegisterError> {
+    let late = define_rpc_function("seen:late").handler(|| true);
+    ctx.rpc().register(late)
+}
+
+/// Registers another dock.
+#[rpc_function(name = "seen:add-dock", kind = "action")]
+async fn add_dock(ctx: &DevToolsContext) -> Result<(), SetupError> {
+    let late = DockEntry::iframe("seen-late", "Late dock", "/__seen/");
+    ctx.docks().register(late)?;
+    Ok(())
+}
+
 /// Returns the names of all units.
 #[rpc_function(name = "seen:get-units", snapshot)]
 fn get_units() -> Vec<Unit> {
@@ -121,6 +170,10 @@ fn builder(auth: impl Into<Auth>) -> DevToolsBuilder {
         .function(GetMap::definition())
         .function(Wait::definition())
         .function(Refresh::definition())
+        .function(Draw::definition())
+        .function(Mix::definition())
+        .function(Grow::definition())
+        .function(AddDock::definition())
         .function(GetUnits::definition())
         .plugin(Seen)
 }
@@ -147,18 +200,80 @@ async fn status(server: &Server, path: &str) -> String {
     answer.split(' ').nth(1).unwrap().to_owned()
 }
 
+/// An editor that writes its arguments to the file `opened` of a folder.
+fn editor(folder: &Path) -> Editor {
+    let script = folder.join("open.sh");
+    fs::write(&script, "echo \"$1\" > \"$(dirname \"$0\")/opened\"\n").unwrap();
+    let command = format!("sh '{}' {{file}}:{{line}}", script.display());
+    command.parse().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_inspector_shows_and_calls_functions_in_a_browser() {
-    let server = serve(Gate::new().memory().on_code(|_| {})).await;
+    let folder = tempfile::tempdir().unwrap();
+    let builder = builder(Gate::new().memory().on_code(|_| {}));
+    let builder = builder.inspector(Inspector::new().editor(editor(folder.path())));
+    let devtools = builder.build().await.unwrap();
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
     let arguments = [&*server.url(), &*server.sign_in_url("/x/tools/")];
     node::run_browser("inspector.mjs", &arguments).await;
+    if let Ok(opened) = fs::read_to_string(folder.path().join("opened")) {
+        let location = Measure::definition().location();
+        let (path, line) = opened.trim_end().rsplit_once(':').unwrap();
+        assert_eq!(line, location.line.to_string());
+        assert!(Path::new(path).is_absolute() && path.ends_with(location.file));
+    }
     server.shutdown().await;
+}
+
+#[tokio::test]
+async fn source_files_are_opened_only_if_the_program_names_an_editor() {
+    let open = "devtools-runtime:inspector:open-source";
+    let devtools = builder(Auth::None).build().await.unwrap();
+    let client = devtools.client();
+    let error = client.call_dynamic::<String>(open, ("seen:measure",)).await;
+    assert!(error.unwrap_err().to_string().contains(open));
+
+    for (command, code) in [
+        ("no-such-editor-anywhere", "editor-not-started"),
+        ("vim", "editor-needs-terminal"),
+        ("sh -c 'exit 3' {file}", "editor-failed"),
+    ] {
+        let editor: Editor = command.parse().unwrap();
+        let inspector = Inspector::new().editor(editor);
+        let builder = builder(Auth::None).inspector(inspector);
+        let devtools = builder.build().await.unwrap();
+        let client = devtools.client();
+        let failed = client.call_dynamic::<String>(open, ("seen:measure",)).await;
+        let Err(CallError::Remote(error)) = failed else {
+            panic!("{command}: {failed:?}");
+        };
+        assert_eq!(error.code.as_deref(), Some(code), "{error}");
+        let path = client.call_dynamic::<String>(open, ("/etc/passwd",)).await;
+        let error = path.unwrap_err().to_string();
+        assert!(error.contains("there is no function named"), "{error}");
+    }
+    let editor: Editor = "code".parse().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let inspector = Inspector::new().editor(editor.source_root(elsewhere.path()));
+    let builder = builder(Auth::None).inspector(inspector);
+    let devtools = builder.build().await.unwrap();
+    let client = devtools.client();
+    let failed = client.call_dynamic::<String>(open, ("seen:measure",)).await;
+    let Err(CallError::Remote(error)) = failed else {
+        panic!("{failed:?}");
+    };
+    assert_eq!(error.code.as_deref(), Some("source-not-found"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_inspector_shows_the_traffic_and_the_sessions_of_others() {
-    let server = serve(Gate::new().memory().on_code(|_| {})).await;
+    let token = "token-of-the-plain-calls-0123456789";
+    let server = serve(Gate::new().memory().token(token).on_code(|_| {})).await;
     let devtools = server.devtools();
+    let guest = DevToolsRpcClient::builder(&server.url()).without_reconnect();
+    let guest = guest.code(devtools.auth_code().unwrap());
+    let guest = guest.connect().await.unwrap();
     let channel = devtools
         .context()
         .rpc()
@@ -167,6 +282,24 @@ async fn the_inspector_shows_the_traffic_and_the_sessions_of_others() {
         .unwrap();
     let stream = channel.start_with_id("first").unwrap();
     stream.write(&7).await.unwrap();
+    let settings = devtools.context().rpc().shared_states();
+    let settings = settings.get::<Settings>("seen:settings").unwrap();
+    let settings = settings.unwrap();
+    settings.mutate(|settings| settings.size = 1).unwrap();
+    let files = devtools.context().rpc().streaming();
+    let files = files.create::<js::Bytes>("seen:files", ChannelOptions::new());
+    let files = files.unwrap();
+    let mut upload = files.open_inbound_with_id("wanted").unwrap();
+    let mut unwanted = files.open_inbound_with_id("unwanted").unwrap();
+    let received = devtools.context().rpc().shared_state("seen:received", 0);
+    let received = received.unwrap();
+    let uploads = tokio::spawn(async move {
+        while let Some(chunk) = upload.next().await {
+            let len = chunk.unwrap().len();
+            received.mutate(|received| *received += len).unwrap();
+        }
+        unwanted.next().await
+    });
     let other = devtools.client();
     let calls = tokio::spawn(async move {
         for number in 0_u64.. {
@@ -189,8 +322,13 @@ async fn the_inspector_shows_the_traffic_and_the_sessions_of_others() {
         }
     });
     let link = server.sign_in_url("/x/tools/__inspector/");
-    node::run_browser("inspector-live.mjs", &[&link]).await;
+    node::run_browser("inspector-live.mjs", &[&link, token]).await;
     calls.await.unwrap();
+    drop(guest);
+    if uploads.is_finished() {
+        let error = uploads.await.unwrap().unwrap().unwrap_err().to_string();
+        assert!(error.contains("cancelled in the inspector"), "{error}");
+    }
     assert!(
         !stream.cancellation().is_cancelled(),
         "the page only listened to the stream"

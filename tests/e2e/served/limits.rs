@@ -537,7 +537,8 @@ async fn what_comes_and_goes_is_counted() {
 
 #[tokio::test]
 async fn a_pause_of_reading_is_counted_once() {
-    let limits = Limits::new().calls_in_flight(2);
+    // Each request that waits takes 256 bytes and its length, so there is room for two.
+    let limits = Limits::new().calls_in_flight(2).waiting_bytes(500);
     let (devtools, server) = serve(limits).await;
     let mut wire = Wire::open(&server).await;
     let (go_on, gate) = tokio::sync::watch::channel(false);
@@ -563,6 +564,19 @@ async fn a_pause_of_reading_is_counted_once() {
     }
     assert_eq!(session().calls, 6);
     wire.works().await;
+}
+
+#[tokio::test]
+async fn a_server_says_that_it_is_alive_whatever_runs_and_waits() {
+    let (_devtools, server) = serve(Limits::new().calls_in_flight(1)).await;
+    let mut wire = Wire::open(&server).await;
+    for id in 1..=3 {
+        let call = json!({ "m": "e2e:sleep", "a": [10_000_000], "t": "q", "i": id.to_string() });
+        wire.send(&call.to_string()).await;
+    }
+    wire.send(r#"{"m":"devtools-runtime:alive","a":[],"t":"q","o":true,"i":"4"}"#)
+        .await;
+    assert_eq!(wire.text().await, r#"{"t":"s","i":"4"}"#);
 }
 
 #[tokio::test]

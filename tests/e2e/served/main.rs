@@ -3,17 +3,22 @@
 //! These are one program, because linking a program takes longer than running most of them. What is collected is in every context of
 //! a program, so no function here wants state of its own.
 
+mod arriving;
 mod bad_input;
 mod boxed_errors;
 mod broadcast;
 mod hosting;
 mod http;
+mod inspect_panel;
 mod javascript;
 mod limits;
+mod messages;
 mod plain_http;
+mod proxies;
 mod run_time;
 mod rust_client;
 mod sse;
 mod static_site;
+mod tls;
 mod typed_errors;
 mod values;

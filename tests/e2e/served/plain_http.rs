@@ -6,11 +6,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use devtools_runtime::layers::{RateLimit, rate_limit, require_role};
+use devtools_runtime::testing::{Recorder, Recording, ReplayOptions};
 use devtools_runtime::trust::Token;
-use devtools_runtime::{Gate, Limits, Server};
+use devtools_runtime::{DevTools, Gate, Limits, Server};
 use serde_json::{Value, json};
 use tests::fixture::devtools;
 use tests::node;
+use tests::poll::eventually_async;
 use tests::wait::in_time;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -156,6 +158,12 @@ async fn errors_have_a_status_and_are_json() {
         assert_eq!(answer.status, status, "{name}: {said}");
         assert!(said.starts_with(message), "{name}: {said}");
     }
+    let unknown = post(&server, &"x".repeat(5000), "[]").await;
+    let name = "x".repeat(200);
+    assert_eq!(
+        unknown.message(),
+        format!("there is no function named `{name}…`")
+    );
     let typed = post(&server, "e2e:read-clone", r#"["too-large"]"#).await;
     assert_eq!(typed.status, 422);
     assert_eq!(typed.json()["error"]["code"], "too-large");
@@ -254,6 +262,37 @@ async fn tokens_roles_and_layers_count() {
 }
 
 #[tokio::test]
+async fn the_functions_are_described_to_those_who_may_call_them() {
+    let devtools = devtools().auth(Gate::new().memory().token(TOKEN));
+    let server = devtools.bind("127.0.0.1:0").await.unwrap();
+    let get =
+        async |headers: &str, name: &str| send(server.local_addr(), "GET", name, headers, "").await;
+    assert_eq!(get("", "").await.status, 401);
+    let token = format!("authorization: Bearer {TOKEN}\r\n");
+    let foreign = format!("{token}origin: https://example.org\r\n");
+    assert_eq!(get(&foreign, "").await.status, 403);
+    assert_eq!(get(&token, "e2e:add").await.status, 405);
+
+    let described = get(&token, "").await;
+    assert_eq!(described.status, 200, "{}", described.body);
+    assert!(
+        described
+            .head
+            .contains("\r\ncontent-type: application/json")
+    );
+    let document = described.json();
+    assert_eq!(document["openrpc"], "1.3.2");
+    let methods = document["methods"].as_array().unwrap();
+    let method = |name: &str| methods.iter().find(|method| method["name"] == name);
+    let add = method("e2e:add").unwrap();
+    assert_eq!(add["params"][1]["name"], "b");
+    assert_eq!(add["result"]["schema"]["type"], "integer");
+    let codes = method("e2e:read-file").unwrap()["x-errors"].as_array();
+    assert!(codes.is_some_and(|errors| errors.iter().any(|error| error["code"] == "not-found")));
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_call_is_in_no_list_and_its_client_cannot_be_called() {
     let server = devtools().bind("127.0.0.1:0").await.unwrap();
     let sessions = post(&server, "e2e:sessions", "[]").await;
@@ -276,12 +315,8 @@ async fn an_action_whose_client_left_runs_to_its_end() {
     stream.write_all(text.as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
     drop(stream);
-    let noted = async {
-        while post(&server, "e2e:notifications", "[]").await.json() != json!(["later"]) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    in_time(noted).await;
+    let notifications = || post(&server, "e2e:notifications", "[]");
+    eventually_async(|| async { notifications().await.json() == json!(["later"]) }).await;
     server.shutdown().await;
 }
 
@@ -314,5 +349,87 @@ async fn the_documented_curl_lines_call_functions() {
     let output = in_time(run).await.unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "4242", "{errors}");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn calls_are_recorded_without_their_tokens_and_replayed_without_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("session.jsonl");
+    let gate = || Gate::new().memory().token(TOKEN);
+    let builder = devtools().auth(gate());
+    let builder = builder.record(Recorder::new(&file).redact(["greeting"]));
+    let program = builder.build().await.unwrap();
+    let server = program.bind("127.0.0.1:0").await.unwrap();
+    let headers = format!("{JSON}authorization: Bearer {TOKEN}\r\n");
+    let call = async |server: &Server, name: &str, body: &str| {
+        send(server.local_addr(), "POST", name, &headers, body).await
+    };
+    for (name, body) in [
+        ("e2e:get-count", "[]".to_owned()),
+        ("e2e:set-count", "[7]".to_owned()),
+        ("e2e:get-count", "[]".to_owned()),
+        ("e2e:echo", format!(r#"["{TOKEN}"]"#)),
+        (
+            "e2e:greet",
+            r#"{"greeting": "Hi", "name": "Ada"}"#.to_owned(),
+        ),
+    ] {
+        let answer = call(&server, name, &body).await;
+        assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+    }
+    assert_eq!(call(&server, "e2e:add", "[1]").await.status, 400);
+    server.shutdown().await;
+    program.shutdown().await;
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains(TOKEN), "{text}");
+    let calls = text.matches(r#""session":0,"from":"client""#).count();
+    assert_eq!(calls, 6, "{text}");
+    let replies = text
+        .matches(r#""session":0,"from":"server","reply""#)
+        .count();
+    assert_eq!(replies, 6, "{text}");
+
+    // A program without these functions answers as they did, in the recorded order.
+    let builder = DevTools::builder().without_collected().auth(gate());
+    let replaying = builder.build().await.unwrap();
+    let recording = Recording::open(&file).unwrap();
+    replaying
+        .replay(&recording, ReplayOptions::new().at_once())
+        .unwrap();
+    let server = replaying.bind("127.0.0.1:0").await.unwrap();
+    for (name, body, expected) in [
+        ("e2e:get-count", "", json!(0)),
+        ("e2e:get-count", "[]", json!(7)),
+        ("e2e:get-count", "[]", json!(7)),
+        ("e2e:set-count", "[7]", json!(null)),
+        ("e2e:greet", r#"["Ada", "another"]"#, json!("Hi, Ada!")),
+    ] {
+        let answer = call(&server, name, body).await;
+        assert_eq!((answer.status, answer.json()), (200, expected), "{name}");
+    }
+    let answer = call(&server, "e2e:set-count", "[8]").await;
+    assert_eq!(answer.status, 404, "{}", answer.body);
+    assert_eq!(answer.json()["error"]["code"], "not-recorded");
+    let answer = call(&server, "e2e:no-such", "[]").await;
+    assert_eq!(answer.status, 404, "{}", answer.body);
+    let answer = call(&server, "e2e:greet", r#"{"name": "Ada"}"#).await;
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert!(answer.message().contains("send the array"));
+    let answer = call(&server, "e2e:add", "[1]").await;
+    assert!(answer.status >= 400, "{}", answer.body);
+    let stranger = post(&server, "e2e:get-count", "[]").await;
+    assert_eq!(stranger.status, 401);
+    server.shutdown().await;
+
+    // A program with the functions does not run them.
+    let replaying = devtools().build().await.unwrap();
+    replaying
+        .replay(&recording, ReplayOptions::new().at_once())
+        .unwrap();
+    let server = replaying.bind("127.0.0.1:0").await.unwrap();
+    let named = r#"{"name": "Ada", "greeting": "Hey"}"#;
+    assert_eq!(post(&server, "e2e:greet", named).await.json(), "Hi, Ada!");
+    assert_eq!(post(&server, "e2e:set-count", "[8]").await.status, 404);
     server.shutdown().await;
 }

@@ -11,7 +11,7 @@ use tests::fixture::{
     GetModule, GetModules, Greet, Message, ModuleOptions, Notifications, Notify, Sessions,
     SetCount, Sleep, collections, devtools,
 };
-use tests::wait::in_time;
+use tests::poll::eventually_async;
 use tests::with_id;
 use tokio::sync::mpsc;
 
@@ -305,12 +305,8 @@ async fn a_session_ends_with_its_last_handle() {
     drop(leaves);
     assert_eq!(Add::call(&copy, 1, 2).await.unwrap(), 3, "a clone keeps it");
     drop(copy);
-    in_time(async {
-        while Sessions::call(&stays).await.unwrap().len() > 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    let sessions = || async { Sessions::call(&stays).await.unwrap().len() };
+    eventually_async(|| async { sessions().await == 1 }).await;
 }
 
 #[tokio::test]
@@ -319,12 +315,8 @@ async fn what_is_sent_before_a_client_leaves_arrives() {
     let (stays, leaves) = (connect(&server).await, connect(&server).await);
     Notify::notify(&leaves, "farewell").await.unwrap();
     drop(leaves);
-    in_time(async {
-        while Notifications::call(&stays).await.unwrap().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    let notifications = || Notifications::call(&stays);
+    eventually_async(|| async { !notifications().await.unwrap().is_empty() }).await;
 }
 
 #[tokio::test]

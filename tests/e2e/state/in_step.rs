@@ -12,8 +12,8 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use tests::wait::{eventually, in_time};
 
+use crate::boards::{Board, connect, serve, until};
 use crate::scripted::{Answer, KEY, Scripted, patched, updated};
-use crate::{Board, connect, serve, until};
 
 /// Sends all clients a change of the second board that the server has not made.
 async fn send_patch(server: &Server, patch: &Value, id: &str) {

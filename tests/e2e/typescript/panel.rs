@@ -1,6 +1,6 @@
 //! Panels without a bundler, whose client has its declarations beside it.
 
-use devtools_runtime::{DevTools, rpc_function, rpc_functions};
+use devtools_runtime::{DevTools, RpcError, rpc_function, rpc_functions};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tests::typecheck::typecheck_alone;
@@ -11,7 +11,7 @@ const CLIENT: (&str, &str) = (
     include_str!("../../../devtools-runtime/src/panel/client.d.ts"),
 );
 
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Module {
     id: String,
 }
@@ -26,6 +26,32 @@ fn track(name: String) {
     drop(name);
 }
 
+#[derive(Debug, thiserror::Error, RpcError)]
+enum ReadError {
+    #[error("no module `{id}`")]
+    NotFound { id: String, near: Option<Module> },
+    #[rpc_error(code = "too-large")]
+    #[error("{0} of {1} bytes")]
+    Size(u64, u32),
+    #[error("{0:?}")]
+    Syntax(Vec<Module>),
+    #[error("locked")]
+    Locked,
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    #[error("{0:?}")]
+    Undescribed(Undescribed),
+}
+
+/// A type without a schema.
+#[derive(Debug, Serialize, Deserialize)]
+struct Undescribed;
+
+#[rpc_function(name = "panel:read")]
+fn read(id: String) -> Result<String, ReadError> {
+    Err(ReadError::NotFound { id, near: None })
+}
+
 #[rpc_function(name = "panel:confirm", kind = "action", side = "client")]
 async fn confirm(question: String) -> bool;
 
@@ -33,7 +59,7 @@ async fn confirm(question: String) -> bool;
 async fn refresh();
 
 rpc_functions! {
-    struct Functions { GetModules, Track, Confirm, Refresh }
+    struct Functions { GetModules, Track, Read, Confirm, Refresh }
 }
 
 const UNTYPED: &str = r"
@@ -70,8 +96,8 @@ rpc.close()
 
 const TYPED: &str = r"
 import type { Client, Status } from './__client.js'
-import type { Module, PanelClientFunctions, PanelServerFunctions } from './generated'
-import { connect } from './__client.js'
+import type { Module, PanelClientFunctions, PanelErrors, PanelServerFunctions } from './generated'
+import { asRpcError, connect } from './__client.js'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
 function same<A, B>(_: Same<A, B>) {}
@@ -102,6 +128,29 @@ upload.write(status.length)
 upload.close(new Error('over'))
 const state = await rpc.sharedState<{ n: number }>('panel:state')
 state.set({ n: 1 })
+
+try {
+  await rpc.call('panel:read', 'id')
+}
+catch (error) {
+  const { code, data, message } = asRpcError<PanelErrors['panel:read']>(error)
+  same<typeof message, string>(true)
+  same<typeof code, 'not-found' | 'too-large' | 'syntax' | 'locked' | 'io' | 'undescribed' | undefined>(true)
+  if (code === 'not-found')
+    same<typeof data, { id: string, near: Module | null }>(true)
+  if (code === 'too-large')
+    same<typeof data, [number, number]>(true)
+  if (code === 'syntax')
+    same<typeof data, Module[]>(true)
+  if (code === 'locked' || code === 'io')
+    same<typeof data, undefined>(true)
+  if (code === 'undescribed')
+    same<typeof data, unknown>(true)
+  // @ts-expect-error there is no such code
+  const isGone = code === 'gone'
+  // @ts-expect-error the data has no such member
+  const missing = code === 'not-found' && data.path
+}
 
 // @ts-expect-error there is no such function
 await rpc.call('panel:unknown')

@@ -17,7 +17,9 @@ const names = nodes => nodes.map(({ name }) => name.text).sort()
 
 check('the declarations have the exports of the client', async () => {
   const { statements } = await declared()
-  assert.deepEqual(names(statements.filter(node => isExported(node) && isValue(node))), Object.keys(script).sort())
+  // A function with several signatures has its name several times.
+  const exported = new Set(names(statements.filter(node => isExported(node) && isValue(node))))
+  assert.deepEqual([...exported], Object.keys(script).sort())
 })
 
 check('the declarations have the members of a client', async () => {

@@ -1,6 +1,8 @@
 //! Measures the compile time of functions, beside the same functions without the attribute and with other frameworks.
 //!
-//! `cargo run --release -p tests --bin compile-time -- [FUNCTIONS] [ROUNDS] [--without-peers]`
+//! `cargo run --release -p tests --bin compile-time -- [FUNCTIONS] [ROUNDS] [--without-peers] [--check]`
+//!
+//! `--without-peers` leaves the other frameworks out, and `--check` builds nothing.
 //!
 //! One crate for each way of serving the same functions is written under the target folder, and built again and
 //! again: wholly, and after the body of one function has changed. What is printed are medians, as ratios to the plain
@@ -317,6 +319,11 @@ fn main() -> io::Result<()> {
     if !flags.iter().any(|flag| flag == "--without-peers") {
         kinds.extend([Kind::Tarpc, Kind::Jsonrpsee]);
     }
+    let only_check = flags.iter().any(|flag| flag == "--check");
+    let columns = COLUMNS.iter();
+    let columns: Vec<_> = columns
+        .filter(|(_, command, _)| !only_check || *command == ["check"])
+        .collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/compile-time");
     let mut bench = Bench {
         folder,
@@ -325,23 +332,25 @@ fn main() -> io::Result<()> {
     bench.write(&kinds)?;
     for kind in &kinds {
         eprintln!("the dependencies of {}", kind.name());
-        for command in [&["check"] as &[&str], &["build"], &["build", "--release"]] {
+        for (_, command, _) in columns.iter().filter(|(_, _, is_change)| !is_change) {
             bench.cargo(command, *kind)?;
         }
     }
-    // The share of one function: the difference between few and many.
+    // The share of one function: the difference between few and many. Nothing has a size that is only checked.
     let sizes = |bench: &Bench| {
-        let sizes = kinds.iter().map(|kind| bench.size(*kind));
+        let sizes = kinds
+            .iter()
+            .map(|kind| if only_check { Ok(0) } else { bench.size(*kind) });
         sizes.collect::<io::Result<Vec<_>>>()
     };
     let few = (bench.functions, sizes(&bench)?);
     bench.functions = functions;
     bench.write(&kinds)?;
     // By kind and column: the ratios to the plain functions, and the seconds.
-    let mut ratios = vec![vec![Vec::new(); COLUMNS.len()]; kinds.len()];
+    let mut ratios = vec![vec![Vec::new(); columns.len()]; kinds.len()];
     let mut seconds = ratios.clone();
     for round in 0..rounds {
-        for (column, (name, command, is_change)) in COLUMNS.iter().enumerate() {
+        for (column, &(name, command, is_change)) in columns.iter().enumerate() {
             eprintln!("round {} of {rounds}: {name}", round + 1);
             let mut floor = 0.0;
             for (at, kind) in kinds.iter().enumerate() {
@@ -358,11 +367,11 @@ fn main() -> io::Result<()> {
     let many = sizes(&bench)?;
 
     println!("{functions} functions, medians of {rounds} rounds, × plain (seconds)\n");
-    let names: Vec<&str> = COLUMNS.iter().map(|(name, _, _)| *name).collect();
+    let names: Vec<&str> = columns.iter().map(|(name, _, _)| *name).collect();
     println!("| | {} | bytes per function |", names.join(" | "));
-    println!("|---|{}", "---|".repeat(COLUMNS.len() + 1));
+    println!("|---|{}", "---|".repeat(columns.len() + 1));
     for (at, kind) in kinds.iter().enumerate() {
-        let cells = (0..COLUMNS.len()).map(|column| {
+        let cells = (0..columns.len()).map(|column| {
             let ratio = median(ratios[at][column].clone());
             format!("{ratio:.1} ({:.2})", median(seconds[at][column].clone()))
         });

@@ -1,8 +1,11 @@
 //! A tool for the tests with real agents: a function for everything that crosses the way between an agent and a program.
 
+// Not from the library of the tests: the functions that are collected in it would be functions of this program too.
+#[path = "../hanging.rs"]
+mod hanging;
+
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use devtools_mcp::{Mcp, cli};
 use devtools_runtime::functions::{AgentOptions, AgentSafety};
@@ -14,6 +17,8 @@ use devtools_runtime::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::hanging::HangingCalls;
 
 /// Adds two numbers.
 #[rpc_function(name = "mcp-tool:add", agent)]
@@ -103,29 +108,13 @@ fn get_caller(session: &RpcSession) -> Vec<String> {
 /// Never answers.
 #[rpc_function(name = "mcp-tool:hang", agent)]
 async fn hang(tool: &Tool) {
-    let _guard = Hanging::new(&tool.hanging);
-    std::future::pending::<()>().await;
+    tool.hanging.hang().await;
 }
 
 /// Returns how many calls of `hang` run.
 #[rpc_function(name = "mcp-tool:hanging", as = CountHanging, agent)]
 fn hanging(tool: &Tool) -> usize {
-    tool.hanging.load(Ordering::SeqCst)
-}
-
-struct Hanging(Arc<AtomicUsize>);
-
-impl Hanging {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Hanging {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
+    tool.hanging.count()
 }
 
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -157,7 +146,7 @@ fn grow(ctx: &DevToolsContext) -> Result<(), RemoteError> {
 #[derive(PluginState)]
 struct Tool {
     count: AtomicI64,
-    hanging: Arc<AtomicUsize>,
+    hanging: HangingCalls,
     progress: SharedState<Progress>,
 }
 
@@ -172,7 +161,7 @@ impl DevToolsPlugin for Setup {
         let rpc = ctx.rpc();
         ctx.insert_state(Tool {
             count: AtomicI64::default(),
-            hanging: Arc::default(),
+            hanging: HangingCalls::default(),
             progress: rpc.shared_state("mcp-tool:progress", Progress::default())?,
         })?;
         rpc.shared_state("hidden:state", "hidden".to_owned())?;

@@ -1,13 +1,17 @@
 //! A tool for the tests with a real Vite: a function for everything that crosses the way between a page and a program.
 
+// Not from the library of the tests: the functions that are collected in it would be functions of this program too.
+#[path = "../hanging.rs"]
+mod hanging;
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use devtools_runtime::docks::{Command, JsonRenderDock};
+use crate::hanging::HangingCalls;
+use devtools_runtime::docks::{ClientScript, Command, CustomRenderDock, JsonRenderDock};
 use devtools_runtime::state::{SharedState, StateOptions};
 use devtools_runtime::streaming::{Channel, ChannelOptions, UploadReader};
 use devtools_runtime::trust::Token;
@@ -18,17 +22,27 @@ use devtools_runtime::{
     define_rpc_function, js, rpc_function,
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
-const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new(
-    "index.html",
-    b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>panel</title><p>the panel of the tool</p>
+const PANEL: &[EmbeddedFile] = &[
+    EmbeddedFile::new("render.js", RENDER),
+    EmbeddedFile::new("index.html", INDEX),
+];
+
+const RENDER: &[u8] = b"export default ({ current }) => {
+            const draw = panel => panel.textContent = 'drawn by the tool'
+            current.events.on('dom:panel:mounted', draw)
+            if (current.domElements.panel)
+                draw(current.domElements.panel)
+        }";
+
+const INDEX: &[u8] = b"<!doctype html><link rel=\"icon\" href=\"data:,\"><title>panel</title><p>the panel of the tool</p>
     <output></output><script type=\"module\">
         import { connect } from './__client.js'
         const rpc = await connect()
         globalThis.rpc = rpc
         document.querySelector('output').textContent = `2 squared is ${await rpc.call('vite-tool:get-square', 2)}`
-    </script>",
-)];
+    </script>";
 
 #[rpc_function(name = "vite-tool:add")]
 fn add(a: i64, b: i64) -> i64 {
@@ -79,29 +93,13 @@ async fn tell_others(
 /// Never answers.
 #[rpc_function(name = "vite-tool:hang", kind = "query")]
 async fn hang(tool: &Tool) {
-    let _guard = Hanging::new(&tool.hanging);
-    std::future::pending::<()>().await;
+    tool.hanging.hang().await;
 }
 
 /// How many calls of `hang` run.
 #[rpc_function(name = "vite-tool:hanging", as = CountHanging)]
 fn hanging(tool: &Tool) -> usize {
-    tool.hanging.load(Ordering::SeqCst)
-}
-
-struct Hanging(Arc<AtomicUsize>);
-
-impl Hanging {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Hanging {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
+    tool.hanging.count()
 }
 
 /// Ends the program, as a crash does.
@@ -231,6 +229,26 @@ struct Seen {
     updates: Vec<HotUpdate>,
 }
 
+/// The events that are not in the state `vite-tool:seen` yet. Hundreds of files may change at once, and then the state changes once or twice.
+#[derive(Default)]
+struct News {
+    seen: Mutex<Seen>,
+    some: Notify,
+}
+
+impl News {
+    fn add(&self, add: impl FnOnce(&mut Seen)) {
+        add(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        self.some.notify_one();
+    }
+
+    fn move_to(&self, seen: &mut Seen) {
+        let mut news = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.files.append(&mut news.files);
+        seen.updates.append(&mut news.updates);
+    }
+}
+
 /// The value of the state `vite-tool:list`.
 #[rpc_function(name = "vite-tool:read-list")]
 fn read_list(tool: &Tool) -> Vec<String> {
@@ -282,6 +300,16 @@ struct Sum {
     problem: Option<String>,
 }
 
+/// Changes the state `vite-tool:sum`, of which pages are told the whole value, many times at once.
+#[rpc_function(name = "vite-tool:churn", kind = "action")]
+fn churn(tool: &Tool, count: u64) -> Result<(), RemoteError> {
+    for _ in 0..count {
+        let changed = tool.sum.mutate(|sum| sum.total += 1);
+        changed.map_err(|error| RemoteError::new(error.to_string()))?;
+    }
+    Ok(())
+}
+
 /// A view that is described in JSON.
 fn view(text: &str) -> serde_json::Value {
     serde_json::json!({
@@ -298,10 +326,26 @@ fn change_view(tool: &Tool, text: String) -> Result<(), RemoteError> {
     changed.map_err(|error| RemoteError::new(error.to_string()))
 }
 
-/// Registers a function and a dock while the program runs.
+/// Registers a function and a dock while the program runs, and creates a view, states and a channel. Some of these have a scope of which the program
+/// had nothing before.
 #[rpc_function(name = "vite-tool:grow", kind = "action")]
 fn grow(ctx: &DevToolsContext) -> Result<(), RemoteError> {
     let failed = |error: &dyn std::fmt::Display| RemoteError::new(error.to_string());
+    for key in ["another-scope:late", "vite-tool:late"] {
+        let state = ctx.rpc().shared_state(key, format!("the state {key}"));
+        state.map_err(|error| failed(&error))?;
+    }
+    let channel = ChannelOptions::new().replay(16);
+    let channel = ctx.rpc().streaming().create("another-scope:words", channel);
+    let channel: Channel<String> = channel.map_err(|error| failed(&error))?;
+    let sink = channel.start_with_id("words");
+    let sink = sink.map_err(|error| failed(&error))?;
+    tokio::spawn(async move {
+        let _ = sink.write(&"hello".to_owned()).await;
+        sink.cancelled().await;
+    });
+    let view = ctx.views().host_static("/__vite-tool-late/", PANEL);
+    view.map_err(|error| failed(&error))?;
     let late = define_rpc_function("vite-tool:late").handler(|| "late".to_owned());
     ctx.rpc().register(late).map_err(|error| failed(&error))?;
     let dock = DockEntry::iframe("vite-tool:late", "Late", "/__vite-tool/");
@@ -327,6 +371,16 @@ fn get_square(number: u32) -> u32 {
     number.wrapping_mul(number)
 }
 
+/// Repeats a word. The number of times may be left out.
+#[rpc_function(name = "vite-tool:repeat", dump = dump_repeats)]
+fn repeat(word: String, times: Option<u32>) -> String {
+    word.repeat(times.unwrap_or(2) as usize)
+}
+
+fn dump_repeats(_: &DevToolsContext) -> Dump<(String, Option<u32>), String> {
+    Dump::inputs([("ab".to_owned(), None), ("ab".to_owned(), Some(3))])
+}
+
 fn dump_squares(_: &DevToolsContext) -> Dump<(u32,), u32> {
     Dump::inputs([(2,), (3,)])
 }
@@ -334,7 +388,7 @@ fn dump_squares(_: &DevToolsContext) -> Dump<(u32,), u32> {
 #[derive(PluginState)]
 struct Tool {
     root_at_setup: Option<PathBuf>,
-    hanging: Arc<AtomicUsize>,
+    hanging: HangingCalls,
     files: SharedState<Seen>,
     list: SharedState<Vec<String>>,
     cancelled: SharedState<u64>,
@@ -352,14 +406,23 @@ impl DevToolsPlugin for Setup {
 
     async fn setup(&self, ctx: &DevToolsContext) -> Result<(), SetupError> {
         let rpc = ctx.rpc();
-        let files = rpc.shared_state("vite-tool:seen", Seen::default())?;
+        let files = rpc.shared_states().create(
+            "vite-tool:seen",
+            Seen::default(),
+            StateOptions::new().patches(),
+        )?;
+        let news = Arc::new(News::default());
+        let ours = Arc::clone(&news);
+        ctx.vite()
+            .on_file_event(move |file| ours.add(|seen| seen.files.push(file.clone())));
+        let ours = Arc::clone(&news);
+        ctx.vite()
+            .on_hot_update(move |update| ours.add(|seen| seen.updates.push(update.clone())));
         let seen = files.clone();
-        ctx.vite().on_file_event(move |file| {
-            let _ = seen.mutate(|seen| seen.files.push(file.clone()));
-        });
-        let seen = files.clone();
-        ctx.vite().on_hot_update(move |update| {
-            let _ = seen.mutate(|seen| seen.updates.push(update.clone()));
+        tokio::spawn(async move {
+            while seen.mutate(|seen| news.move_to(seen)).is_ok() {
+                news.some.notified().await;
+            }
         });
         if let Ok(key) = std::env::var("VITE_TOOL_STATE") {
             let value = key.clone();
@@ -373,7 +436,7 @@ impl DevToolsPlugin for Setup {
                 StateOptions::new().patches(),
             )?,
             root_at_setup: ctx.vite_config().map(|config| config.root.clone()),
-            hanging: Arc::default(),
+            hanging: HangingCalls::default(),
             files,
             cancelled: rpc.shared_state("vite-tool:cancelled", 0)?,
             view: rpc.shared_state("vite-tool:view", view("before"))?,
@@ -391,6 +454,9 @@ impl DevToolsPlugin for Setup {
         let view = JsonRenderDock::state("vite-tool:view");
         ctx.docks()
             .register(DockEntry::new("vite-tool:view", "JSON view", view))?;
+        let script = CustomRenderDock::new(ClientScript::new("/__vite-tool/render.js"));
+        ctx.docks()
+            .register(DockEntry::new("vite-tool:drawn", "Drawn view", script))?;
         let greet = Command::new("vite-tool:greet", "Greet");
         ctx.commands()
             .register(greet, |_| async { Ok(js::Value::from("hello")) })?;

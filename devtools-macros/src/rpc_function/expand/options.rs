@@ -37,8 +37,12 @@ pub(super) fn options(model: &RpcFunction<'_>) -> Option<TokenStream> {
             .map(|title| quote!(.with_title(#title)));
         let tags = &agent.tags;
         let tags = (!tags.is_empty()).then(|| quote!(.with_tags(&[#(#tags),*])));
+        let stream = agent
+            .stream
+            .as_ref()
+            .map(|channel| quote!(.with_stream(#channel)));
         setters.push(quote! {
-            .agent(#runtime::functions::AgentOptions::new(#runtime::functions::AgentSafety::#safety) #title #tags)
+            .agent(#runtime::functions::AgentOptions::new(#runtime::functions::AgentSafety::#safety) #title #tags #stream)
         });
     }
     if let Some(ms) = options.timeout_ms {

@@ -5,6 +5,9 @@ use std::collections::VecDeque;
 use crate::client::sse::posts::Kind;
 use crate::peer::{Frame, Limits};
 
+/// The memory that a frame occupies beside its text, in bytes, at most.
+const OVERHEAD: usize = 256;
+
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
     frames: VecDeque<(Frame, Kind)>,
@@ -18,12 +21,11 @@ impl Backlog {
 
     /// Whether the backlog accepts no further frame. An empty backlog always accepts one.
     pub(super) fn is_full(&self, limits: &Limits) -> bool {
-        !self.is_empty()
-            && (self.frames.len() >= limits.calls_in_flight || self.bytes >= limits.frame_bytes)
+        !self.is_empty() && self.bytes >= limits.waiting_bytes
     }
 
     pub(super) fn push(&mut self, frame: Frame, kind: Kind) {
-        self.bytes += frame.len();
+        self.bytes += frame.len() + OVERHEAD;
         self.frames.push_back((frame, kind));
     }
 
@@ -34,7 +36,7 @@ impl Backlog {
             return None;
         }
         let (frame, kind) = self.frames.pop_front()?;
-        self.bytes -= frame.len();
+        self.bytes -= frame.len() + OVERHEAD;
         Some((frame, kind))
     }
 
@@ -45,7 +47,7 @@ impl Backlog {
             return false;
         };
         if let Some((frame, _)) = self.frames.remove(at) {
-            self.bytes -= frame.len();
+            self.bytes -= frame.len() + OVERHEAD;
         }
         true
     }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use url::Url;
 
+use crate::client::dial::Dialer;
 use crate::function::BoxError;
 use crate::peer::Limits;
 
@@ -32,10 +33,14 @@ pub(crate) use self::transport::SseTransport;
 ///
 /// If the server cannot be reached, does not answer with an event stream whose first event is the session, or takes longer than
 /// [`Limits::handshake`].
-pub(crate) async fn connect(url: &str, limits: &Limits) -> Result<SseTransport, BoxError> {
+pub(crate) async fn connect(
+    dialer: &Dialer,
+    url: &str,
+    limits: &Limits,
+) -> Result<SseTransport, BoxError> {
     let url = Url::parse(url)?;
     let opening = async {
-        let mut events = EventStream::open(&url, limits.frame_bytes).await?;
+        let mut events = EventStream::open(dialer, &url, limits.frame_bytes).await?;
         match events.next().await {
             Some(Ok(Event::Session(id))) => Ok((events, id)),
             Some(Ok(Event::Frame(_))) => {
@@ -49,6 +54,7 @@ pub(crate) async fn connect(url: &str, limits: &Limits) -> Result<SseTransport, 
     };
     let (events, id) = tokio::time::timeout(limits.handshake, opening).await??;
     let address = Address {
+        dialer: dialer.clone(),
         session: HeaderValue::from_str(&id)?,
         url,
         frame_bytes: limits.frame_bytes,

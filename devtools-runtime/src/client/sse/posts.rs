@@ -10,7 +10,8 @@ use http_body_util::LengthLimitError;
 use tokio::sync::mpsc;
 use url::Url;
 
-use crate::client::http::{HttpConnection, RequestBody, request_to};
+use crate::client::dial::Dialer;
+use crate::client::http::{HttpConnection, RequestBody};
 use crate::function::BoxError;
 use crate::peer::{CANCEL, Frame, TransportError, refused_as_too_large};
 use crate::wire::{Envelope, FrameText, RemoteErrorText, RequestId, failure};
@@ -23,6 +24,7 @@ const AFTER_EVENTS: &str = "x-birpc-after-events";
 
 /// The address that the POSTs of a session are sent to.
 pub(super) struct Address {
+    pub(super) dialer: Dialer,
     pub(super) url: Url,
     pub(super) session: HeaderValue,
     /// The largest reply, in bytes.
@@ -110,7 +112,9 @@ impl Address {
         if let Some(mut earlier) = earlier {
             earlier.recv().await;
         }
-        let request = request_to(Method::POST, &self.url)
+        let request = self
+            .dialer
+            .request_to(Method::POST, &self.url)
             .header(CONTENT_TYPE, "text/plain; charset=utf-8")
             .header(SESSION, self.session.clone())
             .body(Bytes::from_owner(text).into())
@@ -166,7 +170,8 @@ impl Address {
                 },
             }
         }
-        let opening = tokio::time::timeout(self.connecting, HttpConnection::open(&self.url));
+        let opening = HttpConnection::open(&self.dialer, &self.url);
+        let opening = tokio::time::timeout(self.connecting, opening);
         let mut connection = opening.await.map_err(broken)?.map_err(broken)?;
         match connection.exchange(request, self.frame_bytes).await {
             Ok(response) => Ok((connection, response)),

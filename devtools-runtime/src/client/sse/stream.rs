@@ -13,7 +13,8 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep};
 use url::Url;
 
-use crate::client::http::{HttpConnection, RequestBody, request_to};
+use crate::client::dial::Dialer;
+use crate::client::http::{HttpConnection, RequestBody};
 use crate::client::sse::events::{Event, EventParser};
 use crate::function::BoxError;
 use crate::peer::TransportError;
@@ -34,9 +35,14 @@ pub(super) struct EventStream {
 }
 
 impl EventStream {
-    pub(super) async fn open(url: &Url, frame_bytes: usize) -> Result<Self, BoxError> {
-        let mut connection = HttpConnection::open(url).await?;
-        let request = request_to(Method::GET, url)
+    pub(super) async fn open(
+        dialer: &Dialer,
+        url: &Url,
+        frame_bytes: usize,
+    ) -> Result<Self, BoxError> {
+        let mut connection = HttpConnection::open(dialer, url).await?;
+        let request = dialer
+            .request_to(Method::GET, url)
             .header(ACCEPT, MEDIA_TYPE)
             .body(RequestBody::default())?;
         let response = connection.send(request).await;

@@ -18,8 +18,8 @@
 //!
 //! # Bounds
 //!
-//! At most `calls_in_flight` calls run at once, each on a connection of its own. The backlog has at most the same number of
-//! frames and `frame_bytes` bytes. When it is full, the transport accepts no further frame.
+//! At most `calls_in_flight` calls run at once, each on a connection of its own. The backlog has at most
+//! `waiting_bytes` bytes. When it is full, the transport accepts no further frame.
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;

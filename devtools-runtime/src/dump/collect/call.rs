@@ -157,7 +157,7 @@ impl Job {
         }
     }
 
-    fn hashes(&self, purpose: Purpose, arguments: &str) -> Result<Hashes, String> {
+    pub(super) fn hashes(&self, purpose: Purpose, arguments: &str) -> Result<Hashes, String> {
         let values = values(self.function.encoding(), arguments)?;
         let hash = |values: &[js::Value]| hash_arguments(values).map_err(|error| error.to_string());
         let others = match purpose {

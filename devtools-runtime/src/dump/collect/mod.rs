@@ -8,6 +8,8 @@
 mod call;
 mod function_records;
 mod plan;
+#[cfg(feature = "inspector")]
+mod recorded;
 mod shards;
 mod variants;
 mod workers;
@@ -15,6 +17,8 @@ mod workers;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "inspector")]
+pub(crate) use self::recorded::{RecordedCalls, recorded_calls};
 pub(crate) use self::shards::{Differences, Shard, Shards, shown_inputs};
 
 use self::call::{CallPosition, CallResult, Job, Purpose, RecordFile};
@@ -81,8 +85,10 @@ pub(crate) async fn collect(
     if collector.workers.has_failed() {
         return Err(DumpError::Stopped);
     }
-    let json = plan::json_functions(context);
-    collector.finish(json, report).await
+    let (mut collected, report) = collector.finish(report).await?;
+    collected.json = plan::json_functions(context);
+    collected.configs.clone_from(context.configs());
+    Ok((collected, report))
 }
 
 /// The state of a build that collects.
@@ -176,7 +182,6 @@ impl Collector<'_> {
 
     async fn finish(
         mut self,
-        json: Vec<String>,
         mut report: DumpReport,
     ) -> Result<(Collected, DumpReport), DumpError> {
         self.shards.flush().await?;
@@ -190,6 +195,10 @@ impl Collector<'_> {
         report
             .not_static
             .sort_by(|a, b| a.function.cmp(&b.function));
-        Ok((Collected { functions, json }, report))
+        let collected = Collected {
+            functions,
+            ..Collected::default()
+        };
+        Ok((collected, report))
     }
 }

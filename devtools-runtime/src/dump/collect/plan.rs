@@ -17,6 +17,7 @@ use crate::function::{
 };
 use crate::host::{DevToolsContext, holds_addresses, in_dump};
 use crate::protocol::is_built_in;
+use crate::protocol::messages::ListMessages;
 use crate::protocol::state::GetState;
 use crate::wire::{self, Document, Encoding, WriteError, js};
 
@@ -66,6 +67,9 @@ pub(super) enum OtherCalls {
 impl OtherCalls {
     /// Adds the function to the report if this answer may surprise its callers.
     pub(super) fn note(self, function: &FunctionDefinition, report: &mut DumpReport) {
+        if is_built_in(function.name()) {
+            return;
+        }
         let list = match self {
             Self::LikeNone if !function.parameters().is_empty() => &mut report.snapshots_for_all,
             Self::LikeFirst => &mut report.first_for_others,
@@ -111,7 +115,7 @@ pub(super) fn plan(
     planned
 }
 
-fn plan_of(
+pub(super) fn plan_of(
     context: &DevToolsContext,
     function: &FunctionDefinition,
     options: &DumpOptions,
@@ -150,6 +154,10 @@ fn plan_of(
             )
         });
         return Ok(Plan::States(keys.collect()));
+    }
+    // Without messages, dumps stay as they are.
+    if name == ListMessages::NAME && !context.messages().list().is_empty() {
+        return Ok(Plan::Snapshot);
     }
     if function.may_say_dump() {
         return Ok(Plan::Own);

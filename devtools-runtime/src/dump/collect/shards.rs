@@ -1,11 +1,12 @@
 //! The channel through which the files of a dump go from the collector to the writer.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
 use crate::dump::failure::DumpError;
+use crate::mutex::Mutex;
 use crate::wire::{Document, Encoding, js};
 
 /// The number of files at which a batch is sent.
@@ -90,7 +91,7 @@ impl Shards {
     /// [`DumpError::Stopped`] if the writer has ended.
     pub(super) async fn put(&mut self, shard: Shard) -> Result<(), DumpError> {
         if let Destination::Comparison(differences) = &self.destination {
-            let mut differences = differences.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut differences = differences.lock();
             differences.add(&shard);
             return Ok(());
         }

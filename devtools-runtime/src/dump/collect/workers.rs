@@ -7,13 +7,14 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::dump::collect::call::{CallPosition, CallResult, Job, Purpose};
+use crate::mutex::Mutex;
 
 /// The number of results in a batch.
 const BATCH: usize = 32;
@@ -52,10 +53,7 @@ impl Calls {
     /// Takes the next call.
     fn take(&self) -> Option<Input> {
         // The iterator catches panics of the user's code.
-        let mut remaining = self
-            .remaining
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut remaining = self.remaining.lock();
         let (purpose, input) = remaining.calls.next()?;
         let position = CallPosition {
             purpose,

@@ -1,10 +1,11 @@
 //! The dump of a query, in the types of its function.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::dump::record::Inputs;
 use crate::function::{BoxError, Record, Recording, ReplyTo, ValueWriter, WrittenDump};
+use crate::mutex::Mutex;
 
 /// The part of a static dump that belongs to a query, which takes the arguments `A`, a tuple, and returns `R`.
 ///
@@ -140,7 +141,7 @@ impl<A: Send + 'static, R> Dump<A, R> {
             DumpInputs::Listed(listed) => {
                 let listed = Arc::clone(listed);
                 Box::new((0..).map_while(move |index| {
-                    let listed = listed.lock().unwrap_or_else(PoisonError::into_inner);
+                    let listed = listed.lock();
                     listed
                         .get(index)
                         .map(|arguments| writer.arguments(arguments))

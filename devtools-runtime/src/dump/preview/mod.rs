@@ -5,21 +5,21 @@
 //! of the dump, which it answers from the files. Calls that the dump cannot answer are recorded.
 
 mod folder;
-mod missed;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::dump::hash::hash_arguments;
+use crate::dump::missed::{MissedCall, MissedCalls};
 use crate::dump::read::{Folder, Lookup, StaticDump};
 use crate::function::{Call, FunctionDefinition, Handler, Registry, ReplyText, Started};
 use crate::host::{DevToolsContext, ReplacementFunctions};
+use crate::mutex::Mutex;
 use crate::protocol::is_built_in;
 use crate::wire::js::{self, Value};
 use crate::wire::{self, Envelope, FrameText, Payload, RemoteErrorText, RequestId};
 
 pub(crate) use self::folder::TemporaryFolder;
-pub use self::missed::{MissedCall, MissedCalls};
 
 /// The name of the dump in its temporary folder.
 pub(crate) const DUMP: &str = "dump";
@@ -53,19 +53,33 @@ pub struct StaticPreview(Arc<Preview>);
 impl StaticPreview {
     /// Returns the calls that the dump missed so far.
     pub fn missed(&self) -> MissedCalls {
-        self.0.missed().clone()
+        self.0.missed.lock().clone()
     }
 }
 
 impl fmt::Debug for StaticPreview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StaticPreview")
-            .field("missed", &*self.0.missed())
+            .field("missed", &*self.0.missed.lock())
             .finish_non_exhaustive()
     }
 }
 
 /// The error of starting a static preview.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::dump::{DumpOptions, PreviewError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let preview = devtools.preview_static(DumpOptions::new(), |_| ()).await?;
+/// let second = devtools.preview_static(DumpOptions::new(), |_| ()).await;
+/// assert!(matches!(second, Err(PreviewError::Already)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PreviewError {
@@ -73,7 +87,7 @@ pub enum PreviewError {
     #[error(transparent)]
     Dump(#[from] crate::dump::DumpError),
     /// The temporary folder for the dump could not be created.
-    #[error("there is no folder for the dump of the preview")]
+    #[error("could not create a temporary folder for the dump of the preview")]
     Folder(#[source] std::io::Error),
     /// The dump could not be read.
     #[error("could not read the preview's dump")]
@@ -203,15 +217,10 @@ impl Preview {
             arguments,
             fallback,
         );
-        let new = self.missed().add(&key, call);
+        let new = self.missed.lock().add(&key, call);
         if let Some(call) = new {
             (self.on_missed)(&call);
         }
-    }
-
-    fn missed(&self) -> MutexGuard<'_, MissedCalls> {
-        // A panic cannot leave the list half changed.
-        self.missed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -32,7 +32,6 @@ use self::nearest::no_match;
 use self::records::Records;
 use self::shard::Shard;
 use self::shards::Shards;
-use self::shown::shown;
 use crate::dump::hash::hash_arguments;
 use crate::function::RpcFunction as _;
 use crate::peer::{Frame, Limits, unknown_function};
@@ -42,6 +41,8 @@ use crate::wire::{Envelope, FrameText, Payload, ReadError, RequestId};
 
 pub(crate) use self::folder::Folder;
 pub(crate) use self::lookup::Lookup;
+pub(crate) use self::nearest::nearest;
+pub(crate) use self::shown::shown;
 pub(crate) use self::source::{DumpFiles, FileError, Reading, check_path};
 pub(crate) use self::transport::StaticTransport;
 

@@ -27,22 +27,35 @@ pub(super) async fn describe(
     shards: &Shards,
     format: Format,
 ) -> String {
-    let asked = shown(arguments);
     let mut recorded = Vec::new();
     for path in records.paths().take(MAX_READ) {
         // An unreadable shard is reported to the calls that need it, not here.
         if let Ok(Some(inputs)) = shards.read(&path, |text| shard::inputs(text, format)).await {
-            recorded.push(shown(&inputs));
+            recorded.push(inputs);
         }
     }
-    recorded.sort_by_cached_key(|inputs| (Reverse(likeness(&asked, inputs)), inputs.clone()));
-    recorded.truncate(MAX_SHOWN);
     let all = records.len();
     let read = match all {
         0 => "it has no records".to_owned(),
         1..=MAX_READ => format!("its {all} records"),
         _ => format!("{MAX_READ} of its {all} records"),
     };
+    let (asked, nearest) = nearest(arguments, &recorded);
+    let nearest = match &*nearest {
+        [] if all == 0 => read,
+        [] => format!("{read} do not list their arguments"),
+        nearest => format!("the nearest of {read}: {}", nearest.join(", ")),
+    };
+    format!("{}; {nearest}", no_match(function, &asked))
+}
+
+/// Returns arguments as text, and the most similar ones among those that are recorded. Of long arguments, the texts have the parts
+/// that differ.
+pub(crate) fn nearest(arguments: &[Value], recorded: &[Vec<Value>]) -> (String, Vec<String>) {
+    let asked = shown(arguments);
+    let mut recorded: Vec<_> = recorded.iter().map(|inputs| shown(inputs)).collect();
+    recorded.sort_by_cached_key(|inputs| (Reverse(likeness(&asked, inputs)), inputs.clone()));
+    recorded.truncate(MAX_SHOWN);
     let texts: Vec<&str> = std::iter::once(&asked)
         .chain(&recorded)
         .map(String::as_str)
@@ -54,13 +67,7 @@ pub(super) async fn describe(
         excerpt(texts[index], differences)
     });
     let asked = excerpts.next().unwrap_or_default();
-    let nearest: Vec<_> = excerpts.collect();
-    let nearest = match &*nearest {
-        [] if all == 0 => read,
-        [] => format!("{read} do not list their arguments"),
-        nearest => format!("the nearest of {read}: {}", nearest.join(", ")),
-    };
-    format!("{}; {nearest}", no_match(function, &asked))
+    (asked, excerpts.collect())
 }
 
 /// Writes the message that no record has these arguments.

@@ -4,7 +4,7 @@
 //! continues.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
@@ -12,6 +12,7 @@ use super::FileError;
 use super::shard::Shard;
 use super::source::DumpFiles;
 use crate::function::BoxError;
+use crate::mutex::Mutex;
 use crate::peer::Limits;
 
 /// The memory that a cached shard takes beside its text, in bytes: its path and its entries in the maps.
@@ -72,7 +73,7 @@ impl Shards {
         parse: impl Fn(&str) -> Result<Shard, BoxError> + Copy,
     ) -> Result<Arc<Shard>, FileError> {
         let waiting = {
-            let mut state = self.lock();
+            let mut state = self.state.lock();
             if let Some(shard) = state.touch(path) {
                 return Ok(shard);
             }
@@ -80,7 +81,9 @@ impl Shards {
         };
         let load = || async { self.read(path, parse).await.map(Arc::new) };
         let shard = waiting.shard.get_or_try_init(load).await?;
-        self.lock().insert(&waiting.path, shard, self.cache_bytes);
+        self.state
+            .lock()
+            .insert(&waiting.path, shard, self.cache_bytes);
         Ok(Arc::clone(shard))
     }
 
@@ -118,12 +121,7 @@ impl Shards {
     /// Returns `true` if no caller waits for a shard.
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
-        self.lock().loading.is_empty()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, CacheState> {
-        // A panic cannot leave the maps half changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().loading.is_empty()
     }
 }
 
@@ -186,7 +184,7 @@ impl<'s> Waiter<'s> {
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        let mut state = self.shards.lock();
+        let mut state = self.shards.state.lock();
         if let Some(loading) = state.loading.get_mut(&self.path) {
             loading.waiting -= 1;
             if loading.waiting == 0 {

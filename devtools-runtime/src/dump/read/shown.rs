@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Formatter};
 use crate::wire::js::Value;
 
 /// Writes arguments as text.
-pub(super) fn shown(arguments: &[Value]) -> String {
+pub(crate) fn shown(arguments: &[Value]) -> String {
     Members(arguments).to_string()
 }
 

@@ -195,9 +195,12 @@ impl Site {
     fn sources(&self, collected: &Collected) -> Result<SiteFiles, DumpError> {
         let mut sources = SiteFiles::default();
         let connection = |base_url: Option<&str>| {
-            let json = &collected.json;
-            // Serializing strings cannot fail.
-            let text = serde_json::to_vec_pretty(&Connection { base_url, json });
+            // Serializing strings and JSON cannot fail.
+            let text = serde_json::to_vec_pretty(&Connection {
+                base_url,
+                json: &collected.json,
+                configs: &collected.configs,
+            });
             Content::Text(text.unwrap_or_default())
         };
         sources.add(CONNECTION.to_owned(), connection(None))?;

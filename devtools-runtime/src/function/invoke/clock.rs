@@ -1,11 +1,11 @@
 //! The clock of a call that passes layers.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use tokio::time::Instant;
 
 use crate::function::invoke::time_limit::TimeLimit;
+use crate::mutex::Mutex;
 
 /// Measures the time of a call that passes layers, which may change its limit.
 #[derive(Debug)]
@@ -27,11 +27,11 @@ impl Clock {
     }
 
     pub(super) fn limit(&self) -> Option<TimeLimit> {
-        *self.limit.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.limit.lock()
     }
 
     pub(super) fn set(&self, limit: Option<TimeLimit>) {
-        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = limit;
+        *self.limit.lock() = limit;
     }
 
     /// Returns the limit and the time at which it ends for the layers before the function. `None` once the function has begun.

@@ -25,6 +25,22 @@ use crate::function::reply::ReplyText;
 pub type LayerResult = Result<CallSuccess, CallFailure>;
 
 /// The future that a layer returns.
+///
+/// ```
+/// use devtools_runtime::layers::{LayerCall, LayerFuture, Next};
+/// use devtools_runtime::rpc_function;
+///
+/// /// A layer that an attribute can name is a function.
+/// fn log(call: LayerCall, next: Next) -> LayerFuture {
+///     Box::pin(async move {
+///         println!("{} is called", call.name());
+///         next.run(call).await
+///     })
+/// }
+///
+/// #[rpc_function(name = "docs-of-layer-futures:reset", kind = "action", layer = log)]
+/// fn reset() {}
+/// ```
 pub type LayerFuture = Pin<Box<dyn Future<Output = LayerResult> + Send>>;
 
 /// A layer, without its type.
@@ -190,6 +206,19 @@ impl fmt::Debug for Next {
 }
 
 /// A call that has succeeded.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+///
+/// let builder = DevTools::builder().layer(|call, next| async move {
+///     let name = call.name().to_owned();
+///     let success = next.run(call).await?;
+///     if success.reply_bytes().is_some_and(|bytes| bytes > 1 << 20) {
+///         println!("the reply of {name} is over one MiB");
+///     }
+///     Ok(success)
+/// });
+/// ```
 #[derive(Debug)]
 pub struct CallSuccess {
     pub(super) outcome: ReplyText,
@@ -206,6 +235,19 @@ impl CallSuccess {
 ///
 /// A layer converts a text, a [`RemoteError`] or any error that derives [`RpcError`](derive@crate::RpcError) into one, by `?` or
 /// `into`.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+///
+/// let builder = DevTools::builder().layer(|call, next| async move {
+///     let name = call.name().to_owned();
+///     let result = next.run(call).await;
+///     if let Err(failure) = &result {
+///         println!("{name} failed: {}, code {:?}", failure.error().message, failure.error().code);
+///     }
+///     result
+/// });
+/// ```
 #[derive(Debug)]
 pub struct CallFailure {
     pub(super) error: Box<RemoteError>,
@@ -215,6 +257,17 @@ pub struct CallFailure {
 }
 
 /// The reason why a call has failed.
+///
+/// ```
+/// use devtools_runtime::layers::{CallFailure, FailureReason};
+///
+/// /// Whether an operator should hear of a failure. Refused calls are the layers' own doing.
+/// fn is_alarming(failure: &CallFailure) -> bool {
+///     failure.reason() != FailureReason::Refused
+/// }
+///
+/// assert!(!is_alarming(&CallFailure::from("not now")));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureReason {

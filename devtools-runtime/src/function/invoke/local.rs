@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::function::arguments::RpcArguments;
 use crate::function::definition::FunctionDefinition;
@@ -26,6 +26,7 @@ use crate::function::output::{RpcFailure, RpcOutput};
 use crate::function::returned::Returned;
 use crate::function::shape::{Shape, ShapeOf};
 use crate::function::started::Started;
+use crate::mutex::Mutex;
 
 /// A call within the process of a function that takes `A` and returns `R`.
 pub(crate) struct LocalCall<A: 'static, R: Returned<Error: 'static> + 'static> {
@@ -115,7 +116,7 @@ where
                     let deadline = Deadline::Function(Arc::clone(&call.clock));
                     let ended = function(shape, &call.scope, deadline, arguments, begin).await;
                     let result = result(&ended);
-                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+                    *slot.lock() = Some(ended);
                     result
                 })
             }),
@@ -138,7 +139,7 @@ where
                 Err(CallError::Remote(*failure.error))
             }
             passed => {
-                let typed = typed.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let typed = typed.lock().take();
                 // A layer cannot make a success of its own.
                 let lost = || {
                     passed.map_or_else(|| RemoteError::new("the result is lost"), |it| *it.error)

@@ -1,9 +1,22 @@
-//! Where calls come from.
+//! The origins of calls: clients, the program itself, and dumps.
 
 use crate::function::inject::Scope;
 use crate::function::reply::ReplyTo;
 
 /// The caller of a function.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::layers::CallOrigin;
+///
+/// // Counts the calls of clients, and not those of the program itself.
+/// let builder = DevTools::builder().layer(|call, next| async move {
+///     if call.origin() == CallOrigin::Session {
+///         println!("a client calls {}", call.name());
+///     }
+///     next.run(call).await
+/// });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallOrigin {

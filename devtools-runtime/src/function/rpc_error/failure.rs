@@ -10,6 +10,8 @@ use std::fmt;
 use crate::function::error::{CallError, RemoteError};
 use crate::function::failed_call::FailedCall;
 use crate::function::probe::Probe;
+#[cfg(feature = "typescript")]
+use crate::function::rpc_error::ErrorVariant;
 use crate::function::rpc_error::data::ErrorData;
 use crate::function::rpc_error::{Disclosed, RpcError, disclosed};
 
@@ -19,6 +21,8 @@ pub struct Failure<E>(Option<Typed<E>>);
 struct Typed<E> {
     disclose: fn(&E, FailedCall<'_>) -> Disclosed,
     rebuild: fn(&str, ErrorData<'_>) -> Option<E>,
+    #[cfg(feature = "typescript")]
+    variants: &'static [ErrorVariant],
 }
 
 impl<E> Failure<E> {
@@ -28,6 +32,15 @@ impl<E> Failure<E> {
     /// Returns whether errors have codes.
     pub(crate) const fn is_typed(&self) -> bool {
         self.0.is_some()
+    }
+
+    /// Returns the variants of the errors. There are none if errors travel as their message.
+    #[cfg(feature = "typescript")]
+    pub(crate) const fn variants(&self) -> &'static [ErrorVariant] {
+        match &self.0 {
+            Some(typed) => typed.variants,
+            None => &[],
+        }
     }
 
     /// Returns the part of `error` that the caller sees. `None` if that is its message.
@@ -72,6 +85,8 @@ impl<E: RpcError> Probe<E> {
     pub const FAILURE: Failure<E> = Failure(Some(Typed {
         disclose: disclosed::<E>,
         rebuild: E::rebuild,
+        #[cfg(feature = "typescript")]
+        variants: E::VARIANTS,
     }));
 }
 

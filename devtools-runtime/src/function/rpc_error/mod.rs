@@ -5,11 +5,15 @@
 
 mod data;
 mod failure;
+#[cfg(feature = "typescript")]
+mod variants;
 
 use std::error::Error;
 
 pub use self::data::{Disclosure, ErrorData, ErrorField, Key, RpcErrorField, error_field};
 pub use self::failure::Failure;
+#[cfg(feature = "typescript")]
+pub use self::variants::ErrorVariant;
 
 use crate::function::error::RemoteError;
 use crate::function::failed_call::FailedCall;
@@ -18,11 +22,35 @@ use crate::function::output::RpcFailure;
 /// An error that a caller receives as the same type.
 ///
 /// Derive it: [`#[derive(RpcError)]`](derive@crate::RpcError). The rest of the trait is the derive's.
+///
+/// ```
+/// use devtools_runtime::RpcError;
+///
+/// #[derive(Debug, thiserror::Error, RpcError)]
+/// enum OpenError {
+///     #[error("no file at `{path}`")]
+///     NotFound { path: String },
+///     #[error("the file is locked")]
+///     Locked,
+/// }
+///
+/// /// Counts errors by their codes, whatever their types are.
+/// fn label(error: &impl RpcError) -> String {
+///     format!("errors.{}", error.code())
+/// }
+///
+/// assert_eq!(label(&OpenError::Locked), "errors.locked");
+/// assert_eq!(label(&OpenError::NotFound { path: "/x".to_owned() }), "errors.not-found");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no code to travel under",
     note = "if the type is yours, derive it: `#[derive(devtools_runtime::RpcError)]`"
 )]
 pub trait RpcError: RpcFailure + Sized {
+    #[cfg(feature = "typescript")]
+    #[doc(hidden)]
+    const VARIANTS: &'static [ErrorVariant] = &[];
+
     /// The code that stands for the variant on the wire, in kebab-case.
     fn code(&self) -> &'static str;
 

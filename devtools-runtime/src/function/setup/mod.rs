@@ -4,7 +4,6 @@ mod slot;
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
 
 pub(crate) use self::slot::{per_context, run_local};
 use crate::function::define::Apply;
@@ -18,6 +17,7 @@ use crate::function::returned::Returned;
 use crate::function::started::Started;
 use crate::function::tuples::tuples;
 use crate::function::value_writer::ValueWriter;
+use crate::mutex::Mutex;
 
 /// The result of a function's setup: the handler of its calls. `S` is the signature of the handler, such as
 /// `fn(String) -> u64`.
@@ -110,7 +110,7 @@ impl<S: HandlerSignature> Setup<S> {
 
     /// Returns whether there is a dump beside the handler.
     fn has_dump(&self) -> bool {
-        let dump = self.dump.lock().unwrap_or_else(PoisonError::into_inner);
+        let dump = self.dump.lock();
         dump.is_some()
     }
 
@@ -119,7 +119,7 @@ impl<S: HandlerSignature> Setup<S> {
         &self,
         writer: ValueWriter<S::Args, S::Returned>,
     ) -> Result<Option<WrittenDump>, BoxError> {
-        let mut dump = self.dump.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut dump = self.dump.lock();
         dump.as_mut().map(|dump| dump.write(writer)).transpose()
     }
 

@@ -8,7 +8,7 @@ use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 
 use tokio::sync::watch;
@@ -26,6 +26,7 @@ use crate::function::reply::Call;
 use crate::function::setup::{HandlerSignature, Setup, SetupImplementation};
 use crate::function::shape::{Shape, ShapeOf};
 use crate::function::started::Started;
+use crate::mutex::Mutex;
 use crate::wire::Encoding;
 
 /// The error of a setup that returns a dump for a function that is not a query.
@@ -165,8 +166,7 @@ impl<S: HandlerSignature> Slot<S> {
 
     /// Returns the run to wait for. Starts a new one if the last one has failed.
     fn join(&self, scope: SharedScope) -> watch::Receiver<Option<SetupResult<S>>> {
-        // No critical section can leave it half changed.
-        let mut last = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.run.lock();
         if let Some(run) = last.as_ref().filter(|run| run.is_good()) {
             return run.outcome.clone();
         }

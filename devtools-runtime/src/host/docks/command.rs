@@ -68,28 +68,18 @@ impl Command {
         }
     }
 
-    /// Sets the text that explains the command to a user.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
-    }
+    crate::setters! {
+        /// Sets the text that explains the command to a user.
+        pub fn description(description: impl Into<String>) { description = Some(description.into()) }
 
-    /// Sets the icon, such as `ph:play`.
-    pub fn icon(mut self, icon: impl Into<String>) -> Self {
-        self.icon = Some(icon.into());
-        self
-    }
+        /// Sets the icon, such as `ph:play`.
+        pub fn icon(icon: impl Into<String>) { icon = Some(icon.into()) }
 
-    /// Sets the category under which the interface lists the command.
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
-        self
-    }
+        /// Sets the category under which the interface lists the command.
+        pub fn category(category: impl Into<String>) { category = Some(category.into()) }
 
-    /// Sets when the command can be used: an expression that the interface evaluates.
-    pub fn when(mut self, expression: impl Into<String>) -> Self {
-        self.when = Some(expression.into());
-        self
+        /// Sets when the command can be used: an expression that the interface evaluates.
+        pub fn when(expression: impl Into<String>) { when = Some(expression.into()) }
     }
 
     /// Adds a key combination that runs the command, such as `Mod+K`.

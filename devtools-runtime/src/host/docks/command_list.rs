@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use crate::function::RemoteError;
 use crate::host::docks::command::Command;
+use crate::mutex::Mutex;
 use crate::wire::js;
 
 /// The registered commands and their handlers.
@@ -33,8 +34,7 @@ impl CommandList {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Registered> {
-        // No critical section can leave the lists half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -29,11 +29,26 @@ pub struct Commands<'a> {
 }
 
 /// The reason for which a command was not registered.
+///
+/// ```
+/// use devtools_runtime::docks::{Command, CommandError};
+/// use devtools_runtime::{DevTools, js};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let child = Command::new("my-plugin:clear:all", "All caches");
+/// let commands = devtools.context().commands();
+/// let added = commands.register_under("my-plugin:clear", child, |_| async { Ok(js::Value::Undefined) });
+/// assert_eq!(added, Err(CommandError::Unknown("my-plugin:clear".to_owned())));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
     /// Another command has the id (DF8403).
-    #[error("a command with the id `{0}` exists already")]
+    #[error("a command with the id `{0}` exists already: choose another id")]
     Duplicate(String),
     /// There is no command with the id of the parent (DF8402).
     #[error("no command has the id `{0}`: register the parent first")]

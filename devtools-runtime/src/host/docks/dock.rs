@@ -46,14 +46,33 @@ pub struct Docks<'a> {
 }
 
 /// The reason for which the dock was not changed.
+///
+/// ```
+/// use devtools_runtime::docks::DockError;
+/// use devtools_runtime::{DevTools, DockEntry};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let docks = devtools.context().docks();
+/// docks.register(DockEntry::iframe("docs", "Docs", "/__docs/"))?;
+/// let again = docks.register(DockEntry::iframe("docs", "Other docs", "/__other/"));
+/// assert_eq!(again, Err(DockError::Duplicate("docs".to_owned())));
+/// let misspelt = docks.update("dcos", |entry| entry.with_title("Documentation"));
+/// assert_eq!(misspelt, Err(DockError::Unknown("dcos".to_owned())));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DockError {
     /// Another entry has the id (DF8100).
-    #[error("a dock entry with the id `{0}` exists already")]
+    #[error(
+        "a dock entry with the id `{0}` exists already: change it with `update`, or choose another id"
+    )]
     Duplicate(String),
     /// No entry has the id (DF8102).
-    #[error("no dock entry has the id `{0}`")]
+    #[error("no dock entry has the id `{0}`: register it first")]
     Unknown(String),
     /// A change tried to replace the id of an entry (DF8101).
     #[error(
@@ -213,7 +232,7 @@ impl<'a> Docks<'a> {
     ///
     /// The listener runs in the task that opens the entry, so start a task for slow work.
     pub fn on_activate(self, listener: impl Fn(&DockActivation) + Send + Sync + 'static) {
-        self.context.dock_list().add_listener(listener);
+        self.context.dock_list().activated.add(listener);
     }
 
     pub(crate) fn activated(self, activation: DockActivation) {
@@ -242,7 +261,7 @@ impl<'a> Docks<'a> {
         if let Err(error) = broadcast_at_once::<DockActivated>(audience, &(activation.clone(),)) {
             tracing::warn!(%error, "the request to open a dock entry could not be sent");
         }
-        list.notify(&activation);
+        list.activated.notify(&activation);
     }
 
     /// Changes the list, and sends it to the clients.

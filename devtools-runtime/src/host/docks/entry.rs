@@ -67,6 +67,20 @@ enum Icon {
 }
 
 /// The appearance of a badge.
+///
+/// ```
+/// use devtools_runtime::DockEntry;
+/// use devtools_runtime::docks::BadgeVariant;
+///
+/// /// Shows how many problems there are.
+/// fn with_problems(entry: DockEntry, errors: usize, warnings: usize) -> DockEntry {
+///     match (errors, warnings) {
+///         (0, 0) => entry.without_badge(),
+///         (0, warnings) => entry.badge(warnings.to_string(), BadgeVariant::Warning),
+///         (errors, _) => entry.badge(errors.to_string(), BadgeVariant::Danger),
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -152,35 +166,22 @@ impl DockEntry {
         self
     }
 
-    /// Sets the text that explains the entry to a user.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
-    }
+    crate::setters! {
+        /// Sets the text that explains the entry to a user.
+        pub fn description(description: impl Into<String>) { description = Some(description.into()) }
 
-    /// Sets the position within the category: entries with a higher number come first.
-    pub fn order(mut self, order: impl Into<f64>) -> Self {
-        self.default_order = Some(order.into());
-        self
-    }
+        /// Sets the position within the category: entries with a higher number come first.
+        pub fn order(order: impl Into<f64>) { default_order = Some(order.into()) }
 
-    /// Sets the category. The interface knows `framework`, `default`, `app`, `ui`, `data`, `web`, `performance`,
-    /// `advanced` and `docs`.
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = Some(category.into());
-        self
-    }
+        /// Sets the category. The interface knows `framework`, `default`, `app`, `ui`, `data`, `web`, `performance`,
+        /// `advanced` and `docs`.
+        pub fn category(category: impl Into<String>) { category = Some(category.into()) }
 
-    /// Sets when the entry can be used: an expression that the interface evaluates.
-    pub fn when(mut self, expression: impl Into<String>) -> Self {
-        self.when = Some(expression.into());
-        self
-    }
+        /// Sets when the entry can be used: an expression that the interface evaluates.
+        pub fn when(expression: impl Into<String>) { when = Some(expression.into()) }
 
-    /// Sets when the entry is visible: an expression that the interface evaluates.
-    pub fn visibility(mut self, expression: impl Into<String>) -> Self {
-        self.visibility = Some(expression.into());
-        self
+        /// Sets when the entry is visible: an expression that the interface evaluates.
+        pub fn visibility(expression: impl Into<String>) { visibility = Some(expression.into()) }
     }
 
     /// Sets a short text beside the icon, such as a number.

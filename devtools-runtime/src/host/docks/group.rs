@@ -37,15 +37,11 @@ impl GroupDock {
         Self::default()
     }
 
-    /// Sets the member that opens when the group is chosen.
-    pub fn default_child(mut self, id: impl Into<String>) -> Self {
-        self.default_child_id = Some(id.into());
-        self
-    }
+    crate::setters! {
+        /// Sets the member that opens when the group is chosen.
+        pub fn default_child(id: impl Into<String>) { default_child_id = Some(id.into()) }
 
-    /// Sets the colour, in the syntax of CSS.
-    pub fn accent_color(mut self, color: impl Into<String>) -> Self {
-        self.accent_color = Some(color.into());
-        self
+        /// Sets the colour, in the syntax of CSS.
+        pub fn accent_color(color: impl Into<String>) { accent_color = Some(color.into()) }
     }
 }

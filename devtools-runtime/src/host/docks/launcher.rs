@@ -51,6 +51,22 @@ struct Launcher {
 }
 
 /// The progress of a launcher.
+///
+/// ```
+/// use devtools_runtime::docks::{DockEntry, LauncherDock, LauncherStatus};
+///
+/// /// The entry of a server that is started by a click.
+/// fn entry(status: LauncherStatus) -> DockEntry {
+///     let launcher = LauncherDock::new("Start the server")
+///         .command("my-plugin:start")
+///         .button_loading("Starting")
+///         .status(status);
+///     DockEntry::new("server", "Server", launcher)
+/// }
+///
+/// let json = serde_json::to_value(entry(LauncherStatus::Loading)).unwrap();
+/// assert_eq!(json["launcher"]["status"], "loading");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -84,39 +100,23 @@ impl LauncherDock {
         }
     }
 
-    /// Sets the command that the button runs.
-    pub fn command(mut self, id: impl Into<String>) -> Self {
-        self.launcher.command = Some(id.into());
-        self
-    }
+    crate::setters! {
+        /// Sets the command that the button runs.
+        pub fn command(id: impl Into<String>) { launcher.command = Some(id.into()) }
 
-    /// Sets the progress that the button shows.
-    pub fn status(mut self, status: LauncherStatus) -> Self {
-        self.launcher.status = Some(status);
-        self
-    }
+        /// Sets the progress that the button shows.
+        pub fn status(status: LauncherStatus) { launcher.status = Some(status) }
 
-    /// Sets the text that explains the launcher to a user.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.launcher.description = Some(description.into());
-        self
-    }
+        /// Sets the text that explains the launcher to a user.
+        pub fn description(description: impl Into<String>) { launcher.description = Some(description.into()) }
 
-    /// Sets the text of the button.
-    pub fn button(mut self, start: impl Into<String>) -> Self {
-        self.launcher.button_start = Some(start.into());
-        self
-    }
+        /// Sets the text of the button.
+        pub fn button(start: impl Into<String>) { launcher.button_start = Some(start.into()) }
 
-    /// Sets the text of the button while it starts something.
-    pub fn button_loading(mut self, loading: impl Into<String>) -> Self {
-        self.launcher.button_loading = Some(loading.into());
-        self
-    }
+        /// Sets the text of the button while it starts something.
+        pub fn button_loading(loading: impl Into<String>) { launcher.button_loading = Some(loading.into()) }
 
-    /// Sets the error that is shown if it could not be started.
-    pub fn error(mut self, error: impl Into<String>) -> Self {
-        self.launcher.error = Some(error.into());
-        self
+        /// Sets the error that is shown if it could not be started.
+        pub fn error(error: impl Into<String>) { launcher.error = Some(error.into()) }
     }
 }

@@ -68,16 +68,12 @@ impl IframeDock {
         }
     }
 
-    /// Shows the page in one frame together with all entries that use the same frame id.
-    pub fn frame_id(mut self, frame: impl Into<String>) -> Self {
-        self.frame_id = Some(frame.into());
-        self
-    }
+    crate::setters! {
+        /// Shows the page in one frame together with all entries that use the same frame id.
+        pub fn frame_id(frame: impl Into<String>) { frame_id = Some(frame.into()) }
 
-    /// Adds a script that runs in the inspected page.
-    pub fn client_script(mut self, script: ClientScript) -> Self {
-        self.client_script = Some(script);
-        self
+        /// Adds a script that runs in the inspected page.
+        pub fn client_script(script: ClientScript) { client_script = Some(script) }
     }
 
     /// Sets the location within the shared frame that the entry opens.

@@ -9,6 +9,19 @@ use crate::host::docks::page::IframeDock;
 use crate::host::docks::script::{ActionDock, ClientScript, CustomRenderDock};
 
 /// The view that opens when a user chooses an entry.
+///
+/// ```
+/// use devtools_runtime::DockEntry;
+/// use devtools_runtime::docks::DockView;
+///
+/// /// Counts the entries that open a page.
+/// fn pages(entries: &[DockEntry]) -> usize {
+///     entries.iter().filter(|entry| matches!(entry.view(), DockView::Iframe(_))).count()
+/// }
+///
+/// let entries = [DockEntry::iframe("docs", "Docs", "/__docs/"), DockEntry::new("~x", "X", DockView::Builtin)];
+/// assert_eq!(pages(&entries), 1);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 #[non_exhaustive]

@@ -52,10 +52,14 @@ async fn shake_hands(
     let Some(trust) = context.trust() else {
         return Ok(true);
     };
-    trust.admit(session, token).await.map_err(|error| {
+    let admitted = trust.admit(session, token).await.map_err(|error| {
         tracing::warn!(%error, "could not look up a token; the client is asked to try again");
         "the token cannot be looked up now: try again"
-    })
+    })?;
+    if admitted {
+        keep_out_of_recordings(context, token);
+    }
+    Ok(admitted)
 }
 
 async fn exchange(context: &DevToolsContext, session: &RpcSession, offer: Offer) -> Exchanged {
@@ -65,6 +69,7 @@ async fn exchange(context: &DevToolsContext, session: &RpcSession, offer: Offer)
     match trust.redeem(session, &offer).await {
         Ok(exchanged) => {
             if let Some(token) = &exchanged.auth_token {
+                keep_out_of_recordings(context, token);
                 session.trust(token, trust.identity(token));
             }
             exchanged
@@ -73,6 +78,18 @@ async fn exchange(context: &DevToolsContext, session: &RpcSession, offer: Offer)
             tracing::warn!(%error, "could not make a token for a client that entered a valid code");
             Exchanged::default()
         }
+    }
+}
+
+/// Tells a recorder of the sessions that a token must not be recorded.
+#[cfg_attr(
+    not(feature = "recording"),
+    expect(unused_variables, reason = "nothing is recorded")
+)]
+fn keep_out_of_recordings(context: &DevToolsContext, token: &str) {
+    #[cfg(feature = "recording")]
+    if let Some(sink) = context.frame_sink() {
+        sink.learn_secret(token);
     }
 }
 

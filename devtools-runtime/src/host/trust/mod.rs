@@ -17,13 +17,14 @@ mod watch;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::host::RpcSession;
+use crate::mutex::Mutex;
 use crate::protocol::auth::{CodeNotShown, Exchanged, Offer};
 
 use self::code::{Codes, Redeemed, Showing, Shown};
@@ -57,7 +58,14 @@ pub(crate) struct Trust {
     last_warning: Mutex<Option<Instant>>,
     /// The number of revocations. A look-up that sees it change may have seen a token that was revoked meanwhile.
     revocations: AtomicU64,
+    /// Is told each code before anybody sees it.
+    #[cfg(feature = "recording")]
+    secrets: std::sync::OnceLock<Arc<SecretListener>>,
 }
+
+/// A function that is called with secrets.
+#[cfg(feature = "recording")]
+pub(crate) type SecretListener = dyn Fn(&str) + Send + Sync;
 
 impl Trust {
     /// Creates the state for a gate, or returns `None` for [`Auth::None`].
@@ -75,6 +83,8 @@ impl Trust {
                 say: gate.say,
                 last_warning: Mutex::default(),
                 revocations: AtomicU64::new(0),
+                #[cfg(feature = "recording")]
+                secrets: std::sync::OnceLock::new(),
             }),
             Auth::None => None,
         }
@@ -95,6 +105,12 @@ impl Trust {
             Some(known) => Arc::new(known.identity.clone()),
             None => Arc::clone(&self.by_code),
         }
+    }
+
+    /// Returns the tokens that the program itself has set.
+    #[cfg(feature = "recording")]
+    pub(crate) fn fixed_tokens(&self) -> impl Iterator<Item = &str> {
+        self.fixed.iter().map(|token| token.secret.as_str())
     }
 
     /// Returns the number of revocations so far.
@@ -125,18 +141,22 @@ impl Trust {
 
     /// Returns the digits of the current code, for a program that shows them itself.
     pub(crate) fn code(&self) -> io::Result<String> {
-        Ok(self.codes().peek()?)
+        let code = self.codes.lock().peek()?;
+        self.told(&code);
+        Ok(code)
     }
 
     /// Returns the secret of a link that signs in.
     #[cfg(feature = "server")]
     pub(crate) fn link(&self) -> io::Result<String> {
-        Ok(self.codes().link()?)
+        let link = self.codes.lock().link()?;
+        self.told(&link);
+        Ok(link)
     }
 
     /// Exchanges a code that `session` offers for a token.
     async fn redeem(&self, session: &RpcSession, offer: &Offer) -> io::Result<Exchanged> {
-        let redeemed = self.codes().redeem(&offer.code, guesser(session));
+        let redeemed = self.codes.lock().redeem(&offer.code, guesser(session));
         match redeemed {
             Redeemed::Right => {
                 let (label, origin) = (
@@ -158,10 +178,7 @@ impl Trust {
     fn warn_of_guessing(&self, session: &RpcSession, offer: &Offer, pause: Duration) {
         let now = Instant::now();
         {
-            let mut last = self
-                .last_warning
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut last = self.last_warning.lock();
             let is_recent = |time: Instant| now.duration_since(time) < WARN_EVERY;
             if last.is_some_and(is_recent) {
                 return;
@@ -191,7 +208,7 @@ impl Trust {
         ua: &str,
         reissue: bool,
     ) -> io::Result<Option<CodeNotShown>> {
-        let showing = self.codes().show(guesser(session), reissue)?;
+        let showing = self.codes.lock().show(guesser(session), reissue)?;
         match showing {
             Showing::Now(code) => self.show_code(code, session, ua),
             Showing::Before => {}
@@ -206,7 +223,27 @@ impl Trust {
         Ok(None)
     }
 
+    /// Sets the function that is called with each code before anybody sees it.
+    #[cfg(feature = "recording")]
+    pub(crate) fn on_secret(&self, told: Arc<SecretListener>) {
+        // A context has one recorder.
+        let _ = self.secrets.set(told);
+    }
+
+    #[cfg_attr(
+        not(feature = "recording"),
+        expect(unused_variables, clippy::unused_self, reason = "nothing is recorded")
+    )]
+    fn told(&self, secret: &str) {
+        #[cfg(feature = "recording")]
+        if let Some(told) = self.secrets.get() {
+            told(secret);
+        }
+    }
+
     fn show_code(&self, code: Shown, session: &RpcSession, ua: &str) {
+        self.told(&code.digits);
+        self.told(&code.link);
         let code = AuthCode {
             code: code.digits,
             link: code.link,
@@ -220,11 +257,6 @@ impl Trust {
                 "the function of `Gate::on_code` panicked, so a code may not have been shown"
             );
         }
-    }
-
-    fn codes(&self) -> MutexGuard<'_, Codes> {
-        // No critical section can leave the code half changed.
-        self.codes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

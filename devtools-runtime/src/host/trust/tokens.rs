@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use data_encoding::HEXLOWER;
@@ -12,6 +12,7 @@ use crate::blocking;
 use crate::files;
 use crate::host::trust::remembered::{Client, Remembered, any_equal};
 use crate::host::trust::{file, revoked};
+use crate::mutex::Mutex;
 
 /// The number of revoked tokens that a process remembers because it could not store them.
 const REVOKED: usize = 1000;
@@ -86,7 +87,7 @@ impl Tokens {
                 }
                 None => {}
             }
-            lock(&stores.memory).add(client, now());
+            stores.memory.lock().add(client, now());
         })
         .await?;
         Ok(token)
@@ -100,7 +101,7 @@ impl Tokens {
     pub(crate) async fn revoke(&self, token: &str) -> io::Result<()> {
         let token = token.to_owned();
         self.blocking(move |stores| {
-            lock(&stores.memory).forget(&token);
+            stores.memory.lock().forget(&token);
             let changed = stores.change_file(|remembered, lock| {
                 // The record is added first, so that no other program can make the token valid again.
                 lock.add(&token)?;
@@ -109,7 +110,7 @@ impl Tokens {
             });
             let changed = changed.unwrap_or(Ok(()));
             if changed.is_err() {
-                let mut latest = lock(&stores.revoked);
+                let mut latest = stores.revoked.lock();
                 latest.truncate(REVOKED - 1);
                 latest.push_front(revoked::record(&token));
             }
@@ -122,7 +123,7 @@ impl Tokens {
     /// now.
     pub(crate) async fn stamp(&self) -> Option<[files::Stamp; 2]> {
         let stamp = self.blocking(|places| {
-            let path = lock(places.file.as_ref()?).clone();
+            let path = places.file.as_ref()?.lock().clone();
             let tokens = files::stamp(&path).ok()?;
             Some([tokens, files::stamp(&revoked::beside(&path)).ok()?])
         });
@@ -140,17 +141,17 @@ impl Tokens {
 
 impl Stores {
     fn contain(&self, token: &str) -> io::Result<bool> {
-        if any_equal(self.fixed.iter(), token) | lock(&self.memory).contains(token) {
+        if any_equal(self.fixed.iter(), token) | self.memory.lock().contains(token) {
             return Ok(true);
         }
         let Some(path) = &self.file else {
             return Ok(false);
         };
-        if lock(&self.revoked).contains(&revoked::record(token)) {
+        if self.revoked.lock().contains(&revoked::record(token)) {
             return Ok(false);
         }
         // The lock is not held while the file is read, because files are replaced atomically.
-        let path = lock(path).clone();
+        let path = path.lock().clone();
         let known = file::read(&path)
             .map(|remembered| remembered.contains(token))
             .and_then(|known| Ok(known && !revoked::contains(&revoked::beside(&path), token)?));
@@ -169,7 +170,7 @@ impl Stores {
         &self,
         change: impl FnOnce(&mut Remembered, &mut revoked::Lock) -> io::Result<()>,
     ) -> Option<io::Result<()>> {
-        let path = lock(self.file.as_ref()?);
+        let path = self.file.as_ref()?.lock();
         let changed = || {
             files::create_folder(path.parent().unwrap_or(Path::new(".")))?;
             let mut lock = revoked::Lock::wait(&revoked::beside(&path))?;
@@ -203,11 +204,6 @@ fn now() -> u64 {
     since.map_or(0, |since| {
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     })
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No critical section can leave the value half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

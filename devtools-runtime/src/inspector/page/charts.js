@@ -16,7 +16,7 @@ export function chartsTab(source, feed) {
   const latency = chart('Latency of calls', ['median', '95 %', 'slowest'], duration)
   const traffic = chart('Bytes per second', ['read', 'written'], bytes)
   const problem = h('p.problem', { role: 'alert' })
-  const element = h('section.panel', {}, h('div.page.charts', {}, problem, calls.element, latency.element, traffic.element, h('p.quiet', {}, 'The charts go on while this tab is open.')))
+  const element = h('section.panel', {}, h('div.page.charts', {}, problem, calls.element, latency.element, traffic.element, h('p.quiet', {}, 'The charts go on while this tab is open. The calls of this page are left out.')))
   let timer
   let leave
   let before
@@ -24,9 +24,9 @@ export function chartsTab(source, feed) {
   async function ask() {
     clearTimeout(timer)
     try {
-      const { stats: { total } } = await source.ask('sessions')
+      const { stats: { total }, sessions } = await source.ask('sessions')
       problem.textContent = ''
-      point({ at: performance.now(), total })
+      point({ at: performance.now(), total, own: sessions.find(it => it.isOwn) })
     }
     catch (error) {
       problem.textContent = error.message
@@ -36,9 +36,11 @@ export function chartsTab(source, feed) {
   }
 
   function point(next) {
-    if (before && next.total.calls >= before.total.calls) {
+    if (before && next.own?.id === before.own?.id) {
       const seconds = (next.at - before.at) / 1000
-      const rate = key => (next.total[key] - before.total[key]) / seconds
+      // The questions of this page are left out.
+      const ofOthers = (point, key) => point.total[key] - (point.own?.stats[key] ?? 0)
+      const rate = key => Math.max(ofOthers(next, key) - ofOthers(before, key), 0) / seconds
       calls.add([rate('calls'), rate('events')])
       traffic.add([rate('bytesRead'), rate('bytesWritten')])
       latency.add(percentiles(feed.rows.filter(row => row.duration !== undefined && row.incoming && !row.isOwn && row.reply.at > feed.now - PERIOD).map(row => row.duration)))

@@ -42,8 +42,8 @@ export function button(label, onclick, properties = {}) {
   return h('button', { type: 'button', onclick, ...properties }, label)
 }
 
-/** A button that copies a text. */
-export function copyButton(text) {
+/** A button that copies a text. `what` says which, as some pages have several of these. */
+export function copyButton(what, text) {
   const copy = button('Copy', async () => {
     try {
       await navigator.clipboard.writeText(text())
@@ -53,7 +53,7 @@ export function copyButton(text) {
       copy.textContent = 'Not allowed'
     }
     setTimeout(() => copy.textContent = 'Copy', 1500)
-  }, { class: 'plain' })
+  }, { class: 'plain', title: `Copy ${what}` })
   return copy
 }
 

@@ -33,3 +33,12 @@ export const plural = (amount, noun) => `${count(amount)} ${noun}${amount === 1 
 
 /** The names of the encodings as people know them. */
 export const encodingName = encoding => encoding === 'json' ? 'JSON' : 'structured clone'
+
+/**
+ * The name of a session in the traffic. Calls by plain HTTP have the number 0.
+ *
+ * @param {number} session
+ */
+export function sessionName(session) {
+  return session === 0 ? 'HTTP' : String(session)
+}

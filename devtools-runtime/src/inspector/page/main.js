@@ -2,6 +2,7 @@
 
 import { button, empty, fill, withArrowKeys } from './dom.js'
 import { openSource } from './source.js'
+import { followLists } from './lists.js'
 import { functionsTab } from './functions.js'
 import { trafficTab } from './traffic.js'
 import { trafficFeed } from './traffic-log.js'
@@ -17,6 +18,7 @@ import { chartsTab } from './charts.js'
  * @property {HTMLElement} element
  * @property {(rest: string) => void} show is called when the tab is opened, with the rest of the address
  * @property {() => void} [hide] is called when the tab is left
+ * @property {(isShown: boolean) => void} [refresh] is called when the lists of the program have changed
  * @property {() => void} [search] moves the focus to the search
  */
 
@@ -71,7 +73,7 @@ async function openTabs(source) {
   const live = source.isStatic ? [] : [trafficTab(source, feed), sessionsTab(source)]
   const charts = source.isStatic ? [] : [chartsTab(source, feed)]
   /** @type {Tab[]} */
-  const tabs = [functionsTab(source, open), ...live, stateTab(source), programTab(source), ...charts]
+  const tabs = [functionsTab(source, open), ...live, stateTab(source, open), programTab(source), ...charts]
   const bar = withArrowKeys(document.querySelector('#tabs'), '[role=tab]', ['ArrowLeft', 'ArrowRight'])
   const buttons = tabs.map((tab, index) => button(tab.title, () => open(tab.id), {
     role: 'tab', id: `tab-${tab.id}`, 'aria-controls': `panel-${tab.id}`, title: `${tab.title} (${index + 1})`,
@@ -123,4 +125,8 @@ async function openTabs(source) {
     }
   })
   follow()
+  followLists(source, () => {
+    for (const tab of tabs)
+      tab.refresh?.(tab === current)
+  })
 }

@@ -1,5 +1,6 @@
 /** The tab of the program: its pages, docks, commands and packages, and what a static build would not have. */
 
+import { coverage } from './coverage.js'
 import { empty, facts, fill, h } from './dom.js'
 import { plural } from './format.js'
 import { isBuiltIn } from './source.js'
@@ -12,6 +13,8 @@ import { tree } from './tree.js'
  */
 export function programTab(source) {
   const page = h('div.page')
+  const calls = source.isStatic ? undefined : coverage(source)
+  const outcomes = new Map() // id of a command → what its last run has returned
   const element = h('section.panel', {}, page)
 
   async function show() {
@@ -28,12 +31,14 @@ export function programTab(source) {
       ]),
       section('Pages', program.views, ['Address'], base => [h('a', { href: new URL(base.slice(1), source.root).href }, base)]),
       section('Docks', program.docks, ['Title', 'Id', 'Type', 'Shows'], it => [it.title, h('code', {}, it.id), it.type, h('code', {}, it.url ?? it.action?.importFrom ?? '')]),
-      section('Commands', program.commands.flatMap(withChildren), ['Title', 'Id', 'Description', ''], it => command(it, source)),
+      section('Commands', program.commands.flatMap(withChildren), ['Title', 'Id', 'Description', ''], it => command(it, source, outcomes)),
       section('Packages', [...countBy(own, it => it.package || 'closures')], ['Package', 'Functions'], ([name, amount]) => [name, plural(amount, 'function')]),
+      calls,
       section('Not in a static build', own.filter(it => !staticBuild(it).isRecorded), ['Function', 'Reason'], it => [h('a', { href: `#/functions/${encodeURIComponent(it.name)}` }, it.name), staticBuild(it).text.replace('not recorded: ', '')]))
   }
 
-  return { id: 'program', title: 'Program', element, show: () => show().catch(error => fill(page, empty(error.message))) }
+  const tryShow = () => show().catch(error => fill(page, empty(error.message)))
+  return { id: 'program', title: 'Program', element, show: tryShow, refresh: isShown => isShown && tryShow() }
 }
 
 function section(title, entries, columns, row) {
@@ -44,8 +49,10 @@ function section(title, entries, columns, row) {
 
 const withChildren = command => [command, ...(command.children ?? []).flatMap(withChildren)]
 
-function command(it, source) {
-  const outcome = h('div', { role: 'status' })
+function command(it, source, outcomes) {
+  if (!outcomes.has(it.id))
+    outcomes.set(it.id, h('div', { role: 'status' }))
+  const outcome = outcomes.get(it.id)
   const run = h('button', { type: 'button', 'aria-label': `Run ${it.title}`, onclick: async () => {
     try {
       fill(outcome, tree(await source.rpc.call('hub:commands:execute', it.id)))

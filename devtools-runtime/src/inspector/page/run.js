@@ -4,7 +4,9 @@ import { asRpcError, ConnectionError } from '../client.js'
 import { encodeClone } from '../client/clone.js'
 import { button, copyButton, empty, fill, h } from './dom.js'
 import { bytes, duration, encodingName } from './format.js'
-import { field, initial } from './schema-form.js'
+import { field } from './schema-form.js'
+import { initial } from './schema.js'
+import { FORMS, parseTagged, writeTagged } from './tagged.js'
 import { asText, tree } from './tree.js'
 
 const VERB = { query: 'Run', static: 'Run', action: 'Run action', event: 'Send event' }
@@ -19,7 +21,10 @@ export function runner(info, source) {
   if (source.isStatic && (info.type === 'action' || info.type === 'event'))
     return empty('A static dump answers with recorded results, so it has no actions and events.')
   const schemas = info.parameters.map((_, index) => info.schema?.arguments?.[index] ?? true)
-  let values = info.parameters.map((parameter, index) => parameter.optional ? undefined : initial(schemas[index], schemas[index]))
+  const isClone = info.encoding === 'structured-clone'
+  const [parse, write] = isClone ? [parseTagged, writeTagged] : [JSON.parse, value => JSON.stringify(value)]
+  const forms = schemas.map(root => ({ root, parse, write }))
+  let values = info.parameters.map((parameter, index) => parameter.optional ? undefined : initial(schemas[index], forms[index]))
   const form = h('div.fields')
   const raw = h('textarea.code', { id: 'raw-arguments', rows: 4, spellcheck: false, oninput: readRaw })
   const problem = h('p.problem', { role: 'alert' })
@@ -39,9 +44,9 @@ export function runner(info, source) {
       writeRaw()
     }
     if (!parameter.optional)
-      return field(schemas[index], schemas[index], values[index], change, parameter.name)
+      return field(schemas[index], forms[index], values[index], change, parameter.name)
     const nullable = typeof schemas[index] === 'object' ? schemas[index] : { anyOf: [{}, { type: 'null' }] }
-    return field(nullable, nullable, values[index], value => change(value ?? undefined), parameter.name)
+    return field(nullable, { ...forms[index], root: nullable }, values[index], value => change(value ?? undefined), parameter.name)
   }
 
   /** The arguments, without those at the end that are left out. */
@@ -50,21 +55,21 @@ export function runner(info, source) {
   }
 
   function writeRaw() {
-    raw.value = `[${shortened().map(value => JSON.stringify(value)).join(', ')}]`
+    raw.value = `[${shortened().map(value => write(value)).join(', ')}]`
     problem.textContent = ''
   }
 
   function readRaw() {
-    const read = parse()
+    const read = parseRaw()
     if (!read)
       return
     values = info.parameters.map((_, index) => read[index])
     drawForm()
   }
 
-  function parse() {
+  function parseRaw() {
     try {
-      const read = JSON.parse(raw.value.trim() || '[]')
+      const read = parse(raw.value.trim() || '[]')
       if (!Array.isArray(read))
         throw new TypeError('write the arguments as a JSON array, such as ["/src/main.ts"]')
       problem.textContent = ''
@@ -78,7 +83,7 @@ export function runner(info, source) {
 
   async function call(event) {
     event.preventDefault()
-    const args = parse()
+    const args = parseRaw()
     if (!args)
       return
     const number = ++last
@@ -104,14 +109,14 @@ export function runner(info, source) {
 
   drawForm()
   writeRaw()
-  return h('form.run', { onsubmit: call, onkeydown: event => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && call(event), 'aria-label': 'Call' }, h('h3', {}, 'Try it'), info.parameters.length > 0 && h('div.arguments', {}, form, h('div.field', {}, h('label', { for: 'raw-arguments' }, 'Arguments as JSON'), raw)), problem, h('p.actions', {}, run, ' ', hint), outcome)
+  return h('form.run', { onsubmit: call, onkeydown: event => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && call(event), 'aria-label': 'Call' }, h('h3', {}, 'Try it'), info.parameters.length > 0 && h('div.arguments', {}, form, h('div.field', {}, h('label', { for: 'raw-arguments' }, 'Arguments as JSON'), raw, isClone && taggedHelp())), problem, h('p.actions', {}, run, ' ', hint), outcome)
 }
 
 function success(result, took, info) {
   const text = info.encoding === 'json' ? JSON.stringify(result) : JSON.stringify(encodeClone(result))
   const size = new TextEncoder().encode(text ?? '').length
   return [
-    h('p.summary', { 'data-outcome': 'success' }, h('strong', {}, 'Succeeded'), ` in ${took} · ${bytes(size)} · ${encodingName(info.encoding)} `, copyButton(() => asText(result))),
+    h('p.summary', { 'data-outcome': 'success' }, h('strong', {}, 'Succeeded'), ` in ${took} · ${bytes(size)} · ${encodingName(info.encoding)} `, copyButton('the result', () => asText(result))),
     tree(result),
   ]
 }
@@ -127,4 +132,9 @@ function failure(error, took) {
     error.stack && h('details', {}, h('summary', {}, 'Stack'), h('pre', {}, error.stack)),
     button('Dismiss', event => fill(event.target.closest('.outcome')), { class: 'plain' }),
   ]
+}
+
+/** The forms of the types that JSON does not have. */
+export function taggedHelp() {
+  return h('details.schema', {}, h('summary', {}, 'Types that JSON does not have'), h('dl.facts', {}, FORMS.map(([type, form]) => [h('dt', {}, type), h('dd', {}, h('code', {}, form))])))
 }

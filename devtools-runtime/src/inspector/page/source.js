@@ -55,4 +55,4 @@ function rootOf(base) {
 export const isOwnName = name => name === 'devtools-runtime:functions' || name.startsWith(SCOPE)
 
 /** Returns whether a function belongs to the protocol and not to the program. */
-export const isBuiltIn = name => /^(?:devframe|anonymous:devframe|hub|devtools-runtime):/.test(name)
+export const isBuiltIn = name => /^(?:devframe|anonymous:devframe|hub|devtools-runtime|devframes:plugin:(?:inspect|messages)):/.test(name)

@@ -3,7 +3,7 @@
 import { decodeFrame } from '../client/frames.js'
 import { asRpcError } from '../client.js'
 import { button, facts, fill, h } from './dom.js'
-import { bytes, clock, duration, encodingName } from './format.js'
+import { bytes, clock, duration, encodingName, sessionName } from './format.js'
 import { tree } from './tree.js'
 
 /**
@@ -18,9 +18,9 @@ export function frameDetail(row, source, feed, close) {
     h('div.bar.title', {}, h('h3.grow', {}, row.name), button('Close', close, { class: 'plain' })),
     facts([
       ['Direction', row.isBroadcast ? `${sent}, a broadcast` : sent],
-      ['Session', String(row.session)],
+      ['Session', sessionName(row.session)],
       ['Time', clock(feed.date(row.at))],
-      ['Duration', row.kind === 'call' ? row.reply ? duration(row.duration) : 'still running' : undefined],
+      ['Duration', row.kind === 'call' ? row.reply ? duration(row.duration) : row.isUnsure ? 'not known: frames came too fast to record all of them' : 'still running' : undefined],
       ['Outcome', row.kind === 'call' && row.reply && (row.failed ? 'failed' : 'succeeded')],
     ]),
     frame(row.kind === 'reply' ? 'Reply' : 'Arguments', row.frame, source),

@@ -12,7 +12,7 @@ const CHUNKS = new Set(['devframe:streaming:chunk', 'devframe:streaming:upload-c
  * @typedef {object} Row
  * @property {number} key
  * @property {number} at milliseconds since the server began
- * @property {number} session
+ * @property {number} session 0 for a call by plain HTTP
  * @property {boolean} incoming whether the server has read the frame; otherwise it has written it
  * @property {'call' | 'event' | 'chunk' | 'reply' | 'unreadable'} kind
  * @property {string} name
@@ -21,6 +21,7 @@ const CHUNKS = new Set(['devframe:streaming:chunk', 'devframe:streaming:upload-c
  * @property {any} frame
  * @property {any} [reply]
  * @property {number} [duration] milliseconds until the reply
+ * @property {boolean} isUnsure whether its reply may be one of the frames that the server has not recorded
  * @property {boolean} failed
  */
 
@@ -43,12 +44,14 @@ export function trafficFeed(source) {
   async function ask() {
     try {
       const page = await source.ask('traffic', since)
-      if (since > 0 && page.next >= since)
-        skipped += page.skipped
+      const missed = since > 0 && page.next >= since ? page.skipped : 0
+      skipped += missed
       since = page.next
       now = page.now
       problem = undefined
-      take(page.frames)
+      take(page.frames, page.own)
+      if (missed)
+        markUnsure()
     }
     catch (error) {
       problem = error
@@ -59,7 +62,7 @@ export function trafficFeed(source) {
       timer = setTimeout(ask, PERIOD)
   }
 
-  function take(frames) {
+  function take(frames, own) {
     for (const frame of frames) {
       const direction = isReply(frame) ? !frame.incoming : frame.incoming
       const key = `${frame.session} ${direction} ${frame.id}`
@@ -72,6 +75,9 @@ export function trafficFeed(source) {
         }
       }
       const row = rowOf(frame)
+      // The page's first question begins the record, so only its reply is recorded.
+      if (row.kind === 'reply' && frame.session === own)
+        row.isOwn = true
       markBroadcast(row)
       rows.push(row)
       if (frame.kind === 'call')
@@ -79,6 +85,12 @@ export function trafficFeed(source) {
     }
     for (const row of rows.splice(0, Math.max(rows.length - ROWS, 0)))
       waiting.delete(`${row.session} ${row.incoming} ${row.frame.id}`)
+  }
+
+  /** The replies of calls that still wait may be among the frames that are missing. */
+  function markUnsure() {
+    for (const row of waiting.values())
+      row.isUnsure = true
   }
 
   /** The same frame to another session, at nearly the same time, is a broadcast. */
@@ -146,11 +158,12 @@ function rowOf(frame) {
     name: frame.name ?? (kind === 'reply' ? 'reply of an earlier call' : 'not a valid frame'),
     isOwn: isOwnName(frame.name ?? ''),
     isBroadcast: false,
+    isUnsure: false,
     frame,
     failed: frame.kind === 'failure' || kind === 'unreadable',
   }
 }
 
-export const isRunning = row => row.kind === 'call' && !row.reply
+export const isRunning = row => row.kind === 'call' && !row.reply && !row.isUnsure
 
-export const isSlow = (row, now) => row.kind === 'call' && (row.duration ?? now - row.at) >= SLOW
+export const isSlow = (row, now) => (row.duration ?? (isRunning(row) ? now - row.at : 0)) >= SLOW

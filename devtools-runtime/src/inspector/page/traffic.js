@@ -1,7 +1,7 @@
 /** The tab of the traffic: a row for each call, event and chunk, in both directions. */
 
 import { button, empty, fill, h } from './dom.js'
-import { bytes, clock, duration, plural } from './format.js'
+import { bytes, clock, duration, plural, sessionName } from './format.js'
 import { isRunning, isSlow } from './traffic-log.js'
 import { frameDetail } from './traffic-detail.js'
 
@@ -65,8 +65,7 @@ export function trafficTab(source, feed) {
     leave ??= feed.use(draw)
   }
 
-  function matches(row) {
-    const words = search.value.toLowerCase().split(/\s+/)
+  function matches(row, words) {
     return (own.checked || !row.isOwn)
       && (!session.value || String(row.session) === session.value)
       && (!kinds.current || row.kind === kinds.current)
@@ -78,7 +77,8 @@ export function trafficTab(source, feed) {
 
   function draw() {
     const isAtEnd = grid.scrollTop + grid.clientHeight >= grid.scrollHeight - HEIGHT
-    shown = feed.rows.filter(matches)
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)
+    shown = feed.rows.filter(row => matches(row, words))
     listSessions()
     body.style.height = `${shown.length * HEIGHT}px`
     if (isAtEnd)
@@ -86,7 +86,7 @@ export function trafficTab(source, feed) {
     drawRows()
     const parts = [plural(shown.length, 'row')]
     if (feed.skipped)
-      parts.push(`${plural(feed.skipped, 'frame')} came too fast to be shown`)
+      parts.push(`${plural(feed.skipped, 'frame')} came too fast to be recorded`)
     if (isPaused)
       parts.push('paused')
     if (feed.problem)
@@ -102,7 +102,7 @@ export function trafficTab(source, feed) {
     const ids = [...new Set(feed.rows.map(row => String(row.session)))]
     const known = [...session.options].map(option => option.value)
     for (const id of ids.filter(id => !known.includes(id)))
-      session.append(h('option', { value: id }, `session ${id}`))
+      session.append(h('option', { value: id }, id === '0' ? 'plain HTTP' : `session ${id}`))
   }
 
   /** Makes elements for the visible rows only. */
@@ -121,10 +121,10 @@ export function trafficTab(source, feed) {
     const arrow = row.incoming ? h('span.in', { title: 'to the server' }, '→') : h('span.out', { title: 'from the server' }, '←')
     const line = h('div.row', { role: 'row', id: `row-${row.key}`, 'data-kind': row.kind, 'data-state': states, 'aria-selected': String(row === chosen), onclick: () => choose(row) },
       h('span', { role: 'gridcell' }, clock(feed.date(row.at))),
-      h('span', { role: 'gridcell' }, String(row.session)),
+      h('span', { role: 'gridcell' }, sessionName(row.session)),
       h('span.name', { role: 'gridcell', title: row.name }, arrow, ' ', row.name, row.kind !== 'call' && [' ', h('span.tag', {}, row.kind)], row.isBroadcast && [' ', h('span.tag', {}, 'broadcast')]),
       h('span.number', { role: 'gridcell' }, bytes(row.frame.bytes + (row.reply?.bytes ?? 0))),
-      h('span.number.took', { role: 'gridcell' }, row.kind === 'call' ? isRunning(row) ? 'running' : duration(took) : ''),
+      h('span.number.took', { role: 'gridcell' }, took === undefined ? row.isUnsure ? h('span.quiet', { title: 'The reply was not recorded yet, because frames came too fast' }, 'not seen') : '' : isRunning(row) ? 'running' : duration(took)),
       h('span.fall', { role: 'gridcell' }, bar(row.at, took ?? 0, begin, end)))
     line.style.top = `${index * HEIGHT}px`
     line.setAttribute('aria-rowindex', String(index + 1))
@@ -194,5 +194,3 @@ function bar(at, took, begin, end) {
   mark.style.width = `max(2px, ${width}%)`
   return mark
 }
-
-export const total = rows => count(rows.length)

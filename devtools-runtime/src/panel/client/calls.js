@@ -13,6 +13,7 @@ import { decodeFrame, errorFrame, replyFrame, requestFrame } from './frames.js'
 export function createCalls(callTimeout, onTimeout) {
   const functions = new Map() // name → function that the server may call
   const pending = new Map() // id → resolvers of that call
+  const answering = new Map() // id → what ends the handler of that call of the server
   let asJson = new Set() // names of functions that take JSON
   let lastId = 0
   let limit = Infinity // the largest frame that the server accepts, in bytes
@@ -57,7 +58,9 @@ export function createCalls(callTimeout, onTimeout) {
 
   function receive(text, from) {
     const { t, m, a, o, i, r, e } = decodeFrame(text)
-    if (t === 'q')
+    if (t === 'q' && m === CANCEL)
+      answering.get(a?.[0])?.abort(new ConnectionError('the caller does not wait any more', true))
+    else if (t === 'q')
       answer(from, m, a, o, i)
     else if (e) // a falsy one means success
       settle(i, ({ reject }) => reject(thrown(e)))
@@ -67,11 +70,14 @@ export function createCalls(callTimeout, onTimeout) {
 
   async function answer(from, name, args, optional, id) {
     let reply
+    const over = new AbortController()
+    if (id)
+      answering.set(id, over)
     try {
       const handler = functions.get(name)
       if (!handler && !optional)
         throw new Error(`[birpc] function "${name}" not found`)
-      const result = await handler?.(...list(args ?? []))
+      const result = await handler?.apply({ signal: over.signal }, list(args ?? []))
       reply = id && replyFrame(id, result, asJson.has(name))
     }
     catch (error) {
@@ -79,6 +85,7 @@ export function createCalls(callTimeout, onTimeout) {
         console.error(`[devtools] "${name}" failed`, error)
       reply = id && errorFrame(id, error)
     }
+    answering.delete(id)
     if (!id || !from.isOpen)
       return
     try {
@@ -109,6 +116,9 @@ export function createCalls(callTimeout, onTimeout) {
     fail(error) {
       for (const id of [...pending.keys()])
         settle(id, ({ reject }) => reject(error))
+      for (const over of answering.values())
+        over.abort(error)
+      answering.clear()
     },
     /** Fails the call whose frame was answered with an HTTP status other than success. Throws if the frame was no call. */
     refused(frame, status) {
@@ -134,5 +144,6 @@ export function createCalls(callTimeout, onTimeout) {
 /** Returns the length of a text in bytes. For a small text it is an estimate. */
 const sizeOf = text => text.length < SMALL ? text.length : new TextEncoder().encode(text).length
 
+const CANCEL = 'devtools-runtime:cancel' // the event of a server that does not wait for a reply any more
 const TOO_LARGE = 413 // the HTTP status for a body that is too large
 const SMALL = 300 // below this, the estimate cannot exceed any limit of a server

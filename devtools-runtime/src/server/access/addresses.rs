@@ -14,6 +14,7 @@ const LOOK_UP: Duration = Duration::from_millis(500);
 /// hosts are answered.
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {
+    scheme: &'static str,
     bound: SocketAddr,
     /// The hosts of the printed addresses. The list is not empty, and its first host is for use on this machine.
     shown: Vec<String>,
@@ -23,12 +24,13 @@ pub(crate) struct Addresses {
 }
 
 impl Addresses {
-    /// Finds the addresses of a listener.
-    pub(crate) async fn of(listener: &TcpListener) -> std::io::Result<Self> {
+    /// Finds the addresses of a listener, whose URLs have this scheme.
+    pub(crate) async fn of(listener: &TcpListener, scheme: &'static str) -> std::io::Result<Self> {
         let bound = listener.local_addr()?;
         let ip = bound.ip();
         if !ip.is_unspecified() {
             return Ok(Self {
+                scheme,
                 bound,
                 shown: vec![in_url(ip)],
                 names: if ip.is_loopback() {
@@ -67,6 +69,7 @@ impl Addresses {
             addresses.push(Ipv4Addr::UNSPECIFIED.into());
         }
         Ok(Self {
+            scheme,
             bound,
             shown,
             names,
@@ -81,10 +84,10 @@ impl Addresses {
 
     /// Returns the origins of the printed addresses, such as `http://localhost:7812`.
     pub(crate) fn origins(&self) -> impl Iterator<Item = String> {
-        let port = self.bound.port();
+        let (scheme, port) = (self.scheme, self.bound.port());
         self.shown
             .iter()
-            .map(move |host| format!("http://{host}:{port}"))
+            .map(move |host| format!("{scheme}://{host}:{port}"))
     }
 
     /// Returns whether a name is a name of this machine.
@@ -178,7 +181,7 @@ mod tests {
 
     async fn bound(address: &str) -> Addresses {
         let listener = TcpListener::bind(address).await.unwrap();
-        Addresses::of(&listener).await.unwrap()
+        Addresses::of(&listener, "http").await.unwrap()
     }
 
     #[tokio::test]
@@ -194,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn every_address_that_is_shown_can_be_opened() {
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
-        let addresses = Addresses::of(&listener).await.unwrap();
+        let addresses = Addresses::of(&listener, "http").await.unwrap();
         println!("addresses: {}", addresses.shown().join(", "));
         assert_eq!(addresses.shown()[0], "localhost");
         for origin in addresses.origins() {
@@ -210,7 +213,7 @@ mod tests {
             return; // a machine without IPv6
         };
         let takes_v4 = super::takes_v4_too(&listener);
-        let addresses = Addresses::of(&listener).await.unwrap();
+        let addresses = Addresses::of(&listener, "http").await.unwrap();
         assert!(addresses.has_address("::".parse().unwrap()));
         assert_eq!(addresses.has_address("0.0.0.0".parse().unwrap()), takes_v4);
     }

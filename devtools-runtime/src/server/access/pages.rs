@@ -1,11 +1,12 @@
 //! The pages that have requested the metadata. A link with a one-time code leads to such a page.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::HeaderMap;
 use http::header::REFERER;
 use url::Url;
+
+use crate::mutex::Mutex;
 
 /// The number of origins that are remembered. A further one replaces the oldest.
 const REMEMBERED: usize = 64;
@@ -20,7 +21,7 @@ pub(crate) struct Pages(Mutex<VecDeque<(String, String)>>);
 impl Pages {
     /// Remembers a page as the latest one of its origin.
     pub(crate) fn remember(&self, origin: String, page: String) {
-        let mut pages = self.lock();
+        let mut pages = self.0.lock();
         pages.retain(|(known, _)| *known != origin);
         if pages.len() >= REMEMBERED {
             pages.pop_front();
@@ -30,14 +31,9 @@ impl Pages {
 
     /// Returns the latest page of an origin.
     pub(crate) fn of_origin(&self, origin: &str) -> Option<String> {
-        let pages = self.lock();
+        let pages = self.0.lock();
         let (_, page) = pages.iter().find(|(known, _)| known == origin)?;
         Some(page.clone())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(String, String)>> {
-        // No critical section can leave the list half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -97,7 +93,7 @@ mod tests {
             pages.remember(origin.clone(), format!("{origin}/a"));
             pages.remember(origin.clone(), format!("{origin}/b"));
         }
-        assert_eq!(pages.lock().len(), 64);
+        assert_eq!(pages.0.lock().len(), 64);
         assert_eq!(pages.of_origin("http://localhost:35"), None);
         assert_eq!(
             pages.of_origin("http://localhost:36").as_deref(),

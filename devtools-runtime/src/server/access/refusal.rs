@@ -1,11 +1,11 @@
 //! Refusals of requests. The answer and the log line both say how to allow the request.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
 
 use http::{Response, StatusCode};
 
 use crate::host::OriginPattern;
+use crate::mutex::Mutex;
 use crate::server::access::addresses::Addresses;
 use crate::server::body::ResponseBody;
 use crate::server::response;
@@ -77,7 +77,7 @@ impl Refusals {
 
     /// Remembers a name. Returns whether it was not refused before.
     fn is_new(&self, name: &str) -> bool {
-        let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut refused = self.0.lock();
         refused.len() < REMEMBERED && refused.insert(name.to_owned())
     }
 }

@@ -4,14 +4,15 @@
 //! transport passes replies to [`HeldPosts::answer`]. If the client of a POST disconnects, its `HeldPost` is dropped, which
 //! removes the entry.
 //!
-//! The table is behind a [`std::sync::Mutex`]. Every critical section is a map operation, and none of them awaits. Code
+//! The table is behind a mutex. Every critical section is a map operation, and none of them awaits. Code
 //! outside this module does not see the lock.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use crate::mutex::Mutex;
 use crate::peer::Frame;
 use crate::wire::{RequestId, js, reply_id};
 
@@ -54,7 +55,7 @@ impl HeldPosts {
     pub(crate) fn hold(self: &Arc<Self>, id: &RequestId) -> HeldPost {
         let (sender, reply) = oneshot::channel();
         let id = key(id);
-        if let Waiting::Open(waiting) = &mut *self.lock() {
+        if let Waiting::Open(waiting) = &mut *self.0.lock() {
             waiting.insert(id.clone(), sender);
         }
         HeldPost {
@@ -73,7 +74,7 @@ impl HeldPosts {
         let Some(id) = reply_id(frame.as_str()) else {
             return Some(frame);
         };
-        let waiting = match &mut *self.lock() {
+        let waiting = match &mut *self.0.lock() {
             Waiting::Open(waiting) => waiting.remove(&key(&id)),
             Waiting::Closed => None,
         };
@@ -91,19 +92,14 @@ impl HeldPosts {
 
     /// Ends the wait of every current and later POST.
     pub(super) fn close(&self) {
-        *self.lock() = Waiting::Closed;
+        *self.0.lock() = Waiting::Closed;
     }
 
     fn is_empty(&self) -> bool {
-        match &*self.lock() {
+        match &*self.0.lock() {
             Waiting::Open(waiting) => waiting.is_empty(),
             Waiting::Closed => true,
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // No critical section can leave the map half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,7 +117,7 @@ impl HeldPost {
 impl Drop for HeldPost {
     fn drop(&mut self) {
         self.reply.close();
-        if let Waiting::Open(waiting) = &mut *self.posts.lock() {
+        if let Waiting::Open(waiting) = &mut *self.posts.0.lock() {
             // The entry may belong to another POST with the same id, which still waits.
             if waiting
                 .get(&self.id)

@@ -1,16 +1,17 @@
 //! POSTs, each of which carries one frame for a session.
 
-use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_TYPE};
+use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body::Body;
 
 use crate::function::BoxError;
-use crate::peer::{Access, Limits};
+use crate::host::DevToolsContext;
+use crate::peer::{Access, ArrivingRequest};
 use crate::server::body::ResponseBody;
-use crate::server::incoming::{Unread, collect};
-use crate::server::paced::Pace;
-use crate::server::response::refusal;
-use crate::server::sse::sessions::Inbox;
+use crate::server::headers::SOON;
+use crate::server::incoming::{BodyLimits, Unread, collect};
+use crate::server::response::{refusal, with_status};
+use crate::server::sse::sessions::{Inbox, PostedFrame};
 use crate::wire::{Envelope, FrameText, RequestId};
 
 /// The header in the answer to a POST that says how many events were sent on the stream before it ([protocol 5](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#5-sse)).
@@ -20,30 +21,34 @@ const AFTER_EVENTS: HeaderName = HeaderName::from_static("x-birpc-after-events")
 const READABLE: HeaderValue = HeaderValue::from_static("x-birpc-after-events");
 
 /// Passes the body to the session and answers the POST: with the reply if the frame is a call, and otherwise at once.
-pub(super) async fn receive<B>(inbox: Inbox, body: B, limits: &Limits) -> Response<ResponseBody>
+pub(super) async fn receive<B>(
+    inbox: Inbox,
+    body: B,
+    context: &DevToolsContext,
+) -> Response<ResponseBody>
 where
     B: Body<Data: Send, Error: Into<BoxError>>,
 {
+    let limits = context.limits();
     let (limit, name) = match inbox.access.get() {
         Access::Unauthorized if limits.untrusted.frame_bytes < limits.frame_bytes => {
             (limits.untrusted.frame_bytes, "untrusted.frame_bytes")
         }
         _ => (limits.frame_bytes, "frame_bytes"),
     };
-    let pace = Pace {
-        patience: limits.handshake,
-        least_rate: limits.least_rate,
-    };
     // A slot of the queue is reserved before the body is read, so that the number of bodies in memory is limited.
     let Ok(room) = inbox.frames.reserve_owned().await else {
         return unknown_session();
     };
-    let text = match read(body, limit, name, Some(pace)).await {
-        Ok(text) => text,
+    let (text, arriving) = match read(body, BodyLimits::of(context, limit), name).await {
+        Ok(read) => read,
         Err(refused) => return *refused,
     };
     let held = call_id(&text).map(|id| inbox.held.hold(&id));
-    drop(room.send(text.into()));
+    drop(room.send(PostedFrame {
+        frame: text.into(),
+        _arriving: arriving,
+    }));
     let Some(held) = held else {
         return accepted();
     };
@@ -71,23 +76,22 @@ pub(super) fn unknown_session() -> Response<ResponseBody> {
 
 /// Returns the answer to a frame that has no reply.
 fn accepted() -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::empty());
-    *response.status_mut() = StatusCode::ACCEPTED;
+    let mut response = with_status(StatusCode::ACCEPTED, ResponseBody::empty());
     let plain = HeaderValue::from_static("text/plain; charset=UTF-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);
     response
 }
 
-/// Reads the body as text, or returns the answer to a body that cannot be read. `name` is the name of the limit.
+/// Reads the body as text, or returns the answer to a body that cannot be read. `name` is the name of the limit on its length.
 pub(crate) async fn read<B>(
     body: B,
-    limit: usize,
+    limits: BodyLimits,
     name: &'static str,
-    pace: Option<Pace>,
-) -> Result<String, Box<Response<ResponseBody>>>
+) -> Result<(String, Option<ArrivingRequest>), Box<Response<ResponseBody>>>
 where
     B: Body<Error: Into<BoxError>>,
 {
+    let limit = limits.bytes;
     let too_large = || {
         tracing::debug!(
             limit,
@@ -99,8 +103,8 @@ where
         };
         Box::new(refusal(StatusCode::PAYLOAD_TOO_LARGE, text))
     };
-    let bytes = match collect(body, limit, pace).await {
-        Ok(bytes) => bytes,
+    let collected = match collect(body, limits).await {
+        Ok(collected) => collected,
         Err(Unread::TooLarge) => return Err(too_large()),
         Err(Unread::TooSlow) => {
             tracing::debug!(
@@ -108,6 +112,12 @@ where
             );
             let text = "the body arrived more slowly than the limit `least_rate`";
             return Err(Box::new(refusal(StatusCode::REQUEST_TIMEOUT, text)));
+        }
+        Err(Unread::TooMany(over)) => {
+            tracing::debug!("refused a POST: {over}");
+            let mut refused = refusal(StatusCode::SERVICE_UNAVAILABLE, over.to_string());
+            refused.headers_mut().insert(RETRY_AFTER, SOON);
+            return Err(Box::new(refused));
         }
         Err(Unread::Broken(error)) => {
             tracing::debug!(%error, "could not read the body of a POST");
@@ -117,10 +127,11 @@ where
             )));
         }
     };
-    String::from_utf8(bytes).map_err(|_| {
+    let text = String::from_utf8(collected.bytes).map_err(|_| {
         tracing::debug!("dropped a frame that is not UTF-8");
         Box::new(accepted())
-    })
+    })?;
+    Ok((text, collected.arriving))
 }
 
 /// Returns the id of the call in a frame, or `None` if the frame is not a call.

@@ -45,7 +45,7 @@ where
                     if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
                         connection.belongs_to(&inbox.access);
                     }
-                    post::receive(inbox, body, mount.serving.context.limits()).await
+                    post::receive(inbox, body, &mount.serving.context).await
                 }
                 None => post::unknown_session(),
             }
@@ -79,6 +79,7 @@ fn begin(mount: &Mount, arrival: Arrival) -> Response<ResponseBody> {
         }
     };
     let context = serving.context.clone();
+    let arrival = Box::new(arrival);
     let closing = mount.closing.child_token();
     serving.tasks.spawn(async move {
         context

@@ -3,15 +3,16 @@
 //! The table has an entry for each open event stream. The transport of a session owns its [`Registration`], and ends when
 //! the client drops the stream.
 //!
-//! The table is behind a [`std::sync::Mutex`]. Every critical section is a map operation, and none of them awaits. Code
+//! The table is behind a mutex. Every critical section is a map operation, and none of them awaits. Code
 //! outside this module does not see the lock.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::peer::{AccessCell, Frame};
+use crate::mutex::Mutex;
+use crate::peer::{AccessCell, ArrivingRequest, Frame};
 use crate::server::sse::held::HeldPosts;
 
 /// The open sessions, by id. All clones are the same table.
@@ -21,9 +22,17 @@ pub(crate) struct SseSessions(Arc<Mutex<HashMap<String, Inbox>>>);
 /// The queue and the held POSTs of a session, for the POSTs that carry its frames.
 #[derive(Debug, Clone)]
 pub(crate) struct Inbox {
-    pub(super) frames: mpsc::Sender<Frame>,
+    pub(super) frames: mpsc::Sender<PostedFrame>,
     pub(super) held: Arc<HeldPosts>,
     pub(super) access: Arc<AccessCell>,
+}
+
+/// A frame of a POST, until the driver of its session takes it.
+#[derive(Debug)]
+pub(crate) struct PostedFrame {
+    pub(super) frame: Frame,
+    /// Counts the frame among the requests that are arriving.
+    pub(super) _arriving: Option<ArrivingRequest>,
 }
 
 /// A session's entry in the table. Dropping it removes the entry.
@@ -35,7 +44,7 @@ pub(crate) struct Registration {
 impl SseSessions {
     /// Adds a session to the table, as long as the [`Registration`] lives.
     pub(super) fn add(&self, id: String, inbox: Inbox) -> Registration {
-        self.lock().insert(id.clone(), inbox);
+        self.0.lock().insert(id.clone(), inbox);
         Registration {
             sessions: self.clone(),
             id,
@@ -44,23 +53,18 @@ impl SseSessions {
 
     /// Returns the queue of a session, or `None` if it has ended.
     pub(super) fn find(&self, id: &str) -> Option<Inbox> {
-        self.lock().get(id).cloned()
+        self.0.lock().get(id).cloned()
     }
 
     /// Returns the ids of the open sessions.
     #[cfg(test)]
     pub(super) fn ids(&self) -> Vec<String> {
-        self.lock().keys().cloned().collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Inbox>> {
-        // No critical section can leave the map half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().keys().cloned().collect()
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.sessions.lock().remove(&self.id);
+        self.sessions.0.lock().remove(&self.id);
     }
 }

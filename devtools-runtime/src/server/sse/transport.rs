@@ -12,11 +12,11 @@ use tokio_util::sync::PollSender;
 
 use crate::peer::{Frame, Transport, TransportError};
 use crate::server::sse::held::HeldPosts;
-use crate::server::sse::sessions::Registration;
+use crate::server::sse::sessions::{PostedFrame, Registration};
 
 /// The server's end of a session. Dropping it ends the event stream and refuses the POSTs that wait.
 pub(crate) struct SseTransport {
-    incoming: mpsc::Receiver<Frame>,
+    incoming: mpsc::Receiver<PostedFrame>,
     outgoing: PollSender<Frame>,
     held: Arc<HeldPosts>,
     /// The number of frames that were sent on the event stream.
@@ -28,7 +28,7 @@ pub(crate) struct SseTransport {
 
 impl SseTransport {
     pub(super) fn new(
-        incoming: mpsc::Receiver<Frame>,
+        incoming: mpsc::Receiver<PostedFrame>,
         outgoing: mpsc::Sender<Frame>,
         held: Arc<HeldPosts>,
         gone: oneshot::Receiver<Infallible>,
@@ -62,8 +62,8 @@ impl Stream for SseTransport {
     type Item = Result<Frame, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Poll::Ready(frame) = self.incoming.poll_recv(context) {
-            return Poll::Ready(frame.map(Ok));
+        if let Poll::Ready(posted) = self.incoming.poll_recv(context) {
+            return Poll::Ready(posted.map(|posted| Ok(posted.frame)));
         }
         self.poll_gone(context).map(|()| None)
     }

@@ -5,11 +5,12 @@
 //! noted and not shown, because the client's own change comes after them. If a message cannot be applied, the server is
 //! asked for the whole value ([`Standing`]).
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use tokio::sync::{Notify, watch};
 
 use crate::function::{BoxError, CallError, RpcFunction as _, read};
+use crate::mutex::Mutex;
 use crate::protocol::state::{Patch, SetState, StatePatched, StateUpdated};
 use crate::state::client::outbox::Outbox;
 use crate::state::client::standing::Standing;
@@ -315,8 +316,7 @@ impl<T: SharedValue> Replica<T> {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, ReplicaState> {
-        // A panic can only happen before the value is replaced.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::any::Any;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
 use crate::function::{CallError, RpcFunction as _, read};
+use crate::mutex::Mutex;
 use crate::peer::Peer;
 use crate::protocol::state::{GetState, StateUpdated, SubscribeState};
 use crate::state::client::refresh::get;
@@ -84,16 +85,12 @@ impl<T: SharedValue> Slot<T> {
         }
     }
 
-    fn early(&self) -> MutexGuard<'_, Early<T>> {
-        self.early.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Asks for the first value, and opens the state with it. `None` if there is no value or no connection.
     async fn open(&self, peer: &Peer) -> Option<Arc<Replica<T>>> {
-        *self.early() = Early::Nothing;
+        *self.early.lock() = Early::Nothing;
         let answer = get::<T>(peer, &self.key).await;
         // Under this lock nothing can arrive too late for `early` and too early for the replica.
-        let mut early = self.early();
+        let mut early = self.early.lock();
         let (value, standing) = match std::mem::replace(&mut *early, Early::Nothing) {
             Early::Value(value) => (Ok(Some(value)), Standing::InStep),
             Early::Change => (answer, Standing::Doubtful),
@@ -132,7 +129,7 @@ impl<T: SharedValue> AnySlot for Slot<T> {
     }
 
     fn updated(&self, arguments: Payload<'_>) {
-        let mut early = self.early();
+        let mut early = self.early.lock();
         if let Some(replica) = self.replica() {
             drop(early);
             return replica.updated(arguments);
@@ -144,7 +141,7 @@ impl<T: SharedValue> AnySlot for Slot<T> {
     }
 
     fn patched(&self, arguments: Payload<'_>) {
-        let mut early = self.early();
+        let mut early = self.early.lock();
         if let Some(replica) = self.replica() {
             drop(early);
             return replica.patched(arguments);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use crate::function::{
     CallError, Delivery, Registry, RpcFunction, Started, protocol_function, read,
 };
+use crate::mutex::Mutex;
 use crate::peer::{Limits, Peer};
 use crate::protocol::state::{StatePatched, StateUpdated, SubscribeState};
 use crate::state::client::replica::{Replica, ReplicaSettings};
@@ -82,7 +83,7 @@ impl ClientStates {
 
     /// Returns the keys of the opened states, sorted.
     pub(crate) fn keys(&self) -> Vec<String> {
-        let mut keys: Vec<_> = self.lock().keys().map(ToString::to_string).collect();
+        let mut keys: Vec<_> = self.slots.lock().keys().map(ToString::to_string).collect();
         keys.sort_unstable();
         keys
     }
@@ -102,7 +103,7 @@ impl ClientStates {
         functions.replace(protocol_function::<F>(move |call| {
             Started::Done(match read::<SubscribeState>(call.arguments) {
                 Ok((key,)) => {
-                    let slot = states.lock().get(&*key).cloned();
+                    let slot = states.slots.lock().get(&*key).cloned();
                     if let Some(slot) = slot {
                         hear(&*slot, call.arguments);
                     }
@@ -120,7 +121,7 @@ impl ClientStates {
         loop {
             let added = self.added.notified();
             let slots = {
-                let mut slots = self.lock();
+                let mut slots = self.slots.lock();
                 // Opening one of these states again makes another attempt.
                 slots.retain(|_, slot| !slot.has_failed());
                 slots.clone()
@@ -146,7 +147,7 @@ impl ClientStates {
         key: &str,
         initial: Option<T>,
     ) -> Result<Arc<Slot<T>>, SharedStateError> {
-        let mut slots = self.lock();
+        let mut slots = self.slots.lock();
         if let Some(slot) = slots.get(key).filter(|slot| !slot.has_failed()) {
             let any = Arc::clone(slot).into_any();
             return any.downcast().map_err(|_| SharedStateError::OtherType {
@@ -167,11 +168,6 @@ impl ClientStates {
         drop(slots);
         self.added.notify_one();
         Ok(slot)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Arc<dyn AnySlot>>> {
-        // No critical section can leave the map half changed.
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -58,7 +58,7 @@ impl<T: SharedValue> ServerState<T> {
     /// received.
     fn is_echo(&self, id: &Result<Option<String>, RefusedRequest>, session: u64) -> bool {
         let Ok(Some(id)) = id else { return false };
-        let is_known = self.lock().known.contains(id);
+        let is_known = self.knows(&self.lock(), id);
         if is_known {
             self.topic.seen(session, id);
         }
@@ -76,18 +76,18 @@ impl<T: SharedValue> ServerState<T> {
         let mut writer = self.lock();
         let changed = id.and_then(|id| {
             let id = match id {
+                Some(id) if self.knows(&writer, &id) => {
+                    self.topic.seen(session, &id);
+                    return Ok(());
+                }
                 Some(id) => checked(id)?,
                 None => self.settings.ids.next(),
             };
-            if writer.known.contains(&id) {
-                self.topic.seen(session, &id);
-                return Ok(());
-            }
             let author = Some(session);
             change(&mut writer, Change { id, author })
         });
         if changed.is_err() {
-            self.correct(&mut writer, session);
+            self.correct(session);
         }
         changed
     }
@@ -133,7 +133,7 @@ impl<T: SharedValue> AnyState for ServerState<T> {
             };
             if self.is_outdated(&text, session, &change.id) {
                 writer.known.remember(&change.id);
-                self.correct(writer, session);
+                self.correct(session);
             } else if !self.options.read_only {
                 self.commit(writer, value, text, Notice::Whole, change);
             } else if *text != *writer.text {

@@ -2,6 +2,8 @@
 
 mod client_changes;
 mod entries;
+#[cfg(feature = "inspector")]
+mod history;
 mod refused;
 mod requests;
 mod state;
@@ -9,6 +11,8 @@ mod states;
 mod store;
 mod topic;
 
+#[cfg(feature = "inspector")]
+pub(crate) use self::history::{StateChange, StateHistory};
 pub(crate) use self::refused::RefusedRequest;
 pub(crate) use self::store::{StateStore, StoreOwner, StoredState};
 

@@ -86,7 +86,7 @@ impl States {
         if self.own.iter().any(|own| own.key == key) {
             return Err(RefusedRequest::ReadOnly(key.to_owned()));
         }
-        let making = self.making();
+        let making = self.making.lock();
         if let Some(found) = self.lock().find(key) {
             drop(making);
             return found.state.set(arguments, session);
@@ -106,7 +106,7 @@ impl States {
         self.lock()
             .insert(key, state, Origin::Client(Some(session)));
         drop(making);
-        self.tell_added(key);
+        self.added.notify(key);
         Ok(())
     }
 

@@ -3,11 +3,12 @@
 use std::any::Any;
 use std::hash::RandomState;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use tokio::sync::watch;
 
 use crate::function::{ReplyText, ReplyTo, RpcFunction};
+use crate::mutex::Mutex;
 use crate::peer::Frame;
 use crate::protocol::state::{Patch, StatePatched, StateUpdated};
 use crate::state::error::MutateError;
@@ -32,6 +33,9 @@ pub(crate) struct StateSettings {
     pub(crate) frame_bytes: usize,
     /// The number of array elements that the patches of one change may move.
     pub(crate) patch_moves: usize,
+    /// The record of changes, if there is an inspector.
+    #[cfg(feature = "inspector")]
+    pub(crate) history: std::sync::OnceLock<Arc<crate::state::server::history::StateHistory>>,
 }
 
 /// A shared state of a server, with its value.
@@ -53,7 +57,7 @@ pub(crate) struct ServerState<T> {
 pub(super) struct Writer {
     /// The value as structured-clone text. Shared with tasks that compute a change without the lock.
     pub(super) text: Arc<str>,
-    /// The ids of the changes that were made.
+    /// The ids of the last changes that clients have made.
     pub(super) known: SyncIds,
 }
 
@@ -117,9 +121,8 @@ impl<T: SharedValue> ServerState<T> {
 
     /// Sends the value to all subscribers.
     pub(crate) fn announce(&self) {
-        let mut writer = self.lock();
+        let _writer = self.lock();
         let id = self.settings.ids.next();
-        writer.known.remember(&id);
         let value = Arc::clone(&self.values.borrow());
         if let Some(frame) = self.frame::<StateUpdated<T>, _>(&*value, &id) {
             self.topic.push(&frame, &id, None);
@@ -140,10 +143,17 @@ impl<T: SharedValue> ServerState<T> {
         notice: Notice,
         change: Change,
     ) {
-        writer.known.remember(&change.id);
+        if change.author.is_some() {
+            writer.known.remember(&change.id);
+        }
         let value = Arc::new(value);
         let replaced = self.values.send_replace(Arc::clone(&value));
         let old = std::mem::replace(&mut writer.text, text.into());
+        #[cfg(feature = "inspector")]
+        if let Some(history) = self.settings.history.get() {
+            let (before, after) = (Arc::clone(&old), Arc::clone(&writer.text));
+            history.add(&self.topic, change.author, before, after);
+        }
         if self.deleted.load(Ordering::Acquire) || self.topic.is_empty() {
             return;
         }
@@ -177,16 +187,23 @@ impl<T: SharedValue> ServerState<T> {
         let is_blind = self.topic.push(&frame, &change.id, change.author);
         match change.author {
             Some(author) if is_blind && !follows_order(&change.id) => {
-                self.correct(writer, author);
+                self.correct(author);
             }
             _ => {}
         }
     }
 
-    /// Sends a session the current value, because the session may have another one.
-    pub(super) fn correct(&self, writer: &mut Writer, session: u64) {
+    /// Returns whether the change of this id was made already.
+    ///
+    /// Ids that the server has made are known however old they are. A slow client may send back a change after thousands of others, and
+    /// its value would replace the newest one if the id was forgotten.
+    pub(super) fn knows(&self, writer: &Writer, id: &str) -> bool {
+        self.settings.ids.has_made(id) || writer.known.contains(id)
+    }
+
+    /// Sends a session the current value, because the session may have another one. The caller holds the lock.
+    pub(super) fn correct(&self, session: u64) {
         let id = self.settings.ids.next();
-        writer.known.remember(&id);
         let value = Arc::clone(&self.values.borrow());
         if let Some(frame) = self.frame::<StateUpdated<T>, _>(&*value, &id) {
             self.topic.correct(session, &frame, &id);
@@ -217,8 +234,7 @@ impl<T: SharedValue> ServerState<T> {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Writer> {
-        // A panic can only happen before the value is replaced.
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+        self.writer.lock()
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::hash::RandomState;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use crate::function::is_scoped_or_reserved;
+use crate::listeners::Listeners;
+use crate::mutex::Mutex;
 use crate::peer::Limits;
 use crate::state::error::SharedStateError;
 use crate::state::options::{OwnState, StateOptions};
@@ -27,8 +28,9 @@ pub struct States {
     /// The lock is held for map operations only.
     entries: Mutex<Entries>,
     /// Locked while a state is added, so that no listener hears of a state that another one replaces.
-    making: Mutex<()>,
-    added: Mutex<Vec<Listener>>,
+    pub(super) making: Mutex<()>,
+    /// The listeners for the keys of new states.
+    pub(super) added: Listeners<str>,
 }
 
 /// The limits for clients. See the fields of [`Limits`] of the same names.
@@ -38,9 +40,6 @@ pub(super) struct Bounds {
     pub(super) session_states: usize,
     pub(super) state_subscriptions: usize,
 }
-
-/// A function that is called with the key of a new state.
-type Listener = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl States {
     pub(crate) fn new(
@@ -54,6 +53,8 @@ impl States {
             state_bytes: limits.state_bytes,
             frame_bytes: limits.frame_bytes,
             patch_moves: limits.patch_moves,
+            #[cfg(feature = "inspector")]
+            history: std::sync::OnceLock::new(),
         };
         Self {
             settings: Arc::new(settings),
@@ -67,8 +68,20 @@ impl States {
             store,
             entries: Mutex::default(),
             making: Mutex::default(),
-            added: Mutex::default(),
+            added: Listeners::default(),
         }
+    }
+
+    /// Records all changes from now on. A second record is ignored.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn record(&self, history: Arc<crate::state::server::history::StateHistory>) {
+        let _ = self.settings.history.set(history); // the first one stays
+    }
+
+    /// Returns the record of changes, if there is one.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn history(&self) -> Option<&Arc<crate::state::server::history::StateHistory>> {
+        self.settings.history.get()
     }
 
     /// Opens the state of this key. Creates it with `initial` if it does not exist.
@@ -225,8 +238,7 @@ impl States {
 
     /// Calls `listener` with the key of each state that is created from now on.
     pub(crate) fn on_key_added(&self, listener: impl Fn(&str) + Send + Sync + 'static) {
-        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
-        added.push(Arc::new(listener));
+        self.added.add(listener);
     }
 
     /// Finds the state of this key. Loads it if it is stored.
@@ -270,30 +282,13 @@ impl States {
 
     /// Adds a state, and calls the listeners. Returns `false` if another task has added one of this key meanwhile.
     fn add(&self, key: &str, state: Arc<dyn AnyState>, origin: Origin) -> bool {
-        let making = self.making();
+        let making = self.making.lock();
         let is_new = self.lock().insert(key, state, origin);
         drop(making);
         if is_new {
-            self.tell_added(key);
+            self.added.notify(key);
         }
         is_new
-    }
-
-    pub(super) fn tell_added(&self, key: &str) {
-        let listeners = self
-            .added
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        for listener in listeners {
-            if catch_unwind(AssertUnwindSafe(|| listener(key))).is_err() {
-                tracing::warn!(key, "a listener panicked");
-            }
-        }
-    }
-
-    pub(super) fn making(&self) -> MutexGuard<'_, ()> {
-        self.making.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that the program has opened a state.
@@ -304,8 +299,7 @@ impl States {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Entries> {
-        // No critical section can leave the maps half changed.
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock()
     }
 }
 

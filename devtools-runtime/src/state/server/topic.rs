@@ -3,8 +3,9 @@
 //! A frame is encoded once for all of them. A session whose queue is full is closed by [`Peer::send_or_close`].
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use crate::mutex::Mutex;
 use crate::peer::{Frame, Peer};
 use crate::state::sync_ids::SyncId;
 
@@ -19,7 +20,6 @@ pub(crate) struct Topic {
 #[derive(Debug)]
 struct Subscriber {
     peer: Peer,
-    /// The last change of another session that the session was told and has not echoed yet.
     /// The last change of another session that was sent to this one and that it has not echoed yet.
     /// A JavaScript client ignores its own change when it is told back. If it makes a change before it has seen another
     /// one, it ends with the other value, although its own change came last.
@@ -52,27 +52,27 @@ impl Topic {
             unseen: None,
             last_read: LastRead::Nothing,
         };
-        self.lock().insert(session, subscriber);
+        self.subscribers.lock().insert(session, subscriber);
     }
 
     pub(crate) fn has(&self, session: u64) -> bool {
-        self.lock().contains_key(&session)
+        self.subscribers.lock().contains_key(&session)
     }
 
     /// Removes a session. Returns whether a subscriber is left.
     pub(crate) fn unsubscribe(&self, session: u64) -> bool {
-        let mut subscribers = self.lock();
+        let mut subscribers = self.subscribers.lock();
         subscribers.remove(&session);
         !subscribers.is_empty()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+        self.subscribers.lock().is_empty()
     }
 
     /// Notes that a session has echoed a change.
     pub(crate) fn seen(&self, session: u64, id: &str) {
-        if let Some(subscriber) = self.lock().get_mut(&session) {
+        if let Some(subscriber) = self.subscribers.lock().get_mut(&session) {
             let seen = subscriber.unseen.take_if(|unseen| **unseen == *id);
             // The change came after the value that the session has read, so it has seen that value.
             if seen.is_some() && matches!(subscriber.last_read, LastRead::Outdated(_)) {
@@ -83,7 +83,7 @@ impl Topic {
 
     /// Notes that a session reads the value at this address.
     pub(crate) fn read(&self, session: u64, value: usize) {
-        if let Some(subscriber) = self.lock().get_mut(&session) {
+        if let Some(subscriber) = self.subscribers.lock().get_mut(&session) {
             subscriber.last_read = LastRead::Current(value);
         }
     }
@@ -91,7 +91,7 @@ impl Topic {
     /// Notes that the value at this address is replaced. Computes its fingerprint if a session has read it.
     pub(crate) fn replaced(&self, value: usize, fingerprint: impl Fn() -> u64) {
         let mut made = None;
-        for subscriber in self.lock().values_mut() {
+        for subscriber in self.subscribers.lock().values_mut() {
             if subscriber.last_read == LastRead::Current(value) {
                 subscriber.last_read = LastRead::Outdated(*made.get_or_insert_with(&fingerprint));
             }
@@ -101,7 +101,7 @@ impl Topic {
     /// Notes that a session makes a change. Returns the fingerprint of the value that it has read, if that value was
     /// replaced and the session has not seen the change since.
     pub(crate) fn take_outdated(&self, session: u64) -> Option<u64> {
-        let mut subscribers = self.lock();
+        let mut subscribers = self.subscribers.lock();
         let subscriber = subscribers.get_mut(&session)?;
         match std::mem::replace(&mut subscriber.last_read, LastRead::Nothing) {
             LastRead::Outdated(fingerprint) => subscriber.unseen.as_ref().map(|_| fingerprint),
@@ -113,7 +113,7 @@ impl Topic {
     /// earlier one.
     pub(crate) fn push(&self, frame: &Frame, id: &SyncId, author: Option<u64>) -> bool {
         let mut is_blind = false;
-        for (session, subscriber) in self.lock().iter_mut() {
+        for (session, subscriber) in self.subscribers.lock().iter_mut() {
             subscriber.send(*session, frame);
             if author == Some(*session) {
                 is_blind = subscriber.unseen.is_some();
@@ -126,17 +126,10 @@ impl Topic {
 
     /// Sends the value to one session.
     pub(crate) fn correct(&self, session: u64, frame: &Frame, id: &SyncId) {
-        if let Some(subscriber) = self.lock().get_mut(&session) {
+        if let Some(subscriber) = self.subscribers.lock().get_mut(&session) {
             subscriber.send(session, frame);
             subscriber.unseen = Some(Arc::clone(id));
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Subscriber>> {
-        // No critical section can leave the map half changed.
-        self.subscribers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

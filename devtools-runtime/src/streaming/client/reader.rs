@@ -3,13 +3,14 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
 use crate::function::RemoteError;
+use crate::mutex::Mutex;
 use crate::protocol::streaming::{Room, SubscribeOptions, Taken};
 use crate::streaming::client::streams::{ClientStreams, Inbox, Key, NotAdded};
 use crate::streaming::error::StreamError;
@@ -192,7 +193,7 @@ impl<T> StreamReader<T> {
     /// many more.
     fn say_taken(&self, size: usize) {
         let chunks = {
-            let mut taken = lock(&self.inbox.taken);
+            let mut taken = self.inbox.taken.lock();
             taken.chunks += 1;
             taken.unsaid_bytes += size;
             let Some(room) = taken.room else {
@@ -217,7 +218,7 @@ impl<T> StreamReader<T> {
 
 impl<T: DeserializeOwned + Send + 'static> Inbox for ReaderInbox<T> {
     fn subscription(&self) -> SubscribeOptions {
-        let mut taken = lock(&self.taken);
+        let mut taken = self.taken.lock();
         *taken = TakenCount::default();
         let waiting = self.queue.waiting();
         let is_full = self.queue.waiting_bytes() >= self.options.bytes;
@@ -237,7 +238,7 @@ impl<T: DeserializeOwned + Send + 'static> Inbox for ReaderInbox<T> {
     }
 
     fn begin_after(&self, after: u64, seq: u64, room: Room) {
-        lock(&self.taken).room = Some(room);
+        self.taken.lock().room = Some(room);
         self.queue.begin_after(after, seq);
     }
 
@@ -287,9 +288,4 @@ impl<T> fmt::Debug for StreamReader<T> {
             .field("waiting", &self.inbox.queue.waiting())
             .finish_non_exhaustive()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No critical section can leave the value half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,9 +7,10 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::function::{Registry, RemoteError, RpcFunction, protocol_event};
+use crate::mutex::Mutex;
 use crate::peer::{Frame, Peer, SingleFrame};
 use crate::protocol::streaming::{
     Cancel, Chunk, End, From as FromSeq, Room, Subscribe, SubscribeOptions, UploadCancel,
@@ -93,13 +94,13 @@ impl ClientStreams {
         });
         streams.on::<End>(functions, |streams, message, _| {
             let error = message.failure();
-            let inbox = streams.lock().inboxes.remove(&message.key);
+            let inbox = streams.state.lock().inboxes.remove(&message.key);
             if let Some(inbox) = inbox {
                 inbox.end(error);
             }
         });
         streams.on::<UploadCancel>(functions, |streams, message, _| {
-            let upload = streams.lock().uploads.remove(&message.key);
+            let upload = streams.state.lock().uploads.remove(&message.key);
             if let Some(upload) = upload {
                 upload.give(Stop::Cancelled);
             }
@@ -113,7 +114,7 @@ impl ClientStreams {
 
     /// Subscribes to all streams over a new connection, each from its reader's position.
     pub(crate) fn resume(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.connection == ConnectionState::Down {
             state.connection = ConnectionState::Up;
             for (key, inbox) in &state.inboxes {
@@ -125,7 +126,7 @@ impl ClientStreams {
     /// Notes that the connection is lost, which ends the uploads.
     pub(crate) fn down(&self) {
         let uploads = {
-            let mut state = self.lock();
+            let mut state = self.state.lock();
             if state.connection == ConnectionState::Up {
                 state.connection = ConnectionState::Down;
             }
@@ -140,7 +141,7 @@ impl ClientStreams {
     pub(crate) fn close(&self) {
         self.down();
         let inboxes = {
-            let mut state = self.lock();
+            let mut state = self.state.lock();
             state.connection = ConnectionState::Closed;
             std::mem::take(&mut state.inboxes)
         };
@@ -151,7 +152,7 @@ impl ClientStreams {
 
     /// Adds a reader and subscribes to its stream, now or after the next connect.
     pub(super) fn add_reader(&self, key: &Key, inbox: Arc<dyn Inbox>) -> Result<(), NotAdded> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.connection == ConnectionState::Closed || self.peer.is_closed() {
             return Err(NotAdded::Closed);
         }
@@ -170,7 +171,7 @@ impl ClientStreams {
 
     /// Cancels a stream. Does nothing if it has ended.
     pub(super) fn cancel(&self, key: &Key) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.inboxes.remove(key).is_some() && state.connection == ConnectionState::Up {
             self.send::<Cancel>(key, None);
         }
@@ -178,13 +179,13 @@ impl ClientStreams {
 
     /// Sends a frame through the lane, if there is a connection.
     pub(super) fn send_by_lane(&self, frame: Frame) {
-        if self.lock().connection == ConnectionState::Up {
+        if self.state.lock().connection == ConnectionState::Up {
             self.peer.offer(SingleFrame::new(frame));
         }
     }
 
     pub(super) fn add_upload(&self, key: &Key, upload: &Arc<UploadSignal>) -> Result<(), NotAdded> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state.connection != ConnectionState::Up {
             return Err(NotAdded::Closed);
         }
@@ -199,7 +200,7 @@ impl ClientStreams {
 
     /// Removes an upload that has ended, if the entry is this one.
     pub(super) fn remove_upload(&self, key: &Key, upload: &Arc<UploadSignal>) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         if state
             .uploads
             .get(key)
@@ -221,7 +222,7 @@ impl ClientStreams {
 
     /// Passes a message to its reader. Cancels the stream if the reader does not continue.
     fn receive(&self, message: &Message<'_>, take: impl FnOnce(&dyn Inbox, &Message<'_>) -> bool) {
-        let inbox = self.lock().inboxes.get(&message.key).cloned();
+        let inbox = self.state.lock().inboxes.get(&message.key).cloned();
         if let Some(inbox) = inbox {
             if !take(&*inbox, message) {
                 self.cancel(&message.key);
@@ -243,16 +244,11 @@ impl ClientStreams {
             }
         }));
     }
-
-    fn lock(&self) -> MutexGuard<'_, OpenStreams> {
-        // No critical section can leave the state half changed.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl fmt::Debug for ClientStreams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.lock();
+        let state = self.state.lock();
         f.debug_struct("ClientStreams")
             .field("connection", &state.connection)
             .field("streams", &state.inboxes.len())

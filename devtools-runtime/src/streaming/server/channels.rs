@@ -1,17 +1,18 @@
 //! The channels of a server by their names.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
 use crate::function::is_scoped_or_reserved;
+use crate::mutex::Mutex;
 use crate::streaming::error::ChannelError;
 use crate::streaming::options::ChannelOptions;
 use crate::streaming::server::channel::Channel;
 use crate::streaming::server::core::ChannelCore;
 #[cfg(feature = "inspector")]
-use crate::streaming::server::core::ChannelStats;
+use crate::streaming::server::core::DescribedChannel;
 use crate::streaming::server::settings::ChannelSettings;
 
 /// The channels of a server. Clones are cheap and share them.
@@ -43,7 +44,7 @@ impl Channels {
         if !is_scoped_or_reserved(name) {
             return Err(ChannelError::BadName(name.to_owned()));
         }
-        let mut channels = self.lock();
+        let mut channels = self.0.channels.lock();
         if channels.contains_key(name) {
             return Err(ChannelError::NameTaken(name.to_owned()));
         }
@@ -60,22 +61,41 @@ impl Channels {
 
     /// Returns the names of the channels, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names: Vec<_> = self.lock().keys().map(ToString::to_string).collect();
+        let mut names: Vec<_> = self
+            .0
+            .channels
+            .lock()
+            .keys()
+            .map(ToString::to_string)
+            .collect();
         names.sort_unstable();
         names
     }
 
-    /// Returns the name, the ids of the streams, and the counters of each channel, sorted by name.
+    /// Describes all channels, sorted by name.
     #[cfg(feature = "inspector")]
-    pub(crate) fn stats(&self) -> Vec<(String, Vec<String>, ChannelStats)> {
-        let channels: Vec<_> = self.lock().values().map(Arc::clone).collect();
-        let stats = channels.iter().map(|channel| {
-            let name = channel.settings.name.to_string();
-            (name, channel.stream_ids(), channel.stats())
-        });
-        let mut stats: Vec<_> = stats.collect();
-        stats.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
-        stats
+    pub(crate) fn describe(&self) -> Vec<DescribedChannel> {
+        let mut described: Vec<_> = self.all().iter().map(|it| it.describe()).collect();
+        described.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        described
+    }
+
+    /// Describes a channel, if there is one of this name.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn describe_one(&self, name: &str) -> Option<DescribedChannel> {
+        self.get(name).map(|channel| channel.describe())
+    }
+
+    /// Ends an upload with an error for its reader. Returns `false` if there is none of this id.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn stop_upload(
+        &self,
+        channel: &str,
+        id: &str,
+        error: crate::function::RemoteError,
+    ) -> bool {
+        let upload = self.get(channel).and_then(|channel| channel.upload(id));
+        upload.inspect(|upload| upload.stop(error)).is_some()
     }
 
     /// Returns the name and options of each channel, and the description of its chunks if there is one.
@@ -87,7 +107,7 @@ impl Channels {
         ChannelOptions,
         Option<crate::function::DescribeType>,
     )> {
-        let channels = self.lock();
+        let channels = self.0.channels.lock();
         let described = channels.values().map(|channel| {
             let describe = channel.describe.get().copied();
             let settings = &channel.settings;
@@ -97,18 +117,10 @@ impl Channels {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<Arc<ChannelCore>> {
-        self.lock().get(name).cloned()
+        self.0.channels.lock().get(name).cloned()
     }
 
     pub(super) fn all(&self) -> Vec<Arc<ChannelCore>> {
-        self.lock().values().cloned().collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<ChannelCore>>> {
-        // No critical section can leave the map half changed.
-        self.0
-            .channels
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.0.channels.lock().values().cloned().collect()
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
+use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
+use crate::mutex::Mutex;
 use crate::streaming::error::StartError;
 use crate::streaming::server::cancellation::CancelReason;
 use crate::streaming::server::settings::{ChannelSettings, Holder};
@@ -55,7 +57,8 @@ struct ChannelState {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChannelStats {
     /// The streams that are open.
@@ -74,6 +77,19 @@ pub struct ChannelStats {
     pub uploads: usize,
 }
 
+/// The description of a channel, for the inspector.
+#[cfg(feature = "inspector")]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct DescribedChannel {
+    pub(crate) name: String,
+    /// The ids of the streams, sorted.
+    pub(crate) streams: Vec<String>,
+    /// The open uploads, sorted by id.
+    pub(crate) running: Vec<crate::streaming::server::upload_reader::UploadProgress>,
+    #[serde(flatten)]
+    pub(crate) stats: ChannelStats,
+}
+
 impl ChannelCore {
     pub(super) fn new(settings: ChannelSettings) -> Arc<Self> {
         Arc::new(Self {
@@ -86,26 +102,26 @@ impl ChannelCore {
     }
 
     pub(super) fn stream(&self, id: &str) -> Option<Arc<StreamCore>> {
-        lock(&self.state).streams.get(id).cloned()
+        self.state.lock().streams.get(id).cloned()
     }
 
     pub(super) fn upload(&self, id: &str) -> Option<Arc<dyn Upload>> {
-        lock(&self.state).uploads.get(id).cloned()
+        self.state.lock().uploads.get(id).cloned()
     }
 
     pub(super) fn streams(&self) -> Vec<Arc<StreamCore>> {
-        lock(&self.state).streams.values().cloned().collect()
+        self.state.lock().streams.values().cloned().collect()
     }
 
     pub(super) fn uploads(&self) -> Vec<Arc<dyn Upload>> {
-        lock(&self.state).uploads.values().cloned().collect()
+        self.state.lock().uploads.values().cloned().collect()
     }
 
     /// Starts a stream. Fails if the channel has one of this id.
     pub(super) fn start(self: &Arc<Self>, id: &str) -> Result<Arc<StreamCore>, StartError> {
         let id = checked_id(id)?;
         let stream = StreamCore::new(&self.settings, self.holder(), id.clone());
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if state.streams.contains_key(&id) {
             return Err(StartError::IdTaken(id));
         }
@@ -121,7 +137,7 @@ impl ChannelCore {
     ) -> Result<Arc<U>, StartError> {
         let id = checked_id(id)?;
         let upload = make(&self.settings, self.holder(), id.clone());
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if state.uploads.contains_key(&id) {
             return Err(StartError::IdTaken(id));
         }
@@ -131,7 +147,7 @@ impl ChannelCore {
 
     /// Runs a task until it ends or the channel is dropped.
     pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let mut pipes = lock(&self.pipes);
+        let mut pipes = self.pipes.lock();
         while pipes.try_join_next().is_some() {}
         let of_channel = || self.settings.runtime.clone();
         match Handle::try_current().ok().or_else(of_channel) {
@@ -142,13 +158,13 @@ impl ChannelCore {
 
     /// Returns the ids of the streams, sorted.
     pub(super) fn stream_ids(&self) -> Vec<String> {
-        let mut ids: Vec<_> = lock(&self.state).streams.keys().cloned().collect();
+        let mut ids: Vec<_> = self.state.lock().streams.keys().cloned().collect();
         ids.sort_unstable();
         ids
     }
 
     pub(super) fn stats(&self) -> ChannelStats {
-        let channel = lock(&self.state);
+        let channel = self.state.lock();
         let mut stats = ChannelStats {
             uploads: channel.uploads.len(),
             ..channel.stats
@@ -165,6 +181,18 @@ impl ChannelCore {
         stats
     }
 
+    #[cfg(feature = "inspector")]
+    pub(super) fn describe(&self) -> DescribedChannel {
+        let mut running: Vec<_> = self.uploads().iter().map(|it| it.progress()).collect();
+        running.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        DescribedChannel {
+            name: self.settings.name.to_string(),
+            streams: self.stream_ids(),
+            running,
+            stats: self.stats(),
+        }
+    }
+
     fn holder(self: &Arc<Self>) -> Weak<dyn Holder> {
         let channel: Arc<dyn Holder> = Arc::<Self>::clone(self);
         Arc::downgrade(&channel)
@@ -174,7 +202,7 @@ impl ChannelCore {
 impl Holder for ChannelCore {
     fn stream_ended(&self, id: &str) {
         let forgotten = {
-            let mut state = lock(&self.state);
+            let mut state = self.state.lock();
             state.ended.push_back(id.to_owned());
             let is_over = state.ended.len() > self.settings.options.retained_streams;
             let first = is_over.then(|| state.first_idle()).flatten();
@@ -185,12 +213,12 @@ impl Holder for ChannelCore {
     }
 
     fn forget_stream(&self, id: &str) {
-        let forgotten = lock(&self.state).forget(id);
+        let forgotten = self.state.lock().forget(id);
         drop(forgotten);
     }
 
     fn forget_upload(&self, id: &str) {
-        let forgotten = lock(&self.state).uploads.remove(id);
+        let forgotten = self.state.lock().uploads.remove(id);
         drop(forgotten);
     }
 }
@@ -218,7 +246,7 @@ impl ChannelState {
 
 impl Drop for ChannelCore {
     fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.get_mut();
         for stream in state.streams.values() {
             stream.cancellation.cancel(CancelReason::Gone);
         }
@@ -240,9 +268,4 @@ fn checked_id(id: &str) -> Result<String, StartError> {
     } else {
         Ok(id.to_owned())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No critical section can leave the value half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

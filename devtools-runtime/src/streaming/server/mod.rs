@@ -3,6 +3,7 @@
 mod cancellation;
 mod channel;
 mod channels;
+mod chunk_writer;
 mod core;
 mod log;
 mod pipe;
@@ -15,6 +16,8 @@ mod subscriber;
 mod upload_reader;
 
 pub(crate) use self::channels::Channels;
+#[cfg(feature = "inspector")]
+pub(crate) use self::core::DescribedChannel;
 
 pub use self::cancellation::{CancelReason, Cancellation};
 pub use self::channel::Channel;

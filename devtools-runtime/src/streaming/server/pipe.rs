@@ -12,6 +12,25 @@ use crate::function::{FailedCall, RemoteError};
 use crate::streaming::server::sink::StreamSink;
 
 /// An item of a stream that is piped into a channel of `T`: a `T`, or a [`Result`] whose error ends the stream.
+///
+/// ```
+/// use devtools_runtime::streaming::ChannelOptions;
+/// use devtools_runtime::{DevTools, RemoteError};
+/// use futures_util::stream;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// # let streaming = devtools.context().rpc().streaming();
+/// let lines = streaming.create::<String>("my-plugin:lines", ChannelOptions::new().replay(10))?;
+/// lines.pipe_from(stream::iter(["one".to_owned(), "two".to_owned()]));
+///
+/// // An error ends the stream for its subscribers.
+/// let failing = [Ok("one".to_owned()), Err(RemoteError::new("the file was removed"))];
+/// lines.pipe_from(stream::iter(failing));
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a chunk of a channel of `{T}`",
     note = "a stream of `{T}` can be piped, or one of `Result<{T}, E>` where `E` becomes a `RemoteError`"

@@ -6,7 +6,7 @@
 //!
 //! The lock of the state is held while positions and frames are moved, never while a chunk is serialized or a task waits.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -15,12 +15,14 @@ use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::function::RemoteError;
+use crate::mutex::Mutex;
 use crate::peer::{FrameBatch, FrameSource, Peer, SingleFrame};
 use crate::protocol::streaming::{From as FromSeq, SubscribeOptions};
 use crate::streaming::error::WriteError;
 use crate::streaming::message;
 use crate::streaming::options::Backpressure;
 use crate::streaming::server::cancellation::Cancellation;
+use crate::streaming::server::chunk_writer::ChunkWriter;
 use crate::streaming::server::settings::{ChannelSettings, Holder};
 use crate::streaming::server::state::{Counts, Drained, Leaving, Next, StreamState};
 use crate::streaming::server::subscriber::{Flow, Subscriber};
@@ -38,7 +40,7 @@ pub(super) struct StreamCore {
     pub(super) cancellation: Cancellation,
     /// Held while a chunk is written, so that numbers and order agree. Drivers lock only the state, so they do not wait
     /// while a chunk is serialized.
-    turn: Mutex<()>,
+    writer: Mutex<ChunkWriter>,
     state: Mutex<StreamState>,
     /// Notified when a subscriber has taken chunks, or has left.
     room: Notify,
@@ -73,6 +75,7 @@ impl StreamCore {
         channel: Weak<dyn Holder>,
         id: String,
     ) -> Arc<Self> {
+        let writer = ChunkWriter::new(settings.options.encoding, &settings.name, &id);
         Arc::new(Self {
             id,
             settings: ChannelSettings {
@@ -81,7 +84,7 @@ impl StreamCore {
             },
             channel,
             cancellation: Cancellation::default(),
-            turn: Mutex::new(()),
+            writer: Mutex::new(writer),
             state: Mutex::default(),
             room: Notify::new(),
         })
@@ -106,9 +109,9 @@ impl StreamCore {
         chunk: &T,
     ) -> Result<Appended, WriteError> {
         let options = &self.settings.options;
-        let _turn = lock(&self.turn);
+        let mut writer = self.writer.lock();
         let seq = {
-            let mut state = lock(&self.state);
+            let mut state = self.state.lock();
             if state.must_wait(options) {
                 return Ok(Appended::Full);
             }
@@ -117,14 +120,15 @@ impl StreamCore {
                 None => return Ok(Appended::Yes),
             }
         };
-        let frame = message::chunk(options.encoding, self.channel(), &self.id, seq, chunk)
+        let frame = writer
+            .write(seq, chunk)
             .map_err(|error| WriteError::Encode(error.into()))?;
         let (size, limit) = (frame.len(), self.settings.frame_bytes);
         if size > limit {
             return Err(WriteError::TooLarge { size, limit });
         }
         let closed = {
-            let mut state = lock(&self.state);
+            let mut state = self.state.lock();
             state.push(frame, options);
             let slow = state.hold_back(options);
             self.tell_slow(&slow);
@@ -146,7 +150,7 @@ impl StreamCore {
     /// Closes the stream for the subscribers whose queue is full.
     pub(super) fn close_full(self: &Arc<Self>) {
         let closed = {
-            let mut state = lock(&self.state);
+            let mut state = self.state.lock();
             let slow = state.remove_full(&self.settings.options);
             self.tell_slow(&slow);
             !slow.is_empty()
@@ -178,7 +182,7 @@ impl StreamCore {
     /// Ends the stream. Has no effect if it has ended.
     pub(super) fn end(self: &Arc<Self>, error: Option<&RemoteError>) {
         {
-            let mut state = lock(&self.state);
+            let mut state = self.state.lock();
             if state.end.is_some() {
                 return;
             }
@@ -195,7 +199,7 @@ impl StreamCore {
 
     /// Ends the stream with an error if its producer has not ended it.
     pub(super) fn end_dropped(self: &Arc<Self>) {
-        let is_open = lock(&self.state).end.is_none();
+        let is_open = self.state.lock().end.is_none();
         if is_open {
             self.end(Some(&RemoteError {
                 name: "StreamDropped".to_owned(),
@@ -216,7 +220,7 @@ impl StreamCore {
             stream: Arc::downgrade(self),
             session,
         });
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let (sent, joined) = state.begin(session, &options);
         let flow = options
             .room
@@ -243,7 +247,7 @@ impl StreamCore {
 
     /// Notes how many chunks a subscriber has taken.
     pub(super) fn taken(&self, session: u64, items: u64, last: u64) {
-        if let Some(subscriber) = lock(&self.state).get(session) {
+        if let Some(subscriber) = self.state.lock().get(session) {
             subscriber.take(items, last);
         }
     }
@@ -251,7 +255,7 @@ impl StreamCore {
     /// Removes a subscriber. If its connection was lost, chunks may be stored until it reconnects.
     pub(super) fn leave(self: &Arc<Self>, session: u64, leaving: Leaving) {
         {
-            let mut state = lock(&self.state);
+            let mut state = self.state.lock();
             let Some(left) = state.remove(session) else {
                 return;
             };
@@ -261,7 +265,7 @@ impl StreamCore {
                 if let Some(reader) = state.waits_for(&left) {
                     let linger = self.settings.options.linger_or_default();
                     let timer = self.later(linger, move |stream| {
-                        lock(&stream.state).give_up(reader);
+                        stream.state.lock().give_up(reader);
                         stream.settle(None);
                     });
                     state.keep_for(reader, &left, timer);
@@ -272,7 +276,7 @@ impl StreamCore {
     }
 
     pub(super) fn stats(&self) -> StreamStats {
-        let state = lock(&self.state);
+        let state = self.state.lock();
         StreamStats {
             subscribers: state.subscribers(),
             bytes: state.bytes(),
@@ -283,7 +287,7 @@ impl StreamCore {
 
     /// Gives a driver the next frames for its session.
     fn drain(self: &Arc<Self>, session: u64, batch: &mut FrameBatch<'_>) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let drained = state.drain(session, batch);
         let wakes = state.wakes_writers(&self.settings.options);
         if state.end.is_some() {
@@ -303,7 +307,7 @@ impl StreamCore {
     /// the last subscriber is gone, and lets the channel remove an ended stream.
     fn settle(self: &Arc<Self>, left: Option<Leaving>) {
         self.room.notify_waiters();
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         state.trim();
         let next = state.next(left, &self.settings.options);
         let (Next::Forget { after } | Next::Cancel { after, .. }) = next else {
@@ -367,9 +371,4 @@ pub(super) fn end_unknown(peer: &Peer, channel: &str, id: &str) {
         // A client can cause any number of these, so they count for the limits of its queue.
         peer.send_or_close(end);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No critical section can leave the value half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,13 +6,14 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
 use crate::function::RemoteError;
+use crate::mutex::Mutex;
 use crate::peer::Peer;
 use crate::protocol::streaming::{Room, UploadCancel};
 use crate::streaming::error::StreamError;
@@ -39,6 +40,31 @@ pub(super) trait Upload: Send + Sync {
         session: u64,
         peer: &Peer,
     ) -> Pin<Box<dyn Future<Output = Option<Room>> + Send>>;
+
+    /// Returns what has arrived.
+    #[cfg(feature = "inspector")]
+    fn progress(&self) -> UploadProgress;
+
+    /// Ends the upload for its reader with this error, and tells the uploader that it is cancelled.
+    #[cfg(feature = "inspector")]
+    fn stop(&self, error: RemoteError);
+}
+
+/// The progress of an open upload.
+#[cfg(feature = "inspector")]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UploadProgress {
+    pub(crate) id: String,
+    /// The session that uploads. `None` before the first chunk.
+    pub(crate) session: Option<u64>,
+    pub(crate) chunks: u64,
+    /// The bytes of their messages.
+    pub(crate) bytes: u64,
+    /// The chunks that wait for the reader.
+    pub(crate) waiting: usize,
+    /// The milliseconds since the upload was opened.
+    pub(crate) age: f64,
 }
 
 /// An open upload: the queue of its chunks, and the session that it belongs to.
@@ -48,6 +74,16 @@ pub(super) struct InboundUpload<T> {
     id: String,
     queue: Queue<T>,
     owner: Mutex<Option<Owner>>,
+    #[cfg(feature = "inspector")]
+    arrived: Arrived,
+}
+
+/// The counters of an upload.
+#[cfg(feature = "inspector")]
+struct Arrived {
+    opened: std::time::Instant,
+    chunks: std::sync::atomic::AtomicU64,
+    bytes: std::sync::atomic::AtomicU64,
 }
 
 /// The session that an upload belongs to.
@@ -106,13 +142,19 @@ impl<T> InboundUpload<T> {
             id,
             queue: Queue::new(bounds, Order::Mixed),
             owner: Mutex::new(None),
+            #[cfg(feature = "inspector")]
+            arrived: Arrived {
+                opened: std::time::Instant::now(),
+                chunks: std::sync::atomic::AtomicU64::new(0),
+                bytes: std::sync::atomic::AtomicU64::new(0),
+            },
         })
     }
 
     /// Returns whether the upload belongs to this session. An upload without an owner belongs to it from now on. Another
     /// session gets a cancellation.
     fn is_owned_by(&self, session: u64, peer: &Peer) -> bool {
-        let mut owner = lock(&self.owner);
+        let mut owner = self.owner.lock();
         let owner = owner.get_or_insert_with(|| Owner {
             session,
             peer: peer.clone(),
@@ -139,7 +181,7 @@ impl<T> InboundUpload<T> {
 
     /// Sends the cancellation to the uploader, and removes the upload.
     fn cancel(&self) {
-        if let Some(owner) = &*lock(&self.owner) {
+        if let Some(owner) = &*self.owner.lock() {
             self.tell_cancelled(&owner.peer);
         }
         self.forget();
@@ -164,6 +206,8 @@ impl<T: DeserializeOwned + Send + 'static> Upload for InboundUpload<T> {
         if !self.queue.wants(seq) {
             return;
         }
+        #[cfg(feature = "inspector")]
+        self.arrived.count(size);
         let chunk = message.argument(1).read::<T>();
         let chunk = chunk.map_err(|error| StreamError::Decode(error.into()));
         if self.queue.push(seq, chunk, size_of_message(size)) == Pushed::Overflow {
@@ -178,7 +222,7 @@ impl<T: DeserializeOwned + Send + 'static> Upload for InboundUpload<T> {
     }
 
     fn end(&self, session: u64, error: Option<RemoteError>) {
-        let is_owned = match &*lock(&self.owner) {
+        let is_owned = match &*self.owner.lock() {
             Some(owner) => owner.session == session,
             // An upload without a chunk has no owner.
             None => true,
@@ -191,7 +235,7 @@ impl<T: DeserializeOwned + Send + 'static> Upload for InboundUpload<T> {
 
     fn leave(&self, session: u64) {
         let is_owned = {
-            let owner = lock(&self.owner);
+            let owner = self.owner.lock();
             owner.as_ref().is_some_and(|owner| owner.session == session)
         };
         if is_owned {
@@ -213,6 +257,37 @@ impl<T: DeserializeOwned + Send + 'static> Upload for InboundUpload<T> {
             }
             self.queue.room().await
         })
+    }
+
+    #[cfg(feature = "inspector")]
+    fn progress(&self) -> UploadProgress {
+        use std::sync::atomic::Ordering::Relaxed;
+
+        let arrived = &self.arrived;
+        UploadProgress {
+            id: self.id.clone(),
+            session: self.owner.lock().as_ref().map(|owner| owner.session),
+            chunks: arrived.chunks.load(Relaxed),
+            bytes: arrived.bytes.load(Relaxed),
+            waiting: self.queue.waiting(),
+            age: arrived.opened.elapsed().as_secs_f64() * 1000.0,
+        }
+    }
+
+    #[cfg(feature = "inspector")]
+    fn stop(&self, error: RemoteError) {
+        self.queue.end(Some(StreamError::Failed(error)));
+        self.cancel();
+    }
+}
+
+#[cfg(feature = "inspector")]
+impl Arrived {
+    fn count(&self, size: usize) {
+        use std::sync::atomic::Ordering::Relaxed;
+
+        self.chunks.fetch_add(1, Relaxed);
+        self.bytes.fetch_add(size as u64, Relaxed);
     }
 }
 
@@ -279,9 +354,4 @@ impl<T> fmt::Debug for UploadReader<T> {
             .field("waiting", &self.core.queue.waiting())
             .finish_non_exhaustive()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No critical section can leave the value half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -11,6 +11,13 @@ use super::marker;
 /// Both are written unchanged. JavaScript's own encoder always writes the name `Error`. Its decoder creates
 /// `EvalError`, `RangeError`, `ReferenceError`, `SyntaxError`, `TypeError` and `URIError` from their names, and a
 /// plain `Error` from any other name.
+///
+/// ```
+/// use devtools_runtime::js;
+///
+/// let error = js::Error::with_name("RangeError", "the depth is over 100");
+/// assert_eq!(error.to_string(), "RangeError: the depth is over 100");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[non_exhaustive]
 pub struct Error {

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// A position in a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a> {
@@ -137,7 +139,7 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'))
         .unwrap_or(text);
-    let Some(first) = text.find('\\') else {
+    let Some(first) = memchr(b'\\', text.as_bytes()) else {
         return Cow::Borrowed(text);
     };
     let mut content = String::with_capacity(text.len());
@@ -161,7 +163,7 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
             None => char::REPLACEMENT_CHARACTER,
         });
         rest = escape.as_str();
-        next = rest.find('\\');
+        next = memchr(b'\\', rest.as_bytes());
     }
     content.push_str(rest);
     Cow::Owned(content)

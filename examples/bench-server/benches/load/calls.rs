@@ -80,7 +80,8 @@ pub async fn run(
     Ok(tally)
 }
 
-async fn run_once(
+/// [`run`] without a warm-up.
+pub async fn run_once(
     sockets: &mut Vec<Socket>,
     exchange: &Exchange,
     in_flight: usize,

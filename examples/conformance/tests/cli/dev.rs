@@ -31,6 +31,97 @@ async fn it_says_where_it_listens_and_ends_when_told() {
 }
 
 #[tokio::test]
+async fn it_is_listed_among_the_programs_of_the_machine_while_it_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut program = program(&["dev", "--port", "0"]);
+        program.env("DEVFRAME_INSTANCES_DIR", folder.path());
+        program.env_remove("DEVFRAME_DISABLE_INSTANCE_REGISTRY");
+        Running::spawn(program)
+    };
+    let (first, second) = (start().await, start().await);
+    std::fs::write(
+        folder.path().join("1-1.json"),
+        r#"{"pid":1,"port":1,"origin":"http://127.0.0.1:1","basePath":"/","startedAt":1}"#,
+    )
+    .unwrap();
+    let arguments = [
+        "call",
+        "--url",
+        &first.url,
+        "devframes:plugin:inspect:list-instances",
+    ];
+    let listed = run(&arguments).await;
+    let listed: serde_json::Value = serde_json::from_str(&listed.out).unwrap();
+    let listed = listed.as_array().unwrap();
+    let urls: Vec<_> = listed
+        .iter()
+        .map(|it| it["url"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        urls,
+        [&*second.url, &*first.url],
+        "the dead one is left out"
+    );
+    assert_eq!(listed[1]["isCurrent"], true);
+    assert_eq!(listed[0]["isCurrent"], false);
+    assert_eq!(listed[0]["name"], "conformance");
+    for server in [first, second] {
+        assert_eq!(server.end("TERM").await.status, Some(0));
+    }
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 1, "programs remove their files only");
+}
+
+/// The function that describes the program to the inspector.
+const PROGRAM: &str = "devtools-runtime:inspector:program";
+
+#[tokio::test]
+async fn an_editor_is_named_by_the_command_line_or_the_environment() {
+    let editor_of = |arguments: &'static [&'static str], variable: Option<&'static str>| async move {
+        let mut program = program(arguments);
+        for name in ["LAUNCH_EDITOR", "VISUAL", "EDITOR"] {
+            program.env_remove(name);
+        }
+        if let Some(variable) = variable {
+            program.env(variable, "my-editor");
+        }
+        let server = Running::spawn(program).await;
+        let arguments = ["call", "--url", &server.url, PROGRAM];
+        let described = run(&arguments).await;
+        let described: serde_json::Value = serde_json::from_str(&described.out).unwrap();
+        described["editor"].as_str().map(str::to_owned)
+    };
+    let dev = &["dev", "--port", "0"];
+    let asked = &["dev", "--port", "0", "--editor"];
+    let named = &[
+        "dev",
+        "--port",
+        "0",
+        "--editor",
+        "/usr/bin/Code --new-window",
+    ];
+    assert_eq!(editor_of(dev, None).await, None);
+    assert_eq!(editor_of(dev, Some("EDITOR")).await, None);
+    let mine = || Some("my-editor".to_owned());
+    assert_eq!(editor_of(dev, Some("LAUNCH_EDITOR")).await, mine());
+    assert_eq!(editor_of(asked, Some("EDITOR")).await, mine());
+    assert_eq!(
+        editor_of(named, Some("EDITOR")).await,
+        Some("code".to_owned())
+    );
+    let ended = program(asked).env_clear().output().await.unwrap();
+    let error = String::from_utf8(ended.stderr).unwrap();
+    assert!(
+        error.contains("none of the variables LAUNCH_EDITOR, VISUAL and EDITOR is set"),
+        "{error}"
+    );
+    let ended = run(&["dev", "--port", "0", "--editor", "'code"]).await;
+    assert_eq!(ended.status, Some(1), "{}", ended.err);
+    assert!(ended.err.contains("a quote is not closed"), "{}", ended.err);
+}
+
+#[tokio::test]
 async fn the_gate_comes_with_a_link() {
     let server = Running::start(&["dev", "--port", "0", "--auth", "otp"]).await;
     let panel = server.url.replace("__devtools", "__conformance");

@@ -20,21 +20,25 @@ async fn help_names_the_commands() {
     help(
         &["--help"],
         expect![[r#"
-            Serves the functions of this program, calls them, or writes their results to a folder
+            Serves the functions of this program, to panels and to agents, calls them, or writes their results to a folder
 
             Usage: conformance <COMMAND>
 
             Commands:
-              dev          Serves panels until the process is asked to end
-              build        Writes a static dump: the panels with their data, for any file server
-              list         Lists the functions
-              call         Calls a function
-              types        Writes the types of functions, channels and shared states as declarations for TypeScript
-              completions  Writes a completion script for a shell
-              help         Print this message or the help of the given subcommand(s)
+              dev             Serves panels until the process is asked to end
+              build           Writes a static dump: the panels with their data, for any file server
+              list            Lists the functions
+              call            Calls a function
+              replay          Serves a recording of `dev --record` in place of the functions
+              record-to-dump  Writes a static dump of a recording: the panels with the answers that were recorded
+              types           Writes the types of functions, channels and shared states as declarations for TypeScript
+              completions     Writes a completion script for a shell
+              mcp             Serves one agent over standard input and output
+              help            Print this message or the help of the given subcommand(s)
 
             Options:
-              -h, --help  Print help
+              -h, --help     Print help
+              -V, --version  Print version
 
             Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.
         "#]],
@@ -59,7 +63,12 @@ async fn help_of_dev() {
               --token <TOKEN>          A token that clients may sign in with; other users of this machine can read arguments, so `DEVTOOLS_RUNTIME_TOKEN` is better
               --base <PATH>            The path of the functions [default: set by the program, usually `/__devtools/`]
               --root-path <PATH>       The path that a proxy takes off all requests, such as `/team` [default: set by the program, usually none]
+              --tls-cert <FILE>        Encrypts connections with the certificate in this file, as PEM, followed by those of the authorities between it and the root
+              --tls-key <FILE>         The private key of the certificate, as PEM
+              --editor [<COMMAND>]     Lets the inspector open source files in an editor, such as `code`; without a value, that of `LAUNCH_EDITOR`, `VISUAL` or `EDITOR` [default: that of `LAUNCH_EDITOR`, if it is set]
               --static-preview         Answers calls from a static dump, and prints each call that the dump has no answer for
+              --record <FILE>          Records the sessions to this file, without tokens and codes; `replay` serves it
+              --redact <FIELD>         The names of fields that are left out of the recording, such as `password`; separated by commas
           -h, --help                   Print help
 
         Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.
@@ -91,6 +100,14 @@ async fn help_of_build() {
 }
 
 #[tokio::test]
+async fn the_version_is_that_of_the_program_and_of_the_runtime() {
+    let ended = run(&["--version"]).await;
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = format!("conformance {version} (devtools-runtime {version})\n");
+    assert_eq!((ended.status, ended.out), (Some(0), expected));
+}
+
+#[tokio::test]
 async fn shells_learn_the_commands() {
     for shell in ["bash", "zsh", "fish"] {
         let ended = run(&["completions", shell]).await;
@@ -117,6 +134,8 @@ async fn help_of_list() {
               --token <TOKEN>          A token that the server trusts
               --token-origin <ORIGIN>  Another origin that may get the token, if the server's WebSocket is there
               --code <CODE>            The one-time code that the server shows [default: asks for it at a terminal]
+              --header <NAME: VALUE>   A header to send with every request, such as `x-team: lens`
+              --cacert <FILE>          A file with further root certificates to accept, as PEM
           -h, --help                   Print help
 
         Exit status: 0 on success, 1 on failure, 2 if the arguments are invalid.
@@ -139,6 +158,8 @@ async fn help_of_call() {
               --token <TOKEN>          A token that the server trusts
               --token-origin <ORIGIN>  Another origin that may get the token, if the server's WebSocket is there
               --code <CODE>            The one-time code that the server shows [default: asks for it at a terminal]
+              --header <NAME: VALUE>   A header to send with every request, such as `x-team: lens`
+              --cacert <FILE>          A file with further root certificates to accept, as PEM
           -h, --help                   Print help
 
         An argument is read as JSON if it is valid JSON, and as a string otherwise: `true`, `5` and `{"deep":true}` are JSON, `main.rs`

@@ -93,6 +93,7 @@ async fn it_lists_them_for_programs_alike_in_process_and_of_a_server() {
             "snapshot": false,
             "dump": true,
             "setup": false,
+            "agent": { "safety": "read" },
             "file": "examples/conformance/src/modules.rs",
             "line": null,
             "package": "conformance",

@@ -13,6 +13,8 @@ mod dev;
 mod help;
 mod list;
 mod preview;
+mod recording;
+mod tls;
 mod types;
 
 use std::process::Stdio;
@@ -27,6 +29,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
     command.args(arguments).kill_on_drop(true);
+    // The list of the running programs of this user is for people.
+    command.env("DEVFRAME_DISABLE_INSTANCE_REGISTRY", "1");
     command.stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command

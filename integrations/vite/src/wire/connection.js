@@ -15,7 +15,7 @@ export class DisconnectedError extends Error {}
  * @typedef {object} Connection
  * @property {(name: string, args: any[], optional?: boolean) => Promise<any>} call calls a function of the program
  * @property {(name: string, args: any[]) => void} send sends an event
- * @property {() => void} close closes the connection; calls in flight fail
+ * @property {(reason?: string) => void} close closes the connection; calls in flight fail with the reason
  * @property {Promise<string>} closed resolves with the reason when the connection has ended
  */
 
@@ -26,11 +26,15 @@ export class DisconnectedError extends Error {}
  * @param {object} options
  * @param {string} [options.token]
  * @param {number} options.limit the time in milliseconds until the program trusts the connection
+ * @param {string} options.hint what a person can do if there is no program
  * @param {(name: string, args: any[], call: { isEvent: boolean, isOptional: boolean }) => any} options.answer answers what the program calls
  * @returns {Promise<Connection>} rejects if there is no program, or it does not trust the token
  */
-export async function connect(url, { token, limit, answer }) {
-  const { url: address, frameBytes = Infinity } = await discoverServer(url)
+export async function connect(url, { token, limit, hint, answer }) {
+  const { url: address, frameBytes = Infinity } = await discoverServer(url).catch((error) => {
+    const isSilent = [error.cause, ...error.cause?.errors ?? []].some(cause => cause?.name === 'TimeoutError') // it is asked twice
+    throw new Error(`${isSilent ? `the program at ${url} does not answer` : error.message}: ${hint}`, { cause: error })
+  })
   if (address === undefined)
     throw new Error(`the program at ${url} offers no WebSocket`)
   const query = token ? `?devframe_auth_token=${encodeURIComponent(token)}` : ''
@@ -97,11 +101,11 @@ export async function connect(url, { token, limit, answer }) {
   }
 
   const introduction = { authToken: token ?? '', ua: AGENT, origin: '' }
-  const timer = setTimeout(() => socket.close(), limit)
+  const timer = setTimeout(() => socket.close(tooLate(limit)), limit)
   try {
     const { isTrusted } = await call('anonymous:devframe:auth', [introduction])
     if (!isTrusted)
-      throw new Error(token ? 'the program does not trust the token' : 'the program wants a token')
+      throw new Error(token ? 'the program does not trust the token: look at the option `token`' : 'the program wants a token: set the option `token`')
   }
   catch (error) {
     socket.close()
@@ -116,7 +120,12 @@ export async function connect(url, { token, limit, answer }) {
       if (socket.isOpen)
         write(requestFrame(name, args, false, true))
     },
-    close: () => socket.close(),
+    close: reason => socket.close(reason),
     closed,
   }
+}
+
+/** Says that a program has not answered in time. */
+export function tooLate(limit) {
+  return `the program did not answer within ${limit} ms: look at the option \`startTimeout\``
 }

@@ -76,12 +76,12 @@ class Socket {
 
   constructor(stream, head) {
     this.#stream = stream
-    stream.on('data', chunk => this.#receive(chunk))
-    stream.on('error', error => this.#reason = error.message)
+    stream.on('error', error => this.#reason = `${this.#reason} (${error.message})`)
     stream.on('end', () => stream.end())
     stream.once('close', () => this.onClose(this.#reason))
     if (head.length)
-      setImmediate(() => this.#receive(head))
+      stream.unshift(head)
+    setImmediate(() => stream.on('data', chunk => this.#receive(chunk))) // its owner listens by then
   }
 
   get isOpen() {
@@ -96,9 +96,11 @@ class Socket {
       this.#write(TEXT, Buffer.from(text))
   }
 
-  close(code = NORMAL) {
+  /** Closes the socket. `reason` is what `onClose` is told, if the peer gives none. */
+  close(reason = this.#reason, code = NORMAL) {
     if (!this.isOpen)
       return
+    this.#reason = reason
     const payload = Buffer.alloc(2)
     payload.writeUInt16BE(code)
     this.#write(CLOSE, payload)
@@ -107,8 +109,7 @@ class Socket {
   }
 
   #fail(code, reason) {
-    this.#reason = reason
-    this.close(code)
+    this.close(reason, code)
     this.#stream.destroy()
   }
 

@@ -259,7 +259,7 @@ async fn names_and_ids_are_taken_once() {
     let error = taken.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a channel named `test:channel` exists already"
+        "a channel named `test:channel` exists already: use that one, or choose another name"
     );
     for bad in ["", "a\u{1f}b", "Bad", "bad", "test:Bad"] {
         let error = streaming.create::<u32>(bad, ChannelOptions::new());

@@ -1,6 +1,6 @@
 //! Sessions over server-sent events: what was recorded of the JavaScript server, and bare HTTP.
 
-mod bare_http;
+pub(crate) mod bare_http;
 mod bounds;
 mod discovery;
 mod ends;

@@ -10,6 +10,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::scripted::{After, in_time, scripted};
 use crate::DevToolsRpcClient;
+use crate::client::dial::Dialer;
 use crate::client::sse::connect;
 use crate::devtools::{DevTools, Server};
 use crate::function::{CallError, define_rpc_function};
@@ -79,7 +80,9 @@ impl Fixture {
     }
 
     async fn client_with(&self, limits: Limits) -> DevToolsRpcClient {
-        let transport = in_time(connect(&self.url(), &limits)).await.unwrap();
+        let transport = in_time(connect(&Dialer::default(), &self.url(), &limits))
+            .await
+            .unwrap();
         let client = DevToolsRpcClient::over(transport, &limits);
         client.register::<Double>(|number: i64| async move { number * 2 });
         client

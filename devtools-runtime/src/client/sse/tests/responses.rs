@@ -9,6 +9,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
 use super::scripted::{After, OPEN, in_time, next, read_request, scripted, send};
+use crate::client::dial::Dialer;
 use crate::client::sse::connect;
 use crate::peer::{Limits, TransportError};
 
@@ -51,15 +52,19 @@ async fn what_is_no_event_stream_is_refused() {
     ];
     for (answer, error) in &cases {
         let (url, _serving) = scripted(&[answer], After::End).await;
-        let refused = in_time(connect(&url, &Limits::default())).await;
+        let refused = in_time(connect(&Dialer::default(), &url, &Limits::default())).await;
         let refused = refused.err().unwrap().to_string();
         assert!(refused.contains(error), "{refused}");
     }
     println!("what is no event stream: {} answers", cases.len());
 
-    let refused = connect("https://127.0.0.1:1/__sse", &Limits::default()).await;
+    let (dialer, limits) = (Dialer::default(), Limits::default());
+    let refused = connect(&dialer, "ftp://127.0.0.1:1/__sse", &limits).await;
     let refused = refused.err().unwrap().to_string();
-    assert_eq!(refused, "the scheme `https` is not supported: use `http`");
+    assert_eq!(
+        refused,
+        "the scheme `ftp` is not supported: use `http` or `https`"
+    );
 }
 
 #[tokio::test]
@@ -68,7 +73,9 @@ async fn an_endless_event_is_bounded() {
     for piece in ["0123456789abcdef", "\ndata: 0123456789abcdef"] {
         let opening = format!("{OPEN}data: ");
         let (url, _serving) = scripted(&[&opening], After::Repeat(piece)).await;
-        let mut transport = in_time(connect(&url, &limits)).await.unwrap();
+        let mut transport = in_time(connect(&Dialer::default(), &url, &limits))
+            .await
+            .unwrap();
         let ended = next(&mut transport).await.unwrap();
         assert!(matches!(
             ended,
@@ -90,7 +97,8 @@ async fn a_post_repeats_the_query_and_names_the_session() {
         listener.local_addr().unwrap()
     );
     let limits = Limits::default();
-    let (transport, mut events) = tokio::join!(connect(&url, &limits), async {
+    let dialer = Dialer::default();
+    let (transport, mut events) = tokio::join!(connect(&dialer, &url, &limits), async {
         let (mut stream, _) = listener.accept().await.unwrap();
         let request = read_request(&mut stream).await;
         assert!(request.starts_with("get /x/__sse?devframe_auth_token=a%20b http/1.1\r\n"));
@@ -169,7 +177,9 @@ async fn a_post_that_is_refused_ends_the_session() {
     ] {
         let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");
         let (url, _serving) = scripted(&[OPEN, &answer], After::Stay).await;
-        let mut transport = in_time(connect(&url, &Limits::default())).await.unwrap();
+        let mut transport = in_time(connect(&Dialer::default(), &url, &Limits::default()))
+            .await
+            .unwrap();
         send(&mut transport, call).await.unwrap();
         let ended = next(&mut transport).await.unwrap().unwrap_err();
         assert_eq!(ended.to_string(), error);
@@ -185,7 +195,9 @@ async fn a_reply_is_bounded() {
         "x".repeat(65)
     );
     let (url, _serving) = scripted(&[OPEN, &answer], After::Stay).await;
-    let mut transport = in_time(connect(&url, &limits)).await.unwrap();
+    let mut transport = in_time(connect(&Dialer::default(), &url, &limits))
+        .await
+        .unwrap();
     send(&mut transport, r#"{"m":"f","t":"q","i":"1"}"#)
         .await
         .unwrap();
@@ -209,7 +221,7 @@ async fn a_reply_comes_after_the_events_that_were_sent_before_it() {
         stream.write_all(OPEN.as_bytes()).await.unwrap();
         (listener, stream)
     });
-    let connected = in_time(connect(&url, &Limits::default())).await;
+    let connected = in_time(connect(&Dialer::default(), &url, &Limits::default())).await;
     let mut transport = connected.unwrap();
     let (listener, mut stream) = opening.await.unwrap();
     send(&mut transport, r#"{"m":"f","t":"q","i":"1"}"#)
@@ -244,7 +256,9 @@ async fn a_reply_comes_after_the_events_that_were_sent_before_it() {
 #[tokio::test]
 async fn a_server_without_a_sign_of_life_is_dead() {
     let (url, _serving) = scripted(&[OPEN], After::Stay).await;
-    let mut transport = in_time(connect(&url, &Limits::default())).await.unwrap();
+    let mut transport = in_time(connect(&Dialer::default(), &url, &Limits::default()))
+        .await
+        .unwrap();
     tokio::time::pause(); // time passes while nothing happens
     let ended = poll_fn(|context| Pin::new(&mut transport).poll_next(context)).await;
     assert!(matches!(ended, Some(Err(TransportError::Dead))));

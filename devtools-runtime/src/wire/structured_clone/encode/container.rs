@@ -62,56 +62,27 @@ impl<'a> Container<'a> {
     }
 }
 
-impl SerializeSeq for Container<'_> {
-    type Ok = usize;
-    type Error = EncodeError;
+/// Implements the traits for the members of a container without keys.
+macro_rules! members {
+    ($($trait:ident::$method:ident),*) => {$(
+        impl $trait for Container<'_> {
+            type Ok = usize;
+            type Error = EncodeError;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        self.push(value)
-    }
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+                self.push(value)
+            }
 
-    fn end(self) -> Result<usize, EncodeError> {
-        Ok(self.close())
-    }
+            fn end(self) -> Result<usize, EncodeError> {
+                Ok(self.close())
+            }
+        }
+    )*};
 }
 
-impl SerializeTuple for Container<'_> {
-    type Ok = usize;
-    type Error = EncodeError;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<usize, EncodeError> {
-        Ok(self.close())
-    }
-}
-
-impl SerializeTupleStruct for Container<'_> {
-    type Ok = usize;
-    type Error = EncodeError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<usize, EncodeError> {
-        Ok(self.close())
-    }
-}
-
-impl SerializeTupleVariant for Container<'_> {
-    type Ok = usize;
-    type Error = EncodeError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<usize, EncodeError> {
-        Ok(self.close())
-    }
+members! {
+    SerializeSeq::serialize_element, SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field, SerializeTupleVariant::serialize_field
 }
 
 impl SerializeMap for Container<'_> {

@@ -5,8 +5,8 @@ use serde::{
     ser::{Impossible, SerializeMap, SerializeSeq, SerializeTuple},
 };
 
+use crate::wire::refuse::refuse;
 use crate::wire::structured_clone::encode::container::Container;
-use crate::wire::structured_clone::encode::refuse::refuse;
 use crate::wire::structured_clone::error::EncodeError;
 use crate::wire::structured_clone::records::{Records, Tag};
 
@@ -22,12 +22,12 @@ impl<'a> Serializer for Entries<'a> {
     type Ok = usize;
     type Error = EncodeError;
     type SerializeSeq = Members<'a>;
-    type SerializeTuple = Impossible<usize, EncodeError>;
-    type SerializeTupleStruct = Impossible<usize, EncodeError>;
-    type SerializeTupleVariant = Impossible<usize, EncodeError>;
     type SerializeMap = Pairs<'a>;
-    type SerializeStruct = Impossible<usize, EncodeError>;
-    type SerializeStructVariant = Impossible<usize, EncodeError>;
+
+    refuse! {
+        @types SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, SerializeStruct,
+        SerializeStructVariant
+    }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Members<'a>, EncodeError> {
         let container = Container::open(self.records, self.tag)?;
@@ -106,13 +106,12 @@ struct Pair<'c, 'a> {
 impl Serializer for Pair<'_, '_> {
     type Ok = ();
     type Error = EncodeError;
-    type SerializeSeq = Impossible<(), EncodeError>;
     type SerializeTuple = Self;
-    type SerializeTupleStruct = Impossible<(), EncodeError>;
-    type SerializeTupleVariant = Impossible<(), EncodeError>;
-    type SerializeMap = Impossible<(), EncodeError>;
-    type SerializeStruct = Impossible<(), EncodeError>;
-    type SerializeStructVariant = Impossible<(), EncodeError>;
+
+    refuse! {
+        @types SerializeSeq, SerializeTupleStruct, SerializeTupleVariant, SerializeMap,
+        SerializeStruct, SerializeStructVariant
+    }
 
     fn serialize_tuple(self, _: usize) -> Result<Self, EncodeError> {
         Ok(self)

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer, ser::Impossible};
 
-use crate::wire::structured_clone::encode::refuse::refuse;
+use crate::wire::refuse::refuse;
 use crate::wire::structured_clone::error::EncodeError;
 use crate::wire::structured_clone::records::Records;
 
@@ -20,13 +20,10 @@ macro_rules! as_text {
 impl Serializer for Key<'_> {
     type Ok = usize;
     type Error = EncodeError;
-    type SerializeSeq = Impossible<usize, EncodeError>;
-    type SerializeTuple = Impossible<usize, EncodeError>;
-    type SerializeTupleStruct = Impossible<usize, EncodeError>;
-    type SerializeTupleVariant = Impossible<usize, EncodeError>;
-    type SerializeMap = Impossible<usize, EncodeError>;
-    type SerializeStruct = Impossible<usize, EncodeError>;
-    type SerializeStructVariant = Impossible<usize, EncodeError>;
+    refuse! {
+        @types SerializeSeq, SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, SerializeMap,
+        SerializeStruct, SerializeStructVariant
+    }
 
     as_text! {
         serialize_bool(bool)

@@ -5,7 +5,6 @@ mod entries;
 mod key;
 mod leaf;
 mod raw;
-mod refuse;
 
 use serde::{Serialize, Serializer};
 
@@ -13,6 +12,14 @@ use self::{container::Container, entries::Entries, leaf::Leaf, raw::Fields};
 use crate::wire::js::marker;
 use crate::wire::structured_clone::error::EncodeError;
 use crate::wire::structured_clone::records::{Records, Tag, Unique};
+
+macro_rules! integers {
+    ($($method:ident($type:ty)),*) => {$(
+        fn $method(self, value: $type) -> Result<usize, EncodeError> {
+            leaf::primitive(self, "0", &value)
+        }
+    )*};
+}
 
 /// Serializing returns the index of the value's record.
 impl<'a> Serializer for &'a mut Records {
@@ -30,44 +37,9 @@ impl<'a> Serializer for &'a mut Records {
         Ok(self.unique(if value { Unique::True } else { Unique::False }))
     }
 
-    fn serialize_i8(self, value: i8) -> Result<usize, EncodeError> {
-        self.serialize_i64(value.into())
-    }
-
-    fn serialize_i16(self, value: i16) -> Result<usize, EncodeError> {
-        self.serialize_i64(value.into())
-    }
-
-    fn serialize_i32(self, value: i32) -> Result<usize, EncodeError> {
-        self.serialize_i64(value.into())
-    }
-
-    fn serialize_i64(self, value: i64) -> Result<usize, EncodeError> {
-        leaf::primitive(self, "0", &value)
-    }
-
-    fn serialize_i128(self, value: i128) -> Result<usize, EncodeError> {
-        leaf::primitive(self, "0", &value)
-    }
-
-    fn serialize_u8(self, value: u8) -> Result<usize, EncodeError> {
-        self.serialize_u64(value.into())
-    }
-
-    fn serialize_u16(self, value: u16) -> Result<usize, EncodeError> {
-        self.serialize_u64(value.into())
-    }
-
-    fn serialize_u32(self, value: u32) -> Result<usize, EncodeError> {
-        self.serialize_u64(value.into())
-    }
-
-    fn serialize_u64(self, value: u64) -> Result<usize, EncodeError> {
-        leaf::primitive(self, "0", &value)
-    }
-
-    fn serialize_u128(self, value: u128) -> Result<usize, EncodeError> {
-        leaf::primitive(self, "0", &value)
+    integers! {
+        serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64), serialize_i128(i128),
+        serialize_u8(u8), serialize_u16(u16), serialize_u32(u32), serialize_u64(u64), serialize_u128(u128)
     }
 
     fn serialize_f32(self, value: f32) -> Result<usize, EncodeError> {

@@ -7,9 +7,9 @@ use serde::{
     ser::{Impossible, SerializeStruct},
 };
 
+use crate::wire::refuse::refuse;
 use crate::wire::reserved::{NUMBER, RAW_VALUE};
 use crate::wire::structured_clone::encode::container::Container;
-use crate::wire::structured_clone::encode::refuse::refuse;
 use crate::wire::structured_clone::error::EncodeError;
 use crate::wire::structured_clone::records::{Records, Tag};
 
@@ -99,13 +99,10 @@ fn printed(number: &str) -> Cow<'_, str> {
 impl Serializer for RawText<'_> {
     type Ok = usize;
     type Error = EncodeError;
-    type SerializeSeq = Impossible<usize, EncodeError>;
-    type SerializeTuple = Impossible<usize, EncodeError>;
-    type SerializeTupleStruct = Impossible<usize, EncodeError>;
-    type SerializeTupleVariant = Impossible<usize, EncodeError>;
-    type SerializeMap = Impossible<usize, EncodeError>;
-    type SerializeStruct = Impossible<usize, EncodeError>;
-    type SerializeStructVariant = Impossible<usize, EncodeError>;
+    refuse! {
+        @types SerializeSeq, SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, SerializeMap,
+        SerializeStruct, SerializeStructVariant
+    }
 
     fn serialize_str(self, text: &str) -> Result<usize, EncodeError> {
         let text = if self.of_number {

@@ -1,8 +1,9 @@
 use devtools_runtime::{DevToolsContext, Mode, rpc_function};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The explored folder.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Info {
     /// The folder.
     pub root: String,
@@ -13,7 +14,7 @@ pub struct Info {
 }
 
 /// Returns the explored folder.
-#[rpc_function(kind = "static")]
+#[rpc_function(kind = "static", agent)]
 pub fn get_info(ctx: &DevToolsContext) -> Info {
     Info {
         root: ctx.cwd().display().to_string(),

@@ -8,7 +8,7 @@ use crate::explorer::{Explorer, FileEntry};
 /// # Errors
 ///
 /// As [`Explorer::list`].
-#[rpc_function(kind = "query", blocking, dump = dump_list)]
+#[rpc_function(kind = "query", blocking, agent, dump = dump_list)]
 pub fn list_files(explorer: &Explorer) -> Result<Vec<FileEntry>, ExplorerError> {
     explorer.list()
 }

@@ -9,7 +9,7 @@ use crate::rpc::ListFiles;
 /// # Errors
 ///
 /// As [`Explorer::read`].
-#[rpc_function(kind = "query", blocking, dump = dump_files)]
+#[rpc_function(kind = "query", blocking, agent, dump = dump_files)]
 pub fn read_file(explorer: &Explorer, path: String) -> Result<FileContent, ExplorerError> {
     explorer.read(&path)
 }

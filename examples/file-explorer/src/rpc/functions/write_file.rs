@@ -8,7 +8,11 @@ use crate::explorer::{Explorer, FileEntry};
 /// # Errors
 ///
 /// As [`Explorer::write`].
-#[rpc_function(kind = "action", blocking)]
+#[rpc_function(
+    kind = "action",
+    blocking,
+    agent(safety = "destructive", title = "Write a file")
+)]
 pub fn write_file(
     explorer: &Explorer,
     path: String,

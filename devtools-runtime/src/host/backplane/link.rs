@@ -1,0 +1,97 @@
+//! The trait of a backplane.
+
+use std::any::Any;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::host::backplane::appended::Appended;
+use crate::host::backplane::error::BackplaneError;
+use crate::host::backplane::message::Message;
+
+/// A boxed future of an operation of a [`Backplane`].
+pub type Later<T> = Pin<Box<dyn Future<Output = Result<T, BackplaneError>> + Send>>;
+
+/// The connection of one process to the other processes of the same program.
+///
+/// An implementation translates these operations for an engine that keeps membership, order and storage. The crate
+/// `devtools-nats` does it for NATS; [`InProcess`](crate::backplane::InProcess) is for programs of one process. A program passes it to
+/// [`DevToolsBuilder::backplane`](crate::DevToolsBuilder::backplane).
+///
+/// Futures of these operations do not borrow the backplane. Operations are called inside a tokio runtime.
+pub trait Backplane: fmt::Debug + Send + Sync + 'static {
+    /// Returns the name of this process. No other process has or had it.
+    fn process(&self) -> &str;
+
+    /// Returns whether no other process can receive anything now, so that messages need not be written. An engine that cannot
+    /// know returns `false`.
+    fn is_alone(&self) -> bool {
+        false
+    }
+
+    /// Returns the names of the other processes that are connected.
+    ///
+    /// A process that ended without leaving may be among them for some seconds.
+    fn members(&self) -> Later<Vec<String>>;
+
+    /// Appends an entry to a log.
+    ///
+    /// Every process that follows the log receives it once. The entries of this process arrive in the order of the calls. This method does
+    /// not wait: it may be called while a lock is held.
+    ///
+    /// The future resolves to an error if the entry was refused, or if it is not known whether it was stored.
+    fn append(&self, log: &str, entry: Message) -> Appended;
+
+    /// Passes all entries that other processes append to a log from now on to `reader`, one after the other, until the registration
+    /// is dropped.
+    fn follow(&self, log: &str, reader: Arc<dyn LogReader>) -> Later<Registration>;
+
+    /// Sends a request to a process that [serves](Self::serve) the subject. If several do as a group, one of them receives it.
+    ///
+    /// The request is delivered at most once.
+    fn request(&self, subject: &str, request: Message, timeout: Duration) -> Later<Message>;
+
+    /// Answers the requests of a subject until the registration is dropped. Each request reaches one process of a `group`.
+    fn serve(
+        &self,
+        subject: &str,
+        group: Option<&str>,
+        responder: Arc<dyn Responder>,
+    ) -> Later<Registration>;
+
+    /// Sends what waits to be sent, and ends the membership of this process.
+    fn leave(&self) -> Later<()>;
+}
+
+/// The receiver of the entries of a log, for [`Backplane::follow`].
+pub trait LogReader: Send + Sync + 'static {
+    /// Receives an entry. The next one is passed when this returns.
+    fn entry(&self, entry: Message);
+
+    /// Receives the number of entries that this process has missed, because the log has not kept them long enough.
+    fn missed(&self, entries: u64);
+}
+
+/// A responder to the requests of a subject, for [`Backplane::serve`].
+pub trait Responder: Send + Sync + 'static {
+    /// Returns a future of the answer to a request.
+    fn respond(&self, request: Message) -> Pin<Box<dyn Future<Output = Message> + Send>>;
+}
+
+/// A registration of a reader or a responder, which ends when this is dropped.
+#[must_use = "the registration ends when it is dropped"]
+pub struct Registration(#[expect(dead_code, reason = "it is dropped")] Box<dyn Any + Send + Sync>);
+
+impl Registration {
+    /// Makes a registration that ends when `guard` is dropped.
+    pub fn new(guard: impl Send + Sync + 'static) -> Self {
+        Self(Box::new(guard))
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registration").finish_non_exhaustive()
+    }
+}

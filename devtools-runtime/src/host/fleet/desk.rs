@@ -1,0 +1,171 @@
+//! The desk of a process: it answers the requests of other processes, and passes their events on to its clients.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::host::backplane::{LogReader, Message, Responder};
+use crate::host::context::WeakContext;
+use crate::host::fleet::outcome::{Lost, Outcome, Outcomes};
+use crate::host::fleet::request::{Answer, Request, head, read};
+use crate::host::fleet::selector::Selector;
+use crate::host::fleet::session_info::SessionInfo;
+use crate::host::fleet::workers::{Offered, Offers, Working, run};
+use crate::host::trust::revoke;
+use crate::host::{DevToolsContext, RpcSession};
+use crate::peer::{BroadcastCall, Caller as _, Frame};
+
+/// The desk of a process.
+pub(super) struct Desk {
+    context: WeakContext,
+}
+
+impl Desk {
+    pub(super) fn new(context: &DevToolsContext) -> Self {
+        Self {
+            context: context.downgrade(),
+        }
+    }
+}
+
+impl LogReader for Desk {
+    /// Sends an event of another process to the selected sessions. Nobody here can wait for room, so a session whose queue is full
+    /// is closed.
+    fn entry(&self, entry: Message) {
+        let Some(context) = self.context.upgrade() else {
+            return;
+        };
+        let selector = Selector::from_bytes(&entry.head);
+        let (Ok(selector), Some(event)) = (selector, Frame::from_utf8(entry.body)) else {
+            tracing::warn!(
+                "an event of another process cannot be read: do all processes run the same version?"
+            );
+            return;
+        };
+        for session in selected(&context, &selector) {
+            let peer = session.peer();
+            if peer.exceeded_by(event.len()).is_none() {
+                peer.send_or_close(event.clone());
+            }
+        }
+    }
+
+    fn missed(&self, entries: u64) {
+        tracing::warn!(
+            entries,
+            "this process was cut off for longer than events are kept, so its clients have missed some events of other processes"
+        );
+    }
+}
+
+impl Responder for Desk {
+    fn respond(&self, request: Message) -> Pin<Box<dyn Future<Output = Message> + Send>> {
+        let context = self.context.upgrade();
+        Box::pin(async move {
+            let Some(context) = context else {
+                return answer(&Answer::Failed("the process is ending".to_owned()));
+            };
+            match read(&request) {
+                Ok(Request::Sessions) => {
+                    let sessions = context.sessions().list();
+                    answer(&sessions.iter().map(SessionInfo::from).collect::<Vec<_>>())
+                }
+                Ok(Request::Close { session, reason }) => match find(&context, session) {
+                    Some(session) => {
+                        session.close(reason);
+                        answer(&Answer::Done)
+                    }
+                    None => answer(&Answer::NoSession),
+                },
+                Ok(Request::Revoke { session }) => match find(&context, session) {
+                    Some(session) => match revoke(&context, &session).await {
+                        Ok(()) => answer(&Answer::Done),
+                        Err(error) => answer(&Answer::Failed(error.to_string())),
+                    },
+                    None => answer(&Answer::NoSession),
+                },
+                Ok(Request::Offers { known }) => {
+                    let offers = context.own_state::<Working>().offers();
+                    let offers = offers.map(|it| Offers::clone(&it)).unwrap_or_default();
+                    answer(&if offers.version == known {
+                        Offered::Same
+                    } else {
+                        Offered::Changed(offers)
+                    })
+                }
+                Ok(Request::Work(call)) => run(&context, call, &request.body).await,
+                Ok(Request::Call {
+                    function,
+                    id,
+                    milliseconds,
+                    selector,
+                }) => {
+                    let time = Duration::from_millis(milliseconds);
+                    let deadline = Instant::now().checked_add(time);
+                    match deadline.zip(Frame::from_utf8(request.body)) {
+                        Some((deadline, frame)) => {
+                            let call = BroadcastCall::of_frame(function, id, frame, deadline);
+                            call_all(&context, &selector, &call).await
+                        }
+                        None => answer(&Answer::Failed("the request cannot be read".to_owned())),
+                    }
+                }
+                Err(error) => answer(&Answer::Failed(error.to_string())),
+            }
+        })
+    }
+}
+
+/// Calls the selected sessions, and returns their outcomes.
+async fn call_all(context: &DevToolsContext, selector: &Selector, call: &BroadcastCall) -> Message {
+    let begun: Vec<_> = selected(context, selector)
+        .map(|session| {
+            let pending = call.begin(session.peer());
+            (session, pending)
+        })
+        .collect();
+    let mut outcomes = Outcomes::default();
+    let mut body = Vec::new();
+    for (session, pending) in begun {
+        let reply = pending.reply().await;
+        let result = match &reply {
+            Ok(reply) => {
+                body.extend_from_slice(reply.text().as_bytes());
+                Ok(reply.len())
+            }
+            Err(error) => Err(Lost::new(error)),
+        };
+        let session = SessionInfo::from(&session);
+        outcomes.0.push(Outcome { session, result });
+    }
+    Message {
+        head: head(&outcomes),
+        body: body.into(),
+    }
+}
+
+/// Returns the sessions of this process that another one has selected.
+fn selected<'s>(
+    context: &'s DevToolsContext,
+    selector: &'s Selector,
+) -> impl Iterator<Item = RpcSession> + use<'s> {
+    let process = context.backplane().process();
+    let sessions = context.sessions().list();
+    (0..sessions.len()).filter_map(move |index| {
+        let session = sessions.get(index)?;
+        selector.selects(process, session).then(|| session.clone())
+    })
+}
+
+fn find(context: &DevToolsContext, id: u64) -> Option<RpcSession> {
+    let sessions = context.sessions().list();
+    sessions.iter().find(|session| session.id() == id).cloned()
+}
+
+fn answer<T: serde::Serialize>(value: &T) -> Message {
+    Message {
+        head: head(value),
+        ..Message::default()
+    }
+}

@@ -1,0 +1,46 @@
+//! Joining the other processes, and asking them for their sessions.
+
+use std::sync::Arc;
+
+use crate::host::backplane::{BackplaneError, Registration};
+use crate::host::fleet::desk::Desk;
+use crate::host::fleet::elsewhere::Elsewhere;
+use crate::host::fleet::request::{EVENTS, subject_of};
+use crate::host::fleet::session::FleetSession;
+use crate::host::{DevToolsContext, RpcHost};
+
+/// Lets other processes reach a context. It ends when the registrations are dropped.
+pub(crate) async fn join(context: &DevToolsContext) -> Result<[Registration; 2], BackplaneError> {
+    let desk = Arc::new(Desk::new(context));
+    let backplane = context.backplane();
+    let subject = subject_of(backplane.process());
+    let events = backplane.follow(EVENTS, Arc::clone(&desk) as _).await?;
+    let requests = backplane.serve(&subject, None, desk).await?;
+    Ok([events, requests])
+}
+
+impl RpcHost<'_> {
+    /// Returns the open sessions of all processes: first those of this one, as [`sessions`](Self::sessions) returns them.
+    ///
+    /// The processes are those with the same [backplane](crate::DevToolsBuilder::backplane). A process that ends meanwhile is left out.
+    ///
+    /// # Errors
+    ///
+    /// If the other processes are not known, or one of them is connected and does not answer within ten seconds.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub async fn fleet_sessions(self) -> Result<Vec<FleetSession>, BackplaneError> {
+        let elsewhere = Elsewhere::all(self.context().backplane());
+        let mut sessions: Vec<_> = self
+            .sessions()
+            .into_iter()
+            .map(FleetSession::from)
+            .collect();
+        if !elsewhere.is_nobody() {
+            sessions.extend(elsewhere.sessions().await?);
+        }
+        Ok(sessions)
+    }
+}

@@ -1,0 +1,20 @@
+//! The processes of one program: their sessions, and what one asks of another.
+
+mod desk;
+mod elsewhere;
+mod join;
+mod outcome;
+mod request;
+mod selector;
+mod session;
+mod session_info;
+mod together;
+mod work;
+mod workers;
+
+pub(crate) use self::elsewhere::Elsewhere;
+pub(crate) use self::join::join;
+pub(crate) use self::work::work;
+pub(crate) use self::workers::{Directory, Working, discover};
+
+pub use self::session::FleetSession;

@@ -1,0 +1,60 @@
+//! The requests of one process to another.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::function::BoxError;
+use crate::host::backplane::{BackplaneError, Message};
+use crate::host::fleet::selector::Selector;
+use crate::host::fleet::workers::WorkCall;
+
+/// The log of events that are broadcast.
+pub(crate) const EVENTS: &str = "events";
+
+/// Returns the subject of the requests to one process.
+pub(crate) fn subject_of(process: &str) -> String {
+    format!("process.{process}")
+}
+
+/// A request to one process.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Request {
+    /// Asks for the sessions.
+    Sessions,
+    /// Closes a session.
+    Close { session: u64, reason: String },
+    /// Revokes the token of a session.
+    Revoke { session: u64 },
+    /// Asks for the functions that the process offers as a worker, if their version is another one.
+    Offers { known: u64 },
+    /// Calls a function that the process offers as a worker. The body is the arguments.
+    Work(WorkCall),
+    /// Calls a function of the selected sessions. The body is the frame of the request, whose id no other call has.
+    Call {
+        function: String,
+        id: u64,
+        milliseconds: u64,
+        selector: Selector,
+    },
+}
+
+/// The answer to a request that has no result of its own.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    Done,
+    /// There is no such session any more.
+    NoSession,
+    Failed(String),
+}
+
+/// Writes the head of a message.
+pub(crate) fn head<T: Serialize>(value: &T) -> Bytes {
+    // The types in this folder can always be written: their keys are strings.
+    serde_json::to_vec(value).unwrap_or_default().into()
+}
+
+/// Reads the head of a message.
+pub(crate) fn read<'m, T: Deserialize<'m>>(message: &'m Message) -> Result<T, BackplaneError> {
+    serde_json::from_slice(&message.head)
+        .map_err(|error| BackplaneError::Unreadable(BoxError::from(error)))
+}

@@ -1,0 +1,227 @@
+//! A session of any process.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::host::RpcSession;
+use crate::host::arrival::SessionTransport;
+use crate::host::backplane::{Backplane, BackplaneError, Message};
+use crate::host::fleet::request::{Answer, Request, head, read, subject_of};
+use crate::host::fleet::session_info::SessionInfo;
+
+/// How long another process may take to close a session, or to revoke its token.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A session of this process or of another one, from [`RpcHost::fleet_sessions`](crate::context::RpcHost::fleet_sessions) or a
+/// [reply to a broadcast](crate::context::BroadcastReply).
+///
+/// The description of a session of another process is that of the moment when it was asked for.
+///
+/// ```
+/// use devtools_runtime::DevToolsContext;
+/// use devtools_runtime::backplane::BackplaneError;
+///
+/// /// Closes the sessions of a token in all processes.
+/// async fn close_all(ctx: &DevToolsContext, name: &str) -> Result<(), BackplaneError> {
+///     for session in ctx.rpc().fleet_sessions().await? {
+///         if session.token_name().as_deref() == Some(name) {
+///             session.close("the token is no longer used").await?;
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct FleetSession(Place);
+
+#[derive(Debug, Clone)]
+enum Place {
+    Here(RpcSession),
+    Elsewhere(Arc<Remote>),
+}
+
+/// A session of another process.
+#[derive(Debug)]
+struct Remote {
+    process: String,
+    info: SessionInfo,
+    backplane: Arc<dyn Backplane>,
+}
+
+impl FleetSession {
+    pub(super) fn elsewhere(
+        process: &str,
+        info: SessionInfo,
+        backplane: &Arc<dyn Backplane>,
+    ) -> Self {
+        Self(Place::Elsewhere(Arc::new(Remote {
+            process: process.to_owned(),
+            info,
+            backplane: Arc::clone(backplane),
+        })))
+    }
+
+    /// Returns the process, the number and the way to a session of another process.
+    pub(super) fn remote(&self) -> Option<(&str, u64, &Arc<dyn Backplane>)> {
+        match &self.0 {
+            Place::Here(_) => None,
+            Place::Elsewhere(it) => Some((&it.process, it.info.id, &it.backplane)),
+        }
+    }
+
+    /// Returns the session if it belongs to this process.
+    pub fn local(&self) -> Option<&RpcSession> {
+        match &self.0 {
+            Place::Here(session) => Some(session),
+            Place::Elsewhere(_) => None,
+        }
+    }
+
+    /// Returns the name of the process that the session belongs to. `None` if it is this process.
+    pub fn process(&self) -> Option<&str> {
+        match &self.0 {
+            Place::Here(_) => None,
+            Place::Elsewhere(remote) => Some(&remote.process),
+        }
+    }
+
+    /// Returns the number of the session in its process.
+    pub fn id(&self) -> u64 {
+        match &self.0 {
+            Place::Here(session) => session.id(),
+            Place::Elsewhere(remote) => remote.info.id,
+        }
+    }
+
+    /// Returns whether the session may call every function and receives broadcasts.
+    pub fn is_trusted(&self) -> bool {
+        match &self.0 {
+            Place::Here(session) => session.is_trusted(),
+            Place::Elsewhere(remote) => remote.info.is_trusted,
+        }
+    }
+
+    /// Returns how the session is connected.
+    pub fn transport(&self) -> SessionTransport {
+        match &self.0 {
+            Place::Here(session) => session.transport(),
+            Place::Elsewhere(remote) => remote.info.transport,
+        }
+    }
+
+    /// Returns the origin of the page that the session belongs to. `None` if the client is a program.
+    pub fn origin(&self) -> Option<&str> {
+        match &self.0 {
+            Place::Here(session) => session.origin(),
+            Place::Elsewhere(remote) => remote.info.origin.as_deref(),
+        }
+    }
+
+    /// Returns the `User-Agent` of the client's HTTP request.
+    pub fn user_agent(&self) -> Option<&str> {
+        match &self.0 {
+            Place::Here(session) => session.user_agent(),
+            Place::Elsewhere(remote) => remote.info.user_agent.as_deref(),
+        }
+    }
+
+    /// Returns the address that the client connects from, if it is known.
+    pub fn address(&self) -> Option<IpAddr> {
+        match &self.0 {
+            Place::Here(session) => session.address(),
+            Place::Elsewhere(remote) => remote.info.address,
+        }
+    }
+
+    /// Returns the [roles](RpcSession::roles) of the session.
+    pub fn roles(&self) -> Vec<String> {
+        match &self.0 {
+            Place::Here(session) => session.roles(),
+            Place::Elsewhere(remote) => remote.info.roles.clone(),
+        }
+    }
+
+    /// Returns the name of the [`Token`](crate::trust::Token) that the session has sent, if the token has one.
+    pub fn token_name(&self) -> Option<String> {
+        match &self.0 {
+            Place::Here(session) => session.token_name(),
+            Place::Elsewhere(remote) => remote.info.token_name.clone(),
+        }
+    }
+
+    /// Ends the session, as [`RpcSession::close`] does. Returns `false` if its process has no such session any more.
+    ///
+    /// # Errors
+    ///
+    /// If the process of the session could not be asked. With [`BackplaneError::NoResponder`], the process has ended, and the session
+    /// with it.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, the session may be closed or not.
+    pub async fn close(
+        &self,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Result<bool, BackplaneError> {
+        let reason = reason.into();
+        match &self.0 {
+            Place::Here(session) => {
+                let was_open = !session.is_closed();
+                session.close(reason);
+                Ok(was_open)
+            }
+            Place::Elsewhere(remote) => {
+                let request = Request::Close {
+                    session: remote.info.id,
+                    reason: reason.into_owned(),
+                };
+                Ok(matches!(remote.ask(&request).await?, Answer::Done))
+            }
+        }
+    }
+
+    /// Asks the process of a session of another one to revoke its token.
+    pub(crate) async fn revoke_elsewhere(&self) -> std::io::Result<()> {
+        let Place::Elsewhere(remote) = &self.0 else {
+            return Ok(());
+        };
+        let session = remote.info.id;
+        let answer = remote.ask(&Request::Revoke { session }).await;
+        match answer.map_err(std::io::Error::other)? {
+            Answer::Done | Answer::NoSession => Ok(()),
+            Answer::Failed(message) => Err(std::io::Error::other(message)),
+        }
+    }
+}
+
+impl Remote {
+    async fn ask(&self, request: &Request) -> Result<Answer, BackplaneError> {
+        let request = Message {
+            head: head(request),
+            ..Message::default()
+        };
+        let subject = subject_of(&self.process);
+        let answer = self.backplane.request(&subject, request, ANSWER_TIMEOUT);
+        read(&answer.await?)
+    }
+}
+
+impl From<RpcSession> for FleetSession {
+    fn from(session: RpcSession) -> Self {
+        Self(Place::Here(session))
+    }
+}
+
+impl From<&RpcSession> for FleetSession {
+    fn from(session: &RpcSession) -> Self {
+        Self(Place::Here(session.clone()))
+    }
+}
+
+impl From<&FleetSession> for FleetSession {
+    fn from(session: &FleetSession) -> Self {
+        session.clone()
+    }
+}

@@ -1,0 +1,129 @@
+//! Finding workers, and offering their functions to clients.
+
+use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::host::DevToolsContext;
+use crate::host::backplane::{BackplaneError, Message};
+use crate::host::fleet::request::{Request, head, read, subject_of};
+use crate::host::fleet::together::all;
+use crate::host::fleet::workers::directory::{Directory, Forwarded};
+use crate::host::fleet::workers::offer::{Offered, Offers};
+use crate::host::fleet::workers::proxy;
+
+/// How often workers are asked for their functions. The end of one is noticed after this time.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// How long a worker may take to answer. It may be busy, so it is only asked again.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Offers the functions of workers until `closing` is cancelled.
+pub(crate) async fn discover(context: DevToolsContext, closing: CancellationToken) {
+    let mut refused = HashSet::new();
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = look(&context, &mut refused) => {}
+        }
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+/// Asks all processes for their functions. `refused` has the functions whose refusal was logged, each with its process.
+async fn look(context: &DevToolsContext, refused: &mut HashSet<(String, String)>) {
+    let directory = context.own_state::<Directory>();
+    let known = directory.workers();
+    let mut processes: BTreeSet<String> = known.iter().map(|it| it.process.clone()).collect();
+    match context.backplane().members().await {
+        Ok(members) => processes.extend(members),
+        Err(error) => {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "the other processes are not known now"
+            );
+        }
+    }
+    let asked = processes.into_iter().map(|process| {
+        let version = known.iter().find(|it| it.process == process);
+        let request = Request::Offers {
+            known: version.map_or(0, |it| it.version),
+        };
+        let request = Message {
+            head: head(&request),
+            ..Message::default()
+        };
+        let subject = subject_of(&process);
+        let answer = context
+            .backplane()
+            .request(&subject, request, ANSWER_TIMEOUT);
+        async move { (process, answer.await) }
+    });
+    for (process, answer) in all(asked.collect()).await {
+        match answer.and_then(|answer| read(&answer)) {
+            Ok(Offered::Same) | Err(BackplaneError::Timeout(_)) => {}
+            Ok(Offered::Changed(offers)) => {
+                directory.update(&process, &offers);
+                offer(context, &process, &offers, refused);
+            }
+            Err(BackplaneError::NoResponder(_)) => directory.remove(&process),
+            Err(error) => {
+                tracing::debug!(
+                    process,
+                    error = &error as &dyn std::error::Error,
+                    "a process does not say which functions it offers"
+                );
+            }
+        }
+    }
+    for name in directory.unoffered() {
+        context.rpc().unregister(&name);
+    }
+}
+
+/// Offers the functions of a worker to clients, as far as their names are free.
+fn offer(
+    context: &DevToolsContext,
+    process: &str,
+    offers: &Offers,
+    refused: &mut HashSet<(String, String)>,
+) {
+    let directory = context.own_state::<Directory>();
+    for it in &offers.functions {
+        let name = it.info.name.as_str();
+        let problem = match directory.forwarded(name) {
+            Some(forwarded) if forwarded.fingerprint == it.fingerprint => continue,
+            Some(_) => "another worker offers it with other types",
+            None if context.rpc().has(name) => "this process has a function of this name itself",
+            None => {
+                let forwarded = Forwarded {
+                    info: it.info.clone(),
+                    fingerprint: it.fingerprint.clone(),
+                    unoffered_since: None,
+                };
+                let definition = proxy::definition(&forwarded);
+                directory.forward(forwarded);
+                if let Err(error) = context.rpc().register(definition) {
+                    tracing::warn!(
+                        process,
+                        rpc.method = name,
+                        error = &error as &dyn std::error::Error,
+                        "a function of a worker cannot be offered"
+                    );
+                }
+                continue;
+            }
+        };
+        if refused.insert((process.to_owned(), name.to_owned())) {
+            tracing::warn!(
+                process,
+                rpc.method = name,
+                "a function of a worker is not offered: {problem}"
+            );
+        }
+    }
+}

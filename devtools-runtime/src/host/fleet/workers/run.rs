@@ -1,0 +1,106 @@
+//! Running a call for a client of another process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::function::{Call, CallLimits, Invocation, ReplyTo};
+use crate::host::arrival::Arrival;
+use crate::host::backplane::Message;
+use crate::host::fleet::request::head;
+use crate::host::fleet::workers::call::WorkCall;
+use crate::host::fleet::workers::working::{WorkAnswer, Working};
+use crate::host::trust::Identity;
+use crate::host::{DevToolsContext, RpcSession};
+use crate::peer::Peer;
+use crate::wire::{Document, MAX_DEPTH, Payload, RequestId};
+
+/// Runs a call of another process, if this one offers the function.
+pub(in crate::host::fleet) async fn run(
+    context: &DevToolsContext,
+    call: WorkCall,
+    arguments: &[u8],
+) -> Message {
+    let working = context.own_state::<Working>();
+    let limit = context.limits().calls_in_flight;
+    let _running = match working.take(&call.function, &call.fingerprint, limit) {
+        Ok(running) => running,
+        Err(refused) => return not_run(&refused),
+    };
+    let function = context.functions().snapshot().get(&*call.function).cloned();
+    let Some(function) = function else {
+        return not_run(&WorkAnswer::NotOffered);
+    };
+    let reply = match RequestId::from_text(&call.id) {
+        Some(id) => ReplyTo::Caller(id),
+        None => ReplyTo::Nobody,
+    };
+    let started = {
+        let scope = context.scope_of(caller(context, &call));
+        let time = Duration::from_millis(call.milliseconds);
+        let own = context.limits().handler_timeout;
+        let invocation = Invocation {
+            function: &function,
+            limits: CallLimits {
+                handler_timeout: Some(own.map_or(time, |own| own.min(time))),
+                reply_bytes: Some(context.limits().frame_bytes),
+            },
+            parent: call.traceparent.as_deref(),
+        };
+        let begin = |arguments: Payload<'_>| {
+            let reply = reply.clone();
+            invocation.begin(Call {
+                scope: &scope,
+                arguments,
+                reply,
+            })
+        };
+        let text = std::str::from_utf8(arguments).unwrap_or_default();
+        if call.is_structured {
+            match Document::parse(text) {
+                Ok(document) => begin(Payload::Clone(document.root().with_levels(MAX_DEPTH + 1))),
+                Err(error) => {
+                    let problem = format!("the arguments cannot be read: {error}");
+                    return replied(reply.failure(&problem));
+                }
+            }
+        } else {
+            begin(Payload::Json(text))
+        }
+    };
+    replied(started.end().await.outcome)
+}
+
+/// The session of the caller. It has no client that could be called.
+fn caller(context: &DevToolsContext, call: &WorkCall) -> RpcSession {
+    let Some(roles) = call.roles.clone() else {
+        return RpcSession::local();
+    };
+    let arrival = Arrival {
+        identity: Some(Arc::new(Identity {
+            name: call.token_name.clone(),
+            roles,
+        })),
+        ..Arrival::local()
+    };
+    let access = Arc::clone(&arrival.access);
+    let (peer, _) = Peer::new(context.limits(), CancellationToken::new(), access);
+    let sessions = context.sessions();
+    let id = sessions.next_id();
+    RpcSession::new(id, arrival, None, peer)
+}
+
+fn replied(frame: Option<String>) -> Message {
+    Message {
+        head: head(&WorkAnswer::Replied),
+        body: frame.unwrap_or_default().into(),
+    }
+}
+
+fn not_run(answer: &WorkAnswer) -> Message {
+    Message {
+        head: head(answer),
+        ..Message::default()
+    }
+}

@@ -1,0 +1,112 @@
+//! The state of a process that works for others.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+use crate::function::PluginState;
+use crate::host::fleet::workers::offer::Offers;
+use crate::mutex::Mutex;
+
+/// How long it takes until the other processes have noticed that this one takes no more calls. They ask more often.
+const NOTICED: Duration = Duration::from_secs(1);
+
+/// The state of a process that works for others, or could.
+#[derive(Debug, Default)]
+pub(crate) struct Working {
+    /// The offers while the process takes calls. `None` before it works, and once it drains.
+    offers: Mutex<Option<Arc<Offers>>>,
+    running: AtomicUsize,
+    ended: Notify,
+}
+
+impl PluginState for Working {}
+
+/// The answer of a worker to a call. The body of [`Replied`](Self::Replied) is the frame with the reply.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum WorkAnswer {
+    Replied,
+    /// The call was not run: as many calls run as may.
+    Busy,
+    /// The call was not run: the process does not offer the function, or not any more, or with other types.
+    NotOffered,
+}
+
+/// A call that runs. It has ended when this is dropped.
+pub(crate) struct RunningCall<'w>(&'w Working);
+
+/// A process that takes calls. It counts as a call that runs.
+pub(crate) struct AtWork<'w>(RunningCall<'w>);
+
+impl Working {
+    /// Takes calls until the returned value is dropped.
+    pub(crate) fn begin(&self, offers: Offers) -> AtWork<'_> {
+        *self.offers.lock() = Some(Arc::new(offers));
+        self.running.fetch_add(1, Ordering::SeqCst);
+        AtWork(RunningCall(self))
+    }
+
+    pub(crate) fn offers(&self) -> Option<Arc<Offers>> {
+        self.offers.lock().clone()
+    }
+
+    /// Begins a call, if the function is offered and fewer than `limit` calls run.
+    pub(crate) fn take(
+        &self,
+        function: &str,
+        fingerprint: &str,
+        limit: usize,
+    ) -> Result<RunningCall<'_>, WorkAnswer> {
+        // Counted before the check, so that a drain that begins meanwhile waits for this call.
+        let running = self.running.fetch_add(1, Ordering::SeqCst);
+        let call = RunningCall(self);
+        let is_offered = self.offers().is_some_and(|offers| {
+            let mut functions = offers.functions.iter();
+            functions.any(|it| it.info.name == function && it.fingerprint == fingerprint)
+        });
+        if !is_offered {
+            return Err(WorkAnswer::NotOffered);
+        }
+        // The process itself counts as one while it works.
+        if running > limit {
+            return Err(WorkAnswer::Busy);
+        }
+        Ok(call)
+    }
+
+    /// Waits until the process does not work any more and no call runs.
+    pub(crate) async fn idle(&self) {
+        loop {
+            // Registered before the check, so that an end between the two is not missed.
+            let ended = self.ended.notified();
+            if self.running.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            ended.await;
+        }
+    }
+}
+
+impl AtWork<'_> {
+    /// Takes no more calls, and waits until the other processes have noticed it.
+    pub(crate) async fn drain(self) {
+        self.0.0.offers.lock().take();
+        tokio::time::sleep(NOTICED).await;
+    }
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.0.offers.lock().take();
+    }
+}
+
+impl Drop for RunningCall<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+        self.0.ended.notify_waiters();
+    }
+}

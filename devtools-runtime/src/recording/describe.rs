@@ -1,0 +1,417 @@
+//! Decodes frames for a recording, and leaves out what must not be in it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::function::{FunctionDefinition, FunctionKind, FunctionTable, Parameter};
+use crate::peer::{CANCEL, Direction};
+use crate::recording::entry::{Arguments, FailedWith, FrameEntry, Message, Outcome, Sender};
+use crate::recording::redact::Redaction;
+use crate::wire::js::{self, Value};
+use crate::wire::{
+    Encoding, Envelope, FrameText, Payload, ReadError, Request, RequestId, Response, coded_message,
+};
+
+/// The prefixes of the functions through which clients sign in: their arguments and results hold tokens and codes.
+const SECRET: [&str; 2] = ["anonymous:devframe:auth", "devframe:auth:"];
+
+/// The prefixes of functions whose calls are no part of a session: those of the inspector, whose results are frames of other sessions, and
+/// those of a Vite process, whose configuration holds its environment.
+const IGNORED: [&str; 2] = ["devtools-runtime:inspector:", "devtools-runtime:vite:"];
+
+/// Decodes the frames of all sessions, in their order.
+pub(super) struct Describer {
+    pub(super) redaction: Redaction,
+    functions: Option<KnownFunctions>,
+    sessions: HashMap<(u64, Sender), Calls>,
+}
+
+/// The functions of a program, which tell actions from queries and name the parameters.
+#[derive(Debug)]
+pub(crate) struct KnownFunctions {
+    pub(crate) of_program: watch::Receiver<Arc<FunctionTable>>,
+    pub(crate) of_clients: Vec<FunctionDefinition>,
+}
+
+/// The calls of one side of a session.
+#[derive(Default)]
+struct Calls {
+    /// The number of the last call.
+    last: u64,
+    /// The calls without a reply.
+    open: HashMap<RequestId, Called>,
+}
+
+struct Called {
+    /// The number of the call. `None` if the call is not recorded.
+    number: Option<u64>,
+    name: String,
+}
+
+impl Describer {
+    pub(super) fn new(redaction: Redaction) -> Self {
+        Self {
+            redaction,
+            functions: None,
+            sessions: HashMap::new(),
+        }
+    }
+
+    pub(super) fn know(&mut self, functions: KnownFunctions) {
+        self.functions = Some(functions);
+    }
+
+    /// Forgets the calls of a session that has ended.
+    pub(super) fn forget(&mut self, session: u64) {
+        for side in [Sender::Client, Sender::Server] {
+            self.sessions.remove(&(session, side));
+        }
+    }
+
+    /// Decodes a frame. Returns `None` if it is no part of a recording.
+    pub(super) fn describe(
+        &mut self,
+        session: u64,
+        direction: Direction,
+        text: &str,
+    ) -> Option<FrameEntry> {
+        let sender = match direction {
+            Direction::Read => Sender::Client,
+            Direction::Written => Sender::Server,
+        };
+        let message = match self.message(session, sender, text) {
+            Ok(message) => message?,
+            Err(error) => {
+                tracing::debug!(%error, "a frame is recorded without its content");
+                Message::Unreadable(text.len() as u64)
+            }
+        };
+        Some(FrameEntry {
+            session,
+            from: sender,
+            encoding: if text.starts_with("s:") {
+                Encoding::StructuredClone
+            } else {
+                Encoding::Json
+            },
+            message,
+        })
+    }
+
+    fn message(
+        &mut self,
+        session: u64,
+        sender: Sender,
+        text: &str,
+    ) -> Result<Option<Message>, ReadError> {
+        let text = FrameText::open(text)?;
+        match text.envelope()? {
+            Envelope::Request(request) => self.request(session, sender, request),
+            Envelope::Response(response) => {
+                let asker = match sender {
+                    Sender::Client => Sender::Server,
+                    Sender::Server => Sender::Client,
+                };
+                let calls = self.sessions.get_mut(&(session, asker));
+                let called = response.id.as_ref().and_then(|id| calls?.open.remove(id));
+                match called {
+                    Some(called) => self.reply(called, &response),
+                    // Nobody has called it, or the call was ignored.
+                    None => Ok(None),
+                }
+            }
+        }
+    }
+
+    fn request(
+        &mut self,
+        session: u64,
+        sender: Sender,
+        request: Request<'_>,
+    ) -> Result<Option<Message>, ReadError> {
+        let mut name = request.method.into_owned();
+        self.redaction.scrub(&mut name);
+        let is_ignored = IGNORED.iter().any(|prefix| name.starts_with(prefix));
+        let calls = self.sessions.entry((session, sender)).or_default();
+        if is_ignored {
+            if let Some(id) = request.id {
+                calls.open.insert(id, Called { number: None, name });
+            }
+            return Ok(None);
+        }
+        let id = request.id.map(|id| {
+            calls.last += 1;
+            let called = Called {
+                number: Some(calls.last),
+                name: name.clone(),
+            };
+            calls.open.insert(id, called);
+            calls.last
+        });
+        let arguments = if name == CANCEL {
+            self.cancelled(session, sender, request.arguments)?
+        } else {
+            self.arguments(sender, &name, request.arguments)?
+        };
+        Ok(Some(match id {
+            Some(id) => Message::Call {
+                is_action: sender == Sender::Client
+                    && self.kind(&name) == Some(FunctionKind::Action),
+                name,
+                id,
+                optional: request.optional,
+                arguments,
+            },
+            None => Message::Event { name, arguments },
+        }))
+    }
+
+    /// Reads the arguments of a cancellation: the call is named by its number.
+    fn cancelled(
+        &self,
+        session: u64,
+        sender: Sender,
+        arguments: Payload<'_>,
+    ) -> Result<Arguments, ReadError> {
+        let id = arguments.elements()?.into_iter().next();
+        let id = id.and_then(|id| id.read::<String>().ok());
+        let id = id.and_then(|id| RequestId::from_text(&id));
+        let calls = self.sessions.get(&(session, sender));
+        let number = id.and_then(|id| calls?.open.get(&id)?.number);
+        Ok(Some(number.map(Value::from).into_iter().collect()))
+    }
+
+    fn arguments(
+        &self,
+        sender: Sender,
+        name: &str,
+        arguments: Payload<'_>,
+    ) -> Result<Arguments, ReadError> {
+        if is_secret(name) {
+            return Ok(None);
+        }
+        arguments.trust();
+        let mut read = if arguments.is_nothing() {
+            Vec::new()
+        } else {
+            arguments.read::<Vec<Value>>()?
+        };
+        let parameters = self.parameters(sender, name);
+        let is_left_out = |index| {
+            let parameter: Option<&Parameter> = parameters.get(index);
+            parameter.is_some_and(|it| self.redaction.is_field(it.name))
+        };
+        self.redaction
+            .apply_to_arguments(name, &mut read, is_left_out);
+        Ok(Some(read))
+    }
+
+    fn reply(&self, called: Called, response: &Response<'_>) -> Result<Option<Message>, ReadError> {
+        let Some(id) = called.number else {
+            return Ok(None);
+        };
+        let outcome = match response.result {
+            _ if is_secret(&called.name) => Outcome::LeftOut,
+            Ok(Payload::Absent) => Outcome::Returned(Value::Undefined),
+            Ok(result) => Outcome::Returned(self.read(result)?),
+            Err(error) => match self.read(error)? {
+                Value::Error(error) => self.failure(&error),
+                thrown => Outcome::Thrown(thrown),
+            },
+        };
+        Ok(Some(Message::Reply {
+            id,
+            to: Some(called.name),
+            outcome,
+        }))
+    }
+
+    fn read(&self, value: Payload<'_>) -> Result<Value, ReadError> {
+        value.trust();
+        let mut value = value.read()?;
+        self.redaction.apply(&mut value);
+        Ok(value)
+    }
+
+    /// Takes the code and the data of an error out of its message, so that they can be read, and fields of the data can be left out.
+    fn failure(&self, error: &js::Error) -> Outcome {
+        let name = error.name.clone();
+        Outcome::Failed(match coded_message::split(&error.message) {
+            Some(coded) => FailedWith {
+                name,
+                message: coded.message.to_owned(),
+                code: Some(coded.code.to_owned()),
+                data: coded.data.map(|data| {
+                    let mut data = js_value(&data);
+                    self.redaction.apply(&mut data);
+                    data
+                }),
+            },
+            None => FailedWith {
+                name,
+                message: error.message.clone(),
+                code: None,
+                data: None,
+            },
+        })
+    }
+
+    fn kind(&self, name: &str) -> Option<FunctionKind> {
+        let functions = self.functions.as_ref()?.of_program.borrow();
+        functions.get(name).map(FunctionDefinition::kind)
+    }
+
+    /// Returns the parameters of a function that `sender` calls.
+    fn parameters(&self, sender: Sender, name: &str) -> Vec<Parameter> {
+        let Some(functions) = &self.functions else {
+            return Vec::new();
+        };
+        let of = |function: &FunctionDefinition| function.parameters().to_vec();
+        let found = match sender {
+            Sender::Client => functions.of_program.borrow().get(name).map(of),
+            Sender::Server => {
+                let mut of_clients = functions.of_clients.iter();
+                of_clients.find(|function| function.name() == name).map(of)
+            }
+        };
+        found.unwrap_or_default()
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    SECRET.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Converts JSON to a value.
+fn js_value(json: &serde_json::Value) -> Value {
+    serde_json::from_value(json.clone()).unwrap_or(Value::Null)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Describer;
+    use crate::peer::Direction::{self, Read, Written};
+    use crate::recording::entry::{Content, Entry};
+    use crate::recording::redact::Redaction;
+
+    fn lines(frames: &[(Direction, &str)]) -> Vec<String> {
+        let redaction = Redaction::new(["password".to_owned()].into());
+        let mut describer = Describer::new(redaction);
+        let shown = frames
+            .iter()
+            .filter_map(|(direction, text)| describer.describe(1, *direction, text));
+        let line = |frame| {
+            let entry = Entry {
+                at: std::time::Duration::ZERO,
+                content: Content::Frame(frame),
+            };
+            entry
+                .line()
+                .unwrap()
+                .replace(r#"{"at":0,"session":1,"#, "{")
+        };
+        shown.map(line).collect()
+    }
+
+    #[test]
+    fn calls_are_numbered_and_replies_name_their_function() {
+        let written = lines(&[
+            (Read, r#"{"m":"a:b","a":[1],"t":"q","i":"xYz"}"#),
+            (Written, r#"{"m":"c:d","a":[],"t":"q","o":true,"i":"1"}"#),
+            (
+                Read,
+                r#"{"m":"devtools-runtime:cancel","a":["xYz"],"t":"q","o":true}"#,
+            ),
+            (Read, r#"{"t":"s","i":"1"}"#),
+            (Written, r#"{"t":"s","i":"xYz","r":null}"#),
+            (Written, r#"{"t":"s","i":"unknown","r":1}"#),
+        ]);
+        let expected = [
+            r#"{"from":"client","call":"a:b","id":1,"args":[1]}"#,
+            r#"{"from":"server","call":"c:d","id":1,"optional":true,"args":[]}"#,
+            r#"{"from":"client","event":"devtools-runtime:cancel","args":[1]}"#,
+            r#"{"from":"client","reply":1,"to":"c:d"}"#,
+            r#"{"from":"server","reply":1,"to":"a:b","result":null}"#,
+        ];
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn tokens_codes_and_what_is_no_part_of_the_session_are_left_out() {
+        let written = lines(&[
+            (
+                Read,
+                r#"{"m":"anonymous:devframe:auth","a":[{"authToken":"T"}],"t":"q","i":"1"}"#,
+            ),
+            (
+                Read,
+                r#"{"m":"anonymous:devframe:auth:exchange","a":[{"code":"T"}],"t":"q","i":"2"}"#,
+            ),
+            (Written, r#"{"t":"s","i":"2","r":{"authToken":"T"}}"#),
+            (
+                Read,
+                r#"{"m":"devtools-runtime:inspector:traffic","a":["T"],"t":"q","i":"3"}"#,
+            ),
+            (Written, r#"{"t":"s","i":"3","r":"T"}"#),
+            (
+                Read,
+                r#"{"m":"devtools-runtime:vite:attach","a":["T"],"t":"q","i":"4"}"#,
+            ),
+            (Read, "{T"),
+        ]);
+        let expected = [
+            r#"{"from":"client","call":"anonymous:devframe:auth","id":1,"leftOut":true}"#,
+            r#"{"from":"client","call":"anonymous:devframe:auth:exchange","id":2,"leftOut":true}"#,
+            r#"{"from":"server","reply":2,"to":"anonymous:devframe:auth:exchange","leftOut":true}"#,
+            r#"{"from":"client","unreadable":2}"#,
+        ];
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn a_session_that_has_ended_is_forgotten() {
+        let mut describer = Describer::new(Redaction::default());
+        let call = r#"{"m":"a:b","a":[],"t":"q","i":"1"}"#;
+        for session in 1..=100 {
+            describer.describe(session, Read, call).unwrap();
+            describer.describe(session, Written, call).unwrap();
+            describer.forget(session);
+        }
+        assert!(describer.sessions.is_empty());
+    }
+
+    #[test]
+    fn a_secret_is_left_out_of_the_name_of_a_function_and_of_what_is_thrown() {
+        let mut redaction = Redaction::default();
+        redaction.learn("0123456789abcdef");
+        let mut describer = Describer::new(redaction);
+        let mut line = |direction, text: &str| {
+            let frame = describer.describe(1, direction, text).unwrap();
+            format!("{frame:?}")
+        };
+        let call = line(Read, r#"{"m":"a:0123456789abcdef","a":[],"t":"q","i":"1"}"#);
+        let thrown = line(
+            Written,
+            r#"s:[[2,[[1,2],[3,4],[5,6]]],[0,"t"],[0,"s"],[0,"i"],[0,"1"],[0,"e"],[0,"not 0123456789abcdef"]]"#,
+        );
+        assert!(call.contains("a:[redacted]"), "{call}");
+        assert!(thrown.contains("not [redacted]"), "{thrown}");
+    }
+
+    #[test]
+    fn an_error_is_taken_apart_so_that_its_data_is_redacted() {
+        let written = lines(&[
+            (Read, r#"{"m":"a:b","a":[],"t":"q","i":"1"}"#),
+            (
+                Written,
+                r#"s:[[2,[[1,2],[3,4],[5,6]]],[0,"t"],[0,"s"],[0,"i"],[0,"1"],[0,"e"],[7,{"name":"Error","message":"no\n[code: x, data: {\"a\":2,\"password\":1}]"}]]"#,
+            ),
+        ]);
+        assert_eq!(
+            written[1],
+            r#"{"from":"server","reply":1,"to":"a:b","error":{"name":"Error","message":"no","code":"x","data":{"a":2,"password":"[redacted]"}}}"#
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! The last values of the shared states in a recording.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::function::RpcFunction as _;
+use crate::protocol::state::{GetState, Patch, StatePatched, StateUpdated};
+use crate::recording::entry::{Content, Message, Outcome, Sender};
+use crate::recording::recording::Recording;
+use crate::state::patch::{Moves, apply};
+use crate::wire::js::Value;
+use crate::wire::{self, Document, Encoding, Payload};
+
+/// The most elements of arrays that the patches of one change may move.
+const MOST_MOVES: usize = 10_000_000;
+
+/// Returns the last recorded value of each shared state that a client has read, without those of the protocol.
+pub(super) fn last_values(recording: &Recording) -> BTreeMap<String, Value> {
+    let mut values = BTreeMap::new();
+    let mut asked = HashMap::new();
+    for entry in &recording.entries {
+        let Content::Frame(frame) = &entry.content else {
+            continue;
+        };
+        match (&frame.message, frame.from) {
+            (
+                Message::Call {
+                    name,
+                    id,
+                    arguments: Some(arguments),
+                    ..
+                },
+                Sender::Client,
+            ) if name == GetState::NAME => {
+                if let Some(key) = key(arguments) {
+                    asked.insert((frame.session, *id), key.to_owned());
+                }
+            }
+            (Message::Reply { id, outcome, .. }, Sender::Server) => {
+                if let (Some(key), Outcome::Returned(value)) =
+                    (asked.remove(&(frame.session, *id)), outcome)
+                {
+                    if *value != Value::Undefined {
+                        values.insert(key, value.clone());
+                    }
+                }
+            }
+            (
+                Message::Event {
+                    name,
+                    arguments: Some(arguments),
+                },
+                Sender::Server,
+            ) => {
+                let known = key(arguments).and_then(|key| values.get_mut(key));
+                if let (Some(value), Some(change)) = (known, arguments.get(1)) {
+                    change_value(name, value, change);
+                }
+            }
+            _ => {}
+        }
+    }
+    values.retain(|key, _| !crate::protocol::is_built_in(key));
+    values
+}
+
+fn key(arguments: &[Value]) -> Option<&str> {
+    arguments.first()?.as_str()
+}
+
+fn change_value(event: &str, value: &mut Value, change: &Value) {
+    if event == StateUpdated::<Value>::NAME {
+        *value = change.clone();
+    } else if event == StatePatched::NAME {
+        let mut changed = value.clone();
+        let applied = patches(change).map(|it| apply(&mut changed, &it, Moves::new(MOST_MOVES)));
+        if let Some(Ok(())) = applied {
+            *value = changed;
+        } else {
+            // Another session has had the change already, or fields of it were left out.
+            tracing::debug!("a recorded change of a shared state could not be applied");
+        }
+    }
+}
+
+fn patches(value: &Value) -> Option<Vec<Patch>> {
+    let text = wire::bare(Encoding::StructuredClone, 0, value).ok()?;
+    let document = Document::parse(&text).ok()?;
+    Payload::Clone(document.root()).read().ok()
+}

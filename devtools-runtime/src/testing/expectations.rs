@@ -1,0 +1,114 @@
+//! The expectations of a mock, and their verification.
+
+use std::any::Any;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use crate::function::{FunctionDefinition, RpcFunction, SourceLocation};
+use crate::testing::calls::{Calls, Expected, Progress};
+use crate::testing::expectation::{ExpectedCall, Function};
+
+/// The expectations of a mock.
+pub(super) struct Expectations {
+    /// The name of the mock, for reports.
+    mock: &'static str,
+    functions: Vec<Entry>,
+    pub(super) calls: Arc<Calls>,
+    is_verified: bool,
+}
+
+struct Entry {
+    name: &'static str,
+    /// The same as a [`Function`], to find it by its type.
+    any: Arc<dyn Any + Send + Sync>,
+    expected: Arc<dyn Expected>,
+}
+
+impl Expectations {
+    pub(super) fn new(mock: &'static str) -> Self {
+        Self {
+            mock,
+            functions: Vec::new(),
+            calls: Arc::new(Calls::new()),
+            is_verified: false,
+        }
+    }
+
+    /// Adds an expectation. Calls `register` with the definition of the function, if it is the first one of it.
+    pub(super) fn expect<F: RpcFunction>(
+        &mut self,
+        location: SourceLocation,
+        register: impl FnOnce(FunctionDefinition),
+    ) -> ExpectedCall<F> {
+        let known = self.functions.iter().find(|entry| entry.name == F::NAME);
+        let known = known.and_then(|entry| Arc::clone(&entry.any).downcast::<Function<F>>().ok());
+        let function = known.unwrap_or_else(|| {
+            let function = Arc::new(Function::<F>::new());
+            register(function.definition(Arc::clone(&self.calls), location));
+            self.functions.push(Entry {
+                name: F::NAME,
+                any: Arc::clone(&function) as _,
+                expected: Arc::clone(&function) as _,
+            });
+            function
+        });
+        function.expect()
+    }
+
+    fn progress(&self) -> impl Iterator<Item = Progress> {
+        self.functions
+            .iter()
+            .flat_map(|entry| entry.expected.progress())
+    }
+
+    /// Resolves when every expectation is met.
+    pub(super) async fn met(&self) {
+        let mut changes = self.calls.changes();
+        while self.progress().any(|progress| !progress.is_met) {
+            // The sender lives as long as these expectations.
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Returns what is missing and what is too much, or `None` if nothing is.
+    pub(super) fn report(&self) -> Option<String> {
+        let mut report = String::new();
+        for progress in self.progress().filter(|progress| !progress.is_met) {
+            let Progress {
+                call,
+                expected,
+                calls,
+                ..
+            } = progress;
+            let _ = write!(
+                report,
+                "\n  missing: {call}, expected {expected}, came {calls} times"
+            );
+        }
+        self.calls.report(&mut report);
+        (!report.is_empty()).then(|| {
+            format!(
+                "{}: the calls are not those that are expected{report}",
+                self.mock
+            )
+        })
+    }
+
+    /// Panics with the report, if there is one.
+    pub(super) fn verify(&mut self) {
+        self.is_verified = true;
+        if let Some(report) = self.report() {
+            panic!("{report}");
+        }
+    }
+}
+
+impl Drop for Expectations {
+    fn drop(&mut self) {
+        if !self.is_verified && !std::thread::panicking() {
+            self.verify();
+        }
+    }
+}

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod backplane;
+mod connection;
+mod events;
+mod format;
+mod log;
+mod members;
+mod names;
+mod options;
+mod outbox;
+mod requests;
+mod task;
+
+pub use self::backplane::Nats;
+pub use self::options::NatsOptions;

@@ -1,0 +1,299 @@
+//! The same checks for each backplane.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use devtools_runtime::backplane::{
+    Backplane, BackplaneError, FleetSession, InProcess, LogReader, Message, Responder,
+};
+use devtools_runtime::context::Audience;
+use devtools_runtime::{CallError, DevTools};
+use tokio::sync::mpsc;
+
+use crate::clients::{Count, GetName, counts, in_time, program};
+use crate::server::NatsServer;
+
+/// Makes a test of a check for each backplane.
+macro_rules! for_each_backplane {
+    ($($check:ident),* $(,)?) => {
+        mod in_process {
+            $(#[tokio::test]
+            async fn $check() {
+                let bus = super::InProcess::new();
+                super::$check(bus.link(), bus).await;
+            })*
+        }
+
+        mod nats {
+            $(#[tokio::test]
+            async fn $check() {
+                let Some(server) = super::NatsServer::start(stringify!($check)) else {
+                    return;
+                };
+                let first = server.options().connect().await.unwrap();
+                let second = server.options().connect().await.unwrap();
+                super::$check(first, second).await;
+            })*
+        }
+    };
+}
+
+for_each_backplane!(
+    a_log_keeps_the_order,
+    requests_are_answered_or_fail,
+    a_group_shares_requests,
+    processes_know_each_other,
+    events_reach_all_clients_in_order,
+    every_client_of_every_process_answers,
+    an_audience_is_selected_in_every_process,
+    sessions_of_all_processes_are_listed_and_closed,
+);
+
+/// A reader that passes what it receives on.
+struct Entries(mpsc::UnboundedSender<Message>);
+
+impl LogReader for Entries {
+    fn entry(&self, entry: Message) {
+        let _ = self.0.send(entry);
+    }
+
+    fn missed(&self, entries: u64) {
+        panic!("{entries} entries are missing");
+    }
+}
+
+fn message(head: &'static str, body: String) -> Message {
+    Message {
+        head: head.as_bytes().into(),
+        body: body.into(),
+    }
+}
+
+async fn a_log_keeps_the_order(first: impl Backplane, second: impl Backplane) {
+    let (received, mut entries) = mpsc::unbounded_channel();
+    let early = first.append("log", message("", "before anybody follows".to_owned()));
+    in_time(early).await.unwrap();
+    let following = second.follow("log", Arc::new(Entries(received))).await;
+    let own = in_time(second.append("log", message("", "its own".to_owned()))).await;
+    own.unwrap();
+    let appended: Vec<_> = (0..1000)
+        .map(|number| first.append("log", message("head", number.to_string())))
+        .collect();
+    for number in 0..1000 {
+        let entry = in_time(entries.recv()).await.unwrap();
+        assert_eq!(entry, message("head", number.to_string()));
+    }
+    for stored in appended {
+        in_time(stored).await.unwrap();
+    }
+    drop(following);
+}
+
+/// A responder that answers with its name and the request.
+struct Echo(&'static str);
+
+impl Responder for Echo {
+    fn respond(&self, request: Message) -> std::pin::Pin<Box<dyn Future<Output = Message> + Send>> {
+        let head = self.0.as_bytes().into();
+        Box::pin(async move {
+            if request.body == "slow" {
+                tokio::time::sleep(Duration::from_secs(30)).await;
+            }
+            Message { head, ..request }
+        })
+    }
+}
+
+async fn requests_are_answered_or_fail(first: impl Backplane, second: impl Backplane) {
+    let limit = Duration::from_secs(20);
+    let serving = in_time(second.serve("a.b", None, Arc::new(Echo("second")))).await;
+    let serving = serving.unwrap();
+    let request = first.request("a.b", message("", "hello".to_owned()), limit);
+    let answer = in_time(request).await.unwrap();
+    assert_eq!(answer, message("second", "hello".to_owned()));
+
+    let short = Duration::from_millis(200);
+    let slow = first.request("a.b", message("", "slow".to_owned()), short);
+    let late = in_time(slow).await.unwrap_err();
+    assert!(matches!(late, BackplaneError::Timeout(_)), "{late}");
+
+    drop(serving);
+    // NATS learns of it a moment later.
+    let gone = in_time(async {
+        loop {
+            let request = first.request("a.b", Message::default(), short);
+            match request.await {
+                Err(BackplaneError::NoResponder(subject)) => return subject,
+                _ => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    });
+    assert!(gone.await.ends_with("a.b"));
+}
+
+async fn a_group_shares_requests(first: impl Backplane, second: impl Backplane) {
+    let limit = Duration::from_secs(20);
+    let one = in_time(first.serve("work", Some("all"), Arc::new(Echo("first")))).await;
+    let other = in_time(second.serve("work", Some("all"), Arc::new(Echo("second")))).await;
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let mut answered = BTreeSet::new();
+    for _ in 0..100 {
+        let request = first.request("work", Message::default(), limit);
+        answered.insert(in_time(request).await.unwrap().head);
+    }
+    assert_eq!(answered.len(), 2, "{answered:?}");
+    drop((one, other));
+}
+
+async fn processes_know_each_other(first: impl Backplane, second: impl Backplane) {
+    let members = |it: &dyn Backplane| it.members();
+    assert_eq!(in_time(members(&first)).await.unwrap(), [second.process()]);
+    assert_eq!(in_time(members(&second)).await.unwrap(), [first.process()]);
+    in_time(second.leave()).await.unwrap();
+    let nobody: [&str; 0] = [];
+    assert_eq!(in_time(members(&first)).await.unwrap(), nobody);
+}
+
+async fn two(first: impl Backplane, second: impl Backplane) -> (DevTools, DevTools) {
+    (program(first).await, program(second).await)
+}
+
+async fn events_reach_all_clients_in_order(first: impl Backplane, second: impl Backplane) {
+    let (first, second) = two(first, second).await;
+    let clients = [first.client(), second.client(), second.client()];
+    let mut received: Vec<_> = clients.iter().map(counts).collect();
+    for number in 0..100 {
+        let one = Count::broadcast(first.context(), "first", number);
+        let two = Count::broadcast(second.context(), "second", number);
+        // The clients of its own process are counted.
+        assert_eq!(in_time(one).await.unwrap(), 1);
+        assert_eq!(in_time(two).await.unwrap(), 2);
+    }
+    for events in &mut received {
+        let mut next = [("first", 0), ("second", 0)];
+        for _ in 0..200 {
+            let (sender, number) = in_time(events.recv()).await.unwrap();
+            let of_sender = next.iter_mut().find(|it| it.0 == sender).unwrap();
+            assert_eq!(number, of_sender.1, "{sender}");
+            of_sender.1 += 1;
+        }
+    }
+}
+
+async fn every_client_of_every_process_answers(first: impl Backplane, second: impl Backplane) {
+    let (first, second) = two(first, second).await;
+    let clients = [first.client(), second.client(), second.client()];
+    for (client, name) in clients.iter().zip(["one", "two"]) {
+        client.register::<GetName>(move || async move { name.to_owned() });
+    }
+    let replies = in_time(GetName::broadcast(first.context())).await;
+    let outcomes: Vec<_> = replies
+        .iter()
+        .map(|reply| {
+            (
+                reply.session.process().is_some(),
+                reply.result.as_deref().ok(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        outcomes,
+        [(false, Some("one")), (true, Some("two")), (true, None)]
+    );
+    let third = &replies[2].result;
+    assert!(
+        matches!(third, Err(CallError::UnknownFunction(name)) if name == "fleet:get-name"),
+        "{third:?}"
+    );
+
+    // A client that leaves while it is asked.
+    let asked = Arc::new(AtomicBool::new(false));
+    let is_asked = Arc::clone(&asked);
+    clients[2].register::<GetName>(move || {
+        is_asked.store(true, Ordering::SeqCst);
+        std::future::pending()
+    });
+    let [_one, _two, leaves] = clients;
+    let leave = async move {
+        while !asked.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        drop(leaves);
+    };
+    let (replies, ()) =
+        in_time(async { tokio::join!(GetName::broadcast(first.context()), leave) }).await;
+    let lost = &replies[2].result;
+    assert!(matches!(lost, Err(CallError::Disconnected(_))), "{lost:?}");
+}
+
+async fn an_audience_is_selected_in_every_process(first: impl Backplane, second: impl Backplane) {
+    let (first, second) = two(first, second).await;
+    let clients = [
+        first.client_with_roles(["editor"]),
+        first.client_with_roles(["reader"]),
+        second.client_with_roles(["editor", "reader"]),
+        second.client_with_roles(["reader"]),
+    ];
+    let mut received: Vec<_> = clients.iter().map(counts).collect();
+    let all = || Audience::from(first.context());
+    let sessions = in_time(first.context().rpc().fleet_sessions())
+        .await
+        .unwrap();
+    let listed = vec![sessions[1].clone(), sessions[3].clone()];
+    let own = first.context().rpc().sessions();
+    let audiences = [
+        (all().with_role("editor"), [true, false, true, false]),
+        (all().except(&own[0]), [false, true, true, true]),
+        (all().filter(|_| true), [true, true, false, false]),
+        (all().local(), [true, true, false, false]),
+        (Audience::from(listed), [false, true, false, true]),
+        (Audience::from(Vec::<FleetSession>::new()), [false; 4]),
+    ];
+    for (number, (audience, _)) in (0..).zip(&audiences) {
+        in_time(Count::broadcast(audience.clone(), "first", number))
+            .await
+            .unwrap();
+    }
+    in_time(Count::broadcast(all(), "first", 99)).await.unwrap();
+    for (client, events) in received.iter_mut().enumerate() {
+        let of_client = (0..)
+            .zip(&audiences)
+            .filter(|(_, (_, selected))| selected[client]);
+        for number in of_client.map(|(number, _)| number).chain([99]) {
+            let event = in_time(events.recv()).await.unwrap();
+            assert_eq!(event, ("first".to_owned(), number), "client {client}");
+        }
+    }
+}
+
+async fn sessions_of_all_processes_are_listed_and_closed(
+    first: impl Backplane,
+    second: impl Backplane,
+) {
+    let name = second.process().to_owned();
+    let (first, second) = two(first, second).await;
+    let here = first.client();
+    let there = second.client_with_roles(["editor"]);
+    let rpc = first.context().rpc();
+    let sessions = in_time(rpc.fleet_sessions()).await.unwrap();
+    let processes: Vec<_> = sessions.iter().map(FleetSession::process).collect();
+    assert_eq!(processes, [None, Some(name.as_str())]);
+    assert_eq!(sessions[1].roles(), ["editor"]);
+    assert!(sessions[1].is_trusted() && sessions[1].local().is_none());
+
+    let of_second = second.context().rpc().sessions();
+    assert!(
+        in_time(sessions[1].close("closed by another process"))
+            .await
+            .unwrap()
+    );
+    in_time(of_second[0].closed()).await;
+    let is_open = in_time(sessions[1].close("again")).await.unwrap();
+    assert!(!is_open, "it was closed before");
+    drop((here, there));
+    in_time(second.shutdown()).await;
+    let sessions = in_time(rpc.fleet_sessions()).await.unwrap();
+    assert!(sessions.iter().all(|it| it.process().is_none()));
+}

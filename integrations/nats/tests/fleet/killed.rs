@@ -1,0 +1,144 @@
+//! Workers that are killed while they run calls.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::time::Duration;
+
+use devtools_nats::Nats;
+use devtools_runtime::{CallError, DevTools, Limits, define_rpc_function};
+
+use crate::clients::in_time;
+use crate::processes::{ADDRESS, Member};
+use crate::server::NatsServer;
+
+/// The variable with the file in which a worker notes the actions that it runs.
+const RUNS: &str = "DEVTOOLS_NATS_TEST_RUNS";
+
+/// The number of calls, half of them actions.
+const CALLS: u32 = 4000;
+
+/// The number of workers that are killed meanwhile.
+const KILLS: usize = 6;
+
+/// Is run as a process of the test below: a worker.
+#[tokio::test]
+async fn a_worker() {
+    let (Ok(address), Ok(runs)) = (env::var(ADDRESS), env::var(RUNS)) else {
+        return; // No process of that test.
+    };
+    let act = define_rpc_function("killed:act").action();
+    let act = act.async_handler(move |number: u32| {
+        let runs = runs.clone();
+        async move {
+            let mut file = OpenOptions::new().append(true).open(runs).unwrap();
+            // One write of a few bytes is one line, whatever other processes write.
+            file.write_all(format!("{number:08}\n").as_bytes()).unwrap();
+            tokio::time::sleep(Duration::from_millis(3)).await;
+            number
+        }
+    });
+    let ask = define_rpc_function("killed:ask").query();
+    let ask = ask.async_handler(|number: u32| async move {
+        tokio::time::sleep(Duration::from_millis(3)).await;
+        number
+    });
+    let nats = Nats::connect(address).await.unwrap();
+    let builder = DevTools::builder().without_collected().backplane(nats);
+    let devtools = builder.function(act).function(ask).build().await.unwrap();
+    println!("ready");
+    devtools.work().await;
+}
+
+#[tokio::test]
+async fn each_call_ends_and_no_action_runs_twice() {
+    let Some(server) = NatsServer::start("workers that are killed") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let runs = folder.path().join("runs");
+    fs::write(&runs, "").unwrap();
+    let address = server.address();
+    let start = || Member::start_with("killed::a_worker", &address, RUNS, &runs);
+    let mut workers = Vec::new();
+    for _ in 0..3 {
+        let mut worker = start();
+        worker.said("ready").await;
+        workers.push(worker);
+    }
+
+    let deadline = Duration::from_secs(20);
+    let nats = server.options().connect().await.unwrap();
+    let builder = DevTools::builder().without_collected().use_workers();
+    let builder = builder.limits(Limits::new().handler_timeout(deadline));
+    let gateway = builder.backplane(nats).build().await.unwrap();
+    in_time(async {
+        while !gateway.context().rpc().has("killed:ask") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    let client = gateway.client();
+    let mut callers = Vec::new();
+    for caller in 0..20 {
+        let client = client.clone();
+        callers.push(tokio::spawn(async move {
+            let mut outcomes = Vec::new();
+            for number in (caller..CALLS).step_by(20) {
+                let function = if number % 2 == 0 {
+                    "killed:act"
+                } else {
+                    "killed:ask"
+                };
+                let call = client.call_dynamic::<u32>(function, (number,));
+                let outcome = tokio::time::timeout(deadline + Duration::from_secs(10), call).await;
+                outcomes.push((number, outcome.expect("a call has not ended")));
+            }
+            outcomes
+        }));
+    }
+    for _ in 0..KILLS {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        workers.remove(0).kill().await;
+        let mut worker = start();
+        worker.said("ready").await;
+        workers.push(worker);
+    }
+    let mut outcomes = BTreeMap::new();
+    for caller in callers {
+        outcomes.extend(caller.await.unwrap());
+    }
+    assert_eq!(outcomes.len(), CALLS as usize);
+    for worker in workers {
+        worker.kill().await;
+    }
+
+    let runs = fs::read_to_string(&runs).unwrap();
+    let all: Vec<u32> = runs.lines().map(|line| line.parse().unwrap()).collect();
+    let once: BTreeSet<u32> = all.iter().copied().collect();
+    assert_eq!(all.len(), once.len(), "an action ran twice");
+    let mut lost = 0;
+    for (number, outcome) in outcomes {
+        match outcome {
+            Ok(reply) => {
+                assert_eq!(reply, number);
+                assert!(
+                    number % 2 == 1 || once.contains(&number),
+                    "{number} did not run"
+                );
+            }
+            Err(CallError::Remote(error)) => match error.code.as_deref() {
+                Some("worker-lost") => lost += 1,
+                // Nothing ran.
+                Some("no-worker") => assert!(!once.contains(&number), "{number} ran: {error}"),
+                _ => panic!("{number}: {error:?}"),
+            },
+            Err(error) => panic!("{number}: {error}"),
+        }
+    }
+    println!(
+        "{} actions ran, {lost} calls were lost with their worker",
+        once.len()
+    );
+}
