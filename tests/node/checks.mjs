@@ -29,6 +29,7 @@ export async function run({ describe = () => '', afterEach = () => {}, afterAll 
     }
     catch (error) {
       console.log(`FAIL ${title}: ${String(error?.message ?? error).replace(/\s*\n\s*/g, ' | ')}`)
+      console.log(describe())
       failed++
       return false
     }
@@ -37,9 +38,6 @@ export async function run({ describe = () => '', afterEach = () => {}, afterAll 
     if (await attempt(title, body, limit)) {
       console.log(`ok ${title}`)
       passed++
-    }
-    else {
-      console.log(describe())
     }
     await attempt(`closing after ${title}`, async () => afterEach(), CLOSING)
   }

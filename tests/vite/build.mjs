@@ -8,7 +8,7 @@ import { DevTools } from '@vitejs/devtools'
 import { build, createLogger } from 'vite'
 import { check, parameters, run } from '../node/checks.mjs'
 import devtoolsRuntime from '../../integrations/vite/index.js'
-import { closeAll, closeBrowser, closeLater, copyProject, describe, openTab } from './servers.mjs'
+import { closeAll, closeLater, copyProject, describe, openTab } from './servers.mjs'
 import { buildByCommand, buildWithViewer, startViewer } from './viewer.mjs'
 
 const [tool] = parameters('TOOL')
@@ -117,4 +117,4 @@ check('the viewer that `vite build` opens with the option `devtools` shows the t
   assert.match(await readFile(join(root, 'dist/index.html'), 'utf8'), /<script/)
 })
 
-await run({ describe, afterEach: closeAll, afterAll: closeBrowser })
+await run({ describe, afterEach: closeAll })

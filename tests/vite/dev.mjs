@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { check, eventually, parameters, run } from '../node/checks.mjs'
-import { callsOf, closeAll, closeBrowser, describe, openPage, originOf, startVite } from './servers.mjs'
+import { callsOf, closeAll, describe, openPage, originOf, startVite } from './servers.mjs'
 
 const [tool] = parameters('TOOL')
 
@@ -261,4 +261,4 @@ check('a stranger calls nothing and is told nothing', async () => {
   assert.deepEqual(await stranger.evaluate(() => told), [])
 })
 
-await run({ describe, afterEach: closeAll, afterAll: closeBrowser })
+await run({ describe, afterEach: closeAll })

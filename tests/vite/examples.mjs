@@ -4,7 +4,7 @@ import { appendFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import process from 'node:process'
 import { check, eventually, parameters, run } from '../node/checks.mjs'
-import { closeAll, closeBrowser, copyProject, describe, openPage, originOf, startVite } from './servers.mjs'
+import { closeAll, copyProject, describe, openPage, originOf, startVite } from './servers.mjs'
 
 const [name, tool] = parameters('EXAMPLE', 'TOOL')
 const repository = join(import.meta.dirname, '../..')
@@ -72,4 +72,4 @@ const checks = {
 assert.ok(name in checks, `there is no example "${name}"`)
 check(`the panel of ${name} follows the project`, checks[name])
 
-await run({ describe, afterEach: closeAll, afterAll: closeBrowser })
+await run({ describe, afterEach: closeAll })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { check, eventually, parameters, run } from '../node/checks.mjs'
-import { callsOf, closeAll, closeBrowser, describe, logged, openPage, originOf, startVite } from './servers.mjs'
+import { callsOf, closeAll, describe, logged, openPage, originOf, startVite } from './servers.mjs'
 
 const [tool] = parameters('TOOL')
 const folder = await mkdtemp(join(tmpdir(), 'vite-faults-'))
@@ -137,7 +137,4 @@ check('a program that does not know `attach` works all the same', async () => {
   assert.match(await (await fetch(`${originOf(server)}/__vite-tool/`)).text(), /the panel of the tool/)
 })
 
-await run({ describe, afterEach: closeAll, afterAll: async () => {
-  await closeBrowser()
-  await rm(folder, { recursive: true, force: true })
-} })
+await run({ describe, afterEach: closeAll, afterAll: () => rm(folder, { recursive: true, force: true }) })

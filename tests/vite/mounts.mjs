@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { check, eventually, parameters, run } from '../node/checks.mjs'
 import { startHttpProxy } from '../node/client-js/proxies.mjs'
 import { serveFolder } from '../node/file-server.mjs'
-import { TOKEN, closeAll, closeBrowser, closeLater, describe, openTab, originOf, startVite } from './servers.mjs'
+import { TOKEN, closeAll, closeLater, describe, openTab, originOf, startVite } from './servers.mjs'
 import { startViewer } from './viewer.mjs'
 
 const [tool, served] = parameters('TOOL', 'SERVED')
@@ -146,4 +146,4 @@ for (const place of PLACES.filter(place => place.served === served)) {
   })
 }
 
-await run({ describe, afterEach: closeAll, afterAll: closeBrowser })
+await run({ describe, afterEach: closeAll })

@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { check, parameters, run } from '../node/checks.mjs'
-import { TOKEN, callsOf, closeAll, closeBrowser, closeLater, copyProject, describe, openPage, originOf, previewVite, somePort, startVite } from './servers.mjs'
+import { TOKEN, callsOf, closeAll, closeLater, copyProject, describe, openPage, originOf, previewVite, somePort, startVite } from './servers.mjs'
 
 const [tool] = parameters('TOOL')
 
@@ -88,4 +88,4 @@ check('`vite preview` starts no tool, and asks for nothing', async () => {
   assert.deepEqual(server.lines, [])
 })
 
-await run({ describe, afterEach: closeAll, afterAll: closeBrowser })
+await run({ describe, afterEach: closeAll })

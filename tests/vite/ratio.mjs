@@ -4,7 +4,7 @@
  */
 import process from 'node:process'
 import { parameters } from '../node/checks.mjs'
-import { callsOf, closeBrowser, openPage, openTab, originOf, startTool, startVite, TOKEN } from './servers.mjs'
+import { callsOf, closeAll, openPage, openTab, originOf, startTool, startVite, TOKEN } from './servers.mjs'
 
 const [tool] = parameters('TOOL')
 const ROUNDS = 11
@@ -55,5 +55,5 @@ for (let round = 0; round <= ROUNDS; round++) {
   console.log(`round ${round}: straight ${(one * 1000).toFixed(0)} µs, through Vite ${(other * 1000).toFixed(0)} µs, ${(other / one).toFixed(2)} times`)
 }
 console.log(`median of ${ROUNDS} rounds of ${SPANS * CALLS} calls each: ${median(ratios).toFixed(2)} times (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`)
-await closeBrowser()
+await closeAll()
 process.exit()

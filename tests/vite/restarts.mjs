@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { check, eventually, parameters, run } from '../node/checks.mjs'
-import { callsOf, closeAll, closeBrowser, closeLater, copyProject, describe, logged, openPage, startTool, startVite } from './servers.mjs'
+import { callsOf, closeAll, closeLater, copyProject, describe, logged, openPage, startTool, startVite } from './servers.mjs'
 
 const [tool] = parameters('TOOL')
 
@@ -158,4 +158,4 @@ check('a configuration that changes starts the tool with its new options', async
   assert.equal(await read(after, 'vite-tool:after'), 'vite-tool:after')
 })
 
-await run({ describe, afterEach: closeAll, afterAll: closeBrowser })
+await run({ describe, afterEach: closeAll })

@@ -80,7 +80,27 @@ export function logged(server, pattern) {
   return eventually(() => server.lines.find(line => pattern.test(line)))
 }
 
+/** The browser of the check, once it has opened a page. */
 let browser
+
+/**
+ * Opens a context of the browser, whose pages have the token if one is given. Each check has a browser of its own, as Chromium does not close a
+ * context while one of its pages begins another visit: Vite reloads pages at any time.
+ */
+async function openContext(token) {
+  if (!browser) {
+    browser = launch('--host-resolver-rules=MAP lan.test 127.0.0.1')
+    opened.push(async () => {
+      const ended = browser
+      browser = undefined
+      await (await ended).close()
+    })
+  }
+  const context = await (await browser).newContext({ ignoreHTTPSErrors: true })
+  if (token)
+    await context.addInitScript(token => localStorage.setItem('__DEVFRAME_CONNECTION_AUTH_TOKEN__', token), token)
+  return context
+}
 
 /** Returns the origin of a server, which may be another one after a restart. */
 export function originOf(server) {
@@ -89,11 +109,7 @@ export function originOf(server) {
 
 /** Opens a page of a server, and waits until it is ready: until it has its client, by default. A stranger has no token. */
 export async function openPage(server, { isStranger = false, path = '/', isReady = () => globalThis.isReady } = {}) {
-  browser ??= await launch('--host-resolver-rules=MAP lan.test 127.0.0.1')
-  const context = await browser.newContext({ ignoreHTTPSErrors: true })
-  opened.push(() => context.close())
-  if (!isStranger)
-    await context.addInitScript(token => localStorage.setItem('__DEVFRAME_CONNECTION_AUTH_TOKEN__', token), TOKEN)
+  const context = await openContext(isStranger ? undefined : TOKEN)
   const page = await context.newPage()
   page.complaints = []
   records.push(page.complaints)
@@ -107,11 +123,7 @@ export async function openPage(server, { isStranger = false, path = '/', isReady
 
 /** Opens a page in a tab of its own, which may have a token. */
 export async function openTab(address, token) {
-  browser ??= await launch('--host-resolver-rules=MAP lan.test 127.0.0.1')
-  const context = await browser.newContext({ ignoreHTTPSErrors: true })
-  opened.push(() => context.close())
-  if (token)
-    await context.addInitScript(token => localStorage.setItem('__DEVFRAME_CONNECTION_AUTH_TOKEN__', token), token)
+  const context = await openContext(token)
   const page = await context.newPage()
   page.setDefaultTimeout(30_000)
   await page.goto(address)
@@ -128,16 +140,14 @@ export function describe() {
   return records.flat().join('\n')
 }
 
-/** Closes everything that was opened. */
+/** Closes everything that was opened. What does not close in time is named by `describe`. */
 export async function closeAll() {
   records.length = 0
-  for (const close of opened.splice(0).reverse())
+  for (const close of opened.splice(0).reverse()) {
+    records.push([`closing: ${close}`])
     await close().catch(() => {})
-}
-
-export async function closeBrowser() {
-  await closeAll()
-  await browser?.close()
+    records.pop()
+  }
 }
 
 /** Waits until the tools of a page's server can be called, and returns a function that calls them. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { check, eventually, parameters, run } from '../node/checks.mjs'
 import { connect } from '../../integrations/vite/src/wire/connection.js'
-import { TOKEN, callsOf, closeAll, closeBrowser, describe, openPage, originOf, startVite } from './servers.mjs'
+import { TOKEN, callsOf, closeAll, describe, openPage, originOf, startVite } from './servers.mjs'
 
 const [tool] = parameters('TOOL')
 const FILES = 500
@@ -105,7 +105,4 @@ check('a tool that starts slowly is there when it is ready, and until then calls
   assert.equal(await call('vite-tool:add', 1, 2), 3)
 })
 
-await run({ describe, afterEach: closeAll, afterAll: async () => {
-  await closeBrowser()
-  await rm(folder, { recursive: true, force: true })
-} })
+await run({ describe, afterEach: closeAll, afterAll: () => rm(folder, { recursive: true, force: true }) })
