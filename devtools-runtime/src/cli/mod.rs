@@ -152,6 +152,33 @@ struct Program {
 }
 
 /// A command of a program, as a [`clap::Subcommand`] for use in other parsers.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// use clap::Parser;
+/// use devtools_runtime::{DevTools, cli};
+///
+/// /// Watches a project.
+/// #[derive(Parser)]
+/// enum Program {
+///     #[command(flatten)]
+///     Panels(cli::Command),
+///     /// Prints the version of the project
+///     Version,
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> ExitCode {
+///     match Program::parse() {
+///         Program::Panels(command) => command.run_as::<Program>(|_mode| DevTools::builder()).await,
+///         Program::Version => {
+///             println!("1.0");
+///             ExitCode::SUCCESS
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Subcommand)]
 // The documentation of this type is not the help of the programs whose commands include these.
 #[command(about = None, long_about = None)]

@@ -103,6 +103,17 @@ pub struct FunctionDiff {
 }
 
 /// The change that a build would make to one file.
+///
+/// ```
+/// use devtools_runtime::dump::DumpDiff;
+///
+/// /// The recorded calls of a function whose results would change.
+/// fn changed_calls<'d>(diff: &'d DumpDiff, function: &str) -> Vec<&'d str> {
+///     let changed = diff.changed.iter().filter(|changed| changed.function == function);
+///     let files = changed.flat_map(|changed| &changed.records);
+///     files.filter_map(|file| file.arguments.as_deref()).collect()
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FileDiff {

@@ -18,6 +18,15 @@ const MAX_CODE: usize = 4 * 1024;
 /// A call that a static dump does not answer as the program does, because the dump has no record of it.
 ///
 /// Its `Display` writes `static build would miss my-plugin:get-module("/src/c.ts")`.
+///
+/// ```
+/// use devtools_runtime::dump::MissedCall;
+///
+/// /// The line that adds the call to the inputs of the function's dump.
+/// fn suggestion(missed: &MissedCall) -> Option<String> {
+///     Some(format!("// {}: .input({})", missed.function, missed.input.as_ref()?))
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissedCall {

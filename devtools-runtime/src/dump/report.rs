@@ -130,6 +130,16 @@ pub struct FailedRecord {
 }
 
 /// A function that could not be dumped.
+///
+/// ```
+/// use devtools_runtime::dump::DumpReport;
+///
+/// fn print_failures(report: &DumpReport) {
+///     for failed in &report.failed_functions {
+///         eprintln!("`{}` is not in the dump: {}", failed.function, failed.message);
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FailedFunction {
@@ -140,6 +150,16 @@ pub struct FailedFunction {
 }
 
 /// A function that does not work in a dump.
+///
+/// ```
+/// use devtools_runtime::dump::DumpReport;
+///
+/// /// The hints of a build, one a line.
+/// fn hints(report: &DumpReport) -> String {
+///     let lines = report.not_static.iter().map(|hint| format!("{}: {}\n", hint.function, hint.reason));
+///     lines.collect()
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NotStatic {

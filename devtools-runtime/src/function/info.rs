@@ -82,6 +82,17 @@ pub struct FunctionInfo {
 }
 
 /// A parameter of a [`FunctionInfo`].
+///
+/// ```
+/// use devtools_runtime::functions::FunctionInfo;
+///
+/// /// Writes a signature such as `my-plugin:read(path, from?, to?)`.
+/// fn signature(function: &FunctionInfo) -> String {
+///     let parameters = function.parameters.iter();
+///     let parameters = parameters.map(|it| format!("{}{}", it.name, if it.optional { "?" } else { "" }));
+///     format!("{}({})", function.name, parameters.collect::<Vec<_>>().join(", "))
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ParameterInfo {
@@ -92,6 +103,16 @@ pub struct ParameterInfo {
 }
 
 /// The description of a function for agents, in a [`FunctionInfo`].
+///
+/// ```
+/// use devtools_runtime::functions::{AgentSafety, FunctionInfo};
+///
+/// /// The functions that an agent may call without asking anyone.
+/// fn harmless(functions: &[FunctionInfo]) -> impl Iterator<Item = &FunctionInfo> {
+///     let is_read = |info: &FunctionInfo| info.agent.as_ref().is_some_and(|agent| agent.safety == AgentSafety::Read);
+///     functions.iter().filter(move |function| is_read(function))
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AgentInfo {

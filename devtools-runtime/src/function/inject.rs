@@ -121,6 +121,22 @@ pub trait PluginState: Any + Send + Sync {}
 impl<T: PluginState> Inject for T {}
 
 /// A type that a setup can take by reference: one that is the same for all calls.
+///
+/// ```
+/// use devtools_runtime::{PluginState, Setup, rpc_function};
+///
+/// #[derive(PluginState)]
+/// struct Settings {
+///     greeting: String,
+/// }
+///
+/// /// Greets.
+/// #[rpc_function(name = "docs-of-setup:greet", kind = "static", setup)]
+/// fn greet(settings: &Settings) -> Setup<fn() -> String> {
+///     let greeting = settings.greeting.clone();
+///     Setup::handler(move || greeting.clone())
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`&{Self}` cannot be injected into a setup",
     label = "a setup runs once for all sessions, and before there is a call",

@@ -8,6 +8,14 @@ use crate::function::parameter::Parameter;
 const SHOWN: usize = 200;
 
 /// The error of arguments by name that do not fit the parameters of a function.
+///
+/// ```
+/// use devtools_runtime::functions::{Parameter, by_position};
+///
+/// let parameters = [Parameter::new("path", false)];
+/// let error = by_position("my-plugin:read", &parameters, [("file".to_owned(), "a.txt")]).unwrap_err();
+/// assert!(error.to_string().starts_with("`my-plugin:read` has no parameter `file`: "));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NamedArgumentsError {

@@ -47,6 +47,15 @@ pub(crate) struct ToolInfo {
 }
 
 /// A tool that a page offers to agents, from [`AgentHost::page_tools`](crate::context::AgentHost::page_tools).
+///
+/// ```
+/// use devtools_runtime::DevToolsContext;
+///
+/// /// The names of the tools that pages offer to agents now.
+/// fn names(ctx: &DevToolsContext) -> Vec<String> {
+///     ctx.agents().page_tools().into_iter().map(|tool| tool.id).collect()
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

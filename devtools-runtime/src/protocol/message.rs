@@ -79,6 +79,16 @@ pub struct Message {
 }
 
 /// The severity of a [`Message`].
+///
+/// ```
+/// use devtools_runtime::docks::{Message, MessageLevel};
+///
+/// /// The messages that a check should fail for.
+/// fn failures(messages: &[Message]) -> impl Iterator<Item = &Message> {
+///     messages.iter().filter(|message| message.level == MessageLevel::Error)
+/// }
+/// assert_eq!(failures(&[Message::warn("slow"), Message::error("broken")]).count(), 1);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -96,6 +106,17 @@ pub enum MessageLevel {
 }
 
 /// The side that a [`Message`] comes from.
+///
+/// ```
+/// use devtools_runtime::DevToolsContext;
+/// use devtools_runtime::docks::MessageOrigin;
+///
+/// /// The number of messages that pages have sent.
+/// fn from_pages(ctx: &DevToolsContext) -> usize {
+///     let messages = ctx.messages().list();
+///     messages.iter().filter(|message| message.from == MessageOrigin::Browser).count()
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -108,6 +129,13 @@ pub enum MessageOrigin {
 }
 
 /// The state of the task that a [`Message`] is about.
+///
+/// ```
+/// use devtools_runtime::docks::{Message, MessageStatus};
+///
+/// let message = Message::info("Building …").loading();
+/// assert_eq!(message.status, Some(MessageStatus::Loading));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -119,6 +147,14 @@ pub enum MessageStatus {
 }
 
 /// A position in a source file.
+///
+/// ```
+/// use devtools_runtime::docks::Message;
+///
+/// let message = Message::warn("unused import").at_line("src/main.ts", 12);
+/// let position = message.file_position.unwrap();
+/// assert_eq!((&*position.file, position.line, position.column), ("src/main.ts", Some(12), None));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FilePosition {
@@ -133,6 +169,14 @@ pub struct FilePosition {
 }
 
 /// A button of a [`Message`].
+///
+/// ```
+/// use devtools_runtime::docks::{Message, MessageAction};
+///
+/// let open = MessageAction::activate("open", "Open the graph", "my-plugin:graph");
+/// let fix = MessageAction::command("fix", "Use one version", "my-plugin:dedupe");
+/// let message = Message::warn("`lodash` is imported twice").action(open).action(fix);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[must_use = "a button is shown with its message"]
 pub struct MessageAction {

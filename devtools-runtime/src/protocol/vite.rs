@@ -159,6 +159,21 @@ pub struct ViteConfig {
 }
 
 /// An alias of imports.
+///
+/// ```
+/// use devtools_runtime::vite::ViteAlias;
+///
+/// /// Replaces a prefix as Vite does, where the alias is plain text.
+/// fn resolve(import: &str, aliases: &[ViteAlias]) -> String {
+///     let found = aliases.iter().find_map(|ViteAlias { find, replacement }| {
+///         Some(format!("{replacement}{}", import.strip_prefix(find)?))
+///     });
+///     found.unwrap_or_else(|| import.to_owned())
+/// }
+///
+/// let alias = ViteAlias { find: "@/".to_owned(), replacement: "/src/".to_owned() };
+/// assert_eq!(resolve("@/main.ts", &[alias]), "/src/main.ts");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(
     clippy::exhaustive_structs,
@@ -290,6 +305,15 @@ pub struct FileEvent {
 }
 
 /// The kind of a [`FileEvent`], named as Vite's watcher names its events.
+///
+/// ```
+/// use devtools_runtime::vite::{FileChange, FileEvent};
+///
+/// /// Whether the list of files that a panel shows is another one after these events.
+/// fn changes_the_list(events: &[FileEvent]) -> bool {
+///     events.iter().any(|file| matches!(file.event, FileChange::Add | FileChange::Unlink))
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

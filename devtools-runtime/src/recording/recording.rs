@@ -40,6 +40,20 @@ pub struct Recording {
 }
 
 /// A call of a client in a [`Recording`].
+///
+/// ```no_run
+/// use devtools_runtime::testing::Recording;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// for call in Recording::open("session.jsonl")?.calls() {
+///     match call.error {
+///         Some(error) => println!("{} failed: {error}", call.name),
+///         None => println!("{} with {} arguments", call.name, call.arguments.len()),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RecordedCall {

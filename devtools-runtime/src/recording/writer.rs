@@ -47,6 +47,16 @@ struct Shared {
 }
 
 /// The state of a recording that is being written.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+///
+/// /// Tells a tester whether the recording has all that happened.
+/// fn is_whole(devtools: &DevTools) -> bool {
+///     let status = devtools.recording();
+///     status.is_some_and(|status| status.dropped == 0 && status.ended.is_none())
+/// }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordingStatus {

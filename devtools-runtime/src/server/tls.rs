@@ -35,6 +35,16 @@ const NOT_ENCRYPTED: &str = "this server encrypts its connections: use an addres
 pub struct TlsIdentity(TlsAcceptor);
 
 /// The error of a certificate or key that a server cannot use.
+///
+/// ```
+/// use devtools_runtime::server::{TlsIdentity, TlsIdentityError};
+///
+/// match TlsIdentity::from_pem(b"", b"") {
+///     Ok(_) => println!("ready"),
+///     Err(TlsIdentityError::NoCertificate) => println!("name a file with the certificate"),
+///     Err(error) => println!("{error}"),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsIdentityError {

@@ -108,6 +108,18 @@ pub enum SharedStateError {
 /// The reason for which the value of a client may differ from the server's. [`SharedState::sync_errors`] shows it.
 ///
 /// [`SharedState::sync_errors`]: crate::state::SharedState::sync_errors
+///
+/// ```
+/// use devtools_runtime::state::SyncError;
+///
+/// /// Logs why a client's value may be old.
+/// fn log(error: &SyncError) {
+///     match error {
+///         SyncError::Change { key, .. } => eprintln!("`{key}` is read again: {error}"),
+///         _ => eprintln!("{error}"),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SyncError {

@@ -20,6 +20,24 @@ pub type Later<T> = Pin<Box<dyn Future<Output = Result<T, BackplaneError>> + Sen
 /// [`DevToolsBuilder::backplane`](crate::DevToolsBuilder::backplane).
 ///
 /// Futures of these operations do not borrow the backplane. Operations are called inside a tokio runtime.
+///
+/// ```
+/// use devtools_runtime::backplane::{Backplane, BackplaneError};
+///
+/// /// Waits until a fleet has as many processes as it was started with.
+/// async fn complete(link: &dyn Backplane, processes: usize) -> Result<(), BackplaneError> {
+///     while link.members().await?.len() + 1 < processes {
+///         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+///     }
+///     Ok(())
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), BackplaneError> {
+/// # let first = devtools_runtime::backplane::InProcess::new();
+/// # let _second = first.link();
+/// # complete(&first, 2).await
+/// # }
+/// ```
 pub trait Backplane: fmt::Debug + Send + Sync + 'static {
     /// Returns the name of this process. No other process has or had it.
     fn process(&self) -> &str;
@@ -65,6 +83,29 @@ pub trait Backplane: fmt::Debug + Send + Sync + 'static {
 }
 
 /// The receiver of the entries of a log, for [`Backplane::follow`].
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// use devtools_runtime::backplane::{LogReader, Message};
+///
+/// /// Counts what was read, and what was not.
+/// #[derive(Default)]
+/// struct Counter {
+///     read: AtomicU64,
+///     missed: AtomicU64,
+/// }
+///
+/// impl LogReader for Counter {
+///     fn entry(&self, _: Message) {
+///         self.read.fetch_add(1, Ordering::Relaxed);
+///     }
+///
+///     fn missed(&self, entries: u64) {
+///         self.missed.fetch_add(entries, Ordering::Relaxed);
+///     }
+/// }
+/// ```
 pub trait LogReader: Send + Sync + 'static {
     /// Receives an entry. The next one is passed when this returns.
     fn entry(&self, entry: Message);
@@ -74,12 +115,39 @@ pub trait LogReader: Send + Sync + 'static {
 }
 
 /// A responder to the requests of a subject, for [`Backplane::serve`].
+///
+/// ```
+/// use std::pin::Pin;
+///
+/// use devtools_runtime::backplane::{Message, Responder};
+///
+/// /// Answers each request with what it holds.
+/// struct Echo;
+///
+/// impl Responder for Echo {
+///     fn respond(&self, request: Message) -> Pin<Box<dyn Future<Output = Message> + Send>> {
+///         Box::pin(async move { request })
+///     }
+/// }
+/// ```
 pub trait Responder: Send + Sync + 'static {
     /// Returns a future of the answer to a request.
     fn respond(&self, request: Message) -> Pin<Box<dyn Future<Output = Message> + Send>>;
 }
 
 /// A registration of a reader or a responder, which ends when this is dropped.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use devtools_runtime::backplane::Registration;
+///
+/// let reader = Arc::new("what the engine passes entries to");
+/// let registration = Registration::new(Arc::clone(&reader));
+/// assert_eq!(Arc::strong_count(&reader), 2);
+/// drop(registration);
+/// assert_eq!(Arc::strong_count(&reader), 1);
+/// ```
 #[must_use = "the registration ends when it is dropped"]
 pub struct Registration(#[expect(dead_code, reason = "it is dropped")] Box<dyn Any + Send + Sync>);
 

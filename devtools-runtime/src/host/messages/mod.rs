@@ -109,6 +109,23 @@ impl Messages<'_> {
 }
 
 /// A message that was added, from [`Messages::add`]. Dropping it does nothing: the message stays.
+///
+/// ```
+/// use devtools_runtime::DevTools;
+/// use devtools_runtime::docks::Message;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let devtools = DevTools::builder().without_collected().build().await?;
+/// let messages = devtools.context().messages();
+/// let shown = messages.add(Message::info("1 file to go").loading());
+/// assert!(shown.update(|message| message.message = "all files are read".to_owned()));
+/// assert_eq!(messages.list()[0].message, "all files are read");
+/// shown.remove();
+/// assert!(messages.list().is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct MessageHandle {
     id: String,

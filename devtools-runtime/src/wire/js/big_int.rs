@@ -55,6 +55,12 @@ impl fmt::Display for BigInt {
 }
 
 /// The error of parsing a [`BigInt`].
+///
+/// ```
+/// use devtools_runtime::js::{BigInt, ParseBigIntError};
+///
+/// assert_eq!("12n".parse::<BigInt>(), Err(ParseBigIntError::NotAnInteger));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseBigIntError {

@@ -10,6 +10,12 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// The error of parsing a [`Date`](super::Date).
+///
+/// ```
+/// use devtools_runtime::js::{Date, ParseDateError};
+///
+/// assert_eq!("2026-02-30T10:00:00Z".parse::<Date>(), Err(ParseDateError::OutOfRange));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseDateError {
