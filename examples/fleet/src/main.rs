@@ -8,8 +8,8 @@
 //! cargo run -p fleet -- gateway
 //! ```
 //!
-//! The panel at `http://127.0.0.1:7817/` shows which worker has answered. Stop a worker, or start another gateway with `--port`, and
-//! watch.
+//! The gateway prints the address of its panel, which shows which worker has answered. Stop a worker, or start another gateway with
+//! `--port`, and watch.
 
 use std::error::Error;
 use std::time::Duration;
@@ -112,7 +112,7 @@ impl DevToolsPlugin for Panel {
                 let context = context.clone();
                 async move { JobDone::broadcast(&context, worker).await }
             }))?;
-        ctx.views().host_static("/", PANEL)?;
+        ctx.views().host_static("/__fleet/", PANEL)?;
         Ok(())
     }
 }
