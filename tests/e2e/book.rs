@@ -16,18 +16,19 @@ const ADDRESS: &str = "http://127.0.0.1:7812";
 const COMPILER_OPTIONS: &str =
     "--noEmit --checkJs --module esnext --moduleResolution bundler --target esnext";
 
-/// Follows a page: writes its files, and runs its commands.
+/// Follows pages: writes their files, and runs their commands.
 struct Reader {
     fresh: Fresh,
     listening: Option<Listening>,
     /// The output of the last command.
     printed: String,
-    /// Which checks in the browser follow each start of the program.
+    /// Which checks in the browser follow each start of the program or of Vite.
     visits: &'static [&'static str],
 }
 
 impl Reader {
-    async fn follow(&mut self, page: &str) {
+    async fn follow(&mut self, page: &str, visits: &'static [&'static str]) {
+        self.visits = visits;
         for block in blocks(page) {
             match block {
                 Block::File { path, content } => self.fresh.write(&path, &content),
@@ -52,16 +53,38 @@ impl Reader {
 
     async fn run(&mut self, line: &str) {
         println!("$ {line}");
-        let folder = line.strip_prefix("cd ").filter(|rest| !rest.contains(' '));
-        if let Some(folder) = folder {
-            self.fresh.folder.push(folder);
-        } else if line == "cargo run -- dev" {
+        let folder = line.strip_prefix("cd ");
+        match folder.map(|folder| folder.split_once(" && ").unwrap_or((folder, ""))) {
+            Some((folder, "")) => self.fresh.folder.push(folder),
+            Some((folder, command)) => {
+                self.fresh.folder.push(folder);
+                self.run_here(command).await;
+                self.fresh.folder.pop();
+            }
+            None => self.run_here(line).await,
+        }
+    }
+
+    async fn run_here(&mut self, line: &str) {
+        if line == "cargo run -- dev" {
             self.listening = None; // the earlier one
             let listening = self.fresh.dev("todo-finder").await;
-            let (visit, later) = self.visits.split_first().expect("a check for each start");
-            self.visits = later;
+            let visit = self.next_visit();
             node::run_browser("getting-started.mjs", &[visit, &listening.page]).await;
             self.listening = Some(listening);
+        } else if line == "npm run dev" {
+            let listening = self.listening.as_ref().expect("the program");
+            let config = fs::read_to_string(self.fresh.folder.join("vite.config.js")).unwrap();
+            assert!(config.contains(ADDRESS), "{config}");
+            let config = config.replace(ADDRESS, origin(listening));
+            self.fresh.write("vite.config.js", &config);
+            let script = self.fresh.npm_run_dev().await;
+            let place = format!("{} {}", script.page, listening.log.display());
+            let visit = self.next_visit();
+            node::run_browser("getting-started.mjs", &[visit, &place]).await;
+        } else if line == "npm install --save-dev vite typescript" {
+            let project = self.fresh.folder.to_str().unwrap();
+            node::run_vite("packages.mjs", &[project]).await;
         } else if line.starts_with("python3 -m http.server") {
             // The check serves the folder itself, at a path of its own.
             let folder = self.fresh.folder.join("dist");
@@ -69,11 +92,21 @@ impl Reader {
         } else if let Some(arguments) = line.strip_prefix("npx --package typescript tsc ") {
             compile(&self.fresh, arguments, true).await;
         } else {
-            let address = self.listening.as_ref().map(|listening| &listening.url);
-            let origin = address.map_or(ADDRESS, |url| url.strip_suffix("/__devtools/").unwrap());
+            let origin = self.listening.as_ref().map_or(ADDRESS, origin);
             self.printed = self.fresh.run(&line.replace(ADDRESS, origin)).await;
         }
     }
+
+    fn next_visit(&mut self) -> &'static str {
+        let (visit, later) = self.visits.split_first().expect("a check for each start");
+        self.visits = later;
+        visit
+    }
+}
+
+/// Returns the address of a program, as the pages write it.
+fn origin(listening: &Listening) -> &str {
+    listening.url.strip_suffix("/__devtools/").unwrap()
 }
 
 /// Runs the compiler of TypeScript in a package. `is_right` says whether it should find nothing wrong.
@@ -88,26 +121,51 @@ async fn compile(fresh: &Fresh, arguments: &str, is_right: bool) {
 }
 
 #[tokio::test]
-async fn getting_started_works_as_written() {
+async fn getting_started_and_then_a_panel_with_vite_work_as_written() {
     let mut reader = Reader {
         fresh: Fresh::new(),
         listening: None,
         printed: String::new(),
-        visits: &["list", "hide"],
+        visits: &[],
     };
-    reader.follow("docs/getting-started.md").await;
-
+    reader
+        .follow("docs/getting-started.md", &["list", "hide"])
+        .await;
     let script = fs::read_to_string(reader.fresh.folder.join("panel/app.js")).unwrap();
     // As the page says, the compiler marks what does not exist.
     let wrong = script.replace("todo.line}", "todo.lines}");
     assert_ne!(wrong, script);
     reader.fresh.write("panel/app.js", &wrong);
-    compile(
-        &reader.fresh,
-        &format!("{COMPILER_OPTIONS} panel/app.js"),
-        false,
-    )
-    .await;
+    let checked = format!("{COMPILER_OPTIONS} panel/app.js");
+    compile(&reader.fresh, &checked, false).await;
+    reader.fresh.write("panel/app.js", &script);
+
+    if node::package("typescript-6").await.is_none() {
+        return; // it was said
+    }
+    // A package of npm has comments too, which are not those of the project.
+    let package = "ui/node_modules/some-package/index.js";
+    let foreign = "// TODO: show this tool to nobody\n";
+    reader.fresh.write(package, foreign);
+    reader
+        .follow("docs/panels-with-vite.md", &["list", "vite", "hide"])
+        .await;
+    let built = fs::read_to_string(reader.fresh.folder.join("panel/app.js")).unwrap();
+    assert_ne!(built, script, "Vite has not written the panel");
+    // As the page says, `tsc` compares the page with the types, and the test of the types compares these with the program.
+    let main = fs::read_to_string(reader.fresh.folder.join("ui/src/main.ts")).unwrap();
+    let wrong = main.replace("${todo.line}", "${todo.lines}");
+    assert_ne!(wrong, main);
+    reader.fresh.write("ui/src/main.ts", &wrong);
+    reader.fresh.folder.push("ui");
+    let (is_built, report, _) = reader.fresh.try_run("npm run build").await;
+    reader.fresh.folder.pop();
+    assert!(!is_built && report.contains("'lines'"), "{report}");
+    let test = fs::read_to_string(reader.fresh.folder.join("tests/tool.rs")).unwrap();
+    let of_ui = test.replace("\"panel/rpc.d.ts\"", "\"ui/src/rpc.d.ts\"");
+    assert_ne!(of_ui, test);
+    reader.fresh.write("tests/tool.rs", &of_ui);
+    reader.fresh.run("cargo test").await;
 }
 
 /// The placeholders of the template, and what they stand for in the test.

@@ -1,14 +1,16 @@
-// Uses the tool of the page "Getting started", as the page says.
+// Uses the tool of the pages "Getting started" and "Panels with Vite and types", as they say.
 //
-//   node getting-started.mjs list ADDRESS      the first panel, which lists the comments
-//   node getting-started.mjs hide ADDRESS      the second one, in two windows
-//   node getting-started.mjs static FOLDER     the static build, without a server
+//   node getting-started.mjs list ADDRESS        the panel lists the comments
+//   node getting-started.mjs hide ADDRESS        it hides them, in two windows
+//   node getting-started.mjs vite 'ADDRESS LOG'  Vite serves it, and the program writes the code that it asks for to the file LOG
+//   node getting-started.mjs static FOLDER       the static build, without a server
 import assert from 'node:assert/strict'
-import { check, parameters, run } from './checks.mjs'
+import { readFile } from 'node:fs/promises'
+import { check, eventually, parameters, run } from './checks.mjs'
 import { collectComplaints, launch } from './chromium.mjs'
 import { serveFolder } from './file-server.mjs'
 
-const [what, place] = parameters('list|hide|static', 'PLACE')
+const [what, place] = parameters('list|hide|vite|static', 'PLACE')
 const COMMENT = 'show this tool to somebody (src/main.rs:5)'
 const browser = await launch()
 const context = await browser.newContext()
@@ -24,11 +26,28 @@ async function open(address) {
 }
 
 const comment = page => page.getByRole('listitem').filter({ hasText: COMMENT })
+const ofPackages = page => page.getByRole('listitem').filter({ hasText: 'node_modules' })
 const hide = page => comment(page).getByRole('button', { name: 'Hide' }).click()
 
 if (what === 'list') {
   check('the panel lists the comments', async () => {
     await comment(await open(place)).waitFor()
+  })
+}
+else if (what === 'vite') {
+  const [address, log] = place.split(' ')
+  check('a page of Vite asks once for the code, and then works', async () => {
+    const page = await open(address)
+    await page.getByRole('dialog', { name: 'Connect to DevTools' }).waitFor()
+    const code = await eventually(async () => /enter the code (\d{6})/.exec(await readFile(log, 'utf8'))?.[1])
+    await page.getByLabel('Code').fill(code)
+    await page.keyboard.press('Enter')
+    await comment(page).waitFor()
+    assert.equal(await ofPackages(page).count(), 0)
+    const second = await open(address)
+    await comment(second).waitFor()
+    await hide(page)
+    await comment(second).waitFor({ state: 'detached' })
   })
 }
 else if (what === 'hide') {

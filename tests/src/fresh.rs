@@ -3,7 +3,8 @@
 //!
 //! All of them are built below `target/fresh`, so their dependencies are built once.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -34,7 +35,31 @@ pub struct Listening {
     pub url: String,
     /// The address to open.
     pub page: String,
+    /// The file with the lines that the program has written to standard error since then, such as those with a code.
+    pub log: PathBuf,
     _process: Child,
+}
+
+/// A script of a package of npm that serves a page. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Script {
+    /// The address to open.
+    pub page: String,
+    process: Child,
+}
+
+impl Drop for Script {
+    /// Ends the programs that `npm` has started too. They are a group of their own.
+    fn drop(&mut self) {
+        if let Some(group) = self.process.id() {
+            let group = format!("-{group}");
+            drop(
+                std::process::Command::new("kill")
+                    .args(["--", &group])
+                    .status(),
+            );
+        }
+    }
 }
 
 impl Fresh {
@@ -138,13 +163,36 @@ impl Fresh {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program");
-        let url = line_after("listening on ", process.stdout.take().expect("its output")).await;
-        let page = line_after("panel: ", process.stderr.take().expect("its errors")).await;
+        let log = self.home.path().join("log");
+        let written = File::create(&log).expect("a file");
+        let output = process.stdout.take().expect("its output");
+        let url = line_after("listening on ", output, None).await;
+        let errors = process.stderr.take().expect("its errors");
+        let page = line_after("panel: ", errors, Some(written)).await;
         Listening {
             url,
             page,
+            log,
             _process: process,
         }
+    }
+
+    /// Starts `npm run dev`, which serves a page with Vite.
+    ///
+    /// # Panics
+    ///
+    /// If it does not print its address.
+    pub async fn npm_run_dev(&self) -> Script {
+        let mut command = self.command("npm");
+        // Colors would be inside of the line.
+        command.args(["run", "dev"]).env("NO_COLOR", "1");
+        #[cfg(unix)]
+        command.process_group(0);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("npm");
+        let output = process.stdout.take().expect("its output");
+        let page = line_after("  \u{279c}  Local:   ", output, None).await;
+        Script { page, process }
     }
 
     fn command(&self, program: &str) -> Command {
@@ -175,10 +223,11 @@ fn target() -> PathBuf {
         .join("fresh")
 }
 
-/// Waits for a line that begins so, and returns the rest of it. What is printed later is read, so that the program can go on.
+/// Waits for a line that begins so, and returns the rest of it. Later lines are read too, so that the program can go on, and are written to `log`.
 async fn line_after(
     prefix: &str,
     output: impl tokio::io::AsyncRead + Send + Unpin + 'static,
+    mut log: Option<File>,
 ) -> String {
     let mut lines = BufReader::new(output).lines();
     let found = async {
@@ -194,6 +243,12 @@ async fn line_after(
     };
     let found = tokio::time::timeout(Duration::from_secs(120), found);
     let rest = found.await.expect("a line in time");
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    tokio::spawn(async move {
+        while let Ok(Some(line)) = lines.next_line().await {
+            if let Some(log) = &mut log {
+                writeln!(log, "{line}").expect("a file that can be written");
+            }
+        }
+    });
     rest
 }
