@@ -11,7 +11,9 @@ use crate::dump::collect::{RecordedCalls, recorded_calls};
 use crate::dump::hash::{ArgumentHash, hash_arguments};
 use crate::dump::missed::{MissedCall, MissedCalls};
 use crate::function::{FunctionKind, PluginState};
-use crate::host::{DevToolsContext, RegisterError, add_protocol_function};
+use crate::host::{
+    DevToolsContext, RegisterError, add_function_on_connection, add_protocol_function,
+};
 use crate::mutex::Mutex;
 use crate::peer::Frame;
 use crate::protocol::{functions, is_built_in};
@@ -91,7 +93,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
             log.observe(None);
         }
     });
-    add_protocol_function::<NoteCalls, _>(context, |context, session, ()| async move {
+    add_function_on_connection::<NoteCalls, _>(context, |context, session, ()| async move {
         let notes = context.own_state::<Notes>();
         *notes.0.lock() = Noted {
             owner: Some(session.id()),

@@ -1,6 +1,7 @@
 //! Arguments by name, in the order of the parameters.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::function::parameter::Parameter;
 
@@ -29,6 +30,15 @@ pub enum NamedArgumentsError {
         name: String,
         /// The names of the parameters.
         known: Vec<&'static str>,
+    },
+    /// Two arguments have the same name.
+    #[error("`{function}` got the argument `{name}` twice")]
+    #[non_exhaustive]
+    Repeated {
+        /// The name of the function.
+        function: String,
+        /// The name of the argument, of which a long one is cut.
+        name: String,
     },
     /// A parameter that is not optional has no argument.
     #[error("`{function}` needs the parameter `{name}`: {}", parameters(.known))]
@@ -59,21 +69,33 @@ pub enum NamedArgumentsError {
 ///
 /// # Errors
 ///
-/// If the function has no parameter of a name, or a parameter that is not optional has no argument.
+/// If the function has no parameter of a name, a parameter that is not optional has no argument, or two arguments have the same name.
 pub fn by_position<V>(
     function: &str,
     parameters: &[Parameter],
     named: impl IntoIterator<Item = (String, V)>,
 ) -> Result<Vec<Option<V>>, NamedArgumentsError> {
-    let mut named: BTreeMap<_, _> = named.into_iter().collect();
+    let shown = |name: &str| name.chars().take(SHOWN).collect();
+    let mut by_name = BTreeMap::new();
+    for (name, value) in named {
+        match by_name.entry(name) {
+            Entry::Vacant(place) => drop(place.insert(value)),
+            Entry::Occupied(place) => {
+                return Err(NamedArgumentsError::Repeated {
+                    function: function.to_owned(),
+                    name: shown(place.key()),
+                });
+            }
+        }
+    }
     let known = || parameters.iter().map(|parameter| parameter.name).collect();
     let mut missing = None;
     let mut values = Vec::with_capacity(parameters.len());
     let mut given = 0;
     for (position, parameter) in parameters.iter().enumerate() {
-        let value = named
+        let value = by_name
             .remove(parameter.name)
-            .or_else(|| named.remove(&format!("arg{position}")));
+            .or_else(|| by_name.remove(&format!("arg{position}")));
         if value.is_some() {
             given = position + 1;
         } else if !parameter.optional {
@@ -82,10 +104,10 @@ pub fn by_position<V>(
         values.push(value);
     }
     // A misspelt name is the cause of the parameter that is missing.
-    if let Some((name, _)) = named.pop_first() {
+    if let Some((name, _)) = by_name.pop_first() {
         return Err(NamedArgumentsError::Unknown {
             function: function.to_owned(),
-            name: name.chars().take(SHOWN).collect(),
+            name: shown(&name),
             known: known(),
         });
     }
@@ -144,6 +166,11 @@ mod tests {
                 "`my-plugin:list` has no parameter `dept`: it takes `path`, `depth`, `filter`"
             );
         }
+        let twice = order(&[("path", 1), ("depth", 1), ("depth", 1)]);
+        assert_eq!(
+            twice.unwrap_err(),
+            "`my-plugin:list` got the argument `depth` twice"
+        );
         // One argument for two names of one parameter.
         assert!(order(&[("path", 1), ("arg0", 1)]).is_err());
         // A long name is not sent back.

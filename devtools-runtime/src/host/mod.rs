@@ -65,6 +65,7 @@ pub(crate) use self::open_session::OpenSession;
 pub(crate) use self::permit::SessionPermit;
 pub(crate) use self::plugin::BoxedPlugin;
 pub(crate) use self::protocol_functions::add as add_protocol_function;
+pub(crate) use self::protocol_functions::add_on_connection as add_function_on_connection;
 #[cfg(feature = "inspector")]
 pub(crate) use self::protocol_functions::try_add as try_add_protocol_function;
 #[cfg(feature = "inspector")]

@@ -1,7 +1,8 @@
 //! The shared states of a context: the program's access to them, and the functions that clients call.
 
-use crate::function::{Call, ReplyText, RpcFunction, Started};
-use crate::host::protocol_functions::add_call;
+use crate::function::{Call, ReplyText, ReplyTo, RpcFunction, Started};
+use crate::host::arrival::SessionTransport;
+use crate::host::protocol_functions::{add_call, add_call_on_connection};
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::Caller as _;
 use crate::protocol::state::{GetState, PatchState, SetState, SubscribeState};
@@ -108,17 +109,21 @@ pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     if let Err(error) = states.open("devframe:services", services, options) {
         tracing::warn!(%error, "could not create the state `devframe:services`, which JavaScript clients subscribe to");
     }
-    add::<SubscribeState>(context, |context, session, call| {
-        let states = context.states();
-        states.subscribe(call.arguments, session.id(), session.peer())?;
-        Ok(call.reply.undefined(Encoding::StructuredClone))
+    add_call_on_connection::<SubscribeState>(context, |context, session, call| {
+        answered::<SubscribeState>(session, &call.reply, {
+            let states = context.states();
+            let subscribed = states.subscribe(call.arguments, session.id(), session.peer());
+            subscribed.map(|()| call.reply.undefined(Encoding::StructuredClone))
+        })
     })?;
     add::<GetState>(context, |context, session, call| {
         let states = context.states();
         states.reply(call.arguments, session.id(), &call.reply)
     })?;
     add::<SetState<js::Value>>(context, |context, session, call| {
-        context.states().set(call.arguments, session.id())?;
+        context
+            .states()
+            .set(call.arguments, session.id(), owner(session))?;
         Ok(call.reply.undefined(Encoding::StructuredClone))
     })?;
     add::<PatchState>(context, |context, session, call| {
@@ -127,15 +132,33 @@ pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     })
 }
 
+/// Returns the session that a state belongs to which `session` creates. `None` if the session is that of a call over plain HTTP, which ends before
+/// it could give the state up.
+fn owner(session: &RpcSession) -> Option<u64> {
+    (session.transport() != SessionTransport::Http).then(|| session.id())
+}
+
 /// Registers a function that runs at once, so that changes are made in the order in which they arrive.
 fn add<F: RpcFunction>(
     context: &DevToolsContext,
     handler: fn(&DevToolsContext, &RpcSession, &Call<'_>) -> Result<ReplyText, RefusedRequest>,
 ) -> Result<(), RegisterError> {
     add_call::<F>(context, move |context, session, call| {
-        Started::Done(handler(context, session, &call).unwrap_or_else(|refused| {
-            tracing::warn!(session = session.id(), rpc.method = F::NAME, %refused, "refused a client's request for a shared state");
-            call.reply.error(&refused)
-        }))
+        answered::<F>(session, &call.reply, handler(context, session, &call))
     })
+}
+
+/// Returns the answer to a request.
+fn answered<F: RpcFunction>(
+    session: &RpcSession,
+    reply: &ReplyTo,
+    answer: Result<ReplyText, RefusedRequest>,
+) -> Started {
+    Started::Done(answer.unwrap_or_else(|refused| {
+        tracing::warn!(session = session.id(), rpc.method = F::NAME, %refused, "refused a client's request for a shared state");
+        match refused {
+            RefusedRequest::Argument(misfit) => reply.error(&misfit),
+            refused => reply.error(&refused),
+        }
+    }))
 }

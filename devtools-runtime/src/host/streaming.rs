@@ -1,7 +1,7 @@
 //! The channels of a context, and the functions through which clients reach them.
 
 use crate::function::{RpcFunction, Started};
-use crate::host::protocol_functions::{add, add_call};
+use crate::host::protocol_functions::{add_call_on_connection, add_on_connection};
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::Caller as _;
 use crate::protocol::streaming::{
@@ -60,27 +60,27 @@ impl<'a> StreamingHost<'a> {
 
 /// Registers the functions through which clients reach channels.
 pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
-    add::<Subscribe, _>(context, |context, session, (channel, id, options)| {
+    add_on_connection::<Subscribe, _>(context, |context, session, (channel, id, options)| {
         let options = options.unwrap_or_default();
         let channels = context.channels();
         channels.subscribe(session.id(), session.peer(), &channel, &id, options);
         async {}
     })?;
-    add::<Taken, _>(context, |context, session, (channel, id, items, last)| {
+    add_on_connection::<Taken, _>(context, |context, session, (channel, id, items, last)| {
         let channels = context.channels();
         channels.taken(session.id(), &channel, &id, items, last);
         async {}
     })?;
-    add::<Unsubscribe, _>(context, |context, session, (channel, id)| {
+    add_on_connection::<Unsubscribe, _>(context, |context, session, (channel, id)| {
         let channels = context.channels();
         channels.unsubscribe(session.id(), &channel, &id);
         async {}
     })?;
-    add::<Cancel, _>(context, |context, session, (channel, id)| {
+    add_on_connection::<Cancel, _>(context, |context, session, (channel, id)| {
         context.channels().cancel(session.id(), &channel, &id);
         async {}
     })?;
-    add::<UploadRoom, _>(context, |context, session, (channel, id)| async move {
+    add_on_connection::<UploadRoom, _>(context, |context, session, (channel, id)| async move {
         let channels = context.channels();
         channels
             .upload_room(session.id(), session.peer(), &channel, &id)
@@ -110,7 +110,7 @@ fn add_event<F: RpcFunction>(
     context: &DevToolsContext,
     handler: fn(&DevToolsContext, &RpcSession, Payload<'_>),
 ) -> Result<(), RegisterError> {
-    add_call::<F>(context, move |context, session, call| {
+    add_call_on_connection::<F>(context, move |context, session, call| {
         handler(context, session, call.arguments);
         Started::Done(call.reply.success(F::ENCODING, &()))
     })

@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::files;
 use crate::function::{FunctionInfo, RemoteError};
 use crate::host::{
-    DevToolsContext, RegisterError, RpcSession, Serving, add_protocol_function,
-    try_add_protocol_function, try_add_remote_function,
+    DevToolsContext, RegisterError, RpcSession, Serving, add_function_on_connection,
+    add_protocol_function, try_add_protocol_function, try_add_remote_function,
 };
 use crate::inspector::editor::EditorLauncher;
 use crate::inspector::functions::{
@@ -71,7 +71,7 @@ pub(crate) fn register(
             NOT_REVOKED
         })
     })?;
-    add_protocol_function::<Traffic, _>(context, |context, session, (since,)| async move {
+    add_function_on_connection::<Traffic, _>(context, |context, session, (since,)| async move {
         let read = |log: &Arc<TrafficLog>| log.read(session.id(), since, MOST_FRAMES);
         let recent = context.traffic().map(read);
         frames::describe(&recent.unwrap_or_default(), session.id())

@@ -1,7 +1,5 @@
 //! Plain HTTP: one POST is one call ([protocol 17](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#17-plain-http)).
 
-use std::collections::BTreeMap;
-
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
@@ -19,13 +17,17 @@ use crate::server::body::ResponseBody;
 use crate::server::headers;
 use crate::server::incoming::{BodyLimits, Unread, collect};
 use crate::server::mount::Mount;
+use crate::server::named_body::NamedBody;
 use crate::server::response::with_status;
 
 /// The route in a mount. The name of the function follows.
 const ROUTE: &str = "__call";
 
-/// The methods of the route.
-const METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
+/// The methods of the route of a function.
+const METHODS: &str = "POST, OPTIONS";
+
+/// The methods of the route without a function, which describes all of them.
+const DESCRIBING: &str = "GET, HEAD, OPTIONS";
 
 /// The request headers that pages may set.
 const HEADERS: HeaderValue = HeaderValue::from_static("content-type, authorization, traceparent");
@@ -47,6 +49,8 @@ const NOT_RECORDED: &str = "not-recorded";
 struct Refusal {
     status: StatusCode,
     error: RemoteError,
+    /// The methods that the route has, if the request has another one.
+    allow: Option<&'static str>,
 }
 
 /// The document in the answer to a call that failed.
@@ -85,7 +89,13 @@ where
     B: Body<Data: Send, Error: Into<BoxError>>,
 {
     if headers::is_preflight(request) {
-        return headers::preflight_with(request, METHODS, HEADERS);
+        let methods = if function.is_empty() {
+            DESCRIBING
+        } else {
+            METHODS
+        };
+        let methods = HeaderValue::from_static(methods);
+        return headers::preflight_with(request, methods, HEADERS);
     }
     if function.is_empty() && matches!(*request.method(), Method::GET | Method::HEAD) {
         return match describe(mount, request, arrive).await {
@@ -132,9 +142,13 @@ async fn call<B>(
 where
     B: Body<Data: Send, Error: Into<BoxError>>,
 {
+    if function.is_empty() {
+        let text = "the path names no function: call one with POST __call/NAME, or get the description of all with GET __call";
+        return Err(Refusal::of_method(text, DESCRIBING));
+    }
     if request.method() != Method::POST {
         let text = "a function is called with POST";
-        return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, text));
+        return Err(Refusal::of_method(text, METHODS));
     }
     // Browsers send other types without asking the server first.
     if !is_json(request.headers()) {
@@ -286,8 +300,7 @@ fn arguments(
     match value.get().as_bytes().first() {
         Some(b'[') => Ok(body),
         Some(b'{') => {
-            let named: BTreeMap<String, &RawValue> =
-                serde_json::from_str(value.get()).map_err(not_json)?;
+            let NamedBody(named) = serde_json::from_str(value.get()).map_err(not_json)?;
             let function = function.ok_or_else(|| {
                 refused(format!(
                     "this program does not know the parameters of `{}`: send the array of the arguments",
@@ -340,6 +353,15 @@ impl Refusal {
         Self {
             status,
             error: RemoteError::new(message),
+            allow: None,
+        }
+    }
+
+    /// Refuses the method of a request, whose route has the methods `allow`.
+    fn of_method(message: &str, allow: &'static str) -> Self {
+        Self {
+            allow: Some(allow),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message)
         }
     }
 
@@ -357,11 +379,16 @@ impl Refusal {
         Self {
             status,
             error: failed.error,
+            allow: None,
         }
     }
 
     fn into_response(self) -> Response<ResponseBody> {
-        let Self { status, error } = self;
+        let Self {
+            status,
+            error,
+            allow,
+        } = self;
         let document = ErrorDocument {
             error: ErrorFields {
                 name: &error.name,
@@ -373,8 +400,10 @@ impl Refusal {
         // Strings and JSON values can always be written.
         let mut response = answer(status, serde_json::to_string(&document).unwrap_or_default());
         let headers = response.headers_mut();
+        if let Some(allow) = allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
         match status {
-            StatusCode::METHOD_NOT_ALLOWED => drop(headers.insert(ALLOW, METHODS)),
             StatusCode::UNAUTHORIZED => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }

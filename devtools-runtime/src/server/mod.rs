@@ -18,6 +18,7 @@ mod index;
 mod listen;
 mod metadata;
 mod mount;
+mod named_body;
 mod paced;
 mod response;
 mod routes;

@@ -1,4 +1,4 @@
-//! A stream that ends the connection of a client that reads too slowly.
+//! A stream that ends the connection of a client that reads too slowly, and that reads what a client still sends when it is shut down.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -7,6 +7,12 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
+
+/// How long a client that has its answer may go on sending.
+const DRAINING: Duration = Duration::from_secs(5);
+
+/// The number of bytes that are discarded at once.
+const DISCARDED_AT_ONCE: usize = 8 * 1024;
 
 /// The lowest rate at which a client may send or read.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +45,10 @@ pub(crate) struct Paced<S> {
     pace: Pace,
     /// The current measurement. `None` if no bytes wait for the other side.
     waiting: Option<Waiting>,
+    /// Whether no more is written.
+    is_shut_down: bool,
+    /// The end of the time for which bytes of the client are discarded. `None` before the first of them.
+    draining: Option<Pin<Box<Sleep>>>,
 }
 
 /// A measurement of how much the other side reads.
@@ -54,6 +64,8 @@ impl<S> Paced<S> {
             stream,
             pace,
             waiting: None,
+            is_shut_down: false,
+            draining: None,
         }
     }
 
@@ -96,6 +108,32 @@ impl<S> Paced<S> {
     }
 }
 
+impl<S: AsyncRead + Unpin> Paced<S> {
+    /// Discards what the client has sent and nobody has read, such as the rest of a body that was refused. The system would reset a connection that
+    /// is closed with unread bytes, and the client, which is still sending, might never see its answer.
+    fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut buffer = [0; DISCARDED_AT_ONCE];
+        loop {
+            let mut discarded = ReadBuf::new(&mut buffer);
+            match Pin::new(&mut self.stream).poll_read(context, &mut discarded) {
+                Poll::Ready(Ok(())) if !discarded.filled().is_empty() => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+                // A client that has nothing more to say need not be waited for.
+                Poll::Pending => match &mut self.draining {
+                    None => return Poll::Ready(()),
+                    Some(end) => return end.as_mut().poll(context),
+                },
+            }
+            let end = self
+                .draining
+                .get_or_insert_with(|| Box::pin(sleep(DRAINING)));
+            if end.as_mut().poll(context).is_ready() {
+                return Poll::Ready(());
+            }
+        }
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -106,7 +144,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -124,7 +162,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        if !self.is_shut_down {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
+            self.is_shut_down = true;
+        }
+        self.poll_drained(context).map(Ok)
     }
 
     fn poll_write_vectored(
@@ -148,7 +190,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::time::sleep;
 
-    use super::{Pace, Paced};
+    use super::{DRAINING, Pace, Paced};
 
     const PACE: Pace = Pace {
         patience: Duration::from_secs(30),
@@ -180,6 +222,38 @@ mod tests {
             let written = near.write_all(&vec![0; 200_000]).await;
             assert_eq!(written.is_ok(), is_enough, "{rate}");
             reading.abort();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_client_still_sends_is_read_for_a_while() {
+        let (near, mut far) = tokio::io::duplex(100);
+        let mut near = Paced::new(near, PACE);
+        far.write_all(b"a").await.unwrap();
+        let sending = tokio::spawn(async move {
+            let sent = far.write_all(&[0; 10_000]).await.is_ok();
+            let mut answer = Vec::new();
+            far.read_to_end(&mut answer).await.unwrap();
+            (sent, answer)
+        });
+        near.write_all(b"no").await.unwrap();
+        near.shutdown().await.unwrap();
+        drop(near);
+        let (sent, answer) = sending.await.unwrap();
+        assert_eq!((sent, &*answer), (true, &b"no"[..]));
+
+        // A client that sends nothing is not waited for, and one that never ends is given up.
+        for sends in [false, true] {
+            let (near, mut far) = tokio::io::duplex(100);
+            let mut near = Paced::new(near, PACE);
+            if sends {
+                far.write_all(b"a").await.unwrap();
+            }
+            let begun = tokio::time::Instant::now();
+            near.shutdown().await.unwrap();
+            let waited = if sends { DRAINING } else { Duration::ZERO };
+            assert_eq!(begun.elapsed().as_secs(), waited.as_secs());
+            drop(far);
         }
     }
 

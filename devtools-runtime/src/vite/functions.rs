@@ -1,6 +1,9 @@
 //! The functions that a Vite process calls.
 
-use crate::host::{DevToolsContext, Mode, RegisterError, RpcSession, add_protocol_function};
+use crate::host::{
+    DevToolsContext, Mode, RegisterError, RpcSession, add_function_on_connection,
+    add_protocol_function,
+};
 use crate::protocol::vite::{
     Attach, Attached, FilesChanged, GetNames, HotUpdated, ModulesTransformed, Names, VERSION,
     ViteConfig, ViteProcess,
@@ -20,7 +23,7 @@ pub(crate) fn register(
     if context.mode() != Mode::Dev {
         return Ok(());
     }
-    add_protocol_function::<Attach, _>(context, |context, session, (process,)| async move {
+    add_function_on_connection::<Attach, _>(context, |context, session, (process,)| async move {
         attach(&context, session, process)
     })?;
     add_protocol_function::<GetNames, _>(context, |context, session, ()| {

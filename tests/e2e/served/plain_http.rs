@@ -18,6 +18,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
+mod misuse;
+
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const ADMIN: &str = "fedcba9876543210fedcba9876543210";
 const JSON: &str = "content-type: application/json\r\n";

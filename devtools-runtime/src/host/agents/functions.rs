@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::function::{CallError, FunctionDefinition, RemoteError, by_position};
 use crate::host::context::DevToolsContext;
-use crate::host::protocol_functions::{add, try_add_remote};
+use crate::host::protocol_functions::{add, try_add_remote, try_add_remote_on_connection};
 use crate::host::register::RegisterError;
 use crate::host::session::RpcSession;
 use crate::js;
@@ -29,7 +29,7 @@ pub(crate) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     try_add_remote::<ReadResource, _>(context, |context, session, (id,)| async move {
         read(&context, session, &id).await.map_err(remote)
     })?;
-    try_add_remote::<SyncClientTools, _>(
+    try_add_remote_on_connection::<SyncClientTools, _>(
         context,
         |context, session, (client, tools, page)| async move {
             check(&context, &tools)?;

@@ -71,18 +71,29 @@ impl States {
         })
     }
 
-    /// Sets the value of a state. Creates the state if there is none.
-    pub(crate) fn set(&self, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest> {
+    /// Sets the value of a state. Creates the state if there is none, which then belongs to the session `owner` until that ends.
+    pub(crate) fn set(
+        &self,
+        arguments: Payload<'_>,
+        session: u64,
+        owner: Option<u64>,
+    ) -> Result<(), RefusedRequest> {
         let (key,) = read::<GetState>(arguments)?;
         let key = checked(&key)?;
         match self.find_for(key, session)? {
             Some(state) => state.set(arguments, session),
-            None => self.make(key, arguments, session),
+            None => self.make(key, arguments, session, owner),
         }
     }
 
     /// Creates a state with the value of a client, unless another request has created it meanwhile.
-    fn make(&self, key: &str, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest> {
+    fn make(
+        &self,
+        key: &str,
+        arguments: Payload<'_>,
+        session: u64,
+        owner: Option<u64>,
+    ) -> Result<(), RefusedRequest> {
         if self.own.iter().any(|own| own.key == key) {
             return Err(RefusedRequest::ReadOnly(key.to_owned()));
         }
@@ -103,8 +114,7 @@ impl States {
             self.lock().tidy(key);
             return made;
         }
-        self.lock()
-            .insert(key, state, Origin::Client(Some(session)));
+        self.lock().insert(key, state, Origin::Client(owner));
         drop(making);
         self.added.notify(key);
         Ok(())
