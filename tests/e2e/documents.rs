@@ -241,6 +241,7 @@ fn every_message_of_the_troubleshooting_is_printed_by_something() {
         "__client.js",
         "unknown",
         "invalid type",
+        "UnknownIssuer",
     ];
     let page = read(&root().join("docs/troubleshooting.md"));
     let rows = page.lines().filter(|line| line.starts_with("| `"));

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
 use tempfile::TempDir;
 
 /// The number of authorities in this process.
@@ -52,10 +54,28 @@ impl Authority {
     ///
     /// If one of them is neither.
     pub fn sign(&self, names: &[&str]) -> Certificate {
+        self.sign_with(names, |_| {})
+    }
+
+    /// [`sign`](Self::sign), for a time that is over.
+    ///
+    /// # Panics
+    ///
+    /// If one of them is neither.
+    pub fn sign_expired(&self, names: &[&str]) -> Certificate {
+        self.sign_with(names, |params| params.not_after = date_time_ymd(2001, 1, 1))
+    }
+
+    fn sign_with(
+        &self,
+        names: &[&str],
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> Certificate {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let key = KeyPair::generate().expect("a key");
-        let certificate = CertificateParams::new(names).expect("names");
-        let certificate = certificate.signed_by(&key, &self.issuer);
+        let mut params = CertificateParams::new(names).expect("names");
+        change(&mut params);
+        let certificate = params.signed_by(&key, &self.issuer);
         Certificate {
             chain: certificate.expect("a certificate").pem(),
             key: key.serialize_pem(),

@@ -65,6 +65,11 @@ pub enum TlsIdentityError {
         "the key has no section `BEGIN PRIVATE KEY`, `BEGIN RSA PRIVATE KEY` or `BEGIN EC PRIVATE KEY`"
     )]
     NoKey,
+    /// The private key is encrypted with a passphrase.
+    #[error(
+        "the key is encrypted with a passphrase: write it without one, with `openssl pkey -in KEY -out NEW_KEY`"
+    )]
+    EncryptedKey,
     /// The text is not valid PEM.
     #[error("the certificate or its key is not valid PEM: {0}")]
     Pem(String),
@@ -88,6 +93,7 @@ impl TlsIdentity {
         }
         let key = match PrivateKeyDer::from_pem_slice(key) {
             Ok(key) => key,
+            Err(_) if is_encrypted(key) => return Err(TlsIdentityError::EncryptedKey),
             Err(pem::Error::NoItemsFound) => return Err(TlsIdentityError::NoKey),
             Err(error) => return Err(TlsIdentityError::Pem(error.to_string())),
         };
@@ -132,6 +138,16 @@ impl TlsIdentity {
         }
         self.0.accept(stream).await
     }
+}
+
+/// Returns whether a PEM has a key that is encrypted, in PKCS #8 or in the older form of OpenSSL.
+fn is_encrypted(key: &[u8]) -> bool {
+    let marks = [
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----",
+        "Proc-Type: 4,ENCRYPTED",
+    ];
+    let text = String::from_utf8_lossy(key);
+    marks.iter().any(|mark| text.contains(mark))
 }
 
 fn config(

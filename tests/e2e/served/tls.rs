@@ -117,6 +117,21 @@ async fn a_certificate_of_another_host_is_refused() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_has_expired_is_refused() {
+    let authority = Authority::new();
+    let identity = identity(&authority.sign_expired(&["127.0.0.1"]));
+    let devtools = devtools().build().await.unwrap();
+    let server = devtools.bind_tls("127.0.0.1:0", identity).await.unwrap();
+    let client = DevToolsRpcClient::builder(&server.url()).root_certificates(authority.root());
+    let error = in_time(client.connect()).await.unwrap_err();
+    let ConnectError::Tls { source, .. } = error else {
+        panic!("{error}");
+    };
+    assert!(source.to_string().contains("expired"), "{source}");
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_encrypt_is_told_so() {
     let server = serve(&Authority::new()).await;
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
@@ -178,6 +193,14 @@ fn a_certificate_and_a_key_belong_together() {
         read("", &one.key).unwrap_err(),
         TlsIdentityError::NoCertificate
     ));
+    for encrypted in [
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n\
+         -----END RSA PRIVATE KEY-----\n",
+    ] {
+        let error = read(&one.chain, encrypted).unwrap_err();
+        assert!(matches!(error, TlsIdentityError::EncryptedKey), "{error}");
+    }
     let cut = &one.chain[..one.chain.len() / 2];
     assert!(matches!(
         read(cut, &one.key).unwrap_err(),
