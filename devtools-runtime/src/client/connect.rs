@@ -243,7 +243,21 @@ async fn fetch_metadata(
         source,
     };
     if !status.is_success() {
-        return Err(unreadable(format!("the server answered {status}").into()));
+        let reason = reason(&body).map(|reason| format!(": {reason}"));
+        let reason = reason.unwrap_or_default();
+        let text = format!("the server answered {status}{reason}");
+        return Err(unreadable(text.into()));
     }
     serde_json::from_slice(&body).map_err(|error| unreadable(error.into()))
+}
+
+/// Returns the line that is the text of a refusal. `None` if the answer is longer, is empty, or is a page or JSON.
+fn reason(body: &[u8]) -> Option<&str> {
+    const LONGEST: usize = 500;
+    let line = std::str::from_utf8(body).ok()?.trim();
+    let is_text = !line.is_empty()
+        && line.len() <= LONGEST
+        && !line.starts_with(['<', '{', '['])
+        && !line.contains(char::is_control);
+    is_text.then_some(line)
 }

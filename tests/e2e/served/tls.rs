@@ -149,7 +149,13 @@ async fn a_client_that_does_not_encrypt_is_told_so() {
     let error = in_time(DevToolsRpcClient::connect(&plain))
         .await
         .unwrap_err();
-    assert!(matches!(error, ConnectError::Metadata { .. }), "{error}");
+    let ConnectError::Metadata { source, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        source.to_string(),
+        "the server answered 400 Bad Request: this server encrypts its connections: use an address with `https`"
+    );
     server.shutdown().await;
 }
 
