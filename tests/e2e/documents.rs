@@ -242,6 +242,7 @@ fn every_message_of_the_troubleshooting_is_printed_by_something() {
         "unknown",
         "invalid type",
         "UnknownIssuer",
+        "CaUsedAsEndEntity",
     ];
     let page = read(&root().join("docs/troubleshooting.md"));
     let rows = page.lines().filter(|line| line.starts_with("| `"));
