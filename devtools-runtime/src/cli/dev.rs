@@ -129,11 +129,8 @@ impl Dev {
 
     /// Returns whether the sessions are recorded to this file.
     pub(super) fn records_to(&self, file: &Path) -> bool {
-        let same = |record: &PathBuf| match (record.canonicalize(), file.canonicalize()) {
-            (Ok(record), Ok(file)) => record == file,
-            _ => false,
-        };
-        self.record.as_ref().is_some_and(same)
+        let record = self.record.as_deref();
+        record.is_some_and(|record| is_same_file(record, file))
     }
 
     /// Serves as [`run_with`](Self::run_with) does. Calls `prepare` before anybody can connect.
@@ -323,4 +320,18 @@ async fn preview(devtools: &DevTools) -> Result<StaticPreview, BoxError> {
         .await;
     line.clear();
     Ok(preview?)
+}
+
+/// Returns whether two paths lead to one file, also through links.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    let identity = |path: &Path| {
+        use std::os::unix::fs::MetadataExt as _;
+
+        path.metadata().map(|file| (file.dev(), file.ino())).ok()
+    };
+    #[cfg(not(unix))]
+    let identity = |path: &Path| path.canonicalize().ok();
+    let first = identity(one);
+    first.is_some() && first == identity(other)
 }

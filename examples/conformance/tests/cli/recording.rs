@@ -85,6 +85,39 @@ async fn the_end_of_a_recording_says_what_was_written() {
 }
 
 #[tokio::test]
+async fn a_recording_is_not_replaced_by_that_of_its_own_replay() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("session.jsonl");
+    record(&file).await;
+    let before = fs::read_to_string(&file).unwrap();
+    let around = folder.path().join("nothing/../session.jsonl");
+    fs::create_dir(folder.path().join("nothing")).unwrap();
+    let linked = folder.path().join("linked.jsonl");
+    std::os::unix::fs::symlink(&file, &linked).unwrap();
+    let same = folder.path().join("same.jsonl");
+    fs::hard_link(&file, &same).unwrap();
+
+    let path = file.to_str().unwrap();
+    for target in [&file, &around, &linked, &same] {
+        let target = target.to_str().unwrap();
+        let ended = run(&["replay", path, "--port", "0", "--record", target]).await;
+        assert_eq!(ended.status, Some(1), "{target}: {}", ended.err);
+        let why = "it is the recording that is replayed; choose another file for `--record`";
+        assert!(ended.err.contains(why), "{target}: {}", ended.err);
+        assert_eq!(fs::read_to_string(&file).unwrap(), before, "{target}");
+    }
+
+    let other = folder.path().join("other.jsonl");
+    let record = ["--at-once", "--record", other.to_str().unwrap()];
+    let server = Running::start(&[&["replay", path, "--port", "0"], &record[..]].concat()).await;
+    assert_eq!(call(&server.url, &[ADD, "1", "2"]).await.out, "3\n");
+    let ended = server.end("TERM").await;
+    assert_eq!(ended.status, Some(0), "{}", ended.err);
+    let written = fs::read_to_string(&other).unwrap();
+    assert!(written.contains(r#""result":3"#), "{written}");
+}
+
+#[tokio::test]
 async fn files_that_are_no_recordings_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("broken.jsonl");
