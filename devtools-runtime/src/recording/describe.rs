@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use crate::function::{FunctionDefinition, FunctionKind, FunctionTable, Parameter};
 use crate::peer::{CANCEL, Direction};
 use crate::recording::entry::{Arguments, FailedWith, FrameEntry, Message, Outcome, Sender};
+use crate::recording::open_calls::{Called, OpenCalls, Side};
 use crate::recording::redact::Redaction;
 use crate::wire::js::{self, Value};
 use crate::wire::{
@@ -25,7 +26,9 @@ const IGNORED: [&str; 2] = ["devtools-runtime:inspector:", "devtools-runtime:vit
 pub(super) struct Describer {
     pub(super) redaction: Redaction,
     functions: Option<KnownFunctions>,
-    sessions: HashMap<(u64, Sender), Calls>,
+    /// The number of the last call of each side.
+    last: HashMap<Side, u64>,
+    open: OpenCalls,
 }
 
 /// The functions of a program, which tell actions from queries and name the parameters.
@@ -35,27 +38,14 @@ pub(crate) struct KnownFunctions {
     pub(crate) of_clients: Vec<FunctionDefinition>,
 }
 
-/// The calls of one side of a session.
-#[derive(Default)]
-struct Calls {
-    /// The number of the last call.
-    last: u64,
-    /// The calls without a reply.
-    open: HashMap<RequestId, Called>,
-}
-
-struct Called {
-    /// The number of the call. `None` if the call is not recorded.
-    number: Option<u64>,
-    name: String,
-}
-
 impl Describer {
-    pub(super) fn new(redaction: Redaction) -> Self {
+    /// Creates a describer that remembers at most `open_calls` calls without a reply.
+    pub(super) fn new(redaction: Redaction, open_calls: usize) -> Self {
         Self {
             redaction,
             functions: None,
-            sessions: HashMap::new(),
+            last: HashMap::new(),
+            open: OpenCalls::new(open_calls),
         }
     }
 
@@ -66,7 +56,8 @@ impl Describer {
     /// Forgets the calls of a session that has ended.
     pub(super) fn forget(&mut self, session: u64) {
         for side in [Sender::Client, Sender::Server] {
-            self.sessions.remove(&(session, side));
+            self.last.remove(&(session, side));
+            self.open.forget((session, side));
         }
     }
 
@@ -114,11 +105,11 @@ impl Describer {
                     Sender::Client => Sender::Server,
                     Sender::Server => Sender::Client,
                 };
-                let calls = self.sessions.get_mut(&(session, asker));
-                let called = response.id.as_ref().and_then(|id| calls?.open.remove(id));
+                let id = response.id.as_ref();
+                let called = id.and_then(|id| self.open.remove((session, asker), id));
                 match called {
                     Some(called) => self.reply(called, &response),
-                    // Nobody has called it, or the call was ignored.
+                    // The call is not recorded, or it has waited too long.
                     None => Ok(None),
                 }
             }
@@ -133,22 +124,20 @@ impl Describer {
     ) -> Result<Option<Message>, ReadError> {
         let mut name = request.method.into_owned();
         self.redaction.scrub(&mut name);
-        let is_ignored = IGNORED.iter().any(|prefix| name.starts_with(prefix));
-        let calls = self.sessions.entry((session, sender)).or_default();
-        if is_ignored {
-            if let Some(id) = request.id {
-                calls.open.insert(id, Called { number: None, name });
-            }
+        if IGNORED.iter().any(|prefix| name.starts_with(prefix)) {
             return Ok(None);
         }
+        let side = (session, sender);
         let id = request.id.map(|id| {
-            calls.last += 1;
+            let last = self.last.entry(side).or_default();
+            *last += 1;
+            let number = *last;
             let called = Called {
-                number: Some(calls.last),
+                number,
                 name: name.clone(),
             };
-            calls.open.insert(id, called);
-            calls.last
+            self.open.insert(side, id, called);
+            number
         });
         let arguments = if name == CANCEL {
             self.cancelled(session, sender, request.arguments)?
@@ -178,8 +167,7 @@ impl Describer {
         let id = arguments.elements()?.into_iter().next();
         let id = id.and_then(|id| id.read::<String>().ok());
         let id = id.and_then(|id| RequestId::from_text(&id));
-        let calls = self.sessions.get(&(session, sender));
-        let number = id.and_then(|id| calls?.open.get(&id)?.number);
+        let number = id.and_then(|id| Some(self.open.get((session, sender), &id)?.number));
         Ok(Some(number.map(Value::from).into_iter().collect()))
     }
 
@@ -209,9 +197,6 @@ impl Describer {
     }
 
     fn reply(&self, called: Called, response: &Response<'_>) -> Result<Option<Message>, ReadError> {
-        let Some(id) = called.number else {
-            return Ok(None);
-        };
         let outcome = match response.result {
             _ if is_secret(&called.name) => Outcome::LeftOut,
             Ok(Payload::Absent) => Outcome::Returned(Value::Undefined),
@@ -222,7 +207,7 @@ impl Describer {
             },
         };
         Ok(Some(Message::Reply {
-            id,
+            id: called.number,
             to: Some(called.name),
             outcome,
         }))
@@ -298,7 +283,7 @@ mod tests {
 
     fn lines(frames: &[(Direction, &str)]) -> Vec<String> {
         let redaction = Redaction::new(["password".to_owned()].into());
-        let mut describer = Describer::new(redaction);
+        let mut describer = Describer::new(redaction, 100);
         let shown = frames
             .iter()
             .filter_map(|(direction, text)| describer.describe(1, *direction, text));
@@ -372,21 +357,39 @@ mod tests {
 
     #[test]
     fn a_session_that_has_ended_is_forgotten() {
-        let mut describer = Describer::new(Redaction::default());
+        let mut describer = Describer::new(Redaction::default(), 100);
         let call = r#"{"m":"a:b","a":[],"t":"q","i":"1"}"#;
         for session in 1..=100 {
             describer.describe(session, Read, call).unwrap();
             describer.describe(session, Written, call).unwrap();
             describer.forget(session);
         }
-        assert!(describer.sessions.is_empty());
+        assert!(describer.last.is_empty());
+        // The next session with the number has calls of its own.
+        let line = |frame| format!("{frame:?}");
+        let call = describer.describe(1, Read, call).map(line).unwrap();
+        assert!(call.contains("id: 1,"), "{call}");
+    }
+
+    #[test]
+    fn a_reply_that_comes_after_too_many_other_calls_is_not_recorded() {
+        let mut describer = Describer::new(Redaction::default(), 2);
+        for id in 1..=3 {
+            let call = format!(r#"{{"m":"a:b","a":[],"t":"q","i":"{id}"}}"#);
+            describer.describe(1, Read, &call).unwrap();
+        }
+        let mut is_recorded = |id: u8| {
+            let reply = format!(r#"{{"t":"s","i":"{id}","r":1}}"#);
+            describer.describe(1, Written, &reply).is_some()
+        };
+        assert_eq!([1, 2, 3].map(&mut is_recorded), [false, true, true]);
     }
 
     #[test]
     fn a_secret_is_left_out_of_the_name_of_a_function_and_of_what_is_thrown() {
         let mut redaction = Redaction::default();
         redaction.learn("0123456789abcdef");
-        let mut describer = Describer::new(redaction);
+        let mut describer = Describer::new(redaction, 100);
         let mut line = |direction, text: &str| {
             let frame = describer.describe(1, direction, text).unwrap();
             format!("{frame:?}")

@@ -1,7 +1,7 @@
 //! Recordings of sessions: text with one frame in each line ([protocol 20](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#20-recordings)).
 //!
 //! [`Recorder`] has the options of a recording that is made. The seam in the connections (`peer/tap.rs`) hands each frame to the queue of
-//! [`RecordingWriter`], whose thread decodes it (`describe.rs`), leaves out what must not be written (`redact.rs`), and writes a line (`entry.rs`,
+//! [`RecordingWriter`], whose thread decodes it (`describe.rs`, `open_calls.rs`), leaves out what must not be written (`redact.rs`), and writes a line (`entry.rs`,
 //! `notation.rs`).
 //!
 //! [`Recording`] is one that was read. For a replay it is arranged as a [`Scripts`] (`script.rs`). A `SessionReplay` (`replay.rs`) stands between
@@ -16,6 +16,7 @@ mod key;
 mod left_out;
 mod not_recorded;
 mod notation;
+mod open_calls;
 mod pace;
 mod recorder;
 #[expect(

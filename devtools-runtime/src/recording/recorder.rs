@@ -57,6 +57,7 @@ pub struct Recorder {
     pub(super) queue_frames: usize,
     pub(super) queue_bytes: usize,
     pub(super) file_bytes: u64,
+    pub(super) open_calls: usize,
 }
 
 impl Recorder {
@@ -68,6 +69,7 @@ impl Recorder {
             queue_frames: 16_384,
             queue_bytes: 128 << 20,
             file_bytes: 1 << 30,
+            open_calls: 65_536,
         }
     }
 
@@ -88,6 +90,10 @@ impl Recorder {
 
         /// Sets how large the file may become, in bytes. Default: 1 GiB. Then the recording ends with a line that says so, and the program goes on.
         pub const fn file_bytes(bytes: u64) { file_bytes = bytes }
+
+        /// Sets how many calls of all sessions may wait for their reply. Default: 65,536. A call counts once more for each KiB of its name and its id.
+        /// Beyond the limit, the call that has waited longest is forgotten: its reply is not recorded.
+        pub const fn open_calls(calls: usize) { open_calls = calls }
     }
 
     /// Returns the file.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memmem;
+
 use crate::function::RpcFunction as _;
+use crate::protocol::component::encode_component;
 use crate::protocol::state::{PatchState, StatePatched};
 use crate::wire::js::{self, TypedArray, Value};
 
@@ -28,10 +31,16 @@ impl Redaction {
         }
     }
 
+    /// Learns a secret, and how it is written in an address and in a text of JSON.
     pub(super) fn learn(&mut self, secret: &str) {
-        if !secret.is_empty() {
-            self.secrets.insert(secret.to_owned());
+        if secret.is_empty() {
+            return;
         }
+        self.secrets.insert(secret.to_owned());
+        self.secrets.insert(encode_component(secret).to_string());
+        let quoted = serde_json::to_string(secret).unwrap_or_default();
+        let escaped = quoted.get(1..quoted.len().saturating_sub(1));
+        self.secrets.extend(escaped.map(str::to_owned));
     }
 
     /// Changes a value in place.
@@ -136,54 +145,50 @@ impl Redaction {
     /// Leaves the secrets out of a text.
     pub(super) fn scrub(&self, text: &mut String) {
         for secret in &self.secrets {
-            if text == secret {
-                REDACTED.clone_into(text);
-            } else if secret.len() >= LEAST_WITHIN && text.contains(secret.as_str()) {
-                *text = if is_number(secret) {
-                    without_number(text, secret)
-                } else {
-                    text.replace(secret.as_str(), REDACTED)
-                };
+            if let Some(left) = without(text.as_bytes(), secret) {
+                // What is left of a text is a text.
+                *text = String::from_utf8(left).unwrap_or_else(|_| REDACTED.to_owned());
             }
         }
     }
 
-    /// Leaves the secrets out of bytes that are a text.
+    /// Leaves the secrets out of bytes, which may be the text of a file, or a form with a file in it.
     fn scrub_bytes(&self, bytes: &mut Vec<u8>) {
-        if self.secrets.is_empty() {
-            return;
-        }
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            let mut scrubbed = text.to_owned();
-            self.scrub(&mut scrubbed);
-            if scrubbed != text {
-                *bytes = scrubbed.into_bytes();
+        for secret in &self.secrets {
+            if let Some(left) = without(bytes, secret) {
+                *bytes = left;
             }
         }
     }
 }
 
-/// Returns whether a secret consists of digits, as the codes do that people enter.
-fn is_number(secret: &str) -> bool {
-    secret.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Leaves a number out of a text, except where it is a part of a longer number.
-fn without_number(text: &str, number: &str) -> String {
-    let mut written = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(number) {
-        let (before, from) = rest.split_at(at);
-        let after = &from[number.len()..];
-        let ends_in_digit = |text: &str| text.ends_with(|it: char| it.is_ascii_digit());
-        let is_part = ends_in_digit(before)
-            || before.is_empty() && ends_in_digit(&written)
-            || after.starts_with(|it: char| it.is_ascii_digit());
-        written.push_str(before);
-        written.push_str(if is_part { number } else { REDACTED });
-        rest = after;
+/// Leaves a secret out of bytes. Returns `None` if they do not have it. Digits, such as a code that people enter, stay where they are a part of a longer
+/// number.
+fn without(bytes: &[u8], secret: &str) -> Option<Vec<u8>> {
+    if bytes == secret.as_bytes() {
+        return Some(REDACTED.into());
     }
-    written + rest
+    if secret.len() < LEAST_WITHIN {
+        return None;
+    }
+    let is_number = secret.bytes().all(|byte| byte.is_ascii_digit());
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let mut left = Vec::new();
+    let mut rest = bytes;
+    for at in memmem::find_iter(bytes, secret) {
+        let end = at + secret.len();
+        if is_number && (is_digit(bytes[..at].last()) || is_digit(bytes.get(end))) {
+            continue;
+        }
+        left.extend_from_slice(&bytes[bytes.len() - rest.len()..at]);
+        left.extend_from_slice(REDACTED.as_bytes());
+        rest = &bytes[end..];
+    }
+    if rest.len() == bytes.len() {
+        return None;
+    }
+    left.extend_from_slice(rest);
+    Some(left)
 }
 
 fn redacted() -> Value {
@@ -260,6 +265,41 @@ mod tests {
             ),
             r#"[{"$error":{"name":"x[redacted]","message":"m"}},{"$bytes":{"Uint8Array":"dD1bcmVkYWN0ZWRd"}},{"$bytes":{"Uint8Array":"/w=="}}]"#
         );
+    }
+
+    #[test]
+    fn secrets_are_left_out_of_bytes_that_are_no_text() {
+        let mut redaction = redaction();
+        redaction.learn("123456");
+        for (bytes, left) in [
+            (&b"\xff0123456789abcdef\xff"[..], &b"\xff[redacted]\xff"[..]),
+            (b"\xff123456\xff1234567", b"\xff[redacted]\xff1234567"),
+            (b"0123456789abcdef", b"[redacted]"),
+            (b"abc", b"[redacted]"),
+            (b"\xffabc", b"\xffabc"),
+        ] {
+            let mut scrubbed = Value::ArrayBuffer(bytes.to_vec());
+            redaction.apply(&mut scrubbed);
+            assert_eq!(scrubbed, Value::ArrayBuffer(left.to_vec()));
+        }
+    }
+
+    #[test]
+    fn secrets_are_left_out_as_they_are_written_in_addresses_and_in_json() {
+        let mut redaction = Redaction::default();
+        redaction.learn("pä\"ss/word");
+        for (text, left) in [
+            ("x=pä\"ss/word", "x=[redacted]"),
+            (
+                "http://h/?t=p%C3%A4%22ss%2Fword&x",
+                "http://h/?t=[redacted]&x",
+            ),
+            (r#"{"t":"pä\"ss/word"}"#, r#"{"t":"[redacted]"}"#),
+        ] {
+            let mut scrubbed = text.to_owned();
+            redaction.scrub(&mut scrubbed);
+            assert_eq!(scrubbed, left);
+        }
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl RecordingWriter {
             bytes: 0,
             max_bytes: recorder.file_bytes,
             last: Duration::ZERO,
-            describer: Describer::new(Redaction::new(recorder.fields.clone())),
+            describer: Describer::new(Redaction::new(recorder.fields.clone()), recorder.open_calls),
             shared: Arc::clone(&shared),
         };
         thread::Builder::new()
@@ -156,7 +156,7 @@ impl FrameSink for RecordingWriter {
     }
 
     fn session_ended(&self, session: u64) {
-        // A full queue loses this as it loses frames. Then the names of the session's calls without a reply are kept.
+        // A full queue loses this as it loses frames. Then the session's calls without a reply are kept until newer ones take their place.
         let _ = self.queue.try_send(Item::Ended(session));
     }
 
@@ -335,7 +335,7 @@ mod tests {
             bytes: 0,
             max_bytes: u64::MAX,
             last: Duration::ZERO,
-            describer: Describer::new(Redaction::default()),
+            describer: Describer::new(Redaction::default(), 1),
             shared: Arc::clone(&shared),
         };
         let writer = RecordingWriter {

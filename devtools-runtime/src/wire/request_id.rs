@@ -50,6 +50,15 @@ impl RequestId {
         }
     }
 
+    /// Returns the bytes of the id as text.
+    #[cfg(feature = "recording")]
+    pub(crate) fn len(&self) -> usize {
+        match &self.0 {
+            Id::Text(text) => text.len(),
+            Id::Json(json) => json.len(),
+        }
+    }
+
     /// Returns the value of an id that this peer's own counter made.
     pub(crate) fn counter(&self) -> Option<u64> {
         match &self.0 {

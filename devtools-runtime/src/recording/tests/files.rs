@@ -11,7 +11,7 @@ use super::{Place, builder, eventually};
 use crate::peer::{Direction, Frame, FrameSink as _};
 use crate::recording::writer::RecordingWriter;
 use crate::recording::{ReadRecordingError, RecordError, Recorder, Recording};
-use crate::{BuildError, define_rpc_function};
+use crate::{BuildError, define_rpc_function, js};
 
 const HEADER: &str = r#"{"devtools-recording":1}"#;
 
@@ -242,6 +242,28 @@ fn a_hundred_thousand_frames_are_written_and_read() {
             .iter()
             .all(|call| call.result.as_ref() == call.arguments.first())
     );
+}
+
+#[test]
+fn calls_that_get_no_reply_take_no_more_room_than_the_limit() {
+    let place = Place::new();
+    let recorder = place.recorder().open_calls(10).queue_frames(10_000);
+    let writer = RecordingWriter::start(&recorder).unwrap();
+    for number in 0..1000 {
+        let asked = format!(r#"{{"m":"a:b","a":[{number}],"t":"q","i":"{number}"}}"#);
+        writer.receive(0, Direction::Read, &Frame::from(asked));
+    }
+    for number in 0..1000 {
+        let answered = format!(r#"{{"t":"s","i":"{number}","r":{number}}}"#);
+        writer.receive(0, Direction::Written, &Frame::from(answered));
+    }
+    flush(&writer);
+    let calls = place.recording().calls();
+    assert_eq!(calls.len(), 1000, "every call is in the file");
+    let answered = calls.iter().filter(|call| call.result.is_some());
+    let answered: Vec<_> = answered.map(|call| &call.arguments[0]).collect();
+    let last: Vec<_> = (990..1000).map(js::Value::from).collect();
+    assert_eq!(answered, last.iter().collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -5,9 +5,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::{Place, builder, gate};
-use crate::function::FunctionKind;
+use crate::function::{FunctionKind, RemoteError};
+use crate::streaming::ChannelOptions;
 use crate::testing::MockClient;
-use crate::{DevTools, RpcFunction, define_rpc_function, rpc_function};
+use crate::{DevTools, RpcFunction, define_rpc_function, js, rpc_function};
 
 /// Records a program that echoes, and asks for a code.
 async fn echoing(place: &Place, storage: &Path) -> DevTools {
@@ -168,4 +169,81 @@ async fn a_code_is_left_out_wherever_a_page_sends_it() {
     let text = place.text();
     assert!(!text.contains(&format!("code={code}")), "{text}");
     assert!(text.contains(&format!("1{code}")), "{text}");
+}
+
+#[tokio::test]
+async fn no_secret_of_an_upload_is_in_the_file() {
+    const TOKEN: &str = "fixed-token-of-the-program";
+    let (place, storage) = (Place::new(), tempfile::tempdir().unwrap());
+    let devtools = builder()
+        .auth(gate(storage.path(), TOKEN))
+        .record(place.recorder().redact(["x-key"]))
+        .build()
+        .await
+        .unwrap();
+    let code = devtools.auth_code().unwrap();
+    let channels = devtools.context().rpc().streaming();
+    let parts = channels
+        .create::<js::Value>("rec:parts", ChannelOptions::new())
+        .unwrap();
+    let mut reader = parts.open_inbound_with_id("form").unwrap();
+    let mut named = parts.open_inbound_with_id(TOKEN).unwrap();
+    let rpc = devtools.client();
+
+    let text = |text: &str| js::Value::String(text.to_owned());
+    let headers = [
+        ("authorization", text(&format!("Bearer {TOKEN}"))),
+        ("x-key", text("k3y-of-the-user")),
+        ("x-code", text(&format!("code={code}"))),
+        (TOKEN, text("the name of a header")),
+    ];
+    let headers = || headers.clone().into_iter();
+    let as_map = js::Value::Map(headers().map(|(key, value)| (text(key), value)).collect());
+    let as_object = headers().map(|(key, value)| (key.to_owned(), value));
+    let as_object = js::Value::Object(as_object.collect());
+    // A form with a file: bytes that are no text.
+    let mut form = format!("authorization: Bearer {TOKEN}\r\n\r\n").into_bytes();
+    form.extend_from_slice(&[0xff, 0xd8, 0xfe]);
+    let bytes = js::Value::TypedArray(js::TypedArray::Uint8(form));
+    let mut upload = rpc.streaming().upload::<js::Value>("rec:parts", "form");
+    for part in [as_map, as_object, bytes.clone()] {
+        upload.write(&part).await.unwrap();
+        assert_eq!(
+            reader.next().await.unwrap().unwrap(),
+            part,
+            "the program gets it whole"
+        );
+    }
+    let broken = format!("{TOKEN} was refused");
+    upload.error(RemoteError::new(broken)).await.unwrap();
+    assert!(reader.next().await.unwrap().is_err());
+    let mut upload = rpc.streaming().upload::<js::Value>("rec:parts", TOKEN);
+    upload.write(&bytes).await.unwrap();
+    named.next().await.unwrap().unwrap();
+    drop(named);
+    upload.cancelled().await;
+    let mut unknown = rpc.streaming().upload::<js::Value>(TOKEN, "form");
+    let refused = unknown.write(&js::Value::Null).await;
+    assert!(refused.is_err());
+    devtools.shutdown().await;
+
+    let written = place.text();
+    for secret in [TOKEN, "k3y-of-the-user", &*format!("code={code}")] {
+        assert!(!written.contains(secret), "{secret} is in {written}");
+    }
+    let calls = place.recording().calls();
+    assert!(!format!("{calls:?}").contains(TOKEN));
+    let bytes =
+        data_encoding::BASE64.encode(b"authorization: Bearer [redacted]\r\n\r\n\xff\xd8\xfe");
+    for expected in [
+        r#""args":["rec:parts","form",3,"#,
+        r#"{"$map":["authorization","Bearer [redacted]","x-key","[redacted]","x-code","code=[redacted]","[redacted]","the name of a header"]}"#,
+        r#"{"authorization":"Bearer [redacted]","x-key":"[redacted]","x-code":"code=[redacted]","[redacted]":"the name of a header"}"#,
+        &*bytes,
+        "[redacted] was refused",
+        r#""args":["rec:parts","[redacted]""#,
+        r#""args":["[redacted]","form""#,
+    ] {
+        assert!(written.contains(expected), "{expected} is not in {written}");
+    }
 }
