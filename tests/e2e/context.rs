@@ -6,8 +6,8 @@ use devtools_runtime::context::SessionTransport;
 use devtools_runtime::testing::MockVite;
 use devtools_runtime::vite::ViteConfig;
 use devtools_runtime::{
-    Auth, BuildError, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin,
-    FunctionDefinition, Gate, Mode, PluginState, RpcSession, ServeError, SetupError,
+    Auth, BuildError, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, Dump,
+    FunctionDefinition, Gate, Mode, PluginState, RpcSession, ServeError, Setup, SetupError,
     define_rpc_function, rpc_function,
 };
 
@@ -397,4 +397,50 @@ async fn vite_is_known_where_it_is_attached() {
     let build = build.build().await.unwrap();
     assert_eq!(Vite::call(&build.client()).await.unwrap(), (root, vec![]));
     assert!(MockVite::new(config()).attach(&build).await.is_err());
+}
+
+fn dump_of_count(_: &DevToolsContext) -> Dump<(u32,), u32> {
+    Dump::inputs([(3,)])
+}
+
+#[rpc_function(name = "context:count", dump = dump_of_count)]
+fn count(number: u32) -> u32 {
+    number
+}
+
+#[rpc_function(name = "context:names", snapshot)]
+fn names() -> Vec<String> {
+    Vec::new()
+}
+
+#[rpc_function(name = "context:prepared", setup)]
+async fn prepared() -> Setup<fn() -> u8> {
+    Setup::handler(|| 1)
+}
+
+#[tokio::test]
+async fn a_description_says_how_a_dump_has_the_function_and_whether_it_is_set_up() {
+    let devtools = builder()
+        .function(Count::definition())
+        .function(Names::definition())
+        .function(Prepared::definition())
+        .function(First::definition())
+        .build()
+        .await
+        .unwrap();
+    let client = devtools.client();
+    let described: Vec<serde_json::Value> = client
+        .call_dynamic("devtools-runtime:functions", ())
+        .await
+        .unwrap();
+    for (name, snapshot, dump, setup) in [
+        ("context:count", false, true, false),
+        ("context:names", true, false, false),
+        ("context:prepared", false, false, true),
+        ("context:twin", false, false, false),
+    ] {
+        let info = described.iter().find(|info| info["name"] == name).unwrap();
+        let facts = ["snapshot", "dump", "setup"].map(|fact| info[fact] == true);
+        assert_eq!(facts, [snapshot, dump, setup], "{info}");
+    }
 }

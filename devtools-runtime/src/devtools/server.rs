@@ -321,3 +321,35 @@ async fn signalled(_: &mut Signals) {
         std::future::pending::<()>().await;
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "inspector")]
+mod tests {
+    use crate::{DevTools, EmbeddedFile};
+
+    const PANEL: &[EmbeddedFile] = &[EmbeddedFile::new("index.html", b"<!doctype html>")];
+
+    async fn page_to_open(views: &[&str], inspector: bool) -> Option<(&'static str, String)> {
+        let builder = DevTools::builder().without_collected();
+        let devtools = builder.inspector(inspector).build().await.unwrap();
+        for view in views {
+            devtools.context().views().host_static(view, PANEL).unwrap();
+        }
+        let server = devtools.bind("127.0.0.1:0").await.unwrap();
+        server.page_to_open()
+    }
+
+    #[tokio::test]
+    async fn one_address_is_printed_that_of_the_panel_if_there_is_one() {
+        let page = |kind, path: &str| Some((kind, path.to_owned()));
+        for inspector in [true, false] {
+            let one = page_to_open(&["/__a/"], inspector).await;
+            assert_eq!(one, page("panel", "/__a/"));
+            let several = page_to_open(&["/__a/", "/__b/"], inspector).await;
+            assert_eq!(several, page("panels", "/__devtools/"));
+        }
+        let without = page_to_open(&[], true).await;
+        assert_eq!(without, page("inspector", "/__devtools/__inspector/"));
+        assert_eq!(page_to_open(&[], false).await, None);
+    }
+}
