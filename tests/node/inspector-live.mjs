@@ -32,6 +32,58 @@ check('a tab is opened with its number, and the traffic appears', async () => {
   assert.equal(await rows(/inspector:traffic/).count(), 0, 'the calls of this page are hidden')
 })
 
+check('a call that takes longer has a longer bar, and later rows begin further to the right', async () => {
+  const drawn = () => grid.locator('.rows > .row').evaluateAll(rows => rows.map((row) => {
+    const { left, width } = row.querySelector('.time').getBoundingClientRect()
+    return { name: row.querySelector('.name').innerText, isRunning: row.dataset.state.includes('running'), left, width }
+  }))
+  const bars = await eventually(async () => {
+    const bars = await drawn()
+    const names = bars.filter(bar => !bar.isRunning).map(bar => bar.name)
+    return ['seen:wait', 'seen:measure'].every(name => names.some(it => it.includes(name))) && bars
+  })
+  const widest = name => Math.max(...bars.filter(bar => !bar.isRunning && bar.name.includes(name)).map(bar => bar.width))
+  assert.ok(widest('seen:wait') > 2 * widest('seen:measure'), JSON.stringify(bars))
+  const lefts = bars.map(bar => bar.left)
+  assert.deepEqual(lefts, lefts.toSorted((a, b) => a - b))
+  assert.ok(lefts.at(-1) - lefts[0] > 50, JSON.stringify(lefts))
+})
+
+check('rows are found by their session and their kind', async () => {
+  const cells = column => grid.locator(`.rows > .row > :nth-child(${column})`).allInnerTexts()
+  await eventually(async () => await page.getByLabel('Session', { exact: true }).locator('option').count() > 2)
+  const sessions = await cells(2)
+  const chosen = sessions.find(it => it !== sessions[0]) ?? sessions[0]
+  await page.getByLabel('Session', { exact: true }).selectOption(chosen)
+  await eventually(async () => (await cells(2)).length > 0)
+  assert.deepEqual([...new Set(await cells(2))], [chosen])
+  await page.getByLabel('Session', { exact: true }).selectOption('')
+  await chip('event').click()
+  await rows(/seen:refreshed/).first().waitFor()
+  assert.equal(await grid.locator('.rows > .row:not([data-kind=event])').count(), 0)
+  await chip('event').click()
+  await rows(/seen:measure/).first().waitFor()
+})
+
+check('a page that leaves the traffic and comes back at once shows each frame once', async () => {
+  const rows = await page.evaluate(async (address) => {
+    const { trafficFeed } = await import(address)
+    const asked = []
+    const source = { ask: (_, since) => new Promise(resolve => asked.push({ since, resolve })), tell() {} }
+    const feed = trafficFeed(source)
+    const leave = feed.use(() => {})
+    leave()
+    feed.use(() => {})
+    const frames = [{ number: 1, at: 1, session: 1, incoming: true, kind: 'call', name: 'a:b', id: '1', bytes: 2, encoding: 'json' }]
+    for (const { resolve } of asked)
+      resolve({ next: 2, now: 1, skipped: 0, own: 2, frames })
+    while (asked.length < 3)
+      await new Promise(resolve => setTimeout(resolve))
+    return feed.rows.map(row => row.name)
+  }, new URL('traffic-log.js', page.url()).href)
+  assert.deepEqual(rows, ['a:b'])
+})
+
 check('failed and slow calls are found by a filter', async () => {
   await chip('failed').click()
   await eventually(async () => await rows(/seen:/).count() > 1)
@@ -50,6 +102,24 @@ check('a broadcast is seen in the other direction', async () => {
   await rows(/← seen:refreshed ?event/).first().waitFor()
   await rows(/broadcast/).first().waitFor()
   await page.getByLabel('Filter traffic').fill('')
+})
+
+check('payloads are fetched when a row is chosen', async () => {
+  await page.getByLabel('inspector', { exact: true }).check()
+  const filter = page.getByLabel('Filter traffic')
+  await filter.fill('inspector:frame')
+  await panel.getByText('No row matches.').waitFor()
+  await chip('Pause').click()
+  await filter.fill('seen:measure')
+  await rows(/seen:measure/).last().click()
+  await panel.getByRole('heading', { name: /^(?:Result|Error) / }).waitFor()
+  await panel.locator('.frame').getByText(/path: /).first().waitFor()
+  await page.keyboard.press('Escape')
+  await chip('Resume').click()
+  await filter.fill('inspector:frame')
+  await eventually(async () => await rows(/inspector:frame/).count() === 2)
+  await page.getByLabel('inspector', { exact: true }).uncheck()
+  await filter.fill('')
 })
 
 check('a pause stops the rows, and a chosen row shows its payloads', async () => {
@@ -89,15 +159,22 @@ check('a call by plain HTTP is a row', async () => {
 
 check('the narrow traffic has no sideways scroll', async () => {
   await page.setViewportSize({ width: 400, height: 700 })
-  await rows(/seen:measure/).first().waitFor()
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400)
-  await page.setViewportSize({ width: 1200, height: 800 })
+  try {
+    await rows(/seen:measure/).first().waitFor()
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400)
+  }
+  finally {
+    await page.setViewportSize({ width: 1200, height: 800 })
+  }
 })
 
 check('charts show the calls of the last seconds', async () => {
   await tab('Charts').click()
   const calls = page.getByRole('figure', { name: 'Calls and events per second' })
   await eventually(async () => /calls [\d.]*[1-9]/.test(await calls.innerText()))
+  const sizes = page.getByRole('figure', { name: 'Bytes per second' })
+  await eventually(async () => /read [\d.]*[1-9]\d* (?:B|kB)[\s\S]*written [\d.]*[1-9]\d* (?:B|kB)/.test(await sizes.innerText()))
+  await eventually(async () => /M.*L/.test(await calls.locator('path').first().getAttribute('d'))) // a line through several points
   const latency = page.getByRole('figure', { name: 'Latency of calls' })
   await eventually(async () => /slowest [\d.]+ (?:ms|s)/.test(await latency.innerText()))
 })
@@ -168,6 +245,54 @@ check('the calls of a session are compared with a static build', async () => {
   await missed.getByRole('row', { name: /seen:wait.* an action changes something/ }).waitFor()
   await panel.getByText('As inputs of dumps').click()
   await panel.getByText(/Dump::inputs\(\[/).waitFor()
+})
+
+/** What the browser tells screen readers of the table of this name: its descendants with their roles and names. */
+async function accessible(name) {
+  const devtools = await page.context().newCDPSession(page)
+  const { nodes } = await devtools.send('Accessibility.getFullAXTree')
+  await devtools.detach()
+  const byId = new Map(nodes.map(node => [node.nodeId, node]))
+  const below = node => node.childIds.map(id => byId.get(id)).filter(Boolean).flatMap(child => [...child.ignored ? [] : [child], ...below(child)])
+  const table = nodes.find(node => node.role?.value === 'table' && node.name?.value === name)
+  assert.ok(table, `there is no table ${name}: ${nodes.map(node => node.role?.value)}`)
+  const parts = below(table)
+  const named = role => node => node.role.value === role ? [node.name?.value ?? ''] : []
+  return {
+    heads: parts.flatMap(named('columnheader')),
+    rows: parts.filter(node => node.role.value === 'row').map(row => below(row).flatMap(named('cell'))).filter(cells => cells.length),
+  }
+}
+
+check('a narrow table of sessions is a table to those who cannot see it', async () => {
+  await tab('Sessions').click()
+  await panel.getByRole('row', { name: /this page/ }).waitFor()
+  const wide = await accessible('Sessions')
+  await page.setViewportSize({ width: 400, height: 700 })
+  await panel.getByRole('row', { name: /this page/ }).waitFor()
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400)
+  const narrow = await accessible('Sessions')
+  await page.setViewportSize({ width: 1200, height: 800 })
+  assert.deepEqual(narrow.heads, ['#', 'Client', 'Transport', 'Trust', 'Calls', 'Running', 'Events', 'Read', 'Written', 'Queued', 'Limits hit', 'Actions'])
+  assert.deepEqual(narrow.heads, wide.heads)
+  assert.ok(narrow.rows.length >= 3, JSON.stringify(narrow.rows))
+  for (const cells of narrow.rows)
+    assert.equal(cells.length, narrow.heads.length, JSON.stringify(cells))
+  const transports = narrow.rows.map(cells => cells[2])
+  assert.ok(transports.includes('WebSocket') && transports.includes('memory'), `${transports}`)
+})
+
+check('a limit that a session has hit is in its row', async () => {
+  await page.evaluate(async () => {
+    const socket = new WebSocket(new URL('../__ws', location.href.replace(/^http/, 'ws').replace(/#.*/, '')))
+    await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: reject }))
+    socket.send('{')
+    globalThis.hostile = socket
+  })
+  const hostile = panel.getByRole('row', { name: /not trusted/ })
+  await hostile.getByRole('cell', { name: '1 unreadable', exact: true }).waitFor()
+  await page.evaluate(() => globalThis.hostile.close())
+  await hostile.waitFor({ state: 'detached' })
 })
 
 check('the trust of a client is withdrawn when its button is pressed twice', async () => {

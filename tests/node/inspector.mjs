@@ -1,13 +1,15 @@
 // Uses the inspector in a real browser.
 //
-//   node inspector.mjs MOUNT_URL LINK
+//   node inspector.mjs MOUNT_URL LINK OPENED
 //
-// MOUNT_URL is where the server is mounted, which has one panel, `/__seen/`. LINK is MOUNT_URL with a code.
+// MOUNT_URL is where the server is mounted, which has one panel, `/__seen/`. LINK is MOUNT_URL with a code. OPENED is the file into which the editor writes what it
+// has opened.
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { check, eventually, parameters, run } from './checks.mjs'
 import { collectComplaints, launch } from './chromium.mjs'
 
-const [mount, link] = parameters('MOUNT_URL', 'LINK')
+const [mount, link, openedFile] = parameters('MOUNT_URL', 'LINK', 'OPENED')
 const origin = new URL(mount).origin
 const browser = await launch()
 const context = await browser.newContext({ viewport: { width: 1200, height: 800 } })
@@ -38,6 +40,15 @@ check('the page of the mount lists the panels first, and the inspector behind th
 check('functions are found with the keyboard, and described', async () => {
   await page.getByRole('link', { name: 'seen:measure' }).waitFor()
   assert.equal(await page.getByRole('link', { name: /devtools-runtime:/ }).count(), 0, 'those of the protocol are hidden')
+  const listed = page.getByRole('navigation', { name: 'Functions' })
+  const kind = name => page.getByRole('tabpanel', { name: 'Functions' }).getByRole('button', { name, exact: true })
+  await kind('action').click()
+  await eventually(async () => await listed.getByRole('link').count() === 4)
+  assert.deepEqual((await listed.getByRole('link').allInnerTexts()).toSorted(), ['seen:add-dock', 'seen:grow', 'seen:refresh', 'seen:wait'])
+  await kind('client').click()
+  await listed.getByRole('link', { name: 'seen:refreshed' }).waitFor()
+  await kind('client').click()
+  assert.deepEqual(await listed.getByRole('heading').allInnerTexts(), ['tests'], 'the package')
   await page.keyboard.press('/')
   await page.keyboard.type('measures a FILE')
   await eventually(async () => await page.getByRole('navigation', { name: 'Functions' }).getByRole('link').count() === 1)
@@ -60,7 +71,8 @@ check('a form made from the schema calls the function, and the result is a tree'
   assert.deepEqual(raw, [{ path: 'src/main.rs', unit: 'Lines', limit: 12, tags: ['new'] }])
   await page.getByRole('button', { name: 'Run' }).click()
   await summary().getByText('Succeeded').waitFor()
-  assert.match(await summary().innerText(), /in [\d.]+ m?s · \d+ B · JSON/)
+  const size = JSON.stringify({ asked: raw[0], sizes: [1, 2, 3] }).length
+  assert.match(await summary().innerText(), new RegExp(`in [\\d.]+ m?s · ${size} B · JSON`))
   const shown = await page.getByRole('group', { name: 'Value' }).innerText()
   assert.match(shown, /path: "src\/main\.rs"/)
   assert.match(shown, /unit: "Lines"/)
@@ -90,6 +102,9 @@ check('values that JSON does not have keep their types', async () => {
 check('the source of a function opens in the editor of the program', async () => {
   await page.goto(`${mount}__inspector/#/functions/seen:measure`)
   await page.getByRole('button', { name: 'Open in sh' }).click()
+  const opened = await eventually(() => readFile(openedFile, 'utf8').catch(() => ''))
+  const place = await page.getByText(/listed\/inspector\.rs:\d+/).innerText()
+  assert.ok(opened.trimEnd().endsWith(place), `${opened} is not ${place}`)
   await page.getByRole('heading', { name: /seen:measure/ }).waitFor()
   assert.equal(await page.getByRole('alert').filter({ hasText: /./ }).count(), 0)
 })

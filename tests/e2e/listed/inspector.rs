@@ -15,7 +15,7 @@ use devtools_runtime::streaming::ChannelOptions;
 use devtools_runtime::{
     Auth, CallError, DevTools, DevToolsBuilder, DevToolsContext, DevToolsPlugin, DevToolsRpcClient,
     DockEntry, EmbeddedFile, Gate, Mode, NotifyError, RpcError, Server, SetupError,
-    define_rpc_function, js, rpc_function,
+    define_rpc_function, js, rpc_function, rpc_functions,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,11 @@ async fn wait(ms: u64) -> u64 {
 /// The panels update themselves.
 #[rpc_function(name = "seen:refreshed", kind = "event", side = "client")]
 async fn refreshed(count: u32);
+
+rpc_functions! {
+    /// What the server calls on panels.
+    struct OfPanels { Refreshed }
+}
 
 /// Tells all panels to update.
 #[rpc_function(name = "seen:refresh", kind = "action")]
@@ -166,6 +171,7 @@ fn builder(auth: impl Into<Auth>) -> DevToolsBuilder {
         .without_collected()
         .base("/x/tools/")
         .auth(auth)
+        .functions::<OfPanels>()
         .function(Measure::definition())
         .function(GetMap::definition())
         .function(Wait::definition())
@@ -215,9 +221,12 @@ async fn the_inspector_shows_and_calls_functions_in_a_browser() {
     let builder = builder.inspector(Inspector::new().editor(editor(folder.path())));
     let devtools = builder.build().await.unwrap();
     let server = devtools.bind("127.0.0.1:0").await.unwrap();
-    let arguments = [&*server.url(), &*server.sign_in_url("/x/tools/")];
+    let opened = folder.path().join("opened");
+    let with_code = server.sign_in_url("/x/tools/");
+    let arguments = [&*server.url(), &*with_code, opened.to_str().unwrap()];
     node::run_browser("inspector.mjs", &arguments).await;
-    if let Ok(opened) = fs::read_to_string(folder.path().join("opened")) {
+    // Without a browser nothing was opened.
+    if let Ok(opened) = fs::read_to_string(opened) {
         let location = Measure::definition().location();
         let (path, line) = opened.trim_end().rsplit_once(':').unwrap();
         assert_eq!(line, location.line.to_string());

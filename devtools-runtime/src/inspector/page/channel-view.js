@@ -1,11 +1,12 @@
 /** Shows one channel: its counters, its streams, and its uploads. */
 
-import { button, facts, fill, h } from './dom.js'
+import { button, card, cards, facts, fill, h } from './dom.js'
 import { bytes, count, duration, plural } from './format.js'
 import { streamView } from './stream-view.js'
 import { sendFile } from './upload.js'
 
 const PERIOD = 1000 // milliseconds between two questions to the server
+const UPLOAD = ['Upload', 'Session', 'Chunks', 'Bytes', 'Rate', 'Waiting', 'Open for'].map(title => [title])
 
 /**
  * Follows a channel until it is closed.
@@ -17,6 +18,7 @@ export function channelView(name, source) {
   const counters = h('div')
   const streams = h('p')
   const uploads = h('div')
+  const table = cards('Uploads', UPLOAD)
   const problem = h('p.problem', { role: 'alert' })
   const stream = h('div')
   const rows = new Map() // id of an upload → its row
@@ -71,13 +73,13 @@ export function channelView(name, source) {
       }
     }
     if (running.length && !uploads.firstChild)
-      fill(uploads, h('h3', {}, 'Uploads'), h('div.scroll', {}, h('table.cards', { 'aria-label': 'Uploads' }, h('thead', {}, h('tr', {}, ['Upload', 'Session', 'Chunks', 'Bytes', 'Rate', 'Waiting', 'Open for', ''].map(title => h('th', { scope: 'col' }, title)))), h('tbody'))))
+      fill(uploads, h('h3', {}, 'Uploads'), table.element)
     if (!running.length)
       fill(uploads)
     for (const it of running) {
       if (!rows.has(it.id)) {
         rows.set(it.id, uploadRow(it.id, name, source, text => problem.textContent = text))
-        uploads.querySelector('tbody').append(rows.get(it.id).element)
+        table.body.append(rows.get(it.id).element)
       }
       rows.get(it.id).update(it)
     }
@@ -96,8 +98,6 @@ export function channelView(name, source) {
 
 /** A row stays the same element, so that it keeps the focus. */
 function uploadRow(id, channel, source, tell) {
-  const names = ['Upload', 'Session', 'Chunks', 'Bytes', 'Rate', 'Waiting', 'Open for']
-  const cells = names.map(name => h('td', { 'data-label': name }))
   const cancel = button('Cancel', async () => {
     try {
       await source.ask('cancel-upload', channel, id)
@@ -107,9 +107,10 @@ function uploadRow(id, channel, source, tell) {
     }
   }, { 'class': 'danger', 'aria-label': `Cancel ${id}` })
   const send = h('label.button', { title: 'Send a file in chunks of bytes, as a client would' }, 'Send a file', h('input.hidden', { type: 'file', 'aria-label': `Send a file to ${id}`, onchange: event => sendFile(source, channel, id, event.target.files[0]).catch(error => tell(error.message)) }))
+  const { cells, element } = card(UPLOAD, send, ' ', cancel)
   let before
   return {
-    element: h('tr', {}, cells, h('td', {}, send, ' ', cancel)),
+    element,
     update(it) {
       const rate = before && it.age > before.age ? (it.bytes - before.bytes) / (it.age - before.age) * 1000 : 0
       before = it

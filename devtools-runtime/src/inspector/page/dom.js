@@ -82,3 +82,23 @@ export function withArrowKeys(container, selector, keys = ['ArrowUp', 'ArrowDown
   })
   return container
 }
+
+/**
+ * A table whose rows become cards on a narrow page. Its roles are written out, because some browsers take them away from a table that is not displayed as one.
+ *
+ * @param {string} label
+ * @param {[title: string, kind?: string][]} columns without that of the buttons, which is the last one
+ */
+export function cards(label, columns) {
+  const body = h('tbody', { role: 'rowgroup' })
+  const heads = columns.map(([title, kind]) => h('th', { role: 'columnheader', scope: 'col', class: kind ?? '' }, title))
+  const buttons = h('th', { role: 'columnheader', scope: 'col' }, h('span.unseen', {}, 'Actions'))
+  const head = h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, heads, buttons))
+  return { body, element: h('div.scroll', {}, h('table.cards', { 'role': 'table', 'aria-label': label }, head, body)) }
+}
+
+/** A row of such a table: a cell for each column, and the buttons. */
+export function card(columns, ...buttons) {
+  const cells = columns.map(([title, kind]) => h('td', { 'role': 'cell', 'class': kind ?? '', 'data-label': title }))
+  return { cells, element: h('tr', { role: 'row' }, cells, h('td', { role: 'cell' }, buttons)) }
+}

@@ -1,6 +1,6 @@
 /** The tab of the sessions: who is connected, and what they have sent and received. */
 
-import { button, facts, fill, h } from './dom.js'
+import { button, card, cards, facts, fill, h } from './dom.js'
 import { bytes, count } from './format.js'
 
 const PERIOD = 1000 // milliseconds between two questions to the server
@@ -19,6 +19,8 @@ const COLUMNS = [
   ['Limits hit', it => limits(it.stats) || '–', 'wide'],
 ]
 
+const HEADS = COLUMNS.map(([title, , kind]) => [title, kind])
+
 const LIMITS = [
   ['framesUnreadable', 'unreadable'],
   ['framesTooLarge', 'too large'],
@@ -36,9 +38,8 @@ export function sessionsTab(source) {
   const rows = new Map() // id → row
   const sums = h('div')
   const problem = h('p.problem', { role: 'alert' })
-  const body = h('tbody')
-  const table = h('table.cards', { 'aria-label': 'Sessions' }, h('thead', {}, h('tr', {}, COLUMNS.map(([title, , kind]) => h('th', { class: kind ?? '', scope: 'col' }, title)), h('th', { scope: 'col' }, h('span', { 'aria-label': 'Actions' })))), body)
-  const element = h('section.panel', {}, h('div.page', {}, sums, problem), h('div.scroll', {}, table))
+  const table = cards('Sessions', HEADS)
+  const element = h('section.panel', {}, h('div.page', {}, sums, problem), table.element)
   let timer
   let isShown = false
 
@@ -73,7 +74,7 @@ export function sessionsTab(source) {
     for (const it of sessions) {
       if (!rows.has(it.id)) {
         rows.set(it.id, makeRow(it))
-        body.append(rows.get(it.id).element)
+        table.body.append(rows.get(it.id).element)
       }
       rows.get(it.id).update(it)
     }
@@ -81,12 +82,11 @@ export function sessionsTab(source) {
 
   /** A row stays the same element, so that it keeps the focus. */
   function makeRow({ id, isOwn }) {
-    const cells = COLUMNS.map(([title, , kind]) => h('td', { 'class': kind ?? '', 'data-label': title }))
     const revoke = confirmed('Revoke', 'Withdraw the trust of this client and its other sessions', () => act('revoke-session', id))
     const close = confirmed('Close', 'End this connection', () => act('close-session', id))
-    const actions = h('td', {}, !isOwn && [close, ' ', revoke])
+    const { cells, element } = card(HEADS, !isOwn && [close, ' ', revoke])
     return {
-      element: h('tr', {}, cells, actions),
+      element,
       update(it) {
         for (const [index, [, text, , title]] of COLUMNS.entries()) {
           const next = text(it)

@@ -21,6 +21,7 @@ export function stateView(key, source) {
   const value = h('div', {}, h('p.quiet', {}, 'Loading…'))
   const history = source.isStatic ? undefined : changeList(key, source)
   let isClosed = false
+  let following = Promise.resolve() // one attempt after the other
   let stop
 
   async function follow() {
@@ -44,8 +45,9 @@ export function stateView(key, source) {
 
   /** Follows the state once it is there: writing its first value creates it. */
   function tryFollow() {
-    if (!stop)
-      follow().catch(error => fill(value, h('p.problem', { role: 'alert' }, error.message), !source.isStatic && h('p.quiet', {}, 'Writing a value creates the state.')))
+    following = following.then(() => stop || follow()).catch((error) => {
+      fill(value, h('p.problem', { role: 'alert' }, error.message), !source.isStatic && h('p.quiet', {}, 'Writing a value creates the state.'))
+    })
   }
 
   const form = source.isStatic ? undefined : writer(key, source, tryFollow)
@@ -62,7 +64,7 @@ export function stateView(key, source) {
 
 /** The list of the last changes, which the server has recorded, with their authors. */
 function changeList(key, source) {
-  const list = h('ol.history', { 'aria-label': 'Changes' })
+  const list = h('ol.history', { 'role': 'list', 'aria-label': 'Changes' })
   const none = h('p.quiet', {}, 'No change is recorded.')
   let since = 0
   let timer
@@ -115,6 +117,7 @@ function writer(key, source, written) {
   const problem = h('p.problem', { role: 'alert' })
   const done = h('span.quiet', { role: 'status' })
   let current = () => undefined
+  let filled = '' // the text that nobody has typed
 
   async function write(event) {
     event.preventDefault()
@@ -132,7 +135,7 @@ function writer(key, source, written) {
 
   function prefill() {
     try {
-      text.value = current() === undefined ? 'null' : writeTagged(current(), 2)
+      text.value = filled = current() === undefined ? 'null' : writeTagged(current(), 2)
     }
     catch (error) {
       problem.textContent = error.message
@@ -144,7 +147,8 @@ function writer(key, source, written) {
     element: details,
     begin(value) {
       current = value
-      if (details.open)
+      // Somebody may have begun to write before the value came.
+      if (details.open && text.value === filled)
         prefill()
     },
   }

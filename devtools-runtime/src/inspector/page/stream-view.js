@@ -9,7 +9,7 @@ const SHOWN = 100
 /** @param {import('./source.js').Source} source */
 export function streamView(source, channel, id) {
   const status = h('p.quiet', { role: 'status' }, 'Reading…')
-  const list = h('ol.chunks', { 'aria-label': 'Chunks' })
+  const list = h('ol.chunks', { 'role': 'list', 'aria-label': 'Chunks' })
   const reader = source.rpc.streaming.subscribe(channel, id)
   let chunks = 0
   let isClosed = false

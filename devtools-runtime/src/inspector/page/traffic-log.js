@@ -35,6 +35,7 @@ export function trafficFeed(source) {
   const waiting = new Map() // session, direction and id → row of the call
   let rows = []
   let users = 0
+  let turn = 0 // the number of times that somebody has begun to use the feed
   let since = 0
   let now = 0
   let skipped = 0
@@ -42,8 +43,11 @@ export function trafficFeed(source) {
   let problem
 
   async function ask() {
+    const asked = turn
     try {
       const page = await source.ask('traffic', since)
+      if (asked !== turn)
+        return // whoever uses the feed now has asked again
       const missed = since > 0 && page.next >= since ? page.skipped : 0
       skipped += missed
       since = page.next
@@ -54,6 +58,8 @@ export function trafficFeed(source) {
         markUnsure()
     }
     catch (error) {
+      if (asked !== turn)
+        return
       problem = error
     }
     for (const listener of listeners)
@@ -129,8 +135,10 @@ export function trafficFeed(source) {
     /** Follows the traffic until the returned function is called. */
     use(listener) {
       listeners.add(listener)
-      if (++users === 1)
+      if (++users === 1) {
+        turn++
         ask()
+      }
       let isUsed = true
       return () => {
         if (!isUsed)
