@@ -17,8 +17,14 @@ const [anywhere, below] = parameters('ANYWHERE', 'BELOW')
 const SITES = [[anywhere, '/'], [anywhere, '/repo/'], [anywhere, '/user/repo/docs/'], [below, '/repo/']]
 /** As large as it is shown. */
 const IMAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="100%" viewBox="0 0 18 18"><circle r="9" cx="9" cy="9"/></svg>'
-const browser = await launch()
 const opened = []
+
+/** Opens a page in a browser of its own: one whose frames still load can always be closed with it. */
+async function open() {
+  const browser = await launch()
+  opened.push(() => browser.close())
+  return browser.newPage({ viewport: { width: 1000, height: 700 } })
+}
 
 async function serve(folder, at) {
   const site = await serveFolder(folder, { at })
@@ -57,7 +63,7 @@ for (const [folder, at] of SITES) {
 
   check(`${name}: the interface opens the page of an entry`, async () => {
     const site = await serve(folder, at)
-    const page = await (await browser.newContext({ viewport: { width: 1000, height: 700 } })).newPage()
+    const page = await open()
     await page.route('https://api.iconify.design/**', route => route.fulfill({ contentType: 'image/svg+xml', body: IMAGE }))
     await page.goto(new URL('__hub/', site.url).href)
     for (const entry of ['Modules', 'Pictured']) {
@@ -68,7 +74,6 @@ for (const [folder, at] of SITES) {
     assert.equal((await page.request.get(new URL(folder === below ? '__images/icon.svg' : '__hub/__images/icon.svg', site.url).href)).status(), 200)
     const frames = page.frames().map(frame => frame.url())
     assert.ok(frames.includes(new URL('__modules/?tab=1', site.url).href), frames.join(' '))
-    await page.context().close()
   })
 }
 
@@ -82,6 +87,5 @@ check('a script is found below the path that the build was told', async () => {
 
 await run({
   limit: 60_000,
-  afterEach: () => opened.splice(0).forEach(close => close()),
-  afterAll: () => browser.close(),
+  afterEach: () => Promise.all(opened.splice(0).map(close => close())),
 })

@@ -47,7 +47,6 @@ check('a view works on the dump as it does live', async () => {
   await output.getByText(`websocket: ${SHOWN}`).waitFor()
   await page.goto(elsewhere('__site/'))
   await output.getByText(`static: ${SHOWN}`).waitFor()
-  await page.close()
 })
 
 check('the folder itself shows its one view', async () => {
@@ -55,7 +54,6 @@ check('the folder itself shows its one view', async () => {
   await page.goto(elsewhere(''))
   await page.locator('output').getByText(`static: ${SHOWN}`).waitFor()
   assert.equal(page.url(), elsewhere('__site/'))
-  await page.close()
 })
 
 check('nothing complained in the browser', () => {
