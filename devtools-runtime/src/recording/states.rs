@@ -87,3 +87,35 @@ fn patches(value: &Value) -> Option<Vec<Patch>> {
     let document = Document::parse(&text).ok()?;
     Payload::Clone(document.root()).read().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::last_values;
+    use crate::recording::Recording;
+    use crate::wire::js::Value;
+    use crate::wire::json;
+
+    #[test]
+    fn a_state_has_the_value_after_its_last_change() {
+        let recording = Recording::parse(concat!(
+            r#"{"devtools-recording":1}"#,
+            "\n",
+            r#"{"at":1,"session":1,"from":"client","call":"devframe:rpc:server-state:get","id":1,"args":["a:s"]}"#,
+            "\n",
+            r#"{"at":2,"session":1,"from":"server","reply":1,"result":{"items":[1]}}"#,
+            "\n",
+            r#"{"at":3,"session":1,"from":"server","event":"devframe:rpc:client-state:updated","args":["a:s",{"items":[1,2]},"x"]}"#,
+            "\n",
+            r#"{"at":4,"session":1,"from":"server","event":"devframe:rpc:client-state:patch","args":["a:s",[{"op":"add","path":["items",2],"value":3}],"y"]}"#,
+            "\n",
+            r#"{"at":5,"session":1,"from":"server","event":"devframe:rpc:client-state:updated","args":["a:unread",1,"z"]}"#,
+            "\n",
+        ));
+        let values = last_values(&recording.unwrap());
+        let expected: Value = json::read(r#"{"items":[1,2,3]}"#).unwrap();
+        assert_eq!(
+            values.into_iter().collect::<Vec<_>>(),
+            [("a:s".to_owned(), expected)]
+        );
+    }
+}

@@ -125,6 +125,11 @@ async fn a_call_too_many_says_how_often_it_was_expected() {
         report.ends_with("`mocks:remove` with [\"a\"]: it was expected 1 times"),
         "{report}"
     );
+    let mut server = MockServer::new();
+    server.expect_call::<Remove>().with("b").never();
+    Remove::call(&server.client(), "b").await.unwrap_err();
+    let report = panic_of(|| server.verify());
+    assert!(report.ends_with("it was expected never"), "{report}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -84,3 +84,28 @@ async fn a_dump_of_a_recording_has_what_was_called_and_runs_nothing() {
     let built = empty.build_recorded(&recording, &dist, DumpOptions::new());
     assert_eq!(built.await.unwrap().1, ["rec:name", "rec:size"]);
 }
+
+#[tokio::test]
+async fn a_dump_has_the_last_of_several_answers() {
+    let recording = crate::recording::Recording::parse(concat!(
+        r#"{"devtools-recording":1}"#,
+        "\n",
+        r#"{"at":1,"session":1,"from":"client","call":"rec:size","id":1,"args":["b"]}"#,
+        "\n",
+        r#"{"at":2,"session":1,"from":"server","reply":1,"result":1}"#,
+        "\n",
+        r#"{"at":3,"session":1,"from":"client","call":"rec:size","id":2,"args":["b"]}"#,
+        "\n",
+        r#"{"at":4,"session":1,"from":"server","reply":2,"result":2}"#,
+        "\n",
+    ));
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
+    let reading = program(false).mode(Mode::Build).build().await.unwrap();
+    let recording = recording.unwrap();
+    let built = reading.build_recorded(&recording, &dist, DumpOptions::new());
+    built.await.unwrap();
+    let rpc = DevToolsRpcClient::open_static(&dist).await.unwrap();
+    let size = rpc.call_dynamic::<Value>("rec:size", ("b",)).await;
+    assert_eq!(size.unwrap(), 2);
+}
