@@ -133,7 +133,10 @@ function writer(key, source, written) {
     }
   }
 
+  /** Keeps what somebody has begun to write before the form was opened, or the value came. */
   function prefill() {
+    if (text.value !== filled)
+      return
     try {
       text.value = filled = current() === undefined ? 'null' : writeTagged(current(), 2)
     }
@@ -147,8 +150,7 @@ function writer(key, source, written) {
     element: details,
     begin(value) {
       current = value
-      // Somebody may have begun to write before the value came.
-      if (details.open && text.value === filled)
+      if (details.open)
         prefill()
     },
   }
