@@ -122,7 +122,7 @@ impl<T: PluginState> Inject for T {}
 
 /// A type that a setup can take by reference: one that is the same for all calls.
 ///
-/// ```
+/// ```standalone_crate
 /// use devtools_runtime::{PluginState, Setup, rpc_function};
 ///
 /// #[derive(PluginState)]
