@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -213,11 +213,11 @@ impl Default for Fresh {
     }
 }
 
-/// The folder in which all packages are built.
+/// The folder in which all packages are built, in the target folder of this program.
 fn target() -> PathBuf {
     let program = std::env::current_exe().expect("the path of this program");
-    let is_target = |folder: &&Path| folder.join("CACHEDIR.TAG").exists();
-    let target = program.ancestors().find(is_target);
+    // `target/debug/deps/program`
+    let target = program.ancestors().nth(3);
     target
         .expect("the target folder of this program")
         .join("fresh")
