@@ -101,33 +101,28 @@ async fn a_certificate_that_nobody_signed_is_refused() {
 #[tokio::test]
 async fn a_certificate_of_another_host_is_refused() {
     let authority = Authority::new();
-    let identity = identity(&authority.sign(&["build.example.org"]));
-    let devtools = devtools().build().await.unwrap();
-    let server = devtools.bind_tls("127.0.0.1:0", identity).await.unwrap();
-    let client = DevToolsRpcClient::builder(&server.url()).root_certificates(authority.root());
-    let error = in_time(client.connect()).await.unwrap_err();
-    let ConnectError::Tls { source, .. } = error else {
-        panic!("{error}");
-    };
-    assert!(
-        source.to_string().contains("not valid for name"),
-        "{source}"
-    );
-    server.shutdown().await;
+    let certificate = authority.sign(&["build.example.org"]);
+    is_refused(&authority, &certificate, "not valid for name").await;
 }
 
 #[tokio::test]
 async fn a_certificate_that_has_expired_is_refused() {
     let authority = Authority::new();
-    let identity = identity(&authority.sign_expired(&["127.0.0.1"]));
+    let certificate = authority.sign_expired(&["127.0.0.1"]);
+    is_refused(&authority, &certificate, "expired").await;
+}
+
+/// Checks that a client which trusts the authority refuses a server with this certificate, for this reason.
+async fn is_refused(authority: &Authority, certificate: &Certificate, reason: &str) {
     let devtools = devtools().build().await.unwrap();
-    let server = devtools.bind_tls("127.0.0.1:0", identity).await.unwrap();
+    let server = devtools.bind_tls("127.0.0.1:0", identity(certificate));
+    let server = server.await.unwrap();
     let client = DevToolsRpcClient::builder(&server.url()).root_certificates(authority.root());
     let error = in_time(client.connect()).await.unwrap_err();
     let ConnectError::Tls { source, .. } = error else {
         panic!("{error}");
     };
-    assert!(source.to_string().contains("expired"), "{source}");
+    assert!(source.to_string().contains(reason), "{source}");
     server.shutdown().await;
 }
 
