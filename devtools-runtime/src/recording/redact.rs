@@ -146,7 +146,7 @@ impl Redaction {
     pub(super) fn scrub(&self, text: &mut String) {
         for secret in &self.secrets {
             if let Some(left) = without(text.as_bytes(), secret) {
-                // What is left of a text is a text.
+                // A text without some of its parts is still UTF-8: the parts are texts themselves.
                 *text = String::from_utf8(left).unwrap_or_else(|_| REDACTED.to_owned());
             }
         }

@@ -77,7 +77,7 @@ async fn wait(ms: u64) -> u64 {
 async fn refreshed(count: u32);
 
 rpc_functions! {
-    /// What the server calls on panels.
+    /// The functions of panels that the server calls.
     struct OfPanels { Refreshed }
 }
 
