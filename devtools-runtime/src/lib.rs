@@ -57,7 +57,7 @@ pub mod backplane {
 
     pub use crate::host::{
         Appended, Backplane, BackplaneError, BackplaneMessage as Message, FleetSession, InProcess,
-        Later, LogReader, Registration, Responder,
+        Later, LogReader, Registration, Replaced, Responder, StoreReader,
     };
 }
 

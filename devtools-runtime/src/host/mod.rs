@@ -89,7 +89,7 @@ pub use self::arrival::SessionTransport;
 pub use self::audience::Audience;
 pub use self::backplane::{
     Appended, Backplane, BackplaneError, InProcess, Later, LogReader, Message as BackplaneMessage,
-    Registration, Responder,
+    Registration, Replaced, Responder, StoreReader,
 };
 pub use self::broadcast::{BroadcastReply, Broadcasting};
 pub use self::context::DevToolsContext;

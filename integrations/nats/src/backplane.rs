@@ -8,17 +8,21 @@ use std::time::Duration;
 use async_nats::client::RequestErrorKind;
 use bytes::Bytes;
 use devtools_runtime::backplane::{
-    Appended, Backplane, BackplaneError, Later, LogReader, Message, Registration, Responder,
+    Appended, Backplane, BackplaneError, Later, LogReader, Message, Registration, Replaced,
+    Responder, StoreReader,
 };
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use crate::connection::Connection;
-use crate::log::{Follower, stream_of};
+use crate::follow::Follower;
+use crate::log::{self, Entries};
 use crate::members::Members;
 use crate::names::Names;
 use crate::options::NatsOptions;
 use crate::outbox::{Outbox, Sender};
 use crate::requests;
+use crate::store::{self, Store, Values};
 use crate::task::OwnedTask;
 
 /// A [`Backplane`] over NATS with JetStream.
@@ -97,7 +101,7 @@ impl Nats {
         let sender = Sender {
             outbox: outbox.clone(),
             connection: self.connection.clone(),
-            config: stream_of(&self.names, &self.options, log),
+            config: log::stream_of(&self.names, &self.options, log),
             subject: self.names.log(log),
             process: self.process.clone(),
             append_timeout: self.options.append_timeout,
@@ -124,15 +128,17 @@ impl Backplane for Nats {
     }
 
     fn follow(&self, log: &str, reader: Arc<dyn LogReader>) -> Later<Registration> {
-        let config = stream_of(&self.names, &self.options, log);
-        let (connection, process) = (self.connection.clone(), self.process.clone());
-        let runtime = self.runtime.clone();
+        let config = log::stream_of(&self.names, &self.options, log);
+        let (connection, runtime) = (self.connection.clone(), self.runtime.clone());
+        let entries = Entries {
+            stream: config.name.clone(),
+            process: self.process.clone(),
+            reader,
+        };
         Box::pin(async move {
-            let follower = Follower::new(connection, config, process, reader).await?;
-            Ok(Registration::new(OwnedTask::spawn(
-                &runtime,
-                follower.run(),
-            )))
+            let follower = Follower::from_the_end(connection, config, entries).await?;
+            let task = OwnedTask::spawn(&runtime, follower.run());
+            Ok(Registration::new(task))
         })
     }
 
@@ -168,6 +174,44 @@ impl Backplane for Nats {
             }
             let serve = requests::serve(client, requests, responder, at_once);
             Ok(Registration::new(OwnedTask::spawn(&runtime, serve)))
+        })
+    }
+
+    fn replace(
+        &self,
+        store: &str,
+        key: &str,
+        expected: Option<u64>,
+        value: Option<Message>,
+    ) -> Later<Replaced> {
+        let key = key.to_owned();
+        let store = Store {
+            connection: self.connection.clone(),
+            config: store::stream_of(&self.names, &self.options, store),
+            prefix: self.names.key_prefix(store),
+        };
+        Box::pin(async move { store.replace(&key, expected, value).await })
+    }
+
+    fn watch(&self, store: &str, reader: Arc<dyn StoreReader>) -> Later<Registration> {
+        let config = store::stream_of(&self.names, &self.options, store);
+        let (connection, runtime) = (self.connection.clone(), self.runtime.clone());
+        let (is_complete, mut completed) = watch::channel(false);
+        let values = Values {
+            prefix: self.names.key_prefix(store),
+            reader,
+            is_complete,
+        };
+        let timeout = self.options.append_timeout;
+        Box::pin(async move {
+            let follower = Follower::from_the_begin(connection, config, values).await?;
+            let task = OwnedTask::spawn(&runtime, follower.run());
+            let completed = completed.wait_for(|it| *it);
+            match tokio::time::timeout(timeout, completed).await {
+                Ok(Ok(_)) => Ok(Registration::new(task)),
+                Ok(Err(_)) => Err(BackplaneError::Left),
+                Err(_) => Err(BackplaneError::Timeout(timeout)),
+            }
         })
     }
 

@@ -3,6 +3,7 @@
 mod backplane;
 mod connection;
 mod events;
+mod follow;
 mod format;
 mod log;
 mod members;
@@ -10,6 +11,7 @@ mod names;
 mod options;
 mod outbox;
 mod requests;
+mod store;
 mod task;
 
 pub use self::backplane::Nats;

@@ -31,6 +31,21 @@ impl Names {
         format!("{}.log.{log}", self.namespace)
     }
 
+    /// The stream that has the values of a store.
+    pub(crate) fn bucket(&self, store: &str) -> String {
+        format!("KV_{}-{store}", self.namespace)
+    }
+
+    /// The part of the subjects of a store in front of the keys.
+    pub(crate) fn key_prefix(&self, store: &str) -> String {
+        format!("$KV.{}-{store}.", self.namespace)
+    }
+
+    /// The subjects of all keys of a store.
+    pub(crate) fn keys(&self, store: &str) -> String {
+        format!("$KV.{}-{store}.>", self.namespace)
+    }
+
     /// The subject of requests.
     pub(crate) fn requests(&self, subject: &str) -> String {
         format!("{}.request.{subject}", self.namespace)

@@ -42,6 +42,7 @@ pub struct NatsOptions {
     pub(crate) append_timeout: Duration,
     pub(crate) event_age: Duration,
     pub(crate) event_bytes: u64,
+    pub(crate) store_bytes: u64,
     pub(crate) process_age: Duration,
     pub(crate) requests: usize,
 }
@@ -70,6 +71,7 @@ impl NatsOptions {
             append_timeout: Duration::from_secs(30),
             event_age: Duration::from_secs(300),
             event_bytes: 256 * 1024 * 1024,
+            store_bytes: 256 * 1024 * 1024,
             process_age: Duration::from_secs(9),
             requests: 1024,
         }
@@ -163,6 +165,13 @@ impl NatsOptions {
     /// created.
     pub fn event_bytes(mut self, bytes: u64) -> Self {
         self.event_bytes = bytes;
+        self
+    }
+
+    /// Sets how many bytes the values of a store may have together, such as all shared states. Default: 256 MiB. A value beyond it is refused with
+    /// [`BackplaneError::StoreFull`]. It is used when the store is created.
+    pub fn store_bytes(mut self, bytes: u64) -> Self {
+        self.store_bytes = bytes;
         self
     }
 

@@ -39,6 +39,14 @@ pub enum BackplaneError {
         /// The name of the engine.
         engine: &'static str,
     },
+    /// The store has as many bytes as it may. The value was not set.
+    #[error("{engine} has no room for another value: {limit}")]
+    StoreFull {
+        /// The name of the engine.
+        engine: &'static str,
+        /// The limit, as the engine names it.
+        limit: String,
+    },
     /// The backplane was left or has ended, so nothing is sent any more.
     #[error("this process has left the backplane")]
     Left,

@@ -9,6 +9,8 @@ use crate::host::backplane::appended::Appended;
 use crate::host::backplane::error::BackplaneError;
 use crate::host::backplane::link::{Backplane, Later, LogReader, Registration, Responder};
 use crate::host::backplane::message::Message;
+use crate::host::backplane::store::{Replaced, StoreReader};
+use crate::host::backplane::stores::Stores;
 use crate::mutex::Mutex;
 
 /// The backplane of a program in one process, which is the default.
@@ -49,6 +51,7 @@ struct Bus {
     responders: Mutex<Arc<Vec<Entry<dyn Responder>>>>,
     /// The number of requests so far. The responders of a group take turns.
     turn: AtomicUsize,
+    stores: Stores,
 }
 
 /// A reader of a log or a responder of a subject.
@@ -177,6 +180,27 @@ impl Backplane for InProcess {
         Box::pin(async { Ok(added) })
     }
 
+    fn replace(
+        &self,
+        store: &str,
+        key: &str,
+        expected: Option<u64>,
+        value: Option<Message>,
+    ) -> Later<Replaced> {
+        let replaced = self.bus.stores.replace(store, key, expected, value);
+        Box::pin(async move { Ok(replaced) })
+    }
+
+    fn watch(&self, store: &str, reader: Arc<dyn StoreReader>) -> Later<Registration> {
+        self.bus.stores.watch(store, &reader);
+        let watching = Registration::new(Watching {
+            bus: Arc::clone(&self.bus),
+            store: store.to_owned(),
+            reader,
+        });
+        Box::pin(async { Ok(watching) })
+    }
+
     fn leave(&self) -> Later<()> {
         self.leave_now();
         Box::pin(async { Ok(()) })
@@ -188,6 +212,19 @@ impl fmt::Debug for InProcess {
         f.debug_struct("InProcess")
             .field("process", &self.process)
             .finish_non_exhaustive()
+    }
+}
+
+/// A reader of a store, which receives nothing more once this is dropped.
+struct Watching {
+    bus: Arc<Bus>,
+    store: String,
+    reader: Arc<dyn StoreReader>,
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.bus.stores.unwatch(&self.store, &self.reader);
     }
 }
 

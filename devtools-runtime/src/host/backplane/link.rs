@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::host::backplane::appended::Appended;
 use crate::host::backplane::error::BackplaneError;
 use crate::host::backplane::message::Message;
+use crate::host::backplane::store::{Replaced, StoreReader};
 
 /// A boxed future of an operation of a [`Backplane`].
 pub type Later<T> = Pin<Box<dyn Future<Output = Result<T, BackplaneError>> + Send>>;
@@ -77,6 +78,25 @@ pub trait Backplane: fmt::Debug + Send + Sync + 'static {
         group: Option<&str>,
         responder: Arc<dyn Responder>,
     ) -> Later<Registration>;
+
+    /// Sets the value of a key in a store, or removes it if `value` is `None`, if the key has the revision `expected`. `None` stands for a key
+    /// that has no value.
+    ///
+    /// After an error it is not known whether the value was set, except for [`TooLarge`](BackplaneError::TooLarge) and
+    /// [`StoreFull`](BackplaneError::StoreFull), after which it was not.
+    fn replace(
+        &self,
+        store: &str,
+        key: &str,
+        expected: Option<u64>,
+        value: Option<Message>,
+    ) -> Later<Replaced>;
+
+    /// Passes the values of all keys of a store to `reader`, and then every change, until the registration is dropped. The changes of this
+    /// process are among them. If a key changes quickly, the reader may receive its last value only.
+    ///
+    /// The future resolves when the values that the store had have been passed.
+    fn watch(&self, store: &str, reader: Arc<dyn StoreReader>) -> Later<Registration>;
 
     /// Sends what waits to be sent, and ends the membership of this process.
     fn leave(&self) -> Later<()>;

@@ -6,39 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use devtools_runtime::backplane::{
-    Backplane, BackplaneError, FleetSession, InProcess, LogReader, Message, Responder,
+    Backplane, BackplaneError, FleetSession, LogReader, Message, Replaced, Responder, StoreReader,
 };
 use devtools_runtime::context::Audience;
 use devtools_runtime::{CallError, DevTools};
 use tokio::sync::mpsc;
 
 use crate::clients::{Count, GetName, counts, in_time, program};
-use crate::server::NatsServer;
-
-/// Makes a test of a check for each backplane.
-macro_rules! for_each_backplane {
-    ($($check:ident),* $(,)?) => {
-        mod in_process {
-            $(#[tokio::test]
-            async fn $check() {
-                let bus = super::InProcess::new();
-                super::$check(bus.link(), bus).await;
-            })*
-        }
-
-        mod nats {
-            $(#[tokio::test]
-            async fn $check() {
-                let Some(server) = super::NatsServer::start(stringify!($check)) else {
-                    return;
-                };
-                let first = server.options().connect().await.unwrap();
-                let second = server.options().connect().await.unwrap();
-                super::$check(first, second).await;
-            })*
-        }
-    };
-}
 
 for_each_backplane!(
     a_log_keeps_the_order,
@@ -49,6 +23,8 @@ for_each_backplane!(
     every_client_of_every_process_answers,
     an_audience_is_selected_in_every_process,
     sessions_of_all_processes_are_listed_and_closed,
+    a_value_is_replaced_if_it_has_the_revision,
+    the_values_of_a_store_are_watched,
 );
 
 /// A reader that passes what it receives on.
@@ -296,4 +272,84 @@ async fn sessions_of_all_processes_are_listed_and_closed(
     in_time(second.shutdown()).await;
     let sessions = in_time(rpc.fleet_sessions()).await.unwrap();
     assert!(sessions.iter().all(|it| it.process().is_none()));
+}
+
+async fn a_value_is_replaced_if_it_has_the_revision(first: impl Backplane, second: impl Backplane) {
+    let value = |text: &'static str| Some(message("head", text.to_owned()));
+    let replace = async |link: &dyn Backplane, expected, value| {
+        in_time(link.replace("store", "a key/with.dots", expected, value))
+            .await
+            .unwrap()
+    };
+    let Replaced::Done(one) = replace(&first, None, value("one")).await else {
+        panic!("the key was new");
+    };
+    assert_eq!(
+        replace(&second, None, value("two")).await,
+        Replaced::Conflict
+    );
+    let Replaced::Done(two) = replace(&second, Some(one), value("two")).await else {
+        panic!("the revision was right");
+    };
+    assert!(two > one);
+    assert_eq!(replace(&first, Some(one), None).await, Replaced::Conflict);
+    let Replaced::Done(removed) = replace(&first, Some(two), None).await else {
+        panic!("the revision was right");
+    };
+    assert_eq!(
+        replace(&second, Some(two), value("three")).await,
+        Replaced::Conflict
+    );
+    let Replaced::Done(three) = replace(&second, None, value("three")).await else {
+        panic!("the key was removed");
+    };
+    assert!(removed < three);
+    let other = in_time(first.replace("another", "a key/with.dots", None, value("one"))).await;
+    assert!(matches!(other.unwrap(), Replaced::Done(_)));
+}
+
+/// A reader that passes what it receives on.
+struct Values(mpsc::UnboundedSender<(String, Option<Message>, u64)>);
+
+impl StoreReader for Values {
+    fn changed(&self, key: &str, value: Option<Message>, revision: u64) {
+        let _ = self.0.send((key.to_owned(), value, revision));
+    }
+
+    fn reset(&self) {
+        panic!("nothing was lost");
+    }
+}
+
+async fn the_values_of_a_store_are_watched(first: impl Backplane, second: impl Backplane) {
+    let value = |text: &str| Some(message("head", text.to_owned()));
+    let replace = async |key: &'static str, expected, value| match in_time(
+        first.replace("store", key, expected, value),
+    )
+    .await
+    .unwrap()
+    {
+        Replaced::Done(revision) => revision,
+        Replaced::Conflict => panic!("nobody else has changed `{key}`"),
+    };
+    let old = replace("old", None, value("before")).await;
+    let (sender, mut changes) = mpsc::unbounded_channel();
+    let watching = in_time(second.watch("store", Arc::new(Values(sender))))
+        .await
+        .unwrap();
+    // The values that were there have arrived when the future resolves.
+    assert_eq!(
+        changes.try_recv().unwrap(),
+        ("old".to_owned(), value("before"), old)
+    );
+    let new = replace("new", None, value("after")).await;
+    let removed = replace("old", Some(old), None).await;
+    let expected = [("new", value("after"), new), ("old", None, removed)];
+    for (key, value, revision) in expected {
+        let change = in_time(changes.recv()).await.unwrap();
+        assert_eq!(change, (key.to_owned(), value, revision));
+    }
+    drop(watching);
+    replace("new", Some(new), value("unseen")).await;
+    assert!(in_time(changes.recv()).await.is_none());
 }
