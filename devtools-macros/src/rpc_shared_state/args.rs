@@ -10,6 +10,7 @@ options! {
         "name" => name: LitStr = "\"my-plugin:progress\"",
         "patches" => patches,
         "read_only" => read_only,
+        "per_process" => per_process,
         "crate" => runtime: Path = "devtools_runtime",
     }
 }

@@ -17,6 +17,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
         value,
         patches,
         read_only,
+        per_process,
         description,
         deprecated,
     } = model;
@@ -24,6 +25,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
     let note = deprecated.as_ref().map(|deprecated| &deprecated.note);
     let allowed = Deprecated::allow(deprecated.as_ref());
     let read_only = read_only.then(|| quote!(.read_only()));
+    let per_process = per_process.then(|| quote!(.per_process()));
     // An error about the value type is reported at the type.
     let site = value.span().resolved_at(Span::call_site());
     let runtime_at_value = respanned(runtime, site);
@@ -47,7 +49,7 @@ pub(super) fn expand(model: &RpcSharedState<'_>) -> TokenStream {
             type Value = #value;
             #carrier_item
             fn options() -> #runtime::state::StateOptions {
-                #runtime::state::StateOptions::new()#patches #read_only
+                #runtime::state::StateOptions::new()#patches #read_only #per_process
             }
         }
 

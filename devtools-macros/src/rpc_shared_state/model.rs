@@ -17,6 +17,7 @@ pub(super) struct RpcSharedState<'a> {
     pub(super) value: &'a Type,
     pub(super) patches: bool,
     pub(super) read_only: bool,
+    pub(super) per_process: bool,
     pub(super) description: String,
     pub(super) deprecated: Option<Deprecated>,
 }
@@ -43,6 +44,7 @@ impl<'a> RpcSharedState<'a> {
             value: value?,
             patches: args.patches.is_some(),
             read_only: args.read_only.is_some(),
+            per_process: args.per_process.is_some(),
             description: description(&structure.attrs).unwrap_or_default(),
             deprecated: Deprecated::of(&structure.attrs),
         })

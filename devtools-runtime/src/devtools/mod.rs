@@ -29,7 +29,7 @@ use crate::dump::report::DumpReport;
 
 #[cfg(feature = "client")]
 use crate::host::{Arrival, Identity};
-use crate::host::{DevToolsContext, Registration, Serving, ServingSettings, work};
+use crate::host::{DevToolsContext, Joined, Serving, ServingSettings, work};
 #[cfg(feature = "server")]
 use crate::server::{Encryption, Listening};
 
@@ -91,7 +91,7 @@ impl DevTools {
         DevToolsBuilder::new()
     }
 
-    fn new(context: DevToolsContext, settings: ServingSettings, joined: [Registration; 2]) -> Self {
+    fn new(context: DevToolsContext, settings: ServingSettings, joined: Joined) -> Self {
         Self(Arc::new(Serving::new(context, settings, joined)))
     }
 

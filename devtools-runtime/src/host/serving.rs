@@ -5,8 +5,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::blocking;
 use crate::function::BoxError;
-use crate::host::backplane::Registration;
-use crate::host::fleet::{Working, discover};
+use crate::host::fleet::{Joined, Working, discover, store_changes};
 use crate::host::trust::watch;
 use crate::host::{DevToolsContext, HostPattern, OriginPattern};
 use crate::mutex::Mutex;
@@ -20,8 +19,8 @@ pub(crate) struct Serving {
     pub(crate) tasks: TaskTracker,
     /// Ends all connections.
     pub(crate) closing: CancellationToken,
-    /// The registrations with the backplane. Other processes do not reach this one once they are dropped.
-    joined: Mutex<Option<[Registration; 2]>>,
+    /// The membership among the processes of the program. Other processes do not reach this one once it is dropped.
+    joined: Mutex<Option<Joined>>,
 }
 
 /// The settings that matter for serving only.
@@ -49,16 +48,14 @@ pub(crate) struct ServingSettings {
 pub(crate) type WriteOpenRpc = fn(&DevToolsContext) -> Result<String, BoxError>;
 
 impl Serving {
-    pub(crate) fn new(
-        context: DevToolsContext,
-        settings: ServingSettings,
-        joined: [Registration; 2],
-    ) -> Self {
+    pub(crate) fn new(context: DevToolsContext, settings: ServingSettings, joined: Joined) -> Self {
         let tasks = TaskTracker::new();
         let closing = CancellationToken::new();
         // Without a tokio runtime there are no sessions whose tokens could be revoked.
         if tokio::runtime::Handle::try_current().is_ok() {
             tasks.spawn(watch(context.clone(), closing.clone()));
+            let states = joined.states.clone();
+            tasks.spawn(store_changes(context.clone(), states, closing.clone()));
             if settings.use_workers {
                 tasks.spawn(discover(context.clone(), closing.clone()));
             }

@@ -1,15 +1,28 @@
 //! The shared states of a context: the program's access to them, and the functions that clients call.
 
-use crate::function::{Call, ReplyText, ReplyTo, RpcFunction, Started};
+use std::time::Duration;
+
+use crate::function::{Call, RemoteError, ReplyText, ReplyTo, RpcFunction, Started};
 use crate::host::arrival::SessionTransport;
+use crate::host::backplane::BackplaneError;
 use crate::host::protocol_functions::{add_call, add_call_on_connection};
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::Caller as _;
 use crate::protocol::state::{GetState, PatchState, SetState, SubscribeState};
 use crate::state::{
-    RefusedRequest, SharedState, SharedStateError, SharedValue, StateOptions, States,
+    RefusedRequest, SharedState, SharedStateError, SharedValue, StateOptions, States, Storing,
 };
-use crate::wire::{Encoding, js};
+use crate::wire::{Encoding, Payload, js};
+
+/// How long a client waits until its change is stored for the other processes.
+const STORED_WITHIN: Duration = Duration::from_secs(30);
+
+/// The code of the error for a change that is not stored.
+const NOT_STORED: &str = "state-not-stored";
+
+/// The message for a change that is not stored in time.
+const LATE: &str =
+    "the change was not stored for the other processes in time; it may be stored later";
 
 /// The shared states of a context, from [`RpcHost::shared_states`](crate::context::RpcHost::shared_states).
 ///
@@ -93,6 +106,41 @@ impl<'a> SharedStates<'a> {
         self.states.on_key_added(listener);
     }
 
+    /// Waits until the other processes have every change that this process has made so far: until it is stored in the
+    /// [backplane](crate::backplane). Without one, there is nothing to wait for.
+    ///
+    /// A change that was stored outlives this process. The reply to a change by a client comes when it is stored.
+    ///
+    /// ```
+    /// # use devtools_runtime::DevTools;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let devtools = DevTools::builder().without_collected().build().await?;
+    /// let rpc = devtools.context().rpc();
+    /// rpc.shared_state("my-plugin:count", 0)?.set(1)?;
+    /// rpc.shared_states().stored().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the backplane has refused a value: it is too large, or the store is full.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub async fn stored(self) -> Result<(), BackplaneError> {
+        let storing: Vec<_> = self.states.all_storing();
+        for (key, storing) in storing {
+            let stored = storing.end().await;
+            stored.map_err(|reason| {
+                BackplaneError::engine(format!("store the shared state `{key}`"), &*reason)
+            })?;
+        }
+        Ok(())
+    }
+
     /// Deletes a state. Returns `false` if there is no such state. Clients keep the last value that they received. The
     /// program's `SharedState` values keep working, without clients.
     pub fn delete(self, key: &str) -> bool {
@@ -104,7 +152,7 @@ impl<'a> SharedStates<'a> {
 pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
     // Stock clients ask for it right after the handshake (`docs/protocol.md` 7).
     let services = js::Value::Object(Vec::new());
-    let options = StateOptions::new().read_only();
+    let options = StateOptions::new().read_only().per_process();
     let states = context.states();
     if let Err(error) = states.open("devframe:services", services, options) {
         tracing::warn!(%error, "could not create the state `devframe:services`, which JavaScript clients subscribe to");
@@ -120,15 +168,12 @@ pub(super) fn register(context: &DevToolsContext) -> Result<(), RegisterError> {
         let states = context.states();
         states.reply(call.arguments, session.id(), &call.reply)
     })?;
-    add::<SetState<js::Value>>(context, |context, session, call| {
-        context
-            .states()
-            .set(call.arguments, session.id(), owner(session))?;
-        Ok(call.reply.undefined(Encoding::StructuredClone))
+    add_change::<SetState<js::Value>>(context, |context, session, arguments| {
+        let states = context.states();
+        states.set(arguments, session.id(), owner(session))
     })?;
-    add::<PatchState>(context, |context, session, call| {
-        context.states().patch(call.arguments, session.id())?;
-        Ok(call.reply.undefined(Encoding::StructuredClone))
+    add_change::<PatchState>(context, |context, session, arguments| {
+        context.states().patch(arguments, session.id())
     })
 }
 
@@ -145,6 +190,31 @@ fn add<F: RpcFunction>(
 ) -> Result<(), RegisterError> {
     add_call::<F>(context, move |context, session, call| {
         answered::<F>(session, &call.reply, handler(context, session, &call))
+    })
+}
+
+/// Registers a function that changes a state. The reply comes when the change is stored for the other processes, if there are any.
+fn add_change<F: RpcFunction>(
+    context: &DevToolsContext,
+    change: fn(
+        &DevToolsContext,
+        &RpcSession,
+        Payload<'_>,
+    ) -> Result<Option<Storing>, RefusedRequest>,
+) -> Result<(), RegisterError> {
+    add_call::<F>(context, move |context, session, call| {
+        let reply = call.reply;
+        match change(context, session, call.arguments) {
+            Ok(None) => Started::Done(reply.undefined(Encoding::StructuredClone)),
+            Ok(Some(storing)) => Started::Running(Box::pin(async move {
+                match tokio::time::timeout(STORED_WITHIN, storing.end()).await {
+                    Ok(Ok(())) => reply.undefined(Encoding::StructuredClone),
+                    Ok(Err(reason)) => reply.error(&RemoteError::coded(NOT_STORED, &*reason)),
+                    Err(_) => reply.error(&RemoteError::coded(NOT_STORED, LATE)),
+                }
+            })),
+            Err(refused) => answered::<F>(session, &reply, Err(refused)),
+        }
     })
 }
 

@@ -27,7 +27,10 @@ pub(crate) use self::declared::DeclaredState;
 #[cfg(feature = "client")]
 pub(crate) use self::declared::StateCarrier;
 pub(crate) use self::options::OwnState;
-pub(crate) use self::server::{RefusedRequest, StateStore, States, StoreOwner, StoredState};
+pub(crate) use self::server::{
+    RefusedRequest, StateLink, StateStore, States, StoreOwner, StoredState, StoredValue, Storing,
+    Unstored,
+};
 #[cfg(feature = "inspector")]
 pub(crate) use self::server::{StateChange, StateHistory};
 

@@ -15,6 +15,7 @@
 pub struct StateOptions {
     pub(crate) patches: bool,
     pub(crate) read_only: bool,
+    pub(crate) per_process: bool,
 }
 
 impl StateOptions {
@@ -24,6 +25,7 @@ impl StateOptions {
         Self {
             patches: false,
             read_only: false,
+            per_process: false,
         }
     }
 
@@ -54,6 +56,24 @@ impl StateOptions {
     #[must_use]
     pub const fn read_only(mut self) -> Self {
         self.read_only = true;
+        self
+    }
+
+    /// Keeps the state out of the [backplane](crate::backplane): each process of the program has its own value, for its own clients. This suits what
+    /// belongs to one process, such as its load.
+    ///
+    /// ```
+    /// # use devtools_runtime::DevToolsContext;
+    /// # use devtools_runtime::state::{SharedStateError, StateOptions};
+    /// # fn example(ctx: &DevToolsContext) -> Result<(), SharedStateError> {
+    /// let options = StateOptions::new().per_process();
+    /// let load = ctx.rpc().shared_states().create("my-plugin:load", 0.0, options)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn per_process(mut self) -> Self {
+        self.per_process = true;
         self
     }
 }

@@ -35,4 +35,4 @@ pub(crate) const OWN_STATES: &[OwnState] = &[
 ];
 
 /// The options of these states: clients only read them.
-pub(super) const OWN: StateOptions = StateOptions::new().read_only();
+pub(super) const OWN: StateOptions = StateOptions::new().read_only().per_process();

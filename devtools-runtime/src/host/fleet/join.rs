@@ -5,18 +5,33 @@ use std::sync::Arc;
 use crate::host::backplane::{BackplaneError, Registration};
 use crate::host::fleet::desk::Desk;
 use crate::host::fleet::elsewhere::Elsewhere;
-use crate::host::fleet::request::{EVENTS, subject_of};
+use crate::host::fleet::request::{EVENTS, STATES, subject_of};
 use crate::host::fleet::session::FleetSession;
+use crate::host::fleet::states::FleetStates;
 use crate::host::{DevToolsContext, RpcHost};
 
-/// Lets other processes reach a context. It ends when the registrations are dropped.
-pub(crate) async fn join(context: &DevToolsContext) -> Result<[Registration; 2], BackplaneError> {
+/// The membership of a context among the processes of its program. It ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    pub(crate) states: FleetStates,
+    #[expect(dead_code, reason = "they are dropped")]
+    registrations: [Registration; 3],
+}
+
+/// Lets other processes reach a context, and opens the shared states that they have.
+pub(crate) async fn join(context: &DevToolsContext) -> Result<Joined, BackplaneError> {
     let desk = Arc::new(Desk::new(context));
+    let states = FleetStates::new(context);
     let backplane = context.backplane();
     let subject = subject_of(backplane.process());
     let events = backplane.follow(EVENTS, Arc::clone(&desk) as _).await?;
     let requests = backplane.serve(&subject, None, desk).await?;
-    Ok([events, requests])
+    let values = backplane.watch(STATES, Arc::new(states.clone())).await?;
+    context.states().link(Arc::new(states.clone()));
+    Ok(Joined {
+        states,
+        registrations: [events, requests, values],
+    })
 }
 
 impl RpcHost<'_> {

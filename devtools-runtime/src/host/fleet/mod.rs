@@ -8,12 +8,14 @@ mod request;
 mod selector;
 mod session;
 mod session_info;
+mod states;
 mod together;
 mod work;
 mod workers;
 
 pub(crate) use self::elsewhere::Elsewhere;
-pub(crate) use self::join::join;
+pub(crate) use self::join::{Joined, join};
+pub(crate) use self::states::store_changes;
 pub(crate) use self::work::work;
 pub(crate) use self::workers::{Directory, Working, discover};
 

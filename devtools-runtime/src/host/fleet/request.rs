@@ -11,6 +11,9 @@ use crate::host::fleet::workers::WorkCall;
 /// The log of events that are broadcast.
 pub(crate) const EVENTS: &str = "events";
 
+/// The store of the shared states.
+pub(crate) const STATES: &str = "states";
+
 /// Returns the subject of the requests to one process.
 pub(crate) fn subject_of(process: &str) -> String {
     format!("process.{process}")

@@ -7,6 +7,8 @@ use std::sync::atomic::Ordering;
 use crate::function::{ReplyText, ReplyTo, read};
 use crate::protocol::state::{Patch, PatchState, SetState};
 use crate::state::patch::{self, Moves};
+use crate::state::server::link::{StoredValue, Storing};
+use crate::state::server::ordered::Ordered;
 use crate::state::server::refused::RefusedRequest;
 use crate::state::server::state::{AnyState, Change, Notice, ServerState, Writer, address};
 use crate::state::shared_state::SharedValue;
@@ -83,8 +85,12 @@ impl<T: SharedValue> ServerState<T> {
                 Some(id) => checked(id)?,
                 None => self.settings.ids.next(),
             };
-            let author = Some(session);
-            change(&mut writer, Change { id, author })
+            let change_of_session = Change {
+                id,
+                author: Some(session),
+                is_own: true,
+            };
+            change(&mut writer, change_of_session)
         });
         if changed.is_err() {
             self.correct(session);
@@ -180,6 +186,28 @@ impl<T: SharedValue> AnyState for ServerState<T> {
         // Waits for a change that is being made, so that no subscriber receives it after the deletion.
         let _writer = self.lock();
         self.deleted.store(true, Ordering::Release);
+    }
+
+    fn unstored(&self, process: &str, by_client: bool) -> Option<(Option<u64>, u64, StoredValue)> {
+        self.attempt(process, by_client)
+    }
+
+    fn storing(&self) -> Option<Storing> {
+        self.unstored_change()
+    }
+
+    fn reorder(&self, change: &mut dyn FnMut(&mut Ordered)) {
+        if let Some(ordered) = &mut self.lock().ordered {
+            change(ordered);
+        }
+    }
+
+    fn take_order(&self) -> Option<Ordered> {
+        self.lock().ordered.take()
+    }
+
+    fn take_stored(&self, process: &str, revision: u64, value: &StoredValue) {
+        self.take(process, revision, value);
     }
 
     #[cfg(feature = "typescript")]

@@ -13,6 +13,8 @@ pub(super) struct Entries {
     pub(super) topics: HashMap<Box<str>, Arc<Topic>>,
     /// The topics of each session.
     pub(super) subscriptions: HashMap<u64, Vec<Arc<Topic>>>,
+    /// The revisions of the stored values of states that were deleted, until the other processes are told.
+    pub(super) removing: HashMap<Box<str>, u64>,
     /// How many states were ever created.
     created: u64,
 }
@@ -32,6 +34,8 @@ pub(super) enum Origin {
     Program,
     /// A client. Holds its session while that is connected. The program has not opened the state.
     Client(Option<u64>),
+    /// A program of another process. The program of this one has not opened the state. No limit applies.
+    OtherProcess,
     /// The store, from which it was loaded for a client. Holds the client's session while that is connected.
     Stored(Option<u64>),
 }
@@ -39,8 +43,10 @@ pub(super) enum Origin {
 /// A state that was found.
 pub(super) struct FoundState {
     pub(super) state: Arc<dyn AnyState>,
-    /// Whether only clients use the state, so that the program can still open it with any type.
+    /// Whether only clients and other processes use the state, so that the program can still open it with any type.
     pub(super) is_untyped: bool,
+    /// Whether a client has created the state.
+    pub(super) is_of_client: bool,
 }
 
 impl Entries {
@@ -58,6 +64,7 @@ impl Entries {
         Some(FoundState {
             state: Arc::clone(&entry.state),
             is_untyped: entry.is_untyped(),
+            is_of_client: entry.kind() == Some(Kind::Client),
         })
     }
 
@@ -116,13 +123,13 @@ pub(super) enum Kind {
 
 impl StateEntry {
     pub(super) fn is_untyped(&self) -> bool {
-        self.kind() == Some(Kind::Client)
+        self.kind() == Some(Kind::Client) || self.origin == Origin::OtherProcess
     }
 
     /// Returns the limit for which the state counts, if there is one.
     pub(super) fn kind(&self) -> Option<Kind> {
         match self.origin {
-            Origin::Program => None,
+            Origin::Program | Origin::OtherProcess => None,
             Origin::Client(_) => Some(Kind::Client),
             Origin::Stored(_) => Some(Kind::Stored),
         }
@@ -131,7 +138,7 @@ impl StateEntry {
     /// Returns the session for which the state counts, if there is one.
     pub(super) fn owner(&self) -> Option<u64> {
         match self.origin {
-            Origin::Program => None,
+            Origin::Program | Origin::OtherProcess => None,
             Origin::Client(owner) | Origin::Stored(owner) => owner,
         }
     }

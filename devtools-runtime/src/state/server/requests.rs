@@ -7,8 +7,9 @@ use crate::peer::Peer;
 use crate::protocol::state::{GetState, SubscribeState};
 use crate::state::options::StateOptions;
 use crate::state::server::entries::{Kind, Origin};
+use crate::state::server::link::Storing;
 use crate::state::server::refused::RefusedRequest;
-use crate::state::server::state::{AnyState as _, ServerState};
+use crate::state::server::state::{AnyState, ServerState};
 use crate::state::server::states::States;
 use crate::wire::{Encoding, Payload, js};
 
@@ -77,13 +78,17 @@ impl States {
         arguments: Payload<'_>,
         session: u64,
         owner: Option<u64>,
-    ) -> Result<(), RefusedRequest> {
+    ) -> Result<Option<Storing>, RefusedRequest> {
         let (key,) = read::<GetState>(arguments)?;
         let key = checked(&key)?;
-        match self.find_for(key, session)? {
-            Some(state) => state.set(arguments, session),
-            None => self.make(key, arguments, session, owner),
-        }
+        let state = match self.find_for(key, session)? {
+            Some(state) => {
+                state.set(arguments, session)?;
+                state
+            }
+            None => self.make(key, arguments, session, owner)?,
+        };
+        Ok(state.storing())
     }
 
     /// Creates a state with the value of a client, unless another request has created it meanwhile.
@@ -93,14 +98,15 @@ impl States {
         arguments: Payload<'_>,
         session: u64,
         owner: Option<u64>,
-    ) -> Result<(), RefusedRequest> {
+    ) -> Result<Arc<dyn AnyState>, RefusedRequest> {
         if self.own.iter().any(|own| own.key == key) {
             return Err(RefusedRequest::ReadOnly(key.to_owned()));
         }
         let making = self.making.lock();
         if let Some(found) = self.lock().find(key) {
             drop(making);
-            return found.state.set(arguments, session);
+            found.state.set(arguments, session)?;
+            return Ok(found.state);
         }
         self.make_room(session, Kind::Client)?;
         // The state has no subscribers yet, so the former value is not needed.
@@ -109,24 +115,30 @@ impl States {
         let options = StateOptions::new();
         let state = ServerState::new(settings, topic, js::Value::Undefined, options)?;
         let state = Arc::new(state);
-        let made = state.set(arguments, session);
-        if made.is_err() {
+        if let Err(refused) = state.set(arguments, session) {
             self.lock().tidy(key);
-            return made;
+            return Err(refused);
         }
+        let made = Arc::clone(&state) as Arc<dyn AnyState>;
         self.lock().insert(key, state, Origin::Client(owner));
         drop(making);
+        self.tell_link(key);
         self.added.notify(key);
-        Ok(())
+        Ok(made)
     }
 
     /// Applies patches to a state, if there is one.
-    pub(crate) fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest> {
+    pub(crate) fn patch(
+        &self,
+        arguments: Payload<'_>,
+        session: u64,
+    ) -> Result<Option<Storing>, RefusedRequest> {
         let (key,) = read::<GetState>(arguments)?;
-        match self.find_for(&key, session)? {
-            Some(state) => state.patch(arguments, session),
-            None => Ok(()),
-        }
+        let Some(state) = self.find_for(&key, session)? else {
+            return Ok(None);
+        };
+        state.patch(arguments, session)?;
+        Ok(state.storing())
     }
 
     /// Checks that a session may have another state of this kind. If the limit is reached, removes the oldest state that no
@@ -152,7 +164,7 @@ impl States {
         if kind == Kind::Stored {
             self.store.release(&key);
         }
-        entry.state.delete();
+        self.end(&key, &*entry.state);
         Ok(())
     }
 }

@@ -14,6 +14,8 @@ use crate::protocol::state::{Patch, StatePatched, StateUpdated};
 use crate::state::error::MutateError;
 use crate::state::options::StateOptions;
 use crate::state::patch;
+use crate::state::server::link::{StateLink, StoredValue, Storing};
+use crate::state::server::ordered::Ordered;
 use crate::state::server::refused::RefusedRequest;
 use crate::state::server::topic::Topic;
 use crate::state::shared_state::{Backend, SharedValue};
@@ -22,7 +24,6 @@ use crate::state::text::{self, encode};
 use crate::wire::{self, Encoding, Payload, js};
 
 /// The settings that all states of a context share.
-#[derive(Debug)]
 pub(crate) struct StateSettings {
     pub(crate) ids: SyncIdSource,
     /// Computes the fingerprints of values that clients may send back.
@@ -33,6 +34,8 @@ pub(crate) struct StateSettings {
     pub(crate) frame_bytes: usize,
     /// The number of array elements that the patches of one change may move.
     pub(crate) patch_moves: usize,
+    /// The link to the other processes, once there is one.
+    pub(crate) link: std::sync::OnceLock<Arc<dyn StateLink>>,
     /// The record of changes, if there is an inspector.
     #[cfg(feature = "inspector")]
     pub(crate) history: std::sync::OnceLock<Arc<crate::state::server::history::StateHistory>>,
@@ -59,6 +62,8 @@ pub(super) struct Writer {
     pub(super) text: Arc<str>,
     /// The ids of the last changes that clients have made.
     pub(super) known: SyncIds,
+    /// The place of the state in the order of all processes. `None` if this process has the state for itself.
+    pub(super) ordered: Option<Ordered>,
 }
 
 /// A state, without the type of its value.
@@ -79,6 +84,21 @@ pub(crate) trait AnyState: Any + Send + Sync {
     fn patch(&self, arguments: Payload<'_>, session: u64) -> Result<(), RefusedRequest>;
 
     fn delete(&self);
+
+    /// Returns the next attempt to store the value for the other processes, with the revision that it replaces.
+    fn unstored(&self, process: &str, by_client: bool) -> Option<(Option<u64>, u64, StoredValue)>;
+
+    /// Returns a change that is not stored yet.
+    fn storing(&self) -> Option<Storing>;
+
+    /// Changes the place of the state in the order of all processes, if it has one.
+    fn reorder(&self, change: &mut dyn FnMut(&mut Ordered));
+
+    /// Takes the place out of a state that another one replaces.
+    fn take_order(&self) -> Option<Ordered>;
+
+    /// Takes a value that another process has stored.
+    fn take_stored(&self, process: &str, revision: u64, value: &StoredValue);
 
     /// Returns the description of the type of the value, if there is one.
     #[cfg(feature = "typescript")]
@@ -103,15 +123,17 @@ impl<T: SharedValue> ServerState<T> {
         value: T,
         options: StateOptions,
     ) -> Result<Self, MutateError> {
-        let text = encode(&topic.key, &value, settings.frame_bytes)?;
+        let text: Arc<str> = encode(&topic.key, &value, settings.frame_bytes)?.into();
+        let ordered = (!options.per_process).then(|| Ordered::new(Arc::clone(&text)));
         Ok(Self {
             settings,
             topic,
             options,
             values: watch::Sender::new(Arc::new(value)),
             writer: Mutex::new(Writer {
-                text: text.into(),
+                text,
                 known: SyncIds::default(),
+                ordered,
             }),
             deleted: AtomicBool::new(false),
             #[cfg(feature = "typescript")]
@@ -145,6 +167,9 @@ impl<T: SharedValue> ServerState<T> {
     ) {
         if change.author.is_some() {
             writer.known.remember(&change.id);
+        }
+        if change.is_own {
+            self.note_change(writer, &change, notice);
         }
         let value = Arc::new(value);
         let replaced = self.values.send_replace(Arc::clone(&value));
@@ -227,8 +252,8 @@ impl<T: SharedValue> ServerState<T> {
     fn take_own(&self, writer: &mut Writer, value: T, notice: Notice) -> Result<(), MutateError> {
         let text = encode(&self.topic.key, &value, self.settings.frame_bytes)?;
         if *text != *writer.text {
-            let id = self.settings.ids.next();
-            self.commit(writer, value, text, notice, Change { id, author: None });
+            let change = Change::of_program(self.settings.ids.next());
+            self.commit(writer, value, text, notice, change);
         }
         Ok(())
     }
@@ -248,6 +273,18 @@ pub(super) struct Change {
     pub(super) id: SyncId,
     /// The session; `None` for the program itself.
     pub(super) author: Option<u64>,
+    /// Whether the change was made in this process.
+    pub(super) is_own: bool,
+}
+
+impl Change {
+    pub(super) fn of_program(id: SyncId) -> Self {
+        Self {
+            id,
+            author: None,
+            is_own: true,
+        }
+    }
 }
 
 /// The patch that replaces the whole value.

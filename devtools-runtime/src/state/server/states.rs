@@ -53,6 +53,7 @@ impl States {
             state_bytes: limits.state_bytes,
             frame_bytes: limits.frame_bytes,
             patch_moves: limits.patch_moves,
+            link: std::sync::OnceLock::new(),
             #[cfg(feature = "inspector")]
             history: std::sync::OnceLock::new(),
         };
@@ -113,7 +114,7 @@ impl States {
         loop {
             if let Some(found) = self.find(key) {
                 if found.is_untyped {
-                    return self.retype(key, &*found.state, Some(initial), options);
+                    return self.retype(key, &found, Some(initial), options);
                 }
                 let state = typed::<T>(key, &found.state)?;
                 self.claim(key);
@@ -145,7 +146,7 @@ impl States {
             }
             Err(_) if found.is_untyped => {
                 let options = StateOptions::new();
-                self.retype(key, &*found.state, None, options).map(Some)
+                self.retype(key, &found, None, options).map(Some)
             }
             Err(error) => Err(error),
         }
@@ -156,16 +157,17 @@ impl States {
         self.find(key).map(|found| found.state.value())
     }
 
-    /// Turns a state that a client has created into a state of `T`. It keeps its value if that is a `T` and clients may
-    /// change the state.
+    /// Turns a state that a client or another process has created into a state of `T`. It keeps its value if that is a `T`, unless it is the
+    /// value of a client and clients may not change the state.
     fn retype<T: SharedValue>(
         &self,
         key: &str,
-        untyped: &dyn AnyState,
+        found: &FoundState,
         initial: Option<T>,
         options: StateOptions,
     ) -> Result<SharedState<T>, SharedStateError> {
-        let kept = if options.read_only {
+        let untyped = &*found.state;
+        let kept = if options.read_only && found.is_of_client {
             None
         } else {
             let text = text::write(&untyped.value()).ok();
@@ -179,18 +181,24 @@ impl States {
         let state = ServerState::new(Arc::clone(&self.settings), topic, value, options)?;
         let state = Arc::new(state);
         untyped.delete();
+        // The value of another process is left alone, even if it cannot be read here.
+        let is_unchanged = is_kept || !found.is_of_client;
+        state.keep_order(untyped.take_order(), is_unchanged);
         if let Some(entry) = self.lock().states.get_mut(key) {
             entry.state = Arc::clone(&state) as Arc<dyn AnyState>;
             entry.origin = Origin::Program;
         }
         if !is_kept {
-            let problem = if options.read_only {
+            let problem = if !found.is_of_client {
+                "the value of another process for a shared state is not of the type that it has here, and is skipped: do all processes run the same version?"
+            } else if options.read_only {
                 "the value of a client for a read-only shared state was replaced"
             } else {
                 "the value of a client for a shared state is not of its type and was replaced"
             };
             tracing::warn!(key, "{problem}");
             state.announce();
+            state.tell_link();
         }
         Ok(SharedState::new(state))
     }
@@ -231,7 +239,7 @@ impl States {
             entry
         };
         if let Some(entry) = &entry {
-            entry.state.delete();
+            self.end(key, &*entry.state);
         }
         entry.is_some()
     }
@@ -271,7 +279,8 @@ impl States {
     fn load(&self, key: &str, origin: Origin) -> Option<FoundState> {
         let stored = self.store.load(key)?;
         let topic = self.lock().topic(key);
-        let (settings, options) = (Arc::clone(&self.settings), StateOptions::new());
+        let options = StateOptions::new().per_process();
+        let settings = Arc::clone(&self.settings);
         let state = ServerState::new(settings, topic, stored.value, options).ok()?;
         let state = Arc::new(state);
         if self.add(key, Arc::clone(&state) as Arc<dyn AnyState>, origin) {
@@ -281,11 +290,12 @@ impl States {
     }
 
     /// Adds a state, and calls the listeners. Returns `false` if another task has added one of this key meanwhile.
-    fn add(&self, key: &str, state: Arc<dyn AnyState>, origin: Origin) -> bool {
+    pub(super) fn add(&self, key: &str, state: Arc<dyn AnyState>, origin: Origin) -> bool {
         let making = self.making.lock();
         let is_new = self.lock().insert(key, state, origin);
         drop(making);
         if is_new {
+            self.tell_link(key);
             self.added.notify(key);
         }
         is_new

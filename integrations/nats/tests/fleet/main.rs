@@ -34,7 +34,10 @@ macro_rules! for_each_backplane {
 
 mod behaves;
 mod clients;
+mod faults;
 mod killed;
+mod mutated;
 mod processes;
 mod server;
+mod states;
 mod workers;

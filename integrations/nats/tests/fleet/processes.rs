@@ -83,6 +83,18 @@ impl Member {
         }
     }
 
+    /// Waits for a line with this begin, and returns the rest of it.
+    pub(crate) async fn line_after(&mut self, begin: &str) -> String {
+        loop {
+            let next = self.output.next_line().await.unwrap();
+            let next =
+                next.unwrap_or_else(|| panic!("a process has ended before it said `{begin}`"));
+            if let Some((_, rest)) = next.split_once(begin) {
+                return rest.to_owned();
+            }
+        }
+    }
+
     /// Kills the process, as a machine that loses power does.
     pub(crate) async fn kill(mut self) {
         self.process.kill().await.unwrap();

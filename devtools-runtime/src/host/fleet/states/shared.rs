@@ -1,0 +1,108 @@
+//! The keys whose states are not stored as they are, and the values of other processes that arrive.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::{Notify, watch};
+
+use crate::host::DevToolsContext;
+use crate::host::backplane::{Backplane, Message, StoreReader};
+use crate::host::context::WeakContext;
+use crate::host::fleet::states::format;
+use crate::mutex::Mutex;
+use crate::state::StateLink;
+
+/// The shared states of a process among those of the others. Clones share everything.
+#[derive(Clone)]
+pub(crate) struct FleetStates(Arc<Shared>);
+
+struct Shared {
+    context: WeakContext,
+    backplane: Arc<dyn Backplane>,
+    /// The keys to store.
+    changed: Mutex<BTreeSet<Box<str>>>,
+    added: Notify,
+    /// Counts the values that arrive.
+    arrived: watch::Sender<u64>,
+}
+
+impl fmt::Debug for FleetStates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FleetStates").finish_non_exhaustive()
+    }
+}
+
+impl FleetStates {
+    pub(crate) fn new(context: &DevToolsContext) -> Self {
+        Self(Arc::new(Shared {
+            context: context.downgrade(),
+            backplane: Arc::clone(context.backplane()),
+            changed: Mutex::default(),
+            added: Notify::new(),
+            arrived: watch::Sender::default(),
+        }))
+    }
+
+    /// Takes the keys whose states are to be stored, except those in `busy`.
+    pub(super) fn take(&self, busy: &BTreeSet<Box<str>>, most: usize) -> Vec<Box<str>> {
+        let mut changed = self.0.changed.lock();
+        let keys = changed.iter().filter(|key| !busy.contains(*key));
+        let keys: Vec<_> = keys.take(most).cloned().collect();
+        for key in &keys {
+            changed.remove(key);
+        }
+        keys
+    }
+
+    /// Waits until a key is added.
+    pub(super) async fn added(&self) {
+        self.0.added.notified().await;
+    }
+
+    pub(super) fn arrived(&self) -> watch::Receiver<u64> {
+        self.0.arrived.subscribe()
+    }
+}
+
+impl StateLink for FleetStates {
+    fn is_alone(&self) -> bool {
+        self.0.backplane.is_alone()
+    }
+
+    fn changed(&self, key: &str) {
+        let mut changed = self.0.changed.lock();
+        if !changed.contains(key) {
+            changed.insert(key.into());
+            drop(changed);
+            self.0.added.notify_one();
+        }
+    }
+}
+
+impl StoreReader for FleetStates {
+    fn changed(&self, key: &str, value: Option<Message>, revision: u64) {
+        let Some(context) = self.0.context.upgrade() else {
+            return;
+        };
+        let states = context.states();
+        match value.as_ref().map(format::parse) {
+            Some(Ok(value)) => {
+                states.take_stored(self.0.backplane.process(), key, revision, &value);
+            }
+            Some(Err(error)) => tracing::warn!(
+                key,
+                error = &error as &dyn std::error::Error,
+                "a shared state of another process is skipped"
+            ),
+            None => states.take_removal(key, revision),
+        }
+        self.0.arrived.send_modify(|count| *count += 1);
+    }
+
+    fn reset(&self) {
+        if let Some(context) = self.0.context.upgrade() {
+            context.states().store_again();
+        }
+    }
+}
