@@ -21,10 +21,11 @@
 //!
 //! `my-program dev` serves panels. `my-program build --out DIR` writes a static dump. `my-program list` and
 //! `my-program call NAME ARGUMENTS…` list and call functions, in this process or in a running server. `my-program
-//! types --out FILE` writes TypeScript declarations (feature `typescript`). `my-program help` shows all options.
+//! types --out FILE` writes TypeScript declarations (feature `typescript`). `my-program replay FILE` serves a recording of `dev --record`.
+//! `my-program help` shows all commands and options.
 //!
 //! A program with options of its own parses them with [clap](https://docs.rs/clap) 4 and includes the commands: [`Command`] for all of
-//! them, or [`Dev`], [`Build`], [`List`], [`Call`] and [`Completions`] beside its own options.
+//! them, or some of them, such as [`Dev`] and [`Build`], beside its own options.
 //!
 //! ```no_run
 //! use std::path::PathBuf;
