@@ -447,8 +447,8 @@ impl DevToolsBuilder {
         pub fn warn_of_blocking_calls(after: impl Into<Option<Duration>>) { warnings.blocking = after.into() }
     }
 
-    /// Has each call of the program's functions counted and timed, through the facade of the crate
-    /// [`metrics`](https://docs.rs/metrics) (feature `metrics`). Default: none is.
+    /// Counts and times each call of the program's functions, through the facade of the crate
+    /// [`metrics`](https://docs.rs/metrics) (feature `metrics`). Default: no call.
     ///
     /// Calls go to the recorder that the program has installed when they end; without a recorder nothing is kept. Install it before
     /// [`build`](Self::build), which describes the metrics to it. The guide
@@ -491,8 +491,8 @@ impl DevToolsBuilder {
     /// Records the sessions to a file (feature `recording`, which `cli` includes). Takes the path of the file, or a [`Recorder`] with its options.
     /// [`build`](Self::build) opens the file. [`DevTools::replay`] serves what was recorded.
     ///
-    /// All frames of connections are recorded, and of clients inside the process that [`DevTools::client`] connects. Calls by one HTTP request are
-    /// not, and neither are those of the inspector and of Vite processes.
+    /// All frames of connections are recorded, those of clients inside the process that [`DevTools::client`] connects, and calls by plain HTTP.
+    /// Calls of the inspector and of Vite processes are not.
     #[cfg(feature = "recording")]
     pub fn record(self, recorder: impl Into<Recorder>) -> Self {
         Self {
@@ -520,6 +520,10 @@ impl DevToolsBuilder {
     /// # Errors
     ///
     /// As both methods.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops everything that was built, and releases the address.
     #[cfg(feature = "server")]
     pub async fn bind(
         self,
@@ -533,6 +537,10 @@ impl DevToolsBuilder {
     /// # Errors
     ///
     /// As both methods.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the server at once.
     #[cfg(feature = "server")]
     pub async fn serve(
         self,

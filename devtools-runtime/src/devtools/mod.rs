@@ -411,6 +411,10 @@ impl DevTools {
     ///
     /// If the address cannot be bound, or if it is not a loopback address while [`Auth::None`](crate::Auth::None) is
     /// set.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future releases the address.
     pub async fn bind(
         &self,
         address: impl tokio::net::ToSocketAddrs,
@@ -433,6 +437,10 @@ impl DevTools {
     /// # Errors
     ///
     /// As [`bind`](Self::bind).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the server at once.
     pub async fn serve(&self, address: impl tokio::net::ToSocketAddrs) -> Result<(), ServeError> {
         self.run(self.bind(address).await?).await;
         Ok(())
@@ -461,6 +469,10 @@ impl DevTools {
     /// # Errors
     ///
     /// As [`bind`](Self::bind).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`bind`](Self::bind).
     #[cfg(feature = "tls")]
     pub async fn bind_tls(
         &self,
@@ -475,6 +487,10 @@ impl DevTools {
     /// # Errors
     ///
     /// As [`bind`](Self::bind).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`serve`](Self::serve).
     #[cfg(feature = "tls")]
     pub async fn serve_tls(
         &self,

@@ -30,7 +30,7 @@ pub struct FunctionOptions {
 }
 
 impl FunctionOptions {
-    /// No options: all have their defaults.
+    /// Returns the default options.
     pub const fn new() -> Self {
         Self {
             attributes: Attributes::NONE,

@@ -33,7 +33,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// 100 calls a second, and 100 at once.
+    /// Returns the default rate: 100 calls a second, and 100 at once.
     pub fn new() -> Self {
         Self {
             calls: 100,

@@ -7,7 +7,7 @@ use crate::protocol::vite::{FileEvent, HotUpdate, TransformEvent, ViteConfig};
 use crate::vite::attachments::Attachments;
 use crate::vite::server::ViteServer;
 
-/// The coming and going of Vite, and its events, from [`DevToolsContext::vite`].
+/// Waits for Vite to attach, and listens to its events. From [`DevToolsContext::vite`].
 ///
 /// ```
 /// use devtools_runtime::{DevToolsContext, DevToolsPlugin, SetupError};
@@ -31,14 +31,14 @@ pub struct Vite<'a> {
 }
 
 impl DevToolsContext {
-    /// The latest configuration of the Vite project that the program belongs to. Returns `None` until a Vite process has told it.
+    /// Returns the latest configuration of the Vite project that the program belongs to, or `None` until a Vite process has sent it.
     ///
     /// A program that a Vite plugin has started knows the configuration from its first line. It stays known when Vite is gone.
     pub fn vite_config(&self) -> Option<&ViteConfig> {
         Attachments::of(self).config()
     }
 
-    /// The Vite server that is attached to the program. Returns `None` before a Vite process has attached, after it is gone, and in
+    /// Returns the Vite server that is attached to the program, or `None` before a Vite process has attached, after it is gone, and in
     /// [`Mode::Build`].
     pub fn vite_server(&self) -> Option<ViteServer> {
         (self.mode() == Mode::Dev)
@@ -46,7 +46,7 @@ impl DevToolsContext {
             .flatten()
     }
 
-    /// Access to the coming and going of Vite, and to its events.
+    /// Returns the methods that wait for Vite to attach and listen to its events.
     pub fn vite(&self) -> Vite<'_> {
         Vite { context: self }
     }

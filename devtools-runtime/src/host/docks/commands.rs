@@ -47,10 +47,10 @@ pub struct Commands<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
-    /// Another command has the id (DF8403).
+    /// Another command has the id.
     #[error("a command with the id `{0}` exists already: choose another id")]
     Duplicate(String),
-    /// There is no command with the id of the parent (DF8402).
+    /// There is no command with the id of the parent.
     #[error("no command has the id `{0}`: register the parent first")]
     Unknown(String),
 }

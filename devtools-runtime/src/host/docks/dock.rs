@@ -66,15 +66,15 @@ pub struct Docks<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DockError {
-    /// Another entry has the id (DF8100).
+    /// Another entry has the id.
     #[error(
         "a dock entry with the id `{0}` exists already: change it with `update`, or choose another id"
     )]
     Duplicate(String),
-    /// No entry has the id (DF8102).
+    /// No entry has the id.
     #[error("no dock entry has the id `{0}`: register it first")]
     Unknown(String),
-    /// A change tried to replace the id of an entry (DF8101).
+    /// A change tried to replace the id of an entry.
     #[error(
         "the id of the dock entry `{id}` cannot change to `{other}`: register another entry instead"
     )]
@@ -84,10 +84,10 @@ pub enum DockError {
         /// The id that the change set.
         other: String,
     },
-    /// An entry cannot be a member of itself (DF8103).
+    /// An entry cannot be a member of itself.
     #[error("the dock entry `{0}` cannot be a member of itself")]
     OwnMember(String),
-    /// A group cannot be a member of a group (DF8104).
+    /// A group cannot be a member of a group.
     #[error("the group `{0}` cannot be a member of a group")]
     NestedGroup(String),
 }

@@ -48,7 +48,7 @@ impl Default for ReaderOptions {
 }
 
 impl ReaderOptions {
-    /// The defaults, which each method names.
+    /// Returns the default options.
     pub const fn new() -> Self {
         Self {
             chunks: 1024,
