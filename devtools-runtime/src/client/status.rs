@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The status of a client's connection, from [`DevToolsRpcClient::status`](crate::DevToolsRpcClient::status).
 ///
-/// The names are those of the JavaScript client, except [`Suspicious`](Self::Suspicious), which it does not have.
+/// The names are those of the ecosystem's client, except [`Suspicious`](Self::Suspicious), which it does not have.
 ///
 /// ```
 /// use devtools_runtime::DevToolsRpcClient;

@@ -93,9 +93,9 @@ pub enum Backpressure {
     /// `SlowSubscriber`.
     #[default]
     Wait,
-    /// The subscriber misses its oldest chunks. A Rust client is told how many
+    /// The subscriber misses its oldest chunks. A Rust client gets their number
     /// ([`StreamError::Gap`](crate::streaming::StreamError::Gap)), and [`ChannelStats`](crate::streaming::ChannelStats)
-    /// counts them; the JavaScript client does not notice ([protocol
+    /// counts them. `client.js` counts them as `missed`, and the ecosystem's client does not notice ([protocol
     /// 6](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#6-streams)).
     DropOldest,
     /// The stream ends for the subscriber, with an error named `SlowSubscriber`.
@@ -105,8 +105,7 @@ pub enum Backpressure {
 /// The policy for an upload whose queue is full. The server reads on from the connection in any case, because other calls
 /// go over it too.
 ///
-/// A Rust client never fills the queue, because it is told how much room there is and waits. The JavaScript client is not
-/// told.
+/// A Rust client never fills the queue, because it asks for the free room and waits. Clients in JavaScript do not ask.
 ///
 /// ```
 /// use devtools_runtime::rpc_channel;

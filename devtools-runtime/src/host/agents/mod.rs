@@ -87,7 +87,7 @@ impl AgentHost<'_> {
         page_call::call(self.context, id, arguments).await
     }
 
-    /// Returns a receiver that is told when pages offer other tools.
+    /// Returns a receiver that is notified when pages offer other tools.
     pub fn on_page_tools_changed(self) -> watch::Receiver<()> {
         Pages::of(self.context).changes()
     }
