@@ -42,7 +42,7 @@ pub(super) fn attach(context: &DevToolsContext, recorder: Arc<RecordingWriter>) 
     let _ = attached.0.set(recorder);
 }
 
-/// A recording cannot be replayed, because another one is.
+/// The error of replaying a recording while another one is replayed.
 ///
 /// ```
 /// use devtools_runtime::DevTools;

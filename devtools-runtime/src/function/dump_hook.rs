@@ -59,7 +59,7 @@ pub(crate) type DumpFn = fn(SharedScope) -> Dumping;
 /// The dump of a function that is defined while the program runs.
 pub(crate) type DefinedDump = dyn Fn(SharedScope) -> Dumping + Send + Sync;
 
-/// The dump of a function that takes the arguments `A`, a tuple, and returns `R`; `()` is none.
+/// The dump of a function that takes the arguments `A`, a tuple, and returns `R`. `()` stands for no dump.
 #[diagnostic::on_unimplemented(
     message = "the dump is not that of this handler",
     label = "the handler takes `{A}` and returns `{R}`",

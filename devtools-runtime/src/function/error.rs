@@ -101,7 +101,7 @@ pub enum CallError<E = Infallible> {
     Setup(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 
-/// Whether the request of a call was sent before its connection closed.
+/// The state of a call's request when its connection closed: sent or not.
 ///
 /// ```
 /// use devtools_runtime::CallError;

@@ -66,7 +66,7 @@ pub struct FunctionInfo {
     /// Whether the function is set up once for each context.
     #[serde(default)]
     pub setup: bool,
-    /// The role that its callers must have, if it asks for one.
+    /// The role that its callers must have, if it requires one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     /// The description for agents, if they may call it.

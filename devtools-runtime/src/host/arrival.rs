@@ -32,7 +32,7 @@ pub(crate) struct Arrival {
     pub(crate) identity: Option<Arc<Identity>>,
 }
 
-/// How a session is connected.
+/// The transport of a session.
 ///
 /// ```
 /// use devtools_runtime::RpcSession;

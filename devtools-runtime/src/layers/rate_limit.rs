@@ -89,7 +89,7 @@ impl Default for RateLimit {
     }
 }
 
-/// A layer that refuses the calls of a session that makes too many, with the code `rate-limited` and the data
+/// Returns a layer that refuses the calls of a session that makes too many, with the code `rate-limited` and the data
 /// `{"retryAfterMs": …}`. The program itself is not limited, nor is a dump that it makes.
 ///
 /// Each layer counts for itself, so that one for a prefix counts the calls of its functions alone. Calls by plain HTTP have no session

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::function::missing_role;
 use crate::layers::{LayerCall, LayerFuture, Next};
 
-/// A layer that lets only sessions with this role pass. The program itself, and a dump that it builds, also pass.
+/// Returns a layer that lets only sessions with this role pass. The program itself, and a dump that it builds, also pass.
 ///
 /// Refused calls get an error with the code `role-required` and the data `{"role": …}`.
 ///

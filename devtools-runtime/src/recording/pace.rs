@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How a recording is replayed, for [`DevTools::replay`](crate::DevTools::replay).
+/// The options of a replay, for [`DevTools::replay`](crate::DevTools::replay).
 ///
 /// ```
 /// use std::time::Duration;

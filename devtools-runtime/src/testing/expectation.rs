@@ -150,7 +150,7 @@ impl<F: RpcFunction> fmt::Debug for ExpectedCall<F> {
     }
 }
 
-/// How many calls are expected, for [`ExpectedCall::times`].
+/// The number of expected calls, for [`ExpectedCall::times`].
 ///
 /// ```
 /// use devtools_runtime::testing::Times;
