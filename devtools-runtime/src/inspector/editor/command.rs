@@ -26,8 +26,11 @@ pub struct Editor {
 
 /// The error of a command that names no program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not the command of an editor: {1}")]
-pub struct NoEditor(String, &'static str);
+#[error("{problem}: {reason}")]
+pub struct NoEditor {
+    problem: String,
+    reason: &'static str,
+}
 
 impl Editor {
     /// Reads the command from the first of the variables `LAUNCH_EDITOR`, `VISUAL` and `EDITOR` that is set.
@@ -42,10 +45,10 @@ impl Editor {
             .find_map(set);
         match found {
             Some(command) => command.parse(),
-            None => Err(NoEditor(
-                String::new(),
-                "none of the variables LAUNCH_EDITOR, VISUAL and EDITOR is set",
-            )),
+            None => Err(NoEditor {
+                problem: "no editor is named".to_owned(),
+                reason: "none of the variables LAUNCH_EDITOR, VISUAL and EDITOR is set",
+            }),
         }
     }
 
@@ -68,7 +71,10 @@ impl FromStr for Editor {
     type Err = NoEditor;
 
     fn from_str(command: &str) -> Result<Self, NoEditor> {
-        let fail = |why| NoEditor(command.to_owned(), why);
+        let fail = |reason| NoEditor {
+            problem: format!("`{command}` is not the command of an editor"),
+            reason,
+        };
         let mut words = words(command).ok_or_else(|| fail("a quote is not closed"))?;
         if words.first().is_none_or(String::is_empty) {
             return Err(fail("it is empty"));
