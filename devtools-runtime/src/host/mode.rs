@@ -16,6 +16,10 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "typescript",
+    schemars(description = "The purpose of a context: to serve panels or to build a static dump.")
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Serving live panels.

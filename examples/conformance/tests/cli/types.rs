@@ -34,6 +34,9 @@ async fn declarations_are_written_and_checked() {
     assert!(text.contains(get_module), "{text}");
     assert!(text.contains("'conformance:state': Counted\n"), "{text}");
     assert!(text.contains("'conformance:numbers': number\n"), "{text}");
+    // Types of the runtime are described without the Rust examples of their documentation.
+    let mode = "/** The purpose of a context: to serve panels or to build a static dump. */\nexport type Mode =";
+    assert!(text.contains(mode), "{text}");
     assert_eq!(run(&checked).await.status, Some(0));
 
     fs::write(&file, text.replace("size: number", "size: string")).unwrap();
