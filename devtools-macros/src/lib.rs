@@ -1,4 +1,4 @@
-//! The attribute and derives of `devtools-runtime`. They are documented where that crate re-exports
+//! The attributes and derives of `devtools-runtime`. They are documented where that crate re-exports
 //! them; use them from there.
 
 mod choice;
