@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::host::backplane::{LogReader, Message, Responder};
 use crate::host::context::WeakContext;
+use crate::host::fleet::codes;
 use crate::host::fleet::outcome::{Lost, Outcome, Outcomes};
 use crate::host::fleet::request::{Answer, Request, head, read};
 use crate::host::fleet::selector::Selector;
@@ -85,6 +86,11 @@ impl Responder for Desk {
                     },
                     None => answer(&Answer::NoSession),
                 },
+                Ok(Request::Redeem {
+                    code,
+                    session,
+                    address,
+                }) => answer(&codes::redeem(&context, &code, session, address)),
                 Ok(Request::Offers { known }) => {
                     let offers = context.own_state::<Working>().offers();
                     let offers = offers.map(|it| Offers::clone(&it)).unwrap_or_default();

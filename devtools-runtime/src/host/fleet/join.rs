@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::host::backplane::{BackplaneError, Registration};
+use crate::host::fleet::codes::FleetCodes;
 use crate::host::fleet::desk::Desk;
 use crate::host::fleet::elsewhere::Elsewhere;
 use crate::host::fleet::request::{EVENTS, STATES, subject_of};
 use crate::host::fleet::session::FleetSession;
 use crate::host::fleet::states::FleetStates;
+use crate::host::trust::{SharedTokens, TOKENS, distrust_by_key};
 use crate::host::{DevToolsContext, RpcHost};
 
 /// The membership of a context among the processes of its program. It ends when this is dropped.
@@ -15,7 +17,7 @@ use crate::host::{DevToolsContext, RpcHost};
 pub(crate) struct Joined {
     pub(crate) states: FleetStates,
     #[expect(dead_code, reason = "they are dropped")]
-    registrations: [Registration; 3],
+    registrations: Vec<Registration>,
 }
 
 /// Lets other processes reach a context, and opens the shared states that they have.
@@ -28,9 +30,22 @@ pub(crate) async fn join(context: &DevToolsContext) -> Result<Joined, BackplaneE
     let requests = backplane.serve(&subject, None, desk).await?;
     let values = backplane.watch(STATES, Arc::new(states.clone())).await?;
     context.states().link(Arc::new(states.clone()));
+    let mut registrations = vec![events, requests, values];
+    if let Some(trust) = context.trust() {
+        let weak = context.downgrade();
+        let on_revoked = move |key: &str| {
+            if let Some(context) = weak.upgrade() {
+                distrust_by_key(&context, key);
+            }
+        };
+        let tokens = SharedTokens::new(backplane, Box::new(on_revoked));
+        let watched = backplane.watch(TOKENS, Arc::new(tokens.clone()));
+        registrations.push(watched.await?);
+        trust.share(tokens, Box::new(FleetCodes::new(backplane)));
+    }
     Ok(Joined {
         states,
-        registrations: [events, requests, values],
+        registrations,
     })
 }
 

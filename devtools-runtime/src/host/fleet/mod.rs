@@ -1,5 +1,6 @@
 //! The processes of one program: their sessions, and what one asks of another.
 
+mod codes;
 mod desk;
 mod elsewhere;
 mod join;

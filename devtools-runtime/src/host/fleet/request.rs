@@ -1,5 +1,7 @@
 //! The requests of one process to another.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,12 @@ pub(crate) enum Request {
     Close { session: u64, reason: String },
     /// Revokes the token of a session.
     Revoke { session: u64 },
+    /// Offers a one-time code, for a session with a number that no session of the process has.
+    Redeem {
+        code: String,
+        session: u64,
+        address: Option<IpAddr>,
+    },
     /// Asks for the functions that the process offers as a worker, if their version is another one.
     Offers { known: u64 },
     /// Calls a function that the process offers as a worker. The body is the arguments.
@@ -45,7 +53,7 @@ pub(crate) enum Request {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {
     Done,
-    /// There is no such session any more.
+    /// There is no such session any more, or no such code.
     NoSession,
     Failed(String),
 }

@@ -180,6 +180,11 @@ impl Codes {
     }
 }
 
+/// Returns whether an offer has the form of a code, or of the secret of a link.
+pub(crate) fn is_code(offer: &str) -> bool {
+    is_digits(offer) || (offer.len() == 32 && offer.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 fn is_digits(offer: &str) -> bool {
     offer.len() == 6 && offer.bytes().all(|byte| byte.is_ascii_digit())
 }

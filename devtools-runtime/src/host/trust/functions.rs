@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::function::{FunctionKind, Parameter, RpcFunction};
 use crate::host::protocol_functions::{add, try_add};
+use crate::host::trust::shared_tokens::key_of;
 use crate::host::{DevToolsContext, RegisterError, RpcSession};
 use crate::peer::event;
 use crate::protocol::auth::{
@@ -101,6 +102,21 @@ pub(crate) async fn revoke(context: &DevToolsContext, session: &RpcSession) -> i
     let stored = trust.tokens.revoke(&token).await;
     distrust(context, &token);
     stored
+}
+
+/// Makes every session untrusted whose token has this [key](key_of), and notifies it.
+pub(crate) fn distrust_by_key(context: &DevToolsContext, key: &str) {
+    let sessions = context.sessions().list();
+    let mut tokens = sessions.iter().filter_map(RpcSession::token);
+    match tokens.find(|token| key_of(token) == key) {
+        Some(token) => distrust(context, &token),
+        // A session may be about to become trusted with the token.
+        None => {
+            if let Some(trust) = context.trust() {
+                trust.revocations.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    }
 }
 
 /// Makes every session with `token` untrusted and notifies it.

@@ -2,6 +2,7 @@
 //! ([protocol 4](https://github.com/devtools-runtime/devtools-runtime/blob/main/docs/protocol.md#4-trust)).
 
 mod code;
+mod elsewhere;
 mod file;
 mod functions;
 mod gate;
@@ -9,6 +10,7 @@ mod guesses;
 mod label;
 mod remembered;
 mod revoked;
+mod shared_tokens;
 mod showings;
 mod token;
 mod tokens;
@@ -16,9 +18,10 @@ mod watch;
 
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -27,15 +30,17 @@ use crate::host::RpcSession;
 use crate::mutex::Mutex;
 use crate::protocol::auth::{CodeNotShown, Exchanged, Offer};
 
-use self::code::{Codes, Redeemed, Showing, Shown};
+use self::code::{Codes, Redeemed, Showing, Shown, is_code};
 use self::gate::Show;
 use self::guesses::Guesser;
 use self::tokens::Tokens;
 
-pub(crate) use self::functions::{distrust, register, revoke};
+pub(crate) use self::elsewhere::CodesElsewhere;
+pub(crate) use self::functions::{distrust, distrust_by_key, register, revoke};
 #[cfg(feature = "server")]
 pub(crate) use self::gate::fragment;
 pub use self::gate::{Auth, AuthCode, Gate};
+pub(crate) use self::shared_tokens::{SharedTokens, TOKENS};
 pub(crate) use self::token::Identity;
 pub use self::token::Token;
 pub(crate) use self::watch::watch;
@@ -58,6 +63,8 @@ pub(crate) struct Trust {
     last_warning: Mutex<Option<Instant>>,
     /// The number of revocations. A look-up that sees it change may have seen a token that was revoked meanwhile.
     revocations: AtomicU64,
+    /// The codes of the other processes, once there are any.
+    codes_elsewhere: OnceLock<Box<dyn CodesElsewhere>>,
     /// Is told each code before anybody sees it.
     #[cfg(feature = "recording")]
     secrets: std::sync::OnceLock<Arc<SecretListener>>,
@@ -83,6 +90,7 @@ impl Trust {
                 say: gate.say,
                 last_warning: Mutex::default(),
                 revocations: AtomicU64::new(0),
+                codes_elsewhere: OnceLock::new(),
                 #[cfg(feature = "recording")]
                 secrets: std::sync::OnceLock::new(),
             }),
@@ -156,7 +164,15 @@ impl Trust {
 
     /// Exchanges a code that `session` offers for a token.
     async fn redeem(&self, session: &RpcSession, offer: &Offer) -> io::Result<Exchanged> {
-        let redeemed = self.codes.lock().redeem(&offer.code, guesser(session));
+        let mut redeemed = self.codes.lock().redeem(&offer.code, guesser(session));
+        if redeemed == Redeemed::Wrong && is_code(&offer.code) {
+            if let Some(elsewhere) = self.codes_elsewhere.get() {
+                let asked = elsewhere.redeem(&offer.code, session.id(), session.address());
+                if asked.await {
+                    redeemed = Redeemed::Right;
+                }
+            }
+        }
         match redeemed {
             Redeemed::Right => {
                 let (label, origin) = (
@@ -172,6 +188,18 @@ impl Trust {
                 Ok(Exchanged::too_many(pause))
             }
         }
+    }
+
+    /// Uses up the code that a session of another process offers. Returns whether there was one.
+    pub(crate) fn redeem_here(&self, code: &str, session: u64, address: Option<IpAddr>) -> bool {
+        let guesser = Guesser { session, address };
+        self.codes.lock().redeem(code, guesser) == Redeemed::Right
+    }
+
+    /// Shares tokens and codes with the other processes from now on.
+    pub(crate) fn share(&self, tokens: SharedTokens, codes: Box<dyn CodesElsewhere>) {
+        self.tokens.share(tokens);
+        let _ = self.codes_elsewhere.set(codes); // a context joins once
     }
 
     /// Warns that a client guesses codes, at most once in [`WARN_EVERY`].

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use data_encoding::HEXLOWER;
@@ -11,6 +11,7 @@ use data_encoding::HEXLOWER;
 use crate::blocking;
 use crate::files;
 use crate::host::trust::remembered::{Client, Remembered, any_equal};
+use crate::host::trust::shared_tokens::SharedTokens;
 use crate::host::trust::{file, revoked};
 use crate::mutex::Mutex;
 
@@ -33,6 +34,8 @@ struct Stores {
     /// The file of tokens that were granted for a code. The lock serializes the changes of this process; it is held only on
     /// threads that may block.
     file: Option<Mutex<PathBuf>>,
+    /// The tokens of all processes, once there are others.
+    shared: OnceLock<SharedTokens>,
 }
 
 impl Tokens {
@@ -45,7 +48,18 @@ impl Tokens {
             memory: Mutex::default(),
             revoked: Mutex::default(),
             file: file.map(Mutex::new),
+            shared: OnceLock::new(),
         }))
+    }
+
+    /// Shares the tokens with other processes from now on.
+    pub(crate) fn share(&self, shared: SharedTokens) {
+        let _ = self.0.shared.set(shared); // a context joins once
+    }
+
+    /// Returns the tokens of all processes, if there are others.
+    fn shared(&self) -> Option<&SharedTokens> {
+        self.0.shared.get().filter(|shared| !shared.is_alone())
     }
 
     /// Returns whether the tokens are in a file, which other processes may change.
@@ -62,8 +76,14 @@ impl Tokens {
         if token.is_empty() {
             return Ok(false);
         }
+        let shared = self.0.shared.get().and_then(|it| it.is_valid(token));
+        if shared == Some(false) && !any_equal(self.0.fixed.iter(), token) {
+            return Ok(false);
+        }
         let token = token.to_owned();
-        self.blocking(move |stores| stores.contain(&token)).await?
+        let is_shared = shared.is_some();
+        self.blocking(move |stores| stores.contain(&token, is_shared))
+            .await?
     }
 
     /// Makes a new token for a client with the name `label`.
@@ -75,6 +95,7 @@ impl Tokens {
             origin,
             timestamp: 0,
         };
+        let (ua, origin) = (client.ua.clone(), client.origin.clone());
         self.blocking(move |stores| {
             let changed = stores.change_file(|remembered, _| {
                 remembered.add(client.clone(), now());
@@ -90,6 +111,11 @@ impl Tokens {
             stores.memory.lock().add(client, now());
         })
         .await?;
+        if let Some(shared) = self.shared() {
+            if let Err(error) = shared.grant(&token, ua, origin, now()).await {
+                tracing::warn!(%error, "could not share a token: only this process accepts it");
+            }
+        }
         Ok(token)
     }
 
@@ -99,6 +125,16 @@ impl Tokens {
     ///
     /// If the revocation cannot be stored. The token is then revoked in this process, until it ends.
     pub(crate) async fn revoke(&self, token: &str) -> io::Result<()> {
+        let here = self.revoke_here(token).await;
+        match self.shared() {
+            Some(shared) if !any_equal(self.0.fixed.iter(), token) => {
+                here.and(shared.revoke(token, now()).await)
+            }
+            _ => here,
+        }
+    }
+
+    async fn revoke_here(&self, token: &str) -> io::Result<()> {
         let token = token.to_owned();
         self.blocking(move |stores| {
             stores.memory.lock().forget(&token);
@@ -140,12 +176,13 @@ impl Tokens {
 }
 
 impl Stores {
-    fn contain(&self, token: &str) -> io::Result<bool> {
+    /// Returns whether a token is valid. `is_shared` says whether it is valid in the other processes.
+    fn contain(&self, token: &str, is_shared: bool) -> io::Result<bool> {
         if any_equal(self.fixed.iter(), token) | self.memory.lock().contains(token) {
             return Ok(true);
         }
         let Some(path) = &self.file else {
-            return Ok(false);
+            return Ok(is_shared);
         };
         if self.revoked.lock().contains(&revoked::record(token)) {
             return Ok(false);
@@ -153,12 +190,12 @@ impl Stores {
         // The lock is not held while the file is read, because files are replaced atomically.
         let path = path.lock().clone();
         let known = file::read(&path)
-            .map(|remembered| remembered.contains(token))
+            .map(|remembered| remembered.contains(token) || is_shared)
             .and_then(|known| Ok(known && !revoked::contains(&revoked::beside(&path), token)?));
         match known {
             Err(error) if is_lasting(&error) => {
                 tracing::warn!(%error, path = %path.display(), "could not read the stored tokens: they are not accepted");
-                Ok(false)
+                Ok(is_shared)
             }
             known => known,
         }

@@ -40,4 +40,5 @@ mod mutated;
 mod processes;
 mod server;
 mod states;
+mod trust;
 mod workers;
