@@ -37,6 +37,7 @@ mod clients;
 mod faults;
 mod killed;
 mod mutated;
+mod partitioned;
 mod processes;
 mod server;
 mod states;

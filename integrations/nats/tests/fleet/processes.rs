@@ -95,6 +95,11 @@ impl Member {
         }
     }
 
+    /// Returns the number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id().unwrap()
+    }
+
     /// Kills the process, as a machine that loses power does.
     pub(crate) async fn kill(mut self) {
         self.process.kill().await.unwrap();
@@ -147,11 +152,11 @@ async fn one_of_several_processes() {
     devtools.shutdown().await;
 }
 
-/// Lets three processes broadcast to their clients, and does something to the server meanwhile.
-async fn broadcast(
+/// Lets three processes broadcast to their clients, and does something to the server or to them meanwhile.
+pub(crate) async fn broadcast(
     server: &mut NatsServer,
     clients: usize,
-    meanwhile: impl FnOnce(&mut NatsServer),
+    meanwhile: impl FnOnce(&mut NatsServer, &[Member]),
 ) {
     let address = server.address();
     let mut members: Vec<_> = (0..3)
@@ -164,7 +169,7 @@ async fn broadcast(
     for (member, name) in members.iter_mut().zip(["one", "two", "three"]) {
         member.tell(name).await;
     }
-    meanwhile(server);
+    meanwhile(server, &members);
     for member in &mut members {
         member.said("received").await;
     }
@@ -181,7 +186,7 @@ async fn nine_hundred_clients_of_three_processes_get_each_event_once_and_in_orde
     let Some(mut server) = NatsServer::start("the broadcast of three processes") else {
         return;
     };
-    let done = tokio::time::timeout(LIMIT, broadcast(&mut server, 300, |_| {})).await;
+    let done = tokio::time::timeout(LIMIT, broadcast(&mut server, 300, |_, _| {})).await;
     done.expect("it took too long");
 }
 
@@ -190,7 +195,7 @@ async fn no_event_is_lost_or_repeated_when_the_server_restarts() {
     let Some(mut server) = NatsServer::start("the restart of the server") else {
         return;
     };
-    let restart = |server: &mut NatsServer| {
+    let restart = |server: &mut NatsServer, _: &[Member]| {
         for _ in 0..2 {
             std::thread::sleep(Duration::from_millis(300));
             server.restart(Duration::from_millis(500));
