@@ -23,6 +23,7 @@ use crate::options::NatsOptions;
 use crate::outbox::{Outbox, Sender};
 use crate::requests;
 use crate::store::{self, Store, Values};
+use crate::sweep::{Marks, sweep};
 use crate::task::OwnedTask;
 
 /// A [`Backplane`] over NATS with JetStream.
@@ -49,6 +50,8 @@ pub struct Nats {
     runtime: Handle,
     /// Taken when this process leaves.
     announcing: Arc<Mutex<Option<OwnedTask>>>,
+    marks: Marks,
+    _sweeping: OwnedTask,
 }
 
 impl Nats {
@@ -78,6 +81,11 @@ impl Nats {
         let connection = Connection::new(&options, &process).await?;
         let members = Members::join(&connection, &names, &options, &process).await?;
         let runtime = Handle::current();
+        let (marks, removed) = Marks::new();
+        let sweeping = OwnedTask::spawn(
+            &runtime,
+            sweep(connection.clone(), removed, options.removal_age),
+        );
         let announcing = OwnedTask::spawn(&runtime, members.clone().renew(options.clone()));
         Ok(Self {
             connection,
@@ -88,7 +96,18 @@ impl Nats {
             outboxes: Mutex::default(),
             runtime,
             announcing: Arc::new(Mutex::new(Some(announcing))),
+            marks,
+            _sweeping: sweeping,
         })
+    }
+
+    fn store(&self, name: &str) -> Store {
+        Store {
+            connection: self.connection.clone(),
+            config: store::stream_of(&self.names, &self.options, name),
+            prefix: self.names.key_prefix(name),
+            marks: self.marks.clone(),
+        }
     }
 
     /// Returns the outbox of a log. Its task begins when it is first asked for.
@@ -184,13 +203,13 @@ impl Backplane for Nats {
         expected: Option<u64>,
         value: Option<Message>,
     ) -> Later<Replaced> {
-        let key = key.to_owned();
-        let store = Store {
-            connection: self.connection.clone(),
-            config: store::stream_of(&self.names, &self.options, store),
-            prefix: self.names.key_prefix(store),
-        };
+        let (store, key) = (self.store(store), key.to_owned());
         Box::pin(async move { store.replace(&key, expected, value).await })
+    }
+
+    fn get(&self, store: &str, key: &str) -> Later<Option<(Message, u64)>> {
+        let (store, key) = (self.store(store), key.to_owned());
+        Box::pin(async move { store.get(&key).await })
     }
 
     fn watch(&self, store: &str, reader: Arc<dyn StoreReader>) -> Later<Registration> {

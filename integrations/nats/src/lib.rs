@@ -12,6 +12,7 @@ mod options;
 mod outbox;
 mod requests;
 mod store;
+mod sweep;
 mod task;
 
 pub use self::backplane::Nats;

@@ -43,6 +43,7 @@ pub struct NatsOptions {
     pub(crate) event_age: Duration,
     pub(crate) event_bytes: u64,
     pub(crate) store_bytes: u64,
+    pub(crate) removal_age: Duration,
     pub(crate) process_age: Duration,
     pub(crate) requests: usize,
 }
@@ -72,6 +73,7 @@ impl NatsOptions {
             event_age: Duration::from_secs(300),
             event_bytes: 256 * 1024 * 1024,
             store_bytes: 256 * 1024 * 1024,
+            removal_age: Duration::from_secs(600),
             process_age: Duration::from_secs(9),
             requests: 1024,
         }
@@ -172,6 +174,13 @@ impl NatsOptions {
     /// [`BackplaneError::StoreFull`]. It is used when the store is created.
     pub fn store_bytes(mut self, bytes: u64) -> Self {
         self.store_bytes = bytes;
+        self
+    }
+
+    /// Sets how long the mark of a removed key is kept, such as a deleted shared state. Default: 10 minutes. A process that is cut off for longer
+    /// keeps its value until it changes it.
+    pub fn removal_age(mut self, age: Duration) -> Self {
+        self.removal_age = age;
         self
     }
 

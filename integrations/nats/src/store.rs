@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_nats::HeaderMap;
 use async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
-use async_nats::jetstream::stream::{self, DiscardPolicy};
+use async_nats::jetstream::stream::{self, DiscardPolicy, LastRawMessageErrorKind};
 use async_nats::jetstream::{ErrorCode, Message as Stored};
 use bytes::Bytes;
 use data_encoding::BASE64URL_NOPAD;
@@ -17,6 +17,7 @@ use crate::follow::Receiver;
 use crate::format;
 use crate::names::Names;
 use crate::options::NatsOptions;
+use crate::sweep::Marks;
 
 /// The header that marks the removal of a key, as in all buckets of JetStream.
 const OPERATION: &str = "KV-Operation";
@@ -51,17 +52,18 @@ pub(crate) struct Store {
     pub(crate) config: stream::Config,
     /// The part of the subjects in front of the keys.
     pub(crate) prefix: String,
+    pub(crate) marks: Marks,
 }
 
 impl Store {
     /// Sets the value of a key, if it has the revision `expected`.
     pub(crate) async fn replace(
-        self,
+        &self,
         key: &str,
         expected: Option<u64>,
         value: Option<Message>,
     ) -> Result<Replaced, BackplaneError> {
-        let subject = format!("{}{}", self.prefix, BASE64URL_NOPAD.encode(key.as_bytes()));
+        let subject = self.subject(key);
         let payload = value.as_ref().map(format::to_bytes);
         let limit = self.connection.client.server_info().max_payload;
         if let Some(size) = payload.as_ref().map(Bytes::len).filter(|it| *it > limit) {
@@ -71,6 +73,7 @@ impl Store {
                 engine: "NATS",
             });
         }
+        let is_removed = payload.is_none();
         let publish = || self.publish(&subject, expected.unwrap_or(0), payload.clone());
         let mut published = publish().await;
         if matches!(&published, Err(error) if error.kind() == PublishErrorKind::StreamNotFound) {
@@ -79,7 +82,13 @@ impl Store {
             published = publish().await;
         }
         let error = match published {
-            Ok(revision) => return Ok(Replaced::Done(revision)),
+            Ok(revision) => {
+                if is_removed {
+                    let stream = self.config.name.clone();
+                    self.marks.add(stream, subject, revision);
+                }
+                return Ok(Replaced::Done(revision));
+            }
             Err(error) => error,
         };
         if error.kind() != PublishErrorKind::WrongLastSequence {
@@ -99,6 +108,28 @@ impl Store {
             }
             Err(error) => Err(failed(error)),
         }
+    }
+
+    /// Returns the value of a key and its revision.
+    pub(crate) async fn get(&self, key: &str) -> Result<Option<(Message, u64)>, BackplaneError> {
+        let stream = self.connection.stream(self.config.clone()).await?;
+        let subject = self.subject(key);
+        let last = match stream.get_last_raw_message_by_subject(&subject).await {
+            Ok(last) => last,
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
+                return Ok(None);
+            }
+            Err(error) => return Err(BackplaneError::engine("read a value", error)),
+        };
+        if is_removal(Some(&last.headers)) {
+            return Ok(None);
+        }
+        let value = format::take(&mut last.payload.clone())?;
+        Ok(Some((value.unwrap_or_default(), last.sequence)))
+    }
+
+    pub(crate) fn subject(&self, key: &str) -> String {
+        format!("{}{}", self.prefix, BASE64URL_NOPAD.encode(key.as_bytes()))
     }
 
     async fn publish(

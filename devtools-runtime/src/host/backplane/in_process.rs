@@ -191,6 +191,11 @@ impl Backplane for InProcess {
         Box::pin(async move { Ok(replaced) })
     }
 
+    fn get(&self, store: &str, key: &str) -> Later<Option<(Message, u64)>> {
+        let value = self.bus.stores.get(store, key);
+        Box::pin(async { Ok(value) })
+    }
+
     fn watch(&self, store: &str, reader: Arc<dyn StoreReader>) -> Later<Registration> {
         self.bus.stores.watch(store, &reader);
         let watching = Registration::new(Watching {

@@ -92,6 +92,9 @@ pub trait Backplane: fmt::Debug + Send + Sync + 'static {
         value: Option<Message>,
     ) -> Later<Replaced>;
 
+    /// Returns the value of a key in a store with its revision, or `None` if it has none.
+    fn get(&self, store: &str, key: &str) -> Later<Option<(Message, u64)>>;
+
     /// Passes the values of all keys of a store to `reader`, and then every change, until the registration is dropped. The changes of this
     /// process are among them. If a key changes quickly, the reader may receive its last value only.
     ///

@@ -51,6 +51,12 @@ impl Stores {
         Replaced::Done(revision)
     }
 
+    pub(super) fn get(&self, store: &str, key: &str) -> Option<(Message, u64)> {
+        let stores = self.stores.lock();
+        let (revision, value) = stores.get(store)?.values.get(key)?;
+        Some((value.clone(), *revision))
+    }
+
     pub(super) fn watch(&self, store: &str, reader: &Arc<dyn StoreReader>) {
         let mut stores = self.stores.lock();
         let store = stores.entry(store.to_owned()).or_default();

@@ -168,6 +168,19 @@ impl States {
         }
     }
 
+    /// Takes the removal of a key that this process has missed.
+    pub(crate) fn take_lost_removal(&self, key: &str) {
+        if self.lock().removing.remove(key).is_some() {
+            self.tell_link(key);
+            return;
+        }
+        let mut revision = None;
+        self.reorder(key, &mut |order| revision = order.revision);
+        if let Some(revision) = revision {
+            self.take_removal(key, revision + 1);
+        }
+    }
+
     /// Stores all values again, because the engine has lost them.
     pub(crate) fn store_again(&self) {
         self.lock().removing.clear();

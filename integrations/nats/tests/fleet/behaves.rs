@@ -304,6 +304,16 @@ async fn a_value_is_replaced_if_it_has_the_revision(first: impl Backplane, secon
         panic!("the key was removed");
     };
     assert!(removed < three);
+    let get = async |key: &'static str| in_time(first.get("store", key)).await.unwrap();
+    assert_eq!(
+        get("a key/with.dots").await,
+        value("three").map(|it| (it, three))
+    );
+    assert_eq!(get("no key").await, None);
+    let Replaced::Done(_) = replace(&first, Some(three), None).await else {
+        panic!("the revision was right");
+    };
+    assert_eq!(get("a key/with.dots").await, None);
     let other = in_time(first.replace("another", "a key/with.dots", None, value("one"))).await;
     assert!(matches!(other.unwrap(), Replaced::Done(_)));
 }

@@ -1,5 +1,8 @@
 //! Faults of the server that shared states meet: no room, values that are too large, and values that are lost.
 
+use std::time::Duration;
+
+use devtools_runtime::backplane::{Backplane as _, Message, Replaced};
 use devtools_runtime::{CallError, DevTools};
 
 use crate::clients::{in_time, program};
@@ -96,4 +99,84 @@ async fn values_that_the_server_has_lost_are_stored_again() {
     state.set(3).unwrap();
     let stored = devtools.context().rpc().shared_states().stored();
     in_time(stored).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_removal_that_left_no_mark_is_noticed_by_the_next_change() {
+    let Some(server) = NatsServer::start("a removal without a mark") else {
+        return;
+    };
+    let devtools = program(server.options().connect().await.unwrap()).await;
+    let states = devtools.context().rpc().shared_states();
+    let state = devtools
+        .context()
+        .rpc()
+        .shared_state("fleet:count", 1)
+        .unwrap();
+    in_time(states.stored()).await.unwrap();
+    let client = async_nats::connect(server.address()).await.unwrap();
+    let streams = async_nats::jetstream::new(client);
+    let stream = streams.get_stream("KV_devtools-states").await.unwrap();
+    // A process that is cut off for long misses the mark, which is deleted after a while.
+    let key = "$KV.devtools-states.ZmxlZXQ6Y291bnQ";
+    let purged = stream.purge().filter(key).await.unwrap();
+    assert_eq!(purged.purged, 1);
+    state.set(2).unwrap();
+    in_time(async {
+        while states.keys().contains(&"fleet:count".to_owned()) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    let again = devtools
+        .context()
+        .rpc()
+        .shared_state("fleet:count", 3)
+        .unwrap();
+    in_time(states.stored()).await.unwrap();
+    let other = program(server.options().connect().await.unwrap()).await;
+    let other = other
+        .context()
+        .rpc()
+        .shared_states()
+        .get::<u32>("fleet:count");
+    assert_eq!(*other.unwrap().unwrap().value(), 3);
+    assert_eq!(*again.value(), 3);
+}
+
+#[tokio::test]
+async fn the_mark_of_a_removed_key_goes_and_a_new_value_stays() {
+    let Some(server) = NatsServer::start("the marks of removed keys") else {
+        return;
+    };
+    let options = server.options().removal_age(Duration::from_millis(200));
+    let nats = options.connect().await.unwrap();
+    let value = || Some(Message::default());
+    for key in ["gone", "again"] {
+        let Replaced::Done(revision) = nats.replace("marks", key, None, value()).await.unwrap()
+        else {
+            panic!("the key is new");
+        };
+        let removed = nats.replace("marks", key, Some(revision), None).await;
+        assert!(matches!(removed.unwrap(), Replaced::Done(_)));
+    }
+    let again = nats.replace("marks", "again", None, value()).await.unwrap();
+    let client = async_nats::connect(server.address()).await.unwrap();
+    let streams = async_nats::jetstream::new(client);
+    in_time(async {
+        loop {
+            let mut stream = streams.get_stream("KV_devtools-marks").await.unwrap();
+            if stream.info().await.unwrap().state.messages == 1 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    let Replaced::Done(revision) = again else {
+        panic!("the key was removed");
+    };
+    let (_, stored) = nats.get("marks", "again").await.unwrap().unwrap();
+    assert_eq!(stored, revision);
+    assert_eq!(nats.get("marks", "gone").await.unwrap(), None);
 }

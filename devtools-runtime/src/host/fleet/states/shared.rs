@@ -9,6 +9,7 @@ use tokio::sync::{Notify, watch};
 use crate::host::DevToolsContext;
 use crate::host::backplane::{Backplane, Message, StoreReader};
 use crate::host::context::WeakContext;
+use crate::host::fleet::request::STATES;
 use crate::host::fleet::states::format;
 use crate::mutex::Mutex;
 use crate::state::StateLink;
@@ -58,6 +59,23 @@ impl FleetStates {
     /// Waits until a key is added.
     pub(super) async fn added(&self) {
         self.0.added.notified().await;
+    }
+
+    /// Asks for the value of a key, which did not arrive. A removal may be so long ago that it does not arrive any more.
+    pub(super) async fn ask(&self, key: &str) {
+        let value = self.0.backplane.get(STATES, key).await;
+        let Some(context) = self.0.context.upgrade() else {
+            return;
+        };
+        match value {
+            Ok(Some((value, revision))) => StoreReader::changed(self, key, Some(value), revision),
+            Ok(None) => context.states().take_lost_removal(key),
+            Err(error) => tracing::debug!(
+                key,
+                error = &error as &dyn std::error::Error,
+                "a shared state is not known now"
+            ),
+        }
     }
 
     pub(super) fn arrived(&self) -> watch::Receiver<u64> {

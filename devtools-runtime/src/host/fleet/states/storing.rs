@@ -20,7 +20,7 @@ const AT_ONCE: usize = 64;
 const RETRY: Duration = Duration::from_millis(20);
 const LONGEST_RETRY: Duration = Duration::from_secs(2);
 
-/// How long to wait for the value of another process after a conflict, before the attempt is repeated.
+/// How long to wait for the value of another process after a conflict, before the engine is asked for it.
 const ARRIVAL: Duration = Duration::from_secs(1);
 
 /// Stores the changes of all states until `closing` is cancelled and all are stored. They get the time `Limits::grace` for that.
@@ -116,8 +116,11 @@ async fn store(context: &DevToolsContext, fleet: &FleetStates, key: &str) {
         match attempt {
             Ok(true) => retry = RETRY,
             Ok(false) => {
-                // The value that is in the way arrives soon. If it does not, the attempt is repeated.
-                let _ = tokio::time::timeout(ARRIVAL, arrived.changed()).await;
+                // The value that is in the way arrives soon. If it does not, this process has missed it.
+                let arrival = tokio::time::timeout(ARRIVAL, arrived.changed()).await;
+                if arrival.is_err() {
+                    fleet.ask(key).await;
+                }
             }
             Err(error) => {
                 report(key, &error);
