@@ -1,20 +1,21 @@
 //! Requests, over core NATS.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::client::{PublishErrorKind, RequestErrorKind};
-use async_nats::{Client, HeaderMap, Request, Subscriber};
+use async_nats::client::RequestErrorKind;
+use async_nats::{Client, HeaderMap, Request, Subject, Subscriber};
 use bytes::Bytes;
 use devtools_runtime::backplane::{BackplaneError, Message, Responder};
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::format;
 
-/// The header of an answer that is too large, with its size.
-const TOO_LARGE: &str = "Devtools-Too-Large";
+/// The header of a request that could not be answered, with the reason.
+const UNANSWERED: &str = "Devtools-Unanswered";
 
 /// Sends a request.
 pub(crate) async fn request(
@@ -24,24 +25,29 @@ pub(crate) async fn request(
     timeout: Duration,
 ) -> Result<Message, BackplaneError> {
     let limit = client.server_info().max_payload;
-    let too_large = |size| BackplaneError::TooLarge {
-        size,
-        limit,
-        engine: "NATS",
-    };
     let payload = format::to_bytes(&request);
     let size = payload.len();
     let sent = Request::new().payload(payload).timeout(Some(timeout));
     let answer = client.send_request(subject.clone(), sent).await;
-    let answer = answer.map_err(|error| match error.kind() {
-        RequestErrorKind::NoResponders => BackplaneError::NoResponder(subject),
-        RequestErrorKind::TimedOut => BackplaneError::Timeout(timeout),
-        RequestErrorKind::MaxPayloadExceeded => too_large(size),
-        _ => BackplaneError::engine("send a request to another process", error),
-    })?;
-    let refused = answer.headers.as_ref().and_then(|it| it.get(TOO_LARGE));
-    if let Some(size) = refused.and_then(|size| size.as_str().parse().ok()) {
-        return Err(too_large(size));
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            return Err(match error.kind() {
+                RequestErrorKind::NoResponders => BackplaneError::NoResponder(subject),
+                RequestErrorKind::TimedOut => BackplaneError::Timeout(timeout),
+                RequestErrorKind::MaxPayloadExceeded => BackplaneError::TooLarge {
+                    size,
+                    limit,
+                    engine: "NATS",
+                },
+                _ => BackplaneError::engine("send a request to another process", error),
+            });
+        }
+    };
+    let unanswered = answer.headers.as_ref().and_then(|it| it.get(UNANSWERED));
+    if let Some(reason) = unanswered {
+        let source = reason.as_str().into();
+        return Err(BackplaneError::Unanswered { subject, source });
     }
     let mut bytes = answer.payload;
     let message = format::take(&mut bytes)?;
@@ -62,35 +68,46 @@ pub(crate) async fn serve(
         let Some(request) = requests.next().await else {
             break;
         };
-        let (client, responder) = (client.clone(), Arc::clone(&responder));
+        let mut payload = request.payload;
+        let (Some(reply), Ok(Some(message))) = (request.reply, format::take(&mut payload)) else {
+            tracing::warn!(subject = %request.subject, "a request of another process cannot be read");
+            continue;
+        };
+        // The responder sees requests in their order. It may panic here or in its future.
+        let begun = catch_unwind(AssertUnwindSafe(|| responder.respond(message)));
+        let client = client.clone();
         running.spawn(async move {
-            respond(&client, &*responder, request).await;
+            let answer = match begun {
+                Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
+                Err(panic) => Err(panic),
+            };
+            let answer = answer.map_err(|_| "its responder has panicked".to_owned());
+            send(&client, reply, answer).await;
             drop(permit);
         });
     }
 }
 
-async fn respond(client: &Client, responder: &dyn Responder, request: async_nats::Message) {
-    let mut payload = request.payload;
-    let (Some(reply), Ok(Some(message))) = (request.reply, format::take(&mut payload)) else {
-        tracing::warn!(subject = %request.subject, "a request of another process cannot be read");
-        return;
-    };
-    let answer = format::to_bytes(&responder.respond(message).await);
-    let size = answer.len();
-    let sent = match client.publish(reply.clone(), answer).await {
-        Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
-            tracing::warn!(
-                size,
-                "an answer is larger than NATS accepts: raise `max_payload` there"
-            );
+/// Sends an answer, or the reason why there is none.
+async fn send(client: &Client, reply: Subject, answer: Result<Message, String>) {
+    let limit = client.server_info().max_payload;
+    let answer = answer.map(|answer| format::to_bytes(&answer));
+    let answer = answer.and_then(|answer| match answer.len() {
+        size if size <= limit => Ok(answer),
+        size => Err(format!(
+            "its answer of {size} bytes is larger than the {limit} bytes of `max_payload` of NATS"
+        )),
+    });
+    let sent = match answer {
+        Ok(answer) => client.publish(reply, answer).await,
+        Err(reason) => {
+            tracing::warn!(reason, "a request of another process is not answered");
             let mut headers = HeaderMap::new();
-            headers.insert(TOO_LARGE, size.to_string());
+            headers.insert(UNANSWERED, reason);
             client
                 .publish_with_headers(reply, headers, Bytes::new())
                 .await
         }
-        sent => sent,
     };
     if let Err(error) = sent {
         tracing::warn!(%error, "an answer could not be sent to another process");

@@ -1,8 +1,11 @@
 //! The backplane inside one process.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::host::backplane::appended::Appended;
@@ -158,10 +161,27 @@ impl Backplane for InProcess {
             let error = BackplaneError::NoResponder(subject.to_owned());
             return Box::pin(async { Err(error) });
         };
-        let answer = it.receiver.respond(request);
+        // The responder may panic here or in its future.
+        let begun = catch_unwind(AssertUnwindSafe(|| it.receiver.respond(request)));
+        let subject = subject.to_owned();
         Box::pin(async move {
-            let answer = tokio::time::timeout(timeout, answer).await;
-            answer.map_err(|_| BackplaneError::Timeout(timeout))
+            let answer = match begun {
+                Ok(mut answer) => {
+                    let answer = poll_fn(move |context| {
+                        match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
+                            Ok(polled) => polled.map(Some),
+                            Err(_) => Poll::Ready(None),
+                        }
+                    });
+                    let answer = tokio::time::timeout(timeout, answer).await;
+                    answer.map_err(|_| BackplaneError::Timeout(timeout))?
+                }
+                Err(_) => None,
+            };
+            answer.ok_or_else(|| BackplaneError::Unanswered {
+                subject,
+                source: "its responder has panicked".into(),
+            })
         })
     }
 

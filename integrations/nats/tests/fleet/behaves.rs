@@ -17,6 +17,7 @@ use crate::clients::{Count, GetName, counts, in_time, program};
 for_each_backplane!(
     a_log_keeps_the_order,
     requests_are_answered_or_fail,
+    a_responder_that_panics_answers_with_an_error,
     a_group_shares_requests,
     processes_know_each_other,
     events_reach_all_clients_in_order,
@@ -107,6 +108,45 @@ async fn requests_are_answered_or_fail(first: impl Backplane, second: impl Backp
         }
     });
     assert!(gone.await.ends_with("a.b"));
+}
+
+/// A responder that panics, at once or later.
+struct Panicking;
+
+impl Responder for Panicking {
+    fn respond(&self, request: Message) -> std::pin::Pin<Box<dyn Future<Output = Message> + Send>> {
+        assert!(
+            request.body != "at once",
+            "this panic is a part of the test"
+        );
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            assert!(request.body != "later", "this panic is a part of the test");
+            request
+        })
+    }
+}
+
+async fn a_responder_that_panics_answers_with_an_error(
+    first: impl Backplane,
+    second: impl Backplane,
+) {
+    let hour = Duration::from_secs(3600);
+    let serving = in_time(second.serve("panics", None, Arc::new(Panicking))).await;
+    let serving = serving.unwrap();
+    for when in ["at once", "later"] {
+        let request = first.request("panics", message("", when.to_owned()), hour);
+        let error = in_time(request).await.unwrap_err();
+        assert!(
+            matches!(&error, BackplaneError::Unanswered { subject, .. } if subject.ends_with("panics")),
+            "{error:?}"
+        );
+    }
+    // It goes on to answer.
+    let request = first.request("panics", message("", "hello".to_owned()), hour);
+    let answer = in_time(request).await.unwrap();
+    assert_eq!(answer, message("", "hello".to_owned()));
+    drop(serving);
 }
 
 async fn a_group_shares_requests(first: impl Backplane, second: impl Backplane) {
