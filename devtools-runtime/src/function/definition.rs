@@ -242,7 +242,16 @@ impl FunctionDefinition {
     /// The arguments and the result as JSON Schema, as far as their types implement `schemars::JsonSchema`.
     #[cfg(feature = "typescript")]
     pub fn schema(&self) -> FunctionSchema {
-        FunctionSchema::new(self.types(), self.parameters().len(), self.side())
+        match self.foreign_schema() {
+            Some(schema) => schema.clone(),
+            None => FunctionSchema::new(self.types(), self.parameters().len(), self.side()),
+        }
+    }
+
+    /// Returns the schema of a function of another process.
+    #[cfg(feature = "typescript")]
+    pub(crate) fn foreign_schema(&self) -> Option<&FunctionSchema> {
+        self.facts().foreign.as_deref()
     }
 
     /// Returns the schemas of the function's types.

@@ -3,6 +3,8 @@
 use std::any::{Any, TypeId};
 use std::borrow::Cow;
 use std::fmt;
+#[cfg(feature = "typescript")]
+use std::sync::Arc;
 
 use crate::function::attributes::Attributes;
 use crate::function::inject::Injection;
@@ -11,7 +13,7 @@ use crate::function::parameter::Parameter;
 #[cfg(feature = "typescript")]
 use crate::function::rpc_error::ErrorVariant;
 #[cfg(feature = "typescript")]
-use crate::function::types::Types;
+use crate::function::types::{FunctionSchema, Types};
 use crate::wire::Encoding;
 
 /// The facts about a function that do not depend on its types.
@@ -35,6 +37,9 @@ pub(crate) struct Facts {
     /// The schemas of its types.
     #[cfg(feature = "typescript")]
     pub(crate) types: Types,
+    /// The schemas of a function of another process.
+    #[cfg(feature = "typescript")]
+    pub(super) foreign: Option<Arc<FunctionSchema>>,
     /// The variants of its errors. There are none if they travel as their message.
     #[cfg(feature = "typescript")]
     pub(crate) errors: &'static [ErrorVariant],
@@ -57,6 +62,8 @@ impl Facts {
             injected: &[],
             #[cfg(feature = "typescript")]
             types: Types::UNKNOWN,
+            #[cfg(feature = "typescript")]
+            foreign: None,
             #[cfg(feature = "typescript")]
             errors: &[],
         }

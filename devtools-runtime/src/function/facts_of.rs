@@ -50,6 +50,8 @@ impl Facts {
             #[cfg(feature = "typescript")]
             types: F::TYPES,
             #[cfg(feature = "typescript")]
+            foreign: None,
+            #[cfg(feature = "typescript")]
             errors: ConstantsOf::<F>::FAILURE.variants(),
         }
     }

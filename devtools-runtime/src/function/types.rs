@@ -86,6 +86,18 @@ impl FunctionSchema {
             output: alone(types.output, &returned),
         }
     }
+
+    /// Reads what [`FunctionInfo`](crate::functions::FunctionInfo) has of a function with so many parameters. Types that it lacks are
+    /// unknown.
+    pub(super) fn of_info(schema: Option<&Value>, parameters: usize) -> Self {
+        let member = |name: &str| schema.and_then(|schema| schema.get(name));
+        let argument = |position: usize| member("arguments").and_then(|it| it.get(position));
+        let known = |schema: Option<&Value>| schema.cloned().unwrap_or(Value::Bool(true));
+        Self {
+            arguments: (0..parameters).map(|it| known(argument(it))).collect(),
+            output: known(member("output")),
+        }
+    }
 }
 
 /// Returns the schema of a type, with the types that it refers to.

@@ -224,7 +224,7 @@ impl Comparison<'_> {
         if from != to {
             return self.refuse("has changed");
         }
-        let names = crate::typescript::described::references(from);
+        let names = crate::typescript::references::references(from);
         names.iter().find_map(|name| {
             let reference = |name: &str| serde_json::json!({ "$ref": format!("#/types/{name}") });
             self.misfit(&reference(name), &reference(name))

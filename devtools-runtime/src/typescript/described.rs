@@ -2,43 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use percent_encoding::percent_decode_str;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use crate::function::{DescribeType, ErrorVariant, FunctionDefinition, Side};
+use crate::function::{DescribeType, ErrorVariant, FunctionDefinition};
 use crate::streaming::ChannelDirection;
+use crate::typescript::direction::Direction;
+use crate::typescript::foreign::ForeignTypes;
+use crate::typescript::references::refer_by_id;
 use crate::typescript::surface::{Surface, TypedValue};
 use crate::typescript::type_names::{ids, type_name};
 use crate::wire::Encoding;
-
-/// The direction of a value. Serde may read other types than it writes: a field with a default may be missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Direction {
-    /// Rust writes the value: a result of the server, or an argument for a client.
-    Written,
-    /// Rust reads the value: an argument for the server, or a result of a client.
-    Read,
-}
-
-impl Direction {
-    /// Returns the direction of arguments for functions on this side.
-    pub(crate) fn of_arguments(side: Side) -> Self {
-        match side {
-            Side::Server => Self::Read,
-            Side::Client => Self::Written,
-        }
-    }
-
-    /// Returns the direction of results from functions on this side.
-    pub(crate) fn of_results(side: Side) -> Self {
-        match side {
-            Side::Server => Self::Written,
-            Side::Client => Self::Read,
-        }
-    }
-}
 
 /// The functions, channels and shared states of a program with their types as JSON Schema.
 #[derive(Debug)]
@@ -170,11 +145,21 @@ impl Described {
             written: settings.clone().for_serialize().into_generator(),
             read: settings.for_deserialize().into_generator(),
         };
+        let mut foreign = ForeignTypes::default();
         let mut functions: Vec<DescribedFunction> = functions
             .into_iter()
             .map(|definition| {
                 let types = definition.types();
                 let side = definition.side();
+                if let Some(schema) = definition.foreign_schema() {
+                    let (arguments, output) = foreign.add(schema, side);
+                    return DescribedFunction {
+                        definition,
+                        arguments,
+                        output,
+                        errors: Vec::new(),
+                    };
+                }
                 let arguments = (0..definition.parameters().len())
                     .map(|position| {
                         let describe = types.arguments.get(position).copied().flatten();
@@ -203,7 +188,8 @@ impl Described {
         let written = generators.written.take_definitions(false);
         let read = generators.read.take_definitions(false);
         let (written_ids, read_ids) = (ids(&generators.written), ids(&generators.read));
-        for function in &mut functions {
+        let own = |it: &&mut DescribedFunction| it.definition.foreign_schema().is_none();
+        for function in functions.iter_mut().filter(own) {
             let side = function.definition.side();
             let of = |direction| match direction {
                 Direction::Written => &written_ids,
@@ -230,7 +216,7 @@ impl Described {
             let chosen = surface.type_names.get(id).cloned();
             (id.clone(), chosen.unwrap_or_else(|| type_name(id, given)))
         });
-        Self {
+        let own = Self {
             functions,
             channels,
             states,
@@ -238,7 +224,21 @@ impl Described {
             named: surface.type_names.keys().cloned().collect(),
             written: by_id(written, &written_ids),
             read: by_id(read, &read_ids),
+        };
+        own.with(foreign)
+    }
+
+    /// Adds the types of other processes.
+    fn with(mut self, foreign: ForeignTypes) -> Self {
+        for (direction, id, name, schema) in foreign.into_types() {
+            let definitions = match direction {
+                Direction::Written => &mut self.written,
+                Direction::Read => &mut self.read,
+            };
+            definitions.insert(id.clone(), schema);
+            self.names.insert(id, name);
         }
+        self
     }
 
     /// Returns `true` if the program has named the type.
@@ -271,66 +271,6 @@ fn by_id(definitions: Map<String, Value>, ids: &BTreeMap<String, String>) -> Map
         .collect()
 }
 
-/// Rewrites references to contain ids instead of names.
-fn refer_by_id(schema: &mut Value, ids: &BTreeMap<String, String>) {
-    match schema {
-        Value::Object(members) => {
-            for (key, member) in members {
-                match (key.as_str(), &mut *member) {
-                    ("$ref", Value::String(reference)) => {
-                        if let Some(id) = referred(reference).and_then(|name| ids.get(&name)) {
-                            let id = id.replace('~', "~0").replace('/', "~1").replace('%', "%25");
-                            *reference = format!("#/$defs/{id}");
-                        }
-                    }
-                    // These keywords contain values, not schemas.
-                    ("const" | "enum" | "default" | "examples", _) => {}
-                    _ => refer_by_id(member, ids),
-                }
-            }
-        }
-        Value::Array(members) => {
-            for member in members {
-                refer_by_id(member, ids);
-            }
-        }
-        _ => {}
-    }
-}
-
 fn described(generator: &mut SchemaGenerator, describe: Option<DescribeType>) -> Value {
     describe.map_or(Value::Bool(true), |describe| describe(generator).into())
-}
-
-/// Returns the name that a reference contains, without its escapes.
-pub(crate) fn referred(reference: &str) -> Option<String> {
-    let name = reference.strip_prefix('#')?.rsplit('/').next()?;
-    let name = percent_decode_str(name).decode_utf8().ok()?;
-    Some(name.replace("~1", "/").replace("~0", "~"))
-}
-
-/// Returns the names of all types that a schema refers to.
-pub(crate) fn references(schema: &Value) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    collect_references(schema, &mut found);
-    found
-}
-
-fn collect_references(schema: &Value, found: &mut BTreeSet<String>) {
-    match schema {
-        Value::Object(members) => {
-            for (key, member) in members {
-                match (key.as_str(), member) {
-                    ("$ref", Value::String(reference)) => found.extend(referred(reference)),
-                    // These keywords contain values, not schemas.
-                    ("const" | "enum" | "default" | "examples", _) => {}
-                    _ => collect_references(member, found),
-                }
-            }
-        }
-        Value::Array(members) => members
-            .iter()
-            .for_each(|member| collect_references(member, found)),
-        _ => {}
-    }
 }

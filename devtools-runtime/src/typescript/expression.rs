@@ -8,8 +8,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::typescript::described::{Described, Direction, referred};
+use crate::typescript::described::Described;
+use crate::typescript::direction::Direction;
 use crate::typescript::error::TypesError;
+use crate::typescript::references::referred;
 use crate::typescript::text::{comment_of, member, quoted};
 use crate::typescript::way::Way;
 use crate::wire::Encoding;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::function::Side;
 use crate::streaming::ChannelDirection;
-use crate::typescript::described::Direction;
+use crate::typescript::direction::Direction;
 use crate::typescript::named::Named;
 
 /// The note about floats, once for a whole file: with `number | null` in the place of each of them, panels would have

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::typescript::described::{Described, references};
+use crate::typescript::described::Described;
 use crate::typescript::error::TypesError;
 use crate::typescript::expression::Printer;
+use crate::typescript::references::references;
 use crate::typescript::text::{identifier, is_reserved};
 use crate::typescript::type_names::qualified;
 use crate::typescript::way::Way;

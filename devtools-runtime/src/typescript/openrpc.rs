@@ -4,10 +4,11 @@ use serde_json::{Map, Value, json};
 
 use crate::function::{FunctionKind, Side};
 use crate::streaming::ChannelDirection;
-use crate::typescript::described::{DescribedError, DescribedFunction, DescribedValue, referred};
+use crate::typescript::described::{DescribedError, DescribedFunction, DescribedValue};
 use crate::typescript::error::TypesError;
 use crate::typescript::named::{Named, READ, StateTypes, errors_way, required, ways, written};
 use crate::typescript::options::TypeScriptOptions;
+use crate::typescript::references::referred;
 use crate::typescript::surface::Surface;
 use crate::typescript::way::Way;
 use crate::wire::Encoding;

@@ -1,6 +1,6 @@
 //! The ways in which a value travels, by direction and codec.
 
-use crate::typescript::described::Direction;
+use crate::typescript::direction::Direction;
 use crate::wire::Encoding;
 
 /// The direction and the codec in which a value travels.
