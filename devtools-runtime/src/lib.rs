@@ -56,8 +56,8 @@ pub mod backplane {
     #![doc = include_str!("docs/modules/backplane.md")]
 
     pub use crate::host::{
-        Appended, Backplane, BackplaneError, BackplaneMessage as Message, FleetSession, InProcess,
-        Later, LogReader, Registration, Replaced, Responder, StoreReader,
+        Appended, Backplane, BackplaneError, BackplaneMessage as Message, FleetSession,
+        FleetWorker, InProcess, Later, LogReader, Registration, Replaced, Responder, StoreReader,
     };
 }
 

@@ -61,6 +61,7 @@ pub struct DevToolsBuilder {
     pub(super) storage: Option<PathBuf>,
     pub(super) expose_without_auth: bool,
     pub(super) use_workers: bool,
+    pub(super) process_name: Option<String>,
     pub(super) quiet: bool,
     pub(super) base: String,
     pub(super) root_path: Option<String>,
@@ -101,6 +102,7 @@ impl DevToolsBuilder {
             storage: None,
             expose_without_auth: false,
             use_workers: false,
+            process_name: None,
             quiet: false,
             base: "/__devtools/".to_owned(),
             root_path: None,
@@ -216,11 +218,14 @@ impl DevToolsBuilder {
     /// | `no-worker` | was not run: no worker offers the function now |
     /// | `workers-busy` | was not run: all workers ran [`Limits::calls_in_flight`] calls, until the timeout |
     /// | `worker-unreachable` | was not run: the message could not be sent, for instance because it is too large |
+    /// | `worker-failed` | may have run: the worker could not answer, for instance because the reply is larger than the engine accepts |
     /// | `worker-lost` | may have run: the worker ended meanwhile. A query was tried twice |
     /// | `worker-timeout` | may have run: no reply came within [`Limits::handler_timeout`], or 60 seconds |
     ///
-    /// A call whose caller gives up ends on the worker, and its reply is dropped. The layers of both processes run, with the roles of the
-    /// caller.
+    /// If the caller of a query gives up, or loses its connection, the worker drops the query. Actions and events run to their end. The layers
+    /// of both processes run, with the roles of the caller.
+    ///
+    /// [`RpcHost::workers`](crate::context::RpcHost::workers) lists the workers, and calls go to one of them through its handle.
     pub fn use_workers(self) -> Self {
         Self {
             use_workers: true,
@@ -256,6 +261,16 @@ impl DevToolsBuilder {
         /// # }
         /// ```
         pub fn root_path(path: impl Into<String>) { root_path = Some(path.into()) }
+
+        /// Sets a name for this process that people know, such as `builder-3`, which [`FleetWorker::name`](crate::backplane::FleetWorker::name)
+        /// and the log of a gateway show. Several processes may have the same one. Default: none.
+        ///
+        /// ```
+        /// use devtools_runtime::DevTools;
+        ///
+        /// let builder = DevTools::builder().process_name("builder-3");
+        /// ```
+        pub fn process_name(name: impl Into<String>) { process_name = Some(name.into()) }
     }
 
     /// Publishes a value that clients get with the metadata, as a member of `configs`, and that stays the same while the program runs. The

@@ -62,6 +62,7 @@ impl DevToolsBuilder {
                 allowed_frames: origins(&self.allowed_frames)?,
                 expose_without_auth: self.expose_without_auth,
                 use_workers: self.use_workers,
+                process_name: self.process_name,
                 quiet: self.quiet,
                 #[cfg(feature = "typescript")]
                 openrpc: Some(write_openrpc),

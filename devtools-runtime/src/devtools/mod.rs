@@ -153,8 +153,8 @@ impl DevTools {
     ///
     /// Dropping the future takes no more calls. Those that run go on.
     pub async fn work(&self) {
-        let grace = self.context().limits().grace;
-        work(self.context(), self.0.closing.clone(), grace).await;
+        let name = self.0.settings.process_name.clone();
+        work(self.context(), name, self.0.closing.clone()).await;
     }
 
     /// Writes a static dump to a folder: the answers of this program, as files that any file server can host, with

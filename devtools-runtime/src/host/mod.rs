@@ -98,7 +98,7 @@ pub use self::docks::{
     DockEntry, DockError, DockView, Docks, GroupDock, IframeDock, JsonRenderDock, LauncherDock,
     LauncherStatus,
 };
-pub use self::fleet::FleetSession;
+pub use self::fleet::{FleetSession, FleetWorker};
 pub use self::messages::{MessageHandle, Messages};
 pub use self::mode::Mode;
 pub use self::plugin::{DevToolsPlugin, SetupError};

@@ -38,6 +38,8 @@ pub(crate) struct ServingSettings {
     pub(crate) expose_without_auth: bool,
     /// Whether the functions of workers are offered to clients.
     pub(crate) use_workers: bool,
+    /// The name of this process, for other processes.
+    pub(crate) process_name: Option<String>,
     /// Whether `serve` prints no address.
     pub(crate) quiet: bool,
     /// Writes the `OpenRPC` document of a context. `None` without the feature `typescript`.

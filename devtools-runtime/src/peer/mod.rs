@@ -96,6 +96,7 @@ pub(crate) use self::reply::Reply;
 pub(crate) use self::reply::shortened;
 #[cfg(feature = "client")]
 pub(crate) use self::reply::{refused_as_too_large, unknown_function};
+pub(crate) use self::running::runs_to_end;
 pub(crate) use self::signal::Signal;
 #[cfg(feature = "recording")]
 pub(crate) use self::tap::FrameSink;

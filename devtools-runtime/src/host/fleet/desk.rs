@@ -12,7 +12,7 @@ use crate::host::fleet::outcome::{Lost, Outcome, Outcomes};
 use crate::host::fleet::request::{Answer, Request, head, read};
 use crate::host::fleet::selector::Selector;
 use crate::host::fleet::session_info::SessionInfo;
-use crate::host::fleet::workers::{Offered, Offers, Working, run};
+use crate::host::fleet::workers::{Cancellable, Offered, Offers, Working, run};
 use crate::host::trust::revoke;
 use crate::host::{DevToolsContext, RpcSession};
 use crate::peer::{BroadcastCall, Caller as _, Frame};
@@ -62,12 +62,18 @@ impl LogReader for Desk {
 
 impl Responder for Desk {
     fn respond(&self, request: Message) -> Pin<Box<dyn Future<Output = Message> + Send>> {
-        let context = self.context.upgrade();
+        let Some(context) = self.context.upgrade() else {
+            let ending = answer(&Answer::Failed("the process is ending".to_owned()));
+            return Box::pin(std::future::ready(ending));
+        };
+        let asked = read(&request);
+        // A call is registered before this returns, so that a cancellation that follows finds it.
+        let cancellable = match &asked {
+            Ok(Request::Work(call)) => call.number.map(|it| Cancellable::new(&context, it)),
+            _ => None,
+        };
         Box::pin(async move {
-            let Some(context) = context else {
-                return answer(&Answer::Failed("the process is ending".to_owned()));
-            };
-            match read(&request) {
+            match asked {
                 Ok(Request::Sessions) => {
                     let sessions = context.sessions().list();
                     answer(&sessions.iter().map(SessionInfo::from).collect::<Vec<_>>())
@@ -100,7 +106,11 @@ impl Responder for Desk {
                         Offered::Changed(offers)
                     })
                 }
-                Ok(Request::Work(call)) => run(&context, call, &request.body).await,
+                Ok(Request::Work(call)) => run(&context, call, cancellable, &request.body).await,
+                Ok(Request::Cancel(number)) => {
+                    context.own_state::<Working>().cancel(number);
+                    answer(&Answer::Done)
+                }
                 Ok(Request::Call {
                     function,
                     id,

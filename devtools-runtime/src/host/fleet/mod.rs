@@ -21,3 +21,4 @@ pub(crate) use self::work::work;
 pub(crate) use self::workers::{Directory, Working, discover};
 
 pub use self::session::FleetSession;
+pub use self::workers::FleetWorker;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::function::BoxError;
 use crate::host::backplane::{BackplaneError, Message};
 use crate::host::fleet::selector::Selector;
-use crate::host::fleet::workers::WorkCall;
+use crate::host::fleet::workers::{CallNumber, WorkCall};
 
 /// The log of events that are broadcast.
 pub(crate) const EVENTS: &str = "events";
@@ -40,6 +40,8 @@ pub(crate) enum Request {
     Offers { known: u64 },
     /// Calls a function that the process offers as a worker. The body is the arguments.
     Work(WorkCall),
+    /// Cancels a call of a worker, if it still runs.
+    Cancel(CallNumber),
     /// Calls a function of the selected sessions. The body is the frame of the request, whose id no other call has.
     Call {
         function: String,

@@ -2,22 +2,26 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{FunctionInfo, HandlerRef};
 use crate::host::DevToolsContext;
-use crate::host::fleet::workers::{Offer, Offers, Working};
+use crate::host::fleet::workers::{Directory, Offer, Offers, Working};
 use crate::protocol::is_built_in;
 
 /// Offers the functions of a context to other processes until `closing` is cancelled. Then no call is taken, and those that run
-/// have the time `grace`.
-pub(crate) async fn work(context: &DevToolsContext, closing: CancellationToken, grace: Duration) {
+/// have the time [`Limits::grace`](crate::Limits::grace). `name` is that of the process.
+pub(crate) async fn work(
+    context: &DevToolsContext,
+    name: Option<String>,
+    closing: CancellationToken,
+) {
     let working = context.own_state::<Working>();
-    let at_work = working.begin(offers(context));
+    let at_work = working.begin(offers(context, name));
     closing.cancelled().await;
     at_work.drain().await;
+    let grace = context.limits().grace;
     if tokio::time::timeout(grace, working.idle()).await.is_err() {
         tracing::warn!(
             ?grace,
@@ -27,18 +31,24 @@ pub(crate) async fn work(context: &DevToolsContext, closing: CancellationToken, 
 }
 
 /// Returns the program's own functions.
-fn offers(context: &DevToolsContext) -> Offers {
+fn offers(context: &DevToolsContext, name: Option<String>) -> Offers {
     let functions = context.rpc().list();
-    let own = functions
-        .iter()
-        .filter(|it| !is_built_in(it.name()) && !matches!(it.handler(), HandlerRef::Declared));
+    // A process may be a worker and a gateway. It does not offer the functions of other workers.
+    let directory = context.own_state::<Directory>();
+    let own = functions.iter().filter(|it| {
+        !is_built_in(it.name())
+            && !matches!(it.handler(), HandlerRef::Declared)
+            && directory.forwarded(it.name()).is_none()
+    });
     let functions: Vec<_> = own.map(|it| Offer::new(FunctionInfo::from(it))).collect();
     let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
     for offer in &functions {
         (&offer.info.name, &offer.fingerprint).hash(&mut hasher);
     }
     Offers {
         version: hasher.finish() | 1,
+        name,
         functions,
     }
 }

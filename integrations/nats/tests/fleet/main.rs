@@ -32,8 +32,10 @@ macro_rules! for_each_backplane {
     };
 }
 
+mod addressed;
 mod behaves;
 mod clients;
+mod crossing;
 mod faults;
 mod killed;
 mod mutated;
@@ -42,4 +44,5 @@ mod processes;
 mod server;
 mod states;
 mod trust;
+mod types;
 mod workers;

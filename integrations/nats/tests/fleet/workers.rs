@@ -16,7 +16,7 @@ use crate::clients::in_time;
 use crate::server::NatsServer;
 
 /// Makes a test of a check for each backplane.
-macro_rules! for_each_backplane {
+macro_rules! for_each_backplane_of_three {
     ($($check:ident),* $(,)?) => {
         mod in_process {
             $(#[tokio::test]
@@ -39,7 +39,9 @@ macro_rules! for_each_backplane {
     };
 }
 
-for_each_backplane!(
+pub(crate) use for_each_backplane_of_three;
+
+for_each_backplane_of_three!(
     calls_are_shared_among_the_workers,
     functions_of_workers_are_described,
     a_busy_worker_is_passed_over,
@@ -48,24 +50,33 @@ for_each_backplane!(
 );
 
 /// A worker, and the task in which it works.
-struct Worker {
-    devtools: DevTools,
+pub(crate) struct Worker {
+    pub(crate) devtools: DevTools,
     working: JoinHandle<()>,
 }
 
 impl Worker {
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.devtools.shutdown().await;
         self.working.await.unwrap();
     }
 }
 
-async fn worker(
+pub(crate) async fn worker(
     backplane: impl Backplane,
     limits: Limits,
     functions: Vec<devtools_runtime::FunctionDefinition>,
 ) -> Worker {
     let builder = DevTools::builder().without_collected().limits(limits);
+    start(builder, backplane, functions).await
+}
+
+/// Starts a worker with these functions.
+pub(crate) async fn start(
+    builder: DevToolsBuilder,
+    backplane: impl Backplane,
+    functions: Vec<devtools_runtime::FunctionDefinition>,
+) -> Worker {
     let builder = functions
         .into_iter()
         .fold(builder, DevToolsBuilder::function);
@@ -79,8 +90,20 @@ async fn worker(
 }
 
 /// Returns a gateway that knows a function, and a client of it.
-async fn gateway(backplane: impl Backplane, function: &str) -> (DevTools, DevToolsRpcClient) {
-    let limits = Limits::new().handler_timeout(Duration::from_secs(20));
+pub(crate) async fn gateway(
+    backplane: impl Backplane,
+    function: &str,
+) -> (DevTools, DevToolsRpcClient) {
+    impatient_gateway(backplane, function, Duration::from_secs(20)).await
+}
+
+/// Returns a gateway whose calls may take this time, and a client of it.
+pub(crate) async fn impatient_gateway(
+    backplane: impl Backplane,
+    function: &str,
+    timeout: Duration,
+) -> (DevTools, DevToolsRpcClient) {
+    let limits = Limits::new().handler_timeout(timeout);
     let builder = DevTools::builder().without_collected().limits(limits);
     let builder = builder.use_workers().backplane(backplane);
     let devtools = builder.build().await.unwrap();

@@ -1,6 +1,6 @@
 //! The workers that a gateway knows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,7 +9,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::function::{FunctionInfo, PluginState};
-use crate::host::fleet::workers::offer::Offers;
+use crate::host::fleet::workers::call::WorkCall;
+use crate::host::fleet::workers::cancellations::Cancellations;
+use crate::host::fleet::workers::offer::{Offer, Offers};
 use crate::mutex::Mutex;
 
 /// How long a function without a worker is kept.
@@ -18,10 +20,11 @@ const KEPT: Duration = Duration::from_secs(10);
 /// The workers that a gateway knows, and the functions that it offers for them.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
-    workers: Mutex<BTreeMap<String, Arc<Worker>>>,
+    workers: Mutex<Vec<Arc<Worker>>>,
     /// The functions that this process has registered for workers.
     functions: Mutex<HashMap<String, Forwarded>>,
     turn: AtomicUsize,
+    pub(super) cancellations: Cancellations,
 }
 
 impl PluginState for Directory {}
@@ -39,22 +42,31 @@ pub(crate) struct Forwarded {
 #[derive(Debug)]
 pub(crate) struct Worker {
     pub(crate) process: String,
+    /// The name that its program has given to it.
+    pub(super) name: Option<String>,
     pub(crate) version: u64,
-    /// The fingerprints of its functions, by name.
-    pub(crate) offers: HashMap<String, String>,
+    /// Its functions, by name.
+    pub(super) offers: HashMap<String, Offer>,
     /// Cancelled when the worker has ended.
     pub(crate) gone: CancellationToken,
     /// The calls of this process that it runs.
-    in_flight: AtomicUsize,
+    pub(super) in_flight: Arc<AtomicUsize>,
 }
 
 /// A call that a worker runs. It is counted until this is dropped.
 pub(crate) struct InFlight(Arc<Worker>);
 
 impl Worker {
-    pub(crate) fn call(self: &Arc<Self>) -> InFlight {
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
-        InFlight(Arc::clone(self))
+    /// Returns whether the worker offers a function with these types.
+    fn offers(&self, function: &str, fingerprint: &str) -> bool {
+        let offered = self.offers.get(function);
+        offered.is_some_and(|it| it.fingerprint == fingerprint)
+    }
+}
+
+impl InFlight {
+    pub(super) fn worker(&self) -> &Arc<Worker> {
+        &self.0
     }
 }
 
@@ -66,46 +78,61 @@ impl Drop for InFlight {
 
 impl Directory {
     pub(crate) fn workers(&self) -> Vec<Arc<Worker>> {
-        self.workers.lock().values().cloned().collect()
+        self.workers.lock().clone()
     }
 
-    /// Returns the workers that offer a function with these types: first those that run the fewest calls of this process.
-    pub(crate) fn offering(&self, function: &str, fingerprint: &str) -> Vec<Arc<Worker>> {
-        let mut workers = self.workers();
-        workers.retain(|it| {
-            let offered = it.offers.get(function);
-            offered.is_some_and(|it| it == fingerprint) && !it.gone.is_cancelled()
-        });
-        if !workers.is_empty() {
-            // Workers that run equally many take turns.
-            let turn = self.turn.fetch_add(1, Ordering::Relaxed) % workers.len();
-            workers.rotate_left(turn);
-        }
-        workers.sort_by_key(|it| it.in_flight.load(Ordering::Relaxed));
-        workers
+    /// Chooses a worker for a call: of those that offer its function with its types and were not `tried`, the one that runs the fewest
+    /// calls of this process. With `only`, no other process is chosen.
+    pub(super) fn choose(
+        &self,
+        call: &WorkCall,
+        only: Option<&str>,
+        tried: &[Arc<Worker>],
+    ) -> Option<InFlight> {
+        let workers = self.workers.lock();
+        // Workers that run equally many take turns.
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let begin = turn.checked_rem(workers.len())?;
+        let (before, after) = workers.split_at(begin);
+        let may_run = |it: &&Arc<Worker>| {
+            only.is_none_or(|only| it.process == only)
+                && it.offers(&call.function, &call.fingerprint)
+                && !it.gone.is_cancelled()
+                && !tried.iter().any(|tried| Arc::ptr_eq(tried, it))
+        };
+        let workers = after.iter().chain(before).filter(may_run);
+        let chosen = workers.min_by_key(|it| it.in_flight.load(Ordering::Relaxed))?;
+        // Counted under the lock, so that calls that are made at the same time spread.
+        chosen.in_flight.fetch_add(1, Ordering::Relaxed);
+        Some(InFlight(Arc::clone(chosen)))
     }
 
     /// Stores the offers of a worker. The calls that it runs go on.
     pub(crate) fn update(&self, process: &str, offers: &Offers) {
         let mut workers = self.workers.lock();
-        let before = workers.remove(process);
-        if offers.version == 0 {
-            return; // It drains. Its calls go on, and it is asked about its end no more: they have their deadlines.
+        let before = take(&mut workers, process);
+        let is_running = |it: &Arc<Worker>| it.in_flight.load(Ordering::Relaxed) > 0;
+        if offers.version == 0 && !before.as_ref().is_some_and(is_running) {
+            return;
         }
-        let fingerprint = |it: &super::offer::Offer| (it.info.name.clone(), it.fingerprint.clone());
-        let worker = Arc::new(Worker {
-            process: process.to_owned(),
-            version: offers.version,
-            offers: offers.functions.iter().map(fingerprint).collect(),
-            gone: before.map_or_else(CancellationToken::new, |it| it.gone.clone()),
-            in_flight: AtomicUsize::new(0),
+        // A worker that drains is kept without functions while it runs calls, so that its end is noticed.
+        let named = |it: &Offer| (it.info.name.clone(), it.clone());
+        let (gone, in_flight) = before.map_or_else(Default::default, |it| {
+            (it.gone.clone(), Arc::clone(&it.in_flight))
         });
-        workers.insert(process.to_owned(), worker);
+        workers.push(Arc::new(Worker {
+            process: process.to_owned(),
+            name: offers.name.clone(),
+            version: offers.version,
+            offers: offers.functions.iter().map(named).collect(),
+            gone,
+            in_flight,
+        }));
     }
 
     /// Removes a worker that has ended. Calls that it runs fail.
     pub(crate) fn remove(&self, process: &str) {
-        if let Some(worker) = self.workers.lock().remove(process) {
+        if let Some(worker) = take(&mut self.workers.lock(), process) {
             tracing::warn!(process, "a worker has ended");
             worker.gone.cancel();
         }
@@ -128,10 +155,7 @@ impl Directory {
         let mut functions = self.functions.lock();
         let workers = self.workers();
         for (name, it) in functions.iter_mut() {
-            let is_offered = |worker: &Arc<Worker>| {
-                let offered = worker.offers.get(name);
-                offered.is_some_and(|fingerprint| *fingerprint == it.fingerprint)
-            };
+            let is_offered = |worker: &Arc<Worker>| worker.offers(name, &it.fingerprint);
             if workers.iter().any(is_offered) {
                 it.unoffered_since = None;
             } else if it.unoffered_since.is_none() {
@@ -150,4 +174,10 @@ impl Directory {
         functions.retain(|name, _| !gone.contains(name));
         gone
     }
+}
+
+/// Takes the worker of this process out of a list.
+fn take(workers: &mut Vec<Arc<Worker>>, process: &str) -> Option<Arc<Worker>> {
+    let position = workers.iter().position(|it| it.process == process)?;
+    Some(workers.remove(position))
 }

@@ -11,7 +11,7 @@ use crate::host::fleet::request::{Request, head, read, subject_of};
 use crate::host::fleet::together::all;
 use crate::host::fleet::workers::directory::{Directory, Forwarded};
 use crate::host::fleet::workers::offer::{Offered, Offers};
-use crate::host::fleet::workers::proxy;
+use crate::host::fleet::workers::{cancellations, proxy};
 
 /// How often workers are asked for their functions. The end of one is noticed after this time.
 const EVERY: Duration = Duration::from_millis(500);
@@ -19,18 +19,21 @@ const EVERY: Duration = Duration::from_millis(500);
 /// How long a worker may take to answer. It may be busy, so it is only asked again.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Offers the functions of workers until `closing` is cancelled.
+/// Offers the functions of workers, and sends cancellations to them, until `closing` is cancelled.
 pub(crate) async fn discover(context: DevToolsContext, closing: CancellationToken) {
-    let mut refused = HashSet::new();
-    loop {
-        tokio::select! {
-            () = closing.cancelled() => return,
-            () = look(&context, &mut refused) => {}
+    let look_again = async {
+        let mut refused = HashSet::new();
+        loop {
+            look(&context, &mut refused).await;
+            tokio::time::sleep(EVERY).await;
         }
-        tokio::select! {
-            () = closing.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
+    };
+    let cancellations = &context.own_state::<Directory>().cancellations;
+    let cancel = cancellations::send(cancellations, &**context.backplane());
+    let work = async { tokio::join!(look_again, cancel) };
+    tokio::select! {
+        () = closing.cancelled() => {}
+        ((), ()) = work => {}
     }
 }
 
@@ -93,6 +96,7 @@ fn offer(
     refused: &mut HashSet<(String, String)>,
 ) {
     let directory = context.own_state::<Directory>();
+    let worker = offers.name.as_deref();
     for it in &offers.functions {
         let name = it.info.name.as_str();
         let problem = match directory.forwarded(name) {
@@ -110,6 +114,7 @@ fn offer(
                 if let Err(error) = context.rpc().register(definition) {
                     tracing::warn!(
                         process,
+                        worker,
                         rpc.method = name,
                         error = &error as &dyn std::error::Error,
                         "a function of a worker cannot be offered"
@@ -121,7 +126,9 @@ fn offer(
         if refused.insert((process.to_owned(), name.to_owned())) {
             tracing::warn!(
                 process,
+                worker,
                 rpc.method = name,
+                types = it.fingerprint,
                 "a function of a worker is not offered: {problem}"
             );
         }

@@ -1,8 +1,12 @@
 //! Workers: processes that run functions for the clients of others.
 
 mod call;
+mod cancellable;
+mod cancellations;
 mod directory;
 mod discovery;
+mod fleet_worker;
+mod forward;
 mod offer;
 mod proxy;
 mod run;
@@ -12,6 +16,9 @@ pub(crate) use self::directory::Directory;
 pub(crate) use self::discovery::discover;
 pub(crate) use self::working::Working;
 
-pub(super) use self::call::WorkCall;
+pub use self::fleet_worker::FleetWorker;
+
+pub(super) use self::call::{CallNumber, WorkCall};
+pub(super) use self::cancellable::Cancellable;
 pub(super) use self::offer::{Offer, Offered, Offers};
 pub(super) use self::run::run;

@@ -19,6 +19,8 @@ pub(crate) struct Offer {
 pub(crate) struct Offers {
     /// The number of the list, which changes with its content. 0 is the empty list.
     pub(crate) version: u64,
+    /// The name that the program has given to the process.
+    pub(crate) name: Option<String>,
     pub(crate) functions: Vec<Offer>,
 }
 

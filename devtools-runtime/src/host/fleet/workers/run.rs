@@ -10,16 +10,18 @@ use crate::host::arrival::Arrival;
 use crate::host::backplane::Message;
 use crate::host::fleet::request::head;
 use crate::host::fleet::workers::call::WorkCall;
+use crate::host::fleet::workers::cancellable::Cancellable;
 use crate::host::fleet::workers::working::{WorkAnswer, Working};
 use crate::host::trust::Identity;
 use crate::host::{DevToolsContext, RpcSession};
 use crate::peer::Peer;
 use crate::wire::{Document, MAX_DEPTH, Payload, RequestId};
 
-/// Runs a call of another process, if this one offers the function.
+/// Runs a call of another process, if this one offers the function. It ends early if the gateway cancels it.
 pub(in crate::host::fleet) async fn run(
     context: &DevToolsContext,
     call: WorkCall,
+    cancellable: Option<Cancellable>,
     arguments: &[u8],
 ) -> Message {
     let working = context.own_state::<Working>();
@@ -69,7 +71,15 @@ pub(in crate::host::fleet) async fn run(
             begin(Payload::Json(text))
         }
     };
-    replied(started.end().await.outcome)
+    let ended = match cancellable {
+        None => started.end().await,
+        Some(mut cancellable) => tokio::select! {
+            biased;
+            ended = started.end() => ended,
+            () = cancellable.cancelled() => return not_run(&WorkAnswer::Cancelled),
+        },
+    };
+    replied(ended.outcome)
 }
 
 /// The session of the caller. It has no client that could be called.

@@ -1,13 +1,15 @@
 //! The state of a process that works for others.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 use crate::function::PluginState;
+use crate::host::fleet::workers::call::CallNumber;
 use crate::host::fleet::workers::offer::Offers;
 use crate::mutex::Mutex;
 
@@ -21,6 +23,8 @@ pub(crate) struct Working {
     offers: Mutex<Option<Arc<Offers>>>,
     running: AtomicUsize,
     ended: Notify,
+    /// The calls that their gateways may cancel. A call is cancelled by dropping its sender.
+    cancellable: Mutex<HashMap<CallNumber, oneshot::Sender<()>>>,
 }
 
 impl PluginState for Working {}
@@ -33,6 +37,8 @@ pub(crate) enum WorkAnswer {
     Busy,
     /// The call was not run: the process does not offer the function, or not any more, or with other types.
     NotOffered,
+    /// The gateway has cancelled the call.
+    Cancelled,
 }
 
 /// A call that runs. It has ended when this is dropped.
@@ -51,6 +57,16 @@ impl Working {
 
     pub(crate) fn offers(&self) -> Option<Arc<Offers>> {
         self.offers.lock().clone()
+    }
+
+    /// Adds a call that may be cancelled. It is cancelled when `cancel` is dropped.
+    pub(super) fn add(&self, number: CallNumber, cancel: oneshot::Sender<()>) {
+        self.cancellable.lock().insert(number, cancel);
+    }
+
+    /// Cancels a call, if it still runs.
+    pub(crate) fn cancel(&self, number: CallNumber) {
+        self.cancellable.lock().remove(&number);
     }
 
     /// Begins a call, if the function is offered and fewer than `limit` calls run.
