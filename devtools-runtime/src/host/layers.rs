@@ -1,8 +1,12 @@
 //! The context and the session, as layers see them.
 
+use std::time::Duration;
+
 use crate::function::{CallOrigin, LayerCall};
+use crate::host::fleet::FleetRates;
+use crate::host::trust::key_of;
 use crate::host::{DevToolsContext, RpcSession, SessionTransport};
-use crate::layers::Caller;
+use crate::layers::{Caller, FleetRate};
 
 impl LayerCall {
     /// Returns the session that calls. `None` if the program itself does.
@@ -14,6 +18,21 @@ impl LayerCall {
     /// Returns the context that the function belongs to.
     pub fn context(&self) -> Option<&DevToolsContext> {
         self.find()
+    }
+
+    /// Takes one of the calls that all processes count together for the client that calls. If none is left, returns how long to wait.
+    pub(crate) async fn take_of_fleet(&self, name: &str, rate: FleetRate) -> Result<(), Duration> {
+        let (Some(session), Some(context)) = (self.session(), self.context()) else {
+            return Ok(());
+        };
+        let client = match (session.token(), session.address()) {
+            (Some(token), _) => key_of(&token),
+            (None, Some(address)) => address.to_string(),
+            (None, None) => "unknown".to_owned(),
+        };
+        let rates = context.own_state::<FleetRates>();
+        let key = format!("{name}/{client}");
+        rates.take(context.backplane(), &key, rate).await
     }
 
     /// Returns the client whose calls a rate limit counts together. `None` if the program itself calls.

@@ -30,6 +30,16 @@ pub struct RateLimit {
     per: Duration,
     burst: u32,
     sessions: usize,
+    /// The name under which all processes count together.
+    name: Option<&'static str>,
+}
+
+/// A rate that all processes count together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FleetRate {
+    pub(crate) interval: Duration,
+    pub(crate) burst: u32,
+    pub(crate) clients: usize,
 }
 
 impl RateLimit {
@@ -40,6 +50,7 @@ impl RateLimit {
             per: Duration::from_secs(1),
             burst: 100,
             sessions: 1024,
+            name: None,
         }
     }
 
@@ -73,6 +84,26 @@ impl RateLimit {
     pub fn sessions(self, sessions: usize) -> Self {
         Self {
             sessions: sessions.max(1),
+            ..self
+        }
+    }
+
+    /// Counts the calls of a client in all processes with the same [backplane](crate::backplane) together, under this name, which a
+    /// program uses for one layer. A client is who has a token, or else an address.
+    ///
+    /// A process takes a tenth of the burst at once, so a client that changes the process may have so many calls less. The clocks of the
+    /// processes should agree. While the backplane is away, each process counts alone.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use devtools_runtime::layers::RateLimit;
+    ///
+    /// let limit = RateLimit::new().calls(600).per(Duration::from_secs(60)).across_processes("search");
+    /// ```
+    pub fn across_processes(self, name: &'static str) -> Self {
+        Self {
+            name: Some(name),
             ..self
         }
     }
@@ -113,11 +144,20 @@ pub fn rate_limit(
     move |call, next| {
         let sessions = Arc::clone(&sessions);
         Box::pin(async move {
-            if let Some(caller) = call.caller() {
-                let taken = sessions.lock().take(caller, Instant::now());
-                if let Err(wait) = taken {
-                    return Err(too_many(&call, wait).into());
+            let taken = match (limit.name, call.caller()) {
+                (_, None) => Ok(()),
+                (None, Some(caller)) => sessions.lock().take(caller, Instant::now()),
+                (Some(name), Some(_)) => {
+                    let rate = FleetRate {
+                        interval: limit.interval(),
+                        burst: limit.burst,
+                        clients: limit.sessions,
+                    };
+                    call.take_of_fleet(name, rate).await
                 }
+            };
+            if let Err(wait) = taken {
+                return Err(too_many(&call, wait).into());
             }
             next.run(call).await
         })

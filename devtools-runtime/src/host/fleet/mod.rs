@@ -5,6 +5,7 @@ mod desk;
 mod elsewhere;
 mod join;
 mod outcome;
+mod rates;
 mod request;
 mod selector;
 mod session;
@@ -16,6 +17,7 @@ mod workers;
 
 pub(crate) use self::elsewhere::Elsewhere;
 pub(crate) use self::join::{Joined, join};
+pub(crate) use self::rates::FleetRates;
 pub(crate) use self::states::store_changes;
 pub(crate) use self::work::work;
 pub(crate) use self::workers::{Directory, Working, discover};

@@ -40,7 +40,7 @@ pub(crate) use self::functions::{distrust, distrust_by_key, register, revoke};
 #[cfg(feature = "server")]
 pub(crate) use self::gate::fragment;
 pub use self::gate::{Auth, AuthCode, Gate};
-pub(crate) use self::shared_tokens::{SharedTokens, TOKENS};
+pub(crate) use self::shared_tokens::{SharedTokens, TOKENS, key_of};
 pub(crate) use self::token::Identity;
 pub use self::token::Token;
 pub(crate) use self::watch::watch;

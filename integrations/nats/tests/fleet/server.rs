@@ -1,6 +1,9 @@
 //! A real `nats-server` for a test.
 
-#![allow(dead_code, reason = "the bench, which also has this file, uses a part of it")]
+#![allow(
+    dead_code,
+    reason = "the bench, which also has this file, uses a part of it"
+)]
 
 use std::env;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use devtools_runtime::backplane::Backplane;
+use devtools_runtime::layers::{RateLimit, rate_limit};
 use devtools_runtime::{DevTools, DevToolsRpcClient, Gate, define_rpc_function};
 
 use crate::clients::in_time;
@@ -12,7 +13,38 @@ for_each_backplane!(
     a_revoked_token_opens_none,
     a_code_is_good_once_wherever_it_was_shown,
     a_wrong_code_is_wrong_everywhere,
+    a_rate_counts_the_calls_of_all_processes,
 );
+
+/// A program whose calls are counted over all processes.
+async fn limited(backplane: impl Backplane) -> DevTools {
+    let ask = define_rpc_function("fleet:ask").handler(|| 7_u32);
+    let limit = RateLimit::new()
+        .calls(1)
+        .per(Duration::from_secs(3600))
+        .burst(30);
+    let limit = rate_limit(limit.across_processes("ask"));
+    let builder = DevTools::builder()
+        .without_collected()
+        .function(ask)
+        .layer(limit);
+    builder.backplane(backplane).build().await.unwrap()
+}
+
+async fn a_rate_counts_the_calls_of_all_processes(first: impl Backplane, second: impl Backplane) {
+    let programs = [limited(first).await, limited(second).await];
+    let clients = programs.each_ref().map(DevTools::client);
+    let mut answered = 0;
+    for number in 0..100 {
+        let client = &clients[number % 2];
+        let answer = in_time(client.call_dynamic::<u32>("fleet:ask", ())).await;
+        match answer {
+            Ok(_) => answered += 1,
+            Err(error) => assert!(error.to_string().contains("too many calls"), "{error}"),
+        }
+    }
+    assert_eq!(answered, 30);
+}
 
 /// A program with a gate, and its address.
 async fn gated(backplane: impl Backplane) -> (DevTools, String) {
