@@ -406,8 +406,17 @@ fn what_is_not_built_as_a_test_has_no_tests() {
         let text = read(&manifest);
         let targets = text.split("\n[").skip(1);
         for target in targets.filter(|target| target.lines().any(|line| line == "test = false")) {
-            let path = target.split("\npath = \"").nth(1);
-            let path = path.map_or("src/lib.rs", |path| path.split('"').next().unwrap());
+            let value_of = |key: &str| {
+                let value = target.split(&format!("\n{key} = \"")).nth(1)?;
+                value.split('"').next()
+            };
+            let path = match (value_of("path"), value_of("name")) {
+                (Some(path), _) => path.to_owned(),
+                (None, Some(name)) if target.starts_with("[bench]]") => {
+                    format!("benches/{name}.rs")
+                }
+                (None, _) => "src/lib.rs".to_owned(),
+            };
             let mut files = Vec::new();
             with_modules(manifest.parent().unwrap().join(path), &mut files);
             for file in files {
