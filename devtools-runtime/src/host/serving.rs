@@ -78,7 +78,12 @@ impl Serving {
         self.tasks.close();
         // Closing a connection takes up to `grace`. A task that is left after twice that time is an action that hangs.
         let grace = self.context.limits().grace * 2;
-        let ended = async { tokio::join!(self.tasks.wait(), working.idle()) };
+        // The future of `work` may have been dropped before, so this waits as well until other processes have noticed it.
+        let worked = async {
+            working.noticed().await;
+            working.idle().await;
+        };
+        let ended = async { tokio::join!(self.tasks.wait(), worked) };
         if tokio::time::timeout(grace, ended).await.is_err() {
             tracing::warn!(
                 ?grace,

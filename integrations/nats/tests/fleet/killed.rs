@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use devtools_nats::Nats;
 use devtools_runtime::{CallError, DevTools, Limits, define_rpc_function};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::clients::in_time;
 use crate::processes::{ADDRESS, Member};
@@ -17,10 +20,10 @@ use crate::server::NatsServer;
 const RUNS: &str = "DEVTOOLS_NATS_TEST_RUNS";
 
 /// The number of calls, half of them actions.
-const CALLS: u32 = 4000;
+const CALLS: u32 = 20_000;
 
 /// The number of workers that are killed meanwhile.
-const KILLS: usize = 6;
+const KILLS: usize = 12;
 
 /// Is run as a process of the test below: a worker.
 #[tokio::test]
@@ -48,12 +51,22 @@ async fn a_worker() {
     let builder = DevTools::builder().without_collected().backplane(nats);
     let devtools = builder.function(act).function(ask).build().await.unwrap();
     println!("ready");
-    devtools.work().await;
+    let mut input = BufReader::new(tokio::io::stdin()).lines();
+    // As a program does that is told to end.
+    tokio::select! {
+        () = devtools.work() => {}
+        _ = input.next_line() => devtools.shutdown().await,
+    }
+}
+
+/// Returns a number below `limit`.
+fn random(limit: usize) -> usize {
+    usize::try_from(getrandom::u64().unwrap() % limit as u64).unwrap()
 }
 
 #[tokio::test]
 async fn each_call_ends_and_no_action_runs_twice() {
-    let Some(server) = NatsServer::start("workers that are killed") else {
+    let Some(mut server) = NatsServer::start("workers that are killed") else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -98,9 +111,12 @@ async fn each_call_ends_and_no_action_runs_twice() {
             outcomes
         }));
     }
-    for _ in 0..KILLS {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        workers.remove(0).kill().await;
+    for kill in 0..KILLS {
+        tokio::time::sleep(Duration::from_millis(50 + random(200) as u64)).await;
+        if kill == KILLS / 2 {
+            server.restart(Duration::from_millis(300));
+        }
+        workers.remove(random(3)).kill().await;
         let mut worker = start();
         worker.said("ready").await;
         workers.push(worker);
@@ -129,9 +145,11 @@ async fn each_call_ends_and_no_action_runs_twice() {
                 );
             }
             Err(CallError::Remote(error)) => match error.code.as_deref() {
-                Some("worker-lost") => lost += 1,
+                Some("worker-lost" | "worker-failed" | "worker-timeout") => lost += 1,
                 // Nothing ran.
-                Some("no-worker") => assert!(!once.contains(&number), "{number} ran: {error}"),
+                Some("no-worker" | "workers-busy" | "worker-unreachable") => {
+                    assert!(!once.contains(&number), "{number} ran: {error}")
+                }
                 _ => panic!("{number}: {error:?}"),
             },
             Err(error) => panic!("{number}: {error}"),
@@ -141,4 +159,70 @@ async fn each_call_ends_and_no_action_runs_twice() {
         "{} actions ran, {lost} calls were lost with their worker",
         once.len()
     );
+}
+
+#[tokio::test]
+async fn a_rolling_restart_loses_no_call() {
+    let Some(server) = NatsServer::start("the rolling restart") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let runs = folder.path().join("runs");
+    fs::write(&runs, "").unwrap();
+    let address = server.address();
+    let start = || Member::start_with("killed::a_worker", &address, RUNS, &runs);
+    let mut workers = Vec::new();
+    for _ in 0..3 {
+        let mut worker = start();
+        worker.said("ready").await;
+        workers.push(worker);
+    }
+    let nats = server.options().connect().await.unwrap();
+    let builder = DevTools::builder().without_collected().use_workers();
+    let gateway = builder.backplane(nats).build().await.unwrap();
+    in_time(async {
+        while gateway.context().rpc().workers().len() < 3 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+    let client = gateway.client();
+    let restarted = Arc::new(AtomicBool::new(false));
+    let number = Arc::new(AtomicU32::new(0));
+    let callers: Vec<_> = (0..20)
+        .map(|_| {
+            let client = client.clone();
+            let (restarted, number) = (Arc::clone(&restarted), Arc::clone(&number));
+            tokio::spawn(async move {
+                while !restarted.load(Ordering::SeqCst) {
+                    let number = number.fetch_add(1, Ordering::SeqCst);
+                    let function = ["killed:act", "killed:ask"][number as usize % 2];
+                    let called = client.call_dynamic::<u32>(function, (number,));
+                    assert_eq!(in_time(called).await.unwrap(), number);
+                }
+            })
+        })
+        .collect();
+    for _ in 0..3 {
+        let mut next = start();
+        next.said("ready").await;
+        let mut old = workers.remove(0);
+        old.tell("end").await;
+        old.ended().await;
+        workers.push(next);
+    }
+    restarted.store(true, Ordering::SeqCst);
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    let runs = fs::read_to_string(&runs).unwrap();
+    let all: Vec<u32> = runs.lines().map(|line| line.parse().unwrap()).collect();
+    let once: BTreeSet<u32> = all.iter().copied().collect();
+    let actions = (0..number.load(Ordering::SeqCst)).step_by(2);
+    assert_eq!(all.len(), once.len(), "an action ran twice");
+    assert_eq!(once, actions.collect(), "each action ran");
+    assert!(once.len() > 100, "{} actions ran", once.len());
+    for worker in workers {
+        worker.kill().await;
+    }
 }

@@ -105,7 +105,7 @@ impl Member {
         self.process.kill().await.unwrap();
     }
 
-    async fn ended(mut self) {
+    pub(crate) async fn ended(mut self) {
         assert!(self.process.wait().await.unwrap().success());
     }
 }

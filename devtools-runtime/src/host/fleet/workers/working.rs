@@ -1,17 +1,19 @@
 //! The state of a process that works for others.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
 use crate::function::PluginState;
 use crate::host::fleet::workers::call::CallNumber;
 use crate::host::fleet::workers::offer::Offers;
 use crate::mutex::Mutex;
+use crate::peer::Peer;
 
 /// How long it takes until the other processes have noticed that this one takes no more calls. They ask more often.
 const NOTICED: Duration = Duration::from_secs(1);
@@ -21,8 +23,12 @@ const NOTICED: Duration = Duration::from_secs(1);
 pub(crate) struct Working {
     /// The offers while the process takes calls. `None` before it works, and once it drains.
     offers: Mutex<Option<Arc<Offers>>>,
+    /// When the process has stopped to take calls.
+    stopped: Mutex<Option<Instant>>,
     running: AtomicUsize,
     ended: Notify,
+    /// The peer of all callers, which has no connection. A new one for each call would cost more than the rest of the call.
+    pub(super) nobody: OnceLock<Peer>,
     /// The calls that their gateways may cancel. A call is cancelled by dropping its sender.
     cancellable: Mutex<HashMap<CallNumber, oneshot::Sender<()>>>,
 }
@@ -93,6 +99,21 @@ impl Working {
         Ok(call)
     }
 
+    /// Takes no more calls.
+    fn stop(&self) {
+        if self.offers.lock().take().is_some() {
+            *self.stopped.lock() = Some(Instant::now());
+        }
+    }
+
+    /// Waits until the other processes have noticed that this one takes no more calls. Returns at once if it did not take any.
+    pub(crate) async fn noticed(&self) {
+        let stopped = *self.stopped.lock();
+        if let Some(stopped) = stopped {
+            tokio::time::sleep_until(stopped + NOTICED).await;
+        }
+    }
+
     /// Waits until the process does not work any more and no call runs.
     pub(crate) async fn idle(&self) {
         loop {
@@ -109,14 +130,14 @@ impl Working {
 impl AtWork<'_> {
     /// Takes no more calls, and waits until the other processes have noticed it.
     pub(crate) async fn drain(self) {
-        self.0.0.offers.lock().take();
-        tokio::time::sleep(NOTICED).await;
+        self.0.0.stop();
+        self.0.0.noticed().await;
     }
 }
 
 impl Drop for AtWork<'_> {
     fn drop(&mut self) {
-        self.0.0.offers.lock().take();
+        self.0.0.stop();
     }
 }
 
