@@ -51,6 +51,13 @@ pub(crate) enum Request {
     },
 }
 
+/// A call of a worker as it is written, which borrows what [`Request::Work`] owns.
+#[derive(Debug, Serialize)]
+pub(crate) enum SentRequest<'a> {
+    /// Calls a function.
+    Work(&'a WorkCall),
+}
+
 /// The answer to a request that has no result of its own.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::function::{FunctionKind, RemoteError};
 use crate::host::DevToolsContext;
 use crate::host::backplane::{BackplaneError, Message};
-use crate::host::fleet::request::{Request, head, read, subject_of};
+use crate::host::fleet::request::{SentRequest, head, read, subject_of};
 use crate::host::fleet::workers::call::WorkCall;
 use crate::host::fleet::workers::directory::{Directory, InFlight, Worker};
 use crate::host::fleet::workers::offer::Offers;
@@ -127,7 +127,7 @@ async fn ask(
     let milliseconds = left.as_nanos().div_ceil(1_000_000);
     work.milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX);
     let request = Message {
-        head: head(&Request::Work(work.clone())),
+        head: head(&SentRequest::Work(work)),
         body: arguments.clone(),
     };
     let subject = subject_of(&worker.process);

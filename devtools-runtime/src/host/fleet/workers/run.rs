@@ -94,11 +94,13 @@ fn caller(context: &DevToolsContext, call: &WorkCall) -> RpcSession {
         })),
         ..Arrival::local()
     };
-    let access = Arc::clone(&arrival.access);
-    let (peer, _) = Peer::new(context.limits(), CancellationToken::new(), access);
+    let peer = context.own_state::<Working>().nobody.get_or_init(|| {
+        let access = Arc::clone(&arrival.access);
+        Peer::new(context.limits(), CancellationToken::new(), access).0
+    });
     let sessions = context.sessions();
     let id = sessions.next_id();
-    RpcSession::new(id, arrival, None, peer)
+    RpcSession::new(id, arrival, None, peer.clone())
 }
 
 fn replied(frame: Option<String>) -> Message {
