@@ -148,7 +148,7 @@ async fn each_call_ends_and_no_action_runs_twice() {
                 Some("worker-lost" | "worker-failed" | "worker-timeout") => lost += 1,
                 // Nothing ran.
                 Some("no-worker" | "workers-busy" | "worker-unreachable") => {
-                    assert!(!once.contains(&number), "{number} ran: {error}")
+                    assert!(!once.contains(&number), "{number} ran: {error}");
                 }
                 _ => panic!("{number}: {error:?}"),
             },
